@@ -1,0 +1,70 @@
+# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI).
+PYTHON ?= python3
+ARCH ?= arm64
+ENV ?= staging
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+export PYTHONPATH := layers/domain/python
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help demo serve test lint format build deploy lock clean setup
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+demo: setup ## Place a real order through the deployed API, and read the customer's mail
+	@.venv/bin/python -m local.demo
+
+serve: setup ## Run the local cloud until Ctrl-C: the API, the demo organization, a mailbox
+	@.venv/bin/python -m local.cloud
+
+test: lint ## Run every check and every test (no Docker, no AWS account)
+	@.venv/bin/pytest
+
+lint: setup ## Check style, types and the template
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.tools/bin/cfn-lint template.yaml
+
+format: .venv/.ready ## Format the code
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+build: .venv/.ready ## Lay out what is deployed, for ARCH=arm64 (default) or x86_64
+	@.venv/bin/python layers/build.py $(ARCH)
+
+deploy: build setup ## Deploy to AWS: ENV=staging (default) or production, ARCH as for build
+	@parameters=$$(.venv/bin/python -c 'import sys, tomllib; print(tomllib.load(open("samconfig.toml", "rb"))[sys.argv[1]]["deploy"]["parameters"]["parameter_overrides"])' $(ENV)); \
+	cd .build/$(ARCH) && ../../.tools/bin/sam deploy --config-env $(ENV) --parameter-overrides $$parameters Architecture=$(ARCH)
+
+lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
+	@cd requirements; compile="../.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"; \
+	export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
+	$$compile uv.in -o uv.txt; \
+	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3; \
+	$$compile dev.in -o dev.txt; \
+	$$compile tools.in -o tools.txt
+
+clean: ## Remove what was installed, built and stored
+	@rm -rf .venv .tools .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: .venv/.ready .tools/.ready
+
+.venv/.ready: requirements/uv.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Frontdesk needs Python 3.11 or later: make PYTHON=python3.12 ...'; exit 1; }
+	@echo 'Setting up .venv ...'
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python requirements/dev.txt
+	@touch $@
+
+.tools/.ready: requirements/tools.txt | .venv/.ready
+	@echo 'Setting up .tools ...'
+	@test -x .tools/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .tools
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .tools/bin/python requirements/tools.txt
+	@touch $@

@@ -1,0 +1,19 @@
+"""POST /api/v1/orders/calculate: the price and availability of an order, without writing anything."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from frontdesk.api.app import Api
+from frontdesk.api.documents import calculation_document
+from frontdesk.api.routes import CALCULATE
+from frontdesk.model.config import read_config
+from frontdesk.usecases.calculate import calculate_order
+
+handler = api = Api()
+
+
+@api.post(CALCULATE)
+def calculate() -> Response[str]:
+    caller = api.caller("orders:read")
+    body = api.body()
+    judgement = calculate_order(read_config(body), caller.organization_id, api.world.store, api.clock)
+    return api.answer(200, calculation_document(judgement, body))

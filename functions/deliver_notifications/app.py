@@ -1,0 +1,26 @@
+"""The table's stream: delivers the confirmation mail of every order that asks for one."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.store.items import order_of_key
+from frontdesk.usecases.notifications import deliver_confirmation
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    clock = SystemClock.within(context)
+
+    def deliver(record: DynamoDBRecord) -> None:
+        keys = record.dynamodb.keys if record.dynamodb else {}
+        order = order_of_key(keys.get("pk", ""), keys.get("sk", ""))
+        if order:
+            deliver_confirmation(*order, owner=str(record.event_id), post=world().post_office, clock=clock)
+
+    return process_partial_response(event, deliver, processor, context)

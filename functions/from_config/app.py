@@ -1,0 +1,20 @@
+"""POST /api/v1/orders/from-config: an order with its bookings, all or nothing."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from frontdesk.api.app import Api, logger
+from frontdesk.api.documents import order_document, order_url
+from frontdesk.api.routes import FROM_CONFIG
+from frontdesk.model.config import read_config
+from frontdesk.usecases.place_order import place_order
+
+handler = api = Api()
+
+
+@api.post(FROM_CONFIG)
+def from_config() -> Response[str]:
+    caller = api.caller("orders:write")
+    placed = place_order(read_config(api.body()), caller.organization_id, api.world.store, api.clock)
+    logger.info("order placed", order_id=placed.order.id, bookings=len(placed.bookings), status=placed.order.status)
+    location = {"Location": order_url(placed.order.id, api.base_url)}
+    return api.answer(201, order_document(placed.order, placed.bookings, api.base_url), location)

@@ -1,0 +1,71 @@
+"""Lay out what `sam deploy` packages: the template, the functions and both layers, for one kind of processor.
+
+    python layers/build.py arm64|x86_64|host [destination]
+
+Functions and the domain layer are copied. The dependency layer is installed by uv from the hash-pinned lock, for Lambda's Python on
+any machine that builds; `host` fits the machine and the Python that run this script, as the local cloud needs it.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "layers/dependencies/requirements.txt"
+PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+LAMBDA_PYTHON = "3.13"
+# Babel's data for all languages is two thirds of the layer. A language that mails are written in needs its files here.
+LANGUAGES = ("root", "de", "en")
+
+
+def build(kind: str, destination: Path) -> str:
+    """Bring `destination` up to date and return the digest of what was laid out: equal digests deploy the same."""
+    destination.mkdir(parents=True, exist_ok=True)
+    for name in ("functions", "layers/domain"):
+        shutil.rmtree(destination / name, ignore_errors=True)
+        shutil.copytree(ROOT / name, destination / name, ignore=shutil.ignore_patterns("__pycache__", ".mypy_cache"))
+    for name in ("template.yaml", "samconfig.toml"):
+        shutil.copyfile(ROOT / name, destination / name)
+    digest = hashlib.sha256(_build_dependencies(kind, destination / "layers/dependencies").encode())
+    for name in ("template.yaml", "samconfig.toml", "functions", "layers/domain"):
+        for path in sorted([destination / name, *(destination / name).rglob("*")]):
+            if path.is_file():
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{path.relative_to(destination)} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _build_dependencies(kind: str, layer: Path) -> str:
+    if kind == "host":
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"
+        fit = ["--python", sys.executable]
+    else:
+        python = LAMBDA_PYTHON
+        fit = ["--python-platform", PLATFORMS[kind], "--python-version", python]
+    recipe = hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    stamp, made_from = layer.with_suffix(".stamp"), f"{kind} {python} {recipe}"
+    if stamp.exists() and stamp.read_text() == made_from:
+        return made_from
+
+    shutil.rmtree(layer, ignore_errors=True)
+    uv = Path(sys.executable).with_name("uv")
+    install: list[str | Path] = [uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:", *fit]
+    subprocess.run([*install, "--target", layer / "python", "--requirement", LOCK], check=True)
+    shutil.rmtree(layer / "python/bin", ignore_errors=True)
+    shutil.rmtree(layer / "python/icalendar/tests")
+    (layer / "python/.lock").unlink(missing_ok=True)
+    for path in (layer / "python/babel/locale-data").glob("*.dat"):
+        if path.stem.split("_")[0] not in LANGUAGES:
+            path.unlink()
+    stamp.write_text(made_from)
+    return made_from
+
+
+if __name__ == "__main__":
+    if not 2 <= len(sys.argv) <= 3 or sys.argv[1] not in (*PLATFORMS, "host"):
+        sys.exit(__doc__)
+    target = Path(sys.argv[2]) if len(sys.argv) == 3 else ROOT / ".build" / sys.argv[1]
+    build(sys.argv[1], target)
+    print(f"Ready to deploy: {target}")

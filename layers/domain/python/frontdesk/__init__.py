@@ -1,0 +1,1 @@
+"""Frontdesk: the back office of a booking business."""

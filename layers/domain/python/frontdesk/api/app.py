@@ -1,0 +1,137 @@
+"""The resolver that every function of the API uses: requests in, JSON:API out, errors mapped in one place."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from pydantic_core import from_json, to_json
+
+from frontdesk.api.authentication import Caller
+from frontdesk.api.documents import Json, error_document
+from frontdesk.api.routes import allowed_methods
+from frontdesk.bootstrap import SystemClock, World, world
+from frontdesk.model.access import Scope
+from frontdesk.model.problems import FrontdeskError, Problem
+
+MEDIA_TYPE = "application/vnd.api+json"
+MOST_BYTES = 1_000_000
+
+logger = Logger()
+
+
+class Api:
+    """Routes of one function, and what a handler needs to know of the request that it answers."""
+
+    def __init__(self) -> None:
+        self.resolver = APIGatewayRestResolver()
+        self.post = self.resolver.post
+        self.get = self.resolver.get
+        self.resolver.exception_handler(FrontdeskError)(_refused)
+        self.resolver.exception_handler(Exception)(_failed)
+        self.resolver.not_found(self._no_route)
+
+    @property
+    def world(self) -> World:
+        return world()
+
+    @property
+    def clock(self) -> SystemClock:
+        return SystemClock.within(self.resolver.lambda_context)
+
+    def caller(self, scope: Scope) -> Caller:
+        """The authenticated caller. Logs carry its organization from here on."""
+        header, query = self._header("authorization"), self.resolver.current_event.query_string_parameters or {}
+        unknown = sorted(set(query) - {"o"})
+        if unknown:
+            detail = f"There is no query parameter {unknown[0][:100]!r} here."
+            raise FrontdeskError(Problem("unknown_parameter", "unknown parameter", detail, 400, parameter=unknown[0]))
+        caller = self.world.authenticator.caller(header, query.get("o"), scope, self.clock)
+        logger.append_keys(organization_id=caller.organization_id)
+        return caller
+
+    def body(self) -> Any:
+        """The parsed body; raises FrontdeskError 413, 415 or 400."""
+        media_type = (self._header("content-type") or "").strip().lower()
+        if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*charset=[\w\"-]+\s*)?", media_type):
+            detail = f"Send the body as Content-Type: {MEDIA_TYPE}."
+            raise FrontdeskError(Problem("unsupported_media_type", "unsupported media type", detail, 415, header="Content-Type"))
+        try:
+            text = self.resolver.current_event.decoded_body or ""
+            if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
+                raise FrontdeskError(Problem("too_large", "body too large", f"A body has at most {MOST_BYTES} bytes.", status=413))
+            return from_json(text, allow_inf_nan=False)
+        except ValueError as error:
+            detail = f"The body is not valid JSON: {error}."
+            raise FrontdeskError(Problem("malformed_json", "malformed JSON", detail, status=400)) from error
+
+    def answer(self, status: int, document: Json, headers: Mapping[str, str] | None = None) -> Response[str]:
+        return _response(status, document, headers)
+
+    @property
+    def base_url(self) -> str:
+        """Where clients reach the API: configured, or as this request came in."""
+        event = self.resolver.current_event
+        context = event.request_context
+        configured = self.world.settings.public_base_url
+        if configured:
+            return configured.format(api_id=context.api_id, stage=context.stage).rstrip("/")
+        prefix = (context.path or event.path).removesuffix(event.path)
+        return f"{self._header('x-forwarded-proto') or 'https'}://{self._header('host')}{prefix}"
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        logger.structure_logs(append=False)
+        logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
+        return self.resolver.resolve(event, context)
+
+    def _header(self, name: str) -> str | None:
+        headers = self.resolver.current_event.headers or {}
+        # API Gateway and `sam local` disagree about the case of header names.
+        return next((value for key, value in headers.items() if key.lower() == name), None)
+
+    def _no_route(self, _: NotFoundError) -> Response[str]:
+        event = self.resolver.current_event
+        allowed = allowed_methods(event.path)
+        if allowed:
+            detail = f"{event.path} answers to {', '.join(allowed)}."
+            problem = Problem("method_not_allowed", "method not allowed", detail, status=405)
+            return _response(405, error_document([problem]), {"Allow": ", ".join(allowed)})
+        problem = Problem("not_found", "not found", "There is nothing at this address.", status=404)
+        return _response(404, error_document([problem]))
+
+
+def _refused(error: FrontdeskError) -> Response[str]:
+    # JSON:API: with several errors, the most generally applicable status; they share one but for server errors.
+    status = max(problem.status for problem in error.problems)
+    log = logger.error if status >= 500 else logger.info
+    log("refused", status=status, codes=sorted({problem.code for problem in error.problems}))
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return _response(status, error_document(error.problems), headers)
+
+
+def _failed(error: Exception) -> Response[str]:
+    # The traceback names code, not data; an exception's own text may hold a customer's.
+    logger.error("failed", error=type(error).__name__, where=_where(error))
+    problem = Problem("internal_error", "internal error", "Something went wrong here; it has been recorded.", status=500)
+    return _response(500, error_document([problem]))
+
+
+def _where(error: BaseException) -> list[str]:
+    frames, traceback = [], error.__traceback__
+    while traceback:
+        frames.append(f"{traceback.tb_frame.f_globals.get('__name__')}:{traceback.tb_lineno}")
+        traceback = traceback.tb_next
+    return frames[-8:]
+
+
+def _response(status: int, document: Json, headers: Mapping[str, str] | None = None) -> Response[str]:
+    return Response(
+        status_code=status,
+        content_type=MEDIA_TYPE,
+        body=to_json(document).decode(),
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )

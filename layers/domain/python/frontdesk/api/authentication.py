@@ -1,0 +1,64 @@
+"""Who is calling: the bearer token of a request, its organization and its scopes."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from frontdesk.model.access import Presented, Scope, Token, read_token
+from frontdesk.model.problems import FrontdeskError, Problem
+from frontdesk.usecases.ports import Clock, Store
+
+# A token that was revoked works on for this long in a function that knows it.
+CACHE_SECONDS = 60
+_MOST_CACHED = 1000
+
+
+class Caller(NamedTuple):
+    organization_id: str
+    token_id: str
+
+
+class Authenticator:
+    """Looks tokens up and remembers the good ones for CACHE_SECONDS."""
+
+    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._monotonic = monotonic
+        self._cache: dict[str, tuple[float, Token]] = {}
+
+    def caller(self, authorization: str | None, organization_id: str | None, scope: Scope, clock: Clock) -> Caller:
+        """Raises FrontdeskError: 401 without a valid token; 403 without the scope, or for another organization."""
+        kind, _, text = (authorization or "").partition(" ")
+        presented = read_token(text.strip()) if kind.lower() == "bearer" else None
+        token = self._find(presented, clock) if presented else None
+        if token is None or not token.is_valid(clock.now()):
+            raise FrontdeskError(
+                Problem(
+                    "unauthenticated",
+                    "unauthenticated",
+                    "Send a valid token: Authorization: Bearer {token}.",
+                    status=401,
+                    header="Authorization",
+                )
+            )
+        if organization_id is not None and organization_id != token.organization_id:
+            raise _unauthorized("This token belongs to another organization.", parameter="o")
+        if not token.allows(scope):
+            raise _unauthorized(f"This token does not have the scope {scope}.")
+        return Caller(token.organization_id, token.id)
+
+    def _find(self, presented: Presented, clock: Clock) -> Token | None:
+        now = self._monotonic()
+        cached = self._cache.get(presented.digest)
+        if cached and now < cached[0]:
+            return cached[1]
+        token = self._store.token(presented.organization_id, presented.digest, clock)
+        if token is not None:
+            if len(self._cache) >= _MOST_CACHED:
+                self._cache.clear()
+            self._cache[presented.digest] = (now + CACHE_SECONDS, token)
+        return token
+
+
+def _unauthorized(detail: str, parameter: str | None = None) -> FrontdeskError:
+    return FrontdeskError(Problem("unauthorized", "unauthorized", detail, status=403, parameter=parameter))

@@ -1,0 +1,144 @@
+"""Domain objects as JSON:API documents. Source: shared conventions; money in minor units, dates in UTC with +00:00."""
+
+import hashlib
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from pydantic_core import to_json
+
+from frontdesk.model.intervals import iso
+from frontdesk.model.order import Booking, Line, Notification, Order, TaxTotal
+from frontdesk.model.placement import Judgement, PricedBooking
+from frontdesk.model.problems import Problem
+
+Json = dict[str, Any]
+
+
+def order_document(order: Order, bookings: Iterable[Booking], base_url: str) -> Json:
+    """An order as created or read; its lines are `meta.items`."""
+    url = order_url(order.id, base_url)
+    lines = [line for booking in bookings for line in booking.lines]
+    resource = {
+        "type": "orders",
+        "id": order.id,
+        "attributes": {
+            "number": order.number,
+            "status": order.status,
+            "currency": order.currency,
+            **order.amounts.model_dump(),
+            "modification_total": -order.amounts.discount_amount,
+            "taxes": [_tax(tax) for tax in order.taxes],
+            "manually_created": True,
+            "timezone": order.timezone,
+            "start_date": iso(order.start),
+            "end_date": iso(order.end),
+            "expires_at": None if order.expires_at is None else iso(order.expires_at),
+            "created_at": iso(order.created_at),
+            "updated_at": iso(order.updated_at),
+        },
+        "relationships": {
+            "bookings": {"data": [_identifier("bookings", id) for id in order.booking_ids]},
+            "customer": {"data": _identifier("customers", order.customer_id)},
+            "voucher": {"data": _identifier("vouchers", order.voucher.id if order.voucher else None)},
+        },
+        "links": {"self": url},
+        "meta": {
+            "voucher_code": order.voucher.code if order.voucher else None,
+            "items": [_line(line) for line in lines],
+        },
+    }
+    return {"data": resource, "links": {"self": url}, "jsonapi": {"version": "1.1"}}
+
+
+def order_url(order_id: str, base_url: str) -> str:
+    return f"{base_url}/api/v1/orders/{order_id}"
+
+
+def calculation_document(judgement: Judgement, body: Any) -> Json:
+    """A preview; its id is made from the request, so that the same request has the same one."""
+    resource = {
+        "type": "order-calculations",
+        "id": hashlib.sha256(to_json(body)).hexdigest()[:32],
+        "attributes": {
+            "currency": judgement.organization.currency,
+            **judgement.amounts.model_dump(),
+            "taxes": [_tax(tax) for tax in judgement.taxes],
+            "bookings": [_priced(booking) for booking in judgement.bookings],
+        },
+    }
+    return {"data": resource, "jsonapi": {"version": "1.1"}}
+
+
+def notification_document(notification: Notification) -> Json:
+    meta = {
+        "status": notification.state,
+        "recipient": notification.recipient,
+        "message_id": notification.message_id,
+        "sent_at": None if notification.sent_at is None else iso(notification.sent_at),
+    }
+    return {"meta": {"notification": meta}, "jsonapi": {"version": "1.1"}}
+
+
+def error_document(problems: Iterable[Problem]) -> Json:
+    return {"errors": [_error(problem) for problem in problems], "jsonapi": {"version": "1.1"}}
+
+
+def _error(problem: Problem) -> Json:
+    source = {"pointer": problem.pointer, "parameter": problem.parameter, "header": problem.header}
+    error: Json = {
+        "status": str(problem.status),
+        "code": problem.code,
+        "title": problem.title,
+        "detail": problem.detail,
+    }
+    if any(at is not None for at in source.values()):
+        error["source"] = {name: at for name, at in source.items() if at is not None}
+    if problem.meta:
+        error["meta"] = dict(problem.meta)
+    return error
+
+
+def _priced(booking: PricedBooking) -> Json:
+    plan = booking.plan
+    return {
+        "resource_ids": [resource.id for resource in plan.resources],
+        "service_ids": {service.id: quantity for service, quantity in plan.services},
+        "start_date": iso(plan.slot.start),
+        "end_date": iso(plan.slot.end),
+        "quantity": plan.quantity,
+        "charged_duration": plan.charged_duration,
+        **booking.amounts.model_dump(),
+        "items": [_line(line) for line in booking.lines],
+        "available": not booking.conflicts,
+        "conflicts": [_error(problem) for problem in booking.conflicts],
+    }
+
+
+def _line(line: Line) -> Json:
+    return {
+        "type": line.kind,
+        "reference_id": line.reference,
+        "title": line.title,
+        "quantity": line.quantity,
+        "single_amount": line.unit_price,
+        "single_net_amount": line.single_net_amount,
+        "is_net_price": line.is_net_price,
+        "tax_rate": _number(line.tax_rate),
+        "discount_amount": line.discount_amount,
+        "net_amount": line.net_amount,
+        "tax_amount": line.tax_amount,
+        "total": line.total,
+    }
+
+
+def _tax(tax: TaxTotal) -> Json:
+    return {**tax.model_dump(exclude={"rate"}), "rate": _number(tax.rate)}
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _identifier(type: str, id: str | None) -> Json | None:
+    return None if id is None else {"type": type, "id": id}

@@ -1,0 +1,20 @@
+"""Every operation of the API and the function that serves it. A test holds the template to this table."""
+
+import re
+
+CALCULATE = "/api/v1/orders/calculate"
+FROM_CONFIG = "/api/v1/orders/from-config"
+SEND_NOTIFICATION = "/api/v1/orders/<order_id>/send-notification"
+
+ROUTES: tuple[tuple[str, str, str], ...] = (
+    ("POST", CALCULATE, "calculate"),
+    ("POST", FROM_CONFIG, "from_config"),
+    ("GET", SEND_NOTIFICATION, "send_notification"),
+)
+
+_PATTERNS = [(method, re.compile(re.sub(r"<\w+>", "[^/]+", path))) for method, path, _ in ROUTES]
+
+
+def allowed_methods(path: str) -> list[str]:
+    """The methods that a path answers to; none if there is no such path."""
+    return sorted({method for method, pattern in _PATTERNS if pattern.fullmatch(path.rstrip("/"))})

@@ -1,0 +1,92 @@
+"""The composition root: settings from the environment, checked before the first event, and the parts put together."""
+
+import os
+import random
+import time
+from functools import cache, cached_property
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from frontdesk.api.authentication import Authenticator
+from frontdesk.model.problems import Busy
+from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.usecases.notifications import PostOffice
+
+# Kept back from an invocation's time, to answer in.
+_RESERVE = 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
+# The seeds of `random` are the same in every environment restored from one snapshot; the system's are not.
+_random = random.SystemRandom()
+
+
+class Settings(BaseModel):
+    """The environment of a function. `public_base_url` may contain {api_id} and {stage}."""
+
+    model_config = ConfigDict(frozen=True)
+    table_name: str
+    sender_email: str = ""
+    configuration_set: str = ""
+    public_base_url: str = ""
+    failed_notifications_queue_url: str = ""
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        return cls.model_validate({name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ})
+
+
+class SystemClock:
+    """Implements `usecases.ports.Clock` within `seconds` from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+
+    @classmethod
+    def within(cls, context: Any) -> "SystemClock":
+        """A clock that ends with a Lambda invocation."""
+        return cls(context.get_remaining_time_in_millis() / 1000 - _RESERVE)
+
+    def now(self) -> int:
+        return int(time.time())
+
+    def pause(self, attempt: int) -> None:
+        pause = _random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 16)))
+        if time.monotonic() + pause >= self._deadline:
+            raise Busy
+        time.sleep(pause)
+
+
+class World:
+    """The parts of one function, each made when it is first used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def store(self) -> DynamoStore:
+        return DynamoStore(self.settings.table_name)
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        return Authenticator(self.store)
+
+    @cached_property
+    def post_office(self) -> PostOffice:
+        # Only what sends mail pays for importing it.
+        from frontdesk.mail.confirmation import render_confirmation
+        from frontdesk.mail.operator import SqsOperator
+        from frontdesk.mail.ses import SesMailer
+
+        return PostOffice(
+            self.store,
+            render_confirmation,
+            SesMailer(self.settings.configuration_set),
+            SqsOperator(self.settings.failed_notifications_queue_url),
+            self.settings.sender_email,
+        )
+
+
+@cache
+def world() -> World:
+    """The world of this process; tests put their own in its place with `world.cache_clear` and the environment."""
+    return World(Settings.from_environment())

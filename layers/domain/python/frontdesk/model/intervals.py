@@ -1,0 +1,104 @@
+"""Half-open intervals of epoch seconds, and the way from what people write to instants."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+DAY = 86_400
+
+# Atom, with or without offset, milliseconds tolerated: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00
+_WRITTEN = re.compile(r"(?P<minute>\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?P<second>:\d\d)?(?:\.\d{1,9})?(?P<offset>Z|[+-]\d\d:?\d\d)?", re.ASCII)
+
+
+class Interval(NamedTuple):
+    """[start, end): the end is the first second that is free again."""
+
+    start: int
+    end: int
+
+
+class Span(Protocol):
+    """Anything with a start and an end on one scale."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+def overlap(a: Span, b: Span) -> bool:
+    """The one rule for overlap: what only touches does not."""
+    return a.start < b.end and b.start < a.end
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same instants, as few intervals in order: touching and overlapping ones become one."""
+    result: list[Interval] = []
+    for interval in sorted(intervals):
+        if result and interval.start <= result[-1].end:
+            result[-1] = Interval(result[-1].start, max(result[-1].end, interval.end))
+        else:
+            result.append(interval)
+    return result
+
+
+def by_utc_day(interval: Interval) -> Iterator[tuple[str, int, int]]:
+    """Cuts an interval at UTC midnights into (day as YYYY-MM-DD, start second, end second up to 86400)."""
+    start, end = interval
+    while start < end:
+        midnight = start - start % DAY
+        yield day_of(start), start - midnight, min(end - midnight, DAY)
+        start = midnight + DAY
+
+
+def day_of(instant: int) -> str:
+    return datetime.fromtimestamp(instant, UTC).date().isoformat()
+
+
+def day_start(day: str) -> int:
+    """The epoch second at which a UTC day (YYYY-MM-DD) begins."""
+    return (date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()) * DAY
+
+
+def iso(instant: int) -> str:
+    """An instant as answers show it: 2026-04-15T07:00:00+00:00."""
+    return datetime.fromtimestamp(instant, UTC).isoformat()
+
+
+def read_date(text: str) -> datetime:
+    """Reads a written date, aware if it has an offset, else naive; fractions of a second are dropped.
+
+    Raises ValueError for anything else, and for years outside 1971 to 2199, which no zone arithmetic can overflow.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("not a date like 2026-04-15T09:00:00+02:00")
+    moment = datetime.fromisoformat(
+        match["minute"].replace(" ", "T") + (match["second"] or ":00") + (match["offset"] or "").replace("Z", "+00:00")
+    )
+    if not 1971 <= moment.year <= 2199:
+        raise ValueError("not between the years 1971 and 2199")
+    return moment
+
+
+def to_instant(moment: datetime, zone: ZoneInfo) -> int | None:
+    """The epoch second of a moment; a naive one is a wall clock time in `zone`.
+
+    A wall clock time that a clock change skips does not exist: None. One that comes twice means the earlier.
+    """
+    if moment.tzinfo is not None:
+        return int(moment.timestamp())
+    instant = int(moment.replace(tzinfo=zone, fold=0).timestamp())
+    exists = datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0) == moment
+    return instant if exists else None
+
+
+def local_dates(interval: Interval, zone: ZoneInfo) -> Iterator[date]:
+    """Every calendar date of `zone` that the interval touches."""
+    day = datetime.fromtimestamp(interval.start, zone).date()
+    last = datetime.fromtimestamp(max(interval.start, interval.end - 1), zone).date()
+    while day <= last:
+        yield day
+        day += timedelta(days=1)

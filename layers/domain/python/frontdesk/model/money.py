@@ -1,0 +1,37 @@
+"""Arithmetic on integer minor units. Every rounding of the project is `half_up`."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+
+def half_up(value: Fraction) -> int:
+    """Rounds to the nearest integer, halves away from zero."""
+    rounded = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return rounded if value >= 0 else -rounded
+
+
+def percentage(amount: int, percent: Decimal) -> int:
+    """`percent` of an amount."""
+    return half_up(Fraction(amount) * Fraction(percent) / 100)
+
+
+def net_of(gross: int, rate: Decimal) -> int:
+    """The net part of a gross amount at a tax rate in percent."""
+    return half_up(Fraction(gross) * 100 / (100 + Fraction(rate)))
+
+
+def apportion(amount: int, weights: Sequence[int]) -> list[int]:
+    """Spreads an amount in proportion to weights so that the parts sum to it exactly (largest remainder).
+
+    Parts never exceed their weight while `amount` does not exceed the sum of the weights. Ties go to the earlier part.
+    All weights zero spread nothing.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        return [0] * len(weights)
+    parts = [amount * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
+    for i in by_remainder[: amount - sum(parts)]:
+        parts[i] += 1
+    return parts

@@ -1,0 +1,53 @@
+"""When a resource can be booked: weekly hours on the wall clock of its zone."""
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator
+
+from frontdesk.model.intervals import Interval, local_dates, merged
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+
+
+def _opens_before_it_closes(hours: tuple[str, str]) -> tuple[str, str]:
+    if not all(_CLOCK.fullmatch(clock) for clock in hours):
+        raise ValueError("hours are written HH:MM, up to 24:00")
+    if hours[0] >= hours[1]:
+        raise ValueError("opening comes before closing; hours over midnight are two entries")
+    return hours
+
+
+OpenRange = Annotated[tuple[str, str], AfterValidator(_opens_before_it_closes)]
+# A weekday that is missing is closed; a break is the gap between two ranges of a day.
+WeeklyHours = dict[Weekday, tuple[OpenRange, ...]]
+
+
+def open_intervals(hours: WeeklyHours | None, closed_dates: Collection[date], zone: ZoneInfo, around: Interval) -> list[Interval]:
+    """The open intervals of every local date that `around` touches, merged; None as hours means always open."""
+    everyday: tuple[OpenRange, ...] = (("00:00", "24:00"),)
+    return merged(
+        Interval(_instant(day, opens, zone), _instant(day, closes, zone))
+        for day in local_dates(around, zone)
+        if day not in closed_dates
+        for opens, closes in (everyday if hours is None else hours.get(WEEKDAYS[day.weekday()], ()))
+    )
+
+
+def is_open(hours: WeeklyHours | None, closed_dates: Collection[date], zone: ZoneInfo, slot: Interval) -> bool:
+    """Whether the whole slot lies inside opening hours, which may run on over midnight."""
+    if hours is None and not closed_dates:
+        return True
+    return any(opened.start <= slot.start and slot.end <= opened.end for opened in open_intervals(hours, closed_dates, zone, slot))
+
+
+def _instant(day: date, clock: str, zone: ZoneInfo) -> int:
+    if clock == "24:00":
+        day, clock = day + timedelta(days=1), "00:00"
+    return int(datetime.combine(day, time.fromisoformat(clock), zone).timestamp())

@@ -1,0 +1,43 @@
+"""What can be wrong, in the terms of the API: one shape for every error, one exception that carries them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error of an answer. `pointer` is a JSON pointer into the request's body, `parameter` a query parameter."""
+
+    code: str
+    title: str
+    detail: str
+    status: int = 422
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+class FrontdeskError(Exception):
+    """A request that is refused, with every problem that was found. Mapped to HTTP in `frontdesk.api` only."""
+
+    def __init__(self, *problems: Problem, retry_after: int | None = None) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems: Sequence[Problem] = problems
+        self.retry_after = retry_after
+
+
+class Busy(FrontdeskError):
+    """The outcome could not be settled in the time that the caller has; the same request may be sent again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Problem("busy", "busy", "Too many changes at the same time. Try again in a moment.", status=503),
+            retry_after=1,
+        )
+
+
+def pointer(*path: str | int) -> str:
+    """A JSON pointer (RFC 6901) from its parts."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,0 +1,74 @@
+"""What a decision is taken on: the items that a request names, as they were read, under their keys."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, Voucher
+from frontdesk.model.ledger import Ledger, LedgerKey
+from frontdesk.model.order import Order
+
+Kind = Literal["organization", "customer", "resource", "service", "add_on", "voucher", "ledger", "order"]
+_T = TypeVar("_T")
+
+
+class Key(NamedTuple):
+    """An item's name within its organization. A voucher's id is its code (`voucher_code_key`)."""
+
+    kind: Kind
+    id: str
+    day: str = ""
+
+
+def ledger_item(key: LedgerKey) -> Key:
+    return Key("ledger", key.owner, key.day)
+
+
+class Snapshot:
+    """Items by key; a key that was read and not found holds None. Another organization's ids are never found."""
+
+    def __init__(self, items: Mapping[Key, Any] | None = None, *, consistent: bool = False) -> None:
+        self._items = dict(items or {})
+        self.consistent = consistent
+
+    def missing(self, keys: Iterable[Key]) -> set[Key]:
+        return set(keys) - self._items.keys()
+
+    def with_items(self, items: Mapping[Key, Any], *, consistent: bool) -> "Snapshot":
+        return Snapshot(self._items | dict(items), consistent=consistent)
+
+    def organization(self) -> Organization | None:
+        return next((item for key, item in self._items.items() if key.kind == "organization"), None)
+
+    def customer(self, id: str) -> Customer | None:
+        return _offered(self._get(Customer, Key("customer", id)))
+
+    def resource(self, id: str) -> Resource | None:
+        return _offered(self._get(Resource, Key("resource", id)))
+
+    def service(self, id: str) -> Service | None:
+        return _offered(self._get(Service, Key("service", id)))
+
+    def add_on(self, id: str) -> AddOn | None:
+        return _offered(self._get(AddOn, Key("add_on", id)))
+
+    def voucher(self, code_key: str) -> Voucher | None:
+        return _offered(self._get(Voucher, Key("voucher", code_key)))
+
+    def ledger(self, key: LedgerKey) -> Ledger:
+        return self._get(Ledger, ledger_item(key)) or Ledger(key)
+
+    def order(self, id: str) -> Order | None:
+        return self._get(Order, Key("order", id))
+
+    def _get(self, kind: type[_T], key: Key) -> _T | None:
+        item = self._items[key]
+        assert item is None or isinstance(item, kind), key.kind
+        return item
+
+
+_C = TypeVar("_C", Customer, Resource, Service, AddOn, Voucher)
+
+
+def _offered(item: _C | None) -> _C | None:
+    """An archived item is there for the orders that refer to it, not for new ones."""
+    return None if item is None or item.archived else item

@@ -1,0 +1,108 @@
+"""One TransactWriteItems: its actions with their conditions, sent until its outcome is known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from frontdesk.store.items import ItemKey, Raw
+from frontdesk.usecases.ports import Clock
+
+_T = TypeVar("_T")
+
+# Nothing was wrong with the request: another transaction was at the item, or there were too many of them.
+_CROWDED = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_PASSING = frozenset(
+    {
+        "TransactionInProgressException",
+        "TransactionConflictException",
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
+
+
+@dataclass
+class Transaction:
+    """Collects actions, each on another item; `commit` sends them."""
+
+    connection: Connection
+    table_name: str
+    _puts: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
+    _updates: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, row: Model, condition: Condition | None = None) -> None:
+        item = row.serialize()
+        key = ItemKey(item["pk"]["S"], item["sk"]["S"])
+        self._puts[key] = {**self._action(key, "Item", None, condition), "Item": item}
+
+    def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition) -> None:
+        self._updates[key] = self._action(key, "Key", actions, condition)
+
+    def commit(self, clock: Clock) -> Mapping[ItemKey, Raw | None]:
+        """Returns the items whose conditions failed, as they are now (None: not there); empty once all is written.
+
+        Conflicts and throttling bring no item and are sent again. So is a request whose answer was lost, with the same
+        token and content, which DynamoDB takes for the same transaction. Raises Busy when the time is up.
+        """
+        token = str(uuid4())
+        try:
+            send_until_known(
+                lambda: self.connection.transact_write_items(
+                    (), (), list(self._puts.values()), list(self._updates.values()), client_request_token=token
+                ),
+                clock,
+            )
+        except TransactWriteError as error:
+            # pynamodb sends puts before updates, and reasons come in the order of the actions.
+            reasons = zip([*self._puts, *self._updates], error.cancellation_reasons, strict=False)
+            lost = {key: reason.raw_item for key, reason in reasons if reason and reason.code == "ConditionalCheckFailed"}
+            if not lost:
+                raise
+            return lost
+        return {}
+
+    def _action(self, key: ItemKey, name: str, actions: Sequence[Action] | None, condition: Condition | None) -> dict[str, Any]:
+        return self.connection.get_operation_kwargs(
+            self.table_name,
+            key.pk,
+            key.sk,
+            key=name,
+            actions=actions,
+            condition=condition,
+            return_values_on_condition_failure=None if condition is None else "ALL_OLD",
+        )
+
+
+def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
+    """Sends a request again, after a growing random pause, until its outcome is known; Busy when the time is up."""
+    attempt = 0
+    while True:
+        try:
+            return send()
+        except PynamoDBException as error:
+            if not _may_pass(error):
+                raise
+        clock.pause(attempt)
+        attempt += 1
+
+
+def _may_pass(error: PynamoDBException) -> bool:
+    if isinstance(error, TransactWriteError) and error.cause_response_code == "TransactionCanceledException":
+        codes = {reason.code for reason in error.cancellation_reasons if reason}
+        return bool(codes) and codes <= _CROWDED
+    if isinstance(error.cause, ClientError):
+        status = error.cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error.cause_response_code in _PASSING or status >= 500
+    return isinstance(error.cause, BotoCoreError)

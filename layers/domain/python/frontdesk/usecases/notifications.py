@@ -1,0 +1,129 @@
+"""The confirmation mail of an order: delivered once when asked for with the order, and sent again on request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from frontdesk.model.catalog import Customer, Organization, Resource, Service
+from frontdesk.model.order import Booking, Notification, Order
+from frontdesk.model.problems import FrontdeskError, Problem
+from frontdesk.model.snapshot import Key
+from frontdesk.usecases.ports import Clock, Composer, Mailer, MailRefused, MailUnavailable, Operator, Store
+
+MOST_ATTEMPTS = 5
+# Longer than a function may run, so that a lease that ran out belongs to nobody who is still at work.
+LEASE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class PostOffice:
+    """What it takes to send mail; `sender` is the address that mails come from."""
+
+    store: Store
+    compose: Composer
+    mailer: Mailer
+    operator: Operator
+    sender: str
+
+
+class NotYet(Exception):
+    """The mail is not sent and not given up: to be tried again later."""
+
+
+def deliver_confirmation(organization_id: str, order_id: str, owner: str, post: PostOffice, clock: Clock) -> None:
+    """Sends the mail that an order asks for, if nobody has.
+
+    `owner` names the event that is handled: the same event handled again takes up its own lease at once, anybody else
+    waits until it has run out. A crash between sending and recording may repeat the mail once, and loses none.
+    Raises NotYet where the event must come again.
+    """
+    found = post.store.order(organization_id, order_id, clock)
+    if found is None:
+        return
+    order, bookings = found
+    seen = order.notification
+    if seen is None or seen.state in ("sent", "failed"):
+        return
+    if seen.state == "sending" and seen.lease != owner and clock.now() < seen.lease_until:
+        raise NotYet
+    if seen.attempts >= MOST_ATTEMPTS:
+        # The last attempt ended without a word.
+        _give_up(order, seen, post, clock)
+        return
+    lease = Notification(state="sending", attempts=seen.attempts + 1, lease=owner, lease_until=clock.now() + LEASE_SECONDS)
+    if not post.store.write_notification(order, lease, clock, seen=seen):
+        raise NotYet
+    try:
+        sent = _send(order, bookings, lease.attempts, post, clock)
+    except (MailRefused, NoRecipient):
+        _give_up(order, lease, post, clock)
+    except MailUnavailable:
+        if lease.attempts < MOST_ATTEMPTS:
+            raise NotYet from None
+        _give_up(order, lease, post, clock)
+    else:
+        post.store.write_notification(order, sent, clock, seen=lease)
+
+
+def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, clock: Clock) -> Notification:
+    """Sends the confirmation of a completed order now, in addition to any that was sent or is waiting.
+
+    Raises FrontdeskError: 404 `order not found`, 422 where there is nothing to confirm or nobody to tell, 502 or 503
+    for a mail that SES does not take.
+    """
+    found = post.store.order(organization_id, order_id, clock)
+    if found is None or found[0].status == "placing":
+        raise FrontdeskError(Problem("order_not_found", "order not found", "There is no such order.", status=404))
+    order, bookings = found
+    if order.status != "completed":
+        detail = f"The order is {order.status}; only a completed one has a confirmation."
+        raise FrontdeskError(Problem("order_not_completed", "order not completed", detail))
+    seen = order.notification
+    try:
+        sent = _send(order, bookings, (seen.attempts if seen else 0) + 1, post, clock)
+    except NoRecipient:
+        detail = "The order has no customer with an e-mail address."
+        raise FrontdeskError(Problem("customer_without_email", "customer without email", detail)) from None
+    except MailRefused:
+        detail = "The mail service does not take mails from this sender or to this recipient."
+        raise FrontdeskError(Problem("mail_refused", "mail refused", detail, status=502)) from None
+    except MailUnavailable:
+        detail = "The mail service does not answer. Try again in a moment."
+        problem = Problem("mail_unavailable", "mail unavailable", detail, status=503)
+        raise FrontdeskError(problem, retry_after=10) from None
+    if seen is None or seen.state in ("sent", "failed"):
+        # A mail that is still waiting for its own delivery keeps its state, and comes too.
+        post.store.write_notification(order, sent, clock, seen=seen)
+    return sent
+
+
+class NoRecipient(Exception):
+    """The order has nobody to send a mail to."""
+
+
+def _send(order: Order, bookings: Sequence[Booking], attempts: int, post: PostOffice, clock: Clock) -> Notification:
+    keys = {Key("organization", order.organization_id), Key("customer", order.customer_id or "")}
+    keys |= {Key("resource", id) for booking in bookings for id in booking.resource_ids}
+    keys |= {Key("service", id) for booking in bookings for id in booking.services}
+    found = post.store.read(order.organization_id, keys, clock, consistent=True)
+    organization = found[Key("organization", order.organization_id)]
+    customer = found[Key("customer", order.customer_id or "")]
+    if not isinstance(organization, Organization) or not isinstance(customer, Customer) or not customer.email:
+        raise NoRecipient
+    message: EmailMessage = post.compose(
+        organization=organization,
+        order=order,
+        bookings=bookings,
+        resources={item.id: item.name for item in found.values() if isinstance(item, Resource)},
+        services={item.id: item.name for item in found.values() if isinstance(item, Service)},
+        customer=customer,
+        sender=post.sender,
+    )
+    message_id = post.mailer.send(message)
+    return Notification(state="sent", attempts=attempts, recipient=customer.email, message_id=message_id, sent_at=clock.now())
+
+
+def _give_up(order: Order, seen: Notification, post: PostOffice, clock: Clock) -> None:
+    # Told before it is written down: a crash in between tells twice, the other way round it would never be told.
+    post.operator.report_unsent(order.organization_id, order.id)
+    post.store.write_notification(order, Notification(state="failed", attempts=seen.attempts), clock, seen=seen)

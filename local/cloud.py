@@ -1,0 +1,160 @@
+"""The local cloud: MiniStack, `template.yaml` deployed on it by `sam deploy`, and the demo organization in its table.
+
+    python -m local.cloud          start it on 127.0.0.1:4566 (or FRONTDESK_PORT) and stay until Ctrl-C
+
+What it stores is kept in .local between runs, and `.local/demo.json` tells where everything is.
+"""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from local.deploy import API_PATH, deploy
+from local.progress import step
+from local.servers import ROOT, Server, ServerError, client_environment, ministack
+
+STATE = ROOT / ".local"
+PORT = int(os.environ.get("FRONTDESK_PORT", "4566"))
+Details = dict[str, Any]
+
+
+@contextmanager
+def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Server, Details]]:
+    """A cloud of its own, deployed and seeded, stored below `state`. Yields its server and the content of its `demo.json`."""
+    state.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as running:
+        with step("Start MiniStack"):
+            server = running.enter_context(ministack(port, state, persist=persist))
+        outputs = deploy(server, state)
+        environment = client_environment(server.endpoint) | {"TABLE_NAME": outputs["TableName"]}
+        with step("Seed the demo organization"):
+            details = _seed(environment) | {
+                "base_url": server.endpoint + API_PATH.format(api_id=outputs["ApiId"], stage="live"),
+                "mailbox_url": f"{server.endpoint}/_ministack/ses/messages",
+                "dynamodb_endpoint": server.endpoint,
+                "table_name": outputs["TableName"],
+                "failed_notifications_queue_url": outputs["FailedNotificationsQueueUrl"],
+            }
+        (state / "demo.json").write_text(json.dumps(details, indent=2) + "\n")
+        yield server, details
+
+
+@contextmanager
+def this_checkouts_cloud() -> Iterator[tuple[Server, Details]]:
+    """The one cloud of this checkout, which only one process runs at a time."""
+    STATE.mkdir(exist_ok=True)
+    with (STATE / "running").open("a+") as claim:
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ServerError("The local cloud of this checkout is running already: see the other terminal.") from error
+        claim.truncate(0)
+        with cloud(STATE, PORT) as (server, details):
+            claim.write("ready")
+            claim.flush()
+            yield server, details
+            claim.truncate(0)
+
+
+def running_details() -> Details | None:
+    """Where the cloud of this checkout is, when another process runs it; waits for one that is still starting."""
+    path = STATE / "running"
+    while path.exists():
+        with path.open() as claim:
+            try:
+                fcntl.flock(claim, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return None
+            except BlockingIOError:
+                if claim.read() == "ready":
+                    return dict(json.loads((STATE / "demo.json").read_text()))
+        time.sleep(0.2)
+    return None
+
+
+def stop_once() -> None:
+    """Take Ctrl-C and SIGTERM as the wish to stop, once: what follows is the orderly end, which a second one must not cut off."""
+
+    def stop(*_: object) -> NoReturn:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _seed(environment: Mapping[str, str]) -> Details:
+    # In a process of its own: the domain layer reads its table and endpoint from the environment when it is imported.
+    program = "import json; from local.seed import seed; print(json.dumps(seed()))"
+    path = os.pathsep.join([str(ROOT), str(ROOT / "layers/domain/python")])
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**environment, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ServerError(f"The demo organization could not be written:\n{done.stderr}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def main() -> None:
+    stop_once()
+    try:
+        with this_checkouts_cloud() as (server, details):
+            print(_welcome(details), flush=True)
+            while server.process.poll() is None:
+                time.sleep(0.2)
+            raise ServerError(f"MiniStack has ended by itself; see {server.log}.")
+    except KeyboardInterrupt:
+        print("\nStopped. Orders are kept for the next time, mails are not.")
+    except ServerError as error:
+        sys.exit(str(error))
+
+
+def _welcome(details: Details) -> str:
+    names = (
+        "base_url", "organization_id", "token", "read_only_token", "customer_id", "german_customer_id", "resource_id",
+        "second_resource_id", "desk_area_id", "service_id", "desk_service_id", "add_on_id", "voucher_code",
+        "single_use_voucher_code", "mailbox_url", "dynamodb_endpoint", "table_name",
+    )  # fmt: skip
+    tomorrow = time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400))
+    order = {
+        "order_customer_id": details["customer_id"],
+        "bookings": [
+            {
+                "resource_id": details["resource_id"],
+                "service_id": {details["service_id"]: 1},
+                "start_date": f"{tomorrow}T14:00:00",
+                "end_date": f"{tomorrow}T15:00:00",
+                "booking_add_ons": [{"add_on_id": details["add_on_id"], "quantity": 2}],
+            }
+        ],
+        "voucher_code": details["voucher_code"],
+        "timezone": "Europe/Berlin",
+    }
+    url = f"{details['base_url']}/api/v1/orders/from-config?o={details['organization_id']}"
+    return "\n".join(
+        [
+            "",
+            "Frontdesk is up. The demo organization (also in .local/demo.json):",
+            *(f"  {name:<24} {details[name]}" for name in names),
+            "",
+            "Order a meeting room for tomorrow (again: refused, the slot is taken; orders/calculate: only the price):",
+            f"  curl -i -X POST '{url}' \\",
+            f"    -H 'Authorization: Bearer {details['token']}' -H 'Content-Type: application/vnd.api+json' \\",
+            f"    -d '{json.dumps(order)}'",
+            "",
+            f"The customer's mail: curl '{details['mailbox_url']}'",
+            "Ctrl-C stops everything.",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

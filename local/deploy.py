@@ -1,0 +1,122 @@
+"""Deploying `template.yaml` to the local cloud, with the same `sam deploy` that deploys it to AWS."""
+
+import fcntl
+import re
+import runpy
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from local.progress import step
+from local.servers import ROOT, Server, ServerError, client_environment
+
+STACK = "frontdesk"
+# Where MiniStack serves an API; the functions fill in the request's own API and stage.
+API_PATH = "/_aws/execute-api/{api_id}/{stage}"
+ANY_METHOD = "x-amazon-apigateway-any-method"
+INTEGRATION = "x-amazon-apigateway-integration"
+GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
+
+
+def deploy(server: Server, state: Path) -> dict[str, str]:
+    """Deploy if anything differs from the last deployment there, and return the stack's outputs."""
+    layout = ROOT / ".build/host"
+    layout.parent.mkdir(exist_ok=True)
+    # Test runs and the demo share the layout; they take turns.
+    with (ROOT / ".build/host.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with step("Build the layers"):
+            digest = runpy.run_path(str(ROOT / "layers/build.py"))["build"]("host", layout)
+        # Answers name the server's own address, so another port is another deployment.
+        version = f"{digest} {server.endpoint}"
+        outputs = _outputs(server, version)
+        if outputs is None:
+            with step("Deploy the template"):
+                _sam_deploy(server, state, layout, version)
+                _complete_the_api(server)
+            outputs = _outputs(server, version)
+    if outputs is None:
+        raise ServerError(f"The deployment did not finish; see {state / 'deploy.log'}.")
+    return outputs
+
+
+def _sam_deploy(server: Server, state: Path, layout: Path, version: str) -> None:
+    environment = client_environment(server.endpoint) | {
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",
+        "__SAM_CLI_APP_DIR": str(state / "sam"),  # else in the user's home
+    }
+    parameters = tomllib.loads((layout / "samconfig.toml").read_text())["local"]["deploy"]["parameters"]["parameter_overrides"]
+    public = f"PublicBaseUrl={server.endpoint}{API_PATH}"
+    command: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", "local", "--tags", f"version='{version}'"]
+    command += ["--parameter-overrides", *parameters.split(), public]
+    log = state / "deploy.log"
+    with log.open("wb") as output:
+        done = subprocess.run(command, cwd=layout, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise ServerError(f"sam deploy failed ({log}):\n{tail}")
+
+
+def _outputs(server: Server, version: str) -> dict[str, str] | None:
+    """The stack's outputs, or None if what is deployed is not `version`."""
+    try:
+        stack = _client(server, "cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    except ClientError:
+        return None
+    complete = stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    if not complete or {"Key": "version", "Value": version} not in stack.get("Tags", []):
+        return None
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _complete_the_api(server: Server) -> None:
+    """Add what MiniStack 1.5.33 leaves out when it imports an API's definition: its ANY methods and its gateway responses."""
+    formation, gateway = _client(server, "cloudformation"), _client(server, "apigateway")
+    template = formation.get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
+    physical = {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for resource in formation.describe_stack_resources(StackName=STACK)["StackResources"]
+    }
+    api = physical["Api"]
+    definition = template["Resources"]["Api"]["Properties"]["Body"]
+    ids = {resource["path"]: resource["id"] for resource in gateway.get_resources(restApiId=api, limit=500)["items"]}
+
+    def resolve(uri: str) -> str:
+        uri = uri.replace("${AWS::Region}", gateway.meta.region_name)
+        return re.sub(
+            r"\$\{(\w+)\.Arn\}",
+            lambda found: f"arn:aws:lambda:{gateway.meta.region_name}:000000000000:function:{physical[found[1]]}",
+            uri,
+        )
+
+    for path, operations in definition["paths"].items():
+        if ANY_METHOD in operations:
+            integration = operations[ANY_METHOD][INTEGRATION]
+            method = {"restApiId": api, "resourceId": ids[path], "httpMethod": "ANY"}
+            gateway.put_method(**method, authorizationType="NONE")
+            gateway.put_integration(
+                **method,
+                type=integration["type"].upper(),
+                integrationHttpMethod=integration["httpMethod"],
+                uri=resolve(integration["uri"]["Fn::Sub"]),
+            )
+    for response_type, response in definition[GATEWAY_RESPONSES].items():
+        gateway.put_gateway_response(restApiId=api, responseType=response_type, **response)
+    gateway.create_deployment(restApiId=api, stageName="live")
+
+
+def _client(server: Server, service: str) -> Any:
+    """A client that talks to this server only, whatever the user's own settings for AWS are."""
+    environment = client_environment(server.endpoint)
+    return boto3.client(
+        service,
+        endpoint_url=server.endpoint,
+        region_name=environment["AWS_DEFAULT_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+    )

@@ -1,0 +1,44 @@
+"""Writes the demo organization into the local cloud's table. Tokens with a known secret: never for a real stack."""
+
+import json
+from pathlib import Path
+
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.model.access import Token, new_token, read_token
+from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, Voucher
+
+_SOURCE = Path(__file__).parent / "demo_organization.json"
+
+
+def seed() -> dict[str, str]:
+    """Writes what is not there yet, and returns the ids and tokens that a newcomer needs."""
+    data = json.loads(_SOURCE.read_text())
+    organization = Organization.model_validate(data["organization"])
+    customers = [Customer.model_validate(item) for item in data["customers"]]
+    resources = [Resource.model_validate(item) for item in data["resources"]]
+    services = [Service.model_validate(item) for item in data["services"]]
+    add_ons = [AddOn.model_validate(item) for item in data["add_ons"]]
+    vouchers = [Voucher.model_validate(item) for item in data["vouchers"]]
+    texts = [new_token(organization.id, token["secret"]) for token in data["tokens"]]
+    tokens = [
+        Token(id=presented.digest, organization_id=organization.id, name=token["name"], scopes=token["scopes"])
+        for token, text in zip(data["tokens"], texts, strict=True)
+        if (presented := read_token(text))
+    ]
+    catalog = [organization, *customers, *resources, *services, *add_ons, *vouchers, *tokens]
+    world().store.put_catalog(organization.id, catalog, SystemClock(30))
+    return {
+        "organization_id": organization.id,
+        "token": texts[0],
+        "read_only_token": texts[1],
+        "customer_id": customers[0].id,
+        "german_customer_id": customers[1].id,
+        "resource_id": resources[0].id,
+        "second_resource_id": resources[1].id,
+        "desk_area_id": resources[2].id,
+        "service_id": services[0].id,
+        "desk_service_id": services[1].id,
+        "add_on_id": add_ons[0].id,
+        "voucher_code": vouchers[0].code,
+        "single_use_voucher_code": vouchers[1].code,
+    }

@@ -1,0 +1,140 @@
+"""Servers for this machine only, each on 127.0.0.1 for as long as a `with` block lasts."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REGION = "eu-central-1"
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+class ServerError(Exception):
+    """A server that does not run, with a message for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its `endpoint` is http://127.0.0.1:port, `log` what it wrote."""
+
+    endpoint: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def client_environment(endpoint: str) -> dict[str, str]:
+    """What an AWS client needs to talk to a local server, and only to that: no profile, credentials or proxy of the user's."""
+    kept = {key: value for key, value in os.environ.items() if not key.upper().startswith("AWS_") and not key.upper().endswith("_PROXY")}
+    return kept | {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Server]:
+    """MiniStack, an emulator of AWS. It keeps everything below the folder `state`, between runs too if `persist` is set."""
+    # Where MiniStack unpacks the functions it runs, and never tidies up.
+    temporary = state / "tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    endpoint = f"http://127.0.0.1:{port}"
+    # The functions that MiniStack runs inherit its environment.
+    environment = client_environment(endpoint) | {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1" if persist else "0",
+        "S3_PERSIST": "1" if persist else "0",
+        "STATE_DIR": str(state / "state"),
+        "S3_DATA_DIR": str(state / "s3"),
+        "TMPDIR": str(temporary),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    }
+    # Those belong to the project's environment, not to the functions'.
+    for name in ("PYTHONPATH", "VIRTUAL_ENV"):
+        environment.pop(name, None)
+    command: list[str | Path] = [ROOT / ".tools/bin/python", "-P", ROOT / "local/ministack_child.py"]
+    with _serving(command, environment, port, state / "ministack.log", "/_ministack/health") as server:
+        yield server
+
+
+@contextmanager
+def roto(port: int, state: Path) -> Iterator[Server]:
+    """Roto, a second implementation of DynamoDB, in memory."""
+    command: list[str | Path] = [Path(sys.executable).with_name("roto-server"), "--host", "127.0.0.1", "--port", str(port), "--ephemeral"]
+    with _serving(command, dict(os.environ), port, state / "roto.log", "/") as server:
+        yield server
+
+
+@contextmanager
+def _serving(command: Sequence[str | Path], environment: Mapping[str, str], port: int, log: Path, path: str) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ServerError(
+                f"127.0.0.1:{port} is taken by another program. Stop it, or choose another port with FRONTDESK_PORT."
+            ) from error
+    with log.open("wb") as output:
+        # A session of its own: Ctrl-C at the terminal reaches only the parent, which then stops the server in good order.
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        server = Server(f"http://127.0.0.1:{port}", process, log)
+        _wait_until_it_answers(server, path)
+        yield server
+    finally:
+        _stop(process)
+
+
+def _wait_until_it_answers(server: Server, path: str) -> None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            direct.open(server.endpoint + path, timeout=2).close()
+            return
+        except urllib.error.HTTPError:
+            return  # An answer is an answer.
+        except OSError:
+            time.sleep(0.05)
+    tail = "\n".join(server.log.read_text(errors="replace").splitlines()[-15:])
+    raise ServerError(f"{server.endpoint} did not come up:\n{tail}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the server and whatever it started, which shares its process group."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdin:
+        process.stdin.close()

@@ -1,0 +1,49 @@
+"""What all tests share: a unit test opens no socket, and no test reaches AWS."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import pytest_socket
+
+UNIT_TESTS = Path(__file__).parent / "unit"
+
+
+def pytest_configure() -> None:
+    # Credentials that are good for nothing, in case a client is made without an endpoint.
+    patch = pytest.MonkeyPatch()
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        patch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        patch.delenv(name, raising=False)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if UNIT_TESTS in item.path.parents:
+        pytest_socket.disable_socket()
+    else:
+        pytest_socket.enable_socket()
+        pytest_socket.socket_allow_hosts(["127.0.0.1"])
+
+
+@pytest.fixture(scope="session")
+def ministack_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a MiniStack of its own, nothing deployed."""
+    from local.servers import free_port, ministack
+
+    with ministack(free_port(), tmp_path_factory.mktemp("ministack"), persist=False) as server:
+        yield server.endpoint
+
+
+@pytest.fixture(scope="session")
+def roto_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of Roto, a second implementation of DynamoDB."""
+    from local.servers import free_port, roto
+
+    with roto(free_port(), tmp_path_factory.mktemp("roto")) as server:
+        yield server.endpoint
