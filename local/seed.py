@@ -5,7 +5,7 @@ from pathlib import Path
 
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.model.access import Token, new_token, read_token
-from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, Voucher
+from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher
 
 _SOURCE = Path(__file__).parent / "demo_organization.json"
 
@@ -25,7 +25,7 @@ def seed() -> dict[str, str]:
         for token, text in zip(data["tokens"], texts, strict=True)
         if (presented := read_token(text))
     ]
-    catalog = [organization, *customers, *resources, *services, *add_ons, *vouchers, *tokens]
+    catalog: list[CatalogItem | Token] = [organization, *customers, *resources, *services, *add_ons, *vouchers, *tokens]
     world().store.put_catalog(organization.id, catalog, SystemClock(30))
     return {
         "organization_id": organization.id,

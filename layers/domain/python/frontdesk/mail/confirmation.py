@@ -1,0 +1,206 @@
+"""The confirmation of an order, as the customer gets it: text, HTML and a calendar file, in the customer's language."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from typing import Any
+from unicodedata import category
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from icalendar import Calendar, Event, vCalAddress
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from frontdesk.mail.texts import TEXTS
+from frontdesk.model.catalog import Customer, Organization
+from frontdesk.model.order import Booking, Line, Order
+
+
+def render_confirmation(
+    *,
+    organization: Organization,
+    order: Order,
+    bookings: Sequence[Booking],
+    resources: Mapping[str, str],
+    services: Mapping[str, str],
+    customer: Customer,
+    sender: str,
+) -> EmailMessage:
+    """The mail for a completed order; `resources` and `services` are names by id. Raises ValueError without an address."""
+    if not customer.email:
+        raise ValueError("the customer has no e-mail address")
+    language = customer.locale or organization.locale
+    view = _view(language, organization, order, bookings, resources, services, customer)
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = _one_line(view["subject"])
+    message["From"] = _address(organization.name, sender)
+    message["To"] = _address(customer.full_name, customer.email)
+    if organization.email:
+        message["Reply-To"] = _address(organization.name, organization.email)
+    message["Date"] = format_datetime(datetime.fromtimestamp(order.updated_at, UTC))
+    message["Content-Language"] = language
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_templates().get_template("confirmation.txt").render(view))
+    message.add_alternative(_templates().get_template("confirmation.html").render(view), subtype="html")
+    message.add_attachment(
+        _calendar(organization, order, bookings, resources, services, sender),
+        maintype="text",
+        subtype="calendar",
+        filename=f"{order.number}.ics",
+        params={"method": "PUBLISH", "charset": "utf-8"},
+    )
+    return message
+
+
+def _view(
+    language: str,
+    organization: Organization,
+    order: Order,
+    bookings: Sequence[Booking],
+    resources: Mapping[str, str],
+    services: Mapping[str, str],
+    customer: Customer,
+) -> dict[str, Any]:
+    """Everything that the templates show, formatted."""
+    texts, locale, zone = TEXTS[language], Locale.parse(language), ZoneInfo(order.timezone)
+    plural = "one" if len(bookings) == 1 else "many"
+
+    def money(amount: int) -> str:
+        exponent: int = get_currency_precision(order.currency)
+        return str(format_currency(Decimal(amount).scaleb(-exponent), order.currency, locale=locale))
+
+    def shown(line: Line) -> dict[str, Any]:
+        title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title
+        return {"title": title, "quantity": line.quantity, "total": money(line.total + line.discount_amount)}
+
+    first = min(bookings, key=lambda booking: booking.start)
+    when = f"{_day(first.start, zone, locale)}, {_clock(first.start, zone, locale)}"
+    what = _service_names(first, services)
+    fill = {"organization": organization.name, "when": when, "count": len(bookings), "what": what}
+    return {
+        "language": language,
+        "t": texts,
+        "subject": texts[f"subject_{plural}"].format(**fill),
+        "preheader": texts[f"preheader_{plural}"].format(**fill),
+        "heading": texts[f"heading_{plural}"],
+        "greeting": texts["greeting"].format(name=customer.full_name) if customer.full_name else texts["greeting_nameless"],
+        "intro": texts[f"intro_{plural}"],
+        "organization": organization,
+        "number": order.number,
+        "bookings": [
+            {
+                "what": _service_names(booking, services),
+                "where": _resource_names(booking, resources),
+                "number": booking.number,
+                "customer_note": booking.customer_note,
+                "lines": [shown(line) for line in booking.lines],
+                **_times(booking, zone, locale),
+            }
+            for booking in sorted(bookings, key=lambda booking: booking.start)
+        ],
+        "discount": money(-order.amounts.discount_amount) if order.amounts.discount_amount else None,
+        "discount_title": texts["voucher"].format(code=order.voucher.code) if order.voucher else texts["discount"],
+        "net": money(order.amounts.net_amount),
+        "taxes": [
+            {
+                "title": texts["tax"].format(rate=f"{format_decimal(tax.rate, locale=locale)}\N{NO-BREAK SPACE}%"),
+                "amount": money(tax.tax_amount),
+            }
+            for tax in order.taxes
+        ],
+        "total": money(order.amounts.total),
+        "times": texts["times"].format(zone=_zone_name(first.start, zone, locale)),
+    }
+
+
+def _times(booking: Booking, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
+    """The date that stands out, and the time below it; an end on another date says which."""
+    start_day, end_day = (_day(instant, zone, locale) for instant in (booking.start, booking.end))
+    starts, ends = (_clock(instant, zone, locale) for instant in (booking.start, booking.end))
+    return {"date": start_day, "starts": starts, "ends": ends if start_day == end_day else f"{end_day}, {ends}"}
+
+
+def _day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    pattern = "EEE, d. MMMM y" if locale.language == "de" else "EEE d MMMM y"
+    return str(format_date(datetime.fromtimestamp(instant, zone).date(), pattern, locale=locale))
+
+
+def _clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    """On the 24 hour clock, in both languages: it can't be misread."""
+    return str(format_time(datetime.fromtimestamp(instant, zone), "HH:mm", tzinfo=zone, locale=locale))
+
+
+def _zone_name(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    # The name of the zone the year round: an order's bookings may lie on both sides of a clock change.
+    name = get_timezone_name(datetime.fromtimestamp(instant, zone), zone_variant="generic", locale=locale)
+    return f"{name} ({zone.key})"
+
+
+def _service_names(booking: Booking, services: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"{quantity}\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}{services.get(id, id)}" if quantity > 1 else services.get(id, id)
+        for id, quantity in booking.services.items()
+    )
+
+
+def _resource_names(booking: Booking, resources: Mapping[str, str]) -> str:
+    return ", ".join(resources.get(id, id) for id in booking.resource_ids)
+
+
+def _calendar(
+    organization: Organization,
+    order: Order,
+    bookings: Sequence[Booking],
+    resources: Mapping[str, str],
+    services: Mapping[str, str],
+    sender: str,
+) -> bytes:
+    """One event a booking. Times are in UTC: every calendar shows them on its owner's clock, without a zone to agree on."""
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Frontdesk//Booking//EN")
+    calendar.add("method", "PUBLISH")
+    organizer = vCalAddress(f"mailto:{organization.email or sender}")
+    organizer.params["CN"] = _one_line(organization.name).replace('"', "'")
+    for booking in bookings:
+        event = Event()
+        event.add("uid", f"{booking.id}@frontdesk")
+        event.add("sequence", booking.version - 1)
+        event.add("dtstamp", datetime.fromtimestamp(order.updated_at, UTC))
+        event.add("dtstart", datetime.fromtimestamp(booking.start, UTC))
+        event.add("dtend", datetime.fromtimestamp(booking.end, UTC))
+        event.add("summary", f"{_service_names(booking, services)}, {organization.name}")
+        event.add("location", ", ".join([_resource_names(booking, resources), *organization.address]))
+        event.add("description", "\n".join(filter(None, [f"{order.number} / {booking.number}", booking.customer_note])))
+        event.add("organizer", organizer)
+        event.add("status", "CONFIRMED")
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _address(name: str, email: str) -> Address:
+    """Raises ValueError for what is no address, so that a stored one can never add a header or a recipient."""
+    return Address(display_name=_one_line(name), addr_spec=email)
+
+
+def _one_line(text: str) -> str:
+    """Without control, format and line characters: nothing in it can end a header or turn its direction."""
+    return " ".join("".join(c if category(c) not in ("Cc", "Cf", "Zl", "Zp") else " " for c in text).split())
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("frontdesk.mail"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
