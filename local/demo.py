@@ -145,7 +145,7 @@ class Walk:
         self.wait_for_mail(lambda mail: mail["MessageId"] not in sent_before and mail["To"] == ["ada@example.com"])
         notification = self.call("GET", f"orders/{placed['id']}/send-notification", None, 200)["meta"]["notification"]
 
-        self.say("The mail, as Ada gets it", f"From the local mailbox, {self.details['mailbox_url']}:\n")
+        self.say("The mail, as Ada gets it", f"From {self.details['mailbox_url']}, which leaves out the attached calendar entry:\n")
         message_id = notification["message_id"].split("@")[0]
         mail = self.wait_for_mail(lambda mail: mail["MessageId"].split("@")[0] == message_id)
         shown = f"From: {mail['Source']}\nTo: {', '.join(mail['To'])}\nSubject: {mail['Subject']}\n\n{mail['BodyText'].strip()}"

@@ -28,7 +28,10 @@ class SesMailer:
         """Sends the mail as it is, attachments included, and returns SES's message id."""
         try:
             answer = self._client.send_email(
-                Content={"Raw": {"Data": message.as_bytes(policy=SMTP)}}, ConfigurationSetName=self._configuration_set
+                FromEmailAddress=message["From"].addresses[0].addr_spec,
+                Destination={"ToAddresses": [to.addr_spec for to in message["To"].addresses]},
+                Content={"Raw": {"Data": message.as_bytes(policy=SMTP)}},
+                ConfigurationSetName=self._configuration_set,
             )
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
