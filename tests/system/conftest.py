@@ -2,13 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
 
+from frontdesk.model.access import Token, new_token, read_token
+from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher
+from frontdesk.store.items import catalog_row
 from local.cloud import Details, cloud
 from local.servers import free_port
+from tests.system.client import CALCULATE, FROM_CONFIG, SEND_NOTIFICATION, Api, Desk, Table
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +29,74 @@ def base_url(demo: Details) -> str:
     return str(demo["base_url"])
 
 
+@pytest.fixture(scope="session")
+def api(demo: Details) -> Iterator[Api]:
+    with closing(Api(demo)) as api, ThreadPoolExecutor() as pool:
+        # The functions' cold starts, at the same time instead of one after the other.
+        calls = [("POST", CALCULATE), ("POST", FROM_CONFIG), ("GET", SEND_NOTIFICATION), ("GET", "/")]
+        assert [answer.status for answer in pool.map(lambda call: api.request(*call, token=None), calls)] == [401, 401, 401, 404]
+        yield api
+
+
+@pytest.fixture(scope="session")
+def table(demo: Details) -> Iterator[Table]:
+    with closing(Table(demo)) as table:
+        yield table
+
+
+@pytest.fixture(scope="session")
+def desk(demo: Details) -> Desk:
+    return Desk(demo)
+
+
+@pytest.fixture
+def new_voucher(demo: Details, table: Table) -> Callable[[str], str]:
+    """Makes a voucher like ONCE10, unused, under another code."""
+
+    def make(code: str) -> str:
+        voucher = Voucher(id=f"voucher-{code}", code=code, amount=1000, max_redemptions=1)
+        table.put(catalog_row(demo["organization_id"], voucher).serialize())
+        return code
+
+    return make
+
+
+@pytest.fixture
+def token_with(demo: Details, table: Table) -> Callable[..., str]:
+    """Makes a token of the demo organization."""
+
+    def make(**fields: Any) -> str:
+        text = new_token(demo["organization_id"])
+        presented = read_token(text)
+        assert presented
+        token = Token(id=presented.digest, organization_id=demo["organization_id"], name="a test's", **fields)
+        table.put(catalog_row(demo["organization_id"], token).serialize())
+        return text
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def neighbour(table: Table) -> dict[str, str]:
+    """Another organization in the same table: its id, its token, and an id of everything in its catalog."""
+    organization = Organization(id="neighbour", name="The Neighbour", timezone="Europe/Berlin", currency="EUR")
+    text = new_token(organization.id)
+    presented = read_token(text)
+    assert presented
+    catalog: list[CatalogItem | Token] = [
+        organization,
+        Customer(id="neighbour-customer", email="grace@example.com"),
+        Resource(id="neighbour-resource", name="Theirs", quantity=1),
+        Service(id="neighbour-service", name="Theirs", price=100, tax_rate=19, resource_ids=("neighbour-resource",)),
+        AddOn(id="neighbour-add-on", name="Theirs", price=100, tax_rate=19),
+        Voucher(id="neighbour-voucher", code="THEIRS", percent=10),
+        Token(id=presented.digest, organization_id=organization.id, name="theirs", scopes={"*"}),
+    ]
+    for item in catalog:
+        table.put(catalog_row(organization.id, item).serialize())
+    return {"organization_id": organization.id, "token": text}
+
+
 class Mailbox:
     """The mails that the deployed system has sent. MiniStack leaves attachments out."""
 
@@ -33,6 +107,9 @@ class Mailbox:
         """Mails sent so far, oldest first: MessageId, Source, To, Subject, BodyText, BodyHtml, ..."""
         answer = httpx.get(self._url, timeout=10, trust_env=False).json()["messages"]
         return [mail for account in answer.values() for mail in account if to is None or to in mail["To"]]
+
+    def about(self, order_number: str) -> list[dict[str, Any]]:
+        return [mail for mail in self.mails() if order_number in mail["BodyText"]]
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
         """The first mail that is wanted, as soon as it is there."""

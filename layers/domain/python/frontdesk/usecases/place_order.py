@@ -29,6 +29,7 @@ def place_order(reading: Reading, organization_id: str, store: Store, clock: Clo
     config = reading.config
     order_id, attempt = str(uuid4()), uuid4().hex[:12]
     known = read_named(reading, organization_id, store, clock, consistent=False)
+    losses = 0
     while True:
         now = clock.now()
         judgement = judge(reading, known, now)
@@ -44,6 +45,8 @@ def place_order(reading: Reading, organization_id: str, store: Store, clock: Clo
         winners = store.place(placement, clock)
         if winners is None:
             return placement
+        clock.pause(losses)
+        losses += 1
         known = _after(winners, known, reading, organization_id, store, clock)
 
 

@@ -1,0 +1,45 @@
+"""The demo organization as domain objects, and requests on it, for tests of any kind."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher
+
+_DATA = json.loads((Path(__file__).parent.parent / "local/demo_organization.json").read_text())
+
+ORGANIZATION = Organization.model_validate(_DATA["organization"])
+ADA, BERND = (Customer.model_validate(item) for item in _DATA["customers"])
+ROOM, SECOND_ROOM, DESKS = (Resource.model_validate(item) for item in _DATA["resources"])
+MEETING, DESK = (Service.model_validate(item) for item in _DATA["services"])
+COFFEE = AddOn.model_validate(_DATA["add_ons"][0])
+SUMMER20, ONCE10 = (Voucher.model_validate(item) for item in _DATA["vouchers"])
+CATALOG: list[CatalogItem] = [ORGANIZATION, ADA, BERND, ROOM, SECOND_ROOM, DESKS, MEETING, DESK, COFFEE, SUMMER20, ONCE10]
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NINE = datetime(2030, 4, 15, 9, tzinfo=BERLIN)
+
+
+def meeting(start: datetime = NINE, minutes: int = 60, **more: Any) -> dict[str, Any]:
+    """A booking of Meeting Room 1."""
+    return _booking(ROOM, MEETING, start, minutes) | more
+
+
+def desks(quantity: int, start: datetime = NINE, minutes: int = 480, **more: Any) -> dict[str, Any]:
+    return _booking(DESKS, DESK, start, minutes) | {"service_id": {DESK.id: quantity}} | more
+
+
+def order(*bookings: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"order_customer_id": ADA.id, "bookings": list(bookings) or [meeting()], **more}
+
+
+def _booking(resource: Resource, service: Service, start: datetime, minutes: int) -> dict[str, Any]:
+    end = start + timedelta(minutes=minutes)
+    return {
+        "resource_id": resource.id,
+        "service_id": {service.id: 1},
+        "start_date": start.isoformat(),
+        "end_date": end.isoformat(),
+    }

@@ -1,0 +1,117 @@
+"""Functions in this process, on an AWS in this process (moto) that holds the demo organization."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from frontdesk import bootstrap
+from local.seed import seed
+from local.servers import REGION, ROOT
+
+SENDER = "bookings@frontdesk.example"
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    """What the functions use of Lambda's context."""
+
+    function_name: str
+    memory_limit_in_mb: int = 1024
+    aws_request_id: str = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+
+    @property
+    def invoked_function_arn(self) -> str:
+        return f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 29_000
+
+
+@dataclass(frozen=True)
+class MotoWorld:
+    """`demo` is what the seed returns: ids and tokens of the demo organization."""
+
+    demo: dict[str, str]
+    table_name: str
+    queue_url: str
+
+    def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+        """Runs functions/{function}/app.py on an event."""
+        return dict(load_function(function).handler(event, LambdaContext(function)))
+
+    def items(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Every item of the table by its key."""
+        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=self.table_name)
+        return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+
+    def mails(self) -> list[str]:
+        """The raw text of every mail sent so far, attachments and all."""
+        return [message.raw_data for message in ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages]
+
+    def unsent(self) -> list[dict[str, str]]:
+        """The orders in the operator's queue."""
+        messages = boto3.client("sqs").receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in messages]
+
+
+def load_function(name: str) -> ModuleType:
+    """The module of a function, fresh, under a name of its own: all of them are called app.py."""
+    path: Path = ROOT / "functions" / name / "app.py"
+    spec = importlib.util.spec_from_file_location(f"functions_{name}_app", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def create_table(name: str) -> None:
+    """The table of template.yaml."""
+    boto3.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": at, "AttributeType": "S"} for at in ("pk", "sk", "list_pk", "list_sk")],
+        KeySchema=_keys("pk", "sk"),
+        GlobalSecondaryIndexes=[
+            {"IndexName": "lists", "KeySchema": _keys("list_pk", "list_sk"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+        ],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+
+
+def _keys(partition: str, sort: str) -> list[Any]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+@pytest.fixture
+def moto_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoWorld]:
+    """The deployed system's surroundings, with the demo organization. One thread only: moto's transactions are no more."""
+    with mock_aws():
+        create_table("frontdesk")
+        mail = boto3.client("sesv2")
+        mail.create_configuration_set(ConfigurationSetName="frontdesk-mail")
+        mail.create_email_identity(EmailIdentity=SENDER)
+        queue_url = boto3.client("sqs").create_queue(QueueName="failed-notifications")["QueueUrl"]
+        for name, value in {
+            "TABLE_NAME": "frontdesk",
+            "SENDER_EMAIL": SENDER,
+            "CONFIGURATION_SET": "frontdesk-mail",
+            "FAILED_NOTIFICATIONS_QUEUE_URL": queue_url,
+            "POWERTOOLS_SERVICE_NAME": "frontdesk",
+        }.items():
+            monkeypatch.setenv(name, value)
+        bootstrap.world.cache_clear()
+        try:
+            yield MotoWorld(seed(), "frontdesk", queue_url)
+        finally:
+            bootstrap.world.cache_clear()

@@ -1,0 +1,199 @@
+"""The files in events/ are requests that the functions answer, as `sam local invoke` sends them."""
+
+import json
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+from uuid import UUID
+
+import boto3
+import pytest
+from icalendar import Calendar
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.access import new_token
+from local.servers import ROOT
+from tests.integration.conftest import SENDER, MotoWorld
+from tests.jsonapi import assert_jsonapi
+
+AMOUNTS = {"total": 4400, "net_amount": 3735, "tax_amount": 665, "discount_amount": 1100}
+# What the files agree on: the order that from_config places is the one of the others.
+ORDER_ID = "2a9d4e81-6c3f-4b7a-9e05-d1c8f6b2a730"
+PLACED_AT = 1780304400
+
+
+def load_event(name: str) -> dict[str, Any]:
+    return dict(json.loads((ROOT / "events" / f"{name}.json").read_text()))
+
+
+def answered(answer: dict[str, Any], status: int) -> dict[str, Any]:
+    """The document of an answer with that status."""
+    document = json.loads(answer["body"])
+    assert answer["statusCode"] == status, document
+    assert answer["multiValueHeaders"]["Content-Type"] == ["application/vnd.api+json"]
+    assert_jsonapi(document)
+    return dict(document)
+
+
+def mail_of(raw: str) -> EmailMessage:
+    mail = message_from_bytes(raw.encode(), policy=default)
+    assert isinstance(mail, EmailMessage)
+    return mail
+
+
+@pytest.fixture
+def pinned(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
+    """The world at the time of the files, where the next order gets their id."""
+    monkeypatch.setattr("frontdesk.usecases.place_order.uuid4", lambda: UUID(ORDER_ID))
+    monkeypatch.setattr(SystemClock, "now", lambda _: PLACED_AT)
+    return moto_world
+
+
+@pytest.fixture
+def placed(pinned: MotoWorld) -> MotoWorld:
+    """The same world after events/from_config.json."""
+    answered(pinned.invoke("from_config", load_event("from_config")), 201)
+    return pinned
+
+
+def test_every_function_has_an_event() -> None:
+    functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert functions == {path.stem for path in (ROOT / "events").glob("*.json")}
+
+
+@pytest.mark.parametrize("name", ["calculate", "from_config", "send_notification", "admin"])
+def test_an_event_calls_as_the_demo_organization(moto_world: MotoWorld, name: str) -> None:
+    event = load_event(name)
+    assert event["headers"]["Authorization"] == f"Bearer {new_token(moto_world.demo['organization_id'], 'demo-full-access')}"
+    assert event["queryStringParameters"] == {"o": moto_world.demo["organization_id"]}
+    for plain, several in (("headers", "multiValueHeaders"), ("queryStringParameters", "multiValueQueryStringParameters")):
+        assert event[several] == {key: [value] for key, value in event[plain].items()}
+    assert event["requestContext"]["path"] == "/live" + event["path"]
+
+
+def test_calculate(moto_world: MotoWorld) -> None:
+    before = moto_world.items()
+    document = answered(moto_world.invoke("calculate", load_event("calculate")), 200)
+    attributes = document["data"]["attributes"]
+    assert {name: attributes[name] for name in AMOUNTS} == AMOUNTS
+    assert attributes["bookings"][0]["available"] is True
+    assert moto_world.items() == before
+
+
+def test_from_config(pinned: MotoWorld) -> None:
+    answer = pinned.invoke("from_config", load_event("from_config"))
+    document = answered(answer, 201)
+    location = f"https://1234567890.execute-api.eu-central-1.amazonaws.com/live/api/v1/orders/{ORDER_ID}"
+    assert answer["multiValueHeaders"]["Location"] == [location]
+    assert {name: document["data"]["attributes"][name] for name in AMOUNTS} == AMOUNTS
+    assert document["data"]["attributes"]["status"] == "completed"
+    assert document["data"]["attributes"]["created_at"] == "2026-06-01T09:00:00+00:00"
+    assert pinned.mails() == []
+
+
+def test_from_config_a_second_time_is_refused(placed: MotoWorld) -> None:
+    before = placed.items()
+    [error] = answered(placed.invoke("from_config", load_event("from_config")), 422)["errors"]
+    assert (error["title"], error["source"]) == ("slot unavailable", {"pointer": "/bookings/0"})
+    assert placed.items() == before
+
+
+def test_a_body_in_base64_is_read_too(moto_world: MotoWorld) -> None:
+    # `sam local generate-event apigateway aws-proxy` makes such events.
+    event = load_event("calculate")
+    event["isBase64Encoded"] = True
+    event["body"] = "eyJib29raW5ncyI6IFtdfQ=="
+    [error] = answered(moto_world.invoke("calculate", event), 422)["errors"]
+    assert error["source"] == {"pointer": "/bookings"}
+
+
+def test_the_stream_event_holds_the_order_as_it_is_stored(placed: MotoWorld) -> None:
+    [record] = load_event("deliver_notifications")["Records"]
+    keys, image = record["dynamodb"]["Keys"], record["dynamodb"]["NewImage"]
+    assert image == placed.items()[keys["pk"]["S"], keys["sk"]["S"]]
+
+
+def test_deliver_notifications(placed: MotoWorld) -> None:
+    assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {"batchItemFailures": []}
+    [raw] = placed.mails()
+    mail = mail_of(raw)
+    assert mail["From"] == f"Coworking Mitte <{SENDER}>"
+    assert mail["To"] == "Ada Lovelace <ada@example.com>"
+    assert mail["Subject"] == "Your booking at Coworking Mitte: Mon 15 April 2030, 09:00"
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,))
+        assert body
+        assert "€44.00" in body.get_content()
+    notification = placed.items()[f"{placed.demo['organization_id']}#order#{ORDER_ID}", "order"]["notification"]["M"]
+    assert (notification["state"], notification["attempts"]) == ({"S": "sent"}, {"N": "1"})
+    assert notification["recipient"] == {"S": "ada@example.com"}
+    assert placed.unsent() == []
+
+
+def test_the_mail_brings_the_booking_for_the_calendar(placed: MotoWorld) -> None:
+    placed.invoke("deliver_notifications", load_event("deliver_notifications"))
+    [attachment] = mail_of(placed.mails()[0]).iter_attachments()
+    assert isinstance(attachment, EmailMessage)
+    assert attachment.get_content_type() == "text/calendar"
+    assert attachment["Content-Type"].params["method"] == "PUBLISH"
+    assert str(attachment.get_filename()).endswith(".ics")
+    calendar = Calendar.from_ical(attachment.get_payload(decode=True))
+    assert calendar["METHOD"] == "PUBLISH"
+    [event] = calendar.walk("VEVENT")
+    assert event.decoded("dtstart").isoformat() == "2030-04-15T07:00:00+00:00"
+    assert event.decoded("dtend").isoformat() == "2030-04-15T08:00:00+00:00"
+    assert event["summary"] == "Meeting, Coworking Mitte"
+    assert event["location"] == "Meeting Room 1, Torstraße 1, 10119 Berlin"
+    assert ORDER_ID in event["uid"]
+
+
+def test_the_mail_is_seven_bit(placed: MotoWorld) -> None:
+    # SES, API_RawMessage: content outside of 7-bit ASCII should be encoded, so that recipients' clients render it properly.
+    placed.invoke("deliver_notifications", load_event("deliver_notifications"))
+    assert placed.mails()[0].isascii()
+
+
+def test_the_mail_says_its_language(placed: MotoWorld) -> None:
+    placed.invoke("deliver_notifications", load_event("deliver_notifications"))
+    assert mail_of(placed.mails()[0])["Content-Language"] == "en"
+
+
+def test_deliver_notifications_twice_sends_one_mail(placed: MotoWorld) -> None:
+    for _ in range(2):
+        assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {"batchItemFailures": []}
+    assert len(placed.mails()) == 1
+
+
+def test_a_mail_that_is_refused_goes_to_the_operator(placed: MotoWorld) -> None:
+    boto3.client("sesv2").delete_email_identity(EmailIdentity=SENDER)
+    assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {"batchItemFailures": []}
+    assert placed.mails() == []
+    assert placed.unsent() == [{"organization_id": placed.demo["organization_id"], "order_id": ORDER_ID}]
+
+
+def test_records_of_other_items_send_nothing(placed: MotoWorld) -> None:
+    event = load_event("deliver_notifications")
+    event["Records"][0]["dynamodb"]["Keys"]["sk"]["S"] = "booking#0001"
+    assert placed.invoke("deliver_notifications", event) == {"batchItemFailures": []}
+    assert placed.mails() == []
+
+
+def test_send_notification(placed: MotoWorld) -> None:
+    document = answered(placed.invoke("send_notification", load_event("send_notification")), 200)
+    notification = document["meta"]["notification"]
+    assert (notification["status"], notification["recipient"]) == ("sent", "ada@example.com")
+    assert notification["sent_at"] == "2026-06-01T09:00:00+00:00"
+    assert notification["message_id"]
+    assert len(placed.mails()) == 1
+
+
+def test_send_notification_of_an_unknown_order_is_404(moto_world: MotoWorld) -> None:
+    [error] = answered(moto_world.invoke("send_notification", load_event("send_notification")), 404)["errors"]
+    assert error["title"] == "order not found"
+
+
+def test_admin(moto_world: MotoWorld) -> None:
+    answer = moto_world.invoke("admin", load_event("admin"))
+    assert answered(answer, 405)["errors"][0]["code"] == "method_not_allowed"
+    assert answer["multiValueHeaders"]["Allow"] == ["POST"]

@@ -1,0 +1,98 @@
+"""The demo organization of issue 2 as domain objects, and short ways to ask for something of it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, Voucher, voucher_code_key
+from frontdesk.model.config import read_config
+from frontdesk.model.ledger import Ledger
+from frontdesk.model.opening_hours import WEEKDAYS, WeeklyHours
+from frontdesk.model.placement import Judgement, Placement, judge, keys_named, place
+from frontdesk.model.snapshot import Key, Snapshot, ledger_item
+
+NOW = int(datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp())
+DAILY: WeeklyHours = dict.fromkeys(WEEKDAYS, (("07:00", "22:00"),))
+
+ORGANIZATION = Organization(id="o", name="Coworking Mitte", timezone="Europe/Berlin", currency="EUR")
+ADA = Customer(id="ada", email="ada@example.com", given_name="Ada", family_name="Lovelace", locale="en")
+BERND = Customer(id="bernd", email="bernd@example.com", given_name="Bernd", family_name="Beispiel", locale="de")
+ROOM = Resource(id="room", name="Meeting Room 1", opening_hours=DAILY)
+ROOM_2 = Resource(id="room2", name="Meeting Room 2", opening_hours=DAILY)
+DESKS = Resource(id="desks", name="Desk Area", quantity=12)
+MEETING = Service(
+    id="meeting", name="Meeting", price=5000, charge_interval=60, tax_rate=Decimal(19), resource_ids=frozenset({"room", "room2"})
+)
+DESK = Service(id="desk", name="Desk", price=2900, tax_rate=Decimal(7), resource_ids=frozenset({"desks"}))
+COFFEE = AddOn(id="coffee", name="Coffee", price=250, tax_rate=Decimal(7))
+SUMMER20 = Voucher(id="v1", code="SUMMER20", percent=Decimal(20))
+ONCE10 = Voucher(id="v2", code="ONCE10", amount=1000, max_redemptions=1)
+
+_KINDS = {Organization: "organization", Customer: "customer", Resource: "resource", Service: "service", AddOn: "add_on"}
+DEMO = (ORGANIZATION, ADA, BERND, ROOM, ROOM_2, DESKS, MEETING, DESK, COFFEE, SUMMER20, ONCE10)
+
+
+def at(text: str) -> int:
+    """The epoch second of a written instant."""
+    moment = datetime.fromisoformat(text)
+    assert moment.tzinfo is not None
+    return int(moment.timestamp())
+
+
+class Shop:
+    """A catalog with its ledgers, in memory: the demo organization, with what is given instead of or beside it."""
+
+    def __init__(self, *instead: Any) -> None:
+        self.items: dict[Key, Any] = {}
+        self.put(*DEMO, *instead)
+
+    def put(self, *items: Any) -> None:
+        for item in items:
+            if isinstance(item, Ledger):
+                self.items[ledger_item(item.key)] = item
+            elif isinstance(item, Voucher):
+                self.items[Key("voucher", voucher_code_key(item.code))] = item
+            else:
+                self.items[Key(_KINDS[type(item)], item.id)] = item  # type: ignore[arg-type]
+
+    def snapshot(self, body: Any) -> Snapshot:
+        """What a store would have read for a body: exactly the keys that `keys_named` asks for, and no other."""
+        config, known = read_config(body).config, Snapshot()
+        for _ in range(3):
+            missing = known.missing(keys_named(config, "o", known))
+            if not missing:
+                return known
+            known = known.with_items({key: self.items.get(key) for key in missing}, consistent=True)
+        raise AssertionError("keys_named names new keys again and again")
+
+    def judge(self, body: Any, now: int = NOW) -> Judgement:
+        return judge(read_config(body), self.snapshot(body), now)
+
+    def place(self, body: Any, *, order_id: str = "ord", now: int = NOW) -> Placement:
+        """Places what was judged, and keeps the ledgers as they are then."""
+        known, config = self.snapshot(body), read_config(body).config
+        placement = place(self.judge(body, now), config, known, order_id=order_id, attempt="try", now=now)
+        for done in placement.ledgers:
+            holds = {name: hold for name, hold in done.seen.holds.items() if name not in done.evicted}
+            self.put(Ledger(done.seen.key, done.result(), holds | dict(done.new_holds), "shape", done.seen.version + 1))
+        return placement
+
+
+def booking(start: str = "2026-04-15T09:00:00+02:00", end: str = "2026-04-15T10:00:00+02:00", **fields: Any) -> dict[str, Any]:
+    """One hour of Meeting in room 1, or what is given instead; a field given as None is left out."""
+    asked = {"resource_id": "room", "service_id": {"meeting": 1}, "start_date": start, "end_date": end} | fields
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def desks(quantity: int, **fields: Any) -> dict[str, Any]:
+    return booking(resource_id="desks", service_id={"desk": quantity}, **fields)
+
+
+def order(*bookings: dict[str, Any] | None, **fields: Any) -> dict[str, Any]:
+    return {"bookings": list(bookings) or [booking()], **fields}
+
+
+def codes(problems: Iterable[Any]) -> list[tuple[str, str | None]]:
+    """(code, pointer) of each problem."""
+    return [(problem.code, problem.pointer) for problem in problems]

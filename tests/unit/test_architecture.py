@@ -1,0 +1,66 @@
+"""The arrows of DESIGN: functions -> api -> usecases -> model; store and mail implement the ports of usecases."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGE = ROOT / "layers/domain/python/frontdesk"
+ALLOWED = {
+    "model": {"model"},
+    "usecases": {"usecases", "model"},
+    "store": {"store", "usecases", "model"},
+    "mail": {"mail", "usecases", "model"},
+    "api": {"api", "bootstrap", "usecases", "model"},
+    "bootstrap.py": {"api", "store", "mail", "usecases", "model"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a file imports, anywhere in it."""
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            modules.add(node.module or "")
+    return modules
+
+
+@pytest.mark.parametrize("part", ALLOWED)
+def test_imports_run_one_way(part: str) -> None:
+    files = [PACKAGE / part] if part.endswith(".py") else sorted((PACKAGE / part).rglob("*.py"))
+    assert files
+    for path in files:
+        within = {module.split(".")[1] for module in imported(path) if module.startswith("frontdesk.")}
+        assert within <= ALLOWED[part], path
+
+
+def test_the_model_knows_neither_aws_nor_a_clock() -> None:
+    for path in sorted((PACKAGE / "model").rglob("*.py")):
+        outside = {module.split(".")[0] for module in imported(path)}
+        assert not outside & {"boto3", "botocore", "pynamodb", "aws_lambda_powertools", "os", "time", "socket", "random"}, path
+        assert ".now(" not in path.read_text(), path
+
+
+def test_only_the_store_knows_dynamodb() -> None:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "store" not in path.parts:
+            assert not any(module.startswith("pynamodb") for module in imported(path)), path
+
+
+@pytest.mark.parametrize("app", sorted((ROOT / "functions").glob("*/app.py")), ids=lambda app: app.parent.name)
+def test_a_handler_is_a_doorway(app: Path) -> None:
+    assert len(app.read_text().splitlines()) <= 40
+    assert not any(module.split(".")[0] in {"boto3", "botocore", "pynamodb"} for module in imported(app))
+
+
+def test_the_template_serves_every_route_by_its_function() -> None:
+    from frontdesk.api.routes import ROUTES
+
+    template = (ROOT / "template.yaml").read_text()
+    for method, path, function in ROUTES:
+        assert f"CodeUri: functions/{function}" in template
+        assert path.replace("<", "{").replace(">", "}") in template, (method, path)

@@ -1,0 +1,142 @@
+"""When a resource can be booked: checked by example, and against a walk through the slot on the wall clock."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from frontdesk.model.intervals import Interval
+from frontdesk.model.opening_hours import WEEKDAYS, WeeklyHours, is_open, open_intervals
+from tests.unit.builders import DAILY, at
+
+BERLIN = ZoneInfo("Europe/Berlin")
+# Wednesday 2026-04-15 with a break, a Friday night that runs on into Saturday.
+HOURS: WeeklyHours = {"wed": (("08:00", "12:00"), ("13:00", "18:00")), "fri": (("18:00", "24:00"),), "sat": (("00:00", "02:00"),)}
+QUARTER = 900
+
+
+def _slot(start: str, end: str) -> Interval:
+    return Interval(at(start), at(end))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "opened"),
+    [
+        ("2026-04-15T08:00:00+02:00", "2026-04-15T12:00:00+02:00", True),
+        ("2026-04-15T13:00:00+02:00", "2026-04-15T18:00:00+02:00", True),
+        ("2026-04-15T11:00:00+02:00", "2026-04-15T14:00:00+02:00", False),  # over the break
+        ("2026-04-15T12:15:00+02:00", "2026-04-15T12:45:00+02:00", False),  # in the break
+        ("2026-04-15T07:59:59+02:00", "2026-04-15T09:00:00+02:00", False),
+        ("2026-04-15T17:00:00+02:00", "2026-04-15T18:00:01+02:00", False),
+        ("2026-04-16T09:00:00+02:00", "2026-04-16T10:00:00+02:00", False),  # Thursday is missing
+        ("2026-04-17T23:00:00+02:00", "2026-04-18T00:00:00+02:00", True),  # up to 24:00
+        ("2026-04-17T22:00:00+02:00", "2026-04-18T02:00:00+02:00", True),  # over midnight
+        ("2026-04-17T22:00:00+02:00", "2026-04-18T02:30:00+02:00", False),
+        ("2026-04-18T22:00:00+02:00", "2026-04-19T01:00:00+02:00", False),
+    ],
+)
+def test_a_slot_lies_whole_in_opening_hours(start: str, end: str, opened: bool) -> None:
+    assert is_open(HOURS, (), BERLIN, _slot(start, end)) is opened
+
+
+def test_without_hours_a_resource_is_always_open_but_on_closed_dates() -> None:
+    slot = _slot("2026-04-14T23:00:00+02:00", "2026-04-16T01:00:00+02:00")
+    assert is_open(None, (), BERLIN, slot)
+    assert is_open(None, {date(2026, 4, 17)}, BERLIN, slot)
+    assert not is_open(None, {date(2026, 4, 15)}, BERLIN, slot)
+    assert is_open(None, {date(2026, 4, 16)}, BERLIN, _slot("2026-04-15T22:00:00+02:00", "2026-04-16T00:00:00+02:00"))
+
+
+def test_a_closed_date_closes_what_would_be_open() -> None:
+    slot = _slot("2026-04-15T09:00:00+02:00", "2026-04-15T10:00:00+02:00")
+    assert not is_open(HOURS, {date(2026, 4, 15)}, BERLIN, slot)
+
+
+def test_hours_are_on_the_wall_clock_of_the_zone_in_summer_and_winter() -> None:
+    for day, offset in (("2026-01-14", "+01:00"), ("2026-04-15", "+02:00")):
+        assert is_open(HOURS, (), BERLIN, _slot(f"{day}T08:00:00{offset}", f"{day}T09:00:00{offset}"))
+        assert not is_open(HOURS, (), BERLIN, _slot(f"{day}T07:00:00{offset}", f"{day}T08:00:00{offset}"))
+    tokyo = ZoneInfo("Asia/Tokyo")
+    assert is_open(HOURS, (), tokyo, _slot("2026-04-15T08:00:00+09:00", "2026-04-15T09:00:00+09:00"))
+    assert not is_open(HOURS, (), tokyo, _slot("2026-04-15T08:00:00+02:00", "2026-04-15T13:00:00+02:00"))
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "hours"),
+    [
+        ("2026-03-29", "Europe/Berlin", 23),
+        ("2026-10-25", "Europe/Berlin", 25),
+        ("2026-10-04", "Australia/Lord_Howe", 23.5),
+        ("2026-04-05", "Australia/Lord_Howe", 24.5),
+        ("2026-09-06", "America/Santiago", 23),
+    ],
+)
+def test_a_day_of_a_clock_change_is_open_as_long_as_it_is(day: str, zone: str, hours: float) -> None:
+    noon = int(datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=ZoneInfo(zone)).timestamp())
+    around = Interval(noon, noon + 1)
+    all_day: WeeklyHours = dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),))
+    (opened,) = open_intervals(all_day, (), ZoneInfo(zone), around)
+    assert opened.end - opened.start == hours * 3600
+    assert open_intervals(None, (), ZoneInfo(zone), around) == [opened]
+
+
+def test_a_slot_over_the_clock_change_is_open_if_both_ends_are() -> None:
+    night: WeeklyHours = {"sat": (("22:00", "24:00"),), "sun": (("00:00", "06:00"),)}
+    for slot in (
+        _slot("2026-03-28T22:00:00+01:00", "2026-03-29T06:00:00+02:00"),
+        _slot("2026-10-24T22:00:00+02:00", "2026-10-25T06:00:00+01:00"),
+    ):
+        assert is_open(night, (), BERLIN, slot)
+        assert not is_open(night, (), BERLIN, Interval(slot.start, slot.end + 1))
+
+
+@pytest.mark.parametrize(
+    "hours", [("9:00", "10:00"), ("10:00", "09:00"), ("10:00", "10:00"), ("24:00", "24:00"), ("08:00", "24:01"), ("08:60", "09:00")]
+)
+def test_hours_that_make_no_sense_are_refused(hours: tuple[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(WeeklyHours).validate_python({"mon": [hours]})
+
+
+def test_a_weekday_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(WeeklyHours).validate_python({"monday": []})
+    assert TypeAdapter(WeeklyHours).validate_python({day: list(DAILY[day]) for day in WEEKDAYS}) == DAILY
+
+
+# Whole hours that no clock change skips or repeats.
+_RANGES = (
+    st.lists(st.sampled_from([0, *range(4, 25)]), max_size=4, unique=True)
+    .map(sorted)
+    .map(lambda clocks: tuple((f"{a:02}:00", f"{b:02}:00") for a, b in zip(clocks[::2], clocks[1::2], strict=False)))
+)
+_HOURS = st.dictionaries(st.sampled_from(WEEKDAYS), _RANGES) | st.just(dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)))
+_ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu"])
+_AROUND_A_CHANGE = st.sampled_from(["2026-03-29", "2026-10-25", "2026-04-05", "2026-10-04", "2026-09-06", "2026-04-15"])
+
+
+@given(
+    _HOURS,
+    _ZONES,
+    _AROUND_A_CHANGE,
+    st.integers(-96, 96),
+    st.integers(1, 140),
+    st.frozensets(st.sampled_from([29, 25, 5, 4, 6, 15]), max_size=2),
+)
+def test_a_slot_is_open_exactly_if_every_quarter_of_it_is(
+    hours: WeeklyHours, zone_name: str, day: str, offset: int, length: int, closed_days: frozenset[int]
+) -> None:
+    zone = ZoneInfo(zone_name)
+    start = at(f"{day}T00:00:00+00:00") + offset * QUARTER
+    slot = Interval(start, start + length * QUARTER)
+    closed = {date.fromisoformat(day).replace(day=number) for number in closed_days}
+
+    def opened(instant: int) -> bool:
+        local = datetime.fromtimestamp(instant, zone)
+        ranges = hours.get(WEEKDAYS[local.weekday()], ())
+        return local.date() not in closed and any(opens <= f"{local:%H:%M}" < closes for opens, closes in ranges)
+
+    assert is_open(hours, closed, zone, slot) == all(opened(instant) for instant in range(*slot, QUARTER))
