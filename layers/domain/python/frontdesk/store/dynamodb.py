@@ -90,10 +90,8 @@ class DynamoStore:
             transaction.update(named(Key("order", order_id)), *_expiry(attempt, order.created_at))
 
         lost = transaction.commit(clock)
-        if own in lost:
-            raw = lost[own]
-            if raw is not None and raw["attempt"]["S"] == order.attempt:
-                return None  # Our own write, whose answer was lost for longer than DynamoDB remembers its token.
+        if _is_written_by(order, lost.get(own)):
+            return None
         return {names[key]: self._to_item(organization_id, names[key], raw) for key, raw in lost.items()} or None
 
     def write_notification(self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None) -> bool:
@@ -189,6 +187,11 @@ def _ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     if change.reshapes:
         actions.append(_shape.set(_new_shape()))
     return actions, condition
+
+
+def _is_written_by(order: Order, present: Raw | None) -> bool:
+    """Whether the order that stands in the way is this very one: its answer was lost, and its token forgotten."""
+    return present is not None and present["attempt"]["S"] == order.attempt
 
 
 def _new_shape() -> str:

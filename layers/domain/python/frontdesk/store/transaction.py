@@ -99,10 +99,10 @@ def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
 
 
 def _may_pass(error: PynamoDBException) -> bool:
-    if isinstance(error, TransactWriteError) and error.cause_response_code == "TransactionCanceledException":
+    if not isinstance(error.cause, ClientError):
+        return isinstance(error.cause, BotoCoreError)  # No answer: a connection that failed or took too long.
+    answer = error.cause.response
+    if isinstance(error, TransactWriteError) and answer["Error"]["Code"] == "TransactionCanceledException":
         codes = {reason.code for reason in error.cancellation_reasons if reason}
         return bool(codes) and codes <= _CROWDED
-    if isinstance(error.cause, ClientError):
-        status = error.cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return error.cause_response_code in _PASSING or status >= 500
-    return isinstance(error.cause, BotoCoreError)
+    return answer["Error"]["Code"] in _PASSING or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
