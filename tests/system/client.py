@@ -122,9 +122,10 @@ class Table:
         self.client.close()
 
     def items(self) -> dict[tuple[str, str], Json]:
-        """Every item by its key."""
+        """Every item by its key; without the state of its mail, which goes on by itself after an order is placed."""
         pages = self.client.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True)
-        return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+        items = [item for page in pages for item in page["Items"]]
+        return {(item["pk"]["S"], item["sk"]["S"]): {k: v for k, v in item.items() if k != "notification"} for item in items}
 
     def put(self, item: Json) -> None:
         self.client.put_item(TableName=self.name, Item=item)

@@ -114,8 +114,18 @@ def test_a_body_over_a_megabyte_is_413(api: Api, desk: Desk) -> None:
         assert [error["title"] for error in refused.errors] == ["body too large"]
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/v1", "/api/v1/order", "/api/v1/orders/calculate/more", "/favicon.ico"])
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("POST", "/"),
+        ("GET", "/api/v1"),
+        ("POST", "/api/v1/order"),
+        ("DELETE", "/api/v1/orders/1/2/3"),
+        ("POST", "/api/v1/orders/calculate/more"),
+        ("GET", "/favicon.ico"),
+    ],
+)
 def test_an_unknown_address_is_404(api: Api, method: str, path: str) -> None:
     refused = api.request(method, path)
     assert refused.status == 404
@@ -126,6 +136,11 @@ def test_an_unknown_order_is_404(api: Api) -> None:
     refused = api.send_notification("00000000-0000-4000-8000-000000000000")
     assert refused.status == 404
     assert [error["title"] for error in refused.errors] == ["order not found"]
+
+
+@pytest.mark.parametrize("order_id", ["a%23b", "a%2Fb", "%C3%BC", "x" * 3000], ids=lambda order_id: order_id[:5])
+def test_what_can_be_no_orders_id_is_404(api: Api, order_id: str) -> None:
+    assert api.send_notification(order_id).status == 404
 
 
 @pytest.mark.parametrize(
