@@ -43,12 +43,12 @@ class Api:
 
     def caller(self, scope: Scope) -> Caller:
         """The authenticated caller. Logs carry its organization from here on."""
-        header, query = self._header("authorization"), self.resolver.current_event.query_string_parameters or {}
-        unknown = sorted(set(query) - {"o"})
-        if unknown:
-            detail = f"There is no query parameter {unknown[0][:100]!r} here."
-            raise FrontdeskError(Problem("unknown_parameter", "unknown parameter", detail, 400, parameter=unknown[0]))
-        caller = self.world.authenticator.caller(header, query.get("o"), scope, self.clock)
+        query = self.resolver.current_event.query_string_parameters or {}
+        caller = self.world.authenticator.caller(self._header("authorization"), query.get("o"), scope, self.clock)
+        unknown = next((name for name in query if name != "o"), None)
+        if unknown is not None:
+            detail = f"There is no query parameter {unknown[:100]!r} here."
+            raise FrontdeskError(Problem("unknown_parameter", "unknown parameter", detail, 400, parameter=unknown))
         logger.append_keys(organization_id=caller.organization_id)
         return caller
 

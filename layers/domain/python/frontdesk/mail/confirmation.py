@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,14 +14,20 @@ from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
+from babel.numbers import format_currency, format_percent, get_currency_precision
+from babel.units import format_unit
 from icalendar import Calendar, Event, vCalAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from frontdesk.mail.texts import TEXTS
 from frontdesk.model.catalog import Customer, Organization
 from frontdesk.model.order import Booking, Line, Order
+from frontdesk.usecases.ports import MailRefused
+
+# What a mail server may not be able to pass on otherwise: bodies are encoded to 7 bits.
+_POLICY = SMTP.clone(cte_type="7bit")
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def render_confirmation(
@@ -33,12 +40,15 @@ def render_confirmation(
     customer: Customer,
     sender: str,
 ) -> EmailMessage:
-    """The mail for a completed order; `resources` and `services` are names by id. Raises ValueError without an address."""
+    """The mail for a completed order; `resources` and `services` are names by id.
+
+    Raises ValueError for a customer without an address, MailRefused where an address is none that a mail can go to.
+    """
     if not customer.email:
         raise ValueError("the customer has no e-mail address")
     language = customer.locale or organization.locale
     view = _view(language, organization, order, bookings, resources, services, customer)
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["Subject"] = _one_line(view["subject"])
     message["From"] = _address(organization.name, sender)
     message["To"] = _address(customer.full_name, customer.email)
@@ -90,7 +100,7 @@ def _view(
         "subject": texts[f"subject_{plural}"].format(**fill),
         "preheader": texts[f"preheader_{plural}"].format(**fill),
         "heading": texts[f"heading_{plural}"],
-        "greeting": texts["greeting"].format(name=customer.full_name) if customer.full_name else texts["greeting_nameless"],
+        "greeting": texts["greeting"].format(name=_one_line(customer.full_name)) if customer.full_name else texts["greeting_nameless"],
         "intro": texts[f"intro_{plural}"],
         "organization": organization,
         "number": order.number,
@@ -110,7 +120,7 @@ def _view(
         "net": money(order.amounts.net_amount),
         "taxes": [
             {
-                "title": texts["tax"].format(rate=f"{format_decimal(tax.rate, locale=locale)}\N{NO-BREAK SPACE}%"),
+                "title": texts["tax"].format(rate=format_percent(tax.rate / 100, locale=locale, decimal_quantization=False)),
                 "amount": money(tax.tax_amount),
             }
             for tax in order.taxes
@@ -121,10 +131,23 @@ def _view(
 
 
 def _times(booking: Booking, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """The date that stands out, and the time below it; an end on another date says which."""
+    """The date that stands out, and the time below it; an end on another date, or beyond a clock change, says so."""
     start_day, end_day = (_day(instant, zone, locale) for instant in (booking.start, booking.end))
     starts, ends = (_clock(instant, zone, locale) for instant in (booking.start, booking.end))
-    return {"date": start_day, "starts": starts, "ends": ends if start_day == end_day else f"{end_day}, {ends}"}
+    start_code, end_code = (_zone_code(instant, zone, locale) for instant in (booking.start, booking.end))
+    return {
+        "date": start_day,
+        "starts": starts if start_code == end_code else f"{starts} {start_code}",
+        "ends": f"{ends if start_day == end_day else f'{end_day}, {ends}'} {end_code}",
+        "duration": _duration(booking.end - booking.start, locale),
+    }
+
+
+def _duration(seconds: int, locale: Locale) -> str:
+    """Hours and minutes that really pass, so that the days of a clock change have 23 and 25 hours."""
+    hours, minutes = divmod(seconds // 60, 60)
+    parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
+    return " ".join(format_unit(value, unit, locale=locale) for value, unit in parts if value)
 
 
 def _day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
@@ -139,8 +162,19 @@ def _clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
 
 def _zone_name(instant: int, zone: ZoneInfo, locale: Locale) -> str:
     # The name of the zone the year round: an order's bookings may lie on both sides of a clock change.
-    name = get_timezone_name(datetime.fromtimestamp(instant, zone), zone_variant="generic", locale=locale)
+    moment = datetime.fromtimestamp(instant, zone)
+    name = get_timezone_name(moment, zone_variant="generic", locale=locale)
+    if name.startswith("GMT"):
+        # UTC, for one, has only a name of its own.
+        name = get_timezone_name(moment, locale=locale)
     return f"{name} ({zone.key})"
+
+
+def _zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    """What tells summer from winter time: MESZ, CEST, or GMT+09:00 where nobody has agreed on letters."""
+    moment = datetime.fromtimestamp(instant, zone)
+    codes = (get_timezone_name(moment, width="short", locale=locale), moment.tzname() or "")
+    return next((code for code in codes if code.isalpha()), None) or get_timezone_gmt(moment, locale=locale)
 
 
 def _service_names(booking: Booking, services: Mapping[str, str]) -> str:
@@ -167,7 +201,7 @@ def _calendar(
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Frontdesk//Booking//EN")
     calendar.add("method", "PUBLISH")
-    organizer = vCalAddress(f"mailto:{organization.email or sender}")
+    organizer = vCalAddress(f"mailto:{_address('', organization.email or sender).addr_spec}")
     organizer.params["CN"] = _one_line(organization.name).replace('"', "'")
     for booking in bookings:
         event = Event()
@@ -176,9 +210,9 @@ def _calendar(
         event.add("dtstamp", datetime.fromtimestamp(order.updated_at, UTC))
         event.add("dtstart", datetime.fromtimestamp(booking.start, UTC))
         event.add("dtend", datetime.fromtimestamp(booking.end, UTC))
-        event.add("summary", f"{_service_names(booking, services)}, {organization.name}")
-        event.add("location", ", ".join([_resource_names(booking, resources), *organization.address]))
-        event.add("description", "\n".join(filter(None, [f"{order.number} / {booking.number}", booking.customer_note])))
+        event.add("summary", _one_line(f"{_service_names(booking, services)}, {organization.name}"))
+        event.add("location", _one_line(", ".join([_resource_names(booking, resources), *organization.address])))
+        event.add("description", _printable("\n".join(filter(None, [f"{order.number} / {booking.number}", booking.customer_note]))))
         event.add("organizer", organizer)
         event.add("status", "CONFIRMED")
         calendar.add_component(event)
@@ -186,13 +220,23 @@ def _calendar(
 
 
 def _address(name: str, email: str) -> Address:
-    """Raises ValueError for what is no address, so that a stored one can never add a header or a recipient."""
-    return Address(display_name=_one_line(name), addr_spec=email)
+    """Raises MailRefused for what is no address, so that a stored one can never add a header or a recipient."""
+    local, _, domain = email.strip().rpartition("@")
+    try:
+        return Address(display_name=_one_line(name), addr_spec=f"{local}@{domain.encode('idna').decode()}")
+    except (ValueError, LookupError, MessageError):
+        # `from None`: the cause quotes the address.
+        raise MailRefused("an address that no mail can go to") from None
 
 
 def _one_line(text: str) -> str:
-    """Without control, format and line characters: nothing in it can end a header or turn its direction."""
-    return " ".join("".join(c if category(c) not in ("Cc", "Cf", "Zl", "Zp") else " " for c in text).split())
+    """Nothing in it can end a header."""
+    return " ".join(_printable(text).split())
+
+
+def _printable(text: str) -> str:
+    """Without what no reader sees: controls (but line ends), half characters, and marks that turn the text around them."""
+    return "".join(c for c in text if c in "\r\n\t" or (category(c) not in ("Cc", "Cs") and c not in _DIRECTION_MARKS))
 
 
 @cache
@@ -201,6 +245,7 @@ def _templates() -> Environment:
         loader=PackageLoader("frontdesk.mail"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
+        finalize=lambda value: _printable(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 # Asking again would not help: the mail itself, its sender or its recipient is not acceptable.
-_FOR_GOOD = frozenset({"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException", "NotFoundException"})
+_FOR_GOOD = frozenset({"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"})
 
 
 class SesMailer:
