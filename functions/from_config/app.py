@@ -14,7 +14,10 @@ handler = api = Api()
 @api.post(FROM_CONFIG)
 def from_config() -> Response[str]:
     caller = api.caller("orders:write")
-    placed = place_order(read_config(api.body()), caller.organization_id, api.world.store, api.clock)
-    logger.info("order placed", order_id=placed.order.id, bookings=len(placed.bookings), status=placed.order.status)
-    location = {"Location": order_url(placed.order.id, api.base_url)}
-    return api.answer(201, order_document(placed.order, placed.bookings, api.base_url), location)
+    body = api.body()
+    placed = place_order(read_config(body), caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body))
+    logger.info("order placed", order_id=placed.order.id, bookings=len(placed.bookings), replayed=placed.replayed)
+    headers = {"Location": order_url(placed.order.id, api.base_url)}
+    if placed.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return api.answer(201, order_document(placed.order, placed.bookings, api.base_url), headers)

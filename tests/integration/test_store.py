@@ -9,11 +9,10 @@ from pynamodb.exceptions import TransactWriteError
 from frontdesk.bootstrap import SystemClock
 from frontdesk.model.config import read_config
 from frontdesk.model.order import Notification
-from frontdesk.model.placement import Placement
 from frontdesk.model.problems import Busy, FrontdeskError
 from frontdesk.model.snapshot import Key
 from frontdesk.store import dynamodb
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.place_order import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
 from tests.faults import answer_lost, counted, refused
@@ -25,7 +24,7 @@ def on(ministack_dynamodb: str) -> Iterator[Table]:
         yield made
 
 
-def place(on: Table, body: object, seconds: float = 20) -> Placement:
+def place(on: Table, body: object, seconds: float = 20) -> Placed:
     return place_order(read_config(body), ORGANIZATION.id, on.store, SystemClock(seconds))
 
 
@@ -151,7 +150,7 @@ def forgetful(on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         connection,
         "transact_write_items",
-        lambda *actions, client_request_token: send(*actions, client_request_token=str(uuid4())),
+        lambda *actions, **_: send(*actions, client_request_token=str(uuid4())),
     )
 
 

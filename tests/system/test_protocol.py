@@ -111,7 +111,7 @@ def test_a_body_over_a_megabyte_is_413(api: Api, desk: Desk) -> None:
     body = desk.order(desk.meeting(description="x" * 1_000_000))
     for refused in (api.place(body), api.calculate(body)):
         assert refused.status == 413
-        assert [error["title"] for error in refused.errors] == ["body too large"]
+        assert [error["title"] for error in refused.errors] == ["payload too large"]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ import pytest
 
 from frontdesk.model.config import read_config
 from frontdesk.model.ledger import Ledger, LedgerKey
-from frontdesk.model.placement import Placement
 from frontdesk.model.problems import Busy, FrontdeskError
 from frontdesk.model.snapshot import Key
 from frontdesk.usecases.calculate import calculate_order
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.place_order import Idempotency, Placed, place_order
 from tests.demo import CATALOG, DESKS, MEETING, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.fakes import FakeClock, FakeStore
 
@@ -20,7 +19,7 @@ def store() -> FakeStore:
     return FakeStore(ORGANIZATION.id, CATALOG)
 
 
-def place(store: FakeStore, body: object, clock: FakeClock | None = None) -> Placement:
+def place(store: FakeStore, body: object, clock: FakeClock | None = None) -> Placed:
     return place_order(read_config(body), ORGANIZATION.id, store, clock or FakeClock())
 
 
@@ -285,3 +284,47 @@ def test_a_booking_over_midnight_takes_its_part_of_each_day(store: FakeStore) ->
 
     assert store.items[Key("ledger", DESKS.id, "2030-04-15")].segments == {0: 0, 21 * 3600: 5}
     assert store.items[Key("ledger", DESKS.id, "2030-04-16")].segments == {0: 5, 3 * 3600: 0}
+
+
+def test_a_key_stands_for_one_order_however_often_it_is_sent(store: FakeStore) -> None:
+    key = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
+    first = place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key)
+    second = place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key)
+
+    assert (first.replayed, second.replayed) == (False, True)
+    assert second.order == first.order
+    assert orders(store) == 1
+
+
+def test_a_key_whose_order_is_not_seen_yet_is_replayed_all_the_same(store: FakeStore) -> None:
+    key = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
+    first = place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key)
+    store.stale = {Key("order", first.order.id): None, LEDGER: None}
+
+    assert place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key).replayed
+
+
+def test_a_key_with_another_body_is_refused(store: FakeStore) -> None:
+    place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), Idempotency.of(ORGANIZATION.id, "caller", "key", b"body"))
+    other = Idempotency.of(ORGANIZATION.id, "caller", "key", b"other")
+    with pytest.raises(FrontdeskError) as refused:
+        place_order(read_config({"bookings": 7}), ORGANIZATION.id, store, FakeClock(), other)
+
+    assert [problem.code for problem in refused.value.problems] == ["idempotency_key_reused"]
+
+
+def test_the_same_key_of_another_caller_is_another_order(store: FakeStore) -> None:
+    one = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
+
+    assert one.order_id != Idempotency.of(ORGANIZATION.id, "another", "key", b"body").order_id
+    assert one.order_id != Idempotency.of("another", "caller", "key", b"body").order_id
+
+
+def test_a_refusal_is_not_remembered(store: FakeStore) -> None:
+    key = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
+    taken = place(store, order())
+    with pytest.raises(FrontdeskError):
+        place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key)
+    del store.items[Key("order", taken.order.id)], store.items[LEDGER]
+
+    assert not place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key).replayed

@@ -334,10 +334,10 @@ def test_an_order_is_written_with_its_bookings_claims_and_voucher() -> None:
 
 
 def test_numbers_are_digits_that_no_two_orders_and_bookings_share() -> None:
-    placements = [Shop().place(order(), order_id=f"ord-{i}") for i in range(50)]
+    placements = [Shop().place(order(), order_id=f"ord-{i}") for i in range(10)]
     numbers = [number for placed in placements for number in (placed.order.number, placed.bookings[0].number)]
     assert all(number[:2] in ("BO", "BB") and len(number) == 18 and number[2:].isdecimal() for number in numbers)
-    assert len({number[2:] for number in numbers}) == 100
+    assert len({number[2:] for number in numbers}) == 20
 
 
 def test_claims_of_one_order_on_one_day_are_one_write() -> None:
@@ -446,11 +446,7 @@ def test_an_item_that_was_not_read_is_never_taken_for_one_that_is_not_there() ->
 
 
 def test_a_token_of_an_organization_that_is_gone_is_an_error_of_ours() -> None:
-    with pytest.raises(LookupError, match="organization"):
-        Shop().__class__.judge(_without_organization(), order())
-
-
-def _without_organization() -> Shop:
     shop = Shop()
     shop.items[Key("organization", "o")] = None
-    return shop
+    with pytest.raises(LookupError, match="organization"):
+        shop.judge(order())

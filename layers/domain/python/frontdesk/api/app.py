@@ -1,5 +1,6 @@
 """The resolver that every function of the API uses: requests in, JSON:API out, errors mapped in one place."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from frontdesk.api.routes import allowed_methods
 from frontdesk.bootstrap import SystemClock, World, world
 from frontdesk.model.access import Scope
 from frontdesk.model.problems import FrontdeskError, Problem
+from frontdesk.usecases.place_order import Idempotency
 
 MEDIA_TYPE = "application/vnd.api+json"
 MOST_BYTES = 1_000_000
@@ -45,27 +47,41 @@ class Api:
         """The authenticated caller. Logs carry its organization from here on."""
         query = self.resolver.current_event.query_string_parameters or {}
         caller = self.world.authenticator.caller(self._header("authorization"), query.get("o"), scope, self.clock)
-        unknown = next((name for name in query if name != "o"), None)
-        if unknown is not None:
-            detail = f"There is no query parameter {unknown[:100]!r} here."
-            raise FrontdeskError(Problem("unknown_parameter", "unknown parameter", detail, 400, parameter=unknown))
+        unknown = [
+            Problem("unknown_parameter", "unknown parameter", f"There is no parameter {name[:100]!r} here.", 400, parameter=name)
+            for name in query
+            if name != "o"
+        ]
+        if unknown:
+            raise FrontdeskError(*unknown)
         logger.append_keys(organization_id=caller.organization_id)
         return caller
 
     def body(self) -> Any:
         """The parsed body; raises FrontdeskError 413, 415 or 400."""
         media_type = (self._header("content-type") or "").strip().lower()
-        if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*charset=[\w\"-]+\s*)?", media_type):
+        if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*(charset|profile)=[^;]+)*", media_type):
             detail = f"Send the body as Content-Type: {MEDIA_TYPE}."
             raise FrontdeskError(Problem("unsupported_media_type", "unsupported media type", detail, 415, header="Content-Type"))
         try:
             text = self.resolver.current_event.decoded_body or ""
             if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
-                raise FrontdeskError(Problem("too_large", "body too large", f"A body has at most {MOST_BYTES} bytes.", status=413))
+                raise FrontdeskError(Problem("payload_too_large", "payload too large", f"A body has at most {MOST_BYTES} bytes.", 413))
             return from_json(text, allow_inf_nan=False)
         except ValueError as error:
             detail = f"The body is not valid JSON: {error}."
             raise FrontdeskError(Problem("malformed_json", "malformed JSON", detail, status=400)) from error
+
+    def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
+        """What the Idempotency-Key header stands for, if there is one."""
+        key = self._header("idempotency-key")
+        if key is None:
+            return None
+        if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
+            detail = "An Idempotency-Key has 1 to 255 printable ASCII characters and no spaces."
+            raise FrontdeskError(Problem("invalid_idempotency_key", "invalid idempotency key", detail, 400, header="Idempotency-Key"))
+        canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+        return Idempotency.of(caller.organization_id, caller.token_id, key, canonical)
 
     def answer(self, status: int, document: Json, headers: Mapping[str, str] | None = None) -> Response[str]:
         return _response(status, document, headers)
@@ -94,7 +110,7 @@ class Api:
     def _no_route(self, _: NotFoundError) -> Response[str]:
         event = self.resolver.current_event
         allowed = allowed_methods(event.path)
-        if allowed:
+        if allowed and event.http_method not in allowed:
             detail = f"{event.path} answers to {', '.join(allowed)}."
             problem = Problem("method_not_allowed", "method not allowed", detail, status=405)
             return _response(405, error_document([problem]), {"Allow": ", ".join(allowed)})

@@ -55,7 +55,6 @@ def render_confirmation(
     if organization.email:
         message["Reply-To"] = _address(organization.name, organization.email)
     message["Date"] = format_datetime(datetime.fromtimestamp(order.updated_at, UTC))
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_templates().get_template("confirmation.txt").render(view))
     message.add_alternative(_templates().get_template("confirmation.html").render(view), subtype="html")
@@ -66,6 +65,8 @@ def render_confirmation(
         filename=f"{order.number}.ics",
         params={"method": "PUBLISH", "charset": "utf-8"},
     )
+    # Last: setting content drops every Content- header that was there.
+    message["Content-Language"] = language
     return message
 
 
@@ -223,15 +224,19 @@ def _address(name: str, email: str) -> Address:
     """Raises MailRefused for what is no address, so that a stored one can never add a header or a recipient."""
     local, _, domain = email.strip().rpartition("@")
     try:
-        return Address(display_name=_one_line(name), addr_spec=f"{local}@{domain.encode('idna').decode()}")
+        return Address(display_name=_one_line(name.translate(_SPECIALS)), addr_spec=f"{local}@{domain.encode('idna').decode()}")
     except (ValueError, LookupError, MessageError):
         # `from None`: the cause quotes the address.
         raise MailRefused("an address that no mail can go to") from None
 
 
+# Python forgets the quotes around a long name when it folds the header, and these would take it apart.
+_SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
+
+
 def _one_line(text: str) -> str:
-    """Nothing in it can end a header."""
-    return " ".join(_printable(text).split())
+    """Nothing in it can end a header, nor be read as an encoded word, which could hide the end of one."""
+    return " ".join(_printable(text).split()).replace("=?", "= ?")
 
 
 def _printable(text: str) -> str:

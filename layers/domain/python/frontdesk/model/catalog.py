@@ -6,10 +6,11 @@ Money is in minor units of the organization's currency, durations in minutes, in
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from frontdesk.model.intervals import zone_names
 from frontdesk.model.opening_hours import WeeklyHours
 
 Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
@@ -20,7 +21,7 @@ Locale = Literal["en", "de"]
 
 def _known_zone(name: str) -> str:
     # ZoneInfo(name) alone would open any file below the zone folder, so the name is looked up first.
-    if name not in available_timezones():
+    if name not in zone_names():
         raise ValueError("not the name of an IANA time zone")
     return name
 

@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
 
 from frontdesk.model.intervals import read_date
 from frontdesk.model.problems import Problem, pointer
@@ -21,7 +32,9 @@ _PLAIN = {
     "model_type": "Must be an object",
     "dict_type": "Must be an object",
     "string_too_short": "Must not be empty",
-    "too_long": f"Must not have more than {MOST_BOOKINGS} entries",
+    "too_short": "Must not be empty",
+    "string_too_long": "Must not be longer than {max_length}",
+    "too_long": "Must not be longer than {max_length}",
 }
 
 
@@ -39,9 +52,16 @@ def _date(value: Any) -> Any:
     return read_date(value)
 
 
-Id = Annotated[str, BeforeValidator(_id_text), StringConstraints(min_length=1, max_length=128)]
+def _is_unicode(text: str) -> str:
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("not valid Unicode: half of a surrogate pair")
+    return text
+
+
+Characters = Annotated[str, AfterValidator(_is_unicode)]
+Id = Annotated[Characters, BeforeValidator(_id_text), StringConstraints(min_length=1, max_length=128)]
 Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
-Text = Annotated[str, StringConstraints(strict=True, max_length=2_000)]
+Text = Annotated[Characters, StringConstraints(strict=True, max_length=2_000)]
 Moment = Annotated[datetime, BeforeValidator(_date)]
 
 
@@ -74,11 +94,11 @@ class OrderConfig(_Config):
 
     order_customer_id: Id | None = None
     bookings: Annotated[tuple[BookingConfig | None, ...], Field(max_length=MOST_BOOKINGS)] | None = None
-    voucher_code: Annotated[str, StringConstraints(strict=True, max_length=100)] | None = None
+    voucher_code: Annotated[Characters, StringConstraints(strict=True, max_length=100)] | None = None
     notify_customer: StrictBool | None = None
     complete_order: StrictBool | None = None
     check_availability: StrictBool | None = None
-    timezone: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
+    timezone: Annotated[Characters, StringConstraints(strict=True, max_length=64)] | None = None
 
     @property
     def notifies(self) -> bool:
@@ -101,9 +121,10 @@ class Reading(BaseModel):
     problems: tuple[Problem, ...] = ()
 
     def is_unread(self, *path: str | int) -> bool:
-        """Whether something at or below the path was there but wrong, so that "required" would be a false report."""
-        at = pointer(*path)
-        return any(p.pointer == at or (p.pointer or "").startswith(at + "/") for p in self.problems)
+        """Whether something at, below or around the path was there but wrong: "required" would be a false report."""
+        at = pointer(*path) + "/"
+        wrong = [f"{problem.pointer}/" for problem in self.problems]
+        return any(place.startswith(at) or at.startswith(place) for place in wrong)
 
 
 def read_config(body: Any) -> Reading:
@@ -114,10 +135,11 @@ def read_config(body: Any) -> Reading:
     try:
         return Reading(config=OrderConfig.model_validate(body))
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)
     paths = [_path_in(body, entry["loc"]) for entry in found]
-    problems = tuple(_problem(path, entry["type"], entry["msg"]) for path, entry in zip(paths, found, strict=True))
-    return Reading(config=OrderConfig.model_validate(_without(body, paths)), problems=problems)
+    problems = tuple(_problem(path, entry) for path, entry in zip(paths, found, strict=True))
+    rest = _without(body, frozenset(paths))
+    return Reading(config=OrderConfig() if rest is None else OrderConfig.model_validate(rest), problems=problems)
 
 
 def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -131,14 +153,17 @@ def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...
     return tuple(path)
 
 
-def _problem(path: tuple[int | str, ...], kind: str, message: str) -> Problem:
-    if kind == "extra_forbidden":
-        return Problem("unknown_field", "unknown field", f"There is no field {str(path[-1])[:100]!r}.", pointer=pointer(*path))
-    detail = _PLAIN.get(kind) or message.removeprefix("Value error, ").replace("Input should", "Must")
+def _problem(path: tuple[int | str, ...], error: ErrorDetails) -> Problem:
+    if error["type"] == "extra_forbidden":
+        detail = f"There is no field {str(error['loc'][-1])[:100]!r}."
+        return Problem("unknown_field", "unknown field", detail, pointer=pointer(*path))
+    detail = error["msg"].removeprefix("Value error, ").replace("Input should", "Must")
+    if error["type"] in _PLAIN:
+        detail = _PLAIN[error["type"]].format(**error.get("ctx", {}))
     return Problem("invalid_value", "invalid value", detail[:1].upper() + detail[1:] + ".", pointer=pointer(*path))
 
 
-def _without(body: Any, paths: list[tuple[int | str, ...]], here: tuple[int | str, ...] = ()) -> Any:
+def _without(body: Any, paths: frozenset[tuple[int | str, ...]], here: tuple[int | str, ...] = ()) -> Any:
     """A copy of the body in which the values at `paths` are gone, in lists replaced by null to keep the positions."""
     if here in paths:
         return None

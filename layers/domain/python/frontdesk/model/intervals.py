@@ -3,13 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple, Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 DAY = 86_400
 
 # Atom, with or without offset, milliseconds tolerated: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00
 _WRITTEN = re.compile(r"(?P<minute>\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?P<second>:\d\d)?(?:\.\d{1,9})?(?P<offset>Z|[+-]\d\d:?\d\d)?", re.ASCII)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The IANA time zones that are known here; looked up once, as it takes a walk through the zone folder."""
+    return frozenset(available_timezones())
 
 
 class Interval(NamedTuple):

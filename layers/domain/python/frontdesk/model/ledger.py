@@ -118,7 +118,7 @@ def taken(ledger: Ledger, others: Iterable[Claim], wanted: Claim, capacity: int,
     claims = [*others, *(hold.claim for hold in ledger.holds.values() if hold.is_live(now))]
     result: list[Taken] = []
     for start, end, base in _pieces(ledger.segments, [wanted, *claims]):
-        if not (wanted.start <= start < wanted.end):
+        if not (wanted.quantity and wanted.start <= start < wanted.end):
             continue
         in_use = ledger.segments[base] + _sum_at(start, claims)
         if in_use + wanted.quantity <= capacity:

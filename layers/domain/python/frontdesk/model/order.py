@@ -1,6 +1,7 @@
 """Orders and bookings as they are kept: snapshots of what was sold, with the states they go through."""
 
 import hashlib
+import re
 from decimal import Decimal
 from typing import Literal
 
@@ -130,6 +131,7 @@ class Order(_Record):
     updated_at: int
     expires_at: int | None = None
     notification: Notification | None = None
+    fingerprint: str | None = None
 
     @property
     def number(self) -> str:
@@ -138,6 +140,11 @@ class Order(_Record):
     @property
     def booking_ids(self) -> tuple[str, ...]:
         return tuple(booking_id(self.id, ordinal) for ordinal in range(1, self.booking_count + 1))
+
+
+def is_order_id(text: str) -> bool:
+    """Whether an order can have this id; what can not is not worth a look into the store."""
+    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
 
 
 def booking_id(order_id: str, ordinal: int) -> str:

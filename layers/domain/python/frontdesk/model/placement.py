@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from frontdesk.model.catalog import Customer, Organization, Resource, Service, Voucher, voucher_code_key
 from frontdesk.model.config import BookingConfig, OrderConfig, Reading
-from frontdesk.model.intervals import Interval, by_utc_day, day_start, iso, to_instant
+from frontdesk.model.intervals import Interval, by_utc_day, day_start, iso, to_instant, zone_names
 from frontdesk.model.ledger import Claim, Hold, LedgerChange, LedgerKey, change, taken
 from frontdesk.model.opening_hours import is_open
 from frontdesk.model.order import Amounts, Booking, Line, Notification, Order, TaxTotal, VoucherUse, booking_id
@@ -114,6 +114,9 @@ class Placement:
         evicted = {(hold.order_id, hold.attempt) for ledger in self.ledgers for hold in ledger.evicted.values()}
         return tuple(sorted(evicted))
 
+    def with_fingerprint(self, fingerprint: str) -> "Placement":
+        return replace(self, order=self.order.model_copy(update={"fingerprint": fingerprint}))
+
     @property
     def actions(self) -> int:
         pointers = sum(len(booking.resource_ids) - 1 for booking in self.bookings)
@@ -126,9 +129,10 @@ def refuse_too_large(config: OrderConfig, actions: int = 0) -> None:
     else by the bookings and days that it names, so that a huge one is refused before anything is read for it."""
     bookings = [booking for booking in config.bookings or () if booking is not None]
     days = sum(len(booking.resource_id or ()) * _days(booking) for booking in bookings)
+    ids = sum(len(ids or ()) for b in bookings for ids in (b.resource_id, b.service_id, b.booking_add_ons))
     # Days that bookings share are counted once only after they are read; up to here a generous bound will do.
-    if actions > MOST_ACTIONS or len(bookings) >= MOST_ACTIONS or days > 10 * MOST_ACTIONS:
-        size = f"{actions} writes" if actions else f"{len(bookings)} bookings over {days} days of resources"
+    if actions > MOST_ACTIONS or len(bookings) >= MOST_ACTIONS or max(days, ids) > 10 * MOST_ACTIONS:
+        size = f"{actions} writes" if actions else f"{len(bookings)} bookings, {days} days of resources and {ids} ids"
         detail = f"This order needs {size}; at most {MOST_ACTIONS} writes go into one order. Split it."
         raise FrontdeskError(Problem("order_too_large", "order too large", detail, pointer="/bookings"))
 
@@ -266,7 +270,7 @@ def _guessed_ledgers(config: OrderConfig) -> set[Key]:
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
-    return ZoneInfo(name) if name in available_timezones() else None
+    return ZoneInfo(name) if name in zone_names() else None
 
 
 class _Judge:
@@ -289,7 +293,7 @@ class _Judge:
         self.voucher = self._voucher()
         if not self.config.bookings and not reading.is_unread("bookings"):
             self._refuse("bookings_required", "bookings required", "An order has at least one booking.", "bookings")
-        plans = (self._plan(i, booking) for i, booking in enumerate(self.config.bookings or ()) if booking is not None)
+        plans = (self._plan(i, booking) for i, booking in enumerate(self.config.bookings or ()))
         self.plans = [plan for plan in plans if plan is not None]
         if self.customer is None and not self.config.order_customer_id:
             self.customer = next((plan.customer for plan in self.plans if plan.customer), None)
@@ -341,8 +345,12 @@ class _Judge:
             return None
         return voucher
 
-    def _plan(self, index: int, config: BookingConfig) -> Plan | None:
+    def _plan(self, index: int, config: BookingConfig | None) -> Plan | None:
         here = ("bookings", index)
+        if config is None:
+            if not self.reading.is_unread(*here):
+                self._refuse("booking_required", "booking required", "A booking is an object, not null.", *here)
+            return None
         resources = self._resources(config, *here)
         services = self._services(config, resources, *here)
         customer = self._customer(config.customer_id, *here, "customer_id")
@@ -413,7 +421,7 @@ class _Judge:
         for i, asked in enumerate(config.booking_add_ons or ()):
             path = (*here, "booking_add_ons", i, "add_on_id")
             if asked is None or asked.add_on_id is None:
-                if not self.reading.is_unread(*here, "booking_add_ons", i):
+                if not self.reading.is_unread(*path):
                     self._refuse("add_on_id_required", "add_on_id required", "Say which add-on is booked.", *path)
                 continue
             add_on = self.known.add_on(asked.add_on_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from frontdesk.model.catalog import Customer, Organization, Resource, Service
-from frontdesk.model.order import Booking, Notification, Order
+from frontdesk.model.order import Booking, Notification, Order, is_order_id
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key
 from frontdesk.usecases.ports import Clock, Composer, Mailer, MailRefused, MailUnavailable, Operator, Store
@@ -71,7 +71,7 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
     Raises FrontdeskError: 404 `order not found`, 422 where there is nothing to confirm or nobody to tell, 502 or 503
     for a mail that SES does not take.
     """
-    found = post.store.order(organization_id, order_id, clock)
+    found = post.store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
     if found is None or found[0].status == "placing":
         raise FrontdeskError(Problem("order_not_found", "order not found", "There is no such order.", status=404))
     order, bookings = found
