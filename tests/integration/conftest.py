@@ -17,6 +17,7 @@ from moto.ses.models import ses_backends
 from frontdesk import bootstrap
 from local.seed import seed
 from local.servers import REGION, ROOT
+from tests.engine import SCHEMA
 
 SENDER = "bookings@frontdesk.example"
 
@@ -75,29 +76,11 @@ def load_function(name: str) -> ModuleType:
     return module
 
 
-def create_table(name: str) -> None:
-    """The table of template.yaml."""
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": at, "AttributeType": "S"} for at in ("pk", "sk", "list_pk", "list_sk")],
-        KeySchema=_keys("pk", "sk"),
-        GlobalSecondaryIndexes=[
-            {"IndexName": "lists", "KeySchema": _keys("list_pk", "list_sk"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
-        ],
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
-
-
-def _keys(partition: str, sort: str) -> list[Any]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
-
-
 @pytest.fixture
 def moto_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoWorld]:
     """The deployed system's surroundings, with the demo organization. One thread only: moto's transactions are no more."""
     with mock_aws():
-        create_table("frontdesk")
+        boto3.client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
         mail = boto3.client("sesv2")
         mail.create_configuration_set(ConfigurationSetName="frontdesk-mail")
         mail.create_email_identity(EmailIdentity=SENDER)
