@@ -1,5 +1,7 @@
 """Creating orders, on a store in memory."""
 
+from uuid import uuid4
+
 import pytest
 
 from frontdesk.model.config import read_config
@@ -235,7 +237,7 @@ def test_ids_of_another_organization_are_not_found(store: FakeStore) -> None:
 def test_a_loser_without_time_left_is_told_to_come_again(store: FakeStore) -> None:
     def always_somebody_else() -> None:
         segments = store.items[LEDGER].segments if LEDGER in store.items else {0: 0}
-        store.items[LEDGER] = Ledger(LedgerKey(ROOM.id, "2030-04-15"), segments, {}, object().__repr__(), 99)
+        store.items[LEDGER] = Ledger(LedgerKey(ROOM.id, "2030-04-15"), segments, {}, uuid4().hex, 99)
 
     store.before_place = always_somebody_else
     with pytest.raises(Busy):
