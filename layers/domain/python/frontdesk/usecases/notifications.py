@@ -12,7 +12,7 @@ from frontdesk.usecases.ports import Clock, Composer, Mailer, MailRefused, MailU
 
 MOST_ATTEMPTS = 5
 # Longer than a function may run, so that a lease that ran out belongs to nobody who is still at work.
-LEASE_SECONDS = 60
+LEASE_SECONDS = 90
 
 
 @dataclass(frozen=True)
