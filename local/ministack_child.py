@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from ministack.app import main
 from ministack.services import lambda_svc
@@ -21,6 +22,22 @@ def stop_when_the_parent_is_gone() -> None:
 
 # MiniStack 1.5.33 saves how far a function has read a table's stream, but not the stream: it would skip as many new records.
 lambda_svc._restore_esm_positions = lambda positions, saved: None
+
+# MiniStack starts a process for each request that finds all of a function's busy; 64 cold starts at once take this machine a minute.
+# Here they wait for one that is free: none of our functions waits for another, so that can't lock up.
+acquire = lambda_svc.acquire_worker
+PROCESSES = 2 * (os.cpu_count() or 1)
+
+
+def acquire_when_free(*arguments, **options):
+    while True:
+        worker, how = acquire(*arguments, **{**options, "max_concurrency": PROCESSES})
+        if worker is not None:
+            return worker, how
+        time.sleep(0.01)
+
+
+lambda_svc.acquire_worker = acquire_when_free
 
 threading.Thread(target=stop_when_the_parent_is_gone, daemon=True).start()
 sys.argv[1:] = []

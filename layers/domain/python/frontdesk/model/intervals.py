@@ -16,7 +16,8 @@ _WRITTEN = re.compile(r"(?P<minute>\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?P<second>:\d\d
 @cache
 def zone_names() -> frozenset[str]:
     """The IANA time zones that are known here; looked up once, as it takes a walk through the zone folder."""
-    return frozenset(available_timezones())
+    # Not these: whatever the machine is set to, and a placeholder.
+    return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 class Interval(NamedTuple):
