@@ -4,11 +4,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from frontdesk.model.intervals import Interval
+from frontdesk.model.intervals import Interval, merged
 from frontdesk.model.opening_hours import WEEKDAYS, WeeklyHours, is_open, open_intervals
 from tests.unit.builders import DAILY, at
 
@@ -94,6 +94,56 @@ def test_a_slot_over_the_clock_change_is_open_if_both_ends_are() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "hours", "opened"),
+    [
+        # 2026-03-29, 02:00 becomes 03:00
+        ("Europe/Berlin", ("00:00", "02:30"), [("2026-03-29T00:00:00+01:00", "2026-03-29T03:00:00+02:00")]),
+        ("Europe/Berlin", ("02:30", "05:00"), [("2026-03-29T03:00:00+02:00", "2026-03-29T05:00:00+02:00")]),
+        ("Europe/Berlin", ("02:00", "03:00"), []),
+        ("Europe/Berlin", ("02:15", "02:45"), []),
+        # 2026-09-06, 00:00 becomes 01:00
+        ("America/Santiago", ("00:30", "02:00"), [("2026-09-06T01:00:00-03:00", "2026-09-06T02:00:00-03:00")]),
+        # 2026-10-04, 02:00 becomes 02:30
+        ("Australia/Lord_Howe", ("00:00", "02:15"), [("2026-10-04T00:00:00+10:30", "2026-10-04T02:30:00+11:00")]),
+    ],
+)
+def test_where_a_time_is_skipped_the_change_itself_opens_or_closes(
+    zone: str, hours: tuple[str, str], opened: list[tuple[str, str]]
+) -> None:
+    sunday = {"Europe/Berlin": "2026-03-29", "America/Santiago": "2026-09-06", "Australia/Lord_Howe": "2026-10-04"}[zone]
+    noon = int(datetime.fromisoformat(f"{sunday}T12:00").replace(tzinfo=ZoneInfo(zone)).timestamp())
+    assert open_intervals({"sun": (hours,)}, (), ZoneInfo(zone), Interval(noon, noon + 1)) == [_slot(*ends) for ends in opened]
+
+
+@pytest.mark.parametrize(
+    ("hours", "opened"),
+    [
+        (("00:00", "02:00"), [("2026-10-25T00:00:00+02:00", "2026-10-25T02:00:00+02:00")]),
+        (
+            ("00:00", "02:30"),
+            [("2026-10-25T00:00:00+02:00", "2026-10-25T02:30:00+02:00"), ("2026-10-25T02:00:00+01:00", "2026-10-25T02:30:00+01:00")],
+        ),
+        (("00:00", "03:00"), [("2026-10-25T00:00:00+02:00", "2026-10-25T03:00:00+01:00")]),
+        (("02:00", "03:00"), [("2026-10-25T02:00:00+02:00", "2026-10-25T03:00:00+01:00")]),
+        (
+            ("02:30", "05:00"),
+            [("2026-10-25T02:30:00+02:00", "2026-10-25T03:00:00+02:00"), ("2026-10-25T02:30:00+01:00", "2026-10-25T05:00:00+01:00")],
+        ),
+        (("03:00", "05:00"), [("2026-10-25T03:00:00+01:00", "2026-10-25T05:00:00+01:00")]),
+    ],
+)
+def test_times_that_come_twice_are_open_both_times(hours: tuple[str, str], opened: list[tuple[str, str]]) -> None:
+    noon = at("2026-10-25T12:00:00+01:00")
+    assert open_intervals({"sun": (hours,)}, (), BERLIN, Interval(noon, noon + 1)) == [_slot(*ends) for ends in opened]
+
+
+def test_a_midnight_that_comes_twice_ends_the_day_when_it_first_comes() -> None:
+    # Sunday 2026-11-01 in Havana, 01:00 becomes 00:00.
+    evening = _slot("2026-10-31T20:00:00-04:00", "2026-11-01T00:00:00-04:00")
+    assert open_intervals({"sat": (("20:00", "24:00"),)}, (), ZoneInfo("America/Havana"), evening) == [evening]
+
+
+@pytest.mark.parametrize(
     "hours", [("9:00", "10:00"), ("10:00", "09:00"), ("10:00", "10:00"), ("24:00", "24:00"), ("08:00", "24:01"), ("08:60", "09:00")]
 )
 def test_hours_that_make_no_sense_are_refused(hours: tuple[str, str]) -> None:
@@ -107,19 +157,23 @@ def test_a_weekday_that_does_not_exist_is_refused() -> None:
     assert TypeAdapter(WeeklyHours).validate_python({day: list(DAILY[day]) for day in WEEKDAYS}) == DAILY
 
 
-# Whole hours that no clock change skips or repeats.
-_RANGES = (
-    st.lists(st.sampled_from([0, *range(4, 25)]), max_size=4, unique=True)
-    .map(sorted)
-    .map(lambda clocks: tuple((f"{a:02}:00", f"{b:02}:00") for a, b in zip(clocks[::2], clocks[1::2], strict=False)))
-)
-_HOURS = st.dictionaries(st.sampled_from(WEEKDAYS), _RANGES) | st.just(dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)))
+def _ranges(step: int) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
+    """Ranges of a day in steps of minutes; early hours, which clock changes skip or repeat, are as likely as all the rest."""
+    clocks = st.lists(st.integers(0, 240 // step) | st.integers(0, 1440 // step), max_size=6, unique=True).map(sorted)
+    written = clocks.map(lambda counts: [f"{step * count // 60:02}:{step * count % 60:02}" for count in counts])
+    return written.map(lambda texts: tuple(zip(texts[::2], texts[1::2], strict=False)))
+
+
+def _hours(step: int) -> st.SearchStrategy[WeeklyHours]:
+    return st.dictionaries(st.sampled_from(WEEKDAYS), _ranges(step)) | st.just(dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)))
+
+
 _ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu"])
 _AROUND_A_CHANGE = st.sampled_from(["2026-03-29", "2026-10-25", "2026-04-05", "2026-10-04", "2026-09-06", "2026-04-15"])
 
 
 @given(
-    _HOURS,
+    _hours(step=15),
     _ZONES,
     _AROUND_A_CHANGE,
     st.integers(-96, 96),
@@ -140,3 +194,39 @@ def test_a_slot_is_open_exactly_if_every_quarter_of_it_is(
         return local.date() not in closed and any(opens <= f"{local:%H:%M}" < closes for opens, closes in ranges)
 
     assert is_open(hours, closed, zone, slot) == all(opened(instant) for instant in range(*slot, QUARTER))
+
+
+# Every day around which the clock changes in 2026, and in Tokyo, where it never does, one as good as any.
+_CHANGES = [
+    ("Europe/Berlin", "2026-03-29"),
+    ("Europe/Berlin", "2026-10-25"),
+    ("America/New_York", "2026-03-08"),
+    ("America/New_York", "2026-11-01"),
+    ("Australia/Lord_Howe", "2026-04-05"),
+    ("Australia/Lord_Howe", "2026-10-04"),
+    ("Asia/Tokyo", "2026-03-29"),
+    ("America/Santiago", "2026-04-05"),
+    ("America/Santiago", "2026-09-06"),
+    ("America/Havana", "2026-11-01"),
+]
+
+
+@settings(max_examples=30, deadline=None)
+@pytest.mark.parametrize(("zone_name", "day"), _CHANGES)
+@given(sunday=_ranges(step=1), saturday=_ranges(step=5))
+def test_a_minute_is_open_exactly_if_the_wall_clock_is_in_the_hours_of_its_date(
+    zone_name: str, day: str, sunday: tuple[tuple[str, str], ...], saturday: tuple[tuple[str, str], ...]
+) -> None:
+    zone = ZoneInfo(zone_name)
+    hours: WeeklyHours = {"sat": saturday, "sun": sunday}
+    noon = int(datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=zone).timestamp())
+    around = Interval(noon - 30 * 3600, noon + 15 * 3600)
+    intervals = open_intervals(hours, (), zone, around)
+
+    opened = {minute for interval in intervals for minute in range(*interval, 60)}
+    for minute in range(*around, 60):
+        local = datetime.fromtimestamp(minute, zone)
+        in_hours = any(opens <= f"{local:%H:%M}" < closes for opens, closes in hours.get(WEEKDAYS[local.weekday()], ()))
+        assert (minute in opened) is in_hours, local
+    assert all(interval.start < interval.end for interval in intervals)
+    assert intervals == merged(intervals)

@@ -1,8 +1,9 @@
 """Half-open intervals of epoch seconds, and the way from what people write to instants."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,6 +19,11 @@ def zone_names() -> frozenset[str]:
     """The IANA time zones that are known here; looked up once, as it takes a walk through the zone folder."""
     # Not these: whatever the machine is set to, and a placeholder.
     return frozenset(available_timezones()) - {"localtime", "Factory"}
+
+
+def zone_of_name(name: str | None) -> ZoneInfo | None:
+    """None for what is no zone."""
+    return ZoneInfo(name) if name in zone_names() else None
 
 
 class Interval(NamedTuple):
@@ -101,6 +107,36 @@ def to_instant(moment: datetime, zone: ZoneInfo) -> int | None:
     instant = int(moment.replace(tzinfo=zone, fold=0).timestamp())
     exists = datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0) == moment
     return instant if exists else None
+
+
+def wall_clock(day: date, clock: str) -> datetime:
+    """HH:MM on a date, naive; 24:00 is the midnight that ends it."""
+    if clock == "24:00":
+        day, clock = day + timedelta(days=1), "00:00"
+    return datetime.combine(day, time.fromisoformat(clock))
+
+
+def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Interval]:
+    """All instants at which the wall clock of `zone` shows a time in [start, end); both are naive, at most a day apart.
+
+    One interval, none if a clock change skips it all, two if the wall clock leaves the range and is set back into it.
+    """
+
+    def offset(instant: int) -> int:
+        return int(datetime.fromtimestamp(instant, zone).replace(tzinfo=UTC).timestamp()) - instant
+
+    first = min(int(start.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1))
+    last = max(int(end.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1))
+    old, new = offset(first), offset(last)
+    change = last if old == new else first + bisect_left(range(first, last), True, key=lambda instant: offset(instant) != old)
+    shown_from, shown_to = (int(moment.replace(tzinfo=UTC).timestamp()) for moment in (start, end))
+    # Up to the change the old offset holds, from then on the new one.
+    for part in (
+        Interval(min(shown_from - old, change), min(shown_to - old, change)),
+        Interval(max(shown_from - new, change), max(shown_to - new, change)),
+    ):
+        if part.start < part.end:
+            yield part
 
 
 def local_dates(interval: Interval, zone: ZoneInfo) -> Iterator[date]:

@@ -2,22 +2,22 @@
 
 import re
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
 
-from frontdesk.model.intervals import Interval, local_dates, merged
+from frontdesk.model.intervals import Interval, instants_between, local_dates, merged, wall_clock
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 
 
 def _opens_before_it_closes(hours: tuple[str, str]) -> tuple[str, str]:
-    if not all(_CLOCK.fullmatch(clock) for clock in hours):
+    if not all(CLOCK.fullmatch(clock) for clock in hours):
         raise ValueError("hours are written HH:MM, up to 24:00")
     if hours[0] >= hours[1]:
         raise ValueError("opening comes before closing; hours over midnight are two entries")
@@ -30,13 +30,19 @@ WeeklyHours = dict[Weekday, tuple[OpenRange, ...]]
 
 
 def open_intervals(hours: WeeklyHours | None, closed_dates: Collection[date], zone: ZoneInfo, around: Interval) -> list[Interval]:
-    """The open intervals of every local date that `around` touches, merged; None as hours means always open."""
+    """The open intervals of every local date that `around` touches, merged; None as hours means always open.
+
+    An instant is open if the wall clock shows a time in the hours of its date. So where a clock change skips an opening
+    or closing time, the change itself opens or closes; where one comes twice, both times count: hours up to 02:30 on
+    the night when 03:00 becomes 02:00 close at the first 02:30, and are open again from the change to the second.
+    """
     everyday: tuple[OpenRange, ...] = (("00:00", "24:00"),)
     return merged(
-        Interval(_instant(day, opens, zone), _instant(day, closes, zone))
+        part
         for day in local_dates(around, zone)
         if day not in closed_dates
         for opens, closes in (everyday if hours is None else hours.get(WEEKDAYS[day.weekday()], ()))
+        for part in instants_between(wall_clock(day, opens), wall_clock(day, closes), zone)
     )
 
 
@@ -45,9 +51,3 @@ def is_open(hours: WeeklyHours | None, closed_dates: Collection[date], zone: Zon
     if hours is None and not closed_dates:
         return True
     return any(opened.start <= slot.start and slot.end <= opened.end for opened in open_intervals(hours, closed_dates, zone, slot))
-
-
-def _instant(day: date, clock: str, zone: ZoneInfo) -> int:
-    if clock == "24:00":
-        day, clock = day + timedelta(days=1), "00:00"
-    return int(datetime.combine(day, time.fromisoformat(clock), zone).timestamp())

@@ -1,0 +1,78 @@
+"""The next free times, offered along with a refusal. Everything is in seconds, instants in epoch seconds.
+
+`busy` is what is taken, `opened` when bookings may lie (None: always), both merged and in order. A slot is free if it lies
+whole in one interval of `opened`, and with its paddings `before` and `behind` overlaps nothing busy.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import islice
+
+from frontdesk.model.intervals import Interval, overlap
+
+
+def next_free(
+    length: int,
+    after: int,
+    until: int,
+    *,
+    busy: Sequence[Interval],
+    opened: Sequence[Interval] | None,
+    before: int,
+    behind: int,
+    most: int = 3,
+) -> list[Interval]:
+    """Up to `most` free slots of `length` > 0 in [after, until), the earliest first, each on a full minute.
+
+    None overlaps the one before, though their paddings may: they are alternatives, of which one is booked.
+    """
+    found: list[Interval] = []
+    start = _full_minute(after)
+    while len(found) < most and start + length <= until:
+        slot = Interval(start, start + length)
+        earliest = _earliest_start(slot, busy, opened, before, behind)
+        if earliest is None:
+            break
+        if earliest == start:
+            found.append(slot)
+        start = _full_minute(slot.end if earliest == start else earliest)
+    return found
+
+
+def free_slots(
+    slots: Sequence[Interval],
+    after: int,
+    *,
+    busy: Sequence[Interval],
+    opened: Sequence[Interval] | None,
+    before: int,
+    behind: int,
+    most: int = 3,
+) -> list[Interval]:
+    """The first `most` of the given slots that are free and start at `after` or later, as they are given."""
+    free = (slot for slot in slots if slot.start >= after and _earliest_start(slot, busy, opened, before, behind) == slot.start)
+    return list(islice(free, most))
+
+
+def _earliest_start(slot: Interval, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int) -> int | None:
+    """The start of the slot if it is free; else a later one, before which it can not be; None if it never will."""
+    blocker = Interval(slot.start - before, slot.end + behind)
+    i = bisect_right(busy, blocker.start, key=_end)
+    if i < len(busy) and overlap(busy[i], blocker):
+        return busy[i].end + before
+    if opened is None:
+        return slot.start
+    i = bisect_right(opened, slot.start, key=_end)
+    if i < len(opened) and opened[i].start <= slot.start < slot.end <= opened[i].end:
+        return slot.start
+    # What is open at the start is too short for it, so that the next opening counts.
+    return next((later.start for later in opened[i : i + 2] if later.start > slot.start), None)
+
+
+def _end(interval: Interval) -> int:
+    return interval.end
+
+
+def _full_minute(instant: int) -> int:
+    """The instant, or the next full minute after it."""
+    return -(-instant // 60) * 60
