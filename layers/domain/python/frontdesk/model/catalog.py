@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from frontdesk.model.intervals import zone_names
 from frontdesk.model.opening_hours import WeeklyHours
+from frontdesk.model.timeslots import WeeklySlots
 
 Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
@@ -46,6 +47,8 @@ class Organization(CatalogItem):
     website: str | None = None
     address: tuple[str, ...] = ()
     draft_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
+    # Custom fields that an order can answer, and whether it must.
+    order_custom_fields: dict[str, bool] = {}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -97,6 +100,25 @@ class Service(CatalogItem):
     padding_after: Minutes = 0
     default_weight: Annotated[int, Field(ge=0, le=100_000)] = 1
     resource_ids: frozenset[str] = frozenset()
+    # Custom fields that a booking of it can answer, and whether it must.
+    custom_fields: dict[str, bool] = {}
+    archived: bool = False
+
+
+class TimeslotSeries(CatalogItem):
+    """Weekly slots that are booked as they are. `quantity` is how much one slot takes, beside what its resource takes.
+
+    Valid for slots that begin from `valid_from` to `valid_until`, dates in its zone, both included. Without
+    `resource_ids` any resource can be booked in it.
+    """
+
+    name: str
+    timezone: ZoneName | None = None
+    quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
+    slots: WeeklySlots
+    valid_from: date | None = None
+    valid_until: date | None = None
+    resource_ids: frozenset[str] = frozenset()
     archived: bool = False
 
 
@@ -109,12 +131,21 @@ class AddOn(CatalogItem):
 
 
 class Voucher(CatalogItem):
-    """A discount: `percent` of the price, or `amount` off. `redemptions` counts completed orders that use it."""
+    """A discount: `percent` of the price, or `amount` off. `redemptions` counts completed orders that use it.
+
+    It applies from `valid_from` until before `valid_until` (epoch seconds, by when the order is placed), to orders of at
+    least `min_total` before the discount, and to the services in `service_ids` (none: to everything, add-ons included).
+    """
 
     code: str
     percent: Percent | None = None
     amount: Amount | None = None
+    valid_from: int | None = None
+    valid_until: int | None = None
+    min_total: Amount | None = None
+    service_ids: frozenset[str] = frozenset()
     max_redemptions: Annotated[int, Field(ge=0)] | None = None
+    max_redemptions_per_customer: Annotated[int, Field(ge=0)] | None = None
     redemptions: int = 0
     archived: bool = False
 

@@ -52,11 +52,16 @@ def charge_add_on(add_on: AddOn, quantity: int) -> Charge:
 
 
 def price(bookings: Sequence[Sequence[Charge]], voucher: Voucher | None) -> list[tuple[Line, ...]]:
-    """The priced lines of each booking: the order's discount spread over all lines so that the sums are exact."""
+    """The priced lines of each booking: the order's discount spread over the lines it applies to, so that sums are exact."""
     charges = [charge for booking in bookings for charge in booking]
-    gross = [charge.gross for charge in charges]
-    lines = iter(map(_line, charges, apportion(_discount(sum(gross), voucher), gross)))
+    reduced = [charge.gross if voucher and applies(voucher, charge) else 0 for charge in charges]
+    lines = iter(map(_line, charges, apportion(_discount(sum(reduced), voucher), reduced)))
     return [tuple(next(lines) for _ in booking) for booking in bookings]
+
+
+def applies(voucher: Voucher, charge: Charge) -> bool:
+    """Add-ons are reduced only by a voucher for everything."""
+    return not voucher.service_ids or (charge.kind != "add_on" and charge.reference in voucher.service_ids)
 
 
 def amounts_of(lines: Iterable[Line]) -> Amounts:
