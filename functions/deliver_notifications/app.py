@@ -1,4 +1,4 @@
-"""The table's stream: delivers the confirmation mail of every order that asks for one."""
+"""The table's stream: delivers the mail of every order that asks for one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.store.items import order_of_key
-from frontdesk.usecases.notifications import deliver_confirmation
+from frontdesk.usecases.notifications import deliver_mail
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
@@ -21,6 +21,6 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         keys = record.dynamodb.keys if record.dynamodb else {}
         order = order_of_key(keys.get("pk", ""), keys.get("sk", ""))
         if order:
-            deliver_confirmation(*order, owner=str(record.event_id), post=world().post_office, clock=clock)
+            deliver_mail(*order, owner=str(record.event_id), post=world().post_office, clock=clock)
 
     return process_partial_response(event, deliver, processor, context)

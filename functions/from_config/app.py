@@ -20,4 +20,5 @@ def from_config() -> Response[str]:
     headers = {"Location": order_url(placed.order.id, api.base_url)}
     if placed.replayed:
         headers["Idempotency-Replayed"] = "true"
-    return api.answer(201, order_document(placed.order, placed.bookings, api.base_url), headers)
+    document = order_document(placed.order, placed.bookings, api.base_url, api.clock.now())
+    return api.answer(201, document, headers)

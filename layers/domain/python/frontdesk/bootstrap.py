@@ -73,13 +73,13 @@ class World:
     @cached_property
     def post_office(self) -> PostOffice:
         # Only what sends mail pays for importing it.
-        from frontdesk.mail.confirmation import render_confirmation
         from frontdesk.mail.operator import SqsOperator
+        from frontdesk.mail.rendering import render_mail
         from frontdesk.mail.ses import SesMailer
 
         return PostOffice(
             self.store,
-            render_confirmation,
+            render_mail,
             SesMailer(self.settings.configuration_set),
             SqsOperator(self.settings.failed_notifications_queue_url),
             self.settings.sender_email,

@@ -21,6 +21,8 @@ from frontdesk.usecases.place_order import Idempotency
 MEDIA_TYPE = "application/vnd.api+json"
 MOST_BYTES = 1_000_000
 
+_FLAGS = {"1": True, "true": True, "0": False, "false": False}
+
 logger = Logger()
 
 
@@ -31,6 +33,8 @@ class Api:
         self.resolver = APIGatewayRestResolver()
         self.post = self.resolver.post
         self.get = self.resolver.get
+        self.patch = self.resolver.patch
+        self.route = self.resolver.route
         self.resolver.exception_handler(FrontdeskError)(_refused)
         self.resolver.exception_handler(Exception)(_failed)
         self.resolver.not_found(self._no_route)
@@ -43,22 +47,31 @@ class Api:
     def clock(self) -> SystemClock:
         return SystemClock.within(self.resolver.lambda_context)
 
-    def caller(self, scope: Scope) -> Caller:
-        """The authenticated caller. Logs carry its organization from here on."""
+    def caller(self, scope: Scope, *parameters: str) -> Caller:
+        """The authenticated caller. Logs carry its organization from here on. `parameters` may stand in the query, beside `o`."""
         query = self.resolver.current_event.query_string_parameters or {}
         caller = self.world.authenticator.caller(self._header("authorization"), query.get("o"), scope, self.clock)
         unknown = [
             Problem("unknown_parameter", "unknown parameter", f"There is no parameter {name[:100]!r} here.", 400, parameter=name)
             for name in query
-            if name != "o"
+            if name not in ("o", *parameters)
         ]
         if unknown:
             raise FrontdeskError(*unknown)
         logger.append_keys(organization_id=caller.organization_id)
         return caller
 
-    def body(self) -> Any:
-        """The parsed body; raises FrontdeskError 413, 415 or 400."""
+    def flag(self, name: str) -> bool:
+        """A parameter that is on or off; off if it is not there. Raises FrontdeskError 400."""
+        text = (self.resolver.current_event.query_string_parameters or {}).get(name, "false")
+        if text.lower() not in _FLAGS:
+            raise FrontdeskError(Problem("invalid_parameter", "invalid parameter", "Must be true or false.", 400, parameter=name))
+        return _FLAGS[text.lower()]
+
+    def body(self, *, optional: bool = False) -> Any:
+        """The parsed body, an empty object for one that may be left out and is; raises FrontdeskError 413, 415 or 400."""
+        if optional and not (self.resolver.current_event.body or "").strip():
+            return {}
         media_type = (self._header("content-type") or "").strip().lower()
         if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*(charset|profile)=[^;]+)*", media_type):
             detail = f"Send the body as Content-Type: {MEDIA_TYPE}."

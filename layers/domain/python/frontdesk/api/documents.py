@@ -1,21 +1,23 @@
 """Domain objects as JSON:API documents. Source: shared conventions; money in minor units, dates in UTC with +00:00."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from pydantic_core import to_json
 
+from frontdesk.model.custom_fields import CustomEntry
 from frontdesk.model.intervals import iso
-from frontdesk.model.order import Booking, Line, Notification, Order, TaxTotal
-from frontdesk.model.placement import Judgement, PricedBooking
-from frontdesk.model.problems import Problem
+from frontdesk.model.judge import Judgement, Left, PricedBooking
+from frontdesk.model.order import Booking, Line, Notification, Order, Skipped, TaxTotal
+from frontdesk.model.problems import Problem, pointer
+from frontdesk.model.states import shown_booking_status, shown_status
 
 Json = dict[str, Any]
 
 
-def order_document(order: Order, bookings: Iterable[Booking], base_url: str) -> Json:
+def order_document(order: Order, bookings: Iterable[Booking], base_url: str, now: int) -> Json:
     """An order as created or read; its lines are `meta.items`."""
     url = order_url(order.id, base_url)
     lines = [line for booking in bookings for line in booking.lines]
@@ -24,7 +26,7 @@ def order_document(order: Order, bookings: Iterable[Booking], base_url: str) -> 
         "id": order.id,
         "attributes": {
             "number": order.number,
-            "status": order.status,
+            "status": shown_status(order, now),
             "currency": order.currency,
             **order.amounts.model_dump(),
             "modification_total": -order.amounts.discount_amount,
@@ -33,6 +35,7 @@ def order_document(order: Order, bookings: Iterable[Booking], base_url: str) -> 
             "timezone": order.timezone,
             "start_date": iso(order.start),
             "end_date": iso(order.end),
+            "custom_entry_map": _entries(order.custom_entries),
             "expires_at": None if order.expires_at is None else iso(order.expires_at),
             "created_at": iso(order.created_at),
             "updated_at": iso(order.updated_at),
@@ -46,7 +49,64 @@ def order_document(order: Order, bookings: Iterable[Booking], base_url: str) -> 
         "meta": {
             "voucher_code": order.voucher.code if order.voucher else None,
             "items": [_line(line) for line in lines],
+            "skipped": [_skipped(skipped) for skipped in order.skipped],
         },
+    }
+    return {"data": resource, "links": {"self": url}, "jsonapi": {"version": "1.1"}}
+
+
+def booking_document(booking: Booking, order: Order, bookings: Iterable[Booking], base_url: str, now: int) -> Json:
+    """A booking of an order; `bookings` are all of the order's."""
+    url = f"{base_url}/api/v1/bookings/{booking.id}"
+    rates = {line.tax_rate for line in booking.lines}
+    parts = [part.id for part in bookings if part.super_booking == booking.id]
+    resource = {
+        "type": "bookings",
+        "id": booking.id,
+        "attributes": {
+            "number": booking.number,
+            "status": shown_booking_status(booking, order, now),
+            "start_date": iso(booking.start),
+            "end_date": iso(booking.end),
+            "blocker_start_date": iso(booking.blocker_start),
+            "blocker_end_date": iso(booking.blocker_end),
+            "description": booking.description,
+            "note": booking.note,
+            "customer_note": booking.customer_note,
+            "quantity": booking.quantity,
+            "weight": booking.weight,
+            "charged_duration": booking.charged_duration,
+            "currency": booking.currency,
+            **booking.amounts.model_dump(),
+            "tax_rate": _number(rates.pop()) if len(rates) == 1 else None,
+            "service_ids": booking.services,
+            "is_blocker": False,
+            "is_series": booking.series_id is not None,
+            "is_series_master": booking.is_series_master,
+            "series_id": booking.series_id,
+            "is_sub_booking": booking.super_booking is not None,
+            "is_override": booking.override,
+            "timeslot_series_id": booking.timeslot_series_id,
+            "manually_created": True,
+            "custom_entry_map": _entries(booking.custom_entries),
+            "check_in_date": None,
+            "check_out_date": None,
+            "canceled_at": None if booking.canceled_at is None else iso(booking.canceled_at),
+            "created_at": iso(booking.created_at),
+            "updated_at": iso(booking.updated_at),
+        },
+        "relationships": {
+            "resource": {"data": _identifier("resources", booking.resource_ids[0])},
+            "resources": {"data": [_identifier("resources", id) for id in booking.resource_ids]},
+            "service": {"data": _identifier("services", next(iter(booking.services), None))},
+            "services": {"data": [_identifier("services", id) for id in booking.services]},
+            "customer": {"data": _identifier("customers", booking.customer_id)},
+            "order": {"data": _identifier("orders", order.id)},
+            "sub_bookings": {"data": [_identifier("bookings", id) for id in parts]},
+            "super_booking": {"data": _identifier("bookings", booking.super_booking)},
+        },
+        "links": {"self": url},
+        "meta": {"items": [_line(line) for line in booking.lines]},
     }
     return {"data": resource, "links": {"self": url}, "jsonapi": {"version": "1.1"}}
 
@@ -66,6 +126,7 @@ def calculation_document(judgement: Judgement, body: Any) -> Json:
             "taxes": [_tax(tax) for tax in judgement.taxes],
             "bookings": [_priced(booking) for booking in judgement.bookings],
         },
+        "meta": {"skipped": [_left(left) for left in judgement.skipped]},
     }
     return {"data": resource, "jsonapi": {"version": "1.1"}}
 
@@ -108,11 +169,37 @@ def _priced(booking: PricedBooking) -> Json:
         "end_date": iso(plan.slot.end),
         "quantity": plan.quantity,
         "charged_duration": plan.charged_duration,
+        "occurrence": plan.occurrence,
+        "is_sub_booking": booking.parent is not None,
+        "super_booking": booking.parent,
         **booking.amounts.model_dump(),
         "items": [_line(line) for line in booking.lines],
         "available": not booking.conflicts,
         "conflicts": [_error(problem) for problem in booking.conflicts],
     }
+
+
+def _left(left: Left) -> Json:
+    plan = left.plan
+    return {
+        "pointer": pointer(*plan.path),
+        "start_date": iso(plan.slot.start),
+        "end_date": iso(plan.slot.end),
+        "codes": list(dict.fromkeys(problem.code for problem in left.conflicts)),
+    }
+
+
+def _skipped(skipped: Skipped) -> Json:
+    return {
+        "pointer": skipped.pointer,
+        "start_date": iso(skipped.start),
+        "end_date": iso(skipped.end),
+        "codes": list(skipped.codes),
+    }
+
+
+def _entries(entries: Mapping[str, CustomEntry]) -> Json:
+    return {id: entry.model_dump(exclude={"visible"}) for id, entry in entries.items()}
 
 
 def _line(line: Line) -> Json:

@@ -5,11 +5,20 @@ import re
 CALCULATE = "/api/v1/orders/calculate"
 FROM_CONFIG = "/api/v1/orders/from-config"
 SEND_NOTIFICATION = "/api/v1/orders/<order_id>/send-notification"
+COMPLETE = "/api/v1/orders/<order_id>/complete"
+CANCEL_ORDER = "/api/v1/orders/<order_id>/cancel"
+CANCEL_BOOKING = "/api/v1/bookings/<booking_id>/cancel"
+BOOKING = "/api/v1/bookings/<booking_id>"
 
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", CALCULATE, "calculate"),
     ("POST", FROM_CONFIG, "from_config"),
     ("GET", SEND_NOTIFICATION, "send_notification"),
+    ("POST", COMPLETE, "change_order"),
+    ("POST", CANCEL_ORDER, "change_order"),
+    ("GET", CANCEL_BOOKING, "change_order"),
+    ("POST", CANCEL_BOOKING, "change_order"),
+    ("PATCH", BOOKING, "change_order"),
 )
 
 _PATTERNS = [(method, re.compile(re.sub(r"<\w+>", "[^/]+", path))) for method, path, _ in ROUTES]

@@ -4,9 +4,11 @@ Everything is optional here, so that one mistake does not hide the next: what is
 reader or by `placement`, each with its pointer, all of them in one answer. Source: the guide's field tables.
 """
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -23,8 +25,11 @@ from pydantic_core import ErrorDetails
 
 from frontdesk.model.intervals import read_date
 from frontdesk.model.problems import Problem, pointer
+from frontdesk.model.recurrence import Frequency, read_by_day
 
+# Of an order: occurrences and sub-bookings count too.
 MOST_BOOKINGS = 1000
+MOST_CUSTOM_FIELDS = 50
 
 # Where pydantic speaks of Python, the terms of JSON.
 _PLAIN = {
@@ -52,6 +57,21 @@ def _date(value: Any) -> Any:
     return read_date(value)
 
 
+def _last_day(value: Any) -> Any:
+    """A date alone stands for the whole of its day."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
+        return read_date(f"{value.strip()}T00:00").date()
+    return _date(value)
+
+
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _services(value: Any) -> Any:
+    return {value: 1} if isinstance(value, str) else value
+
+
 def _is_unicode(text: str) -> str:
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("not valid Unicode: half of a surrogate pair")
@@ -69,8 +89,34 @@ class _Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Answers = Annotated[dict[Id, Any], Field(max_length=MOST_CUSTOM_FIELDS)]
+Weekday = Annotated[Characters, AfterValidator(read_by_day)]
+OnConflict = Literal["refuse", "skip"]
+
+
 class AddOnConfig(_Config):
     add_on_id: Id | None = None
+    quantity: Quantity | None = None
+
+
+class RecurringConfig(_Config):
+    """The rule of a series, whose first occurrence is the booking itself."""
+
+    frequency: Annotated[Frequency, BeforeValidator(_lower)] | None = None
+    interval: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
+    until: Annotated[date | datetime, BeforeValidator(_last_day)] | None = None
+    count: Annotated[StrictInt, Field(ge=1)] | None = None
+    by_day: Annotated[tuple[Annotated[str, AfterValidator(read_by_day)], ...], BeforeValidator(_as_list), Field(max_length=50)] | None = (
+        None
+    )
+    on_conflict: OnConflict | None = None
+
+
+class SubBookingConfig(_Config):
+    """What is booked along with a booking, for the same time. A service alone stands for one of it."""
+
+    resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
+    service_id: Annotated[dict[Id, Quantity], BeforeValidator(_services)] | None = None
     quantity: Quantity | None = None
 
 
@@ -87,6 +133,11 @@ class BookingConfig(_Config):
     note: Text | None = None
     customer_note: Text | None = None
     booking_add_ons: tuple[AddOnConfig | None, ...] | None = None
+    sub_bookings: tuple[SubBookingConfig | None, ...] | None = None
+    service_custom_fields: Answers | None = None
+    order_custom_fields: Answers | None = None
+    recurring: RecurringConfig | None = None
+    timeslot_series_id: Id | None = None
 
 
 class OrderConfig(_Config):
@@ -99,6 +150,8 @@ class OrderConfig(_Config):
     complete_order: StrictBool | None = None
     check_availability: StrictBool | None = None
     timezone: Annotated[Characters, StringConstraints(strict=True, max_length=64)] | None = None
+    # What becomes of an occurrence that can not be booked, where its series does not say.
+    on_conflict: OnConflict | None = None
 
     @property
     def notifies(self) -> bool:
@@ -113,33 +166,128 @@ class OrderConfig(_Config):
         return self.check_availability is not False
 
 
-class Reading(BaseModel):
+class CompletionConfig(_Config):
+    """What a draft may still lack when it is completed: answers to custom fields of the order, and of its bookings."""
+
+    order_custom_fields: Answers | None = None
+    service_custom_fields: Answers | None = None
+
+
+class BookingChange(_Config):
+    """What is to be other about a booking. Naive dates are on the wall clock of `timezone`, else of its order.
+
+    The blocker's dates say what is occupied, paddings included; without them the paddings stay as they are.
+    """
+
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    blocker_start_date: Moment | None = None
+    blocker_end_date: Moment | None = None
+    resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
+    description: Text | None = None
+    note: Text | None = None
+    customer_note: Text | None = None
+    timezone: Annotated[Characters, StringConstraints(strict=True, max_length=64)] | None = None
+    check_availability: StrictBool | None = None
+    recalculate_price: StrictBool | None = None
+    notify_customer: StrictBool | None = None
+
+
+class _Identifier(_Config):
+    type: Literal["resources"]
+    id: Id
+
+
+class _ToOne(_Config):
+    data: _Identifier
+
+
+class _ToMany(_Config):
+    data: Annotated[tuple[_Identifier, ...], Field(min_length=1)]
+
+
+class _BookingRelationships(_Config):
+    resource: _ToOne | None = None
+    resources: _ToMany | None = None
+
+
+class _BookingResource(_Config):
+    type: Literal["bookings"] | None = None
+    id: Id | None = None
+    attributes: BookingChange | None = None
+    relationships: _BookingRelationships | None = None
+
+
+class BookingDocument(_Config):
+    """The JSON:API document of a PATCH on a booking."""
+
+    data: _BookingResource | None = None
+
+    @property
+    def change(self) -> BookingChange:
+        """The attributes, with the resource that a relationship names."""
+        change = (self.data and self.data.attributes) or BookingChange()
+        related = self.data and self.data.relationships
+        if related and related.resources:
+            return change.model_copy(update={"resource_id": tuple(one.id for one in related.resources.data)})
+        if related and related.resource:
+            return change.model_copy(update={"resource_id": (related.resource.data.id,)})
+        return change
+
+
+_ConfigT = TypeVar("_ConfigT", bound=_Config)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[_ConfigT]):
     """A body as read: its valid parts, what was wrong with the rest, and the pointers of that."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
-    config: OrderConfig
+    config: _ConfigT
     problems: tuple[Problem, ...] = ()
 
     def is_unread(self, *path: str | int) -> bool:
         """Whether something at, below or around the path was there but wrong: "required" would be a false report."""
+        if not self.problems:
+            return False
         at = pointer(*path) + "/"
         wrong = [f"{problem.pointer}/" for problem in self.problems]
         return any(place.startswith(at) or at.startswith(place) for place in wrong)
 
 
-def read_config(body: Any) -> Reading:
+def read_config(body: Any) -> Reading[OrderConfig]:
+    """Reads the body of `calculate` or `from-config` (parsed JSON)."""
+    return read_as(OrderConfig, body)
+
+
+def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
     """Reads a body (parsed JSON) into its valid parts and the problems of the others."""
     if not isinstance(body, dict):
         problem = Problem("invalid_type", "invalid value", "The body must be a JSON object.", pointer="")
-        return Reading(config=OrderConfig(), problems=(problem,))
+        return Reading(model(), (problem,))
     try:
-        return Reading(config=OrderConfig.model_validate(body))
+        return Reading(model.model_validate(body))
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
     paths = [_path_in(body, entry["loc"]) for entry in found]
     problems = tuple(_problem(path, entry) for path, entry in zip(paths, found, strict=True))
-    rest = _without(body, frozenset(paths))
-    return Reading(config=OrderConfig() if rest is None else OrderConfig.model_validate(rest), problems=problems)
+    return Reading(_rest(model, _without(body, frozenset(paths))), problems)
+
+
+def _rest(model: type[_ConfigT], body: Any) -> _ConfigT:
+    """What is left of a body. Where that can not stand without what was taken out, what is around goes too."""
+    while body is not None:
+        try:
+            return model.model_validate(body)
+        except ValidationError as error:
+            paths = [_path_in(body, entry["loc"]) for entry in error.errors(include_url=False, include_input=False)]
+            body = _without(body, frozenset(path[:-1] if _at(body, path) is None else path for path in paths))
+    return model()
+
+
+def _at(body: Any, path: tuple[int | str, ...]) -> Any:
+    for part in path:
+        body = body[part]
+    return body
 
 
 def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -1,26 +1,44 @@
-"""The day ledger: how much of a resource is in use at each second of one UTC day, and what a change may do to it.
+"""The day ledger: how much of an owner (a resource, a timeslot series) is in use at each second of one UTC day.
 
-`segments` maps the second of the day at which a segment begins to the quantity in use until the next one begins; the
-first begins at 0. Holds are the few claims that can expire: drafts and orders being placed. They count beside the
-segments. See docs/decisions.md, "The day ledger".
+The day is cut into segments, each with the quantity in use all through it. A segment's name has its start and its end,
+so that whoever adds to it by name adds to exactly the stretch that was seen: a segment that somebody else has cut is
+gone, and the write fails. That is the whole guard; nothing else of the day needs to be as it was seen.
+
+Holds are the few claims that can end without being canceled: those of drafts, and of orders that are being placed. What
+they take is in the segments already; a hold only remembers how much to give back. See docs/decisions.md, "The day ledger".
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
+from typing import Literal, NamedTuple
 
-from frontdesk.model.intervals import DAY, overlap
+from frontdesk.model.intervals import DAY
 
-# An update expression takes 4 KB and 300 operators; past this many pieces the whole map is written instead.
-MOST_PIECES = 100
+# Where a segment is cut, it is cut along this grid too (seconds): neighbours who come next find their segments there.
+GRID = 1800
+# An update expression takes 4 KB and 300 operators; past this many segments and holds the whole maps are written instead.
+MOST_CHANGES = 100
 
 
 class LedgerKey(NamedTuple):
-    """Whose day it is: a resource's id, and the UTC day as YYYY-MM-DD."""
+    """Whose day it is: the owner's kind and id, and the UTC day as YYYY-MM-DD."""
 
     owner: str
     day: str
+    kind: Literal["resource", "timeslot_series"] = "resource"
+
+
+class Segment(NamedTuple):
+    """From `start` up to `end`, in seconds of the day."""
+
+    start: int
+    end: int
+
+
+WHOLE_DAY = Segment(0, DAY)
 
 
 class Claim(NamedTuple):
@@ -33,27 +51,26 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A claim that lives while its order is a draft or being placed, until `expires_at` (epoch seconds)."""
+    """A claim of a draft, or of an order that is being placed, up to `expires_at` (epoch seconds).
+
+    Neither state nor clock of a hold says what becomes of it: its order does (`model.states.fate`).
+    """
 
     order_id: str
     attempt: str
     claim: Claim
     override: bool
     expires_at: int
-
-    def is_live(self, now: int) -> bool:
-        """The one rule for whether a hold counts. Past its time it does not, but see `LedgerChange.evicted`."""
-        return now < self.expires_at
+    placing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A day as it was read. `shape` changes when segments or holds come or go, `version` with every write."""
+    """A day as it was read. `version` changes with every write; 0 is a day that nobody has written yet."""
 
     key: LedgerKey
-    segments: Mapping[int, int] = field(default_factory=lambda: {0: 0})
+    segments: Mapping[Segment, int] = field(default_factory=lambda: {WHOLE_DAY: 0})
     holds: Mapping[str, Hold] = field(default_factory=dict)
-    shape: str = ""
     version: int = 0
 
 
@@ -65,62 +82,75 @@ class Taken(NamedTuple):
     in_use: int
 
 
+class Bound(NamedTuple):
+    """What a segment must hold at the moment of the write: at least `least`, at most `most` (None: anything)."""
+
+    least: int
+    most: int | None
+
+    def allows(self, used: int | None) -> bool:
+        """None stands for a segment that is not there."""
+        return used is not None and used >= self.least and (self.most is None or used <= self.most)
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerChange:
-    """One write of one ledger.
+    """One write of one ledger, good for any state of it in which every segment of `bounds` is there and within them.
 
-    `sets` maps the start of a segment to (the segment whose present value it builds on, the quantity added to that);
-    a start that is not yet there splits its segment. `limits` maps a present segment to the most that may be in use
-    in it, at the moment of the write, for the change to be allowed. `replacement` stands for `sets` where those would
-    be too many: then the write is bound to the version, not to the limits.
-    `evicted` are the expired holds that the change takes out: their orders must become `expired` with the same write.
+    `parts` maps a segment to what takes its place, each with the quantity added; a segment that is not cut is its own
+    part. `replacement` stands for `parts` where those and the holds would be too many: then the write is bound to the
+    version, and bounds are left only where they fail at that version already.
+    `ended` holds give back what they took: each must still be there. `dropped` ones leave it to their bookings.
     """
 
     seen: Ledger
-    sets: Mapping[int, tuple[int, int]]
-    limits: Mapping[int, int]
+    parts: Mapping[Segment, Mapping[Segment, int]]
+    bounds: Mapping[Segment, Bound]
     new_holds: Mapping[str, Hold]
-    evicted: Mapping[str, Hold]
-    replacement: Mapping[int, int] | None
+    ended: Mapping[str, Hold]
+    dropped: frozenset[str]
+    replacement: Mapping[Segment, int] | None = None
 
     @property
-    def reshapes(self) -> bool:
-        return bool(
-            self.seen.version == 0
-            or self.replacement is not None
-            or self.new_holds
-            or self.evicted
-            or any(start not in self.seen.segments for start in self.sets)
-        )
+    def key(self) -> LedgerKey:
+        return self.seen.key
 
-    def result(self) -> dict[int, int]:
-        """The segments after the change, if nothing else changes them."""
-        if self.replacement is not None:
-            return dict(self.replacement)
-        segments = dict(self.seen.segments)
-        segments.update({start: self.seen.segments[base] + added for start, (base, added) in self.sets.items()})
-        return dict(sorted(segments.items()))
+    def applied_to(self, ledger: Ledger) -> Ledger | None:
+        """The ledger after the write; None where it does not take place. What the store's condition says, in Python."""
+        if (ledger.version == 0) != (self.seen.version == 0) or not self.ended.keys() <= ledger.holds.keys():
+            return None
+        if self.replacement is not None and ledger.version != self.seen.version:
+            return None
+        if not all(bound.allows(ledger.segments.get(segment)) for segment, bound in self.bounds.items()):
+            return None
+        segments = dict(ledger.segments if self.replacement is None else self.replacement)
+        for segment, parts in self.parts.items():
+            used = segments.pop(segment)
+            segments.update({part: used + added for part, added in parts.items()})
+        gone = self.ended.keys() | self.dropped
+        holds = {name: hold for name, hold in ledger.holds.items() if name not in gone} | dict(self.new_holds)
+        return Ledger(ledger.key, dict(sorted(segments.items())), holds, ledger.version + 1)
+
+    def result(self) -> Ledger:
+        """The ledger as seen, after the write."""
+        after = self.applied_to(self.seen)
+        assert after is not None, "a change is good for what it was planned on"
+        return after
 
 
-def expired_overlapping(ledger: Ledger, claims: Iterable[Claim], now: int) -> dict[str, Hold]:
-    """The expired holds in the way of claims: they need not be waited for, but must be taken out."""
-    wanted = list(claims)
-    return {
-        name: hold for name, hold in ledger.holds.items() if not hold.is_live(now) and any(overlap(hold.claim, claim) for claim in wanted)
-    }
+def taken(ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = ()) -> list[Taken]:
+    """Where `wanted` does not fit beside what is in use, as few stretches in order; empty if it fits.
 
-
-def taken(ledger: Ledger, others: Iterable[Claim], wanted: Claim, capacity: int, now: int) -> list[Taken]:
-    """Where `wanted` does not fit beside what is in use and `others`, as few stretches in order; empty if it fits.
-
-    A claim fits if at no instant of [start, end) the quantity in use plus its own exceeds `capacity`.
+    A claim fits if at no instant of [start, end) the quantity in use plus its own exceeds `capacity`. Holds in `over`
+    do not count.
     """
-    claims = [*others, *(hold.claim for hold in ledger.holds.values() if hold.is_live(now))]
+    gone = [hold.claim for hold in over]
+    given_back = _Sum(gone)
     result: list[Taken] = []
-    for start, end, base in _pieces(ledger.segments, [wanted, *claims]):
-        if not (wanted.quantity and wanted.start <= start < wanted.end):
+    for start, end, segment in _pieces(ledger.segments, [wanted], [wanted, *gone]):
+        if not wanted.start <= start < wanted.end:
             continue
-        in_use = ledger.segments[base] + _sum_at(start, claims)
+        in_use = ledger.segments[segment] - given_back.at(start)
         if in_use + wanted.quantity <= capacity:
             continue
         if result and result[-1].end == start:
@@ -130,59 +160,105 @@ def taken(ledger: Ledger, others: Iterable[Claim], wanted: Claim, capacity: int,
     return result
 
 
+def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
+    """The ledger as it would be with the claims; not for writing."""
+    claims = list(claims)
+    added, segments = _Sum(claims), dict(ledger.segments)
+    for start, end, segment in _pieces(ledger.segments, claims, claims):
+        segments.pop(segment, None)
+        segments[Segment(start, end)] = ledger.segments[segment] + added.at(start)
+    return replace(ledger, segments=segments)
+
+
 def change(
     ledger: Ledger,
     claims: Iterable[Claim] = (),
-    holds: Mapping[str, Hold] | None = None,
     *,
     capacity: int | None,
-    now: int,
+    released: Iterable[Claim] = (),
+    holds: Mapping[str, Hold] | None = None,
+    ended: Mapping[str, Hold] | None = None,
+    dropped: Iterable[str] = (),
 ) -> LedgerChange:
-    """Plans the write that adds claims and holds to a ledger, whatever else additive writers do meanwhile.
+    """Plans the write that adds `claims`, and `holds` with theirs, and takes away `released` and what the `ended` holds took.
 
-    `capacity` None means an override: added without a limit.
+    `capacity` is asked for only where `claims` and `holds` together take more than is `released`; None means an override.
     """
-    added, new_holds = list(claims), dict(holds or {})
-    asked = [*added, *(hold.claim for hold in new_holds.values())]
-    evicted = expired_overlapping(ledger, asked, now)
-    staying = [hold.claim for name, hold in ledger.holds.items() if name not in evicted]
+    new_holds, ended = dict(holds or {}), dict(ended or {})
+    asked = [*claims, *(hold.claim for hold in new_holds.values())]
+    released, given_back = list(released), [hold.claim for hold in ended.values()]
+    touched, plus, minus, back = [*asked, *released, *given_back], _Sum(asked), _Sum(released), _Sum(given_back)
 
-    sets: dict[int, tuple[int, int]] = {}
-    for start, _, base in _pieces(ledger.segments, added):
-        quantity = _sum_at(start, added)
-        if quantity or start not in ledger.segments:
-            sets[start] = (base, quantity)
+    parts: dict[Segment, dict[Segment, int]] = {}
+    bounds: dict[Segment, Bound] = {}
+    for start, end, segment in _pieces(ledger.segments, touched, touched, GRID):
+        rise = plus.at(start) - minus.at(start)
+        delta = rise - back.at(start)
+        parts.setdefault(segment, {})[Segment(start, end)] = delta
+        least, most = bounds.get(segment, Bound(0, None))
+        if rise > 0 and capacity is not None:
+            most = capacity - delta if most is None else min(most, capacity - delta)
+        bounds[segment] = Bound(max(least, -delta), most)
+    untouched = [segment for segment, cut in parts.items() if cut.keys() == {segment} and not cut[segment]]
+    for segment in untouched:
+        if bounds[segment].most is None:
+            del parts[segment], bounds[segment]
 
-    limits: dict[int, int] = {}
-    if capacity is not None:
-        for start, _, base in _pieces(ledger.segments, [*asked, *staying]):
-            wanted = _sum_at(start, asked)
-            if wanted:
-                room = capacity - wanted - _sum_at(start, staying)
-                limits[base] = min(room, limits.get(base, room))
-
-    planned = LedgerChange(ledger, sets, limits, new_holds, evicted, None)
-    if max(len(sets), len(limits)) > MOST_PIECES:
-        return LedgerChange(ledger, {}, {}, new_holds, evicted, joined(planned.result()))
-    return planned
+    planned = LedgerChange(ledger, parts, bounds, new_holds, ended, frozenset(dropped) & ledger.holds.keys())
+    size = sum(map(len, parts.values())) + len(new_holds) + len(ended) + len(planned.dropped)
+    if size <= MOST_CHANGES or ledger.version == 0:
+        return planned
+    failing = next(({segment: bound} for segment, bound in bounds.items() if not bound.allows(ledger.segments[segment])), {})
+    after = ledger if failing else planned.result()
+    return replace(planned, parts={}, bounds=failing, replacement=joined(after.segments))
 
 
-def joined(segments: Mapping[int, int]) -> dict[int, int]:
-    """The same profile without boundaries at which nothing changes."""
-    result: dict[int, int] = {}
-    last: int | None = None
-    for start, quantity in sorted(segments.items()):
-        if quantity != last:
-            result[start] = last = quantity
+def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
+    """The same profile in as few segments as can be."""
+    result: dict[Segment, int] = {}
+    last: Segment | None = None
+    for segment, used in sorted(segments.items()):
+        if last is not None and result[last] == used:
+            last_used = result.pop(last)
+            last = Segment(last.start, segment.end)
+            result[last] = last_used
+        else:
+            result[segment], last = used, segment
     return result
 
 
-def _pieces(segments: Mapping[int, int], claims: Iterable[Claim]) -> list[tuple[int, int, int]]:
-    """The day cut at every boundary of segments and claims: (start, end, start of the segment it lies in)."""
-    bounds = sorted(segments)
-    cuts = sorted({*bounds, *(second for claim in claims for second in claim[:2] if second < DAY)})
-    return [(start, end, bounds[bisect_right(bounds, start) - 1]) for start, end in zip(cuts, [*cuts[1:], DAY], strict=True)]
+def _pieces(
+    segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
+) -> Iterator[tuple[int, int, Segment]]:
+    """The segments that a claim of `within` touches, cut at the ends of the claims `at`: (start, end, the segment it lies in).
+
+    With a `grid` (seconds) a segment that is cut at all is cut along it too.
+    """
+    ordered = sorted(segments)
+    starts = [segment.start for segment in ordered]
+    touched: set[int] = set()
+    for claim in within:
+        touched.update(range(bisect_right(starts, claim.start) - 1, bisect_left(starts, claim.end)))
+    seconds = sorted({second for claim in at for second in claim[:2]})
+    for index in sorted(touched):
+        segment = ordered[index]
+        cuts = set(seconds[bisect_right(seconds, segment.start) : bisect_left(seconds, segment.end)])
+        if cuts and grid:
+            cuts.update(range(segment.start - segment.start % grid + grid, segment.end, grid))
+        bounds = [segment.start, *sorted(cuts), segment.end]
+        yield from ((start, end, segment) for start, end in pairwise(bounds))
 
 
-def _sum_at(second: int, claims: Iterable[Claim]) -> int:
-    return sum(claim.quantity for claim in claims if claim.start <= second < claim.end)
+class _Sum:
+    """The quantity of all claims together at each second."""
+
+    def __init__(self, claims: Iterable[Claim]) -> None:
+        steps: defaultdict[int, int] = defaultdict(int)
+        for start, end, quantity in claims:
+            steps[start] += quantity
+            steps[end] -= quantity
+        self._seconds = sorted(steps)
+        self._sums = list(accumulate((steps[second] for second in self._seconds), initial=0))
+
+    def at(self, second: int) -> int:
+        return self._sums[bisect_right(self._seconds, second)]

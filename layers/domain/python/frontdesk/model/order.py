@@ -7,11 +7,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from frontdesk.model.custom_fields import CustomEntry
 from frontdesk.model.money import net_of
 
-OrderStatus = Literal["placing", "draft", "completed", "canceled", "expired"]
+OrderStatus = Literal["placing", "abandoned", "draft", "completed", "canceling", "canceled", "expired"]
 BookingStatus = Literal["accepted", "requested", "reserved", "rejected", "canceled"]
-NotificationState = Literal["requested", "sending", "sent", "failed"]
+NotificationState = Literal["requested", "sending", "sent", "failed", "withdrawn"]
+NotificationKind = Literal["confirmation", "cancellation", "change"]
 
 
 class _Record(BaseModel):
@@ -58,14 +60,35 @@ class Amounts(_Record):
 
 
 class VoucherUse(_Record):
+    """The voucher of an order, and which of its uses the order counts once it is completed: in total, by a customer."""
+
     id: str
     code: str
+    counts_total: bool = False
+    counts_customer: str | None = None
+
+
+class Skipped(_Record):
+    """An occurrence of a series that was left out, and why (the codes of its problems)."""
+
+    pointer: str
+    start: int
+    end: int
+    codes: tuple[str, ...]
+
+
+class Unanswered(_Record):
+    """A custom field that must be answered before a draft is completed: of some bookings, or (none) of the order."""
+
+    field_id: str
+    booking_ids: tuple[str, ...]
 
 
 class Notification(_Record):
-    """The order's confirmation mail, from the request for it (the outbox) to SES's message id."""
+    """The order's mail, from the request for it (the outbox) to SES's message id."""
 
     state: NotificationState
+    kind: NotificationKind = "confirmation"
     attempts: int = 0
     lease: str | None = None
     lease_until: int = 0
@@ -75,7 +98,11 @@ class Notification(_Record):
 
 
 class Booking(_Record):
-    """One slot of one or several resources. `start` to `end` is what the customer sees, the blocker what is occupied."""
+    """One slot of one or several resources. `start` to `end` is what the customer sees, the blocker what is occupied.
+
+    `series_id` is shared by the occurrences of a recurring booking: the id of the first of them. `super_booking` is the
+    id of the booking that this one is a part of.
+    """
 
     id: str
     status: BookingStatus
@@ -83,6 +110,9 @@ class Booking(_Record):
     resource_ids: tuple[str, ...]
     services: dict[str, int]
     customer_id: str | None = None
+    super_booking: str | None = None
+    series_id: str | None = None
+    timeslot_series_id: str | None = None
     start: int
     end: int
     blocker_start: int
@@ -94,15 +124,21 @@ class Booking(_Record):
     description: str | None = None
     note: str | None = None
     customer_note: str | None = None
+    custom_entries: dict[str, CustomEntry] = {}
     lines: tuple[Line, ...]
     amounts: Amounts
     currency: str
     created_at: int
     updated_at: int
+    canceled_at: int | None = None
 
     @property
     def number(self) -> str:
         return "BB" + _digits(self.id)
+
+    @property
+    def is_series_master(self) -> bool:
+        return self.series_id == self.id
 
     @property
     def order_id(self) -> str:
@@ -110,7 +146,10 @@ class Booking(_Record):
 
 
 class Order(_Record):
-    """The head of an order: totals and state. Its lines are on its bookings."""
+    """The head of an order: totals and state. Its lines are on its bookings.
+
+    `expires_at` ends a draft, or the time that placing the order may take. `notifies`: whether a mail was asked for.
+    """
 
     id: str
     organization_id: str
@@ -125,6 +164,9 @@ class Order(_Record):
     amounts: Amounts
     taxes: tuple[TaxTotal, ...]
     voucher: VoucherUse | None = None
+    custom_entries: dict[str, CustomEntry] = {}
+    skipped: tuple[Skipped, ...] = ()
+    notifies: bool = False
     start: int
     end: int
     created_at: int
@@ -132,6 +174,10 @@ class Order(_Record):
     expires_at: int | None = None
     notification: Notification | None = None
     fingerprint: str | None = None
+    unanswered: tuple[Unanswered, ...] = ()
+    # While bookings are canceled in several transactions: their numbers, and how many of their ledgers are done.
+    canceling: tuple[int, ...] = ()
+    progress: int = 0
 
     @property
     def number(self) -> str:
@@ -150,6 +196,10 @@ def is_order_id(text: str) -> bool:
 def booking_id(order_id: str, ordinal: int) -> str:
     """A booking's id carries its order's, so that the booking is found without an index."""
     return f"{order_id}-{ordinal}"
+
+
+def ordinal_of(booking_id: str) -> int:
+    return int(booking_id.rpartition("-")[2])
 
 
 def order_id_of(booking_id: str) -> str:

@@ -3,24 +3,31 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, Voucher
+from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, TimeslotSeries, Voucher
+from frontdesk.model.custom_fields import CustomField
 from frontdesk.model.ledger import Ledger, LedgerKey
 from frontdesk.model.order import Order
 
-Kind = Literal["organization", "customer", "resource", "service", "add_on", "voucher", "ledger", "order"]
+Kind = Literal[
+    "organization", "customer", "resource", "service", "add_on", "voucher", "custom_field", "timeslot_series",
+    "ledger", "series_ledger", "voucher_use", "order", "booking",
+]  # fmt: skip
 _T = TypeVar("_T")
 
 
 class Key(NamedTuple):
-    """An item's name within its organization. A voucher's id is its code (`voucher_code_key`)."""
+    """An item's name within its organization. A voucher's id is its code (`voucher_code_key`).
+
+    `part` is a ledger's day (YYYY-MM-DD), and the customer whose uses of a voucher are counted.
+    """
 
     kind: Kind
     id: str
-    day: str = ""
+    part: str = ""
 
 
 def ledger_item(key: LedgerKey) -> Key:
-    return Key("ledger", key.owner, key.day)
+    return Key("ledger" if key.kind == "resource" else "series_ledger", key.owner, key.day)
 
 
 class Snapshot:
@@ -30,11 +37,17 @@ class Snapshot:
         self._items = dict(items or {})
         self.consistent = consistent
 
+    def has(self, key: Key) -> bool:
+        return key in self._items
+
     def missing(self, keys: Iterable[Key]) -> set[Key]:
         return set(keys) - self._items.keys()
 
     def with_items(self, items: Mapping[Key, Any], *, consistent: bool) -> "Snapshot":
         return Snapshot(self._items | dict(items), consistent=consistent)
+
+    def without_orders(self) -> "Snapshot":
+        return Snapshot({key: item for key, item in self._items.items() if key.kind != "order"}, consistent=self.consistent)
 
     def organization(self) -> Organization | None:
         return next((item for key, item in self._items.items() if key.kind == "organization"), None)
@@ -48,11 +61,24 @@ class Snapshot:
     def service(self, id: str) -> Service | None:
         return _offered(self._get(Service, Key("service", id)))
 
+    def even_archived(self, kind: type[_T], key: Key) -> _T | None:
+        """What an order or booking has already, whether it is still offered or not."""
+        return self._get(kind, key)
+
     def add_on(self, id: str) -> AddOn | None:
         return _offered(self._get(AddOn, Key("add_on", id)))
 
+    def custom_field(self, id: str) -> CustomField | None:
+        return _offered(self._get(CustomField, Key("custom_field", id)))
+
+    def timeslot_series(self, id: str) -> TimeslotSeries | None:
+        return _offered(self._get(TimeslotSeries, Key("timeslot_series", id)))
+
     def voucher(self, code_key: str) -> Voucher | None:
         return _offered(self._get(Voucher, Key("voucher", code_key)))
+
+    def voucher_uses(self, code_key: str, customer_id: str) -> int:
+        return self._get(int, Key("voucher_use", code_key, customer_id)) or 0
 
     def ledger(self, key: LedgerKey) -> Ledger:
         return self._get(Ledger, ledger_item(key)) or Ledger(key)
@@ -66,7 +92,7 @@ class Snapshot:
         return item
 
 
-_C = TypeVar("_C", Customer, Resource, Service, AddOn, Voucher)
+_C = TypeVar("_C", Customer, Resource, Service, AddOn, Voucher, CustomField, TimeslotSeries)
 
 
 def _offered(item: _C | None) -> _C | None:

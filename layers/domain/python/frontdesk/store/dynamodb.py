@@ -1,7 +1,7 @@
 """The repository: what the use cases read and write, in DynamoDB's terms."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,21 +13,34 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from frontdesk.model.access import Token
-from frontdesk.model.catalog import CatalogItem, voucher_code_key
-from frontdesk.model.ledger import LedgerChange
-from frontdesk.model.order import Booking, Notification, Order
-from frontdesk.model.placement import Placement
+from frontdesk.model.catalog import CatalogItem
+from frontdesk.model.intervals import day_of
+from frontdesk.model.ledger import Ledger, LedgerChange
+from frontdesk.model.order import Booking, Notification, Order, order_id_of
 from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.model.writes import (
+    ChangedBooking,
+    ChangedOrder,
+    CheckedOrder,
+    Counted,
+    NewBooking,
+    NewOrder,
+    RemovedBooking,
+    RemovedOrder,
+    Write,
+)
 from frontdesk.store import items
-from frontdesk.store.items import CatalogRow, ItemKey, OrderRow, Raw
+from frontdesk.store.items import BookingRow, CatalogRow, ItemKey, OrderRow, Raw
 from frontdesk.store.transaction import Transaction, send_until_known
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.ports import Clock, Found
 
 _MOST_KEYS = 100
 _KEY_SCHEMA = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+_INDEX = "lists"
+_INDEX_SCHEMA = [{"AttributeName": "list_pk", "KeyType": "HASH"}, {"AttributeName": "list_sk", "KeyType": "RANGE"}]
 _KEY_TYPES = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list_sk")]
 
-_shape, _version, _segments, _holds = Path("shape"), Path("version"), Path("seg"), Path("holds")
+_version, _segments, _holds = Path("version"), Path("seg"), Path("holds")
 
 
 class DynamoStore:
@@ -40,7 +53,16 @@ class DynamoStore:
             region, endpoint, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=0,
             max_pool_connections=64,
         )  # fmt: skip
-        self._connection.add_meta_table(MetaTable({"TableName": table_name, "KeySchema": _KEY_SCHEMA, "AttributeDefinitions": _KEY_TYPES}))
+        self._connection.add_meta_table(
+            MetaTable(
+                {
+                    "TableName": table_name,
+                    "KeySchema": _KEY_SCHEMA,
+                    "AttributeDefinitions": _KEY_TYPES,
+                    "GlobalSecondaryIndexes": [{"IndexName": _INDEX, "KeySchema": _INDEX_SCHEMA}],
+                }
+            )
+        )
 
     def read(self, organization_id: str, keys: Iterable[Key], clock: Clock, *, consistent: bool) -> dict[Key, Any]:
         by_item = {items.item_key(organization_id, key): key for key in keys}
@@ -61,52 +83,50 @@ class DynamoStore:
         raw = self._batch_get([key], clock, consistent=True).get(key)
         return None if raw is None else items.to_token(raw)
 
-    def place(self, placement: Placement, clock: Clock) -> Mapping[Key, Any] | None:
-        order = placement.order
-        organization_id = order.organization_id
+    def write(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> Mapping[Key, Any] | None:
         names: dict[ItemKey, Key] = {}
-
-        def named(key: Key) -> ItemKey:
+        transaction = Transaction(self._connection, self.table_name)
+        for write in writes:
+            key = _key_of(write)
             item_key = items.item_key(organization_id, key)
             names[item_key] = key
-            return item_key
-
-        transaction = Transaction(self._connection, self.table_name)
-        own = named(Key("order", order.id))
-        transaction.put(items.order_row(order), OrderRow.pk.does_not_exist())
-        for booking in placement.bookings:
-            for row in items.booking_rows(organization_id, booking):
-                transaction.put(row)
-        for ledger in placement.ledgers:
-            transaction.update(named(ledger_item(ledger.seen.key)), *_ledger_update(ledger))
-        if placement.redeemed:
-            redeemed = named(Key("voucher", voucher_code_key(placement.redeemed.code)))
-            transaction.update(
-                redeemed,
-                [CatalogRow.redemptions.set(CatalogRow.redemptions + 1)],
-                CatalogRow.redemptions < Path("max_redemptions"),
-            )
-        for order_id, attempt in placement.expired_orders:
-            transaction.update(named(Key("order", order_id)), *_expiry(attempt, order.created_at))
-
+            _add(transaction, organization_id, item_key, write)
         lost = transaction.commit(clock)
-        if _is_written_by(order, lost.get(own)):
+        found = {names[key]: self._to_item(organization_id, names[key], raw) for key, raw in lost.items() if key in names}
+        if any(_is_done(write, found) for write in writes):
             return None
-        return {names[key]: self._to_item(organization_id, names[key], raw) for key, raw in lost.items()} or None
+        return found or None
 
     def write_notification(self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None) -> bool:
-        stored = OrderRow.notification
-        if seen is None:
-            condition = OrderRow.pk.exists() & stored.does_not_exist()
-        else:
-            # Attempts go up with every lease, so that they tell one state from any earlier or later one.
-            condition = (stored.state == seen.state) & (stored.attempts == seen.attempts)
         return self._update(
             items.order_key(order.organization_id, order.id),
-            [stored.set(items.notification_map(notification))],
-            condition,
+            [OrderRow.notification.set(items.notification_map(notification))],
+            _mail_is(seen),
             clock,
         )
+
+    def everything(self, clock: Clock) -> Iterator[Found]:
+        def scan(start: Any) -> Any:
+            return self._connection.scan(self.table_name, consistent_read=True, exclusive_start_key=start)
+
+        return _found(_pages(scan, clock))
+
+    def of_resource(self, organization_id: str, resource_id: str, clock: Clock) -> Iterator[Found]:
+        own = list(_found(self._query(items.item_key(organization_id, Key("resource", resource_id)).pk, clock).values()))
+        yield from own
+        ledgers = [item for _, _, item in own if isinstance(item, Ledger)]
+        bookings = {
+            key: None for month in _months(ledgers, clock.now()) for key in self._listed(organization_id, resource_id, month, clock)
+        }
+        yield from self._all(organization_id, bookings, clock)
+        orders = {Key("order", order_id_of(key.id)): None for key in bookings}
+        orders |= {Key("order", hold.order_id): None for ledger in ledgers for hold in ledger.holds.values()}
+        for found in self._all(organization_id, orders, clock):
+            yield found
+            order = found[2]
+            if isinstance(order, Order) and order.canceling:
+                rest = dict.fromkeys(Key("booking", id) for id in order.booking_ids if Key("booking", id) not in bookings)
+                yield from self._all(organization_id, rest, clock)
 
     def put_catalog(self, organization_id: str, catalog: Iterable[CatalogItem | Token], clock: Clock) -> None:
         """Writes catalog items that are not there yet, and leaves those that are."""
@@ -135,16 +155,24 @@ class DynamoStore:
                 attempt += 1
         return found
 
+    def _all(self, organization_id: str, keys: Iterable[Key], clock: Clock) -> Iterator[Found]:
+        """The items that are there under the keys."""
+        wanted = [items.item_key(organization_id, key) for key in keys]
+        for at in range(0, len(wanted), _MOST_KEYS):
+            yield from _found(self._batch_get(wanted[at : at + _MOST_KEYS], clock, consistent=True).values())
+
+    def _listed(self, organization_id: str, resource_id: str, month: str, clock: Clock) -> Iterator[Key]:
+        def query(start: Any) -> Any:
+            pk = items.bookings_list(organization_id, resource_id, month)
+            return self._connection.query(self.table_name, pk, index_name=_INDEX, exclusive_start_key=start)
+
+        return map(items.booking_of_entry, _pages(query, clock))
+
     def _query(self, pk: str, clock: Clock) -> dict[str, Raw]:
-        rows: dict[str, Raw] = {}
-        start = None
-        while True:
-            query = partial(self._connection.query, self.table_name, pk, consistent_read=True, exclusive_start_key=start)
-            page = send_until_known(query, clock)
-            rows.update({raw["sk"]["S"]: raw for raw in page["Items"]})
-            start = page.get("LastEvaluatedKey")
-            if start is None:
-                return rows
+        def query(start: Any) -> Any:
+            return self._connection.query(self.table_name, pk, consistent_read=True, exclusive_start_key=start)
+
+        return {raw["sk"]["S"]: raw for raw in _pages(query, clock)}
 
     def _update(self, key: ItemKey, actions: Sequence[Action], condition: Condition, clock: Clock) -> bool:
         try:
@@ -157,52 +185,175 @@ class DynamoStore:
         return True
 
 
-def _ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
-    """The write of a ledger and the condition under which it keeps every other writer's work.
+def _pages(ask: Callable[[Any], Any], clock: Clock) -> Iterator[Raw]:
+    """The items of all pages; `ask` is given the key after which a page begins."""
+    start = None
+    while True:
+        page = send_until_known(partial(ask, start), clock)
+        yield from page["Items"]
+        start = page.get("LastEvaluatedKey")
+        if start is None:
+            return
 
-    Where only quantities are added the shape is enough: the segments are the ones that were seen, and each is held
-    below its limit. A map that is written whole is bound to the version, which every write counts up.
+
+def _found(rows: Iterable[Raw]) -> Iterator[Found]:
+    for raw in rows:
+        named = items.key_of(raw["pk"]["S"], raw["sk"]["S"])
+        if named is None:
+            continue
+        try:
+            item = items.to_item(*named, raw)
+        except (KeyError, TypeError, ValueError):
+            # Whoever looks at everything wants to know of it, and of the rest.
+            item = None
+        yield *named, item
+
+
+def _months(ledgers: Iterable[Ledger], now: int) -> list[str]:
+    """The months in which bookings on these days may begin, and one more on either side; without any days those around now."""
+    days = [ledger.key.day for ledger in ledgers] or [day_of(now)]
+    first, last = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in (min(days), max(days)))
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first - 1, last + 2)]
+
+
+def _key_of(write: Write) -> Key:
+    match write:
+        case LedgerChange():
+            return ledger_item(write.key)
+        case NewOrder(order) | ChangedOrder(_, order) | CheckedOrder(order) | RemovedOrder(order):
+            return Key("order", order.id)
+        case NewBooking(booking) | ChangedBooking(_, booking) | RemovedBooking(booking):
+            return Key("booking", booking.id)
+        case Counted(code_key, _, _, customer_id):
+            return Key("voucher", code_key) if customer_id is None else Key("voucher_use", code_key, customer_id)
+
+
+def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Write) -> None:
+    match write:
+        case LedgerChange():
+            transaction.update(key, *_ledger_update(write))
+        case NewOrder(order):
+            transaction.put(items.order_row(order), OrderRow.pk.does_not_exist())
+        case ChangedOrder(seen, order):
+            transaction.update(key, *_order_update(seen, order))
+        case CheckedOrder(seen):
+            transaction.check(key, _unchanged(seen))
+        case RemovedOrder(seen):
+            transaction.delete(key, _unchanged(seen))
+        case NewBooking(booking):
+            for row in items.booking_rows(organization_id, booking):
+                transaction.put(row)
+        case ChangedBooking(seen, booking):
+            before = {item.sk: item for item in items.booking_rows(organization_id, seen)}
+            main, *entries = items.booking_rows(organization_id, booking)
+            transaction.put(main, BookingRow.version == seen.version)
+            for row in entries:
+                transaction.put(row)
+            for sk in before.keys() - {main.sk, *(row.sk for row in entries)}:
+                transaction.delete(ItemKey(key.pk, str(sk)))
+        case RemovedBooking(booking):
+            for row in items.booking_rows(organization_id, booking):
+                transaction.delete(ItemKey(str(row.pk), str(row.sk)))
+        case Counted():
+            transaction.update(key, *_count_update(write))
+
+
+def _ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
+    """The write of a ledger and the condition under which it keeps every other writer's work: `LedgerChange.applied_to`.
+
+    Maps that are written whole are bound to the version, which every write counts up.
     """
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}
     if seen.version == 0:
-        segments = {str(start): used for start, used in change.result().items()}
-        whole = [_segments.set(segments), _holds.set(holds), _shape.set(_new_shape()), _version.set(1)]
+        segments = {items.segment_name(segment): used for segment, used in change.result().segments.items()}
+        # Versions begin anywhere, so that a ledger made anew is never taken for one that was deleted.
+        whole = [_segments.set(segments), _holds.set(holds), _version.set(1 + secrets.randbelow(2**40))]
         return whole, Path("pk").does_not_exist()
 
     actions: list[Action] = [_version.set(_version + 1)]
+    condition: Condition = Path("pk").exists()
     if change.replacement is not None:
-        actions.append(_segments.set({str(start): used for start, used in change.replacement.items()}))
-        condition: Condition = _version == seen.version
-    else:
-        actions += [
-            _segments[str(start)].set(_segments[str(base)] + added if added else _segments[str(base)])
-            for start, (base, added) in change.sets.items()
-        ]
-        condition = _shape == seen.shape
-        for start, limit in change.limits.items():
-            condition &= _segments[str(start)] <= limit
-    actions += [_holds[name].set(text) for name, text in holds.items()]
-    actions += [_holds[name].remove() for name in change.evicted]
-    if change.reshapes:
-        actions.append(_shape.set(_new_shape()))
+        gone = change.ended.keys() | change.dropped
+        holds = {name: items.hold_text(hold) for name, hold in seen.holds.items() if name not in gone} | holds
+        actions.append(_segments.set({items.segment_name(segment): used for segment, used in change.replacement.items()}))
+        actions.append(_holds.set(holds))
+        condition = _version == seen.version
+    for segment, parts in change.parts.items():
+        used = _segments[items.segment_name(segment)]
+        for part, added in parts.items():
+            # As a cut-off part stands only where the segment was, it can be set outright from that.
+            actions.append(_segments[items.segment_name(part)].set(used + added if added else used))
+        if segment not in parts:
+            actions.append(used.remove())
+    for segment, (least, most) in change.bounds.items():
+        used = _segments[items.segment_name(segment)]
+        if least or most is None:
+            condition &= used >= least
+        if most is not None:
+            condition &= used <= most
+    if change.replacement is None:
+        for name in change.ended:
+            condition &= _holds[name].exists()
+        actions += [_holds[name].set(text) for name, text in holds.items()]
+        actions += [_holds[name].remove() for name in change.ended.keys() | change.dropped]
     return actions, condition
 
 
-def _is_written_by(order: Order, present: Raw | None) -> bool:
-    """Whether the order that stands in the way is this very one: its answer was lost, and its token forgotten."""
-    return present is not None and present["attempt"]["S"] == order.attempt
+def _unchanged(seen: Order) -> Condition:
+    condition: Condition = (OrderRow.version == seen.version) & (OrderRow.attempt == seen.attempt) & (OrderRow.status == seen.status)
+    return condition
 
 
-def _new_shape() -> str:
-    return secrets.token_urlsafe(6)
-
-
-def _expiry(attempt: str, now: int) -> tuple[Sequence[Action], Condition]:
-    """An order becomes `expired` with the write that takes its hold out, unless it has been completed."""
-    actions = [
-        OrderRow.status.set("expired"),
-        OrderRow.version.set(OrderRow.version + 1),
-        OrderRow.updated_at.set(now),
+def _order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition]:
+    actions: list[Action] = [
+        OrderRow.status.set(order.status),
+        OrderRow.version.set(order.version),
+        OrderRow.active_bookings.set(order.active_bookings),
+        OrderRow.updated_at.set(order.updated_at),
     ]
-    return actions, OrderRow.status.is_in("draft", "placing", "expired") & (OrderRow.attempt == attempt)
+    if order.expires_at != seen.expires_at:
+        actions.append(OrderRow.expires_at.remove() if order.expires_at is None else OrderRow.expires_at.set(order.expires_at))
+    body = items.order_body(order)
+    if body != items.order_body(seen):
+        actions.append(OrderRow.body.set(body))
+    condition = _unchanged(seen)
+    if order.notification != seen.notification and order.notification is not None:
+        # The mail has a life of its own, which no version counts.
+        actions.append(OrderRow.notification.set(items.notification_map(order.notification)))
+        condition &= _mail_is(seen.notification)
+    return actions, condition
+
+
+def _mail_is(seen: Notification | None) -> Condition:
+    mail = Path("notification")
+    condition: Condition = Path("pk").exists() & mail.does_not_exist()
+    if seen is not None:
+        # Attempts go up with every lease, so that they tell one state from any earlier or later one.
+        condition = (mail["state"] == seen.state) & (mail["attempts"] == seen.attempts)
+    return condition
+
+
+def _count_update(write: Counted) -> tuple[Sequence[Action], Condition]:
+    count = CatalogRow.redemptions
+    if write.by < 0:
+        return [count.set(count + write.by)], count >= -write.by
+    # Only a customer's first use has no counter yet.
+    condition = Path("pk").exists() & (count < write.most) if write.customer_id is None else count.does_not_exist() | (count < write.most)
+    return [count.set((count | 0) + write.by)], condition
+
+
+def _is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
+    """Whether what stands in the way is this very write: its answer was lost, and its token forgotten.
+
+    Told by the attempt, which no two placings share; other changes are safe to be decided on again.
+    """
+    match write:
+        case NewOrder(order):
+            present = lost.get(Key("order", order.id))
+            return isinstance(present, Order) and present.attempt == order.attempt
+        case ChangedOrder(seen, order) if seen.status == "placing" and order.status != "abandoned":
+            present = lost.get(Key("order", order.id))
+            return isinstance(present, Order) and (present.attempt, present.status) == (order.attempt, order.status)
+        case _:
+            return False

@@ -5,14 +5,19 @@ document (`body`), which costs a tenth of the time that a nested attribute map t
 
     pk                          sk                                  item
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`, and token
-    {org}#resource#{id}         ledger#{day}                        day ledger: seg, holds, shape, version
+    {org}#voucher#{code}        use#{customer id}                   a customer's uses of a voucher: redemptions
+    {org}#resource#{id}         ledger#{day}                        day ledger: seg, holds, version
+    {org}#timeslot_series#{id}  ledger#{day}                        day ledger of a series
     {org}#order#{order id}      order                               order
     {org}#order#{order id}      booking#{ordinal}                   booking
     {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry of a booking's further resources
 
+A ledger's `seg` maps the name of a segment, its times of day like 0900-0930, to the quantity in use.
+
 Index `lists`: orders by month of creation, bookings by resource and month of their start.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -21,10 +26,21 @@ from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from frontdesk.model.access import Token
-from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher, voucher_code_key
+from frontdesk.model.catalog import (
+    AddOn,
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    TimeslotSeries,
+    Voucher,
+    voucher_code_key,
+)
+from frontdesk.model.custom_fields import CustomField
 from frontdesk.model.intervals import day_of
-from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerKey
-from frontdesk.model.order import Booking, Notification, Order
+from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerKey, Segment
+from frontdesk.model.order import Booking, Notification, Order, booking_id, order_id_of, ordinal_of
 from frontdesk.model.snapshot import Key
 
 Raw = dict[str, dict[str, Any]]
@@ -36,6 +52,8 @@ _KINDS: dict[str, type[CatalogItem]] = {
     "service": Service,
     "add_on": AddOn,
     "voucher": Voucher,
+    "custom_field": CustomField,
+    "timeslot_series": TimeslotSeries,
 }
 
 
@@ -46,6 +64,7 @@ class ItemKey(NamedTuple):
 
 class NotificationMap(MapAttribute[str, Any]):
     state = UnicodeAttribute()
+    kind = UnicodeAttribute(default="confirmation")
     attempts = NumberAttribute()
     lease = UnicodeAttribute(null=True)
     lease_until = NumberAttribute(null=True)
@@ -66,7 +85,6 @@ class _Item(Model):
 
 class CatalogRow(_Item):
     body = UnicodeAttribute()
-    max_redemptions = NumberAttribute(null=True)
     redemptions = NumberAttribute(null=True)
 
 
@@ -95,9 +113,17 @@ _ORDER_KEYS = frozenset({"id", "organization_id"})
 
 
 def item_key(organization_id: str, key: Key) -> ItemKey:
-    if key.kind == "ledger":
-        return ItemKey(f"{organization_id}#resource#{key.id}", f"ledger#{key.day}")
-    return ItemKey(f"{organization_id}#{key.kind}#{key.id}", key.kind)
+    match key.kind:
+        case "ledger":
+            return ItemKey(f"{organization_id}#resource#{key.id}", f"ledger#{key.part}")
+        case "series_ledger":
+            return ItemKey(f"{organization_id}#timeslot_series#{key.id}", f"ledger#{key.part}")
+        case "voucher_use":
+            return ItemKey(f"{organization_id}#voucher#{key.id}", f"use#{key.part}")
+        case "booking":
+            return ItemKey(f"{organization_id}#order#{order_id_of(key.id)}", booking_sk(key.id))
+        case _:
+            return ItemKey(f"{organization_id}#{key.kind}#{key.id}", key.kind)
 
 
 def token_key(organization_id: str, digest: str) -> ItemKey:
@@ -109,15 +135,22 @@ def order_key(organization_id: str, order_id: str) -> ItemKey:
 
 
 def booking_sk(booking_id: str) -> str:
-    return f"booking#{int(booking_id.rpartition('-')[2]):04}"
+    return f"booking#{ordinal_of(booking_id):04}"
 
 
 def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
     """The domain object of a stored item."""
-    if key.kind == "ledger":
-        return to_ledger(LedgerKey(key.id, key.day), raw)
-    if key.kind == "order":
-        return to_order(organization_id, key.id, raw)
+    match key.kind:
+        case "ledger":
+            return to_ledger(LedgerKey(key.id, key.part), raw)
+        case "series_ledger":
+            return to_ledger(LedgerKey(key.id, key.part, "timeslot_series"), raw)
+        case "order":
+            return to_order(organization_id, key.id, raw)
+        case "booking":
+            return to_booking(order_id_of(key.id), raw)
+        case "voucher_use":
+            return int(raw["redemptions"]["N"])
     fields = from_json(raw["body"]["S"])
     if "redemptions" in raw:
         fields["redemptions"] = int(raw["redemptions"]["N"])
@@ -134,7 +167,6 @@ def catalog_row(organization_id: str, item: CatalogItem | Token) -> CatalogRow:
         return CatalogRow(
             *key,
             body=item.model_dump_json(exclude={"redemptions"}),
-            max_redemptions=item.max_redemptions,
             redemptions=item.redemptions if counted else None,
         )
     return CatalogRow(*item_key(organization_id, Key(kind, item.id)), body=item.model_dump_json())  # type: ignore[arg-type]
@@ -147,21 +179,42 @@ def to_token(raw: Raw) -> Token:
 def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
     return Ledger(
         key,
-        segments={int(start): int(used["N"]) for start, used in raw["seg"]["M"].items()},
+        segments=dict(sorted((to_segment(name), int(used["N"])) for name, used in raw["seg"]["M"].items())),
         holds={name: _to_hold(name, hold["S"]) for name, hold in raw["holds"]["M"].items()},
-        shape=raw["shape"]["S"],
         version=int(raw["version"]["N"]),
     )
 
 
+def segment_name(segment: Segment) -> str:
+    return f"{_clock(segment.start)}-{_clock(segment.end)}"
+
+
+@lru_cache(10_000)
+def to_segment(name: str) -> Segment:
+    start, _, end = name.partition("-")
+    return Segment(_seconds(start), _seconds(end))
+
+
+def _clock(second: int) -> str:
+    """HHMM, and SS where there are any."""
+    minutes, seconds = divmod(second, 60)
+    return f"{minutes // 60:02}{minutes % 60:02}" + (f"{seconds:02}" if seconds else "")
+
+
+def _seconds(clock: str) -> int:
+    return 3600 * int(clock[:2]) + 60 * int(clock[2:4]) + int(clock[4:] or 0)
+
+
 def hold_text(hold: Hold) -> str:
-    return f"{hold.claim.start} {hold.claim.end} {hold.claim.quantity} {int(hold.override)} {hold.expires_at}"
+    flags = ("o" if hold.override else "") + ("p" if hold.placing else "")
+    return f"{hold.claim.start} {hold.claim.end} {hold.claim.quantity} {hold.expires_at} {flags}"
 
 
 def _to_hold(name: str, text: str) -> Hold:
     order_id, attempt, _ = name.split(":")
-    start, end, quantity, override, expires_at = map(int, text.split())
-    return Hold(order_id, attempt, Claim(start, end, quantity), bool(override), expires_at)
+    start, end, quantity, expires_at, flags = text.split(" ")
+    claim = Claim(int(start), int(end), int(quantity))
+    return Hold(order_id, attempt, claim, "o" in flags, int(expires_at), "p" in flags)
 
 
 def order_row(order: Order) -> OrderRow:
@@ -169,9 +222,17 @@ def order_row(order: Order) -> OrderRow:
         *order_key(order.organization_id, order.id),
         list_pk=f"{order.organization_id}#orders#{day_of(order.created_at)[:7]}",
         list_sk=f"{order.created_at:011}#{order.id}",
-        body=_body(order, _ORDER_ATTRIBUTES | _ORDER_KEYS),
+        body=order_body(order),
         **_attributes(order, _ORDER_ATTRIBUTES),
     )
+
+
+def order_body(order: Order) -> str:
+    return _body(order, _ORDER_ATTRIBUTES | _ORDER_KEYS)
+
+
+def booking_body(booking: Booking) -> str:
+    return _body(booking, _BOOKING_ATTRIBUTES | {"id"})
 
 
 def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
@@ -183,14 +244,14 @@ def booking_rows(organization_id: str, booking: Booking) -> list[_Item]:
     pk = order_key(organization_id, booking.order_id).pk
     month = day_of(booking.start)[:7]
     lists: list[dict[str, Any]] = [
-        {"list_pk": f"{organization_id}#resource#{resource_id}#{month}", "list_sk": f"{booking.start:011}#{booking.id}"}
+        {"list_pk": bookings_list(organization_id, resource_id, month), "list_sk": f"{booking.start:011}#{booking.id}"}
         for resource_id in booking.resource_ids
     ]
     return [
         BookingRow(
             pk,
             booking_sk(booking.id),
-            body=_body(booking, _BOOKING_ATTRIBUTES | {"id"}),
+            body=booking_body(booking),
             **lists[0],
             **_attributes(booking, _BOOKING_ATTRIBUTES),
         ),
@@ -206,12 +267,22 @@ def to_booking(order_id: str, raw: Raw) -> Booking:
     return Booking.model_validate({**_stored(BookingRow, raw), "id": f"{order_id}-{ordinal}"})
 
 
+def bookings_list(organization_id: str, resource_id: str, month: str) -> str:
+    """The partition of the index `lists` with a resource's bookings that begin in a month (YYYY-MM, UTC)."""
+    return f"{organization_id}#resource#{resource_id}#{month}"
+
+
+def booking_of_entry(raw: Raw) -> Key:
+    """The booking that an entry of such a list is for."""
+    return Key("booking", raw["list_sk"]["S"].partition("#")[2])
+
+
 def notification_map(notification: Notification) -> NotificationMap:
     return NotificationMap(**notification.model_dump(exclude_none=True))
 
 
 def _body(record: BaseModel, elsewhere: frozenset[str]) -> str:
-    return record.model_dump_json(exclude=set(elsewhere), exclude_none=True)
+    return record.model_dump_json(exclude=set(elsewhere), exclude_none=True, exclude_defaults=True)
 
 
 def _attributes(record: BaseModel, names: frozenset[str]) -> dict[str, Any]:
@@ -225,8 +296,26 @@ def _stored(row: type[_Item], raw: Raw) -> dict[str, Any]:
     return fields | values | ({"notification": notification.attribute_values} if notification else {})
 
 
+def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
+    """The organization and the key of an item: what `item_key` is made from. None for tokens, index entries, and what is not known."""
+    organization_id, _, rest = pk.partition("#")
+    kind, _, id = rest.partition("#")
+    name, _, part = sk.partition("#")
+    match kind, name:
+        case ("resource", "ledger"):
+            return organization_id, Key("ledger", id, part)
+        case ("timeslot_series", "ledger"):
+            return organization_id, Key("series_ledger", id, part)
+        case ("voucher", "use"):
+            return organization_id, Key("voucher_use", id, part)
+        case ("order", "booking") if part.isdecimal():
+            return organization_id, Key("booking", booking_id(id, int(part)))
+        case _ if kind == sk and (kind == "order" or kind in _KINDS):
+            return organization_id, Key(kind, id)  # type: ignore[arg-type]
+    return None
+
+
 def order_of_key(pk: str, sk: str) -> tuple[str, str] | None:
     """The organization and the order that an item's key names; None if it is not an order's head."""
-    organization_id, _, rest = pk.partition("#")
-    kind, _, order_id = rest.partition("#")
-    return (organization_id, order_id) if kind == sk == "order" else None
+    found = key_of(pk, sk)
+    return (found[0], found[1].id) if found and found[1].kind == "order" else None

@@ -39,6 +39,8 @@ class Transaction:
 
     connection: Connection
     table_name: str
+    _checks: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
+    _deletes: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
     _puts: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
     _updates: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
 
@@ -46,6 +48,12 @@ class Transaction:
         item = row.serialize()
         key = ItemKey(item["pk"]["S"], item["sk"]["S"])
         self._puts[key] = {**self._action(key, "Item", None, condition), "Item": item}
+
+    def check(self, key: ItemKey, condition: Condition) -> None:
+        self._checks[key] = self._action(key, "Key", None, condition)
+
+    def delete(self, key: ItemKey, condition: Condition | None = None) -> None:
+        self._deletes[key] = self._action(key, "Key", None, condition)
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition) -> None:
         self._updates[key] = self._action(key, "Key", actions, condition)
@@ -60,13 +68,18 @@ class Transaction:
         try:
             send_until_known(
                 lambda: self.connection.transact_write_items(
-                    (), (), list(self._puts.values()), list(self._updates.values()), client_request_token=token
+                    list(self._checks.values()),
+                    list(self._deletes.values()),
+                    list(self._puts.values()),
+                    list(self._updates.values()),
+                    client_request_token=token,
                 ),
                 clock,
             )
         except TransactWriteError as error:
-            # pynamodb sends puts before updates, and reasons come in the order of the actions.
-            reasons = zip([*self._puts, *self._updates], error.cancellation_reasons, strict=False)
+            # Reasons come in the order in which pynamodb sends the actions.
+            sent = [*self._checks, *self._deletes, *self._puts, *self._updates]
+            reasons = zip(sent, error.cancellation_reasons, strict=False)
             lost = {key: reason.raw_item for key, reason in reasons if reason and reason.code == "ConditionalCheckFailed"}
             if not lost:
                 raise

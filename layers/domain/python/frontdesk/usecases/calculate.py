@@ -1,21 +1,22 @@
 """Preview the price and the availability of an order. Writes nothing."""
 
-from frontdesk.model.config import Reading
-from frontdesk.model.placement import Judgement, judge
+from frontdesk.model.config import OrderConfig, Reading
+from frontdesk.model.judge import Judgement
 from frontdesk.model.problems import FrontdeskError
-from frontdesk.usecases.place_order import read_named
+from frontdesk.usecases.place_order import offer, read_named
 from frontdesk.usecases.ports import Clock, Store
 
 
-def calculate_order(reading: Reading, organization_id: str, store: Store, clock: Clock) -> Judgement:
+def calculate_order(reading: Reading[OrderConfig], organization_id: str, store: Store, clock: Clock) -> Judgement:
     """What `place_order` would answer now; what is taken is told for each booking instead of refused.
 
-    Raises FrontdeskError for a request that would be wrong at any time.
+    Raises FrontdeskError for a request that would be wrong at any time; custom fields need not be answered for a price.
     """
-    judgement = judge(reading, read_named(reading, organization_id, store, clock, consistent=False), clock.now())
-    if judgement.problems or judgement.conflicts:
-        known = read_named(reading, organization_id, store, clock, consistent=True)
-        judgement = judge(reading, known, clock.now())
+    judge, known = read_named(reading, organization_id, store, clock, consistent=False)
+    judgement = judge.judgement(known)
+    if judgement.problems or judgement.conflicts or judgement.skipped:
+        judge, known = read_named(reading, organization_id, store, clock, consistent=True)
+        judgement = judge.judgement(known)
     if judgement.problems:
         raise FrontdeskError(*judgement.problems)
-    return judgement
+    return offer(judgement, known, store, clock)

@@ -1,18 +1,22 @@
-"""The confirmation mail of an order: delivered once when asked for with the order, and sent again on request."""
+"""The mails about an order: each delivered once when it is asked for, and a confirmation again on request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 
 from frontdesk.model.catalog import Customer, Organization, Resource, Service
-from frontdesk.model.order import Booking, Notification, Order, is_order_id
+from frontdesk.model.order import Booking, Notification, NotificationKind, NotificationState, Order, is_order_id
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key
+from frontdesk.model.states import INVISIBLE, booking_after, shown_booking_status, shown_status
+from frontdesk.model.writes import ChangedOrder
 from frontdesk.usecases.ports import Clock, Composer, Mailer, MailRefused, MailUnavailable, Operator, Store
 
 MOST_ATTEMPTS = 5
 # Longer than a function may run, so that a lease that ran out belongs to nobody who is still at work.
 LEASE_SECONDS = 90
+# Nothing more comes of a mail in these.
+_FINAL: frozenset[NotificationState] = frozenset({"sent", "failed", "withdrawn"})
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class NotYet(Exception):
     """The mail is not sent and not given up: to be tried again later."""
 
 
-def deliver_confirmation(organization_id: str, order_id: str, owner: str, post: PostOffice, clock: Clock) -> None:
-    """Sends the mail that an order asks for, if nobody has.
+def deliver_mail(organization_id: str, order_id: str, owner: str, post: PostOffice, clock: Clock) -> None:
+    """Sends the mail that an order asks for, of whatever kind, if nobody has. What confirms a canceled order is withdrawn.
 
     `owner` names the event that is handled: the same event handled again takes up its own lease at once, anybody else
     waits until it has run out. A crash between sending and recording may repeat the mail once, and loses none.
@@ -42,19 +46,27 @@ def deliver_confirmation(organization_id: str, order_id: str, owner: str, post: 
         return
     order, bookings = found
     seen = order.notification
-    if seen is None or seen.state in ("sent", "failed"):
+    if seen is None or seen.state in _FINAL:
         return
     if seen.state == "sending" and seen.lease != owner and clock.now() < seen.lease_until:
         raise NotYet
+    if seen.kind != "cancellation" and shown_status(order, clock.now()) == "canceled":
+        withdrawn = Notification(state="withdrawn", kind=seen.kind, attempts=seen.attempts)
+        if not post.store.write_notification(order, withdrawn, clock, seen=seen):
+            raise NotYet
+        return
     if seen.attempts >= MOST_ATTEMPTS:
         # The last attempt ended without a word.
         _give_up(order, seen, post, clock)
         return
-    lease = Notification(state="sending", attempts=seen.attempts + 1, lease=owner, lease_until=clock.now() + LEASE_SECONDS)
-    if not post.store.write_notification(order, lease, clock, seen=seen):
+    until = clock.now() + LEASE_SECONDS
+    lease = Notification(state="sending", kind=seen.kind, attempts=seen.attempts + 1, lease=owner, lease_until=until)
+    # For the order as it was read: one that has changed since may ask for another mail, and this one would be out of date.
+    leased = ChangedOrder(order, order.model_copy(update={"notification": lease}))
+    if post.store.write(organization_id, [leased], clock) is not None:
         raise NotYet
     try:
-        sent = _send(order, bookings, lease.attempts, post, clock)
+        sent = _send(lease.kind, order, bookings, lease.attempts, post, clock)
     except (MailRefused, NoRecipient):
         _give_up(order, lease, post, clock)
     except MailUnavailable:
@@ -72,15 +84,15 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
     for a mail that SES does not take.
     """
     found = post.store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
-    if found is None or found[0].status == "placing":
+    if found is None or found[0].status in INVISIBLE:
         raise FrontdeskError(Problem("order_not_found", "order not found", "There is no such order.", status=404))
     order, bookings = found
     if order.status != "completed":
-        detail = f"The order is {order.status}; only a completed one has a confirmation."
+        detail = f"The order is {shown_status(order, clock.now())}; only a completed one has a confirmation."
         raise FrontdeskError(Problem("order_not_completed", "order not completed", detail))
     seen = order.notification
     try:
-        sent = _send(order, bookings, (seen.attempts if seen else 0) + 1, post, clock)
+        sent = _send("confirmation", order, bookings, (seen.attempts if seen else 0) + 1, post, clock)
     except NoRecipient:
         detail = "The order has no customer with an e-mail address."
         raise FrontdeskError(Problem("customer_without_email", "customer without email", detail)) from None
@@ -91,7 +103,7 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
         detail = "The mail service does not answer. Try again in a moment."
         problem = Problem("mail_unavailable", "mail unavailable", detail, status=503)
         raise FrontdeskError(problem, retry_after=10) from None
-    if seen is None or seen.state in ("sent", "failed"):
+    if seen is None or seen.state in _FINAL:
         # A mail that is still waiting for its own delivery keeps its state, and comes too.
         post.store.write_notification(order, sent, clock, seen=seen)
     return sent
@@ -101,7 +113,7 @@ class NoRecipient(Exception):
     """The order has nobody to send a mail to."""
 
 
-def _send(order: Order, bookings: Sequence[Booking], attempts: int, post: PostOffice, clock: Clock) -> Notification:
+def _send(kind: NotificationKind, order: Order, bookings: Sequence[Booking], attempts: int, post: PostOffice, clock: Clock) -> Notification:
     keys = {Key("organization", order.organization_id), Key("customer", order.customer_id or "")}
     keys |= {Key("resource", id) for booking in bookings for id in booking.resource_ids}
     keys |= {Key("service", id) for booking in bookings for id in booking.services}
@@ -111,19 +123,27 @@ def _send(order: Order, bookings: Sequence[Booking], attempts: int, post: PostOf
     if not isinstance(organization, Organization) or not isinstance(customer, Customer) or not customer.email:
         raise NoRecipient
     message: EmailMessage = post.compose(
+        kind=kind,
         organization=organization,
         order=order,
-        bookings=bookings,
+        bookings=[_as_decided(booking, order) for booking in bookings],
         resources={item.id: item.name for item in found.values() if isinstance(item, Resource)},
         services={item.id: item.name for item in found.values() if isinstance(item, Service)},
         customer=customer,
         sender=post.sender,
     )
     message_id = post.mailer.send(message)
-    return Notification(state="sent", attempts=attempts, recipient=customer.email, message_id=message_id, sent_at=clock.now())
+    return Notification(state="sent", kind=kind, attempts=attempts, recipient=customer.email, message_id=message_id, sent_at=clock.now())
+
+
+def _as_decided(booking: Booking, order: Order) -> Booking:
+    # A booking that leaves in several steps is canceled already for whoever is told of it.
+    if booking.status != "canceled" and shown_booking_status(booking, order, order.updated_at) == "canceled":
+        return booking_after(booking, "canceled", order.updated_at)
+    return booking
 
 
 def _give_up(order: Order, seen: Notification, post: PostOffice, clock: Clock) -> None:
     # Told before it is written down: a crash in between tells twice, the other way round it would never be told.
     post.operator.report_unsent(order.organization_id, order.id)
-    post.store.write_notification(order, Notification(state="failed", attempts=seen.attempts), clock, seen=seen)
+    post.store.write_notification(order, Notification(state="failed", kind=seen.kind, attempts=seen.attempts), clock, seen=seen)

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from frontdesk.model.config import Reading
+from frontdesk.model.alternatives import HORIZON, days_ahead, with_alternatives
+from frontdesk.model.config import OrderConfig, Reading
+from frontdesk.model.judge import Judge, Judgement, named_keys, refuse_too_large
+from frontdesk.model.ledger import LedgerChange
 from frontdesk.model.order import Booking, Order
-from frontdesk.model.placement import MOST_ACTIONS, judge, keys_named, place, refuse_too_large
+from frontdesk.model.placement import fits_one_transaction, place
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key, Snapshot
+from frontdesk.model.times import PENDING
+from frontdesk.usecases.change_order import find_order
 from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.steps import abandon, clear_holds, place_in_steps
 
 
 class Idempotency(NamedTuple):
@@ -36,7 +42,9 @@ class Placed:
     replayed: bool = False
 
 
-def place_order(reading: Reading, organization_id: str, store: Store, clock: Clock, idempotency: Idempotency | None = None) -> Placed:
+def place_order(
+    reading: Reading[OrderConfig], organization_id: str, store: Store, clock: Clock, idempotency: Idempotency | None = None
+) -> Placed:
     """Places the order, or raises FrontdeskError with every problem, judged on a consistent read.
 
     A transaction that loses brings the items that won, so the next decision is taken on those without another read.
@@ -44,66 +52,137 @@ def place_order(reading: Reading, organization_id: str, store: Store, clock: Clo
     """
     config = reading.config
     order_id, attempt = idempotency.order_id if idempotency else str(uuid4()), uuid4().hex[:12]
-    own = Key("order", order_id)
-    keys = {own} if idempotency else set()
-
-    def read(*, consistent: bool) -> Snapshot:
-        return read_named(reading, organization_id, store, clock, consistent=consistent, also=keys)
-
-    known = read(consistent=False)
-    losses = 0
+    also = frozenset({Key("order", order_id)} if idempotency else ())
+    known: Snapshot | None = None
+    consistent, rounds = False, 0
     while True:
-        if idempotency and known.order(order_id):
-            return _replay(idempotency, organization_id, store, clock)
-        now = clock.now()
-        judgement = judge(reading, known, now)
-        problems = judgement.problems + (judgement.conflicts if config.checks_availability else ())
-        if problems:
-            if known.consistent:
-                raise FrontdeskError(*problems)
-            known = read(consistent=True)
+        judge, known = read_named(reading, organization_id, store, clock, known, consistent=consistent, also=also)
+        present = known.order(order_id) if idempotency else None
+        if idempotency and present:
+            if not _has_come_to_nothing(present, clock.now()):
+                if known.consistent or _can_be_replayed(idempotency, present):
+                    return _replay(idempotency, present, store, clock)
+                known, consistent = None, True
+                continue
+            abandon(present, store, clock)
+            rounds = _wait(clock, rounds)
+            known, consistent = None, True
             continue
-        placement = place(judgement, config, known, order_id=order_id, attempt=attempt, now=now)
-        if placement.actions > MOST_ACTIONS:
-            refuse_too_large(config, placement.actions)
-        if idempotency:
-            placement = placement.with_fingerprint(idempotency.fingerprint)
-        winners = store.place(placement, clock)
+        judgement = judge.judgement(known)
+        problems = _problems(judgement, reading)
+        if problems:
+            definitive = any(problem.code != PENDING for problem in problems)
+            if definitive and known.consistent:
+                if idempotency and store.read(organization_id, also, clock, consistent=True)[Key("order", order_id)]:
+                    # The same request has just been granted: it is this very order that is in the way.
+                    known = None
+                    continue
+                found = _problems(offer(judgement, known, store, clock), reading)
+                raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
+            if known.consistent:
+                rounds = _wait(clock, rounds)
+            known, consistent = None, True
+            continue
+        now = clock.now()
+        fingerprint = idempotency.fingerprint if idempotency else None
+        placement = place(judgement, config, order_id=order_id, attempt=attempt, now=now, fingerprint=fingerprint)
+        writes = placement.writes(known, now)
+        if clear_holds([write for write in writes if isinstance(write, LedgerChange)], organization_id, known, store, clock):
+            known, consistent = None, True
+            continue
+        if fits_one_transaction(writes):
+            winners = store.write(organization_id, writes, clock)
+        else:
+            winners = place_in_steps(placement, known, store, clock)
+            # What this attempt may have left is over, and the next one must not be taken for it.
+            order_id, attempt = idempotency.order_id if idempotency else str(uuid4()), uuid4().hex[:12]
         if winners is None:
-            return Placed(placement.order, placement.bookings)
-        clock.pause(losses)
-        losses += 1
-        known = _with_winners(known, winners) or read(consistent=True)
+            order = placement.order
+            return Placed(order, placement.bookings)
+        rounds = _wait(clock, rounds)
+        known = _with_winners(known, winners)
+        consistent = known is None
 
 
 def read_named(
-    reading: Reading,
+    reading: Reading[OrderConfig],
     organization_id: str,
     store: Store,
     clock: Clock,
+    known: Snapshot | None = None,
     *,
     consistent: bool,
-    also: frozenset[Key] | set[Key] = frozenset(),
-) -> Snapshot:
-    """Reads everything that a request names: one round trip, a second only if the catalog reveals more days."""
-    refuse_too_large(reading.config)
-    known = Snapshot(consistent=consistent)
-    while missing := known.missing(keys_named(reading.config, organization_id, known) | also):
-        found = store.read(organization_id, missing, clock, consistent=consistent)
-        known = known.with_items(found, consistent=consistent)
-    return known
+    also: frozenset[Key] = frozenset(),
+) -> tuple[Judge, Snapshot]:
+    """Reads everything that a request names: one round trip, a second only if the catalog reveals more days.
+
+    What is `known` already is not read again, but for orders: what a hold is worth is told by its order only as it is
+    after the hold was seen; before, it may have been none yet, or an attempt that came to nothing.
+    """
+    if known is None:
+        refuse_too_large(reading.config)
+        found = store.read(organization_id, named_keys(reading.config, organization_id) | also, clock, consistent=consistent)
+        known = Snapshot(found, consistent=consistent)
+    own = {key: known.order(key.id) for key in also}
+    known = known.without_orders()
+    judge = Judge(reading, known, clock.now())
+    while missing := judge.missing(known):
+        others = {key for key in missing if key.kind != "order"}
+        found = store.read(organization_id, others or missing, clock, consistent=consistent or not others)
+        known = known.with_items(found, consistent=known.consistent)
+    return judge, known.with_items({key: order for key, order in own.items() if not known.has(key)}, consistent=known.consistent)
+
+
+def offer(judgement: Judgement, known: Snapshot, store: Store, clock: Clock) -> Judgement:
+    """The judgement with the next free times in its slot conflicts: of the days that are known already, if those have enough."""
+    for horizon in (0, HORIZON):
+        missing = known.missing(days_ahead(judgement, horizon))
+        if missing:
+            known = known.with_items(store.read(judgement.organization.id, missing, clock, consistent=False), consistent=False)
+        offered = with_alternatives(judgement, known, clock.now(), horizon)
+        if offered is not None:
+            return offered
+    return judgement
+
+
+def _problems(judgement: Judgement, reading: Reading[OrderConfig]) -> list[Problem]:
+    """What keeps the order from being placed as it is asked for."""
+    config = reading.config
+    return [
+        *judgement.problems,
+        *(judgement.field_problems if config.completes else ()),
+        *(judgement.conflicts if config.checks_availability else ()),
+    ]
+
+
+def _has_come_to_nothing(order: Order, now: int) -> bool:
+    """Whether the order is an attempt that was given up, or whose time is over."""
+    return order.status == "abandoned" or (order.status == "placing" and order.expires_at is not None and now >= order.expires_at)
 
 
 def _with_winners(known: Snapshot, winners: Mapping[Key, Any]) -> Snapshot | None:
     """None if nothing that was read can be trusted: an order has gone another way, and its holds with it."""
-    if any(key.kind == "order" for key in winners):
+    if not winners or any(key.kind == "order" for key in winners):
         return None
     return known.with_items(winners, consistent=False)
 
 
-def _replay(idempotency: Idempotency, organization_id: str, store: Store, clock: Clock) -> Placed:
-    found = store.order(organization_id, idempotency.order_id, clock)
-    if found is None or found[0].fingerprint != idempotency.fingerprint:
+def _wait(clock: Clock, rounds: int) -> int:
+    clock.pause(rounds)
+    return rounds + 1
+
+
+def _can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
+    return order.fingerprint == idempotency.fingerprint and order.status != "placing"
+
+
+def _replay(idempotency: Idempotency, order: Order, store: Store, clock: Clock) -> Placed:
+    if order.fingerprint != idempotency.fingerprint:
         detail = "This Idempotency-Key was used with another body. Use a new key for a new order."
         raise FrontdeskError(Problem("idempotency_key_reused", "idempotency key reused", detail, header="Idempotency-Key"))
-    return Placed(*found, replayed=True)
+    if order.status == "placing":
+        detail = "The order of this Idempotency-Key is just being placed. Ask again in a moment."
+        left = max(1, (order.expires_at or 0) - clock.now())
+        problem = Problem("in_progress", "in progress", detail, status=409, header="Idempotency-Key")
+        raise FrontdeskError(problem, retry_after=left)
+    return Placed(*find_order(order.organization_id, order.id, store, clock), replayed=True)

@@ -1,14 +1,14 @@
 """What the use cases need of the world. `store` and `mail` implement it; tests bring fakes of the same shape."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any, Protocol
 
 from frontdesk.model.access import Token
 from frontdesk.model.catalog import Customer, Organization
-from frontdesk.model.order import Booking, Notification, Order
-from frontdesk.model.placement import Placement
+from frontdesk.model.order import Booking, Notification, NotificationKind, Order
 from frontdesk.model.snapshot import Key
+from frontdesk.model.writes import Write
 
 
 class Clock(Protocol):
@@ -21,14 +21,18 @@ class Clock(Protocol):
         """Waits a random while before retry number `attempt` (from 0); raises Busy when no time is left for it."""
 
 
+# An item that is found where it was not named: its organization, key, and content, None if that makes no sense.
+Found = tuple[str, Key, Any]
+
+
 class Store(Protocol):
-    """Orders, ledgers and catalog of all organizations. Every call is for one of them. All raise Busy out of time."""
+    """Orders, ledgers and catalog of all organizations. Every call is for one of them, if not for all. All raise Busy out of time."""
 
     def read(self, organization_id: str, keys: Iterable[Key], clock: Clock, *, consistent: bool) -> dict[Key, Any]:
         """The items under the keys; None for each that is not there."""
 
-    def place(self, placement: Placement, clock: Clock) -> Mapping[Key, Any] | None:
-        """Writes a placement whole: None; or nothing of it, and then the items that stood against it, as they are."""
+    def write(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> Mapping[Key, Any] | None:
+        """Writes all of it in one transaction: None; or nothing, and then the items that stood against it, as they are."""
 
     def order(self, organization_id: str, order_id: str, clock: Clock) -> tuple[Order, list[Booking]] | None:
         """An order with its bookings in their order, read consistently."""
@@ -38,6 +42,15 @@ class Store(Protocol):
 
     def write_notification(self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None) -> bool:
         """Replaces the state of an order's mail, if that is still as `seen`; False if it is not."""
+
+    def everything(self, clock: Clock) -> Iterator[Found]:
+        """Every item of every organization once, read page by page: each as it is at some moment of the reading."""
+
+    def of_resource(self, organization_id: str, resource_id: str, clock: Clock) -> Iterator[Found]:
+        """A resource, its days, the bookings on them and their orders, each once; of orders that are being canceled all bookings.
+
+        Which bookings there are is asked of an index, which may be some seconds behind.
+        """
 
 
 class MailError(Exception):
@@ -61,6 +74,7 @@ class Composer(Protocol):
     def __call__(
         self,
         *,
+        kind: NotificationKind,
         organization: Organization,
         order: Order,
         bookings: Sequence[Booking],
@@ -69,7 +83,7 @@ class Composer(Protocol):
         customer: Customer,
         sender: str,
     ) -> EmailMessage:
-        """The confirmation of an order; `resources` and `services` are names by id."""
+        """A mail about an order, with all of its bookings; `resources` and `services` are names by id."""
 
 
 class Operator(Protocol):

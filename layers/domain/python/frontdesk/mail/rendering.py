@@ -1,7 +1,7 @@
-"""The confirmation of an order, as the customer gets it: text, HTML and a calendar file, in the customer's language."""
+"""The mails about an order, as the customer gets them: text, HTML and a calendar file, in the customer's language."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -9,20 +9,22 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
-from babel.numbers import format_currency, format_percent, get_currency_precision
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from babel.units import format_unit
 from icalendar import Calendar, Event, vCalAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from frontdesk.mail.texts import TEXTS
 from frontdesk.model.catalog import Customer, Organization
-from frontdesk.model.order import Booking, Line, Order
+from frontdesk.model.custom_fields import CustomEntry
+from frontdesk.model.order import Booking, Line, NotificationKind, Order, ordinal_of
+from frontdesk.model.pricing import amounts_of, taxes_of
 from frontdesk.usecases.ports import MailRefused
 
 # What a mail server may not be able to pass on otherwise: bodies are encoded to 7 bits.
@@ -30,8 +32,9 @@ _POLICY = SMTP.clone(cte_type="7bit")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def render_confirmation(
+def render_mail(
     *,
+    kind: NotificationKind,
     organization: Organization,
     order: Order,
     bookings: Sequence[Booking],
@@ -40,14 +43,24 @@ def render_confirmation(
     customer: Customer,
     sender: str,
 ) -> EmailMessage:
-    """The mail for a completed order; `resources` and `services` are names by id.
+    """The mail about an order, with all of its bookings; `resources` and `services` are names by id.
 
-    Raises ValueError for a customer without an address, MailRefused where an address is none that a mail can go to.
+    A cancellation tells of the canceled bookings, and then of those that remain; the other kinds tell of these only.
+    Raises ValueError for a customer without an address or where there is no booking to tell of, MailRefused where an
+    address is none that a mail can go to.
     """
     if not customer.email:
         raise ValueError("the customer has no e-mail address")
+    told, remaining = [booking for booking in bookings if booking.status != "canceled"], list[Booking]()
+    if kind == "cancellation":
+        told, remaining = [booking for booking in bookings if booking.status == "canceled"], told
+    if not told:
+        raise ValueError("no booking to tell of")
     language = customer.locale or organization.locale
-    view = _view(language, organization, order, bookings, resources, services, customer)
+    # A sub-booking is in the event of the booking that it is a part of.
+    events = [booking for booking in told if booking.super_booking is None]
+    view = _view(kind, language, organization, order, told, remaining, resources, services, customer)
+    view |= {"calendar": TEXTS[language][f"{kind}_calendar"] if events else None}
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = _one_line(view["subject"])
     message["From"] = _address(organization.name, sender)
@@ -56,32 +69,38 @@ def render_confirmation(
         message["Reply-To"] = _address(organization.name, organization.email)
     message["Date"] = format_datetime(datetime.fromtimestamp(order.updated_at, UTC))
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_templates().get_template("confirmation.txt").render(view))
-    message.add_alternative(_templates().get_template("confirmation.html").render(view), subtype="html")
-    message.add_attachment(
-        _calendar(organization, order, bookings, resources, services, sender),
-        maintype="text",
-        subtype="calendar",
-        filename=f"{order.number}.ics",
-        params={"method": "PUBLISH", "charset": "utf-8"},
-    )
+    message.set_content(_templates().get_template("mail.txt").render(view))
+    message.add_alternative(_templates().get_template("mail.html").render(view), subtype="html")
+    if events:
+        method: Literal["PUBLISH", "CANCEL"] = "CANCEL" if kind == "cancellation" else "PUBLISH"
+        message.add_attachment(
+            _calendar(method, organization, order, events, resources, services, sender),
+            maintype="text",
+            subtype="calendar",
+            filename=f"{order.number}.ics",
+            params={"method": method, "charset": "utf-8"},
+        )
     # Last: setting content drops every Content- header that was there.
     message["Content-Language"] = language
     return message
 
 
 def _view(
+    kind: NotificationKind,
     language: str,
     organization: Organization,
     order: Order,
-    bookings: Sequence[Booking],
+    told: Sequence[Booking],
+    remaining: Sequence[Booking],
     resources: Mapping[str, str],
     services: Mapping[str, str],
     customer: Customer,
 ) -> dict[str, Any]:
     """Everything that the templates show, formatted."""
     texts, locale, zone = TEXTS[language], Locale.parse(language), ZoneInfo(order.timezone)
-    plural = "one" if len(bookings) == 1 else "many"
+    is_cancellation = kind == "cancellation"
+    priced = [] if is_cancellation else [line for booking in told for line in booking.lines]
+    amounts = amounts_of(priced)
 
     def money(amount: int) -> str:
         exponent: int = get_currency_precision(order.currency)
@@ -91,44 +110,71 @@ def _view(
         title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title
         return {"title": title, "quantity": line.quantity, "total": money(line.total + line.discount_amount)}
 
-    first = min(bookings, key=lambda booking: booking.start)
+    def words(name: str, count: int) -> str:
+        return texts[f"{name}_{'one' if count == 1 else 'many'}"]
+
+    def section(title: str | None, bookings: Sequence[Booking]) -> dict[str, Any]:
+        shown_bookings = [
+            {
+                "is_part": is_part,
+                "what": _service_names(booking, services),
+                "where": _resource_names(booking, resources),
+                "customer_note": booking.customer_note,
+                "entries": _entries(booking.custom_entries, texts, locale),
+                "lines": [] if is_cancellation else [shown(line) for line in booking.lines],
+                **_times(booking, zone, locale),
+            }
+            for booking, is_part in _in_order(bookings)
+        ]
+        return {"title": title, "bookings": shown_bookings}
+
+    heads = [booking for booking, is_part in _in_order(told) if not is_part]
+    first, count = heads[0], len(heads)
     when = f"{_day(first.start, zone, locale)}, {_clock(first.start, zone, locale)}"
     what = _service_names(first, services)
-    fill = {"organization": organization.name, "when": when, "count": len(bookings), "what": what}
+    fill = {"organization": organization.name, "when": when, "count": count, "what": what}
     return {
         "language": language,
         "t": texts,
-        "subject": texts[f"subject_{plural}"].format(**fill),
-        "preheader": texts[f"preheader_{plural}"].format(**fill),
-        "heading": texts[f"heading_{plural}"],
+        "is_cancellation": is_cancellation,
+        "subject": words(f"{kind}_subject", count).format(**fill),
+        "preheader": words(f"{kind}_preheader", count).format(**fill),
+        "heading": words(f"{kind}_heading", count),
         "greeting": texts["greeting"].format(name=_one_line(customer.full_name)) if customer.full_name else texts["greeting_nameless"],
-        "intro": texts[f"intro_{plural}"],
+        "intro": words(f"{kind}_intro", count),
         "organization": organization,
         "number": order.number,
-        "bookings": [
-            {
-                "what": _service_names(booking, services),
-                "where": _resource_names(booking, resources),
-                "number": booking.number,
-                "customer_note": booking.customer_note,
-                "lines": [shown(line) for line in booking.lines],
-                **_times(booking, zone, locale),
-            }
-            for booking in sorted(bookings, key=lambda booking: booking.start)
+        "sections": [
+            section(None, told),
+            *([section(words("remaining", sum(not is_part for _, is_part in _in_order(remaining))), remaining)] if remaining else []),
         ],
-        "discount": money(-order.amounts.discount_amount) if order.amounts.discount_amount else None,
+        "entries": [] if is_cancellation else _entries(order.custom_entries, texts, locale),
+        # Of what is listed, so that it adds up: the order's own amounts know of canceled bookings too.
+        "discount": money(-amounts.discount_amount) if amounts.discount_amount else None,
         "discount_title": texts["voucher"].format(code=order.voucher.code) if order.voucher else texts["discount"],
-        "net": money(order.amounts.net_amount),
+        "net": money(amounts.net_amount),
         "taxes": [
             {
                 "title": texts["tax"].format(rate=format_percent(tax.rate / 100, locale=locale, decimal_quantization=False)),
                 "amount": money(tax.tax_amount),
             }
-            for tax in order.taxes
+            for tax in taxes_of(priced)
         ],
-        "total": money(order.amounts.total),
+        "total": money(amounts.total),
         "times": texts["times"].format(zone=_zone_name(first.start, zone, locale)),
     }
+
+
+def _in_order(bookings: Sequence[Booking]) -> list[tuple[Booking, bool]]:
+    """By time, each booking followed by its sub-bookings (True). One whose booking is not among them stands for itself."""
+    by_id = {booking.id: booking for booking in bookings}
+    heads = {booking.id: by_id.get(booking.super_booking or "", booking) for booking in bookings}
+
+    def place(booking: Booking) -> tuple[int, int, int]:
+        head = heads[booking.id]
+        return head.start, ordinal_of(head.id), 0 if head is booking else ordinal_of(booking.id)
+
+    return [(booking, heads[booking.id] is not booking) for booking in sorted(bookings, key=place)]
 
 
 def _times(booking: Booking, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
@@ -149,6 +195,27 @@ def _duration(seconds: int, locale: Locale) -> str:
     hours, minutes = divmod(seconds // 60, 60)
     parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
     return " ".join(format_unit(value, unit, locale=locale) for value, unit in parts if value)
+
+
+def _entries(entries: Mapping[str, CustomEntry], texts: Mapping[str, str], locale: Locale) -> list[dict[str, str]]:
+    """What the customer may see. `formatted_value` is not for here: it is in the language of whoever booked."""
+    return [{"label": entry.label, "value": _answer(entry, texts, locale)} for entry in entries.values() if entry.visible]
+
+
+def _answer(entry: CustomEntry, texts: Mapping[str, str], locale: Locale) -> str:
+    value: Any = entry.value
+    match entry.type:
+        case "number":
+            return str(format_decimal(value, locale=locale, decimal_quantization=False))
+        case "boolean":
+            return texts["yes" if value else "no"]
+        case "date":
+            pattern = "d. MMMM y" if locale.language == "de" else "d MMMM y"
+            return str(format_date(date.fromisoformat(value), pattern, locale=locale))
+        case "choices":
+            return ", ".join(value)
+        case _:
+            return str(value)
 
 
 def _day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
@@ -190,6 +257,7 @@ def _resource_names(booking: Booking, resources: Mapping[str, str]) -> str:
 
 
 def _calendar(
+    method: Literal["PUBLISH", "CANCEL"],
     organization: Organization,
     order: Order,
     bookings: Sequence[Booking],
@@ -201,7 +269,7 @@ def _calendar(
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Frontdesk//Booking//EN")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", method)
     organizer = vCalAddress(f"mailto:{_address('', organization.email or sender).addr_spec}")
     organizer.params["CN"] = _one_line(organization.name).replace('"', "'")
     for booking in bookings:
@@ -215,7 +283,7 @@ def _calendar(
         event.add("location", _one_line(", ".join([_resource_names(booking, resources), *organization.address])))
         event.add("description", _printable("\n".join(filter(None, [f"{order.number} / {booking.number}", booking.customer_note]))))
         event.add("organizer", organizer)
-        event.add("status", "CONFIRMED")
+        event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 

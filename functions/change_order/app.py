@@ -1,0 +1,40 @@
+"""What becomes of an order: a draft is completed, bookings are moved, bookings or the whole order canceled."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from frontdesk.api.app import Api
+from frontdesk.api.documents import booking_document, order_document
+from frontdesk.api.routes import BOOKING, CANCEL_BOOKING, CANCEL_ORDER, COMPLETE
+from frontdesk.model.config import BookingDocument, CompletionConfig, read_as
+from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.move_booking import move_booking
+
+handler = api = Api()
+
+
+@api.post(COMPLETE)
+def complete(order_id: str) -> Response[str]:
+    caller, reading = api.caller("orders:write"), read_as(CompletionConfig, api.body(optional=True))
+    order, bookings = complete_order(caller.organization_id, order_id, reading, api.world.store, api.clock)
+    return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
+
+
+@api.post(CANCEL_ORDER)
+def cancel(order_id: str) -> Response[str]:
+    caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
+    order, bookings = cancel_order(caller.organization_id, order_id, api.world.store, api.clock, notify=notify)
+    return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
+
+
+@api.route(CANCEL_BOOKING, method=["GET", "POST"])
+def cancel_one(booking_id: str) -> Response[str]:
+    caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
+    found = cancel_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
+    return api.answer(200, booking_document(*found, api.base_url, api.clock.now()))
+
+
+@api.patch(BOOKING)
+def change(booking_id: str) -> Response[str]:
+    caller, reading = api.caller("orders:write"), read_as(BookingDocument, api.body())
+    changed = move_booking(caller.organization_id, booking_id, reading, api.world.store, api.clock)
+    return api.answer(200, booking_document(*changed, api.base_url, api.clock.now()))

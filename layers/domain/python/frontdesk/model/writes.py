@@ -1,0 +1,82 @@
+"""What one transaction writes, in the terms of the domain: each an item with the condition under which it may change."""
+
+from dataclasses import dataclass
+
+from frontdesk.model.ledger import LedgerChange
+from frontdesk.model.order import Booking, Order
+
+# TransactWriteItems takes 100 actions.
+MOST_ACTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """If there is none with its id."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedOrder:
+    """If it is as `seen`: the version tells. The state of its mail is changed only where the two differ in it."""
+
+    seen: Order
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOrder:
+    """Writes nothing, if the order is as `seen`."""
+
+    seen: Order
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedOrder:
+    """If it is as `seen`."""
+
+    seen: Order
+
+
+@dataclass(frozen=True, slots=True)
+class NewBooking:
+    """Whatever was there: the order's own condition guards it."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedBooking:
+    """If it is as `seen`: the version tells."""
+
+    seen: Booking
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedBooking:
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A voucher's uses, in total or by one customer, counted up while there are fewer than `most`, or down."""
+
+    code_key: str
+    by: int
+    most: int | None = None
+    customer_id: str | None = None
+
+
+Write = NewOrder | ChangedOrder | CheckedOrder | RemovedOrder | NewBooking | ChangedBooking | RemovedBooking | Counted | LedgerChange
+
+
+def actions(write: Write) -> int:
+    """How many of a transaction's actions it takes: a booking has an index entry for each resource but the first."""
+    match write:
+        case NewBooking(booking) | RemovedBooking(booking):
+            return len(booking.resource_ids)
+        case ChangedBooking(seen, booking):
+            return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]})
+        case _:
+            return 1

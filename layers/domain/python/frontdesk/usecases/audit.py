@@ -1,0 +1,118 @@
+"""The auditor: finishes what was left in the middle of something, and finds what is not as it must be.
+
+Both look at a whole table, all of one organization in it, or one resource of that.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from frontdesk.model.audit import Audit, Finding, version_of
+from frontdesk.model.problems import Busy
+from frontdesk.model.states import order_after
+from frontdesk.model.writes import ChangedOrder
+from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.steps import abandon, settle
+
+# An order whose turn does not come for so many rounds is left for the next sweep: the others are waiting.
+_MOST_ROUNDS = 12
+# What the index of a resource's bookings may be behind, in pauses: some seconds in all.
+_INDEX_PAUSES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """By organization: what is wrong, and how many items of each kind were looked at."""
+
+    findings: Mapping[str, list[Finding]]
+    looked_at: Mapping[str, Mapping[str, int]]
+
+    def __iter__(self) -> Iterator[tuple[str, Finding]]:
+        return ((organization_id, finding) for organization_id, found in self.findings.items() for finding in found)
+
+    @property
+    def summary(self) -> dict[str, dict[str, int]]:
+        """Counts of findings by code, and of items by kind, over all organizations."""
+        looked_at = sum(map(Counter, self.looked_at.values()), Counter[str]())
+        return {"findings": dict(Counter(finding.code for _, finding in self)), "looked_at": dict(looked_at)}
+
+
+def sweep(store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None) -> int:
+    """Finishes every order that was left unfinished and every draft whose time is over. Returns how many there were."""
+    count = 0
+    for organization, seen in _look(store, clock, organization_id, resource_id).items():
+        for order_id in seen.unfinished():
+            count += 1
+            with suppress(Busy):
+                _finish(organization, order_id, store, _Patience(clock))
+    return count
+
+
+def audit(store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None) -> Report:
+    """Finds what is broken, while the table is in use: nothing but what is the same in two passes, and still after them.
+
+    A pass sees one item earlier than another, so that what changes meanwhile looks broken. But where nothing that a finding
+    was seen in has changed from before the second pass until after it, that pass has seen it all as it was.
+    """
+    first = _look(store, clock, organization_id, resource_id)
+    looked_at = {organization: seen.looked_at for organization, seen in first.items()}
+    suspected = {organization: {_same(finding) for finding in seen.findings()} for organization, seen in first.items()}
+    if not any(suspected.values()):
+        return Report({}, looked_at)
+    for _ in range(_INDEX_PAUSES if resource_id else 0):
+        clock.pause(_INDEX_PAUSES)
+    findings = {}
+    for organization, seen in _look(store, clock, organization_id, resource_id).items():
+        again = [finding for finding in seen.findings() if _same(finding) in suspected.get(organization, ())]
+        evidence = {key for finding in again for key, _ in finding.evidence}
+        present = store.read(organization, evidence, clock, consistent=True)
+        standing = [each for each in again if all(version_of(present[key]) == version for key, version in each.evidence)]
+        if standing:
+            findings[organization] = standing
+    return Report(findings, looked_at)
+
+
+def _look(store: Store, clock: Clock, organization_id: str | None, resource_id: str | None) -> Mapping[str, Audit]:
+    seen: defaultdict[str, Audit] = defaultdict(lambda: Audit(clock.now(), resource_id))
+    found = store.of_resource(organization_id, resource_id, clock) if organization_id and resource_id else store.everything(clock)
+    for organization, key, item in found:
+        if organization_id in (None, organization):
+            seen[organization].add(key, item)
+    return seen
+
+
+def _same(finding: Finding) -> tuple[object, ...]:
+    return finding.code, finding.key, finding.evidence
+
+
+def _finish(organization_id: str, order_id: str, store: Store, clock: Clock) -> None:
+    found = store.order(organization_id, order_id, clock)
+    if found is None:
+        return
+    order, bookings = found
+    if order.status in ("placing", "draft") and not order.canceling and clock.now() < (order.expires_at or 0):
+        return  # It is another attempt by now.
+    if order.status == "placing":
+        abandon(order, store, clock)
+    elif order.status == "draft" and not order.canceling:
+        over = order_after(order, "expired", clock.now())
+        if store.write(organization_id, [ChangedOrder(order, over)], clock) is None:
+            settle(over, bookings, store, clock)
+    else:
+        settle(order, bookings, store, clock)
+
+
+class _Patience:
+    """A clock that has patience for so many rounds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> int:
+        return self._clock.now()
+
+    def pause(self, attempt: int) -> None:
+        if attempt >= _MOST_ROUNDS:
+            raise Busy
+        self._clock.pause(attempt)

@@ -1,0 +1,227 @@
+"""Complete a draft, and cancel an order or some of its bookings: each all or nothing, each answering the same when asked twice."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from frontdesk.model.catalog import voucher_code_key
+from frontdesk.model.changes import (
+    canceled,
+    claims_by_ledger,
+    completed,
+    dropped_holds,
+    in_transactions,
+    is_whole,
+    live,
+    released,
+    uncounted,
+)
+from frontdesk.model.config import CompletionConfig, Reading
+from frontdesk.model.custom_fields import answered, entry
+from frontdesk.model.ledger import LedgerKey
+from frontdesk.model.order import Booking, Notification, Order, is_order_id, order_id_of, ordinal_of
+from frontdesk.model.placement import counted, fits_one_transaction
+from frontdesk.model.problems import Busy, FrontdeskError, Problem, pointer
+from frontdesk.model.snapshot import Key, Snapshot, ledger_item
+from frontdesk.model.states import INVISIBLE, booking_after, order_after, shown_status
+from frontdesk.model.writes import MOST_ACTIONS, ChangedBooking, ChangedOrder, Write
+from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.steps import cancel_in_steps, settle
+
+Found = tuple[Order, list[Booking]]
+# How often an order is read that does not look whole, before it is taken as it is.
+_MOST_LOOKS = 4
+
+
+def find_order(organization_id: str, order_id: str, store: Store, clock: Clock) -> Found:
+    """An order that can be seen, with its bookings, read consistently; one that was interrupted is settled before. Raises 404."""
+    rounds = 0
+    while True:
+        found = store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
+        if found is None or found[0].status in INVISIBLE:
+            raise FrontdeskError(Problem("order_not_found", "order not found", "There is no such order.", status=404))
+        if found[0].canceling:
+            settle(*found, store, clock)
+        elif is_whole(*found) or rounds >= _MOST_LOOKS:
+            return found
+        if rounds or not found[0].canceling:
+            clock.pause(rounds)
+        rounds += 1
+
+
+def complete_order(
+    organization_id: str, order_id: str, reading: Reading[CompletionConfig], store: Store, clock: Clock
+) -> tuple[Order, Sequence[Booking]]:
+    """Completes a draft, with the answers to custom fields that it still lacks. A completed order is answered as it is.
+
+    Raises FrontdeskError: 404; 409 for an order that has expired or is canceled; 422 for required fields without an
+    answer, and for a voucher that has been used up meanwhile.
+    """
+    rounds = 0
+    while True:
+        order, bookings = find_order(organization_id, order_id, store, clock)
+        now = clock.now()
+        if order.status == "completed":
+            return order, bookings
+        if (status := shown_status(order, now)) == "expired":
+            raise conflict("order_expired", "The draft has expired, and its slots are free again. Place a new order.")
+        if status != "draft":
+            raise conflict(f"order_{status}", f"The order is {status}; only a draft can be completed.")
+        claims = claims_by_ledger(live(bookings))
+        known = Snapshot(store.read(organization_id, _keys(order, claims, reading.config), clock, consistent=True))
+        ready, ready_bookings = _answered(order, bookings, reading, known)
+        after = completed(ready, now)
+        head: list[Write] = [ChangedOrder(order, after), *counted(order.voucher, known, +1)]
+        of_bookings = [ChangedBooking(b, booking_after(ready_bookings[b.id], "accepted", now)) for b in live(bookings)]
+        writes = [*head, *of_bookings, *dropped_holds(order, (known.ledger(key) for key in claims))]
+        if fits_one_transaction(writes):
+            lost = store.write(organization_id, writes, clock)
+        else:
+            lost = _complete_in_steps(head, bookings, ready_bookings, store, clock)
+        if lost is None:
+            return find_order(organization_id, order_id, store, clock)
+        # Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
+        if all(key.kind in ("voucher", "voucher_use") for key in lost):
+            detail = "The voucher has been used as often as it may be since the draft was made."
+            raise FrontdeskError(Problem("voucher_exhausted", "voucher exhausted", detail))
+        clock.pause(rounds)
+        rounds += 1
+
+
+def cancel_order(organization_id: str, order_id: str, store: Store, clock: Clock, *, notify: bool = False) -> Found:
+    """Cancels an order with all of its bookings: slots are free and the voucher's use is back with the same transaction.
+
+    A canceled order is answered as it is. Raises FrontdeskError: 404, and 409 for a draft that has expired.
+    """
+    return _cancel(lambda: find_order(organization_id, order_id, store, clock), None, store, clock, notify=notify)
+
+
+def cancel_booking(
+    organization_id: str, booking_id: str, store: Store, clock: Clock, *, notify: bool = False
+) -> tuple[Booking, Order, list[Booking]]:
+    """Cancels a booking with its sub-bookings; with its last booking the order is canceled. As `cancel_order` otherwise."""
+    order, bookings = _cancel(lambda: find_order_of(organization_id, booking_id, store, clock), booking_id, store, clock, notify=notify)
+    return find_booking(bookings, booking_id), order, bookings
+
+
+def find_order_of(organization_id: str, booking_id: str, store: Store, clock: Clock) -> Found:
+    """The order of a booking, with its bookings. Raises 404 `booking not found`."""
+    try:
+        found = find_order(organization_id, order_id_of(booking_id), store, clock)
+    except FrontdeskError as error:
+        if error.problems[0].code != "order_not_found":
+            raise
+        found = None
+    find_booking(found[1] if found else (), booking_id)
+    assert found is not None
+    return found
+
+
+def find_booking(bookings: Sequence[Booking], booking_id: str) -> Booking:
+    """Raises 404."""
+    booking = next((booking for booking in bookings if booking.id == booking_id), None)
+    if booking is None:
+        raise FrontdeskError(Problem("booking_not_found", "booking not found", "There is no such booking.", status=404))
+    return booking
+
+
+def _cancel(find: Callable[[], Found], booking_id: str | None, store: Store, clock: Clock, *, notify: bool) -> Found:
+    rounds = 0
+    while True:
+        order, bookings = find()
+        organization_id = order.organization_id
+        leaving = live(bookings if booking_id is None else [b for b in bookings if booking_id in (b.id, b.super_booking)])
+        if booking_id is not None and find_booking(bookings, booking_id).status == "canceled":
+            return order, bookings
+        if order.status == "canceled":
+            return order, bookings
+        now = clock.now()
+        if shown_status(order, now) == "expired":
+            raise conflict("order_expired", "The draft has expired, and its slots are free already.")
+        mail = (
+            Notification(state="requested", kind="cancellation") if notify and order.customer_id and order.status == "completed" else None
+        )
+        claims = claims_by_ledger(leaving)
+        after, of_bookings = canceled(order, leaving, len(leaving), now, mail)
+        if fits_one_transaction([ChangedOrder(order, after), *of_bookings, *uncounted(order, after)], len(claims)):
+            known = Snapshot(store.read(organization_id, map(ledger_item, claims), clock, consistent=True))
+            writes = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after), *released(order, claims, known)]
+            lost = store.write(organization_id, writes, clock)
+        else:
+            status = order.status if after.status != "canceled" else "canceling" if order.status == "completed" else order.status
+            numbers = tuple(ordinal_of(booking.id) for booking in leaving)
+            begun = order_after(order, status, now, canceling=numbers, progress=0, **({"notification": mail} if mail else {}))
+            lost = store.write(organization_id, [ChangedOrder(order, begun)], clock)
+            lost = cancel_in_steps(begun, bookings, store, clock) if lost is None else lost
+        if lost is None:
+            return find()
+        clock.pause(rounds)
+        rounds += 1
+
+
+def _complete_in_steps(
+    head: Sequence[Write], bookings: Sequence[Booking], ready: Mapping[str, Booking], store: Store, clock: Clock
+) -> Mapping[Key, Any] | None:
+    """The answers first, while it is a draft; then its own state, which makes it all count; what is left, anybody can do."""
+    order = next(write for write in head if isinstance(write, ChangedOrder)).order
+    answers = [ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at)) for b in bookings if ready[b.id] != b]
+    for group in in_transactions(answers, MOST_ACTIONS):
+        lost = store.write(order.organization_id, group, clock)
+        if lost is not None:
+            return lost
+    lost = store.write(order.organization_id, head, clock)
+    if lost is None:
+        with suppress(Busy):
+            settle(*find_order(order.organization_id, order.id, store, clock), store, clock)
+    return lost
+
+
+def _keys(order: Order, claims: Iterable[LedgerKey], answers: CompletionConfig) -> set[Key]:
+    keys = {Key("organization", order.organization_id), *map(ledger_item, claims)}
+    for named in (answers.order_custom_fields, answers.service_custom_fields):
+        keys.update(Key("custom_field", id) for id in named or ())
+    keys.update(Key("custom_field", unanswered.field_id) for unanswered in order.unanswered)
+    if order.voucher:
+        keys.add(Key("voucher", voucher_code_key(order.voucher.code)))
+    return keys
+
+
+def _answered(
+    order: Order, bookings: Sequence[Booking], reading: Reading[CompletionConfig], known: Snapshot
+) -> tuple[Order, dict[str, Booking]]:
+    """The order and its bookings (by id) with the answers that were missing. Raises FrontdeskError for those that still are."""
+    organization, problems = known.organization(), list(reading.problems)
+    assert organization is not None, "an order belongs to an organization"
+    ready = {booking.id: booking for booking in bookings}
+    given = {"service_custom_fields": dict(reading.config.service_custom_fields or {})}
+    given["order_custom_fields"] = dict(reading.config.order_custom_fields or {})
+    for missing in order.unanswered:
+        kind = "service_custom_fields" if missing.booking_ids else "order_custom_fields"
+        value, field, at = given[kind].pop(missing.field_id, None), known.custom_field(missing.field_id), pointer(kind, missing.field_id)
+        if field is None:
+            continue  # It is not asked for any more.
+        if not answered(value):
+            if not reading.is_unread(kind, missing.field_id):
+                detail = f"{field.label} must be answered before the order is completed."
+                problems.append(Problem("custom_field_required", "custom field required", detail, pointer=at))
+            continue
+        try:
+            made = {missing.field_id: entry(field, value, organization.locale)}
+        except ValueError as error:
+            problems.append(Problem("invalid_custom_field", "invalid custom field", f"{field.label}: {error}", pointer=at))
+            continue
+        if not missing.booking_ids:
+            order = order.model_copy(update={"custom_entries": order.custom_entries | made})
+        for id in missing.booking_ids:
+            ready[id] = ready[id].model_copy(update={"custom_entries": ready[id].custom_entries | made})
+    for kind, unasked in given.items():
+        for id in unasked:
+            detail = f"The draft does not lack an answer to a custom field {id!r}."
+            problems.append(Problem("custom_field_not_found", "custom field not found", detail, pointer=pointer(kind, id)))
+    if problems:
+        raise FrontdeskError(*problems)
+    return order, ready
+
+
+def conflict(code: str, detail: str) -> FrontdeskError:
+    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))
