@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve test lint format build deploy lock clean setup
+.PHONY: help demo serve audit test test-long lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -21,8 +21,14 @@ demo: setup ## Place a real order through the deployed API, and read the custome
 serve: setup ## Run the local cloud until Ctrl-C: the API, the demo organization, a mailbox
 	@.venv/bin/python -m local.cloud
 
+audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=... with your AWS profile; RESOURCE=... of ORGANIZATION=...
+	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))
+
 test: lint ## Run every check and every test (no Docker, no AWS account)
 	@.venv/bin/pytest
+
+test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
+	@.venv/bin/pytest --no-cov -m long
 
 lint: setup ## Check style, types and the template
 	@.venv/bin/ruff check .

@@ -93,6 +93,13 @@ def roto(port: int, state: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def amazons(port: int, state: Path, command: Path) -> Iterator[Server]:
+    """Amazon's own DynamoDB Local, where there is a program that runs it: `command PORT`."""
+    with _serving([command, str(port)], dict(os.environ), port, state / "dynamodb-local.log", "/") as server:
+        yield server
+
+
+@contextmanager
 def _serving(command: Sequence[str | Path], environment: Mapping[str, str], port: int, log: Path, path: str) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

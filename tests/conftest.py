@@ -1,5 +1,6 @@
 """What all tests share: a unit test opens no socket, and no test reaches AWS."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,4 +47,16 @@ def roto_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from local.servers import free_port, roto
 
     with roto(free_port(), tmp_path_factory.mktemp("roto")) as server:
+        yield server.endpoint
+
+
+@pytest.fixture(scope="session")
+def amazons_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of Amazon's DynamoDB Local; skipped where DYNAMODB_LOCAL names no program that runs it."""
+    from local.servers import amazons, free_port
+
+    command = os.environ.get("DYNAMODB_LOCAL", "")
+    if not command:
+        pytest.skip("DYNAMODB_LOCAL does not name a program that runs Amazon's DynamoDB Local")
+    with amazons(free_port(), tmp_path_factory.mktemp("amazon"), Path(command)) as server:
         yield server.endpoint

@@ -1,12 +1,14 @@
-"""The demo organization as domain objects, and requests on it, for tests of any kind."""
+"""The demo organization as domain objects, requests on it, and what they take, for tests of any kind."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher
+from frontdesk.model.intervals import DAY
 
 _DATA = json.loads((Path(__file__).parent.parent / "local/demo_organization.json").read_text())
 
@@ -33,6 +35,18 @@ def desks(quantity: int, start: datetime = NINE, minutes: int = 480, **more: Any
 
 def order(*bookings: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"order_customer_id": ADA.id, "bookings": list(bookings) or [meeting()], **more}
+
+
+def in_use(segments: Mapping[Any, int]) -> dict[tuple[int, int], int]:
+    """The stretches of a day, (start, end) in seconds, in which something is in use: the same however the day is cut."""
+    ordered = sorted(segments)
+    assert [start for start, _ in ordered] + [DAY] == [0] + [end for _, end in ordered], "gaps or overlaps"
+    stretches: list[tuple[int, int, int]] = []
+    for start, end in ordered:
+        used = segments[start, end]
+        begun = stretches.pop()[0] if stretches and stretches[-1][2] == used else start
+        stretches.append((begun, end, used))
+    return {(start, end): used for start, end, used in stretches if used}
 
 
 def _booking(resource: Resource, service: Service, start: datetime, minutes: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A table of its own on a real engine, seeded with the demo organization, and what its raw items say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -8,7 +8,11 @@ from uuid import uuid4
 import boto3
 
 from frontdesk.bootstrap import SystemClock
+from frontdesk.model.catalog import CatalogItem
+from frontdesk.model.ledger import Segment
+from frontdesk.model.snapshot import Key
 from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.store.items import to_item, to_segment
 from tests.demo import CATALOG, ORGANIZATION
 
 REGION = "eu-central-1"
@@ -32,31 +36,49 @@ SCHEMA: dict[str, Any] = {
 class Table:
     """A seeded table. `store` is shared by threads, as a warm function's is by its requests."""
 
-    def __init__(self, endpoint: str | None, name: str) -> None:
+    def __init__(self, endpoint: str | None, name: str, catalog: Iterable[CatalogItem]) -> None:
         self.name = name
         self.endpoint = endpoint
         self.client = boto3.client("dynamodb", endpoint_url=endpoint, region_name=REGION)
         self.client.create_table(TableName=name, **SCHEMA)
         self.store = self.new_store()
-        self.store.put_catalog(ORGANIZATION.id, CATALOG, SystemClock(30))
+        self.store.put_catalog(ORGANIZATION.id, [*catalog, *CATALOG], SystemClock(30))
 
     def new_store(self) -> DynamoStore:
         return DynamoStore(self.name, region=REGION, endpoint=self.endpoint)
 
-    def items(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Every raw item by its key."""
-        pages = self.client.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True)
+    def items(self, organization_id: str = "") -> dict[tuple[str, str], dict[str, Any]]:
+        """Every raw item by its key, or an organization's."""
+        of = {"FilterExpression": "begins_with(pk, :pk)", "ExpressionAttributeValues": {":pk": {"S": f"{organization_id}#"}}}
+        pages = self.client.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True, **(of if organization_id else {}))
         return {(raw["pk"]["S"], raw["sk"]["S"]): raw for page in pages for raw in page["Items"]}
 
-    def ledger(self, resource_id: str, day: str) -> dict[int, int]:
-        """The stored segments of a day."""
+    def objects(self, organization_id: str = ORGANIZATION.id) -> Iterator[tuple[Key, Any]]:
+        """Everything of an organization as domain objects, parsed from the raw items."""
+        for (pk, sk), raw in self.items(organization_id).items():
+            organization, kind, id = pk.split("#", 2)
+            kinds = {"ledger": "series_ledger" if kind == "timeslot_series" else "ledger", "use": "voucher_use"}
+            name, _, part = sk.partition("#")
+            if organization != organization_id or kind == "token" or "#" in part:
+                continue
+            key = Key("booking", f"{id}-{int(part)}") if name == "booking" else Key(kinds.get(name, kind), id, part)  # type: ignore[arg-type]
+            yield key, to_item(organization, key, raw)
+
+    def ledger(self, resource_id: str, day: str) -> dict[Segment, int]:
+        """The stored segments of a day, none if nobody has written it."""
         raw = self.items().get((f"{ORGANIZATION.id}#resource#{resource_id}", f"ledger#{day}"))
-        return {int(start): int(used["N"]) for start, used in sorted(raw["seg"]["M"].items())} if raw else {}
+        return segments_of(raw) if raw else {}
+
+
+def segments_of(ledger: dict[str, Any]) -> dict[Segment, int]:
+    """The segments of a ledger's raw item."""
+    return {to_segment(name): int(used["N"]) for name, used in sorted(ledger["seg"]["M"].items())}
 
 
 @contextmanager
-def table(endpoint: str | None) -> Iterator[Table]:
-    made = Table(endpoint, f"frontdesk-{uuid4().hex[:12]}")
+def table(endpoint: str | None, catalog: Iterable[CatalogItem] = ()) -> Iterator[Table]:
+    """`catalog` comes instead of the demo organization's items of the same id, or beside them."""
+    made = Table(endpoint, f"frontdesk-{uuid4().hex[:12]}", catalog)
     try:
         yield made
     finally:

@@ -1,17 +1,28 @@
 """The ports of the use cases in memory: same shape, same conditions, no AWS."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
-from uuid import uuid4
 
 from frontdesk.model.access import Token
 from frontdesk.model.catalog import CatalogItem, Voucher, voucher_code_key
 from frontdesk.model.ledger import Ledger, LedgerChange
-from frontdesk.model.order import Booking, Notification, Order
-from frontdesk.model.placement import Placement
+from frontdesk.model.order import Booking, Notification, Order, ordinal_of
+from frontdesk.model.placement import fits_one_transaction
 from frontdesk.model.problems import Busy
 from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.model.writes import (
+    ChangedBooking,
+    ChangedOrder,
+    CheckedOrder,
+    Counted,
+    NewBooking,
+    NewOrder,
+    RemovedBooking,
+    RemovedOrder,
+    Write,
+)
 
 
 class FakeClock:
@@ -29,16 +40,15 @@ class FakeClock:
 
 
 class FakeStore:
-    """Keeps items by key. `before_place` runs just before a placement's conditions are checked: a race, on demand."""
+    """Keeps items by key. `before_write` runs just before a transaction's conditions are checked: a race, on demand."""
 
     def __init__(self, organization_id: str, catalog: Iterable[CatalogItem] = ()) -> None:
         self.organization_id = organization_id
         self.items: dict[Key, Any] = {}
-        self.bookings: dict[str, Booking] = {}
         self.tokens: dict[str, Token] = {}
         self.stale: dict[Key, Any] = {}
         self.reads: list[bool] = []
-        self.before_place: Callable[[], None] = lambda: None
+        self.before_write: Callable[[], None] = lambda: None
         for item in catalog:
             id = voucher_code_key(item.code) if isinstance(item, Voucher) else item.id
             self.items[Key(_kind(item), id)] = item
@@ -51,35 +61,28 @@ class FakeStore:
         old = {} if consistent else self.stale
         return {key: old[key] if key in old else self.items.get(key) for key in keys}
 
-    def place(self, placement: Placement, clock: Any) -> Mapping[Key, Any] | None:
-        self.before_place()
-        order = placement.order
-        lost = [Key("order", order.id)] if Key("order", order.id) in self.items else []
-        lost += [ledger_item(change.seen.key) for change in placement.ledgers if not self._holds(change)]
-        if placement.redeemed:
-            key = Key("voucher", voucher_code_key(placement.redeemed.code))
-            voucher = self.items[key]
-            if voucher.redemptions >= voucher.max_redemptions:
+    def write(self, organization_id: str, writes: Sequence[Write], clock: Any) -> Mapping[Key, Any] | None:
+        assert fits_one_transaction(writes)
+        self.before_write()
+        after: dict[Key, Any] = {}
+        lost = []
+        for write in writes:
+            key, item, done = self._written(write)
+            assert key not in after, "a transaction touches an item once"
+            after[key] = item
+            if not done:
                 lost.append(key)
-        for order_id, attempt in placement.expired_orders:
-            other = self.items.get(Key("order", order_id))
-            if other is None or other.status not in ("draft", "placing", "expired") or other.attempt != attempt:
-                lost.append(Key("order", order_id))
         if lost:
             return {key: self.items.get(key) for key in lost}
-        for change in placement.ledgers:
-            self._apply(change)
-        for order_id, _ in placement.expired_orders:
-            self._replace(Key("order", order_id), status="expired")
-        if placement.redeemed:
-            self._replace(key, redemptions=voucher.redemptions + 1)
-        self.items[Key("order", order.id)] = order
-        self.bookings.update({booking.id: booking for booking in placement.bookings})
+        self.items.update(after)
+        for key in [key for key, item in after.items() if item is None]:
+            del self.items[key]
         return None
 
     def order(self, organization_id: str, order_id: str, clock: Any) -> tuple[Order, list[Booking]] | None:
         order = self.items.get(Key("order", order_id)) if organization_id == self.organization_id else None
-        return None if order is None else (order, [self.bookings[id] for id in order.booking_ids])
+        found = [item for key, item in self.items.items() if key.kind == "booking" and item.order_id == order_id]
+        return None if order is None else (order, sorted(found, key=lambda booking: ordinal_of(booking.id)))
 
     def token(self, organization_id: str, digest: str, clock: Any) -> Token | None:
         token = self.tokens.get(digest)
@@ -87,27 +90,71 @@ class FakeStore:
 
     def write_notification(self, order: Order, notification: Notification, clock: Any, *, seen: Notification | None) -> bool:
         present = self.items[Key("order", order.id)].notification
-        same = present == seen or (present and seen and (present.state, present.attempts) == (seen.state, seen.attempts))
+        same = present == seen or (present and seen and (present.state, present.attempts, present.version) == (seen.state, seen.attempts, seen.version))
         if same:
             self._replace(Key("order", order.id), notification=notification)
         return bool(same)
 
-    def _holds(self, change: LedgerChange) -> bool:
-        present = self.items.get(ledger_item(change.seen.key))
-        if present is None or change.seen.version == 0:
-            return present is None and change.seen.version == 0
-        if change.replacement is not None:
-            return bool(present.version == change.seen.version)
-        return present.shape == change.seen.shape and all(present.segments[s] <= most for s, most in change.limits.items())
+    def everything(self, clock: Any) -> Iterator[tuple[str, Key, Any]]:
+        """Also while items come and go: each as it is when it is its turn."""
+        for key in sorted(self.items):
+            if key in self.items:
+                yield self.organization_id, key, self.items[key]
 
-    def _apply(self, change: LedgerChange) -> None:
-        key = ledger_item(change.seen.key)
-        present = self.items.get(key) or Ledger(change.seen.key)
-        segments = dict(change.replacement or present.segments)
-        segments.update({start: present.segments[base] + added for start, (base, added) in change.sets.items()})
-        holds = {name: hold for name, hold in present.holds.items() if name not in change.evicted} | dict(change.new_holds)
-        shape = uuid4().hex if change.reshapes else present.shape
-        self.items[key] = Ledger(present.key, dict(sorted(segments.items())), holds, shape, present.version + 1)
+    def of_resource(self, organization_id: str, resource_id: str, clock: Any) -> Iterator[tuple[str, Key, Any]]:
+        if organization_id != self.organization_id:
+            return
+        bookings = {key: item for key, item in self.items.items() if key.kind == "booking" and resource_id in item.resource_ids}
+        days = {key: item for key, item in self.items.items() if key.id == resource_id and key.kind in ("resource", "ledger")}
+        names = {booking.order_id for booking in bookings.values()}
+        names |= {hold.order_id for item in days.values() if isinstance(item, Ledger) for hold in item.holds.values()}
+        orders = {key: item for key, item in self.items.items() if key.kind == "order" and key.id in names}
+        canceling = {order.id for order in orders.values() if order and order.canceling}
+        bookings |= {key: item for key, item in self.items.items() if key.kind == "booking" and item.order_id in canceling}
+        yield from ((organization_id, key, item) for key, item in (days | bookings | orders).items())
+
+    def _written(self, write: Write) -> tuple[Key, Any, bool]:
+        """The item that a write is about, as it is after it, and whether its condition holds."""
+        match write:
+            case LedgerChange():
+                key = ledger_item(write.key)
+                after = write.applied_to(self.items.get(key) or Ledger(write.key))
+                return key, after, after is not None
+            case NewOrder(order):
+                return Key("order", order.id), order, Key("order", order.id) not in self.items
+            case ChangedOrder(seen, order):
+                present = self.items.get(Key("order", order.id))
+                same = self._is(present, seen)
+                if order.notification == seen.notification:
+                    order = order.model_copy(update={"notification": present.notification if present else None})
+                else:
+                    same = same and present is not None and present.notification == seen.notification
+                return Key("order", order.id), order, same
+            case CheckedOrder(seen):
+                present = self.items.get(Key("order", seen.id))
+                return Key("order", seen.id), present, self._is(present, seen)
+            case RemovedOrder(seen):
+                return Key("order", seen.id), None, self._is(self.items.get(Key("order", seen.id)), seen)
+            case NewBooking(booking):
+                return Key("booking", booking.id), booking, True
+            case ChangedBooking(seen, booking):
+                present = self.items.get(Key("booking", booking.id))
+                return Key("booking", booking.id), booking, present is not None and present.version == seen.version
+            case RemovedBooking(booking):
+                return Key("booking", booking.id), None, True
+            case Counted(code_key, by, most, None):
+                key = Key("voucher", code_key)
+                voucher = self.items[key]
+                allowed = voucher.redemptions >= -by if by < 0 else voucher.redemptions < (most or 0)
+                return key, voucher.model_copy(update={"redemptions": voucher.redemptions + by}), allowed
+            case Counted(code_key, by, most, customer_id):
+                key = Key("voucher_use", code_key, str(customer_id))
+                uses = self.items.get(key, 0)
+                return key, uses + by, uses >= -by if by < 0 else uses < (most or 0)
+
+    @staticmethod
+    def _is(present: Order | None, seen: Order) -> bool:
+        return present is not None and (present.version, present.attempt, present.status) == (seen.version, seen.attempt, seen.status)
 
     def _replace(self, key: Key, **values: Any) -> None:
         self.items[key] = self.items[key].model_copy(update=values)
@@ -136,4 +183,4 @@ class FakeOperator:
 
 
 def _kind(item: CatalogItem) -> Any:
-    return {"AddOn": "add_on"}.get(type(item).__name__, type(item).__name__.lower())
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(item).__name__).lower()

@@ -1,8 +1,11 @@
 """What real DynamoDB does and no local engine does by itself: conflicts, throttling, answers that never arrive."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
+from threading import Lock, local
+from time import sleep
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -73,6 +76,112 @@ def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None
         yield
     finally:
         events.unregister(f"after-call.dynamodb.{operation}", lose)
+
+
+@contextmanager
+def throttled(store: DynamoStore, every: int) -> Iterator[None]:
+    """Every so many calls are refused, as if there were too many of them."""
+    numbers = count(1)
+    body = json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "injected"}).encode()
+
+    def answer(request: Any, **_: Any) -> AWSResponse | None:
+        if next(numbers) % every:
+            return None
+        return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(body))
+
+    with _hooked(store, "before-send.dynamodb", answer):
+        yield
+
+
+@contextmanager
+def answers_lost(store: DynamoStore, every: int) -> Iterator[None]:
+    """Every so many calls take effect, and their answers never arrive."""
+    numbers = count(1)
+
+    def lose(**_: Any) -> None:
+        if next(numbers) % every == 0:
+            raise ReadTimeoutError(endpoint_url="injected")
+
+    with _hooked(store, "after-call.dynamodb", lose):
+        yield
+
+
+@contextmanager
+def _hooked(store: DynamoStore, event: str, hook: Callable[..., Any]) -> Iterator[None]:
+    events = events_of(store)
+    events.register(event, hook)
+    try:
+        yield
+    finally:
+        events.unregister(event, hook)
+
+
+class Overlaps:
+    """Real DynamoDB's rule, which no local engine has: a transaction is canceled with TransactionConflict if another one is at
+    one of its items at the same time. `seconds` is how long a transaction is at its items at least."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.conflicts = 0
+        self._at: set[tuple[str, str]] = set()
+        self._lock = Lock()
+        self._own = local()
+
+    def _enter(self, request: Any, **_: Any) -> AWSResponse | None:
+        # botocore sends a request again only where the caller does; a name is that of the action's kind.
+        wanted = [
+            (key["pk"]["S"], key["sk"]["S"])
+            for entry in json.loads(request.body)["TransactItems"]
+            for action in entry.values()
+            for key in (action.get("Key") or action["Item"],)
+        ]
+        with self._lock:
+            taken = [key in self._at for key in wanted]
+            if not any(taken):
+                self._at.update(wanted)
+                self._own.keys = wanted
+        if any(taken):
+            self.conflicts += 1
+            body = {
+                "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+                "message": "injected",
+                "CancellationReasons": [{"Code": "TransactionConflict" if each else "None"} for each in taken],
+            }
+            return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))
+        if self.seconds:
+            sleep(self.seconds)
+        return None
+
+    def _leave(self, **_: Any) -> None:
+        with self._lock:
+            self._at.difference_update(self._own.__dict__.pop("keys", ()))
+
+    @contextmanager
+    def between(self, *stores: DynamoStore) -> Iterator["Overlaps"]:
+        hooks = {
+            "before-send.dynamodb.TransactWriteItems": self._enter,
+            "after-call.dynamodb.TransactWriteItems": self._leave,
+            "after-call-error.dynamodb.TransactWriteItems": self._leave,
+        }
+        for store in stores:
+            for name, hook in hooks.items():
+                events_of(store).register(name, hook)
+        try:
+            yield self
+        finally:
+            for store in stores:
+                for name, hook in hooks.items():
+                    events_of(store).unregister(name, hook)
+
+
+def refusal(request: Any, error: str, reasons: Sequence[str] = ()) -> AWSResponse:
+    """An answer of DynamoDB that says no; `reasons` are those of a canceled transaction, action by action."""
+    body = {
+        "__type": f"com.amazonaws.dynamodb.v20120810#{error}",
+        "message": "injected",
+        "CancellationReasons": [{"Code": reason} for reason in reasons],
+    }
+    return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))
 
 
 class _Raw:

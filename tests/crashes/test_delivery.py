@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from frontdesk.mail.confirmation import render_confirmation
+from frontdesk.mail.rendering import render_mail
 from frontdesk.model.config import read_config
+from frontdesk.model.order import Notification, NotificationKind
 from frontdesk.model.snapshot import Key
-from frontdesk.usecases.notifications import LEASE_SECONDS, NotYet, PostOffice, deliver_confirmation
+from frontdesk.usecases.change_order import cancel_order
+from frontdesk.usecases.notifications import LEASE_SECONDS, NotYet, PostOffice, deliver_mail
 from frontdesk.usecases.place_order import place_order
 from frontdesk.usecases.ports import MailUnavailable
 from tests.demo import CATALOG, ORGANIZATION, order
@@ -48,7 +50,7 @@ class Calls:
 
 
 class Delivery:
-    def __init__(self, *, fails: bool) -> None:
+    def __init__(self, *, fails: bool = False, kind: NotificationKind = "confirmation", canceled: bool = False) -> None:
         self.store, self.mailer, self.operator, self.clock = (
             FakeStore(ORGANIZATION.id, CATALOG),
             FakeMailer(),
@@ -57,12 +59,12 @@ class Delivery:
         )
         self.mailer.failing = MailUnavailable() if fails else None
         self.order_id = place_order(read_config(order()), ORGANIZATION.id, self.store, self.clock).order.id
+        if kind == "cancellation" or canceled:
+            cancel_order(ORGANIZATION.id, self.order_id, self.store, self.clock, notify=kind == "cancellation")
 
     def run(self, calls: Calls, owner: str = "event") -> None:
-        post = PostOffice(
-            calls.through(self.store), render_confirmation, calls.through(self.mailer), calls.through(self.operator), "a@example.com"
-        )
-        deliver_confirmation(ORGANIZATION.id, self.order_id, owner, post, self.clock)
+        post = PostOffice(calls.through(self.store), render_mail, calls.through(self.mailer), calls.through(self.operator), "a@example.com")
+        deliver_mail(ORGANIZATION.id, self.order_id, owner, post, self.clock)
 
     def run_until_done(self, owner: str = "event") -> None:
         """As the stream does: the event comes again, later, until it is taken."""
@@ -74,13 +76,14 @@ class Delivery:
         raise AssertionError("the event is never done")
 
     @property
-    def state(self) -> str:
-        return str(self.store.items[Key("order", self.order_id)].notification.state)
+    def mail(self) -> Notification:
+        mail: Notification = self.store.items[Key("order", self.order_id)].notification
+        return mail
 
 
-def _calls(*, fails: bool) -> int:
+def _calls(**delivered: Any) -> int:
     calls = Calls()
-    delivery = Delivery(fails=fails)
+    delivery = Delivery(**delivered)
     for _ in range(10):
         try:
             delivery.run(calls)
@@ -90,17 +93,18 @@ def _calls(*, fails: bool) -> int:
     raise AssertionError("the event is never done")
 
 
+@pytest.mark.parametrize("kind", ["confirmation", "cancellation"])
 @pytest.mark.parametrize("owner", ["event", "another event"])
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls(fails=False)))
-def test_a_mail_is_sent_whatever_ends_the_function(crash_at: int, after: bool, owner: str) -> None:
-    delivery = Delivery(fails=False)
+@pytest.mark.parametrize("crash_at", range(_calls()))
+def test_a_mail_is_sent_whatever_ends_the_function(crash_at: int, after: bool, owner: str, kind: NotificationKind) -> None:
+    delivery = Delivery(kind=kind)
     with pytest.raises(Crash):
         delivery.run(Calls(crash_at, after=after))
 
     delivery.run_until_done(owner)
 
-    assert delivery.state == "sent"
+    assert (delivery.mail.state, delivery.mail.kind) == ("sent", kind)
     assert 1 <= len(delivery.mailer.sent) <= 2
 
 
@@ -119,14 +123,26 @@ def test_a_mail_that_can_not_be_sent_is_with_the_operator_whatever_ends_the_func
 
     delivery.run_until_done()
 
-    assert delivery.state == "failed"
+    assert delivery.mail.state == "failed"
     assert set(delivery.operator.reported) == {delivery.order_id}
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(_calls(canceled=True)))
+def test_the_confirmation_of_a_canceled_order_is_withdrawn_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+    delivery = Delivery(canceled=True)
+    with pytest.raises(Crash):
+        delivery.run(Calls(crash_at, after=after))
+
+    delivery.run_until_done("another event")
+
+    assert (delivery.mail.state, delivery.mailer.sent, delivery.operator.reported) == ("withdrawn", [], [])
 
 
 def test_control_a_crash_between_sending_and_recording_repeats_the_mail() -> None:
     repeats = 0
-    for crash_at in range(_calls(fails=False)):
-        delivery = Delivery(fails=False)
+    for crash_at in range(_calls()):
+        delivery = Delivery()
         with pytest.raises(Crash):
             delivery.run(Calls(crash_at, after=True))
         delivery.run_until_done()

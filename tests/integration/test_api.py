@@ -138,7 +138,7 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_the_customer(
     def break_down(*_: object) -> None:
         raise RuntimeError(f"cannot write {ADA.email}")
 
-    monkeypatch.setattr(DynamoStore, "place", break_down)
+    monkeypatch.setattr(DynamoStore, "write", break_down)
     status, document, _ = ask(moto_world)
 
     assert (status, codes(document)) == (500, ["internal_error"])
@@ -152,7 +152,7 @@ def test_a_busy_answer_says_when_to_come_again(moto_world: MotoWorld, monkeypatc
     def crowded(*_: object) -> None:
         raise Busy
 
-    monkeypatch.setattr(DynamoStore, "place", crowded)
+    monkeypatch.setattr(DynamoStore, "write", crowded)
     status, document, headers = ask(moto_world)
 
     assert (status, codes(document), headers["Retry-After"]) == (503, ["busy"], "1")

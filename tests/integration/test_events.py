@@ -99,6 +99,17 @@ def test_from_config_a_second_time_is_refused(placed: MotoWorld) -> None:
     assert placed.items() == before
 
 
+def test_change_order(pinned: MotoWorld) -> None:
+    draft = load_event("from_config")
+    draft["body"] = json.dumps(json.loads(draft["body"]) | {"complete_order": False})
+    assert answered(pinned.invoke("from_config", draft), 201)["data"]["attributes"]["status"] == "draft"
+
+    data = answered(pinned.invoke("change_order", load_event("change_order")), 200)["data"]
+
+    assert (data["id"], data["attributes"]["status"]) == (ORDER_ID, "completed")
+    assert {name: data["attributes"][name] for name in AMOUNTS} == AMOUNTS
+
+
 def test_a_body_in_base64_is_read_too(moto_world: MotoWorld) -> None:
     # `sam local generate-event apigateway aws-proxy` makes such events.
     event = load_event("calculate")

@@ -1,21 +1,31 @@
 """The store on a real engine: what is written is read back, two calls an order, and what faults do to it."""
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import TransactWriteError
 
 from frontdesk.bootstrap import SystemClock
+from frontdesk.model import ledger as ledger_module
 from frontdesk.model.config import read_config
+from frontdesk.model.intervals import DAY
+from frontdesk.model.ledger import MOST_CHANGES, Claim, Hold, Ledger, LedgerKey, change
 from frontdesk.model.order import Notification
 from frontdesk.model.problems import Busy, FrontdeskError
-from frontdesk.model.snapshot import Key
+from frontdesk.model.snapshot import Key, ledger_item
 from frontdesk.store import dynamodb
 from frontdesk.usecases.place_order import Placed, place_order
-from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
-from tests.engine import Table, table
-from tests.faults import answer_lost, counted, refused
+from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
+from tests.engine import Table, segments_of, table
+from tests.faults import answer_lost, counted, events_of, refused
 
 
 @pytest.fixture
@@ -66,7 +76,7 @@ def test_a_plain_order_stays_within_its_units(on: Table) -> None:
     place(on, order())
     written = [size(item) for key, item in on.items().items() if before.get(key) != item]
 
-    # Two units for each started KB in a transaction; on a day that has bookings already the ledger is no larger.
+    # Two units for each started KB in a transaction; on a day that is cut along its grid already the ledger is hardly larger.
     assert sum(2 * -(-bytes // 1024) for bytes in written) <= 8
 
 
@@ -105,7 +115,7 @@ def test_crowding_is_waited_out(on: Table, error: str, reason: str | None) -> No
     with refused(on.store, "TransactWriteItems", 4, error, reason):
         place(on, order())
 
-    assert on.ledger(ROOM.id, "2030-04-15") == {0: 0, 25200: 1, 28800: 0}
+    assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
 def test_crowding_beyond_the_time_left_is_busy_and_leaves_nothing(on: Table) -> None:
@@ -137,7 +147,7 @@ def test_an_order_whose_answer_was_lost_is_placed_once(on: Table) -> None:
         placed = place(on, order(voucher_code="ONCE10"))
 
     items = on.items()
-    assert on.ledger(ROOM.id, "2030-04-15") == {0: 0, 25200: 1, 28800: 0}
+    assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
     assert [key for key in items if key[1] == "order"] == [(f"{ORGANIZATION.id}#order#{placed.order.id}", "order")]
     assert items[f"{ORGANIZATION.id}#voucher#once10", "voucher"]["redemptions"] == {"N": "1"}
 
@@ -158,27 +168,157 @@ def test_an_order_is_known_as_our_own_even_if_its_token_was_forgotten(on: Table,
     with answer_lost(on.store, "TransactWriteItems", 1):
         place(on, order())
 
-    assert on.ledger(ROOM.id, "2030-04-15") == {0: 0, 25200: 1, 28800: 0}
+    assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
 def test_control_an_order_that_is_not_known_as_our_own_refuses_itself(on: Table, forgetful: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dynamodb, "_is_written_by", lambda *_: False)
+    monkeypatch.setattr(dynamodb, "_is_done", lambda *_: False)
 
     with answer_lost(on.store, "TransactWriteItems", 1):
         assert refusal(on, order()) == ["slot_unavailable"]
 
 
+def test_an_order_in_steps_whose_answers_are_lost_is_placed_once(on: Table) -> None:
+    days = [NINE + timedelta(days=day) for day in range(60)]
+    both = [meeting(day) | {"resource_id": [ROOM.id, SECOND_ROOM.id]} for day in days]
+
+    def lose_every_other(model: Any, **_: Any) -> None:
+        sent.append(model.name)
+        if sent.count("TransactWriteItems") % 2:
+            raise ReadTimeoutError(endpoint_url="injected")
+
+    sent: list[str] = []
+    events = events_of(on.store)
+    events.register("after-call.dynamodb.TransactWriteItems", lose_every_other)
+    placed = place(on, order(*both, voucher_code="ONCE10"))
+    events.unregister("after-call.dynamodb.TransactWriteItems", lose_every_other)
+
+    assert len(sent) > 12
+    assert on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5)) == (placed.order, list(placed.bookings))
+    items = on.items()
+    assert [key for key in items if key[1] == "order"] == [(f"{ORGANIZATION.id}#order#{placed.order.id}", "order")]
+    assert sum(key[1].startswith("booking#") for key in items) == 120
+    ledgers = [item for key, item in items.items() if key[1].startswith("ledger#")]
+    assert len(ledgers) == 120
+    assert all(ledger["holds"]["M"] == {} for ledger in ledgers)
+    assert all(in_use(segments_of(ledger)) == {(7 * 3600, 8 * 3600): 1} for ledger in ledgers)
+    assert items[f"{ORGANIZATION.id}#voucher#once10", "voucher"]["redemptions"] == {"N": "1"}
+
+
 def test_a_day_of_many_segments_is_written_whole_and_stays_exact(on: Table) -> None:
-    # Five minutes apart: 2 x 53 boundaries, more than one expression takes, then one claim across all of them.
+    # Five minutes every ten: with the grid more segments than one expression takes, then one claim across all of them.
     starts = [NINE.replace(hour=8 + number // 6, minute=number % 6 * 10) for number in range(53)]
     for number in range(0, 53, 24):
         place(on, order(*(desks(1, start, minutes=5) for start in starts[number : number + 24])))
+    assert len(on.ledger(DESKS.id, "2030-04-15")) > MOST_CHANGES
 
     place(on, order(desks(11, NINE.replace(hour=8), minutes=9 * 60)))
 
-    assert max(on.ledger(DESKS.id, "2030-04-15").values()) == 12
+    day = (6 * 3600, 15 * 3600)
+    boundaries = [6 * 3600 + number * 300 for number in range(106)]
+    expected = {(start, start + 300): 11 + (number + 1) % 2 for number, start in enumerate(boundaries)}
+    expected[boundaries[-1], day[1]] = expected.pop((boundaries[-1], boundaries[-1] + 300))
+    assert in_use(on.ledger(DESKS.id, "2030-04-15")) == expected
     assert refusal(on, order(desks(1, starts[30], minutes=5))) == ["slot_unavailable"]
     assert place(on, order(desks(1, starts[30].replace(minute=starts[30].minute + 5), minutes=5)))
+
+
+def test_what_falls_and_what_rises_in_one_segment_are_both_conditions(on: Table) -> None:
+    key, clock = LedgerKey("any", "2030-04-15"), SystemClock(5)
+    on.store.write(ORGANIZATION.id, [change(Ledger(key), [Claim(0, DAY, 1)], capacity=1)], clock)
+    (seen,) = on.store.read(ORGANIZATION.id, [ledger_item(key)], clock, consistent=True).values()
+    moves = change(seen, [Claim(7200, 9000, 1)], capacity=3, released=[Claim(0, 3600, 1)])
+    assert on.store.write(ORGANIZATION.id, [change(seen, capacity=None, released=[Claim(0, DAY, 1)])], clock) is None
+
+    assert on.store.write(ORGANIZATION.id, [moves], clock) is not None
+    assert in_use(on.ledger("any", "2030-04-15")) == {}
+
+
+@pytest.mark.parametrize("most_changes", [MOST_CHANGES, 50, 0])
+@pytest.mark.parametrize("seed", range(8))
+def test_the_engine_takes_and_refuses_what_the_model_says(on: Table, seed: int, most_changes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writers that plan on what they saw, which others have changed meanwhile: `LedgerChange.applied_to` is the store's condition."""
+    monkeypatch.setattr(ledger_module, "MOST_CHANGES", most_changes)
+    random, key = Random(seed), LedgerKey("any", "2030-04-15")
+    item = ledger_item(key)
+    seen, numbers, outcomes = [Ledger(key)], count(), list[bool]()
+
+    def read() -> Ledger:
+        found: Ledger | None = on.store.read(ORGANIZATION.id, [item], SystemClock(5), consistent=True)[item]
+        return found or Ledger(key)
+
+    def claim() -> Claim:
+        start = random.randrange(0, 22)
+        return Claim(start * 1000, random.choice([start + 1, start + 2, 24]) * 1000, random.randint(1, 2))
+
+    for _ in range(12):
+        on_day = random.choice(seen[-3:])
+        names = list(on_day.holds)
+        ended = random.sample(names, min(len(names), random.randint(0, 1)))
+        made = {f"order:try:{next(numbers)}": Hold("order", "try", claim(), False, 5) for _ in range(random.randint(0, 1))}
+        planned = change(
+            on_day,
+            [claim() for _ in range(random.randint(0, 2))],
+            capacity=random.choice([3, 4, None]),
+            released=[claim()] if random.random() < 0.2 else [],
+            holds=made,
+            ended={name: on_day.holds[name] for name in ended},
+            dropped=[name for name in names if name not in ended and random.random() < 0.3],
+        )
+        if planned.applied_to(on_day) is None:
+            continue  # Whoever judges first does not even try.
+        before = read()
+        expected = planned.applied_to(before)
+
+        lost = on.store.write(ORGANIZATION.id, [planned], SystemClock(5))
+
+        outcomes.append(lost is None)
+        after = read()
+        assert (lost is None) == (expected is not None)
+        assert (after.segments, after.holds) == ((expected or before).segments, (expected or before).holds)
+        assert after.version == (before.version if lost else before.version + 1) or before.version == 0
+        assert lost is None or lost == {item: before}
+        seen.append(after)
+    assert outcomes.count(True) > 1
+
+
+@contextmanager
+def within_limits(on: Table) -> Iterator[list[int]]:
+    """Checks every transaction against DynamoDB's limits, which the engine lets pass: actions, 4 KB for an expression."""
+    sizes: list[int] = []
+
+    def check(params: dict[str, Any], **_: Any) -> None:
+        actions = [value for action in json.loads(params["body"])["TransactItems"] for value in action.values()]
+        sizes.append(len(actions))
+        assert len(actions) <= 100
+        for action in actions:
+            for name in ("UpdateExpression", "ConditionExpression"):
+                assert len(action.get(name, "")) <= 4096
+
+    events = events_of(on.store)
+    events.register("before-call.dynamodb.TransactWriteItems", check)
+    try:
+        yield sizes
+    finally:
+        events.unregister("before-call.dynamodb.TransactWriteItems", check)
+
+
+@pytest.mark.parametrize("draft", [False, True])
+@pytest.mark.parametrize("count", [97, 240])
+def test_more_bookings_on_one_written_day_than_an_expression_has_room_for_are_placed(on: Table, count: int, draft: bool) -> None:
+    midnight = NINE.replace(hour=2)
+    place(on, order(*(desks(1, midnight + timedelta(hours=hour), minutes=5) for hour in (7, 8, 9))))
+    quarters = [midnight + timedelta(minutes=30 * (number % 47)) for number in range(count)]
+
+    with within_limits(on) as sizes:
+        placed = place(on, order(*(desks(1, start, minutes=15) for start in quarters), complete_order=not draft))
+
+    assert (len(sizes) > 1) == (count > 97)
+    assert on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5)) == (placed.order, list(placed.bookings))
+    ledger = on.ledger(DESKS.id, "2030-04-15")
+    assert sum((end - start) * used for (start, end), used in ledger.items()) == count * 15 * 60 + 3 * 5 * 60
+    holds = on.items()[f"{ORGANIZATION.id}#resource#{DESKS.id}", "ledger#2030-04-15"]["holds"]["M"]
+    assert len(holds) == (count if draft else 0)
 
 
 def test_a_draft_is_held_expired_and_taken_out_on_the_engine(on: Table) -> None:
@@ -192,7 +332,7 @@ def test_a_draft_is_held_expired_and_taken_out_on_the_engine(on: Table) -> None:
     found = on.store.order(ORGANIZATION.id, draft.order.id, SystemClock(5))
     assert found
     assert found[0].status == "expired"
-    assert on.ledger(ROOM.id, "2030-04-15") == {0: 0, 25200: 1, 28800: 0}
+    assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
 def test_a_mails_state_is_written_only_over_the_one_that_was_seen(on: Table) -> None:
@@ -204,6 +344,17 @@ def test_a_mails_state_is_written_only_over_the_one_that_was_seen(on: Table) -> 
     assert not on.store.write_notification(placed, lease, SystemClock(5), seen=None)
 
 
-def size(item: dict[str, dict[str, object]]) -> int:
-    """About the bytes of an item by the published rule: names and values."""
-    return sum(len(name) + len(str(next(iter(value.values())))) for name, value in item.items())
+def size(attributes: dict[str, dict[str, Any]]) -> int:
+    """About the bytes of an item by the published rule: names and values, and what maps take for themselves."""
+    return sum(len(name) + _size(*value.items()) for name, value in attributes.items())
+
+
+def _size(typed: tuple[str, Any]) -> int:
+    kind, value = typed
+    match kind:
+        case "M":
+            return 3 + len(value) + size(value)
+        case "N":
+            return 1 + -(-len(value) // 2)
+        case _:
+            return len(value)

@@ -7,10 +7,13 @@ from typing import Any
 
 from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, Voucher, voucher_code_key
 from frontdesk.model.config import read_config
-from frontdesk.model.ledger import Ledger
+from frontdesk.model.judge import Judge, Judgement, named_keys
+from frontdesk.model.ledger import Ledger, LedgerChange, LedgerKey
 from frontdesk.model.opening_hours import WEEKDAYS, WeeklyHours
-from frontdesk.model.placement import Judgement, Placement, judge, keys_named, place
+from frontdesk.model.placement import Placement, place
 from frontdesk.model.snapshot import Key, Snapshot, ledger_item
+from frontdesk.model.writes import Write
+from tests.demo import in_use
 
 NOW = int(datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp())
 DAILY: WeeklyHours = dict.fromkeys(WEEKDAYS, (("07:00", "22:00"),))
@@ -45,6 +48,7 @@ class Shop:
 
     def __init__(self, *instead: Any) -> None:
         self.items: dict[Key, Any] = {}
+        self.written: list[Write] = []
         self.put(*DEMO, *instead)
 
     def put(self, *items: Any) -> None:
@@ -56,27 +60,38 @@ class Shop:
             else:
                 self.items[Key(_KINDS[type(item)], item.id)] = item  # type: ignore[arg-type]
 
-    def snapshot(self, body: Any) -> Snapshot:
-        """What a store would have read for a body: exactly the keys that `keys_named` asks for, and no other."""
-        config, known = read_config(body).config, Snapshot()
+    def read(self, body: Any, now: int = NOW) -> tuple[Judge, Snapshot]:
+        """What a store would have read for a body: exactly the keys that are asked for, and no other."""
+        reading = read_config(body)
+        known = Snapshot({key: self.items.get(key) for key in named_keys(reading.config, "o")}, consistent=True)
+        judge = Judge(reading, known, now)
         for _ in range(3):
-            missing = known.missing(keys_named(config, "o", known))
+            missing = judge.missing(known)
             if not missing:
-                return known
+                return judge, known
             known = known.with_items({key: self.items.get(key) for key in missing}, consistent=True)
-        raise AssertionError("keys_named names new keys again and again")
+        raise AssertionError("new keys are missing again and again")
 
     def judge(self, body: Any, now: int = NOW) -> Judgement:
-        return judge(read_config(body), self.snapshot(body), now)
+        judge, known = self.read(body, now)
+        return judge.judgement(known)
 
     def place(self, body: Any, *, order_id: str = "ord", now: int = NOW) -> Placement:
-        """Places what was judged, and keeps the ledgers as they are then."""
-        known, config = self.snapshot(body), read_config(body).config
-        placement = place(self.judge(body, now), config, known, order_id=order_id, attempt="try", now=now)
-        for done in placement.ledgers:
-            holds = {name: hold for name, hold in done.seen.holds.items() if name not in done.evicted}
-            self.put(Ledger(done.seen.key, done.result(), holds | dict(done.new_holds), "shape", done.seen.version + 1))
+        """Places what was judged, and keeps the ledgers and the order as they are then; `written` is all that it wrote."""
+        judge, known = self.read(body, now)
+        placement = place(judge.judgement(known), read_config(body).config, order_id=order_id, attempt="try", now=now)
+        self.written = placement.writes(known, now)
+        self.put(*(change.result() for change in self.changes()))
+        self.items[Key("order", order_id)] = placement.order
         return placement
+
+    def changes(self) -> list[LedgerChange]:
+        """The ledgers' part of what was written last."""
+        return [write for write in self.written if isinstance(write, LedgerChange)]
+
+    def in_use(self) -> dict[LedgerKey, dict[tuple[int, int], int]]:
+        """What is in use of each day that was written last, in its order."""
+        return {change.key: in_use(change.result().segments) for change in self.changes()}
 
 
 def booking(start: str = "2026-04-15T09:00:00+02:00", end: str = "2026-04-15T10:00:00+02:00", **fields: Any) -> dict[str, Any]:

@@ -1,194 +1,484 @@
-"""The day ledger, checked against a grid that counts every hour by brute force."""
+"""The day ledger, checked against a grid that counts every ten minutes by brute force."""
 
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.model.intervals import DAY
-from frontdesk.model.ledger import MOST_PIECES, Claim, Hold, Ledger, LedgerKey, Taken, change, expired_overlapping, joined, taken
+from frontdesk.model import ledger as ledger_module
+from frontdesk.model.intervals import DAY, overlap
+from frontdesk.model.ledger import (
+    GRID,
+    MOST_CHANGES,
+    WHOLE_DAY,
+    Bound,
+    Claim,
+    Hold,
+    Ledger,
+    LedgerChange,
+    LedgerKey,
+    Segment,
+    Taken,
+    change,
+    joined,
+    occupied,
+    taken,
+)
+from tests.demo import in_use
 
 KEY = LedgerKey("room", "2026-04-15")
 HOUR = 3600
-HOURS = range(0, DAY, HOUR)
-NOW = 1000
+# Every boundary is one of these; most of them are not on the ledger's own grid.
+STEP = 600
+SECONDS = range(0, DAY, STEP)
 
 
-def _profile(segments: Mapping[int, int]) -> list[int]:
-    """The quantity in use in each hour."""
-    return [segments[max(start for start in segments if start <= second)] for second in HOURS]
+def _profile(segments: Mapping[Segment, int]) -> list[int]:
+    """The quantity in use in each step; the segments are the whole day without gaps or overlaps."""
+    in_use(segments)
+    return [quantity for (start, end), quantity in sorted(segments.items()) for _ in range(start, end, STEP)]
 
 
 def _sums(claims: Iterable[Claim]) -> list[int]:
-    claims = list(claims)
-    return [sum(claim.quantity for claim in claims if claim.start <= second < claim.end) for second in HOURS]
+    profile = [0] * len(SECONDS)
+    for start, end, quantity in claims:
+        for at in range(start // STEP, end // STEP):
+            profile[at] += quantity
+    return profile
 
 
 def _plus(*profiles: list[int]) -> list[int]:
     return [sum(column) for column in zip(*profiles, strict=True)]
 
 
-def _hold(claim: Claim, expires_at: int = NOW + 1) -> Hold:
-    return Hold("other", "try", claim, False, expires_at)
+def _minus(profile: list[int], *others: list[int]) -> list[int]:
+    return [one - two for one, two in zip(profile, _plus(*others), strict=True)]
+
+
+def _claims_of(holds: Mapping[str, Hold]) -> list[Claim]:
+    return [hold.claim for hold in holds.values()]
+
+
+def _hold(claim: Claim) -> Hold:
+    return Hold("other", "try", claim, False, 1000)
+
+
+def _written(*claims: Claim, holds: Mapping[str, Hold] | None = None) -> Ledger:
+    """A day that somebody has written already, with these in it."""
+    return change(Ledger(KEY, version=1), claims, capacity=None, holds=holds).result()
 
 
 @st.composite
-def claims(draw: st.DrawFn) -> Claim:
-    start = draw(st.integers(0, 23))
-    return Claim(start * HOUR, draw(st.integers(start + 1, 24)) * HOUR, draw(st.integers(1, 3)))
+def claims(draw: st.DrawFn, most: int = 3) -> Claim:
+    start = draw(st.integers(0, len(SECONDS) - 1))
+    return Claim(start * STEP, draw(st.integers(start + 1, len(SECONDS))) * STEP, draw(st.integers(1, most)))
 
 
-HOLDS = st.lists(st.builds(_hold, claims(), st.sampled_from([NOW - 1, NOW, NOW + 1])), max_size=3)
-SEGMENTS = st.dictionaries(st.sampled_from(HOURS), st.integers(0, 4), max_size=6).map(lambda found: {0: 0} | found)
+@st.composite
+def tiled(draw: st.DrawFn, profile: list[int]) -> dict[Segment, int]:
+    """The profile in segments: cut wherever it changes, and at some other places."""
+    changes = {second for second in SECONDS if second and profile[second // STEP] != profile[second // STEP - 1]}
+    cuts = sorted({0, DAY} | changes | draw(st.sets(st.sampled_from(SECONDS), max_size=6)))
+    return {Segment(start, end): profile[start // STEP] for start, end in itertools.pairwise(cuts)}
 
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> Ledger:
-    holds = {f"h{i}": hold for i, hold in enumerate(draw(HOLDS))}
-    return Ledger(KEY, draw(SEGMENTS), holds, "shape", 7)
+    """A day that somebody has written, with bookings and holds in it."""
+    holds = {f"h{i}": _hold(claim) for i, claim in enumerate(draw(st.lists(claims(), max_size=3)))}
+    profile = _sums([*draw(st.lists(claims(), max_size=4)), *_claims_of(holds)])
+    return Ledger(KEY, draw(tiled(profile)), holds, version=7)
 
 
-@given(ledgers(), st.lists(claims(), max_size=2), claims(), st.integers(0, 8))
-def test_taken_is_exactly_where_too_little_is_left(ledger: Ledger, others: list[Claim], wanted: Claim, capacity: int) -> None:
-    live = [hold.claim for hold in ledger.holds.values() if hold.expires_at > NOW]
-    in_use = _plus(_profile(ledger.segments), _sums(others), _sums(live))
-    full = [s for s in HOURS if wanted.start <= s < wanted.end and in_use[s // HOUR] + wanted.quantity > capacity]
+@st.composite
+def some_holds(draw: st.DrawFn, ledger: Ledger) -> dict[str, Hold]:
+    names = draw(st.sets(st.sampled_from(sorted(ledger.holds)))) if ledger.holds else set()
+    return {name: ledger.holds[name] for name in names}
 
-    found = taken(ledger, others, wanted, capacity, NOW)
 
-    assert [s for stretch in found for s in range(stretch.start, stretch.end, HOUR)] == full
+# --- what is free ------------------------------------------------------------------------------------------------
+
+
+@given(ledgers(), claims(), st.integers(0, 8), st.data())
+def test_taken_is_exactly_where_too_little_is_left(ledger: Ledger, wanted: Claim, capacity: int, data: st.DataObject) -> None:
+    over = data.draw(some_holds(ledger))
+    used = _minus(_profile(ledger.segments), _sums(_claims_of(over)))
+    full = [s for s in SECONDS if wanted.start <= s < wanted.end and used[s // STEP] + wanted.quantity > capacity]
+
+    found = taken(ledger, wanted, capacity, over.values())
+
+    assert [s for stretch in found for s in range(stretch.start, stretch.end, STEP)] == full
     assert all(a.end < b.start for a, b in itertools.pairwise(found))
-    assert all(stretch.in_use == max(in_use[stretch.start // HOUR : stretch.end // HOUR]) for stretch in found)
+    assert all(stretch.in_use == max(used[stretch.start // STEP : stretch.end // STEP]) for stretch in found)
 
 
-@given(ledgers(), st.lists(claims(), max_size=4), st.integers(0, 8) | st.none())
-def test_a_change_adds_its_claims_and_nothing_else(ledger: Ledger, added: list[Claim], capacity: int | None) -> None:
-    planned = change(ledger, added, capacity=capacity, now=NOW)
-    assert _profile(planned.result()) == _plus(_profile(ledger.segments), _sums(added))
-    assert list(planned.result()) == sorted(planned.result())
-    assert planned.reshapes == (planned.result().keys() != ledger.segments.keys() or bool(planned.evicted))
+@given(ledgers(), st.lists(claims(), max_size=4))
+def test_a_day_with_claims_is_occupied_by_them_and_nothing_else(ledger: Ledger, added: list[Claim]) -> None:
+    after = occupied(ledger, added)
+    assert _profile(after.segments) == _plus(_profile(ledger.segments), _sums(added))
+    assert (after.holds, after.version) == (ledger.holds, ledger.version)
+
+
+def test_touching_bookings_do_not_conflict() -> None:
+    booked = _written(Claim(9 * HOUR, 10 * HOUR, 1))
+    assert taken(booked, Claim(8 * HOUR, 9 * HOUR, 1), 1) == []
+    assert taken(booked, Claim(10 * HOUR, 11 * HOUR, 1), 1) == []
+    assert taken(booked, Claim(9 * HOUR, 10 * HOUR, 1), 1) == [Taken(9 * HOUR, 10 * HOUR, 1)]
+    assert taken(booked, Claim(8 * HOUR, 9 * HOUR + 1, 1), 1) == [Taken(9 * HOUR, 9 * HOUR + 1, 1)]
+
+
+def test_the_last_second_of_the_day_is_part_of_it() -> None:
+    booked = _written(Claim(DAY - 1, DAY, 1))
+    assert in_use(booked.segments) == {(DAY - 1, DAY): 1}
+    assert taken(booked, Claim(DAY - 60, DAY, 1), 1) == [Taken(DAY - 1, DAY, 1)]
+
+
+def test_a_hold_counts_unless_its_order_says_that_it_is_over() -> None:
+    hold = _hold(Claim(9 * HOUR, 11 * HOUR, 1))
+    ledger, wanted = _written(holds={"h": hold}), Claim(10 * HOUR, 12 * HOUR, 1)
+    assert taken(ledger, wanted, 1) == [Taken(10 * HOUR, 11 * HOUR, 1)]
+    assert taken(ledger, wanted, 1, [hold]) == []
+
+
+# --- what a change writes ----------------------------------------------------------------------------------------
+
+
+@given(ledgers(), st.lists(claims(), max_size=3), st.lists(claims(), max_size=2), st.lists(claims(), max_size=2), st.data())
+def test_a_change_adds_its_claims_gives_back_what_has_ended_and_touches_nothing_else(
+    ledger: Ledger, added: list[Claim], held: list[Claim], released: list[Claim], data: st.DataObject
+) -> None:
+    ledger = Ledger(KEY, occupied(ledger, released).segments, ledger.holds, ledger.version)
+    new, ended = {f"n{i}": _hold(claim) for i, claim in enumerate(held)}, data.draw(some_holds(ledger))
+    dropped = data.draw(some_holds(ledger)).keys() - ended.keys()
+
+    planned = change(ledger, added, capacity=None, released=released, holds=new, ended=ended, dropped=dropped)
+    after = planned.applied_to(ledger)
+
+    assert after is not None
+    assert _profile(after.segments) == _minus(
+        _plus(_profile(ledger.segments), _sums([*added, *held])), _sums(released), _sums(_claims_of(ended))
+    )
+    assert list(after.segments) == sorted(after.segments)
+    assert after.holds == {name: hold for name, hold in ledger.holds.items() if name not in ended.keys() | dropped} | new
+    assert (after.key, after.version) == (KEY, ledger.version + 1)
 
 
 @given(ledgers(), st.lists(claims(), max_size=3), st.lists(claims(), max_size=2), st.integers(0, 14), st.data())
-def test_limits_hold_exactly_if_the_result_is_within_capacity_whatever_additive_writers_do(
-    ledger: Ledger, added: list[Claim], held: list[Claim], capacity: int, data: st.DataObject
+def test_a_change_is_allowed_exactly_if_it_stays_within_the_capacity_where_it_rises_whatever_additive_writers_did(
+    ledger: Ledger, added: list[Claim], released: list[Claim], capacity: int, data: st.DataObject
 ) -> None:
-    new_holds = {f"n{i}": _hold(claim) for i, claim in enumerate(held)}
-    planned = change(ledger, added, new_holds, capacity=capacity, now=NOW)
-    # Others change quantities, up and down, and keep the shape: the same segments, the same holds.
-    meanwhile = {start: max(0, quantity + data.draw(st.integers(-2, 3))) for start, quantity in ledger.segments.items()}
-    staying = [hold.claim for name, hold in ledger.holds.items() if name not in planned.evicted and hold.is_live(NOW)]
-    asked = _sums([*added, *held])
-    after = _plus(_profile(meanwhile), _sums(staying), asked)
+    new, ended = {"n": _hold(data.draw(claims()))}, data.draw(some_holds(ledger))
+    planned = change(ledger, added, capacity=capacity, released=released, holds=new, ended=ended)
+    # Others change quantities, up and down, and cut nothing.
+    quantities = {segment: max(0, used + data.draw(st.integers(-2, 3))) for segment, used in ledger.segments.items()}
+    meanwhile = Ledger(KEY, quantities, ledger.holds, ledger.version + 3)
+    rise = _minus(_sums([*added, *_claims_of(new)]), _sums(released))
+    total = _minus(_plus(_profile(quantities), rise), _sums(_claims_of(ended)))
 
-    allowed = all(meanwhile[start] <= most for start, most in planned.limits.items())
-    written = meanwhile | {start: meanwhile[base] + quantity for start, (base, quantity) in planned.sets.items()}
+    after = planned.applied_to(meanwhile)
 
-    assert allowed == all(total <= capacity for total, wanted in zip(after, asked, strict=True) if wanted)
-    assert _profile(written) == _plus(_profile(meanwhile), _sums(added))
+    assert (after is not None) == all(each >= 0 and (up <= 0 or each <= capacity) for each, up in zip(total, rise, strict=True))
+    assert after is None or _profile(after.segments) == total
 
 
-@given(ledgers(), claims(), st.integers(0, 8))
-def test_what_fits_is_what_the_limits_of_its_change_allow(ledger: Ledger, wanted: Claim, capacity: int) -> None:
-    planned = change(ledger, [wanted], capacity=capacity, now=NOW)
-    allowed = all(ledger.segments[start] <= most for start, most in planned.limits.items())
-    assert allowed == (not taken(ledger, [], wanted, capacity, NOW))
+@given(ledgers(), claims(), st.integers(0, 8), st.data())
+def test_what_fits_is_what_its_change_allows(ledger: Ledger, wanted: Claim, capacity: int, data: st.DataObject) -> None:
+    over = data.draw(some_holds(ledger))
+    planned = change(ledger, [wanted], capacity=capacity, ended=over)
+    assert (planned.applied_to(ledger) is None) == bool(taken(ledger, wanted, capacity, over.values()))
 
 
 @given(st.lists(st.tuples(claims(), st.booleans()), max_size=12), st.integers(1, 5))
 def test_a_day_filled_claim_by_claim_holds_what_was_accepted_and_never_more_than_fits(
     asked: list[tuple[Claim, bool]], capacity: int
 ) -> None:
-    ledger, accepted = Ledger(KEY), []
+    ledger, accepted = Ledger(KEY), list[Claim]()
     for claim, draft in asked:
-        if taken(ledger, [], claim, capacity, NOW):
+        if taken(ledger, claim, capacity):
             continue
         holds = {str(len(accepted)): _hold(claim)} if draft else {}
-        planned = change(ledger, [] if draft else [claim], holds, capacity=capacity, now=NOW)
-        ledger = replace(ledger, segments=planned.result(), holds={**ledger.holds, **holds}, version=ledger.version + 1)
+        ledger = change(ledger, [] if draft else [claim], capacity=capacity, holds=holds).result()
         accepted.append(claim)
-    in_use = _plus(_profile(ledger.segments), _sums(hold.claim for hold in ledger.holds.values()))
-    assert in_use == _sums(accepted)
-    assert max(in_use) <= capacity
-    assert all(taken(ledger, [], claim, capacity, NOW) for claim, _ in asked if claim not in accepted)
+    assert _profile(ledger.segments) == _sums(accepted)
+    assert max(_profile(ledger.segments)) <= capacity
+    assert all(taken(ledger, claim, capacity) for claim, _ in asked if claim not in accepted)
 
 
-@given(SEGMENTS)
-def test_joining_keeps_the_profile_without_needless_boundaries(segments: dict[int, int]) -> None:
-    result = joined(segments)
-    assert _profile(result) == _profile(segments)
-    assert all(a != b for a, b in zip(list(result.values()), list(result.values())[1:], strict=False))
-
-
-def test_touching_bookings_do_not_conflict() -> None:
-    booked = Ledger(KEY, change(Ledger(KEY), [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=1, now=NOW).result())
-    assert taken(booked, [], Claim(8 * HOUR, 9 * HOUR, 1), 1, NOW) == []
-    assert taken(booked, [], Claim(10 * HOUR, 11 * HOUR, 1), 1, NOW) == []
-    assert taken(booked, [], Claim(9 * HOUR, 10 * HOUR, 1), 1, NOW) == [Taken(9 * HOUR, 10 * HOUR, 1)]
-    assert taken(booked, [], Claim(8 * HOUR, 9 * HOUR + 1, 1), 1, NOW) == [Taken(9 * HOUR, 9 * HOUR + 1, 1)]
-
-
-def test_the_last_second_of_the_day_is_part_of_it() -> None:
-    booked = Ledger(KEY, change(Ledger(KEY), [Claim(DAY - 1, DAY, 1)], capacity=1, now=NOW).result())
-    assert booked.segments == {0: 0, DAY - 1: 1}
-    assert taken(booked, [], Claim(DAY - 60, DAY, 1), 1, NOW) == [Taken(DAY - 1, DAY, 1)]
-
-
-@pytest.mark.parametrize(("expires_at", "counts"), [(NOW + 1, True), (NOW, False), (NOW - 1, False)])
-def test_a_hold_counts_until_its_time_and_then_is_taken_out_by_who_comes_in_its_way(expires_at: int, counts: bool) -> None:
-    hold = _hold(Claim(9 * HOUR, 11 * HOUR, 1), expires_at)
-    ledger, wanted = Ledger(KEY, holds={"h": hold}, version=1), Claim(10 * HOUR, 12 * HOUR, 1)
-
-    assert taken(ledger, [], wanted, 1, NOW) == ([Taken(10 * HOUR, 11 * HOUR, 1)] if counts else [])
-    planned = change(ledger, [wanted], capacity=1, now=NOW)
-
-    assert planned.evicted == expired_overlapping(ledger, [wanted], NOW) == ({} if counts else {"h": hold})
-    assert planned.limits[0] == (-1 if counts else 0)
-
-
-def test_an_expired_hold_that_is_in_nobodys_way_stays() -> None:
-    ledger = Ledger(KEY, holds={"h": _hold(Claim(9 * HOUR, 10 * HOUR, 1), NOW - 1)}, version=1)
-    assert change(ledger, [Claim(10 * HOUR, 11 * HOUR, 1)], capacity=1, now=NOW).evicted == {}
-
-
-def test_a_new_hold_evicts_and_is_limited_like_a_claim_but_leaves_the_segments() -> None:
-    ledger = Ledger(KEY, holds={"h": _hold(Claim(9 * HOUR, 10 * HOUR, 1), NOW - 1)}, version=1)
-    planned = change(ledger, holds={"n": _hold(Claim(9 * HOUR, 10 * HOUR, 2))}, capacity=3, now=NOW)
-    assert (dict(planned.sets), dict(planned.limits), list(planned.evicted)) == ({}, {0: 1}, ["h"])
-    assert planned.reshapes
-    assert planned.result() == {0: 0}
-
-
-def test_an_override_has_no_limits() -> None:
-    full = Ledger(KEY, {0: 5}, version=1)
-    planned = change(full, [Claim(0, DAY, 3)], capacity=None, now=NOW)
-    assert planned.limits == {}
-    assert planned.result() == {0: 8}
-    assert not planned.reshapes
+def test_an_override_is_added_however_much_is_in_use() -> None:
+    full = Ledger(KEY, {WHOLE_DAY: 5}, version=1)
+    planned = change(full, [Claim(0, DAY, 3)], capacity=None)
+    assert planned.bounds == {WHOLE_DAY: Bound(0, None)}
+    assert planned.result().segments == {WHOLE_DAY: 8}
+    after = planned.applied_to(Ledger(KEY, {WHOLE_DAY: 1000}, version=2))
+    assert after is not None
+    assert after.segments == {WHOLE_DAY: 1003}
 
 
 def test_two_claims_of_one_write_count_together() -> None:
-    planned = change(Ledger(KEY), [Claim(0, 2 * HOUR, 2), Claim(HOUR, 3 * HOUR, 3)], capacity=4, now=NOW)
-    assert planned.limits == {0: -1}
-    assert planned.result() == {0: 2, HOUR: 5, 2 * HOUR: 3, 3 * HOUR: 0}
+    day = Ledger(KEY, version=1)
+    both = [Claim(0, 2 * HOUR, 2), Claim(HOUR, 3 * HOUR, 3)]
+    assert change(day, both, capacity=4).applied_to(day) is None
+    assert in_use(change(day, both, capacity=5).result().segments) == {(0, HOUR): 2, (HOUR, 2 * HOUR): 5, (2 * HOUR, 3 * HOUR): 3}
 
 
-def test_the_first_write_of_a_day_gives_it_its_shape() -> None:
-    assert change(Ledger(KEY), [Claim(0, DAY, 1)], capacity=1, now=NOW).reshapes
+# --- holds and releases ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("pieces", "replaced"), [(MOST_PIECES, False), (MOST_PIECES + 1, True)])
-def test_past_the_most_pieces_the_whole_map_is_replaced(pieces: int, replaced: bool) -> None:
-    ledger = Ledger(KEY, {minute * 60: minute % 2 for minute in range(pieces)}, version=1)
-    planned = change(ledger, [Claim(0, DAY, 2)], capacity=3, now=NOW)
-    assert (planned.replacement is not None) == planned.reshapes == replaced
-    assert bool(planned.sets) == bool(planned.limits) == (not replaced)
-    assert planned.result() == {minute * 60: minute % 2 + 2 for minute in range(pieces)}
+def test_a_new_hold_takes_its_quantity_like_a_claim_and_remembers_it() -> None:
+    hold = _hold(Claim(9 * HOUR, 10 * HOUR, 2))
+    planned = change(Ledger(KEY, version=1), holds={"n": hold}, capacity=2)
+    assert in_use(planned.result().segments) == {(9 * HOUR, 10 * HOUR): 2}
+    assert planned.result().holds == {"n": hold}
+    assert change(planned.result(), holds={"m": hold}, capacity=3).applied_to(planned.result()) is None
+
+
+def test_an_ended_hold_makes_room_in_the_same_write() -> None:
+    hold = _hold(Claim(9 * HOUR, 11 * HOUR, 1))
+    ledger, wanted = _written(holds={"h": hold}), Claim(10 * HOUR, 12 * HOUR, 1)
+    assert change(ledger, [wanted], capacity=1).applied_to(ledger) is None
+    after = change(ledger, [wanted], capacity=1, ended={"h": hold}).result()
+    assert in_use(after.segments) == {(10 * HOUR, 12 * HOUR): 1}
+    assert after.holds == {}
+
+
+def test_a_hold_is_given_back_once_whoever_ends_it() -> None:
+    hold = _hold(Claim(9 * HOUR, 10 * HOUR, 1))
+    # Somebody else's booking is in the same segments, so that there would be enough to give back twice.
+    ledger = change(_written(holds={"h": hold}), [hold.claim], capacity=2).result()
+    planned = change(ledger, capacity=None, ended={"h": hold})
+    after = planned.result()
+    assert in_use(after.segments) == {(9 * HOUR, 10 * HOUR): 1}
+    assert planned.applied_to(after) is None
+
+
+def test_a_dropped_hold_leaves_what_it_took_to_its_booking() -> None:
+    hold = _hold(Claim(9 * HOUR, 10 * HOUR, 1))
+    ledger = _written(holds={"h": hold})
+    after = change(ledger, capacity=None, dropped=["h", "gone"]).result()
+    assert (in_use(after.segments), after.holds) == ({(9 * HOUR, 10 * HOUR): 1}, {})
+
+
+def test_a_hold_that_was_dropped_meanwhile_can_not_be_ended_any_more() -> None:
+    hold = _hold(Claim(9 * HOUR, 10 * HOUR, 1))
+    ledger = _written(holds={"h": hold})
+    completed = change(ledger, capacity=None, dropped=["h"]).result()
+    assert change(ledger, [hold.claim], capacity=1, ended={"h": hold}).applied_to(completed) is None
+
+
+def test_no_more_is_released_than_is_in_use() -> None:
+    booked = _written(Claim(9 * HOUR, 10 * HOUR, 1))
+    freed = change(booked, released=[Claim(9 * HOUR, 10 * HOUR, 1)], capacity=None)
+    assert in_use(freed.result().segments) == {}
+    assert freed.applied_to(freed.result()) is None
+    assert change(booked, released=[Claim(9 * HOUR, 11 * HOUR, 1)], capacity=None).applied_to(booked) is None
+
+
+def test_what_is_moved_is_asked_for_room_only_where_it_rises() -> None:
+    ten_to_twelve = Claim(10 * HOUR, 12 * HOUR, 1)
+    # Three where only one fits, by overrides; the hour after is taken by somebody else.
+    crowded = _written(Claim(9 * HOUR, 11 * HOUR, 3), Claim(11 * HOUR, 12 * HOUR, 1))
+    own = Claim(9 * HOUR, 11 * HOUR, 1)
+    shorter = change(crowded, [Claim(10 * HOUR, 11 * HOUR, 1)], capacity=1, released=[own])
+    assert in_use(shorter.result().segments) == {(9 * HOUR, 10 * HOUR): 2, (10 * HOUR, 11 * HOUR): 3, (11 * HOUR, 12 * HOUR): 1}
+    assert change(crowded, [ten_to_twelve], capacity=1, released=[own]).applied_to(crowded) is None
+    free = _written(Claim(9 * HOUR, 11 * HOUR, 3))
+    assert change(free, [ten_to_twelve], capacity=1, released=[own]).applied_to(free) is not None
+
+
+# --- several writers ---------------------------------------------------------------------------------------------
+
+
+@given(ledgers(), st.lists(claims(), min_size=1, max_size=2), st.lists(claims(), min_size=1, max_size=2), st.integers(1, 12), st.booleans())
+def test_of_two_writers_that_saw_the_same_day_the_second_keeps_the_firsts_work_or_loses_for_a_reason(
+    ledger: Ledger, first: list[Claim], second: list[Claim], capacity: int, held: bool
+) -> None:
+    holds = {f"n{i}": _hold(claim) for i, claim in enumerate(first)} if held else {}
+    one = change(ledger, [] if held else first, holds=holds, capacity=capacity)
+    two = change(ledger, second, capacity=capacity)
+    between = one.applied_to(ledger)
+    if between is None:
+        return
+    total = _plus(_profile(ledger.segments), _sums(first), _sums(second))
+    fits = all(each <= capacity for each, mine in zip(total, _sums(second), strict=True) if mine)
+    cut = any(overlap(segment, claim) for segment in ledger.segments.keys() - between.segments.keys() for claim in second)
+
+    after = two.applied_to(between)
+
+    assert (after is not None) == (fits and not cut)
+    if after is not None:
+        assert _profile(after.segments) == total
+        assert after.holds == dict(ledger.holds) | holds
+
+
+def test_who_adds_to_a_segment_that_was_cut_meanwhile_loses() -> None:
+    day = Ledger(KEY, version=1)
+    adds, cuts = change(day, [Claim(0, DAY, 1)], capacity=9), change(day, [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=9)
+    assert adds.applied_to(cuts.result()) is None
+
+
+def test_who_cuts_a_segment_keeps_what_was_added_to_it_meanwhile() -> None:
+    day = Ledger(KEY, version=1)
+    adds, cuts = change(day, [Claim(0, DAY, 2)], capacity=9), change(day, [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=9)
+    after = cuts.applied_to(adds.result())
+    assert after is not None
+    assert in_use(after.segments) == {(0, 9 * HOUR): 2, (9 * HOUR, 10 * HOUR): 3, (10 * HOUR, DAY): 2}
+
+
+def test_of_two_who_cut_the_same_segment_one_loses() -> None:
+    day = Ledger(KEY, version=1)
+    early, late = (change(day, [Claim(hour * HOUR, hour * HOUR + 600, 1)], capacity=1) for hour in (9, 15))
+    assert early.applied_to(late.result()) is None
+    assert late.applied_to(early.result()) is None
+
+
+def test_an_addition_beyond_the_capacity_loses_even_if_nothing_was_cut() -> None:
+    day = Ledger(KEY, {WHOLE_DAY: 1}, version=1)
+    planned = change(day, [Claim(0, DAY, 1)], capacity=2)
+    assert planned.applied_to(planned.result()) is None
+
+
+def test_a_day_that_was_seen_unwritten_is_not_written_over() -> None:
+    unwritten = Ledger(KEY)
+    planned = change(unwritten, [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=1)
+    assert planned.applied_to(unwritten) == planned.result()
+    # Not even by one that would find all of its segments there, and room in them.
+    assert planned.applied_to(Ledger(KEY, version=1)) is None
+    assert planned.applied_to(planned.result()) is None
+
+
+def test_a_day_that_is_gone_is_not_made_anew_from_what_was_seen_of_it() -> None:
+    seen = Ledger(KEY, version=1)
+    assert change(seen, [Claim(0, DAY, 1)], capacity=1).applied_to(Ledger(KEY)) is None
+
+
+# --- how the day is cut ------------------------------------------------------------------------------------------
+
+
+def test_where_a_segment_is_cut_it_is_cut_along_the_grid_too() -> None:
+    day = Ledger(KEY, {Segment(0, 8 * HOUR): 0, Segment(8 * HOUR, 9 * HOUR + 60): 0, Segment(9 * HOUR + 60, DAY): 0}, version=1)
+    after = change(day, [Claim(8 * HOUR + 60, 9 * HOUR + 60, 1)], capacity=1).result()
+    assert list(after.segments) == [
+        (0, 8 * HOUR),
+        (8 * HOUR, 8 * HOUR + 60),
+        (8 * HOUR + 60, 8 * HOUR + GRID),
+        (8 * HOUR + GRID, 9 * HOUR),
+        (9 * HOUR, 9 * HOUR + 60),
+        (9 * HOUR + 60, DAY),
+    ]
+
+
+def test_a_segment_that_need_not_be_cut_stays_whole() -> None:
+    assert change(Ledger(KEY, version=1), [Claim(0, DAY, 1)], capacity=1).result().segments == {WHOLE_DAY: 1}
+
+
+GRID_CLAIMS = st.tuples(st.integers(0, DAY // GRID - 1), st.integers(1, 6)).map(
+    lambda at: Claim(at[0] * GRID, min(DAY, (at[0] + at[1]) * GRID), 1)
+)
+
+
+@given(claims(most=1), st.lists(GRID_CLAIMS, min_size=2, max_size=5))
+def test_on_a_day_that_was_cut_once_neighbours_on_the_grid_keep_each_others_work(first: Claim, others: list[Claim]) -> None:
+    ledger = seen = change(Ledger(KEY), [first], capacity=9).result()
+    for claim in others if len(seen.segments) > 1 else ():
+        after = change(seen, [claim], capacity=9).applied_to(ledger)
+        assert after is not None
+        ledger = after
+    assert len(seen.segments) == 1 or _profile(ledger.segments) == _sums([first, *others])
+
+
+@given(ledgers())
+def test_joining_keeps_the_profile_in_as_few_segments_as_can_be(ledger: Ledger) -> None:
+    result = joined(ledger.segments)
+    assert _profile(result) == _profile(ledger.segments)
+    assert all(a != b for a, b in itertools.pairwise(result.values()))
+
+
+# --- more changes than an expression takes -----------------------------------------------------------------------
+
+
+def _minutes(count: int, quantity: int = 0) -> dict[Segment, int]:
+    """A day in as many segments of a minute, every other one with one more in use, and the rest in one."""
+    found = {Segment(at * 60, at * 60 + 60): quantity + at % 2 for at in range(count - 1)}
+    return found | {Segment(60 * count - 60, DAY): quantity + (count - 1) % 2}
+
+
+@pytest.mark.parametrize(("count", "replaced"), [(MOST_CHANGES, False), (MOST_CHANGES + 1, True)])
+def test_past_the_most_segments_the_whole_map_is_replaced_and_bound_to_the_version(count: int, replaced: bool) -> None:
+    ledger = Ledger(KEY, _minutes(count), version=5)
+    planned = change(ledger, [Claim(0, DAY, 2)], capacity=5)
+    assert (planned.replacement is not None) == replaced
+    assert bool(planned.parts) == bool(planned.bounds) == (not replaced)
+    assert planned.result().segments == _minutes(count, 2)
+
+    # Where it adds by name, it keeps what another writer has added meanwhile.
+    after = planned.applied_to(Ledger(KEY, _minutes(count, 1), version=6))
+    assert (after.segments if after else None) == (None if replaced else _minutes(count, 3))
+
+
+def test_a_cut_into_more_segments_than_an_expression_takes_replaces_the_map() -> None:
+    many = [Claim(at * 600, at * 600 + 60, 1) for at in range(MOST_CHANGES // 2)]
+    planned = change(Ledger(KEY, version=1), many, capacity=1)
+    assert planned.replacement is not None
+    assert in_use(planned.result().segments) == {claim[:2]: 1 for claim in many}
+
+
+def test_a_day_that_nobody_wrote_is_written_whole_and_needs_no_replacement() -> None:
+    many = [Claim(at * 600, at * 600 + 60, 1) for at in range(MOST_CHANGES)]
+    planned = change(Ledger(KEY), many, capacity=1)
+    assert planned.replacement is None
+    assert in_use(planned.result().segments) == {claim[:2]: 1 for claim in many}
+
+
+@pytest.mark.parametrize(("count", "replaced"), [(MOST_CHANGES - 1, False), (MOST_CHANGES, True)])
+@pytest.mark.parametrize(("kind", "each"), [("holds", 1), ("ended", -1), ("dropped", 0)])
+def test_holds_that_come_and_go_count_like_segments(count: int, replaced: bool, kind: str, each: int) -> None:
+    holds = {f"h{at}": _hold(Claim(0, DAY, 1)) for at in range(count)}
+    # All of them are in one segment, which counts too.
+    seen = Ledger(KEY, {WHOLE_DAY: 500}, {} if kind == "holds" else holds, version=1)
+    asked: Any = {kind: holds}
+    planned = change(seen, [Claim(0, DAY, 1)], capacity=None, **asked)
+    assert (planned.replacement is not None) == replaced
+    assert planned.result().segments == {WHOLE_DAY: 501 + count * each}
+    assert planned.result().holds == (holds if kind == "holds" else {})
+
+
+def test_a_replacement_that_is_not_good_for_what_was_seen_never_takes_place() -> None:
+    """Somebody was faster between two readings: whoever plans on that must lose, not fail."""
+    free = Ledger(KEY, _minutes(MOST_CHANGES + 1), version=5)
+    for planned in (
+        change(free, released=[Claim(0, DAY, 1)], capacity=None),
+        change(free, [Claim(0, DAY, 1)], capacity=1),
+    ):
+        assert planned.replacement is not None
+        assert planned.applied_to(free) is None
+        # Nor at another version, where it might be good.
+        assert planned.applied_to(Ledger(KEY, _minutes(MOST_CHANGES + 1, 1), version=6)) is None
 
 
 def test_a_replacement_joins_what_is_equal() -> None:
-    ledger = Ledger(KEY, dict.fromkeys(range(0, 200 * 60, 60), 1), version=1)
-    assert change(ledger, [Claim(0, DAY, 1)], capacity=2, now=NOW).replacement == {0: 2}
+    minutes = {Segment(at * 60, at * 60 + 60): 1 for at in range(DAY // 60)}
+    assert change(Ledger(KEY, minutes, version=1), [Claim(0, DAY, 1)], capacity=2).replacement == {WHOLE_DAY: 2}
+
+
+@given(ledgers(), st.lists(claims(), min_size=1, max_size=3), st.data())
+def test_a_replacement_writes_what_the_parts_would_have(ledger: Ledger, added: list[Claim], data: st.DataObject) -> None:
+    new, ended = {"n": _hold(data.draw(claims()))}, data.draw(some_holds(ledger))
+
+    def planned() -> LedgerChange:
+        return change(ledger, added, capacity=None, holds=new, ended=ended)
+
+    by_parts = planned().result()
+    with patch.object(ledger_module, "MOST_CHANGES", 0):
+        whole = planned()
+
+    assert whole.replacement is not None
+    assert _profile(whole.result().segments) == _profile(by_parts.segments)
+    assert (whole.result().holds, whole.result().version) == (by_parts.holds, by_parts.version)
+    # A hold that somebody else has ended is as much in its way as another version.
+    gone = Ledger(KEY, ledger.segments, {}, ledger.version)
+    assert (whole.applied_to(gone) is None) == bool(ended)
+    assert whole.applied_to(Ledger(KEY, ledger.segments, ledger.holds, ledger.version + 1)) is None

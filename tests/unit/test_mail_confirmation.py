@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from frontdesk.mail.confirmation import render_confirmation
+from frontdesk.mail.rendering import render_mail
 from frontdesk.model.catalog import Customer, Organization
-from frontdesk.model.order import Amounts, Booking, Line, Order, TaxTotal, VoucherUse
+from frontdesk.model.custom_fields import CustomEntry, FieldType
+from frontdesk.model.order import Amounts, Booking, Line, NotificationKind, Order, TaxTotal, VoucherUse
 from frontdesk.usecases.ports import MailRefused
 
 MEETING = Line(
@@ -87,6 +88,7 @@ NINE = booking(at("2026-04-15T09:00"), at("2026-04-15T10:00"))
 
 def mail(
     *bookings: Booking,
+    kind: NotificationKind = "confirmation",
     organization: dict[str, Any] | None = None,
     customer: dict[str, Any] | None = None,
     order: dict[str, Any] | None = None,
@@ -122,7 +124,8 @@ def mail(
         "updated_at": at("2026-04-01T12:00"),
     }
     known_customer = {"id": "ada", "email": "ada@example.com", "given_name": "Ada", "family_name": "Lovelace"}
-    return render_confirmation(
+    return render_mail(
+        kind=kind,
         organization=Organization(**(known_organization | (organization or {}))),
         order=Order(**(known_order | (order or {}))),
         bookings=booked,
@@ -193,8 +196,8 @@ def test_lines_are_shown_before_the_discount_so_that_they_add_up_with_it() -> No
 
 
 def test_without_a_discount_none_is_mentioned() -> None:
-    full = AMOUNTS.model_copy(update={"discount_amount": 0})
-    shown = content(mail(order={"voucher": None, "amounts": full}), "plain")
+    full = tuple(line.model_copy(update={"discount_amount": 0}) for line in NINE.lines)
+    shown = content(mail(booking(NINE.start, NINE.end, lines=full), order={"voucher": None}), "plain")
     assert "Voucher" not in shown
     assert "Discount" not in shown
 
@@ -222,6 +225,226 @@ def test_the_subject_says_where_and_when_or_how_many(locale: str, one: str, seve
     later = booking(at("2026-04-16T09:00"), at("2026-04-16T10:00"), 2)
     assert arrived(mail(customer={"locale": locale}))["Subject"] == one
     assert arrived(mail(later, NINE, customer={"locale": locale}))["Subject"] == several
+
+
+def canceled(booked: Booking) -> Booking:
+    return booked.model_copy(update={"status": "canceled", "version": booked.version + 1})
+
+
+def subject_of(message: EmailMessage) -> str:
+    # Python's parser takes the blank of a fold right behind the header's name for a part of the text.
+    return str(arrived(message)["Subject"]).strip()
+
+
+def between(text: str, start: str, end: str) -> str:
+    """What stands after the last `start` and before the `end` that follows; both must be there."""
+    assert start in text
+    after = text.rpartition(start)[2]
+    assert end in after
+    return after.partition(end)[0]
+
+
+THURSDAY = booking(at("2026-04-16T09:00"), at("2026-04-16T10:00"), 2, services={"desk": 1}, resource_ids=("second",))
+FRIDAY = booking(at("2026-04-17T09:00"), at("2026-04-17T10:00"), 3, services={"desk": 1}, resource_ids=("second",))
+BOTH_FORMS = pytest.mark.parametrize("form", ["plain", "html"])
+PRICES = ["€", "Total", "Gesamtbetrag", "Net:", "Netto", "VAT", "MwSt", "SUMMER20", "Coffee"]
+
+
+@BOTH_FORMS
+def test_a_confirmation_lists_and_adds_up_the_bookings_that_are_not_canceled(form: str) -> None:
+    of_both = {
+        "amounts": AMOUNTS.model_copy(update={"total": 8800}),
+        "taxes": tuple(tax.model_copy(update={"tax_amount": 2 * tax.tax_amount}) for tax in TAXES),
+    }
+    shown = content(mail(NINE, canceled(THURSDAY), order=of_both), form)
+    assert shown == content(mail(NINE), form)
+    assert "€44.00" in shown
+    assert "16 April" not in shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "one", "several"),
+    [
+        (
+            "en",
+            "Your booking is canceled: Coworking Mitte, Thu 16 April 2026, 09:00",
+            "Your bookings are canceled: Coworking Mitte, from Wed 15 April 2026, 09:00",
+        ),
+        (
+            "de",
+            "Ihre Buchung ist storniert: Coworking Mitte, Do., 16. April 2026, 09:00",
+            "Ihre Buchungen sind storniert: Coworking Mitte, ab Mi., 15. April 2026, 09:00",
+        ),
+    ],
+)
+def test_a_cancellation_says_so_in_subject_and_heading_and_counts_what_is_canceled(locale: str, one: str, several: str) -> None:
+    customer = {"locale": locale}
+    for message, subject in (
+        (mail(NINE, canceled(THURSDAY), kind="cancellation", customer=customer), one),
+        (mail(canceled(THURSDAY), canceled(NINE), FRIDAY, kind="cancellation", customer=customer), several),
+    ):
+        assert subject_of(message) == subject
+        assert f"&ensp;{subject.partition(':')[0]}</td>" in content(message, "html")
+        assert "confirmed" not in content(message, "html")
+        assert "bestätigt" not in content(message, "html")
+
+
+@BOTH_FORMS
+@pytest.mark.parametrize(
+    ("locale", "says", "remain", "canceled_day", "remaining_days"),
+    [
+        ("en", "this booking is canceled", "Your other bookings remain", "Wed 15 April 2026", ["Thu 16 April 2026", "Fri 17 April 2026"]),
+        (
+            "de",
+            "diese Buchung ist storniert",
+            "Ihre anderen Buchungen bleiben bestehen",
+            "Mi., 15. April 2026",
+            ["Do., 16. April 2026", "Fr., 17. April 2026"],
+        ),
+    ],
+)
+def test_a_cancellation_lists_what_is_canceled_then_what_remains_without_any_price(
+    locale: str, says: str, remain: str, canceled_day: str, remaining_days: list[str], form: str
+) -> None:
+    answers = {"custom_entries": {"a": answer("Seating", "Rows")}}
+    message = mail(FRIDAY, THURSDAY, canceled(NINE), kind="cancellation", customer={"locale": locale}, order=answers)
+    shown = content(message, form)
+    assert says in shown
+    leaves, _, remains = shown.partition(remain)
+    assert (canceled_day in leaves, "Meeting Room 1" in leaves) == (True, True)
+    assert (canceled_day in remains, "Meeting Room 1" in remains) == (False, False)
+    assert [day in leaves for day in remaining_days] == [False, False]
+    assert remains.index(remaining_days[0]) < remains.index(remaining_days[1])
+    assert [price for price in PRICES if price in shown] == []
+    assert "Seating" not in shown
+
+
+@BOTH_FORMS
+@pytest.mark.parametrize(("locale", "one"), [("en", "Your other booking remains"), ("de", "Ihre andere Buchung bleibt bestehen")])
+def test_a_cancellation_speaks_of_what_remains_only_where_something_does(locale: str, one: str, form: str) -> None:
+    customer = {"locale": locale}
+    assert one in content(mail(THURSDAY, canceled(NINE), kind="cancellation", customer=customer), form)
+    everything = content(mail(canceled(NINE), canceled(THURSDAY), kind="cancellation", customer=customer), form)
+    for words in ("other booking", "remain", "andere", "bestehen"):
+        assert words not in everything.replace("andere Pläne", "").replace("ein andermal", "")
+    assert [price for price in PRICES if price in everything] == []
+
+
+def test_a_cancellation_takes_the_canceled_bookings_out_of_the_calendar() -> None:
+    message = arrived(mail(NINE, canceled(THURSDAY), canceled(FRIDAY), kind="cancellation"))
+    (attachment,) = message.iter_attachments()
+    calendar = calendar_of(message)
+    assert isinstance(attachment, EmailMessage)
+    assert attachment["Content-Type"].params["method"] == calendar["METHOD"] == "CANCEL"
+    assert [(str(event["UID"]), event["STATUS"]) for event in calendar.walk("VEVENT")] == [
+        ("order-2@frontdesk", "CANCELLED"),
+        ("order-3@frontdesk", "CANCELLED"),
+    ]
+    (before,) = calendar_of(mail(THURSDAY)).walk("VEVENT")
+    after = calendar.walk("VEVENT")[0]
+    assert after["UID"] == before["UID"]
+    assert after["SEQUENCE"] > before["SEQUENCE"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", ["adds this to your calendar", "takes this out of your calendar", "brings your calendar up to date"]),
+        (
+            "de",
+            [
+                "trägt den Termin in Ihren Kalender ein",
+                "entfernt den Termin aus Ihrem Kalender",
+                "bringt Ihren Kalender auf den neuen Stand",
+            ],
+        ),
+    ],
+)
+@BOTH_FORMS
+def test_the_mail_says_what_its_calendar_file_does(locale: str, words: list[str], form: str) -> None:
+    kinds: tuple[NotificationKind, ...] = ("confirmation", "cancellation", "change")
+    shown = [content(mail(THURSDAY, canceled(NINE), kind=kind, customer={"locale": locale}), form) for kind in kinds]
+    assert [[said in text for said in words] for text in shown] == [[True, False, False], [False, True, False], [False, False, True]]
+
+
+@pytest.mark.parametrize(
+    ("locale", "one", "several", "total"),
+    [
+        (
+            "en",
+            "Your booking has been changed: Coworking Mitte, Thu 16 April 2026, 09:00",
+            "Your bookings have been changed: Coworking Mitte, from Thu 16 April 2026, 09:00",
+            "€44.00",
+        ),
+        (
+            "de",
+            "Ihre Buchung wurde geändert: Coworking Mitte, Do., 16. April 2026, 09:00",
+            "Ihre Buchungen wurden geändert: Coworking Mitte, ab Do., 16. April 2026, 09:00",
+            "44,00 €",
+        ),
+    ],
+)
+def test_a_change_lists_the_bookings_as_they_are_now_with_prices(locale: str, one: str, several: str, total: str) -> None:
+    message = mail(canceled(NINE), THURSDAY, kind="change", customer={"locale": locale})
+    assert subject_of(message) == one
+    assert subject_of(mail(FRIDAY, THURSDAY, kind="change", customer={"locale": locale})) == several
+    assert f"&ensp;{one.partition(':')[0]}</td>" in content(message, "html")
+    for form in ("plain", "html"):
+        shown = content(message, form)
+        assert "Meeting Room 2" in shown
+        assert "15" not in shown.replace("1.15", "").replace("15px", "")
+        assert shown.count(total) == 1
+    calendar = calendar_of(message)
+    assert (calendar["METHOD"], [event["STATUS"] for event in calendar.walk("VEVENT")]) == ("PUBLISH", ["CONFIRMED"])
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "cancellation", "change"])
+def test_a_mail_about_no_booking_is_none(kind: NotificationKind) -> None:
+    only = NINE if kind == "cancellation" else canceled(NINE)
+    with pytest.raises(ValueError, match="no booking"):
+        mail(only, kind=kind)
+
+
+PROJECTOR = booking(NINE.start, NINE.end, 4, super_booking="order-1", services={"desk": 1}, resource_ids=("second",))
+
+
+@BOTH_FORMS
+@pytest.mark.parametrize("kind", ["confirmation", "change", "cancellation"])
+def test_a_sub_booking_stands_below_its_booking_without_a_date_of_its_own(kind: NotificationKind, form: str) -> None:
+    same_time = booking(NINE.start, NINE.end, 2)
+    bookings = (NINE, same_time, FRIDAY, PROJECTOR)
+    shown = content(mail(*(map(canceled, bookings) if kind == "cancellation" else bookings), kind=kind), form)
+    first, second = between(shown, "</style>" if form == "html" else "Hello", "17 April 2026").split("09:00 to 10:00")[1:]
+    assert ("+ Desk" in first, "Meeting Room 2" in first) == (True, True)
+    assert first.index("Meeting Room 1") < first.index("+ Desk")
+    assert "+" not in second
+    assert shown.count("09:00 to 10:00") == 3
+
+
+@BOTH_FORMS
+def test_a_sub_booking_is_priced_and_not_counted(form: str) -> None:
+    message = mail(NINE, PROJECTOR)
+    assert arrived(message)["Subject"].startswith("Your booking at")
+    shown = content(message, form)
+    assert shown.count("€50.00") == 2
+    assert "€88.00" in shown
+
+
+def test_a_sub_booking_has_no_event_of_its_own() -> None:
+    for kind, bookings in {"confirmation": (NINE, PROJECTOR), "cancellation": (canceled(NINE), canceled(PROJECTOR))}.items():
+        (event,) = calendar_of(mail(*bookings, kind=kind)).walk("VEVENT")  # type: ignore[arg-type]
+        assert event["UID"] == "order-1@frontdesk"
+
+
+@BOTH_FORMS
+@pytest.mark.parametrize(("locale", "calendar"), [("en", "calendar"), ("de", "Kalender")])
+def test_a_sub_booking_canceled_alone_shows_its_date_and_leaves_the_calendar_alone(locale: str, calendar: str, form: str) -> None:
+    message = mail(NINE, canceled(PROJECTOR), kind="cancellation", customer={"locale": locale})
+    assert list(message.iter_attachments()) == []
+    shown = content(message, form)
+    assert (calendar in shown, "None" in shown) == (False, False)
+    assert "+" not in shown.replace("+49", "")
+    assert shown.count("09:00 to 10:00" if locale == "en" else "09:00 bis 10:00") == 2
 
 
 def test_bookings_come_in_the_order_of_time() -> None:
@@ -328,6 +551,83 @@ def test_stored_text_is_no_html_and_no_template() -> None:
         assert harmful not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt;<br>line &amp; two {{ 7 * 7 }}" in shown
     assert "{number}" in shown
+
+
+def answer(label: str, value: Any, type: FieldType = "text", *, visible: bool = True) -> CustomEntry:
+    return CustomEntry(value=value, formatted_value="as it was formatted", label=label, type=type, visible=visible)
+
+
+ANSWERS = {
+    "badge": answer("Name on the badge", "A. Lovelace"),
+    "weight": answer("Weight", 1234.5678, "number"),
+    "people": answer("People", 1500, "number"),
+    "power": answer("Power", True, "boolean"),
+    "sound": answer("Sound", False, "boolean"),
+    "born": answer("Born", "1990-03-01", "date"),
+    "seating": answer("Seating", "Rows", "choice"),
+    "colors": answer("Colors", ["red", "blue"], "choices"),
+}
+SHOWN = {
+    "en": "Name on the badge: A. Lovelace|Weight: 1,234.5678|People: 1,500|Power: Yes|Sound: No|Born: 1 March 1990|Seating: Rows|Colors: red, blue",
+    "de": "Name on the badge: A. Lovelace|Weight: 1.234,5678|People: 1.500|Power: Ja|Sound: Nein|Born: 1. März 1990|Seating: Rows|Colors: red, blue",
+}
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+@pytest.mark.parametrize("locale", SHOWN)
+@pytest.mark.parametrize("on_the_order", [True, False])
+def test_answers_are_shown_in_the_language_of_the_mail(on_the_order: bool, locale: str, kind: str) -> None:
+    if on_the_order:
+        message = mail(order={"custom_entries": ANSWERS}, customer={"locale": locale})
+    else:
+        message = mail(booking(NINE.start, NINE.end, custom_entries=ANSWERS), customer={"locale": locale})
+    shown = content(message, kind)
+    assert [words for words in SHOWN[locale].split("|") if shown.count(words) != 1] == []
+    assert "as it was formatted" not in shown
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_answers_for_staff_only_are_not_shown(kind: str) -> None:
+    hidden = {"risk": answer("Risk", "pays late", visible=False), "seen": answer("Seating", "Rows")}
+    shown = content(mail(booking(NINE.start, NINE.end, custom_entries=hidden), order={"custom_entries": hidden}), kind)
+    assert shown.count("Seating: Rows") == 2
+    assert "Risk" not in shown
+    assert "pays late" not in shown
+    only_hidden = {"risk": hidden["risk"]}
+    assert content(mail(booking(NINE.start, NINE.end, custom_entries=only_hidden), order={"custom_entries": only_hidden}), kind) == content(
+        mail(), kind
+    )
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_answers_stand_below_their_booking_and_the_orders_after_all_bookings(kind: str) -> None:
+    first = booking(NINE.start, NINE.end, customer_note="Bring a badge", custom_entries={"a": answer("First", "1")})
+    second = booking(NINE.start + 86400, NINE.end + 86400, 2, custom_entries={"a": answer("Second", "2")})
+    shown = content(mail(first, second, order={"custom_entries": {"b": answer("Order", "3")}}), kind)
+    in_order = ["Bring a badge", "First: 1", "16 April", "Second: 2", "Order: 3", "Voucher SUMMER20"]
+    # The subject and the preheader name a date too; the last mention is the booking's own.
+    places = [shown.rindex(words) for words in in_order]
+    assert places == sorted(places)
+
+
+def test_the_text_sets_the_orders_answers_apart() -> None:
+    shown = content(mail(order={"custom_entries": {"a": answer("Seating", "Rows"), "b": answer("Color", "red")}}), "plain")
+    assert "  2 x Coffee: €5.00\n\nSeating: Rows\nColor: red\n\nVoucher" in shown.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("on_the_order", [True, False])
+def test_an_answer_is_no_html_and_no_template(on_the_order: bool) -> None:
+    harmful = {
+        "a": answer("<b>Label</b>", "<script>alert(1)</script>\nline & two {{ 7 * 7 }}", "long_text"),
+        "b": answer("in\u202evoice", ["<img src=x>", "so\u2066und"], "choices"),
+    }
+    message = mail(order={"custom_entries": harmful}) if on_the_order else mail(booking(NINE.start, NINE.end, custom_entries=harmful))
+    html, plain = content(message, "html"), content(message, "plain")
+    for tag in ("<script", "<b>", "<img"):
+        assert tag not in html
+    assert "&lt;b&gt;Label&lt;/b&gt;: &lt;script&gt;alert(1)&lt;/script&gt;<br>line &amp; two {{ 7 * 7 }}" in html
+    assert "invoice: &lt;img src=x&gt;, sound" in html
+    assert "invoice: <img src=x>, sound" in plain
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,4 +1,4 @@
-"""The confirmation of an order that was really placed: its figures and times, and what no name can do to mail and calendar."""
+"""The mails about an order that was really placed: its figures and times, and what no name can do to mail and calendar."""
 
 import re
 from email import message_from_bytes, policy
@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from frontdesk.mail.confirmation import render_confirmation
+from frontdesk.mail.rendering import render_mail
 from frontdesk.mail.texts import TEXTS
 from frontdesk.model.catalog import Customer, Organization
-from frontdesk.model.order import Booking, Order
+from frontdesk.model.order import Booking, NotificationKind, Order
 from tests.unit.builders import ADA, BERND, MEETING, ORGANIZATION, ROOM, ROOM_2, Shop, booking, desks, order
 
 SENDER = "bookings@frontdesk.example"
@@ -33,9 +33,11 @@ def _mail(
     organization: Organization = ORGANIZATION,
     resources: dict[str, str] = RESOURCES,
     services: dict[str, str] = SERVICES,
+    kind: NotificationKind = "confirmation",
 ) -> EmailMessage:
     """The mail as it arrives: sent as bytes, and parsed again."""
-    mail = render_confirmation(
+    mail = render_mail(
+        kind=kind,
         organization=organization,
         order=placed[0],
         bookings=placed[1],
@@ -190,22 +192,24 @@ HOSTILE = [
     "x, " * 60,
     " ",
 ]
+KINDS: tuple[NotificationKind, ...] = ("confirmation", "cancellation", "change")
 NAMES = st.text(max_size=60) | st.text(alphabet=' ,;:<>@"\\()\r\nÄa=?\u202e\u2028', max_size=80)
 ICS_NAMES = set(
     "BEGIN END VERSION PRODID METHOD UID SEQUENCE DTSTAMP DTSTART DTEND SUMMARY LOCATION DESCRIPTION ORGANIZER STATUS".split()  # noqa: SIM905
 )
 
 
-def _hostile_mail(name: str) -> EmailMessage:
+def _hostile_mail(name: str, kind: NotificationKind) -> EmailMessage:
     customer = ADA.model_copy(update={"given_name": name, "family_name": ""})
     organization = ORGANIZATION.model_copy(update={"name": name, "email": "hello@mitte.example", "address": (name,)})
     placed, bookings = DISCOUNTED
-    noted = tuple(booked.model_copy(update={"customer_note": name}) for booked in bookings)
-    return _mail((placed, noted), customer, organization, {"room": name}, {"meeting": name})
+    (noted,) = (booked.model_copy(update={"customer_note": name}) for booked in bookings)
+    gone = noted.model_copy(update={"id": "ord-2", "status": "canceled", "version": 2})
+    return _mail((placed, (noted, gone)), customer, organization, {"room": name}, {"meeting": name}, kind)
 
 
-def _assert_nothing_was_added(name: str) -> None:
-    mail = _hostile_mail(name)
+def _assert_nothing_was_added(name: str, kind: NotificationKind) -> None:
+    mail = _hostile_mail(name, kind)
     assert sorted(mail.keys()) == sorted(
         ["Subject", "From", "To", "Reply-To", "Date", "Content-Language", "Auto-Submitted", "MIME-Version", "Content-Type"]
     )
@@ -221,20 +225,22 @@ def _assert_nothing_was_added(name: str) -> None:
     assert not re.search("[\x00-\x08\x0a-\x1f\x7f]", "".join(lines))  # RFC 5545: no control characters but tab
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_hostile_name_adds_a_header_a_recipient_or_an_event(name: str) -> None:
-    _assert_nothing_was_added(name)
+def test_no_hostile_name_adds_a_header_a_recipient_or_an_event(name: str, kind: NotificationKind) -> None:
+    _assert_nothing_was_added(name, kind)
 
 
-@settings(max_examples=60, deadline=None)
-@given(NAMES)
-def test_no_name_at_all_adds_a_header_a_recipient_or_an_event(name: str) -> None:
-    _assert_nothing_was_added(name)
+@settings(max_examples=100, deadline=None)
+@given(NAMES, st.sampled_from(KINDS))
+def test_no_name_at_all_adds_a_header_a_recipient_or_an_event(name: str, kind: NotificationKind) -> None:
+    _assert_nothing_was_added(name, kind)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_name_is_shown_as_it_is_and_never_run(name: str) -> None:
-    mail = _hostile_mail(name)
+def test_a_name_is_shown_as_it_is_and_never_run(name: str, kind: NotificationKind) -> None:
+    mail = _hostile_mail(name, kind)
     html, text = _body(mail, "html"), _body(mail, "plain")
     assert "<script" not in html
     assert "49" not in html.replace(DISCOUNTED[0].number, "").replace(DISCOUNTED[1][0].number, "")

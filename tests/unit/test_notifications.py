@@ -1,23 +1,30 @@
-"""The confirmation mail: delivered once for the order that asks for it, sent again on request."""
+"""The mails about an order: delivered once for the order that asks for one, of its kind; a confirmation again on request."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
+from icalendar import Calendar
 
-from frontdesk.mail.confirmation import render_confirmation
-from frontdesk.model.config import read_config
-from frontdesk.model.order import Notification, Order
+from frontdesk.mail.rendering import render_mail
+from frontdesk.model.config import BookingDocument, read_as, read_config
+from frontdesk.model.order import Notification, NotificationKind, NotificationState, Order, OrderStatus
 from frontdesk.model.problems import FrontdeskError
 from frontdesk.model.snapshot import Key
+from frontdesk.usecases.change_order import cancel_booking, cancel_order
+from frontdesk.usecases.move_booking import move_booking
 from frontdesk.usecases.notifications import (
     LEASE_SECONDS,
     MOST_ATTEMPTS,
     NotYet,
     PostOffice,
-    deliver_confirmation,
+    deliver_mail,
     resend_confirmation,
 )
 from frontdesk.usecases.place_order import place_order
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
-from tests.demo import ADA, BERND, CATALOG, ORGANIZATION, meeting, order
+from tests.demo import ADA, BERND, CATALOG, NINE, ORGANIZATION, desks, meeting, order
 from tests.fakes import FakeClock, FakeMailer, FakeOperator, FakeStore
 
 
@@ -29,15 +36,48 @@ class Desk:
         self.mailer = FakeMailer()
         self.operator = FakeOperator()
         self.clock = FakeClock()
-        self.post = PostOffice(self.store, render_confirmation, self.mailer, self.operator, "bookings@example.com")
+        self.post = PostOffice(self.store, render_mail, self.mailer, self.operator, "bookings@example.com")
         placed = place_order(read_config(order() | config), ORGANIZATION.id, self.store, self.clock)
         self.order_id = placed.order.id
 
     def deliver(self, owner: str = "event") -> None:
-        deliver_confirmation(ORGANIZATION.id, self.order_id, owner, self.post, self.clock)
+        deliver_mail(ORGANIZATION.id, self.order_id, owner, self.post, self.clock)
 
     def resend(self) -> Notification:
         return resend_confirmation(ORGANIZATION.id, self.order_id, self.post, self.clock)
+
+    def cancel(self, booking: int | None = None, *, notify: bool = True) -> None:
+        """The order, or the booking of this number."""
+        if booking is None:
+            cancel_order(ORGANIZATION.id, self.order_id, self.store, self.clock, notify=notify)
+        else:
+            cancel_booking(ORGANIZATION.id, f"{self.order_id}-{booking}", self.store, self.clock, notify=notify)
+
+    def move(self) -> None:
+        """The first booking, to an hour later."""
+        later = {"start_date": (NINE + timedelta(hours=1)).isoformat(), "end_date": (NINE + timedelta(hours=2)).isoformat()}
+        attributes = later | {"notify_customer": True}
+        document = {"data": {"type": "bookings", "id": f"{self.order_id}-1", "attributes": attributes}}
+        move_booking(ORGANIZATION.id, f"{self.order_id}-1", read_as(BookingDocument, document), self.store, self.clock)
+
+    def put(self, **changes: object) -> None:
+        """Changes the stored order, whatever it takes to come to that."""
+        self.store.items[Key("order", self.order_id)] = self.order.model_copy(update=changes)
+
+    def ask(self, kind: NotificationKind) -> None:
+        """Has a mail of a kind requested and not delivered yet."""
+        if kind == "cancellation":
+            self.cancel()
+        elif kind == "change":
+            self.move()
+        assert self.mail == Notification(state="requested", kind=kind)
+
+    @property
+    def mail(self) -> Notification:
+        """The state of the order's mail, whichever of its mails it is."""
+        notification = self.order.notification
+        assert notification is not None
+        return notification.model_copy(update={"version": 0})
 
     @property
     def order(self) -> Order:
@@ -52,6 +92,23 @@ class Desk:
     def recipients(self) -> list[str]:
         return [message["To"].addresses[0].addr_spec for message in self.mailer.sent]
 
+    @property
+    def subjects(self) -> list[str]:
+        return [str(message["Subject"]).partition(":")[0] for message in self.mailer.sent]
+
+
+def events(message: EmailMessage) -> list[Any]:
+    (attachment,) = message.iter_attachments()
+    return list(Calendar.from_ical(attachment.get_payload(decode=True)).walk("VEVENT"))
+
+
+TWO = [meeting(), desks(2)]
+SUBJECTS: dict[NotificationKind, str] = {
+    "confirmation": "Your booking at Coworking Mitte",
+    "cancellation": "Your booking is canceled",
+    "change": "Your booking has been changed",
+}
+
 
 def test_a_mail_asked_for_is_sent_once_however_often_its_event_comes() -> None:
     desk = Desk()
@@ -61,7 +118,7 @@ def test_a_mail_asked_for_is_sent_once_however_often_its_event_comes() -> None:
     desk.deliver("another event")
 
     assert desk.recipients == [ADA.email]
-    assert desk.order.notification == Notification(
+    assert desk.mail == Notification(
         state="sent", attempts=1, recipient=ADA.email, message_id="message-1", sent_at=desk.clock.at
     )
 
@@ -148,6 +205,172 @@ def test_the_event_of_an_order_that_is_not_there_is_done() -> None:
     assert desk.recipients == []
 
 
+@pytest.mark.parametrize("kind", SUBJECTS)
+def test_a_mail_of_the_kind_that_is_asked_for_is_sent_once(kind: NotificationKind) -> None:
+    desk = Desk()
+    desk.ask(kind)
+
+    desk.deliver()
+    desk.deliver("another event")
+
+    assert desk.subjects == [SUBJECTS[kind]]
+    assert desk.mail == Notification(
+        state="sent", kind=kind, attempts=1, recipient=ADA.email, message_id="message-1", sent_at=desk.clock.at
+    )
+
+
+@pytest.mark.parametrize("kind", SUBJECTS)
+def test_the_kind_stays_while_a_mail_waits_and_when_it_has_failed(kind: NotificationKind) -> None:
+    desk = Desk()
+    desk.ask(kind)
+    desk.mailer.failing = MailUnavailable()
+    with pytest.raises(NotYet):
+        desk.deliver()
+
+    until = desk.clock.at + LEASE_SECONDS
+    assert desk.mail == Notification(state="sending", kind=kind, attempts=1, lease="event", lease_until=until)
+
+    desk.mailer.failing = MailRefused()
+    desk.deliver()
+
+    assert desk.mail == Notification(state="failed", kind=kind, attempts=2)
+
+
+@pytest.mark.parametrize("kind", SUBJECTS)
+def test_the_kind_stays_when_the_last_attempt_ended_without_a_word(kind: NotificationKind) -> None:
+    desk = Desk()
+    desk.ask(kind)
+    desk.put(notification=Notification(state="sending", kind=kind, attempts=MOST_ATTEMPTS, lease="event"))
+
+    desk.deliver()
+
+    assert desk.mail == Notification(state="failed", kind=kind, attempts=MOST_ATTEMPTS)
+
+
+@pytest.mark.parametrize("status", ["canceled", "canceling"])
+@pytest.mark.parametrize("kind", ["confirmation", "change"])
+def test_what_confirms_an_order_that_is_canceled_by_now_is_withdrawn(kind: NotificationKind, status: OrderStatus) -> None:
+    desk = Desk()
+    desk.ask(kind)
+    desk.put(status=status, canceling=(1,) if status == "canceling" else ())
+
+    desk.deliver()
+    desk.deliver("another event")
+
+    assert desk.mail == Notification(state="withdrawn", kind=kind)
+    assert (desk.recipients, desk.operator.reported) == ([], [])
+
+
+@pytest.mark.parametrize("state", ["sent", "failed", "withdrawn"])
+def test_nothing_more_comes_of_a_mail_that_is_done(state: NotificationState) -> None:
+    desk = Desk()
+    done = Notification(state=state, attempts=1)
+    desk.put(notification=done)
+
+    desk.deliver()
+
+    assert (desk.recipients, desk.mail) == ([], done)
+
+
+def test_canceling_without_a_mail_withdraws_the_one_that_waits() -> None:
+    desk = Desk()
+    desk.cancel(notify=False)
+    desk.deliver()
+
+    assert (desk.recipients, desk.state) == ([], "withdrawn")
+
+
+def test_the_confirmation_of_an_order_of_which_a_booking_remains_is_sent() -> None:
+    desk = Desk(bookings=TWO)
+    desk.cancel(1, notify=False)
+    desk.deliver()
+
+    assert (desk.subjects, desk.state) == ([SUBJECTS["confirmation"]], "sent")
+    assert [str(event["UID"]) for event in events(desk.mailer.sent[0])] == [f"{desk.order_id}-2@frontdesk"]
+
+
+def test_a_mail_that_somebody_may_be_sending_is_withdrawn_only_when_their_lease_has_run_out() -> None:
+    desk = Desk()
+    desk.mailer.failing = MailUnavailable()
+    with pytest.raises(NotYet):
+        desk.deliver("first")
+    desk.mailer.failing = None
+    desk.cancel(notify=False)
+
+    with pytest.raises(NotYet):
+        desk.deliver("second")
+    assert desk.state == "sending"
+    desk.clock.at += LEASE_SECONDS
+    desk.deliver("second")
+
+    assert (desk.recipients, desk.mail) == ([], Notification(state="withdrawn", attempts=1))
+
+
+def test_a_canceled_order_is_no_case_for_the_operator_after_the_last_attempt() -> None:
+    desk = Desk()
+    desk.put(status="canceled", notification=Notification(state="sending", attempts=MOST_ATTEMPTS, lease="event"))
+    desk.deliver()
+
+    assert (desk.state, desk.operator.reported) == ("withdrawn", [])
+
+
+def test_a_mail_that_is_not_as_it_was_read_is_not_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    desk.cancel(notify=False)
+    monkeypatch.setattr(desk.store, "write_notification", lambda *_, **__: False)
+
+    with pytest.raises(NotYet):
+        desk.deliver()
+
+
+@pytest.mark.parametrize("meanwhile", ["cancel", "move"])
+@pytest.mark.parametrize("kind", ["confirmation", "change"])
+def test_an_order_that_changes_after_it_was_read_is_told_of_as_it_is_then(kind: NotificationKind, meanwhile: str) -> None:
+    desk = Desk()
+    desk.ask(kind)
+
+    def change() -> None:
+        desk.store.before_write = lambda: None
+        getattr(desk, meanwhile)()
+
+    desk.store.before_write = change
+    with pytest.raises(NotYet):
+        desk.deliver()
+    desk.deliver()
+
+    assert desk.subjects == [SUBJECTS["cancellation" if meanwhile == "cancel" else "change"]]
+    ((event,),) = map(events, desk.mailer.sent)
+    assert event["SEQUENCE"] == desk.store.items[Key("booking", f"{desk.order_id}-1")].version - 1
+
+
+def test_a_cancellation_tells_what_leaves_and_what_remains() -> None:
+    desk = Desk(bookings=TWO)
+    desk.cancel(2)
+    desk.deliver()
+
+    (message,) = desk.mailer.sent
+    assert [(str(event["UID"]), str(event["STATUS"])) for event in events(message)] == [(f"{desk.order_id}-2@frontdesk", "CANCELLED")]
+    body = message.get_body(("plain",))
+    assert body is not None
+    leaves, _, remains = body.get_content().partition("Your other booking remains")
+    assert ("2\xa0x\xa0Desk" in leaves, "2\xa0x\xa0Desk" in remains) == (True, False)
+    assert ("Meeting" in leaves, "Meeting" in remains) == (False, True)
+
+
+def test_bookings_that_leave_in_several_steps_are_told_as_canceled_before_they_are() -> None:
+    desk = Desk(bookings=TWO)
+    desk.put(canceling=(2,), notification=Notification(state="requested", kind="cancellation"))
+    desk.deliver()
+
+    in_between = events(desk.mailer.sent[0])
+    desk.put(canceling=(), notification=None)
+    desk.cancel(2)
+    desk.deliver()
+
+    for (event,) in (in_between, events(desk.mailer.sent[1])):
+        assert (event["UID"], event["STATUS"], event["SEQUENCE"]) == (f"{desk.order_id}-2@frontdesk", "CANCELLED", 1)
+
+
 def test_sending_again_brings_one_more_and_says_to_whom() -> None:
     desk = Desk()
     desk.deliver()
@@ -166,6 +389,54 @@ def test_sending_again_before_the_first_was_delivered_replaces_nothing() -> None
     desk.deliver()
 
     assert desk.recipients == [ADA.email, ADA.email]
+
+
+@pytest.mark.parametrize("kind", ["cancellation", "change"])
+def test_sending_again_is_a_confirmation_whatever_was_sent_last(kind: NotificationKind) -> None:
+    desk = Desk(bookings=TWO)
+    desk.cancel(2) if kind == "cancellation" else desk.move()
+    desk.deliver()
+
+    sent = desk.resend()
+
+    assert (sent.state, sent.kind, desk.order.notification) == ("sent", "confirmation", sent)
+    assert [desk.subjects[1][:4], *desk.recipients] == ["Your", ADA.email, ADA.email]
+    assert "canceled" not in desk.subjects[1]
+    assert "changed" not in desk.subjects[1]
+    assert [str(event["STATUS"]) for event in events(desk.mailer.sent[1])] == ["CONFIRMED"] * desk.order.active_bookings
+
+
+def test_sending_again_leaves_a_cancellation_that_waits_to_its_own_delivery() -> None:
+    desk = Desk(bookings=TWO)
+    desk.cancel(2)
+    desk.resend()
+
+    desk.deliver()
+
+    assert desk.subjects == [SUBJECTS["confirmation"], SUBJECTS["cancellation"]]
+
+
+@pytest.mark.parametrize(("status", "shown"), [("canceled", "canceled"), ("canceling", "canceled"), ("expired", "expired")])
+def test_an_order_that_is_over_has_no_confirmation(status: OrderStatus, shown: str) -> None:
+    desk = Desk()
+    desk.put(status=status)
+    with pytest.raises(FrontdeskError) as refused:
+        desk.resend()
+
+    assert [(problem.code, problem.detail.partition(";")[0]) for problem in refused.value.problems] == [
+        ("order_not_completed", f"The order is {shown}")
+    ]
+    assert desk.recipients == []
+
+
+@pytest.mark.parametrize("status", ["placing", "abandoned"])
+def test_an_order_that_was_never_placed_is_not_found(status: OrderStatus) -> None:
+    desk = Desk()
+    desk.put(status=status)
+    with pytest.raises(FrontdeskError) as refused:
+        desk.resend()
+
+    assert [problem.code for problem in refused.value.problems] == ["order_not_found"]
 
 
 def test_sending_again_repairs_a_failed_mail() -> None:

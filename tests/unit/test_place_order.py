@@ -1,19 +1,28 @@
 """Creating orders, on a store in memory."""
 
-from uuid import uuid4
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
 
 import pytest
 
 from frontdesk.model.config import read_config
-from frontdesk.model.ledger import Ledger, LedgerKey
+from frontdesk.model.intervals import DAY
+from frontdesk.model.ledger import WHOLE_DAY, Claim, Hold, Ledger, LedgerKey, Segment, change
+from frontdesk.model.order import Order
+from frontdesk.model.placement import PLACING_SECONDS
 from frontdesk.model.problems import Busy, FrontdeskError
 from frontdesk.model.snapshot import Key
+from frontdesk.model.states import fate, order_after
 from frontdesk.usecases.calculate import calculate_order
 from frontdesk.usecases.place_order import Idempotency, Placed, place_order
-from tests.demo import CATALOG, DESKS, MEETING, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
+from tests.demo import CATALOG, DESKS, MEETING, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.fakes import FakeClock, FakeStore
 
+DAY_OF_ROOM = LedgerKey(ROOM.id, "2030-04-15")
 LEDGER = Key("ledger", ROOM.id, "2030-04-15")
+# Nine to ten in Berlin.
+SLOT = (7 * 3600, 8 * 3600)
 
 
 @pytest.fixture
@@ -25,9 +34,9 @@ def place(store: FakeStore, body: object, clock: FakeClock | None = None) -> Pla
     return place_order(read_config(body), ORGANIZATION.id, store, clock or FakeClock())
 
 
-def refusal(store: FakeStore, body: object) -> list[tuple[str, str | None]]:
+def refusal(store: FakeStore, body: object, clock: FakeClock | None = None) -> list[tuple[str, str | None]]:
     with pytest.raises(FrontdeskError) as refused:
-        place(store, body)
+        place(store, body, clock)
     return [(problem.code, problem.pointer) for problem in refused.value.problems]
 
 
@@ -38,9 +47,9 @@ def orders(store: FakeStore) -> int:
 def test_an_order_takes_its_slot(store: FakeStore) -> None:
     placed = place(store, order())
 
-    assert store.items[LEDGER].segments == {0: 0, 7 * 3600: 1, 8 * 3600: 0}
+    assert in_use(store.items[LEDGER].segments) == {SLOT: 1}
     assert store.items[Key("order", placed.order.id)].status == "completed"
-    assert [store.bookings[id].status for id in placed.order.booking_ids] == ["accepted"]
+    assert [store.items[Key("booking", id)].status for id in placed.order.booking_ids] == ["accepted"]
 
 
 def test_a_free_order_is_read_once_and_not_consistently(store: FakeStore) -> None:
@@ -58,7 +67,7 @@ def test_a_slot_is_refused_only_after_a_consistent_read(store: FakeStore) -> Non
 
 
 def test_a_stale_read_never_refuses_what_is_free(store: FakeStore) -> None:
-    store.stale[LEDGER] = Ledger(LedgerKey(ROOM.id, "2030-04-15"), {0: 1}, shape="old", version=7)
+    store.stale[LEDGER] = Ledger(DAY_OF_ROOM, {WHOLE_DAY: 1}, version=7)
 
     assert place(store, order()).order.status == "completed"
 
@@ -72,23 +81,23 @@ def test_a_stale_read_never_accepts_what_is_taken(store: FakeStore) -> None:
 
 def test_a_loser_decides_again_on_what_won_without_another_read(store: FakeStore) -> None:
     def somebody_else() -> None:
-        store.before_place = lambda: None
+        store.before_write = lambda: None
         place(store, order(meeting(NINE.replace(hour=11))))
         store.reads.clear()
 
-    store.before_place = somebody_else
+    store.before_write = somebody_else
     place(store, order())
 
     assert store.reads == []
-    assert store.items[LEDGER].segments == {0: 0, 25200: 1, 28800: 0, 32400: 1, 36000: 0}
+    assert in_use(store.items[LEDGER].segments) == {SLOT: 1, (9 * 3600, 10 * 3600): 1}
 
 
 def test_the_loser_of_the_last_place_is_refused(store: FakeStore) -> None:
     def somebody_else() -> None:
-        store.before_place = lambda: None
+        store.before_write = lambda: None
         place(store, order())
 
-    store.before_place = somebody_else
+    store.before_write = somebody_else
 
     assert refusal(store, order()) == [("slot_unavailable", "/bookings/0")]
     assert orders(store) == 1
@@ -128,7 +137,7 @@ def test_an_override_takes_what_is_taken_and_later_orders_see_it(store: FakeStor
     overridden = place(store, order(check_availability=False))
 
     assert overridden.bookings[0].override
-    assert store.items[LEDGER].segments[25200] == 2
+    assert in_use(store.items[LEDGER].segments) == {SLOT: 2}
 
 
 def test_twelve_desks_fit_and_no_more(store: FakeStore) -> None:
@@ -148,10 +157,10 @@ def test_a_single_use_voucher_is_used_once(store: FakeStore) -> None:
 
 def test_a_voucher_lost_in_a_race_refuses_the_order_whole(store: FakeStore) -> None:
     def somebody_else() -> None:
-        store.before_place = lambda: None
+        store.before_write = lambda: None
         place(store, order(meeting(NINE.replace(hour=11)), voucher_code="ONCE10"))
 
-    store.before_place = somebody_else
+    store.before_write = somebody_else
 
     assert refusal(store, order(voucher_code="ONCE10")) == [("voucher_exhausted", "/voucher_code")]
     assert orders(store) == 1
@@ -177,34 +186,47 @@ def test_the_slot_of_an_expired_draft_is_free_at_once_and_the_draft_is_expired_w
     assert store.items[Key("order", draft.order.id)].status == "expired"
     assert store.items[Key("order", placed.order.id)].status == "completed"
     assert store.items[LEDGER].holds == {}
+    assert in_use(store.items[LEDGER].segments) == {SLOT: 1}
 
 
-def test_an_expired_hold_whose_order_was_completed_is_not_taken_out(store: FakeStore) -> None:
+@pytest.mark.parametrize("folded", [True, False])
+def test_an_expired_hold_whose_order_was_completed_is_not_taken_out(store: FakeStore, folded: bool) -> None:
     clock = FakeClock()
     draft = place(store, order(complete_order=False), clock)
     key = Key("order", draft.order.id)
     clock.at += 15 * 60
 
     def completed_meanwhile() -> None:
-        # As completing does: the hold becomes occupancy in the transaction that completes the order.
-        store.before_place = lambda: None
-        store.items[key] = store.items[key].model_copy(update={"status": "completed"})
-        store.items[LEDGER] = Ledger(LedgerKey(ROOM.id, "2030-04-15"), {0: 0, 25200: 1, 28800: 0}, {}, "new", 2)
+        # As completing does: what the hold takes is the booking's with the transaction that completes the order.
+        store.before_write = lambda: None
+        store.items[key] = order_after(store.items[key], "completed", clock.at, expires_at=None)
+        if folded:
+            store.items[LEDGER] = change(store.items[LEDGER], capacity=None, dropped=store.items[LEDGER].holds).result()
 
-    store.before_place = completed_meanwhile
+    store.before_write = completed_meanwhile
     with pytest.raises(FrontdeskError) as refused:
         place(store, order(), clock)
 
     assert [problem.code for problem in refused.value.problems] == ["slot_unavailable"]
     assert store.items[key].status == "completed"
+    assert in_use(store.items[LEDGER].segments) == {SLOT: 1}
 
 
-def test_an_order_beyond_one_transaction_is_too_large(store: FakeStore) -> None:
-    many = [meeting(NINE.replace(day=day, hour=hour)) for day in range(1, 11) for hour in range(8, 18)]
+def test_a_hold_that_runs_out_while_an_order_is_placed_is_no_error(store: FakeStore) -> None:
+    clock = FakeClock()
+    place(store, order(desks(1), complete_order=False), clock)
+    clock.at += 15 * 60 - 1
 
-    assert refusal(store, order(*many)) == [("order_too_large", "/bookings")]
-    assert refusal(store, order(desks(1, minutes=60 * 24 * 99))) == [("order_too_large", "/bookings")]
-    assert orders(store) == 0
+    class Ticking(FakeClock):
+        """A second goes by with every look at it."""
+
+        def now(self) -> int:
+            self.at += 1
+            return self.at - 1
+
+    place(store, order(desks(11)), Ticking(clock.at))
+
+    assert max(in_use(store.items[Key("ledger", DESKS.id, "2030-04-15")].segments).values()) == 12
 
 
 def test_a_huge_order_is_refused_before_anything_is_read(store: FakeStore) -> None:
@@ -219,7 +241,7 @@ def test_a_padding_beyond_the_usual_is_read_in_a_second_trip() -> None:
     place(store, order())
 
     assert store.reads == [False, False]
-    assert store.items[Key("ledger", ROOM.id, "2030-04-14")].segments == {0: 0, 21 * 3600: 1}
+    assert in_use(store.items[Key("ledger", ROOM.id, "2030-04-14")].segments) == {(21 * 3600, DAY): 1}
 
 
 def test_ids_of_another_organization_are_not_found(store: FakeStore) -> None:
@@ -235,11 +257,13 @@ def test_ids_of_another_organization_are_not_found(store: FakeStore) -> None:
 
 
 def test_a_loser_without_time_left_is_told_to_come_again(store: FakeStore) -> None:
-    def always_somebody_else() -> None:
-        segments = store.items[LEDGER].segments if LEDGER in store.items else {0: 0}
-        store.items[LEDGER] = Ledger(LedgerKey(ROOM.id, "2030-04-15"), segments, {}, uuid4().hex, 99)
+    cuts = count(SLOT[0] + 1)
 
-    store.before_place = always_somebody_else
+    def always_somebody_else() -> None:
+        cut = next(cuts)
+        store.items[LEDGER] = Ledger(DAY_OF_ROOM, {Segment(0, cut): 0, Segment(cut, DAY): 0}, {}, version=99)
+
+    store.before_write = always_somebody_else
     with pytest.raises(Busy):
         place(store, order(), FakeClock(pauses=3))
 
@@ -284,8 +308,8 @@ def test_the_preview_refuses_what_is_wrong_at_any_time(store: FakeStore) -> None
 def test_a_booking_over_midnight_takes_its_part_of_each_day(store: FakeStore) -> None:
     place(store, order(desks(5, NINE.replace(hour=23), minutes=360)))
 
-    assert store.items[Key("ledger", DESKS.id, "2030-04-15")].segments == {0: 0, 21 * 3600: 5}
-    assert store.items[Key("ledger", DESKS.id, "2030-04-16")].segments == {0: 5, 3 * 3600: 0}
+    assert in_use(store.items[Key("ledger", DESKS.id, "2030-04-15")].segments) == {(21 * 3600, DAY): 5}
+    assert in_use(store.items[Key("ledger", DESKS.id, "2030-04-16")].segments) == {(0, 3 * 3600): 5}
 
 
 def test_a_key_stands_for_one_order_however_often_it_is_sent(store: FakeStore) -> None:
@@ -330,3 +354,255 @@ def test_a_refusal_is_not_remembered(store: FakeStore) -> None:
     del store.items[Key("order", taken.order.id)], store.items[LEDGER]
 
     assert not place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key).replayed
+
+
+# --- orders beyond one transaction -------------------------------------------------------------------------------
+
+# 60 mornings of two rooms: with the order, its 60 bookings, 60 entries of second rooms and 120 days, three times too much.
+MORNINGS = order(
+    *(meeting(NINE + timedelta(days=day)) | {"resource_id": [ROOM.id, SECOND_ROOM.id]} for day in range(60)), voucher_code="ONCE10"
+)
+
+
+def occupancy(store: FakeStore, now: int) -> dict[tuple[str, str], dict[tuple[int, int], int]]:
+    """What counts of each day: what is in use, without the holds of orders that have come to nothing."""
+    result = {}
+    for key, ledger in store.items.items():
+        if key.kind == "ledger":
+            over = [hold for hold in ledger.holds.values() if fate(hold, store.items.get(Key("order", hold.order_id)), now) == "over"]
+            used = in_use(change(ledger, capacity=None, released=[hold.claim for hold in over]).result().segments)
+            if used:
+                result[key.id, key.part] = used
+    return result
+
+
+def at_transaction(store: FakeStore, number: int, act: Callable[[], None]) -> None:
+    """Does something just before a transaction, with transactions of its own."""
+    transactions = count()
+
+    def hook() -> None:
+        if next(transactions) == number:
+            store.before_write = lambda: None
+            act()
+
+    store.before_write = hook
+
+
+# The head and the bookings are there then, and the first days are held.
+UNDER_WAY = 4
+
+
+def assert_all_there(store: FakeStore, placed: Placed, now: int) -> None:
+    """All of MORNINGS, once, and nothing else."""
+    assert store.order(ORGANIZATION.id, placed.order.id, FakeClock()) == (placed.order, list(placed.bookings))
+    assert (placed.order.status, placed.order.booking_count, placed.order.active_bookings) == ("completed", 60, 60)
+    assert [booking.status for booking in placed.bookings] == ["accepted"] * 60
+    assert store.items[Key("voucher", "once10")].redemptions == 1
+    assert occupancy(store, now) == {
+        (room.id, (NINE + timedelta(days=day)).date().isoformat()): {SLOT: 1} for room in (ROOM, SECOND_ROOM) for day in range(60)
+    }
+    assert [key for key, item in store.items.items() if key.kind == "ledger" and item.holds] == []
+
+
+def test_an_order_beyond_one_transaction_is_placed_in_steps_and_all_of_it_is_there(store: FakeStore) -> None:
+    clock = FakeClock()
+    placed = place(store, MORNINGS, clock)
+
+    assert_all_there(store, placed, clock.at)
+    assert placed.order.notification is not None
+    assert place(store, order(meeting(NINE.replace(hour=10))), clock).order.status == "completed"
+    assert refusal(store, order()) == [("slot_unavailable", "/bookings/0")]
+
+
+def test_a_booking_of_more_days_than_a_transaction_takes_is_placed_in_steps(store: FakeStore) -> None:
+    placed = place(store, order(desks(3, NINE.replace(hour=2), minutes=60 * 24 * 150)))
+
+    assert placed.order.status == "completed"
+    days = {key.part: in_use(item.segments) for key, item in store.items.items() if key.kind == "ledger"}
+    assert len(days) == 150
+    assert list(days.values()) == [{(0, DAY): 3}] * 150
+
+
+def test_a_draft_beyond_one_transaction_holds_all_of_its_slots_until_it_expires(store: FakeStore) -> None:
+    clock = FakeClock()
+    draft = place(store, MORNINGS | {"complete_order": False}, clock)
+
+    assert (draft.order.status, draft.order.expires_at, draft.order.notification) == ("draft", clock.at + 15 * 60, None)
+    assert {booking.status for booking in draft.bookings} == {"reserved"}
+    assert store.items[Key("voucher", "once10")].redemptions == 0
+    clock.at += 15 * 60 - 1
+    with pytest.raises(FrontdeskError, match="slot_unavailable"):
+        place(store, order(), clock)
+    clock.at += 1
+    place(store, order(), clock)
+    assert store.items[Key("order", draft.order.id)].status == "expired"
+    assert occupancy(store, clock.at) == {(ROOM.id, "2030-04-15"): {SLOT: 1}}
+
+
+def test_an_order_in_steps_that_loses_a_slot_on_the_way_leaves_nothing_behind(store: FakeStore) -> None:
+    clock = FakeClock()
+
+    def somebody_else() -> None:
+        place(store, order(meeting(NINE + timedelta(days=59), minutes=30)), clock)
+
+    at_transaction(store, UNDER_WAY, somebody_else)
+    assert refusal(store, MORNINGS) == [("slot_unavailable", "/bookings/59")]
+
+    assert orders(store) == 1
+    assert sum(key.kind == "booking" for key in store.items) == 1
+    assert occupancy(store, clock.at) == {(ROOM.id, "2030-06-13"): {(SLOT[0], SLOT[0] + 1800): 1}}
+    assert [key for key, item in store.items.items() if key.kind == "ledger" and item.holds] == []
+    assert store.items[Key("voucher", "once10")].redemptions == 0
+
+
+def test_a_slot_that_an_order_being_placed_may_take_is_waited_for(store: FakeStore) -> None:
+    """Neither sold nor refused before it is known what becomes of that order."""
+    seen: list[object] = []
+
+    def meanwhile() -> None:
+        holding = LEDGER in store.items and store.items[LEDGER].holds
+        if not seen and holding:
+            seen.append("busy")
+            store.before_write, hook = lambda: None, store.before_write
+            with pytest.raises(Busy):
+                place(store, order(), FakeClock(pauses=3))
+            store.before_write = hook
+
+    store.before_write = meanwhile
+    placed = place(store, MORNINGS)
+
+    assert seen == ["busy"]
+    assert_all_there(store, placed, placed.order.created_at)
+
+
+def test_an_order_in_steps_waits_where_another_may_come_to_nothing_and_then_goes_on(store: FakeStore) -> None:
+    begun: list[Order] = []
+    last = LedgerKey(SECOND_ROOM.id, "2030-06-13")
+
+    def another_begins() -> None:
+        (head,) = (item for item in store.items.values() if isinstance(item, Order))
+        other = head.model_copy(update={"id": "other"})
+        begun.extend([head, other])
+        store.items[Key("order", "other")] = other
+        hold = Hold("other", other.attempt, Claim(*SLOT, 1), False, other.expires_at or 0, placing=True)
+        store.items[Key("ledger", last.owner, last.day)] = change(Ledger(last), capacity=1, holds={"h": hold}).result()
+
+    class Waiting(FakeClock):
+        """The first wait is for having lost, the second for the other order, which comes to nothing meanwhile."""
+
+        def pause(self, attempt: int) -> None:
+            if attempt == 1:
+                store.items[Key("order", "other")] = order_after(begun[1], "abandoned", self.at)
+            super().pause(attempt)
+
+    at_transaction(store, UNDER_WAY, another_begins)
+    placed = place(store, MORNINGS, Waiting())
+
+    assert placed.order.attempt == begun[0].attempt
+    del store.items[Key("order", "other")]
+    assert_all_there(store, placed, placed.order.created_at)
+
+
+def test_an_order_in_steps_that_was_given_up_by_somebody_else_claims_nothing_more(store: FakeStore) -> None:
+    clock = FakeClock()
+
+    def too_late() -> None:
+        clock.at += PLACING_SECONDS
+        place(store, order(), clock)
+
+    at_transaction(store, UNDER_WAY, too_late)
+    assert refusal(store, MORNINGS, clock) == [("slot_unavailable", "/bookings/0")]
+
+    # Of its 120 days only those are written at all that it had come to before.
+    assert sum(key.kind == "ledger" for key in store.items) < 60
+    assert [item.status for item in store.items.values() if isinstance(item, Order)] == ["completed"]
+    assert occupancy(store, clock.at) == {(ROOM.id, "2030-04-15"): {SLOT: 1}}
+
+
+@pytest.mark.parametrize("under_way", range(1, 8))
+def test_an_attempt_that_was_taken_over_writes_nothing_more(store: FakeStore, under_way: int) -> None:
+    key, clock = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body"), FakeClock()
+    winner: list[Placed] = []
+
+    def taken_over() -> None:
+        clock.at += PLACING_SECONDS
+        winner.append(place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key))
+
+    at_transaction(store, under_way, taken_over)
+    late = place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
+
+    assert (late.replayed, late.order, list(late.bookings)) == (True, winner[0].order, list(winner[0].bookings))
+    assert_all_there(store, winner[0], clock.at)
+
+
+class Crash(Exception):
+    """Nothing catches it, as nothing catches the end of a process."""
+
+
+def crashing(store: FakeStore, at: int) -> Callable[[], None]:
+    """Ends the process just before its transaction number `at`."""
+    transactions = count()
+
+    def hook() -> None:
+        if next(transactions) == at:
+            raise Crash
+
+    return hook
+
+
+def test_whenever_a_large_order_is_interrupted_the_same_key_places_it_once() -> None:
+    key = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
+    crashes = 0
+    for at in count():
+        store, clock = FakeStore(ORGANIZATION.id, CATALOG), FakeClock()
+        store.before_write = crashing(store, at)
+        try:
+            place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
+            break
+        except Crash:
+            crashes += 1
+        store.before_write = lambda: None
+        interrupted: Order | None = store.items.get(Key("order", key.order_id))
+        if interrupted is not None and interrupted.status == "placing":
+            with pytest.raises(FrontdeskError, match="in_progress") as refused:
+                place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
+            assert refused.value.retry_after == PLACING_SECONDS
+        clock.at += PLACING_SECONDS
+
+        placed = place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
+
+        committed = interrupted is not None and interrupted.status == "completed"
+        assert placed.replayed == committed
+        if not committed:
+            assert_all_there(store, placed, clock.at)
+        assert occupancy(store, clock.at)[ROOM.id, "2030-04-15"] == {SLOT: 1}
+        assert (orders(store), sum(each.kind == "booking" for each in store.items)) == (1, 60)
+        assert store.items[Key("voucher", "once10")].redemptions == 1
+    assert crashes > 8
+
+
+def test_whenever_a_large_order_is_interrupted_its_slots_are_free_after_its_deadline_or_it_is_there() -> None:
+    crashes = 0
+    for at in count():
+        store, clock = FakeStore(ORGANIZATION.id, CATALOG), FakeClock()
+        store.before_write = crashing(store, at)
+        try:
+            place(store, MORNINGS, clock)
+            break
+        except Crash:
+            crashes += 1
+        store.before_write = lambda: None
+        interrupted = {item.status for key, item in store.items.items() if key.kind == "order"}
+        assert interrupted <= {"placing", "completed"}
+        clock.at += PLACING_SECONDS
+
+        if interrupted == {"completed"}:
+            with pytest.raises(FrontdeskError, match="slot_unavailable"):
+                place(store, order(), clock)
+            assert len(occupancy(store, clock.at)) == 120
+        else:
+            placed = place(store, order(meeting(), meeting(NINE + timedelta(days=59))), clock)
+            assert occupancy(store, clock.at) == {(ROOM.id, day): {SLOT: 1} for day in ("2030-04-15", "2030-06-13")}
+            assert {item.status for item in store.items.values() if isinstance(item, Order)} <= {"abandoned", "completed", "placing"}
+            assert store.items[Key("order", placed.order.id)].status == "completed"
+    assert crashes > 8

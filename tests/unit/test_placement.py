@@ -4,16 +4,21 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.config import read_config
+from frontdesk.model.config import MOST_BOOKINGS, read_config
 from frontdesk.model.intervals import DAY
-from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerKey
-from frontdesk.model.placement import MOST_ACTIONS, keys_named, refuse_too_large
+from frontdesk.model.judge import MOST_LEDGERS, MOST_LINES, MOST_LINES_OF_BOOKING, named_keys, refuse_too_large
+from frontdesk.model.ledger import WHOLE_DAY, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment
+from frontdesk.model.order import Order
+from frontdesk.model.placement import fits_one_transaction, place
 from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key, Snapshot
+from frontdesk.model.snapshot import Key, Snapshot, ledger_item
+from frontdesk.model.states import fate, needs_order, order_after
+from frontdesk.model.writes import MOST_ACTIONS, ChangedOrder, Counted, actions
 from tests.unit.builders import (
     ADA,
     COFFEE,
     DESK,
+    DESKS,
     MEETING,
     NOW,
     ONCE10,
@@ -37,6 +42,11 @@ def _problems(body: Any, *instead: Any) -> list[tuple[str, str | None]]:
     """Everything against an order, whenever it is asked and then."""
     judgement = Shop(*instead).judge(body)
     return codes((*judgement.problems, *judgement.conflicts))
+
+
+def _counted(shop: Shop) -> list[Counted]:
+    """The uses of vouchers that the last placement counts."""
+    return [write for write in shop.written if isinstance(write, Counted)]
 
 
 # --- what it costs -----------------------------------------------------------------------------------------------
@@ -85,9 +95,7 @@ def test_each_resource_is_occupied_by_the_sum_of_units_times_weight_and_the_pric
     shop = Shop(*halls, MEETING.model_copy(update={"default_weight": 3}))
     placement = shop.place(order(booking(resource_id=["room", "room2"], service_id={"meeting": 2})))
     assert placement.order.amounts.total == 10000
-    assert [(change.seen.key.owner, change.result()) for change in placement.ledgers] == [
-        (owner, {0: 0, 7 * 3600: 6, 8 * 3600: 0}) for owner in ("room", "room2")
-    ]
+    assert shop.in_use() == {LedgerKey(owner, "2026-04-15"): {(7 * 3600, 8 * 3600): 6} for owner in ("room", "room2")}
 
 
 # --- what can be wrong -------------------------------------------------------------------------------------------
@@ -154,13 +162,13 @@ def test_every_problem_of_an_order_is_in_one_answer() -> None:
         ("invalid_value", "/bookings/8/quantity"),
         ("invalid_timezone", "/timezone"),
         ("customer_not_found", "/order_customer_id"),
-        ("voucher_not_found", "/voucher_code"),
         ("resource_id_required", "/bookings/0/resource_id"),
         ("service_id_required", "/bookings/1/service_id"),
         ("resource_not_found", "/bookings/2/resource_id"),
         ("service_not_found", "/bookings/3/service_id/nothing"),
         ("add_on_not_found", "/bookings/4/booking_add_ons/0/add_on_id"),
         ("end_before_start", "/bookings/5/end_date"),
+        ("voucher_not_found", "/voucher_code"),
         ("in_the_past", "/bookings/6/start_date"),
         ("outside_opening_hours", "/bookings/7/start_date"),
         ("slot_unavailable", "/bookings/8"),  # the same slot as booking 4 of this order
@@ -267,7 +275,7 @@ def test_an_override_counts_for_those_who_come_later() -> None:
     shop.place(order(desks(12)))
     placement = shop.place(order(desks(1), check_availability=False))
     assert placement.bookings[0].override
-    assert placement.ledgers[0].limits == {}
+    assert {bound.most for change in shop.changes() for bound in change.bounds.values()} == {None}
     (problem,) = shop.judge(order(desks(1))).conflicts
     assert problem.meta["taken"][0]["in_use"] == 13
 
@@ -277,17 +285,17 @@ def test_paddings_occupy_the_neighbouring_day_and_the_keys_say_so() -> None:
     body = order(booking("2026-04-15T02:00:00+00:00", "2026-04-15T03:00:00+00:00"))
     config = read_config(body).config
 
-    assert keys_named(config, "o", Snapshot()) == {
-        Key("organization", "o"), Key("resource", "room"), Key("service", "meeting"), Key("ledger", "room", "2026-04-15")
-    }  # fmt: skip
-    named = keys_named(config, "o", shop.snapshot(body))
-    assert {key.day for key in named if key.kind == "ledger"} == {"2026-04-14", "2026-04-15"}
+    named = {Key("organization", "o"), Key("resource", "room"), Key("service", "meeting"), Key("ledger", "room", "2026-04-15")}
+    assert named_keys(config, "o") == named
+    judge, known = shop.read(body)
+    assert judge.missing(Snapshot({key: shop.items.get(key) for key in named})) == {Key("ledger", "room", "2026-04-14")}
+    assert judge.missing(known) == set()
 
     placement = shop.place(body)
-    assert [(change.seen.key.day, change.result()) for change in placement.ledgers] == [
-        ("2026-04-14", {0: 0, 16 * 3600: 1}),
-        ("2026-04-15", {0: 1, int(3.5 * 3600): 0}),
-    ]
+    assert shop.in_use() == {
+        LedgerKey("room", "2026-04-14"): {(16 * 3600, DAY): 1},
+        LedgerKey("room", "2026-04-15"): {(0, int(3.5 * 3600)): 1},
+    }
     assert (placement.bookings[0].blocker_start, placement.bookings[0].blocker_end) == (
         at("2026-04-14T16:00:00+00:00"),
         at("2026-04-15T03:30:00+00:00"),
@@ -301,9 +309,10 @@ def test_the_days_that_are_guessed_include_those_of_the_slot_in_any_zone(zone: s
     body = order(booking("2026-04-15T23:30", "2026-04-16T00:30"), timezone=zone)
     shop = Shop(ORGANIZATION.model_copy(update={"timezone": "Pacific/Honolulu"}), ROOM.model_copy(update={"opening_hours": None}))
     config = read_config(body).config
-    assert shop.snapshot(body).missing(keys_named(config, "o", Snapshot())) == set()
-    exact = {key for key in keys_named(config, "o", shop.snapshot(body)) if key.kind == "ledger"}
-    assert exact <= keys_named(config, "o", Snapshot())
+    judge, _ = shop.read(body)
+    exact = {ledger_item(key) for plan in judge.plans for _, key, _ in plan.claims()}
+    assert exact
+    assert exact <= named_keys(config, "o")
 
 
 def test_an_exhausted_voucher_is_refused_and_gives_nothing() -> None:
@@ -317,7 +326,8 @@ def test_an_exhausted_voucher_is_refused_and_gives_nothing() -> None:
 
 def test_an_order_is_written_with_its_bookings_claims_and_voucher() -> None:
     asked = booking(description="d", note="n", customer_note="c", customer_id="bernd")
-    placement = Shop().place(order(asked, desks(2), order_customer_id="ada", voucher_code="ONCE10"))
+    shop = Shop()
+    placement = shop.place(order(asked, desks(2), order_customer_id="ada", voucher_code="ONCE10"))
     placed, (meeting, desk) = placement.order, placement.bookings
     assert (placed.status, placed.booking_count, placed.active_bookings, placed.expires_at) == ("completed", 2, 2, None)
     assert (placed.customer_id, meeting.customer_id, desk.customer_id) == ("ada", "bernd", "ada")
@@ -328,9 +338,9 @@ def test_an_order_is_written_with_its_bookings_claims_and_voucher() -> None:
     assert placed.amounts.total == 5000 + 5800 - 1000 == meeting.amounts.total + desk.amounts.total
     assert sum(tax.total for tax in placed.taxes) == placed.amounts.total
     assert placed.voucher is not None
-    assert (placed.voucher.code, placement.redeemed) == ("ONCE10", ONCE10)
-    assert [change.seen.key.owner for change in placement.ledgers] == ["desks", "room"]
-    assert placement.actions == 1 + 2 + 2 + 1
+    assert (placed.voucher.code, _counted(shop)) == ("ONCE10", [Counted("once10", +1, most=1)])
+    assert [change.key.owner for change in shop.changes()] == ["desks", "room"]
+    assert sum(map(actions, shop.written)) == len(shop.written) == 1 + 2 + 2 + 1
 
 
 def test_numbers_are_digits_that_no_two_orders_and_bookings_share() -> None:
@@ -342,46 +352,154 @@ def test_numbers_are_digits_that_no_two_orders_and_bookings_share() -> None:
 
 def test_claims_of_one_order_on_one_day_are_one_write() -> None:
     next_hour = booking("2026-04-15T10:00:00+02:00", "2026-04-15T11:00:00+02:00")
-    (change,) = Shop().place(order(booking(), next_hour)).ledgers
-    assert change.result() == {0: 0, 7 * 3600: 1, 8 * 3600: 1, 9 * 3600: 0}
+    shop = Shop()
+    shop.place(order(booking(), next_hour))
+    (change,) = shop.changes()
+    assert shop.in_use() == {change.key: {(7 * 3600, 9 * 3600): 1}}
 
 
 def test_a_draft_holds_its_slot_until_it_expires_and_redeems_nothing() -> None:
     shop = Shop()
     placement = shop.place(order(order_customer_id="ada", voucher_code="ONCE10", complete_order=False))
     assert (placement.order.status, placement.order.expires_at) == ("draft", NOW + 15 * 60)
-    assert (placement.redeemed, placement.order.notification) == (None, None)
+    assert (_counted(shop), placement.order.notification) == ([], None)
     assert placement.bookings[0].status == "reserved"
-    (change,) = placement.ledgers
-    assert change.result() == {0: 0}
+    (change,) = shop.changes()
+    assert shop.in_use() == {ROOM_DAY: {(7 * 3600, 8 * 3600): 1}}
     assert list(change.new_holds.values()) == [Hold("ord", "try", Claim(7 * 3600, 8 * 3600, 1), False, NOW + 15 * 60)]
     assert codes(shop.judge(order(), now=NOW + 15 * 60 - 1).conflicts) == [("slot_unavailable", HERE)]
 
-    after = shop.place(order(), order_id="next", now=NOW + 15 * 60)
-    assert after.expired_orders == (("ord", "try"),)
-    assert after.actions == 1 + 1 + 1 + 1
+    later = NOW + 15 * 60
+    shop.place(order(), order_id="next", now=later)
+    assert [write for write in shop.written if isinstance(write, ChangedOrder)] == [
+        ChangedOrder(placement.order, order_after(placement.order, "expired", later))
+    ]
+    assert sum(map(actions, shop.written)) == 1 + 1 + 1 + 1
+    assert shop.in_use() == {ROOM_DAY: {(7 * 3600, 8 * 3600): 1}}
+    assert shop.changes()[0].result().holds == {}
 
 
 def test_a_draft_over_midnight_and_of_several_bookings_holds_each_part() -> None:
     night = {"start": "2026-04-15T23:00:00+00:00", "end": "2026-04-16T01:00:00+00:00"}
-    placement = Shop().place(order(desks(1, **night), desks(2, **night), complete_order=False, check_availability=False))
-    assert [[hold.claim for hold in change.new_holds.values()] for change in placement.ledgers] == [
+    shop = Shop()
+    shop.place(order(desks(1, **night), desks(2, **night), complete_order=False, check_availability=False))
+    assert [[hold.claim for hold in change.new_holds.values()] for change in shop.changes()] == [
         [Claim(23 * 3600, DAY, 1), Claim(23 * 3600, DAY, 2)],
         [Claim(0, 3600, 1), Claim(0, 3600, 2)],
     ]
-    assert all(hold.override for change in placement.ledgers for hold in change.new_holds.values())
+    assert all(hold.override for change in shop.changes() for hold in change.new_holds.values())
+
+
+def _held(order_id: str = "other", *, placing: bool = False, expires_at: int = NOW + 60) -> Ledger:
+    """The room's day, all of it held by an order."""
+    hold = Hold(order_id, "try", Claim(0, DAY, 1), False, expires_at, placing)
+    return Ledger(ROOM_DAY, {WHOLE_DAY: 1}, {"h": hold}, version=1)
 
 
 def test_a_live_hold_limits_what_may_be_written() -> None:
     shop = Shop()
-    shop.put(Ledger(ROOM_DAY, holds={"h": Hold("x", "a", Claim(0, DAY, 1), False, NOW + 1)}, shape="s", version=1))
+    shop.put(_held())
     assert codes(shop.judge(order()).conflicts) == [("slot_unavailable", HERE)]
 
 
+def _order(status: Any, expires_at: int | None = None, attempt: str = "try") -> Order:
+    made = Shop().place(order()).order
+    return made.model_copy(update={"status": status, "expires_at": expires_at, "attempt": attempt})
+
+
+@pytest.mark.parametrize(
+    ("of", "worth"),
+    [
+        (None, "over"),
+        (_order("completed"), "counts"),
+        (_order("canceling"), "counts"),
+        (_order("canceled"), "over"),
+        (_order("expired"), "over"),
+        (_order("abandoned"), "over"),
+        (_order("draft", NOW + 1), "counts"),
+        (_order("draft", NOW), "over"),
+        (_order("draft", NOW - 1), "over"),
+        (_order("placing", NOW + 1), "pending"),
+        (_order("placing", NOW), "over"),
+        (_order("completed", attempt="another"), "over"),
+        (_order("draft", NOW + 1, attempt="another"), "over"),
+        (_order("placing", NOW + 1, attempt="another"), "over"),
+    ],
+)
+@pytest.mark.parametrize("placing", [False, True])
+@pytest.mark.parametrize("expires_at", [NOW - 1, NOW, NOW + 1])
+def test_what_a_hold_is_worth_is_told_by_its_order(of: Order | None, worth: str, placing: bool, expires_at: int) -> None:
+    hold = Hold("ord", "try", Claim(0, DAY, 1), False, expires_at, placing)
+    assert fate(hold, of, NOW) == worth
+    # What a draft holds counts until its time without a look at its order.
+    assert needs_order(hold, NOW) == (placing or expires_at <= NOW)
+
+
+@pytest.mark.parametrize(
+    ("of", "conflicts"),
+    [
+        (None, []),
+        (_order("completed"), [("slot_unavailable", HERE)]),
+        (_order("draft", NOW), []),
+        (_order("placing", NOW + 1), [("slot_pending", HERE)]),
+        (_order("placing", NOW), []),
+    ],
+)
+def test_a_hold_past_its_time_counts_as_its_order_says(of: Order | None, conflicts: list[Any]) -> None:
+    shop = Shop()
+    shop.put(_held("ord", expires_at=NOW))
+    shop.items[Key("order", "ord")] = of
+    assert codes(shop.judge(order()).conflicts) == conflicts
+
+
+def test_an_order_that_is_being_placed_is_no_reason_to_refuse_but_what_is_taken_beside_it_is() -> None:
+    shop = Shop(ROOM.model_copy(update={"quantity": 2}))
+    shop.items[Key("order", "ord")] = _order("placing", NOW + 1)
+    day = _held("ord", placing=True)
+    shop.put(day)
+    assert shop.judge(order()).conflicts == ()
+    shop.put(Ledger(day.key, {WHOLE_DAY: 2}, day.holds, version=2))
+    assert codes(shop.judge(order()).conflicts) == [("slot_pending", HERE)]
+    shop.put(Ledger(day.key, {WHOLE_DAY: 3}, day.holds, version=3))
+    assert codes(shop.judge(order()).conflicts) == [("slot_unavailable", HERE)]
+
+
+def test_a_hold_that_runs_out_after_its_day_was_read_counts_still() -> None:
+    """Its order was not read, as there was no need to."""
+    shop = Shop(ROOM.model_copy(update={"quantity": 2}))
+    shop.put(_held(expires_at=NOW + 1))
+    judge, known = shop.read(order())
+    placement = place(judge.judgement(known), read_config(order()).config, order_id="ord", attempt="try", now=NOW)
+
+    (change,) = [write for write in placement.writes(known, NOW + 1) if isinstance(write, LedgerChange)]
+
+    assert change.ended == {}
+    assert placement.room([ROOM_DAY], known, NOW + 1) == "free"
+
+
+def test_an_expired_hold_that_is_in_nobodys_way_stays() -> None:
+    shop = Shop()
+    night = Claim(23 * 3600, DAY, 1)
+    shop.put(Ledger(ROOM_DAY, {Segment(0, night.start): 0, Segment(night.start, DAY): 1}, {"h": Hold("ord", "try", night, False, NOW)}, 1))
+    shop.items[Key("order", "ord")] = _order("draft", NOW)
+    shop.place(order(), order_id="next")
+    (change,) = shop.changes()
+    assert (change.ended, list(change.result().holds)) == ({}, ["h"])
+
+
+def test_a_service_without_weight_takes_nothing_and_finds_room_where_there_is_none() -> None:
+    shop = Shop(MEETING.model_copy(update={"default_weight": 0}))
+    shop.put(_held())
+    assert shop.judge(order()).conflicts == ()
+    shop.place(order())
+    assert shop.changes() == []
+
+
 def test_a_voucher_without_a_limit_is_used_but_not_counted() -> None:
-    placement = Shop().place(order(voucher_code="SUMMER20"))
+    shop = Shop()
+    placement = shop.place(order(voucher_code="SUMMER20"))
     assert placement.order.voucher is not None
-    assert (placement.order.voucher.id, placement.redeemed) == ("v1", None)
+    assert (placement.order.voucher.id, _counted(shop)) == ("v1", [])
 
 
 @pytest.mark.parametrize(
@@ -400,12 +518,13 @@ def test_a_mail_is_asked_for_with_the_order_where_there_is_somebody_to_tell(fiel
     assert (placement.order.notification is not None) is notified
 
 
-@pytest.mark.parametrize(("count", "days", "refused"), [(99, 1, False), (100, 1, True), (1, 900, False), (1, 1001, True)])
-def test_an_order_that_can_not_fit_one_transaction_is_refused_before_anything_is_read(count: int, days: int, refused: bool) -> None:
-    slot = booking("2026-04-15T09:00", f"{2026 + days // 365}-12-31T09:00") if days > 1 else booking()
-    if days > 1:
-        slot = slot | {"resource_id": ["room"] * 2} if refused else slot | {"end_date": "2028-01-01T09:00"}
-    config = read_config(order(*[slot] * count)).config
+@pytest.mark.parametrize(("count", "resources", "refused"), [(1, 5, False), (1, 6, True), (4, 1, False), (6, 1, True), (1000, 1, False)])
+def test_an_order_of_far_too_many_days_is_refused_before_anything_is_read(count: int, resources: int, refused: bool) -> None:
+    years = booking("2026-01-01T09:00", "2028-09-26T09:00", resource_id=["room"] * resources)
+    asked = years if count < 1000 else booking()
+    days = 1000 * count * resources
+    config = read_config(order(*[asked] * count)).config
+    assert refused == (count < 1000 and days > MOST_LEDGERS)
     if not refused:
         return refuse_too_large(config)
     with pytest.raises(FrontdeskError, match="order_too_large") as refusal:
@@ -414,21 +533,63 @@ def test_an_order_that_can_not_fit_one_transaction_is_refused_before_anything_is
     return None
 
 
-def test_an_order_of_more_writes_than_a_transaction_takes_is_refused() -> None:
-    config = read_config(order()).config
-    refuse_too_large(config, MOST_ACTIONS)
+@pytest.mark.parametrize(("count", "refused"), [(MOST_LEDGERS // 2, False), (MOST_LEDGERS // 2 + 1, True)])
+def test_an_order_of_far_too_many_ids_is_refused_before_anything_is_read(count: int, refused: bool) -> None:
+    config = read_config(order(*[booking(booking_add_ons=[{}] * count, resource_id=None, service_id=None)] * 2)).config
+    if not refused:
+        return refuse_too_large(config)
     with pytest.raises(FrontdeskError, match="order_too_large"):
-        refuse_too_large(config, MOST_ACTIONS + 1)
+        refuse_too_large(config)
+    return None
+
+
+def test_an_order_has_at_most_a_thousand_bookings_with_their_occurrences_and_parts() -> None:
+    assert _problems(order(*[None] * (MOST_BOOKINGS + 1)))[0] == ("invalid_value", "/bookings")
+    weekly = {"frequency": "weekly", "count": MOST_BOOKINGS // 2}
+    with_part = desks(1, recurring=weekly, sub_bookings=[{"resource_id": "desks", "service_id": "desk"}])
+    assert codes(Shop().read(order(with_part))[0].problems) == []
+    assert codes(Shop().read(order(with_part, desks(1)))[0].problems) == [("order_too_large", "/bookings")]
+
+
+def test_a_booking_and_an_order_have_only_so_many_lines() -> None:
+    coffees = [{"add_on_id": "coffee"}] * (MOST_LINES_OF_BOOKING - 1)
+    assert _problems(order(booking(booking_add_ons=coffees))) == []
+    assert _problems(order(desks(1), booking(booking_add_ons=[*coffees, *coffees[:1]]))) == [("order_too_large", "/bookings/1")]
+    for more, found in ((0, []), (1, [("order_too_large", "/bookings")])):
+        daily = {"frequency": "daily", "count": MOST_LINES // MOST_LINES_OF_BOOKING + more}
+        assert codes(Shop().read(order(booking(booking_add_ons=coffees, recurring=daily)))[0].problems) == found
+
+
+def test_an_order_has_only_so_many_days_of_resources() -> None:
+    halls = [f"hall{number}" for number in range(10)]
+    shop = Shop(*(DESKS.model_copy(update={"id": id}) for id in halls), DESK.model_copy(update={"resource_ids": frozenset(halls)}))
+    # About two days for each, as a booking may lie over midnight.
+    for count, found in ((MOST_LEDGERS // 10, []), (MOST_LEDGERS // 10 + 1, [("order_too_large", "/bookings")])):
+        daily = {"frequency": "daily", "count": count}
+        assert codes(shop.read(order(desks(1, recurring=daily) | {"resource_id": halls}))[0].problems) == found
+
+
+def test_an_order_of_more_writes_than_a_transaction_takes_does_not_fit_into_one() -> None:
+    hours = [
+        desks(1, start=f"2026-04-15T{hour:02}:00:00+00:00", end=f"2026-04-15T{hour:02}:30:00+00:00") for _ in range(5) for hour in range(24)
+    ]
+    # Beside the bookings there are the order itself and the one day.
+    for count, fits in ((MOST_ACTIONS - 2, True), (MOST_ACTIONS - 1, False)):
+        shop = Shop()
+        shop.place(order(*hours[:count]))
+        assert fits_one_transaction(shop.written) == fits
+        assert not fits_one_transaction(shop.written, more=1)
 
 
 def test_no_more_is_read_than_what_a_request_names() -> None:
     body = order(
         booking(resource_id=["room", "room2"], customer_id="bernd", booking_add_ons=[{"add_on_id": "coffee"}, {}]), voucher_code="Once10"
     )
-    assert keys_named(read_config(body).config, "o", Snapshot()) == {
+    assert named_keys(read_config(body).config, "o") == {
         Key("organization", "o"),
         Key("customer", "bernd"),
         Key("voucher", "once10"),
+        Key("voucher_use", "once10", "bernd"),
         Key("resource", "room"),
         Key("resource", "room2"),
         Key("service", "meeting"),
@@ -442,7 +603,7 @@ def test_an_item_that_was_not_read_is_never_taken_for_one_that_is_not_there() ->
     with pytest.raises(KeyError):
         Snapshot().resource("room")
     assert Snapshot({Key("resource", "room"): None}).resource("room") is None
-    assert Snapshot({Key("ledger", *ROOM_DAY): None}).ledger(ROOM_DAY) == Ledger(ROOM_DAY)
+    assert Snapshot({ledger_item(ROOM_DAY): None}).ledger(ROOM_DAY) == Ledger(ROOM_DAY)
 
 
 def test_a_token_of_an_organization_that_is_gone_is_an_error_of_ours() -> None:

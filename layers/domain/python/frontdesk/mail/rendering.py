@@ -99,7 +99,7 @@ def _view(
     """Everything that the templates show, formatted."""
     texts, locale, zone = TEXTS[language], Locale.parse(language), ZoneInfo(order.timezone)
     is_cancellation = kind == "cancellation"
-    priced = [] if is_cancellation else [line for booking in told for line in booking.lines]
+    priced = [line for booking in told for line in booking.lines]
     amounts = amounts_of(priced)
 
     def money(amount: int) -> str:

@@ -89,7 +89,7 @@ def uncounted(before: Order, after: Order) -> list[Write]:
 
 def completed(order: Order, now: int) -> Order:
     """A draft that is completed; with a mail, if one was asked for."""
-    mail = Notification(state="requested") if order.notifies else None
+    mail = Notification(state="requested", version=order.version + 1) if order.notifies else None
     return order_after(order, "completed", now, expires_at=None, notification=mail, unanswered=())
 
 

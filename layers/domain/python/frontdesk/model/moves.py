@@ -115,7 +115,7 @@ class Move:
             changed |= repriced
             amounts = {"amounts": amounts_of(lines), "taxes": taxes_of(lines)}
         if self.change.notify_customer and self.order.status == "completed" and self.order.customer_id:
-            amounts["notification"] = Notification(state="requested", kind="change")
+            amounts["notification"] = Notification(state="requested", kind="change", version=self.order.version + 1)
         every = [changed.get(booking.id, booking) for booking in self.bookings]
         span = {"start": min(booking.start for booking in every), "end": max(booking.end for booking in every)}
         by_id = {booking.id: booking for booking in self.bookings}

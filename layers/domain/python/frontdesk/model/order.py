@@ -89,6 +89,8 @@ class Notification(_Record):
 
     state: NotificationState
     kind: NotificationKind = "confirmation"
+    # The order's version with which it was asked for: no two mails of an order share it.
+    version: int = 0
     attempts: int = 0
     lease: str | None = None
     lease_until: int = 0

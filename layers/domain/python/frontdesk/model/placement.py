@@ -142,7 +142,7 @@ def place(
         created_at=now,
         updated_at=now,
         expires_at=now + 60 * judgement.organization.draft_minutes if draft else None,
-        notification=Notification(state="requested") if notified and not draft else None,
+        notification=Notification(state="requested", version=1) if notified and not draft else None,
         fingerprint=fingerprint,
         unanswered=tuple(
             Unanswered(

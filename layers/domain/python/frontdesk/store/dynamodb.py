@@ -329,8 +329,8 @@ def _mail_is(seen: Notification | None) -> Condition:
     mail = Path("notification")
     condition: Condition = Path("pk").exists() & mail.does_not_exist()
     if seen is not None:
-        # Attempts go up with every lease, so that they tell one state from any earlier or later one.
-        condition = (mail["state"] == seen.state) & (mail["attempts"] == seen.attempts)
+        # Attempts go up with every lease of a mail, so that they tell one state of it from any earlier or later one.
+        condition = (mail["state"] == seen.state) & (mail["attempts"] == seen.attempts) & (mail["version"] == seen.version)
     return condition
 
 

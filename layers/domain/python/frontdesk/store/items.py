@@ -64,7 +64,8 @@ class ItemKey(NamedTuple):
 
 class NotificationMap(MapAttribute[str, Any]):
     state = UnicodeAttribute()
-    kind = UnicodeAttribute(default="confirmation")
+    kind = UnicodeAttribute()
+    version = NumberAttribute()
     attempts = NumberAttribute()
     lease = UnicodeAttribute(null=True)
     lease_until = NumberAttribute(null=True)

@@ -138,9 +138,8 @@ def _cancel(find: Callable[[], Found], booking_id: str | None, store: Store, clo
         now = clock.now()
         if shown_status(order, now) == "expired":
             raise conflict("order_expired", "The draft has expired, and its slots are free already.")
-        mail = (
-            Notification(state="requested", kind="cancellation") if notify and order.customer_id and order.status == "completed" else None
-        )
+        wants_mail = notify and order.customer_id and order.status == "completed"
+        mail = Notification(state="requested", kind="cancellation", version=order.version + 1) if wants_mail else None
         claims = claims_by_ledger(leaving)
         after, of_bookings = canceled(order, leaving, len(leaving), now, mail)
         if fits_one_transaction([ChangedOrder(order, after), *of_bookings, *uncounted(order, after)], len(claims)):

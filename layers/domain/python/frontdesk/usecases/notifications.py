@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from frontdesk.model.catalog import Customer, Organization, Resource, Service
-from frontdesk.model.order import Booking, Notification, NotificationKind, NotificationState, Order, is_order_id
+from frontdesk.model.order import Booking, Notification, NotificationState, Order, is_order_id
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key
 from frontdesk.model.states import INVISIBLE, booking_after, shown_booking_status, shown_status
@@ -51,22 +51,21 @@ def deliver_mail(organization_id: str, order_id: str, owner: str, post: PostOffi
     if seen.state == "sending" and seen.lease != owner and clock.now() < seen.lease_until:
         raise NotYet
     if seen.kind != "cancellation" and shown_status(order, clock.now()) == "canceled":
-        withdrawn = Notification(state="withdrawn", kind=seen.kind, attempts=seen.attempts)
-        if not post.store.write_notification(order, withdrawn, clock, seen=seen):
+        if not post.store.write_notification(order, _without_lease(seen, "withdrawn"), clock, seen=seen):
             raise NotYet
         return
     if seen.attempts >= MOST_ATTEMPTS:
         # The last attempt ended without a word.
         _give_up(order, seen, post, clock)
         return
-    until = clock.now() + LEASE_SECONDS
-    lease = Notification(state="sending", kind=seen.kind, attempts=seen.attempts + 1, lease=owner, lease_until=until)
+    taken = {"state": "sending", "attempts": seen.attempts + 1, "lease": owner, "lease_until": clock.now() + LEASE_SECONDS}
+    lease = seen.model_copy(update=taken)
     # For the order as it was read: one that has changed since may ask for another mail, and this one would be out of date.
     leased = ChangedOrder(order, order.model_copy(update={"notification": lease}))
     if post.store.write(organization_id, [leased], clock) is not None:
         raise NotYet
     try:
-        sent = _send(lease.kind, order, bookings, lease.attempts, post, clock)
+        sent = _send(lease, order, bookings, post, clock)
     except (MailRefused, NoRecipient):
         _give_up(order, lease, post, clock)
     except MailUnavailable:
@@ -92,7 +91,8 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
         raise FrontdeskError(Problem("order_not_completed", "order not completed", detail))
     seen = order.notification
     try:
-        sent = _send("confirmation", order, bookings, (seen.attempts if seen else 0) + 1, post, clock)
+        asked = Notification(state="requested", version=seen.version if seen else 0, attempts=(seen.attempts if seen else 0) + 1)
+        sent = _send(asked, order, bookings, post, clock)
     except NoRecipient:
         detail = "The order has no customer with an e-mail address."
         raise FrontdeskError(Problem("customer_without_email", "customer without email", detail)) from None
@@ -113,7 +113,7 @@ class NoRecipient(Exception):
     """The order has nobody to send a mail to."""
 
 
-def _send(kind: NotificationKind, order: Order, bookings: Sequence[Booking], attempts: int, post: PostOffice, clock: Clock) -> Notification:
+def _send(asked: Notification, order: Order, bookings: Sequence[Booking], post: PostOffice, clock: Clock) -> Notification:
     keys = {Key("organization", order.organization_id), Key("customer", order.customer_id or "")}
     keys |= {Key("resource", id) for booking in bookings for id in booking.resource_ids}
     keys |= {Key("service", id) for booking in bookings for id in booking.services}
@@ -123,7 +123,7 @@ def _send(kind: NotificationKind, order: Order, bookings: Sequence[Booking], att
     if not isinstance(organization, Organization) or not isinstance(customer, Customer) or not customer.email:
         raise NoRecipient
     message: EmailMessage = post.compose(
-        kind=kind,
+        kind=asked.kind,
         organization=organization,
         order=order,
         bookings=[_as_decided(booking, order) for booking in bookings],
@@ -133,7 +133,8 @@ def _send(kind: NotificationKind, order: Order, bookings: Sequence[Booking], att
         sender=post.sender,
     )
     message_id = post.mailer.send(message)
-    return Notification(state="sent", kind=kind, attempts=attempts, recipient=customer.email, message_id=message_id, sent_at=clock.now())
+    sent = {"state": "sent", "lease": None, "lease_until": 0, "recipient": customer.email, "message_id": message_id, "sent_at": clock.now()}
+    return asked.model_copy(update=sent)
 
 
 def _as_decided(booking: Booking, order: Order) -> Booking:
@@ -146,4 +147,8 @@ def _as_decided(booking: Booking, order: Order) -> Booking:
 def _give_up(order: Order, seen: Notification, post: PostOffice, clock: Clock) -> None:
     # Told before it is written down: a crash in between tells twice, the other way round it would never be told.
     post.operator.report_unsent(order.organization_id, order.id)
-    post.store.write_notification(order, Notification(state="failed", kind=seen.kind, attempts=seen.attempts), clock, seen=seen)
+    post.store.write_notification(order, _without_lease(seen, "failed"), clock, seen=seen)
+
+
+def _without_lease(notification: Notification, state: NotificationState) -> Notification:
+    return notification.model_copy(update={"state": state, "lease": None, "lease_until": 0})

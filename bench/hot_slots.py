@@ -1,0 +1,95 @@
+"""How many transactions an order takes while others want the same: `python -m bench.hot_slots [engine]`.
+
+Every writer is parked before its first write until all have read. One line a number of writers: transactions an order on
+the engine as it is, and with its transactions made to conflict wherever they overlap, as real DynamoDB's do.
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
+from time import perf_counter
+from typing import Any, cast
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.config import read_config
+from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.usecases.place_order import place_order
+from local.servers import free_port, ministack, roto
+from tests.demo import DESKS, NINE, ORGANIZATION, desks, order
+from tests.engine import Table, table
+from tests.faults import Overlaps, counted
+
+WRITERS = (1, 2, 4, 8, 16, 32, 64)
+RUNS = 3
+# About what a transaction takes on AWS.
+TRANSACTION_SECONDS = 0.008
+
+
+def same_slot(_: int) -> dict[str, Any]:
+    return order(desks(1, minutes=60), notify_customer=False)
+
+
+def neighbours(number: int) -> dict[str, Any]:
+    return order(desks(1, NINE.replace(hour=5) + timedelta(minutes=15 * number), minutes=15), notify_customer=False)
+
+
+class Parked:
+    """The store of a writer, which waits before its first write until every other writer is there too."""
+
+    def __init__(self, store: DynamoStore, barrier: Barrier) -> None:
+        self._store, self._barrier, self._waiting = store, barrier, True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write(self, *args: Any) -> Any:
+        if self._waiting:
+            self._waiting = False
+            self._barrier.wait(30)
+        return self._store.write(*args)
+
+
+def transactions(on: Table, writers: int, body: Callable[[int], dict[str, Any]], overlaps: Overlaps | None) -> tuple[float, float]:
+    """(transactions an order, seconds until the last is placed)."""
+    barrier = Barrier(writers)
+
+    def one(number: int) -> None:
+        place_order(read_config(body(number)), ORGANIZATION.id, cast("DynamoStore", Parked(on.store, barrier)), SystemClock(120))
+
+    conflicts = overlaps.between(on.store) if overlaps else nullcontext()
+    with counted(on.store) as sent, conflicts, ThreadPoolExecutor(writers) as pool:
+        started = perf_counter()
+        list(pool.map(one, range(writers)))
+        took = perf_counter() - started
+    return sent.count("TransactWriteItems") / writers, took
+
+
+def main() -> None:
+    engine = sys.argv[1] if len(sys.argv) > 1 else "roto"
+    state = Path(tempfile.mkdtemp())
+    server = ministack(free_port(), state, persist=False) if engine == "ministack" else roto(free_port(), state)
+    figures: dict[str, dict[str, list[float]]] = {}
+    with server as running:
+        for name, body in {"same slot": same_slot, "neighbours": neighbours}.items():
+            for overlapping in (False, True):
+                for writers in WRITERS:
+                    runs = []
+                    for _ in range(RUNS):
+                        with table(running.endpoint, [DESKS.model_copy(update={"quantity": 10_000})]) as on:
+                            runs.append(transactions(on, writers, body, Overlaps(TRANSACTION_SECONDS) if overlapping else None))
+                    key = f"{name}, {'conflicts' if overlapping else 'as it is'}"
+                    rounds, took = (statistics.median(values) for values in zip(*runs, strict=True))
+                    figures.setdefault(key, {})[str(writers)] = [round(rounds, 2), round(took, 2)]
+                    print(f"{key:<24} {writers:>3} writers  {rounds:6.2f} transactions an order  {took:6.2f} s", flush=True)
+    print(json.dumps({"engine": engine, "figures": figures}))
+
+
+if __name__ == "__main__":
+    main()

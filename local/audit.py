@@ -1,0 +1,103 @@
+"""Looks for what is broken in a table, and changes nothing: the one of the local cloud that runs, or any by its name.
+
+    python -m local.audit [--table NAME] [--organization ID [--resource ID]]
+
+A table that is named is read with the AWS profile and region of the environment. Prints a line for each finding and a summary
+as JSON at the end; the exit code is 1 if there are findings, 2 if the table can't be read.
+"""
+
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import botocore.session
+from rich.console import Console
+from rich.progress import track
+
+from local.cloud import running_details
+from local.servers import REGION, client_environment
+
+if TYPE_CHECKING:
+    from frontdesk.usecases.audit import Report
+
+FOUND, UNREADABLE = 1, 2
+HOURS = 12
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="make audit", description="Looks for what is broken in a table, and changes nothing.")
+    parser.add_argument("--table", metavar="NAME", help="a table in your AWS account; without it, that of the local cloud that runs")
+    parser.add_argument("--organization", metavar="ID", help="only this one")
+    parser.add_argument("--resource", metavar="ID", help="only this one of the organization")
+    asked = parser.parse_args()
+    if asked.table and asked.resource and not asked.organization:
+        parser.error("a resource needs its ORGANIZATION")
+    try:
+        report = _audit(asked)
+    except _Unreadable as error:
+        print(error, file=sys.stderr)
+        sys.exit(UNREADABLE)
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
+    for organization_id, finding in report:
+        print(organization_id, finding.code, " ".join(filter(None, finding.key)), finding.detail, sep="  ")
+    print(json.dumps(report.summary))
+    sys.exit(FOUND if report.findings else 0)
+
+
+class _Unreadable(Exception):
+    pass
+
+
+def _audit(asked: Namespace) -> "Report":
+    region = endpoint = None
+    if not asked.table:
+        details = running_details()
+        if details is None:
+            raise _Unreadable("The local cloud does not run: start it with `make serve`, or name a table with TABLE=...")
+        asked.table, region, endpoint = details["table_name"], REGION, details["dynamodb_endpoint"]
+        asked.organization = asked.organization or (details["organization_id"] if asked.resource else None)
+        for name in os.environ.keys() - (environment := client_environment(endpoint)).keys():
+            del os.environ[name]
+        os.environ.update(environment)
+    session = botocore.session.get_session()
+    if session.get_credentials() is None or (region or session.get_config_variable("region")) is None:
+        raise _Unreadable("Name a profile with AWS_PROFILE, and a region with AWS_DEFAULT_REGION, if the profile has none.")
+
+    # What talks to AWS is imported in the environment that it is to talk in.
+    from pynamodb.exceptions import PynamoDBException
+
+    from frontdesk.bootstrap import SystemClock
+    from frontdesk.model.problems import Busy
+    from frontdesk.store.dynamodb import DynamoStore
+    from frontdesk.usecases.audit import audit
+    from frontdesk.usecases.ports import Clock, Found
+
+    class Shown(DynamoStore):
+        """A store that shows how far its reading has come, where somebody looks at it."""
+
+        def everything(self, clock: Clock) -> Iterator[Found]:
+            screen = Console(stderr=True)
+            yield from track(super().everything(clock), "Reading the table", console=screen, transient=True, disable=not screen.is_terminal)
+
+    class Patience(SystemClock):
+        """Many pages, but not many attempts at one."""
+
+        def pause(self, attempt: int) -> None:
+            if attempt >= 30:
+                raise Busy
+            super().pause(attempt)
+
+    try:
+        return audit(Shown(asked.table, region=region, endpoint=endpoint), Patience(3600 * HOURS), asked.organization, asked.resource)
+    except Busy as error:
+        raise _Unreadable("DynamoDB does not answer.") from error
+    except PynamoDBException as error:
+        raise _Unreadable(f"The table {asked.table} can't be read: {error}") from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""Stops an operation at each of its calls in turn, in every way that a call can go wrong, and looks at what is left.
+
+The calls are counted by running the operation once, so that a new one is covered the day it appears. What must come out is not
+written down either: a run without fault, and one in which nobody even tried, say what the items look like with and without it.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Literal, get_args
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
+
+from frontdesk.model.catalog import CatalogItem, Voucher
+from frontdesk.model.order import Booking, Order
+from frontdesk.model.problems import FrontdeskError
+from frontdesk.model.snapshot import Key
+from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.store.items import catalog_row
+from frontdesk.usecases.audit import sweep
+from tests.aftermath import findings
+from tests.demo import CATALOG, ORGANIZATION
+from tests.engine import Table
+from tests.faults import events_of, refusal
+from tests.turns import Clock, Crash, Time
+
+Fault = Literal["dies before it", "dies after it", "its answer is lost", "it is throttled", "it conflicts"]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
+DEADLY = FAULTS[:2]
+
+TWICE = Voucher(id="twice", code="TWICE", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
+_names = count()
+
+
+@dataclass
+class Run:
+    """An organization of its own, in a table that many share, with a fault at one of its calls (-1: none)."""
+
+    table: Table
+    store: DynamoStore
+    at: int = -1
+    fault: Fault = "dies before it"
+    time: Time = field(default_factory=Time)
+    made: int = 0
+    kept: dict[str, Any] = field(default_factory=dict)
+    organization_id: str = field(default_factory=lambda: f"o{next(_names)}")
+
+    def __post_init__(self) -> None:
+        catalog: list[CatalogItem] = [item for item in CATALOG if item != ORGANIZATION]
+        catalog += [ORGANIZATION.model_copy(update={"id": self.organization_id}), TWICE]
+        rows = [catalog_row(self.organization_id, item).serialize() for item in catalog]
+        self.table.client.transact_write_items(TransactItems=[{"Put": {"TableName": self.table.name, "Item": row}} for row in rows])
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.time, lambda: None)
+
+    def items(self) -> list[tuple[Key, Any]]:
+        """Everything of the organization, parsed from the raw items."""
+        return list(self.table.objects(self.organization_id))
+
+    def everything(self, clock: Any) -> Iterator[tuple[str, Key, Any]]:
+        return ((self.organization_id, key, item) for key, item in self.items())
+
+    def __getattr__(self, name: str) -> Any:
+        """To the sweep this is a store with nothing but the organization in it."""
+        return getattr(self.store, name)
+
+    def sweep(self) -> None:
+        sweep(self, self.clock)  # type: ignore[arg-type]
+
+    # A call, to DynamoDB or to SES
+
+    @contextmanager
+    def faulty(self) -> Iterator[None]:
+        """Counts calls from here on, and lets one of them go wrong."""
+        events = events_of(self.store)
+        hooks = {"before-send.dynamodb": self._before_send, "after-call.dynamodb": self._after_call}
+        for name, hook in hooks.items():
+            events.register_first(name, hook)
+        try:
+            yield
+        finally:
+            for name, hook in hooks.items():
+                events.unregister(name, hook)
+
+    def call(self, make: Callable[[], Any]) -> Any:
+        """One that is not to DynamoDB."""
+        self._count()
+        answer = make()
+        self._after_call()
+        return answer
+
+    def _count(self) -> bool:
+        """Whether this call is the one that goes wrong."""
+        self.made += 1
+        hit = self.made - 1 == self.at
+        if hit and self.fault == "dies before it":
+            raise Crash
+        return hit
+
+    def _before_send(self, request: Any, **_: Any) -> AWSResponse | None:
+        if not self._count():
+            return None
+        if self.fault == "it is throttled":
+            return refusal(request, "ThrottlingException")
+        if self.fault == "it conflicts" and "TransactWriteItems" in str(request.headers.get("X-Amz-Target")):
+            actions = json.loads(request.body)["TransactItems"]
+            return refusal(request, "TransactionCanceledException", ["TransactionConflict", *["None"] * (len(actions) - 1)])
+        return None
+
+    def _after_call(self, **_: Any) -> None:
+        if self.made - 1 == self.at:
+            if self.fault == "dies after it":
+                raise Crash
+            if self.fault == "its answer is lost":
+                raise ReadTimeoutError(endpoint_url="injected")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is done once before, what is tried (and tried again, as a client would), and what comes after all."""
+
+    name: str
+    act: Callable[[Run], Any]
+    prepare: Callable[[Run], Any] = lambda run: None
+    then: Callable[[Run], Any] = lambda run: None
+    in_steps: bool = False
+
+
+def crash_points(operation: Operation, table: Table) -> int:
+    """Runs the operation with every fault at every call. Returns how many there were."""
+    store = table.new_store()
+    with_it, calls = _outcome(operation, Run(table, store), tries=1)
+    without_it, _ = _outcome(operation, Run(table, store), tries=0)
+    assert with_it != without_it, "the operation does something"
+    points = 0
+    for fault in FAULTS:
+        for at in range(calls):
+            for tries in (1, 3) if fault in DEADLY else (3,):
+                run = Run(table, store, at, fault)
+                try:
+                    found, made = _outcome(operation, run, tries)
+                    assert made > at, "the fault was there"
+                    # Nobody came again: it is there whole, or not at all.
+                    assert found in ((with_it, without_it) if tries == 1 else (with_it,))
+                except BaseException as error:
+                    error.add_note(f"{operation.name}: call {at} of {calls}: {fault}; {tries} tries")
+                    raise
+                points += 1
+    return points
+
+
+def _outcome(operation: Operation, run: Run, tries: int) -> tuple[Any, int]:
+    """What the items say in the end, and how many calls the first try made."""
+    operation.prepare(run)
+    made = 0
+    for attempt in range(tries):
+        with suppress(Crash, FrontdeskError):
+            if attempt == 0:
+                try:
+                    with run.faulty():
+                        operation.act(run)
+                finally:
+                    made = run.made
+            else:
+                operation.act(run)
+        # The third comes when whoever was first is not at it any more.
+        run.time.now += 61 * attempt
+    with suppress(FrontdeskError):
+        operation.then(run)
+    run.time.now += 7200
+    run.sweep()
+    items = run.items()
+    assert findings(items, run.time.now) == []
+    return _summary(items), made
+
+
+def _summary(items: list[tuple[Key, Any]]) -> Any:
+    """What matters of the items, without ids and times of their own."""
+    orders = {key.id: item for key, item in items if isinstance(item, Order)}
+    bookings: dict[str, list[Booking]] = {id: [] for id in orders}
+    for _, item in items:
+        if isinstance(item, Booking):
+            bookings[item.order_id].append(item)
+    mails = [order.notification.state for order in orders.values() if order.notification]
+    return (
+        sorted(
+            (
+                order.status,
+                order.active_bookings,
+                order.amounts.total,
+                sorted((b.status, b.start, b.end, b.resource_ids, b.weight) for b in bookings[order.id]),
+            )
+            for order in orders.values()
+        ),
+        sorted(mails),
+        sorted((key.id, getattr(item, "redemptions", item)) for key, item in items if key.kind in ("voucher", "voucher_use")),
+    )

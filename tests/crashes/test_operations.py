@@ -1,0 +1,175 @@
+"""Every operation, stopped before and after each of its calls in turn, on a real engine: whatever happened, the slots tell no lie.
+
+Afterwards the client comes again or does not, time passes, and the sweep finishes what is unfinished. Then the auditor finds
+nothing in the raw items, and they say the same as if nothing had gone wrong: or, where nobody came again, as if nobody had tried.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from frontdesk.mail.rendering import render_mail
+from frontdesk.model.config import BookingDocument, CompletionConfig, read_as, read_config
+from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.move_booking import move_booking
+from frontdesk.usecases.notifications import NotYet, PostOffice, deliver_mail
+from frontdesk.usecases.place_order import Idempotency, Placed, place_order
+from tests.crashes.harness import TWICE, Operation, Run, crash_points
+from tests.demo import COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
+from tests.engine import Table, table
+from tests.fakes import FakeMailer, FakeOperator
+from tests.shrink import shrink
+from tests.turns import Crash
+
+BOTH = [ROOM.id, SECOND_ROOM.id]
+SEVERAL = (
+    meeting(resource_id=BOTH, booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 2}]),
+    desks(3),
+    meeting(NINE + timedelta(days=1)),
+)
+SERIES = meeting(recurring={"frequency": "daily", "count": 3})
+LONG_SERIES = meeting(recurring={"frequency": "daily", "count": 12})
+
+
+def place(run: Run, *bookings: dict[str, Any], key: str = "key", **more: Any) -> Placed:
+    idempotency = Idempotency.of(run.organization_id, "caller", key, b"body")
+    reading = read_config(order(*bookings, **{"notify_customer": False, **more}))
+    return place_order(reading, run.organization_id, run.store, run.clock, idempotency)
+
+
+def create(name: str, *bookings: dict[str, Any], in_steps: bool = False, **more: Any) -> Operation:
+    return Operation(name, lambda run: place(run, *bookings, **more), in_steps=in_steps)
+
+
+def create_draft(name: str, *bookings: dict[str, Any], in_steps: bool = False) -> Operation:
+    """A draft that is there whole can be completed; one that has been lost is over with its time."""
+
+    def then(run: Run) -> None:
+        id = Idempotency.of(run.organization_id, "caller", "key", b"body").order_id
+        complete_order(run.organization_id, id, read_as(CompletionConfig, {}), run.store, run.clock)
+
+    return Operation(name, lambda run: place(run, *bookings, complete_order=False, voucher_code=TWICE.code), then=then, in_steps=in_steps)
+
+
+def evict() -> Operation:
+    def prepare(run: Run) -> None:
+        place(run, key="draft", complete_order=False)
+        run.time.now += 3600
+
+    return Operation("create in place of a draft that has expired", lambda run: place(run), prepare)
+
+
+def expire(*bookings: dict[str, Any], name: str, in_steps: bool = False) -> Operation:
+    def prepare(run: Run) -> None:
+        run.kept["order"] = place(run, *bookings, complete_order=False).order
+        run.time.now += 3600
+
+    return Operation(name, lambda run: run.sweep(), prepare, lambda run: place(run, key="next"), in_steps)
+
+
+def of_order(name: str, act: Any, *bookings: dict[str, Any], in_steps: bool = False, **more: Any) -> Operation:
+    """What is done with an order that is there."""
+
+    def prepare(run: Run) -> None:
+        run.kept["placed"] = place(run, *bookings, voucher_code=TWICE.code, **more)
+
+    return Operation(name, lambda run: act(run, run.kept["placed"]), prepare, in_steps=in_steps)
+
+
+def complete(run: Run, placed: Placed) -> Any:
+    return complete_order(run.organization_id, placed.order.id, read_as(CompletionConfig, {}), run.store, run.clock)
+
+
+def cancel(run: Run, placed: Placed) -> Any:
+    return cancel_order(run.organization_id, placed.order.id, run.store, run.clock)
+
+
+def cancel_first(run: Run, placed: Placed) -> Any:
+    return cancel_booking(run.organization_id, placed.bookings[0].id, run.store, run.clock)
+
+
+def move(**attributes: Any) -> Any:
+    reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
+    return lambda run, placed: move_booking(run.organization_id, placed.bookings[0].id, reading, run.store, run.clock)
+
+
+def take_over() -> Operation:
+    """Of an order that was being placed when its function ended."""
+
+    def prepare(run: Run) -> None:
+        first = Run(run.table, run.store, at=6, organization_id=run.organization_id, time=run.time)
+        with suppress(Crash), first.faulty():
+            place(first, LONG_SERIES)
+        run.time.now += 61
+
+    return Operation("take over a crashed order by its key", lambda run: place(run, LONG_SERIES), prepare, in_steps=True)
+
+
+def deliver() -> Operation:
+    def prepare(run: Run) -> None:
+        run.kept["placed"] = place(run, notify_customer=True)
+        run.kept["mailer"] = FakeMailer()
+
+    def act(run: Run) -> None:
+        mailer: FakeMailer = run.kept["mailer"]
+
+        class Ses:
+            def send(self, message: Any) -> str:
+                return str(run.call(lambda: mailer.send(message)))
+
+        post = PostOffice(run.store, render_mail, Ses(), FakeOperator(), "a@example.com")
+        while True:
+            try:
+                return deliver_mail(run.organization_id, run.kept["placed"].order.id, "event", post, run.clock)
+            except NotYet:
+                run.time.now += 60
+
+    def then(run: Run) -> None:
+        assert len(run.kept["mailer"].sent) <= 2, "at most one mail more than was asked for"
+
+    return Operation("deliver a mail", act, prepare, then)
+
+
+WEEK = LONG_SERIES
+OPERATIONS = [
+    create("create", meeting()),
+    create("create with add-on, several rooms and voucher", *SEVERAL, voucher_code=TWICE.code),
+    create("create a series", SERIES),
+    create("create without check", meeting(), check_availability=False),
+    create("create in steps", WEEK, in_steps=True, voucher_code=TWICE.code),
+    create_draft("create a draft", *SEVERAL),
+    create_draft("create a draft in steps", WEEK, in_steps=True),
+    evict(),
+    expire(meeting(), name="expire"),
+    expire(WEEK, name="expire in steps", in_steps=True),
+    take_over(),
+    of_order("complete", complete, *SEVERAL, complete_order=False),
+    of_order("complete in steps", complete, WEEK, complete_order=False, in_steps=True),
+    of_order("cancel a booking", cancel_first, *SEVERAL),
+    of_order("cancel an order", cancel, *SEVERAL),
+    of_order("cancel an order in steps", cancel, WEEK, in_steps=True),
+    of_order("cancel a draft in steps", cancel, WEEK, complete_order=False, in_steps=True),
+    of_order("cancel a booking in steps", cancel_first, desks(1, minutes=15 * 1440), meeting(), in_steps=True),
+    of_order("move to another time", move(start_date="2030-04-15T14:00:00+02:00", recalculate_price=True), *SEVERAL),
+    of_order("move to another room", move(resource_id=SECOND_ROOM.id), meeting()),
+    of_order("move a draft", move(start_date="2030-04-16T14:00:00+02:00"), meeting(), complete_order=False),
+    deliver(),
+]
+
+
+@pytest.fixture(scope="module")
+def organizations(roto_dynamodb: str) -> Iterator[Table]:
+    with table(roto_dynamodb) as made:
+        yield made
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_whatever_stops_it_it_is_done_whole_or_not_at_all(
+    operation: Operation, organizations: Table, monkeypatch: pytest.MonkeyPatch, record_property: Any
+) -> None:
+    if operation.in_steps:
+        shrink(monkeypatch)
+    record_property("crash points", crash_points(operation, organizations))

@@ -1,0 +1,328 @@
+"""The auditor on a real engine: it reads what the store has written, page by page, and finds what is planted in the raw items."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.access import Token
+from frontdesk.model.audit import GRACE
+from frontdesk.model.catalog import TimeslotSeries, Voucher
+from frontdesk.model.config import CompletionConfig, read_as, read_config
+from frontdesk.model.ledger import Ledger
+from frontdesk.model.snapshot import Key
+from frontdesk.store.items import item_key, key_of, order_of_key, token_key
+from frontdesk.usecases.audit import audit, sweep
+from frontdesk.usecases.change_order import cancel_order, complete_order
+from frontdesk.usecases.place_order import Placed, place_order
+from local.servers import ROOT, client_environment
+from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
+from tests.engine import Table, table
+from tests.faults import counted
+from tests.integration.conftest import MotoWorld
+from tests.integration.test_events import load_event
+
+COURSE = TimeslotSeries(id="course", name="Course", quantity=3, slots={"mon": [("09:00", "10:00")]})
+EACH10 = Voucher(id="each", code="Each10", percent=10, max_redemptions_per_customer=2)
+TOKEN = Token(id="digest", organization_id=ORGANIZATION.id, name="a token", scopes=frozenset({"*"}))
+BOTH = {"resource_id": [SECOND_ROOM.id, ROOM.id]}
+
+
+class Later(SystemClock):
+    """A clock that is ahead, and does not wait as long."""
+
+    def __init__(self, seconds: int = 0) -> None:
+        super().__init__(60)
+        self._seconds = seconds
+
+    def now(self) -> int:
+        return super().now() + self._seconds
+
+    def pause(self, attempt: int) -> None:
+        super().pause(min(attempt, 2))
+
+
+def place(on: Table, *bookings: dict[str, Any], **more: Any) -> Placed:
+    return place_order(read_config(order(*bookings, **more)), ORGANIZATION.id, on.store, SystemClock(20))
+
+
+@pytest.fixture
+def on(roto_dynamodb: str) -> Iterator[Table]:
+    """A table with orders of many kinds."""
+    with table(roto_dynamodb, [COURSE, EACH10]) as made:
+        made.store.put_catalog(ORGANIZATION.id, [TOKEN], SystemClock(20))
+        place(made, voucher_code="ONCE10")
+        place(made, meeting(timeslot_series_id=COURSE.id) | {"resource_id": SECOND_ROOM.id}, voucher_code="EACH10")
+        place(made, check_availability=False)
+        place(made, *(meeting(NINE + timedelta(days=day)) | BOTH for day in range(20, 45)))
+        placed = place(made, desks(3), meeting(NINE + timedelta(days=1)))
+        cancel_order(ORGANIZATION.id, placed.order.id, made.store, SystemClock(20))
+        draft = place(made, desks(2), desks(1, NINE + timedelta(days=1)), complete_order=False)
+        complete_order(ORGANIZATION.id, draft.order.id, read_as(CompletionConfig, {}), made.store, SystemClock(20))
+        place(made, desks(4), complete_order=False)
+        yield made
+
+
+def found(on: Table, *scope: str, later: int = 0) -> list[tuple[str, Key]]:
+    return [(finding.code, finding.key) for _, finding in audit(on.store, Later(later), *scope)]
+
+
+def plant(on: Table, key: Key, expression: str, **values: Any) -> None:
+    """Changes a raw item behind the store's back."""
+    on.client.update_item(
+        TableName=on.name,
+        Key={name: {"S": text} for name, text in item_key(ORGANIZATION.id, key)._asdict().items()},
+        UpdateExpression=expression,
+        **values,
+    )
+
+
+def test_real_orders_leave_nothing_to_find(on: Table) -> None:
+    report = audit(on.store, Later())
+    assert report.findings == {}
+    kinds = [key_of(pk, sk) for pk, sk in on.items()]
+    counts = report.looked_at[ORGANIZATION.id]
+    assert sum(counts.values()) == sum(kind is not None for kind in kinds)
+    # The token, and an entry for the second room of each of 25 bookings.
+    assert kinds.count(None) == 26
+    assert (counts["order"], counts["booking"], counts["resource"]) == (7, 3 + 25 + 2 + 2 + 1, 3)
+
+
+def test_everything_is_read_once_whatever_the_pages_are(on: Table) -> None:
+    whole = sorted((str(key), item) for _, key, item in on.store.everything(SystemClock(20)))
+    connection = on.store._connection  # noqa: SLF001
+    connection.scan = partial(connection.scan, limit=7)  # type: ignore[method-assign]
+    with counted(on.store) as sent:
+        paged = sorted((str(key), item) for _, key, item in on.store.everything(SystemClock(20)))
+    assert [key for key, _ in paged] == [key for key, _ in whole]
+    assert sent == ["Scan"] * (len(on.items()) // 7 + 1)
+
+
+@pytest.mark.parametrize("resource", [ROOM, SECOND_ROOM, DESKS])
+def test_of_one_resource_as_much_is_read_as_is_on_it(on: Table, resource: Any) -> None:
+    everything = {key: item for _, key, item in on.store.everything(SystemClock(20))}
+    on_it = {key: item for key, item in everything.items() if key.kind == "booking" and resource.id in item.resource_ids}
+    orders = {Key("order", booking.order_id) for booking in on_it.values()}
+    days = {key for key, item in everything.items() if isinstance(item, Ledger) and key[:2] == ("ledger", resource.id)}
+
+    connection = on.store._connection  # noqa: SLF001
+    connection.query = partial(connection.query, limit=3)  # type: ignore[method-assign]
+    read = [key for _, key, item in on.store.of_resource(ORGANIZATION.id, resource.id, SystemClock(20)) if everything[key] == item]
+
+    assert len(read) == len(set(read))
+    assert set(read) == {Key("resource", resource.id), *on_it, *orders, *days}
+    assert found(on, ORGANIZATION.id, resource.id) == []
+
+
+def test_of_an_order_that_is_being_canceled_all_bookings_are_read(on: Table) -> None:
+    placed = place(on, meeting(NINE + timedelta(days=3)), desks(1, NINE + timedelta(days=3)))
+    plant(
+        on,
+        Key("order", placed.order.id),
+        "SET body = :body",
+        ExpressionAttributeValues={
+            ":body": {
+                "S": placed.order.model_copy(update={"canceling": (1, 2)}).model_dump_json(
+                    exclude={"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"},
+                    exclude_none=True,
+                )
+            }
+        },
+    )
+    read = {key for _, key, _ in on.store.of_resource(ORGANIZATION.id, ROOM.id, SystemClock(20))}
+    assert {Key("booking", booking.id) for booking in placed.bookings} <= read
+
+
+def test_a_fault_in_the_raw_items_is_found(on: Table) -> None:
+    day = Key("ledger", ROOM.id, "2030-04-15")
+    name = next(iter(on.items()[item_key(ORGANIZATION.id, day)]["seg"]["M"]))
+    plant(on, day, "SET seg.#s = :n", ExpressionAttributeNames={"#s": name}, ExpressionAttributeValues={":n": {"N": "1"}})
+    plant(on, Key("voucher", "once10"), "SET redemptions = :n", ExpressionAttributeValues={":n": {"N": "0"}})
+    plant(on, Key("voucher_use", "each10", ADA.id), "SET redemptions = :n", ExpressionAttributeValues={":n": {"N": "2"}})
+    plant(on, Key("customer", ADA.id), "SET body = :none", ExpressionAttributeValues={":none": {"S": "{}"}})
+
+    assert sorted(found(on)) == [
+        ("item_unreadable", Key("customer", ADA.id)),
+        ("occupancy_without_booking", day),
+        ("voucher_count_differs", Key("voucher", "once10")),
+        ("voucher_count_differs", Key("voucher_use", "each10", ADA.id)),
+    ]
+    assert found(on, ORGANIZATION.id, ROOM.id) == [("occupancy_without_booking", day)]
+    assert found(on, ORGANIZATION.id, SECOND_ROOM.id) == []
+
+
+@pytest.mark.parametrize("expression", ["REMOVE seg", "REMOVE holds.#h", "SET seg.#s = :text", "REMOVE version"])
+def test_a_day_that_can_not_be_read_is_a_finding_of_its_own(on: Table, expression: str) -> None:
+    day = Key("ledger", DESKS.id, "2030-04-15")
+    raw = on.items()[item_key(ORGANIZATION.id, day)]
+    names = {"#h": next(iter(raw["holds"]["M"])), "#s": next(iter(raw["seg"]["M"]))}
+    used = {name: text for name, text in names.items() if name in expression}
+    more: dict[str, Any] = {"ExpressionAttributeNames": used} if used else {}
+    if ":text" in expression:
+        more["ExpressionAttributeValues"] = {":text": {"S": "much"}}
+    plant(on, day, expression, **more)
+    assert found(on) == [("holds_differ" if "holds" in expression else "item_unreadable", day)]
+
+
+def test_a_draft_is_swept(on: Table) -> None:
+    assert sweep(on.store, Later(15 * 60 - 5)) == 0
+    assert sweep(on.store, Later(15 * 60 + 5)) == 1
+    ledgers = [item for _, _, item in on.store.everything(SystemClock(20)) if isinstance(item, Ledger)]
+    assert not any(ledger.holds for ledger in ledgers)
+    assert found(on, later=GRACE) == []
+
+
+# Keys.
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(Key(kind, "an#id#of#any-kind") for kind in ("customer", "resource", "service", "add_on", "voucher", "custom_field", "order")),
+        Key("timeslot_series", "id"),
+        Key("organization", "o"),
+        Key("ledger", "a#resource", "2030-04-15"),
+        Key("series_ledger", "a#series", "2030-04-15"),
+        Key("voucher_use", "a#code", "a#customer"),
+        Key("booking", "an-order#id-12"),
+        Key("booking", "an-order-12345"),
+    ],
+    ids=str,
+)
+def test_a_key_is_told_from_its_item(key: Key) -> None:
+    assert key_of(*item_key("o", key)) == ("o", key)
+
+
+@pytest.mark.parametrize(
+    ("pk", "sk"),
+    [
+        token_key("o", "digest"),
+        ("o#order#id", "booking#0001#a#resource"),
+        ("o#order#id", "booking#"),
+        ("o#order#id", "customer"),
+        ("o#new_kind#id", "new_kind"),
+        ("o", "order"),
+        ("", ""),
+    ],
+)
+def test_what_is_not_known_is_not_told(pk: str, sk: str) -> None:
+    assert key_of(pk, sk) is None
+    assert order_of_key(pk, sk) is None
+
+
+# The function.
+
+
+def metrics_in(text: str) -> list[dict[str, Any]]:
+    """The metrics that CloudWatch takes from a function's output: names and dimensions with their values."""
+    result = []
+    for line in text.splitlines():
+        document = json.loads(line) if line.startswith("{") else {}
+        for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+            names = [name for dimensions in directive["Dimensions"] for name in dimensions] + [m["Name"] for m in directive["Metrics"]]
+            result.append({name: document[name] for name in names} | {"namespace": directive["Namespace"]})
+    return result
+
+
+def logged_errors(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_the_function_finds_nothing_in_a_sound_table(
+    moto_world: MotoWorld, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    summary = moto_world.invoke("audit", load_event("audit"))
+    output = capfd.readouterr().out
+    assert (summary["settled"], summary["findings"]) == (0, {})
+    assert summary["looked_at"] == {
+        "organization": 1, "customer": 2, "resource": 3, "service": 2, "add_on": 1, "voucher": 2,
+    }  # fmt: skip
+    assert logged_errors(caplog) == []
+    assert metrics_in(output) == [{"namespace": "Frontdesk", "service": "frontdesk", "Findings": [0.0]}]
+
+
+def test_the_function_tells_of_every_finding(
+    moto_world: MotoWorld, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    moto_world.invoke("from_config", load_event("from_config"))
+    key = {"pk": {"S": f"{ORGANIZATION.id}#voucher#once10"}, "sk": {"S": "voucher"}}
+    count = {":n": {"N": "1"}}
+    boto3.client("dynamodb").update_item(
+        TableName="frontdesk", Key=key, UpdateExpression="SET redemptions = :n", ExpressionAttributeValues=count
+    )
+    capfd.readouterr()
+
+    summary = moto_world.invoke("audit", load_event("audit"))
+
+    output = capfd.readouterr().out
+    assert summary["findings"] == {"voucher_count_differs": 1}
+    [error] = logged_errors(caplog)
+    assert (error["code"], error["organization_id"], error["key"]) == ("voucher_count_differs", ORGANIZATION.id, "voucher once10")
+    assert error["message"] == "It counts 1 uses; 0 orders use it."
+    assert metrics_in(output) == [
+        {"namespace": "Frontdesk", "service": "frontdesk", "code": "voucher_count_differs", "Findings": [1.0]},
+        {"namespace": "Frontdesk", "service": "frontdesk", "Findings": [1.0]},
+    ]
+    assert ADA.given_name not in output + caplog.text
+    assert str(ADA.email) not in output + caplog.text
+
+
+def test_the_function_looks_at_one_resource_if_it_is_asked_to(moto_world: MotoWorld) -> None:
+    moto_world.invoke("from_config", load_event("from_config"))
+    summary = moto_world.invoke("audit", {"organization_id": ORGANIZATION.id, "resource_id": ROOM.id})
+    assert summary == {"settled": 0, "findings": {}, "looked_at": {"resource": 1, "ledger": 1, "booking": 1, "order": 1}}
+
+
+def test_the_schedule_sends_the_event() -> None:
+    assert f"Input: '{json.dumps(load_event('audit'))}'" in (ROOT / "template.yaml").read_text().replace('"{}"', "'{}'")
+
+
+# The program.
+
+
+def run(on: Table, *arguments: str) -> subprocess.CompletedProcess[str]:
+    assert on.endpoint
+    path = f"{ROOT / 'layers/domain/python'}"
+    return subprocess.run(
+        [sys.executable, "-m", "local.audit", "--table", on.name, *arguments],
+        cwd=ROOT,
+        env=client_environment(on.endpoint) | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_program_says_that_a_table_is_sound(on: Table) -> None:
+    before = on.items()
+    done = run(on)
+    assert (done.returncode, done.stderr) == (0, "")
+    [summary] = done.stdout.splitlines()
+    assert json.loads(summary)["findings"] == {}
+    assert json.loads(summary)["looked_at"]["order"] == 7
+    assert on.items() == before
+
+
+def test_the_program_says_what_is_wrong(on: Table) -> None:
+    plant(on, Key("voucher", "once10"), "SET redemptions = :n", ExpressionAttributeValues={":n": {"N": "0"}})
+    done = run(on)
+    assert done.returncode == 1
+    *lines, summary = done.stdout.splitlines()
+    assert lines == [f"{ORGANIZATION.id}  voucher_count_differs  voucher once10  It counts 0 uses; 1 orders use it."]
+    assert json.loads(summary)["findings"] == {"voucher_count_differs": 1}
+    assert run(on, "--organization", ORGANIZATION.id, "--resource", ROOM.id).returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--table", "no-such-table"], ["--resource", "r"]])
+def test_the_program_says_what_it_can_not_read(on: Table, arguments: list[str]) -> None:
+    done = run(on, *arguments)
+    assert done.returncode == 2
+    assert done.stderr
+    assert "Traceback" not in done.stderr

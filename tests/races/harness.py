@@ -1,0 +1,111 @@
+"""Races: operations at the same moment, parked just before their first write until all have read, and audited afterwards."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from threading import Barrier, BrokenBarrierError
+from typing import Any, cast
+
+import pytest
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.audit import Audit, Finding
+from frontdesk.model.config import read_config
+from frontdesk.model.ledger import LedgerChange
+from frontdesk.model.problems import FrontdeskError
+from frontdesk.store import dynamodb
+from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.usecases.place_order import place_order
+from tests.demo import ORGANIZATION
+from tests.engine import Table
+
+SECONDS = 60.0
+
+
+class At(SystemClock):
+    """A clock that stands at an instant, and gives its operation `SECONDS` of real time."""
+
+    def __init__(self, now: int) -> None:
+        super().__init__(SECONDS)
+        self._now = now
+
+    def now(self) -> int:
+        return self._now
+
+
+Operation = Callable[[DynamoStore], Any]
+
+
+def create(body: dict[str, Any], clock: Callable[[], SystemClock] = lambda: SystemClock(SECONDS)) -> Operation:
+    reading = read_config(body)
+    return lambda store: place_order(reading, ORGANIZATION.id, store, clock())
+
+
+class Parked:
+    """The store of one operation, which waits before its first write until every other one is there too, or has ended."""
+
+    def __init__(self, store: DynamoStore, barrier: Barrier) -> None:
+        self._store, self._barrier, self._waiting = store, barrier, True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write(self, *args: Any) -> Any:
+        if self._waiting:
+            self._waiting = False
+            # Broken: another one was refused before it wrote anything. From here on everybody runs freely.
+            with suppress(BrokenBarrierError):
+                self._barrier.wait(10)
+        return self._store.write(*args)
+
+
+def outcome(operation: Operation, store: Any) -> str:
+    """`done`, or the codes of the refusal."""
+    try:
+        operation(cast("DynamoStore", store))
+    except FrontdeskError as error:
+        return ",".join(sorted({problem.code for problem in error.problems}))
+    return "done"
+
+
+def race(store: DynamoStore, operations: Sequence[Operation], *, park: bool = True) -> Counter[str]:
+    """Runs all operations at the same moment and counts the outcomes."""
+    barrier = Barrier(len(operations))
+
+    def one(operation: Operation) -> str:
+        if not park:
+            barrier.wait(30)
+            return outcome(operation, store)
+        parked = Parked(store, barrier)
+        result = outcome(operation, parked)
+        if parked._waiting:  # noqa: SLF001
+            barrier.abort()
+        return result
+
+    with ThreadPoolExecutor(len(operations)) as pool:
+        return Counter(pool.map(one, operations))
+
+
+def findings(on: Table, now: int | None = None) -> list[Finding]:
+    """What the auditor says of the table."""
+    audit = Audit(SystemClock(1).now() if now is None else now)
+    for key, item in on.objects():
+        audit.add(key, item)
+    return audit.findings()
+
+
+@contextmanager
+def guard_off() -> Iterator[None]:
+    """Ledgers are written whatever happened since they were read: by the names of their segments, but without a condition."""
+    guarded: Callable[[LedgerChange], tuple[Sequence[Action], Condition]] = dynamodb._ledger_update  # noqa: SLF001
+
+    def unguarded(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
+        return guarded(change)[0], Path("pk").exists() | Path("pk").does_not_exist()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dynamodb, "_ledger_update", unguarded)
+        yield

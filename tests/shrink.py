@@ -1,0 +1,16 @@
+"""The limits of one transaction made small, so that small orders are placed, completed and canceled in steps."""
+
+import sys
+
+import pytest
+
+LIMITS = {"MOST_ACTIONS": 8, "_LEDGERS_AT_ONCE": 2, "_MOST_ENDED": 3}
+
+
+def shrink(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
+    """In every module that has imported them."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("frontdesk."):
+            for limit, value in {**LIMITS, **limits}.items():
+                if hasattr(module, limit):
+                    monkeypatch.setattr(module, limit, value)

@@ -1,0 +1,161 @@
+"""Several clients on one store in memory, one call at a time, in an order that the test decides: any schedule can be had again."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Semaphore, Thread, current_thread
+from typing import Any
+
+from frontdesk.model.catalog import CatalogItem
+from frontdesk.model.order import Booking, Order
+from frontdesk.model.problems import Busy, FrontdeskError
+from frontdesk.model.snapshot import Key
+from frontdesk.model.writes import Write
+from tests.fakes import FakeStore
+
+
+class Crash(BaseException):
+    """The process ends here: nothing catches it."""
+
+
+@dataclass
+class Outcome:
+    """What became of a client: its answer, why it was refused, or neither for one that crashed."""
+
+    value: Any = None
+    refused: FrontdeskError | None = None
+    crashed: bool = False
+
+    @property
+    def said(self) -> str:
+        """`done`, `crashed`, or the codes of the refusal."""
+        if self.refused:
+            return ",".join(sorted({problem.code for problem in self.refused.problems}))
+        return "crashed" if self.crashed else "done"
+
+
+class Turns:
+    """Runs each client in a thread of its own, of which one has the turn. `choose` says who has the next of those who are at work."""
+
+    def __init__(self, choose: Callable[[list[str]], str]) -> None:
+        self._choose = choose
+        self._mine: dict[str, Semaphore] = {}
+        self._at_work: list[str] = []
+        self._all_done = Semaphore(0)
+        self._broken: BaseException | None = None
+
+    def run(self, clients: Mapping[str, Callable[[], Any]]) -> dict[str, Outcome]:
+        """What becomes of each. Raises what a client raises that is neither a refusal nor a crash."""
+        outcomes = {name: Outcome() for name in clients}
+        self._mine = {name: Semaphore(0) for name in clients}
+        self._at_work = list(clients)
+        threads = [Thread(target=self._client, args=(client, outcomes[name]), name=name, daemon=True) for name, client in clients.items()]
+        for thread in threads:
+            thread.start()
+        self._mine[self._choose(self._at_work)].release()
+        if not self._all_done.acquire(timeout=60):
+            raise TimeoutError("the clients wait for each other")
+        for thread in threads:
+            thread.join()
+        if self._broken:
+            raise self._broken
+        return outcomes
+
+    def pass_on(self) -> None:
+        """Whoever has the turn lets the choice decide again. Nothing happens outside of `run`."""
+        name = current_thread().name
+        if name in self._mine:
+            chosen = self._choose(self._at_work)
+            if chosen != name:
+                self._mine[chosen].release()
+                self._mine[name].acquire()
+
+    def _client(self, client: Callable[[], Any], outcome: Outcome) -> None:
+        name = current_thread().name
+        self._mine[name].acquire()
+        try:
+            outcome.value = client()
+        except FrontdeskError as error:
+            outcome.refused = error
+        except Crash:
+            outcome.crashed = True
+        except BaseException as error:
+            self._broken = self._broken or error
+        self._at_work.remove(name)
+        if self._at_work:
+            self._mine[self._choose(self._at_work)].release()
+        else:
+            self._all_done.release()
+
+
+def crash(client: Callable[[], Any], store: "TurnStore", at: int) -> bool:
+    """Runs a client alone until just before its call number `at` (from 0); False if it came to its end before."""
+    left = at
+
+    def turn() -> None:
+        nonlocal left
+        if left == 0:
+            raise Crash
+        left -= 1
+
+    before, store.turn = store.turn, turn
+    try:
+        client()
+    except Crash:
+        return True
+    finally:
+        store.turn = before
+    return False
+
+
+class Clock:
+    """One client's sight of the time that all share; each pause is a turn for the others, and takes a second."""
+
+    def __init__(self, time: "Time", turn: Callable[[], None], pauses: int = 30) -> None:
+        self._time, self._turn, self._pauses = time, turn, pauses
+
+    def now(self) -> int:
+        return self._time.now
+
+    def pause(self, attempt: int) -> None:
+        if self._pauses == 0:
+            raise Busy
+        self._pauses -= 1
+        self._time.now += 1
+        self._turn()
+
+
+class Time:
+    def __init__(self, now: int = 1_800_000_000) -> None:
+        self.now = now
+
+
+class TurnStore(FakeStore):
+    """Lets others have their turn before each call, and between the parts of a reading, which is no snapshot.
+
+    A consistent reading sees each item as it is at its own moment. `parts` says in which order items are read.
+    """
+
+    def __init__(self, organization_id: str, catalog: Iterable[CatalogItem], turn: Callable[[], None]) -> None:
+        super().__init__(organization_id, catalog)
+        self.turn = turn
+
+    def parts(self, keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+        """Orders first: the least that a decision on holds may rely on."""
+        yield [key for key in keys if key.kind == "order"]
+        yield [key for key in keys if key.kind != "order"]
+
+    def read(self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool) -> dict[Key, Any]:
+        found: dict[Key, Any] = {}
+        for part in self.parts(list(keys)):
+            if part:
+                self.turn()
+                found |= super().read(organization_id, part, clock, consistent=consistent)
+        return found
+
+    def order(self, organization_id: str, order_id: str, clock: Any) -> tuple[Order, list[Booking]] | None:
+        self.turn()
+        return super().order(organization_id, order_id, clock)
+
+    def write(self, organization_id: str, writes: Sequence[Write], clock: Any) -> Mapping[Key, Any] | None:
+        self.turn()
+        return super().write(organization_id, writes, clock)
