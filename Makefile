@@ -25,7 +25,7 @@ audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=.
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))
 
 test: lint ## Run every check and every test (no Docker, no AWS account)
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n 2 --dist loadgroup
 
 test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest --no-cov -m long

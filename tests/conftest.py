@@ -8,6 +8,7 @@ import pytest
 import pytest_socket
 
 UNIT_TESTS = Path(__file__).parent / "unit"
+SYSTEM_TESTS = Path(__file__).parent / "system"
 
 
 def pytest_configure() -> None:
@@ -22,6 +23,13 @@ def pytest_configure() -> None:
         patch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         patch.delenv(name, raising=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SYSTEM_TESTS in item.path.parents:
+            # One deployment serves them all, so one of several workers runs them.
+            item.add_marker(pytest.mark.xdist_group("system"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -67,7 +67,7 @@ def expire(*bookings: dict[str, Any], name: str, in_steps: bool = False) -> Oper
         run.kept["order"] = place(run, *bookings, complete_order=False).order
         run.time.now += 3600
 
-    return Operation(name, lambda run: run.sweep(), prepare, lambda run: place(run, key="next"), in_steps)
+    return Operation(name, lambda run: run.sweep(), prepare, lambda run: place(run, key="next"), in_steps, changes=False)
 
 
 def of_order(name: str, act: Any, *bookings: dict[str, Any], in_steps: bool = False, **more: Any) -> Operation:
@@ -100,7 +100,7 @@ def take_over() -> Operation:
     """Of an order that was being placed when its function ended."""
 
     def prepare(run: Run) -> None:
-        first = Run(run.table, run.store, at=6, organization_id=run.organization_id, time=run.time)
+        first = Run(run.table, run.store, at=3, organization_id=run.organization_id, time=run.time)
         with suppress(Crash), first.faulty():
             place(first, LONG_SERIES)
         run.time.now += 61
@@ -128,30 +128,31 @@ def deliver() -> Operation:
                 run.time.now += 60
 
     def then(run: Run) -> None:
-        assert len(run.kept["mailer"].sent) <= 2, "at most one mail more than was asked for"
+        """The stream brings the event again until it is taken."""
+        act(run)
+        assert 1 <= len(run.kept["mailer"].sent) <= 2, "at most one mail more than was asked for"
 
-    return Operation("deliver a mail", act, prepare, then)
+    return Operation("deliver a mail", act, prepare, then, changes=False)
 
 
-WEEK = LONG_SERIES
 OPERATIONS = [
     create("create", meeting()),
     create("create with add-on, several rooms and voucher", *SEVERAL, voucher_code=TWICE.code),
     create("create a series", SERIES),
     create("create without check", meeting(), check_availability=False),
-    create("create in steps", WEEK, in_steps=True, voucher_code=TWICE.code),
+    create("create in steps", LONG_SERIES, in_steps=True, voucher_code=TWICE.code),
     create_draft("create a draft", *SEVERAL),
-    create_draft("create a draft in steps", WEEK, in_steps=True),
+    create_draft("create a draft in steps", LONG_SERIES, in_steps=True),
     evict(),
     expire(meeting(), name="expire"),
-    expire(WEEK, name="expire in steps", in_steps=True),
+    expire(LONG_SERIES, name="expire in steps", in_steps=True),
     take_over(),
     of_order("complete", complete, *SEVERAL, complete_order=False),
-    of_order("complete in steps", complete, WEEK, complete_order=False, in_steps=True),
+    of_order("complete in steps", complete, LONG_SERIES, complete_order=False, in_steps=True),
     of_order("cancel a booking", cancel_first, *SEVERAL),
     of_order("cancel an order", cancel, *SEVERAL),
-    of_order("cancel an order in steps", cancel, WEEK, in_steps=True),
-    of_order("cancel a draft in steps", cancel, WEEK, complete_order=False, in_steps=True),
+    of_order("cancel an order in steps", cancel, LONG_SERIES, in_steps=True),
+    of_order("cancel a draft in steps", cancel, LONG_SERIES, complete_order=False, in_steps=True),
     of_order("cancel a booking in steps", cancel_first, desks(1, minutes=15 * 1440), meeting(), in_steps=True),
     of_order("move to another time", move(start_date="2030-04-15T14:00:00+02:00", recalculate_price=True), *SEVERAL),
     of_order("move to another room", move(resource_id=SECOND_ROOM.id), meeting()),
@@ -160,7 +161,7 @@ OPERATIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def organizations(roto_dynamodb: str) -> Iterator[Table]:
     with table(roto_dynamodb) as made:
         yield made
@@ -171,5 +172,6 @@ def test_whatever_stops_it_it_is_done_whole_or_not_at_all(
     operation: Operation, organizations: Table, monkeypatch: pytest.MonkeyPatch, record_property: Any
 ) -> None:
     if operation.in_steps:
-        shrink(monkeypatch)
+        # Twelve bookings are too many for one transaction, and their days for two.
+        shrink(monkeypatch, MOST_ACTIONS=14, _LEDGERS_AT_ONCE=6)
     record_property("crash points", crash_points(operation, organizations))

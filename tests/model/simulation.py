@@ -49,22 +49,23 @@ class Violation(AssertionError):
 
 @dataclass
 class Call:
-    """One request of a client, with what would have justified to refuse it at any moment since it began."""
+    """One request of a client, with what would have justified to refuse it at any moment since it began, at `at` seconds."""
 
     kind: str
     target: str
     asked: Any
     began: int
+    at: int = 0
     justified: set[str] = field(default_factory=lambda: {"busy"})
     ended: int | None = None
     succeeded: bool = False
 
 
 class Truth:
-    """What the stored orders and bookings say."""
+    """What the stored orders and bookings say. To a call a draft still counts that expired since the call began."""
 
-    def __init__(self, items: Mapping[Key, Any], now: int) -> None:
-        self.now = now
+    def __init__(self, items: Mapping[Key, Any], now: int, since: int | None = None) -> None:
+        self.now, self.since = now, now if since is None else since
         self.orders: dict[str, Order] = {key.id: item for key, item in items.items() if key.kind == "order"}
         self.bookings: dict[str, Booking] = {key.id: item for key, item in items.items() if key.kind == "booking"}
         self.total: Counter[Slot] = Counter()
@@ -80,7 +81,7 @@ class Truth:
     def counts(self, order: Order | None) -> bool:
         if order is None or order.status not in ("draft", "completed", "canceling"):
             return False
-        return order.status != "draft" or self.now < (order.expires_at or 0)
+        return order.status != "draft" or self.since < (order.expires_at or 0)
 
     def used(self, code: str, customer: str | None = None) -> int:
         return sum(
@@ -116,7 +117,7 @@ class Truth:
         if call.kind != "create":
             if order is None or order.status in ("placing", "abandoned"):
                 yield from ("order_not_found", "booking_not_found")
-            elif order.status == "expired" or (order.status == "draft" and not self.counts(order)):
+            elif order.status == "expired" or (order.status == "draft" and self.now >= (order.expires_at or 0)):
                 yield from ("order_expired", "booking_canceled")
             elif order.status in ("canceled", "canceling"):
                 yield from ("order_canceled", "booking_canceled")
@@ -220,7 +221,10 @@ class Simulation:
             if quantity > CAPACITY[slot[0]]:
                 raise Violation(f"{slot} is booked {quantity} times")
         for call in self._active:
-            call.justified.update(truth.reasons(call))
+            self._look(call)
+
+    def _look(self, call: Call) -> None:
+        call.justified.update(Truth(self.store.items, self.time.now, call.at).reasons(call))
 
     # The clients' part
 
@@ -334,7 +338,8 @@ class Simulation:
     def _call(self, call: Call, run: Any) -> Any:
         self.calls.append(call)
         self._active.append(call)
-        call.justified.update(Truth(self.store.items, self.time.now).reasons(call))
+        call.at = self.time.now
+        self._look(call)
         try:
             answer = run()
             call.succeeded = True

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.long
 WRITERS = 64
 PROCESSES = 4
 PART = float(os.environ.get("FRONTDESK_ROUNDS", "1"))
-ROUNDS = {"roto_dynamodb": 6000, "ministack_dynamodb": 2000, "amazons_dynamodb": 2000}
+ROUNDS = {"roto_dynamodb": 6500, "ministack_dynamodb": 1500, "amazons_dynamodb": 2000}
 AUDITED_EVERY = 500
 
 

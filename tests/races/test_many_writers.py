@@ -21,7 +21,7 @@ from frontdesk.model.order import Booking, Order
 from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.usecases.change_order import cancel_order, complete_order
 from frontdesk.usecases.move_booking import move_booking
-from frontdesk.usecases.place_order import Placed, place_order
+from frontdesk.usecases.place_order import Idempotency, Placed, place_order
 from tests.demo import BERLIN, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
 from tests.faults import Overlaps, answers_lost, throttled
@@ -360,3 +360,30 @@ def test_64_drafts_hold_64_places_at_once(roto_dynamodb: str) -> None:
         assert race(on.store, [create(order(desks(1), **DRAFT))] * WRITERS) == {"done": WRITERS}
         assert outcome(create(order(desks(1))), on.store) == "slot_unavailable"
         assert findings(on) == []
+
+
+# --- one key, one order ------------------------------------------------------------------------------------------
+
+
+def keyed(on: Table, body: dict[str, Any], *, caller: str = "caller") -> Placed:
+    idempotency = Idempotency.of(ORGANIZATION.id, caller, "key", repr(body).encode())
+    return place_order(read_config(body), ORGANIZATION.id, on.store, SystemClock(60), idempotency)
+
+
+@FAULTS
+def test_200_requests_with_one_key_are_one_order(tables: Table, fault: str) -> None:
+    body = order(meeting(), desks(2), **QUIET)
+
+    with faults(tables, fault), ThreadPoolExecutor(16) as pool:
+        placed = list(pool.map(lambda _: keyed(tables, body), range(200)))
+
+    assert len({each.order.id for each in placed}) == 1
+    assert sum(not each.replayed for each in placed) <= 1 + (fault == "lost answers")
+    assert [item.id for _, item in tables.objects() if isinstance(item, Order)] == [placed[0].order.id]
+    assert findings(tables) == []
+    # Another body is refused, a canceled order is answered as it is, and another caller's key is another's.
+    assert outcome(lambda _: keyed(tables, order(meeting(NINE + timedelta(days=1)))), tables.store) == "idempotency_key_reused"
+    cancel_order(ORGANIZATION.id, placed[0].order.id, tables.store, SystemClock(60))
+    replay = keyed(tables, body)
+    assert (replay.order.id, replay.order.status, replay.replayed) == (placed[0].order.id, "canceled", True)
+    assert keyed(tables, body, caller="another").order.id != placed[0].order.id

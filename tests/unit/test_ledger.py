@@ -359,13 +359,13 @@ def test_a_day_that_is_gone_is_not_made_anew_from_what_was_seen_of_it() -> None:
 
 
 def test_where_a_segment_is_cut_it_is_cut_along_the_grid_too() -> None:
+    assert GRID == HOUR
     day = Ledger(KEY, {Segment(0, 8 * HOUR): 0, Segment(8 * HOUR, 9 * HOUR + 60): 0, Segment(9 * HOUR + 60, DAY): 0}, version=1)
     after = change(day, [Claim(8 * HOUR + 60, 9 * HOUR + 60, 1)], capacity=1).result()
     assert list(after.segments) == [
         (0, 8 * HOUR),
         (8 * HOUR, 8 * HOUR + 60),
-        (8 * HOUR + 60, 8 * HOUR + GRID),
-        (8 * HOUR + GRID, 9 * HOUR),
+        (8 * HOUR + 60, 9 * HOUR),
         (9 * HOUR, 9 * HOUR + 60),
         (9 * HOUR + 60, DAY),
     ]

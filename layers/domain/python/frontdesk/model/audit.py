@@ -37,24 +37,12 @@ Code = Literal[
 
 
 class Finding(NamedTuple):
-    """A broken invariant. `evidence` are the items it was seen in, each with its version (`version_of`)."""
+    """A broken invariant. `evidence` are the items it was seen in, each with its version or, of a counter, its count."""
 
     code: Code
     key: Key
     detail: str
     evidence: frozenset[tuple[Key, int]] = frozenset()
-
-
-def version_of(item: Any) -> int:
-    """Tells whether an item is still as it was: its version, of a counter its count; 0 if it is not there."""
-    match item:
-        case Order() | Booking() | Ledger():
-            return item.version
-        case Voucher():
-            return item.redemptions
-        case int():
-            return item
-    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +222,7 @@ class Audit:
             if Key("order", order_id) in self._unreadable:
                 continue
             of = self._orders.get(order_id)
-            seen = frozenset({(key, ledger.version), (Key("order", order_id), version_of(of))})
+            seen = frozenset({(key, ledger.version), (Key("order", order_id), of.version if of else 0)})
             if any(self._is_left(hold, _grace(of)) and not (of and self._is_overdue(of, _grace(of))) for hold in holds):
                 detail = f"A hold of order {order_id} is left, which is {of.status if of else 'not there'}."
                 yield Finding("hold_outlived", key, detail, seen)

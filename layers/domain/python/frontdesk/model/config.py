@@ -234,6 +234,14 @@ class BookingDocument(_Config):
             return change.model_copy(update={"resource_id": (related.resource.data.id,)})
         return change
 
+    @property
+    def resource_path(self) -> tuple[str, ...]:
+        """Where the resource of `change` is named."""
+        related = self.data and self.data.relationships
+        if related and (related.resources or related.resource):
+            return "data", "relationships", "resources" if related.resources else "resource"
+        return "data", "attributes", "resource_id"
+
 
 _ConfigT = TypeVar("_ConfigT", bound=_Config)
 

@@ -492,7 +492,7 @@ class Judge:
     def _add_ons(self, config: BookingConfig, *here: str | int) -> list[Charge]:
         charges = []
         for i, asked in enumerate(config.booking_add_ons or ()):
-            path = (*here, "booking_add_ons", i, "add_on_id")
+            path: Path = (*here, "booking_add_ons", i) if asked is None else (*here, "booking_add_ons", i, "add_on_id")
             if asked is None or asked.add_on_id is None:
                 if not self.reading.is_unread(*path):
                     self._refuse("add_on_id_required", "add_on_id required", "Say which add-on is booked.", *path)

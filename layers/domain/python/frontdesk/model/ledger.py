@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from frontdesk.model.intervals import DAY
 
 # Where a segment is cut, it is cut along this grid too (seconds): neighbours who come next find their segments there.
-GRID = 1800
+GRID = 3600
 # An update expression takes 4 KB and 300 operators; past this many segments and holds the whole maps are written instead.
 MOST_CHANGES = 100
 

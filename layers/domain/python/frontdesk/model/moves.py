@@ -6,8 +6,8 @@ from datetime import datetime
 
 from frontdesk.model.catalog import Resource, Service, TimeslotSeries, Voucher, voucher_code_key
 from frontdesk.model.changes import claims_by_ledger, own_holds
-from frontdesk.model.config import BookingChange, BookingConfig
-from frontdesk.model.intervals import Interval, overlap, to_instant, zone_of_name
+from frontdesk.model.config import BookingChange, BookingConfig, BookingDocument
+from frontdesk.model.intervals import DAY, Interval, overlap, to_instant, zone_of_name
 from frontdesk.model.judge import Judgement, PricedBooking
 from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, occupied
 from frontdesk.model.order import Booking, Line, Notification, Order, ordinal_of
@@ -15,7 +15,7 @@ from frontdesk.model.placement import ended_orders
 from frontdesk.model.pricing import Charge, amounts_of, charge_service, charged_minutes, price, taxes_of
 from frontdesk.model.problems import Problem, pointer
 from frontdesk.model.snapshot import Key, Snapshot, ledger_item
-from frontdesk.model.states import booking_after, order_after
+from frontdesk.model.states import order_after
 from frontdesk.model.times import Plan, Times, duration_problems, holds_in, needed_orders
 from frontdesk.model.writes import ChangedBooking, ChangedOrder, Write
 
@@ -30,6 +30,7 @@ class Move:
     bookings: tuple[Booking, ...]
     booking: Booking
     change: BookingChange
+    resource_path: tuple[str, ...]
     after: tuple[Booking, ...]
     problems: tuple[Problem, ...]
 
@@ -37,6 +38,12 @@ class Move:
     def moves(self) -> bool:
         """Whether anything else than notes changes."""
         return any(_place(after) != _place(self._before(after)) for after in self.after)
+
+    @property
+    def days(self) -> int:
+        """At least how many ledgers change, told without looking at any."""
+        spans = (len(b.resource_ids) * ((b.blocker_end - b.blocker_start) // DAY) for b in self.after if b.weight)
+        return max(spans, default=0) if self.moves else 0
 
     def _before(self, after: Booking) -> Booking:
         return next(booking for booking in self.bookings if booking.id == after.id)
@@ -122,13 +129,17 @@ class Move:
         ledgers = self._ledgers(known, now, override)
         return [
             ChangedOrder(self.order, order_after(self.order, self.order.status, now, **span, **amounts)),
-            *(ChangedBooking(by_id[id], booking_after(after, after.status, now)) for id, after in changed.items()),
+            # One that is canceled keeps its state, but its part of the discount may be another now.
+            *(
+                ChangedBooking(by_id[id], after.model_copy(update={"version": after.version + 1, "updated_at": now}))
+                for id, after in changed.items()
+            ),
             *ledgers,
             *ended_orders(ledgers, known, now),
         ]
 
     def _plan(self, booking: Booking, known: Snapshot) -> tuple[Plan | None, list[Problem]]:
-        at, problems = pointer(*_AT, "resource_id"), []
+        at, problems = pointer(*self.resource_path), []
         series = _series(booking.timeslot_series_id, known) if booking.timeslot_series_id else None
         services = _services(booking, known)
         new = set(booking.resource_ids) - set(self._before(booking).resource_ids)
@@ -217,9 +228,9 @@ class Move:
         return repriced, [line for of_booking in lines for line in of_booking]
 
 
-def read_move(order: Order, bookings: Sequence[Booking], booking: Booking, asked: BookingChange, problems: Sequence[Problem]) -> Move:
+def read_move(order: Order, bookings: Sequence[Booking], booking: Booking, document: BookingDocument, problems: Sequence[Problem]) -> Move:
     """What a change comes to. `problems` are those of its reading."""
-    found = list(problems)
+    asked, found = document.change, list(problems)
     zone = zone_of_name(asked.timezone or order.timezone)
     if zone is None:
         found.append(_problem("invalid_timezone", "invalid timezone", "Not the name of an IANA time zone.", "timezone"))
@@ -279,7 +290,7 @@ def read_move(order: Order, bookings: Sequence[Booking], booking: Booking, asked
         for part in bookings
         if part.super_booking == booking.id and part.status != "canceled" and (start, end) != (booking.start, booking.end)
     ]
-    return Move(order, tuple(bookings), booking, asked, (main, *parts), tuple(found))
+    return Move(order, tuple(bookings), booking, asked, document.resource_path, (main, *parts), tuple(found))
 
 
 def _place(booking: Booking) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from frontdesk.model.audit import Audit, Finding, version_of
+from frontdesk.model.audit import Audit, Finding
 from frontdesk.model.problems import Busy
 from frontdesk.model.states import order_after
 from frontdesk.model.writes import ChangedOrder
@@ -17,7 +17,8 @@ from frontdesk.usecases.steps import abandon, settle
 
 # An order whose turn does not come for so many rounds is left for the next sweep: the others are waiting.
 _MOST_ROUNDS = 12
-# What the index of a resource's bookings may be behind, in pauses: some seconds in all.
+_PASSES = 3
+# What the index of a resource's bookings may be behind, in pauses between two passes: some seconds in all.
 _INDEX_PAUSES = 12
 
 
@@ -50,27 +51,28 @@ def sweep(store: Store, clock: Clock, organization_id: str | None = None, resour
 
 
 def audit(store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None) -> Report:
-    """Finds what is broken, while the table is in use: nothing but what is the same in two passes, and still after them.
+    """Finds what is broken, while the table is in use: only what three passes see in the same items at the same versions.
 
-    A pass sees one item earlier than another, so that what changes meanwhile looks broken. But where nothing that a finding
-    was seen in has changed from before the second pass until after it, that pass has seen it all as it was.
+    A pass sees one item earlier than another, so that what changes meanwhile looks broken. But all that the first and the
+    third see alike was like that all through the second, and whatever was there in that time, the third has seen. A table
+    without findings is read once.
     """
-    first = _look(store, clock, organization_id, resource_id)
-    looked_at = {organization: seen.looked_at for organization, seen in first.items()}
-    suspected = {organization: {_same(finding) for finding in seen.findings()} for organization, seen in first.items()}
-    if not any(suspected.values()):
-        return Report({}, looked_at)
-    for _ in range(_INDEX_PAUSES if resource_id else 0):
-        clock.pause(_INDEX_PAUSES)
-    findings = {}
-    for organization, seen in _look(store, clock, organization_id, resource_id).items():
-        again = [finding for finding in seen.findings() if _same(finding) in suspected.get(organization, ())]
-        evidence = {key for finding in again for key, _ in finding.evidence}
-        present = store.read(organization, evidence, clock, consistent=True)
-        standing = [each for each in again if all(version_of(present[key]) == version for key, version in each.evidence)]
-        if standing:
-            findings[organization] = standing
-    return Report(findings, looked_at)
+    looked_at: Mapping[str, Mapping[str, int]] = {}
+    standing: Mapping[str, list[Finding]] = {}
+    for number in range(_PASSES):
+        for _ in range(_INDEX_PAUSES if number and resource_id else 0):
+            clock.pause(_INDEX_PAUSES)
+        seen = _look(store, clock, organization_id, resource_id)
+        before = {(organization, _same(finding)) for organization, found in standing.items() for finding in found}
+        standing = {
+            organization: found
+            for organization, one in seen.items()
+            if (found := [finding for finding in one.findings() if not number or (organization, _same(finding)) in before])
+        }
+        looked_at = {organization: one.looked_at for organization, one in seen.items()}
+        if not standing:
+            break
+    return Report(standing, looked_at)
 
 
 def _look(store: Store, clock: Clock, organization_id: str | None, resource_id: str | None) -> Mapping[str, Audit]:

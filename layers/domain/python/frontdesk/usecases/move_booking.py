@@ -31,7 +31,7 @@ def move_booking(
             raise conflict("order_expired", "The draft has expired, and its slots are free again. Place a new order.")
         if shown_booking_status(booking, order, now) == "canceled":
             raise conflict("booking_canceled", "The booking is canceled; place a new order.")
-        move = read_move(order, bookings, booking, reading.config.change, reading.problems)
+        move = read_move(order, bookings, booking, reading.config, reading.problems)
         known = _read(move, store, clock)
         judgement = move.judged(known, now)
         conflicts = judgement.conflicts if move.change.check_availability is not False else ()

@@ -1,0 +1,102 @@
+"""Orders of any size, on a real engine: whole or not at all, with the same errors and keys as small ones, within API Gateway's time."""
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.catalog import Resource, Service
+from frontdesk.model.config import CompletionConfig, read_as, read_config
+from frontdesk.model.order import Booking, Order
+from frontdesk.model.problems import FrontdeskError
+from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.place_order import Idempotency, Placed, place_order
+from tests.demo import DESK, MEETING, NINE, ORGANIZATION, meeting, order
+from tests.engine import Table, table
+from tests.faults import counted
+from tests.races.harness import findings
+
+ROOMS = [Resource(id=f"room-{number:02}", name=f"Room {number}") for number in range(50)]
+NIGHT = Service(id="night", name="Night", price=100, tax_rate=DESK.tax_rate, resource_ids=frozenset(room.id for room in ROOMS))
+# API Gateway's 29 seconds, less what a function keeps back to answer in.
+SECONDS = 28
+
+
+@pytest.fixture
+def on(roto_dynamodb: str) -> Iterator[Table]:
+    with table(roto_dynamodb, [*ROOMS, NIGHT]) as made:
+        yield made
+
+
+def place(on: Table, body: dict[str, Any], key: str | None = None) -> Placed:
+    idempotency = Idempotency.of(ORGANIZATION.id, "caller", key, repr(body).encode()) if key else None
+    return place_order(read_config(body), ORGANIZATION.id, on.store, SystemClock(SECONDS), idempotency)
+
+
+def refusal(on: Table, body: dict[str, Any]) -> set[tuple[str, int | None]]:
+    with pytest.raises(FrontdeskError) as refused:
+        place(on, body)
+    return {(problem.code, problem.meta.get("occurrence")) for problem in refused.value.problems}
+
+
+def stored(on: Table) -> tuple[int, int]:
+    """How many orders and bookings there are."""
+    items = [item for _, item in on.objects()]
+    return sum(isinstance(item, Order) for item in items), sum(isinstance(item, Booking) for item in items)
+
+
+DAILY = order(meeting(recurring={"frequency": "daily", "count": 1000}), timezone="Europe/Berlin", notify_customer=False)
+
+
+def test_a_thousand_occurrences(on: Table) -> None:
+    started = monotonic()
+    placed = place(on, DAILY, "key")
+
+    assert monotonic() - started < SECONDS
+    assert (len(placed.bookings), placed.order.amounts.total) == (1000, 1000 * MEETING.price)
+    assert stored(on) == (1, 1000)
+    assert findings(on) == []
+    # The same key answers with the order; without it, every occurrence is in conflict with it.
+    assert place(on, DAILY, "key").replayed
+    assert refusal(on, DAILY) == {("slot_unavailable", number) for number in range(1, 1001)}
+    assert stored(on) == (1, 1000)
+
+    canceled, bookings = cancel_order(ORGANIZATION.id, placed.order.id, on.store, SystemClock(SECONDS))
+
+    assert (canceled.status, {booking.status for booking in bookings}) == ("canceled", {"canceled"})
+    assert findings(on) == []
+    assert len(place(on, DAILY).bookings) == 1000
+
+
+def test_fifty_rooms_for_a_month(on: Table) -> None:
+    month = meeting(NINE.replace(day=1), 30 * 24 * 60) | {"resource_id": [room.id for room in ROOMS], "service_id": {NIGHT.id: 1}}
+    body = order(month, notify_customer=False)
+    placed = place(on, body)
+
+    assert findings(on) == []
+    assert len([key for key, _ in on.objects() if key.kind == "ledger"]) == 50 * 31
+    assert {code for code, _ in refusal(on, body)} == {"slot_unavailable"}
+    cancel_booking(ORGANIZATION.id, placed.bookings[0].id, on.store, SystemClock(SECONDS))
+    assert findings(on) == []
+    assert place(on, body).order.status == "completed"
+
+
+def test_a_large_draft_is_completed(on: Table) -> None:
+    draft = place(on, DAILY | {"complete_order": False, "voucher_code": "ONCE10"}).order
+
+    completed, bookings = complete_order(ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), on.store, SystemClock(SECONDS))
+
+    assert (completed.status, {booking.status for booking in bookings}) == ("completed", {"accepted"})
+    assert not any(item.holds for key, item in on.objects() if key.kind == "ledger")
+    assert findings(on) == []
+
+
+def test_one_taken_day_refuses_a_thousand_and_leaves_nothing(on: Table) -> None:
+    place(on, order(notify_customer=False))
+    with counted(on.store) as sent:
+        assert refusal(on, DAILY) == {("slot_unavailable", 1)}
+
+    assert "TransactWriteItems" not in sent
+    assert len(place(on, DAILY | {"on_conflict": "skip"}).bookings) == 999
