@@ -90,7 +90,9 @@ class FakeStore:
 
     def write_notification(self, order: Order, notification: Notification, clock: Any, *, seen: Notification | None) -> bool:
         present = self.items[Key("order", order.id)].notification
-        same = present == seen or (present and seen and (present.state, present.attempts, present.version) == (seen.state, seen.attempts, seen.version))
+        same = present == seen or (
+            present and seen and (present.state, present.attempts, present.version) == (seen.state, seen.attempts, seen.version)
+        )
         if same:
             self._replace(Key("order", order.id), notification=notification)
         return bool(same)
@@ -142,11 +144,12 @@ class FakeStore:
                 return Key("booking", booking.id), booking, present is not None and present.version == seen.version
             case RemovedBooking(booking):
                 return Key("booking", booking.id), None, True
-            case Counted(code_key, by, most, None):
-                key = Key("voucher", code_key)
-                voucher = self.items[key]
+            case Counted(_, by, most, None):
+                voucher = self.items.get(write.key)
+                if voucher is None or voucher.max_redemptions is None:
+                    return write.key, voucher, False  # It has no counter.
                 allowed = voucher.redemptions >= -by if by < 0 else voucher.redemptions < (most or 0)
-                return key, voucher.model_copy(update={"redemptions": voucher.redemptions + by}), allowed
+                return write.key, voucher.model_copy(update={"redemptions": voucher.redemptions + by}), allowed
             case Counted(code_key, by, most, customer_id):
                 key = Key("voucher_use", code_key, str(customer_id))
                 uses = self.items.get(key, 0)

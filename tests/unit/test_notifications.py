@@ -118,9 +118,7 @@ def test_a_mail_asked_for_is_sent_once_however_often_its_event_comes() -> None:
     desk.deliver("another event")
 
     assert desk.recipients == [ADA.email]
-    assert desk.mail == Notification(
-        state="sent", attempts=1, recipient=ADA.email, message_id="message-1", sent_at=desk.clock.at
-    )
+    assert desk.mail == Notification(state="sent", attempts=1, recipient=ADA.email, message_id="message-1", sent_at=desk.clock.at)
 
 
 @pytest.mark.parametrize("config", [{"notify_customer": False}, {"complete_order": False}, {"order_customer_id": None}])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from frontdesk.model.ledger import LedgerChange
 from frontdesk.model.order import Booking, Order
+from frontdesk.model.snapshot import Key
 
 # TransactWriteItems takes 100 actions.
 MOST_ACTIONS = 100
@@ -66,6 +67,10 @@ class Counted:
     by: int
     most: int | None = None
     customer_id: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return Key("voucher", self.code_key) if self.customer_id is None else Key("voucher_use", self.code_key, self.customer_id)
 
 
 Write = NewOrder | ChangedOrder | CheckedOrder | RemovedOrder | NewBooking | ChangedBooking | RemovedBooking | Counted | LedgerChange

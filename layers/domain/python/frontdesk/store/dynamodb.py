@@ -224,8 +224,8 @@ def _key_of(write: Write) -> Key:
             return Key("order", order.id)
         case NewBooking(booking) | ChangedBooking(_, booking) | RemovedBooking(booking):
             return Key("booking", booking.id)
-        case Counted(code_key, _, _, customer_id):
-            return Key("voucher", code_key) if customer_id is None else Key("voucher_use", code_key, customer_id)
+        case Counted():
+            return write.key
 
 
 def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Write) -> None:

@@ -26,7 +26,7 @@ from frontdesk.model.snapshot import Key, Snapshot, ledger_item
 from frontdesk.model.states import INVISIBLE, booking_after, order_after, shown_status
 from frontdesk.model.writes import MOST_ACTIONS, ChangedBooking, ChangedOrder, Write
 from frontdesk.usecases.ports import Clock, Store
-from frontdesk.usecases.steps import cancel_in_steps, settle
+from frontdesk.usecases.steps import cancel_in_steps, settle, write_freeing
 
 Found = tuple[Order, list[Booking]]
 # How often an order is read that does not look whole, before it is taken as it is.
@@ -145,7 +145,7 @@ def _cancel(find: Callable[[], Found], booking_id: str | None, store: Store, clo
         if fits_one_transaction([ChangedOrder(order, after), *of_bookings, *uncounted(order, after)], len(claims)):
             known = Snapshot(store.read(organization_id, map(ledger_item, claims), clock, consistent=True))
             writes = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after), *released(order, claims, known)]
-            lost = store.write(organization_id, writes, clock)
+            lost = write_freeing(organization_id, writes, store, clock)
         else:
             status = order.status if after.status != "canceled" else "canceling" if order.status == "completed" else order.status
             numbers = tuple(ordinal_of(booking.id) for booking in leaving)

@@ -11,6 +11,7 @@ from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key, Snapshot
 from frontdesk.model.states import shown_booking_status, shown_status
 from frontdesk.model.times import PENDING
+from frontdesk.model.writes import MOST_ACTIONS
 from frontdesk.usecases.change_order import conflict, find_booking, find_order_of
 from frontdesk.usecases.place_order import offer
 from frontdesk.usecases.ports import Clock, Store
@@ -32,6 +33,9 @@ def move_booking(
         if shown_booking_status(booking, order, now) == "canceled":
             raise conflict("booking_canceled", "The booking is canceled; place a new order.")
         move = read_move(order, bookings, booking, reading.config, reading.problems)
+        if move.days > MOST_ACTIONS:
+            # Not even read: it may be for two centuries.
+            raise FrontdeskError(*move.problems, _too_large(move.days))
         known = _read(move, store, clock)
         judgement = move.judged(known, now)
         conflicts = judgement.conflicts if move.change.check_availability is not False else ()
@@ -45,13 +49,17 @@ def move_booking(
             ledgers = [write for write in writes if isinstance(write, LedgerChange)]
             fits = fits_one_transaction(writes)
             if not fits and not clear_holds(ledgers, organization_id, known, store, clock, most=0):
-                detail = f"This changes {len(writes)} items, more than can be changed at once. Cancel the booking and place a new order."
-                raise FrontdeskError(Problem("change_too_large", "change too large", detail, pointer="/data"))
+                raise FrontdeskError(_too_large(len(writes)))
             if fits and store.write(organization_id, writes, clock) is None:
                 order, bookings = find_order_of(organization_id, booking_id, store, clock)
                 return find_booking(bookings, booking_id), order, bookings
         clock.pause(rounds)
         rounds += 1
+
+
+def _too_large(items: int) -> Problem:
+    detail = f"This changes {items} items, more than can be changed at once. Cancel the booking and place a new order."
+    return Problem("change_too_large", "change too large", detail, pointer="/data")
 
 
 def _read(move: Move, store: Store, clock: Clock) -> Snapshot:

@@ -22,6 +22,7 @@ from frontdesk.model.writes import (
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
+    Counted,
     NewBooking,
     NewOrder,
     RemovedBooking,
@@ -222,7 +223,16 @@ def cancel_in_steps(order: Order, bookings: Sequence[Booking], store: Store, clo
         lost = store.write(organization_id, group, clock)
         if lost is not None:
             return lost
-    return store.write(organization_id, [ChangedOrder(order, final), *uncounted(order, final)], clock)
+    return write_freeing(organization_id, [ChangedOrder(order, final), *uncounted(order, final)], store, clock)
+
+
+def write_freeing(organization_id: str, writes: Sequence[Write], store: Store, clock: Clock) -> Mapping[Key, Any] | None:
+    """Writes what frees an order's voucher along with others; a counter that is not there any more has nothing to be given back to."""
+    lost = store.write(organization_id, writes, clock)
+    gone = {write.key for write in writes if isinstance(write, Counted)} & (lost or {}).keys()
+    if lost is None or lost.keys() != gone:
+        return lost
+    return store.write(organization_id, [write for write in writes if not isinstance(write, Counted) or write.key not in gone], clock)
 
 
 def _groups(items: Sequence[_T], most: int) -> Iterator[list[_T]]:
