@@ -463,20 +463,26 @@ class Surroundings:
     items: Callable[[], Mapping[Any, Any]]
     orders: list[Placed]
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    seen: Mapping[Any, Any] | None = None
+
+    def start_again(self, items: Mapping[Any, Any]) -> None:
+        """In memory only."""
+        self.store.items, self.seen = dict(items), None
 
     def ask(self, function: str, path: str, body: str | None, *, method: str = "POST", **query: str) -> tuple[int, Json]:
         """Sends a request, and holds the answer to everything that is true of any."""
-        before = self.items()
+        before = self.items() if self.seen is None else self.seen
         answer = handler(function)(event(path, body, method, query), LambdaContext(function))
         status, document = answer["statusCode"], json.loads(answer["body"])
         self.answers[function, status] += 1
+        self.seen = self.items()
         told = f"{method} {path} {query} answers {status} {answer['body'][:2000]} to {body if body is None else body[:5000]}"
         assert status in DOCUMENTED, told
         assert answer["multiValueHeaders"]["Content-Type"] == [MEDIA_TYPE], told
         assert_jsonapi(document)
         answer["body"].encode()
         if status >= 400 or function == "calculate":
-            assert self.items() == before, told
+            assert self.seen == before, told
         if "errors" in document:
             assert status == max(int(error["status"]) for error in document["errors"]), told
             for error in document["errors"]:
@@ -657,7 +663,7 @@ def test_bodies_made_by_field_are_answered_as_documented(in_memory: Surroundings
     @examples(2000)
     @given(order)
     def check(body: Json) -> None:
-        in_memory.store.items = dict(at_first)
+        in_memory.start_again(at_first)
         in_memory.order(written(body))
 
     check()
@@ -668,7 +674,7 @@ def test_bodies_made_by_field_are_answered_as_documented(in_memory: Surroundings
 def test_right_bodies_with_something_broken_are_answered_as_documented(in_memory: Surroundings) -> None:
     at_first, rng = dict(in_memory.store.items), random.Random(SEED)
     for number in range(3000):
-        in_memory.store.items = dict(at_first)
+        in_memory.start_again(at_first)
         body = right_body(rng)
         for _ in range(number % 4):
             body = broken(body, rng)
@@ -725,7 +731,7 @@ def test_changes_are_answered_as_documented(in_memory: Surroundings) -> None:
     @examples(300)
     @given(st.lists(requests, min_size=1, max_size=3))
     def check(several: list[tuple[str, str, Json, dict[str, str]]]) -> None:
-        in_memory.store.items = dict(at_first)
+        in_memory.start_again(at_first)
         for method, path, body, query in several:
             in_memory.ask("change_order", path, None if body is None else written(body), method=method, **query)
         assert not audit(in_memory.items(), NOW)
@@ -736,14 +742,14 @@ def test_changes_are_answered_as_documented(in_memory: Surroundings) -> None:
 
 def test_an_engine_takes_what_is_accepted_and_keeps_nothing_of_what_is_refused(on_an_engine: Surroundings) -> None:
     rng = random.Random(SEED)
-    for number in range(300):
+    for number in range(200):
         body = right_body(rng)
         for _ in range(number % 3):
             body = broken(body, rng)
         on_an_engine.order(written(body))
 
-    assert_enough(on_an_engine, "calculate", {200, 422}, 300)
-    assert_enough(on_an_engine, "from_config", {201, 422}, 300)
+    assert_enough(on_an_engine, "calculate", {200, 422}, 200)
+    assert_enough(on_an_engine, "from_config", {201, 422}, 200)
 
 
 def assert_enough(on: Surroundings, function: str, statuses: set[int], least: int) -> None:

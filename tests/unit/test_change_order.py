@@ -1,12 +1,15 @@
 """Completing and canceling, on a store in memory: what the guide's conformance tests and the crashes leave open."""
 
+from typing import Any
+
 import pytest
 
-from frontdesk.model.config import read_config
+from frontdesk.model.config import CompletionConfig, read_as, read_config
+from frontdesk.model.problems import FrontdeskError
 from frontdesk.model.snapshot import Key
-from frontdesk.usecases.change_order import cancel_booking, cancel_order
+from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.place_order import Placed, place_order
-from tests.demo import CATALOG, ONCE10, ORGANIZATION, desks, meeting, order
+from tests.demo import CATALOG, NINE, ONCE10, ORGANIZATION, desks, meeting, order
 from tests.fakes import FakeClock, FakeStore
 from tests.shrink import shrink
 
@@ -20,8 +23,9 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Fa
     return FakeStore(ORGANIZATION.id, CATALOG)
 
 
-def placed(store: FakeStore) -> Placed:
-    return place_order(read_config(order(meeting(), desks(3), voucher_code="ONCE10")), ORGANIZATION.id, store, FakeClock())
+def placed(store: FakeStore, *bookings: dict[str, Any], clock: FakeClock | None = None, **fields: Any) -> Placed:
+    body = order(*(bookings or (meeting(), desks(3))), voucher_code="ONCE10", **fields)
+    return place_order(read_config(body), ORGANIZATION.id, store, clock or FakeClock())
 
 
 def test_the_use_of_a_voucher_comes_back_with_the_last_booking(store: FakeStore) -> None:
@@ -46,3 +50,40 @@ def test_an_order_can_be_canceled_when_its_voucher_counts_no_more(store: FakeSto
     canceled, _ = cancel_order(ORGANIZATION.id, order_id, store, FakeClock())
 
     assert (canceled.status, canceled.active_bookings) == ("canceled", 0)
+
+
+@pytest.mark.parametrize("by_then", ["archived", "without a limit", "deleted"])
+def test_a_draft_is_completed_with_the_voucher_that_it_was_made_with(store: FakeStore, by_then: str) -> None:
+    draft = placed(store, complete_order=False).order
+    if by_then == "deleted":
+        del store.items[COUNTER]
+    else:
+        changed = {"archived": True} if by_then == "archived" else {"max_redemptions": None}
+        store.items[COUNTER] = ONCE10.model_copy(update=changed)
+
+    completed, _ = complete_order(ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, FakeClock())
+
+    assert (completed.status, completed.amounts.discount_amount) == ("completed", 1000)
+    assert cancel_order(ORGANIZATION.id, draft.id, store, FakeClock())[0].status == "canceled"
+    assert by_then == "deleted" or store.items[COUNTER].redemptions == 0
+
+
+def test_a_draft_is_not_completed_with_a_voucher_that_was_used_up_meanwhile(store: FakeStore) -> None:
+    draft = placed(store, complete_order=False).order
+    placed(store, meeting(NINE.replace(hour=15)))
+
+    with pytest.raises(FrontdeskError) as refused:
+        complete_order(ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, FakeClock())
+
+    assert [problem.code for problem in refused.value.problems] == ["voucher_exhausted"]
+
+
+def test_a_draft_whose_time_is_over_before_it_is_placed_is_not(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch, MOST_ACTIONS=3)
+    clock = FakeClock(pauses=3)
+    store.before_write = lambda: setattr(clock, "at", clock.at + 400)
+
+    with pytest.raises(FrontdeskError):
+        placed(store, complete_order=False, clock=clock)
+
+    assert not any(getattr(item, "status", "") in ("draft", "completed") for item in store.items.values())

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from frontdesk.model.catalog import Voucher, voucher_code_key
 from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
-from frontdesk.model.order import Booking, Notification, Order
-from frontdesk.model.placement import booking_claims, counted
-from frontdesk.model.snapshot import Snapshot
+from frontdesk.model.order import Booking, Notification, Order, VoucherUse
+from frontdesk.model.placement import booking_claims, counted, use_of
+from frontdesk.model.snapshot import Key, Snapshot
 from frontdesk.model.states import booking_after, order_after
 from frontdesk.model.writes import ChangedBooking, Write, actions
 
@@ -87,10 +88,14 @@ def uncounted(before: Order, after: Order) -> list[Write]:
     return counted(before.voucher, None, -1) if after.status == "canceled" and before.status != "draft" else []
 
 
-def completed(order: Order, now: int) -> Order:
-    """A draft that is completed; with a mail, if one was asked for."""
+def completed(order: Order, known: Snapshot, now: int) -> Order:
+    """A draft that is completed; with a mail, if one was asked for, and its voucher counted by the limits that it has by now."""
     mail = Notification(state="requested", version=order.version + 1) if order.notifies else None
-    return order_after(order, "completed", now, expires_at=None, notification=mail, unanswered=())
+    use = order.voucher
+    if use:
+        voucher = known.even_archived(Voucher, Key("voucher", voucher_code_key(use.code)))
+        use = use_of(voucher, order.customer_id) if voucher else VoucherUse(id=use.id, code=use.code)
+    return order_after(order, "completed", now, expires_at=None, notification=mail, unanswered=(), voucher=use)
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:

@@ -25,6 +25,8 @@ MOST_LINES_OF_BOOKING = 200
 MOST_ENTRY_BYTES = 20_000
 # Before the catalog is read, paddings are unknown: days within this reach of the booking are read along with it.
 _USUAL_PADDING = timedelta(hours=2)
+# It takes time to tell the days of a series; those of more are read once the catalog is known.
+_MOST_SERIES_AHEAD = 20
 # The farthest that the wall clock of any zone is from UTC.
 _ANY_ZONE = timedelta(hours=15)
 
@@ -89,6 +91,7 @@ def named_keys(config: OrderConfig, organization_id: str) -> set[Key]:
         paying = config.order_customer_id or next((b.customer_id for b in config.bookings or () if b and b.customer_id), None)
         if paying:
             keys.add(Key("voucher_use", code_key, paying))
+    series = 0
     for booking in filter(None, config.bookings or ()):
         if booking.customer_id:
             keys.add(Key("customer", booking.customer_id))
@@ -100,14 +103,17 @@ def named_keys(config: OrderConfig, organization_id: str) -> set[Key]:
             keys.update(Key("resource", id) for id in part.resource_id or () if id)
             keys.update(Key("service", id) for id in part.service_id or ())
         keys.update(Key("add_on", a.add_on_id) for a in booking.booking_add_ons or () if a and a.add_on_id)
-        keys |= _probable_days(booking, config)
+        series += booking.recurring is not None
+        if booking.recurring is None or series <= _MOST_SERIES_AHEAD:
+            keys |= _probable_days(booking, config)
     return keys
 
 
 def refuse_too_large(config: OrderConfig) -> None:
     """Raises FrontdeskError for a request of which it is plain that nothing should even be read for it."""
     bookings = [booking for booking in config.bookings or () if booking is not None]
-    days = sum(len(booking.resource_id or ()) * _days(booking) for booking in bookings)
+    # A booking without resources, which is wrong, has days to count all the same.
+    days = sum(max(1, len(booking.resource_id or ())) * _days(booking) for booking in bookings)
     ids = sum(
         len(ids or ())
         for b in bookings
@@ -137,7 +143,12 @@ class Judge:
         if not self.config.bookings and not reading.is_unread("bookings"):
             self._refuse("bookings_required", "bookings required", "An order has at least one booking.", "bookings")
         self.entries = self._order_entries()
-        self.plans = [plan for i, booking in enumerate(self.config.bookings or ()) for plan in self._plans(booking, "bookings", i)]
+        self.plans: list[Plan] = []
+        self._occurrence_count = 0
+        for i, booking in enumerate(self.config.bookings or ()):
+            self.plans += self._plans(booking, "bookings", i)
+            if self._occurrence_count > MOST_BOOKINGS:
+                break  # A thousand series of a thousand each would take minutes; this is too large already.
         if self.customer is None and not self.config.order_customer_id:
             self.customer = next((plan.customer for plan in self.plans if plan.customer), None)
         self.voucher = self._voucher()
@@ -576,6 +587,7 @@ class Judge:
         except TooFar:
             self._refuse("series_too_long", "series too long", "The series goes on after the year 2199.", *here)
             return None
+        self._occurrence_count += len(found)
         if len(found) > MOST_BOOKINGS:
             detail = f"A series has at most {MOST_BOOKINGS} occurrences; this one has more."
             self._refuse("too_many_occurrences", "too many occurrences", detail, *here, "until" if rule.count is None else "count")

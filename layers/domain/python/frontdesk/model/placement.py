@@ -12,7 +12,7 @@ from frontdesk.model.judge import Judgement, PricedBooking
 from frontdesk.model.ledger import Claim, Hold, LedgerChange, LedgerKey, change, occupied, taken
 from frontdesk.model.order import Booking, Notification, Order, OrderStatus, Skipped, Unanswered, VoucherUse, booking_id
 from frontdesk.model.problems import pointer
-from frontdesk.model.snapshot import Snapshot
+from frontdesk.model.snapshot import Key, Snapshot
 from frontdesk.model.states import order_after
 from frontdesk.model.times import claims_of, holds_in
 from frontdesk.model.writes import MOST_ACTIONS, ChangedOrder, Counted, NewBooking, NewOrder, Write, actions
@@ -133,7 +133,7 @@ def place(
         timezone=judgement.zone.key,
         amounts=judgement.amounts,
         taxes=judgement.taxes,
-        voucher=_voucher_use(judgement),
+        voucher=use_of(judgement.voucher, judgement.customer.id if judgement.customer else None) if judgement.voucher else None,
         custom_entries=dict(judgement.entries),
         skipped=tuple(_skipped(left.plan.path, left.plan.slot, [p.code for p in left.conflicts]) for left in judgement.skipped),
         notifies=notified,
@@ -182,7 +182,7 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
     if voucher is None:
         return []
     code_key = voucher_code_key(voucher.code)
-    limits: Voucher | None = known.voucher(code_key) if known else None
+    limits = known.even_archived(Voucher, Key("voucher", code_key)) if known else None
     writes: list[Write] = []
     if voucher.counts_total:
         writes.append(Counted(code_key, by, limits.max_redemptions if limits else None))
@@ -205,16 +205,14 @@ def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> 
     return list(orders.values())
 
 
-def _voucher_use(judgement: Judgement) -> VoucherUse | None:
-    voucher = judgement.voucher
-    if voucher is None:
-        return None
-    by_customer = judgement.customer and voucher.max_redemptions_per_customer is not None
+def use_of(voucher: Voucher, customer_id: str | None) -> VoucherUse:
+    """What an order counts of a voucher, by the limits that it has now."""
+    by_customer = voucher.max_redemptions_per_customer is not None
     return VoucherUse(
         id=voucher.id,
         code=voucher.code,
         counts_total=voucher.max_redemptions is not None,
-        counts_customer=judgement.customer.id if judgement.customer and by_customer else None,
+        counts_customer=customer_id if by_customer else None,
     )
 
 

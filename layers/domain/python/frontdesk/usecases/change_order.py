@@ -70,8 +70,8 @@ def complete_order(
         claims = claims_by_ledger(live(bookings))
         known = Snapshot(store.read(organization_id, _keys(order, claims, reading.config), clock, consistent=True))
         ready, ready_bookings = _answered(order, bookings, reading, known)
-        after = completed(ready, now)
-        head: list[Write] = [ChangedOrder(order, after), *counted(order.voucher, known, +1)]
+        after = completed(ready, known, now)
+        head: list[Write] = [ChangedOrder(order, after), *counted(after.voucher, known, +1)]
         of_bookings = [ChangedBooking(b, booking_after(ready_bookings[b.id], "accepted", now)) for b in live(bookings)]
         writes = [*head, *of_bookings, *dropped_holds(order, (known.ledger(key) for key in claims))]
         if fits_one_transaction(writes):

@@ -84,6 +84,8 @@ def _place(placement: Placement, head: Order, known: Snapshot, store: Store, clo
             clock.pause(rounds)
             rounds += 1
             known = _read_days(organization_id, keys, known, store, clock)
+    if placement.order.expires_at is not None and clock.now() >= placement.order.expires_at:
+        return {}  # A draft whose time is over before it is placed.
     return store.write(organization_id, [ChangedOrder(head, placement.order), *_counts(placement.order, known)], clock)
 
 
@@ -158,8 +160,10 @@ def _accept(order: Order, bookings: Sequence[Booking], store: Store, clock: Cloc
     now = clock.now()
     writes = [ChangedBooking(b, booking_after(b, "accepted", now)) for b in bookings if b.status == "reserved"]
     for group in in_transactions(writes, MOST_ACTIONS):
-        # One that is in another state by now has been looked after.
-        store.write(order.organization_id, group, clock)
+        if store.write(order.organization_id, group, clock) is not None:
+            # One that is in another state by now has been looked after; it must not hold up the others.
+            for write in group:
+                store.write(order.organization_id, [write], clock)
 
 
 def _clear_away(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock) -> None:
