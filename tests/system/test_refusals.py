@@ -189,7 +189,14 @@ def test_another_organizations_ids_are_not_found(api: Api, desk: Desk) -> None:
         }
 
 
-def test_an_order_of_more_than_one_transaction_is_refused(api: Api, desk: Desk) -> None:
+def test_of_a_hundred_bookings_for_one_slot_all_but_the_first_are_named(api: Api, desk: Desk) -> None:
     refused = api.place(desk.order(*([desk.meeting()] * 100)))
+    assert refused.status == 422
+    assert refused.problems == {("slot unavailable", f"/bookings/{number}") for number in range(1, 100)}
+
+
+def test_an_order_of_more_than_a_thousand_bookings_is_too_large(api: Api, desk: Desk) -> None:
+    series = desk.meeting() | {"recurring": {"frequency": "daily", "count": 600}}
+    refused = api.place(desk.order(series, series))
     assert refused.status == 422
     assert refused.problems == {("order too large", "/bookings")}

@@ -46,7 +46,9 @@ HOURS = (
     dict.fromkeys(WEEKDAYS, (("07:00", "12:00"), ("12:30", "22:00"))),
     dict.fromkeys(WEEKDAYS[:5], (("01:00", "02:30"), ("06:15", "24:00"))),
 )
-SLOTS = dict.fromkeys(WEEKDAYS, (("09:00", "10:00"), ("10:00", "11:30"), ("11:00", "12:30"), ("23:30", "00:30")))
+SLOTS = dict.fromkeys(
+    WEEKDAYS, (("09:00", "10:00"), ("10:00", "11:30"), *((f"{hour}:30", f"{(hour + 1) % 24:02}:30") for hour in range(19, 24)))
+)
 WORDS = ("Chairs", "Größe M", "Tea", "  ")
 
 Body = dict[str, Any]
@@ -167,7 +169,7 @@ def businesses(draw: st.DrawFn) -> Business:
             starting_fee=pick(0, 0, 1, 999),
             min_duration=pick(None, None, 30),
             max_duration=pick(None, None, 240),
-            lead_time=pick(0, 0, 0, 60, 20 * 1440),
+            lead_time=pick(0, 0, 0, 60, 1440, 20 * 1440),
             padding_before=pick(0, 0, 10, 15),
             padding_after=pick(0, 0, 15, 90),
             default_weight=pick(1, 1, 1, 1, 1, 2, 0),
@@ -254,10 +256,10 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
         )
 
     def times(series: TimeslotSeries | None, services: list[Service]) -> tuple[int, int]:
-        start = business.now - business.now % 86_400 + 900 * pick(60, 61, 62, 64, 68, 84, 96, 110, 130, 132, 160, 200, 260, 300, 30)
+        start = business.now - business.now % 86_400 + 900 * pick(60, 61, 62, 64, 68, 84, 96, 110, 130, 132, 160, 200, 260, 300, 37, 30)
         if careful:
             lead = max(service.lead_time for service in services)
-            start += -(-60 * lead // 86_400) * 86_400 if lead else pick(0, 0, 0, 420)
+            start += -(-60 * lead // 86_400) * 86_400 if lead and pick(True, False) else pick(0, 0, 0, 420)
         if series and (careful or pick(True, False)):
             own = ZoneInfo(series.timezone or business.organization.timezone)
             return pick(*slots_within(series.slots, None, None, own, Interval(start, start + 86_400)))
@@ -431,9 +433,8 @@ def test_total_is_net_and_tax_and_lines_add_up_to_bookings_taxes_and_order(case:
     business, requests = case
     store, clock = business.store(), FakeClock(business.now)
     for body in requests:
-        try:
-            placed = business.place(body, store, clock)
-        except FrontdeskError:
+        placed, _ = outcome(lambda body=body: business.place(body, store, clock))
+        if placed is None:
             continue
         order, lines = placed.order, [line for booking in placed.bookings for line in booking.lines]
         event("with a voucher" if order.voucher else "without a voucher")
@@ -459,9 +460,8 @@ def test_every_line_is_the_catalogs_price_less_a_discount_that_applies_to_it(cas
     business, requests = case
     store, clock = business.store(), FakeClock(business.now)
     for body in requests:
-        try:
-            placed = business.place(body, store, clock)
-        except FrontdeskError:
+        placed, _ = outcome(lambda body=body: business.place(body, store, clock))
+        if placed is None:
             continue
         voucher = next((v for v in business.vouchers if placed.order.voucher and v.id == placed.order.voucher.id), None)
         assert (voucher is None) == ("voucher_code" not in body)
@@ -544,9 +544,8 @@ def test_what_is_booked_and_what_is_skipped_is_what_was_asked_for(case: tuple[Bu
     business, requests = case
     store, clock = business.store(), FakeClock(business.now)
     for body in requests:
-        try:
-            placed = business.place(body, store, clock)
-        except FrontdeskError:
+        placed, _ = outcome(lambda body=body: business.place(body, store, clock))
+        if placed is None:
             continue
         booked = [(number, b.start, b.end) for number, b in zip(booking_numbers(placed, body, business), placed.bookings, strict=True)]
         mains = [slot for slot, b in zip(booked, placed.bookings, strict=True) if b.super_booking is None]
@@ -676,24 +675,30 @@ def refusals(
         return None
     full: set[tuple[str | None, int | None, str]] = set()
     own = Counter(grid)
-    plans = [(each.plan, [p for p in each.conflicts if p.code != "slot_unavailable"]) for each in preview.bookings]
-    mains = [(plan, found) for plan, found in plans if len(plan.path) == 2]
-    skips = [(left.plan, list(left.conflicts)) for left in preview.skipped]
-    for plan, _ in sorted([*mains, *skips], key=lambda each: (each[0].path[1], each[0].occurrence or 0)):
-        booking = body["bookings"][plan.path[1]]
-        may_skip = "recurring" in booking and booking["recurring"].get("on_conflict", body.get("on_conflict")) == "skip"
+    mains = [(each.plan, False) for each in preview.bookings if each.parent is None]
+    for plan, skipped in sorted(
+        [*mains, *((left.plan, True) for left in preview.skipped)], key=lambda each: (each[0].path[1], each[0].occurrence or 0)
+    ):
         after, short = Counter(own), set()
         for each in (plan, *plan.parts):
             taken = business.cells(Sold.planned(each))
             pointer = "".join(f"/{part}" for part in each.path)
             short |= {(pointer, each.occurrence, owner) for owner in is_full(taken, after, business)}
             after.update(taken)
-        untimely = any(found for other, found in plans if other.slot == plan.slot and other.path[:2] == plan.path[:2])
-        if (plan, _) in skips:
-            # Left out for being full, or for another reason.
-            assert short or any(p.code != "slot_unavailable" for p in _)
+        untimely = reasons(preview, plan) - {"slot_unavailable"}
+        if skipped:
+            assert short or untimely, "skipped for nothing"
             continue
         full |= short
-        if not (may_skip and (short or untimely)):
+        rule = body["bookings"][plan.path[1]].get("recurring", {"on_conflict": "refuse"})
+        if rule.get("on_conflict", body.get("on_conflict")) != "skip" or not (short or untimely):
             own = after
     return full
+
+
+def reasons(preview: Judgement, plan: Any) -> set[str]:
+    """The codes of everything against a booking and its parts."""
+    of_bookings = [(each.plan, each.conflicts) for each in preview.bookings]
+    of_skipped = [(left.plan, left.conflicts) for left in preview.skipped]
+    same = [found for of, found in (*of_bookings, *of_skipped) if (of.path[:2], of.occurrence) == (plan.path[:2], plan.occurrence)]
+    return {problem.code for found in same for problem in found}

@@ -133,7 +133,8 @@ def _offers(judgement: Judgement, booking: PricedBooking, known: Snapshot, now: 
     series = wanted.main.series
     if series:
         terms = (series.slots, series.valid_from, series.valid_until, zone_of(series, judgement.organization))
-        slots = [slot for slot in slots_within(*terms, around) if slot.end - slot.start == wanted.length]
+        # One that goes on after the days that were read may be taken there.
+        slots = [slot for slot in slots_within(*terms, around) if slot.end - slot.start == wanted.length and slot.end <= around.end]
         return free_slots(slots, wanted.after, busy=merged(busy), opened=opened, before=0, behind=0, most=_MOST_OFFERS)
     return next_free(wanted.length, *around, busy=merged(busy), opened=opened, before=0, behind=0, most=_MOST_OFFERS)
 
