@@ -25,6 +25,7 @@ from local.servers import free_port, ministack, roto
 from tests.demo import DESKS, NINE, ORGANIZATION, desks, order
 from tests.engine import Table, table
 from tests.faults import Overlaps, counted
+from tests.races.harness import Parked
 
 WRITERS = (1, 2, 4, 8, 16, 32, 64)
 RUNS = 3
@@ -38,22 +39,6 @@ def same_slot(_: int) -> dict[str, Any]:
 
 def neighbours(number: int) -> dict[str, Any]:
     return order(desks(1, NINE.replace(hour=5) + timedelta(minutes=15 * number), minutes=15), notify_customer=False)
-
-
-class Parked:
-    """The store of a writer, which waits before its first write until every other writer is there too."""
-
-    def __init__(self, store: DynamoStore, barrier: Barrier) -> None:
-        self._store, self._barrier, self._waiting = store, barrier, True
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def write(self, *args: Any) -> Any:
-        if self._waiting:
-            self._waiting = False
-            self._barrier.wait(30)
-        return self._store.write(*args)
 
 
 def transactions(on: Table, writers: int, body: Callable[[int], dict[str, Any]], overlaps: Overlaps | None) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from frontdesk.model.catalog import CatalogItem
 from frontdesk.model.ledger import Segment
 from frontdesk.model.snapshot import Key
 from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.store.items import to_item, to_segment
+from frontdesk.store.items import key_of, to_item, to_segment
 from tests.demo import CATALOG, ORGANIZATION
 
 REGION = "eu-central-1"
@@ -56,13 +56,9 @@ class Table:
     def objects(self, organization_id: str = ORGANIZATION.id) -> Iterator[tuple[Key, Any]]:
         """Everything of an organization as domain objects, parsed from the raw items."""
         for (pk, sk), raw in self.items(organization_id).items():
-            organization, kind, id = pk.split("#", 2)
-            kinds = {"ledger": "series_ledger" if kind == "timeslot_series" else "ledger", "use": "voucher_use"}
-            name, _, part = sk.partition("#")
-            if organization != organization_id or kind == "token" or "#" in part:
-                continue
-            key = Key("booking", f"{id}-{int(part)}") if name == "booking" else Key(kinds.get(name, kind), id, part)  # type: ignore[arg-type]
-            yield key, to_item(organization, key, raw)
+            named = key_of(pk, sk)
+            if named and named[0] == organization_id:
+                yield named[1], to_item(organization_id, named[1], raw)
 
     def ledger(self, resource_id: str, day: str) -> dict[Segment, int]:
         """The stored segments of a day, none if nobody has written it."""
