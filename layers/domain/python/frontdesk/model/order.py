@@ -176,6 +176,8 @@ class Order(_Record):
     expires_at: int | None = None
     notification: Notification | None = None
     fingerprint: str | None = None
+    # The import that brought it.
+    import_id: str | None = None
     unanswered: tuple[Unanswered, ...] = ()
     # While bookings are canceled in several transactions: their numbers, and how many of their ledgers are done.
     canceling: tuple[int, ...] = ()

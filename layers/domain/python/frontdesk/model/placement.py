@@ -100,6 +100,7 @@ def place(
     attempt: str,
     now: int,
     fingerprint: str | None = None,
+    import_id: str | None = None,
 ) -> Placement:
     """The order for a request that was judged free of problems."""
     draft = not config.completes
@@ -144,6 +145,7 @@ def place(
         expires_at=now + 60 * judgement.organization.draft_minutes if draft else None,
         notification=Notification(state="requested", version=1) if notified and not draft else None,
         fingerprint=fingerprint,
+        import_id=import_id,
         unanswered=tuple(
             Unanswered(
                 field_id=id,
@@ -163,6 +165,22 @@ def place(
             wanted[key].append(claim)
             capacities[key] = owner.quantity
     return Placement(order, bookings, Claims(wanted, capacities))
+
+
+def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
+    """Several completed orders in one transaction, each ledger written once for all of them.
+
+    For orders without counted vouchers, which all check availability or none does, on days whose holds all count.
+    """
+    wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
+    capacities: dict[LedgerKey, int | None] = {}
+    writes: list[Write] = []
+    for placement in placements:
+        writes += [NewOrder(placement.order), *map(NewBooking, placement.bookings)]
+        for key, claims in placement.claims.wanted.items():
+            wanted[key] += claims
+            capacities[key] = None if placement.bookings[0].override else placement.claims.capacities[key]
+    return writes + [change(known.ledger(key), claims, capacity=capacities[key]) for key, claims in sorted(wanted.items())]
 
 
 def fits_one_transaction(writes: Iterable[Write], more: int = 0) -> bool:

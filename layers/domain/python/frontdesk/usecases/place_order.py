@@ -21,16 +21,18 @@ from frontdesk.usecases.steps import abandon, clear_holds, place_in_steps
 
 
 class Idempotency(NamedTuple):
-    """The order that a caller's key stands for, and what was asked for with it."""
+    """The order that a caller's key stands for, what was asked for with it, and the import that asks, if one does."""
 
     order_id: str
     fingerprint: str
+    import_id: str | None = None
 
     @classmethod
-    def of(cls, organization_id: str, caller: str, key: str, body: bytes) -> "Idempotency":
+    def of(cls, organization_id: str, caller: str, key: str, body: bytes, import_id: str | None = None) -> "Idempotency":
         """`body` in a canonical form, so that the same request in other white space is the same."""
         name = "\0".join([organization_id, caller, key]).encode()
-        return cls(str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5)), hashlib.sha256(body).hexdigest()[:32])
+        order_id = str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
+        return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def place_order(
         present = known.order(order_id) if idempotency else None
         if idempotency and present:
             if not _has_come_to_nothing(present, clock.now()):
-                if known.consistent or _can_be_replayed(idempotency, present):
+                if known.consistent or can_be_replayed(idempotency, present):
                     return _replay(idempotency, present, store, clock)
                 known, consistent = None, True
                 continue
@@ -69,7 +71,7 @@ def place_order(
             known, consistent = None, True
             continue
         judgement = judge.judgement(known)
-        problems = _problems(judgement, reading)
+        problems = problems_of(judgement, reading)
         if problems:
             definitive = any(problem.code != PENDING for problem in problems)
             if definitive and known.consistent:
@@ -77,15 +79,22 @@ def place_order(
                     # The same request has just been granted: it is this very order that is in the way.
                     known = None
                     continue
-                found = _problems(offer(judgement, known, store, clock), reading)
+                found = problems_of(offer(judgement, known, store, clock), reading)
                 raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
             if known.consistent:
                 rounds = _wait(clock, rounds)
             known, consistent = None, True
             continue
         now = clock.now()
-        fingerprint = idempotency.fingerprint if idempotency else None
-        placement = place(judgement, config, order_id=order_id, attempt=attempt, now=now, fingerprint=fingerprint)
+        placement = place(
+            judgement,
+            config,
+            order_id=order_id,
+            attempt=attempt,
+            now=now,
+            fingerprint=idempotency.fingerprint if idempotency else None,
+            import_id=idempotency.import_id if idempotency else None,
+        )
         writes = placement.writes(known, now)
         if clear_holds([write for write in writes if isinstance(write, LedgerChange)], organization_id, known, store, clock):
             known, consistent = None, True
@@ -145,7 +154,7 @@ def offer(judgement: Judgement, known: Snapshot, store: Store, clock: Clock) -> 
     return judgement
 
 
-def _problems(judgement: Judgement, reading: Reading[OrderConfig]) -> list[Problem]:
+def problems_of(judgement: Judgement, reading: Reading[OrderConfig]) -> list[Problem]:
     """What keeps the order from being placed as it is asked for."""
     config = reading.config
     return [
@@ -172,17 +181,24 @@ def _wait(clock: Clock, rounds: int) -> int:
     return rounds + 1
 
 
-def _can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
+def can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
+    """Whether the order answers the request, as it is."""
     return order.fingerprint == idempotency.fingerprint and order.status != "placing"
+
+
+def key_reused() -> Problem:
+    detail = "This Idempotency-Key was used with another body. Use a new key for a new order."
+    return Problem("idempotency_key_reused", "idempotency key reused", detail, header="Idempotency-Key")
+
+
+def in_progress() -> Problem:
+    detail = "The order of this Idempotency-Key is just being placed. Ask again in a moment."
+    return Problem("in_progress", "in progress", detail, status=409, header="Idempotency-Key")
 
 
 def _replay(idempotency: Idempotency, order: Order, store: Store, clock: Clock) -> Placed:
     if order.fingerprint != idempotency.fingerprint:
-        detail = "This Idempotency-Key was used with another body. Use a new key for a new order."
-        raise FrontdeskError(Problem("idempotency_key_reused", "idempotency key reused", detail, header="Idempotency-Key"))
+        raise FrontdeskError(key_reused())
     if order.status == "placing":
-        detail = "The order of this Idempotency-Key is just being placed. Ask again in a moment."
-        left = max(1, (order.expires_at or 0) - clock.now())
-        problem = Problem("in_progress", "in progress", detail, status=409, header="Idempotency-Key")
-        raise FrontdeskError(problem, retry_after=left)
+        raise FrontdeskError(in_progress(), retry_after=max(1, (order.expires_at or 0) - clock.now()))
     return Placed(*find_order(order.organization_id, order.id, store, clock), replayed=True)

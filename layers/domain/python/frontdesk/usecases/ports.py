@@ -1,11 +1,13 @@
 """What the use cases need of the world. `store` and `mail` implement it; tests bring fakes of the same shape."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from email.message import EmailMessage
-from typing import Any, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from frontdesk.model.access import Token
 from frontdesk.model.catalog import Customer, Organization
+from frontdesk.model.imports import Counts, ImportRun
 from frontdesk.model.order import Booking, Notification, NotificationKind, Order
 from frontdesk.model.snapshot import Key
 from frontdesk.model.writes import Write
@@ -89,3 +91,55 @@ class Composer(Protocol):
 class Operator(Protocol):
     def report_unsent(self, organization_id: str, order_id: str) -> None:
         """Puts an order whose mail could not be sent where a person looks."""
+
+
+class StoredFile(NamedTuple):
+    """A file in the import bucket; `etag` changes with its content."""
+
+    key: str
+    etag: str
+    size: int
+
+
+class FileGone(Exception):
+    """A file is not there, or not with that content any more."""
+
+
+class Files(Protocol):
+    """The import bucket."""
+
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        """The files whose keys begin so."""
+
+    def open(self, key: str, etag: str | None = None) -> AbstractContextManager[BinaryIO]:
+        """A file's content, read as it is asked for. Raises FileGone."""
+
+    def write(self, key: str, content: bytes | BinaryIO, media_type: str = "application/x-ndjson") -> None:
+        """Writes a file, whole or not at all."""
+
+    def move(self, key: str, to: str, etag: str) -> bool:
+        """Moves a file if it still has that content, or has been moved before; False leaves what has come in its place."""
+
+
+class Executions(Protocol):
+    def is_running(self, execution: str) -> bool:
+        """Whether somebody is still at an import; False also for an execution that nobody knows."""
+
+
+class Runs(Protocol):
+    """The imports of all organizations, and which file is being imported by which."""
+
+    def claim(self, run: ImportRun, clock: Clock, *, instead_of: ImportRun | None = None) -> ImportRun | None:
+        """Notes a new run and takes its file for it: None; or the run that has the file, unless that is `instead_of`."""
+
+    def run(self, organization_id: str, run_id: str, clock: Clock) -> ImportRun | None:
+        """A run with its counts as they are, read consistently."""
+
+    def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
+        """Writes a run if it is as `seen`; one that has come to its end gives its file back."""
+
+    def chunk_done(self, run: ImportRun, chunk: int, counts: Counts, clock: Clock) -> None:
+        """Adds the counts of a chunk to its run, once."""
+
+    def recent(self, organization_id: str, clock: Clock) -> Iterator[ImportRun]:
+        """The organization's runs of the last two years, newest first, read as they are asked for."""
