@@ -17,7 +17,7 @@ Fault = Callable[[str], bool]
 
 
 def events_of(store: DynamoStore) -> Any:
-    return store._connection.client.meta.events  # noqa: SLF001
+    return store.connection.client.meta.events
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def test_real_orders_leave_nothing_to_find(on: Table) -> None:
 
 def test_everything_is_read_once_whatever_the_pages_are(on: Table) -> None:
     whole = sorted((str(key), item) for _, key, item in on.store.everything(SystemClock(20)))
-    connection = on.store._connection  # noqa: SLF001
+    connection = on.store.connection
     connection.scan = partial(connection.scan, limit=7)  # type: ignore[method-assign]
     with counted(on.store) as sent:
         paged = sorted((str(key), item) for _, key, item in on.store.everything(SystemClock(20)))
@@ -112,7 +112,7 @@ def test_of_one_resource_as_much_is_read_as_is_on_it(on: Table, resource: Any) -
     orders = {Key("order", booking.order_id) for booking in on_it.values()}
     days = {key for key, item in everything.items() if isinstance(item, Ledger) and key[:2] == ("ledger", resource.id)}
 
-    connection = on.store._connection  # noqa: SLF001
+    connection = on.store.connection
     connection.query = partial(connection.query, limit=3)  # type: ignore[method-assign]
     read = [key for _, key, item in on.store.of_resource(ORGANIZATION.id, resource.id, SystemClock(20)) if everything[key] == item]
 

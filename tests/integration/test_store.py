@@ -155,7 +155,7 @@ def test_an_order_whose_answer_was_lost_is_placed_once(on: Table) -> None:
 @pytest.fixture
 def forgetful(on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """DynamoDB as it is after ten minutes: it does not know a request's token any more."""
-    connection = on.store._connection  # noqa: SLF001
+    connection = on.store.connection
     send = connection.transact_write_items
     monkeypatch.setattr(
         connection,

@@ -49,11 +49,11 @@ class DynamoStore:
     def __init__(self, table_name: str, *, region: str | None = None, endpoint: str | None = None) -> None:
         self.table_name = table_name
         # Every retry is ours (`send_until_known`): it must know the time left, and what an answer that was lost means.
-        self._connection = Connection(
+        self.connection = Connection(
             region, endpoint, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=0,
             max_pool_connections=64,
         )  # fmt: skip
-        self._connection.add_meta_table(
+        self.connection.add_meta_table(
             MetaTable(
                 {
                     "TableName": table_name,
@@ -66,11 +66,11 @@ class DynamoStore:
 
     def read(self, organization_id: str, keys: Iterable[Key], clock: Clock, *, consistent: bool) -> dict[Key, Any]:
         by_item = {items.item_key(organization_id, key): key for key in keys}
-        raw = self._batch_get(list(by_item), clock, consistent)
+        raw = self.batch_get(list(by_item), clock, consistent)
         return {key: self._to_item(organization_id, key, raw.get(item_key)) for item_key, key in by_item.items()}
 
     def order(self, organization_id: str, order_id: str, clock: Clock) -> tuple[Order, list[Booking]] | None:
-        rows = self._query(items.order_key(organization_id, order_id).pk, clock)
+        rows = {raw["sk"]["S"]: raw for raw in self.partition(items.order_key(organization_id, order_id).pk, clock)}
         head = rows.get("order")
         if head is None:
             return None
@@ -80,12 +80,12 @@ class DynamoStore:
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         key = items.token_key(organization_id, digest)
-        raw = self._batch_get([key], clock, consistent=True).get(key)
+        raw = self.batch_get([key], clock, consistent=True).get(key)
         return None if raw is None else items.to_token(raw)
 
     def write(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> Mapping[Key, Any] | None:
         names: dict[ItemKey, Key] = {}
-        transaction = Transaction(self._connection, self.table_name)
+        transaction = Transaction(self.connection, self.table_name)
         for write in writes:
             key = _key_of(write)
             item_key = items.item_key(organization_id, key)
@@ -98,7 +98,7 @@ class DynamoStore:
         return found or None
 
     def write_notification(self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None) -> bool:
-        return self._update(
+        return self.update(
             items.order_key(order.organization_id, order.id),
             [OrderRow.notification.set(items.notification_map(notification))],
             _mail_is(seen),
@@ -107,12 +107,12 @@ class DynamoStore:
 
     def everything(self, clock: Clock) -> Iterator[Found]:
         def scan(start: Any) -> Any:
-            return self._connection.scan(self.table_name, consistent_read=True, exclusive_start_key=start)
+            return self.connection.scan(self.table_name, consistent_read=True, exclusive_start_key=start)
 
         return _found(_pages(scan, clock))
 
     def of_resource(self, organization_id: str, resource_id: str, clock: Clock) -> Iterator[Found]:
-        own = list(_found(self._query(items.item_key(organization_id, Key("resource", resource_id)).pk, clock).values()))
+        own = list(_found(self.partition(items.item_key(organization_id, Key("resource", resource_id)).pk, clock)))
         yield from own
         ledgers = [item for _, _, item in own if isinstance(item, Ledger)]
         bookings = {
@@ -132,19 +132,20 @@ class DynamoStore:
         """Writes catalog items that are not there yet, and leaves those that are."""
         for item in catalog:
             row = items.catalog_row(organization_id, item)
-            transaction = Transaction(self._connection, self.table_name)
+            transaction = Transaction(self.connection, self.table_name)
             transaction.put(row, CatalogRow.pk.does_not_exist())
             transaction.commit(clock)
 
     def _to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
         return None if raw is None else items.to_item(organization_id, key, raw)
 
-    def _batch_get(self, keys: list[ItemKey], clock: Clock, consistent: bool) -> dict[ItemKey, Raw]:
+    def batch_get(self, keys: list[ItemKey], clock: Clock, consistent: bool) -> dict[ItemKey, Raw]:
+        """The raw items that are there under the keys, however many."""
         found: dict[ItemKey, Raw] = {}
         waiting, attempt = keys, 0
         while waiting:
             asked: list[Any] = [key._asdict() for key in waiting[:_MOST_KEYS]]
-            get = partial(self._connection.batch_get_item, self.table_name, asked, consistent_read=consistent)
+            get = partial(self.connection.batch_get_item, self.table_name, asked, consistent_read=consistent)
             answer = send_until_known(get, clock)
             for raw in answer["Responses"].get(self.table_name, []):
                 found[ItemKey(raw["pk"]["S"], raw["sk"]["S"])] = raw
@@ -159,24 +160,29 @@ class DynamoStore:
         """The items that are there under the keys."""
         wanted = [items.item_key(organization_id, key) for key in keys]
         for at in range(0, len(wanted), _MOST_KEYS):
-            yield from _found(self._batch_get(wanted[at : at + _MOST_KEYS], clock, consistent=True).values())
+            yield from _found(self.batch_get(wanted[at : at + _MOST_KEYS], clock, consistent=True).values())
 
     def _listed(self, organization_id: str, resource_id: str, month: str, clock: Clock) -> Iterator[Key]:
         def query(start: Any) -> Any:
             pk = items.bookings_list(organization_id, resource_id, month)
-            return self._connection.query(self.table_name, pk, index_name=_INDEX, exclusive_start_key=start)
+            return self.connection.query(self.table_name, pk, index_name=_INDEX, exclusive_start_key=start)
 
         return map(items.booking_of_entry, _pages(query, clock))
 
-    def _query(self, pk: str, clock: Clock) -> dict[str, Raw]:
+    def partition(self, pk: str, clock: Clock, *, newest_first: bool = False) -> Iterator[Raw]:
+        """The items of a partition in the order of their sort keys, read consistently, page by page as they are asked for."""
+
         def query(start: Any) -> Any:
-            return self._connection.query(self.table_name, pk, consistent_read=True, exclusive_start_key=start)
+            return self.connection.query(
+                self.table_name, pk, consistent_read=True, exclusive_start_key=start, scan_index_forward=not newest_first
+            )
 
-        return {raw["sk"]["S"]: raw for raw in _pages(query, clock)}
+        return _pages(query, clock)
 
-    def _update(self, key: ItemKey, actions: Sequence[Action], condition: Condition, clock: Clock) -> bool:
+    def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition, clock: Clock) -> bool:
+        """Changes one item; False if its condition does not hold."""
         try:
-            update = partial(self._connection.update_item, self.table_name, *key, actions=actions, condition=condition)
+            update = partial(self.connection.update_item, self.table_name, *key, actions=actions, condition=condition)
             send_until_known(update, clock)
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":

@@ -77,19 +77,19 @@ class NotificationMap(MapAttribute[str, Any]):
         super().__init__(**attributes)  # type: ignore[no-untyped-call]
 
 
-class _Item(Model):
+class StoredItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     list_pk = UnicodeAttribute(null=True)
     list_sk = UnicodeAttribute(null=True)
 
 
-class CatalogRow(_Item):
+class CatalogRow(StoredItem):
     body = UnicodeAttribute()
     redemptions = NumberAttribute(null=True)
 
 
-class OrderRow(_Item):
+class OrderRow(StoredItem):
     status = UnicodeAttribute()
     version = NumberAttribute()
     attempt = UnicodeAttribute()
@@ -100,7 +100,7 @@ class OrderRow(_Item):
     body = UnicodeAttribute()
 
 
-class BookingRow(_Item):
+class BookingRow(StoredItem):
     status = UnicodeAttribute()
     version = NumberAttribute()
     updated_at = NumberAttribute()
@@ -240,7 +240,7 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
     return Order.model_validate({**_stored(OrderRow, raw), "id": order_id, "organization_id": organization_id})
 
 
-def booking_rows(organization_id: str, booking: Booking) -> list[_Item]:
+def booking_rows(organization_id: str, booking: Booking) -> list[StoredItem]:
     """The booking's item, and an index entry for each further resource, so that every resource lists it."""
     pk = order_key(organization_id, booking.order_id).pk
     month = day_of(booking.start)[:7]
@@ -257,7 +257,7 @@ def booking_rows(organization_id: str, booking: Booking) -> list[_Item]:
             **_attributes(booking, _BOOKING_ATTRIBUTES),
         ),
         *(
-            _Item(pk, f"{booking_sk(booking.id)}#{resource_id}", **entry)
+            StoredItem(pk, f"{booking_sk(booking.id)}#{resource_id}", **entry)
             for resource_id, entry in zip(booking.resource_ids[1:], lists[1:], strict=True)
         ),
     ]
@@ -290,7 +290,7 @@ def _attributes(record: BaseModel, names: frozenset[str]) -> dict[str, Any]:
     return record.model_dump(include=set(names), exclude_none=True)
 
 
-def _stored(row: type[_Item], raw: Raw) -> dict[str, Any]:
+def _stored(row: type[StoredItem], raw: Raw) -> dict[str, Any]:
     values = row.from_raw_data(raw).attribute_values
     fields: dict[str, Any] = from_json(values.pop("body"))
     notification = values.pop("notification", None)

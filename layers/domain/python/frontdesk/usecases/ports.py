@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from frontdesk.model.access import Token
 from frontdesk.model.catalog import Customer, Organization
-from frontdesk.model.imports import Counts, ImportRun
 from frontdesk.model.order import Booking, Notification, NotificationKind, Order
 from frontdesk.model.snapshot import Key
 from frontdesk.model.writes import Write
+
+if TYPE_CHECKING:
+    # Only an import pays for importing them.
+    from frontdesk.model.imports import Counts, ImportRun
 
 
 class Clock(Protocol):
@@ -129,17 +132,20 @@ class Executions(Protocol):
 class Runs(Protocol):
     """The imports of all organizations, and which file is being imported by which."""
 
-    def claim(self, run: ImportRun, clock: Clock, *, instead_of: ImportRun | None = None) -> ImportRun | None:
+    def claim(self, run: "ImportRun", clock: Clock, *, instead_of: "ImportRun | None" = None) -> "ImportRun | None":
         """Notes a new run and takes its file for it: None; or the run that has the file, unless that is `instead_of`."""
 
-    def run(self, organization_id: str, run_id: str, clock: Clock) -> ImportRun | None:
+    def run(self, organization_id: str, run_id: str, clock: Clock) -> "ImportRun | None":
         """A run with its counts as they are, read consistently."""
 
-    def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
-        """Writes a run if it is as `seen`; one that has come to its end gives its file back."""
+    def change(self, seen: "ImportRun", run: "ImportRun", clock: Clock) -> bool:
+        """Writes a run if it is as `seen`, but for what its chunks count."""
 
-    def chunk_done(self, run: ImportRun, chunk: int, counts: Counts, clock: Clock) -> None:
+    def release(self, run: "ImportRun", clock: Clock) -> None:
+        """Gives the file of a run back, if the run has it."""
+
+    def chunk_done(self, run: "ImportRun", chunk: int, counts: "Counts", clock: Clock) -> None:
         """Adds the counts of a chunk to its run, once."""
 
-    def recent(self, organization_id: str, clock: Clock) -> Iterator[ImportRun]:
+    def recent(self, organization_id: str, clock: Clock) -> "Iterator[ImportRun]":
         """The organization's runs of the last two years, newest first, read as they are asked for."""
