@@ -358,7 +358,9 @@ def _csv_pieces(lines: Iterator[tuple[int, str]]) -> Iterator[Piece]:
 def _unreadable(error: csv.Error, line: int) -> BadFile:
     if "unexpected end of data" in str(error) or "field larger than" in str(error):
         return BadFile("unclosed_quote", "A quote is opened in this row and not closed.", line)
-    return BadFile("malformed_csv", f"{str(error).capitalize()}.", line)
+    if "expected after" in str(error):
+        return BadFile("malformed_csv", "A cell goes on after its closing quote. A quote inside of a cell is written twice.", line)
+    return BadFile("malformed_csv", f"Not CSV: {error}.", line)
 
 
 def _header(names: list[str], line: int) -> list[str]:

@@ -1,0 +1,159 @@
+"""Import files for tests of any kind: a bucket in memory, steps run one after the other, and generated files with what must come of each row."""
+
+import hashlib
+import io
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any, BinaryIO, NamedTuple
+
+from frontdesk.model.imports import ImportRun, incoming_key
+from frontdesk.usecases.import_files import Summary, find_files, import_chunk, join_results, plan_file
+from frontdesk.usecases.ports import FileGone, StoredFile
+from tests.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM, SECOND_ROOM
+from tests.fakes import FakeMailer
+
+SENDER = "bookings@frontdesk.example"
+
+
+class FakeFiles:
+    """Implements `usecases.ports.Files` in memory; `call` is told of every call before it is made."""
+
+    def __init__(self, call: Callable[[Callable[[], Any]], Any] = lambda make: make()) -> None:
+        self.content: dict[str, bytes] = {}
+        self._call = call
+
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        found = self._call(lambda: [StoredFile(key, _etag(body), len(body)) for key, body in sorted(self.content.items())])
+        return iter([stored for stored in found if stored.key.startswith(prefix)])
+
+    @contextmanager
+    def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:
+        body = self._call(lambda: self.content.get(key))
+        if body is None or (etag and etag != _etag(body)):
+            raise FileGone
+        yield io.BytesIO(body)
+
+    def write(self, key: str, content: bytes | BinaryIO, media_type: str = "application/x-ndjson") -> None:
+        body = content if isinstance(content, bytes) else content.read()
+        self._call(lambda: self.content.update({key: body}))
+
+    def move(self, key: str, to: str, etag: str) -> bool:
+        return bool(self._call(lambda: self._move(key, to, etag)))
+
+    def _move(self, key: str, to: str, etag: str) -> bool:
+        body = self.content.get(key)
+        if body is None or _etag(body) != etag:
+            return _etag(self.content.get(to, b"")) == etag
+        self.content[to] = self.content.pop(key)
+        return True
+
+    def put(self, name: str, content: str | bytes | list[Any], organization_id: str = ORGANIZATION.id) -> None:
+        """Puts a file where imports come from; a list makes JSON Lines."""
+        if isinstance(content, list):
+            content = "".join(json.dumps(row) + "\n" for row in content)
+        self.content[incoming_key(organization_id, name)] = content.encode() if isinstance(content, str) else content
+
+
+class FakeExecutions:
+    def __init__(self) -> None:
+        self.running: set[str] = set()
+
+    def is_running(self, execution: str) -> bool:
+        return execution in self.running
+
+
+class Imported(NamedTuple):
+    run: ImportRun
+    summary: Summary
+    results: list[dict[str, Any]]
+
+    @property
+    def by_line(self) -> dict[int, tuple[str, list[str]]]:
+        return {each["line"]: (each["result"], [error["code"] for error in each["errors"]]) for each in self.results}
+
+
+def import_all(
+    files: FakeFiles,
+    runs: Any,
+    store: Any,
+    clock: Any,
+    mailer: Any = None,
+    execution: str = "an execution",
+    **wanted: Any,
+) -> list[Imported]:
+    """What the state machine does, one step after the other."""
+    executions, mailer = FakeExecutions(), mailer or FakeMailer()
+    done = []
+    for run in find_files(execution, clock.now(), runs, files, executions, clock, **wanted):
+        names = (run.organization_id, run.id)
+        for chunk in range(1, plan_file(*names, runs, files, clock) + 1):
+            import_chunk(*names, chunk, runs, files, store, clock)
+        summary = join_results(*names, runs, files, mailer, SENDER, clock)
+        ended = runs.run(*names, clock)
+        assert ended is not None
+        results = [json.loads(line) for line in files.content[run.results].splitlines()]
+        assert json.loads(files.content[run.summary]) == summary
+        done.append(Imported(ended, summary, results))
+    return done
+
+
+class Generated(NamedTuple):
+    """Rows of JSON Lines, and by line what must become of each: (result, error codes)."""
+
+    rows: list[dict[str, Any]]
+    expected: dict[int, tuple[str, list[str]]]
+    bookings: int
+
+
+def generated(rows: int, seed: int = 1, first_day: date = date(2031, 1, 6)) -> Generated:
+    """Bookings of three resources: 3 % that come too late for their slot, 1 % that make no sense, and some series."""
+    chance = random.Random(seed)
+    free = {
+        resource: [(first_day + timedelta(days=day), hour) for day in range(1 + rows // 12) for hour in range(8, 18)]
+        for resource in (ROOM.id, SECOND_ROOM.id)
+    }
+    for slots in free.values():
+        chance.shuffle(slots)
+    taken: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    expected: dict[int, tuple[str, list[str]]] = {}
+    bookings = 0
+    for line in range(1, rows + 1):
+        kind = chance.random()
+        row: dict[str, Any] = {"external_id": f"row-{line}", "order_customer_id": ADA.id}
+        if kind < 0.03 and taken:
+            row["bookings"] = [chance.choice(taken)]
+            expected[line] = ("refused", ["slot_unavailable"])
+        elif kind < 0.04:
+            row["bookings"] = [_booking(ROOM.id, MEETING.id, first_day, 10) | {"service_id": {"nothing": 1}}]
+            expected[line] = ("refused", ["service_not_found"])
+        elif kind < 0.06:
+            day = first_day + timedelta(days=chance.randrange(300))
+            row["bookings"] = [_booking(DESKS.id, DESK.id, day, 9) | {"recurring": {"frequency": "daily", "count": 3}}]
+            expected[line] = ("created", [])
+            bookings += 3
+        else:
+            resource = chance.choice([ROOM.id, SECOND_ROOM.id])
+            booking = _booking(resource, MEETING.id, *free[resource].pop())
+            row["bookings"] = [booking]
+            taken.append(booking)
+            expected[line] = ("created", [])
+            bookings += 1
+        lines.append(row)
+    return Generated(lines, expected, bookings)
+
+
+def _booking(resource: str, service: str, day: date, hour: int) -> dict[str, Any]:
+    return {
+        "resource_id": resource,
+        "service_id": {service: 1},
+        "start_date": f"{day}T{hour:02}:00:00",
+        "end_date": f"{day}T{hour + 1:02}:00:00",
+    }
+
+
+def _etag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
