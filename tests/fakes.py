@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from frontdesk.model.access import Token
-from frontdesk.model.catalog import CatalogItem, Voucher, voucher_code_key
+from frontdesk.model.catalog import CatalogItem, Customer, Voucher, email_key, voucher_code_key
 from frontdesk.model.ledger import Ledger, LedgerChange
 from frontdesk.model.order import Booking, Notification, Order, ordinal_of
 from frontdesk.model.placement import fits_one_transaction
@@ -18,6 +18,7 @@ from frontdesk.model.writes import (
     CheckedOrder,
     Counted,
     NewBooking,
+    NewCustomer,
     NewOrder,
     RemovedBooking,
     RemovedOrder,
@@ -52,6 +53,8 @@ class FakeStore:
         for item in catalog:
             id = voucher_code_key(item.code) if isinstance(item, Voucher) else item.id
             self.items[Key(_kind(item), id)] = item
+            if isinstance(item, Customer) and item.email:
+                self.items[Key("customer_email", email_key(item.email))] = item.id
 
     def read(self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool) -> dict[Key, Any]:
         """An eventually consistent read may still see what is in `stale`."""
@@ -67,11 +70,14 @@ class FakeStore:
         after: dict[Key, Any] = {}
         lost = []
         for write in writes:
-            key, item, done = self._written(write)
-            assert key not in after, "a transaction touches an item once"
-            after[key] = item
-            if not done:
-                lost.append(key)
+            claims = (
+                [(write.email, write.customer.id, write.email not in self.items)] if isinstance(write, NewCustomer) and write.email else []
+            )
+            for key, item, done in [self._written(write), *claims]:
+                assert key not in after, "a transaction touches an item once"
+                after[key] = item
+                if not done:
+                    lost.append(key)
         if lost:
             return {key: self.items.get(key) for key in lost}
         self.items.update(after)
@@ -122,6 +128,8 @@ class FakeStore:
                 key = ledger_item(write.key)
                 after = write.applied_to(self.items.get(key) or Ledger(write.key))
                 return key, after, after is not None
+            case NewCustomer(customer):
+                return Key("customer", customer.id), customer, Key("customer", customer.id) not in self.items
             case NewOrder(order):
                 return Key("order", order.id), order, Key("order", order.id) not in self.items
             case ChangedOrder(seen, order):

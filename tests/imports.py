@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, BinaryIO, NamedTuple
@@ -50,9 +50,9 @@ class FakeFiles:
         self.content[to] = self.content.pop(key)
         return True
 
-    def put(self, name: str, content: str | bytes | list[Any], organization_id: str = ORGANIZATION.id) -> None:
+    def put(self, name: str, content: str | bytes | Sequence[Any], organization_id: str = ORGANIZATION.id) -> None:
         """Puts a file where imports come from; a list makes JSON Lines."""
-        if isinstance(content, list):
+        if not isinstance(content, str | bytes):
             content = "".join(json.dumps(row) + "\n" for row in content)
         self.content[incoming_key(organization_id, name)] = content.encode() if isinstance(content, str) else content
 

@@ -204,7 +204,7 @@ def test_an_error_is_told_at_its_row_and_column() -> None:
     assert first["errors"] == [{"code": "x", "column": "voucher_code", "detail": "y"}]
     assert second["errors"] == [{"code": "slot_unavailable", "column": "start_date", "detail": "Taken."}, *first["errors"]]
     first, second = row_results(entry, "refused", problems=problems[:1])
-    assert first["errors"] == [{"code": "order_refused", "detail": "Other rows of this order are refused: 3."}]
+    assert first["errors"] == [{"code": "order_refused", "column": None, "detail": "Other rows of this order are refused: 3."}]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_an_error_is_told_at_its_row_and_column() -> None:
         ("/bookings/0/service_custom_fields/a~1b", "service_custom_fields.a/b"),
         ("/bookings/0/booking_add_ons/1/quantity", "booking_add_ons"),
         ("/bookings/7/note", "note"),
-        ("/bookings/0", None),
+        ("/bookings/0", "start_date"),
         ("/bookings", None),
         ("/customer/create", "create_customer"),
         ("/external_id", "external_id"),

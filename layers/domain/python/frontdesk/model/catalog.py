@@ -156,6 +156,11 @@ class Voucher(CatalogItem):
         return self
 
 
+def email_key(email: str) -> str:
+    """The form in which addresses are compared: without case and surrounding space."""
+    return email.strip().casefold()
+
+
 def voucher_code_key(code: str) -> str:
     """The form in which codes are compared: without case and surrounding space."""
     return code.strip().casefold()

@@ -194,7 +194,8 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
                 return row, f"{field}.{'/'.join(rest)}".replace("~1", "/").replace("~0", "~")
             return row, f"recurring_{rest[0]}" if field == "recurring" and rest else field
         case ["bookings", number] if number.isdecimal():
-            return min(int(number), len(entry.lines) - 1), None
+            # What is said of a booking as a whole is about its time.
+            return min(int(number), len(entry.lines) - 1), "start_date"
         case ["customer", field, *_]:
             return None, _CUSTOMER_COLUMN.get(field)
         case ["order_customer_id"] if entry.customer:

@@ -146,7 +146,7 @@ def row_results(entry: Entry, result: Result, order_id: str | None = None, probl
         named = ", ".join(str(line) for line, errors in zip(entry.lines, found, strict=True) if errors)
         for errors in found:
             if not errors:
-                errors.append({"code": "order_refused", "detail": f"Other rows of this order are refused: {named}."})
+                errors.append(_error(entry, "order_refused", None, f"Other rows of this order are refused: {named}."))
     return [
         {
             "line": line,
@@ -169,11 +169,10 @@ def counts_of(results: Iterable[Mapping[str, Any]]) -> Counts:
 
 
 def _error(entry: Entry, code: str, at: str | None, detail: str) -> dict[str, Any]:
-    where: dict[str, Any] = {"pointer": at} if at is not None else {}
-    if entry.columns:
-        _, column = column_of(at, entry)
-        where = {} if column is None else {"column": _harmless(column)}
-    return {"code": code, **where, "detail": _harmless(detail)}
+    if not entry.columns:
+        return {"code": code, "pointer": at, "detail": _harmless(detail)}
+    _, column = column_of(at, entry)
+    return {"code": code, "column": column and _harmless(column), "detail": _harmless(detail)}
 
 
 def _harmless(text: str) -> str:

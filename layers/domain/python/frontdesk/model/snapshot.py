@@ -10,13 +10,15 @@ from frontdesk.model.order import Order
 
 Kind = Literal[
     "organization", "customer", "resource", "service", "add_on", "voucher", "custom_field", "timeslot_series",
-    "ledger", "series_ledger", "voucher_use", "order", "booking",
+    "ledger", "series_ledger", "voucher_use", "customer_email", "order", "booking",
 ]  # fmt: skip
 _T = TypeVar("_T")
 
 
 class Key(NamedTuple):
     """An item's name within its organization. A voucher's id is its code (`voucher_code_key`).
+
+    A `customer_email` (id: `email_key`) says which customer has an address: the item is that one's id.
 
     `part` is a ledger's day (YYYY-MM-DD), and the customer whose uses of a voucher are counted.
     """

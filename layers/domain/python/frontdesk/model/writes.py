@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from frontdesk.model.catalog import Customer, email_key
 from frontdesk.model.ledger import LedgerChange
 from frontdesk.model.order import Booking, Order
 from frontdesk.model.snapshot import Key
@@ -73,14 +74,42 @@ class Counted:
         return Key("voucher", self.code_key) if self.customer_id is None else Key("voucher_use", self.code_key, self.customer_id)
 
 
-Write = NewOrder | ChangedOrder | CheckedOrder | RemovedOrder | NewBooking | ChangedBooking | RemovedBooking | Counted | LedgerChange
+@dataclass(frozen=True, slots=True)
+class NewCustomer:
+    """If there is none with the id, and none with the address."""
+
+    customer: Customer
+
+    @property
+    def email(self) -> Key | None:
+        """The claim on the customer's address."""
+        return Key("customer_email", email_key(self.customer.email)) if self.customer.email else None
+
+
+Write = (
+    NewCustomer
+    | NewOrder
+    | ChangedOrder
+    | CheckedOrder
+    | RemovedOrder
+    | NewBooking
+    | ChangedBooking
+    | RemovedBooking
+    | Counted
+    | LedgerChange
+)
 
 
 def actions(write: Write) -> int:
-    """How many of a transaction's actions it takes: a booking has an index entry for each resource but the first."""
+    """How many of a transaction's actions it takes.
+
+    A booking has an index entry for each resource but the first, a customer a claim on the address.
+    """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):
             return len(booking.resource_ids)
+        case NewCustomer():
+            return 1 if write.email is None else 2
         case ChangedBooking(seen, booking):
             return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]})
         case _:

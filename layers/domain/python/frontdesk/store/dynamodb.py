@@ -13,7 +13,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from frontdesk.model.access import Token
-from frontdesk.model.catalog import CatalogItem
+from frontdesk.model.catalog import CatalogItem, Customer
 from frontdesk.model.intervals import day_of
 from frontdesk.model.ledger import Ledger, LedgerChange
 from frontdesk.model.order import Booking, Notification, Order, order_id_of
@@ -24,13 +24,14 @@ from frontdesk.model.writes import (
     CheckedOrder,
     Counted,
     NewBooking,
+    NewCustomer,
     NewOrder,
     RemovedBooking,
     RemovedOrder,
     Write,
 )
 from frontdesk.store import items
-from frontdesk.store.items import BookingRow, CatalogRow, ItemKey, OrderRow, Raw
+from frontdesk.store.items import BookingRow, CatalogRow, EmailRow, ItemKey, OrderRow, Raw
 from frontdesk.store.transaction import Transaction, send_until_known
 from frontdesk.usecases.ports import Clock, Found
 
@@ -87,10 +88,9 @@ class DynamoStore:
         names: dict[ItemKey, Key] = {}
         transaction = Transaction(self.connection, self.table_name)
         for write in writes:
-            key = _key_of(write)
-            item_key = items.item_key(organization_id, key)
-            names[item_key] = key
-            _add(transaction, organization_id, item_key, write)
+            keys = _keys_of(write)
+            names |= {items.item_key(organization_id, key): key for key in keys}
+            _add(transaction, organization_id, items.item_key(organization_id, keys[0]), write)
         lost = transaction.commit(clock)
         found = {names[key]: self._to_item(organization_id, names[key], raw) for key, raw in lost.items() if key in names}
         if any(_is_done(write, found) for write in writes):
@@ -131,9 +131,11 @@ class DynamoStore:
     def put_catalog(self, organization_id: str, catalog: Iterable[CatalogItem | Token], clock: Clock) -> None:
         """Writes catalog items that are not there yet, and leaves those that are."""
         for item in catalog:
-            row = items.catalog_row(organization_id, item)
             transaction = Transaction(self.connection, self.table_name)
-            transaction.put(row, CatalogRow.pk.does_not_exist())
+            if isinstance(item, Customer):
+                _add(transaction, organization_id, items.item_key(organization_id, Key("customer", item.id)), NewCustomer(item))
+            else:
+                transaction.put(items.catalog_row(organization_id, item), CatalogRow.pk.does_not_exist())
             transaction.commit(clock)
 
     def _to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
@@ -222,22 +224,29 @@ def _months(ledgers: Iterable[Ledger], now: int) -> list[str]:
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first - 1, last + 2)]
 
 
-def _key_of(write: Write) -> Key:
+def _keys_of(write: Write) -> list[Key]:
+    """What a write is about, and what it depends on beside that."""
     match write:
         case LedgerChange():
-            return ledger_item(write.key)
+            return [ledger_item(write.key)]
         case NewOrder(order) | ChangedOrder(_, order) | CheckedOrder(order) | RemovedOrder(order):
-            return Key("order", order.id)
+            return [Key("order", order.id)]
         case NewBooking(booking) | ChangedBooking(_, booking) | RemovedBooking(booking):
-            return Key("booking", booking.id)
+            return [Key("booking", booking.id)]
         case Counted():
-            return write.key
+            return [write.key]
+        case NewCustomer(customer):
+            return [Key("customer", customer.id), *([write.email] if write.email else [])]
 
 
 def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Write) -> None:
     match write:
         case LedgerChange():
             transaction.update(key, *_ledger_update(write))
+        case NewCustomer(customer):
+            transaction.put(items.catalog_row(organization_id, customer), CatalogRow.pk.does_not_exist())
+            if write.email:
+                transaction.put(items.email_row(organization_id, write.email, customer), EmailRow.pk.does_not_exist())
         case NewOrder(order):
             transaction.put(items.order_row(order), OrderRow.pk.does_not_exist())
         case ChangedOrder(seen, order):

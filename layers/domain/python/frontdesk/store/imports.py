@@ -18,6 +18,7 @@ from pynamodb.expressions.operand import Path
 
 from frontdesk.model.imports import RESULTS, Counts, ImportRun
 from frontdesk.model.intervals import day_of
+from frontdesk.model.snapshot import Key
 from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.store.items import ItemKey, Raw, StoredItem
 from frontdesk.store.transaction import Transaction
@@ -44,6 +45,10 @@ class ImportRuns:
 
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
+
+    def is_organization(self, organization_id: str, clock: Clock) -> bool:
+        key = Key("organization", organization_id)
+        return self._store.read(organization_id, [key], clock, consistent=True)[key] is not None
 
     def claim(self, run: ImportRun, clock: Clock, *, instead_of: ImportRun | None = None) -> ImportRun | None:
         claim = _claim_key(run)

@@ -5,6 +5,7 @@ document (`body`), which costs a tenth of the time that a nested attribute map t
 
     pk                          sk                                  item
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`, and token
+    {org}#customer_email#{e}    customer_email                      the customer with an address: customer_id
     {org}#voucher#{code}        use#{customer id}                   a customer's uses of a voucher: redemptions
     {org}#resource#{id}         ledger#{day}                        day ledger: seg, holds, version
     {org}#timeslot_series#{id}  ledger#{day}                        day ledger of a series
@@ -89,6 +90,10 @@ class CatalogRow(StoredItem):
     redemptions = NumberAttribute(null=True)
 
 
+class EmailRow(StoredItem):
+    customer_id = UnicodeAttribute()
+
+
 class OrderRow(StoredItem):
     status = UnicodeAttribute()
     version = NumberAttribute()
@@ -152,6 +157,8 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
             return to_booking(order_id_of(key.id), raw)
         case "voucher_use":
             return int(raw["redemptions"]["N"])
+        case "customer_email":
+            return raw["customer_id"]["S"]
     fields = from_json(raw["body"]["S"])
     if "redemptions" in raw:
         fields["redemptions"] = int(raw["redemptions"]["N"])
@@ -171,6 +178,10 @@ def catalog_row(organization_id: str, item: CatalogItem | Token) -> CatalogRow:
             redemptions=item.redemptions if counted else None,
         )
     return CatalogRow(*item_key(organization_id, Key(kind, item.id)), body=item.model_dump_json())  # type: ignore[arg-type]
+
+
+def email_row(organization_id: str, claim: Key, customer: Customer) -> EmailRow:
+    return EmailRow(*item_key(organization_id, claim), customer_id=customer.id)
 
 
 def to_token(raw: Raw) -> Token:
@@ -311,7 +322,7 @@ def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
             return organization_id, Key("voucher_use", id, part)
         case ("order", "booking") if part.isdecimal():
             return organization_id, Key("booking", booking_id(id, int(part)))
-        case _ if kind == sk and (kind == "order" or kind in _KINDS):
+        case _ if kind == sk and (kind in ("order", "customer_email") or kind in _KINDS):
             return organization_id, Key(kind, id)  # type: ignore[arg-type]
     return None
 

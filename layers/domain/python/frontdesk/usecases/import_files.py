@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import cache
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple, cast
 from uuid import uuid4
@@ -79,10 +80,11 @@ def find_files(
     Left out are files that another execution is still at. One that has ended without giving its file back is over.
     """
     prefix = incoming_key(organization_id, name or "") if organization_id else "incoming/"
+    is_organization = cache(lambda owner: runs.is_organization(owner, clock))
     taken = []
     for stored in files.list(prefix):
         _, owner, found = stored.key.split("/", 2) if stored.key.count("/") > 1 else ("", "", "")
-        if not owner or not found or found.endswith(("/", _OPTIONS)) or (name and found != name):
+        if not owner or not found or found.endswith(("/", _OPTIONS)) or (name and found != name) or not is_organization(owner):
             continue
         run = ImportRun(
             id=run_id(started_at, execution, owner, found, stored.etag),

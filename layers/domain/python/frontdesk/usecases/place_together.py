@@ -21,6 +21,8 @@ from frontdesk.usecases.ports import Clock, Store
 
 # A group that loses is judged again on what won; one that goes on losing is taken apart.
 _MOST_LOSSES = 4
+# What becomes of these is seen by trying.
+_PASSING = frozenset({PENDING, in_progress().code})
 _SHARED = frozenset({"ledger", "series_ledger", "voucher", "voucher_use"})
 
 
@@ -48,13 +50,12 @@ def place_together(asked: Sequence[Asked], organization_id: str, store: Store, c
     for number in range(len(asked)):
         batch.take(number)
     batch.write()
-    batch.refuse()
     return [batch.outcomes[number] for number in range(len(asked))]
 
 
 def judge_together(asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> list[Outcome]:
     """What `place_together` would answer now; writes nothing."""
-    batch = _Batch(asked, organization_id, store, clock, consistent=True)
+    batch = _Batch(asked, organization_id, store, clock)
     outcomes: list[Outcome] = []
     for one in asked:
         verdict = batch.verdict(one)
@@ -67,17 +68,18 @@ def judge_together(asked: Sequence[Asked], organization_id: str, store: Store, c
 
 
 class _Batch:
-    """Orders on their way: `known` is the store as it was read, `ahead` what of it will be other once the group is written."""
+    """Orders on their way. `known` is the store as it was read, consistently; `ahead` what of it the group will change."""
 
-    def __init__(self, asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock, *, consistent: bool = False) -> None:
+    def __init__(self, asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> None:
         self.asked = asked
         self.organization_id, self.store, self.clock = organization_id, store, clock
         self.outcomes: dict[int, Outcome] = {}
-        self.refused: list[int] = []
         self.group: dict[int, Placement] = {}
+        # Of orders that the group may stand in the way of: good once the group is written.
+        self.refusals: dict[int, FrontdeskError] = {}
         self.ahead: dict[Key, Any] = {}
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
-        self.known = self._read({key for one in asked for key in self._keys(one)}, consistent=consistent)
+        self.known = self._read({key for one in asked for key in self._keys(one)})
 
     def take(self, number: int) -> None:
         """Puts an order into the group, or settles it."""
@@ -98,7 +100,7 @@ class _Batch:
             if can_be_replayed(one.idempotency, present) and present.status != "abandoned":
                 return Placed(present, (), replayed=True)
             return [in_progress()]
-        judgement = self._judgement(one, self.known)
+        judgement = self._judgement(one)
         if not isinstance(judgement, Judgement):
             return judgement
         return problems_of(judgement, one.reading) or place(
@@ -130,49 +132,38 @@ class _Batch:
             newcomers = [self.newcomers[id] for id in self._newcomers(self.group.values())]
             writes = [*map(NewCustomer, newcomers), *together(list(self.group.values()), Snapshot(self.known))]
             winners = self.store.write(self.organization_id, writes, self.clock)
-            group, self.group, self.ahead = self.group, {}, {}
             if winners is None:
-                for number, placement in group.items():
+                for number, placement in self.group.items():
                     self.outcomes[number] = Placed(placement.order, placement.bookings)
                     self.known[Key("order", placement.order.id)] = placement.order
                 self.known |= {ledger_item(each.key): each.result() for each in writes if isinstance(each, LedgerChange)}
                 self._know(newcomers)
                 break
-            losses += 1
             if any(key.kind in ("customer", "customer_email") for key in winners):
                 raise CustomerAppeared
+            losses += 1
             self.known |= winners
+            numbers = sorted([*self.group, *self.refusals])
+            self.group, self.refusals, self.ahead = {}, {}, {}
             if losses > _MOST_LOSSES:
-                alone += group
+                alone = numbers
                 break
             self.clock.pause(losses - 1)
-            alone += [number for number in group if not self._sort(number)]
+            alone += [number for number in numbers if not self._sort(number)]
+        self.outcomes |= self.refusals
+        self.group, self.refusals, self.ahead = {}, {}, {}
         for number in alone:
             self._place_alone(number)
 
-    def refuse(self) -> None:
-        """Those that were refused are judged once more, by a consistent reading."""
-        known = self._read({key for number in self.refused for key in self._keys(self.asked[number])}, consistent=True)
-        for number in self.refused:
-            one = self.asked[number]
-            judgement = None if known[Key("order", one.idempotency.order_id)] else self._judgement(one, known, consistent=True)
-            problems = problems_of(judgement, one.reading) if isinstance(judgement, Judgement) else judgement or ()
-            definitive = [problem for problem in problems if problem.code != PENDING]
-            if definitive:
-                self.outcomes[number] = FrontdeskError(*definitive)
-            else:
-                self._place_alone(number)
-
     def _sort(self, number: int) -> bool:
-        """Puts an order where it belongs; False if that is nowhere but in a transaction of its own."""
+        """Puts an order where it belongs; False if that is nowhere but in transactions of its own."""
         verdict = self.verdict(self.asked[number])
         if isinstance(verdict, Placed):
             self.outcomes[number] = verdict
         elif not isinstance(verdict, Placement):
-            if any(problem.code == PENDING for problem in verdict):
+            if any(problem.code in _PASSING for problem in verdict):
                 return False
-            # Those before it are in its way, and stay there.
-            self.refused.append(number)
+            self.refusals[number] = FrontdeskError(*verdict)
         elif not self._is_plain(verdict):
             return False
         else:
@@ -207,26 +198,24 @@ class _Batch:
     def _newcomers(self, placements: Iterable[Placement]) -> set[str]:
         return {id for each in placements if (id := each.order.customer_id) in self.newcomers}
 
-    def _judgement(self, one: Asked, known: dict[Key, Any], *, consistent: bool = False) -> Judgement | Sequence[Problem]:
+    def _judgement(self, one: Asked) -> Judgement | Sequence[Problem]:
         """Of an order, on what it names; what is not known yet is read."""
         try:
             refuse_too_large(one.reading.config)
         except FrontdeskError as error:
             return error.problems
-        snapshot = Snapshot(self._named(named_keys(one.reading.config, self.organization_id), known, consistent), consistent=consistent)
+        snapshot = Snapshot(self._named(named_keys(one.reading.config, self.organization_id)), consistent=True)
         judge = Judge(one.reading, snapshot, self.clock.now())
         while missing := judge.missing(snapshot):
-            snapshot = snapshot.with_items(self._named(missing, known, consistent), consistent=consistent)
+            snapshot = snapshot.with_items(self._named(missing), consistent=True)
         return judge.judgement(snapshot)
 
-    def _named(self, keys: set[Key], known: dict[Key, Any], consistent: bool) -> dict[Key, Any]:
-        missing = keys - known.keys()
-        if missing:
-            known |= self._read(missing, consistent=consistent)
-        return {key: self.ahead[key] if key in self.ahead else known[key] for key in keys}
+    def _named(self, keys: set[Key]) -> dict[Key, Any]:
+        self.known |= self._read(keys - self.known.keys())
+        return {key: self.ahead[key] if key in self.ahead else self.known[key] for key in keys}
 
-    def _read(self, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
-        found = self.store.read(self.organization_id, keys, self.clock, consistent=consistent)
+    def _read(self, keys: set[Key]) -> dict[Key, Any]:
+        found = self.store.read(self.organization_id, keys, self.clock, consistent=True) if keys else {}
         return found | {key: self.newcomers[key.id] for key in found if key.kind == "customer" and key.id in self.newcomers}
 
     def _keys(self, one: Asked) -> set[Key]:

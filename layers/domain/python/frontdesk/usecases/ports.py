@@ -132,6 +132,9 @@ class Executions(Protocol):
 class Runs(Protocol):
     """The imports of all organizations, and which file is being imported by which."""
 
+    def is_organization(self, organization_id: str, clock: Clock) -> bool:
+        """Whether there is an organization to import for."""
+
     def claim(self, run: "ImportRun", clock: Clock, *, instead_of: "ImportRun | None" = None) -> "ImportRun | None":
         """Notes a new run and takes its file for it: None; or the run that has the file, unless that is `instead_of`."""
 
