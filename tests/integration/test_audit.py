@@ -243,6 +243,7 @@ def test_the_function_finds_nothing_in_a_sound_table(
     assert (summary["settled"], summary["findings"]) == (0, {})
     assert summary["looked_at"] == {
         "organization": 1, "customer": 2, "resource": 3, "service": 2, "add_on": 1, "voucher": 2,
+        "customer_email": 2,
     }  # fmt: skip
     assert logged_errors(caplog) == []
     assert metrics_in(output) == [{"namespace": "Frontdesk", "service": "frontdesk", "Findings": [0.0]}]
