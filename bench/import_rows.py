@@ -1,0 +1,170 @@
+"""Rows an import places in a second, beside a floor: `python -m bench.import_rows [engine]`, MiniStack's or roto's DynamoDB.
+
+The floor sends the very transactions that the import sent, with a bare botocore client, to the same engine, in the same run.
+Workers are processes, as Lambda's are; all have their client and their first answer before the clock starts.
+"""
+
+import json
+import multiprocessing
+import pickle
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import botocore.session
+from botocore.config import Config
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.store.imports import ImportRuns
+from frontdesk.usecases import import_files
+from frontdesk.usecases.import_files import find_files, import_chunk, plan_file
+from local.servers import Server, free_port, ministack, roto
+from tests.demo import CATALOG, ORGANIZATION
+from tests.engine import REGION, SCHEMA
+from tests.faults import events_of
+from tests.imports import FakeExecutions, FakeFiles, generated
+
+WORKERS = (1, 4, 16)
+RUNS = 3
+ROWS = 4000
+CHUNK_ROWS = 250
+
+
+class Work(NamedTuple):
+    """A table, and what is to be written to it: chunks of a run, or the transactions of each chunk."""
+
+    endpoint: str
+    table: str
+    content: bytes
+    run_id: str
+    chunks: int
+
+
+_worker: dict[str, Any] = {}
+
+
+def measure(engine: str = "ministack") -> dict[int, tuple[float, float]]:
+    """(rows a second, those of the floor) by number of workers, medians of several runs."""
+    figures: dict[int, tuple[float, float]] = {}
+    with serving(engine) as server:
+        for workers in WORKERS:
+            runs = [(_ours(server.endpoint, workers), _floor(server.endpoint, workers)) for _ in range(RUNS)]
+            ours, floor = (statistics.median(values) for values in zip(*runs, strict=True))
+            figures[workers] = (ours, floor)
+    return figures
+
+
+def serving(engine: str) -> AbstractContextManager[Server]:
+    state = Path(tempfile.mkdtemp())
+    return roto(free_port(), state) if engine == "roto" else ministack(free_port(), state, persist=False)
+
+
+def _ours(endpoint: str, workers: int) -> float:
+    with _table(endpoint) as (_, work):
+        return _timed(work, workers, _import)
+
+
+def _floor(endpoint: str, workers: int) -> float:
+    with _table(endpoint) as (_, work):
+        sent = _recorded(work)
+    with _table(endpoint, work.table) as (client, _):
+        del client
+        return _timed(work._replace(content=pickle.dumps(sent)), workers, _send)
+
+
+@contextmanager
+def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]:
+    """A table with the demo organization, and a planned import of one file into it."""
+    name, client = name or f"bench-{uuid4().hex[:12]}", _client(endpoint)
+    client.create_table(TableName=name, **SCHEMA)
+    store, files, clock = DynamoStore(name, region=REGION, endpoint=endpoint), FakeFiles(), SystemClock(600)
+    store.put_catalog(ORGANIZATION.id, CATALOG, clock)
+    files.put("venue.jsonl", generated(ROWS).rows)
+    runs = ImportRuns(store)
+    import_files.CHUNK_ROWS = CHUNK_ROWS
+    (run,) = find_files("bench", clock.now(), runs, files, FakeExecutions(), clock)
+    chunks = plan_file(ORGANIZATION.id, run.id, runs, files, clock)
+    try:
+        yield client, Work(endpoint, name, pickle.dumps(files.content), run.id, chunks)
+    finally:
+        client.delete_table(TableName=name)
+
+
+def _timed(work: Work, workers: int, do: Callable[[int], None]) -> float:
+    """Rows a second of all chunks together."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Barrier(workers)
+    with context.Pool(workers, _start, (work, ready)) as pool:
+        # One task a worker, and none ends before all have begun.
+        pool.map(_meet, range(workers), chunksize=1)
+        started = perf_counter()
+        pool.map(do, range(1, work.chunks + 1), chunksize=1)
+        return ROWS / (perf_counter() - started)
+
+
+def _start(work: Work, ready: Any) -> None:
+    store = DynamoStore(work.table, region=REGION, endpoint=work.endpoint)
+    files = FakeFiles()
+    content = pickle.loads(work.content)  # noqa: S301
+    if isinstance(content, dict):
+        files.content = content
+        _worker["files"] = files
+    else:
+        _worker["sent"] = content
+    _worker.update(ready=ready, work=work, store=store, runs=ImportRuns(store), client=_client(work.endpoint))
+
+
+def _meet(_: int) -> None:
+    _worker["client"].describe_table(TableName=_worker["work"].table)
+    _worker["runs"].run(ORGANIZATION.id, _worker["work"].run_id, SystemClock(60))
+    _worker["ready"].wait()
+
+
+def _import(chunk: int) -> None:
+    work: Work = _worker["work"]
+    import_chunk(ORGANIZATION.id, work.run_id, chunk, _worker["runs"], _worker["files"], _worker["store"], SystemClock(600))
+
+
+def _send(chunk: int) -> None:
+    for request in _worker["sent"][chunk - 1]:
+        _worker["client"].transact_write_items(**request)
+
+
+def _recorded(work: Work) -> list[list[dict[str, Any]]]:
+    """The transactions that succeed in an import of each chunk, one after the other."""
+    _start(work, None)
+    requests: list[list[dict[str, Any]]] = []
+    events = events_of(_worker["store"])
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        requests[-1].append({"TransactItems": params["TransactItems"]})
+
+    events.register("provide-client-params.dynamodb.TransactWriteItems", note)
+    for chunk in range(1, work.chunks + 1):
+        requests.append([])
+        _import(chunk)
+    return requests
+
+
+def _client(endpoint: str) -> Any:
+    config = Config(retries={"total_max_attempts": 1})
+    return botocore.session.get_session().create_client("dynamodb", region_name=REGION, endpoint_url=endpoint, config=config)
+
+
+def main() -> None:
+    engine = sys.argv[1] if len(sys.argv) > 1 else "ministack"
+    figures = measure(engine)
+    for workers, (ours, floor) in figures.items():
+        print(f"{workers:>3} workers  {ours:7.0f} rows/s  floor {floor:7.0f}  ratio {floor / ours:.2f}")
+    print(json.dumps({"engine": engine, "rows_per_second": figures}))
+
+
+if __name__ == "__main__":
+    main()
