@@ -51,7 +51,7 @@ class Run:
     def __post_init__(self) -> None:
         catalog: list[CatalogItem] = [item for item in CATALOG if item != ORGANIZATION]
         catalog += [ORGANIZATION.model_copy(update={"id": self.organization_id}), TWICE]
-        rows = [catalog_row(self.organization_id, item).serialize() for item in catalog]
+        rows = [catalog_row(self.organization_id, item) for item in catalog]
         self.table.client.transact_write_items(TransactItems=[{"Put": {"TableName": self.table.name, "Item": row}} for row in rows])
 
     @property

@@ -162,7 +162,7 @@ class FrontDesk:
         """Puts items into the catalog, in the place of those that are there with their ids."""
         table = boto3.client("dynamodb")
         for item in catalog:
-            key = catalog_row(ORGANIZATION.id, item).serialize()
+            key = catalog_row(ORGANIZATION.id, item)
             table.delete_item(TableName=self.on.table_name, Key={"pk": key["pk"], "sk": key["sk"]})
         world().store.put_catalog(ORGANIZATION.id, catalog, SystemClock(30))
 

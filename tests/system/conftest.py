@@ -55,7 +55,7 @@ def new_voucher(demo: Details, table: Table) -> Callable[[str], str]:
 
     def make(code: str) -> str:
         voucher = Voucher(id=f"voucher-{code}", code=code, amount=1000, max_redemptions=1)
-        table.put(catalog_row(demo["organization_id"], voucher).serialize())
+        table.put(catalog_row(demo["organization_id"], voucher))
         return code
 
     return make
@@ -70,7 +70,7 @@ def token_with(demo: Details, table: Table) -> Callable[..., str]:
         presented = read_token(text)
         assert presented
         token = Token(id=presented.digest, organization_id=demo["organization_id"], name="a test's", **fields)
-        table.put(catalog_row(demo["organization_id"], token).serialize())
+        table.put(catalog_row(demo["organization_id"], token))
         return text
 
     return make
@@ -93,7 +93,7 @@ def neighbour(table: Table) -> dict[str, str]:
         Token(id=presented.digest, organization_id=organization.id, name="theirs", scopes={"*"}),
     ]
     for item in catalog:
-        table.put(catalog_row(organization.id, item).serialize())
+        table.put(catalog_row(organization.id, item))
     return {"organization_id": organization.id, "token": text}
 
 

@@ -31,7 +31,7 @@ from frontdesk.model.writes import (
     Write,
 )
 from frontdesk.store import items
-from frontdesk.store.items import BookingRow, CatalogRow, EmailRow, ItemKey, OrderRow, Raw
+from frontdesk.store.items import ItemKey, Raw, key_of_row
 from frontdesk.store.transaction import Transaction, send_until_known
 from frontdesk.usecases.ports import Clock, Found
 
@@ -42,6 +42,9 @@ _INDEX_SCHEMA = [{"AttributeName": "list_pk", "KeyType": "HASH"}, {"AttributeNam
 _KEY_TYPES = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list_sk")]
 
 _version, _segments, _holds = Path("version"), Path("seg"), Path("holds")
+_status, _attempt, _active_bookings, _updated_at = Path("status"), Path("attempt"), Path("active_bookings"), Path("updated_at")
+_expires_at, _notification, _body = Path("expires_at"), Path("notification"), Path("body")
+_absent = Path("pk").does_not_exist()
 
 
 class DynamoStore:
@@ -100,7 +103,7 @@ class DynamoStore:
     def write_notification(self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None) -> bool:
         return self.update(
             items.order_key(order.organization_id, order.id),
-            [OrderRow.notification.set(items.notification_map(notification))],
+            [_notification.set(items.notification_map(notification))],
             _mail_is(seen),
             clock,
         )
@@ -135,7 +138,7 @@ class DynamoStore:
             if isinstance(item, Customer):
                 _add(transaction, organization_id, items.item_key(organization_id, Key("customer", item.id)), NewCustomer(item))
             else:
-                transaction.put(items.catalog_row(organization_id, item), CatalogRow.pk.does_not_exist())
+                transaction.put(items.catalog_row(organization_id, item), _absent)
             transaction.commit(clock)
 
     def _to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
@@ -150,7 +153,7 @@ class DynamoStore:
             get = partial(self.connection.batch_get_item, self.table_name, asked, consistent_read=consistent)
             answer = send_until_known(get, clock)
             for raw in answer["Responses"].get(self.table_name, []):
-                found[ItemKey(raw["pk"]["S"], raw["sk"]["S"])] = raw
+                found[key_of_row(raw)] = raw
             left_over = answer.get("UnprocessedKeys", {}).get(self.table_name, {}).get("Keys", [])
             waiting = [ItemKey(key["pk"]["S"], key["sk"]["S"]) for key in left_over] + waiting[_MOST_KEYS:]
             if left_over:
@@ -244,11 +247,11 @@ def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Wr
         case LedgerChange():
             transaction.update(key, *_ledger_update(write))
         case NewCustomer(customer):
-            transaction.put(items.catalog_row(organization_id, customer), CatalogRow.pk.does_not_exist())
+            transaction.put(items.catalog_row(organization_id, customer), _absent)
             if write.email:
-                transaction.put(items.email_row(organization_id, write.email, customer), EmailRow.pk.does_not_exist())
+                transaction.put(items.email_row(organization_id, write.email, customer), _absent)
         case NewOrder(order):
-            transaction.put(items.order_row(order), OrderRow.pk.does_not_exist())
+            transaction.put(items.order_row(order), _absent)
         case ChangedOrder(seen, order):
             transaction.update(key, *_order_update(seen, order))
         case CheckedOrder(seen):
@@ -259,16 +262,16 @@ def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Wr
             for row in items.booking_rows(organization_id, booking):
                 transaction.put(row)
         case ChangedBooking(seen, booking):
-            before = {item.sk: item for item in items.booking_rows(organization_id, seen)}
+            before = items.booking_rows(organization_id, seen)
             main, *entries = items.booking_rows(organization_id, booking)
-            transaction.put(main, BookingRow.version == seen.version)
+            transaction.put(main, _version == seen.version)
             for row in entries:
                 transaction.put(row)
-            for sk in before.keys() - {main.sk, *(row.sk for row in entries)}:
-                transaction.delete(ItemKey(key.pk, str(sk)))
+            for gone in set(map(key_of_row, before)) - set(map(key_of_row, [main, *entries])):
+                transaction.delete(gone)
         case RemovedBooking(booking):
             for row in items.booking_rows(organization_id, booking):
-                transaction.delete(ItemKey(str(row.pk), str(row.sk)))
+                transaction.delete(key_of_row(row))
         case Counted():
             transaction.update(key, *_count_update(write))
 
@@ -284,7 +287,7 @@ def _ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
         segments = {items.segment_name(segment): used for segment, used in change.result().segments.items()}
         # Versions begin anywhere, so that a ledger made anew is never taken for one that was deleted.
         whole = [_segments.set(segments), _holds.set(holds), _version.set(1 + secrets.randbelow(2**40))]
-        return whole, Path("pk").does_not_exist()
+        return whole, _absent
 
     actions: list[Action] = [_version.set(_version + 1)]
     condition: Condition = Path("pk").exists()
@@ -316,26 +319,26 @@ def _ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
 
 
 def _unchanged(seen: Order) -> Condition:
-    condition: Condition = (OrderRow.version == seen.version) & (OrderRow.attempt == seen.attempt) & (OrderRow.status == seen.status)
+    condition: Condition = (_version == seen.version) & (_attempt == seen.attempt) & (_status == seen.status)
     return condition
 
 
 def _order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition]:
     actions: list[Action] = [
-        OrderRow.status.set(order.status),
-        OrderRow.version.set(order.version),
-        OrderRow.active_bookings.set(order.active_bookings),
-        OrderRow.updated_at.set(order.updated_at),
+        _status.set(order.status),
+        _version.set(order.version),
+        _active_bookings.set(order.active_bookings),
+        _updated_at.set(order.updated_at),
     ]
     if order.expires_at != seen.expires_at:
-        actions.append(OrderRow.expires_at.remove() if order.expires_at is None else OrderRow.expires_at.set(order.expires_at))
+        actions.append(_expires_at.remove() if order.expires_at is None else _expires_at.set(order.expires_at))
     body = items.order_body(order)
     if body != items.order_body(seen):
-        actions.append(OrderRow.body.set(body))
+        actions.append(_body.set(body))
     condition = _unchanged(seen)
     if order.notification != seen.notification and order.notification is not None:
         # The mail has a life of its own, which no version counts.
-        actions.append(OrderRow.notification.set(items.notification_map(order.notification)))
+        actions.append(_notification.set(items.notification_map(order.notification)))
         condition &= _mail_is(seen.notification)
     return actions, condition
 
@@ -350,7 +353,7 @@ def _mail_is(seen: Notification | None) -> Condition:
 
 
 def _count_update(write: Counted) -> tuple[Sequence[Action], Condition]:
-    count = CatalogRow.redemptions
+    count = Path("redemptions")
     if write.by < 0:
         return [count.set(count + write.by)], count >= -write.by
     # Only a customer's first use has no counter yet.

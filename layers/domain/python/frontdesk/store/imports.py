@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
@@ -20,7 +19,7 @@ from frontdesk.model.imports import RESULTS, Counts, ImportRun
 from frontdesk.model.intervals import day_of
 from frontdesk.model.snapshot import Key
 from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.store.items import ItemKey, Raw, StoredItem
+from frontdesk.store.items import ItemKey, Raw, row
 from frontdesk.store.transaction import Transaction
 from frontdesk.usecases.ports import Clock
 
@@ -28,16 +27,6 @@ _MONTHS = 24
 # Told by the key, or counted beside the body.
 _ELSEWHERE = {"id", "organization_id", "version", "chunks_done"}
 _status, _version, _body, _run_id, _done = Path("status"), Path("version"), Path("body"), Path("run_id"), Path("done")
-
-
-class _RunRow(StoredItem):
-    status = UnicodeAttribute()
-    version = NumberAttribute()
-    body = UnicodeAttribute()
-
-
-class _ClaimRow(StoredItem):
-    run_id = UnicodeAttribute()
 
 
 class ImportRuns:
@@ -56,8 +45,8 @@ class ImportRuns:
         if instead_of is not None:
             free = free | (_run_id == instead_of.id)
         transaction = Transaction(self._store.connection, self._store.table_name)
-        transaction.put(_ClaimRow(*claim, run_id=run.id), free)
-        transaction.put(_RunRow(*_run_key(run), status=run.status, version=1, body=_body_of(run)), Path("pk").does_not_exist())
+        transaction.put(row(claim, run_id=run.id), free)
+        transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), Path("pk").does_not_exist())
         lost = transaction.commit(clock)
         if not lost:
             return None

@@ -18,13 +18,12 @@ A ledger's `seg` maps the name of a segment, its times of day like 0900-0930, to
 Index `lists`: orders by month of creation, bookings by resource and month of their start.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from pydantic_core import from_json
-from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
 from frontdesk.model.access import Token
 from frontdesk.model.catalog import (
@@ -63,57 +62,9 @@ class ItemKey(NamedTuple):
     sk: str
 
 
-class NotificationMap(MapAttribute[str, Any]):
-    state = UnicodeAttribute()
-    kind = UnicodeAttribute()
-    version = NumberAttribute()
-    attempts = NumberAttribute()
-    lease = UnicodeAttribute(null=True)
-    lease_until = NumberAttribute(null=True)
-    recipient = UnicodeAttribute(null=True)
-    message_id = UnicodeAttribute(null=True)
-    sent_at = NumberAttribute(null=True)
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)  # type: ignore[no-untyped-call]
-
-
-class StoredItem(Model):
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    list_pk = UnicodeAttribute(null=True)
-    list_sk = UnicodeAttribute(null=True)
-
-
-class CatalogRow(StoredItem):
-    body = UnicodeAttribute()
-    redemptions = NumberAttribute(null=True)
-
-
-class EmailRow(StoredItem):
-    customer_id = UnicodeAttribute()
-
-
-class OrderRow(StoredItem):
-    status = UnicodeAttribute()
-    version = NumberAttribute()
-    attempt = UnicodeAttribute()
-    active_bookings = NumberAttribute()
-    expires_at = NumberAttribute(null=True)
-    updated_at = NumberAttribute()
-    notification = NotificationMap(null=True)
-    body = UnicodeAttribute()
-
-
-class BookingRow(StoredItem):
-    status = UnicodeAttribute()
-    version = NumberAttribute()
-    updated_at = NumberAttribute()
-    body = UnicodeAttribute()
-
-
 _ORDER_ATTRIBUTES = frozenset({"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"})
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
+_PLACE = frozenset({"pk", "sk", "list_pk", "list_sk"})
 # These are in the item's key already.
 _ORDER_KEYS = frozenset({"id", "organization_id"})
 
@@ -165,23 +116,19 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
     return _KINDS[key.kind].model_validate(fields)
 
 
-def catalog_row(organization_id: str, item: CatalogItem | Token) -> CatalogRow:
+def catalog_row(organization_id: str, item: CatalogItem | Token) -> Raw:
     if isinstance(item, Token):
-        return CatalogRow(*token_key(organization_id, item.id), body=item.model_dump_json())
+        return row(token_key(organization_id, item.id), body=item.model_dump_json())
     kind = next(name for name, of_kind in _KINDS.items() if isinstance(item, of_kind))
     if isinstance(item, Voucher):
         key = item_key(organization_id, Key("voucher", voucher_code_key(item.code)))
         counted = item.max_redemptions is not None
-        return CatalogRow(
-            *key,
-            body=item.model_dump_json(exclude={"redemptions"}),
-            redemptions=item.redemptions if counted else None,
-        )
-    return CatalogRow(*item_key(organization_id, Key(kind, item.id)), body=item.model_dump_json())  # type: ignore[arg-type]
+        return row(key, body=item.model_dump_json(exclude={"redemptions"}), redemptions=item.redemptions if counted else None)
+    return row(item_key(organization_id, Key(kind, item.id)), body=item.model_dump_json())  # type: ignore[arg-type]
 
 
-def email_row(organization_id: str, claim: Key, customer: Customer) -> EmailRow:
-    return EmailRow(*item_key(organization_id, claim), customer_id=customer.id)
+def email_row(organization_id: str, claim: Key, customer: Customer) -> Raw:
+    return row(item_key(organization_id, claim), customer_id=customer.id)
 
 
 def to_token(raw: Raw) -> Token:
@@ -229,9 +176,9 @@ def _to_hold(name: str, text: str) -> Hold:
     return Hold(order_id, attempt, claim, "o" in flags, int(expires_at), "p" in flags)
 
 
-def order_row(order: Order) -> OrderRow:
-    return OrderRow(
-        *order_key(order.organization_id, order.id),
+def order_row(order: Order) -> Raw:
+    return row(
+        order_key(order.organization_id, order.id),
         list_pk=f"{order.organization_id}#orders#{day_of(order.created_at)[:7]}",
         list_sk=f"{order.created_at:011}#{order.id}",
         body=order_body(order),
@@ -248,35 +195,27 @@ def booking_body(booking: Booking) -> str:
 
 
 def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
-    return Order.model_validate({**_stored(OrderRow, raw), "id": order_id, "organization_id": organization_id})
+    return Order.model_validate({**_stored(raw), "id": order_id, "organization_id": organization_id})
 
 
-def booking_rows(organization_id: str, booking: Booking) -> list[StoredItem]:
+def booking_rows(organization_id: str, booking: Booking) -> list[Raw]:
     """The booking's item, and an index entry for each further resource, so that every resource lists it."""
-    pk = order_key(organization_id, booking.order_id).pk
-    month = day_of(booking.start)[:7]
-    lists: list[dict[str, Any]] = [
-        {"list_pk": bookings_list(organization_id, resource_id, month), "list_sk": f"{booking.start:011}#{booking.id}"}
-        for resource_id in booking.resource_ids
-    ]
+    pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
+    month, list_sk = day_of(booking.start)[:7], f"{booking.start:011}#{booking.id}"
+    first, *others = (bookings_list(organization_id, resource_id, month) for resource_id in booking.resource_ids)
+    attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
     return [
-        BookingRow(
-            pk,
-            booking_sk(booking.id),
-            body=booking_body(booking),
-            **lists[0],
-            **_attributes(booking, _BOOKING_ATTRIBUTES),
-        ),
+        row(ItemKey(pk, sk), body=booking_body(booking), list_pk=first, list_sk=list_sk, **attributes),
         *(
-            StoredItem(pk, f"{booking_sk(booking.id)}#{resource_id}", **entry)
-            for resource_id, entry in zip(booking.resource_ids[1:], lists[1:], strict=True)
+            row(ItemKey(pk, f"{sk}#{resource_id}"), list_pk=list_pk, list_sk=list_sk)
+            for resource_id, list_pk in zip(booking.resource_ids[1:], others, strict=True)
         ),
     ]
 
 
 def to_booking(order_id: str, raw: Raw) -> Booking:
     ordinal = int(raw["sk"]["S"].partition("#")[2])
-    return Booking.model_validate({**_stored(BookingRow, raw), "id": f"{order_id}-{ordinal}"})
+    return Booking.model_validate({**_stored(raw), "id": f"{order_id}-{ordinal}"})
 
 
 def bookings_list(organization_id: str, resource_id: str, month: str) -> str:
@@ -289,8 +228,38 @@ def booking_of_entry(raw: Raw) -> Key:
     return Key("booking", raw["list_sk"]["S"].partition("#")[2])
 
 
-def notification_map(notification: Notification) -> NotificationMap:
-    return NotificationMap(**notification.model_dump(exclude_none=True))
+def notification_map(notification: Notification) -> dict[str, Any]:
+    return notification.model_dump(exclude_none=True)
+
+
+def row(key: ItemKey, **attributes: Any) -> Raw:
+    """An item as DynamoDB takes it; attributes that are None are left out."""
+    return _raw({"pk": key.pk, "sk": key.sk, **attributes})
+
+
+def key_of_row(raw: Raw) -> ItemKey:
+    return ItemKey(raw["pk"]["S"], raw["sk"]["S"])
+
+
+def _raw(values: Mapping[str, Any]) -> Raw:
+    raw: Raw = {}
+    for name, value in values.items():
+        if isinstance(value, str):
+            raw[name] = {"S": value}
+        elif isinstance(value, Mapping):
+            raw[name] = {"M": _raw(value)}
+        elif value is not None:
+            raw[name] = {"N": str(value)}
+    return raw
+
+
+def _values(raw: Raw) -> dict[str, Any]:
+    """What `_raw` was made from."""
+    values: dict[str, Any] = {}
+    for name, typed in raw.items():
+        ((kind, value),) = typed.items()
+        values[name] = int(value) if kind == "N" else _values(value) if kind == "M" else value
+    return values
 
 
 def _body(record: BaseModel, elsewhere: frozenset[str]) -> str:
@@ -301,11 +270,11 @@ def _attributes(record: BaseModel, names: frozenset[str]) -> dict[str, Any]:
     return record.model_dump(include=set(names), exclude_none=True)
 
 
-def _stored(row: type[StoredItem], raw: Raw) -> dict[str, Any]:
-    values = row.from_raw_data(raw).attribute_values
+def _stored(raw: Raw) -> dict[str, Any]:
+    """The fields of an order or booking."""
+    values = _values(raw)
     fields: dict[str, Any] = from_json(values.pop("body"))
-    notification = values.pop("notification", None)
-    return fields | values | ({"notification": notification.attribute_values} if notification else {})
+    return {**fields, **{name: value for name, value in values.items() if name not in _PLACE}}
 
 
 def key_of(pk: str, sk: str) -> tuple[str, Key] | None:

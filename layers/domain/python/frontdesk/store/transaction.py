@@ -10,9 +10,8 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
-from frontdesk.store.items import ItemKey, Raw
+from frontdesk.store.items import ItemKey, Raw, key_of_row
 from frontdesk.usecases.ports import Clock
 
 _T = TypeVar("_T")
@@ -44,10 +43,10 @@ class Transaction:
     _puts: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
     _updates: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
 
-    def put(self, row: Model, condition: Condition | None = None) -> None:
-        item = row.serialize()
-        key = ItemKey(item["pk"]["S"], item["sk"]["S"])
-        self._puts[key] = {**self._action(key, "Item", None, condition), "Item": item}
+    def put(self, row: Raw, condition: Condition | None = None) -> None:
+        key = key_of_row(row)
+        rest = {"TableName": self.table_name} if condition is None else self._action(key, "Item", None, condition)
+        self._puts[key] = {**rest, "Item": row}
 
     def check(self, key: ItemKey, condition: Condition) -> None:
         self._checks[key] = self._action(key, "Key", None, condition)

@@ -4,6 +4,7 @@ What is judged is the same, in the order in which it is asked: each order sees t
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -57,8 +58,8 @@ def judge_together(asked: Sequence[Asked], organization_id: str, store: Store, c
     """What `place_together` would answer now; writes nothing."""
     batch = _Batch(asked, organization_id, store, clock)
     outcomes: list[Outcome] = []
-    for one in asked:
-        verdict = batch.verdict(one)
+    for number in range(len(asked)):
+        verdict = batch.verdict(number)
         if isinstance(verdict, Placement):
             batch.foresee(verdict)
             batch.known[Key("order", verdict.order.id)] = verdict.order
@@ -67,31 +68,60 @@ def judge_together(asked: Sequence[Asked], organization_id: str, store: Store, c
     return outcomes
 
 
+@dataclass
+class _Group:
+    """Orders for one transaction, and what of the store they will have changed by then.
+
+    `refusals` are of orders that they may stand in the way of: good once the group is written.
+    """
+
+    placements: dict[int, Placement] = field(default_factory=dict)
+    refusals: dict[int, FrontdeskError] = field(default_factory=dict)
+    ahead: dict[Key, Any] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+    ledgers: set[LedgerKey] = field(default_factory=set)
+    newcomers: set[str] = field(default_factory=set)
+    actions: int = 0
+
+    def has_room(self, placement: Placement, newcomers: set[str]) -> bool:
+        """Whether it fits into the transaction. Overrides are written without bounds, so they keep apart."""
+        ledgers, people = self.ledgers | placement.claims.wanted.keys(), self.newcomers | newcomers
+        if self.actions + _own_actions(placement) + len(ledgers) + 2 * len(people) > MOST_ACTIONS:
+            return False
+        other = next(iter(self.placements.values()), placement)
+        return other.bookings[0].override == placement.bookings[0].override
+
+    def add(self, number: int, placement: Placement, newcomers: set[str]) -> None:
+        self.placements[number] = placement
+        self.ids.add(placement.order.id)
+        self.ledgers |= placement.claims.wanted.keys()
+        self.newcomers |= newcomers
+        self.actions += _own_actions(placement)
+
+
 class _Batch:
-    """Orders on their way. `known` is the store as it was read, consistently; `ahead` what of it the group will change."""
+    """Orders on their way; `known` is the store as it was read, consistently, and changed since."""
 
     def __init__(self, asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> None:
         self.asked = asked
         self.organization_id, self.store, self.clock = organization_id, store, clock
         self.outcomes: dict[int, Outcome] = {}
-        self.group: dict[int, Placement] = {}
-        # Of orders that the group may stand in the way of: good once the group is written.
-        self.refusals: dict[int, FrontdeskError] = {}
-        self.ahead: dict[Key, Any] = {}
+        self.group = _Group()
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
-        self.known = self._read({key for one in asked for key in self._keys(one)})
+        self.keys = [self._keys(one) for one in asked]
+        self.known = self._read(set().union(*self.keys))
 
     def take(self, number: int) -> None:
         """Puts an order into the group, or settles it."""
-        order_id = self.asked[number].idempotency.order_id
-        if any(placement.order.id == order_id for placement in self.group.values()):
+        if self.asked[number].idempotency.order_id in self.group.ids:
             self.write()  # The same order for the second time: it will be there.
         if not self._sort(number):
             self.write()
             self._place_alone(number)
 
-    def verdict(self, one: Asked) -> Placed | Placement | Sequence[Problem]:
+    def verdict(self, number: int) -> Placed | Placement | Sequence[Problem]:
         """The order as it is, if it is there; else how it can be placed, or why not."""
+        one = self.asked[number]
         order_id, fingerprint, import_id = one.idempotency
         present = self.known.get(Key("order", order_id))
         if present:
@@ -100,7 +130,7 @@ class _Batch:
             if can_be_replayed(one.idempotency, present) and present.status != "abandoned":
                 return Placed(present, (), replayed=True)
             return [in_progress()]
-        judgement = self._judgement(one)
+        judgement = self._judgement(number)
         if not isinstance(judgement, Judgement):
             return judgement
         return problems_of(judgement, one.reading) or place(
@@ -116,24 +146,27 @@ class _Batch:
     def foresee(self, placement: Placement) -> None:
         """The order's slots, and its uses of a voucher, are taken from here on."""
         for key, claims in placement.claims.wanted.items():
-            self.ahead[ledger_item(key)] = occupied(self._ledger(key), claims)
+            self.group.ahead[ledger_item(key)] = occupied(self._ledger(key), claims)
         if placement.order.status == "completed":
             for use in counted(placement.order.voucher, None, +1):
                 assert isinstance(use, Counted)
-                before = self.ahead.get(use.key, self.known.get(use.key))
+                before = self.group.ahead.get(use.key, self.known.get(use.key))
                 counts = before.redemptions if isinstance(before, Voucher) else before or 0
-                self.ahead[use.key] = before.model_copy(update={"redemptions": counts + 1}) if isinstance(before, Voucher) else counts + 1
+                self.group.ahead[use.key] = (
+                    before.model_copy(update={"redemptions": counts + 1}) if isinstance(before, Voucher) else counts + 1
+                )
 
     def write(self) -> None:
         """Writes the group in one transaction. If it loses, its orders are judged anew, on what won."""
         losses = 0
         alone: list[int] = []
-        while self.group:
-            newcomers = [self.newcomers[id] for id in self._newcomers(self.group.values())]
-            writes = [*map(NewCustomer, newcomers), *together(list(self.group.values()), Snapshot(self.known))]
+        while self.group.placements:
+            placements = self.group.placements
+            newcomers = [self.newcomers[id] for id in self.group.newcomers]
+            writes = [*map(NewCustomer, newcomers), *together(list(placements.values()), Snapshot(self.known))]
             winners = self.store.write(self.organization_id, writes, self.clock)
             if winners is None:
-                for number, placement in self.group.items():
+                for number, placement in placements.items():
                     self.outcomes[number] = Placed(placement.order, placement.bookings)
                     self.known[Key("order", placement.order.id)] = placement.order
                 self.known |= {ledger_item(each.key): each.result() for each in writes if isinstance(each, LedgerChange)}
@@ -143,39 +176,40 @@ class _Batch:
                 raise CustomerAppeared
             losses += 1
             self.known |= winners
-            numbers = sorted([*self.group, *self.refusals])
-            self.group, self.refusals, self.ahead = {}, {}, {}
+            numbers = sorted([*placements, *self.group.refusals])
+            self.group = _Group()
             if losses > _MOST_LOSSES:
                 alone = numbers
                 break
             self.clock.pause(losses - 1)
             alone += [number for number in numbers if not self._sort(number)]
-        self.outcomes |= self.refusals
-        self.group, self.refusals, self.ahead = {}, {}, {}
+        self.outcomes |= self.group.refusals
+        self.group = _Group()
         for number in alone:
             self._place_alone(number)
 
     def _sort(self, number: int) -> bool:
         """Puts an order where it belongs; False if that is nowhere but in transactions of its own."""
-        verdict = self.verdict(self.asked[number])
+        verdict = self.verdict(number)
         if isinstance(verdict, Placed):
             self.outcomes[number] = verdict
         elif not isinstance(verdict, Placement):
             if any(problem.code in _PASSING for problem in verdict):
                 return False
-            self.refusals[number] = FrontdeskError(*verdict)
+            self.group.refusals[number] = FrontdeskError(*verdict)
         elif not self._is_plain(verdict):
             return False
         else:
-            if not self._has_room(verdict):
+            newcomers = self._newcomers(verdict)
+            if not self.group.has_room(verdict, newcomers):
                 self.write()
-            self.group[number] = verdict
+            self.group.add(number, verdict, newcomers)
             self.foresee(verdict)
         return True
 
     def _place_alone(self, number: int) -> None:
         one = self.asked[number]
-        if one.newcomer and one.newcomer.id in self.newcomers and isinstance(self.verdict(one), Placement):
+        if one.newcomer and one.newcomer.id in self.newcomers and isinstance(self.verdict(number), Placement):
             if self.store.write(self.organization_id, [NewCustomer(one.newcomer)], self.clock) is not None:
                 raise CustomerAppeared
             self._know([one.newcomer])
@@ -195,16 +229,18 @@ class _Batch:
         for customer in newcomers:
             self.known[Key("customer", customer.id)] = self.newcomers.pop(customer.id)
 
-    def _newcomers(self, placements: Iterable[Placement]) -> set[str]:
-        return {id for each in placements if (id := each.order.customer_id) in self.newcomers}
+    def _newcomers(self, placement: Placement) -> set[str]:
+        customer_id = placement.order.customer_id
+        return {customer_id} if customer_id in self.newcomers else set()
 
-    def _judgement(self, one: Asked) -> Judgement | Sequence[Problem]:
+    def _judgement(self, number: int) -> Judgement | Sequence[Problem]:
         """Of an order, on what it names; what is not known yet is read."""
+        one = self.asked[number]
         try:
             refuse_too_large(one.reading.config)
         except FrontdeskError as error:
             return error.problems
-        snapshot = Snapshot(self._named(named_keys(one.reading.config, self.organization_id)), consistent=True)
+        snapshot = Snapshot(self._named(self.keys[number]), consistent=True)
         judge = Judge(one.reading, snapshot, self.clock.now())
         while missing := judge.missing(snapshot):
             snapshot = snapshot.with_items(self._named(missing), consistent=True)
@@ -212,7 +248,7 @@ class _Batch:
 
     def _named(self, keys: set[Key]) -> dict[Key, Any]:
         self.known |= self._read(keys - self.known.keys())
-        return {key: self.ahead[key] if key in self.ahead else self.known[key] for key in keys}
+        return {key: self.group.ahead[key] if key in self.group.ahead else self.known[key] for key in keys}
 
     def _read(self, keys: set[Key]) -> dict[Key, Any]:
         found = self.store.read(self.organization_id, keys, self.clock, consistent=True) if keys else {}
@@ -228,24 +264,17 @@ class _Batch:
 
     def _ledger(self, key: LedgerKey) -> Ledger:
         item = ledger_item(key)
-        return self.ahead.get(item) or self.known[item] or Ledger(key)
+        return self.group.ahead.get(item) or self.known[item] or Ledger(key)
 
     def _is_plain(self, placement: Placement) -> bool:
         voucher = placement.order.voucher
         if placement.order.status != "completed" or (voucher and (voucher.counts_total or voucher.counts_customer)):
             return False
-        if _size([placement]) + 2 * len(self._newcomers([placement])) > MOST_ACTIONS:
+        if not _Group().has_room(placement, self._newcomers(placement)):
             return False
         held = [ledger for key in placement.claims.wanted if (ledger := self._ledger(key)).holds]
         return not held or not any(any(holds_in(ledger, Snapshot(self.known), self.clock.now())) for ledger in held)
 
-    def _has_room(self, placement: Placement) -> bool:
-        """Whether it fits into the group's transaction: overrides are written without bounds, so they keep apart."""
-        placements = [*self.group.values(), placement]
-        size = _size(placements) + 2 * len(self._newcomers(placements))
-        return size <= MOST_ACTIONS and len({each.bookings[0].override for each in placements}) == 1
 
-
-def _size(placements: Sequence[Placement]) -> int:
-    ledgers = {key for placement in placements for key in placement.claims.wanted}
-    return sum(1 + sum(actions(NewBooking(booking)) for booking in each.bookings) for each in placements) + len(ledgers)
+def _own_actions(placement: Placement) -> int:
+    return 1 + sum(actions(NewBooking(booking)) for booking in placement.bookings)
