@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from uuid import uuid4
 import botocore.session
 from botocore.config import Config
 
-from frontdesk.bootstrap import SystemClock
+from frontdesk.bootstrap import SystemClock, for_batches
 from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.store.imports import ImportRuns
 from frontdesk.usecases import import_files
@@ -110,6 +110,7 @@ def _timed(work: Work, workers: int, do: Callable[[int], None]) -> float:
 
 
 def _start(work: Work, ready: Any) -> None:
+    for_batches()
     store = DynamoStore(work.table, region=REGION, endpoint=work.endpoint)
     files = FakeFiles()
     content = pickle.loads(work.content)  # noqa: S301
@@ -133,8 +134,11 @@ def _import(chunk: int) -> None:
 
 
 def _send(chunk: int) -> None:
+    client = _worker["client"]
     for request in _worker["sent"][chunk - 1]:
-        _worker["client"].transact_write_items(**request)
+        # A day that is cut between two chunks may be written in another order than it was.
+        with suppress(client.exceptions.TransactionCanceledException):
+            client.transact_write_items(**request)
 
 
 def _recorded(work: Work) -> list[list[dict[str, Any]]]:

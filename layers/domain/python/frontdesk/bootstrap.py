@@ -1,5 +1,6 @@
 """The composition root: settings from the environment, checked before the first event, and the parts put together."""
 
+import gc
 import os
 import random
 import time
@@ -84,6 +85,14 @@ class World:
             SqsOperator(self.settings.failed_notifications_queue_url),
             self.settings.sender_email,
         )
+
+
+def for_batches() -> None:
+    """Set-up of a function that makes many small objects and keeps them until it has answered: an eighth of its time was
+    spent on looking for garbage among them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -68,7 +68,13 @@ def by_utc_day(interval: Interval) -> Iterator[tuple[str, int, int]]:
 
 
 def day_of(instant: int) -> str:
-    return datetime.fromtimestamp(instant, UTC).date().isoformat()
+    """The UTC day of an instant as YYYY-MM-DD."""
+    return _day_name(instant // DAY)
+
+
+@lru_cache(4096)
+def _day_name(number: int) -> str:
+    return date.fromordinal(date(1970, 1, 1).toordinal() + number).isoformat()
 
 
 def day_start(day: str) -> int:
@@ -97,6 +103,7 @@ def read_date(text: str) -> datetime:
     return moment
 
 
+@lru_cache(4096)
 def to_instant(moment: datetime, zone: ZoneInfo) -> int | None:
     """The epoch second of a moment; a naive one is a wall clock time in `zone`.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -42,8 +43,13 @@ def open_intervals(hours: WeeklyHours | None, closed_dates: Collection[date], zo
         for day in local_dates(around, zone)
         if day not in closed_dates
         for opens, closes in (everyday if hours is None else hours.get(WEEKDAYS[day.weekday()], ()))
-        for part in instants_between(wall_clock(day, opens), wall_clock(day, closes), zone)
+        for part in _opened(day, opens, closes, zone)
     )
+
+
+@lru_cache(4096)
+def _opened(day: date, opens: str, closes: str, zone: ZoneInfo) -> tuple[Interval, ...]:
+    return tuple(instants_between(wall_clock(day, opens), wall_clock(day, closes), zone))
 
 
 def is_open(hours: WeeklyHours | None, closed_dates: Collection[date], zone: ZoneInfo, slot: Interval) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -88,11 +89,12 @@ class Plan:
                 yield owner, key, claim
 
 
-def claims_of(owner: str, is_series: bool, interval: Interval, weight: int) -> Iterator[tuple[LedgerKey, Claim]]:
-    """What an interval takes of an owner's days."""
-    if weight:
-        for day, start, end in by_utc_day(interval):
-            yield LedgerKey(owner, day, "timeslot_series" if is_series else "resource"), Claim(start, end, weight)
+@lru_cache(4096)
+def claims_of(owner: str, is_series: bool, interval: Interval, weight: int) -> tuple[tuple[LedgerKey, Claim], ...]:
+    """What an interval takes of an owner's days; asked for at every step of a decision."""
+    kind: Literal["resource", "timeslot_series"] = "timeslot_series" if is_series else "resource"
+    days = by_utc_day(interval) if weight else ()
+    return tuple((LedgerKey(owner, day, kind), Claim(start, end, weight)) for day, start, end in days)
 
 
 def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold], dict[str, Hold]]:

@@ -1,6 +1,5 @@
 """The repository: what the use cases read and write, in DynamoDB's terms."""
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -32,7 +31,7 @@ from frontdesk.model.writes import (
 )
 from frontdesk.store import items
 from frontdesk.store.items import ItemKey, Raw, key_of_row
-from frontdesk.store.transaction import Transaction, send_until_known
+from frontdesk.store.transaction import ABSENT, Transaction, send_until_known
 from frontdesk.usecases.ports import Clock, Found
 
 _MOST_KEYS = 100
@@ -44,7 +43,6 @@ _KEY_TYPES = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "
 _version, _segments, _holds = Path("version"), Path("seg"), Path("holds")
 _status, _attempt, _active_bookings, _updated_at = Path("status"), Path("attempt"), Path("active_bookings"), Path("updated_at")
 _expires_at, _notification, _body = Path("expires_at"), Path("notification"), Path("body")
-_absent = Path("pk").does_not_exist()
 
 
 class DynamoStore:
@@ -138,7 +136,7 @@ class DynamoStore:
             if isinstance(item, Customer):
                 _add(transaction, organization_id, items.item_key(organization_id, Key("customer", item.id)), NewCustomer(item))
             else:
-                transaction.put(items.catalog_row(organization_id, item), _absent)
+                transaction.put(items.catalog_row(organization_id, item), ABSENT)
             transaction.commit(clock)
 
     def _to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
@@ -244,14 +242,16 @@ def _keys_of(write: Write) -> list[Key]:
 
 def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Write) -> None:
     match write:
+        case LedgerChange(seen) if seen.version == 0:
+            transaction.put(items.new_ledger_row(key, write.result()), ABSENT)
         case LedgerChange():
             transaction.update(key, *_ledger_update(write))
         case NewCustomer(customer):
-            transaction.put(items.catalog_row(organization_id, customer), _absent)
+            transaction.put(items.catalog_row(organization_id, customer), ABSENT)
             if write.email:
-                transaction.put(items.email_row(organization_id, write.email, customer), _absent)
+                transaction.put(items.email_row(organization_id, write.email, customer), ABSENT)
         case NewOrder(order):
-            transaction.put(items.order_row(order), _absent)
+            transaction.put(items.order_row(order), ABSENT)
         case ChangedOrder(seen, order):
             transaction.update(key, *_order_update(seen, order))
         case CheckedOrder(seen):
@@ -277,18 +277,12 @@ def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Wr
 
 
 def _ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
-    """The write of a ledger and the condition under which it keeps every other writer's work: `LedgerChange.applied_to`.
+    """The write of a ledger that is there, and the condition under which it keeps every other writer's work: `LedgerChange.applied_to`.
 
     Maps that are written whole are bound to the version, which every write counts up.
     """
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}
-    if seen.version == 0:
-        segments = {items.segment_name(segment): used for segment, used in change.result().segments.items()}
-        # Versions begin anywhere, so that a ledger made anew is never taken for one that was deleted.
-        whole = [_segments.set(segments), _holds.set(holds), _version.set(1 + secrets.randbelow(2**40))]
-        return whole, _absent
-
     actions: list[Action] = [_version.set(_version + 1)]
     condition: Condition = Path("pk").exists()
     if change.replacement is not None:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
 from frontdesk.model.imports import RESULTS, Counts, ImportRun
@@ -20,7 +19,7 @@ from frontdesk.model.intervals import day_of
 from frontdesk.model.snapshot import Key
 from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.store.items import ItemKey, Raw, row
-from frontdesk.store.transaction import Transaction
+from frontdesk.store.transaction import ABSENT, Transaction
 from frontdesk.usecases.ports import Clock
 
 _MONTHS = 24
@@ -41,12 +40,12 @@ class ImportRuns:
 
     def claim(self, run: ImportRun, clock: Clock, *, instead_of: ImportRun | None = None) -> ImportRun | None:
         claim = _claim_key(run)
-        free: Condition = Path("pk").does_not_exist()
+        free = ABSENT
         if instead_of is not None:
             free = free | (_run_id == instead_of.id)
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.put(row(claim, run_id=run.id), free)
-        transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), Path("pk").does_not_exist())
+        transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), ABSENT)
         lost = transaction.commit(clock)
         if not lost:
             return None

@@ -18,6 +18,7 @@ A ledger's `seg` maps the name of a segment, its times of day like 0900-0930, to
 Index `lists`: orders by month of creation, bookings by resource and month of their start.
 """
 
+import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -144,6 +145,13 @@ def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
     )
 
 
+def new_ledger_row(key: ItemKey, ledger: Ledger) -> Raw:
+    """A day that nobody has written yet. Versions begin anywhere, so that one made anew is never taken for one that was deleted."""
+    segments = {segment_name(segment): used for segment, used in ledger.segments.items()}
+    holds = {name: hold_text(hold) for name, hold in ledger.holds.items()}
+    return row(key, seg=segments, holds=holds, version=1 + secrets.randbelow(2**40))
+
+
 def segment_name(segment: Segment) -> str:
     return f"{_clock(segment.start)}-{_clock(segment.end)}"
 
@@ -267,7 +275,8 @@ def _body(record: BaseModel, elsewhere: frozenset[str]) -> str:
 
 
 def _attributes(record: BaseModel, names: frozenset[str]) -> dict[str, Any]:
-    return record.model_dump(include=set(names), exclude_none=True)
+    values = {name: getattr(record, name) for name in names}
+    return {name: value.model_dump(exclude_none=True) if isinstance(value, BaseModel) else value for name, value in values.items()}
 
 
 def _stored(raw: Raw) -> dict[str, Any]:

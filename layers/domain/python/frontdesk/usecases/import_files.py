@@ -184,7 +184,8 @@ def plan_file(organization_id: str, run_id: str, runs: Runs, files: Files, clock
         for chunk in cut(units, CHUNK_ROWS, CHUNK_BOOKINGS):
             chunks += 1
             entries = (
-                entry_of(list(spool.pieces(spool.orders[at])), options, key=keys[at], columns=columns) for at in (ordered[i] for i in chunk)
+                entry_of(list(spool.pieces(spool.orders[at])), options, key=keys[at], columns=columns)
+                for at in ordered[chunk.start : chunk.stop]
             )
             files.write(run.chunk(chunks), b"".join(entry.model_dump_json(exclude_defaults=True).encode() + b"\n" for entry in entries))
     names = [{"organization_id": organization_id, "run_id": run_id, "chunk": number} for number in range(1, chunks + 1)]
@@ -269,10 +270,7 @@ def _import(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock
         asked = _asked(entries, run, store, clock)
         wanted = [each for each in asked if isinstance(each, Asked)]
         try:
-            if run.is_dry:
-                outcomes = iter(judge_together(wanted, run.organization_id, store, clock))
-            else:
-                outcomes = iter(place_together(wanted, run.organization_id, store, clock))
+            outcomes = iter((judge_together if run.is_dry else place_together)(wanted, run.organization_id, store, clock))
         except CustomerAppeared:
             clock.pause(attempt)
             attempt += 1
@@ -309,14 +307,15 @@ def _asked(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock)
     customers = [_customer_row(entry) for entry in entries]
     emails = {email_key(row.email) for row in customers if isinstance(row, CustomerRow)}
     keys = [Key("customer_email", email) for email in emails]
-    ids = store.read(run.organization_id, keys, clock, consistent=False)
-    unknown = [key for key in keys if ids[key] is None]
-    ids |= store.read(run.organization_id, unknown, clock, consistent=True) if unknown else {}
+    organization = Key("organization", run.organization_id)
+    ids = store.read(run.organization_id, [organization, *keys], clock, consistent=True)
+    # A known zone tells the days that are to be read; without one, those around them would be read too.
+    zone = {"timezone": ids[organization].timezone}
     newcomers: dict[str, Customer] = {}
     asked: list[Asked | Sequence[Problem]] = []
     for entry, row in zip(entries, customers, strict=True):
         problems = list(row) if isinstance(row, list) else []
-        body, newcomer = run.options.applied_to(entry.body), None
+        body, newcomer = {**zone, **run.options.applied_to(entry.body)}, None
         if isinstance(row, CustomerRow):
             email = email_key(row.email)
             known = ids[Key("customer_email", email)]

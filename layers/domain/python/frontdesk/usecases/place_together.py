@@ -3,7 +3,7 @@
 What is judged is the same, in the order in which it is asked: each order sees the slots that those before it take.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -11,7 +11,7 @@ from uuid import uuid4
 from frontdesk.model.catalog import Customer, Voucher
 from frontdesk.model.config import OrderConfig, Reading
 from frontdesk.model.judge import Judge, Judgement, named_keys, refuse_too_large
-from frontdesk.model.ledger import Ledger, LedgerChange, LedgerKey, occupied
+from frontdesk.model.ledger import Ledger, LedgerChange, LedgerKey
 from frontdesk.model.placement import Placement, counted, place, together
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key, Snapshot, ledger_item
@@ -60,12 +60,20 @@ def judge_together(asked: Sequence[Asked], organization_id: str, store: Store, c
     outcomes: list[Outcome] = []
     for number in range(len(asked)):
         verdict = batch.verdict(number)
-        if isinstance(verdict, Placement):
+        if isinstance(verdict, _Ready):
             batch.foresee(verdict)
-            batch.known[Key("order", verdict.order.id)] = verdict.order
-            verdict = Placed(verdict.order, verdict.bookings)
+            order = verdict.placement.order
+            batch.known[Key("order", order.id)] = order
+            verdict = Placed(order, verdict.placement.bookings)
         outcomes.append(verdict if isinstance(verdict, Placed) else FrontdeskError(*verdict))
     return outcomes
+
+
+class _Ready(NamedTuple):
+    """An order that can be placed, and its days as they will be then."""
+
+    placement: Placement
+    days: Mapping[LedgerKey, Ledger]
 
 
 @dataclass
@@ -119,7 +127,7 @@ class _Batch:
             self.write()
             self._place_alone(number)
 
-    def verdict(self, number: int) -> Placed | Placement | Sequence[Problem]:
+    def verdict(self, number: int) -> Placed | _Ready | Sequence[Problem]:
         """The order as it is, if it is there; else how it can be placed, or why not."""
         one = self.asked[number]
         order_id, fingerprint, import_id = one.idempotency
@@ -133,7 +141,10 @@ class _Batch:
         judgement = self._judgement(number)
         if not isinstance(judgement, Judgement):
             return judgement
-        return problems_of(judgement, one.reading) or place(
+        problems = problems_of(judgement, one.reading)
+        if problems:
+            return problems
+        placement = place(
             judgement,
             one.reading.config,
             order_id=order_id,
@@ -142,11 +153,12 @@ class _Batch:
             fingerprint=fingerprint,
             import_id=import_id,
         )
+        return _Ready(placement, judgement.days)
 
-    def foresee(self, placement: Placement) -> None:
+    def foresee(self, ready: _Ready) -> None:
         """The order's slots, and its uses of a voucher, are taken from here on."""
-        for key, claims in placement.claims.wanted.items():
-            self.group.ahead[ledger_item(key)] = occupied(self._ledger(key), claims)
+        placement = ready.placement
+        self.group.ahead.update((ledger_item(key), ledger) for key, ledger in ready.days.items())
         if placement.order.status == "completed":
             for use in counted(placement.order.voucher, None, +1):
                 assert isinstance(use, Counted)
@@ -193,23 +205,23 @@ class _Batch:
         verdict = self.verdict(number)
         if isinstance(verdict, Placed):
             self.outcomes[number] = verdict
-        elif not isinstance(verdict, Placement):
+        elif not isinstance(verdict, _Ready):
             if any(problem.code in _PASSING for problem in verdict):
                 return False
             self.group.refusals[number] = FrontdeskError(*verdict)
-        elif not self._is_plain(verdict):
+        elif not self._is_plain(verdict.placement):
             return False
         else:
-            newcomers = self._newcomers(verdict)
-            if not self.group.has_room(verdict, newcomers):
+            newcomers = self._newcomers(verdict.placement)
+            if not self.group.has_room(verdict.placement, newcomers):
                 self.write()
-            self.group.add(number, verdict, newcomers)
+            self.group.add(number, verdict.placement, newcomers)
             self.foresee(verdict)
         return True
 
     def _place_alone(self, number: int) -> None:
         one = self.asked[number]
-        if one.newcomer and one.newcomer.id in self.newcomers and isinstance(self.verdict(number), Placement):
+        if one.newcomer and one.newcomer.id in self.newcomers and isinstance(self.verdict(number), _Ready):
             if self.store.write(self.organization_id, [NewCustomer(one.newcomer)], self.clock) is not None:
                 raise CustomerAppeared
             self._know([one.newcomer])
