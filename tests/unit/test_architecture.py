@@ -12,8 +12,9 @@ ALLOWED = {
     "usecases": {"usecases", "model"},
     "store": {"store", "usecases", "model"},
     "mail": {"mail", "usecases", "model"},
+    "files": {"files", "usecases", "model"},
     "api": {"api", "bootstrap", "usecases", "model"},
-    "bootstrap.py": {"api", "store", "mail", "usecases", "model"},
+    "bootstrap.py": {"api", "store", "mail", "files", "usecases", "model"},
 }
 
 

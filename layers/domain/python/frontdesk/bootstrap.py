@@ -5,7 +5,7 @@ import os
 import random
 import time
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,6 +13,9 @@ from frontdesk.api.authentication import Authenticator
 from frontdesk.model.problems import Busy
 from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.usecases.notifications import PostOffice
+
+if TYPE_CHECKING:
+    from frontdesk.usecases.ports import Executions, Files, Mailer, Runs
 
 # Kept back from an invocation's time, to answer in.
 _RESERVE = 1.0
@@ -30,6 +33,7 @@ class Settings(BaseModel):
     configuration_set: str = ""
     public_base_url: str = ""
     failed_notifications_queue_url: str = ""
+    import_bucket: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -71,17 +75,41 @@ class World:
     def authenticator(self) -> Authenticator:
         return Authenticator(self.store)
 
+    # Only what needs one of the others pays for importing it.
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        from frontdesk.mail.ses import SesMailer
+
+        return SesMailer(self.settings.configuration_set)
+
+    @cached_property
+    def runs(self) -> "Runs":
+        from frontdesk.store.imports import ImportRuns
+
+        return ImportRuns(self.store)
+
+    @cached_property
+    def files(self) -> "Files":
+        from frontdesk.files.s3 import S3Files
+
+        return S3Files(self.settings.import_bucket)
+
+    @cached_property
+    def executions(self) -> "Executions":
+        from frontdesk.files.executions import StepFunctionsExecutions
+
+        return StepFunctionsExecutions()
+
     @cached_property
     def post_office(self) -> PostOffice:
-        # Only what sends mail pays for importing it.
         from frontdesk.mail.operator import SqsOperator
         from frontdesk.mail.rendering import render_mail
-        from frontdesk.mail.ses import SesMailer
 
         return PostOffice(
             self.store,
             render_mail,
-            SesMailer(self.settings.configuration_set),
+            self.mailer,
             SqsOperator(self.settings.failed_notifications_queue_url),
             self.settings.sender_email,
         )

@@ -88,7 +88,12 @@ class ImportRun(BaseModel):
 
     @property
     def manifest(self) -> str:
-        return f"work/{self.organization_id}/{self.id}/manifest.json"
+        return self.manifest_of(self.organization_id, self.id)
+
+    @staticmethod
+    def manifest_of(organization_id: str, run_id: str) -> str:
+        """The key of the list of a run's chunks."""
+        return f"work/{organization_id}/{run_id}/manifest.json"
 
     def chunk(self, number: int) -> str:
         return f"work/{self.organization_id}/{self.id}/chunks/{number:06}.jsonl"
@@ -104,6 +109,15 @@ def incoming_key(organization_id: str, name: str) -> str:
 def options_name(name: str) -> str:
     """The name of the file beside another that has its options."""
     return f"{name}.options.json"
+
+
+def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
+    """Which file an import is for, by what started it: a person who names it, an upload (EventBridge), or the schedule (any)."""
+    key = start.get("detail", {}).get("object", {}).get("key", "") if isinstance(start.get("detail"), Mapping) else ""
+    if key.count("/") > 1:
+        _, organization_id, name = key.split("/", 2)
+        return {"organization_id": organization_id, "name": name}
+    return {name: start[name] for name in ("organization_id", "name", "dry_run") if name in start}
 
 
 def run_id(started_at: int, execution: str, organization_id: str, name: str, etag: str) -> str:

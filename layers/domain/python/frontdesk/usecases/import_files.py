@@ -375,7 +375,9 @@ def join_results(organization_id: str, run_id: str, runs: Runs, files: Files, ma
     return _conclude(run, runs, files, mailer, sender, clock)
 
 
-def fail_run(organization_id: str, run_id: str, reason: str, runs: Runs, files: Files, mailer: Mailer, sender: str, clock: Clock) -> None:
+def fail_run(
+    organization_id: str, run_id: str, reason: str, runs: Runs, files: Files, mailer: Mailer, sender: str, clock: Clock
+) -> Summary:
     """Ends a run that can not go on, gives its file back, and says so."""
     run = _run(organization_id, run_id, runs, clock)
     if run.status not in ENDED:
@@ -384,7 +386,7 @@ def fail_run(organization_id: str, run_id: str, reason: str, runs: Runs, files: 
         )
         _end(run, "failed", runs, clock, problem)
         run = _run(organization_id, run_id, runs, clock)
-    _conclude(run, runs, files, mailer, sender, clock)
+    return _conclude(run, runs, files, mailer, sender, clock)
 
 
 def _conclude(run: ImportRun, runs: Runs, files: Files, mailer: Mailer, sender: str, clock: Clock) -> Summary:

@@ -1,0 +1,35 @@
+"""The steps of an import around its chunks: find the files that wait, cut one into chunks, join its results, or say that it failed."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.model.imports import ImportRun, wanted_file
+from frontdesk.model.intervals import read_date
+from frontdesk.usecases.import_files import fail_run, find_files, join_results, plan_file
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    clock, at = SystemClock.within(context), world()
+    if event["step"] == "find":
+        started = int(read_date(event["started"]).timestamp())
+        runs = find_files(event["execution"], started, at.runs, at.files, at.executions, clock, **wanted_file(event["input"]))
+        logger.info("files found", extra={"runs": [run.id for run in runs]})
+        return {"runs": [{"organization_id": run.organization_id, "run_id": run.id} for run in runs]}
+    names = (event["organization_id"], event["run_id"])
+    logger.append_keys(organization_id=names[0], run_id=names[1])
+    if event["step"] == "plan":
+        chunks = plan_file(*names, at.runs, at.files, clock)
+        logger.info("file planned", extra={"chunks": chunks})
+        return {"chunks": chunks, "manifest": ImportRun.manifest_of(*names)}
+    sender = at.settings.sender_email
+    if event["step"] == "join":
+        summary = join_results(*names, at.runs, at.files, at.mailer, sender, clock)
+    else:
+        summary = fail_run(*names, event["reason"], at.runs, at.files, at.mailer, sender, clock)
+    logger.info("import ended", extra={name: summary[name] for name in ("status", "rows", "created", "unchanged", "refused", "failed")})
+    return summary
