@@ -13,8 +13,9 @@ ALLOWED = {
     "store": {"store", "usecases", "model"},
     "mail": {"mail", "usecases", "model"},
     "files": {"files", "usecases", "model"},
+    "webhooks": {"webhooks", "usecases", "model"},
     "api": {"api", "bootstrap", "usecases", "model"},
-    "bootstrap.py": {"api", "store", "mail", "files", "usecases", "model"},
+    "bootstrap.py": {"api", "store", "mail", "files", "webhooks", "usecases", "model"},
 }
 
 

@@ -5,7 +5,7 @@ import os
 import random
 import time
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,6 +16,8 @@ from frontdesk.usecases.notifications import PostOffice
 
 if TYPE_CHECKING:
     from frontdesk.usecases.ports import Executions, Files, Mailer, Runs
+    from frontdesk.usecases.webhooks import Courier, Publisher, Webhooks
+    from frontdesk.webhooks.queue import SqsQueue
 
 # Kept back from an invocation's time, to answer in.
 _RESERVE = 1.0
@@ -34,6 +36,8 @@ class Settings(BaseModel):
     public_base_url: str = ""
     failed_notifications_queue_url: str = ""
     import_bucket: str = ""
+    webhooks_queue_url: str = ""
+    environment: Literal["local", "staging", "production"] = "production"
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -100,6 +104,32 @@ class World:
         from frontdesk.files.executions import StepFunctionsExecutions
 
         return StepFunctionsExecutions()
+
+    @cached_property
+    def webhooks(self) -> "Webhooks":
+        from frontdesk.store.webhooks import WebhookTable
+
+        return WebhookTable(self.store)
+
+    @cached_property
+    def webhook_queue(self) -> "SqsQueue":
+        from frontdesk.webhooks.queue import SqsQueue
+
+        return SqsQueue(self.settings.webhooks_queue_url)
+
+    @cached_property
+    def publisher(self) -> "Publisher":
+        from frontdesk.api.webhooks import content
+        from frontdesk.usecases.webhooks import Publisher, RecentSubscriptions
+
+        return Publisher(self.store, RecentSubscriptions(self.webhooks), self.webhook_queue, content)
+
+    @cached_property
+    def courier(self) -> "Courier":
+        from frontdesk.usecases.webhooks import Courier
+        from frontdesk.webhooks.sender import HttpsSender
+
+        return Courier(self.webhooks, HttpsSender(local=self.settings.environment == "local"), _random.random)
 
     @cached_property
     def post_office(self) -> PostOffice:

@@ -1,0 +1,31 @@
+"""The queue of deliveries: each is posted to its subscription, and comes again by itself until it is taken or given up."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.model.webhooks import Message
+from frontdesk.usecases.webhooks import Later, deliver
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    clock = SystemClock.within(context)
+
+    def attempt(record: SQSRecord) -> None:
+        message = Message.model_validate_json(record.body)
+        ids = {"organization_id": message.organization_id, "webhook_id": message.webhook_id, "event_id": message.event_id}
+        try:
+            delivery = deliver(message, world().courier, clock)
+        except Later as later:
+            logger.info("later", seconds=later.seconds, extra=ids)
+            world().webhook_queue.postpone(record.receipt_handle, later.seconds)
+            raise
+        logger.info("done", status=delivery.status if delivery else "unwanted", extra=ids)
+
+    return process_partial_response(event, attempt, processor, context)

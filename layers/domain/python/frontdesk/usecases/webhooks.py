@@ -1,0 +1,425 @@
+"""Webhooks: subscriptions kept by staff; events told to them; deliveries made, tried again, logged, and asked for anew."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+from uuid import uuid4
+
+from pydantic_core import to_json
+
+from frontdesk.model.catalog import Customer
+from frontdesk.model.config import Reading
+from frontdesk.model.order import Booking, Order, is_order_id, order_id_of
+from frontdesk.model.problems import FrontdeskError, Problem
+from frontdesk.model.snapshot import Key
+from frontdesk.model.states import INVISIBLE
+from frontdesk.model.webhooks import (
+    FINAL,
+    LEASE_SECONDS,
+    MOST_ATTEMPTS,
+    MOST_LISTED,
+    MOST_SUBSCRIPTIONS,
+    Change,
+    Delivery,
+    Event,
+    Message,
+    Subscription,
+    SubscriptionDocument,
+    begun,
+    changed,
+    disabled,
+    events_of,
+    is_event_id,
+    is_hopeless,
+    names_of,
+    new_secret,
+    pause_after,
+    problems_of_url,
+    rotated,
+    sign,
+)
+from frontdesk.usecases.ports import Clock, Store
+
+TYPE = "webhook-subscriptions"
+# A change of a subscription is known to a function that publishes after so long.
+CACHE_SECONDS = 5
+_MOST_CACHED = 1000
+
+
+class Webhooks(Protocol):
+    """Subscriptions and the log of their deliveries. Every call is for one organization; all raise Busy out of time."""
+
+    def subscriptions(self, organization_id: str, clock: Clock) -> list[Subscription]:
+        """All of an organization's, read consistently."""
+
+    def subscription(self, organization_id: str, webhook_id: str, clock: Clock) -> Subscription | None:
+        """One of them, read consistently."""
+
+    def add(self, organization_id: str, subscription: Subscription, clock: Clock) -> bool:
+        """Keeps a new one; False if there are MOST_SUBSCRIPTIONS already."""
+
+    def change(self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Clock) -> bool:
+        """Writes one if it is as `seen`: the version tells. Its failures are written only where the two differ in them."""
+
+    def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
+        """Takes one away if it is as `seen`; False if it is not."""
+
+    def count_failure(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+        """One more failure in a row, if the subscription is there."""
+
+    def forget_failures(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+        """There was a success."""
+
+    def with_delivery(
+        self, organization_id: str, webhook_id: str, event_id: str, clock: Clock
+    ) -> tuple[Subscription | None, Delivery | None]:
+        """A subscription and its delivery of an event, read consistently."""
+
+    def write_delivery(self, organization_id: str, delivery: Delivery, clock: Clock) -> bool:
+        """Writes the next version of a delivery; False if it is not the next."""
+
+    def deliveries(self, organization_id: str, webhook_id: str, clock: Clock) -> Iterator[Delivery]:
+        """Those that are kept, the newest event first, read as they are asked for."""
+
+
+class Queue(Protocol):
+    def send(self, messages: Sequence[Message]) -> None:
+        """Puts deliveries on the queue: each at least once, or it raises and some may be there."""
+
+
+class Undelivered(Exception):
+    """No answer came: `reason` is one word for why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Sender(Protocol):
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Sends a delivery and returns the answer's status, whatever it is. Raises Undelivered."""
+
+
+class Present(Protocol):
+    def __call__(
+        self, subject: Order | Booking | Customer, order: Order | None, bookings: Sequence[Booking], *, gone: bool
+    ) -> dict[str, Any]:
+        """A resource in its normalized form; only its id and type where it is `gone`. A booking comes with its order and all of that."""
+
+
+class Later(Exception):
+    """The delivery is not made and not given up: to be tried again in so many seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+# Telling
+
+
+class RecentSubscriptions:
+    """The subscriptions of organizations, remembered for CACHE_SECONDS: a stream brings many changes of few organizations."""
+
+    def __init__(self, webhooks: Webhooks, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._webhooks = webhooks
+        self._monotonic = monotonic
+        self._cache: dict[str, tuple[float, list[Subscription]]] = {}
+
+    def __call__(self, organization_id: str, clock: Clock) -> Sequence[Subscription]:
+        now = self._monotonic()
+        until, found = self._cache.get(organization_id, (now, []))
+        if now < until:
+            return found
+        if len(self._cache) >= _MOST_CACHED:
+            self._cache.clear()
+        found = self._webhooks.subscriptions(organization_id, clock)
+        self._cache[organization_id] = (now + CACHE_SECONDS, found)
+        return found
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """What it takes to tell of events; `subscriptions` may be some seconds behind."""
+
+    store: Store
+    subscriptions: Callable[[str, Clock], Sequence[Subscription]]
+    queue: Queue
+    present: Present
+
+
+def publish(change: Change, publisher: Publisher, clock: Clock) -> int:
+    """Puts a delivery on the queue for each event of a change and each subscription that wants it. Returns how many.
+
+    The same change again gives the same events by id: whoever is told twice can tell.
+    """
+    names = names_of(change)
+    wanting = [each for each in publisher.subscriptions(change.organization_id, clock) if any(map(each.wants, names))] if names else []
+    if not wanting:
+        return 0
+    order: Order | None = None
+    bookings: Sequence[Booking] = ()
+    if change.key.kind in ("order", "booking"):
+        order_id = change.key.id if change.key.kind == "order" else order_id_of(change.key.id)
+        found = publisher.store.order(change.organization_id, order_id, clock)
+        order, bookings = found or (None, ())
+    messages = [
+        _message(event, subscription.id, _data(event, order, bookings, publisher.present), clock.now())
+        for event in events_of(change, order, bookings)
+        for subscription in wanting
+        if subscription.wants(event.name)
+    ]
+    publisher.queue.send(messages)
+    return len(messages)
+
+
+def _data(event: Event, order: Order | None, bookings: Sequence[Booking], present: Present) -> dict[str, Any]:
+    return present(event.subject, order, bookings, gone=event.name == "customers.deleted")
+
+
+def _message(event: Event, webhook_id: str, data: dict[str, Any], now: int) -> Message:
+    return Message(
+        organization_id=event.organization_id,
+        webhook_id=webhook_id,
+        event_id=event.id,
+        event=event.name,
+        subject_type=data["type"],
+        subject_id=event.subject.id,
+        triggered_at=now,
+        data=data,
+    )
+
+
+# Delivering
+
+
+@dataclass(frozen=True)
+class Courier:
+    """What it takes to deliver; `spread` is a random number from 0 to 1 for each pause."""
+
+    webhooks: Webhooks
+    sender: Sender
+    spread: Callable[[], float]
+
+
+def deliver(message: Message, courier: Courier, clock: Clock) -> Delivery | None:
+    """Makes one attempt at a delivery, unless it is over or somebody is at it. Returns what became of it; None: nobody wants it.
+
+    Every attempt is noted before it is made, so that a message that comes twice, or again after a crash, adds to the same
+    delivery. Raises Later where the message must come again.
+    """
+    organization_id, webhooks = message.organization_id, courier.webhooks
+    subscription, found = webhooks.with_delivery(organization_id, message.webhook_id, message.event_id, clock)
+    seen, now = begun(message, found), clock.now()
+    if seen.status in FINAL:
+        return seen
+    if subscription is None:
+        return None
+    if seen.status == "sending" and now < seen.lease_until:
+        raise Later(seen.lease_until - now)
+    if not subscription.is_active:
+        return _noted(organization_id, seen.after("dropped", now, error="inactive"), courier, clock)
+    if seen.attempts >= MOST_ATTEMPTS:
+        # The last attempt ended without a word.
+        return _noted(organization_id, seen.after("failed", now, error="interrupted"), courier, clock)
+    trying = seen.after("sending", now, attempts=seen.attempts + 1, attempted_at=now, lease_until=now + LEASE_SECONDS)
+    _noted(organization_id, trying, courier, clock)
+    status, reason = _attempt(message, subscription, courier, now)
+    outcome = {"response_status": status, "error": reason}
+    if status is not None and 200 <= status < 300:
+        done = trying.after("delivered", clock.now(), **outcome)
+        webhooks.write_delivery(organization_id, done, clock)
+        if subscription.failures:
+            webhooks.forget_failures(organization_id, subscription.id, clock)
+        return done
+    pause = pause_after(trying.attempts, courier.spread()) if trying.attempts < MOST_ATTEMPTS else None
+    if pause is None:
+        after = trying.after("failed", clock.now(), **outcome)
+    else:
+        after = trying.after("retrying", clock.now(), next_attempt_at=clock.now() + pause, **outcome)
+    webhooks.write_delivery(organization_id, after, clock)
+    _count_failure(organization_id, subscription, courier, clock)
+    if pause is not None:
+        raise Later(pause)
+    return after
+
+
+def _noted(organization_id: str, delivery: Delivery, courier: Courier, clock: Clock) -> Delivery:
+    if not courier.webhooks.write_delivery(organization_id, delivery, clock):
+        # Somebody else has the same message.
+        raise Later(LEASE_SECONDS)
+    return delivery
+
+
+def _attempt(message: Message, subscription: Subscription, courier: Courier, now: int) -> tuple[int | None, str | None]:
+    body = to_json(message.payload)
+    headers = {
+        "Content-Type": "application/json",
+        "Frontdesk-Event-Id": message.event_id,
+        "Frontdesk-Signature": sign(body, now, subscription.secrets_at(now)),
+    }
+    try:
+        return courier.sender.post(subscription.url, headers, body), None
+    except Undelivered as error:
+        return None, error.reason
+
+
+def _count_failure(organization_id: str, subscription: Subscription, courier: Courier, clock: Clock) -> None:
+    failures = subscription.failures + 1
+    courier.webhooks.count_failure(organization_id, subscription.id, clock)
+    if is_hopeless(subscription, failures, clock.now()):
+        # If it has been changed meanwhile, the next failure looks at it again.
+        courier.webhooks.change(organization_id, subscription, disabled(subscription, failures, clock.now()), clock)
+
+
+# Keeping subscriptions
+
+
+def create_subscription(
+    organization_id: str, reading: Reading[SubscriptionDocument], webhooks: Webhooks, clock: Clock, *, local: bool
+) -> Subscription:
+    """A new subscription, with the secret that is shown only now. Raises FrontdeskError 403, 409 or 422 with every reason."""
+    change, problems = reading.config.change, [*_problems_of_document(reading, None)]
+    for name in ("url", "events"):
+        if getattr(change, name) is None and not reading.is_unread("data", "attributes", name):
+            detail = f"Say {'where to' if name == 'url' else 'of what'}: {name} is missing."
+            problems.append(Problem(f"{name}_required", f"{name} required", detail, pointer=f"/data/attributes/{name}"))
+    problems += problems_of_url(change.url, local=local) if change.url is not None else ()
+    if problems or change.url is None or change.events is None:
+        raise FrontdeskError(*problems)
+    now = clock.now()
+    blank = Subscription(id=str(uuid4()), url=change.url, events=change.events, secret=new_secret(), created_at=now, updated_at=now)
+    subscription = changed(blank, change, now).model_copy(update={"version": 1})
+    if not webhooks.add(organization_id, subscription, clock):
+        detail = f"An organization has at most {MOST_SUBSCRIPTIONS} webhook subscriptions."
+        raise FrontdeskError(Problem("too_many_subscriptions", "too many subscriptions", detail, status=409))
+    return subscription
+
+
+def find_subscription(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> Subscription:
+    """Raises FrontdeskError 404."""
+    found = webhooks.subscription(organization_id, webhook_id, clock) if is_order_id(webhook_id) else None
+    if found is None:
+        detail = "There is no such webhook subscription."
+        raise FrontdeskError(Problem("webhook_subscription_not_found", "webhook subscription not found", detail, status=404))
+    return found
+
+
+def change_subscription(
+    organization_id: str, webhook_id: str, reading: Reading[SubscriptionDocument], webhooks: Webhooks, clock: Clock, *, local: bool
+) -> Subscription:
+    """Changes what was sent and leaves the rest, whoever else is at it. Raises FrontdeskError 404, 409, 422."""
+
+    def change(seen: Subscription) -> Subscription:
+        url = reading.config.change.url
+        problems = [*_problems_of_document(reading, webhook_id), *(problems_of_url(url, local=local) if url is not None else ())]
+        if problems:
+            raise FrontdeskError(*problems)
+        return changed(seen, reading.config.change, clock.now())
+
+    return _changed(organization_id, webhook_id, change, webhooks, clock)
+
+
+def rotate_secret(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> Subscription:
+    """Gives a subscription a new secret, which is shown only now. Raises FrontdeskError 404."""
+    return _changed(organization_id, webhook_id, lambda seen: rotated(seen, clock.now()), webhooks, clock)
+
+
+def delete_subscription(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> None:
+    """What is in the queue for it is dropped. Raises FrontdeskError 404."""
+    rounds = 0
+    while not webhooks.remove(organization_id, find_subscription(organization_id, webhook_id, webhooks, clock), clock):
+        clock.pause(rounds)
+        rounds += 1
+
+
+def _changed(
+    organization_id: str, webhook_id: str, change: Callable[[Subscription], Subscription], webhooks: Webhooks, clock: Clock
+) -> Subscription:
+    rounds = 0
+    while True:
+        seen = find_subscription(organization_id, webhook_id, webhooks, clock)
+        after = change(seen)
+        if webhooks.change(organization_id, seen, after, clock):
+            return after
+        clock.pause(rounds)
+        rounds += 1
+
+
+def _problems_of_document(reading: Reading[SubscriptionDocument], webhook_id: str | None) -> Iterable[Problem]:
+    yield from reading.problems
+    data = reading.config.data
+    if data is None:
+        if not reading.is_unread("data"):
+            detail = f'Send a JSON:API document: {{"data": {{"type": "{TYPE}", "attributes": {{...}}}}}}.'
+            yield Problem("data_required", "data required", detail, pointer="/data")
+        return
+    if data.type not in (None, TYPE):
+        yield Problem("type_differs", "type differs", f"The type here is {TYPE}.", status=409, pointer="/data/type")
+    if webhook_id is None and data.id is not None:
+        yield Problem("id_not_yours", "id not yours", "Ids of subscriptions are made by us.", status=403, pointer="/data/id")
+    elif webhook_id is not None and data.id not in (None, webhook_id):
+        yield Problem("id_differs", "id differs", "The id is not that of the address.", status=409, pointer="/data/id")
+
+
+# Reading the log
+
+
+def recent_deliveries(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> tuple[list[Delivery], bool]:
+    """A subscription's newest MOST_LISTED deliveries, and whether there are more. Raises FrontdeskError 404."""
+    find_subscription(organization_id, webhook_id, webhooks, clock)
+    found = list(islice(webhooks.deliveries(organization_id, webhook_id, clock), MOST_LISTED + 1))
+    return found[:MOST_LISTED], len(found) > MOST_LISTED
+
+
+def find_delivery(organization_id: str, webhook_id: str, event_id: str, webhooks: Webhooks, clock: Clock) -> tuple[Subscription, Delivery]:
+    """Raises FrontdeskError 404."""
+    subscription = find_subscription(organization_id, webhook_id, webhooks, clock)
+    delivery = webhooks.with_delivery(organization_id, webhook_id, event_id, clock)[1] if is_event_id(event_id) else None
+    if delivery is None:
+        raise FrontdeskError(Problem("delivery_not_found", "delivery not found", "There is no such delivery.", status=404))
+    return subscription, delivery
+
+
+def redeliver(organization_id: str, webhook_id: str, event_id: str, webhooks: Webhooks, publisher: Publisher, clock: Clock) -> Delivery:
+    """Has an event delivered again under its id, with what it is about as that is now: the log has kept no content.
+
+    Raises FrontdeskError: 404; 409 while the delivery is not over, or the subscription is inactive.
+    """
+    subscription, seen = find_delivery(organization_id, webhook_id, event_id, webhooks, clock)
+    if not seen.is_over(clock.now()):
+        raise _conflict("delivery_pending", "The delivery is not over: it is tried again by itself.")
+    if not subscription.is_active:
+        raise _conflict("subscription_inactive", "The subscription is inactive; switch it on first.")
+    message = Message(
+        organization_id=organization_id,
+        webhook_id=webhook_id,
+        event_id=event_id,
+        event=seen.event,
+        subject_type=seen.subject_type,
+        subject_id=seen.subject_id,
+        triggered_at=clock.now(),
+        round=seen.round + 1,
+        data=_present_now(organization_id, seen, publisher, clock) or {"id": seen.subject_id, "type": seen.subject_type},
+    )
+    publisher.queue.send([message])
+    return begun(message, seen)
+
+
+def _present_now(organization_id: str, delivery: Delivery, publisher: Publisher, clock: Clock) -> dict[str, Any] | None:
+    id = delivery.subject_id
+    if delivery.subject_type == "customers":
+        key = Key("customer", id)
+        customer = publisher.store.read(organization_id, [key], clock, consistent=True)[key]
+        return publisher.present(customer, None, (), gone=customer.archived) if customer else None
+    found = publisher.store.order(organization_id, id if delivery.subject_type == "orders" else order_id_of(id), clock)
+    if found is None or found[0].status in INVISIBLE:
+        return None
+    subject = found[0] if delivery.subject_type == "orders" else next((booking for booking in found[1] if booking.id == id), None)
+    return publisher.present(subject, *found, gone=False) if subject else None
+
+
+def _conflict(code: str, detail: str) -> FrontdeskError:
+    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))

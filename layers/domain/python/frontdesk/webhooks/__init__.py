@@ -1,0 +1,1 @@
+"""Deliveries on their way: the queue, and the connection to whoever is told."""
