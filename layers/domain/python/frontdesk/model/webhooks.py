@@ -29,7 +29,7 @@ EventName = Literal[
     "bookings.created", "bookings.updated", "bookings.canceled",
     "customers.created", "customers.updated", "customers.deleted",
 ]  # fmt: skip
-EventPattern = EventName | Literal["orders.*", "bookings.*", "customers.*", "*"]
+EventPattern = Literal[EventName, "orders.*", "bookings.*", "customers.*", "*"]
 
 MOST_SUBSCRIPTIONS = 50
 MOST_URL = 2_000
@@ -172,7 +172,7 @@ def _wrong_with(url: str, *, local: bool) -> str | None:
         return "Only https is delivered to."
     if not re.fullmatch(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}", host):
         return "The host must be a public domain name; an international one in its xn-- form."
-    if (port or 443) not in PORTS:
+    if port is not None and port not in PORTS:
         return f"The port must be one of {', '.join(map(str, PORTS))}."
     return None
 

@@ -1,0 +1,162 @@
+"""The ports of webhooks in memory, and a store whose writes are told of as the table's stream would."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from frontdesk.api.webhooks import content
+from frontdesk.model.snapshot import Key
+from frontdesk.model.webhooks import MOST_SUBSCRIPTIONS, Change, Delivery, EventPattern, Message, Subscription
+from frontdesk.usecases.webhooks import Publisher, Undelivered, publish
+from tests.demo import CATALOG, ORGANIZATION
+from tests.fakes import FakeClock, FakeStore
+
+WEBHOOK_ID = "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"
+
+
+def subscription(*events: EventPattern, id: str = WEBHOOK_ID, **more: Any) -> Subscription:
+    given = {"url": "https://hooks.example.com/frontdesk", "secret": "whsec_one", "created_at": 0, "updated_at": 0} | more
+    return Subscription(id=id, events=events or ("*",), **given)
+
+
+class FakeWebhooks:
+    """Keeps subscriptions by id, and deliveries by subscription and event."""
+
+    def __init__(self, *subscriptions: Subscription) -> None:
+        self.kept = {each.id: each for each in subscriptions}
+        self.log: dict[tuple[str, str], Delivery] = {}
+
+    def subscriptions(self, organization_id: str, clock: Any) -> list[Subscription]:
+        return list(self.kept.values()) if organization_id == ORGANIZATION.id else []
+
+    def subscription(self, organization_id: str, webhook_id: str, clock: Any) -> Subscription | None:
+        return self.kept.get(webhook_id) if organization_id == ORGANIZATION.id else None
+
+    def add(self, organization_id: str, subscription: Subscription, clock: Any) -> bool:
+        if len(self.kept) >= MOST_SUBSCRIPTIONS:
+            return False
+        self.kept[subscription.id] = subscription
+        return True
+
+    def change(self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Any) -> bool:
+        present = self.kept.get(seen.id)
+        if present is None or present.version != seen.version:
+            return False
+        if (subscription.failures, subscription.failing_since) == (seen.failures, seen.failing_since):
+            subscription = subscription.model_copy(update={"failures": present.failures, "failing_since": present.failing_since})
+        self.kept[seen.id] = subscription
+        return True
+
+    def remove(self, organization_id: str, seen: Subscription, clock: Any) -> bool:
+        if self.kept.get(seen.id, seen).version != seen.version:
+            return False
+        return self.kept.pop(seen.id, None) is not None
+
+    def count_failure(self, organization_id: str, webhook_id: str, clock: Any) -> None:
+        if present := self.kept.get(webhook_id):
+            since = clock.now() if present.failing_since is None else present.failing_since
+            self.kept[webhook_id] = present.model_copy(update={"failures": present.failures + 1, "failing_since": since})
+
+    def forget_failures(self, organization_id: str, webhook_id: str, clock: Any) -> None:
+        if present := self.kept.get(webhook_id):
+            self.kept[webhook_id] = present.model_copy(update={"failures": 0, "failing_since": None})
+
+    def with_delivery(
+        self, organization_id: str, webhook_id: str, event_id: str, clock: Any
+    ) -> tuple[Subscription | None, Delivery | None]:
+        return self.subscription(organization_id, webhook_id, clock), self.log.get((webhook_id, event_id))
+
+    def write_delivery(self, organization_id: str, delivery: Delivery, clock: Any) -> bool:
+        present = self.log.get((delivery.webhook_id, delivery.id))
+        if (present.version if present else 0) != delivery.version - 1:
+            return False
+        self.log[delivery.webhook_id, delivery.id] = delivery
+        return True
+
+    def deliveries(self, organization_id: str, webhook_id: str, clock: Any) -> Iterator[Delivery]:
+        return iter(sorted((each for key, each in self.log.items() if key[0] == webhook_id), key=lambda each: each.id, reverse=True))
+
+
+class FakeQueue:
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def send(self, messages: Sequence[Message]) -> None:
+        self.messages += messages
+
+
+class Receiver:
+    """Somebody's server: answers as it is told to, and keeps what it was sent."""
+
+    def __init__(self, answer: int | str = 200) -> None:
+        self.answer = answer
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        self.got.append((url, dict(headers), body))
+        if isinstance(self.answer, str):
+            raise Undelivered(self.answer)
+        return self.answer
+
+    @property
+    def event_ids(self) -> list[str]:
+        return [headers["Frontdesk-Event-Id"] for _, headers, _ in self.got]
+
+
+class StreamedStore(FakeStore):
+    """What each write changes, item by item, as the table's stream tells it."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(ORGANIZATION.id, CATALOG)
+        self.clock = clock
+        self.stream: list[Change] = []
+        self._numbers = count()
+
+    def write(self, *args: Any, **kwargs: Any) -> Mapping[Key, Any] | None:
+        before = dict(self.items)
+        lost = super().write(*args, **kwargs)
+        self._tell(before)
+        return lost
+
+    def write_notification(self, *args: Any, **kwargs: Any) -> bool:
+        before = dict(self.items)
+        done = super().write_notification(*args, **kwargs)
+        self._tell(before)
+        return done
+
+    def put(self, key: Key, item: Any) -> None:
+        """Writes an item, or takes it away (None)."""
+        before = dict(self.items)
+        if item is None:
+            del self.items[key]
+        else:
+            self.items[key] = item
+        self._tell(before)
+
+    def _tell(self, before: Mapping[Key, Any]) -> None:
+        for key in before.keys() | self.items.keys():
+            old, new = before.get(key), self.items.get(key)
+            if old != new and key.kind in ("order", "booking", "customer"):
+                self.stream.append(Change(ORGANIZATION.id, f"record-{next(self._numbers)}", self.clock.at, key, old, new))
+
+
+class Office:
+    """An organization with a subscription to everything, and what is told of it."""
+
+    def __init__(self, *subscriptions: Subscription) -> None:
+        self.clock = FakeClock()
+        self.store = StreamedStore(self.clock)
+        self.webhooks = FakeWebhooks(*(subscriptions or (subscription(),)))
+        self.queue = FakeQueue()
+        self.publisher = Publisher(self.store, self.webhooks.subscriptions, self.queue, content)
+
+    def told(self) -> list[Message]:
+        """Publishes what has happened since, and returns the messages of it."""
+        before = len(self.queue.messages)
+        while self.store.stream:
+            publish(self.store.stream.pop(0), self.publisher, self.clock)
+        return self.queue.messages[before:]
+
+    def names(self) -> list[str]:
+        """The events of what has happened since, in the order of their names."""
+        return sorted(message.event for message in self.told())
