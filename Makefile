@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve audit test test-long lint format build deploy lock clean setup
+.PHONY: help demo serve import audit test test-long lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -20,6 +20,9 @@ demo: setup ## Place a real order through the deployed API, and read the custome
 
 serve: setup ## Run the local cloud until Ctrl-C: the API, the demo organization, a mailbox
 	@.venv/bin/python -m local.cloud
+
+import: setup ## Import FILE=... of bookings, on the local cloud or with STACK=... and ORGANIZATION=... on AWS; DRY_RUN=1 only says what would happen
+	@.venv/bin/python -m local.import_file "$(FILE)" $(if $(DRY_RUN),--dry-run) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --stack=,$(STACK)) $(addprefix --profile=,$(PROFILE))
 
 audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=... with your AWS profile; RESOURCE=... of ORGANIZATION=...
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))

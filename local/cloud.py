@@ -42,6 +42,7 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
                 "dynamodb_endpoint": server.endpoint,
                 "table_name": outputs["TableName"],
                 "failed_notifications_queue_url": outputs["FailedNotificationsQueueUrl"],
+                "outputs": outputs,
             }
         (state / "demo.json").write_text(json.dumps(details, indent=2) + "\n")
         yield server, details

@@ -64,12 +64,17 @@ def _sam_deploy(server: Server, state: Path, layout: Path, version: str) -> None
 
 def _outputs(server: Server, version: str) -> dict[str, str] | None:
     """The stack's outputs, or None if what is deployed is not `version`."""
+    return stack_outputs(_client(server, "cloudformation"), STACK, version)
+
+
+def stack_outputs(formation: Any, name: str, version: str | None = None) -> dict[str, str] | None:
+    """The outputs of a stack; None if there is none of that name, or what is deployed is not complete or not that `version`."""
     try:
-        stack = _client(server, "cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        stack = formation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError:
         return None
     complete = stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-    if not complete or {"Key": "version", "Value": version} not in stack.get("Tags", []):
+    if not complete or (version is not None and {"Key": "version", "Value": version} not in stack.get("Tags", [])):
         return None
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 

@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     at = world()
     counts = import_chunk(organization_id, run_id, chunk, at.runs, at.files, at.store, SystemClock.within(context))
     rows: dict[str, int] = {name: getattr(counts, name) for name in RESULTS}
-    logger.info("chunk imported", extra={"organization_id": organization_id, "run_id": run_id, "chunk": chunk, **rows})
+    logger.info("chunk imported", extra={"organization_id": organization_id, "run_id": run_id, "chunk": chunk, "rows": rows})
     for name, count in rows.items():
         metrics.add_metric(f"Rows{name.capitalize()}", MetricUnit.Count, count)
     return rows

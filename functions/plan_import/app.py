@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.imports import ImportRun, wanted_file
+from frontdesk.model.imports import RESULTS, ImportRun, wanted_file
 from frontdesk.model.intervals import read_date
 from frontdesk.usecases.import_files import fail_run, find_files, join_results, plan_file
 
@@ -31,5 +31,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         summary = join_results(*names, at.runs, at.files, at.mailer, sender, clock)
     else:
         summary = fail_run(*names, event["reason"], at.runs, at.files, at.mailer, sender, clock)
-    logger.info("import ended", extra={name: summary[name] for name in ("status", "rows", "created", "unchanged", "refused", "failed")})
+    logger.info("import ended", extra={"status": summary["status"], "rows": {name: summary[name] for name in RESULTS}})
     return summary

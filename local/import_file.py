@@ -1,0 +1,182 @@
+"""Imports a file of bookings: through the local cloud, which is started if it does not run, or through a stack on AWS.
+
+    python -m local.import_file FILE [--dry-run] [--organization ID] [--stack NAME [--profile NAME]]
+
+Options of the file stand beside it, in FILE.options.json. What became of each row is left in .local/imports/, and the last line of
+the output is the summary as JSON; the exit code is 1 if nothing of the file was imported, 2 if it could not even be sent.
+"""
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from local.cloud import STATE, running_details, stop_once, this_checkouts_cloud
+from local.deploy import stack_outputs
+from local.servers import REGION, ServerError, client_environment
+
+if TYPE_CHECKING:
+    from frontdesk.model.imports import ImportRun
+    from frontdesk.usecases.ports import Runs
+
+NOT_IMPORTED, NOT_SENT = 1, 2
+STEP_SECONDS = 0.3
+# Until an execution has looked at the bucket; a cold start on the local cloud takes a while.
+FOUND_SECONDS = 60
+RESULTS = STATE / "imports"
+
+
+class _NotSent(Exception):
+    """The file did not reach the import, with a message for the person at the terminal."""
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="make import", description="Imports a file of bookings.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--dry-run", action="store_true", help="say what would become of each row, and write nothing")
+    parser.add_argument("--organization", metavar="ID", help="whose bookings; the local cloud has a demo organization")
+    parser.add_argument("--stack", metavar="NAME", help="a stack on AWS instead of the local cloud")
+    parser.add_argument("--profile", metavar="NAME", help="the AWS profile for it")
+    asked = parser.parse_args()
+    stop_once()
+    try:
+        summary = _import(asked)
+    except (_NotSent, ServerError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(NOT_SENT)
+    except (BotoCoreError, ClientError) as error:
+        print(f"AWS says: {error}", file=sys.stderr)
+        sys.exit(NOT_SENT)
+    except KeyboardInterrupt:
+        sys.exit("\nNo longer followed. The import goes on where its cloud does: see GET /api/v1/imports.")
+    print(json.dumps(summary))
+    sys.exit(0 if summary["status"] == "completed" else NOT_IMPORTED)
+
+
+def _import(asked: Namespace) -> dict[str, Any]:
+    if not asked.file.is_file():
+        raise _NotSent(f"There is no file {asked.file}. Name one: make import FILE=week.csv")
+    with ExitStack() as running:
+        if asked.stack:
+            session = boto3.Session(profile_name=asked.profile)
+            outputs = stack_outputs(session.client("cloudformation"), asked.stack)
+            if outputs is None:
+                raise _NotSent(f"There is no stack {asked.stack} in {session.region_name}.")
+            if asked.organization is None:
+                raise _NotSent("Say whose bookings they are: ORGANIZATION=...")
+            if asked.profile:
+                os.environ["AWS_PROFILE"] = asked.profile
+        else:
+            details = running_details() or running.enter_context(this_checkouts_cloud())[1]
+            outputs = details["outputs"]
+            asked.organization = asked.organization or details["organization_id"]
+            for name in os.environ.keys() - (environment := client_environment(details["dynamodb_endpoint"])).keys():
+                del os.environ[name]
+            os.environ.update(environment)
+            session = boto3.Session(region_name=REGION)
+        return _follow(asked, outputs, session)
+
+
+def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[str, Any]:
+    # What talks to AWS is imported in the environment that it is to talk in.
+    from frontdesk.bootstrap import SystemClock
+    from frontdesk.model.imports import incoming_key, options_name, summary_of
+    from frontdesk.store.dynamodb import DynamoStore
+    from frontdesk.store.imports import ImportRuns
+
+    files, name = session.client("s3"), asked.file.name
+    runs = ImportRuns(DynamoStore(outputs["TableName"], region=session.region_name))
+    known = {run.id for run in _newest(runs, asked.organization)}
+    bucket = outputs["ImportBucketName"]
+    beside = asked.file.with_name(options_name(name))
+    if beside.is_file():
+        files.upload_file(str(beside), bucket, incoming_key(asked.organization, beside.name))
+    files.upload_file(str(asked.file), bucket, incoming_key(asked.organization, name))
+    start = {"organization_id": asked.organization, "name": name, **({"dry_run": True} if asked.dry_run else {})}
+    execution = session.client("stepfunctions").start_execution(
+        stateMachineArn=outputs["ImportsArn"], name=f"make-import-{uuid4()}", input=json.dumps(start)
+    )["executionArn"]
+    run = _started(runs, asked.organization, name, known, session, execution)
+    with _bar(run) as show:
+        while run.finished_at is None:
+            time.sleep(STEP_SECONDS)
+            run = runs.run(asked.organization, run.id, SystemClock(30)) or run
+            show(run)
+    _wait_for_the_end(session, run.execution)
+    run = runs.run(asked.organization, run.id, SystemClock(30)) or run
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    results = RESULTS / f"{name}.results.jsonl"
+    try:
+        files.download_file(bucket, run.results, str(results))
+    except ClientError:
+        # A run that failed may have none.
+        results.write_bytes(b"")
+    print(f"What became of each row: {results}", file=sys.stderr)
+    return summary_of(run)
+
+
+def _newest(runs: "Runs", organization_id: str) -> "Iterator[ImportRun]":
+    from frontdesk.bootstrap import SystemClock
+
+    return runs.recent(organization_id, SystemClock(60))
+
+
+def _started(runs: "Runs", organization_id: str, name: str, known: set[str], session: Any, execution: str) -> "ImportRun":
+    """The run that has taken the file: this execution's, or that of one which the upload has started."""
+    deadline = time.monotonic() + FOUND_SECONDS
+    while time.monotonic() < deadline:
+        for run in _newest(runs, organization_id):
+            if run.id in known:
+                break
+            if run.name == name:
+                return run
+        if session.client("stepfunctions").describe_execution(executionArn=execution)["status"] in ("FAILED", "TIMED_OUT", "ABORTED"):
+            raise _NotSent(f"The import did not start: see {execution}.")
+        time.sleep(STEP_SECONDS)
+    raise _NotSent(f"Nothing has taken up {name}. Is there an organization {organization_id}?")
+
+
+def _wait_for_the_end(session: Any, execution: str) -> None:
+    """A run has ended before its last step has: results and summary are there then, and the file is archived."""
+    deadline = time.monotonic() + FOUND_SECONDS
+    while time.monotonic() < deadline:
+        if session.client("stepfunctions").describe_execution(executionArn=execution)["status"] != "RUNNING":
+            return
+        time.sleep(STEP_SECONDS)
+
+
+@contextmanager
+def _bar(run: "ImportRun") -> Iterator[Any]:
+    """Shows how far a run is, where somebody looks."""
+    screen = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[said]}"),
+    )
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task(f"Importing {run.name}", total=None, said="")
+
+        def show(run: "ImportRun") -> None:
+            counts = run.counts
+            said = f"{counts.refused} refused, {counts.failed} failed"
+            progress.update(task, total=run.rows or None, completed=counts.rows, said=said)
+
+        yield show
+
+
+if __name__ == "__main__":
+    main()
