@@ -1,0 +1,154 @@
+"""Telling of events and delivering them, stopped before and after each call in turn: none is lost, and one that comes twice can be told.
+
+The calls are counted by running each without a crash, so that a new call is covered the day it appears.
+"""
+
+from collections.abc import Sequence
+
+import pytest
+
+from frontdesk.model.config import read_config
+from frontdesk.model.webhooks import MOST_ATTEMPTS, Change, Message
+from frontdesk.usecases.change_order import cancel_order
+from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.webhooks import Courier, Later, Publisher, deliver, publish
+from tests.crashes.test_delivery import Calls, Crash
+from tests.demo import ORGANIZATION, desks, meeting, order
+from tests.webhooks import FakeQueue, Office, Receiver, subscription
+
+SUBSCRIPTIONS = (subscription("*", id="all"), subscription("bookings.*", id="bookings"))
+
+
+class Batches:
+    """A queue that takes a few messages with each call, as SQS does."""
+
+    def __init__(self, queue: FakeQueue, calls: Calls) -> None:
+        self._queue = calls.through(queue)
+
+    def send(self, messages: Sequence[Message]) -> None:
+        for at in range(0, len(messages), 2):
+            self._queue.send(messages[at : at + 2])
+
+
+class Story:
+    """An order that was placed and canceled; what is told of it, through what may crash."""
+
+    def __init__(self) -> None:
+        self.office = Office(*SUBSCRIPTIONS)
+        id = place_order(read_config(order(meeting(), desks(2))), ORGANIZATION.id, self.office.store, self.office.clock).order.id
+        cancel_order(ORGANIZATION.id, id, self.office.store, self.office.clock)
+        self.stream = list(self.office.store.stream)
+
+    def publish(self, change: Change, calls: Calls) -> None:
+        office = self.office
+        subscriptions = calls.through(office.webhooks).subscriptions
+        publisher = Publisher(calls.through(office.store), subscriptions, Batches(office.queue, calls), office.publisher.present)
+        publish(change, publisher, office.clock)
+
+    def publish_all(self, calls: Calls) -> None:
+        """As the stream does: a record comes again until it has been handled."""
+        for change in self.stream:
+            while True:
+                try:
+                    self.publish(change, calls)
+                except Crash:
+                    continue
+                break
+
+    @property
+    def told(self) -> set[tuple[str, str, str]]:
+        return {(message.webhook_id, message.event, message.event_id) for message in self.office.queue.messages}
+
+
+def _story() -> tuple[Story, Calls]:
+    story, calls = Story(), Calls()
+    story.publish_all(calls)
+    return story, calls
+
+
+def _kinds(story: Story) -> list[tuple[str, str]]:
+    return sorted((webhook_id, event) for webhook_id, event, _ in story.told)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(_story()[1].made))
+def test_every_event_is_told_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+    whole, _ = _story()
+    story = Story()
+    story.publish_all(Calls(crash_at, after=after))
+
+    # Ids of orders are made anew for each story, so that kinds and numbers are compared.
+    assert _kinds(story) == _kinds(whole)
+    assert len(whole.told) == len(whole.office.queue.messages)
+    # What was on the queue already when it ended comes twice, under the same ids.
+    assert len(story.told) <= len(story.office.queue.messages) <= len(story.told) + 6
+
+
+class Delivering:
+    """One message for a subscription that has had failures before, and somebody's server."""
+
+    def __init__(self, answer: int) -> None:
+        self.story, _ = _story()
+        self.office, self.receiver = self.story.office, Receiver(answer)
+        self.message = self.office.queue.messages[0]
+        self.office.webhooks.count_failure(ORGANIZATION.id, self.message.webhook_id, self.office.clock)
+
+    def come(self, calls: Calls) -> None:
+        courier = Courier(calls.through(self.office.webhooks), calls.through(self.receiver), lambda: 0.0)
+        deliver(self.message, courier, self.office.clock)
+
+    def until_over(self, calls: Calls) -> None:
+        """As the queue does: a message comes again until its handling has ended well, and sometimes once more."""
+        for _ in range(3 * MOST_ATTEMPTS):
+            try:
+                self.come(calls)
+            except Later as later:
+                self.office.clock.at += later.seconds
+            except Crash:
+                self.office.clock.at += 120  # The queue's visibility timeout.
+            else:
+                self.come(Calls())
+                return
+        raise AssertionError("the message is never done")
+
+
+def _calls(answer: int) -> int:
+    calls = Calls()
+    Delivering(answer).until_over(calls)
+    return calls.made
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(_calls(200)))
+def test_an_event_is_delivered_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+    delivering = Delivering(200)
+    delivering.until_over(Calls(crash_at, after=after))
+
+    [logged] = delivering.office.webhooks.log.values()
+    assert logged.status == "delivered"
+    assert set(delivering.receiver.event_ids) == {delivering.message.event_id}
+    assert len(delivering.receiver.got) <= logged.attempts <= 2
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(_calls(500)))
+def test_a_delivery_that_is_not_taken_is_given_up_after_its_attempts_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+    delivering = Delivering(500)
+    delivering.until_over(Calls(crash_at, after=after))
+
+    [logged] = delivering.office.webhooks.log.values()
+    assert (logged.status, logged.attempts) == ("failed", MOST_ATTEMPTS)
+    assert MOST_ATTEMPTS - 1 <= len(delivering.receiver.got) <= MOST_ATTEMPTS
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(_calls(200)))
+def test_two_messages_of_one_event_are_one_delivery_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+    delivering = Delivering(200)
+    calls = Calls(crash_at, after=after)
+    for _ in range(2):
+        delivering.until_over(calls)
+
+    [logged] = delivering.office.webhooks.log.values()
+    assert (logged.status, set(delivering.receiver.event_ids)) == ("delivered", {delivering.message.event_id})
+    assert 1 <= len(delivering.receiver.got) <= 2
