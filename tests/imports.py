@@ -13,7 +13,6 @@ from frontdesk.model.imports import ImportRun, incoming_key
 from frontdesk.usecases.import_files import Summary, find_files, import_chunk, join_results, plan_file
 from frontdesk.usecases.ports import FileGone, StoredFile
 from tests.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM, SECOND_ROOM
-from tests.fakes import FakeMailer
 
 SENDER = "bookings@frontdesk.example"
 
@@ -75,29 +74,34 @@ class Imported(NamedTuple):
         return {each["line"]: (each["result"], [error["code"] for error in each["errors"]]) for each in self.results}
 
 
-def import_all(
-    files: FakeFiles,
-    runs: Any,
-    store: Any,
-    clock: Any,
-    mailer: Any = None,
-    execution: str = "an execution",
-    **wanted: Any,
-) -> list[Imported]:
-    """What the state machine does, one step after the other."""
-    executions, mailer = FakeExecutions(), mailer or FakeMailer()
-    done = []
-    for run in find_files(execution, clock.now(), runs, files, executions, clock, **wanted):
-        names = (run.organization_id, run.id)
-        for chunk in range(1, plan_file(*names, runs, files, clock) + 1):
-            import_chunk(*names, chunk, runs, files, store, clock)
-        summary = join_results(*names, runs, files, mailer, SENDER, clock)
-        ended = runs.run(*names, clock)
-        assert ended is not None
-        results = [json.loads(line) for line in files.content[run.results].splitlines()]
-        assert json.loads(files.content[run.summary]) == summary
-        done.append(Imported(ended, summary, results))
-    return done
+class Execution:
+    """What the state machine does, one step after the other; one that was interrupted goes on with the step that it was at."""
+
+    def __init__(self, files: FakeFiles, runs: Any, store: Any, mailer: Any, execution: str, started_at: int, **wanted: Any) -> None:
+        self.files, self.runs, self.store, self.mailer, self.name = files, runs, store, mailer, execution
+        self.started_at, self.wanted = started_at, wanted
+        self._done: dict[tuple[Any, ...], Any] = {}
+
+    def go_on(self, clock: Any) -> list[Imported]:
+        runs, files = self.runs, self.files
+        found = self._step(lambda: find_files(self.name, self.started_at, runs, files, FakeExecutions(), clock, **self.wanted), "find")
+        imported = []
+        for run in found:
+            names = (run.organization_id, run.id)
+            for chunk in range(1, self._step(lambda: plan_file(*names, runs, files, clock), "plan", *names) + 1):  # noqa: B023
+                self._step(lambda: import_chunk(*names, chunk, runs, files, self.store, clock), "chunk", *names, chunk)  # noqa: B023
+            summary = self._step(lambda: join_results(*names, runs, files, self.mailer, SENDER, clock), "join", *names)  # noqa: B023
+            ended = runs.run(*names, clock)
+            assert ended is not None
+            results = [json.loads(line) for line in files.content[run.results].splitlines()]
+            assert json.loads(files.content[run.summary]) == summary
+            imported.append(Imported(ended, summary, results))
+        return imported
+
+    def _step(self, do: Callable[[], Any], *name: Any) -> Any:
+        if name not in self._done:
+            self._done[name] = do()
+        return self._done[name]
 
 
 class Generated(NamedTuple):

@@ -46,6 +46,7 @@ class Run:
     time: Time = field(default_factory=Time)
     made: list[str] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)
+    counting: bool = False
     organization_id: str = field(default_factory=lambda: f"o{next(_names)}")
 
     def __post_init__(self) -> None:
@@ -88,15 +89,19 @@ class Run:
         hooks = {"before-send.dynamodb": self._before_send, "after-call.dynamodb": self._after_call}
         for name, hook in hooks.items():
             events.register_first(name, hook)
+        self.counting = True
         try:
             yield
         finally:
+            self.counting = False
             for name, hook in hooks.items():
                 events.unregister(name, hook)
 
-    def call(self, make: Callable[[], Any]) -> Any:
+    def call(self, make: Callable[[], Any], name: str = "SES") -> Any:
         """One that is not to DynamoDB."""
-        self._count("SES")
+        if not self.counting:
+            return make()
+        self._count(name)
         answer = make()
         self._after_call()
         return answer
@@ -138,6 +143,8 @@ class Operation:
     in_steps: bool = False
     # False for what would happen anyway in the end.
     changes: bool = True
+    # False for what is many orders, each of them whole or not at all: stopped for good, some of them are there.
+    whole: bool = True
 
 
 def crash_points(operation: Operation, table: Table) -> int:
@@ -149,7 +156,7 @@ def crash_points(operation: Operation, table: Table) -> int:
     points = 0
     for at, call in enumerate(calls):
         for fault in _faults(call):
-            for tries in (1, 3) if fault in DEADLY else (3,):
+            for tries in (1, 3) if fault in DEADLY and operation.whole else (3,):
                 run = Run(table, store, at, fault)
                 try:
                     found, made = _outcome(operation, run, tries)
@@ -170,7 +177,7 @@ def _faults(call: str) -> tuple[Fault, ...]:
             return FAULTS
         case "UpdateItem":
             return FAULTS[:4]
-        case "SES":
+        case "SES" | "S3":
             return DEADLY
         case _:
             return ("dies before it", "its answer is lost", "it is throttled")

@@ -4,6 +4,7 @@ Afterwards the client comes again or does not, time passes, and the sweep finish
 nothing in the raw items, and they say the same as if nothing had gone wrong: or, where nobody came again, as if nobody had tried.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -13,14 +14,16 @@ import pytest
 
 from frontdesk.mail.rendering import render_mail
 from frontdesk.model.config import BookingDocument, CompletionConfig, read_as, read_config
+from frontdesk.store.imports import ImportRuns
 from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.move_booking import move_booking
 from frontdesk.usecases.notifications import NotYet, PostOffice, deliver_mail
 from frontdesk.usecases.place_order import Idempotency, Placed, place_order
 from tests.crashes.harness import TWICE, Operation, Run, crash_points
-from tests.demo import COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
+from tests.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
 from tests.fakes import FakeMailer, FakeOperator
+from tests.imports import Execution, FakeFiles
 from tests.shrink import shrink
 from tests.turns import Crash
 
@@ -135,6 +138,46 @@ def deliver() -> Operation:
     return Operation("deliver a mail", act, prepare, then, changes=False)
 
 
+def import_file() -> Operation:
+    """Rows that go together, with a customer who is made along; one that is refused; a series in steps; a voucher; the mail."""
+    customer = {"email": "grace@example.com", "create": True}
+    rows = [
+        {"options": {"report_to": "desk@example.com"}},
+        {"external_id": "1", "bookings": [meeting()], "customer": customer},
+        {"external_id": "2", "bookings": [desks(2)], "customer": customer},
+        {"external_id": "3", "bookings": [meeting()]},
+        {"external_id": "4", "bookings": [meeting(NINE + timedelta(days=1))], "voucher_code": TWICE.code, "order_customer_id": ADA.id},
+        {"external_id": "5", "bookings": [meeting(NINE + timedelta(days=2))]},
+    ]
+
+    def prepare(run: Run) -> None:
+        run.kept["files"] = FakeFiles(lambda make: run.call(make, "S3"))
+        run.kept["files"].put("week.jsonl", rows, run.organization_id)
+        mailer = run.kept["mailer"] = FakeMailer()
+
+        class Ses:
+            def send(self, message: Any) -> str:
+                return str(run.call(lambda: mailer.send(message)))
+
+        run.kept["execution"] = Execution(run.kept["files"], ImportRuns(run.store), run.store, Ses(), "tonight", run.time.now)
+
+    def act(run: Run) -> None:
+        """The steps of one execution; the state machine tries each again that fails."""
+        run.kept["execution"].go_on(run.clock)
+
+    def then(run: Run) -> None:
+        """The next night takes up what is left, if anything is; every row has one result, as if nothing had happened."""
+        next_night = Execution(run.kept["files"], ImportRuns(run.store), run.store, run.kept["mailer"], "the next night", run.time.now)
+        next_night.go_on(run.clock)
+        (results,) = [body for key, body in run.kept["files"].content.items() if key.endswith("results.jsonl")]
+        assert [(each["line"], each["result"]) for each in map(json.loads, results.splitlines())] == [
+            (2, "created"), (3, "created"), (4, "refused"), (5, "created"), (6, "created"),
+        ]  # fmt: skip
+        assert 1 <= len(run.kept["mailer"].sent) <= 2, "at most one mail more than was asked for"
+
+    return Operation("import a file", act, prepare, then, changes=False, whole=False)
+
+
 OPERATIONS = [
     create("create", meeting()),
     create("create with add-on, several rooms and voucher", *SEVERAL, voucher_code=TWICE.code),
@@ -158,6 +201,7 @@ OPERATIONS = [
     of_order("move to another room", move(resource_id=SECOND_ROOM.id), meeting()),
     of_order("move a draft", move(start_date="2030-04-16T14:00:00+02:00"), meeting(), complete_order=False),
     deliver(),
+    import_file(),
 ]
 
 

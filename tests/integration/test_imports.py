@@ -22,7 +22,7 @@ from tests.demo import ADA, BERND, DESK, DESKS, MEETING, ONCE10, ORGANIZATION, R
 from tests.engine import Table, table
 from tests.fakes import FakeMailer
 from tests.faults import Overlaps, counted, throttled
-from tests.imports import SENDER, FakeExecutions, FakeFiles, Imported, generated, import_all
+from tests.imports import SENDER, Execution, FakeExecutions, FakeFiles, Imported, generated
 
 HEADER = "external_id,resource_id,service_id,start_date,end_date"
 
@@ -52,9 +52,9 @@ class Importer:
         if content is not None:
             self.files.put(name, content)
         self.executions += 1
-        execution = f"execution {self.executions}"
-        (imported,) = import_all(self.files, self.runs, self.on.store, SystemClock(120), self.mailer, execution, name=name,
-                                 organization_id=ORGANIZATION.id, **wanted)  # fmt: skip
+        clock, execution = SystemClock(120), f"execution {self.executions}"
+        wanted |= {"name": name, "organization_id": ORGANIZATION.id}
+        (imported,) = Execution(self.files, self.runs, self.on.store, self.mailer, execution, clock.now(), **wanted).go_on(clock)
         return imported
 
     def stored(self) -> dict[Any, Any]:
