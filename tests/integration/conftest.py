@@ -65,6 +65,17 @@ class MotoWorld:
         return [json.loads(message["Body"]) for message in messages]
 
 
+def metrics_in(text: str) -> list[dict[str, Any]]:
+    """The metrics that CloudWatch takes from a function's output: names and dimensions with their values."""
+    result = []
+    for line in text.splitlines():
+        document = json.loads(line) if line.startswith("{") else {}
+        for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+            names = [name for dimensions in directive["Dimensions"] for name in dimensions] + [m["Name"] for m in directive["Metrics"]]
+            result.append({name: document[name] for name in names} | {"namespace": directive["Namespace"]})
+    return result
+
+
 def load_function(name: str) -> ModuleType:
     """The module of a function, fresh, under a name of its own: all of them are called app.py."""
     path: Path = ROOT / "functions" / name / "app.py"
@@ -84,12 +95,14 @@ def moto_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoWorld]:
         mail = boto3.client("sesv2")
         mail.create_configuration_set(ConfigurationSetName="frontdesk-mail")
         mail.create_email_identity(EmailIdentity=SENDER)
+        boto3.client("s3").create_bucket(Bucket="imports", CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
         queue_url = boto3.client("sqs").create_queue(QueueName="failed-notifications")["QueueUrl"]
         for name, value in {
             "TABLE_NAME": "frontdesk",
             "SENDER_EMAIL": SENDER,
             "CONFIGURATION_SET": "frontdesk-mail",
             "FAILED_NOTIFICATIONS_QUEUE_URL": queue_url,
+            "IMPORT_BUCKET": "imports",
             "POWERTOOLS_SERVICE_NAME": "frontdesk",
         }.items():
             monkeypatch.setenv(name, value)

@@ -26,7 +26,7 @@ from local.servers import ROOT, client_environment
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
 from tests.faults import counted
-from tests.integration.conftest import MotoWorld
+from tests.integration.conftest import MotoWorld, metrics_in
 from tests.integration.test_events import load_event
 
 COURSE = TimeslotSeries(id="course", name="Course", quantity=3, slots={"mon": [("09:00", "10:00")]})
@@ -218,17 +218,6 @@ def test_what_is_not_known_is_not_told(pk: str, sk: str) -> None:
 
 
 # The function.
-
-
-def metrics_in(text: str) -> list[dict[str, Any]]:
-    """The metrics that CloudWatch takes from a function's output: names and dimensions with their values."""
-    result = []
-    for line in text.splitlines():
-        document = json.loads(line) if line.startswith("{") else {}
-        for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
-            names = [name for dimensions in directive["Dimensions"] for name in dimensions] + [m["Name"] for m in directive["Metrics"]]
-            result.append({name: document[name] for name in names} | {"namespace": directive["Namespace"]})
-    return result
 
 
 def logged_errors(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:

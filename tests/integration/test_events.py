@@ -14,7 +14,7 @@ from icalendar import Calendar
 from frontdesk.bootstrap import SystemClock
 from frontdesk.model.access import new_token
 from local.servers import ROOT
-from tests.integration.conftest import SENDER, MotoWorld
+from tests.integration.conftest import SENDER, MotoWorld, metrics_in
 from tests.jsonapi import assert_jsonapi
 
 AMOUNTS = {"total": 4400, "net_amount": 3735, "tax_amount": 665, "discount_amount": 1100}
@@ -202,6 +202,28 @@ def test_send_notification(placed: MotoWorld) -> None:
 def test_send_notification_of_an_unknown_order_is_404(moto_world: MotoWorld) -> None:
     [error] = answered(moto_world.invoke("send_notification", load_event("send_notification")), 404)["errors"]
     assert error["title"] == "order not found"
+
+
+def test_plan_import_and_bulk_import(moto_world: MotoWorld, capfd: pytest.CaptureFixture[str]) -> None:
+    """The steps of the state machine, on the sample of docs/import.md."""
+    s3, organization_id = boto3.client("s3"), moto_world.demo["organization_id"]
+    s3.put_object(Bucket="imports", Key=f"incoming/{organization_id}/week.csv", Body=(ROOT / "docs/import_sample.csv").read_bytes())
+    [run] = moto_world.invoke("plan_import", load_event("plan_import"))["runs"]
+    chunk = load_event("bulk_import")
+    assert run == {name: chunk[name] for name in ("organization_id", "run_id")}
+    planned = moto_world.invoke("plan_import", {"step": "plan", **run})
+    assert json.loads(s3.get_object(Bucket="imports", Key=planned["manifest"])["Body"].read()) == [chunk]
+    assert planned["chunks"] == 1
+    capfd.readouterr()
+    assert moto_world.invoke("bulk_import", chunk) == {"created": 2, "unchanged": 0, "refused": 1, "failed": 0}
+    [metrics] = metrics_in(capfd.readouterr().out)
+    assert {name: metrics[name] for name in ("RowsCreated", "RowsRefused")} == {"RowsCreated": [2.0], "RowsRefused": [1.0]}
+    summary = moto_world.invoke("plan_import", {"step": "join", **run})
+    assert (summary["status"], summary["rows"], summary["errors"]) == ("completed", 3, {"slot_unavailable": 1})
+    assert moto_world.invoke("plan_import", {"step": "fail", **run, "reason": "late"}) == summary
+    assert [found["Key"].rpartition("/")[2] for found in s3.list_objects_v2(Bucket="imports", Prefix="archive/")["Contents"]] == [
+        "week.csv"
+    ]
 
 
 def test_admin(moto_world: MotoWorld) -> None:

@@ -45,6 +45,8 @@ class S3Files:
     def move(self, key: str, to: str, etag: str) -> bool:
         source = {"Bucket": self._bucket, "Key": key}
         try:
+            # Asked twice, as not everything that speaks S3 knows conditions of a copy.
+            self._client.head_object(**source, IfMatch=f'"{etag}"')
             self._client.copy_object(Bucket=self._bucket, Key=to, CopySource=source, CopySourceIfMatch=f'"{etag}"')
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:

@@ -1,0 +1,120 @@
+"""Imports on the deployed system: a file in the bucket, the schedule, the state machine, the results and the mail."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from local.cloud import Details
+from local.servers import REGION, ROOT
+from tests.system.conftest import Mailbox
+
+SAMPLE = (ROOT / "docs/import_sample.csv").read_text()
+
+
+class Cloud:
+    """The imports of the demo organization, through AWS's own interfaces."""
+
+    def __init__(self, demo: Details) -> None:
+        self.organization_id, self.outputs = demo["organization_id"], demo["outputs"]
+        self.bucket = self.outputs["ImportBucketName"]
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        self.s3, self.states, self.scheduler = (
+            boto3.client(name, endpoint_url=demo["dynamodb_endpoint"], region_name=REGION, **keys)  # type: ignore[call-overload]
+            for name in ("s3", "stepfunctions", "scheduler")
+        )
+
+    def put(self, name: str, content: str | bytes) -> None:
+        body = content.encode() if isinstance(content, str) else content
+        self.s3.put_object(Bucket=self.bucket, Key=f"incoming/{self.organization_id}/{name}", Body=body)
+
+    def start(self, **wanted: Any) -> str:
+        return str(self.states.start_execution(stateMachineArn=self.outputs["ImportsArn"], input=json.dumps(wanted))["executionArn"])
+
+    def ended(self, *executions: str) -> None:
+        wait_until(lambda: all(self.states.describe_execution(executionArn=each)["status"] != "RUNNING" for each in executions))
+        assert {self.states.describe_execution(executionArn=each)["status"] for each in executions} == {"SUCCEEDED"}
+
+    def keys(self, prefix: str) -> list[str]:
+        return [found["Key"] for found in self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])]
+
+    def runs_of(self, name: str) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        """(summary, results) of every import of a file."""
+        found = []
+        for key in self.keys(f"results/{self.organization_id}/"):
+            if key.endswith("summary.json"):
+                summary = json.loads(self._read(key))
+                if summary["file"] == name:
+                    results = self._read(key.replace("summary.json", "results.jsonl"))
+                    found.append((summary, [json.loads(line) for line in results.splitlines()]))
+        return found
+
+    def _read(self, key: str) -> bytes:
+        return bytes(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+
+
+def wait_until(done: Callable[[], Any], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = done()
+        if found:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"Not within {seconds} seconds.")
+
+
+@pytest.fixture(scope="module")
+def imports(demo: Details) -> Cloud:
+    return Cloud(demo)
+
+
+def test_the_schedule_imports_what_waits_and_mails_the_summary(imports: Cloud, mailbox: Mailbox) -> None:
+    imports.put("week.csv.options.json", json.dumps({"report_to": "desk@example.com"}))
+    imports.put("week.csv", SAMPLE)
+    name = imports.outputs["ImportScheduleName"]
+    schedule = imports.scheduler.get_schedule(Name=name)
+    now = f"at({datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S})"
+    rest = {key: schedule[key] for key in ("FlexibleTimeWindow", "Target")}
+    imports.scheduler.update_schedule(Name=name, ScheduleExpression=now, **rest)
+    mail = mailbox.wait_for(lambda mail: "desk@example.com" in mail["To"], seconds=90)
+    imports.scheduler.update_schedule(Name=name, ScheduleExpression=schedule["ScheduleExpression"], **rest)
+
+    [(summary, results)] = imports.runs_of("week.csv")
+    assert [(each["line"], each["result"]) for each in results] == [(2, "created"), (3, "created"), (4, "refused")]
+    assert (summary["status"], summary["rows"], summary["errors"]) == ("completed", 3, {"slot_unavailable": 1})
+    assert mail["Subject"] == "Import completed: week.csv"
+    wait_until(lambda: imports.keys("incoming/") == [])
+    assert [key.rpartition("/")[2] for key in imports.keys("archive/")] == ["week.csv", "week.csv.options.json"]
+
+
+def test_the_same_file_again_changes_nothing_whoever_starts_it(imports: Cloud) -> None:
+    content = SAMPLE.replace("2031-04", "2031-05").replace("2031-000", "again-")
+    imports.put("again.csv", content)
+    imports.ended(imports.start())
+    imports.put("again.csv", content)
+    upload = {"detail": {"object": {"key": f"incoming/{imports.organization_id}/again.csv"}}}
+    imports.ended(imports.start(**upload))
+    assert sorted([each["result"] for each in results] for _, results in imports.runs_of("again.csv")) == [
+        ["created", "created", "refused"],
+        ["unchanged", "unchanged", "refused"],
+    ]
+
+
+def test_two_executions_at_once_import_a_file_once(imports: Cloud) -> None:
+    imports.put("once.jsonl", '{"bookings": []}\n')
+    imports.ended(*(imports.start() for _ in range(3)))
+    assert len(imports.runs_of("once.jsonl")) == 1
+
+
+def test_a_broken_file_is_refused_and_no_run_is_stuck(imports: Cloud) -> None:
+    imports.put("broken.csv", b"\x1f\x8b\x08")
+    imports.put("empty.jsonl", b"")
+    imports.ended(imports.start())
+    for name, code in (("broken.csv", "packed_file"), ("empty.jsonl", "no_rows")):
+        [(summary, results)] = imports.runs_of(name)
+        assert (summary["status"], summary["problem"]["code"], results) == ("refused", code, [])
+    assert imports.keys("incoming/") == []

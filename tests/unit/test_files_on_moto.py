@@ -1,0 +1,81 @@
+"""The import bucket on moto's S3 and Step Functions."""
+
+import io
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from frontdesk.files.executions import StepFunctionsExecutions
+from frontdesk.files.s3 import S3Files
+from frontdesk.usecases.ports import FileGone
+
+REGION = "eu-central-1"
+
+
+@pytest.fixture
+def files() -> Iterator[S3Files]:
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="imports", CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+        yield S3Files("imports")
+
+
+def etag(files: S3Files, key: str) -> str:
+    (stored,) = files.list(key)
+    return stored.etag
+
+
+def test_what_is_written_is_read_line_by_line(files: S3Files) -> None:
+    files.write("work/a", io.BytesIO(b"one\ntwo\n"))
+    with files.open("work/a") as content:
+        assert (content.readline(), content.readline(), content.readline()) == (b"one\n", b"two\n", b"")
+    with files.open("work/a", etag(files, "work/a")) as content:
+        assert list(content) == [b"one\n", b"two\n"]
+
+
+def test_a_list_has_what_begins_so_however_many_there_are(files: S3Files) -> None:
+    for number in range(1005):
+        files.write(f"work/{number:04}", b"x")
+    files.write("other/1", b"xyz")
+    assert len(list(files.list("work/"))) == 1005
+    assert [(stored.key, stored.size) for stored in files.list("other/")] == [("other/1", 3)]
+
+
+def test_what_is_not_there_or_not_the_same_is_gone(files: S3Files) -> None:
+    with pytest.raises(FileGone), files.open("work/a"):
+        pass
+    files.write("work/a", b"one")
+    before = etag(files, "work/a")
+    files.write("work/a", b"two")
+    with pytest.raises(FileGone), files.open("work/a", before):
+        pass
+
+
+def test_a_file_is_moved_once_and_only_as_it_was_seen(files: S3Files) -> None:
+    files.write("incoming/a", b"one")
+    seen = etag(files, "incoming/a")
+    files.write("incoming/a", b"two")
+    assert files.move("incoming/a", "archive/a", seen) is False
+    assert [stored.key for stored in files.list("")] == ["incoming/a"]
+    seen = etag(files, "incoming/a")
+    assert files.move("incoming/a", "archive/a", seen) is True
+    assert files.move("incoming/a", "archive/a", seen) is True, "it has been moved before"
+    assert [stored.key for stored in files.list("")] == ["archive/a"]
+
+
+def test_an_execution_is_running_until_it_ends() -> None:
+    with mock_aws():
+        client = boto3.client("stepfunctions")
+        machine = client.create_state_machine(
+            name="imports",
+            definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Pass", "End": True}}}),
+            roleArn="arn:aws:iam::123456789012:role/imports",
+        )["stateMachineArn"]
+        execution = client.start_execution(stateMachineArn=machine)["executionArn"]
+        executions = StepFunctionsExecutions()
+        assert executions.is_running(execution)
+        client.stop_execution(executionArn=execution)
+        assert not executions.is_running(execution)
+        assert not executions.is_running(execution + "x")
