@@ -193,12 +193,13 @@ class Judge:
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
         problems = [*self.problems, *self._voucher_problems([charge for plan, _, _ in kept for charge in plan.charges])]
+        unanswered = tuple(self._unanswered())
         return Judgement(
             organization=self.organization,
             zone=self.zone,
             problems=tuple(problems),
-            field_problems=tuple(self._required(path, id, known) for path, id in self._unanswered()),
-            unanswered=tuple(self._unanswered()),
+            field_problems=tuple(self._required(path, id, known) for path, id in unanswered),
+            unanswered=unanswered,
             bookings=tuple(
                 PricedBooking(plan, of_plan, amounts_of(of_plan), found, parent)
                 for (plan, found, parent), of_plan in zip(kept, lines, strict=True)

@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 
-def half_up(value: Fraction) -> int:
-    """Rounds to the nearest integer, halves away from zero."""
-    rounded = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return rounded if value >= 0 else -rounded
+def half_up(numerator: int, denominator: int) -> int:
+    """Rounds a fraction to the nearest integer, halves away from zero. The denominator is positive."""
+    rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return rounded if numerator >= 0 else -rounded
 
 
 def percentage(amount: int, percent: Decimal) -> int:
     """`percent` of an amount."""
-    return half_up(Fraction(amount) * Fraction(percent) / 100)
+    numerator, denominator = percent.as_integer_ratio()
+    return half_up(amount * numerator, 100 * denominator)
 
 
 def net_of(gross: int, rate: Decimal) -> int:
     """The net part of a gross amount at a tax rate in percent."""
-    return half_up(Fraction(gross) * 100 / (100 + Fraction(rate)))
+    numerator, denominator = rate.as_integer_ratio()
+    return half_up(gross * 100 * denominator, 100 * denominator + numerator)
 
 
 def apportion(amount: int, weights: Sequence[int]) -> list[int]:

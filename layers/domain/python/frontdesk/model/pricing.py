@@ -81,7 +81,13 @@ def taxes_of(lines: Iterable[Line]) -> tuple[TaxTotal, ...]:
     for line in lines:
         by_rate[line.tax_rate].append(line)
     return tuple(
-        TaxTotal(rate=rate, **amounts_of(by_rate[rate]).model_dump(exclude={"discount_amount"})) for rate in sorted(by_rate, reverse=True)
+        TaxTotal(
+            rate=rate,
+            net_amount=sum(line.net_amount for line in by_rate[rate]),
+            tax_amount=sum(line.tax_amount for line in by_rate[rate]),
+            total=sum(line.total for line in by_rate[rate]),
+        )
+        for rate in sorted(by_rate, reverse=True)
     )
 
 

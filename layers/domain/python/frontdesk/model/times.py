@@ -141,27 +141,27 @@ class Times:
 
     def untimely(self, plan: Plan) -> Iterator[Problem]:
         """What is wrong with the time of a booking even where nothing else is booked."""
-        at = pointer(*plan.path[:2], "start_date")
-        wanted = _wanted(plan)
+
+        def problem(code: str, title: str, detail: str, **meta: Any) -> Problem:
+            return Problem(code, title, detail, pointer=pointer(*plan.path[:2], "start_date"), meta={**meta, **_wanted(plan)})
+
         lead = max((service.lead_time for service, _ in plan.services), default=0)
         if plan.slot.start < self.now:
-            yield Problem("in_the_past", "slot in the past", "The booking would begin in the past.", pointer=at, meta=wanted)
+            yield problem("in_the_past", "slot in the past", "The booking would begin in the past.")
         elif plan.slot.start < self.now + 60 * lead:
-            detail = f"Bookings are taken up to {lead} minutes ahead."
-            yield Problem("before_lead_time", "before lead time", detail, pointer=at, meta=wanted)
+            yield problem("before_lead_time", "before lead time", f"Bookings are taken up to {lead} minutes ahead.")
         for resource in plan.resources:
             if not is_open(resource.opening_hours, resource.closed_dates, zone_of(resource, self.organization), plan.slot):
                 detail = f"{resource.name} is closed during at least a part of the booking."
-                meta = {"resource_id": resource.id, **wanted}
-                yield Problem("outside_opening_hours", "outside opening hours", detail, pointer=at, meta=meta)
+                yield problem("outside_opening_hours", "outside opening hours", detail, resource_id=resource.id)
         if plan.series:
             terms = (plan.series.slots, plan.series.valid_from, plan.series.valid_until, zone_of(plan.series, self.organization))
             if not is_slot(*terms, plan.slot):
                 nearest = [_dates(slot) for slot in nearest_slots(*terms, plan.slot)]
                 shown = "; the nearest begin " + ", ".join(slot["start_date"] for slot in nearest) if nearest else ""
                 detail = f"This is none of the slots of {plan.series.name}{shown}."
-                meta = {"timeslot_series_id": plan.series.id, "nearest": nearest, **wanted}
-                yield Problem("not_a_slot_of_series", "not a slot of the series", detail, pointer=at, meta=meta)
+                names = {"timeslot_series_id": plan.series.id, "nearest": nearest}
+                yield problem("not_a_slot_of_series", "not a slot of the series", detail, **names)
 
     def taken(self, plan: Plan, days: dict[LedgerKey, Ledger], had: Mapping[LedgerKey, Sequence[Claim]] | None = None) -> list[Problem]:
         """The owners that have too little room left, beside what this very order claims of them; its claims go into `days`.
