@@ -73,7 +73,11 @@ class HttpsSender:
                     connection.sock = stream
                     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
                     connection.request("POST", target, body, {"Host": parts.netloc, "User-Agent": _USER_AGENT, **headers})
-                    return connection.getresponse().status
+                    with connection.getresponse() as answer:
+                        if monotonic() < deadline:
+                            return answer.status
+                    # To http.client, what was cut off in the middle of its headers is an answer.
+                    raise TimeoutError
         except (OSError, HTTPException) as error:
             raise Undelivered("timeout" if monotonic() >= deadline else _reason(error)) from None
 
@@ -87,8 +91,11 @@ class HttpsSender:
             raise Undelivered("address")
         failed: OSError = OSError()
         for address in addresses:
+            left = deadline - monotonic()
+            if left <= 0:
+                raise TimeoutError
             connection = socket.socket(address.family, socket.SOCK_STREAM)
-            connection.settimeout(max(deadline - monotonic(), 0.001))
+            connection.settimeout(left)
             try:
                 connection.connect(address.sockaddr)
             except OSError as error:
