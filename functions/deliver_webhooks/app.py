@@ -11,7 +11,7 @@ from frontdesk.model.webhooks import Message
 from frontdesk.usecases.webhooks import Later, deliver
 
 logger = Logger()
-processor = BatchProcessor(event_type=EventType.SQS)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
@@ -28,4 +28,5 @@ def handler(event: dict[str, Any], context: Any) -> Any:
             raise
         logger.info("done", status=delivery.status if delivery else "unwanted", extra=ids)
 
+    # A receiver that does not answer is no fault of this function, for which Lambda would call it less often.
     return process_partial_response(event, attempt, processor, context)

@@ -1,0 +1,420 @@
+"""Webhooks on a table: from what the stream tells, over the queue, to a server on this host; and what is kept of it."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, Thread
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from frontdesk import bootstrap
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.intervals import iso
+from frontdesk.model.webhooks import LOG_SECONDS, MOST_EVENT_BYTES, MOST_SUBSCRIPTIONS, Delivery, Message, Subscription
+from frontdesk.store.webhooks import WebhookTable
+from frontdesk.webhooks.queue import NotQueued, SqsQueue, text_of
+from tests.engine import Table, table
+from tests.fakes import FakeClock
+from tests.integration.conftest import MotoWorld
+from tests.integration.test_events import load_event
+from tests.webhooks import WEBHOOK_ID, subscription
+
+NOW = 1_800_000_000
+
+
+class Site:
+    """A receiver's server. `answers` are the statuses of the next requests; 200 after that."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                site.got.append((dict(self.headers), body))
+                self.send_response(site.answers.pop(0) if site.answers else 200)
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def events(self) -> list[str]:
+        return sorted(json.loads(body)["event"] for _, body in self.got)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.server.shutdown()
+    site.server.server_close()
+
+
+class WebhookWorld:
+    """The deployed functions of webhooks, with their queue, beside those that place and change orders."""
+
+    def __init__(self, moto: MotoWorld) -> None:
+        self.moto = moto
+        self.sqs = boto3.client("sqs")
+        self.queue_url = self.sqs.create_queue(QueueName="webhooks", Attributes={"VisibilityTimeout": "120"})["QueueUrl"]
+        self.organization_id = moto.demo["organization_id"]
+        self.seen = moto.items()
+        self.at = SystemClock(1).now()
+
+    def subscribe(self, url: str, *events: Any) -> Subscription:
+        made = subscription(*events, id=str(uuid4()), url=url, created_at=NOW, updated_at=NOW)
+        assert bootstrap.world().webhooks.add(self.organization_id, made, SystemClock(10))
+        return made
+
+    def stream(self) -> dict[str, Any]:
+        """What the table's stream tells of since the last time, as far as the template lets it through."""
+        before, self.seen = self.seen, self.moto.items()
+        records = []
+        for pk, sk in before.keys() | self.seen.keys():
+            old, new = before.get((pk, sk)), self.seen.get((pk, sk))
+            if old != new and (sk in ("order", "customer") or sk.startswith("booking#")):
+                images = {name: image for name, image in (("OldImage", old), ("NewImage", new)) if image}
+                written = {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}, "ApproximateCreationDateTime": float(self.at), **images}
+                records.append({"eventID": uuid4().hex, "eventName": "MODIFY", "dynamodb": written | {"SequenceNumber": str(len(records))}})
+        return {"Records": records}
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What is on the queue and not hidden, as Lambda is told of it."""
+        found: list[dict[str, Any]] = []
+        while some := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages"):
+            found += some
+        return [
+            {
+                "messageId": each["MessageId"],
+                "receiptHandle": each["ReceiptHandle"],
+                "body": each["Body"],
+                "attributes": each["Attributes"],
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+            }
+            for each in found
+        ]
+
+    def deliver(self) -> int:
+        """Has what is on the queue delivered, as Lambda does: what is done is deleted. Returns how many are left to come again."""
+        failed = 0
+        for message in self.messages():
+            answer = self.moto.invoke("deliver_webhooks", {"Records": [message]})
+            if answer["batchItemFailures"]:
+                assert answer["batchItemFailures"] == [{"itemIdentifier": message["messageId"]}]
+                failed += 1
+            else:
+                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["receiptHandle"])
+        return failed
+
+
+@pytest.fixture
+def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
+    world = WebhookWorld(moto_world)
+    monkeypatch.setenv("WEBHOOKS_QUEUE_URL", world.queue_url)
+    monkeypatch.setenv("ENVIRONMENT", "local")
+    bootstrap.world.cache_clear()
+    return world
+
+
+def test_an_order_is_told_to_whoever_wants_to_know(world: WebhookWorld, site: Site) -> None:
+    secret = world.subscribe(site.url, "*").secret
+    order = json.loads(world.moto.invoke("from_config", load_event("from_config"))["body"])["data"]
+
+    assert world.moto.invoke("publish_events", world.stream()) == {"batchItemFailures": []}
+    assert world.deliver() == 0
+
+    assert site.events == ["bookings.created", "orders.completed", "orders.created"]
+    for headers, body in site.got:
+        # What docs/api.md tells a receiver to do.
+        fields = dict(field.split("=", 1) for field in headers["Frontdesk-Signature"].split(","))
+        expected = hmac.new(secret.encode(), fields["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+        assert hmac.compare_digest(expected, fields["v1"])
+        assert headers["Content-Type"] == "application/json"
+        payload = json.loads(body)
+        assert payload["event_id"] == headers["Frontdesk-Event-Id"]
+        assert payload["timestamp"] == iso(world.at)
+        if payload["event"].startswith("orders."):
+            assert payload["data"]["id"] == order["id"]
+            assert {name: value for name, value in payload["data"].items() if name in order["attributes"]} == order["attributes"]
+
+
+def test_what_is_handled_twice_is_delivered_once(world: WebhookWorld, site: Site) -> None:
+    world.subscribe(site.url, "orders.created")
+    world.moto.invoke("from_config", load_event("from_config"))
+    stream = world.stream()
+    for _ in range(2):
+        world.moto.invoke("publish_events", stream)
+
+    assert len(world.messages()) == 2
+    world.moto.invoke("publish_events", stream)
+    world.moto.invoke("publish_events", stream)
+    assert world.deliver() == 0
+    assert site.events == ["orders.created"]
+
+
+def test_a_mail_that_was_sent_is_no_event(world: WebhookWorld, site: Site) -> None:
+    world.subscribe(site.url, "*")
+    world.moto.invoke("from_config", load_event("from_config"))
+    world.stream()
+    order_keys = [pk for (pk, sk) in world.seen if sk == "order"]
+    mail = load_event("deliver_notifications")
+    mail["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = order_keys[0]
+    world.moto.invoke("deliver_notifications", mail)
+    assert len(world.moto.mails()) == 1
+
+    stream = world.stream()
+    world.moto.invoke("publish_events", stream)
+
+    assert len(stream["Records"]) == 1
+    assert world.messages() == []
+
+
+def test_what_was_not_taken_is_hidden_for_its_pause_and_then_delivered(world: WebhookWorld, site: Site) -> None:
+    webhook = world.subscribe(site.url, "orders.created")
+    world.moto.invoke("from_config", load_event("from_config"))
+    world.moto.invoke("publish_events", world.stream())
+    site.answers = [500]
+
+    [message] = world.messages()
+    before = SystemClock(1).now()
+    answer = world.moto.invoke("deliver_webhooks", {"Records": [message]})
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
+    webhooks, clock = bootstrap.world().webhooks, SystemClock(10)
+    [logged] = webhooks.deliveries(world.organization_id, webhook.id, clock)
+    assert (logged.status, logged.response_status, logged.attempts) == ("retrying", 500, 1)
+    assert logged.next_attempt_at is not None
+    assert 30 <= logged.next_attempt_at - before <= 62
+    assert world.messages() == []
+
+    world.moto.invoke("deliver_webhooks", {"Records": [message]})
+    [logged] = webhooks.deliveries(world.organization_id, webhook.id, clock)
+    assert (logged.status, logged.response_status, logged.attempts) == ("delivered", 200, 2)
+    found = webhooks.subscription(world.organization_id, webhook.id, clock)
+    assert found is not None
+    assert found.failures == 0
+
+
+def test_no_plain_http_but_in_a_local_cloud(world: WebhookWorld, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "staging")
+    bootstrap.world.cache_clear()
+    webhook = world.subscribe(site.url, "orders.created")
+    world.moto.invoke("from_config", load_event("from_config"))
+    world.moto.invoke("publish_events", world.stream())
+
+    assert world.deliver() == 1
+
+    [logged] = bootstrap.world().webhooks.deliveries(world.organization_id, webhook.id, SystemClock(10))
+    assert (logged.status, logged.error, site.got) == ("retrying", "url", [])
+
+
+def test_logs_name_nobody(world: WebhookWorld, site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    secret = world.subscribe(site.url, "*").secret
+    world.moto.invoke("from_config", load_event("from_config"))
+    world.moto.invoke("publish_events", world.stream())
+    world.deliver()
+
+    logged = " ".join(str(vars(record)) for record in caplog.records)
+    assert "published" in logged
+    assert "delivered" in logged
+    assert not [text for text in ("ada@example.com", "Ada", "Lovelace", secret) if text in logged]
+
+
+# The queue
+
+
+def message(**data: Any) -> Message:
+    return Message(
+        organization_id="o",
+        webhook_id=WEBHOOK_ID,
+        event_id="6b49d200-aaaa-8aaa-8aaa-aaaaaaaaaaaa",
+        event="orders.created",
+        subject_type="orders",
+        subject_id="an-order",
+        triggered_at=NOW,
+        data={"id": "an-order", "type": "orders", **data},
+    )
+
+
+def test_messages_of_any_number_and_size_are_queued_whole(world: WebhookWorld) -> None:
+    sent = [message(number=number, note="ü\ufffe\x00" * 5_000) for number in range(25)]
+    bootstrap.world().webhook_queue.send(sent)
+
+    got = [Message.model_validate_json(each["body"]) for each in world.messages()]
+    assert sorted(each.data["number"] for each in got) == list(range(25))
+    assert {each.data["note"] for each in got} == {"ü\ufffe\x00" * 5_000}
+
+
+def test_what_is_too_large_for_the_queue_is_told_by_its_id(world: WebhookWorld) -> None:
+    large = message(note="x" * MOST_EVENT_BYTES)
+    bootstrap.world().webhook_queue.send([large])
+
+    [got] = world.messages()
+    assert len(text_of(large)) < 1_000
+    assert Message.model_validate_json(got["body"]).data == {"id": "an-order", "type": "orders", "meta": {"truncated": True}}
+
+
+def test_what_the_queue_has_not_taken_is_not_taken_for_sent(world: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = SqsQueue(world.queue_url)
+    failed = {"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
+    monkeypatch.setattr(queue._client, "send_message_batch", lambda **_: failed)  # noqa: SLF001
+    with pytest.raises(NotQueued, match="InternalError"):
+        queue.send([message()])
+
+
+# The table
+
+
+@pytest.fixture(scope="module")
+def engine(roto_dynamodb: str) -> Iterator[Table]:
+    with table(roto_dynamodb) as made:
+        yield made
+
+
+@pytest.fixture
+def webhooks(engine: Table) -> WebhookTable:
+    return WebhookTable(engine.store)
+
+
+@pytest.fixture
+def organization_id() -> str:
+    return uuid4().hex
+
+
+def new(**more: Any) -> Subscription:
+    return subscription(id=str(uuid4()), **more)
+
+
+def test_a_subscription_is_kept_whole(webhooks: WebhookTable, organization_id: str) -> None:
+    clock = FakeClock()
+    kept = [
+        new(name="ERP", is_active=False, disabled_at=5, disabled_reason="why", old_secret="whsec_old", old_secret_until=9, version=3),
+        new(),
+    ]
+    for each in kept:
+        assert webhooks.add(organization_id, each, clock)
+
+    assert sorted(webhooks.subscriptions(organization_id, clock), key=lambda each: each.name, reverse=True) == kept
+    assert webhooks.subscription(organization_id, kept[0].id, clock) == kept[0]
+    assert webhooks.subscription("other", kept[0].id, clock) is None
+    assert webhooks.subscriptions("other", clock) == []
+
+
+def test_a_change_is_of_what_was_seen(webhooks: WebhookTable, organization_id: str) -> None:
+    clock, seen = FakeClock(), new()
+    webhooks.add(organization_id, seen, clock)
+    after = seen.model_copy(update={"name": "new", "version": 2})
+
+    assert webhooks.change(organization_id, seen, after, clock)
+    assert not webhooks.change(organization_id, seen, after, clock)
+    assert not webhooks.remove(organization_id, seen, clock)
+    assert webhooks.subscription(organization_id, seen.id, clock) == after
+    assert webhooks.remove(organization_id, after, clock)
+    assert not webhooks.change(organization_id, after, after, clock)
+    assert webhooks.subscriptions(organization_id, clock) == []
+
+
+def test_failures_are_counted_beside_other_changes(webhooks: WebhookTable, organization_id: str) -> None:
+    clock, seen = FakeClock(), new()
+    webhooks.add(organization_id, seen, clock)
+    webhooks.count_failure(organization_id, seen.id, clock)
+    clock.at += 10
+    webhooks.count_failure(organization_id, seen.id, clock)
+    assert webhooks.change(organization_id, seen, seen.model_copy(update={"name": "new", "version": 2}), clock)
+
+    after = webhooks.subscription(organization_id, seen.id, clock)
+    assert after == seen.model_copy(update={"name": "new", "version": 2, "failures": 2, "failing_since": clock.at - 10})
+
+    webhooks.forget_failures(organization_id, seen.id, clock)
+    after = webhooks.subscription(organization_id, seen.id, clock)
+    assert after == seen.model_copy(update={"name": "new", "version": 2})
+
+
+def test_the_failures_of_a_subscription_that_is_gone_make_no_item(webhooks: WebhookTable, organization_id: str) -> None:
+    webhooks.count_failure(organization_id, WEBHOOK_ID, FakeClock())
+    webhooks.forget_failures(organization_id, WEBHOOK_ID, FakeClock())
+    assert webhooks.subscriptions(organization_id, FakeClock()) == []
+
+
+def test_there_are_never_more_than_the_limit_however_many_are_made_at_once(webhooks: WebhookTable, organization_id: str) -> None:
+    for _ in range(MOST_SUBSCRIPTIONS - 3):
+        webhooks.add(organization_id, new(), FakeClock())
+    barrier = Barrier(8)
+
+    def add(_: int) -> bool:
+        barrier.wait()
+        return webhooks.add(organization_id, new(), SystemClock(20))
+
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(add, range(8)))
+
+    kept = webhooks.subscriptions(organization_id, FakeClock())
+    assert (added.count(True), len(kept)) == (3, MOST_SUBSCRIPTIONS)
+    assert webhooks.remove(organization_id, kept[0], FakeClock())
+    assert webhooks.add(organization_id, new(), FakeClock())
+    assert not webhooks.add(organization_id, new(), FakeClock())
+
+
+def delivery(at: int = NOW, **more: Any) -> Delivery:
+    id = f"{at:08x}-aaaa-8aaa-8aaa-{uuid4().hex[:12]}"
+    given = {"event": "orders.created", "subject_type": "orders", "subject_id": "an-order", "attempted_at": at} | more
+    return Delivery(id=id, webhook_id=WEBHOOK_ID, **given)
+
+
+def test_of_two_that_note_an_attempt_one_makes_it(webhooks: WebhookTable, organization_id: str) -> None:
+    seen = delivery()
+    barrier = Barrier(6)
+
+    def attempt(number: int) -> bool:
+        barrier.wait()
+        return webhooks.write_delivery(organization_id, seen.after("sending", NOW, attempts=number), SystemClock(20))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(attempt, range(6))).count(True) == 1
+
+
+def test_a_delivery_is_kept_whole_and_in_turn(webhooks: WebhookTable, engine: Table, organization_id: str) -> None:
+    clock, seen = FakeClock(), delivery()
+    sending = seen.after("sending", NOW, attempts=1, lease_until=NOW + 30)
+    retrying = sending.after("retrying", NOW, response_status=500, next_attempt_at=NOW + 60)
+
+    assert not webhooks.write_delivery(organization_id, retrying, clock)
+    assert webhooks.write_delivery(organization_id, sending, clock)
+    assert webhooks.write_delivery(organization_id, retrying, clock)
+    assert not webhooks.write_delivery(organization_id, retrying, clock)
+
+    assert webhooks.with_delivery(organization_id, WEBHOOK_ID, seen.id, clock) == (None, retrying)
+    [raw] = engine.items(organization_id).values()
+    assert raw["delete_at"] == {"N": str(NOW + LOG_SECONDS)}
+
+
+def test_the_log_is_the_newest_first_over_the_turn_of_months(webhooks: WebhookTable, organization_id: str) -> None:
+    clock = FakeClock(NOW)
+    times = [NOW - days * 86_400 for days in (29, 16, 0, 3, 15)]
+    for at in times:
+        webhooks.write_delivery(organization_id, delivery(at).after("delivered", at), clock)
+
+    assert [each.at for each in webhooks.deliveries(organization_id, WEBHOOK_ID, clock)] == sorted(times, reverse=True)
+    assert list(webhooks.deliveries(organization_id, "another", clock)) == []
+    assert list(webhooks.deliveries("other", WEBHOOK_ID, clock)) == []
+
+
+def test_what_is_too_old_is_not_shown_though_it_is_still_there(webhooks: WebhookTable, organization_id: str) -> None:
+    webhooks.write_delivery(organization_id, delivery(NOW).after("delivered", NOW), FakeClock(NOW))
+
+    shown = [len(list(webhooks.deliveries(organization_id, WEBHOOK_ID, FakeClock(NOW + LOG_SECONDS + more)))) for more in (-1, 0)]
+    assert shown == [1, 0]
