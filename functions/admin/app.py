@@ -1,5 +1,7 @@
-"""Every address that no other function serves: 404, or 405 where only the method is wrong."""
+"""Every address that no other function serves: what `api` adds here, else 404, or 405 where only the method is wrong."""
 
+from frontdesk.api import webhooks
 from frontdesk.api.app import Api
 
-handler = Api()
+handler = api = Api()
+webhooks.include(api)

@@ -9,6 +9,12 @@ COMPLETE = "/api/v1/orders/<order_id>/complete"
 CANCEL_ORDER = "/api/v1/orders/<order_id>/cancel"
 CANCEL_BOOKING = "/api/v1/bookings/<booking_id>/cancel"
 BOOKING = "/api/v1/bookings/<booking_id>"
+WEBHOOKS = "/api/v1/webhook-subscriptions"
+WEBHOOK = f"{WEBHOOKS}/<webhook_id>"
+ROTATION = f"{WEBHOOK}/rotate-secret"
+WEBHOOK_DELIVERIES = f"{WEBHOOK}/deliveries"
+WEBHOOK_DELIVERY = f"{WEBHOOK_DELIVERIES}/<delivery_id>"
+REDELIVERY = f"{WEBHOOK_DELIVERY}/redeliver"
 
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", CALCULATE, "calculate"),
@@ -19,6 +25,15 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", CANCEL_BOOKING, "change_order"),
     ("POST", CANCEL_BOOKING, "change_order"),
     ("PATCH", BOOKING, "change_order"),
+    ("GET", WEBHOOKS, "admin"),
+    ("POST", WEBHOOKS, "admin"),
+    ("GET", WEBHOOK, "admin"),
+    ("PATCH", WEBHOOK, "admin"),
+    ("DELETE", WEBHOOK, "admin"),
+    ("POST", ROTATION, "admin"),
+    ("GET", WEBHOOK_DELIVERIES, "admin"),
+    ("GET", WEBHOOK_DELIVERY, "admin"),
+    ("POST", REDELIVERY, "admin"),
 )
 
 _PATTERNS = [(method, re.compile(re.sub(r"<\w+>", "[^/]+", path))) for method, path, _ in ROUTES]

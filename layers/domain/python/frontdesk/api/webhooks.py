@@ -1,19 +1,174 @@
-"""Webhooks as the API and their receivers see them: documents of subscriptions and deliveries, and the content of events."""
+"""Webhooks as the API and their receivers see them: its calls, documents of subscriptions and deliveries, and the content of events."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, get_args
+from urllib.parse import urlencode
 
+from aws_lambda_powertools.event_handler import Response
 from pydantic_core import from_json, to_json
 
+from frontdesk.api.app import Api
 from frontdesk.api.documents import Json, booking_document, order_document
+from frontdesk.api.routes import REDELIVERY, ROTATION, WEBHOOK, WEBHOOK_DELIVERIES, WEBHOOK_DELIVERY, WEBHOOKS
 from frontdesk.model.catalog import Customer
+from frontdesk.model.config import read_as
 from frontdesk.model.intervals import iso
 from frontdesk.model.order import Booking, Order
-from frontdesk.model.webhooks import Delivery, Subscription
-from frontdesk.usecases.webhooks import TYPE
+from frontdesk.model.problems import FrontdeskError, Problem
+from frontdesk.model.webhooks import DELIVERY_STATUSES, Delivery, EventName, Subscription, SubscriptionDocument
+from frontdesk.usecases.webhooks import (
+    TYPE,
+    change_subscription,
+    create_subscription,
+    delete_subscription,
+    find_delivery,
+    find_subscription,
+    recent_deliveries,
+    redeliver,
+    rotate_secret,
+)
 
 # Lists as long as the order; whoever wants them reads the order.
 _LEFT_OUT_OF_META = {"items", "skipped"}
+_USUAL_SIZE, _MOST_SIZE = 25, 100
+_FILTERS = {"filter[status]": DELIVERY_STATUSES, "filter[event]": get_args(EventName)}
+
+
+def include(api: Api) -> None:
+    """Adds the calls of webhooks to a function's."""
+
+    def local() -> bool:
+        return api.world.settings.environment == "local"
+
+    def shown(subscription: Subscription, status: int = 200, *, with_secret: bool = False) -> Response[str]:
+        resource = subscription_resource(subscription, api.base_url, with_secret=with_secret)
+        headers = {"Location": resource["links"]["self"]} if status == 201 else None
+        return api.answer(status, _document(resource), headers)
+
+    @api.get(WEBHOOKS)
+    def list_subscriptions() -> Response[str]:
+        listing = _Listing.of(api)
+        caller = api.caller("catalog:read", *listing.parameters)
+        page = listing.checked({})
+        found = sorted(api.world.webhooks.subscriptions(caller.organization_id, api.clock), key=lambda each: (each.created_at, each.id))
+        resources = [subscription_resource(each, api.base_url) for each in found]
+        return api.answer(200, page.document(resources, f"{api.base_url}{WEBHOOKS}"))
+
+    @api.post(WEBHOOKS)
+    def create() -> Response[str]:
+        caller, reading = api.caller("catalog:write"), read_as(SubscriptionDocument, api.body())
+        made = create_subscription(caller.organization_id, reading, api.world.webhooks, api.clock, local=local())
+        return shown(made, 201, with_secret=True)
+
+    @api.get(WEBHOOK)
+    def read(webhook_id: str) -> Response[str]:
+        caller = api.caller("catalog:read")
+        return shown(find_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock))
+
+    @api.patch(WEBHOOK)
+    def change(webhook_id: str) -> Response[str]:
+        caller, reading = api.caller("catalog:write"), read_as(SubscriptionDocument, api.body())
+        return shown(change_subscription(caller.organization_id, webhook_id, reading, api.world.webhooks, api.clock, local=local()))
+
+    @api.route(WEBHOOK, method=["DELETE"])
+    def delete(webhook_id: str) -> Response[str]:
+        caller = api.caller("catalog:write")
+        delete_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+    @api.post(ROTATION)
+    def rotate(webhook_id: str) -> Response[str]:
+        caller = api.caller("catalog:write")
+        return shown(rotate_secret(caller.organization_id, webhook_id, api.world.webhooks, api.clock), with_secret=True)
+
+    @api.get(WEBHOOK_DELIVERIES)
+    def list_deliveries(webhook_id: str) -> Response[str]:
+        listing = _Listing.of(api)
+        caller = api.caller("catalog:read", *listing.parameters)
+        page = listing.checked(_FILTERS)
+        found, more = recent_deliveries(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
+        status, event = (listing.parameters.get(name) for name in _FILTERS)
+        wanted = [each for each in found if status in (None, each.status) and event in (None, each.event)]
+        resources = [delivery_resource(each, api.base_url) for each in wanted]
+        return api.answer(200, page.document(resources, f"{subscription_url(webhook_id, api.base_url)}/deliveries", capped=more))
+
+    @api.get(WEBHOOK_DELIVERY)
+    def read_delivery(webhook_id: str, delivery_id: str) -> Response[str]:
+        caller = api.caller("catalog:read")
+        _, found = find_delivery(caller.organization_id, webhook_id, delivery_id, api.world.webhooks, api.clock)
+        return api.answer(200, _document(delivery_resource(found, api.base_url)))
+
+    @api.post(REDELIVERY)
+    def deliver_again(webhook_id: str, delivery_id: str) -> Response[str]:
+        caller, world = api.caller("catalog:write"), api.world
+        pending = redeliver(caller.organization_id, webhook_id, delivery_id, world.webhooks, world.publisher, api.clock)
+        return api.answer(202, _document(delivery_resource(pending, api.base_url)))
+
+
+class _Listing(NamedTuple):
+    """Which page of a list is asked for."""
+
+    parameters: Mapping[str, str]
+    number: int = 1
+    size: int = _USUAL_SIZE
+
+    @classmethod
+    def of(cls, api: Api) -> "_Listing":
+        return cls(api.resolver.current_event.query_string_parameters or {})
+
+    def checked(self, filters: Mapping[str, Sequence[str]]) -> "_Listing":
+        """Raises FrontdeskError 400 for every parameter that is not known or not right."""
+        problems = []
+        numbers = {"page[number]": self.number, "page[size]": self.size}
+        for name, value in self.parameters.items():
+            if name in numbers:
+                most = _MOST_SIZE if name == "page[size]" else 10**6
+                if value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= most:
+                    numbers[name] = int(value)
+                else:
+                    problems.append(_invalid(name, f"Must be a whole number from 1 to {most}."))
+            elif name in filters:
+                if value not in filters[name]:
+                    problems.append(_invalid(name, f"Must be one of {', '.join(filters[name])}."))
+            elif name != "o":
+                detail = f"There is no parameter {name[:100]!r} here."
+                problems.append(Problem("unknown_parameter", "unknown parameter", detail, 400, parameter=name))
+        if problems:
+            raise FrontdeskError(*problems)
+        return self._replace(number=numbers["page[number]"], size=numbers["page[size]"])
+
+    def document(self, resources: Sequence[Json], url: str, *, capped: bool = False) -> Json:
+        """The page of the resources; `capped`: there are more of them than are listed at all."""
+        total, last = len(resources), max(1, -(-len(resources) // self.size))
+        start = (self.number - 1) * self.size
+        shown = resources[start : start + self.size]
+        page = {
+            "current-page": self.number,
+            "per-page": self.size,
+            "from": start + 1 if shown else None,
+            "to": start + len(shown) if shown else None,
+            "total": total,
+            "last-page": last,
+        }
+        at = {name: f"{url}?{urlencode({**self.parameters, 'page[number]': number})}" for name, number in self._links(last).items()}
+        meta = {"page": page, **({"capped": True} if capped else {})}
+        return {"data": list(shown), "links": {"self": f"{url}{self._query}", **at}, "meta": meta, "jsonapi": {"version": "1.1"}}
+
+    def _links(self, last: int) -> dict[str, int]:
+        links = {"first": 1, "last": last, "prev": min(self.number - 1, last), "next": self.number + 1}
+        return {name: number for name, number in links.items() if 1 <= number <= last}
+
+    @property
+    def _query(self) -> str:
+        return f"?{urlencode(self.parameters)}" if self.parameters else ""
+
+
+def _invalid(parameter: str, detail: str) -> Problem:
+    return Problem("invalid_parameter", "invalid parameter", detail, 400, parameter=parameter)
+
+
+def _document(resource: Json) -> Json:
+    return {"data": resource, "links": {"self": resource["links"]["self"]}, "jsonapi": {"version": "1.1"}}
 
 
 def subscription_resource(subscription: Subscription, base_url: str, *, with_secret: bool = False) -> Json:
