@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Barrier, Thread
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import boto3
 import pytest
@@ -22,7 +22,7 @@ from frontdesk.webhooks.queue import NotQueued, SqsQueue, text_of
 from tests.engine import Table, table
 from tests.fakes import FakeClock
 from tests.integration.conftest import MotoWorld
-from tests.integration.test_events import load_event
+from tests.integration.test_events import ORDER_ID, load_event
 from tests.webhooks import WEBHOOK_ID, subscription
 
 NOW = 1_800_000_000
@@ -232,6 +232,33 @@ def test_logs_name_nobody(world: WebhookWorld, site: Site, caplog: pytest.LogCap
     assert "published" in logged
     assert "delivered" in logged
     assert not [text for text in ("ada@example.com", "Ada", "Lovelace", secret) if text in logged]
+
+
+# The files in events/
+
+
+def test_the_event_of_an_order_is_told(world: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontdesk.usecases.place_order.uuid4", lambda: UUID(ORDER_ID))
+    world.moto.invoke("from_config", load_event("from_config"))
+    webhook = world.subscribe("https://hooks.example.com/", "orders.created")
+
+    assert world.moto.invoke("publish_events", load_event("publish_events")) == {"batchItemFailures": []}
+
+    [told] = [Message.model_validate_json(each["body"]) for each in world.messages()]
+    [sample] = load_event("deliver_webhooks")["Records"]
+    expected = Message.model_validate_json(sample["body"])
+    assert told.data == expected.data
+    assert told == expected.model_copy(update={"webhook_id": webhook.id, "triggered_at": told.triggered_at})
+
+
+def test_the_event_of_a_delivery_is_delivered(world: WebhookWorld, site: Site) -> None:
+    own = subscription(url=site.url)
+    bootstrap.world().webhooks.add(world.organization_id, own, SystemClock(10))
+
+    assert world.moto.invoke("deliver_webhooks", load_event("deliver_webhooks")) == {"batchItemFailures": []}
+
+    [(headers, body)] = site.got
+    assert (json.loads(body)["webhook_id"], headers["User-Agent"]) == (own.id, "Frontdesk-Webhooks/1")
 
 
 # The queue
