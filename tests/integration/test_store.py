@@ -9,19 +9,23 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import TransactWriteError
 
 from frontdesk.bootstrap import SystemClock
 from frontdesk.model import ledger as ledger_module
+from frontdesk.model.catalog import Customer
 from frontdesk.model.config import read_config
 from frontdesk.model.intervals import DAY
 from frontdesk.model.ledger import MOST_CHANGES, Claim, Hold, Ledger, LedgerKey, change
 from frontdesk.model.order import Notification
 from frontdesk.model.problems import Busy, FrontdeskError
 from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.model.writes import NewCustomer
 from frontdesk.store import dynamodb
+from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.usecases.place_order import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
@@ -358,3 +362,28 @@ def _size(typed: tuple[str, Any]) -> int:
             return 1 + -(-len(value) // 2)
         case _:
             return len(value)
+
+
+def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    operation = client.meta.service_model.operation_model("TransactWriteItems")
+    sent: list[dict[str, Any]] = []
+    with _noted(on.store, sent):
+        on.store.write(ORGANIZATION.id, [NewCustomer(Customer(id="ä\u2028", email="x@example.com"))], SystemClock(5))
+    [parameters] = sent
+    theirs, ours = (each._serializer.serialize_to_request(parameters, operation) for each in (client, on.store.connection.client))  # noqa: SLF001
+    assert json.loads(ours.pop("body")) == json.loads(theirs.pop("body")) == parameters
+    assert ours == theirs
+
+
+@contextmanager
+def _noted(store: DynamoStore, sent: list[dict[str, Any]]) -> Iterator[None]:
+    def note(params: dict[str, Any], **_: Any) -> None:
+        sent.append(params)
+
+    events = events_of(store)
+    events.register("provide-client-params.dynamodb.TransactWriteItems", note)
+    try:
+        yield
+    finally:
+        events.unregister("provide-client-params.dynamodb.TransactWriteItems", note)

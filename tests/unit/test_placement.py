@@ -310,7 +310,7 @@ def test_the_days_that_are_guessed_include_those_of_the_slot_in_any_zone(zone: s
     shop = Shop(ORGANIZATION.model_copy(update={"timezone": "Pacific/Honolulu"}), ROOM.model_copy(update={"opening_hours": None}))
     config = read_config(body).config
     judge, _ = shop.read(body)
-    exact = {ledger_item(key) for plan in judge.plans for _, key, _ in plan.claims()}
+    exact = {ledger_item(key) for plan in judge.plans for _, key, _ in plan.claims}
     assert exact
     assert exact <= named_keys(config, "o")
 

@@ -158,7 +158,7 @@ class Judge:
         """What is still to be read before the judgement: days that were not foreseen, the orders of holds, names of fields."""
         keys = {Key("custom_field", id) for _, id in self._unanswered()}
         for plan in self._all_plans():
-            for _, key, _ in plan.claims():
+            for _, key, _ in plan.claims:
                 item = ledger_item(key)
                 if not known.has(item):
                     keys.add(item)

@@ -161,7 +161,7 @@ def place(
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int] = {}
     for priced in judgement.bookings:
-        for owner, key, claim in priced.plan.claims():
+        for owner, key, claim in priced.plan.claims:
             wanted[key].append(claim)
             capacities[key] = owner.quantity
     return Placement(order, bookings, Claims(wanted, capacities))

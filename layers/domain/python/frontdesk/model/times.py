@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ Path = tuple[str | int, ...]
 PENDING = "slot_pending"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """One booking that can be priced: what was asked for, with everything that it names looked up.
 
@@ -50,14 +50,14 @@ class Plan:
     def quantity(self) -> int:
         return self.services[0][1] if len(self.services) == 1 else 1
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """What the booking occupies of each of its resources."""
         if self.kept_weight is not None:
             return self.kept_weight
         return sum(quantity * service.default_weight for service, quantity in self.services)
 
-    @property
+    @cached_property
     def paddings(self) -> tuple[int, int]:
         """The widest of its services, in seconds."""
         if self.kept_blocker is not None:
@@ -65,7 +65,7 @@ class Plan:
         before = max(service.padding_before for service, _ in self.services)
         return 60 * before, 60 * max(service.padding_after for service, _ in self.services)
 
-    @property
+    @cached_property
     def blocker(self) -> Interval:
         """The slot with the paddings around it."""
         before, after = self.paddings
@@ -79,14 +79,17 @@ class Plan:
         """The same at another time of the same length."""
         return replace(self, slot=slot, occurrence=occurrence, parts=tuple(part.at(slot, occurrence) for part in self.parts))
 
-    def claims(self) -> Iterator[tuple[Resource | TimeslotSeries, LedgerKey, Claim]]:
+    @cached_property
+    def claims(self) -> Sequence[tuple[Resource | TimeslotSeries, LedgerKey, Claim]]:
         """What it takes of its resources and of its timeslot series, which knows no paddings."""
         owners: list[tuple[Resource | TimeslotSeries, Interval]] = [(resource, self.blocker) for resource in self.resources]
         if self.series:
             owners.append((self.series, self.slot))
-        for owner, interval in owners:
-            for key, claim in claims_of(owner.id, owner is self.series, interval, self.weight):
-                yield owner, key, claim
+        return [
+            (owner, key, claim)
+            for owner, interval in owners
+            for key, claim in claims_of(owner.id, owner is self.series, interval, self.weight)
+        ]
 
 
 @lru_cache(4096)
@@ -170,7 +173,7 @@ class Times:
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[dict[str, Any]], int]] = {}
         pending = False
-        for owner, key, claim in plan.claims():
+        for owner, key, claim in plan.claims:
             ledger = days.get(key) or self.known.ledger(key)
             over, waiting = holds_in(ledger, self.known, self.now)
             new = _beyond(claim, (had or {}).get(key, ()))
