@@ -74,6 +74,7 @@ def include(api: Api) -> None:
     def delete(webhook_id: str) -> Response[str]:
         caller = api.caller("catalog:write")
         delete_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
+        # Not all gateways take a body of null.
         return Response(status_code=204, body="", headers={"Cache-Control": "no-store"})
 
     @api.post(ROTATION)
