@@ -36,6 +36,14 @@ def answered(answer: dict[str, Any], status: int) -> dict[str, Any]:
     return dict(document)
 
 
+def as_admin(method: str, path: str) -> dict[str, Any]:
+    """events/admin.json as another request."""
+    event = load_event("admin")
+    event |= {"httpMethod": method, "path": path, "body": None}
+    event["requestContext"] |= {"httpMethod": method, "path": "/live" + path}
+    return event
+
+
 def mail_of(raw: str) -> EmailMessage:
     mail = message_from_bytes(raw.encode(), policy=default)
     assert isinstance(mail, EmailMessage)
@@ -221,6 +229,16 @@ def test_plan_import_and_bulk_import(moto_world: MotoWorld, capfd: pytest.Captur
     summary = moto_world.invoke("plan_import", {"step": "join", **run})
     assert (summary["status"], summary["rows"], summary["errors"]) == ("completed", 3, {"slot_unavailable": 1})
     assert moto_world.invoke("plan_import", {"step": "fail", **run, "reason": "late"}) == summary
+    shown = answered(moto_world.invoke("admin", as_admin("GET", f"/api/v1/imports/{run['run_id']}")), 200)["data"]
+    assert {name: shown["attributes"][name] for name in summary if name != "id"} == {
+        name: summary[name] for name in summary if name != "id"
+    }
+    assert answered(moto_world.invoke("admin", as_admin("GET", "/api/v1/imports")), 200)["data"] == [shown]
+    for unknown in ("x", "20260601T030000-000000000000"):
+        assert (
+            answered(moto_world.invoke("admin", as_admin("GET", f"/api/v1/imports/{unknown}")), 404)["errors"][0]["code"]
+            == "import_not_found"
+        )
     assert [found["Key"].rpartition("/")[2] for found in s3.list_objects_v2(Bucket="imports", Prefix="archive/")["Contents"]] == [
         "week.csv"
     ]

@@ -15,6 +15,8 @@ ROTATION = f"{WEBHOOK}/rotate-secret"
 WEBHOOK_DELIVERIES = f"{WEBHOOK}/deliveries"
 WEBHOOK_DELIVERY = f"{WEBHOOK_DELIVERIES}/<delivery_id>"
 REDELIVERY = f"{WEBHOOK_DELIVERY}/redeliver"
+IMPORTS = "/api/v1/imports"
+IMPORT = f"{IMPORTS}/<import_id>"
 
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", CALCULATE, "calculate"),
@@ -25,6 +27,8 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", CANCEL_BOOKING, "change_order"),
     ("POST", CANCEL_BOOKING, "change_order"),
     ("PATCH", BOOKING, "change_order"),
+    ("GET", IMPORTS, "admin"),
+    ("GET", IMPORT, "admin"),
     ("GET", WEBHOOKS, "admin"),
     ("POST", WEBHOOKS, "admin"),
     ("GET", WEBHOOK, "admin"),

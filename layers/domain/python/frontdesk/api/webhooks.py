@@ -1,20 +1,19 @@
 """Webhooks as the API and their receivers see them: its calls, documents of subscriptions and deliveries, and the content of events."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, get_args
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic_core import from_json, to_json
 
 from frontdesk.api.app import Api
 from frontdesk.api.documents import Json, booking_document, order_document
+from frontdesk.api.listing import Listing
 from frontdesk.api.routes import REDELIVERY, ROTATION, WEBHOOK, WEBHOOK_DELIVERIES, WEBHOOK_DELIVERY, WEBHOOKS
 from frontdesk.model.catalog import Customer
 from frontdesk.model.config import read_as
 from frontdesk.model.intervals import iso
 from frontdesk.model.order import Booking, Order
-from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.webhooks import DELIVERY_STATUSES, Delivery, EventName, Subscription, SubscriptionDocument
 from frontdesk.usecases.webhooks import (
     TYPE,
@@ -30,7 +29,6 @@ from frontdesk.usecases.webhooks import (
 
 # Lists as long as the order; whoever wants them reads the order.
 _LEFT_OUT_OF_META = {"items", "skipped"}
-_USUAL_SIZE, _MOST_SIZE = 25, 100
 _FILTERS = {"filter[status]": DELIVERY_STATUSES, "filter[event]": get_args(EventName)}
 
 
@@ -47,7 +45,7 @@ def include(api: Api) -> None:
 
     @api.get(WEBHOOKS)
     def list_subscriptions() -> Response[str]:
-        listing = _Listing.of(api)
+        listing = Listing.of(api)
         caller = api.caller("catalog:read", *listing.parameters)
         page = listing.checked({})
         found = sorted(api.world.webhooks.subscriptions(caller.organization_id, api.clock), key=lambda each: (each.created_at, each.id))
@@ -84,7 +82,7 @@ def include(api: Api) -> None:
 
     @api.get(WEBHOOK_DELIVERIES)
     def list_deliveries(webhook_id: str) -> Response[str]:
-        listing = _Listing.of(api)
+        listing = Listing.of(api)
         caller = api.caller("catalog:read", *listing.parameters)
         page = listing.checked(_FILTERS)
         found, more = recent_deliveries(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
@@ -104,68 +102,6 @@ def include(api: Api) -> None:
         caller, world = api.caller("catalog:write"), api.world
         pending = redeliver(caller.organization_id, webhook_id, delivery_id, world.webhooks, world.publisher, api.clock)
         return api.answer(202, _document(delivery_resource(pending, api.base_url)))
-
-
-class _Listing(NamedTuple):
-    """Which page of a list is asked for."""
-
-    parameters: Mapping[str, str]
-    number: int = 1
-    size: int = _USUAL_SIZE
-
-    @classmethod
-    def of(cls, api: Api) -> "_Listing":
-        return cls(api.resolver.current_event.query_string_parameters or {})
-
-    def checked(self, filters: Mapping[str, Sequence[str]]) -> "_Listing":
-        """Raises FrontdeskError 400 for every parameter that is not known or not right."""
-        problems = []
-        numbers = {"page[number]": self.number, "page[size]": self.size}
-        for name, value in self.parameters.items():
-            if name in numbers:
-                most = _MOST_SIZE if name == "page[size]" else 10**6
-                if value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= most:
-                    numbers[name] = int(value)
-                else:
-                    problems.append(_invalid(name, f"Must be a whole number from 1 to {most}."))
-            elif name in filters:
-                if value not in filters[name]:
-                    problems.append(_invalid(name, f"Must be one of {', '.join(filters[name])}."))
-            elif name != "o":
-                detail = f"There is no parameter {name[:100]!r} here."
-                problems.append(Problem("unknown_parameter", "unknown parameter", detail, 400, parameter=name))
-        if problems:
-            raise FrontdeskError(*problems)
-        return self._replace(number=numbers["page[number]"], size=numbers["page[size]"])
-
-    def document(self, resources: Sequence[Json], url: str, *, capped: bool = False) -> Json:
-        """The page of the resources; `capped`: there are more of them than are listed at all."""
-        total, last = len(resources), max(1, -(-len(resources) // self.size))
-        start = (self.number - 1) * self.size
-        shown = resources[start : start + self.size]
-        page = {
-            "current-page": self.number,
-            "per-page": self.size,
-            "from": start + 1 if shown else None,
-            "to": start + len(shown) if shown else None,
-            "total": total,
-            "last-page": last,
-        }
-        at = {name: f"{url}?{urlencode({**self.parameters, 'page[number]': number})}" for name, number in self._links(last).items()}
-        meta = {"page": page, **({"capped": True} if capped else {})}
-        return {"data": list(shown), "links": {"self": f"{url}{self._query}", **at}, "meta": meta, "jsonapi": {"version": "1.1"}}
-
-    def _links(self, last: int) -> dict[str, int]:
-        links = {"first": 1, "last": last, "prev": min(self.number - 1, last), "next": self.number + 1}
-        return {name: number for name, number in links.items() if 1 <= number <= last}
-
-    @property
-    def _query(self) -> str:
-        return f"?{urlencode(self.parameters)}" if self.parameters else ""
-
-
-def _invalid(parameter: str, detail: str) -> Problem:
-    return Problem("invalid_parameter", "invalid parameter", detail, 400, parameter=parameter)
 
 
 def _document(resource: Json) -> Json:

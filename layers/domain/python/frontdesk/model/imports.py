@@ -126,6 +126,10 @@ def run_id(started_at: int, execution: str, organization_id: str, name: str, eta
     return re.sub(r"[-:]|\+.*", "", iso(started_at)) + f"-{digest[:12]}"
 
 
+def is_run_id(text: str) -> bool:
+    return re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{12}", text) is not None
+
+
 def summary_of(run: ImportRun) -> dict[str, Any]:
     """What `summary.json` says."""
     return {

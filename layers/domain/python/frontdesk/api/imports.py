@@ -1,0 +1,47 @@
+"""Imports as the API shows them: every run with its counts, also while it is at it."""
+
+from itertools import islice
+
+from aws_lambda_powertools.event_handler import Response
+
+from frontdesk.api.app import Api
+from frontdesk.api.documents import Json
+from frontdesk.api.listing import Listing
+from frontdesk.api.routes import IMPORT, IMPORTS
+from frontdesk.model.imports import ImportRun, is_run_id, summary_of
+from frontdesk.model.problems import FrontdeskError, Problem
+
+# Of the newest runs; those before them are in the bucket.
+_MOST_LISTED = 1000
+
+
+def include(api: Api) -> None:
+    """Adds the calls about imports."""
+
+    @api.get(IMPORTS)
+    def list_imports() -> Response[str]:
+        listing = Listing.of(api)
+        caller = api.caller("imports:write", *listing.parameters)
+        page = listing.checked({})
+        runs = list(islice(api.world.runs.recent(caller.organization_id, api.clock), _MOST_LISTED + 1))
+        resources = [import_resource(run, api.base_url) for run in runs[:_MOST_LISTED]]
+        return api.answer(200, page.document(resources, f"{api.base_url}{IMPORTS}", capped=len(runs) > _MOST_LISTED))
+
+    @api.get(IMPORT)
+    def read_import(import_id: str) -> Response[str]:
+        caller = api.caller("imports:write")
+        run = api.world.runs.run(caller.organization_id, import_id, api.clock) if is_run_id(import_id) else None
+        if run is None:
+            raise FrontdeskError(Problem("import_not_found", "import not found", "There is no such import.", status=404))
+        resource = import_resource(run, api.base_url)
+        return api.answer(200, {"data": resource, "links": resource["links"], "jsonapi": {"version": "1.1"}})
+
+
+def import_resource(run: ImportRun, base_url: str) -> Json:
+    """`processed` of `rows` have a result so far; the errors by code are told when it has ended."""
+    summary = summary_of(run)
+    attributes = {name: value for name, value in summary.items() if name != "id"} | {
+        "processed": run.counts.rows,
+        "results_key": run.results if run.finished_at else None,
+    }
+    return {"type": "imports", "id": run.id, "attributes": attributes, "links": {"self": f"{base_url}{IMPORTS}/{run.id}"}}
