@@ -80,7 +80,7 @@ class Post:
     def deliver_until_over(self, message: Message | None = None) -> list[int]:
         """As the queue does. Returns the pauses."""
         pauses: list[int] = []
-        while True:
+        for _ in range(3 * MOST_ATTEMPTS):
             try:
                 self.deliver(message)
             except Later as later:
@@ -88,6 +88,7 @@ class Post:
                 self.clock.at += later.seconds
             else:
                 return pauses
+        raise AssertionError("the message is never done")
 
     @property
     def subscription(self) -> Subscription:
@@ -582,13 +583,14 @@ class Told:
         self.office.queue.messages.clear()
 
     def deliver(self, message: Message) -> None:
-        while True:
+        for _ in range(3 * MOST_ATTEMPTS):
             try:
                 deliver(message, Courier(self.office.webhooks, self.receiver, lambda: 0.0), self.office.clock)
             except Later as later:
                 self.office.clock.at += later.seconds
             else:
                 return
+        raise AssertionError("the message is never done")
 
     def redeliver(self, event_id: str | None = None) -> Delivery:
         office = self.office
