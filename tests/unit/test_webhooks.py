@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import json
+import re
+import time
 from functools import partial
 from typing import Any
 
@@ -44,6 +46,7 @@ from frontdesk.usecases.webhooks import (
     redeliver,
     rotate_secret,
 )
+from local.servers import ROOT
 from tests.demo import ADA, ORGANIZATION, order
 from tests.fakes import FakeClock
 from tests.webhooks import WEBHOOK_ID, FakeWebhooks, Office, Receiver, subscription
@@ -126,6 +129,19 @@ def test_a_signature_is_of_this_body_this_time_and_this_key() -> None:
     same = sign(b"body", 1, ["key"])
     assert same == "t=1,v1=" + hmac.new(b"key", b"1.body", hashlib.sha256).hexdigest()
     assert len({same, sign(b"bodY", 1, ["key"]), sign(b"body", 2, ["key"]), sign(b"body", 1, ["keY"])}) == 4
+
+
+def test_the_receiver_in_the_documents_takes_what_is_ours_and_fresh() -> None:
+    [code] = re.findall(r"```python\n(.*?)```", (ROOT / "docs/api.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102
+    now, is_ours = int(time.time()), names["is_from_frontdesk"]
+
+    assert is_ours(sign(b"body", now, ["key"]), b"body", "key")
+    assert is_ours(sign(b"body", now, ["new", "key"]), b"body", "key")
+    assert not is_ours(sign(b"body", now, ["key"]), b"bodY", "key")
+    assert not is_ours(sign(b"body", now, ["other"]), b"body", "key")
+    assert not is_ours(sign(b"body", now - 301, ["key"]), b"body", "key")
 
 
 @pytest.mark.parametrize("status", [200, 202, 204, 299])
