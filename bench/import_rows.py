@@ -34,8 +34,8 @@ from tests.imports import FakeExecutions, FakeFiles, generated
 
 WORKERS = (1, 4, 16)
 RUNS = 3
-ROWS = 4000
-CHUNK_ROWS = 250
+ROWS = 8000
+CHUNK_ROWS = import_files.CHUNK_ROWS
 
 
 class Work(NamedTuple):

@@ -43,7 +43,7 @@ class Snapshot:
         return key in self._items
 
     def missing(self, keys: Iterable[Key]) -> set[Key]:
-        return set(keys) - self._items.keys()
+        return {key for key in keys if key not in self._items}
 
     def with_items(self, items: Mapping[Key, Any], *, consistent: bool) -> "Snapshot":
         return Snapshot(self._items | dict(items), consistent=consistent)

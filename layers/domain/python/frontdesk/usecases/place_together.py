@@ -259,8 +259,10 @@ class _Batch:
         return judge.judgement(snapshot)
 
     def _named(self, keys: set[Key]) -> dict[Key, Any]:
-        self.known |= self._read(keys - self.known.keys())
-        return {key: self.group.ahead[key] if key in self.group.ahead else self.known[key] for key in keys}
+        known, ahead = self.known, self.group.ahead
+        if missing := {key for key in keys if key not in known}:
+            known |= self._read(missing)
+        return {key: ahead[key] if key in ahead else known[key] for key in keys}
 
     def _read(self, keys: set[Key]) -> dict[Key, Any]:
         found = self.store.read(self.organization_id, keys, self.clock, consistent=True) if keys else {}
