@@ -1,8 +1,9 @@
 """Every address that no other function serves: what `api` adds here, else 404, or 405 where only the method is wrong."""
 
-from frontdesk.api import imports, webhooks
+from frontdesk.api import availability, imports, webhooks
 from frontdesk.api.app import Api
 
 handler = api = Api()
+availability.include(api)
 imports.include(api)
 webhooks.include(api)

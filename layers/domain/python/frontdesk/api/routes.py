@@ -17,6 +17,9 @@ WEBHOOK_DELIVERY = f"{WEBHOOK_DELIVERIES}/<delivery_id>"
 REDELIVERY = f"{WEBHOOK_DELIVERY}/redeliver"
 IMPORTS = "/api/v1/imports"
 IMPORT = f"{IMPORTS}/<import_id>"
+AVAILABLE_STARTS = "/api/v1/availability/start"
+AVAILABLE_PERIODS = "/api/v1/availability/periods"
+AVAILABLE_START_DATES = "/api/v1/availability/start-dates"
 
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", CALCULATE, "calculate"),
@@ -27,6 +30,9 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", CANCEL_BOOKING, "change_order"),
     ("POST", CANCEL_BOOKING, "change_order"),
     ("PATCH", BOOKING, "change_order"),
+    ("GET", AVAILABLE_STARTS, "admin"),
+    ("GET", AVAILABLE_PERIODS, "admin"),
+    ("GET", AVAILABLE_START_DATES, "admin"),
     ("GET", IMPORTS, "admin"),
     ("GET", IMPORT, "admin"),
     ("GET", WEBHOOKS, "admin"),

@@ -1,11 +1,11 @@
-"""The next free times, offered along with a refusal. Everything is in seconds, instants in epoch seconds.
+"""Free times, found among what is taken: the next ones after a refusal, and those of a day. In seconds, instants in epoch seconds.
 
 `busy` is what is taken, `opened` when bookings may lie (None: always), both merged and in order. A slot is free if it lies
 whole in one interval of `opened`, and with its paddings `before` and `behind` overlaps nothing busy.
 """
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from frontdesk.model.intervals import Interval, overlap
@@ -50,8 +50,27 @@ def free_slots(
     most: int = 3,
 ) -> list[Interval]:
     """The first `most` of the given slots that are free and start at `after` or later, as they are given."""
-    free = (slot for slot in slots if slot.start >= after and _earliest_start(slot, busy, opened, before, behind) == slot.start)
-    return list(islice(free, most))
+    later = (slot for slot in slots if slot.start >= after)
+    return list(islice((slot for slot in later if is_free(slot, busy=busy, opened=opened, before=before, behind=behind)), most))
+
+
+def free_starts(
+    starts: Sequence[int], length: int, *, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int
+) -> Iterator[int]:
+    """Those of the given starts, which are in order, at which a slot of `length` > 0 is free; what is busy is passed over at once."""
+    at = 0
+    while at < len(starts):
+        start = starts[at]
+        earliest = _earliest_start(Interval(start, start + length), busy, opened, before, behind)
+        if earliest is None:
+            return
+        if earliest == start:
+            yield start
+        at = at + 1 if earliest == start else bisect_left(starts, earliest, at + 1)
+
+
+def is_free(slot: Interval, *, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int) -> bool:
+    return _earliest_start(slot, busy, opened, before, behind) == slot.start
 
 
 def _earliest_start(slot: Interval, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int) -> int | None:

@@ -1,0 +1,161 @@
+"""Availability as clients ask for it: plain arrays, which are JSON whatever the Accept header says; errors are JSON:API's."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic_core import to_json
+
+from frontdesk.api.app import Api
+from frontdesk.api.documents import Json
+from frontdesk.api.routes import AVAILABLE_PERIODS, AVAILABLE_START_DATES, AVAILABLE_STARTS
+from frontdesk.model.availability import Named, Query, Start
+from frontdesk.model.intervals import iso, read_date
+from frontdesk.model.problems import Problem
+from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
+
+# Where several ids can be named: in one parameter with commas, in one that is repeated, or in several of these.
+_SERVICES = ("service_id", "service_id[]", "s[]")
+_RESOURCES = ("resource_id", "resource_id[]", "r", "r[]")
+_SERIES = ("timeslot_series_id", "timeslot_series_id[]")
+_OF_STARTS = (*_SERVICES, *_RESOURCES, "timeslot_series_id", "timezone", "duration", "quantity")
+_MOST_MINUTES = 366 * 24 * 60
+_MOST_QUANTITY = 100_000
+
+
+def include(api: Api) -> None:
+    """Adds the calls of availability to a function's."""
+
+    @api.get(AVAILABLE_STARTS)
+    def starts() -> Response[str]:
+        asked = _Parameters.of(api, *_OF_STARTS, "date")
+        caller = api.caller("orders:read", *asked.names)
+        day = asked.required("date", _date)
+        query = asked.query(asked.ids(_SERVICES, required=True), asked.ids(_RESOURCES), asked.only("timeslot_series_id"), day, day)
+        found = possible_starts(query, caller.organization_id, api.world.store, api.clock)
+        return _plain([_start(start) for start in found])
+
+    @api.get(AVAILABLE_START_DATES)
+    def dates() -> Response[str]:
+        asked = _Parameters.of(api, *_OF_STARTS, "start_date", "end_date")
+        caller = api.caller("orders:read", *asked.names)
+        first, last = (asked.required(name, _moment) for name in ("start_date", "end_date"))
+        query = asked.query(asked.ids(_SERVICES, required=True), asked.ids(_RESOURCES), asked.only("timeslot_series_id"), first, last)
+        found = start_dates(query, caller.organization_id, api.world.store, api.clock)
+        return _plain([{"date": each.day.isoformat(), "available_starts": each.starts} for each in found])
+
+    @api.get(AVAILABLE_PERIODS)
+    def periods() -> Response[str]:
+        asked = _Parameters.of(api, *_RESOURCES, *_SERIES, "start_date", "end_date", "timezone")
+        caller = api.caller("orders:read", *asked.names)
+        first, last = (asked.required(name, _moment) for name in ("start_date", "end_date"))
+        series = asked.ids(_SERIES)
+        query = asked.query(Named("service_id"), asked.ids(_RESOURCES, required=not series.ids, usual="r[]"), series, first, last)
+        found = free_periods(query, caller.organization_id, api.world.store, api.clock)
+        return _plain(
+            {
+                id: [{"start_date": iso(start), "end_date": iso(end), "quota": quota} for start, end, quota in stretches]
+                for id, stretches in found.items()
+            }
+        )
+
+
+class _Parameters:
+    """The query string, read as far as it can be read: what is wrong with it is collected in `problems`."""
+
+    def __init__(self, values: Mapping[str, list[str]], known: Collection[str]) -> None:
+        self._values = values
+        self.problems: list[Problem] = []
+        for name in values:
+            if name not in known and name != "o":
+                self._refuse("unknown_parameter", f"There is no parameter {name[:100]!r} here.", name)
+
+    @classmethod
+    def of(cls, api: Api, *known: str) -> "_Parameters":
+        event = api.resolver.current_event
+        single = {name: [value] for name, value in (event.query_string_parameters or {}).items()}
+        several = {name: list(values) for name, values in (event.multi_value_query_string_parameters or {}).items()}
+        return cls(single | several, known)
+
+    @property
+    def names(self) -> Collection[str]:
+        return self._values.keys()
+
+    def query(self, services: Named, resources: Named, series: Named, first: Any, last: Any) -> Query:
+        duration = self._optional("duration", lambda text: _number(text, _MOST_MINUTES))
+        quantity = self._optional("quantity", lambda text: _number(text, _MOST_QUANTITY))
+        timezone = self._optional("timezone", str)
+        return Query(services, resources, series, first, last, timezone, duration, quantity or 1, tuple(self.problems))
+
+    def ids(self, names: tuple[str, ...], *, required: bool = False, usual: str | None = None) -> Named:
+        """Ids under any of some names, each once; a problem is told of the first name that is there, or of the `usual` one."""
+        written = {name: ",".join(self._values[name]) for name in names if name in self._values}
+        found = [id for text in written.values() for part in text.split(",") if (id := part.strip())]
+        named = Named(next(iter(written), usual or names[0]), tuple(dict.fromkeys(id for id in found if len(id) <= 128)))
+        if len(found) > len([id for id in found if len(id) <= 128]):
+            self._refuse("invalid_parameter", "An id has at most 128 characters.", named.parameter)
+        elif required and not found:
+            self._refuse("parameter_required", "Say which, by id.", named.parameter)
+        return named
+
+    def only(self, name: str) -> Named:
+        """One id, or none."""
+        named = self.ids((name,))
+        if len(named.ids) > 1:
+            self._refuse("invalid_parameter", "Only one can be named here.", name)
+        return named._replace(ids=named.ids[:1])
+
+    def required(self, name: str, read: Callable[[str], Any]) -> Any:
+        if not any(text.strip() for text in self._values.get(name, ())):
+            self._refuse("parameter_required", "Say when, as a date like 2026-04-15.", name)
+            return None
+        return self._optional(name, read)
+
+    def _optional(self, name: str, read: Callable[[str], Any]) -> Any:
+        """What a parameter says, or None if it is empty or not there."""
+        texts = [text.strip() for text in self._values.get(name, ()) if text.strip()]
+        if len(set(texts)) > 1:
+            self._refuse("invalid_parameter", "Only one value is possible here.", name)
+            return None
+        try:
+            return read(texts[0]) if texts else None
+        except ValueError as error:
+            self._refuse("invalid_parameter", f"{str(error)[:1].upper()}{str(error)[1:]}.", name)
+            return None
+
+    def _refuse(self, code: str, detail: str, parameter: str) -> None:
+        self.problems.append(Problem(code, code.replace("_", " "), detail, 400, parameter=parameter))
+
+
+def _date(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError("must be a date like 2026-04-15")
+    return read_date(f"{text}T00:00").date()
+
+
+def _moment(text: str) -> date | datetime:
+    """A date alone, which is the whole of its day, or a time; the plus of its offset may have come as a space."""
+    return _date(text) if len(text) == len("2026-04-15") else read_date(re.sub(r"(?<=:\d\d) (?=\d\d:?\d\d$)", "+", text))
+
+
+def _number(text: str, most: int) -> int:
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not 1 <= int(text) <= most:
+        raise ValueError(f"must be a whole number from 1 to {most}")
+    return int(text)
+
+
+def _start(start: Start) -> Json:
+    return {
+        "start_date": iso(start.slot.start),
+        "end_date": iso(start.slot.end),
+        "available": start.unavailability is None,
+        "number_available": start.left,
+        "unavailability_type": start.unavailability,
+        "resource_ids": list(start.resource_ids),
+    }
+
+
+def _plain(value: Any) -> Response[str]:
+    return Response(200, "application/json", to_json(value).decode(), headers={"Cache-Control": "no-store"})

@@ -1,0 +1,205 @@
+"""What is offered can be booked, and what is not offered is refused, for every catalog and whatever is booked. Source: issue 6.
+
+Availability looks at a day once for all its starts; an order is judged for itself. Here the two are held together: orders are
+placed where there is a start, and where there is none. FRONTDESK_SEED=n runs other examples.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from frontdesk.model.availability import UNAVAILABILITY, Named, Query, Start
+from frontdesk.model.catalog import Resource, Service, TimeslotSeries
+from frontdesk.model.intervals import Interval
+from frontdesk.model.snapshot import Key
+from frontdesk.model.timeslots import slots_within
+from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
+from tests.fakes import FakeClock, FakeStore
+from tests.unit.test_order_properties import ZONES, Body, Business, bodies, businesses, examples, outcome, picker
+
+PLAIN = Service(id="plain", name="Plain", price=1, tax_rate=Decimal(0))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A business with what is booked in it at a time, and what is asked."""
+
+    business: Business
+    store: FakeStore
+    now: int
+    query: Query
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.query.timezone or self.business.organization.timezone)
+
+    @property
+    def series(self) -> TimeslotSeries | None:
+        return next((series for series in self.business.series if series.id in self.query.series.ids), None)
+
+    def zone_of(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
+        return ZoneInfo(owner.timezone or self.business.organization.timezone)
+
+    def starts(self, **instead: object) -> list[Start]:
+        return possible_starts(replace(self.query, **instead), "o", self.store, FakeClock(self.now))  # type: ignore[arg-type]
+
+    def problems(self, slot: Interval, resource: str, quantity: int | None = None, store: FakeStore | None = None) -> set[str]:
+        """What an order of the same at that time is refused for. Placed is a draft, which needs no custom fields; it is in
+        nobody's way but in the `store` that is given."""
+        start, end = (datetime.fromtimestamp(at, UTC).isoformat() for at in slot)
+        services = dict.fromkeys(self.query.services.ids, quantity or self.query.quantity)
+        booking: Body = {"resource_id": resource, "service_id": services, "start_date": start, "end_date": end}
+        if self.series:
+            booking |= {"timeslot_series_id": self.series.id}
+        body = {"bookings": [booking], "complete_order": False}
+        into = store or self.business.store(like=self.store)
+        placed, found = outcome(lambda: self.business.place(body, into, FakeClock(self.now)))
+        assert (placed is None) == bool(found)
+        return {problem.code for problem in found}
+
+
+@st.composite
+def cases(draw: st.DrawFn, most_days: int = 1) -> Case:
+    business = draw(businesses())
+    pick = picker(draw)
+    store, clock = business.store(), FakeClock(business.now)
+    for body in draw(st.lists(bodies(business), max_size=6)):
+        outcome(lambda body=body: business.place(body, store, clock))
+    # By then some drafts have run out, and nobody has cleared them away.
+    now = business.now + pick(0, 0, 901, 3601)
+    services = {pick(*business.services).id, *pick((), (), (business.services[0].id,))}
+    offered = [r.id for r in business.resources if all(r.id in business.service(id).resource_ids for id in services)]
+    series = pick(None, None, *business.series)
+    day = datetime.fromtimestamp(now, UTC).date() + timedelta(days=pick(1, 0, 2, 3, -1, 20, 4))
+    query = Query(
+        Named("service_id", tuple(sorted(services))),
+        Named("resource_id", tuple(offered[: pick(0, 1, 2, 3)])),
+        Named("timeslot_series_id", (series.id,) if series else ()),
+        day,
+        day + timedelta(days=pick(*range(most_days))),
+        pick(None, None, *ZONES),
+        None if series else pick(None, 60, 30, 45, 480, 15, 1500),
+        pick(1, 1, 2, 3, 7) if len(services) == 1 else 1,
+    )
+    return Case(business, store, now, query)
+
+
+def telling(starts: Sequence[Start]) -> list[Start]:
+    """The first and the last, and those that differ from a neighbour: where something begins or ends to count."""
+    said = [start[1:] for start in starts]
+    return [start for i, start in enumerate(starts) if i in (0, len(starts) - 1) or said[i - 1] != said[i] or said[i] != said[i + 1]]
+
+
+def minutes_of(case: Case) -> Iterable[int]:
+    """Every minute of the days that are asked about, by the wall clock."""
+    assert case.query.first
+    assert case.query.last
+    noon = int(datetime.combine(case.query.first, time(12), tzinfo=case.zone).timestamp())
+    days = (case.query.last - case.query.first).days
+    for minute in range(noon - 86_400, noon + (days + 1) * 86_400, 60):
+        if case.query.first <= datetime.fromtimestamp(minute, case.zone).date() <= case.query.last:
+            yield minute
+
+
+def bookable(case: Case) -> list[Resource]:
+    """The resources that are asked about."""
+    limits = [case.business.service(id).resource_ids for id in case.query.services.ids]
+    if case.series and case.series.resource_ids:
+        limits.append(case.series.resource_ids)
+    named = case.query.resources.ids or [resource.id for resource in case.business.resources]
+    return [resource for resource in case.business.resources if resource.id in named and all(resource.id in ids for ids in limits)]
+
+
+@examples(250)
+@given(cases())
+def test_what_is_offered_can_be_booked_and_what_is_not_offered_is_refused(case: Case) -> None:
+    for start in telling(case.starts()):
+        event(start.unavailability or "available")
+        refusals = {resource.id: case.problems(start.slot, resource.id) for resource in bookable(case)}
+
+        assert {id for id, codes in refusals.items() if not codes} == set(start.resource_ids)
+        assert (start.unavailability is None) == bool(start.resource_ids)
+        if start.unavailability:
+            assert start.unavailability in {UNAVAILABILITY[code] for codes in refusals.values() for code in codes}
+
+
+@examples(150)
+@given(cases(most_days=3))
+def test_every_start_of_the_days_is_told_of(case: Case) -> None:
+    minutes = set(minutes_of(case))
+    if case.series:
+        within = Interval(min(minutes), max(minutes) + 60)
+        terms = case.series.slots, case.series.valid_from, case.series.valid_until, case.zone_of(case.series)
+        expected = {slot.start for slot in slots_within(*terms, within) if slot.start in minutes} if bookable(case) else set()
+    else:
+        zones = {case.zone_of(resource) for resource in bookable(case)}
+        expected = {minute for minute in minutes for zone in zones if datetime.fromtimestamp(minute, zone).minute % 15 == 0}
+
+    assert [start.slot.start for start in case.starts()] == sorted(expected)
+
+
+@examples(150)
+@given(cases())
+def test_as_many_can_be_booked_as_are_told_to_be_left(case: Case) -> None:
+    starts = [start for start in case.starts() if start.unavailability in (None, "booked_out")]
+    for start in {start.left: start for start in starts}.values():
+        if len(case.query.services.ids) > 1 or start.left is None or start.left > 40:
+            continue
+        event(f"{min(start.left, 5)} left")
+        store = case.business.store(like=case.store)
+        placed = 0
+        for resource in bookable(case):
+            while placed <= start.left and not case.problems(start.slot, resource.id, 1, store):
+                placed += 1
+        assert placed == start.left
+
+
+@examples(150)
+@given(cases(most_days=5))
+def test_a_date_has_as_many_starts_as_are_available_on_it(case: Case) -> None:
+    available = Counter(datetime.fromtimestamp(start.slot.start, case.zone).date() for start in case.starts() if start.resource_ids)
+
+    dates = start_dates(case.query, "o", case.store, FakeClock(case.now))
+    assert dates == sorted(available.items())
+
+
+@examples(150)
+@given(cases(most_days=3))
+def test_a_period_has_room_for_its_quota_and_for_no_more(case: Case) -> None:
+    resources, hall = case.business.resources, Resource(id="hall", name="Hall", quantity=100_000)
+    plain = PLAIN.model_copy(update={"resource_ids": frozenset(resource.id for resource in (*resources, hall))})
+    case.store.items |= {Key("service", plain.id): plain, Key("resource", hall.id): hall}
+    ids = tuple(resource.id for resource in resources)
+    series = tuple(series.id for series in case.business.series)
+    query = replace(case.query, resources=Named("r[]", ids), series=Named("timeslot_series_id", series), services=Named("service_id"))
+    periods = free_periods(query, "o", case.store, FakeClock(case.now))
+    case = replace(case, query=replace(query, services=Named("service_id", (plain.id,)), series=Named("timeslot_series_id"), quantity=1))
+
+    assert list(periods) == [*ids, *series]
+    for id in ids:
+        for stretch in periods[id]:
+            event("some left" if stretch.quota else "none left")
+            slot = Interval(stretch.start, stretch.end)
+            assert stretch.quota == 0 or not case.problems(slot, id, stretch.quota)
+            assert "slot_unavailable" in case.problems(slot, id, stretch.quota + 1)
+        for one, other in pairwise(periods[id]):
+            assert (one.end < other.start) or (one.end == other.start and one.quota != other.quota)
+            if one.end < other.start:
+                event("closed")
+                assert case.problems(Interval(one.end, one.end + 60), id) == {"outside_opening_hours"}
+    for of in case.business.series:
+        in_series = replace(case, query=replace(case.query, series=Named("timeslot_series_id", (of.id,))))
+        for stretch in periods[of.id]:
+            event("a slot")
+            store, placed = case.business.store(like=case.store), 0
+            for id in sorted(of.resource_ids) or [hall.id]:
+                while placed <= stretch.quota and not in_series.problems(Interval(stretch.start, stretch.end), id, 1, store):
+                    placed += 1
+            assert placed == stretch.quota
