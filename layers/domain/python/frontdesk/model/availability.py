@@ -401,8 +401,8 @@ def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
     """
     midnight = datetime.combine(day, time())
     clocks = [midnight + timedelta(minutes=after) for after in range(0, 24 * 60, minutes)]
-    instants = {int(clock.replace(tzinfo=zone, fold=fold).timestamp()): clock for clock in clocks for fold in (0, 1)}
-    return tuple(sorted(at for at, clock in instants.items() if datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0) == clock))
+    shown = ((clock, int(clock.replace(tzinfo=zone, fold=fold).timestamp())) for clock in clocks for fold in (0, 1))
+    return tuple(sorted({at for clock, at in shown if datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0) == clock}))
 
 
 class _Days:
