@@ -1,0 +1,210 @@
+"""Many orders in few transactions come to the same as one after the other."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from frontdesk.model import placement
+from frontdesk.model.catalog import Customer, Voucher
+from frontdesk.model.config import read_config
+from frontdesk.model.ledger import Ledger
+from frontdesk.model.order import Booking, Order
+from frontdesk.model.problems import FrontdeskError
+from frontdesk.model.snapshot import Key
+from frontdesk.usecases import place_together as module
+from frontdesk.usecases.audit import sweep
+from frontdesk.usecases.place_order import Idempotency, Placed, place_order
+from frontdesk.usecases.place_together import Asked, CustomerAppeared, judge_together, place_together
+from tests.aftermath import findings
+from tests.demo import ADA, BERND, CATALOG, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
+from tests.fakes import FakeClock, FakeStore
+
+VOUCHER = Voucher(id="few", code="FEW", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
+
+
+def world() -> FakeStore:
+    return FakeStore(ORGANIZATION.id, [*CATALOG, VOUCHER])
+
+
+def asked(body: dict[str, Any], key: str, newcomer: Customer | None = None) -> Asked:
+    return Asked(read_config(body), Idempotency.of(ORGANIZATION.id, "import", key, repr(body).encode(), "run"), newcomer)
+
+
+def said(outcome: Placed | FrontdeskError) -> Any:
+    if isinstance(outcome, FrontdeskError):
+        return sorted({problem.code for problem in outcome.problems})
+    return outcome.order.id, outcome.replayed
+
+
+def state(store: FakeStore) -> Any:
+    """What matters of the items: how a day is cut, and which attempt placed an order, does not."""
+    orders = {key.id: item for key, item in store.items.items() if isinstance(item, Order)}
+    return (
+        {id: (item.status, item.amounts, item.customer_id, item.import_id, item.booking_ids) for id, item in orders.items()},
+        {
+            key: (item.status, item.blocker_start, item.blocker_end, item.resource_ids)
+            for key, item in store.items.items()
+            if isinstance(item, Booking)
+        },
+        {key: in_use(item.segments) for key, item in store.items.items() if isinstance(item, Ledger)},
+        {key: item for key, item in store.items.items() if key.kind == "voucher_use"},
+        store.items[Key("voucher", "few")].redemptions,
+    )
+
+
+def one_by_one(wanted: Sequence[Asked], store: FakeStore, clock: FakeClock) -> list[Placed | FrontdeskError]:
+    outcomes: list[Placed | FrontdeskError] = []
+    for each in wanted:
+        try:
+            outcomes.append(place_order(each.reading, ORGANIZATION.id, store, clock, each.idempotency))
+        except FrontdeskError as error:
+            outcomes.append(error)
+    return outcomes
+
+
+def hour(number: int) -> Any:
+    return NINE.replace(hour=8) + timedelta(hours=number % 5, days=number // 5)
+
+
+single = st.one_of(
+    st.builds(lambda n: meeting(hour(n)), st.integers(0, 9)),
+    st.builds(lambda n: meeting(hour(n), resource_id=SECOND_ROOM.id), st.integers(0, 9)),
+    st.builds(lambda n: meeting(hour(n), 90, resource_id=[ROOM.id, SECOND_ROOM.id]), st.integers(0, 9)),
+    st.builds(lambda q, n: desks(q, hour(n), 60), st.integers(1, 7), st.integers(0, 9)),
+    st.builds(lambda n: meeting(hour(n), recurring={"frequency": "daily", "count": 3}), st.integers(0, 4)),
+    st.just(meeting(service_id={"nothing": 1})),
+)
+options = st.fixed_dictionaries(
+    {"notify_customer": st.just(False)},
+    optional={
+        "check_availability": st.sampled_from([True, True, False]),
+        "complete_order": st.sampled_from([True, True, False]),
+        "voucher_code": st.sampled_from(["FEW", "few ", "NONE"]),
+        "order_customer_id": st.sampled_from([ADA.id, BERND.id, "nobody"]),
+        "on_conflict": st.just("skip"),
+    },
+)
+bodies = st.builds(lambda bookings, more: order(*bookings) | more, st.lists(single, min_size=1, max_size=3), options)
+rows = st.lists(st.tuples(st.integers(0, 20), bodies), max_size=14)
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows)
+def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[str, Any]]]) -> None:
+    wanted = [asked(body, str(key)) for key, body in made]
+    one, many = world(), world()
+    expected = one_by_one(wanted, one, FakeClock())
+    outcomes = place_together(wanted, ORGANIZATION.id, many, FakeClock())
+    assert [said(each) for each in outcomes] == [said(each) for each in expected]
+    assert state(many) == state(one)
+    # Again it changes nothing.
+    before = state(many)
+    again = place_together(wanted, ORGANIZATION.id, many, FakeClock())
+    assert [isinstance(each, Placed) and each.replayed for each in again] == [isinstance(each, Placed) for each in expected]
+    assert state(many) == before
+    # Drafts run out some day.
+    later = FakeClock(FakeClock().now() + 86_400)
+    sweep(many, later)
+    assert findings(many.items.items(), later.now()) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows)
+def test_a_dry_run_says_the_same_and_writes_nothing(made: list[tuple[int, dict[str, Any]]]) -> None:
+    wanted = [asked(body, str(key)) for key, body in made]
+    store = world()
+    before = dict(store.items)
+    dry = judge_together(wanted, ORGANIZATION.id, store, FakeClock())
+    assert store.items == before
+    assert [said(each) for each in dry] == [said(each) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock())]
+
+
+def test_plain_orders_take_one_transaction_and_each_day_is_written_once() -> None:
+    store, writes = world(), []
+    write = store.write
+    store.write = lambda *arguments: writes.append(arguments[1]) or write(*arguments)  # type: ignore[method-assign, func-returns-value]
+    wanted = [asked(order(desks(1, hour(n), 60), notify_customer=False), str(n)) for n in range(40)]
+    assert all(isinstance(each, Placed) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock()))
+    assert [sum(hasattr(write, "seen") for write in each) for each in writes] == [8]
+
+
+def rival(store: FakeStore, times: int, act: Callable[[int], None]) -> None:
+    """Somebody who comes between the reading and the writing, several times."""
+    left = list(range(times))
+
+    def before_write() -> None:
+        if left:
+            number, store.before_write = left.pop(0), lambda: None
+            act(number)
+            store.before_write = before_write
+
+    store.before_write = before_write
+
+
+@pytest.mark.parametrize("times", [1, 3, 7])
+def test_others_who_come_in_between_keep_what_they_have(times: int) -> None:
+    store, clock = world(), FakeClock()
+    wanted = [asked(order(meeting(hour(n)), notify_customer=False), str(n)) for n in range(10)]
+    rival(
+        store,
+        times,
+        lambda n: place_order(read_config(order(meeting(hour(n)), notify_customer=False)), ORGANIZATION.id, store, clock) and None,
+    )
+    outcomes = place_together(wanted, ORGANIZATION.id, store, clock)
+    assert [said(each) == ["slot_unavailable"] for each in outcomes] == [n < times for n in range(10)]
+    assert findings(store.items.items(), clock.now()) == []
+
+
+def test_control_without_its_bounds_a_group_books_over_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    change = placement.change
+    monkeypatch.setattr(placement, "change", lambda *arguments, **more: change(*arguments, **{**more, "capacity": None}))
+    with pytest.raises(AssertionError):
+        test_others_who_come_in_between_keep_what_they_have(3)
+
+
+def test_a_group_that_goes_on_losing_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_LOSSES", 0)
+    store, clock = world(), FakeClock()
+    wanted = [asked(order(desks(1), notify_customer=False), str(n)) for n in range(5)]
+    rival(store, 1, lambda _: place_order(read_config(order(desks(9), notify_customer=False)), ORGANIZATION.id, store, clock) and None)
+    outcomes = place_together(wanted, ORGANIZATION.id, store, clock)
+    assert [isinstance(each, Placed) for each in outcomes] == [True, True, True, False, False]
+    assert DESKS.quantity == 12
+
+
+def test_a_customer_is_made_with_the_order_or_not_at_all() -> None:
+    store, newcomer = world(), Customer(id="new", email="New@example.com")
+    body = order(meeting(), notify_customer=False, order_customer_id="new")
+    first, second = place_together([asked(body, "1", newcomer), asked(body, "2", newcomer)], ORGANIZATION.id, store, FakeClock())
+    assert isinstance(first, Placed)
+    assert said(second) == ["slot_unavailable"]
+    assert store.items[Key("customer", "new")] == newcomer
+    assert store.items[Key("customer_email", "new@example.com")] == "new"
+    other = Customer(id="late", email="late@example.com")
+    [refused] = place_together([asked(body | {"order_customer_id": "late"}, "3", other)], ORGANIZATION.id, store, FakeClock())
+    assert said(refused) == ["slot_unavailable"]
+    assert Key("customer", "late") not in store.items
+
+
+def test_a_customer_whom_somebody_else_makes_meanwhile_is_asked_for_again() -> None:
+    store, newcomer = world(), Customer(id="new", email="new@example.com")
+    store.before_write = lambda: store.items.update({Key("customer_email", "new@example.com"): "theirs"})
+    body = order(meeting(), notify_customer=False, order_customer_id="new")
+    with pytest.raises(CustomerAppeared):
+        place_together([asked(body, "1", newcomer)], ORGANIZATION.id, store, FakeClock())
+    assert not any(isinstance(item, Order) for item in store.items.values())
+
+
+def test_an_order_that_is_just_being_placed_must_be_waited_for() -> None:
+    store, clock = world(), FakeClock()
+    body = order(meeting(), notify_customer=False)
+    wanted = asked(body, "1")
+    placed = place_order(wanted.reading, ORGANIZATION.id, store, clock, wanted.idempotency).order
+    store.items[Key("order", placed.id)] = placed.model_copy(update={"status": "placing", "expires_at": clock.now() + 60})
+    with pytest.raises(FrontdeskError) as caught:
+        place_together([wanted], ORGANIZATION.id, store, clock)
+    assert caught.value.retry_after
