@@ -98,6 +98,14 @@ def test_any_resource_of_the_service_will_do_if_none_is_named() -> None:
     assert (starts["10:00"].left, starts["10:00"].resource_ids) == (1, ("room2",))
 
 
+def test_of_resources_that_are_none_available_the_nearest_to_it_says_why() -> None:
+    desk = Desk(ROOM_2.model_copy(update={"closed_dates": frozenset({DAY})}))
+    desk.book("2026-04-15T10:00:00+02:00", "2026-04-15T11:00:00+02:00")
+
+    assert desk.starts(duration=60)["10:00"].unavailability == "booked_out"
+    assert desk.starts(duration=60)["06:00"].unavailability == "off_schedule"
+
+
 def test_what_is_archived_is_not_among_a_services_resources_and_not_found_by_name() -> None:
     desk = Desk(ROOM.model_copy(update={"archived": True}))
 
@@ -122,6 +130,29 @@ def test_a_service_that_takes_no_room_is_never_booked_out() -> None:
     assert (starts["06:00"].unavailability, starts["06:00"].left) == ("off_schedule", 0)
 
 
+def test_a_service_that_takes_no_room_is_available_even_where_more_is_booked_than_there_is() -> None:
+    free = DESK.model_copy(update={"id": "free", "default_weight": 0})
+    desk = Desk(free)
+    desk.book("2026-04-15T09:00:00+02:00", "2026-04-15T17:00:00+02:00", "desks", "desk", 13, check_availability=False)
+
+    assert desk.starts(services="desk", duration=60)["10:00"].left == 0
+    assert desk.starts(services="free", duration=60)["10:00"].resource_ids == ("desks",)
+
+
+def test_paddings_reach_into_the_days_before_and_after() -> None:
+    desk = Desk(DESKS.model_copy(update={"quantity": 1}), DESK.model_copy(update={"padding_before": 30, "padding_after": 45}))
+    for day, start, end in (("14", "23:00", "23:10"), ("16", "01:00", "01:15")):
+        desk.book(f"2026-04-{day}T{start}Z", f"2026-04-{day}T{end}Z", "desks", "desk")
+
+    def not_available(minutes: int) -> list[tuple[str, int | None]]:
+        found = possible_starts(query("desk", timezone="UTC", duration=minutes), "o", desk.store, desk.clock)
+        return [(iso(start.slot.start)[11:16], start.left) for start in found if start.unavailability]
+
+    # With its paddings, what is booked is from 22:30 to 23:55, and from 00:30 to 02:00.
+    assert not_available(15) == [("00:00", 0), ("00:15", 0), ("23:45", 0)]
+    assert not_available(45) == [("00:00", 0), ("00:15", 0), *((f"23:{minute}", 0) for minute in ("15", "30", "45"))]
+
+
 def test_services_together_have_the_widest_paddings_and_only_resources_with_all_of_them() -> None:
     cleaning = Service(
         id="cleaning", name="Cleaning", price=1, tax_rate=Decimal(0), padding_after=30, default_weight=0, resource_ids=frozenset({"room"})
@@ -131,7 +162,7 @@ def test_services_together_have_the_widest_paddings_and_only_resources_with_all_
     starts = desk.starts(services="meeting cleaning", duration=60)
 
     assert starts["10:30"].resource_ids == ("room",)
-    assert starts["10:45"].unavailability == "booked_out"
+    assert (starts["10:45"].unavailability, starts["10:45"].left) == ("booked_out", 0)
     assert desk.refusals(services="meeting cleaning", resources="room2 room") == [("service_not_offered", 400, "r[]")]
 
 
