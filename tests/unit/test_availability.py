@@ -140,7 +140,7 @@ def test_a_service_that_takes_no_room_is_available_even_where_more_is_booked_tha
 
 
 def test_paddings_reach_into_the_days_before_and_after() -> None:
-    desk = Desk(DESKS.model_copy(update={"quantity": 1}), DESK.model_copy(update={"padding_before": 30, "padding_after": 45}))
+    desk = Desk(DESKS.model_copy(update={"quantity": 1}), DESK.model_copy(update={"padding_before": 30, "padding_after": 60}))
     for day, start, end in (("14", "23:00", "23:10"), ("16", "01:00", "01:15")):
         desk.book(f"2026-04-{day}T{start}Z", f"2026-04-{day}T{end}Z", "desks", "desk")
 
@@ -148,9 +148,12 @@ def test_paddings_reach_into_the_days_before_and_after() -> None:
         found = possible_starts(query("desk", timezone="UTC", duration=minutes), "o", desk.store, desk.clock)
         return [(iso(start.slot.start)[11:16], start.left) for start in found if start.unavailability]
 
-    # With its paddings, what is booked is from 22:30 to 23:55, and from 00:30 to 02:00.
-    assert not_available(15) == [("00:00", 0), ("00:15", 0), ("23:45", 0)]
-    assert not_available(45) == [("00:00", 0), ("00:15", 0), *((f"23:{minute}", 0) for minute in ("15", "30", "45"))]
+    # With its paddings, what is booked is from 22:30 to 00:10, and from 00:30 to 02:15.
+    morning = [("00:00", 0), ("00:15", 0), ("00:30", 0)]
+    assert not_available(15) == [*morning, ("23:30", 0), ("23:45", 0)]
+    assert not_available(45) == [*morning, *((f"23:{minute}", 0) for minute in ("00", "15", "30", "45"))]
+    # A day that ends at 22:00, and its last booking from 21:45 to 23:45.
+    assert desk.starts(services="desk", duration=120)["23:45"].unavailability == "booked_out"
 
 
 def test_services_together_have_the_widest_paddings_and_only_resources_with_all_of_them() -> None:
