@@ -294,6 +294,16 @@ def test_in_a_series_the_starts_are_its_slots_and_both_the_series_and_the_resour
     assert desk.starts(resources="room", series="course", first=date(2026, 4, 16), last=date(2026, 4, 16)) == {}
 
 
+def test_a_slot_that_goes_on_after_the_day_needs_the_next_day_too() -> None:
+    night = COURSE.model_copy(update={"slots": {"wed": (("22:00", "06:00"),)}, "resource_ids": frozenset({"desks"})})
+    desk = Desk(night)
+    desk.book("2026-04-16T05:00:00+02:00", "2026-04-16T05:30:00+02:00", "desks", "desk", 12)
+
+    start = desk.starts(services="desk", series="course")["22:00"]
+    assert (start.unavailability, start.left) == ("booked_out", 0)
+    assert shown(desk.periods("", "course")["course"]) == [("2026-04-15T20:00", "2026-04-16T04:00", 0)]
+
+
 def test_periods_are_what_is_open_from_now_on_with_what_is_left() -> None:
     desk = Desk(now=at("2026-04-15T08:00:00+02:00"))
     desk.book("2026-04-15T12:00:00+02:00", "2026-04-15T13:00:00+02:00", "desks", "desk", 10)
