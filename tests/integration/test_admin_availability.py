@@ -186,6 +186,8 @@ def test_everything_wrong_with_the_parameters_is_said_at_once(moto_world: MotoWo
     ]
     twice = ask(moto_world, START, service_id=MEETING.id, date=["2030-04-15", "2030-04-16"])
     assert refused(twice) == [("invalid_parameter", "date")]
+    crowd = {"r": [f"r{i}" for i in range(101)], "start_date": "2030-04-15", "end_date": "2030-04-15"}
+    assert refused(ask(moto_world, PERIODS, **crowd)) == [("invalid_parameter", "r[]")]
     far = {"service_id": MEETING.id, "start_date": "2030-01-01", "end_date": "2030-04-03"}
     assert refused(ask(moto_world, DATES, **far)) == [("invalid_parameter", "end_date")]
 

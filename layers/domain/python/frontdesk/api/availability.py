@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from frontdesk.api.app import Api
 from frontdesk.api.documents import Json
 from frontdesk.api.routes import AVAILABLE_PERIODS, AVAILABLE_START_DATES, AVAILABLE_STARTS
-from frontdesk.model.availability import Named, Query, Start
+from frontdesk.model.availability import MOST_OWNERS, Named, Query, Start
 from frontdesk.model.intervals import iso, read_date
 from frontdesk.model.problems import Problem
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
@@ -23,6 +23,7 @@ _SERIES = ("timeslot_series_id", "timeslot_series_id[]")
 _OF_STARTS = (*_SERVICES, *_RESOURCES, "timeslot_series_id", "timezone", "duration", "quantity")
 _MOST_MINUTES = 366 * 24 * 60
 _MOST_QUANTITY = 100_000
+_LONGEST_ID = 128
 
 
 def include(api: Api) -> None:
@@ -92,10 +93,13 @@ class _Parameters:
     def ids(self, names: tuple[str, ...], *, required: bool = False, usual: str | None = None) -> Named:
         """Ids under any of some names, each once; a problem is told of the first name that is there, or of the `usual` one."""
         written = {name: ",".join(self._values[name]) for name in names if name in self._values}
-        found = [id for text in written.values() for part in text.split(",") if (id := part.strip())]
-        named = Named(next(iter(written), usual or names[0]), tuple(dict.fromkeys(id for id in found if len(id) <= 128)))
-        if len(found) > len([id for id in found if len(id) <= 128]):
-            self._refuse("invalid_parameter", "An id has at most 128 characters.", named.parameter)
+        found = dict.fromkeys(id for text in written.values() for part in text.split(",") if (id := part.strip()))
+        named = Named(next(iter(written), usual or names[0]), tuple(id for id in found if len(id) <= _LONGEST_ID))
+        if len(named.ids) > MOST_OWNERS:
+            self._refuse("invalid_parameter", f"Name at most {MOST_OWNERS} at once.", named.parameter)
+            named = named._replace(ids=())
+        elif len(named.ids) < len(found):
+            self._refuse("invalid_parameter", f"An id has at most {_LONGEST_ID} characters.", named.parameter)
         elif required and not found:
             self._refuse("parameter_required", "Say which, by id.", named.parameter)
         return named

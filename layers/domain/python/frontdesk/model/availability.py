@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import Literal, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from frontdesk.model.catalog import Resource, Service, TimeslotSeries
@@ -35,21 +35,15 @@ MOST_LEDGERS = 3_100
 USUAL_GRID = 15
 USUAL_LENGTH = 60
 
-Unavailability = Literal[
-    "under_min_duration", "over_max_duration", "in_the_past", "before_lead_time", "off_schedule", "booked_out", "pending"
-]  # fmt: skip
-# The problems of an order that clients of availability know by another name.
-UNAVAILABILITY: Mapping[str, Unavailability] = {
-    "under_min_duration": "under_min_duration",
-    "over_max_duration": "over_max_duration",
-    "in_the_past": "in_the_past",
-    "before_lead_time": "before_lead_time",
+# Why a start is not available is told by the code of the problem that an order would have, but for these, which clients know by
+# another name.
+UNAVAILABILITY: Mapping[str, str] = {
     "outside_opening_hours": "off_schedule",
     "slot_unavailable": "booked_out",
     "slot_pending": "pending",
 }
 # Of several resources, the one that is nearest to being available says why none is.
-_NEAREST: Sequence[Unavailability] = ("pending", "booked_out", "off_schedule")
+_NEAREST = ("pending", "booked_out", "off_schedule")
 _NO_CONFIG = BookingConfig()
 _T = TypeVar("_T")
 
@@ -92,7 +86,7 @@ class Start(NamedTuple):
     """
 
     slot: Interval
-    unavailability: Unavailability | None
+    unavailability: str | None
     left: int | None
     resource_ids: tuple[str, ...] = ()
 
@@ -153,8 +147,10 @@ class _Search:
         return of_resources + [key for series in self.series for key in self._days(series.id, is_series=True)]
 
     def _days(self, id: str, *, is_series: bool = False) -> list[LedgerKey]:
-        days = by_utc_day(self.around) if self.around else ()
-        return [LedgerKey(id, day, "timeslot_series" if is_series else "resource") for day, _, _ in days]
+        return [LedgerKey(id, day, "timeslot_series" if is_series else "resource") for day in self._utc_days()]
+
+    def _utc_days(self) -> list[str]:
+        return [day for day, _, _ in by_utc_day(self.around)] if self.around else []
 
     def _looked_up(self, known: Snapshot) -> dict[str, Resource]:
         """The resources, of those that are named all. Raises FrontdeskError with every problem of the request."""
@@ -217,9 +213,9 @@ class _Search:
     def _refuse_too_many(self) -> None:
         owners = len(self.resource_ids) + len(self.series)
         if owners > MOST_OWNERS:
-            detail = f"These are {owners} resources and timeslot series; at most {MOST_OWNERS} can be asked for at once. Name fewer."
-        elif (ledgers := owners * len(self._days(""))) > MOST_LEDGERS:
-            detail = f"It takes {ledgers} days of resources to tell; at most {MOST_LEDGERS} are possible. Name fewer, or a shorter time."
+            detail = f"These are {owners} resources and timeslot series; name at most {MOST_OWNERS} at once."
+        elif (ledgers := owners * len(self._utc_days())) > MOST_LEDGERS:
+            detail = f"It takes {ledgers} days of resources to tell; at most {MOST_LEDGERS} are possible. Name fewer of them, or less time."
         else:
             return
         self._refuse("invalid_parameter", "invalid parameter", detail, self.query.resources.parameter)
@@ -344,11 +340,11 @@ class StartSearch(_Search):
             self._grids[zone.key] = self._slots(self.series[0], self.window) if self.series else within
         return self._grids[zone.key]
 
-    def _untimely(self, slot: Interval) -> Unavailability | None:
+    def _untimely(self, slot: Interval) -> str | None:
         """Why nothing can be booked then, wherever it is and whatever else is booked."""
         plan = self._plan(slot)
         problems = chain(duration_problems(plan.services, slot), self._times.untimely(plan))
-        return next((UNAVAILABILITY[problem.code] for problem in problems), None)
+        return next((UNAVAILABILITY.get(problem.code, problem.code) for problem in problems), None)
 
     def _left(self, slot: Interval, places: Sequence["_Place"], course: "_Place | None") -> int | None:
         unit, opened = self._plan(slot, 1).weight, [place for place in places if place.is_open(slot)]
@@ -495,7 +491,7 @@ def _lies_in(slot: Interval, opened: Sequence[Interval] | None) -> bool:
     return is_free(slot, busy=(), opened=opened, before=0, behind=0)
 
 
-def _reason(slot: Interval, place: _Place, course: _Place | None) -> Unavailability:
+def _reason(slot: Interval, place: _Place, course: _Place | None) -> str:
     """Why a slot that is neither too early nor too long can not be booked there."""
     if not place.is_open(slot):
         return "off_schedule"
