@@ -193,7 +193,7 @@ def test_a_period_has_room_for_its_quota_and_for_no_more(case: Case) -> None:
             assert (one.end < other.start) or (one.end == other.start and one.quota != other.quota)
             if one.end < other.start:
                 event("closed")
-                assert case.problems(Interval(one.end, one.end + 60), id) == {"outside_opening_hours"}
+                assert "outside_opening_hours" in case.problems(Interval(one.end, one.end + 60), id)
     for of in case.business.series:
         in_series = replace(case, query=replace(case.query, series=Named("timeslot_series_id", (of.id,))))
         for stretch in periods[of.id]:
