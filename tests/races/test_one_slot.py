@@ -5,7 +5,7 @@ control tests take the guard away and show that the same harness then finds doub
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
@@ -30,7 +30,7 @@ from frontdesk.store.items import segment_name, to_booking
 from frontdesk.usecases.place_order import place_order
 from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
-from tests.races.harness import findings
+from tests.races.harness import findings, guard_off
 
 WRITERS = 32
 
@@ -77,14 +77,9 @@ def stored(on: Table, sk: str) -> int:
 
 
 @pytest.fixture
-def without_guard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ledgers are written whatever happened since they were read: by the names of their segments, but without a condition."""
-    guarded: Callable[[LedgerChange], tuple[Sequence[Action], Condition]] = dynamodb._ledger_update  # noqa: SLF001
-
-    def unguarded(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
-        return guarded(change)[0], Path("pk").exists() | Path("pk").does_not_exist()
-
-    monkeypatch.setattr(dynamodb, "_ledger_update", unguarded)
+def without_guard() -> Iterator[None]:
+    with guard_off():
+        yield
 
 
 def test_one_place_is_sold_once(tables: Table) -> None:

@@ -40,6 +40,8 @@ _INDEX = "lists"
 _INDEX_SCHEMA = [{"AttributeName": "list_pk", "KeyType": "HASH"}, {"AttributeName": "list_sk", "KeyType": "RANGE"}]
 _KEY_TYPES = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list_sk")]
 
+# Nobody has written the day since it was found to be new.
+_NEW_DAY = ABSENT
 _version, _segments, _holds = Path("version"), Path("seg"), Path("holds")
 _status, _attempt, _active_bookings, _updated_at = Path("status"), Path("attempt"), Path("active_bookings"), Path("updated_at")
 _expires_at, _notification, _body = Path("expires_at"), Path("notification"), Path("body")
@@ -244,7 +246,7 @@ def _keys_of(write: Write) -> list[Key]:
 def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Write) -> None:
     match write:
         case LedgerChange(seen) if seen.version == 0:
-            transaction.put(items.new_ledger_row(key, write.result()), ABSENT)
+            transaction.put(items.new_ledger_row(key, write.result()), _NEW_DAY)
         case LedgerChange():
             transaction.update(key, *_ledger_update(write))
         case NewCustomer(customer):
