@@ -92,12 +92,8 @@ def _complete_the_api(server: Server) -> None:
     ids = {resource["path"]: resource["id"] for resource in gateway.get_resources(restApiId=api, limit=500)["items"]}
 
     def resolve(uri: str) -> str:
-        uri = uri.replace("${AWS::Region}", gateway.meta.region_name)
-        return re.sub(
-            r"\$\{(\w+)\.Arn\}",
-            lambda found: f"arn:aws:lambda:{gateway.meta.region_name}:000000000000:function:{physical[found[1]]}",
-            uri,
-        )
+        """A reference to an alias is its ARN."""
+        return re.sub(r"\$\{(\w+)\}", lambda found: physical[found[1]], uri.replace("${AWS::Region}", gateway.meta.region_name))
 
     for path, operations in definition["paths"].items():
         if ANY_METHOD in operations:

@@ -75,13 +75,12 @@ def imports(demo: Details) -> Cloud:
 def test_the_schedule_imports_what_waits_and_mails_the_summary(imports: Cloud, mailbox: Mailbox) -> None:
     imports.put("week.csv.options.json", json.dumps({"report_to": "desk@example.com"}))
     imports.put("week.csv", SAMPLE)
-    name = imports.outputs["ImportScheduleName"]
-    schedule = imports.scheduler.get_schedule(Name=name)
+    # The deployed schedule with another time: MiniStack never fires one at a time that it is changed to.
+    schedule = imports.scheduler.get_schedule(Name=imports.outputs["ImportScheduleName"])
     now = f"at({datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S})"
     rest = {key: schedule[key] for key in ("FlexibleTimeWindow", "Target")}
-    imports.scheduler.update_schedule(Name=name, ScheduleExpression=now, **rest)
+    imports.scheduler.create_schedule(Name="now", ScheduleExpression=now, ActionAfterCompletion="DELETE", **rest)
     mail = mailbox.wait_for(lambda mail: "desk@example.com" in mail["To"], seconds=90)
-    imports.scheduler.update_schedule(Name=name, ScheduleExpression=schedule["ScheduleExpression"], **rest)
 
     [(summary, results)] = imports.runs_of("week.csv")
     assert [(each["line"], each["result"]) for each in results] == [(2, "created"), (3, "created"), (4, "refused")]
