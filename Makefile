@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve import audit test test-long lint format build deploy lock clean setup
+.PHONY: help demo serve import audit test test-long bench lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -32,6 +32,9 @@ test: lint ## Run every check and every test (no Docker, no AWS account)
 
 test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest --no-cov -m long
+
+bench: setup ## Measure orders beside their floors, into .local/bench.json; ENGINE=roto for another engine
+	@.venv/bin/python -m bench $(ENGINE)
 
 lint: setup ## Check style, types and the template
 	@.venv/bin/ruff check .

@@ -1,0 +1,146 @@
+"""A function's handler in this process, warm, and the requests that it sends to DynamoDB, sent once more by bare botocore."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import botocore.session
+from botocore.config import Config
+
+from frontdesk.api import app
+from frontdesk.bootstrap import Settings, SystemClock, World
+from frontdesk.model.access import Token, new_token, read_token
+from frontdesk.model.catalog import CatalogItem
+from local.servers import ROOT
+from tests.demo import ORGANIZATION
+from tests.engine import REGION, Table, table
+from tests.faults import events_of
+from tests.integration.conftest import LambdaContext, load_function
+
+_EVENTS = ROOT / "events"
+# Of the same length as the demo organization's, so that items are of the same size.
+_TOKEN = new_token(ORGANIZATION.id, "demo-full-access")
+
+Request = tuple[str, dict[str, Any]]
+
+
+class Deployment:
+    """The functions on a table of their own, as a warm environment of each has them."""
+
+    def __init__(self, on: Table) -> None:
+        self.on = on
+        self.world = World(Settings(table_name=on.name))
+        # Instead of the environment's endpoint, so that two tables can be measured side by side.
+        self.world.__dict__["store"] = on.store
+        self.bare = bare_client(on.endpoint)
+        presented = read_token(_TOKEN)
+        assert presented
+        token = Token(id=presented.digest, organization_id=ORGANIZATION.id, name="bench", scopes=frozenset({"*"}))
+        on.store.put_catalog(ORGANIZATION.id, [token], SystemClock(30))
+
+    def invoke(self, function: str, body: dict[str, Any]) -> float:
+        """The seconds that the handler takes for an order."""
+        handler, event, context = _handlers[function], {**_events[function], "body": json.dumps(body)}, LambdaContext(function)
+        # The functions of all deployments share the module, and so the world that it keeps.
+        vars(app)["world"] = lambda: self.world
+        started = perf_counter()
+        answer = handler(event, context)
+        took = perf_counter() - started
+        assert answer["statusCode"] < 300, answer
+        return took
+
+    def send(self, requests: list[Request]) -> float:
+        """The seconds that bare botocore takes for requests."""
+        calls = [(getattr(self.bare, name), parameters) for name, parameters in requests]
+        started = perf_counter()
+        for call, parameters in calls:
+            call(**parameters)
+        return perf_counter() - started
+
+    @contextmanager
+    def recorded(self) -> Iterator[list[Request]]:
+        """The requests that the functions send meanwhile."""
+        sent: list[Request] = []
+        names = {"BatchGetItem": "batch_get_item", "TransactWriteItems": "transact_write_items"}
+
+        def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+            sent.append((names[model.name], params))
+
+        events = events_of(self.on.store)
+        events.register("provide-client-params.dynamodb", note)
+        try:
+            yield sent
+        finally:
+            events.unregister("provide-client-params.dynamodb", note)
+
+
+@contextmanager
+def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Iterator[Deployment]:
+    with table(endpoint, catalog or ()) as on:
+        yield Deployment(on)
+
+
+class Twin:
+    """Turns recorded requests into those of another order on a resource that nobody books: the same sizes, and conditions hold.
+
+    Whatever the handlers did to the days of `resource_id` is done to those of its twin, request by request, so that
+    both are alike at any time.
+    """
+
+    def __init__(self, resource_id: str) -> None:
+        self._resource = resource_id, str(uuid4())
+
+    def of(self, requests: list[Request]) -> list[Request]:
+        order_ids, tokens = set(), set()
+        for name, parameters in requests:
+            if name == "transact_write_items":
+                tokens.add(parameters["ClientRequestToken"])
+                order_ids |= {
+                    action["Put"]["Item"]["pk"]["S"].split("#")[2]
+                    for action in parameters["TransactItems"]
+                    if action.get("Put", {}).get("Item", {}).get("sk", {}).get("S") == "order"
+                }
+        swaps = [(id, str(uuid4())) for id in order_ids | tokens]
+        return [(name, self._swapped(name, parameters, swaps)) for name, parameters in requests]
+
+    def text(self, text: str) -> str:
+        return text.replace(*self._resource)
+
+    def row(self, row: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        return dict(json.loads(self.text(json.dumps(row))))
+
+    def _swapped(self, name: str, parameters: dict[str, Any], swaps: list[tuple[str, str]]) -> dict[str, Any]:
+        text = json.dumps(parameters)
+        own, twin = self._resource
+        if name == "batch_get_item":
+            # The catalog's items are read as they are; only the days are the twin's.
+            own, twin = (f'#resource#{id}"}}, "sk": {{"S": "ledger#' for id in self._resource)
+        for old, new in [(own, twin), *swaps]:
+            text = text.replace(old, new)
+        return dict(json.loads(text))
+
+
+def bare_client(endpoint: str | None) -> Any:
+    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=64)
+    return botocore.session.get_session().create_client("dynamodb", region_name=REGION, endpoint_url=endpoint, config=config)
+
+
+def quiet_logs() -> None:
+    """Logs are written as on Lambda, but not to this terminal."""
+    for handler in app.logger.handlers:
+        handler.setStream(Path(os.devnull).open("w"))  # type: ignore[attr-defined]  # noqa: SIM115  for as long as the process lives
+
+
+def _event(function: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((_EVENTS / f"{function}.json").read_text())
+    event["headers"]["Authorization"] = f"Bearer {_TOKEN}"
+    return event
+
+
+_events = {function: _event(function) for function in ("from_config", "calculate")}
+_handlers: dict[str, Callable[..., dict[str, Any]]] = {function: load_function(function).handler for function in _events}

@@ -1,0 +1,195 @@
+"""One order after the other through the handlers, and the very requests that it takes by bare botocore, in turn."""
+
+import statistics
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count
+from random import Random
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from bench.handlers import Deployment, Request, Twin
+from bench.units import Raw, Units, item_bytes, units
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.catalog import CatalogItem
+from frontdesk.model.config import read_config
+from frontdesk.usecases.place_order import place_order
+from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
+from tests.faults import counted
+
+RUNS = 5
+REQUESTS = 100
+WARM_UP = 20
+BUSY_BOOKINGS = 300
+MANY_BOOKINGS = 100_000
+# A batch has at most 25 items, and one is the order.
+_A_BATCH = 24
+# A resource that 300 bookings of a day do not fill.
+WIDE_DESKS = DESKS.model_copy(update={"quantity": 1000})
+WIDE: list[CatalogItem] = [WIDE_DESKS]
+_BUSY_DAY, _FREE_DAY = NINE, NINE + timedelta(days=1)
+
+Body = dict[str, Any]
+Measured = Callable[[], tuple[float, ...]]
+
+
+class Medians(NamedTuple):
+    """Seconds: the median of each column over runs of its p50, and the median of what the first is over the second."""
+
+    seconds: tuple[float, ...]
+    ratio: float
+
+
+def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medians:
+    """Columns are measured in turn, request by request, so that whatever else the machine does falls on all alike."""
+    for _ in range(WARM_UP):
+        step()
+    p50s = [tuple(statistics.median(column) for column in zip(*(step() for _ in range(requests)), strict=True)) for _ in range(runs)]
+    return Medians(tuple(map(statistics.median, zip(*p50s, strict=True))), statistics.median(run[0] / run[1] for run in p50s))
+
+
+def plain_orders() -> Iterator[Body]:
+    """One booking each, with a customer, without a mail: the hours of a room, one after the other, for ever."""
+    for number in count():
+        day, hour = divmod(number, 12)
+        yield order(meeting(NINE + timedelta(days=day, hours=hour)), notify_customer=False)
+
+
+def from_config(on: Deployment) -> Medians:
+    bodies, twin = plain_orders(), Twin(ROOM.id)
+
+    def step() -> tuple[float, ...]:
+        with on.recorded() as sent:
+            ours = on.invoke("from_config", next(bodies))
+        return ours, on.send(twin.of(sent))
+
+    return measured(step)
+
+
+def calculate(on: Deployment) -> Medians:
+    bodies = plain_orders()
+
+    def step() -> tuple[float, ...]:
+        with on.recorded() as sent:
+            ours = on.invoke("calculate", next(bodies))
+        return ours, on.send(sent)
+
+    return measured(step)
+
+
+def requests_of(on: Deployment, body: Body) -> tuple[list[str], list[Request], Units]:
+    """The calls that a warm order takes, as they were sent, and what they cost."""
+    on.invoke("calculate", body)
+    before = on.on.items()
+    with counted(on.on.store) as calls, on.recorded() as sent:
+        on.invoke("from_config", body)
+    return calls, sent, units(sent, before, on.on.items())
+
+
+def plain_order(on: Deployment) -> tuple[list[str], Units]:
+    """On a day that has a booking, as most have."""
+    on.invoke("from_config", order(meeting(NINE - timedelta(hours=2)), notify_customer=False))
+    calls, _, cost = requests_of(on, order(notify_customer=False))
+    return calls, cost
+
+
+def fill_day(on: Deployment) -> None:
+    """300 bookings of a quarter to two hours, anywhere on a grid of 15 minutes."""
+    random, midnight = Random(1), _BUSY_DAY.replace(hour=2)
+    for _ in range(BUSY_BOOKINGS):
+        quarters = random.randint(1, 8)
+        start = midnight + timedelta(minutes=15 * random.randrange(96 - quarters))
+        body = order(desks(1, start, minutes=15 * quarters), notify_customer=False)
+        place_order(read_config(body), ORGANIZATION.id, on.on.store, SystemClock(30))
+
+
+def busy_day(on: Deployment) -> tuple[Units, int, int]:
+    """What an order costs on the day of `fill_day`, and the segments and bytes of its ledger."""
+    _, _, cost = requests_of(on, _desk_hour(_BUSY_DAY))
+    ledger = on.on.items()[_ledger_key(DESKS.id, _BUSY_DAY.date().isoformat())]
+    return cost, len(ledger["seg"]["M"]), item_bytes(ledger)
+
+
+def ledger_growth(on: Deployment) -> Medians:
+    """Ours on the full day and on an empty one, then bare botocore's requests on both."""
+    twin = Twin(DESKS.id)
+    full, empty = (_ledger_key(DESKS.id, day.date().isoformat()) for day in (_BUSY_DAY, _FREE_DAY))
+    as_it_was = on.on.items()[full]
+    twin_key, twin_full = _in_twin(twin, full), twin.row(as_it_was)
+
+    def step() -> tuple[float, ...]:
+        times, floors = [], []
+        for day, row, theirs in ((_BUSY_DAY, as_it_was, twin_full), (_FREE_DAY, None, None)):
+            key = full if row else empty
+            _restore(on, key, row)
+            with on.recorded() as sent:
+                times.append(on.invoke("from_config", _desk_hour(day)))
+            _restore(on, twin_key if row else _in_twin(twin, empty), theirs)
+            floors.append(on.send(twin.of(sent)))
+        return *times, *floors
+
+    try:
+        return measured(step)
+    finally:
+        _restore(on, full, as_it_was)
+
+
+def table_growth(full: Deployment, empty: Deployment) -> Medians:
+    """Ours on a table with many bookings and on one with none, then bare botocore's requests on both."""
+    twin, bodies = Twin(ROOM.id), plain_orders()
+
+    def step() -> tuple[float, ...]:
+        body = next(bodies)
+        times, floors = [], []
+        for on in (full, empty):
+            with on.recorded() as sent:
+                times.append(on.invoke("from_config", body))
+            floors.append(on.send(twin.of(sent)))
+        return *times, *floors
+
+    return measured(step)
+
+
+def fill_table(on: Deployment) -> None:
+    """Many bookings as raw items, in orders of 24: those of an order that was placed, under other ids."""
+    # Of the same room and month as those that are measured, so that the index has them in the same list.
+    with on.recorded() as sent:
+        on.invoke("from_config", order(meeting(NINE - timedelta(days=1)), notify_customer=False))
+    rows = [action["Put"]["Item"] for name, parameters in sent if name == "transact_write_items" for action in parameters["TransactItems"]]
+    head, booking = (next(row for row in rows if row["sk"]["S"].startswith(kind)) for kind in ("order", "booking"))
+    old = head["pk"]["S"].split("#")[2]
+
+    def write(start: int) -> None:
+        new, ordinals = str(uuid4()), range(1, 1 + min(_A_BATCH, MANY_BOOKINGS - start))
+        bookings = [_renamed(booking, old, new) | {"sk": {"S": f"booking#{ordinal:04}"}} for ordinal in ordinals]
+        puts = [{"PutRequest": {"Item": row}} for row in (_renamed(head, old, new), *bookings)]
+        answer = on.bare.batch_write_item(RequestItems={on.on.name: puts})
+        assert not answer.get("UnprocessedItems"), answer
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(0, MANY_BOOKINGS, _A_BATCH)))
+
+
+def _desk_hour(day: Any) -> Body:
+    return order(desks(1, day, minutes=60), notify_customer=False)
+
+
+def _renamed(row: Raw, old: str, new: str) -> Raw:
+    return {name: {"S": value["S"].replace(old, new)} if "S" in value else value for name, value in row.items()}
+
+
+def _ledger_key(resource_id: str, day: str) -> tuple[str, str]:
+    return f"{ORGANIZATION.id}#resource#{resource_id}", f"ledger#{day}"
+
+
+def _in_twin(twin: Twin, key: tuple[str, str]) -> tuple[str, str]:
+    return twin.text(key[0]), key[1]
+
+
+def _restore(on: Deployment, key: tuple[str, str], row: Raw | None) -> None:
+    """A day as it was, or no day at all."""
+    if row:
+        on.bare.put_item(TableName=on.on.name, Item=row)
+    else:
+        on.bare.delete_item(TableName=on.on.name, Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}})

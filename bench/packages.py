@@ -1,0 +1,59 @@
+"""What is deployed: how long its import takes in a fresh interpreter, and how large it is."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from layers.build import build
+from local.servers import REGION, ROOT, client_environment
+
+RUNS = 15
+
+_OURS = f"""
+import importlib.util
+spec = importlib.util.spec_from_file_location("app", {str(ROOT / "functions/from_config/app.py")!r})
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+"""
+_FLOOR = f"""
+import boto3
+boto3.client("dynamodb", region_name={REGION!r})
+"""
+
+
+def cold_imports() -> tuple[float, float, float]:
+    """Seconds of from_config's import, of boto3's with a client, and the ratio: medians of fresh interpreters in turn.
+
+    The interpreter's own start is in neither."""
+    for code in (_OURS, _FLOOR):
+        _seconds(code)  # Writes the bytecode.
+    runs = [(_seconds(_OURS), _seconds(_FLOOR)) for _ in range(RUNS)]
+    ours, floor = (statistics.median(column) for column in zip(*runs, strict=True))
+    return ours, floor, statistics.median(run[0] / run[1] for run in runs)
+
+
+def _seconds(code: str) -> float:
+    timed = f"from time import perf_counter\nstarted = perf_counter()\n{code}\nprint(perf_counter() - started)"
+    environment = client_environment("http://127.0.0.1:1") | {"PYTHONPATH": str(ROOT / "layers/domain/python"), "TABLE_NAME": "bench"}
+    done = subprocess.run([sys.executable, "-c", timed], env=environment, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def bundle_bytes() -> dict[str, int]:
+    """The zipped size of each layer and function, built for arm64 as `make deploy` does."""
+    with tempfile.TemporaryDirectory() as temporary:
+        built = Path(temporary) / "built"
+        build("arm64", built)
+        folders = [built / "layers/domain", built / "layers/dependencies", *sorted((built / "functions").iterdir())]
+        return {str(folder.relative_to(built)): _zipped(folder, Path(temporary) / "zip") for folder in folders if folder.is_dir()}
+
+
+def _zipped(folder: Path, archive: Path) -> int:
+    with ZipFile(archive, "w", ZIP_DEFLATED) as zipped:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                zipped.write(path, path.relative_to(folder))
+    return archive.stat().st_size

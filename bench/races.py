@@ -1,0 +1,77 @@
+"""64 threads on one table: orders for slots of their own, and all for the same one.
+
+They call the use case, not the handler: its resolver holds one request at a time, as a function does on Lambda.
+"""
+
+import statistics
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from itertools import islice
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from bench.handlers import Deployment, Request, Twin
+from bench.orders import plain_orders
+from frontdesk.store.dynamodb import DynamoStore
+from tests.demo import NINE, ROOM, meeting, order
+from tests.races.harness import Operation, create, findings, race
+
+THREADS = 64
+ORDERS_A_THREAD = 8
+RUNS = 3
+ROUNDS = 10
+
+
+class Rates(NamedTuple):
+    """Orders a second: ours, and bare botocore's that sends the same requests; medians of several runs."""
+
+    ours: float
+    floor: float
+
+
+def distinct_slots(on: Deployment) -> Rates:
+    bodies, runs = plain_orders(), []
+    # The first makes the connections.
+    for _ in range(1 + RUNS):
+        with on.recorded() as sent:
+            ours = _placed(on.on.store, bodies)
+        runs.append((ours, _sent(on, Twin(ROOM.id).of(sent))))
+    return Rates(*(statistics.median(rates) for rates in zip(*runs[1:], strict=True)))
+
+
+def one_slot(on: Deployment) -> tuple[int, int]:
+    """Rounds in which not exactly one of 64 got the slot, and what the auditor finds afterwards."""
+    wrong = 0
+    for number in range(ROUNDS):
+        body = order(meeting(NINE + timedelta(days=1000 + number)), notify_customer=False)
+        wrong += race(on.on.store, [create(body)] * THREADS)["done"] != 1
+    return wrong, len(findings(on.on))
+
+
+def _placed(store: DynamoStore, bodies: Iterator[dict[str, Any]]) -> float:
+    # Slots are dealt round, so that those that are asked for at one moment are of few days.
+    slots = list(islice(bodies, THREADS * ORDERS_A_THREAD))
+    started = perf_counter()
+    outcomes = race(store, [_each(slots[number::THREADS]) for number in range(THREADS)], park=False)
+    took = perf_counter() - started
+    assert outcomes == {"done": THREADS}, outcomes
+    return len(slots) / took
+
+
+def _each(bodies: list[dict[str, Any]]) -> Operation:
+    operations = [create(body) for body in bodies]
+    return lambda store: [operation(store) for operation in operations]
+
+
+def _sent(on: Deployment, requests: list[Request]) -> float:
+    def send(request: Request) -> None:
+        # One that lost then loses now, or another one does.
+        with suppress(on.bare.exceptions.TransactionCanceledException):
+            on.send([request])
+
+    started = perf_counter()
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(send, requests))
+    return THREADS * ORDERS_A_THREAD / (perf_counter() - started)
