@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import botocore.session
+from botocore import xform_name
 from botocore.config import Config
 
 from frontdesk.api import app
@@ -19,13 +20,13 @@ from frontdesk.model.catalog import CatalogItem
 from local.servers import ROOT
 from tests.demo import ORGANIZATION
 from tests.engine import REGION, Table, table
-from tests.faults import events_of
 from tests.integration.conftest import LambdaContext, load_function
 
 _EVENTS = ROOT / "events"
 # Of the same length as the demo organization's, so that items are of the same size.
 _TOKEN = new_token(ORGANIZATION.id, "demo-full-access")
 
+# An operation and its parameters.
 Request = tuple[str, dict[str, Any]]
 
 
@@ -56,27 +57,11 @@ class Deployment:
 
     def send(self, requests: list[Request]) -> float:
         """The seconds that bare botocore takes for requests."""
-        calls = [(getattr(self.bare, name), parameters) for name, parameters in requests]
+        calls = [(getattr(self.bare, xform_name(name)), parameters) for name, parameters in requests]
         started = perf_counter()
         for call, parameters in calls:
             call(**parameters)
         return perf_counter() - started
-
-    @contextmanager
-    def recorded(self) -> Iterator[list[Request]]:
-        """The requests that the functions send meanwhile."""
-        sent: list[Request] = []
-        names = {"BatchGetItem": "batch_get_item", "TransactWriteItems": "transact_write_items"}
-
-        def note(params: dict[str, Any], model: Any, **_: Any) -> None:
-            sent.append((names[model.name], params))
-
-        events = events_of(self.on.store)
-        events.register("provide-client-params.dynamodb", note)
-        try:
-            yield sent
-        finally:
-            events.unregister("provide-client-params.dynamodb", note)
 
 
 @contextmanager
@@ -98,7 +83,7 @@ class Twin:
     def of(self, requests: list[Request]) -> list[Request]:
         order_ids, tokens = set(), set()
         for name, parameters in requests:
-            if name == "transact_write_items":
+            if name == "TransactWriteItems":
                 tokens.add(parameters["ClientRequestToken"])
                 order_ids |= {
                     action["Put"]["Item"]["pk"]["S"].split("#")[2]
@@ -117,7 +102,7 @@ class Twin:
     def _swapped(self, name: str, parameters: dict[str, Any], swaps: list[tuple[str, str]]) -> dict[str, Any]:
         text = json.dumps(parameters)
         own, twin = self._resource
-        if name == "batch_get_item":
+        if name == "BatchGetItem":
             # The catalog's items are read as they are; only the days are the twin's.
             own, twin = (f'#resource#{id}"}}, "sk": {{"S": "ledger#' for id in self._resource)
         for old, new in [(own, twin), *swaps]:

@@ -29,7 +29,7 @@ from frontdesk.usecases.import_files import find_files, import_chunk, plan_file
 from local.servers import Server, free_port, ministack, roto
 from tests.demo import CATALOG, ORGANIZATION
 from tests.engine import REGION, SCHEMA
-from tests.faults import events_of
+from tests.faults import requested
 from tests.imports import FakeExecutions, FakeFiles, generated
 
 WORKERS = (1, 4, 16)
@@ -158,17 +158,12 @@ def _send(chunk: int) -> None:
 def _recorded(work: Work) -> list[list[dict[str, Any]]]:
     """The transactions that succeed in an import of each chunk, one after the other."""
     _start(work, None)
-    requests: list[list[dict[str, Any]]] = []
-    events = events_of(_worker["store"])
-
-    def note(params: dict[str, Any], **_: Any) -> None:
-        requests[-1].append({"TransactItems": params["TransactItems"]})
-
-    events.register("provide-client-params.dynamodb.TransactWriteItems", note)
+    chunks: list[list[dict[str, Any]]] = []
     for chunk in range(1, work.chunks + 1):
-        requests.append([])
-        _import(chunk)
-    return requests
+        with requested(_worker["store"]) as sent:
+            _import(chunk)
+        chunks.append([{"TransactItems": parameters["TransactItems"]} for name, parameters in sent if name == "TransactWriteItems"])
+    return chunks
 
 
 def _client(endpoint: str) -> Any:

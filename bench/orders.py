@@ -16,7 +16,7 @@ from frontdesk.model.catalog import CatalogItem
 from frontdesk.model.config import read_config
 from frontdesk.usecases.place_order import place_order
 from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
-from tests.faults import counted
+from tests.faults import counted, requested
 
 RUNS = 5
 REQUESTS = 100
@@ -60,7 +60,7 @@ def from_config(on: Deployment) -> Medians:
     bodies, twin = plain_orders(), Twin(ROOM.id)
 
     def step() -> tuple[float, ...]:
-        with on.recorded() as sent:
+        with requested(on.on.store) as sent:
             ours = on.invoke("from_config", next(bodies))
         return ours, on.send(twin.of(sent))
 
@@ -71,7 +71,7 @@ def calculate(on: Deployment) -> Medians:
     bodies = plain_orders()
 
     def step() -> tuple[float, ...]:
-        with on.recorded() as sent:
+        with requested(on.on.store) as sent:
             ours = on.invoke("calculate", next(bodies))
         return ours, on.send(sent)
 
@@ -82,7 +82,7 @@ def requests_of(on: Deployment, body: Body) -> tuple[list[str], list[Request], U
     """The calls that a warm order takes, as they were sent, and what they cost."""
     on.invoke("calculate", body)
     before = on.on.items()
-    with counted(on.on.store) as calls, on.recorded() as sent:
+    with counted(on.on.store) as calls, requested(on.on.store) as sent:
         on.invoke("from_config", body)
     return calls, sent, units(sent, before, on.on.items())
 
@@ -123,7 +123,7 @@ def ledger_growth(on: Deployment) -> Medians:
         for day, row, theirs in ((_BUSY_DAY, as_it_was, twin_full), (_FREE_DAY, None, None)):
             key = full if row else empty
             _restore(on, key, row)
-            with on.recorded() as sent:
+            with requested(on.on.store) as sent:
                 times.append(on.invoke("from_config", _desk_hour(day)))
             _restore(on, twin_key if row else _in_twin(twin, empty), theirs)
             floors.append(on.send(twin.of(sent)))
@@ -143,7 +143,7 @@ def table_growth(full: Deployment, empty: Deployment) -> Medians:
         body = next(bodies)
         times, floors = [], []
         for on in (full, empty):
-            with on.recorded() as sent:
+            with requested(on.on.store) as sent:
                 times.append(on.invoke("from_config", body))
             floors.append(on.send(twin.of(sent)))
         return *times, *floors
@@ -154,9 +154,9 @@ def table_growth(full: Deployment, empty: Deployment) -> Medians:
 def fill_table(on: Deployment) -> None:
     """Many bookings as raw items, in orders of 24: those of an order that was placed, under other ids."""
     # Of the same room and month as those that are measured, so that the index has them in the same list.
-    with on.recorded() as sent:
+    with requested(on.on.store) as sent:
         on.invoke("from_config", order(meeting(NINE - timedelta(days=1)), notify_customer=False))
-    rows = [action["Put"]["Item"] for name, parameters in sent if name == "transact_write_items" for action in parameters["TransactItems"]]
+    rows = [action["Put"]["Item"] for name, parameters in sent if name == "TransactWriteItems" for action in parameters["TransactItems"]]
     head, booking = (next(row for row in rows if row["sk"]["S"].startswith(kind)) for kind in ("order", "booking"))
     old = head["pk"]["S"].split("#")[2]
 

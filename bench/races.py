@@ -16,6 +16,7 @@ from bench.handlers import Deployment, Request, Twin
 from bench.orders import plain_orders
 from frontdesk.store.dynamodb import DynamoStore
 from tests.demo import NINE, ROOM, meeting, order
+from tests.faults import requested
 from tests.races.harness import Operation, create, findings, race
 
 THREADS = 64
@@ -35,7 +36,7 @@ def distinct_slots(on: Deployment) -> Rates:
     bodies, runs = plain_orders(), []
     # The first makes the connections.
     for _ in range(1 + RUNS):
-        with on.recorded() as sent:
+        with requested(on.on.store) as sent:
             ours = _placed(on.on.store, bodies)
         runs.append((ours, _sent(on, Twin(ROOM.id).of(sent))))
     return Rates(*(statistics.median(rates) for rates in zip(*runs[1:], strict=True)))

@@ -26,7 +26,7 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
     """What requests cost that turned the items `before` into those `after`."""
     write, read, index_write = 0, 0.0, 0
     for name, parameters in requests:
-        if name == "batch_get_item":
+        if name == "BatchGetItem":
             for asked in parameters["RequestItems"].values():
                 for key in asked["Keys"]:
                     # What is not there costs as much as what is small.

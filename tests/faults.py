@@ -28,12 +28,20 @@ def counted(store: DynamoStore) -> Iterator[list[str]]:
     def note(model: Any, **_: Any) -> None:
         sent.append(model.name)
 
-    events = events_of(store)
-    events.register("before-call.dynamodb", note)
-    try:
+    with _hooked(store, "before-call.dynamodb", note):
         yield sent
-    finally:
-        events.unregister("before-call.dynamodb", note)
+
+
+@contextmanager
+def requested(store: DynamoStore) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """(operation, parameters) of what is sent to DynamoDB meanwhile, in their order."""
+    sent: list[tuple[str, dict[str, Any]]] = []
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        sent.append((model.name, params))
+
+    with _hooked(store, "provide-client-params.dynamodb", note):
+        yield sent
 
 
 @contextmanager

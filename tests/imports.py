@@ -25,7 +25,7 @@ class FakeFiles:
         self._call = call
 
     def list(self, prefix: str) -> Iterator[StoredFile]:
-        found = self._call(lambda: [StoredFile(key, _etag(body), len(body)) for key, body in sorted(self.content.items())])
+        found = self._call(lambda: [StoredFile(key, _etag(body)) for key, body in sorted(self.content.items())])
         return iter([stored for stored in found if stored.key.startswith(prefix)])
 
     @contextmanager

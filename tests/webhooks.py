@@ -1,7 +1,11 @@
 """The ports of webhooks in memory, and a store whose writes are told of as the table's stream would."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from threading import Thread
 from typing import Any
 
 from frontdesk.api.webhooks import content
@@ -17,6 +21,43 @@ WEBHOOK_ID = "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"
 def subscription(*events: EventPattern, id: str = WEBHOOK_ID, **more: Any) -> Subscription:
     given = {"url": "https://hooks.example.com/frontdesk", "secret": "whsec_one", "created_at": 0, "updated_at": 0} | more
     return Subscription(id=id, events=events or ("*",), **given)
+
+
+class Site:
+    """A receiver's server. `answers` are the statuses of the next requests; 200 after that."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                site.got.append((dict(self.headers), body))
+                self.send_response(site.answers.pop(0) if site.answers else 200)
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def events(self) -> list[str]:
+        return sorted(json.loads(body)["event"] for _, body in self.got)
+
+
+@contextmanager
+def receiver() -> Iterator[Site]:
+    site = Site()
+    try:
+        yield site
+    finally:
+        site.server.shutdown()
+        site.server.server_close()
 
 
 class FakeWebhooks:

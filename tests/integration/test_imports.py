@@ -436,7 +436,7 @@ def test_a_chunk_that_comes_to_nothing_is_told_and_the_file_waits_for_the_next_i
     import_chunk(ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, clock)
     running = importer.runs.run(ORGANIZATION.id, run.id, clock)
     assert running is not None
-    assert (running.chunks_done, running.counts.created, running.rows) == (1, 2, 4), "counted once"
+    assert (running.counts.created, running.rows) == (2, 4), "counted once"
     summary = join_results(ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock)
     assert (summary["status"], summary["created"], summary["failed"], summary["errors"]) == ("failed", 2, 2, {"not_imported": 2})
     again = importer("week.csv")

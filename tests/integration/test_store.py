@@ -25,11 +25,10 @@ from frontdesk.model.problems import Busy, FrontdeskError
 from frontdesk.model.snapshot import Key, ledger_item
 from frontdesk.model.writes import NewCustomer
 from frontdesk.store import dynamodb
-from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.usecases.place_order import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
-from tests.faults import answer_lost, counted, events_of, refused
+from tests.faults import answer_lost, counted, events_of, refused, requested
 
 
 @pytest.fixture
@@ -367,23 +366,9 @@ def _size(typed: tuple[str, Any]) -> int:
 def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
     client = boto3.client("dynamodb", region_name="eu-central-1")
     operation = client.meta.service_model.operation_model("TransactWriteItems")
-    sent: list[dict[str, Any]] = []
-    with _noted(on.store, sent):
+    with requested(on.store) as sent:
         on.store.write(ORGANIZATION.id, [NewCustomer(Customer(id="ä\u2028", email="x@example.com"))], SystemClock(5))
-    [parameters] = sent
+    [(_, parameters)] = sent
     theirs, ours = (each._serializer.serialize_to_request(parameters, operation) for each in (client, on.store.connection.client))  # noqa: SLF001
     assert json.loads(ours.pop("body")) == json.loads(theirs.pop("body")) == parameters
     assert ours == theirs
-
-
-@contextmanager
-def _noted(store: DynamoStore, sent: list[dict[str, Any]]) -> Iterator[None]:
-    def note(params: dict[str, Any], **_: Any) -> None:
-        sent.append(params)
-
-    events = events_of(store)
-    events.register("provide-client-params.dynamodb.TransactWriteItems", note)
-    try:
-        yield
-    finally:
-        events.unregister("provide-client-params.dynamodb.TransactWriteItems", note)

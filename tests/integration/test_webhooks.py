@@ -5,8 +5,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,44 +22,15 @@ from tests.engine import Table, table
 from tests.fakes import FakeClock
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import ORDER_ID, load_event
-from tests.webhooks import WEBHOOK_ID, subscription
+from tests.webhooks import WEBHOOK_ID, Site, receiver, subscription
 
 NOW = 1_800_000_000
 
 
-class Site:
-    """A receiver's server. `answers` are the statuses of the next requests; 200 after that."""
-
-    def __init__(self) -> None:
-        self.answers: list[int] = []
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                site.got.append((dict(self.headers), body))
-                self.send_response(site.answers.pop(0) if site.answers else 200)
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    @property
-    def events(self) -> list[str]:
-        return sorted(json.loads(body)["event"] for _, body in self.got)
-
-
 @pytest.fixture
 def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.server.shutdown()
-    site.server.server_close()
+    with receiver() as site:
+        yield site
 
 
 class WebhookWorld:

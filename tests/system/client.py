@@ -1,7 +1,8 @@
 """A caller of the deployed API, and a look behind it. Every answer is checked for what all of them share."""
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -191,3 +192,10 @@ class Desk:
             "timezone": "Europe/Berlin",
             **fields,
         }
+
+
+def wait_until(done: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, f"not within {seconds} seconds"
+        time.sleep(0.2)

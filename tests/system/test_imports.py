@@ -1,8 +1,6 @@
 """Imports on the deployed system: a file in the bucket, the schedule, the state machine, the results and the mail."""
 
 import json
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 
 from local.cloud import Details
 from local.servers import REGION, ROOT
+from tests.system.client import wait_until
 from tests.system.conftest import Mailbox
 
 SAMPLE = (ROOT / "docs/import_sample.csv").read_text()
@@ -55,16 +54,6 @@ class Cloud:
 
     def _read(self, key: str) -> bytes:
         return bytes(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
-
-
-def wait_until(done: Callable[[], Any], seconds: float = 60) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = done()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"Not within {seconds} seconds.")
 
 
 @pytest.fixture(scope="module")

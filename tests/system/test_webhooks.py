@@ -4,29 +4,20 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.test_webhooks import Site
-from tests.system.client import Api, Desk
+from tests.system.client import Api, Desk, wait_until
+from tests.webhooks import Site, receiver
 
 WEBHOOKS = "/api/v1/webhook-subscriptions"
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.server.shutdown()
-    site.server.server_close()
-
-
-def wait_until(done: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "not within its time"
-        time.sleep(0.2)
+    with receiver() as site:
+        yield site
 
 
 def test_an_order_is_told_delivered_logged_and_delivered_anew(api: Api, desk: Desk, site: Site) -> None:

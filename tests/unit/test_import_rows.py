@@ -309,7 +309,7 @@ def test_results_hold_nothing_that_a_spreadsheet_takes_for_a_formula(text: str, 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(1, 9)), max_size=60))
 def test_chunks_hold_everything_in_order_and_are_no_larger_than_they_may_be(sizes: list[tuple[int, int, int]]) -> None:
-    units = [Unit(str(place), 0, rows, weight) for place, rows, weight in sorted(sizes, key=lambda size: size[0])]
+    units = [Unit(str(place), rows, weight) for place, rows, weight in sorted(sizes, key=lambda size: size[0])]
     chunks = list(cut(units, 10, 20))
     assert [at for chunk in chunks for at in chunk] == list(range(len(units)))
     for chunk in chunks:
@@ -318,7 +318,7 @@ def test_chunks_hold_everything_in_order_and_are_no_larger_than_they_may_be(size
 
 
 def test_rows_that_meet_stay_together_where_they_fit() -> None:
-    units = [Unit(place, 0, 1, 1) for place in "aaaaaabbbbbb"]
+    units = [Unit(place, 1, 1) for place in "aaaaaabbbbbb"]
     assert list(cut(units, 10, 100)) == [range(6), range(6, 12)]
 
 

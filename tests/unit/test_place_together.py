@@ -208,3 +208,11 @@ def test_an_order_that_is_just_being_placed_must_be_waited_for() -> None:
     with pytest.raises(FrontdeskError) as caught:
         place_together([wanted], ORGANIZATION.id, store, clock)
     assert caught.value.retry_after
+
+
+def test_a_newcomer_with_more_orders_than_a_transaction_holds_is_made_once() -> None:
+    store, newcomer = world(), Customer(id="new", email="new@example.com")
+    wanted = [asked(order(desks(1, hour(n), 60), notify_customer=False, order_customer_id="new"), str(n), newcomer) for n in range(120)]
+    outcomes = place_together(wanted, ORGANIZATION.id, store, FakeClock())
+    assert all(isinstance(each, Placed) for each in outcomes)
+    assert {item.customer_id for item in store.items.values() if isinstance(item, Order)} == {"new"}

@@ -25,7 +25,7 @@ class S3Files:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:
             for found in page.get("Contents", []):
-                yield StoredFile(found["Key"], found["ETag"].strip('"'), found["Size"])
+                yield StoredFile(found["Key"], found["ETag"].strip('"'))
 
     @contextmanager
     def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:

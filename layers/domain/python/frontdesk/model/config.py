@@ -85,7 +85,9 @@ Text = Annotated[Characters, StringConstraints(strict=True, max_length=2_000)]
 Moment = Annotated[datetime, BeforeValidator(_date)]
 
 
-class _Config(BaseModel):
+class RequestModel(BaseModel):
+    """A part of a request. `read_as` takes out what does not fit, so every field of one is optional."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -94,12 +96,12 @@ Weekday = Annotated[Characters, AfterValidator(read_by_day)]
 OnConflict = Literal["refuse", "skip"]
 
 
-class AddOnConfig(_Config):
+class AddOnConfig(RequestModel):
     add_on_id: Id | None = None
     quantity: Quantity | None = None
 
 
-class RecurringConfig(_Config):
+class RecurringConfig(RequestModel):
     """The rule of a series, whose first occurrence is the booking itself."""
 
     frequency: Annotated[Frequency, BeforeValidator(_lower)] | None = None
@@ -112,7 +114,7 @@ class RecurringConfig(_Config):
     on_conflict: OnConflict | None = None
 
 
-class SubBookingConfig(_Config):
+class SubBookingConfig(RequestModel):
     """What is booked along with a booking, for the same time. A service alone stands for one of it."""
 
     resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
@@ -120,7 +122,7 @@ class SubBookingConfig(_Config):
     quantity: Quantity | None = None
 
 
-class BookingConfig(_Config):
+class BookingConfig(RequestModel):
     """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`."""
 
     resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
@@ -140,7 +142,7 @@ class BookingConfig(_Config):
     timeslot_series_id: Id | None = None
 
 
-class OrderConfig(_Config):
+class OrderConfig(RequestModel):
     """An order as asked for, with the guide's defaults."""
 
     order_customer_id: Id | None = None
@@ -166,14 +168,14 @@ class OrderConfig(_Config):
         return self.check_availability is not False
 
 
-class CompletionConfig(_Config):
+class CompletionConfig(RequestModel):
     """What a draft may still lack when it is completed: answers to custom fields of the order, and of its bookings."""
 
     order_custom_fields: Answers | None = None
     service_custom_fields: Answers | None = None
 
 
-class BookingChange(_Config):
+class BookingChange(RequestModel):
     """What is to be other about a booking. Naive dates are on the wall clock of `timezone`, else of its order.
 
     The blocker's dates say what is occupied, paddings included; without them the paddings stay as they are.
@@ -193,32 +195,32 @@ class BookingChange(_Config):
     notify_customer: StrictBool | None = None
 
 
-class _Identifier(_Config):
+class _Identifier(RequestModel):
     type: Literal["resources"]
     id: Id
 
 
-class _ToOne(_Config):
+class _ToOne(RequestModel):
     data: _Identifier
 
 
-class _ToMany(_Config):
+class _ToMany(RequestModel):
     data: Annotated[tuple[_Identifier, ...], Field(min_length=1)]
 
 
-class _BookingRelationships(_Config):
+class _BookingRelationships(RequestModel):
     resource: _ToOne | None = None
     resources: _ToMany | None = None
 
 
-class _BookingResource(_Config):
+class _BookingResource(RequestModel):
     type: Literal["bookings"] | None = None
     id: Id | None = None
     attributes: BookingChange | None = None
     relationships: _BookingRelationships | None = None
 
 
-class BookingDocument(_Config):
+class BookingDocument(RequestModel):
     """The JSON:API document of a PATCH on a booking."""
 
     data: _BookingResource | None = None
@@ -243,7 +245,7 @@ class BookingDocument(_Config):
         return "data", "attributes", "resource_id"
 
 
-_ConfigT = TypeVar("_ConfigT", bound=_Config)
+_ConfigT = TypeVar("_ConfigT", bound=RequestModel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -429,10 +429,9 @@ def _merge(
 
 
 class Unit(NamedTuple):
-    """An order of a file on its way into a chunk: where its rows meet others, its size, and its rows' positions."""
+    """An order of a file on its way into a chunk: where its rows meet others, and its size."""
 
     place: str
-    first_line: int
     rows: int
     weight: int
 

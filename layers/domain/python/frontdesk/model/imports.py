@@ -49,16 +49,13 @@ class ImportRun(BaseModel):
     organization_id: str
     name: str
     etag: str
-    size: int
     execution: str
     status: RunStatus = "planning"
     version: int = 1
     options: ImportOptions = ImportOptions()
     dry_run: bool | None = None
-    columns: bool = False
     rows: int = 0
     chunks: int = 0
-    chunks_done: int = 0
     counts: Counts = Counts()
     problem: dict[str, Any] | None = None
     reported: bool = False
@@ -93,13 +90,13 @@ class ImportRun(BaseModel):
     @staticmethod
     def manifest_of(organization_id: str, run_id: str) -> str:
         """The key of the list of a run's chunks."""
-        return f"work/{organization_id}/{run_id}/manifest.json"
+        return f"chunks/{organization_id}/{run_id}/manifest.json"
 
     def chunk(self, number: int) -> str:
-        return f"work/{self.organization_id}/{self.id}/chunks/{number:06}.jsonl"
+        return f"chunks/{self.organization_id}/{self.id}/{number:06}.jsonl"
 
     def chunk_results(self, number: int) -> str:
-        return f"work/{self.organization_id}/{self.id}/results/{number:06}.jsonl"
+        return f"chunks/{self.organization_id}/{self.id}/{number:06}.results.jsonl"
 
 
 def incoming_key(organization_id: str, name: str) -> str:

@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from frontdesk.model.catalog import Customer
-from frontdesk.model.config import Characters, Id
-from frontdesk.model.config import _Config as _Request
+from frontdesk.model.config import Characters, Id, RequestModel
 from frontdesk.model.intervals import iso
 from frontdesk.model.order import Booking, Order
 from frontdesk.model.problems import Problem
@@ -93,7 +92,7 @@ class Subscription(BaseModel):
         return (self.secret, self.old_secret) if self.old_secret and now < self.old_secret_until else (self.secret,)
 
 
-class SubscriptionChange(_Request):
+class SubscriptionChange(RequestModel):
     """The attributes of a subscription as a client sends them; what is left out or null stays as it is."""
 
     name: Annotated[Characters, StringConstraints(strict=True, max_length=200)] | None = None
@@ -109,13 +108,13 @@ class SubscriptionChange(_Request):
     is_active: StrictBool | None = None
 
 
-class _Resource(_Request):
+class _Resource(RequestModel):
     type: str | None = None
     id: Id | None = None
     attributes: SubscriptionChange | None = None
 
 
-class SubscriptionDocument(_Request):
+class SubscriptionDocument(RequestModel):
     """The JSON:API document of a subscription that is made or changed."""
 
     data: _Resource | None = None

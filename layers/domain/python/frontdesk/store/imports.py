@@ -24,7 +24,7 @@ from frontdesk.usecases.ports import Clock
 
 _MONTHS = 24
 # Told by the key, or counted beside the body.
-_ELSEWHERE = {"id", "organization_id", "version", "chunks_done"}
+_ELSEWHERE = {"id", "organization_id", "version"}
 _status, _version, _body, _run_id, _done = Path("status"), Path("version"), Path("body"), Path("run_id"), Path("done")
 
 
@@ -112,6 +112,5 @@ def _to_run(organization_id: str, raw: Raw) -> ImportRun:
         "organization_id": organization_id,
         "status": raw["status"]["S"],
         "version": int(raw["version"]["N"]),
-        "chunks_done": len(raw.get("done", {}).get("SS", [])),
     }
     return ImportRun.model_validate(fields)

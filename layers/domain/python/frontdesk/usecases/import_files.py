@@ -91,7 +91,6 @@ def find_files(
             organization_id=owner,
             name=found,
             etag=stored.etag,
-            size=stored.size,
             execution=execution,
             dry_run=dry_run,
             started_at=started_at,
@@ -179,7 +178,7 @@ def plan_file(organization_id: str, run_id: str, runs: Runs, files: Files, clock
         for key, order in zip(keys, spool.orders, strict=True):
             places.setdefault(key, order.place)
         ordered = sorted(range(len(keys)), key=lambda at: (places[keys[at]], spool.orders[at].rows))
-        units = [Unit(places[keys[at]], 0, len(spool.orders[at].rows), spool.orders[at].weight) for at in ordered]
+        units = [Unit(places[keys[at]], len(spool.orders[at].rows), spool.orders[at].weight) for at in ordered]
         chunks = 0
         for chunk in cut(units, CHUNK_ROWS, CHUNK_BOOKINGS):
             chunks += 1
@@ -190,7 +189,7 @@ def plan_file(organization_id: str, run_id: str, runs: Runs, files: Files, clock
             files.write(run.chunk(chunks), b"".join(entry.model_dump_json(exclude_defaults=True).encode() + b"\n" for entry in entries))
     names = [{"organization_id": organization_id, "run_id": run_id, "chunk": number} for number in range(1, chunks + 1)]
     files.write(run.manifest, json.dumps(names).encode(), "application/json")
-    planned = {"status": "running", "options": options, "columns": columns, "rows": len(spool.offsets), "chunks": chunks}
+    planned = {"status": "running", "options": options, "rows": len(spool.offsets), "chunks": chunks}
     if not runs.change(run, run.model_copy(update=planned), clock):
         raise Busy
     return chunks

@@ -116,7 +116,8 @@ class _Batch:
         self.outcomes: dict[int, Outcome] = {}
         self.group = _Group()
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
-        self.keys = [self._keys(one) for one in asked]
+        self.too_large: dict[int, Sequence[Problem]] = {}
+        self.keys = [self._keys(number) for number in range(len(asked))]
         self.known = self._read(set().union(*self.keys))
 
     def take(self, number: int) -> None:
@@ -138,9 +139,9 @@ class _Batch:
             if can_be_replayed(one.idempotency, present) and present.status != "abandoned":
                 return Placed(present, (), replayed=True)
             return [in_progress()]
+        if number in self.too_large:
+            return self.too_large[number]
         judgement = self._judgement(number)
-        if not isinstance(judgement, Judgement):
-            return judgement
         problems = problems_of(judgement, one.reading)
         if problems:
             return problems
@@ -212,10 +213,10 @@ class _Batch:
         elif not self._is_plain(verdict.placement):
             return False
         else:
-            newcomers = self._newcomers(verdict.placement)
-            if not self.group.has_room(verdict.placement, newcomers):
+            if not self.group.has_room(verdict.placement, self._newcomers(verdict.placement)):
                 self.write()
-            self.group.add(number, verdict.placement, newcomers)
+            # Who was new to the group before may have been made with it.
+            self.group.add(number, verdict.placement, self._newcomers(verdict.placement))
             self.foresee(verdict)
         return True
 
@@ -245,15 +246,10 @@ class _Batch:
         customer_id = placement.order.customer_id
         return {customer_id} if customer_id in self.newcomers else set()
 
-    def _judgement(self, number: int) -> Judgement | Sequence[Problem]:
+    def _judgement(self, number: int) -> Judgement:
         """Of an order, on what it names; what is not known yet is read."""
-        one = self.asked[number]
-        try:
-            refuse_too_large(one.reading.config)
-        except FrontdeskError as error:
-            return error.problems
         snapshot = Snapshot(self._named(self.keys[number]), consistent=True)
-        judge = Judge(one.reading, snapshot, self.clock.now())
+        judge = Judge(self.asked[number].reading, snapshot, self.clock.now())
         while missing := judge.missing(snapshot):
             snapshot = snapshot.with_items(self._named(missing), consistent=True)
         return judge.judgement(snapshot)
@@ -268,11 +264,13 @@ class _Batch:
         found = self.store.read(self.organization_id, keys, self.clock, consistent=True) if keys else {}
         return found | {key: self.newcomers[key.id] for key in found if key.kind == "customer" and key.id in self.newcomers}
 
-    def _keys(self, one: Asked) -> set[Key]:
+    def _keys(self, number: int) -> set[Key]:
+        one = self.asked[number]
         order = Key("order", one.idempotency.order_id)
         try:
             refuse_too_large(one.reading.config)
-        except FrontdeskError:
+        except FrontdeskError as error:
+            self.too_large[number] = error.problems
             return {order}
         return named_keys(one.reading.config, self.organization_id) | {order}
 

@@ -101,7 +101,6 @@ class StoredFile(NamedTuple):
 
     key: str
     etag: str
-    size: int
 
 
 class FileGone(Exception):

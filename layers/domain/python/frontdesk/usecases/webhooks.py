@@ -165,18 +165,14 @@ def publish(change: Change, publisher: Publisher, clock: Clock) -> int:
         order_id = change.key.id if change.key.kind == "order" else order_id_of(change.key.id)
         found = publisher.store.order(change.organization_id, order_id, clock)
         order, bookings = found or (None, ())
-    messages = [
-        _message(event, subscription.id, _data(event, order, bookings, publisher.present), clock.now())
-        for event in events_of(change, order, bookings)
-        for subscription in wanting
-        if subscription.wants(event.name)
-    ]
+    messages: list[Message] = []
+    for event in events_of(change, order, bookings):
+        interested = [subscription for subscription in wanting if subscription.wants(event.name)]
+        if interested:
+            data = publisher.present(event.subject, order, bookings, gone=event.name == "customers.deleted")
+            messages += [_message(event, subscription.id, data, clock.now()) for subscription in interested]
     publisher.queue.send(messages)
     return len(messages)
-
-
-def _data(event: Event, order: Order | None, bookings: Sequence[Booking], present: Present) -> dict[str, Any]:
-    return present(event.subject, order, bookings, gone=event.name == "customers.deleted")
 
 
 def _message(event: Event, webhook_id: str, data: dict[str, Any], now: int) -> Message:
