@@ -124,12 +124,19 @@ def test_a_dry_run_says_the_same_and_writes_nothing(made: list[tuple[int, dict[s
 
 
 def test_plain_orders_take_one_transaction_and_each_day_is_written_once() -> None:
-    store, writes = world(), []
-    write = store.write
-    store.write = lambda *arguments: writes.append(arguments[1]) or write(*arguments)  # type: ignore[method-assign, func-returns-value]
+    store = world()
+    writes = counted_writes(store)
     wanted = [asked(order(desks(1, hour(n), 60), notify_customer=False), str(n)) for n in range(40)]
     assert all(isinstance(each, Placed) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock()))
     assert [sum(hasattr(write, "seen") for write in each) for each in writes] == [8]
+
+
+def counted_writes(store: FakeStore) -> list[Sequence[Any]]:
+    """What is tried to be written from here on, a list for each transaction."""
+    writes: list[Sequence[Any]] = []
+    write = store.write
+    store.write = lambda *arguments: writes.append(arguments[1]) or write(*arguments)  # type: ignore[method-assign, func-returns-value]
+    return writes
 
 
 def rival(store: FakeStore, times: int, act: Callable[[int], None]) -> None:
@@ -194,8 +201,10 @@ def test_a_customer_whom_somebody_else_makes_meanwhile_is_asked_for_again() -> N
     store, newcomer = world(), Customer(id="new", email="new@example.com")
     store.before_write = lambda: store.items.update({Key("customer_email", "new@example.com"): "theirs"})
     body = order(meeting(), notify_customer=False, order_customer_id="new")
+    tries = counted_writes(store)
     with pytest.raises(CustomerAppeared):
         place_together([asked(body, "1", newcomer)], ORGANIZATION.id, store, FakeClock())
+    assert len(tries) == 1
     assert not any(isinstance(item, Order) for item in store.items.values())
 
 
@@ -216,3 +225,37 @@ def test_a_newcomer_with_more_orders_than_a_transaction_holds_is_made_once() -> 
     outcomes = place_together(wanted, ORGANIZATION.id, store, FakeClock())
     assert all(isinstance(each, Placed) for each in outcomes)
     assert {item.customer_id for item in store.items.values() if isinstance(item, Order)} == {"new"}
+
+
+def test_who_gives_way_to_others_is_not_in_the_way_of_those_behind() -> None:
+    store, clock = world(), FakeClock()
+    both, first = order(meeting(hour(0)), meeting(hour(1)), notify_customer=False), order(meeting(hour(0)), notify_customer=False)
+    rival(
+        store, 1, lambda _: place_order(read_config(order(meeting(hour(1)), notify_customer=False)), ORGANIZATION.id, store, clock) and None
+    )
+    gave_way, placed = place_together([asked(both, "1"), asked(first, "2")], ORGANIZATION.id, store, clock)
+    assert said(gave_way) == ["slot_unavailable"]
+    assert isinstance(placed, Placed)
+
+
+def test_an_override_does_not_take_the_bounds_of_others_away() -> None:
+    store, clock = world(), FakeClock()
+    place_order(read_config(order(meeting(hour(4)), notify_customer=False)), ORGANIZATION.id, store, clock)
+    rival(
+        store, 1, lambda _: place_order(read_config(order(meeting(hour(0)), notify_customer=False)), ORGANIZATION.id, store, clock) and None
+    )
+    checked = order(meeting(hour(0)), notify_customer=False)
+    override = order(meeting(hour(1)), notify_customer=False, check_availability=False)
+    outcomes = place_together([asked(checked, "1"), asked(override, "2")], ORGANIZATION.id, store, clock)
+    assert said(outcomes[0]) == ["slot_unavailable"]
+    assert isinstance(outcomes[1], Placed)
+
+
+def test_a_draft_that_has_run_out_makes_way_at_once() -> None:
+    store, clock = world(), FakeClock()
+    place_order(read_config(order(meeting(hour(0)), notify_customer=False, complete_order=False)), ORGANIZATION.id, store, clock)
+    clock.at += 3600
+    tries = counted_writes(store)
+    [placed] = place_together([asked(order(meeting(hour(0)), notify_customer=False), "1")], ORGANIZATION.id, store, clock)
+    assert isinstance(placed, Placed)
+    assert len(tries) == 1
