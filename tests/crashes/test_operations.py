@@ -169,7 +169,7 @@ def import_file() -> Operation:
         """The next night takes up what is left, if anything is; every row has one result, as if nothing had happened."""
         next_night = Execution(run.kept["files"], ImportRuns(run.store), run.store, run.kept["mailer"], "the next night", run.time.now)
         next_night.go_on(run.clock)
-        (results,) = [body for key, body in run.kept["files"].content.items() if key.endswith("results.jsonl")]
+        (results,) = [body for key, body in run.kept["files"].content.items() if key.startswith("results/") and key.endswith(".jsonl")]
         assert [(each["line"], each["result"]) for each in map(json.loads, results.splitlines())] == [
             (2, "created"), (3, "created"), (4, "refused"), (5, "created"), (6, "created"),
         ]  # fmt: skip

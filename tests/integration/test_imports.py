@@ -21,7 +21,7 @@ from tests.aftermath import findings
 from tests.demo import ADA, BERND, DESK, DESKS, MEETING, ONCE10, ORGANIZATION, ROOM, meeting
 from tests.engine import Table, table
 from tests.fakes import FakeMailer
-from tests.faults import Overlaps, counted, throttled
+from tests.faults import Overlaps, answer_lost, counted, throttled
 from tests.imports import SENDER, Execution, FakeExecutions, FakeFiles, Imported, generated
 
 HEADER = "external_id,resource_id,service_id,start_date,end_date"
@@ -406,6 +406,29 @@ def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> No
     executions.running = {"second"}
     importer.runs.release(run, clock)
     assert find("third") == []
+
+
+def test_a_file_that_was_imported_since_it_was_listed_is_left_alone(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+    importer.files.put("week.csv", f"{HEADER}\na,{at(9)}\n")
+    clock, executions, claim = SystemClock(20), FakeExecutions(), importer.runs.claim
+
+    def late(run: ImportRun, clock: SystemClock, **more: Any) -> ImportRun | None:
+        monkeypatch.undo()
+        assert importer("week.csv").summary["created"] == 1
+        return claim(run, clock, **more)
+
+    monkeypatch.setattr(importer.runs, "claim", late)
+    assert find_files("late", clock.now(), importer.runs, importer.files, executions, clock) == []
+    assert len(list(importer.runs.recent(ORGANIZATION.id, clock))) == 1
+    assert importer("week.csv", f"{HEADER}\na,{at(9)}\n").summary["unchanged"] == 1, "nobody holds the file"
+
+
+def test_a_change_whose_answer_was_lost_is_made(importer: Importer) -> None:
+    with answer_lost(importer.on.store, "UpdateItem", 1):
+        assert importer("week.csv", f"{HEADER}\na,{at(9)}\n").summary["created"] == 1
+    run = next(importer.runs.recent(ORGANIZATION.id, SystemClock(20)))
+    over = run.model_copy(update={"version": run.version - 1})
+    assert not importer.runs.change(over, run.model_copy(update={"status": "failed"}), SystemClock(20)), "somebody else's"
 
 
 def test_files_that_are_no_imports_are_left_alone(importer: Importer) -> None:

@@ -61,7 +61,17 @@ class ImportRuns:
 
     def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
         changes = [_status.set(run.status), _version.set(_version + 1), _body.set(_body_of(run))]
-        return self._store.update(_run_key(run), changes, _version == seen.version, clock)
+        if self._store.update(_run_key(run), changes, _version == seen.version, clock):
+            return True
+        # It may be there since a try whose answer was lost.
+        there = self.run(run.organization_id, run.id, clock)
+        return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
+
+    def withdraw(self, run: ImportRun, clock: Clock) -> None:
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.delete(_claim_key(run), _run_id == run.id)
+        transaction.delete(_run_key(run), _status == "planning")
+        transaction.commit(clock)
 
     def release(self, run: ImportRun, clock: Clock) -> None:
         transaction = Transaction(self._store.connection, self._store.table_name)

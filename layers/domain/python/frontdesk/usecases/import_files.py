@@ -100,8 +100,13 @@ def find_files(
             if holder.status not in ENDED:
                 _end(holder, "failed", runs, clock, _INTERRUPTED)
             holder = runs.claim(run, clock, instead_of=holder)
-        if holder is None:
+        if holder is not None:
+            continue
+        if stored in files.list(stored.key):
             taken.append(run)
+        else:
+            # Another execution has imported it since it was listed.
+            runs.withdraw(run, clock)
     return taken
 
 

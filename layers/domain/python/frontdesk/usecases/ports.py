@@ -143,6 +143,9 @@ class Runs(Protocol):
     def change(self, seen: "ImportRun", run: "ImportRun", clock: Clock) -> bool:
         """Writes a run if it is as `seen`, but for what its chunks count."""
 
+    def withdraw(self, run: "ImportRun", clock: Clock) -> None:
+        """Takes a claim back as if it had never been made: no file, no run."""
+
     def release(self, run: "ImportRun", clock: Clock) -> None:
         """Gives the file of a run back, if the run has it."""
 
