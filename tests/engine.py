@@ -18,16 +18,14 @@ from tests.demo import CATALOG, ORGANIZATION
 REGION = "eu-central-1"
 SCHEMA: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list_sk")],
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list2_pk", "list_sk")],
     "GlobalSecondaryIndexes": [
         {
-            "IndexName": "lists",
-            "KeySchema": [
-                {"AttributeName": "list_pk", "KeyType": "HASH"},
-                {"AttributeName": "list_sk", "KeyType": "RANGE"},
-            ],
+            "IndexName": index,
+            "KeySchema": [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": "list_sk", "KeyType": "RANGE"}],
             "Projection": {"ProjectionType": "KEYS_ONLY"},
         }
+        for index, pk in (("lists", "list_pk"), ("lists2", "list2_pk"))
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }

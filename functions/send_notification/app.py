@@ -1,16 +1,17 @@
-"""GET /api/v1/orders/{order_id}/send-notification: sends the confirmation again, now."""
+"""GET /api/v1/orders/{order_id}/send-notification, or resend-mail: sends the confirmation again, now."""
 
 from aws_lambda_powertools.event_handler import Response
 
 from frontdesk.api.app import Api
 from frontdesk.api.documents import notification_document
-from frontdesk.api.routes import SEND_NOTIFICATION
+from frontdesk.api.routes import RESEND_MAIL, SEND_NOTIFICATION
 from frontdesk.usecases.notifications import resend_confirmation
 
 handler = api = Api()
 
 
 @api.get(SEND_NOTIFICATION)
+@api.route(RESEND_MAIL, method=["GET", "POST"])
 def send_notification(order_id: str) -> Response[str]:
     caller = api.caller("orders:notify")
     notification = resend_confirmation(caller.organization_id, order_id, api.world.post_office, api.clock)

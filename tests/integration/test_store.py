@@ -87,13 +87,8 @@ def test_every_resource_of_a_booking_lists_it(on: Table) -> None:
     placed = place(on, order(meeting() | {"resource_id": [ROOM.id, SECOND_ROOM.id]}))
 
     for room in (ROOM, SECOND_ROOM):
-        listed = on.client.query(
-            TableName=on.name,
-            IndexName="lists",
-            KeyConditionExpression="list_pk = :month",
-            ExpressionAttributeValues={":month": {"S": f"{ORGANIZATION.id}#resource#{room.id}#2030-04"}},
-        )["Items"]
-        assert [item["list_sk"]["S"].partition("#")[2] for item in listed] == [placed.bookings[0].id]
+        listed = on.store.listed("lists", f"{ORGANIZATION.id}#resource#{room.id}#day", SystemClock(5))
+        assert [entry.key.id for entry in listed] == [placed.bookings[0].id]
 
 
 def test_more_keys_than_one_call_takes_are_read_in_several(on: Table) -> None:

@@ -15,7 +15,7 @@ from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.usecases.notifications import PostOffice
 
 if TYPE_CHECKING:
-    from frontdesk.usecases.ports import Executions, Files, Mailer, Runs
+    from frontdesk.usecases.ports import Executions, Files, Lists, Mailer, Runs
     from frontdesk.usecases.webhooks import Courier, Publisher, Webhooks
     from frontdesk.webhooks.queue import SqsQueue
 
@@ -86,6 +86,12 @@ class World:
         from frontdesk.mail.ses import SesMailer
 
         return SesMailer(self.settings.configuration_set)
+
+    @cached_property
+    def lists(self) -> "Lists":
+        from frontdesk.store.lists import ListTable
+
+        return ListTable(self.store)
 
     @cached_property
     def runs(self) -> "Runs":

@@ -5,10 +5,16 @@ import re
 CALCULATE = "/api/v1/orders/calculate"
 FROM_CONFIG = "/api/v1/orders/from-config"
 SEND_NOTIFICATION = "/api/v1/orders/<order_id>/send-notification"
+RESEND_MAIL = "/api/v1/orders/<order_id>/resend-mail"
 COMPLETE = "/api/v1/orders/<order_id>/complete"
 CANCEL_ORDER = "/api/v1/orders/<order_id>/cancel"
 CANCEL_BOOKING = "/api/v1/bookings/<booking_id>/cancel"
 BOOKING = "/api/v1/bookings/<booking_id>"
+ORDERS = "/api/v1/orders"
+ORDER = f"{ORDERS}/<order_id>"
+BOOKINGS = "/api/v1/bookings"
+CHECK_IN = f"{BOOKING}/check-in"
+CHECK_OUT = f"{BOOKING}/check-out"
 WEBHOOKS = "/api/v1/webhook-subscriptions"
 WEBHOOK = f"{WEBHOOKS}/<webhook_id>"
 ROTATION = f"{WEBHOOK}/rotate-secret"
@@ -25,11 +31,22 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", CALCULATE, "calculate"),
     ("POST", FROM_CONFIG, "from_config"),
     ("GET", SEND_NOTIFICATION, "send_notification"),
+    ("GET", RESEND_MAIL, "send_notification"),
+    ("POST", RESEND_MAIL, "send_notification"),
     ("POST", COMPLETE, "change_order"),
     ("POST", CANCEL_ORDER, "change_order"),
     ("GET", CANCEL_BOOKING, "change_order"),
     ("POST", CANCEL_BOOKING, "change_order"),
     ("PATCH", BOOKING, "change_order"),
+    ("GET", ORDERS, "admin"),
+    ("GET", ORDER, "admin"),
+    ("PATCH", ORDER, "admin"),
+    ("GET", BOOKINGS, "admin"),
+    ("POST", BOOKINGS, "admin"),
+    ("GET", BOOKING, "admin"),
+    ("DELETE", BOOKING, "admin"),
+    ("POST", CHECK_IN, "admin"),
+    ("POST", CHECK_OUT, "admin"),
     ("GET", AVAILABLE_STARTS, "admin"),
     ("GET", AVAILABLE_PERIODS, "admin"),
     ("GET", AVAILABLE_START_DATES, "admin"),

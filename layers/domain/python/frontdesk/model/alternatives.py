@@ -93,7 +93,7 @@ def _wanted(judgement: Judgement, booking: PricedBooking, now: int) -> _Wanted:
             )
         if plan.series:
             owners["timeslot_series", plan.series.id] = _Owner(plan.series.quantity, plan.weight, 0, 0)
-    lead = max(service.lead_time for plan in (main, *main.parts) for service, _ in plan.services)
+    lead = max((service.lead_time for plan in (main, *main.parts) for service, _ in plan.services), default=0)
     resources = {resource.id: resource for plan in (main, *main.parts) for resource in plan.resources}
     return _Wanted(main, owners, resources, max(main.slot.start, now + 60 * lead))
 
@@ -127,7 +127,7 @@ def _offers(judgement: Judgement, booking: PricedBooking, known: Snapshot, now: 
         ]
     opened: list[Interval] | None = None
     for resource in wanted.resources.values():
-        if resource.opening_hours is not None or resource.closed_dates:
+        if not wanted.main.is_blocker and (resource.opening_hours is not None or resource.closed_dates):
             hours = open_intervals(resource.opening_hours, resource.closed_dates, zone_of(resource, judgement.organization), around)
             opened = hours if opened is None else _intersection(opened, hours)
     series = wanted.main.series

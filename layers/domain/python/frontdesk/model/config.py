@@ -142,6 +142,12 @@ class BookingConfig(RequestModel):
     timeslot_series_id: Id | None = None
 
 
+class BlockerConfig(BookingConfig):
+    """Time of a resource that is not for sale. The bodies of orders have none: see `model.new_booking`."""
+
+    title: Text | None = None
+
+
 class OrderConfig(RequestModel):
     """An order as asked for, with the guide's defaults."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from frontdesk.model.catalog import Customer, Organization, Resource, Service, TimeslotSeries, Voucher, voucher_code_key
-from frontdesk.model.config import MOST_BOOKINGS, BookingConfig, OrderConfig, Reading, RecurringConfig, SubBookingConfig
+from frontdesk.model.config import MOST_BOOKINGS, BlockerConfig, BookingConfig, OrderConfig, Reading, RecurringConfig, SubBookingConfig
 from frontdesk.model.custom_fields import CustomEntry, answered, entry
 from frontdesk.model.intervals import Interval, by_utc_day, iso, merged, to_instant, zone_of_name
 from frontdesk.model.ledger import Ledger, LedgerKey
@@ -389,7 +389,7 @@ class Judge:
             if not self.reading.is_unread(*here):
                 self._refuse("booking_required", "booking required", "A booking is an object, not null.", *here)
             return []
-        plan = self._plan(config, *here)
+        plan = self._blocker(config, *here) if isinstance(config, BlockerConfig) else self._plan(config, *here)
         if config.recurring is None:
             return [] if plan is None or self.reading.is_unread(*here, "recurring") else [plan]
         slot = self._slot(config)
@@ -424,6 +424,18 @@ class Judge:
             entries,
             parts=tuple(replace(part, customer=customer) for part in parts if part),
         )
+
+    def _blocker(self, config: BlockerConfig, *here: str | int) -> Plan | None:
+        """Of one resource; of all of it, as it is by now, where no quantity is given."""
+        resources, slot = self._resources(config, *here), self._slot(config, *here)
+        if len(config.resource_id or ()) > 1:
+            detail = "A blocker is for one resource; make one for each."
+            self._refuse("blocker_for_one_resource", "blocker for one resource", detail, *here, "resource_id")
+            return None
+        if slot is None or not resources:
+            return None
+        weight = resources[0].quantity if config.quantity is None else config.quantity
+        return Plan(here, config, resources, (), slot, (), kept_weight=weight, kept_blocker=slot, is_blocker=True)
 
     def _part(self, config: SubBookingConfig | None, slot: Interval | None, *here: str | int) -> Plan | None:
         if config is None:

@@ -168,6 +168,7 @@ class Move:
             series=series,
             kept_weight=booking.weight,
             kept_blocker=Interval(booking.blocker_start, booking.blocker_end),
+            is_blocker=booking.is_blocker,
         )
         return plan, []
 

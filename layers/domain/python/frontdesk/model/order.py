@@ -103,7 +103,8 @@ class Booking(_Record):
     """One slot of one or several resources. `start` to `end` is what the customer sees, the blocker what is occupied.
 
     `series_id` is shared by the occurrences of a recurring booking: the id of the first of them. `super_booking` is the
-    id of the booking that this one is a part of.
+    id of the booking that this one is a part of; of its own `parts` (how many) the ordinals follow. `own_customer`: its
+    customer is another than the order's. A blocker is sold to nobody: it keeps a resource from being booked.
     """
 
     id: str
@@ -112,7 +113,9 @@ class Booking(_Record):
     resource_ids: tuple[str, ...]
     services: dict[str, int]
     customer_id: str | None = None
+    own_customer: bool = False
     super_booking: str | None = None
+    parts: int = 0
     series_id: str | None = None
     timeslot_series_id: str | None = None
     start: int
@@ -122,7 +125,9 @@ class Booking(_Record):
     charged_duration: int
     quantity: int
     weight: int
-    override: bool
+    override: bool = False
+    is_blocker: bool = False
+    title: str | None = None
     description: str | None = None
     note: str | None = None
     customer_note: str | None = None
@@ -133,6 +138,8 @@ class Booking(_Record):
     created_at: int
     updated_at: int
     canceled_at: int | None = None
+    checked_in_at: int | None = None
+    checked_out_at: int | None = None
 
     @property
     def number(self) -> str:
@@ -146,11 +153,17 @@ class Booking(_Record):
     def order_id(self) -> str:
         return order_id_of(self.id)
 
+    @property
+    def sub_booking_ids(self) -> tuple[str, ...]:
+        first = ordinal_of(self.id) + 1
+        return tuple(booking_id(self.order_id, ordinal) for ordinal in range(first, first + self.parts))
+
 
 class Order(_Record):
     """The head of an order: totals and state. Its lines are on its bookings.
 
     `expires_at` ends a draft, or the time that placing the order may take. `notifies`: whether a mail was asked for.
+    `is_blocker`: there is nothing in it but a blocker.
     """
 
     id: str
@@ -169,6 +182,8 @@ class Order(_Record):
     custom_entries: dict[str, CustomEntry] = {}
     skipped: tuple[Skipped, ...] = ()
     notifies: bool = False
+    note: str | None = None
+    is_blocker: bool = False
     start: int
     end: int
     created_at: int

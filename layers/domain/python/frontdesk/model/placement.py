@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from frontdesk.model.catalog import Voucher, voucher_code_key
-from frontdesk.model.config import BookingConfig, OrderConfig
+from frontdesk.model.config import BlockerConfig, BookingConfig, OrderConfig
 from frontdesk.model.intervals import Interval, overlap
 from frontdesk.model.judge import Judgement, PricedBooking
 from frontdesk.model.ledger import Claim, Hold, LedgerChange, LedgerKey, change, occupied, taken
@@ -138,6 +138,7 @@ def place(
         custom_entries=dict(judgement.entries),
         skipped=tuple(_skipped(left.plan.path, left.plan.slot, [p.code for p in left.conflicts]) for left in judgement.skipped),
         notifies=notified,
+        is_blocker=all(booking.is_blocker for booking in bookings),
         start=min(booking.start for booking in bookings),
         end=max(booking.end for booking in bookings),
         created_at=now,
@@ -257,7 +258,9 @@ def _booking(
         resource_ids=tuple(resource.id for resource in plan.resources),
         services={service.id: quantity for service, quantity in plan.services},
         customer_id=customer.id if customer else None,
+        own_customer=customer is not None and judgement.customer is not None and customer.id != judgement.customer.id,
         super_booking=super_booking,
+        parts=len(plan.parts),
         series_id=series_id,
         timeslot_series_id=plan.series.id if plan.series else None,
         start=plan.slot.start,
@@ -268,6 +271,8 @@ def _booking(
         quantity=plan.quantity,
         weight=plan.weight,
         override=not config.checks_availability,
+        is_blocker=plan.is_blocker,
+        title=texts.title if isinstance(texts, BlockerConfig) else None,
         description=texts.description,
         note=texts.note,
         customer_note=texts.customer_note,

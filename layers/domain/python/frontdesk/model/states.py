@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from frontdesk.model.ledger import Hold
 from frontdesk.model.order import Booking, BookingStatus, Order, OrderStatus, ordinal_of
+from frontdesk.model.problems import FrontdeskError, Problem
 
 # An order that takes more than one transaction is `placing` until its commit, and `abandoned` if that never comes; both
 # are as good as not there. One that takes more than one transaction to cancel is `canceling`: it only has to be gone on with.
@@ -23,6 +24,8 @@ BOOKING_STATES: dict[BookingStatus, frozenset[BookingStatus]] = {
     "requested": frozenset(),
     "rejected": frozenset(),
 }
+# Somebody can come to these.
+ATTENDED: frozenset[BookingStatus] = frozenset({"accepted"})
 # Nobody is told of these.
 INVISIBLE: frozenset[OrderStatus] = frozenset({"placing", "abandoned"})
 
@@ -70,3 +73,36 @@ def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingSta
     if ordinal_of(booking.id) in order.canceling or shown_status(order, now) == "expired":
         return "canceled"
     return "accepted" if booking.status == "reserved" and order.status == "completed" else booking.status
+
+
+def arrived(booking: Booking, order: Order, now: int) -> Booking:
+    """The booking with somebody there since now; unchanged if that has been noted. Raises FrontdeskError 409."""
+    _refuse_unattended(booking, order, now)
+    return booking if booking.checked_in_at is not None else booking_after(booking, "accepted", now, checked_in_at=now)
+
+
+def departed(booking: Booking, order: Order, now: int) -> Booking:
+    """The booking with nobody there any more; unchanged if that has been noted. Raises FrontdeskError 409."""
+    _refuse_unattended(booking, order, now)
+    if booking.checked_in_at is None:
+        raise _conflict("not_checked_in", "Nobody has checked in, so nobody can check out.")
+    return booking if booking.checked_out_at is not None else booking_after(booking, "accepted", now, checked_out_at=now)
+
+
+def refuse_ended(booking: Booking, order: Order, now: int) -> None:
+    """Raises FrontdeskError 409 for a booking that is canceled, or of a draft whose time is over: nothing changes about it any more."""
+    if shown_status(order, now) == "expired":
+        raise _conflict("order_expired", "The draft has expired, and its slots are free again. Place a new order.")
+    if shown_booking_status(booking, order, now) == "canceled":
+        raise _conflict("booking_canceled", "The booking is canceled; place a new order.")
+
+
+def _refuse_unattended(booking: Booking, order: Order, now: int) -> None:
+    refuse_ended(booking, order, now)
+    status = shown_booking_status(booking, order, now)
+    if status not in ATTENDED:
+        raise _conflict("booking_not_accepted", f"The booking is {status}; its order must be completed first.")
+
+
+def _conflict(code: str, detail: str) -> FrontdeskError:
+    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))

@@ -42,12 +42,15 @@ class Plan:
     entries: Mapping[str, CustomEntry] | None = None
     occurrence: int | None = None
     parts: tuple["Plan", ...] = ()
+    is_blocker: bool = False
     # What a booking that is there already takes, whatever the catalog says by now.
     kept_weight: int | None = None
     kept_blocker: Interval | None = None
 
     @property
     def quantity(self) -> int:
+        if self.is_blocker:
+            return self.weight
         return self.services[0][1] if len(self.services) == 1 else 1
 
     @cached_property
@@ -73,7 +76,7 @@ class Plan:
 
     @property
     def charged_duration(self) -> int:
-        return max(charged_minutes(service, self.slot) for service, _ in self.services)
+        return max((charged_minutes(service, self.slot) for service, _ in self.services), default=0)
 
     def at(self, slot: Interval, occurrence: int) -> "Plan":
         """The same at another time of the same length."""
@@ -143,7 +146,9 @@ class Times:
     now: int
 
     def untimely(self, plan: Plan) -> Iterator[Problem]:
-        """What is wrong with the time of a booking even where nothing else is booked."""
+        """What is wrong with the time of a booking even where nothing else is booked. A blocker may be at any time."""
+        if plan.is_blocker:
+            return
 
         def problem(code: str, title: str, detail: str, **meta: Any) -> Problem:
             return Problem(code, title, detail, pointer=pointer(*plan.path[:2], "start_date"), meta={**meta, **_wanted(plan)})

@@ -103,14 +103,15 @@ Write = (
 def actions(write: Write) -> int:
     """How many of a transaction's actions it takes.
 
-    A booking has an index entry for each resource but the first, a customer a claim on the address.
+    A booking has an index entry for each resource but the first, and one for a customer of its own; a customer a claim on
+    the address.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):
-            return len(booking.resource_ids)
+            return len(booking.resource_ids) + booking.own_customer
         case NewCustomer():
             return 1 if write.email is None else 2
         case ChangedBooking(seen, booking):
-            return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]})
+            return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]}) + booking.own_customer
         case _:
             return 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
@@ -13,10 +13,10 @@ from pynamodb.expressions.update import Action
 
 from frontdesk.model.access import Token
 from frontdesk.model.catalog import CatalogItem, Customer
-from frontdesk.model.intervals import day_of
 from frontdesk.model.ledger import Ledger, LedgerChange
 from frontdesk.model.order import Booking, Notification, Order, order_id_of
 from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.model.states import INVISIBLE
 from frontdesk.model.writes import (
     ChangedBooking,
     ChangedOrder,
@@ -32,13 +32,19 @@ from frontdesk.model.writes import (
 from frontdesk.store import items
 from frontdesk.store.items import ItemKey, Raw, key_of_row
 from frontdesk.store.transaction import ABSENT, Transaction, send_until_known, write_as_it_is
-from frontdesk.usecases.ports import Clock, Found
+from frontdesk.usecases.ports import Clock, Found, Listed
 
 _MOST_KEYS = 100
 _KEY_SCHEMA = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
-_INDEX = "lists"
-_INDEX_SCHEMA = [{"AttributeName": "list_pk", "KeyType": "HASH"}, {"AttributeName": "list_sk", "KeyType": "RANGE"}]
-_KEY_TYPES = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list_sk")]
+# Each index by the names of its keys.
+_INDEXES = {"lists": ("list_pk", "list_sk"), "lists2": ("list2_pk", "list_sk")}
+_INDEX_SCHEMAS = [
+    {"IndexName": index, "KeySchema": [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": sk, "KeyType": "RANGE"}]}
+    for index, (pk, sk) in _INDEXES.items()
+]
+_KEY_TYPES = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list2_pk", "list_sk")]
+# Of the keys of an index, read at once.
+_MOST_LISTED = 1000
 
 # Nobody has written the day since it was found to be new.
 _NEW_DAY = ABSENT
@@ -64,7 +70,7 @@ class DynamoStore:
                     "TableName": table_name,
                     "KeySchema": _KEY_SCHEMA,
                     "AttributeDefinitions": _KEY_TYPES,
-                    "GlobalSecondaryIndexes": [{"IndexName": _INDEX, "KeySchema": _INDEX_SCHEMA}],
+                    "GlobalSecondaryIndexes": _INDEX_SCHEMAS,
                 }
             )
         )
@@ -79,8 +85,8 @@ class DynamoStore:
         head = rows.get("order")
         if head is None:
             return None
-        # Index entries of further resources (booking#1#resource) share the prefix and are no bookings.
-        bookings = [items.to_booking(order_id, raw) for sk, raw in sorted(rows.items()) if sk.count("#") == 1]
+        # Index entries (booking#1#resource, guest#1) are no bookings.
+        bookings = [items.to_booking(order_id, raw) for sk, raw in sorted(rows.items()) if items.is_booking(sk)]
         return items.to_order(organization_id, order_id, head), bookings
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
@@ -119,9 +125,8 @@ class DynamoStore:
         own = list(_found(self.partition(items.item_key(organization_id, Key("resource", resource_id)).pk, clock)))
         yield from own
         ledgers = [item for _, _, item in own if isinstance(item, Ledger)]
-        bookings = {
-            key: None for month in _months(ledgers, clock.now()) for key in self._listed(organization_id, resource_id, month, clock)
-        }
+        lists = (items.resources_list(organization_id, resource_id, length) for length in items.LENGTHS)
+        bookings = {entry.key: None for pk in lists for entry in self.listed("lists", pk, clock)}
         yield from self._all(organization_id, bookings, clock)
         orders = {Key("order", order_id_of(key.id)): None for key in bookings}
         orders |= {Key("order", hold.order_id): None for ledger in ledgers for hold in ledger.holds.values()}
@@ -168,12 +173,29 @@ class DynamoStore:
         for at in range(0, len(wanted), _MOST_KEYS):
             yield from _found(self.batch_get(wanted[at : at + _MOST_KEYS], clock, consistent=True).values())
 
-    def _listed(self, organization_id: str, resource_id: str, month: str, clock: Clock) -> Iterator[Key]:
-        def query(start: Any) -> Any:
-            pk = items.bookings_list(organization_id, resource_id, month)
-            return self.connection.query(self.table_name, pk, index_name=_INDEX, exclusive_start_key=start)
+    def listed(
+        self,
+        index: Literal["lists", "lists2"],
+        pk: str,
+        clock: Clock,
+        *,
+        since: int | None = None,
+        before: int | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Listed]:
+        """The entries of a list from `since` (epoch seconds) to `before`, page by page as they are asked for.
 
-        return map(items.booking_of_entry, _pages(query, clock))
+        They may be some seconds behind. Those of one second are in no order.
+        """
+        within = Path("list_sk").between(f"{max(0, since or 0):011}", "~" if before is None else f"{max(0, before):011}")
+
+        def query(start: Any) -> Any:
+            return self.connection.query(
+                self.table_name, pk, within, index_name=index, exclusive_start_key=start, limit=_MOST_LISTED,
+                scan_index_forward=not newest_first,
+            )  # fmt: skip
+
+        return map(items.to_listed, _pages(query, clock))
 
     def partition(self, pk: str, clock: Clock, *, newest_first: bool = False) -> Iterator[Raw]:
         """The items of a partition in the order of their sort keys, read consistently, page by page as they are asked for."""
@@ -219,13 +241,6 @@ def _found(rows: Iterable[Raw]) -> Iterator[Found]:
             # Whoever looks at everything wants to know of it, and of the rest.
             item = None
         yield *named, item
-
-
-def _months(ledgers: Iterable[Ledger], now: int) -> list[str]:
-    """The months in which bookings on these days may begin, and one more on either side; without any days those around now."""
-    days = [ledger.key.day for ledger in ledgers] or [day_of(now)]
-    first, last = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in (min(days), max(days)))
-    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first - 1, last + 2)]
 
 
 def _keys_of(write: Write) -> list[Key]:
@@ -327,6 +342,8 @@ def _order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Conditio
         _active_bookings.set(order.active_bookings),
         _updated_at.set(order.updated_at),
     ]
+    if seen.status in INVISIBLE and order.status not in INVISIBLE:
+        actions += [Path(name).set(value) for name, value in items.order_lists(order).items() if value is not None]
     if order.expires_at != seen.expires_at:
         actions.append(_expires_at.remove() if order.expires_at is None else _expires_at.set(order.expires_at))
     body = items.order_body(order)

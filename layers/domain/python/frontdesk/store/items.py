@@ -12,10 +12,21 @@ document (`body`), which costs a tenth of the time that a nested attribute map t
     {org}#order#{order id}      order                               order
     {org}#order#{order id}      booking#{ordinal}                   booking
     {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry of a booking's further resources
+    {org}#order#{order id}      guest#{ordinal}                     index entry of a booking whose customer is not the order's
 
 A ledger's `seg` maps the name of a segment, its times of day like 0900-0930, to the quantity in use.
 
-Index `lists`: orders by month of creation, bookings by resource and month of their start.
+The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) hold keys alone, and those say what a list must know
+without reading the items. With one sort key for both, a plain booking stays below 1 KB, which is what a write unit takes.
+
+    list_pk                           list2_pk                           list_sk
+    {org}#orders#{month}              {org}#customer#{id}                {created}#{bookings}{b}    an order
+    {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{b}       a booking
+    {org}#resource#{id}#{length}                                         {start}#{seconds}{b}       entry of a further resource
+                                      {org}#customer#{id}                {created}#1                entry of a guest
+
+Instants have eleven digits. `b` is `#b` for a blocker. For `length` and `period` see `Length`. An order that nobody is told
+of is in no list.
 """
 
 import secrets
@@ -39,10 +50,12 @@ from frontdesk.model.catalog import (
     voucher_code_key,
 )
 from frontdesk.model.custom_fields import CustomField
-from frontdesk.model.intervals import day_of
+from frontdesk.model.intervals import DAY, day_of
 from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerKey, Segment
 from frontdesk.model.order import Booking, Notification, Order, booking_id, order_id_of, ordinal_of
 from frontdesk.model.snapshot import Key
+from frontdesk.model.states import INVISIBLE
+from frontdesk.usecases.ports import Listed
 
 Raw = dict[str, dict[str, Any]]
 
@@ -63,9 +76,10 @@ class ItemKey(NamedTuple):
     sk: str
 
 
+_GUEST = "guest"
 _ORDER_ATTRIBUTES = frozenset({"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"})
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
-_PLACE = frozenset({"pk", "sk", "list_pk", "list_sk"})
+_PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
 # These are in the item's key already.
 _ORDER_KEYS = frozenset({"id", "organization_id"})
 
@@ -187,11 +201,19 @@ def _to_hold(name: str, text: str) -> Hold:
 def order_row(order: Order) -> Raw:
     return row(
         order_key(order.organization_id, order.id),
-        list_pk=f"{order.organization_id}#orders#{day_of(order.created_at)[:7]}",
-        list_sk=f"{order.created_at:011}#{order.id}",
+        **({} if order.status in INVISIBLE else order_lists(order)),
         body=order_body(order),
         **_attributes(order, _ORDER_ATTRIBUTES),
     )
+
+
+def order_lists(order: Order) -> dict[str, str | None]:
+    """The index attributes of an order that can be seen."""
+    return {
+        "list_pk": orders_list(order.organization_id, day_of(order.created_at)[:7]),
+        "list2_pk": customers_list(order.organization_id, order.customer_id) if order.customer_id else None,
+        "list_sk": _list_sk(order.created_at, order.booking_count, order.is_blocker),
+    }
 
 
 def order_body(order: Order) -> str:
@@ -207,18 +229,30 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
 
 
 def booking_rows(organization_id: str, booking: Booking) -> list[Raw]:
-    """The booking's item, and an index entry for each further resource, so that every resource lists it."""
+    """The booking's item, and its index entries: for each further resource, and for a customer who is not the order's."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
-    month, list_sk = day_of(booking.start)[:7], f"{booking.start:011}#{booking.id}"
-    first, *others = (bookings_list(organization_id, resource_id, month) for resource_id in booking.resource_ids)
+    length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
+    list_sk = _list_sk(booking.start, booking.end - booking.start, booking.is_blocker)
+    first, *others = (resources_list(organization_id, resource_id, length) for resource_id in booking.resource_ids)
+    calendar = bookings_list(organization_id, length, length.period_of(booking.start))
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
-    return [
-        row(ItemKey(pk, sk), body=booking_body(booking), list_pk=first, list_sk=list_sk, **attributes),
+    rows = [
+        row(ItemKey(pk, sk), body=booking_body(booking), list_pk=first, list2_pk=calendar, list_sk=list_sk, **attributes),
         *(
             row(ItemKey(pk, f"{sk}#{resource_id}"), list_pk=list_pk, list_sk=list_sk)
             for resource_id, list_pk in zip(booking.resource_ids[1:], others, strict=True)
         ),
     ]
+    if booking.own_customer and booking.customer_id:
+        key = ItemKey(pk, f"{_GUEST}#{ordinal_of(booking.id):04}")
+        list2_pk = customers_list(organization_id, booking.customer_id)
+        rows.append(row(key, list2_pk=list2_pk, list_sk=_list_sk(booking.created_at, 1, False)))
+    return rows
+
+
+def is_booking(sk: str) -> bool:
+    """Whether a sort key of an order's partition is a booking's."""
+    return sk.startswith("booking#") and sk.count("#") == 1
 
 
 def to_booking(order_id: str, raw: Raw) -> Booking:
@@ -226,14 +260,52 @@ def to_booking(order_id: str, raw: Raw) -> Booking:
     return Booking.model_validate({**_stored(raw), "id": f"{order_id}-{ordinal}"})
 
 
-def bookings_list(organization_id: str, resource_id: str, month: str) -> str:
-    """The partition of the index `lists` with a resource's bookings that begin in a month (YYYY-MM, UTC)."""
-    return f"{organization_id}#resource#{resource_id}#{month}"
+class Length(NamedTuple):
+    """Bookings of about one length are in a list of their own, ordered by their start.
+
+    Whoever looks for what overlaps a time must look back from it as far as a booking can reach: `most` seconds, so a day for
+    those of up to a day. The longer ones take at least a 32nd of that each, so that of a resource there are, at one time, at
+    most 32 for each unit of its capacity (but for canceled and overbooked ones), however many there are in the table.
+    `period`: the lists of an organization are cut by the year (4) or month (7 characters) of the start, where there are many.
+    """
+
+    name: str
+    most: int | None
+    period: int
+
+    def period_of(self, start: int) -> str:
+        return day_of(start)[: self.period]
 
 
-def booking_of_entry(raw: Raw) -> Key:
-    """The booking that an entry of such a list is for."""
-    return Key("booking", raw["list_sk"]["S"].partition("#")[2])
+LENGTHS = (Length("day", DAY, 7), Length("weeks", 32 * DAY, 4), Length("years", 1024 * DAY, 0), Length("ages", None, 0))
+
+
+def orders_list(organization_id: str, month: str) -> str:
+    return f"{organization_id}#orders#{month}"
+
+
+def customers_list(organization_id: str, customer_id: str) -> str:
+    return f"{organization_id}#customer#{customer_id}"
+
+
+def resources_list(organization_id: str, resource_id: str, length: Length) -> str:
+    return f"{organization_id}#resource#{resource_id}#{length.name}"
+
+
+def bookings_list(organization_id: str, length: Length, period: str) -> str:
+    return f"{organization_id}#bookings#{length.name}#{period}"
+
+
+def to_listed(raw: Raw) -> Listed:
+    """An entry of an index."""
+    (_, _, order_id), (name, *rest) = raw["pk"]["S"].split("#", 2), raw["sk"]["S"].split("#")
+    at, size, *mark = raw["list_sk"]["S"].split("#")
+    key = Key("order", order_id) if name == "order" else Key("booking", booking_id(order_id, int(rest[0])))
+    return Listed(key, int(at), int(size), bool(mark))
+
+
+def _list_sk(at: int, size: int, is_blocker: bool) -> str:
+    return f"{at:011}#{size}" + ("#b" if is_blocker else "")
 
 
 def notification_map(notification: Notification) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from frontdesk.model.order import Booking, Order
 from frontdesk.model.placement import fits_one_transaction
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key, Snapshot
-from frontdesk.model.states import shown_booking_status, shown_status
+from frontdesk.model.states import refuse_ended
 from frontdesk.model.times import PENDING
 from frontdesk.model.writes import MOST_ACTIONS
-from frontdesk.usecases.change_order import conflict, find_booking, find_order_of
+from frontdesk.usecases.change_order import find_booking, find_order_of
 from frontdesk.usecases.place_order import offer
 from frontdesk.usecases.ports import Clock, Store
 from frontdesk.usecases.steps import clear_holds
@@ -28,10 +28,7 @@ def move_booking(
         order, bookings = find_order_of(organization_id, booking_id, store, clock)
         booking = find_booking(bookings, booking_id)
         now = clock.now()
-        if shown_status(order, now) == "expired":
-            raise conflict("order_expired", "The draft has expired, and its slots are free again. Place a new order.")
-        if shown_booking_status(booking, order, now) == "canceled":
-            raise conflict("booking_canceled", "The booking is canceled; place a new order.")
+        refuse_ended(booking, order, now)
         move = read_move(order, bookings, booking, reading.config, reading.problems)
         if move.days > MOST_ACTIONS:
             # Not even read: it may be for two centuries.

@@ -30,6 +30,36 @@ class Clock(Protocol):
 Found = tuple[str, Key, Any]
 
 
+class Listed(NamedTuple):
+    """What a list tells of an order or a booking, before either is read.
+
+    `at`: when the order was made, or the booking begins. `size`: how many bookings the order has, or the booking's seconds.
+    """
+
+    key: Key
+    at: int
+    size: int
+    is_blocker: bool = False
+
+
+class Lists(Protocol):
+    """Which orders and bookings an organization has, by what one looks for them. All may be some seconds behind, and raise Busy."""
+
+    def orders(self, organization_id: str, start: int | None, end: int | None, clock: Clock, *, newest_first: bool) -> Iterator[Listed]:
+        """The orders that were made from `start` to before `end`, in that order."""
+
+    def of_customer(self, organization_id: str, customer_id: str, clock: Clock) -> Iterator[Listed]:
+        """A customer's orders, and the customer's bookings in orders of others; newest first. A booking's `at` is the order's."""
+
+    def of_resources(
+        self, organization_id: str, resource_ids: Sequence[str], start: int | None, end: int | None, clock: Clock, *, newest_first: bool
+    ) -> Iterator[Listed]:
+        """The bookings of some resources that overlap [start, end), each once, by their start."""
+
+    def between(self, organization_id: str, start: int, end: int, clock: Clock, *, newest_first: bool) -> Iterator[Listed]:
+        """All bookings that overlap [start, end), by their start."""
+
+
 class Store(Protocol):
     """Orders, ledgers and catalog of all organizations. Every call is for one of them, if not for all. All raise Busy out of time."""
 
