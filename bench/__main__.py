@@ -26,7 +26,8 @@ from local.progress import step
 from local.servers import ROOT, client_environment
 
 RESULT = ROOT / ".local/bench.json"
-# All of `import_rows` takes as long as everything else together. What it says of 16 workers on two cores it says of 4.
+# All of `import_rows` takes four minutes, twice as long as everything else together. On two cores its worst ratio is that of
+# one worker, and 16 come out as 4 do.
 IMPORT_WORKERS, IMPORT_ROWS, IMPORT_RUNS = (1, 4), 4000, 3
 
 
