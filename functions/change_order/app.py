@@ -29,12 +29,12 @@ def cancel(order_id: str) -> Response[str]:
 @api.route(CANCEL_BOOKING, method=["GET", "POST"])
 def cancel_one(booking_id: str) -> Response[str]:
     caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
-    found = cancel_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
-    return api.answer(200, booking_document(*found, api.base_url, api.clock.now()))
+    booking, order, _ = cancel_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
+    return api.answer(200, booking_document(booking, order, api.base_url, api.clock.now()))
 
 
 @api.patch(BOOKING)
 def change(booking_id: str) -> Response[str]:
     caller, reading = api.caller("orders:write"), read_as(BookingDocument, api.body())
-    changed = move_booking(caller.organization_id, booking_id, reading, api.world.store, api.clock)
-    return api.answer(200, booking_document(*changed, api.base_url, api.clock.now()))
+    booking, order, _ = move_booking(caller.organization_id, booking_id, reading, api.world.store, api.clock)
+    return api.answer(200, booking_document(booking, order, api.base_url, api.clock.now()))

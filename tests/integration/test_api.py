@@ -163,7 +163,7 @@ def test_a_busy_answer_says_when_to_come_again(moto_world: MotoWorld, monkeypatc
     [
         ("DELETE", "/api/v1/orders/calculate", 405, "POST"),
         ("POST", "/api/v1/orders/x/send-notification", 405, "GET"),
-        ("GET", "/api/v1/orders", 404, None),
+        ("GET", "/api/v1/nothing", 404, None),
         ("POST", "/api/v1/orders/calculate/", 404, None),
     ],
 )

@@ -143,7 +143,7 @@ class FrontDesk:
         """The bookings of an order, as answers show them."""
         found = world().store.order(ORGANIZATION.id, placed["id"], SystemClock(30))
         assert found
-        return [booking_document(booking, *found, "https://api.example.com", SystemClock(30).now())["data"] for booking in found[1]]
+        return [booking_document(booking, found[0], "https://api.example.com", SystemClock(30).now())["data"] for booking in found[1]]
 
     def booking(self, placed: Json) -> Json:
         [only] = self.bookings(placed)

@@ -387,8 +387,8 @@ def visible(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
     shown = {}
     for id, item in orders.items():
         _, bookings = office.store.order(ORGANIZATION.id, id, office.clock) or (None, [])
-        shown["orders", id] = content(item, item, bookings, gone=False)
-        shown |= {("bookings", booking.id): content(booking, item, bookings, gone=False) for booking in bookings}
+        shown["orders", id] = content(item, item, gone=False)
+        shown |= {("bookings", booking.id): content(booking, item, gone=False) for booking in bookings}
     return shown
 
 

@@ -49,7 +49,11 @@ class Api:
 
     def caller(self, scope: Scope, *parameters: str) -> Caller:
         """The authenticated caller. Logs carry its organization from here on. `parameters` may stand in the query, beside `o`."""
-        query = self.resolver.current_event.query_string_parameters or {}
+        event = self.resolver.current_event
+        if event.http_method not in (allowed_methods(event.path) or [event.http_method]):
+            # An address of its own (orders/calculate) looks like that of a thing (orders/{id}).
+            raise NotFoundError
+        query = event.query_string_parameters or {}
         caller = self.world.authenticator.caller(self._header("authorization"), query.get("o"), scope, self.clock)
         unknown = [
             Problem("unknown_parameter", "unknown parameter", f"There is no parameter {name[:100]!r} here.", 400, parameter=name)
@@ -61,9 +65,16 @@ class Api:
         logger.append_keys(organization_id=caller.organization_id)
         return caller
 
-    def flag(self, name: str) -> bool:
-        """A parameter that is on or off; off if it is not there. Raises FrontdeskError 400."""
-        text = (self.resolver.current_event.query_string_parameters or {}).get(name, "false")
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query's, those that are repeated with commas between."""
+        event = self.resolver.current_event
+        several = {name: ",".join(values) for name, values in (event.multi_value_query_string_parameters or {}).items()}
+        return {**(event.query_string_parameters or {}), **several}
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A parameter that is on or off. Raises FrontdeskError 400."""
+        text = (self.resolver.current_event.query_string_parameters or {}).get(name, str(default))
         if text.lower() not in _FLAGS:
             raise FrontdeskError(Problem("invalid_parameter", "invalid parameter", "Must be true or false.", 400, parameter=name))
         return _FLAGS[text.lower()]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import date, datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -10,9 +9,10 @@ from pydantic_core import to_json
 
 from frontdesk.api.app import Api
 from frontdesk.api.documents import Json
+from frontdesk.api.query import read_day, read_moment
 from frontdesk.api.routes import AVAILABLE_PERIODS, AVAILABLE_START_DATES, AVAILABLE_STARTS
 from frontdesk.model.availability import MOST_OWNERS, Named, Query, Start
-from frontdesk.model.intervals import iso, read_date
+from frontdesk.model.intervals import iso
 from frontdesk.model.problems import Problem
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
 
@@ -33,7 +33,7 @@ def include(api: Api) -> None:
     def starts() -> Response[str]:
         asked = _Parameters.of(api, *_OF_STARTS, "date")
         caller = api.caller("orders:read", *asked.names)
-        day = asked.required("date", _date)
+        day = asked.required("date", read_day)
         query = asked.query(asked.ids(_SERVICES, required=True), asked.ids(_RESOURCES), asked.only("timeslot_series_id"), day, day)
         found = possible_starts(query, caller.organization_id, api.world.store, api.clock)
         return _plain([_start(start) for start in found])
@@ -42,7 +42,7 @@ def include(api: Api) -> None:
     def dates() -> Response[str]:
         asked = _Parameters.of(api, *_OF_STARTS, "start_date", "end_date")
         caller = api.caller("orders:read", *asked.names)
-        first, last = (asked.required(name, _moment) for name in ("start_date", "end_date"))
+        first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
         query = asked.query(asked.ids(_SERVICES, required=True), asked.ids(_RESOURCES), asked.only("timeslot_series_id"), first, last)
         found = start_dates(query, caller.organization_id, api.world.store, api.clock)
         return _plain([{"date": each.day.isoformat(), "available_starts": each.starts} for each in found])
@@ -51,7 +51,7 @@ def include(api: Api) -> None:
     def periods() -> Response[str]:
         asked = _Parameters.of(api, *_RESOURCES, *_SERIES, "start_date", "end_date", "timezone")
         caller = api.caller("orders:read", *asked.names)
-        first, last = (asked.required(name, _moment) for name in ("start_date", "end_date"))
+        first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
         series = asked.ids(_SERIES)
         query = asked.query(Named("service_id"), asked.ids(_RESOURCES, required=not series.ids, usual="r[]"), series, first, last)
         found = free_periods(query, caller.organization_id, api.world.store, api.clock)
@@ -131,17 +131,6 @@ class _Parameters:
 
     def _refuse(self, code: str, detail: str, parameter: str) -> None:
         self.problems.append(Problem(code, code.replace("_", " "), detail, 400, parameter=parameter))
-
-
-def _date(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-        raise ValueError("must be a date like 2026-04-15")
-    return read_date(f"{text}T00:00").date()
-
-
-def _moment(text: str) -> date | datetime:
-    """A date alone, which is the whole of its day, or a time; the plus of its offset may have come as a space."""
-    return _date(text) if len(text) == len("2026-04-15") else read_date(re.sub(r"(?<=:\d\d) (?=\d\d:?\d\d$)", "+", text))
 
 
 def _number(text: str, most: int) -> int:

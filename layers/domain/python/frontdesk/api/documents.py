@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from frontdesk.model.catalog import Customer, Resource, Service, Voucher
 from frontdesk.model.custom_fields import CustomEntry
 from frontdesk.model.intervals import iso
 from frontdesk.model.judge import Judgement, Left, PricedBooking
@@ -18,10 +19,13 @@ Json = dict[str, Any]
 
 
 def order_document(order: Order, bookings: Iterable[Booking], base_url: str, now: int) -> Json:
-    """An order as created or read; its lines are `meta.items`."""
-    url = order_url(order.id, base_url)
-    lines = [line for booking in bookings for line in booking.lines]
-    resource = {
+    return _document(order_resource(order, base_url, now, bookings))
+
+
+def order_resource(order: Order, base_url: str, now: int, bookings: Iterable[Booking] | None = None) -> Json:
+    """An order; with all of its bookings their lines are `meta.items`."""
+    items = {} if bookings is None else {"items": [_line(line) for booking in bookings for line in booking.lines]}
+    return {
         "type": "orders",
         "id": order.id,
         "attributes": {
@@ -32,6 +36,7 @@ def order_document(order: Order, bookings: Iterable[Booking], base_url: str, now
             "modification_total": -order.amounts.discount_amount,
             "taxes": [_tax(tax) for tax in order.taxes],
             "manually_created": True,
+            "note": order.note,
             "timezone": order.timezone,
             "start_date": iso(order.start),
             "end_date": iso(order.end),
@@ -45,22 +50,23 @@ def order_document(order: Order, bookings: Iterable[Booking], base_url: str, now
             "customer": {"data": _identifier("customers", order.customer_id)},
             "voucher": {"data": _identifier("vouchers", order.voucher.id if order.voucher else None)},
         },
-        "links": {"self": url},
+        "links": {"self": order_url(order.id, base_url)},
         "meta": {
             "voucher_code": order.voucher.code if order.voucher else None,
-            "items": [_line(line) for line in lines],
+            **items,
             "skipped": [_skipped(skipped) for skipped in order.skipped],
         },
     }
-    return {"data": resource, "links": {"self": url}, "jsonapi": {"version": "1.1"}}
 
 
-def booking_document(booking: Booking, order: Order, bookings: Iterable[Booking], base_url: str, now: int) -> Json:
-    """A booking of an order; `bookings` are all of the order's."""
-    url = f"{base_url}/api/v1/bookings/{booking.id}"
+def booking_document(booking: Booking, order: Order, base_url: str, now: int) -> Json:
+    return _document(booking_resource(booking, order, base_url, now))
+
+
+def booking_resource(booking: Booking, order: Order, base_url: str, now: int) -> Json:
+    """A booking of an order."""
     rates = {line.tax_rate for line in booking.lines}
-    parts = [part.id for part in bookings if part.super_booking == booking.id]
-    resource = {
+    return {
         "type": "bookings",
         "id": booking.id,
         "attributes": {
@@ -80,7 +86,8 @@ def booking_document(booking: Booking, order: Order, bookings: Iterable[Booking]
             **booking.amounts.model_dump(),
             "tax_rate": _number(rates.pop()) if len(rates) == 1 else None,
             "service_ids": booking.services,
-            "is_blocker": False,
+            "is_blocker": booking.is_blocker,
+            "title": booking.title,
             "is_series": booking.series_id is not None,
             "is_series_master": booking.is_series_master,
             "series_id": booking.series_id,
@@ -89,8 +96,8 @@ def booking_document(booking: Booking, order: Order, bookings: Iterable[Booking]
             "timeslot_series_id": booking.timeslot_series_id,
             "manually_created": True,
             "custom_entry_map": _entries(booking.custom_entries),
-            "check_in_date": None,
-            "check_out_date": None,
+            "check_in_date": None if booking.checked_in_at is None else iso(booking.checked_in_at),
+            "check_out_date": None if booking.checked_out_at is None else iso(booking.checked_out_at),
             "canceled_at": None if booking.canceled_at is None else iso(booking.canceled_at),
             "created_at": iso(booking.created_at),
             "updated_at": iso(booking.updated_at),
@@ -102,17 +109,36 @@ def booking_document(booking: Booking, order: Order, bookings: Iterable[Booking]
             "services": {"data": [_identifier("services", id) for id in booking.services]},
             "customer": {"data": _identifier("customers", booking.customer_id)},
             "order": {"data": _identifier("orders", order.id)},
-            "sub_bookings": {"data": [_identifier("bookings", id) for id in parts]},
+            "sub_bookings": {"data": [_identifier("bookings", id) for id in booking.sub_booking_ids]},
             "super_booking": {"data": _identifier("bookings", booking.super_booking)},
         },
-        "links": {"self": url},
+        "links": {"self": booking_url(booking.id, base_url)},
         "meta": {"items": [_line(line) for line in booking.lines]},
     }
-    return {"data": resource, "links": {"self": url}, "jsonapi": {"version": "1.1"}}
 
 
 def order_url(order_id: str, base_url: str) -> str:
     return f"{base_url}/api/v1/orders/{order_id}"
+
+
+def booking_url(booking_id: str, base_url: str) -> str:
+    return f"{base_url}/api/v1/bookings/{booking_id}"
+
+
+def catalog_resource(item: Customer | Resource | Service | Voucher) -> Json:
+    """Something of the catalog that orders and bookings are related to."""
+    attributes = {
+        name: _number(value) if isinstance(value, Decimal) else value
+        for name, value in item.model_dump(exclude={"id", "resource_ids", "redemptions"}).items()
+    }
+    match item:
+        case Customer():
+            return {"type": "customers", "id": item.id, "attributes": {"uuid": item.id, "full_name": item.full_name, **attributes}}
+        case Service():
+            resources = {"data": [_identifier("resources", id) for id in sorted(item.resource_ids)]}
+            return {"type": "services", "id": item.id, "attributes": attributes, "relationships": {"resources": resources}}
+        case _:
+            return {"type": "resources" if isinstance(item, Resource) else "vouchers", "id": item.id, "attributes": attributes}
 
 
 def calculation_document(judgement: Judgement, body: Any) -> Json:
@@ -139,6 +165,10 @@ def notification_document(notification: Notification) -> Json:
         "sent_at": None if notification.sent_at is None else iso(notification.sent_at),
     }
     return {"meta": {"notification": meta}, "jsonapi": {"version": "1.1"}}
+
+
+def _document(resource: Json) -> Json:
+    return {"data": resource, "links": {"self": resource["links"]["self"]}, "jsonapi": {"version": "1.1"}}
 
 
 def error_document(problems: Iterable[Problem]) -> Json:

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from frontdesk.api.app import Api
 from frontdesk.api.documents import Json
+from frontdesk.api.query import MOST_NUMBER, MOST_SIZE, USUAL_SIZE, Query, list_document
 from frontdesk.model.problems import FrontdeskError, Problem
-
-_USUAL_SIZE, _MOST_SIZE = 25, 100
 
 
 class Listing(NamedTuple):
@@ -16,7 +14,7 @@ class Listing(NamedTuple):
 
     parameters: Mapping[str, str]
     number: int = 1
-    size: int = _USUAL_SIZE
+    size: int = USUAL_SIZE
 
     @classmethod
     def of(cls, api: Api) -> "Listing":
@@ -28,7 +26,7 @@ class Listing(NamedTuple):
         numbers = {"page[number]": self.number, "page[size]": self.size}
         for name, value in self.parameters.items():
             if name in numbers:
-                most = _MOST_SIZE if name == "page[size]" else 10**6
+                most = MOST_SIZE if name == "page[size]" else MOST_NUMBER
                 if value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= most:
                     numbers[name] = int(value)
                 else:
@@ -45,28 +43,9 @@ class Listing(NamedTuple):
 
     def document(self, resources: Sequence[Json], url: str, *, capped: bool = False) -> Json:
         """The page of the resources; `capped`: there are more of them than are listed at all."""
-        total, last = len(resources), max(1, -(-len(resources) // self.size))
         start = (self.number - 1) * self.size
-        shown = resources[start : start + self.size]
-        page = {
-            "current-page": self.number,
-            "per-page": self.size,
-            "from": start + 1 if shown else None,
-            "to": start + len(shown) if shown else None,
-            "total": total,
-            "last-page": last,
-        }
-        at = {name: f"{url}?{urlencode({**self.parameters, 'page[number]': number})}" for name, number in self._links(last).items()}
-        meta = {"page": page, **({"capped": True} if capped else {})}
-        return {"data": list(shown), "links": {"self": f"{url}{self._query}", **at}, "meta": meta, "jsonapi": {"version": "1.1"}}
-
-    def _links(self, last: int) -> dict[str, int]:
-        links = {"first": 1, "last": last, "prev": min(self.number - 1, last), "next": self.number + 1}
-        return {name: number for name, number in links.items() if 1 <= number <= last}
-
-    @property
-    def _query(self) -> str:
-        return f"?{urlencode(self.parameters)}" if self.parameters else ""
+        query = Query(number=self.number, size=self.size)
+        return list_document(resources[start : start + self.size], len(resources), query, url, self.parameters, capped=capped)
 
 
 def _invalid(parameter: str, detail: str) -> Problem:

@@ -63,9 +63,13 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", REDELIVERY, "admin"),
 )
 
+_FIXED = {path for _, path, _ in ROUTES if "<" not in path}
 _PATTERNS = [(method, re.compile(re.sub(r"<\w+>", "[^/]+", path))) for method, path, _ in ROUTES]
 
 
 def allowed_methods(path: str) -> list[str]:
-    """The methods that a path answers to; none if there is no such path."""
-    return sorted({method for method, pattern in _PATTERNS if pattern.fullmatch(path.rstrip("/"))})
+    """The methods that a path answers to; none if there is no such path. One of its own is not taken for that of a thing."""
+    path = path.rstrip("/")
+    if path in _FIXED:
+        return sorted({method for method, fixed, _ in ROUTES if fixed == path})
+    return sorted({method for method, pattern in _PATTERNS if pattern.fullmatch(path)})

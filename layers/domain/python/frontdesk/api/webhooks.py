@@ -1,13 +1,12 @@
 """Webhooks as the API and their receivers see them: its calls, documents of subscriptions and deliveries, and the content of events."""
 
-from collections.abc import Sequence
 from typing import Any, get_args
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic_core import from_json, to_json
 
 from frontdesk.api.app import Api
-from frontdesk.api.documents import Json, booking_document, order_document
+from frontdesk.api.documents import Json, booking_resource, catalog_resource, order_resource
 from frontdesk.api.listing import Listing
 from frontdesk.api.routes import REDELIVERY, ROTATION, WEBHOOK, WEBHOOK_DELIVERIES, WEBHOOK_DELIVERY, WEBHOOKS
 from frontdesk.model.catalog import Customer
@@ -160,22 +159,17 @@ def subscription_url(webhook_id: str, base_url: str) -> str:
     return f"{base_url}/api/v1/{TYPE}/{webhook_id}"
 
 
-def content(subject: Order | Booking | Customer, order: Order | None, bookings: Sequence[Booking], *, gone: bool) -> dict[str, Any]:
+def content(subject: Order | Booking | Customer, order: Order | None, *, gone: bool) -> dict[str, Any]:
     """Implements `usecases.webhooks.Present`: the resource with its attributes flat, as it is written, whatever the time is."""
     match subject:
         case Customer():
-            resource = customer_resource(subject)
+            resource = catalog_resource(subject)
         case Order():
-            resource = order_document(subject, (), "", 0)["data"]
+            resource = order_resource(subject, "", 0)
         case Booking():
             assert order is not None, "a booking comes with its order"
-            resource = booking_document(subject, order, bookings, "", 0)["data"]
+            resource = booking_resource(subject, order, "", 0)
     return _flat({"type": resource["type"], "id": resource["id"]} if gone else resource)
-
-
-def customer_resource(customer: Customer) -> Json:
-    attributes = customer.model_dump(mode="json", exclude={"id"})
-    return {"type": "customers", "id": customer.id, "attributes": {"uuid": customer.id, "full_name": customer.full_name, **attributes}}
 
 
 def _flat(resource: Json) -> Json:

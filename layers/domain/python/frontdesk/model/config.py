@@ -251,6 +251,24 @@ class BookingDocument(RequestModel):
         return "data", "attributes", "resource_id"
 
 
+class OrderChange(RequestModel):
+    """What is to be other about an order."""
+
+    note: Text | None = None
+
+
+class _OrderResource(RequestModel):
+    type: Literal["orders"] | None = None
+    id: Id | None = None
+    attributes: OrderChange | None = None
+
+
+class OrderDocument(RequestModel):
+    """The JSON:API document of a PATCH on an order."""
+
+    data: _OrderResource | None = None
+
+
 _ConfigT = TypeVar("_ConfigT", bound=RequestModel)
 
 

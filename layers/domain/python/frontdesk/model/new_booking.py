@@ -21,7 +21,7 @@ from frontdesk.model.config import (
     SubBookingConfig,
     Text,
     _as_list,
-    _Config,
+    RequestModel,
     read_as,
 )
 from frontdesk.model.problems import FrontdeskError, Problem, pointer
@@ -32,7 +32,7 @@ _OF_ORDER = ("timezone", "notify_customer")
 _OF_BLOCKER = frozenset({"start_date", "end_date", "resource_id", "is_blocker", "title", "quantity", "description", "note", *_OF_ORDER})
 
 
-class _Attributes(_Config):
+class _Attributes(RequestModel):
     """Of a booking: `BookingConfig` but for series, which have several. Naive dates are on the wall clock of `timezone`."""
 
     resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
@@ -55,42 +55,42 @@ class _Attributes(_Config):
     notify_customer: StrictBool | None = None
 
 
-class _Resource(_Config):
+class _Resource(RequestModel):
     type: Literal["resources"]
     id: Id
 
 
-class _Service(_Config):
+class _Service(RequestModel):
     type: Literal["services"]
     id: Id
 
 
-class _Customer(_Config):
+class _Customer(RequestModel):
     type: Literal["customers"]
     id: Id
 
 
-class _ToResource(_Config):
+class _ToResource(RequestModel):
     data: _Resource | None = None
 
 
-class _ToResources(_Config):
+class _ToResources(RequestModel):
     data: Annotated[tuple[_Resource, ...], Field(max_length=100)] = ()
 
 
-class _ToService(_Config):
+class _ToService(RequestModel):
     data: _Service | None = None
 
 
-class _ToServices(_Config):
+class _ToServices(RequestModel):
     data: Annotated[tuple[_Service, ...], Field(max_length=100)] = ()
 
 
-class _ToCustomer(_Config):
+class _ToCustomer(RequestModel):
     data: _Customer | None = None
 
 
-class _Relationships(_Config):
+class _Relationships(RequestModel):
     resource: _ToResource | None = None
     resources: _ToResources | None = None
     service: _ToService | None = None
@@ -98,14 +98,14 @@ class _Relationships(_Config):
     customer: _ToCustomer | None = None
 
 
-class _Data(_Config):
+class _Data(RequestModel):
     type: Characters | None = None
     id: Id | None = None
     attributes: _Attributes | None = None
     relationships: _Relationships | None = None
 
 
-class NewBookingDocument(_Config):
+class NewBookingDocument(RequestModel):
     """The JSON:API document of a new booking."""
 
     data: _Data | None = None

@@ -16,15 +16,15 @@ from frontdesk.model.changes import (
     released,
     uncounted,
 )
-from frontdesk.model.config import CompletionConfig, Reading
+from frontdesk.model.config import BookingDocument, CompletionConfig, OrderDocument, Reading
 from frontdesk.model.custom_fields import answered, entry
 from frontdesk.model.ledger import LedgerKey
 from frontdesk.model.order import Booking, Notification, Order, is_order_id, order_id_of, ordinal_of
 from frontdesk.model.placement import counted, fits_one_transaction
 from frontdesk.model.problems import Busy, FrontdeskError, Problem, pointer
 from frontdesk.model.snapshot import Key, Snapshot, ledger_item
-from frontdesk.model.states import INVISIBLE, booking_after, order_after, shown_status
-from frontdesk.model.writes import MOST_ACTIONS, ChangedBooking, ChangedOrder, Write
+from frontdesk.model.states import INVISIBLE, booking_after, order_after, shown_booking_status, shown_status
+from frontdesk.model.writes import MOST_ACTIONS, ChangedBooking, ChangedOrder, CheckedOrder, Write
 from frontdesk.usecases.ports import Clock, Store
 from frontdesk.usecases.steps import cancel_in_steps, settle, write_freeing
 
@@ -102,6 +102,54 @@ def cancel_booking(
     """Cancels a booking with its sub-bookings; with its last booking the order is canceled. As `cancel_order` otherwise."""
     order, bookings = _cancel(lambda: find_order_of(organization_id, booking_id, store, clock), booking_id, store, clock, notify=notify)
     return find_booking(bookings, booking_id), order, bookings
+
+
+def remove_booking(organization_id: str, booking_id: str, store: Store, clock: Clock, *, notify: bool = False) -> None:
+    """As `cancel_booking`; whoever wants one gone that is canceled, or of a draft whose time is over, has what he wants. Raises 404."""
+    order, bookings = find_order_of(organization_id, booking_id, store, clock)
+    if shown_booking_status(find_booking(bookings, booking_id), order, clock.now()) != "canceled":
+        cancel_booking(organization_id, booking_id, store, clock, notify=notify)
+
+
+def note_attendance(
+    organization_id: str, booking_id: str, after: Callable[[Booking, Order, int], Booking], store: Store, clock: Clock
+) -> tuple[Booking, Order]:
+    """Notes that somebody has come or gone (`after`: `model.states.arrived` or `departed`), if the order is still as it is known then.
+
+    What has been noted before stays as it is. Raises FrontdeskError: 404, and 409 where nobody can.
+    """
+    rounds = 0
+    while True:
+        order, bookings = find_order_of(organization_id, booking_id, store, clock)
+        seen = find_booking(bookings, booking_id)
+        booking = after(seen, order, clock.now())
+        # The order may be about to be canceled in steps, of which its bookings do not know yet.
+        if booking == seen or store.write(organization_id, [CheckedOrder(order), ChangedBooking(seen, booking)], clock) is None:
+            return booking, order
+        clock.pause(rounds)
+        rounds += 1
+
+
+def annotate_order(organization_id: str, order_id: str, reading: Reading[OrderDocument], store: Store, clock: Clock) -> Found:
+    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422."""
+    check_document(reading, "orders", order_id)
+    rounds = 0
+    while True:
+        order, bookings = find_order(organization_id, order_id, store, clock)
+        now = clock.now()
+        if (status := shown_status(order, now)) not in ("draft", "completed"):
+            raise conflict(f"order_{status}", f"The order is {status}; nothing changes about it any more.")
+        if reading.problems:
+            raise FrontdeskError(*reading.problems)
+        data = reading.config.data
+        change = data.attributes if data else None
+        if change is None or "note" not in change.model_fields_set or change.note == order.note:
+            return order, bookings
+        after = order_after(order, order.status, now, note=change.note)
+        if store.write(organization_id, [ChangedOrder(order, after)], clock) is None:
+            return after, bookings
+        clock.pause(rounds)
+        rounds += 1
 
 
 def find_order_of(organization_id: str, booking_id: str, store: Store, clock: Clock) -> Found:
@@ -220,6 +268,16 @@ def _answered(
     if problems:
         raise FrontdeskError(*problems)
     return order, ready
+
+
+def check_document(reading: Reading[BookingDocument] | Reading[OrderDocument], type: str, id: str) -> None:
+    """Raises FrontdeskError where there is no document (422), or one of something else than the address names (409)."""
+    data = reading.config.data
+    if data is None and not reading.is_unread("data"):
+        detail = f'Send a JSON:API document: {{"data": {{"type": "{type}", "id": ..., "attributes": {{...}}}}}}.'
+        raise FrontdeskError(Problem("data_required", "data required", detail, pointer="/data"))
+    if data and data.id not in (None, id):
+        raise FrontdeskError(Problem("id_differs", "id differs", "The id is not that of the address.", status=409, pointer="/data/id"))
 
 
 def conflict(code: str, detail: str) -> FrontdeskError:

@@ -12,7 +12,7 @@ from frontdesk.model.snapshot import Key, Snapshot
 from frontdesk.model.states import refuse_ended
 from frontdesk.model.times import PENDING
 from frontdesk.model.writes import MOST_ACTIONS
-from frontdesk.usecases.change_order import find_booking, find_order_of
+from frontdesk.usecases.change_order import check_document, find_booking, find_order_of
 from frontdesk.usecases.place_order import offer
 from frontdesk.usecases.ports import Clock, Store
 from frontdesk.usecases.steps import clear_holds
@@ -22,7 +22,7 @@ def move_booking(
     organization_id: str, booking_id: str, reading: Reading[BookingDocument], store: Store, clock: Clock
 ) -> tuple[Booking, Order, Sequence[Booking]]:
     """Changes a booking as asked, or raises FrontdeskError: 404, 409 for one that is canceled or has expired, 422 with every reason."""
-    _check_document(reading, booking_id)
+    check_document(reading, "bookings", booking_id)
     rounds = 0
     while True:
         order, bookings = find_order_of(organization_id, booking_id, store, clock)
@@ -64,12 +64,3 @@ def _read(move: Move, store: Store, clock: Clock) -> Snapshot:
     known = Snapshot(store.read(organization_id, move.keys(), clock, consistent=True), consistent=True)
     orders: set[Key] = move.missing(known, clock.now())
     return known.with_items(store.read(organization_id, orders, clock, consistent=True), consistent=True) if orders else known
-
-
-def _check_document(reading: Reading[BookingDocument], booking_id: str) -> None:
-    data = reading.config.data
-    if data is None and not reading.is_unread("data"):
-        detail = 'Send a JSON:API document: {"data": {"type": "bookings", "id": ..., "attributes": {...}}}.'
-        raise FrontdeskError(Problem("data_required", "data required", detail, pointer="/data"))
-    if data and data.id not in (None, booking_id):
-        raise FrontdeskError(Problem("id_differs", "id differs", "The id is not that of the address.", status=409, pointer="/data/id"))

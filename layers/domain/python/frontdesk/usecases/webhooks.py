@@ -103,10 +103,8 @@ class Sender(Protocol):
 
 
 class Present(Protocol):
-    def __call__(
-        self, subject: Order | Booking | Customer, order: Order | None, bookings: Sequence[Booking], *, gone: bool
-    ) -> dict[str, Any]:
-        """A resource in its normalized form; only its id and type where it is `gone`. A booking comes with its order and all of that."""
+    def __call__(self, subject: Order | Booking | Customer, order: Order | None, *, gone: bool) -> dict[str, Any]:
+        """A resource in its normalized form; only its id and type where it is `gone`. A booking comes with its order."""
 
 
 class Later(Exception):
@@ -169,7 +167,7 @@ def publish(change: Change, publisher: Publisher, clock: Clock) -> int:
     for event in events_of(change, order, bookings):
         interested = [subscription for subscription in wanting if subscription.wants(event.name)]
         if interested:
-            data = publisher.present(event.subject, order, bookings, gone=event.name == "customers.deleted")
+            data = publisher.present(event.subject, order, gone=event.name == "customers.deleted")
             messages += [_message(event, subscription.id, data, clock.now()) for subscription in interested]
     publisher.queue.send(messages)
     return len(messages)
@@ -409,12 +407,12 @@ def _present_now(organization_id: str, delivery: Delivery, publisher: Publisher,
     if delivery.subject_type == "customers":
         key = Key("customer", id)
         customer = publisher.store.read(organization_id, [key], clock, consistent=True)[key]
-        return publisher.present(customer, None, (), gone=customer.archived) if customer else None
+        return publisher.present(customer, None, gone=customer.archived) if customer else None
     found = publisher.store.order(organization_id, id if delivery.subject_type == "orders" else order_id_of(id), clock)
     if found is None or found[0].status in INVISIBLE:
         return None
     subject = found[0] if delivery.subject_type == "orders" else next((booking for booking in found[1] if booking.id == id), None)
-    return publisher.present(subject, *found, gone=False) if subject else None
+    return publisher.present(subject, found[0], gone=False) if subject else None
 
 
 def _conflict(code: str, detail: str) -> FrontdeskError:

@@ -1,0 +1,201 @@
+"""What a request asks of a list or a resource, and the document of a list. Source: shared conventions, "Answers"."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from frontdesk.api.documents import Json
+from frontdesk.model.intervals import read_date
+from frontdesk.model.problems import FrontdeskError, Problem
+
+USUAL_SIZE, MOST_SIZE = 25, 100
+MOST_NUMBER = 10**6
+LONGEST_ID = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`includes` are paths of relationships, `fields` by type what of its attributes and relationships is shown, `sorts`
+    (name, descending), `filters` by name as they were read."""
+
+    includes: tuple[tuple[str, ...], ...] = ()
+    fields: Mapping[str, Collection[str]] = field(default_factory=dict)
+    sorts: tuple[tuple[str, bool], ...] = ()
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 1
+    size: int = USUAL_SIZE
+
+
+def read_query(
+    parameters: Mapping[str, str],
+    *,
+    includes: Collection[str] = (),
+    sorts: Collection[str] = (),
+    filters: Mapping[str, Callable[[str], Any]] | None = None,
+    others: Collection[str] = (),
+    paged: bool = True,
+) -> Query:
+    """Reads the parameters of a request; `filters` say how each is read (ValueError: how not), `others` are the caller's own.
+
+    Raises FrontdeskError 400 with everything that is not known or not right. What `fields` names and is not there is none.
+    """
+    problems: list[Problem] = []
+    read: dict[str, Any] = {}
+    included, sorted_by, fields = list[tuple[str, ...]](), list[tuple[str, bool]](), dict[str, Collection[str]]()
+    numbers = {"page[number]": 1, "page[size]": USUAL_SIZE}
+
+    def refuse(name: str, detail: str) -> None:
+        problems.append(Problem("invalid_parameter", "invalid parameter", detail, 400, parameter=name))
+
+    for name, text in parameters.items():
+        in_brackets = re.fullmatch(r"(filter|fields)\[([^\[\]]+)\](?:\[\])?", name)
+        kind, of = in_brackets.groups() if in_brackets else (name, "")
+        if paged and name in numbers:
+            most = MOST_SIZE if name == "page[size]" else MOST_NUMBER
+            if re.fullmatch(r"\d{1,9}", text, re.ASCII) and 1 <= int(text) <= most:
+                numbers[name] = int(text)
+            else:
+                refuse(name, f"Must be a whole number from 1 to {most}.")
+        elif name == "include" and includes:
+            for path in names_in(text):
+                if path in includes:
+                    included.append(tuple(path.split(".")))
+                else:
+                    refuse(name, f"{path[:100]!r} can not be included; {', '.join(includes)} can.")
+        elif name == "sort" and sorts:
+            for each in names_in(text):
+                if each.removeprefix("-") in sorts:
+                    sorted_by.append((each.removeprefix("-"), each.startswith("-")))
+                else:
+                    refuse(name, f"{each[:100]!r} is nothing to sort by; {', '.join(sorts)} are.")
+        elif kind == "fields":
+            fields[of] = frozenset(names_in(text))
+        elif kind == "filter" and of in (filters or {}):
+            try:
+                read[of] = (filters or {})[of](text.strip())
+            except ValueError as error:
+                refuse(name, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        elif name != "o" and name not in others:
+            problems.append(
+                Problem("unknown_parameter", "unknown parameter", f"There is no parameter {name[:100]!r} here.", 400, parameter=name)
+            )
+    if problems:
+        raise FrontdeskError(*problems)
+    return Query(tuple(included), fields, tuple(sorted_by), read, numbers["page[number]"], numbers["page[size]"])
+
+
+def with_fields(resource: Json, query: Query) -> Json:
+    """The resource with those of its attributes and relationships that were asked for."""
+    shown = query.fields.get(resource["type"])
+    if shown is None:
+        return resource
+    parts = {
+        part: {name: value for name, value in resource[part].items() if name in shown}
+        for part in ("attributes", "relationships")
+        if part in resource
+    }
+    return {name: value for name, value in (resource | parts).items() if value or name not in parts}
+
+
+def document(resource: Json, query: Query, included: Iterable[Json] = ()) -> Json:
+    """The document of one resource."""
+    beside = {"included": _others([resource], included, query)} if query.includes else {}
+    return {"data": with_fields(resource, query), **beside, "links": {"self": resource["links"]["self"]}, "jsonapi": {"version": "1.1"}}
+
+
+def list_document(
+    resources: Sequence[Json],
+    total: int,
+    query: Query,
+    url: str,
+    parameters: Mapping[str, str],
+    included: Iterable[Json] = (),
+    *,
+    capped: bool = False,
+) -> Json:
+    """A page of a list of `total` resources; `capped`: of at least so many. Links keep the other parameters."""
+    last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
+    page = {
+        "current-page": query.number,
+        "per-page": query.size,
+        "from": start + 1 if resources else None,
+        "to": start + len(resources) if resources else None,
+        "total": total,
+        "last-page": last,
+    }
+    pages = {"first": 1, "prev": min(query.number - 1, last), "next": query.number + 1} | ({} if capped else {"last": last})
+    links = {name: f"{url}?{urlencode({**parameters, 'page[number]': at})}" for name, at in pages.items() if 1 <= at <= last}
+    beside = {"included": _others(resources, included, query)} if query.includes else {}
+    return {
+        "data": [with_fields(resource, query) for resource in resources],
+        **beside,
+        "links": {"self": f"{url}?{urlencode(parameters)}" if parameters else url, **links},
+        "meta": {"page": page, **({"capped": True} if capped else {})},
+        "jsonapi": {"version": "1.1"},
+    }
+
+
+def _others(resources: Iterable[Json], included: Iterable[Json], query: Query) -> list[Json]:
+    """What is included, each once and nothing that is in the document anyway."""
+    shown = {(resource["type"], resource["id"]) for resource in resources}
+    others = {(resource["type"], resource["id"]): resource for resource in included}
+    return [with_fields(resource, query) for key, resource in others.items() if key not in shown]
+
+
+# Values
+
+
+def names_in(text: str) -> list[str]:
+    """What a text names, with commas between."""
+    return list(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+
+
+def ids_in(text: str) -> tuple[str, ...]:
+    ids = tuple(names_in(text))
+    if any(len(id) > LONGEST_ID for id in ids):
+        raise ValueError(f"an id has at most {LONGEST_ID} characters")
+    return ids
+
+
+def one_of(*values: str) -> Callable[[str], frozenset[str]]:
+    """Reads some of the values."""
+
+    def read(text: str) -> frozenset[str]:
+        named = frozenset(names_in(text))
+        if not named <= frozenset(values):
+            raise ValueError(f"must be one of {', '.join(values)}, or some of them with commas")
+        return named
+
+    return read
+
+
+def text_of(most: int) -> Callable[[str], str | None]:
+    """Reads a text; a blank one is none."""
+
+    def read(text: str) -> str | None:
+        if len(text) > most:
+            raise ValueError(f"must not be longer than {most} characters")
+        return text or None
+
+    return read
+
+
+def is_on(text: str) -> bool:
+    flags = {"1": True, "true": True, "0": False, "false": False}
+    if text.lower() not in flags:
+        raise ValueError("must be true or false")
+    return flags[text.lower()]
+
+
+def read_day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError("must be a date like 2026-04-15")
+    return read_date(f"{text}T00:00").date()
+
+
+def read_moment(text: str) -> date | datetime:
+    """A date alone, which is the whole of its day, or a time; the plus of its offset may have come as a space."""
+    return read_day(text) if len(text) == len("2026-04-15") else read_date(re.sub(r"(?<=:\d\d) (?=\d\d:?\d\d$)", "+", text))
