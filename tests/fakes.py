@@ -7,11 +7,13 @@ from typing import Any
 
 from frontdesk.model.access import Token
 from frontdesk.model.catalog import CatalogItem, Customer, Voucher, email_key, voucher_code_key
+from frontdesk.model.intervals import Interval, overlap
 from frontdesk.model.ledger import Ledger, LedgerChange
 from frontdesk.model.order import Booking, Notification, Order, ordinal_of
 from frontdesk.model.placement import fits_one_transaction
 from frontdesk.model.problems import Busy
 from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.model.states import INVISIBLE
 from frontdesk.model.writes import (
     ChangedBooking,
     ChangedOrder,
@@ -24,6 +26,7 @@ from frontdesk.model.writes import (
     RemovedOrder,
     Write,
 )
+from frontdesk.usecases.ports import Listed
 
 
 class FakeClock:
@@ -169,6 +172,57 @@ class FakeStore:
 
     def _replace(self, key: Key, **values: Any) -> None:
         self.items[key] = self.items[key].model_copy(update=values)
+
+
+class FakeLists:
+    """Lists by looking at everything there is: what a real one must come to, too."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    def orders(self, organization_id: str, start: int | None, end: int | None, clock: Any, *, newest_first: bool) -> Iterator[Listed]:
+        within = (each for each in self._orders(organization_id) if (start or 0) <= each.created_at < (end or 10**11))
+        return _listed((_of_order(order) for order in within), newest_first)
+
+    def of_customer(self, organization_id: str, customer_id: str, clock: Any) -> Iterator[Listed]:
+        orders = (_of_order(order) for order in self._orders(organization_id) if order.customer_id == customer_id)
+        guests = (
+            Listed(Key("booking", booking.id), booking.created_at, 1)
+            for booking in self._bookings(organization_id)
+            if booking.customer_id == customer_id and booking.own_customer
+        )
+        return _listed([*orders, *guests], True)
+
+    def of_resources(
+        self, organization_id: str, resource_ids: Sequence[str], start: int | None, end: int | None, clock: Any, *, newest_first: bool
+    ) -> Iterator[Listed]:
+        time = Interval(start or 0, end or 10**11)
+        bookings = (b for b in self._bookings(organization_id) if overlap(b, time) and {*b.resource_ids} & {*resource_ids})
+        return _listed(map(_of_booking, bookings), newest_first)
+
+    def between(self, organization_id: str, start: int, end: int, clock: Any, *, newest_first: bool) -> Iterator[Listed]:
+        bookings = (booking for booking in self._bookings(organization_id) if overlap(booking, Interval(start, end)))
+        return _listed(map(_of_booking, bookings), newest_first)
+
+    def _orders(self, organization_id: str) -> Iterator[Order]:
+        if organization_id == self._store.organization_id:
+            yield from (item for item in self._store.items.values() if isinstance(item, Order) and item.status not in INVISIBLE)
+
+    def _bookings(self, organization_id: str) -> Iterator[Booking]:
+        if organization_id == self._store.organization_id:
+            yield from (item for item in self._store.items.values() if isinstance(item, Booking))
+
+
+def _listed(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:
+    return iter(sorted(entries, key=lambda each: (each.at, each.key), reverse=newest_first))
+
+
+def _of_order(order: Order) -> Listed:
+    return Listed(Key("order", order.id), order.created_at, order.booking_count, order.is_blocker)
+
+
+def _of_booking(booking: Booking) -> Listed:
+    return Listed(Key("booking", booking.id), booking.start, booking.end - booking.start, booking.is_blocker)
 
 
 class FakeMailer:

@@ -1,0 +1,307 @@
+"""Lists on a real engine: what they find, and what they read of the table however much is in it."""
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.intervals import DAY
+from frontdesk.model.order import Amounts, Booking, BookingStatus, Line, Order, OrderStatus
+from frontdesk.model.snapshot import Key
+from frontdesk.model.states import order_after
+from frontdesk.model.writes import ChangedBooking, ChangedOrder, NewBooking, NewOrder
+from frontdesk.store import items
+from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.store.lists import ListTable
+from frontdesk.usecases.change_order import find_order
+from frontdesk.usecases.list_orders import BookingsWanted, OrdersWanted, find_bookings, find_orders
+from frontdesk.usecases.ports import Listed
+from tests.demo import ADA, CATALOG, MEETING, ORGANIZATION, ROOM
+from tests.engine import Table, table
+from tests.fakes import FakeLists, FakeStore
+from tests.faults import events_of
+
+ORG = ORGANIZATION.id
+# 2026-03-01, when there was a system already.
+SPRING = 1_772_323_200
+CLOCK = SystemClock(600)
+LINE = Line(
+    kind="service", reference=MEETING.id, title="Meeting", quantity=1, unit_price=5000, is_net_price=False, tax_rate=19,
+    discount_amount=0, net_amount=4202, tax_amount=798, total=5000,
+)  # fmt: skip
+AMOUNTS = Amounts(total=5000, net_amount=4202, tax_amount=798, discount_amount=0)
+
+
+def an_order(
+    number: int, *spans: tuple[int, int], made: int, resource: str | tuple[str, ...] = ROOM.id, **more: Any
+) -> tuple[Order, list[Booking]]:
+    """An order with a booking for each span (start, end), all of one resource."""
+    order_id = str(UUID(int=number * 2654435761 % 2**128, version=4))
+    customers = more.pop("customers", [ADA.id] * len(spans))
+    order = Order(
+        id=order_id, organization_id=ORG, status=more.pop("status", "completed"), attempt="try", customer_id=customers[0], booking_count=len(spans),
+        active_bookings=len(spans), currency="EUR", timezone="Europe/Berlin", amounts=AMOUNTS, taxes=(),
+        start=min(start for start, _ in spans), end=max(end for _, end in spans), created_at=made, updated_at=made, **more,
+    )  # fmt: skip
+    bookings = [
+        Booking(
+            id=f"{order_id}-{ordinal}", status="accepted", resource_ids=(resource,) if isinstance(resource, str) else resource,
+            services={MEETING.id: 1}, customer_id=customer, own_customer=customer != customers[0], start=start, end=end,
+            blocker_start=start, blocker_end=end, charged_duration=60, quantity=1, weight=1, is_blocker=order.is_blocker,
+            lines=(LINE,), amounts=AMOUNTS, currency="EUR", created_at=made, updated_at=made,
+        )
+        for ordinal, ((start, end), customer) in enumerate(zip(spans, customers, strict=True), start=1)
+    ]  # fmt: skip
+    return order, bookings
+
+
+def put(on: Table, sold: Iterator[tuple[Order, list[Booking]]]) -> None:
+    """Many orders by the fastest way there is, which knows no conditions."""
+    rows = (row for order, bookings in sold for row in (items.order_row(order), *(r for b in bookings for r in items.booking_rows(ORG, b))))
+
+    def write(some: list[Any]) -> None:
+        left = {on.name: [{"PutRequest": {"Item": row}} for row in some]}
+        while left:
+            left = on.client.batch_write_item(RequestItems=left)["UnprocessedItems"]
+
+    with ThreadPoolExecutor(4) as threads:
+        for _ in threads.map(write, iter(lambda: list(islice(rows, 25)), [])):
+            pass
+
+
+@dataclass
+class Reading:
+    """What was read of the table: how often, how many keys of indexes, and how many items."""
+
+    calls: int = 0
+    keys: int = 0
+    items: int = 0
+
+
+@contextmanager
+def read_from(store: DynamoStore) -> Iterator[Reading]:
+    reading = Reading()
+
+    def count(parsed: Any, model: Any, **_: Any) -> None:
+        assert model.name in ("Query", "BatchGetItem")
+        reading.calls += 1
+        found = parsed.get("Items", [])
+        reading.keys += sum("body" not in raw for raw in found)
+        reading.items += sum("body" in raw for raw in found) + sum(map(len, parsed.get("Responses", {}).values()))
+
+    events_of(store).register("after-call.dynamodb", count)
+    try:
+        yield reading
+    finally:
+        events_of(store).unregister("after-call.dynamodb", count)
+
+
+@pytest.fixture
+def on(roto_dynamodb: str) -> Iterator[Table]:
+    with table(roto_dynamodb) as made:
+        yield made
+
+
+# What is found
+
+
+@pytest.fixture(scope="module")
+def both(roto_dynamodb: str) -> Iterator[tuple[ListTable, FakeLists, list[tuple[Order, list[Booking]]]]]:
+    """Orders of all lengths, from a minute to three years, in a table and in memory."""
+    dice = random.Random(7)
+    rooms = ["one", "two", "three"]
+    customers = ["ada", "bernd", "cleo"]
+
+    def span() -> tuple[int, int]:
+        start = SPRING + dice.randrange(0, 500 * DAY, 900)
+        seconds = dice.choice([60, 3600, 20 * 3600, DAY, DAY + 60, 9 * DAY, 32 * DAY, 32 * DAY + 60, 200 * DAY, 1024 * DAY, 1100 * DAY])
+        return start, start + seconds
+
+    sold = []
+    for number in range(1, 241):
+        spans = [span() for _ in range(dice.choice([1, 1, 1, 2, 4]))]
+        # Many in the same second, some in the same.
+        made = SPRING + dice.randrange(0, 200 * DAY, 40 * DAY) + dice.choice([0, 0, 1])
+        status: OrderStatus = dice.choice(["completed", "completed", "draft", "canceled", "placing"])
+        resources = tuple(dice.sample(rooms, dice.choice([1, 1, 2, 3])))
+        named = {"customers": [dice.choice(customers) for _ in spans], "is_blocker": len(spans) == 1 and dice.random() < 0.2}
+        sold.append(an_order(number, *spans, made=made, resource=resources, status=status, **named))
+    memory = FakeStore(ORG, CATALOG)
+    memory.items |= {Key("order", order.id): order for order, _ in sold}
+    memory.items |= {Key("booking", booking.id): booking for _, bookings in sold for booking in bookings}
+    with table(roto_dynamodb) as made_table:
+        put(made_table, iter(sold))
+        yield ListTable(made_table.store), FakeLists(memory), sold
+
+
+def ranges() -> list[tuple[int, int]]:
+    dice = random.Random(11)
+    starts = [SPRING + dice.randrange(-40 * DAY, 900 * DAY, 450) for _ in range(40)]
+    return [(start, start + dice.choice([60, DAY, 7 * DAY, 31 * DAY, 366 * DAY])) for start in starts]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_time_has_every_booking_that_reaches_into_it(both: Any, newest_first: bool) -> None:
+    real, fake, _ = both
+    found = 0
+    for start, end in ranges():
+        expected = list(fake.between(ORG, start, end, CLOCK, newest_first=newest_first))
+        assert list(real.between(ORG, start, end, CLOCK, newest_first=newest_first)) == expected
+        found += sum(each.at < start for each in expected)
+    assert found > 100, "hardly anything began before its range"
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_resources_have_every_booking_once_that_reaches_into_a_time(both: Any, newest_first: bool) -> None:
+    real, fake, _ = both
+    for (start, end), rooms in zip(ranges(), [["one"], ["two", "three"], ["three", "one", "one"], ["none"]] * 10, strict=True):
+        for span in ((start, end), (None, end), (start, None), (None, None)):
+            expected = list(fake.of_resources(ORG, rooms, *span, CLOCK, newest_first=newest_first))
+            assert list(real.of_resources(ORG, rooms, *span, CLOCK, newest_first=newest_first)) == expected
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_orders_are_in_the_sequence_of_their_making(both: Any, newest_first: bool) -> None:
+    real, fake, _ = both
+    for span in [(None, None), (SPRING + 40 * DAY, None), (None, SPRING + 80 * DAY + 1), (SPRING, SPRING + 1), (SPRING + 1, SPRING)]:
+        expected = list(fake.orders(ORG, *span, CLOCK, newest_first=newest_first))
+        assert list(real.orders(ORG, *span, CLOCK, newest_first=newest_first)) == expected
+
+
+@pytest.mark.parametrize("customer", ["ada", "bernd", "cleo", "nobody"])
+def test_a_customer_has_orders_and_bookings_in_those_of_others(both: Any, customer: str) -> None:
+    real, fake, _ = both
+    expected = list(fake.of_customer(ORG, customer, CLOCK))
+    assert list(real.of_customer(ORG, customer, CLOCK)) == expected
+    assert {each.key.kind for each in expected} == ({"order", "booking"} if customer != "nobody" else set())
+
+
+def test_another_organization_has_nothing_of_it(both: Any) -> None:
+    real, _, _ = both
+    lists: list[Iterator[Listed]] = [
+        real.orders("other", None, None, CLOCK, newest_first=True),
+        real.of_customer("other", "ada", CLOCK),
+        real.of_resources("other", ["one"], None, None, CLOCK, newest_first=False),
+        real.between("other", SPRING, SPRING + 366 * DAY, CLOCK, newest_first=False),
+    ]
+    assert [list(each) for each in lists] == [[], [], [], []]
+
+
+def test_an_order_is_listed_from_the_moment_it_can_be_seen(on: Table) -> None:
+    order, bookings = an_order(1, (SPRING, SPRING + 3600), made=SPRING, status="placing")
+    on.store.write(ORG, [NewOrder(order), *map(NewBooking, bookings)], CLOCK)
+    lists = ListTable(on.store)
+
+    def listed() -> list[list[Key]]:
+        by_time = lists.orders(ORG, None, None, CLOCK, newest_first=True)
+        return [[each.key for each in entries] for entries in (by_time, lists.of_customer(ORG, ADA.id, CLOCK))]
+
+    def bookings_of(wanted: BookingsWanted) -> list[str]:
+        return [booking.id for booking, _ in find_bookings(ORG, wanted, on.store, lists, CLOCK).found]
+
+    of_room = BookingsWanted(resource_ids=(ROOM.id,))
+    assert (listed(), bookings_of(of_room)) == ([[], []], [])
+
+    on.store.write(ORG, [ChangedOrder(order, order_after(order, "completed", SPRING))], CLOCK)
+    assert (listed(), bookings_of(of_room)) == ([[Key("order", order.id)]] * 2, [bookings[0].id])
+
+
+def test_a_booking_that_moves_leaves_its_place_in_every_list(on: Table) -> None:
+    order, [booking] = an_order(1, (SPRING, SPRING + 3600), made=SPRING, resource=("one", "two"))
+    on.store.write(ORG, [NewOrder(order), NewBooking(booking)], CLOCK)
+    later = SPRING + 60 * DAY
+    times = {"start": later, "end": later + 2 * DAY, "resource_ids": ("two", "three"), "version": 2}
+    on.store.write(ORG, [ChangedBooking(booking, booking.model_copy(update=times))], CLOCK)
+
+    lists = ListTable(on.store)
+    for room, expected in {"one": [], "two": [later], "three": [later]}.items():
+        assert [each.at for each in lists.of_resources(ORG, [room], None, None, CLOCK, newest_first=False)] == expected
+    assert [each.at for each in lists.between(ORG, SPRING, SPRING + 366 * DAY, CLOCK, newest_first=False)] == [later]
+
+
+# What is read
+
+ROOMS = [f"room-{number}" for number in range(20)]
+A_DAY = 10  # bookings of each room
+DAY_SHOWN = SPRING + 2 * DAY
+
+
+def business(bookings: int) -> Iterator[tuple[Order, list[Booking]]]:
+    """Every room has an hour booked from each of ten hours of a day, for as many days as it takes; Ada has come 30 times."""
+    for number in range(bookings):
+        day, of_day = divmod(number, len(ROOMS) * A_DAY)
+        room, hour = divmod(of_day, A_DAY)
+        start = SPRING + day * DAY + (8 + hour) * 3600
+        customer = ADA.id if number < 150 and number % 5 == 0 else f"customer-{number % 997}"
+        yield an_order(number + 1, (start, start + 3600), made=SPRING + 60 * number, resource=ROOMS[room], customers=[customer])
+
+
+def costs(on: Table) -> dict[str, tuple[int, Reading]]:
+    """How many each list finds in all, and what it reads for the first page."""
+    lists, store = ListTable(on.store), on.store
+    day = {"start": DAY_SHOWN, "end": DAY_SHOWN + DAY, "size": 100}
+    order, _ = next(islice(business(1), 1))
+    looks: dict[str, Callable[[], int]] = {
+        "a day of a resource": lambda: find_bookings(ORG, BookingsWanted(resource_ids=(ROOMS[3],), **day), store, lists, CLOCK).total,
+        "a day of all": lambda: find_bookings(ORG, BookingsWanted(**day), store, lists, CLOCK).total,
+        "an order": lambda: find_order(ORG, order.id, store, CLOCK)[0].booking_count,
+        "a customer's bookings": lambda: find_bookings(ORG, BookingsWanted(customer_id=ADA.id), store, lists, CLOCK).total,
+        "a customer's orders": lambda: find_orders(ORG, OrdersWanted(customer_id=ADA.id), store, lists, CLOCK).total,
+    }
+    found = {}
+    for name, look in looks.items():
+        with read_from(store) as reading:
+            found[name] = look(), reading
+    return found
+
+
+EXPECTED = {
+    # The day before is looked through for what reaches into this one; in keys alone.
+    "a day of a resource": (10, Reading(calls=5, keys=20, items=20)),
+    "a day of all": (200, Reading(calls=4 + 2, keys=400, items=200)),
+    "an order": (1, Reading(calls=1, keys=0, items=2)),
+    "a customer's bookings": (30, Reading(calls=2, keys=30, items=60)),
+    "a customer's orders": (30, Reading(calls=2, keys=30, items=25)),
+}
+
+
+@pytest.mark.parametrize("bookings", [1_000, 10_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_a_list_costs_what_it_returns_however_much_is_there(on: Table, bookings: int) -> None:
+    put(on, business(bookings))
+
+    assert costs(on) == EXPECTED
+
+
+def test_what_only_items_can_tell_is_looked_for_among_the_first_thousand(on: Table) -> None:
+    put(on, business(1_200))
+    lists = ListTable(on.store)
+    wanted: dict[str, Any] = {"statuses": frozenset[BookingStatus]({"canceled"})}
+
+    with read_from(on.store) as reading:
+        page = find_bookings(ORG, BookingsWanted(**wanted), on.store, lists, CLOCK)
+
+    assert (page.found, page.total, page.capped) == ([], 0, True)
+    assert (reading.keys, reading.items) == (1_200, 2_000)
+
+
+def test_a_total_is_counted_up_to_a_thousand_and_pages_go_on(on: Table) -> None:
+    put(on, business(1_200))
+    lists = ListTable(on.store)
+    pages = {number: find_orders(ORG, OrdersWanted(number=number, size=100), on.store, lists, CLOCK) for number in (1, 9, 10, 11, 12, 13)}
+
+    assert {number: (page.total, page.capped) for number, page in pages.items()} == {
+        1: (1_000, True),
+        9: (1_000, True),
+        10: (1_100, True),
+        11: (1_200, False),
+        12: (1_200, False),
+        13: (1_200, False),
+    }
+    assert [len(page.found) for page in pages.values()] == [100, 100, 100, 100, 100, 0]
