@@ -1,0 +1,719 @@
+"""Orders and bookings as clients of the admin API look them up, change and delete them. Source: shared conventions."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from frontdesk.api.app import MEDIA_TYPE
+from frontdesk.api.routes import ROUTES
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.model.access import Token, new_token, read_token
+from frontdesk.model.catalog import Organization
+from frontdesk.model.intervals import iso
+from frontdesk.model.order import order_id_of
+from tests.demo import ADA, BERND, COFFEE, DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20, desks, meeting, order
+from tests.integration.conftest import MotoWorld
+from tests.integration.test_events import load_event
+from tests.jsonapi import assert_jsonapi
+
+Json = dict[str, Any]
+ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
+BASE = "https://api.example.com/live"
+EVENT = load_event("from_config")
+HOUR = timedelta(hours=1)
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass
+class Answer:
+    status: int
+    document: Any
+    headers: dict[str, str]
+
+    @property
+    def data(self) -> Any:
+        return self.document["data"]
+
+    @property
+    def ids(self) -> list[str]:
+        return [resource["id"] for resource in self.data]
+
+    @property
+    def refusals(self) -> list[tuple[str, str | None]]:
+        """(code, what it is about) of each error; all are of the answer's own status."""
+        errors = self.document["errors"]
+        assert {error["status"] for error in errors} == {str(self.status)}
+        assert all(error["title"] and error["detail"] for error in errors)
+        return [(error["code"], next(iter(error.get("source", {}).values()), None)) for error in errors]
+
+
+@dataclass(frozen=True)
+class Client:
+    on: MotoWorld
+    token: str
+
+    def call(self, method: str, path: str, body: Any = None, *, raw: str | None = None, **query: str) -> Answer:
+        """Asks the function that serves the path. Parameters are named as in the API, with underscores in the place of brackets."""
+        url = urlsplit(path)
+        parameters = dict(parse_qsl(url.query)) | {_parameter(name): value for name, value in query.items()}
+        sent = {"Authorization": f"Bearer {self.token}", "Host": "api.example.com", "X-Forwarded-Proto": "https"}
+        event = EVENT | {
+            "httpMethod": method,
+            "path": url.path.removeprefix("/live"),
+            "headers": sent | ({"Content-Type": MEDIA_TYPE} if body is not None else {}),
+            "multiValueHeaders": None,
+            "queryStringParameters": parameters,
+            "multiValueQueryStringParameters": {name: [value] for name, value in parameters.items()},
+            "body": raw if body is None else json.dumps(body),
+        }
+        event["requestContext"] = EVENT["requestContext"] | {"path": "/live" + event["path"]}
+        answer = self.on.invoke(function_of(method, event["path"]), event)
+        document = json.loads(answer["body"]) if answer["body"] else None
+        if document is not None:
+            assert_jsonapi(document)
+        return Answer(answer["statusCode"], document, {name: values[0] for name, values in answer["multiValueHeaders"].items()})
+
+    def get(self, path: str, **query: str) -> Answer:
+        return self.call("GET", path, **query)
+
+    def listed(self, path: str, **query: str) -> list[str]:
+        answer = self.get(path, **query)
+        assert answer.status == 200, answer.document
+        return answer.ids
+
+    def places(self, *bookings: Json, **fields: Any) -> Any:
+        answer = self.call("POST", f"{ORDERS}/from-config", order(*bookings, **fields))
+        assert answer.status == 201, answer.document
+        return answer.data
+
+    def books(self, attributes: Json, relationships: Json | None = None, **query: str) -> Answer:
+        return self.call("POST", BOOKINGS, booking_document(attributes, relationships), **query)
+
+
+def _parameter(name: str) -> str:
+    kind, _, of = name.partition("_")
+    return f"{kind}[{of}]" if kind in ("filter", "fields", "page") else name
+
+
+def function_of(method: str, path: str) -> str:
+    for of_method, of_path, function in ROUTES:
+        parts = [(a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")]
+        if of_method == method and of_path.count("/") == path.count("/") and all(a == b for a, b in parts):
+            return function
+    return "admin"
+
+
+def booking_document(attributes: Json, relationships: Json | None = None) -> Json:
+    data = {"type": "bookings", "attributes": attributes} | ({"relationships": relationships} if relationships else {})
+    return {"data": data}
+
+
+def to_one(type: str, id: str | None) -> Json:
+    return {"data": None if id is None else {"type": type, "id": id}}
+
+
+def at(hours: float = 0, length: float = 1) -> Json:
+    """So many hours after nine."""
+    start = NINE + hours * HOUR
+    return {"start_date": start.isoformat(), "end_date": (start + length * HOUR).isoformat()}
+
+
+IN_ROOM = {"resource": to_one("resources", ROOM.id), "service": to_one("services", MEETING.id)}
+BLOCKED = {"is_blocker": True, "title": "Painters", **at(length=3)}
+
+
+def bookings_of(placed: Json) -> list[str]:
+    return [booking["id"] for booking in placed["relationships"]["bookings"]["data"]]
+
+
+def token_of(organization_id: str, *scopes: str) -> str:
+    text = new_token(organization_id, f"secret-of-{organization_id}-{'-'.join(scopes)}")
+    presented = read_token(text)
+    assert presented
+    token = Token.model_validate({"id": presented.digest, "organization_id": organization_id, "name": "test", "scopes": scopes})
+    world().store.put_catalog(organization_id, [token], SystemClock(5))
+    return text
+
+
+@pytest.fixture
+def client(moto_world: MotoWorld) -> Client:
+    return Client(moto_world, moto_world.demo["token"])
+
+
+@pytest.fixture
+def stranger(moto_world: MotoWorld) -> Client:
+    """May do everything, in another organization."""
+    world().store.put_catalog("other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5))
+    return Client(moto_world, token_of("other", "*"))
+
+
+# Pages
+
+
+def test_everything_is_seen_by_following_next(client: Client) -> None:
+    daily = {"frequency": "daily", "count": 40}
+    client.places(desks(1, recurring=daily), desks(2, NINE + timedelta(days=60), recurring=daily))
+    client.places(meeting())
+    client.places(meeting(NINE + HOUR))
+
+    seen: list[str] = []
+    answer = client.get(BOOKINGS, page_size="50")
+    pages = [answer.document["meta"]["page"]]
+    while True:
+        seen += answer.ids
+        following = answer.document["links"].get("next")
+        if following is None:
+            break
+        assert following.startswith(f"{BASE}{BOOKINGS}?")
+        answer = client.get(following)
+        pages.append(answer.document["meta"]["page"])
+
+    assert pages == [
+        {"current-page": 1, "per-page": 50, "from": 1, "to": 50, "total": 82, "last-page": 2},
+        {"current-page": 2, "per-page": 50, "from": 51, "to": 82, "total": 82, "last-page": 2},
+    ]
+    assert len(seen) == len(set(seen)) == 82
+    in_orders = [id for placed in client.get(ORDERS).data for id in bookings_of(placed)]
+    assert set(seen) == set(in_orders)
+
+
+def test_links_keep_what_was_asked_for(client: Client) -> None:
+    for hour in range(3):
+        client.places(meeting(NINE + hour * HOUR))
+
+    links = client.get(BOOKINGS, filter_resources=ROOM.id, sort="-start_date", page_size="1", page_number="2").document["links"]
+
+    assert {name: dict(parse_qsl(urlsplit(link).query)) for name, link in links.items()} == {
+        name: {"filter[resources]": ROOM.id, "sort": "-start_date", "page[size]": "1", "page[number]": number}
+        for name, number in {"self": "2", "first": "1", "prev": "1", "next": "3", "last": "3"}.items()
+    }
+
+
+def test_a_list_of_nothing_is_one_empty_page(client: Client) -> None:
+    for path in (ORDERS, BOOKINGS):
+        document = client.get(path).document
+        assert (document["data"], document["meta"]["page"]["total"], document["meta"]["page"]["last-page"]) == ([], 0, 1)
+        assert "next" not in document["links"]
+
+
+# Filters
+
+
+def test_a_day_has_what_reaches_into_it(client: Client) -> None:
+    at_night = client.places(desks(1, NINE + 14 * HOUR, 120))  # 23:00 to 01:00
+    on_day = client.places(desks(1))
+    [night], [day] = bookings_of(at_night), bookings_of(on_day)
+
+    def of_day(date: str, **more: str) -> list[str]:
+        return client.listed(BOOKINGS, filter_start_date=date, filter_end_date=date, **more)
+
+    # Berlin is two hours ahead of UTC: what begins at 23:00 there ends on the next day there, and on the same in UTC.
+    assert of_day("2030-04-14") == []
+    assert of_day("2030-04-15") == [day, night]
+    assert of_day("2030-04-16") == [night]
+    assert of_day("2030-04-16", timezone="UTC") == []
+    assert of_day("2030-04-15", filter_resources=DESKS.id) == [day, night]
+    assert of_day("2030-04-15", filter_resources=f"{ROOM.id},{DESKS.id}", sort="-start_date") == [night, day]
+    assert of_day("2030-04-15", filter_resources=ROOM.id) == []
+    moment = (NINE + 15 * HOUR).isoformat()
+    assert client.listed(BOOKINGS, filter_start_date=moment) == [night]
+    assert client.listed(BOOKINGS, filter_end_date=moment) == [day, night]
+    # The plus of an offset is a space where a client did not encode it.
+    assert client.listed(BOOKINGS, filter_start_date=moment.replace("+", " ")) == [night]
+
+
+def test_upcoming_is_what_has_not_ended(client: Client) -> None:
+    past = client.places(meeting(NINE - timedelta(days=365 * 8)), check_availability=False)
+    now = NINE.fromtimestamp(SystemClock(5).now(), NINE.tzinfo)
+    going_on = client.places(meeting(now - HOUR, 120), check_availability=False)
+    to_come = client.places(meeting(now + 240 * HOUR), check_availability=False)
+
+    expected = [*bookings_of(going_on), *bookings_of(to_come)]
+    assert client.listed(BOOKINGS, filter_upcoming_only="1") == expected
+    assert client.listed(BOOKINGS, filter_upcoming_only="true", filter_resources=ROOM.id) == expected
+    assert client.listed(BOOKINGS, filter_resources=ROOM.id) == [*bookings_of(past), *expected]
+
+
+def test_orders_and_bookings_are_found_by_status(client: Client) -> None:
+    kept, gone, draft = client.places(meeting()), client.places(meeting(NINE + HOUR)), client.places(desks(1), complete_order=False)
+    assert client.call("POST", f"{ORDERS}/{gone['id']}/cancel").status == 200
+
+    for status, placed in {"completed": kept, "canceled": gone, "draft": draft}.items():
+        assert client.listed(ORDERS, filter_status=status) == [placed["id"]]
+    for status, placed in {"accepted": kept, "canceled": gone, "reserved": draft}.items():
+        assert client.listed(BOOKINGS, filter_status=status) == bookings_of(placed)
+    assert set(client.listed(BOOKINGS, filter_status="accepted, canceled")) == {*bookings_of(kept), *bookings_of(gone)}
+
+
+def test_a_customer_is_found_by_id_address_and_name(client: Client) -> None:
+    of_ada = client.places(meeting(), desks(1, customer_id=BERND.id))
+    of_bernd = client.places(meeting(NINE + HOUR), order_customer_id=BERND.id)
+    of_nobody = client.places(meeting(NINE + 2 * HOUR), order_customer_id=None)
+    hers, guest = bookings_of(of_ada)
+    [his], [no_ones] = bookings_of(of_bernd), bookings_of(of_nobody)
+
+    for found in ({"filter_customer": ADA.id}, {"filter_email": " ADA@example.com"}, {"filter_search": "lovelace"}):
+        assert client.listed(ORDERS, **found) == [of_ada["id"]]
+        assert client.listed(BOOKINGS, **found) == [hers]
+    assert set(client.listed(BOOKINGS, filter_customer=BERND.id)) == {guest, his}
+    assert client.listed(BOOKINGS, filter_customer=BERND.id, filter_resources=ROOM.id) == [his]
+    assert client.listed(ORDERS, filter_customer=BERND.id) == [of_bernd["id"]]
+    assert client.listed(BOOKINGS, filter_email="nobody@example.com") == []
+    assert client.listed(BOOKINGS, filter_email=str(ADA.email), filter_customer=BERND.id) == []
+    number = client.get(f"{BOOKINGS}/{no_ones}").data["attributes"]["number"]
+    assert client.listed(BOOKINGS, filter_search=number) == [no_ones]
+
+
+def test_what_was_made_in_a_time_is_found_for_resync(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = {}
+    for day in (1, 2, 3):
+        monkeypatch.setattr(SystemClock, "now", lambda _, day=day: 1_780_304_400 + day * 86_400)
+        placed[day] = client.places(meeting(NINE + day * HOUR))
+
+    times = {"filter_created_from": iso(1_780_304_400 + 2 * 86_400), "filter_created_until": iso(1_780_304_400 + 3 * 86_400)}
+    assert client.listed(ORDERS, **times) == [placed[2]["id"]]
+    assert client.listed(BOOKINGS, **times) == bookings_of(placed[2])
+    assert client.listed(BOOKINGS, **times, filter_customer=ADA.id) == bookings_of(placed[2])
+    assert client.listed(BOOKINGS, **times, filter_resources=ROOM.id) == bookings_of(placed[2])
+    assert client.listed(ORDERS) == [placed[day]["id"] for day in (3, 2, 1)]
+    assert client.listed(ORDERS, sort="created_at") == [placed[day]["id"] for day in (1, 2, 3)]
+    assert client.listed(ORDERS, sort="-start_date") == [placed[day]["id"] for day in (3, 2, 1)]
+
+
+@pytest.mark.parametrize("path", [ORDERS, BOOKINGS])
+def test_everything_that_is_wrong_with_a_query_is_said_at_once(client: Client, path: str) -> None:
+    answer = client.get(
+        path, include="customer,tenants", sort="-nothing", filter_status="lost", filter_start_date="yesterday", filter_color="red",
+        filter_upcoming_only="perhaps", page_size="101", page_number="0", cursor="x",
+    )  # fmt: skip
+    names = ["include", "sort", "filter[status]", "filter[start_date]", "filter[upcoming_only]", "page[size]", "page[number]"]
+    assert answer.status == 400 or answer.document["errors"][0]["status"] == "400"
+    assert sorted(answer.refusals) == sorted(
+        [*(("invalid_parameter", name) for name in names), ("unknown_parameter", "filter[color]"), ("unknown_parameter", "cursor")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ({"filter_start_date": "2030-04-15", "filter_end_date": "2030-04-14"}, "filter[end_date]"),
+        ({"filter_start_date": "2030-04-15", "filter_end_date": "2031-04-16"}, "filter[end_date]"),
+        ({"filter_start_date": "2030-03-31T02:30"}, "filter[start_date]"),
+        ({"filter_resources": ",".join(f"r{number}" for number in range(51))}, "filter[resources]"),
+        ({"filter_start_date": "2030-04-15", "timezone": "Nowhere"}, "timezone"),
+    ],
+)
+def test_what_can_not_be_looked_for_is_refused(client: Client, query: dict[str, str], parameter: str) -> None:
+    answer = client.get(BOOKINGS, **query)
+    assert (answer.status, answer.refusals) == (400, [("invalid_parameter", parameter)])
+
+
+# One, and what is beside it
+
+
+def test_an_order_is_read_with_what_it_is_related_to(client: Client) -> None:
+    placed = client.places(meeting(booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 2}]), desks(1), voucher_code=SUMMER20.code)
+    own = f"{ORDERS}/{placed['id']}"
+
+    plain = client.get(own)
+    assert plain.document == {"data": placed, "links": {"self": f"{BASE}{own}"}, "jsonapi": {"version": "1.1"}}
+    document = client.get(own, include="bookings.resource,bookings.service,customer,voucher").document
+    assert {(one["type"], one["id"]) for one in document["included"]} == {
+        *(("bookings", id) for id in bookings_of(placed)),
+        *(("resources", resource.id) for resource in (ROOM, DESKS)),
+        *(("services", service.id) for service in (MEETING, DESK)),
+        ("customers", ADA.id),
+        ("vouchers", SUMMER20.id),
+    }
+    by_type = {one["type"]: one["attributes"] for one in document["included"]}
+    assert (by_type["customers"]["full_name"], by_type["vouchers"]["percent"]) == ("Ada Lovelace", 20)
+
+
+def test_a_booking_is_read_with_what_it_is_related_to(client: Client) -> None:
+    placed = client.places(meeting(sub_bookings=[{"resource_id": DESKS.id, "service_id": {DESK.id: 2}}]))
+    main, part = bookings_of(placed)
+    everything = "resource,resources,service,services,customer,order,sub_bookings,super_booking"
+
+    document = client.get(f"{BOOKINGS}/{main}", include=everything).document
+    assert [one["id"] for one in document["data"]["relationships"]["sub_bookings"]["data"]] == [part]
+    assert {one["type"] for one in document["included"]} == {"resources", "services", "customers", "orders", "bookings"}
+    assert {one["id"] for one in document["included"] if one["type"] == "bookings"} == {part}
+
+    document = client.get(f"{BOOKINGS}/{part}", include="super_booking").document
+    assert (document["data"]["relationships"]["super_booking"]["data"]["id"], document["included"][0]["id"]) == (main, main)
+    # In a list of both neither is beside the other.
+    assert client.get(BOOKINGS, include="sub_bookings,super_booking").document["included"] == []
+
+
+def test_only_the_fields_that_are_asked_for(client: Client) -> None:
+    placed = client.places()
+    query = {"include": "customer", "fields_orders": "number,customer,nothing", "fields_customers": "email"}
+    document = client.get(f"{ORDERS}/{placed['id']}", **query).document
+
+    assert set(document["data"]["attributes"]) == {"number"}
+    assert set(document["data"]["relationships"]) == {"customer"}
+    assert [one["attributes"] for one in document["included"]] == [{"email": ADA.email}]
+    [listed] = client.get(ORDERS, fields_orders="status").data
+    assert (listed["attributes"], "relationships" in listed) == ({"status": "completed"}, False)
+
+
+@pytest.mark.parametrize(
+    "path", [f"{ORDERS}/{UNKNOWN}", f"{ORDERS}/x", f"{BOOKINGS}/{UNKNOWN}-1", f"{BOOKINGS}/x", f"{BOOKINGS}/{UNKNOWN}-x"]
+)
+def test_what_is_not_there_is_404_in_a_string(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status, answer.document["errors"][0]["status"]) == (404, "404")
+    assert answer.document["errors"][0]["title"] == f"{'order' if path.startswith(ORDERS) else 'booking'} not found"
+
+
+@pytest.mark.parametrize("path", [f"{ORDERS}/calculate", f"{ORDERS}/from-config"])
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_an_address_of_its_own_is_no_order(client: Client, method: str, path: str) -> None:
+    answer = client.call(method, path)
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+
+
+# Notes
+
+
+def test_an_order_gets_a_note(client: Client) -> None:
+    placed = client.places()
+    own = f"{ORDERS}/{placed['id']}"
+
+    def patch(attributes: Json, **data: Any) -> Answer:
+        return client.call("PATCH", own, {"data": {"type": "orders", "id": placed["id"], "attributes": attributes} | data})
+
+    assert patch({"note": "pays in cash"}).data["attributes"]["note"] == "pays in cash"
+    assert patch({}).data["attributes"]["note"] == "pays in cash"
+    assert client.listed(ORDERS, filter_search="CASH") == [placed["id"]]
+    assert patch({"note": None}).data["attributes"]["note"] is None
+    assert patch({"note": 1, "status": "draft"}).refusals == [
+        ("invalid_value", "/data/attributes/note"), ("unknown_field", "/data/attributes/status"),
+    ]  # fmt: skip
+    assert (patch({}, id=UNKNOWN).status, client.call("PATCH", own, {}).refusals) == (409, [("data_required", "/data")])
+    assert client.call("POST", f"{own}/cancel").status == 200
+    refused = patch({"note": "late"})
+    assert (refused.status, refused.refusals) == (409, [("order_canceled", None)])
+
+
+def test_a_booking_gets_notes_and_four_dates(client: Client) -> None:
+    [id] = bookings_of(client.places())
+    hours = {"start_date": 3, "end_date": 4, "blocker_start_date": 2.5, "blocker_end_date": 5}
+    dates = {name: (NINE + hour * HOUR).isoformat() for name, hour in hours.items()}
+    notes = {"note": "n", "customer_note": "c", "description": "d"}
+
+    answer = client.call("PATCH", f"{BOOKINGS}/{id}", {"data": {"type": "bookings", "id": id, "attributes": dates | notes}})
+
+    assert answer.status == 200
+    shown = client.get(f"{BOOKINGS}/{id}").data["attributes"]
+    assert {name: shown[name] for name in notes} == notes
+    assert {name: shown[name] for name in dates} == {name: iso(int((NINE + hour * HOUR).timestamp())) for name, hour in hours.items()}
+    [listed] = client.get(BOOKINGS, filter_resources=ROOM.id, filter_start_date=dates["start_date"], filter_end_date=dates["end_date"]).data
+    assert listed["id"] == id
+
+
+# A booking by itself
+
+
+def test_a_booking_is_made_from_a_document(client: Client) -> None:
+    attributes = at() | {"service_id": {MEETING.id: 1}, "note": "window seat"}
+    relationships = {"resource": to_one("resources", ROOM.id), "customer": to_one("customers", ADA.id)}
+    answer = client.books(attributes, relationships, check_availability="1")
+
+    assert (answer.status, answer.headers["Location"]) == (201, f"{BASE}{BOOKINGS}/{answer.data['id']}")
+    assert answer.document == client.get(f"{BOOKINGS}/{answer.data['id']}").document
+    shown = answer.data
+    assert (shown["attributes"]["status"], shown["attributes"]["total"], shown["attributes"]["note"]) == ("accepted", 5000, "window seat")
+    assert shown["relationships"]["customer"]["data"]["id"] == ADA.id
+    placed = client.get(f"{ORDERS}/{shown['relationships']['order']['data']['id']}").data
+    assert (bookings_of(placed), placed["attributes"]["total"]) == ([shown["id"]], 5000)
+
+
+def test_a_taken_slot_is_refused_unless_availability_is_not_checked(client: Client) -> None:
+    assert client.books(at(), IN_ROOM).status == 201
+    for refused in (client.books(at(), IN_ROOM), client.books(at(), IN_ROOM, check_availability="1")):
+        assert (refused.status, refused.refusals) == (422, [("slot_unavailable", "/data/attributes/start_date")])
+        assert refused.document["errors"][0]["title"] == "slot unavailable"
+    assert client.books(at(), IN_ROOM, check_availability="0").data["attributes"]["is_override"] is True
+
+
+@pytest.mark.parametrize(
+    ("attributes", "relationships", "expected"),
+    [
+        (
+            {},
+            None,
+            {
+                ("resource_id_required", "/data/relationships/resource"), ("service_id_required", "/data/relationships/service"),
+                ("start_date_required", "/data/attributes/start_date"), ("end_date_required", "/data/attributes/end_date"),
+            },
+        ),
+        (
+            {"start_date": "tomorrow", "end_date": at()["end_date"], "color": "red", "quantity": 0, "timezone": "Nowhere"},
+            {"resource": to_one("resources", "r"), "service": to_one("services", "s"), "customer": to_one("customers", "c")},
+            {
+                ("invalid_value", "/data/attributes/start_date"), ("unknown_field", "/data/attributes/color"),
+                ("invalid_value", "/data/attributes/quantity"), ("invalid_timezone", "/data/attributes/timezone"),
+                ("resource_not_found", "/data/relationships/resource"), ("service_not_found", "/data/relationships/service"),
+                ("customer_not_found", "/data/relationships/customer"),
+            },
+        ),
+        (
+            at() | {"service_id": {MEETING.id: 1, "s": 1}, "customer_id": "c", "title": "Hello"},
+            {"resources": {"data": [{"type": "resources", "id": id} for id in (ROOM.id, "r")]}, "service": to_one("services", DESK.id)},
+            {
+                ("service_not_found", "/data/attributes/service_id/s"), ("customer_not_found", "/data/attributes/customer_id"),
+                ("only_for_blocker", "/data/attributes/title"), ("resource_not_found", "/data/relationships/resources/data/1"),
+                ("service_differs", "/data/relationships/service"),
+            },
+        ),
+        (
+            at() | {"resource_id": ["r"], "booking_add_ons": [{"add_on_id": "a"}]},
+            {"resource": {"data": {"type": "rooms", "id": "r"}}, "service": to_one("services", MEETING.id)},
+            {
+                ("invalid_value", "/data/relationships/resource/data/type"),
+                ("add_on_not_found", "/data/attributes/booking_add_ons/0/add_on_id"),
+            },
+        ),
+        (
+            at() | {"end_date": at()["start_date"], "recurring": {"frequency": "daily", "count": 2}},
+            IN_ROOM,
+            {("end_before_start", "/data/attributes/end_date"), ("unknown_field", "/data/attributes/recurring")},
+        ),
+        (
+            at() | {"is_blocker": True, "customer_note": "x"},
+            IN_ROOM | {"customer": to_one("customers", ADA.id)},
+            {
+                ("not_for_blocker", "/data/attributes/customer_note"), ("not_for_blocker", "/data/relationships/service"),
+                ("not_for_blocker", "/data/relationships/customer"),
+            },
+        ),
+        (
+            at() | {"is_blocker": True, "resource_id": [ROOM.id, SECOND_ROOM.id]},
+            None,
+            {("blocker_for_one_resource", "/data/attributes/resource_id")},
+        ),
+    ],
+)  # fmt: skip
+def test_everything_that_is_wrong_with_a_document_is_said_where_it_is(
+    client: Client, attributes: Json, relationships: Json | None, expected: set[tuple[str, str]]
+) -> None:
+    before = client.on.items()
+    answer = client.books(attributes, relationships)
+
+    assert (answer.status, set(answer.refusals)) == (422, expected)
+    assert len(answer.refusals) == len(expected)
+    assert client.on.items() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "refusals"),
+    [
+        ({}, 422, [("data_required", "/data")]),
+        ({"data": []}, 422, [("invalid_value", "/data")]),
+        ({"data": {"type": "orders"}}, 409, [("type_differs", "/data/type")]),
+        ({"data": {"type": "bookings", "id": "mine"}}, 403, [("id_not_yours", "/data/id")]),
+    ],
+)
+def test_a_document_that_is_no_new_booking_is_refused(client: Client, body: Json, status: int, refusals: list[tuple[str, str]]) -> None:
+    answer = client.call("POST", BOOKINGS, body)
+    assert (answer.status, answer.refusals) == (status, refusals)
+
+
+def test_a_booking_is_made_once_for_a_key(client: Client) -> None:
+    def book(body: Json, check: str = "1") -> Answer:
+        event = EVENT | {"path": BOOKINGS, "body": json.dumps(body), "multiValueHeaders": None}
+        event["queryStringParameters"] = {"check_availability": check}
+        headers = {"Authorization": f"Bearer {client.token}", "Content-Type": MEDIA_TYPE, "Host": "h", "Idempotency-Key": "k"}
+        answer = client.on.invoke("admin", event | {"headers": headers})
+        return Answer(
+            answer["statusCode"], json.loads(answer["body"]), {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        )
+
+    body = booking_document(at(), IN_ROOM)
+    first, again = book(body), book(body)
+    assert (first.status, again.status, again.data["id"]) == (201, 201, first.data["id"])
+    assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (False, "true")
+    for other in (book(booking_document(at(1), IN_ROOM)), book(body, "0")):
+        assert other.refusals == [("idempotency_key_reused", "Idempotency-Key")]
+
+
+# Blockers
+
+
+def test_a_blocker_keeps_its_slot_from_being_booked(client: Client) -> None:
+    answer = client.books(BLOCKED, {"resource": to_one("resources", ROOM.id)})
+
+    assert answer.status == 201, answer.document
+    shown = answer.data["attributes"]
+    assert (shown["is_blocker"], shown["title"], shown["status"], shown["total"]) == (True, "Painters", "accepted", 0)
+    assert answer.data["relationships"]["service"]["data"] is None
+    refused = client.call("POST", f"{ORDERS}/from-config", order(meeting(NINE + HOUR)))
+    assert (refused.status, refused.document["errors"][0]["title"]) == (422, "slot unavailable")
+    client.places(meeting(NINE + 3 * HOUR))
+    # Nobody is told, and it is no sale.
+    assert client.on.mails() == []
+    assert len(client.listed(ORDERS)) == 1
+    assert client.get(f"{ORDERS}/{order_id_of(answer.data['id'])}").status == 200
+
+
+def test_a_blocker_takes_a_free_time_only(client: Client) -> None:
+    client.places(meeting(NINE + HOUR))
+    in_room = {"resource": to_one("resources", ROOM.id)}
+
+    refused = client.books(BLOCKED, in_room)
+    assert refused.refusals == [("slot_unavailable", "/data/attributes/start_date")]
+    assert refused.document["errors"][0]["meta"]["next_free"][0]["start_date"] == "2030-04-15T09:00:00+00:00"
+    assert client.books(BLOCKED, in_room, check_availability="0").status == 201
+
+
+def test_a_blocker_is_at_any_time(client: Client) -> None:
+    # The room opens at seven, and has not been there in 2020.
+    for attributes in ({"is_blocker": True, **at(-6)}, {"is_blocker": True, **at(-24 * 3650)}):
+        assert client.books(attributes, {"resource": to_one("resources", ROOM.id)}).status == 201
+
+
+@pytest.mark.parametrize(("quantity", "left"), [(None, 0), (2, 10)])
+def test_a_blocker_takes_all_of_a_resource_or_as_much_as_it_says(client: Client, quantity: int | None, left: int) -> None:
+    attributes = BLOCKED | ({} if quantity is None else {"quantity": quantity})
+    blocked = client.books(attributes, {"resource": to_one("resources", DESKS.id)})
+    assert (blocked.status, blocked.data["attributes"]["quantity"]) == (201, 12 - left)
+
+    refused = client.call("POST", f"{ORDERS}/from-config", order(desks(left + 1)))
+    assert refused.document["errors"][0]["meta"]["available"] == left
+    if left:
+        client.places(desks(left))
+
+
+def test_a_blocker_is_hidden_where_it_is_not_wanted(client: Client) -> None:
+    blocker = client.books(BLOCKED, {"resource": to_one("resources", SECOND_ROOM.id)}).data["id"]
+    [booking] = bookings_of(client.places())
+    times = {"filter_start_date": "2030-04-15", "filter_end_date": "2030-04-15"}
+
+    for query in ({}, times, {"filter_resources": f"{ROOM.id},{SECOND_ROOM.id}"}):
+        assert set(client.listed(BOOKINGS, **query)) == {blocker, booking}
+        assert set(client.listed(BOOKINGS, **query, filter_hide_blocker="0")) == {blocker, booking}
+        answer = client.get(BOOKINGS, **query, filter_hide_blocker="1")
+        assert (answer.ids, answer.document["meta"]["page"]["total"]) == ([booking], 1)
+
+
+def test_a_blocker_is_moved_and_taken_away(client: Client) -> None:
+    blocker = client.books(BLOCKED, {"resource": to_one("resources", ROOM.id)}).data["id"]
+    night = {"data": {"type": "bookings", "id": blocker, "attributes": at(-8, 2)}}
+    assert client.call("PATCH", f"{BOOKINGS}/{blocker}", night).status == 200
+    client.places(meeting())
+    assert client.call("DELETE", f"{BOOKINGS}/{blocker}").status == 204
+    assert client.books({"is_blocker": True, **at(-7)}, {"resource": to_one("resources", ROOM.id)}).status == 201
+
+
+# Coming, going, and not coming
+
+
+def test_somebody_comes_and_goes(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = f"{BOOKINGS}/{bookings_of(client.places())[0]}"
+
+    def post(action: str, moment: int, **call: Any) -> Answer:
+        monkeypatch.setattr(SystemClock, "now", lambda _: moment)
+        return client.call("POST", f"{own}/{action}", **call)
+
+    assert post("check-out", 1_800_000_000).refusals == [("not_checked_in", None)]
+    # An empty body, none, or {} with any type.
+    assert post("check-in", 1_800_000_060, raw="").data["attributes"]["check_in_date"] == iso(1_800_000_060)
+    again = post("check-in", 1_800_000_120, raw="{}")
+    assert (again.status, again.data["attributes"]["check_in_date"]) == (200, iso(1_800_000_060))
+    assert post("check-out", 1_800_000_180).data["attributes"]["check_out_date"] == iso(1_800_000_180)
+    shown = client.get(own).data["attributes"]
+    assert (shown["check_in_date"], shown["check_out_date"], shown["status"]) == (iso(1_800_000_060), iso(1_800_000_180), "accepted")
+
+
+def test_nobody_comes_to_what_is_canceled_or_only_reserved(client: Client) -> None:
+    [canceled] = bookings_of(client.places())
+    [reserved] = bookings_of(client.places(desks(1), complete_order=False))
+    assert client.call("GET", f"{BOOKINGS}/{canceled}/cancel").status == 200
+
+    for id, code in {canceled: "booking_canceled", reserved: "booking_not_accepted"}.items():
+        for action in ("check-in", "check-out"):
+            answer = client.call("POST", f"{BOOKINGS}/{id}/{action}")
+            assert (answer.status, answer.refusals) == (409, [(code, None)])
+
+
+def test_a_canceled_slot_can_be_booked_again(client: Client) -> None:
+    first = client.books(at(), IN_ROOM).data["id"]
+    assert client.call("GET", f"{BOOKINGS}/{first}/cancel").data["attributes"]["status"] == "canceled"
+    assert client.books(at(), IN_ROOM).status == 201
+
+
+def test_a_deleted_booking_is_canceled_however_often(client: Client) -> None:
+    first = client.books(at(), IN_ROOM).data["id"]
+    for _ in range(2):
+        answer = client.call("DELETE", f"{BOOKINGS}/{first}")
+        assert (answer.status, answer.document) == (204, None)
+    assert client.get(f"{BOOKINGS}/{first}").data["attributes"]["status"] == "canceled"
+    assert client.books(at(), IN_ROOM).status == 201
+    assert client.call("DELETE", f"{BOOKINGS}/{UNKNOWN}-1").document["errors"][0]["status"] == "404"
+
+
+def test_a_draft_that_is_over_is_gone_for_whoever_deletes_its_booking(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    [draft] = bookings_of(client.places(complete_order=False))
+    monkeypatch.setattr(SystemClock, "now", lambda _: 1_850_000_000)
+    assert client.call("DELETE", f"{BOOKINGS}/{draft}").status == 204
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_mail_is_sent_again_by_its_other_name(client: Client, method: str) -> None:
+    placed = client.places()
+    answer = client.call(method, f"{ORDERS}/{placed['id']}/resend-mail")
+    assert (answer.status, answer.document["meta"]["notification"]["recipient"]) == (200, ADA.email)
+    assert len(client.on.mails()) == 1
+
+
+# Who may
+
+
+def calls(placed: Json) -> dict[tuple[str, str], tuple[str, Any]]:
+    """(method, path): the scope that it takes, and a body."""
+    own, booking = f"{ORDERS}/{placed['id']}", f"{BOOKINGS}/{bookings_of(placed)[0]}"
+    note = {"data": {"attributes": {"note": "mine"}}}
+    return {
+        ("GET", ORDERS): ("orders:read", None),
+        ("GET", own): ("orders:read", None),
+        ("PATCH", own): ("orders:write", note),
+        ("GET", BOOKINGS): ("orders:read", None),
+        ("POST", BOOKINGS): ("orders:write", booking_document(at(), IN_ROOM)),
+        ("GET", booking): ("orders:read", None),
+        ("PATCH", booking): ("orders:write", note),
+        ("DELETE", booking): ("orders:write", None),
+        ("POST", f"{booking}/check-in"): ("orders:write", None),
+        ("POST", f"{booking}/check-out"): ("orders:write", None),
+        ("POST", f"{own}/resend-mail"): ("orders:notify", None),
+        ("GET", f"{own}/resend-mail"): ("orders:notify", None),
+    }
+
+
+def test_a_token_without_the_scope_can_not(client: Client) -> None:
+    before = client.places(), client.on.items()
+    for (method, path), (scope, body) in calls(before[0]).items():
+        others = {"orders:read", "orders:write", "orders:notify", "catalog:read", "catalog:write"} - {scope}
+        answer = Client(client.on, token_of(ORGANIZATION.id, *others)).call(method, path, body)
+        assert (answer.status, answer.refusals) == (403, [("unauthorized", None)]), (method, path)
+    after = {key: item for key, item in client.on.items().items() if key[1] != "token"}
+    assert after == {key: item for key, item in before[1].items() if key[1] != "token"}
+
+
+def test_another_organization_sees_and_changes_nothing(client: Client, stranger: Client) -> None:
+    placed = client.places()
+    before = client.on.items()
+    for (method, path), (_, body) in calls(placed).items():
+        answer = stranger.call(method, path, body)
+        if path in (ORDERS, BOOKINGS) and method == "GET":
+            assert (answer.status, answer.data) == (200, [])
+        else:
+            assert answer.status == (422 if method == "POST" and path == BOOKINGS else 404), (method, path)
+        assert str(ADA.email) not in json.dumps(answer.document)
+    for query in ({"filter_resources": ROOM.id}, {"filter_customer": ADA.id}, {"filter_email": str(ADA.email)}, {"filter_search": "ada"}):
+        assert stranger.listed(BOOKINGS, **query) == []
+    assert client.on.items() == before
