@@ -1,0 +1,192 @@
+"""Looking orders and bookings up, and what is noted on them by itself, on a store in memory."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from frontdesk.model.config import OrderDocument, read_as, read_config
+from frontdesk.model.intervals import DAY
+from frontdesk.model.problems import FrontdeskError
+from frontdesk.model.snapshot import Key
+from frontdesk.model.states import arrived, departed, order_after
+from frontdesk.usecases.change_order import annotate_order, note_attendance
+from frontdesk.usecases.list_orders import MOST_DAYS, MOST_INCLUDED, BookingsWanted, OrdersWanted, find_bookings, find_orders, read_related
+from frontdesk.usecases.place_order import Placed, place_order
+from tests.demo import ADA, BERND, CATALOG, DESK, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
+from tests.fakes import FakeClock, FakeLists, FakeStore
+
+ORG = ORGANIZATION.id
+AT_NINE = int(NINE.timestamp())
+NOW = 1_800_000_000
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore(ORG, CATALOG)
+
+
+def place(store: FakeStore, *bookings: dict[str, Any], now: int = NOW, **fields: Any) -> Placed:
+    return place_order(read_config(order(*bookings, **fields)), ORG, store, FakeClock(now))
+
+
+def bookings(store: FakeStore, now: int = NOW, **wanted: Any) -> list[str]:
+    return [booking.id for booking, _ in find_bookings(ORG, BookingsWanted(**wanted), store, FakeLists(store), FakeClock(now)).found]
+
+
+def orders(store: FakeStore, now: int = NOW, **wanted: Any) -> list[str]:
+    return [found.id for found in find_orders(ORG, OrdersWanted(**wanted), store, FakeLists(store), FakeClock(now)).found]
+
+
+def refusal(refused: pytest.ExceptionInfo[FrontdeskError]) -> tuple[int, str, str | None]:
+    [problem] = refused.value.problems
+    return problem.status, problem.code, problem.parameter
+
+
+def test_what_nobody_is_told_of_is_in_no_list(store: FakeStore) -> None:
+    placed = place(store, meeting())
+    looks: list[dict[str, Any]] = [{"resource_ids": (ROOM.id,)}, {"start": AT_NINE}, {"customer_id": ADA.id}, {"search": "ada"}, {}]
+    for wanted in looks:
+        assert bookings(store, **wanted) == list(placed.order.booking_ids)
+    for status in ("placing", "abandoned"):
+        store.items[Key("order", placed.order.id)] = placed.order.model_copy(update={"status": status})
+        for wanted in looks:
+            assert bookings(store, **wanted) == []
+        assert orders(store) == orders(store, customer_id=ADA.id) == []
+
+
+def test_a_draft_is_listed_as_what_it_is_by_the_time(store: FakeStore) -> None:
+    placed = place(store, complete_order=False)
+    over = placed.order.expires_at
+    assert over is not None
+    for now, status, of_booking in ((over - 1, "draft", "reserved"), (over, "expired", "canceled")):
+        assert orders(store, now, statuses=frozenset({status})) == [placed.order.id]
+        assert bookings(store, now, statuses=frozenset({of_booking})) == list(placed.order.booking_ids)
+
+
+def test_a_time_without_one_of_its_ends_is_a_year(store: FakeStore) -> None:
+    placed = place(store, meeting(), meeting(NINE + timedelta(days=MOST_DAYS)))
+    first, last = placed.order.booking_ids
+
+    assert bookings(store, start=AT_NINE) == [first]
+    assert bookings(store, start=AT_NINE + 1) == [first, last]
+    assert bookings(store, end=AT_NINE + MOST_DAYS * DAY + 1) == [first, last]
+    assert bookings(store, end=AT_NINE + MOST_DAYS * DAY + 3600) == [last]
+    assert bookings(store, start=AT_NINE, resource_ids=(ROOM.id,)) == [first, last]
+
+
+def test_more_than_a_year_is_only_for_resources_that_are_named(store: FakeStore) -> None:
+    time = {"start": AT_NINE, "end": AT_NINE + MOST_DAYS * DAY + 1}
+    with pytest.raises(FrontdeskError) as refused:
+        bookings(store, **time)
+    assert refusal(refused) == (400, "invalid_parameter", "filter[end_date]")
+    assert bookings(store, **time, resource_ids=(ROOM.id,)) == []
+
+
+def test_lists_are_sorted_by_several_things(store: FakeStore) -> None:
+    placed = [place(store, desks(n, NINE + timedelta(hours=h)), now=NOW + i) for i, (n, h) in enumerate([(2, 0), (1, 0), (1, 1)])]
+    first, second, third = (each.order.id for each in placed)
+
+    assert orders(store) == [third, second, first]
+    assert orders(store, sorts=(("created_at", False),)) == [first, second, third]
+    assert orders(store, sorts=(("total", False), ("start_date", True))) == [third, second, first]
+    assert orders(store, sorts=(("total", True), ("start_date", False))) == [first, second, third]
+
+
+def test_a_page_is_read_and_nothing_else(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = [place(store, desks(1, NINE + timedelta(days=day))) for day in range(6)]
+    asked: list[Key] = []
+    read = store.read
+
+    def noted(organization_id: str, keys: Any, clock: Any, **how: Any) -> Any:
+        asked.extend(keys := list(keys))
+        return read(organization_id, keys, clock, **how)
+
+    monkeypatch.setattr(store, "read", noted)
+    shown = bookings(store, resource_ids=(DESKS.id,), number=2, size=2)
+
+    assert shown == [placed[day].order.booking_ids[0] for day in (2, 3)]
+    assert sorted(key.id for key in asked) == sorted([*shown, *(placed[day].order.id for day in (2, 3))])
+
+
+def test_what_is_related_is_read_step_by_step_and_once(store: FakeStore) -> None:
+    placed = place(store, meeting(), desks(1), desks(2, customer_id=BERND.id))
+    store.reads.clear()
+
+    found = read_related(ORG, [placed.order], [("bookings", "customer"), ("customer",), ("bookings", "service")], store, FakeClock())
+
+    assert store.reads == [False, False]
+    ids = [each.id for each in found]
+    assert len(ids) == len(set(ids))
+    assert {*placed.order.booking_ids, ADA.id, BERND.id, DESK.id} <= set(ids)
+
+
+def test_no_more_bookings_are_included_than_an_order_can_have(store: FakeStore) -> None:
+    large = place(store).order.model_copy(update={"booking_count": MOST_INCLUDED})
+    read_related(ORG, [large], [("bookings",)], store, FakeClock())
+    with pytest.raises(FrontdeskError) as refused:
+        read_related(ORG, [large, place(store, desks(1)).order], [("bookings",)], store, FakeClock())
+    assert refusal(refused) == (400, "invalid_parameter", "include")
+
+
+# Notes and attendance beside other changes
+
+
+def test_a_note_is_written_beside_what_somebody_else_changes(store: FakeStore) -> None:
+    placed = place(store)
+    key = Key("order", placed.order.id)
+
+    def meanwhile() -> None:
+        store.before_write = lambda: None
+        store.items[key] = order_after(placed.order, "completed", 1, custom_entries={}, timezone="UTC")
+
+    store.before_write = meanwhile
+    reading = read_as(OrderDocument, {"data": {"attributes": {"note": "n"}}})
+    changed, _ = annotate_order(ORG, placed.order.id, reading, store, FakeClock())
+
+    assert (changed.note, changed.timezone, changed.version) == ("n", "UTC", 3)
+    assert store.items[key] == changed
+
+
+def test_a_note_that_is_there_is_not_written_again(store: FakeStore) -> None:
+    placed = place(store)
+    reading = read_as(OrderDocument, {"data": {"attributes": {"note": "n"}}})
+    first, _ = annotate_order(ORG, placed.order.id, reading, store, FakeClock(NOW + 1))
+    assert annotate_order(ORG, placed.order.id, reading, store, FakeClock(NOW + 2))[0] == first
+    assert first.updated_at == NOW + 1
+
+
+def test_nobody_comes_to_what_is_just_being_canceled(store: FakeStore) -> None:
+    placed = place(store)
+
+    def meanwhile() -> None:
+        store.before_write = lambda: None
+        # In steps, of which the booking itself knows nothing yet.
+        store.items[Key("order", placed.order.id)] = order_after(placed.order, "canceling", 1, canceling=(1,))
+
+    store.before_write = meanwhile
+    with pytest.raises(FrontdeskError) as refused:
+        note_attendance(ORG, placed.bookings[0].id, arrived, store, FakeClock())
+
+    assert refusal(refused) == (409, "booking_canceled", None)
+    assert store.items[Key("booking", placed.bookings[0].id)].checked_in_at is None
+
+
+def test_coming_twice_at_once_is_noted_once(store: FakeStore) -> None:
+    placed = place(store)
+    key = Key("booking", placed.bookings[0].id)
+
+    def meanwhile() -> None:
+        store.before_write = lambda: None
+        store.items[key] = arrived(placed.bookings[0], placed.order, 5)
+
+    store.before_write = meanwhile
+    booking, _ = note_attendance(ORG, key.id, arrived, store, FakeClock(6))
+    assert (booking.checked_in_at, booking.version) == (5, 2)
+    assert departed(booking, placed.order, 7).checked_out_at == 7
+
+
+def test_a_booking_of_a_completed_order_can_be_come_to_before_it_is_settled(store: FakeStore) -> None:
+    placed = place(store)
+    there = arrived(placed.bookings[0].model_copy(update={"status": "reserved"}), placed.order, 5)
+    assert (there.status, there.checked_in_at) == ("accepted", 5)
