@@ -18,10 +18,10 @@ from frontdesk.model.config import (
     OrderConfig,
     Quantity,
     Reading,
+    RequestModel,
     SubBookingConfig,
     Text,
     _as_list,
-    RequestModel,
     read_as,
 )
 from frontdesk.model.problems import FrontdeskError, Problem, pointer
