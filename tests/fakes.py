@@ -1,18 +1,17 @@
 """The ports of the use cases in memory: same shape, same conditions, no AWS."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
 
 from frontdesk.model.access import Token
-from frontdesk.model.catalog import CatalogItem, Customer, Voucher, email_key, voucher_code_key
+from frontdesk.model.catalog import CatalogItem
 from frontdesk.model.intervals import Interval, overlap
 from frontdesk.model.ledger import Ledger, LedgerChange
 from frontdesk.model.order import Booking, Notification, Order, ordinal_of
 from frontdesk.model.placement import fits_one_transaction
 from frontdesk.model.problems import Busy
-from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.model.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.model.states import INVISIBLE
 from frontdesk.model.writes import (
     ChangedBooking,
@@ -54,10 +53,7 @@ class FakeStore:
         self.reads: list[bool] = []
         self.before_write: Callable[[], None] = lambda: None
         for item in catalog:
-            id = voucher_code_key(item.code) if isinstance(item, Voucher) else item.id
-            self.items[Key(_kind(item), id)] = item
-            if isinstance(item, Customer) and item.email:
-                self.items[Key("customer_email", email_key(item.email))] = item.id
+            self.items |= {catalog_key(item): item, **claims_of(item)}
 
     def read(self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool) -> dict[Key, Any]:
         """An eventually consistent read may still see what is in `stale`."""
@@ -73,10 +69,8 @@ class FakeStore:
         after: dict[Key, Any] = {}
         lost = []
         for write in writes:
-            claims = (
-                [(write.email, write.customer.id, write.email not in self.items)] if isinstance(write, NewCustomer) and write.email else []
-            )
-            for key, item, done in [self._written(write), *claims]:
+            claims = claims_of(write.customer) if isinstance(write, NewCustomer) else {}
+            for key, item, done in [self._written(write), *((key, owner, key not in self.items) for key, owner in claims.items())]:
                 assert key not in after, "a transaction touches an item once"
                 after[key] = item
                 if not done:
@@ -245,7 +239,3 @@ class FakeOperator:
 
     def report_unsent(self, organization_id: str, order_id: str) -> None:
         self.reported.append(order_id)
-
-
-def _kind(item: CatalogItem) -> Any:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(item).__name__).lower()

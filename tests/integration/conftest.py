@@ -3,6 +3,7 @@
 import importlib.util
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -88,9 +89,15 @@ def load_function(name: str) -> ModuleType:
 
 
 @pytest.fixture
-def moto_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoWorld]:
+def moto_world() -> Iterator[MotoWorld]:
     """The deployed system's surroundings, with the demo organization. One thread only: moto's transactions are no more."""
-    with mock_aws():
+    with new_moto_world() as made:
+        yield made
+
+
+@contextmanager
+def new_moto_world() -> Iterator[MotoWorld]:
+    with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
         boto3.client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
         mail = boto3.client("sesv2")
         mail.create_configuration_set(ConfigurationSetName="frontdesk-mail")

@@ -8,82 +8,24 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from frontdesk.api.app import MEDIA_TYPE
-from frontdesk.api.routes import ROUTES
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.access import Token, new_token, read_token
 from frontdesk.model.catalog import Organization
 from frontdesk.model.intervals import iso
 from frontdesk.model.order import order_id_of
 from tests.demo import ADA, BERND, COFFEE, DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20, desks, meeting, order
+from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
-from tests.integration.test_events import load_event
-from tests.jsonapi import assert_jsonapi
 
 Json = dict[str, Any]
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
 BASE = "https://api.example.com/live"
-EVENT = load_event("from_config")
 HOUR = timedelta(hours=1)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
-@dataclass
-class Answer:
-    status: int
-    document: Any
-    headers: dict[str, str]
-
-    @property
-    def data(self) -> Any:
-        return self.document["data"]
-
-    @property
-    def ids(self) -> list[str]:
-        return [resource["id"] for resource in self.data]
-
-    @property
-    def refusals(self) -> list[tuple[str, str | None]]:
-        """(code, what it is about) of each error; all are of the answer's own status."""
-        errors = self.document["errors"]
-        assert {error["status"] for error in errors} == {str(self.status)}
-        assert all(error["title"] and error["detail"] for error in errors)
-        return [(error["code"], next(iter(error.get("source", {}).values()), None)) for error in errors]
-
-
 @dataclass(frozen=True)
-class Client:
-    on: MotoWorld
-    token: str
-
-    def call(self, method: str, path: str, body: Any = None, *, raw: str | None = None, **query: str) -> Answer:
-        """Asks the function that serves the path. Parameters are named as in the API, with underscores in the place of brackets."""
-        url = urlsplit(path)
-        parameters = dict(parse_qsl(url.query)) | {_parameter(name): value for name, value in query.items()}
-        sent = {"Authorization": f"Bearer {self.token}", "Host": "api.example.com", "X-Forwarded-Proto": "https"}
-        event = EVENT | {
-            "httpMethod": method,
-            "path": url.path.removeprefix("/live"),
-            "headers": sent | ({"Content-Type": MEDIA_TYPE} if body is not None else {}),
-            "multiValueHeaders": None,
-            "queryStringParameters": parameters,
-            "multiValueQueryStringParameters": {name: [value] for name, value in parameters.items()},
-            "body": raw if body is None else json.dumps(body),
-        }
-        event["requestContext"] = EVENT["requestContext"] | {"path": "/live" + event["path"]}
-        answer = self.on.invoke(function_of(method, event["path"]), event)
-        document = json.loads(answer["body"]) if answer["body"] else None
-        if document is not None:
-            assert_jsonapi(document)
-        return Answer(answer["statusCode"], document, {name: values[0] for name, values in answer["multiValueHeaders"].items()})
-
-    def get(self, path: str, **query: str) -> Answer:
-        return self.call("GET", path, **query)
-
-    def listed(self, path: str, **query: str) -> list[str]:
-        answer = self.get(path, **query)
-        assert answer.status == 200, answer.document
-        return answer.ids
+class Desk(Client):
+    """A client that books."""
 
     def places(self, *bookings: Json, **fields: Any) -> Any:
         answer = self.call("POST", f"{ORDERS}/from-config", order(*bookings, **fields))
@@ -92,19 +34,6 @@ class Client:
 
     def books(self, attributes: Json, relationships: Json | None = None, **query: str) -> Answer:
         return self.call("POST", BOOKINGS, booking_document(attributes, relationships), **query)
-
-
-def _parameter(name: str) -> str:
-    kind, _, of = name.partition("_")
-    return f"{kind}[{of}]" if kind in ("filter", "fields", "page") else name
-
-
-def function_of(method: str, path: str) -> str:
-    for of_method, of_path, function in ROUTES:
-        parts = [(a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")]
-        if of_method == method and of_path.count("/") == path.count("/") and all(a == b for a, b in parts):
-            return function
-    return "admin"
 
 
 def booking_document(attributes: Json, relationships: Json | None = None) -> Json:
@@ -130,31 +59,22 @@ def bookings_of(placed: Json) -> list[str]:
     return [booking["id"] for booking in placed["relationships"]["bookings"]["data"]]
 
 
-def token_of(organization_id: str, *scopes: str) -> str:
-    text = new_token(organization_id, f"secret-of-{organization_id}-{'-'.join(scopes)}")
-    presented = read_token(text)
-    assert presented
-    token = Token.model_validate({"id": presented.digest, "organization_id": organization_id, "name": "test", "scopes": scopes})
-    world().store.put_catalog(organization_id, [token], SystemClock(5))
-    return text
+@pytest.fixture
+def client(moto_world: MotoWorld) -> Desk:
+    return Desk(moto_world, moto_world.demo["token"])
 
 
 @pytest.fixture
-def client(moto_world: MotoWorld) -> Client:
-    return Client(moto_world, moto_world.demo["token"])
-
-
-@pytest.fixture
-def stranger(moto_world: MotoWorld) -> Client:
+def stranger(moto_world: MotoWorld) -> Desk:
     """May do everything, in another organization."""
     world().store.put_catalog("other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5))
-    return Client(moto_world, token_of("other", "*"))
+    return Desk(moto_world, token_of("other", "*"))
 
 
 # Pages
 
 
-def test_everything_is_seen_by_following_next(client: Client) -> None:
+def test_everything_is_seen_by_following_next(client: Desk) -> None:
     daily = {"frequency": "daily", "count": 40}
     client.places(desks(1, recurring=daily), desks(2, NINE + timedelta(days=60), recurring=daily))
     client.places(meeting())
@@ -181,7 +101,7 @@ def test_everything_is_seen_by_following_next(client: Client) -> None:
     assert set(seen) == set(in_orders)
 
 
-def test_links_keep_what_was_asked_for(client: Client) -> None:
+def test_links_keep_what_was_asked_for(client: Desk) -> None:
     for hour in range(3):
         client.places(meeting(NINE + hour * HOUR))
 
@@ -193,7 +113,7 @@ def test_links_keep_what_was_asked_for(client: Client) -> None:
     }
 
 
-def test_a_list_of_nothing_is_one_empty_page(client: Client) -> None:
+def test_a_list_of_nothing_is_one_empty_page(client: Desk) -> None:
     for path in (ORDERS, BOOKINGS):
         document = client.get(path).document
         assert (document["data"], document["meta"]["page"]["total"], document["meta"]["page"]["last-page"]) == ([], 0, 1)
@@ -203,7 +123,7 @@ def test_a_list_of_nothing_is_one_empty_page(client: Client) -> None:
 # Filters
 
 
-def test_a_day_has_what_reaches_into_it(client: Client) -> None:
+def test_a_day_has_what_reaches_into_it(client: Desk) -> None:
     at_night = client.places(desks(1, NINE + 14 * HOUR, 120))  # 23:00 to 01:00
     on_day = client.places(desks(1))
     [night], [day] = bookings_of(at_night), bookings_of(on_day)
@@ -226,7 +146,7 @@ def test_a_day_has_what_reaches_into_it(client: Client) -> None:
     assert client.listed(BOOKINGS, filter_start_date=moment.replace("+", " ")) == [night]
 
 
-def test_upcoming_is_what_has_not_ended(client: Client) -> None:
+def test_upcoming_is_what_has_not_ended(client: Desk) -> None:
     past = client.places(meeting(NINE - timedelta(days=365 * 8)), check_availability=False)
     now = NINE.fromtimestamp(SystemClock(5).now(), NINE.tzinfo)
     going_on = client.places(meeting(now - HOUR, 120), check_availability=False)
@@ -238,7 +158,7 @@ def test_upcoming_is_what_has_not_ended(client: Client) -> None:
     assert client.listed(BOOKINGS, filter_resources=ROOM.id) == [*bookings_of(past), *expected]
 
 
-def test_orders_and_bookings_are_found_by_status(client: Client) -> None:
+def test_orders_and_bookings_are_found_by_status(client: Desk) -> None:
     kept, gone, draft = client.places(meeting()), client.places(meeting(NINE + HOUR)), client.places(desks(1), complete_order=False)
     assert client.call("POST", f"{ORDERS}/{gone['id']}/cancel").status == 200
 
@@ -249,7 +169,7 @@ def test_orders_and_bookings_are_found_by_status(client: Client) -> None:
     assert set(client.listed(BOOKINGS, filter_status="accepted, canceled")) == {*bookings_of(kept), *bookings_of(gone)}
 
 
-def test_a_customer_is_found_by_id_address_and_name(client: Client) -> None:
+def test_a_customer_is_found_by_id_address_and_name(client: Desk) -> None:
     of_ada = client.places(meeting(), desks(1, customer_id=BERND.id))
     of_bernd = client.places(meeting(NINE + HOUR), order_customer_id=BERND.id)
     of_nobody = client.places(meeting(NINE + 2 * HOUR), order_customer_id=None)
@@ -268,7 +188,7 @@ def test_a_customer_is_found_by_id_address_and_name(client: Client) -> None:
     assert client.listed(BOOKINGS, filter_search=number) == [no_ones]
 
 
-def test_what_was_made_in_a_time_is_found_for_resync(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_made_in_a_time_is_found_for_resync(client: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     placed = {}
     for day in (1, 2, 3):
         monkeypatch.setattr(SystemClock, "now", lambda _, day=day: 1_780_304_400 + day * 86_400)
@@ -285,7 +205,7 @@ def test_what_was_made_in_a_time_is_found_for_resync(client: Client, monkeypatch
 
 
 @pytest.mark.parametrize("path", [ORDERS, BOOKINGS])
-def test_everything_that_is_wrong_with_a_query_is_said_at_once(client: Client, path: str) -> None:
+def test_everything_that_is_wrong_with_a_query_is_said_at_once(client: Desk, path: str) -> None:
     answer = client.get(
         path, include="customer,tenants", sort="-nothing", filter_status="lost", filter_start_date="yesterday", filter_color="red",
         filter_upcoming_only="perhaps", page_size="101", page_number="0", cursor="x",
@@ -307,7 +227,7 @@ def test_everything_that_is_wrong_with_a_query_is_said_at_once(client: Client, p
         ({"filter_start_date": "2030-04-15", "timezone": "Nowhere"}, "timezone"),
     ],
 )
-def test_what_can_not_be_looked_for_is_refused(client: Client, query: dict[str, str], parameter: str) -> None:
+def test_what_can_not_be_looked_for_is_refused(client: Desk, query: dict[str, str], parameter: str) -> None:
     answer = client.get(BOOKINGS, **query)
     assert (answer.status, answer.refusals) == (400, [("invalid_parameter", parameter)])
 
@@ -315,7 +235,7 @@ def test_what_can_not_be_looked_for_is_refused(client: Client, query: dict[str, 
 # One, and what is beside it
 
 
-def test_an_order_is_read_with_what_it_is_related_to(client: Client) -> None:
+def test_an_order_is_read_with_what_it_is_related_to(client: Desk) -> None:
     placed = client.places(meeting(booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 2}]), desks(1), voucher_code=SUMMER20.code)
     own = f"{ORDERS}/{placed['id']}"
 
@@ -333,7 +253,7 @@ def test_an_order_is_read_with_what_it_is_related_to(client: Client) -> None:
     assert (by_type["customers"]["full_name"], by_type["vouchers"]["percent"]) == ("Ada Lovelace", 20)
 
 
-def test_a_booking_is_read_with_what_it_is_related_to(client: Client) -> None:
+def test_a_booking_is_read_with_what_it_is_related_to(client: Desk) -> None:
     placed = client.places(meeting(sub_bookings=[{"resource_id": DESKS.id, "service_id": {DESK.id: 2}}]))
     main, part = bookings_of(placed)
     everything = "resource,resources,service,services,customer,order,sub_bookings,super_booking"
@@ -349,7 +269,7 @@ def test_a_booking_is_read_with_what_it_is_related_to(client: Client) -> None:
     assert client.get(BOOKINGS, include="sub_bookings,super_booking").document["included"] == []
 
 
-def test_only_the_fields_that_are_asked_for(client: Client) -> None:
+def test_only_the_fields_that_are_asked_for(client: Desk) -> None:
     placed = client.places()
     query = {"include": "customer", "fields_orders": "number,customer,nothing", "fields_customers": "email"}
     document = client.get(f"{ORDERS}/{placed['id']}", **query).document
@@ -364,7 +284,7 @@ def test_only_the_fields_that_are_asked_for(client: Client) -> None:
 @pytest.mark.parametrize(
     "path", [f"{ORDERS}/{UNKNOWN}", f"{ORDERS}/x", f"{BOOKINGS}/{UNKNOWN}-1", f"{BOOKINGS}/x", f"{BOOKINGS}/{UNKNOWN}-x"]
 )
-def test_what_is_not_there_is_404_in_a_string(client: Client, path: str) -> None:
+def test_what_is_not_there_is_404_in_a_string(client: Desk, path: str) -> None:
     answer = client.get(path)
     assert (answer.status, answer.document["errors"][0]["status"]) == (404, "404")
     assert answer.document["errors"][0]["title"] == f"{'order' if path.startswith(ORDERS) else 'booking'} not found"
@@ -372,7 +292,7 @@ def test_what_is_not_there_is_404_in_a_string(client: Client, path: str) -> None
 
 @pytest.mark.parametrize("path", [f"{ORDERS}/calculate", f"{ORDERS}/from-config"])
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
-def test_an_address_of_its_own_is_no_order(client: Client, method: str, path: str) -> None:
+def test_an_address_of_its_own_is_no_order(client: Desk, method: str, path: str) -> None:
     answer = client.call(method, path)
     assert (answer.status, answer.headers["Allow"]) == (405, "POST")
 
@@ -380,7 +300,7 @@ def test_an_address_of_its_own_is_no_order(client: Client, method: str, path: st
 # Notes
 
 
-def test_an_order_gets_a_note(client: Client) -> None:
+def test_an_order_gets_a_note(client: Desk) -> None:
     placed = client.places()
     own = f"{ORDERS}/{placed['id']}"
 
@@ -400,7 +320,7 @@ def test_an_order_gets_a_note(client: Client) -> None:
     assert (refused.status, refused.refusals) == (409, [("order_canceled", None)])
 
 
-def test_a_booking_gets_notes_and_four_dates(client: Client) -> None:
+def test_a_booking_gets_notes_and_four_dates(client: Desk) -> None:
     [id] = bookings_of(client.places())
     hours = {"start_date": 3, "end_date": 4, "blocker_start_date": 2.5, "blocker_end_date": 5}
     dates = {name: (NINE + hour * HOUR).isoformat() for name, hour in hours.items()}
@@ -419,7 +339,7 @@ def test_a_booking_gets_notes_and_four_dates(client: Client) -> None:
 # A booking by itself
 
 
-def test_a_booking_is_made_from_a_document(client: Client) -> None:
+def test_a_booking_is_made_from_a_document(client: Desk) -> None:
     attributes = at() | {"service_id": {MEETING.id: 1}, "note": "window seat"}
     relationships = {"resource": to_one("resources", ROOM.id), "customer": to_one("customers", ADA.id)}
     answer = client.books(attributes, relationships, check_availability="1")
@@ -433,7 +353,7 @@ def test_a_booking_is_made_from_a_document(client: Client) -> None:
     assert (bookings_of(placed), placed["attributes"]["total"]) == ([shown["id"]], 5000)
 
 
-def test_a_taken_slot_is_refused_unless_availability_is_not_checked(client: Client) -> None:
+def test_a_taken_slot_is_refused_unless_availability_is_not_checked(client: Desk) -> None:
     assert client.books(at(), IN_ROOM).status == 201
     for refused in (client.books(at(), IN_ROOM), client.books(at(), IN_ROOM, check_availability="1")):
         assert (refused.status, refused.refusals) == (422, [("slot_unavailable", "/data/attributes/start_date")])
@@ -500,7 +420,7 @@ def test_a_taken_slot_is_refused_unless_availability_is_not_checked(client: Clie
     ],
 )  # fmt: skip
 def test_everything_that_is_wrong_with_a_document_is_said_where_it_is(
-    client: Client, attributes: Json, relationships: Json | None, expected: set[tuple[str, str]]
+    client: Desk, attributes: Json, relationships: Json | None, expected: set[tuple[str, str]]
 ) -> None:
     before = client.on.items()
     answer = client.books(attributes, relationships)
@@ -519,20 +439,14 @@ def test_everything_that_is_wrong_with_a_document_is_said_where_it_is(
         ({"data": {"type": "bookings", "id": "mine"}}, 403, [("id_not_yours", "/data/id")]),
     ],
 )
-def test_a_document_that_is_no_new_booking_is_refused(client: Client, body: Json, status: int, refusals: list[tuple[str, str]]) -> None:
+def test_a_document_that_is_no_new_booking_is_refused(client: Desk, body: Json, status: int, refusals: list[tuple[str, str]]) -> None:
     answer = client.call("POST", BOOKINGS, body)
     assert (answer.status, answer.refusals) == (status, refusals)
 
 
-def test_a_booking_is_made_once_for_a_key(client: Client) -> None:
+def test_a_booking_is_made_once_for_a_key(client: Desk) -> None:
     def book(body: Json, check: str = "1") -> Answer:
-        event = EVENT | {"path": BOOKINGS, "body": json.dumps(body), "multiValueHeaders": None}
-        event["queryStringParameters"] = {"check_availability": check}
-        headers = {"Authorization": f"Bearer {client.token}", "Content-Type": MEDIA_TYPE, "Host": "h", "Idempotency-Key": "k"}
-        answer = client.on.invoke("admin", event | {"headers": headers})
-        return Answer(
-            answer["statusCode"], json.loads(answer["body"]), {name: values[0] for name, values in answer["multiValueHeaders"].items()}
-        )
+        return client.call("POST", BOOKINGS, body, headers={"Idempotency-Key": "k"}, check_availability=check)
 
     body = booking_document(at(), IN_ROOM)
     first, again = book(body), book(body)
@@ -545,7 +459,7 @@ def test_a_booking_is_made_once_for_a_key(client: Client) -> None:
 # Blockers
 
 
-def test_a_blocker_keeps_its_slot_from_being_booked(client: Client) -> None:
+def test_a_blocker_keeps_its_slot_from_being_booked(client: Desk) -> None:
     answer = client.books(BLOCKED, {"resource": to_one("resources", ROOM.id)})
 
     assert answer.status == 201, answer.document
@@ -561,7 +475,7 @@ def test_a_blocker_keeps_its_slot_from_being_booked(client: Client) -> None:
     assert client.get(f"{ORDERS}/{order_id_of(answer.data['id'])}").status == 200
 
 
-def test_a_blocker_takes_a_free_time_only(client: Client) -> None:
+def test_a_blocker_takes_a_free_time_only(client: Desk) -> None:
     client.places(meeting(NINE + HOUR))
     in_room = {"resource": to_one("resources", ROOM.id)}
 
@@ -572,14 +486,14 @@ def test_a_blocker_takes_a_free_time_only(client: Client) -> None:
     assert client.books(BLOCKED, in_room, check_availability="0").status == 201
 
 
-def test_a_blocker_is_at_any_time(client: Client) -> None:
+def test_a_blocker_is_at_any_time(client: Desk) -> None:
     # The room opens at seven, and has not been there in 2020.
     for attributes in ({"is_blocker": True, **at(-6)}, {"is_blocker": True, **at(-24 * 3650)}):
         assert client.books(attributes, {"resource": to_one("resources", ROOM.id)}).status == 201
 
 
 @pytest.mark.parametrize(("quantity", "left"), [(None, 0), (2, 10)])
-def test_a_blocker_takes_all_of_a_resource_or_as_much_as_it_says(client: Client, quantity: int | None, left: int) -> None:
+def test_a_blocker_takes_all_of_a_resource_or_as_much_as_it_says(client: Desk, quantity: int | None, left: int) -> None:
     attributes = BLOCKED | ({} if quantity is None else {"quantity": quantity})
     blocked = client.books(attributes, {"resource": to_one("resources", DESKS.id)})
     assert (blocked.status, blocked.data["attributes"]["quantity"]) == (201, 12 - left)
@@ -590,7 +504,7 @@ def test_a_blocker_takes_all_of_a_resource_or_as_much_as_it_says(client: Client,
         client.places(desks(left))
 
 
-def test_a_blocker_is_hidden_where_it_is_not_wanted(client: Client) -> None:
+def test_a_blocker_is_hidden_where_it_is_not_wanted(client: Desk) -> None:
     blocker = client.books(BLOCKED, {"resource": to_one("resources", SECOND_ROOM.id)}).data["id"]
     [booking] = bookings_of(client.places())
     times = {"filter_start_date": "2030-04-15", "filter_end_date": "2030-04-15"}
@@ -602,7 +516,7 @@ def test_a_blocker_is_hidden_where_it_is_not_wanted(client: Client) -> None:
         assert (answer.ids, answer.document["meta"]["page"]["total"]) == ([booking], 1)
 
 
-def test_a_blocker_is_moved_and_taken_away(client: Client) -> None:
+def test_a_blocker_is_moved_and_taken_away(client: Desk) -> None:
     blocker = client.books(BLOCKED, {"resource": to_one("resources", ROOM.id)}).data["id"]
     night = {"data": {"type": "bookings", "id": blocker, "attributes": at(-8, 2)}}
     assert client.call("PATCH", f"{BOOKINGS}/{blocker}", night).status == 200
@@ -614,7 +528,7 @@ def test_a_blocker_is_moved_and_taken_away(client: Client) -> None:
 # Coming, going, and not coming
 
 
-def test_somebody_comes_and_goes(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_somebody_comes_and_goes(client: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     own = f"{BOOKINGS}/{bookings_of(client.places())[0]}"
 
     def post(action: str, moment: int, **call: Any) -> Answer:
@@ -631,7 +545,7 @@ def test_somebody_comes_and_goes(client: Client, monkeypatch: pytest.MonkeyPatch
     assert (shown["check_in_date"], shown["check_out_date"], shown["status"]) == (iso(1_800_000_060), iso(1_800_000_180), "accepted")
 
 
-def test_nobody_comes_to_what_is_canceled_or_only_reserved(client: Client) -> None:
+def test_nobody_comes_to_what_is_canceled_or_only_reserved(client: Desk) -> None:
     [canceled] = bookings_of(client.places())
     [reserved] = bookings_of(client.places(desks(1), complete_order=False))
     assert client.call("GET", f"{BOOKINGS}/{canceled}/cancel").status == 200
@@ -642,13 +556,13 @@ def test_nobody_comes_to_what_is_canceled_or_only_reserved(client: Client) -> No
             assert (answer.status, answer.refusals) == (409, [(code, None)])
 
 
-def test_a_canceled_slot_can_be_booked_again(client: Client) -> None:
+def test_a_canceled_slot_can_be_booked_again(client: Desk) -> None:
     first = client.books(at(), IN_ROOM).data["id"]
     assert client.call("GET", f"{BOOKINGS}/{first}/cancel").data["attributes"]["status"] == "canceled"
     assert client.books(at(), IN_ROOM).status == 201
 
 
-def test_a_deleted_booking_is_canceled_however_often(client: Client) -> None:
+def test_a_deleted_booking_is_canceled_however_often(client: Desk) -> None:
     first = client.books(at(), IN_ROOM).data["id"]
     for _ in range(2):
         answer = client.call("DELETE", f"{BOOKINGS}/{first}")
@@ -658,14 +572,14 @@ def test_a_deleted_booking_is_canceled_however_often(client: Client) -> None:
     assert client.call("DELETE", f"{BOOKINGS}/{UNKNOWN}-1").document["errors"][0]["status"] == "404"
 
 
-def test_a_draft_that_is_over_is_gone_for_whoever_deletes_its_booking(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_that_is_over_is_gone_for_whoever_deletes_its_booking(client: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     [draft] = bookings_of(client.places(complete_order=False))
     monkeypatch.setattr(SystemClock, "now", lambda _: 1_850_000_000)
     assert client.call("DELETE", f"{BOOKINGS}/{draft}").status == 204
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_mail_is_sent_again_by_its_other_name(client: Client, method: str) -> None:
+def test_a_mail_is_sent_again_by_its_other_name(client: Desk, method: str) -> None:
     placed = client.places()
     answer = client.call(method, f"{ORDERS}/{placed['id']}/resend-mail")
     assert (answer.status, answer.document["meta"]["notification"]["recipient"]) == (200, ADA.email)
@@ -695,7 +609,7 @@ def calls(placed: Json) -> dict[tuple[str, str], tuple[str, Any]]:
     }
 
 
-def test_a_token_without_the_scope_can_not(client: Client) -> None:
+def test_a_token_without_the_scope_can_not(client: Desk) -> None:
     before = client.places(), client.on.items()
     for (method, path), (scope, body) in calls(before[0]).items():
         others = {"orders:read", "orders:write", "orders:notify", "catalog:read", "catalog:write"} - {scope}
@@ -705,7 +619,7 @@ def test_a_token_without_the_scope_can_not(client: Client) -> None:
     assert after == {key: item for key, item in before[1].items() if key[1] != "token"}
 
 
-def test_another_organization_sees_and_changes_nothing(client: Client, stranger: Client) -> None:
+def test_another_organization_sees_and_changes_nothing(client: Desk, stranger: Desk) -> None:
     placed = client.places()
     before = client.on.items()
     for (method, path), (_, body) in calls(placed).items():

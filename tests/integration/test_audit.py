@@ -18,7 +18,7 @@ from frontdesk.model.catalog import TimeslotSeries, Voucher
 from frontdesk.model.config import CompletionConfig, read_as, read_config
 from frontdesk.model.ledger import Ledger
 from frontdesk.model.snapshot import Key
-from frontdesk.store.items import item_key, key_of, order_of_key, token_key
+from frontdesk.store.items import item_key, key_of, order_of_key
 from frontdesk.usecases.audit import audit, sweep
 from frontdesk.usecases.change_order import cancel_order, complete_order
 from frontdesk.usecases.place_order import Placed, place_order
@@ -91,7 +91,7 @@ def test_real_orders_leave_nothing_to_find(on: Table) -> None:
     counts = report.looked_at[ORGANIZATION.id]
     assert sum(counts.values()) == sum(kind is not None for kind in kinds)
     # The token, and an entry for the second room of each of 25 bookings.
-    assert kinds.count(None) == 26
+    assert kinds.count(None) == 25
     assert (counts["order"], counts["booking"], counts["resource"]) == (7, 3 + 25 + 2 + 2 + 1, 3)
 
 
@@ -203,7 +203,6 @@ def test_a_key_is_told_from_its_item(key: Key) -> None:
 @pytest.mark.parametrize(
     ("pk", "sk"),
     [
-        token_key("o", "digest"),
         ("o#order#id", "booking#0001#a#resource"),
         ("o#order#id", "booking#"),
         ("o#order#id", "customer"),
@@ -231,8 +230,8 @@ def test_the_function_finds_nothing_in_a_sound_table(
     output = capfd.readouterr().out
     assert (summary["settled"], summary["findings"]) == (0, {})
     assert summary["looked_at"] == {
-        "organization": 1, "customer": 2, "resource": 3, "service": 2, "add_on": 1, "voucher": 2,
-        "customer_email": 2,
+        "organization": 1, "customer": 2, "resource": 3, "service": 2, "add_on": 1, "voucher": 2, "token": 2,
+        "customer_email": 2, "voucher_id": 2,
     }  # fmt: skip
     assert logged_errors(caplog) == []
     assert metrics_in(output) == [{"namespace": "Frontdesk", "service": "frontdesk", "Findings": [0.0]}]

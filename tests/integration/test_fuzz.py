@@ -60,13 +60,13 @@ ORGANIZATION = Organization(
     id="fuzz", name="Fuzz", timezone="Europe/Berlin", currency="EUR", order_custom_fields={"heads": False, "diet": False}
 )
 FIELDS = (
-    CustomField(id="wishes", label="Wishes", type="text", max_length=20),
-    CustomField(id="story", label="Story", type="long_text"),
-    CustomField(id="heads", label="Heads", type="number", minimum=1, maximum=50),
-    CustomField(id="agreed", label="Agreed", type="boolean"),
-    CustomField(id="born", label="Born", type="date", earliest="1900-01-01"),
-    CustomField(id="menu", label="Menu", type="choice", choices=("Fish", "Soup")),
-    CustomField(id="diet", label="Diet", type="choices", choices=("Nuts", "Milk", "Eggs"), most_choices=2),
+    CustomField(id="wishes", label="Wishes", field_type="text", max_length=20),
+    CustomField(id="story", label="Story", field_type="long_text"),
+    CustomField(id="heads", label="Heads", field_type="number", minimum=1, maximum=50),
+    CustomField(id="agreed", label="Agreed", field_type="boolean"),
+    CustomField(id="born", label="Born", field_type="date", earliest="1900-01-01"),
+    CustomField(id="menu", label="Menu", field_type="choice", choices=("Fish", "Soup")),
+    CustomField(id="diet", label="Diet", field_type="choices", choices=("Nuts", "Milk", "Eggs"), most_choices=2),
 )
 HOURS = dict.fromkeys(WEEKDAYS, (("07:00", "12:00"), ("12:30", "22:00")))
 CATALOG: list[CatalogItem] = [

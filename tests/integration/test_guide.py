@@ -42,15 +42,15 @@ YOGA = TimeslotSeries(
     resource_ids=frozenset({DESKS.id}),
 )
 FIELDS = [
-    CustomField(id="title", label="Title", type="text", max_length=20, visible_to_customer=True),
-    CustomField(id="agenda", label="Agenda", type="long_text"),
-    CustomField(id="guests", label="Guests", type="number", minimum=1, maximum=10),
-    CustomField(id="catering", label="Catering", type="boolean"),
-    CustomField(id="due", label="Invoice due", type="date", earliest=date(2030, 1, 1)),
-    CustomField(id="seating", label="Seating", type="choice", choices=("rows", "circle")),
-    CustomField(id="diet", label="Diet", type="choices", choices=("vegan", "halal", "kosher"), most_choices=2),
-    CustomField(id="cost-centre", label="Cost centre", type="text"),
-    CustomField(id="campaign", label="Campaign", type="text"),
+    CustomField(id="title", label="Title", field_type="text", max_length=20, visible_to_customer=True),
+    CustomField(id="agenda", label="Agenda", field_type="long_text"),
+    CustomField(id="guests", label="Guests", field_type="number", minimum=1, maximum=10),
+    CustomField(id="catering", label="Catering", field_type="boolean"),
+    CustomField(id="due", label="Invoice due", field_type="date", earliest=date(2030, 1, 1)),
+    CustomField(id="seating", label="Seating", field_type="choice", choices=("rows", "circle")),
+    CustomField(id="diet", label="Diet", field_type="choices", choices=("vegan", "halal", "kosher"), most_choices=2),
+    CustomField(id="cost-centre", label="Cost centre", field_type="text"),
+    CustomField(id="campaign", label="Campaign", field_type="text"),
 ]
 ANSWERS = {
     "title": "Board meeting",

@@ -20,7 +20,7 @@ LINE = "Must be one line without control characters."
 
 def field(type: str, **limits: Any) -> CustomField:
     known = {"choices": ["red", "green", "blue"]} if type in ("choice", "choices") else {}
-    return CustomField.model_validate({"id": "f", "label": "Field", "type": type} | known | limits)
+    return CustomField.model_validate({"id": "f", "label": "Field", "field_type": type} | known | limits)
 
 
 def kept(type: str, value: Any, locale: Literal["en", "de"] = "en", **limits: Any) -> tuple[Any, str]:

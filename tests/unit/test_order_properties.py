@@ -141,7 +141,10 @@ def businesses(draw: st.DrawFn) -> Business:
 
     now = pick(*MOMENTS)
     today = datetime.fromtimestamp(now, UTC).date()
-    fields = (CustomField(id="f0", label="Wishes", type="text"), CustomField(id="f1", label="Heads", type="number", minimum=Decimal(1)))
+    fields = (
+        CustomField(id="f0", label="Wishes", field_type="text"),
+        CustomField(id="f1", label="Heads", field_type="number", minimum=Decimal(1)),
+    )
     resources = some(
         "r",
         3,

@@ -15,7 +15,7 @@ from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.usecases.notifications import PostOffice
 
 if TYPE_CHECKING:
-    from frontdesk.usecases.ports import Executions, Files, Lists, Mailer, Runs
+    from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Mailer, Runs
     from frontdesk.usecases.webhooks import Courier, Publisher, Webhooks
     from frontdesk.webhooks.queue import SqsQueue
 
@@ -92,6 +92,12 @@ class World:
         from frontdesk.store.lists import ListTable
 
         return ListTable(self.store)
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        from frontdesk.store.catalog import CatalogTable
+
+        return CatalogTable(self.store)
 
     @cached_property
     def runs(self) -> "Runs":

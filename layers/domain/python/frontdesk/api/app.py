@@ -47,7 +47,7 @@ class Api:
     def clock(self) -> SystemClock:
         return SystemClock.within(self.resolver.lambda_context)
 
-    def caller(self, scope: Scope, *parameters: str) -> Caller:
+    def caller(self, scope: Scope | None, *parameters: str) -> Caller:
         """The authenticated caller. Logs carry its organization from here on. `parameters` may stand in the query, beside `o`."""
         event = self.resolver.current_event
         if event.http_method not in (allowed_methods(event.path) or [event.http_method]):
@@ -105,10 +105,19 @@ class Api:
             detail = "An Idempotency-Key has 1 to 255 printable ASCII characters and no spaces."
             raise FrontdeskError(Problem("invalid_idempotency_key", "invalid idempotency key", detail, 400, header="Idempotency-Key"))
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-        return Idempotency.of(caller.organization_id, caller.token_id, key, canonical)
+        return Idempotency.of(caller.organization_id, caller.token.id, key, canonical)
+
+    def if_match(self) -> frozenset[str] | None:
+        """The entity tags of the If-Match header; None without one, or where any will do."""
+        text = self._header("if-match")
+        return None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
 
     def answer(self, status: int, document: Json, headers: Mapping[str, str] | None = None) -> Response[str]:
         return _response(status, document, headers)
+
+    def nothing(self) -> Response[str]:
+        """204. Not all gateways take a body of null."""
+        return Response(status_code=204, body="", headers={"Cache-Control": "no-store"})
 
     @property
     def base_url(self) -> str:

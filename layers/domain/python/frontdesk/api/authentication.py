@@ -15,7 +15,7 @@ _MOST_CACHED = 1000
 
 class Caller(NamedTuple):
     organization_id: str
-    token_id: str
+    token: Token
 
 
 class Authenticator:
@@ -26,8 +26,8 @@ class Authenticator:
         self._monotonic = monotonic
         self._cache: dict[str, tuple[float, Token]] = {}
 
-    def caller(self, authorization: str | None, organization_id: str | None, scope: Scope, clock: Clock) -> Caller:
-        """Raises FrontdeskError: 401 without a valid token; 403 without the scope, or for another organization."""
+    def caller(self, authorization: str | None, organization_id: str | None, scope: Scope | None, clock: Clock) -> Caller:
+        """Raises FrontdeskError: 401 without a valid token; 403 without the scope (None: any will do), or for another organization."""
         kind, _, text = (authorization or "").partition(" ")
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None
         token = self._find(presented, clock) if presented else None
@@ -43,9 +43,9 @@ class Authenticator:
             )
         if organization_id is not None and organization_id != token.organization_id:
             raise _unauthorized("This token belongs to another organization.", parameter="o")
-        if not token.allows(scope):
+        if scope is not None and not token.allows(scope):
             raise _unauthorized(f"This token does not have the scope {scope}.")
-        return Caller(token.organization_id, token.id)
+        return Caller(token.organization_id, token)
 
     def _find(self, presented: Presented, clock: Clock) -> Token | None:
         now = self._monotonic()

@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from frontdesk.model.catalog import Customer, Resource, Service, Voucher
 from frontdesk.model.custom_fields import CustomEntry
 from frontdesk.model.intervals import iso
 from frontdesk.model.judge import Judgement, Left, PricedBooking
@@ -46,9 +45,9 @@ def order_resource(order: Order, base_url: str, now: int, bookings: Iterable[Boo
             "updated_at": iso(order.updated_at),
         },
         "relationships": {
-            "bookings": {"data": [_identifier("bookings", id) for id in order.booking_ids]},
-            "customer": {"data": _identifier("customers", order.customer_id)},
-            "voucher": {"data": _identifier("vouchers", order.voucher.id if order.voucher else None)},
+            "bookings": {"data": [identifier("bookings", id) for id in order.booking_ids]},
+            "customer": {"data": identifier("customers", order.customer_id)},
+            "voucher": {"data": identifier("vouchers", order.voucher.id if order.voucher else None)},
         },
         "links": {"self": order_url(order.id, base_url)},
         "meta": {
@@ -103,14 +102,14 @@ def booking_resource(booking: Booking, order: Order, base_url: str, now: int) ->
             "updated_at": iso(booking.updated_at),
         },
         "relationships": {
-            "resource": {"data": _identifier("resources", booking.resource_ids[0])},
-            "resources": {"data": [_identifier("resources", id) for id in booking.resource_ids]},
-            "service": {"data": _identifier("services", next(iter(booking.services), None))},
-            "services": {"data": [_identifier("services", id) for id in booking.services]},
-            "customer": {"data": _identifier("customers", booking.customer_id)},
-            "order": {"data": _identifier("orders", order.id)},
-            "sub_bookings": {"data": [_identifier("bookings", id) for id in booking.sub_booking_ids]},
-            "super_booking": {"data": _identifier("bookings", booking.super_booking)},
+            "resource": {"data": identifier("resources", booking.resource_ids[0])},
+            "resources": {"data": [identifier("resources", id) for id in booking.resource_ids]},
+            "service": {"data": identifier("services", next(iter(booking.services), None))},
+            "services": {"data": [identifier("services", id) for id in booking.services]},
+            "customer": {"data": identifier("customers", booking.customer_id)},
+            "order": {"data": identifier("orders", order.id)},
+            "sub_bookings": {"data": [identifier("bookings", id) for id in booking.sub_booking_ids]},
+            "super_booking": {"data": identifier("bookings", booking.super_booking)},
         },
         "links": {"self": booking_url(booking.id, base_url)},
         "meta": {"items": [_line(line) for line in booking.lines]},
@@ -123,22 +122,6 @@ def order_url(order_id: str, base_url: str) -> str:
 
 def booking_url(booking_id: str, base_url: str) -> str:
     return f"{base_url}/api/v1/bookings/{booking_id}"
-
-
-def catalog_resource(item: Customer | Resource | Service | Voucher) -> Json:
-    """Something of the catalog that orders and bookings are related to."""
-    attributes = {
-        name: _number(value) if isinstance(value, Decimal) else value
-        for name, value in item.model_dump(exclude={"id", "resource_ids", "redemptions"}).items()
-    }
-    match item:
-        case Customer():
-            return {"type": "customers", "id": item.id, "attributes": {"uuid": item.id, "full_name": item.full_name, **attributes}}
-        case Service():
-            resources = {"data": [_identifier("resources", id) for id in sorted(item.resource_ids)]}
-            return {"type": "services", "id": item.id, "attributes": attributes, "relationships": {"resources": resources}}
-        case _:
-            return {"type": "resources" if isinstance(item, Resource) else "vouchers", "id": item.id, "attributes": attributes}
 
 
 def calculation_document(judgement: Judgement, body: Any) -> Json:
@@ -257,5 +240,5 @@ def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _identifier(type: str, id: str | None) -> Json | None:
+def identifier(type: str, id: str | None) -> Json | None:
     return None if id is None else {"type": type, "id": id}

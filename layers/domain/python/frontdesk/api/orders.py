@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools.event_handler import Response
 
 from frontdesk.api.app import Api, logger
+from frontdesk.api.catalog import catalog_resource
 from frontdesk.api.documents import (
     Json,
     booking_document,
     booking_resource,
     booking_url,
-    catalog_resource,
     order_document,
     order_resource,
 )
@@ -125,8 +125,7 @@ def include(api: Api) -> None:
     def delete_booking(booking_id: str) -> Response[str]:
         caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
         remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
-        # Not all gateways take a body of null.
-        return Response(status_code=204, body="", headers={"Cache-Control": "no-store"})
+        return api.nothing()
 
     @api.post(CHECK_IN)
     def check_in(booking_id: str) -> Response[str]:
@@ -162,7 +161,8 @@ def _included(item: Any, orders: Mapping[str, Order], base_url: str, now: int) -
         case Order():
             return order_resource(item, base_url, now)
         case _:
-            return catalog_resource(item)
+            # Prices are in the organization's currency, which all of its orders have.
+            return catalog_resource(item, base_url, next(iter(orders.values())).currency)
 
 
 def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:

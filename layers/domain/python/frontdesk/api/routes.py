@@ -26,6 +26,19 @@ IMPORT = f"{IMPORTS}/<import_id>"
 AVAILABLE_STARTS = "/api/v1/availability/start"
 AVAILABLE_PERIODS = "/api/v1/availability/periods"
 AVAILABLE_START_DATES = "/api/v1/availability/start-dates"
+USER = "/api/v1/user"
+# The types of the catalog, and what can be done with one of them beside looking at it.
+CATALOG = {
+    "organizations": ("PATCH",),
+    "customers": ("PATCH", "DELETE"),
+    "resources": ("PATCH", "DELETE"),
+    "services": ("PATCH", "DELETE"),
+    "add-ons": ("PATCH", "DELETE"),
+    "vouchers": ("PATCH", "DELETE"),
+    "custom-fields": ("PATCH", "DELETE"),
+    "timeslot-series": ("PATCH", "DELETE"),
+    "api-tokens": ("DELETE",),
+}
 
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", CALCULATE, "calculate"),
@@ -61,6 +74,9 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", WEBHOOK_DELIVERIES, "admin"),
     ("GET", WEBHOOK_DELIVERY, "admin"),
     ("POST", REDELIVERY, "admin"),
+    ("GET", USER, "admin"),
+    *((method, f"/api/v1/{name}", "admin") for name in CATALOG for method in ("GET", "POST")),
+    *((method, f"/api/v1/{name}/<item_id>", "admin") for name, methods in CATALOG.items() for method in ("GET", *methods)),
 )
 
 _FIXED = {path for _, path, _ in ROUTES if "<" not in path}

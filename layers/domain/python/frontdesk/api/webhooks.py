@@ -6,7 +6,8 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic_core import from_json, to_json
 
 from frontdesk.api.app import Api
-from frontdesk.api.documents import Json, booking_resource, catalog_resource, order_resource
+from frontdesk.api.catalog import catalog_resource
+from frontdesk.api.documents import Json, booking_resource, order_resource
 from frontdesk.api.listing import Listing
 from frontdesk.api.routes import REDELIVERY, ROTATION, WEBHOOK, WEBHOOK_DELIVERIES, WEBHOOK_DELIVERY, WEBHOOKS
 from frontdesk.model.catalog import Customer
@@ -71,8 +72,7 @@ def include(api: Api) -> None:
     def delete(webhook_id: str) -> Response[str]:
         caller = api.caller("catalog:write")
         delete_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
-        # Not all gateways take a body of null.
-        return Response(status_code=204, body="", headers={"Cache-Control": "no-store"})
+        return api.nothing()
 
     @api.post(ROTATION)
     def rotate(webhook_id: str) -> Response[str]:
@@ -163,7 +163,7 @@ def content(subject: Order | Booking | Customer, order: Order | None, *, gone: b
     """Implements `usecases.webhooks.Present`: the resource with its attributes flat, as it is written, whatever the time is."""
     match subject:
         case Customer():
-            resource = catalog_resource(subject)
+            resource = catalog_resource(subject, "")
         case Order():
             resource = order_resource(subject, "", 0)
         case Booking():

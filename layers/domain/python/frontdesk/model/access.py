@@ -2,32 +2,34 @@
 
 import hashlib
 import secrets
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from frontdesk.model.catalog import CatalogItem, Name
+
+# `*` is everything within the organization, so all but the last, which makes new ones.
 Scope = Literal[
-    "orders:write", "orders:read", "orders:notify", "catalog:read", "catalog:write", "imports:write", "*"
+    "orders:write", "orders:read", "orders:notify", "catalog:read", "catalog:write", "imports:write", "tokens:write", "*",
+    "organizations:write",
 ]  # fmt: skip
 
 _PREFIX = "fd"
 
 
-class Token(BaseModel):
-    """A token as it is kept; `id` is the digest of its secret, `expires_at` in epoch seconds."""
+class Token(CatalogItem):
+    """A token as it is kept; `id` is the digest of the whole text, `expires_at` in epoch seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    id: str
     organization_id: str
-    name: str
-    scopes: frozenset[Scope]
+    name: Name
+    scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     expires_at: int | None = None
 
     def is_valid(self, now: int) -> bool:
         return self.expires_at is None or now < self.expires_at
 
     def allows(self, scope: Scope) -> bool:
-        return scope in self.scopes or "*" in self.scopes
+        return scope in self.scopes or ("*" in self.scopes and scope != "organizations:write")
 
 
 class Presented(NamedTuple):

@@ -3,21 +3,17 @@
 Money is in minor units of the organization's currency, durations in minutes, instants in epoch seconds.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from frontdesk.model.intervals import zone_names
 from frontdesk.model.opening_hours import WeeklyHours
 from frontdesk.model.timeslots import WeeklySlots
-
-Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
-Amount = Annotated[int, Field(ge=0, le=10**12)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
-Locale = Literal["en", "de"]
 
 
 def _known_zone(name: str) -> str:
@@ -27,28 +23,63 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _address(email: str) -> str:
+    # Enough to tell an address from anything else; whether mail arrives there, only mail can tell.
+    if not re.fullmatch(r'[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+', email):
+        raise ValueError("not an e-mail address")
+    return email
+
+
+def _slug(slug: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug, re.ASCII):
+        raise ValueError("must be small letters and digits, with hyphens between")
+    return slug
+
+
+def _currency(code: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", code, re.ASCII):
+        raise ValueError("must be a currency's code like EUR")
+    return code
+
+
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
+Amount = Annotated[int, Field(ge=0, le=10**12)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+Locale = Literal["en", "de"]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Line = Annotated[str, StringConstraints(max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=5_000)]
+Slug = Annotated[str, StringConstraints(max_length=100), AfterValidator(_slug)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_address)]
+# As many as fit into one item of the table, whatever else is in it.
+Ids = Annotated[frozenset[str], Field(max_length=1_000)]
+# Custom fields that can be answered, and whether they must.
+Questions = Annotated[dict[str, bool], Field(max_length=50)]
 
 
 class CatalogItem(BaseModel):
-    """Common to everything in the catalog; `id` is unique within its kind and organization."""
+    """Common to everything in the catalog; `id` is unique within its kind and organization. A change counts `version` up."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     id: str
+    version: int = 0
+    created_at: int = 0
+    updated_at: int = 0
 
 
 class Organization(CatalogItem):
-    name: str
+    name: Name
     timezone: ZoneName
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    currency: Currency
     locale: Locale = "en"
-    email: str | None = None
-    phone: str | None = None
-    website: str | None = None
-    address: tuple[str, ...] = ()
+    email: Email | None = None
+    phone: Line | None = None
+    website: Annotated[str, StringConstraints(max_length=500)] | None = None
+    address: Annotated[tuple[Line, ...], Field(max_length=10)] = ()
     draft_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
-    # Custom fields that an order can answer, and whether it must.
-    order_custom_fields: dict[str, bool] = {}
+    order_custom_fields: Questions = {}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -56,13 +87,13 @@ class Organization(CatalogItem):
 
 
 class Customer(CatalogItem):
-    email: str | None = None
-    given_name: str = ""
-    family_name: str = ""
-    phone: str | None = None
-    mobile: str | None = None
-    company: str | None = None
-    notes: str | None = None
+    email: Email | None = None
+    given_name: Line = ""
+    family_name: Line = ""
+    phone: Line | None = None
+    mobile: Line | None = None
+    company: Line | None = None
+    notes: Text | None = None
     locale: Locale | None = None
     archived: bool = False
 
@@ -72,22 +103,30 @@ class Customer(CatalogItem):
 
 
 class Resource(CatalogItem):
-    """Something that can be occupied: a room, a desk area, a person. `quantity` is how many fit at the same time."""
+    """Something that can be occupied: a room, a desk area, a person. `quantity` is how many fit at the same time.
 
-    name: str
-    description: str | None = None
+    `parent_id` says what it belongs to, for those who look at it; each is booked by itself. So does `hidden`.
+    """
+
+    name: Name
+    slug: Slug | None = None
+    description: Text | None = None
+    hidden: bool = False
+    parent_id: str | None = None
     timezone: ZoneName | None = None
     quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
     opening_hours: WeeklyHours | None = None
-    closed_dates: frozenset[date] = frozenset()
+    closed_dates: Annotated[frozenset[date], Field(max_length=3_660)] = frozenset()
     archived: bool = False
 
 
 class Service(CatalogItem):
     """What is sold. The price is for each started `charge_interval`, or for the whole booking where that is None."""
 
-    name: str
-    description: str | None = None
+    name: Name
+    slug: Slug | None = None
+    description: Text | None = None
+    hidden: bool = False
     price: Amount
     tax_rate: Percent
     is_net_price: bool = False
@@ -99,9 +138,8 @@ class Service(CatalogItem):
     padding_before: Minutes = 0
     padding_after: Minutes = 0
     default_weight: Annotated[int, Field(ge=0, le=100_000)] = 1
-    resource_ids: frozenset[str] = frozenset()
-    # Custom fields that a booking of it can answer, and whether it must.
-    custom_fields: dict[str, bool] = {}
+    resource_ids: Ids = frozenset()
+    custom_fields: Questions = {}
     archived: bool = False
 
 
@@ -112,18 +150,18 @@ class TimeslotSeries(CatalogItem):
     `resource_ids` any resource can be booked in it.
     """
 
-    name: str
+    name: Name
     timezone: ZoneName | None = None
     quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
     slots: WeeklySlots
     valid_from: date | None = None
     valid_until: date | None = None
-    resource_ids: frozenset[str] = frozenset()
+    resource_ids: Ids = frozenset()
     archived: bool = False
 
 
 class AddOn(CatalogItem):
-    name: str
+    name: Name
     price: Amount
     tax_rate: Percent
     is_net_price: bool = False
@@ -137,13 +175,13 @@ class Voucher(CatalogItem):
     least `min_total` before the discount, and to the services in `service_ids` (none: to everything, add-ons included).
     """
 
-    code: str
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
     percent: Percent | None = None
     amount: Amount | None = None
     valid_from: int | None = None
     valid_until: int | None = None
     min_total: Amount | None = None
-    service_ids: frozenset[str] = frozenset()
+    service_ids: Ids = frozenset()
     max_redemptions: Annotated[int, Field(ge=0)] | None = None
     max_redemptions_per_customer: Annotated[int, Field(ge=0)] | None = None
     redemptions: int = 0

@@ -303,7 +303,7 @@ def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
     paths = [_path_in(body, entry["loc"]) for entry in found]
-    problems = tuple(_problem(path, entry) for path, entry in zip(paths, found, strict=True))
+    problems = tuple(problem_of(entry, pointer(*path)) for path, entry in zip(paths, found, strict=True))
     return Reading(_rest(model, _without(body, frozenset(paths))), problems)
 
 
@@ -335,14 +335,15 @@ def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...
     return tuple(path)
 
 
-def _problem(path: tuple[int | str, ...], error: ErrorDetails) -> Problem:
+def problem_of(error: ErrorDetails, at: str) -> Problem:
+    """An error of pydantic's in the terms of JSON, at a pointer."""
     if error["type"] == "extra_forbidden":
         detail = f"There is no field {str(error['loc'][-1])[:100]!r}."
-        return Problem("unknown_field", "unknown field", detail, pointer=pointer(*path))
+        return Problem("unknown_field", "unknown field", detail, pointer=at)
     detail = error["msg"].removeprefix("Value error, ").replace("Input should", "Must")
     if error["type"] in _PLAIN:
         detail = _PLAIN[error["type"]].format(**error.get("ctx", {}))
-    return Problem("invalid_value", "invalid value", detail[:1].upper() + detail[1:] + ".", pointer=pointer(*path))
+    return Problem("invalid_value", "invalid value", detail[:1].upper() + detail[1:] + ".", pointer=at)
 
 
 def _without(body: Any, paths: frozenset[tuple[int | str, ...]], here: tuple[int | str, ...] = ()) -> Any:

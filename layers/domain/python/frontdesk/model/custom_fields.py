@@ -55,7 +55,7 @@ class CustomField(CatalogItem):
     """A question, as staff define it. Only the limits of its type can be set; bounds are inclusive."""
 
     label: _Line
-    type: FieldType
+    field_type: FieldType
     visible_to_customer: bool = False
     max_length: Annotated[int, Field(ge=1, le=5_000)] | None = None
     minimum: _Bound | None = None
@@ -68,11 +68,11 @@ class CustomField(CatalogItem):
 
     @model_validator(mode="after")
     def _limits_fit_the_type(self) -> Self:
-        misplaced = sorted(name for name in _ANY_LIMIT - _LIMITS[self.type] if getattr(self, name) not in (None, ()))
+        misplaced = sorted(name for name in _ANY_LIMIT - _LIMITS[self.field_type] if getattr(self, name) not in (None, ()))
         if misplaced:
-            raise ValueError(f"a {self.type} field has no {', '.join(misplaced)}")
-        if "choices" in _LIMITS[self.type] and not self.choices:
-            raise ValueError(f"a {self.type} field needs choices")
+            raise ValueError(f"a {self.field_type} field has no {', '.join(misplaced)}")
+        if "choices" in _LIMITS[self.field_type] and not self.choices:
+            raise ValueError(f"a {self.field_type} field needs choices")
         if len(set(self.choices)) != len(self.choices):
             raise ValueError("choices must differ from each other")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
@@ -105,9 +105,9 @@ def entry(field: CustomField, value: Any, locale: Literal["en", "de"]) -> Custom
     kept = _kept(field, value)
     return CustomEntry(
         value=kept,
-        formatted_value=formatted(field.type, kept, locale),
+        formatted_value=formatted(field.field_type, kept, locale),
         label=field.label,
-        type=field.type,
+        type=field.field_type,
         visible=field.visible_to_customer,
     )
 
@@ -130,7 +130,7 @@ def formatted(type: FieldType, value: Any, locale: Literal["en", "de"]) -> str:
 
 
 def _kept(field: CustomField, value: Any) -> Value:
-    match field.type:
+    match field.field_type:
         case "number":
             return _number(field, value)
         case "boolean":
@@ -150,12 +150,12 @@ def _kept(field: CustomField, value: Any) -> Value:
 
 
 def _text(field: CustomField, value: Any) -> str:
-    longest = field.max_length or _LONGEST[field.type]
+    longest = field.max_length or _LONGEST[field.field_type]
     if not isinstance(value, str):
         raise ValueError("Must be a string.")
     if len(value) > longest:
         raise ValueError(f"Must not be longer than {longest} characters.")
-    if field.type == "text" and not _is_plain(value):
+    if field.field_type == "text" and not _is_plain(value):
         raise ValueError("Must be one line without control characters.")
     if not _is_plain(value, allowed="\r\n"):
         raise ValueError("Must have no control characters except line ends.")

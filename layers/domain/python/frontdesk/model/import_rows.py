@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 from pydantic_core import from_json
 
+from frontdesk.model.catalog import Email
 from frontdesk.model.config import OnConflict
 from frontdesk.model.problems import Problem, pointer
 
@@ -23,7 +24,6 @@ MOST_LINE_BYTES = 1_000_000
 MOST_ID = 255
 # Both are told by their first bytes: gzip, and zip, which is what spreadsheets save by themselves.
 _PACKED = {b"\x1f\x8b": "gzip", b"PK": "zip"}
-_MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 
 class BadFile(Exception):
@@ -49,7 +49,7 @@ class ImportOptions(BaseModel):
     check_availability: StrictBool | None = None
     timezone: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
     on_conflict: OnConflict | None = None
-    report_to: Annotated[str, StringConstraints(strict=True, max_length=254, pattern=_MAIL)] | None = None
+    report_to: Email | None = None
 
     def applied_to(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The body of an order with what it leaves open."""
@@ -61,7 +61,7 @@ class CustomerRow(BaseModel):
     """The customer of a row by e-mail; made if there is none and `create` says so."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    email: Annotated[str, StringConstraints(strict=True, strip_whitespace=True, max_length=254, pattern=_MAIL)]
+    email: Email
     given_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
     family_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
     phone: Annotated[str, StringConstraints(strict=True, max_length=50)] | None = None

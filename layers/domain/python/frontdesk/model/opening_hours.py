@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from frontdesk.model.intervals import Interval, instants_between, local_dates, merged, wall_clock
 
@@ -27,7 +27,7 @@ def _opens_before_it_closes(hours: tuple[str, str]) -> tuple[str, str]:
 
 OpenRange = Annotated[tuple[str, str], AfterValidator(_opens_before_it_closes)]
 # A weekday that is missing is closed; a break is the gap between two ranges of a day.
-WeeklyHours = dict[Weekday, tuple[OpenRange, ...]]
+WeeklyHours = dict[Weekday, Annotated[tuple[OpenRange, ...], Field(max_length=50)]]
 
 
 def open_intervals(hours: WeeklyHours | None, closed_dates: Collection[date], zone: ZoneInfo, around: Interval) -> list[Interval]:

@@ -3,14 +3,26 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, TimeslotSeries, Voucher
+from frontdesk.model.access import Token
+from frontdesk.model.catalog import (
+    AddOn,
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    TimeslotSeries,
+    Voucher,
+    email_key,
+    voucher_code_key,
+)
 from frontdesk.model.custom_fields import CustomField
 from frontdesk.model.ledger import Ledger, LedgerKey
 from frontdesk.model.order import Order
 
 Kind = Literal[
     "organization", "customer", "resource", "service", "add_on", "voucher", "custom_field", "timeslot_series",
-    "ledger", "series_ledger", "voucher_use", "customer_email", "order", "booking",
+    "token", "ledger", "series_ledger", "voucher_use", "customer_email", "voucher_id", "order", "booking",
 ]  # fmt: skip
 _T = TypeVar("_T")
 
@@ -18,7 +30,8 @@ _T = TypeVar("_T")
 class Key(NamedTuple):
     """An item's name within its organization. A voucher's id is its code (`voucher_code_key`).
 
-    A `customer_email` (id: `email_key`) says which customer has an address: the item is that one's id.
+    A `customer_email` (id: `email_key`) says which customer has an address: the item is that one's id. A `voucher_id` says
+    which code a voucher has.
 
     `part` is a ledger's day (YYYY-MM-DD), and the customer whose uses of a voucher are counted.
     """
@@ -26,6 +39,37 @@ class Key(NamedTuple):
     kind: Kind
     id: str
     part: str = ""
+
+
+KINDS: dict[Kind, type[CatalogItem]] = {
+    "organization": Organization,
+    "customer": Customer,
+    "resource": Resource,
+    "service": Service,
+    "add_on": AddOn,
+    "voucher": Voucher,
+    "custom_field": CustomField,
+    "timeslot_series": TimeslotSeries,
+    "token": Token,
+}
+_KIND_OF = {model: kind for kind, model in KINDS.items()}
+
+
+def catalog_key(item: CatalogItem) -> Key:
+    """Where an item of the catalog is kept. A voucher is found by its code."""
+    return Key(_KIND_OF[type(item)], voucher_code_key(item.code) if isinstance(item, Voucher) else item.id)
+
+
+def claims_of(item: CatalogItem) -> dict[Key, str]:
+    """What is unique about an item beside its key, each with what it leads to: a customer's address, and a voucher's id.
+
+    An archived customer has no claim on the address: somebody new may have it.
+    """
+    if isinstance(item, Customer) and item.email and not item.archived:
+        return {Key("customer_email", email_key(item.email)): item.id}
+    if isinstance(item, Voucher):
+        return {Key("voucher_id", item.id): voucher_code_key(item.code)}
+    return {}
 
 
 def ledger_item(key: LedgerKey) -> Key:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from frontdesk.model.intervals import Interval, overlap, wall_clock
 from frontdesk.model.opening_hours import CLOCK, WEEKDAYS, Weekday
@@ -28,7 +28,7 @@ def _on_the_clock(times: tuple[str, str]) -> tuple[str, str]:
 # Start and end; an end at or before the start is on the next day.
 SlotTimes = Annotated[tuple[str, str], AfterValidator(_on_the_clock)]
 # A weekday that is missing has no slots; slots may overlap each other.
-WeeklySlots = dict[Weekday, tuple[SlotTimes, ...]]
+WeeklySlots = dict[Weekday, Annotated[tuple[SlotTimes, ...], Field(max_length=300)]]
 
 
 def slots_within(slots: WeeklySlots, valid_from: date | None, valid_until: date | None, zone: ZoneInfo, around: Interval) -> list[Interval]:

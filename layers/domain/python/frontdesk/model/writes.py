@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from frontdesk.model.catalog import Customer, email_key
+from frontdesk.model.catalog import Customer
 from frontdesk.model.ledger import LedgerChange
 from frontdesk.model.order import Booking, Order
-from frontdesk.model.snapshot import Key
+from frontdesk.model.snapshot import Key, claims_of
 
 # TransactWriteItems takes 100 actions.
 MOST_ACTIONS = 100
@@ -80,11 +80,6 @@ class NewCustomer:
 
     customer: Customer
 
-    @property
-    def email(self) -> Key | None:
-        """The claim on the customer's address."""
-        return Key("customer_email", email_key(self.customer.email)) if self.customer.email else None
-
 
 Write = (
     NewCustomer
@@ -109,8 +104,8 @@ def actions(write: Write) -> int:
     match write:
         case NewBooking(booking) | RemovedBooking(booking):
             return len(booking.resource_ids) + booking.own_customer
-        case NewCustomer():
-            return 1 if write.email is None else 2
+        case NewCustomer(customer):
+            return 1 + len(claims_of(customer))
         case ChangedBooking(seen, booking):
             return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]}) + booking.own_customer
         case _:

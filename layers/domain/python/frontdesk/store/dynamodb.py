@@ -12,10 +12,10 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from frontdesk.model.access import Token
-from frontdesk.model.catalog import CatalogItem, Customer
+from frontdesk.model.catalog import CatalogItem
 from frontdesk.model.ledger import Ledger, LedgerChange
 from frontdesk.model.order import Booking, Notification, Order, order_id_of
-from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.model.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.model.states import INVISIBLE
 from frontdesk.model.writes import (
     ChangedBooking,
@@ -90,9 +90,9 @@ class DynamoStore:
         return items.to_order(organization_id, order_id, head), bookings
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
-        key = items.token_key(organization_id, digest)
-        raw = self.batch_get([key], clock, consistent=True).get(key)
-        return None if raw is None else items.to_token(raw)
+        key = Key("token", digest)
+        token: Token | None = self.read(organization_id, [key], clock, consistent=True)[key]
+        return token
 
     def write(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> Mapping[Key, Any] | None:
         names: dict[ItemKey, Key] = {}
@@ -137,14 +137,11 @@ class DynamoStore:
                 rest = dict.fromkeys(Key("booking", id) for id in order.booking_ids if Key("booking", id) not in bookings)
                 yield from self._all(organization_id, rest, clock)
 
-    def put_catalog(self, organization_id: str, catalog: Iterable[CatalogItem | Token], clock: Clock) -> None:
+    def put_catalog(self, organization_id: str, catalog: Iterable[CatalogItem], clock: Clock) -> None:
         """Writes catalog items that are not there yet, and leaves those that are."""
         for item in catalog:
             transaction = Transaction(self.connection, self.table_name)
-            if isinstance(item, Customer):
-                _add(transaction, organization_id, items.item_key(organization_id, Key("customer", item.id)), NewCustomer(item))
-            else:
-                transaction.put(items.catalog_row(organization_id, item), ABSENT)
+            add_item(transaction, organization_id, item)
             transaction.commit(clock)
 
     def _to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
@@ -188,6 +185,12 @@ class DynamoStore:
         They may be some seconds behind. Those of one second are in no order.
         """
         within = Path("list_sk").between(f"{max(0, since or 0):011}", "~" if before is None else f"{max(0, before):011}")
+        return map(items.to_listed, self.entries(index, pk, clock, within, newest_first=newest_first))
+
+    def entries(
+        self, index: Literal["lists", "lists2"], pk: str, clock: Clock, within: Condition | None = None, *, newest_first: bool = False
+    ) -> Iterator[Raw]:
+        """The raw entries of a list, page by page as they are asked for."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
@@ -195,7 +198,7 @@ class DynamoStore:
                 scan_index_forward=not newest_first,
             )  # fmt: skip
 
-        return map(items.to_listed, _pages(query, clock))
+        return _pages(query, clock)
 
     def partition(self, pk: str, clock: Clock, *, newest_first: bool = False) -> Iterator[Raw]:
         """The items of a partition in the order of their sort keys, read consistently, page by page as they are asked for."""
@@ -255,7 +258,14 @@ def _keys_of(write: Write) -> list[Key]:
         case Counted():
             return [write.key]
         case NewCustomer(customer):
-            return [Key("customer", customer.id), *([write.email] if write.email else [])]
+            return [catalog_key(customer), *claims_of(customer)]
+
+
+def add_item(transaction: Transaction, organization_id: str, item: CatalogItem) -> None:
+    """A new item of the catalog with its claims, if none of them is there."""
+    transaction.put(items.catalog_row(organization_id, item), ABSENT)
+    for claim, owner in claims_of(item).items():
+        transaction.put(items.claim_row(organization_id, claim, owner), ABSENT)
 
 
 def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Write) -> None:
@@ -265,9 +275,7 @@ def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Wr
         case LedgerChange():
             transaction.update(key, *_ledger_update(write))
         case NewCustomer(customer):
-            transaction.put(items.catalog_row(organization_id, customer), ABSENT)
-            if write.email:
-                transaction.put(items.email_row(organization_id, write.email, customer), ABSENT)
+            add_item(transaction, organization_id, customer)
         case NewOrder(order):
             transaction.put(items.order_row(order), ABSENT)
         case ChangedOrder(seen, order):

@@ -4,8 +4,9 @@ What conditions, indexes and the stream look at is an attribute of its own; ever
 document (`body`), which costs a tenth of the time that a nested attribute map takes to read. See docs/decisions.md.
 
     pk                          sk                                  item
-    {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`, and token
-    {org}#customer_email#{e}    customer_email                      the customer with an address: customer_id
+    {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`
+    {org}#customer_email#{e}    customer_email                      claim on an address: the customer's id as owner
+    {org}#voucher_id#{id}       voucher_id                          claim on a voucher's id: its code as owner
     {org}#voucher#{code}        use#{customer id}                   a customer's uses of a voucher: redemptions
     {org}#resource#{id}         ledger#{day}                        day ledger: seg, holds, version
     {org}#timeslot_series#{id}  ledger#{day}                        day ledger of a series
@@ -20,13 +21,14 @@ The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) hold key
 without reading the items. With one sort key for both, a plain booking stays below 1 KB, which is what a write unit takes.
 
     list_pk                           list2_pk                           list_sk
+    {org}#catalog#{kind}{a}                                         {created}#{id}                  a catalog item
     {org}#orders#{month}              {org}#customer#{id}                {created}#{bookings}{b}    an order
     {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{b}       a booking
     {org}#resource#{id}#{length}                                         {start}#{seconds}{b}       entry of a further resource
                                       {org}#customer#{id}                {created}#1                entry of a guest
 
-Instants have eleven digits. `b` is `#b` for a blocker. For `length` and `period` see `Length`. An order that nobody is told
-of is in no list.
+Instants have eleven digits. `a` is `#archived` for what is no longer offered. `b` is `#b` for a blocker. For `length` and
+`period` see `Length`. An order that nobody is told of is in no list.
 """
 
 import secrets
@@ -37,38 +39,15 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from pydantic_core import from_json
 
-from frontdesk.model.access import Token
-from frontdesk.model.catalog import (
-    AddOn,
-    CatalogItem,
-    Customer,
-    Organization,
-    Resource,
-    Service,
-    TimeslotSeries,
-    Voucher,
-    voucher_code_key,
-)
-from frontdesk.model.custom_fields import CustomField
+from frontdesk.model.catalog import CatalogItem, Voucher
 from frontdesk.model.intervals import DAY, day_of
 from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerKey, Segment
 from frontdesk.model.order import Booking, Notification, Order, booking_id, order_id_of, ordinal_of
-from frontdesk.model.snapshot import Key
+from frontdesk.model.snapshot import KINDS, Key, catalog_key
 from frontdesk.model.states import INVISIBLE
 from frontdesk.usecases.ports import Listed
 
 Raw = dict[str, dict[str, Any]]
-
-_KINDS: dict[str, type[CatalogItem]] = {
-    "organization": Organization,
-    "customer": Customer,
-    "resource": Resource,
-    "service": Service,
-    "add_on": AddOn,
-    "voucher": Voucher,
-    "custom_field": CustomField,
-    "timeslot_series": TimeslotSeries,
-}
 
 
 class ItemKey(NamedTuple):
@@ -78,6 +57,7 @@ class ItemKey(NamedTuple):
 
 _GUEST = "guest"
 _ORDER_ATTRIBUTES = frozenset({"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"})
+_CATALOG_ATTRIBUTES = {"version", "redemptions"}
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
 _PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
 # These are in the item's key already.
@@ -96,10 +76,6 @@ def item_key(organization_id: str, key: Key) -> ItemKey:
             return ItemKey(f"{organization_id}#order#{order_id_of(key.id)}", booking_sk(key.id))
         case _:
             return ItemKey(f"{organization_id}#{key.kind}#{key.id}", key.kind)
-
-
-def token_key(organization_id: str, digest: str) -> ItemKey:
-    return ItemKey(f"{organization_id}#token#{digest}", "token")
 
 
 def order_key(organization_id: str, order_id: str) -> ItemKey:
@@ -123,31 +99,44 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
             return to_booking(order_id_of(key.id), raw)
         case "voucher_use":
             return int(raw["redemptions"]["N"])
-        case "customer_email":
-            return raw["customer_id"]["S"]
+        case "customer_email" | "voucher_id":
+            return raw["owner"]["S"]
     fields = from_json(raw["body"]["S"])
-    if "redemptions" in raw:
-        fields["redemptions"] = int(raw["redemptions"]["N"])
-    return _KINDS[key.kind].model_validate(fields)
+    for name in _CATALOG_ATTRIBUTES & raw.keys():
+        fields[name] = int(raw[name]["N"])
+    return KINDS[key.kind].model_validate(fields)
 
 
-def catalog_row(organization_id: str, item: CatalogItem | Token) -> Raw:
-    if isinstance(item, Token):
-        return row(token_key(organization_id, item.id), body=item.model_dump_json())
-    kind = next(name for name, of_kind in _KINDS.items() if isinstance(item, of_kind))
-    if isinstance(item, Voucher):
-        key = item_key(organization_id, Key("voucher", voucher_code_key(item.code)))
-        counted = item.max_redemptions is not None
-        return row(key, body=item.model_dump_json(exclude={"redemptions"}), redemptions=item.redemptions if counted else None)
-    return row(item_key(organization_id, Key(kind, item.id)), body=item.model_dump_json())  # type: ignore[arg-type]
+def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
+    counted = isinstance(item, Voucher) and item.max_redemptions is not None
+    return row(
+        item_key(organization_id, catalog_key(item)),
+        **catalog_list(organization_id, item),
+        version=item.version,
+        body=catalog_body(item),
+        redemptions=item.redemptions if isinstance(item, Voucher) and counted else None,
+    )
 
 
-def email_row(organization_id: str, claim: Key, customer: Customer) -> Raw:
-    return row(item_key(organization_id, claim), customer_id=customer.id)
+def catalog_body(item: CatalogItem) -> str:
+    return item.model_dump_json(exclude=_CATALOG_ATTRIBUTES)
 
 
-def to_token(raw: Raw) -> Token:
-    return Token.model_validate_json(raw["body"]["S"])
+def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str]:
+    """The index attributes of an item: archived ones are in a list of their own."""
+    archived = bool(getattr(item, "archived", False))
+    return {
+        "list_pk": catalog_list_pk(organization_id, catalog_key(item).kind, archived=archived),
+        "list_sk": f"{item.created_at:011}#{item.id}",
+    }
+
+
+def catalog_list_pk(organization_id: str, kind: str, *, archived: bool) -> str:
+    return f"{organization_id}#catalog#{kind}" + ("#archived" if archived else "")
+
+
+def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
+    return row(item_key(organization_id, claim), owner=owner)
 
 
 def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
@@ -359,7 +348,7 @@ def _stored(raw: Raw) -> dict[str, Any]:
 
 
 def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
-    """The organization and the key of an item: what `item_key` is made from. None for tokens, index entries, and what is not known."""
+    """The organization and the key of an item: what `item_key` is made from. None for index entries, and what is not known."""
     organization_id, _, rest = pk.partition("#")
     kind, _, id = rest.partition("#")
     name, _, part = sk.partition("#")
@@ -372,7 +361,7 @@ def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
             return organization_id, Key("voucher_use", id, part)
         case ("order", "booking") if part.isdecimal():
             return organization_id, Key("booking", booking_id(id, int(part)))
-        case _ if kind == sk and (kind in ("order", "customer_email") or kind in _KINDS):
+        case _ if kind == sk and (kind in ("order", "customer_email", "voucher_id") or kind in KINDS):
             return organization_id, Key(kind, id)  # type: ignore[arg-type]
     return None
 

@@ -316,6 +316,7 @@ def _asked(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock)
     # A known zone tells the days that are to be read; without one, those around them would be read too.
     zone = {"timezone": ids[organization].timezone}
     newcomers: dict[str, Customer] = {}
+    now = clock.now()
     asked: list[Asked | Sequence[Problem]] = []
     for entry, row in zip(entries, customers, strict=True):
         problems = list(row) if isinstance(row, list) else []
@@ -324,7 +325,9 @@ def _asked(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock)
             email = email_key(row.email)
             known = ids[Key("customer_email", email)]
             if known is None and row.create:
-                newcomer = newcomers.setdefault(email, Customer(id=str(uuid4()), **row.model_dump(exclude={"create"})))
+                newcomer = newcomers.setdefault(
+                    email, Customer(id=str(uuid4()), created_at=now, updated_at=now, **row.model_dump(exclude={"create"}))
+                )
             elif known is None:
                 detail = "No customer has this e-mail address. Set create to make one."
                 problems.append(Problem("customer_not_found", "customer not found", detail, pointer="/customer/email"))

@@ -6,9 +6,9 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from frontdesk.model.access import Token
-from frontdesk.model.catalog import Customer, Organization
+from frontdesk.model.catalog import CatalogItem, Customer, Organization
 from frontdesk.model.order import Booking, Notification, NotificationKind, Order
-from frontdesk.model.snapshot import Key
+from frontdesk.model.snapshot import Key, Kind
 from frontdesk.model.writes import Write
 
 if TYPE_CHECKING:
@@ -58,6 +58,22 @@ class Lists(Protocol):
 
     def between(self, organization_id: str, start: int, end: int, clock: Clock, *, newest_first: bool) -> Iterator[Listed]:
         """All bookings that overlap [start, end), by their start."""
+
+
+class Catalog(Protocol):
+    """The catalog as staff maintain it; it is read through `Store.read`. All raise Busy out of time."""
+
+    def listed(self, organization_id: str, kind: Kind, clock: Clock, *, archived: bool, newest_first: bool) -> Iterator[Key]:
+        """The items of a kind by their creation; some seconds behind."""
+
+    def add(self, organization_id: str, items: Sequence[CatalogItem], clock: Clock) -> frozenset[Key]:
+        """Writes new items, all or none. Returns which of their keys and claims are somebody else's: empty if it is done."""
+
+    def change(self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Clock) -> frozenset[Key]:
+        """Writes an item if it is as `seen`, and its claims are free. Returns what is in the way: empty if it is done."""
+
+    def remove(self, organization_id: str, item: CatalogItem, clock: Clock) -> bool:
+        """Deletes an item that has no claims, if it is as it is known."""
 
 
 class Store(Protocol):

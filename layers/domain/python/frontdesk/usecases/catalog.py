@@ -1,0 +1,277 @@
+"""The catalog: what is offered and to whom is made, changed, looked up and archived. One way for all of its types."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from frontdesk.model.access import Scope, Token, new_token, read_token
+from frontdesk.model.catalog import CatalogItem, Organization, Resource, email_key
+from frontdesk.model.catalog_types import TYPES, CatalogDocument, CatalogType, changed, references_of, text_of, title_of
+from frontdesk.model.config import Reading
+from frontdesk.model.problems import FrontdeskError, Problem
+from frontdesk.model.snapshot import Key, catalog_key
+from frontdesk.usecases.ports import Catalog, Clock, Store
+
+# What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
+MOST_EXAMINED = 1_000
+MOST_LISTED = 10_000
+# One thing belongs to another, and so on.
+_MOST_LEVELS = 20
+_TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
+_SORTS: dict[str, Callable[[CatalogItem], Any]] = {
+    "created_at": lambda item: item.created_at,
+    "updated_at": lambda item: item.updated_at,
+    "name": lambda item: title_of(item).casefold(),
+}
+SORTS = tuple(_SORTS)
+
+
+class Office(NamedTuple):
+    """What it takes to look after the catalog of an organization."""
+
+    organization_id: str
+    store: Store
+    catalog: Catalog
+    clock: Clock
+
+    def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
+        return self.store.read(self.organization_id, keys, self.clock, consistent=True)
+
+    def organization(self) -> Organization:
+        key = Key("organization", self.organization_id)
+        organization: Organization = self.read([key])[key]
+        return organization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsWanted:
+    """Which items, and in which order; none is the order of their creation."""
+
+    archived: bool = False
+    email: str | None = None
+    search: str | None = None
+    sorts: Sequence[tuple[str, bool]] = ()
+    number: int = 1
+    size: int = 25
+
+
+class ItemPage(NamedTuple):
+    """`total`: how many there are on all pages; `capped`: at least so many, the list goes on."""
+
+    found: Sequence[CatalogItem]
+    total: int
+    capped: bool
+
+
+def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
+    """An item, archived or not. Raises FrontdeskError 404."""
+    key: Key | None = Key(of.kind, id)
+    if of.kind == "voucher":
+        claim = Key("voucher_id", id)
+        code = office.read([claim])[claim]
+        key = None if code is None else Key("voucher", code)
+    elif of.kind == "organization" and id != office.organization_id:
+        key = None
+    item: CatalogItem | None = office.read([key])[key] if key else None
+    if item is None:
+        thing = of.kind.replace("_", " ")
+        raise FrontdeskError(Problem(f"{of.kind}_not_found", f"{thing} not found", f"There is no {thing} {id[:100]!r}.", status=404))
+    return item
+
+
+def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage:
+    """A page of the items of a type. Costs what it returns, or the first MOST_EXAMINED where texts or other sorts decide."""
+    first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
+    if of.kind == "organization":
+        found = [item for item in office.read([Key("organization", office.organization_id)]).values() if item is not None]
+        return ItemPage(found[first:last], len(found), False)
+    if wanted.email is not None:
+        claim = Key("customer_email", email_key(wanted.email))
+        owner = office.read([claim])[claim]
+        keys: Iterable[Key] = [Key("customer", owner)] if owner and not wanted.archived else []
+    else:
+        newest_first = [*wanted.sorts] == [("created_at", True)]
+        keys = office.catalog.listed(office.organization_id, of.kind, office.clock, archived=wanted.archived, newest_first=newest_first)
+    by_key = wanted.search is None and (not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"])
+    most = MOST_LISTED if by_key else MOST_EXAMINED
+    known = list(islice(keys, most + 1))
+    if by_key:
+        return ItemPage(_present(known[:most][first:last], office), min(len(known), most), len(known) > most)
+    found = _present(known[:most], office)
+    if wanted.search is not None:
+        found = [item for item in found if wanted.search.casefold() in text_of(item)]
+    for name, descending in reversed(wanted.sorts):
+        found.sort(key=_SORTS[name], reverse=descending)
+    return ItemPage(found[first:last], len(found), len(known) > most)
+
+
+def _present(keys: Sequence[Key], office: Office) -> list[CatalogItem]:
+    found = office.store.read(office.organization_id, keys, office.clock, consistent=False)
+    return [item for key in keys if (item := found[key]) is not None]
+
+
+def create_item(of: CatalogType, reading: Reading[CatalogDocument], office: Office) -> CatalogItem:
+    """A new item as the document asks for it. Raises FrontdeskError: 409, 403 for an id of one's own, 422 with every reason."""
+    item: CatalogItem = _new(of, reading, office, office.organization(), id=str(uuid4()))
+    _refuse_taken(office.catalog.add(office.organization_id, [item], office.clock))
+    return item
+
+
+def create_token(reading: Reading[CatalogDocument], allows: Callable[[Scope], bool], office: Office) -> tuple[Token, str]:
+    """A new token and its text, which nobody can read again. Raises as `create_item`, and 403 for scopes that the caller has not."""
+    text = new_token(office.organization_id)
+    token = _new(_TOKENS, reading, office, office.organization(), id=_digest(text), organization_id=office.organization_id)
+    _refuse_beyond(token, allows)
+    _refuse_taken(office.catalog.add(office.organization_id, [token], office.clock))
+    return token, text
+
+
+def revoke_token(id: str, allows: Callable[[Scope], bool], office: Office) -> None:
+    """Deletes a token. Raises FrontdeskError: 404, and 403 for one that may do what the caller may not."""
+    while True:
+        token = find_item(_TOKENS, id, office)
+        _refuse_beyond(token, allows)
+        if office.catalog.remove(office.organization_id, token, office.clock):
+            return
+
+
+def create_organization(reading: Reading[CatalogDocument], office: Office) -> tuple[Organization, str]:
+    """A new organization, with a first token that may do everything in it: its text, which nobody can read again."""
+    id = str(uuid4())
+    organization = _new(_ORGANIZATIONS, reading, office, None, id=id)
+    text = new_token(id)
+    made = {"created_at": organization.created_at, "updated_at": organization.updated_at}
+    token = Token(id=_digest(text), organization_id=id, name="first", scopes=frozenset({"*"}), **made)
+    office.catalog.add(id, [organization, token], office.clock)
+    return organization, text
+
+
+def _digest(text: str) -> str:
+    presented = read_token(text)
+    assert presented is not None
+    return presented.digest
+
+
+def _new(of: CatalogType, reading: Reading[CatalogDocument], office: Office, organization: Organization | None, **own: Any) -> Any:
+    _check_document(of, reading, None)
+    now = office.clock.now()
+    assert reading.config.data is not None
+    found = changed(of, None, reading.config.data, organization, **own, created_at=now, updated_at=now)
+    return _accepted(of, found, None, reading, office)
+
+
+def change_item(
+    of: CatalogType, id: str, reading: Reading[CatalogDocument], office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True
+) -> CatalogItem:
+    """Changes what the document names, and nothing else, whoever else changes the item at the same time.
+
+    Raises FrontdeskError: 404, 409, 412 where it no longer `matches`, 422 with every reason.
+    """
+    for rounds in count():
+        seen = find_item(of, id, office)
+        if not matches(seen):
+            raise _no_match()
+        _check_document(of, reading, id)
+        assert reading.config.data is not None
+        organization = seen if isinstance(seen, Organization) else office.organization()
+        found = changed(of, seen, reading.config.data, organization)
+        item = _accepted(of, found, seen, reading, office)
+        if item == seen or _written(seen, item, office):
+            return _after(seen, item, office.clock.now())
+        office.clock.pause(rounds)
+    raise AssertionError
+
+
+def archive_item(of: CatalogType, id: str, office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True) -> None:
+    """Takes an item out of what is offered; what refers to it goes on doing so. Raises FrontdeskError: 404, 412."""
+    for rounds in count():
+        seen = find_item(of, id, office)
+        if not matches(seen):
+            raise _no_match()
+        item = seen.model_copy(update={"archived": True})
+        if item == seen or _written(seen, item, office):
+            return
+        office.clock.pause(rounds)
+
+
+def _no_match() -> FrontdeskError:
+    detail = "It has been changed since you read it. Read it again."
+    return FrontdeskError(Problem("precondition_failed", "precondition failed", detail, status=412, header="If-Match"))
+
+
+def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
+    return item if item == seen else item.model_copy(update={"version": seen.version + 1, "updated_at": now})
+
+
+def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:
+    """False if it is to be decided again: it was changed meanwhile. Raises FrontdeskError where a claim is taken."""
+    in_the_way = office.catalog.change(office.organization_id, seen, _after(seen, item, office.clock.now()), office.clock)
+    if catalog_key(item) in in_the_way:
+        return False
+    _refuse_taken(in_the_way)
+    return True
+
+
+def _check_document(of: CatalogType, reading: Reading[CatalogDocument], id: str | None) -> None:
+    """Raises FrontdeskError where the document is not one of this type and id."""
+    data = reading.config.data
+    if data is None:
+        detail = f'Send a JSON:API document: {{"data": {{"type": "{of.name}", "attributes": {{...}}}}}}.'
+        raise FrontdeskError(*(reading.problems or [Problem("data_required", "data required", detail, pointer="/data")]))
+    problems = []
+    if data.type is not None and data.type != of.name:
+        problems.append(Problem("type_differs", "type differs", f"The type here is {of.name}.", status=409, pointer="/data/type"))
+    if data.id is not None and id is None:
+        problems.append(Problem("id_not_yours", "id not yours", "Ids are made by us.", status=403, pointer="/data/id"))
+    elif data.id is not None and str(data.id) != id:
+        problems.append(Problem("id_differs", "id differs", "The id is not that of the address.", status=409, pointer="/data/id"))
+    if problems:
+        raise FrontdeskError(*problems)
+
+
+def _accepted(of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office) -> Any:
+    """The item that was asked for, if nothing is wrong with it and all that it names is there. Raises FrontdeskError 422."""
+    problems = list(reading.problems)
+    if isinstance(found, list):
+        raise FrontdeskError(*problems, *found)
+    references = references_of(of, found, seen)
+    there = office.read({reference.key for reference in references}) if references else {}
+    for key, at in references:
+        named = there[key]
+        if named is None or named.archived:
+            thing = key.kind.replace("_", " ")
+            problems.append(Problem(f"{key.kind}_not_found", f"{thing} not found", f"There is no {thing} {key.id[:100]!r}.", pointer=at))
+    if isinstance(found, Resource) and found.parent_id and not problems and _is_within(found.parent_id, found.id, office):
+        detail = f"It would be a part of itself, or more than {_MOST_LEVELS} levels deep."
+        problems.append(Problem("parent_within", "parent within", detail, pointer="/data/relationships/parent/data"))
+    if problems:
+        raise FrontdeskError(*problems)
+    return found
+
+
+def _is_within(id: str | None, of: str, office: Office) -> bool:
+    for _ in range(_MOST_LEVELS):
+        if id is None or id == of:
+            return id == of
+        key = Key("resource", id)
+        parent = office.read([key])[key]
+        id = parent.parent_id if parent else None
+    return True
+
+
+def _refuse_taken(in_the_way: Iterable[Key]) -> None:
+    for key in in_the_way:
+        if key.kind == "customer_email":
+            detail = "Another customer has this e-mail address."
+            raise FrontdeskError(Problem("email_taken", "e-mail taken", detail, pointer="/data/attributes/email"))
+        detail = "Another voucher has this code, archived or not."
+        raise FrontdeskError(Problem("code_taken", "code taken", detail, pointer="/data/attributes/code"))
+
+
+def _refuse_beyond(token: Any, allows: Callable[[Scope], bool]) -> None:
+    beyond = sorted(scope for scope in token.scopes if not allows(scope))
+    if beyond:
+        detail = f"Your token does not have {', '.join(beyond)} itself."
+        raise FrontdeskError(Problem("unauthorized", "unauthorized", detail, status=403, pointer="/data/attributes/scopes"))

@@ -1,0 +1,100 @@
+"""A client of the API, as its users write them, on handlers in this process."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from frontdesk.api.app import MEDIA_TYPE
+from frontdesk.api.routes import ROUTES
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.model.access import Token, new_token, read_token
+from tests.integration.conftest import MotoWorld
+from tests.integration.test_events import load_event
+from tests.jsonapi import assert_jsonapi
+
+EVENT = load_event("from_config")
+
+
+@dataclass
+class Answer:
+    status: int
+    document: Any
+    headers: dict[str, str]
+
+    @property
+    def data(self) -> Any:
+        return self.document["data"]
+
+    @property
+    def ids(self) -> list[str]:
+        return [resource["id"] for resource in self.data]
+
+    @property
+    def refusals(self) -> list[tuple[str, str | None]]:
+        """(code, what it is about) of each error; all are of the answer's own status."""
+        errors = self.document["errors"]
+        assert {error["status"] for error in errors} == {str(self.status)}
+        assert all(error["title"] and error["detail"] for error in errors)
+        return [(error["code"], next(iter(error.get("source", {}).values()), None)) for error in errors]
+
+
+@dataclass(frozen=True)
+class Client:
+    on: MotoWorld
+    token: str
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, raw: str | None = None, headers: Mapping[str, str] | None = None, **query: str
+    ) -> Answer:
+        """Asks the function that serves the path. Parameters are named as in the API, with underscores in the place of brackets."""
+        url = urlsplit(path)
+        parameters = dict(parse_qsl(url.query)) | {_parameter(name): value for name, value in query.items()}
+        sent = {"Authorization": f"Bearer {self.token}", "Host": "api.example.com", "X-Forwarded-Proto": "https"}
+        event = EVENT | {
+            "httpMethod": method,
+            "path": url.path.removeprefix("/live"),
+            "headers": sent | ({"Content-Type": MEDIA_TYPE} if body is not None else {}) | dict(headers or {}),
+            "multiValueHeaders": None,
+            "queryStringParameters": parameters,
+            "multiValueQueryStringParameters": {name: [value] for name, value in parameters.items()},
+            "body": raw if body is None else json.dumps(body),
+        }
+        event["requestContext"] = EVENT["requestContext"] | {"path": "/live" + event["path"]}
+        answer = self.on.invoke(function_of(method, event["path"]), event)
+        document = json.loads(answer["body"]) if answer["body"] else None
+        received = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        if received.get("Content-Type") == MEDIA_TYPE:
+            assert_jsonapi(document)
+        return Answer(answer["statusCode"], document, received)
+
+    def get(self, path: str, **query: str) -> Answer:
+        return self.call("GET", path, **query)
+
+    def listed(self, path: str, **query: str) -> list[str]:
+        answer = self.get(path, **query)
+        assert answer.status == 200, answer.document
+        return answer.ids
+
+
+def _parameter(name: str) -> str:
+    kind, _, of = name.partition("_")
+    return f"{kind}[{of}]" if kind in ("filter", "fields", "page") else name
+
+
+def function_of(method: str, path: str) -> str:
+    for of_method, of_path, function in ROUTES:
+        parts = [(a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")]
+        if of_method == method and of_path.count("/") == path.count("/") and all(a == b for a, b in parts):
+            return function
+    return "admin"
+
+
+def token_of(organization_id: str, *scopes: str) -> str:
+    text = new_token(organization_id, f"secret-of-{organization_id}-{'-'.join(scopes)}")
+    presented = read_token(text)
+    assert presented
+    token = Token.model_validate({"id": presented.digest, "organization_id": organization_id, "name": "test", "scopes": scopes})
+    world().store.put_catalog(organization_id, [token], SystemClock(5))
+    return text

@@ -1,0 +1,490 @@
+"""The catalog as clients of the admin API keep it, and an organization that sets itself up from nothing. Source: shared conventions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from frontdesk.api.routes import CATALOG
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.model.catalog import Organization
+from tests.demo import ADA, BERND, MEETING, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20
+from tests.demo import CATALOG as CATALOG_OF_DEMO
+from tests.integration.client import Answer, Client, token_of
+from tests.integration.conftest import MotoWorld, new_moto_world
+
+Json = dict[str, Any]
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+# The least that each type takes.
+LEAST: dict[str, Json] = {
+    "customers": {},
+    "resources": {"name": "Room"},
+    "services": {"name": "Hour", "price": 5000, "tax_rate": 19},
+    "add-ons": {"name": "Tea", "price": 300, "tax_rate": 7},
+    "vouchers": {"code": "SPRING", "percent": 10},
+    "custom-fields": {"label": "Plate", "field_type": "text"},
+    "timeslot-series": {"name": "Course", "slots": {"mon": [["09:00", "10:00"]]}},
+    "api-tokens": {"name": "Kiosk", "scopes": ["orders:read"]},
+}
+CHANGED = {name: methods for name, methods in CATALOG.items() if "PATCH" in methods and name in LEAST}
+
+
+def path(type: str, id: str = "") -> str:
+    return f"/api/v1/{type}" + (f"/{id}" if id else "")
+
+
+def document(type: str, attributes: Json, related: Json | None = None, **more: Any) -> Json:
+    relationships = {name: {"data": data} for name, data in (related or {}).items()}
+    return {"data": {"type": type, "attributes": attributes, **({"relationships": relationships} if related else {}), **more}}
+
+
+def to(type: str, *ids: str) -> list[Json]:
+    return [{"type": type, "id": id} for id in ids]
+
+
+@dataclass(frozen=True)
+class Staff(Client):
+    organization_id: str = ""
+
+    def with_scopes(self, *scopes: str) -> "Staff":
+        return replace(self, token=token_of(self.organization_id, *scopes))
+
+    def makes(self, type: str, attributes: Json | None = None, related: Json | None = None) -> Json:
+        answer = self.asks_for(type, attributes, related)
+        assert answer.status == 201, answer.document
+        assert answer.headers["Location"].endswith(path(type, answer.data["id"]))
+        return dict(answer.data)
+
+    def asks_for(self, type: str, attributes: Json | None = None, related: Json | None = None) -> Answer:
+        return self.call("POST", path(type), document(type, LEAST.get(type, {}) if attributes is None else attributes, related))
+
+    def changes(self, type: str, id: str, attributes: Json, related: Json | None = None, **headers: str) -> Answer:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.call("PATCH", path(type, id), document(type, attributes, related, id=id), headers=sent)
+
+
+@pytest.fixture(scope="module")
+def shared_world() -> Iterator[MotoWorld]:
+    with new_moto_world() as made:
+        yield made
+
+
+@pytest.fixture
+def staff(shared_world: MotoWorld) -> Staff:
+    """Of an organization of its own, with what the demo organization has."""
+    id = str(uuid4())
+    catalog = [item.model_copy(update={"id": id}) if item == ORGANIZATION else item for item in CATALOG_OF_DEMO]
+    world().store.put_catalog(id, catalog, SystemClock(20))
+    return Staff(shared_world, token_of(id, "*"), id)
+
+
+@pytest.fixture
+def stranger(shared_world: MotoWorld) -> Staff:
+    """May do everything, in another organization."""
+    id = str(uuid4())
+    world().store.put_catalog(id, [Organization(id=id, name="Other", timezone="UTC", currency="EUR")], SystemClock(5))
+    return Staff(shared_world, token_of(id, "*"), id)
+
+
+@pytest.fixture
+def operator(shared_world: MotoWorld) -> Staff:
+    return Staff(shared_world, token_of("operator", "organizations:write"))
+
+
+# From nothing
+
+
+def test_an_organization_sets_itself_up_and_runs(operator: Staff) -> None:
+    made = operator.asks_for("organizations", {"name": "Yoga Loft", "timezone": "Europe/Berlin", "currency": "EUR", "locale": "de"})
+    assert made.status == 201
+    owner = replace(operator, token=made.document["meta"]["token"])
+
+    room = owner.makes("resources", {"name": "Hall", "opening_hours": {"mon": [["08:00", "20:00"]]}})
+    hour = owner.makes(
+        "services", {"name": "Hour", "price": 4000, "tax_rate": 19, "min_duration": 60}, {"resources": to("resources", room["id"])}
+    )
+    customer = owner.makes("customers", {"email": "grace@example.com", "given_name": "Grace", "family_name": "Hopper"})
+    day = {"service_id": hour["id"], "resource_id": room["id"], "date": "2030-04-15"}
+    free = owner.call("GET", "/api/v1/availability/start", **day)
+    assert next(start["start_date"] for start in free.document if start["available"]) == "2030-04-15T06:00:00+00:00"
+
+    booking = {
+        "resource_id": room["id"],
+        "service_id": {hour["id"]: 1},
+        "start_date": "2030-04-15T10:00:00",
+        "end_date": "2030-04-15T11:00:00",
+    }
+    order = {"order_customer_id": customer["id"], "bookings": [booking]}
+    preview = owner.call("POST", path("orders/calculate"), order)
+    assert (preview.status, preview.data["attributes"]["total"]) == (200, 4000)
+    placed = owner.call("POST", path("orders/from-config"), order)
+    assert (placed.status, placed.data["attributes"]["total"]) == (201, 4000)
+    assert owner.call("POST", path("orders/from-config"), order).refusals == [("slot_unavailable", "/bookings/0")]
+
+    (listed,) = owner.get(path("bookings"), filter_start_date="2030-04-15", filter_end_date="2030-04-15", include="customer").data
+    moved = {"data": {"type": "bookings", "attributes": {"start_date": "2030-04-15T12:00:00", "end_date": "2030-04-15T13:00:00"}}}
+    assert owner.call("PATCH", path("bookings", listed["id"]), moved).data["attributes"]["start_date"] == "2030-04-15T10:00:00+00:00"
+    assert owner.call("POST", path("orders/from-config"), order).status == 201, "where it was"
+    assert owner.get(path("bookings", listed["id"]) + "/cancel").status == 200
+    again = booking | {"start_date": "2030-04-15T12:00:00", "end_date": "2030-04-15T13:00:00"}
+    assert owner.call("POST", path("orders/from-config"), order | {"bookings": [again]}).status == 201
+
+
+def test_only_an_operator_makes_organizations(staff: Staff) -> None:
+    asked = {"name": "Mine", "timezone": "UTC", "currency": "EUR"}
+    assert staff.asks_for("organizations", asked).refusals == [("unauthorized", None)]
+    assert staff.asks_for("api-tokens", {"name": "x", "scopes": ["organizations:write"]}).status == 403
+
+
+def test_an_operator_does_nothing_else(operator: Staff) -> None:
+    assert operator.get(path("organizations")).status == 403
+    wrong = operator.asks_for("organizations", {"timezone": "Mars", "currency": "euro"})
+    assert sorted(wrong.refusals) == [
+        ("invalid_value", "/data/attributes/currency"),
+        ("invalid_value", "/data/attributes/timezone"),
+        ("name_required", "/data/attributes/name"),
+    ]
+
+
+# Every type
+
+
+@pytest.mark.parametrize("type", LEAST)
+def test_what_is_made_can_be_read_and_listed(staff: Staff, type: str) -> None:
+    before = staff.get(path(type)).ids
+    made = staff.makes(type)
+    assert staff.get(path(type, made["id"])).data == {**made, "attributes": {k: v for k, v in made["attributes"].items() if k != "token"}}
+    assert sorted(staff.get(path(type)).ids) == sorted([*before, made["id"]])
+    assert all(isinstance(id, str) for id in staff.get(path(type)).ids)
+
+
+@pytest.mark.parametrize("type", CHANGED)
+def test_what_is_deleted_is_archived_and_can_come_back(staff: Staff, type: str) -> None:
+    made = staff.makes(type)
+    assert staff.call("DELETE", path(type, made["id"])).status == 204
+    assert staff.call("DELETE", path(type, made["id"])).status == 204
+    assert made["id"] not in staff.get(path(type)).ids
+    assert staff.get(path(type), filter_archived="true").ids == [made["id"]]
+    assert staff.get(path(type, made["id"])).data["attributes"]["archived"] is True
+    assert staff.changes(type, made["id"], {"archived": False}).data["attributes"]["archived"] is False
+    assert made["id"] in staff.get(path(type)).ids
+    assert staff.get(path(type), filter_archived="true").ids == []
+
+
+@pytest.mark.parametrize("type", CHANGED)
+def test_a_client_may_send_back_what_it_was_given(staff: Staff, type: str) -> None:
+    answer = staff.get(path(type, staff.makes(type)["id"]))
+    again = staff.call("PATCH", path(type, answer.data["id"]), {"data": answer.data})
+    assert (again.status, again.data) == (200, answer.data), again.document
+    assert again.headers["ETag"] == answer.headers["ETag"], "nothing was written"
+
+
+@pytest.mark.parametrize("type", CHANGED)
+def test_a_change_is_seen_and_changes_the_tag(staff: Staff, type: str) -> None:
+    made = staff.makes(type)
+    name = {"customers": "given_name", "vouchers": "min_total", "custom-fields": "label"}.get(type, "name")
+    value: Any = 7 if type == "vouchers" else "Other"
+    before, after = staff.get(path(type, made["id"])), staff.changes(type, made["id"], {name: value})
+    assert after.data["attributes"][name] == value
+    shown = {**before.data["attributes"], **after.data["attributes"]}
+    assert {k for k, v in shown.items() if before.data["attributes"].get(k) != v} <= {name, "full_name", "updated_at"}
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert staff.get(path(type, made["id"])).headers["ETag"] == after.headers["ETag"]
+
+
+@pytest.mark.parametrize("type", CATALOG)
+def test_nobody_learns_of_what_is_another_organizations(staff: Staff, stranger: Staff, type: str) -> None:
+    id = staff.organization_id if type == "organizations" else staff.makes(type)["id"]
+    code = "organization_not_found" if type == "organizations" else None
+    unknown = stranger.get(path(type, UNKNOWN))
+    for method in ("GET", *CATALOG[type]):
+        body = document(type, {"name": "Mine"}) if method == "PATCH" else None
+        answer = stranger.call(method, path(type, id), body)
+        assert (answer.status, [each for each, _ in answer.refusals]) == (404, [unknown.refusals[0][0]])
+        assert code in (None, unknown.refusals[0][0])
+    assert id not in stranger.get(path(type)).ids
+    assert staff.get(path(type, id)).status == 200
+
+
+@pytest.mark.parametrize("type", CATALOG)
+def test_reading_is_not_writing(staff: Staff, type: str) -> None:
+    reader = staff.with_scopes("catalog:read")
+    may_read = type != "api-tokens"
+    assert reader.get(path(type)).status == (200 if may_read else 403)
+    assert reader.asks_for(type).status == 403
+    for method in CATALOG[type]:
+        assert reader.call(method, path(type, UNKNOWN), document(type, {}) if method == "PATCH" else None).status == 403
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("type", LEAST)
+def test_what_is_missing_and_what_is_unknown_is_told_at_once(staff: Staff, type: str) -> None:
+    required = {name for name in LEAST[type] if name not in ("percent",)}
+    answer = staff.asks_for(type, {"colour": "red", "created_at": "2030-01-01T00:00:00+00:00"}, {"moon": []})
+    assert answer.status == 422
+    expected = [(f"{name}_required", f"/data/attributes/{name}") for name in required]
+    expected += [("unknown_field", "/data/attributes/colour"), ("read_only", "/data/attributes/created_at")]
+    expected += [("unknown_field", "/data/relationships/moon")]
+    assert sorted(answer.refusals) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("type", "attributes", "at"),
+    [
+        ("resources", {"timezone": "Mars/Olympus"}, "timezone"),
+        ("resources", {"timezone": "../../etc/passwd"}, "timezone"),
+        ("resources", {"quantity": "2"}, "quantity"),
+        ("resources", {"quantity": -1}, "quantity"),
+        ("resources", {"quantity": True}, "quantity"),
+        ("resources", {"name": " "}, "name"),
+        ("resources", {"name": "a\nb"}, "name"),
+        ("resources", {"name": None}, "name"),
+        ("resources", {"name": "x" * 201}, "name"),
+        ("resources", {"slug": "Not A Slug"}, "slug"),
+        ("resources", {"description": "a\u0000b"}, "description"),
+        ("resources", {"opening_hours": {"mon": [["18:00", "09:00"]]}}, "opening_hours/mon/0"),
+        ("resources", {"opening_hours": {"monday": []}}, "opening_hours/monday"),
+        ("resources", {"closed_dates": ["2030-02-30"]}, "closed_dates/0"),
+        ("services", {"price": 10.5}, "price"),
+        ("services", {"tax_rate": 101}, "tax_rate"),
+        ("services", {"custom_fields": {"x": "yes"}}, "custom_fields/x"),
+        ("customers", {"email": "nobody"}, "email"),
+        ("customers", {"email": "a@example.com\r\nBcc: b@example.com"}, "email"),
+        ("customers", {"locale": "fr"}, "locale"),
+        ("vouchers", {"valid_from": "2030-03-31T02:30"}, "valid_from"),
+        ("vouchers", {"valid_from": 1}, "valid_from"),
+        ("custom-fields", {"field_type": "colour"}, "field_type"),
+        ("timeslot-series", {"slots": {"mon": [["9", "10"]]}}, "slots/mon/0"),
+        ("api-tokens", {"scopes": []}, "scopes"),
+        ("api-tokens", {"scopes": ["everything"]}, "scopes/0"),
+    ],
+)
+def test_a_value_that_can_not_be_is_refused_where_it_stands(staff: Staff, type: str, attributes: Json, at: str) -> None:
+    answer = staff.asks_for(type, LEAST[type] | attributes)
+    assert (answer.status, answer.refusals) == (422, [("invalid_value", f"/data/attributes/{at}")])
+
+
+def test_a_voucher_has_one_kind_of_discount(staff: Staff) -> None:
+    for attributes in ({"code": "A"}, {"code": "A", "percent": 10, "amount": 100}):
+        assert staff.asks_for("vouchers", attributes).refusals == [("invalid_value", "/data/attributes")]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "refusals"),
+    [
+        ({}, 422, [("data_required", "/data")]),
+        ({"data": []}, 422, [("invalid_value", "/data")]),
+        ({"data": {"type": "services", "attributes": {}}}, 409, [("type_differs", "/data/type")]),
+        ({"data": {"type": "resources", "id": "mine", "attributes": {"name": "x"}}}, 403, [("id_not_yours", "/data/id")]),
+        (
+            {"data": {"type": "resources", "attributes": []}},
+            422,
+            [("invalid_value", "/data/attributes"), ("name_required", "/data/attributes/name")],
+        ),
+    ],
+)
+def test_a_document_that_is_none_of_the_type_is_refused(staff: Staff, body: Json, status: int, refusals: list[Any]) -> None:
+    answer = staff.call("POST", path("resources"), body)
+    assert (answer.status, answer.refusals) == (status, refusals)
+
+
+def test_an_id_that_is_not_the_addresss_is_refused(staff: Staff) -> None:
+    answer = staff.call("PATCH", path("resources", ROOM.id), document("resources", {}, id=SECOND_ROOM.id))
+    assert (answer.status, answer.refusals) == (409, [("id_differs", "/data/id")])
+
+
+@pytest.mark.parametrize("linkage", [None, {"type": "resources", "id": ROOM.id}, "x", 1])
+def test_a_relationship_to_several_takes_a_list(staff: Staff, linkage: Any) -> None:
+    assert staff.asks_for("services", None, {"resources": linkage}).refusals == [("invalid_value", "/data/relationships/resources")]
+
+
+def test_what_is_named_must_be_there(staff: Staff) -> None:
+    staff.call("DELETE", path("resources", SECOND_ROOM.id))
+    fields = LEAST["services"] | {"custom_fields": {UNKNOWN: True}}
+    answer = staff.asks_for("services", fields, {"resources": to("resources", ROOM.id, SECOND_ROOM.id)})
+    assert answer.refusals == [
+        ("resource_not_found", "/data/relationships/resources/data"),
+        ("custom_field_not_found", f"/data/attributes/custom_fields/{UNKNOWN}"),
+    ]
+    wrong = staff.asks_for("services", None, {"resources": [{"type": "services", "id": MEETING.id}, {"type": "resources", "id": ROOM.id}]})
+    assert wrong.refusals == [("invalid_value", "/data/relationships/resources/data/0")]
+
+
+def test_what_is_named_already_may_be_archived_meanwhile(staff: Staff) -> None:
+    service = staff.makes("services", None, {"resources": to("resources", ROOM.id)})
+    staff.call("DELETE", path("resources", ROOM.id))
+    assert staff.changes("services", service["id"], {"name": "Still"}).status == 200
+
+
+def test_what_can_not_be_changed_says_so(staff: Staff) -> None:
+    field = staff.makes("custom-fields")
+    assert staff.changes("custom-fields", field["id"], {"field_type": "number"}).refusals == [("fixed", "/data/attributes/field_type")]
+    assert staff.changes("vouchers", SUMMER20.id, {"code": "OTHER"}).refusals == [("fixed", "/data/attributes/code")]
+    assert staff.changes("organizations", staff.organization_id, {"currency": "USD"}).refusals == [("fixed", "/data/attributes/currency")]
+    assert staff.changes("customers", ADA.id, {"full_name": "X"}).refusals == [("read_only", "/data/attributes/full_name")]
+
+
+def test_nothing_is_a_part_of_itself(staff: Staff) -> None:
+    room = staff.makes("resources", {"name": "Desk"}, {"parent": {"type": "resources", "id": ROOM.id}})
+    assert staff.get(path("resources", room["id"])).data["meta"]["parent_id"] == ROOM.id
+    answer = staff.changes("resources", ROOM.id, {}, {"parent": {"type": "resources", "id": room["id"]}})
+    assert answer.refusals == [("parent_within", "/data/relationships/parent/data")]
+    assert staff.changes("resources", room["id"], {}, {"parent": None}).data["meta"]["parent_id"] is None
+
+
+# Locks
+
+
+def test_a_change_of_what_is_another_by_now_is_refused(staff: Staff) -> None:
+    tag = staff.get(path("resources", ROOM.id)).headers["ETag"]
+    assert staff.changes("resources", ROOM.id, {"name": "First"}, If_Match=f'"x", {tag}').status == 200
+    late = staff.changes("resources", ROOM.id, {"name": "Second"}, If_Match=tag)
+    assert (late.status, late.refusals) == (412, [("precondition_failed", "If-Match")])
+    assert staff.call("DELETE", path("resources", ROOM.id), headers={"If-Match": tag}).status == 412
+    assert staff.changes("resources", ROOM.id, {"name": "Third"}, If_Match=f"W/{tag}").status == 412
+    assert staff.get(path("resources", ROOM.id)).data["attributes"]["name"] == "First"
+    assert staff.changes("resources", ROOM.id, {"name": "Fourth"}, If_Match="*").status == 200
+
+
+# Customers
+
+
+def test_an_address_belongs_to_one_customer(staff: Staff) -> None:
+    assert staff.asks_for("customers", {"email": f" {ADA.email.upper()} "}).refusals == [("email_taken", "/data/attributes/email")]  # type: ignore[union-attr]
+    assert staff.changes("customers", BERND.id, {"email": ADA.email}).refusals == [("email_taken", "/data/attributes/email")]
+    assert staff.changes("customers", ADA.id, {"email": "ada@new.example"}).status == 200
+    assert staff.changes("customers", BERND.id, {"email": ADA.email}).status == 200
+    assert staff.get(path("customers"), filter_email="ADA@new.example").ids == [ADA.id]
+    assert staff.get(path("customers"), filter_email=str(ADA.email)).ids == [BERND.id]
+
+
+def test_an_archived_customers_address_is_free(staff: Staff) -> None:
+    staff.call("DELETE", path("customers", ADA.id))
+    assert staff.get(path("customers"), filter_email=str(ADA.email)).ids == []
+    made = staff.makes("customers", {"email": ADA.email})
+    assert staff.changes("customers", ADA.id, {"archived": False}).refusals == [("email_taken", "/data/attributes/email")]
+    staff.call("DELETE", path("customers", made["id"]))
+    assert staff.changes("customers", ADA.id, {"archived": False}).status == 200
+
+
+def test_customers_are_found_by_what_they_are_called(staff: Staff) -> None:
+    made = staff.makes("customers", {"given_name": "Grace", "family_name": "Hopper", "company": "Navy"})
+    for text in ("grace hop", "NAVY"):
+        assert staff.get(path("customers"), filter_search=text).ids == [made["id"]]
+    assert staff.get(path("customers"), filter_search="nobody").ids == []
+
+
+# Vouchers
+
+
+def test_a_vouchers_uses_are_kept_when_it_is_changed(staff: Staff) -> None:
+    booking = {
+        "resource_id": ROOM.id,
+        "service_id": {MEETING.id: 1},
+        "start_date": "2030-04-15T10:00:00",
+        "end_date": "2030-04-15T11:00:00",
+    }
+    order = {"order_customer_id": ADA.id, "bookings": [booking], "voucher_code": ONCE10.code}
+    assert staff.call("POST", path("orders/from-config"), order).status == 201
+    changed = staff.changes("vouchers", ONCE10.id, {"max_redemptions": 2})
+    assert (changed.data["attributes"]["redemptions"], changed.data["attributes"]["max_redemptions"]) == (1, 2)
+    for day, status in ((16, 201), (17, 422)):
+        later = booking | {"start_date": f"2030-04-{day}T10:00:00", "end_date": f"2030-04-{day}T11:00:00"}
+        assert staff.call("POST", path("orders/from-config"), order | {"bookings": [later]}).status == status
+
+
+def test_a_voucher_is_limited_later(staff: Staff) -> None:
+    made = staff.makes("vouchers")
+    assert staff.changes("vouchers", made["id"], {"max_redemptions": 1}).status == 200
+    booking = {
+        "resource_id": ROOM.id,
+        "service_id": {MEETING.id: 1},
+        "start_date": "2030-04-15T10:00:00",
+        "end_date": "2030-04-15T11:00:00",
+    }
+    order = {"order_customer_id": ADA.id, "bookings": [booking], "voucher_code": "spring"}
+    assert staff.call("POST", path("orders/from-config"), order).status == 201
+    assert staff.get(path("vouchers", made["id"])).data["attributes"]["redemptions"] == 1
+
+
+def test_a_code_belongs_to_one_voucher(staff: Staff) -> None:
+    assert staff.asks_for("vouchers", {"code": " summer20 ", "amount": 5}).refusals == [("code_taken", "/data/attributes/code")]
+
+
+def test_dates_are_written_as_everywhere(staff: Staff) -> None:
+    made = staff.makes("vouchers", LEAST["vouchers"] | {"valid_from": "2030-01-01T00:00", "valid_until": "2030-02-01T00:00:00.000Z"})
+    shown = made["attributes"]
+    assert (shown["valid_from"], shown["valid_until"]) == ("2029-12-31T23:00:00+00:00", "2030-02-01T00:00:00+00:00")
+
+
+# Tokens and who one is
+
+
+def test_a_token_is_shown_once_works_and_can_be_revoked(staff: Staff) -> None:
+    made = staff.asks_for("api-tokens")
+    text, id = made.document["meta"]["token"], made.data["id"]
+    kiosk = replace(staff, token=text)
+    assert kiosk.get(path("orders")).status == 200
+    assert kiosk.get(path("resources")).status == 403
+    secret = text.rpartition(".")[2]
+    assert secret not in str(staff.get(path("api-tokens")).document)
+    assert secret not in str(staff.get(path("api-tokens", id)).document)
+    assert staff.call("DELETE", path("api-tokens", id)).status == 204
+    # A function that knows a token lets it in for a minute more; this one has never seen it.
+    world.cache_clear()
+    assert kiosk.get(path("orders")).status == 401
+    assert staff.call("DELETE", path("api-tokens", id)).status == 404
+
+
+def test_nobody_gives_what_he_has_not(staff: Staff) -> None:
+    keeper = staff.with_scopes("tokens:write", "orders:read")
+    assert keeper.asks_for("api-tokens", {"name": "x", "scopes": ["orders:read"]}).status == 201
+    for scopes in (["*"], ["orders:read", "orders:write"]):
+        assert keeper.asks_for("api-tokens", {"name": "x", "scopes": scopes}).refusals == [("unauthorized", "/data/attributes/scopes")]
+    everything = next(each["id"] for each in keeper.get(path("api-tokens")).data if each["attributes"]["scopes"] == ["*"])
+    assert keeper.call("DELETE", path("api-tokens", everything)).status == 403
+
+
+def test_who_one_is(staff: Staff) -> None:
+    for client in (staff, staff.with_scopes("orders:read")):
+        answer = client.get(path("user"), include="active_organization")
+        assert answer.data["relationships"]["active_organization"]["data"] == {"type": "organizations", "id": staff.organization_id}
+        assert answer.document["included"][0]["attributes"]["name"] == ORGANIZATION.name
+    assert replace(staff, token="fd.x.y").get(path("user")).status == 401
+
+
+def test_an_organizations_settings(staff: Staff) -> None:
+    assert staff.get(path("organizations")).ids == [staff.organization_id]
+    changed = staff.changes("organizations", staff.organization_id, {"draft_minutes": 30, "phone": "+49 30 1"})
+    assert (changed.data["attributes"]["draft_minutes"], changed.data["attributes"]["name"]) == (30, ORGANIZATION.name)
+    assert staff.get(path("organizations", UNKNOWN)).status == 404
+
+
+# Lists
+
+
+def test_pages_sorts_and_includes(staff: Staff) -> None:
+    made = [staff.makes("add-ons", LEAST["add-ons"] | {"name": name})["id"] for name in ("Zucchini", "apple", "Mango")]
+    names = [each["attributes"]["name"] for each in staff.get(path("add-ons"), sort="name").data]
+    assert names == sorted(names, key=str.casefold)
+    seen, url = [], path("add-ons") + "?page[size]=2"
+    while url:
+        page = staff.get(url)
+        seen += page.ids
+        url = page.document["links"].get("next")
+    assert sorted(seen) == sorted([*made, *[each for each in seen if each not in made]])
+    assert len(seen) == len(set(seen)) == page.document["meta"]["page"]["total"] == 4
+    services = staff.get(path("services"), include="resources", fields_services="name,resources").document
+    assert {each["type"] for each in services["included"]} <= {"resources"}
+    assert {name for each in services["data"] for name in each["attributes"]} == {"name"}
+    assert staff.get(path("services"), sort="price").refusals == [("invalid_parameter", "sort")]
+    assert staff.get(path("services"), include="orders").refusals == [("invalid_parameter", "include")]
+    assert staff.get(path("services"), filter_email="x").refusals == [("unknown_parameter", "filter[email]")]
+
+
+def test_prices_have_their_currency(staff: Staff) -> None:
+    assert {each["attributes"]["currency"] for each in staff.get(path("services")).data} == {"EUR"}
