@@ -7,18 +7,16 @@ as JSON at the end; the exit code is 1 if there are findings, 2 if the table can
 """
 
 import json
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import botocore.session
 from rich.console import Console
 from rich.progress import track
 
 from local.cloud import running_details
-from local.servers import REGION, client_environment
+from local.tables import Unreachable, reach
 
 if TYPE_CHECKING:
     from frontdesk.usecases.audit import Report
@@ -37,7 +35,7 @@ def main() -> None:
         parser.error("a resource needs its ORGANIZATION")
     try:
         report = _audit(asked)
-    except _Unreadable as error:
+    except Unreachable as error:
         print(error, file=sys.stderr)
         sys.exit(UNREADABLE)
     except KeyboardInterrupt:
@@ -48,24 +46,10 @@ def main() -> None:
     sys.exit(FOUND if report.findings else 0)
 
 
-class _Unreadable(Exception):
-    pass
-
-
 def _audit(asked: Namespace) -> "Report":
-    region = endpoint = None
-    if not asked.table:
-        details = running_details()
-        if details is None:
-            raise _Unreadable("The local cloud does not run: start it with `make serve`, or name a table with TABLE=...")
-        asked.table, region, endpoint = details["table_name"], REGION, details["dynamodb_endpoint"]
-        asked.organization = asked.organization or (details["organization_id"] if asked.resource else None)
-        for name in os.environ.keys() - (environment := client_environment(endpoint)).keys():
-            del os.environ[name]
-        os.environ.update(environment)
-    session = botocore.session.get_session()
-    if session.get_credentials() is None or (region or session.get_config_variable("region")) is None:
-        raise _Unreadable("Name a profile with AWS_PROFILE, and a region with AWS_DEFAULT_REGION, if the profile has none.")
+    details = running_details() if asked.resource and not asked.table else None
+    asked.organization = asked.organization or (details["organization_id"] if details else None)
+    table, region, endpoint = reach(asked.table)
 
     # What talks to AWS is imported in the environment that it is to talk in.
     from pynamodb.exceptions import PynamoDBException
@@ -92,11 +76,11 @@ def _audit(asked: Namespace) -> "Report":
             super().pause(attempt)
 
     try:
-        return audit(Shown(asked.table, region=region, endpoint=endpoint), Patience(3600 * HOURS), asked.organization, asked.resource)
+        return audit(Shown(table, region=region, endpoint=endpoint), Patience(3600 * HOURS), asked.organization, asked.resource)
     except Busy as error:
-        raise _Unreadable("DynamoDB does not answer.") from error
+        raise Unreachable("DynamoDB does not answer.") from error
     except PynamoDBException as error:
-        raise _Unreadable(f"The table {asked.table} can't be read: {error}") from error
+        raise Unreachable(f"The table {table} can't be read: {error}") from error
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def seed() -> dict[str, str]:
         for token, text in zip(data["tokens"], texts, strict=True)
         if (presented := read_token(text))
     ]
-    catalog: list[CatalogItem | Token] = [organization, *customers, *resources, *services, *add_ons, *vouchers, *tokens]
+    catalog: list[CatalogItem] = [organization, *customers, *resources, *services, *add_ons, *vouchers, *tokens]
     world().store.put_catalog(organization.id, catalog, SystemClock(30))
     return {
         "organization_id": organization.id,

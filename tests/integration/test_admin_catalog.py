@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +11,10 @@ import pytest
 from frontdesk.api.routes import CATALOG
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.model.catalog import Organization
+from frontdesk.store.catalog import CatalogTable
 from tests.demo import ADA, BERND, MEETING, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20
 from tests.demo import CATALOG as CATALOG_OF_DEMO
+from tests.faults import requested
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld, new_moto_world
 
@@ -350,6 +353,27 @@ def test_a_change_of_what_is_another_by_now_is_refused(staff: Staff) -> None:
     assert staff.changes("resources", ROOM.id, {"name": "Fourth"}, If_Match="*").status == 200
 
 
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_change_made_at_the_same_time_is_not_undone(staff: Staff, monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
+    """The control: with the condition of the write off, the other change is lost."""
+    change, name = CatalogTable.change, "Hall"
+    quantities = count(7)
+
+    def late(self: CatalogTable, organization_id: str, seen: Any, item: Any, clock: Any) -> Any:
+        monkeypatch.undo()
+        other = staff.changes("resources", ROOM.id, {"quantity": next(quantities)}).headers["ETag"]
+        return change(self, organization_id, seen if guarded else seen.model_copy(update={"version": int(other.strip('"'))}), item, clock)
+
+    monkeypatch.setattr(CatalogTable, "change", late)
+    assert staff.changes("resources", ROOM.id, {"name": name}).status == 200
+    attributes = staff.get(path("resources", ROOM.id)).data["attributes"]
+    assert (attributes["name"], attributes["quantity"]) == (name, 7 if guarded else ROOM.quantity)
+
+    monkeypatch.setattr(CatalogTable, "change", late)
+    tag = staff.get(path("resources", ROOM.id)).headers["ETag"]
+    assert staff.changes("resources", ROOM.id, {"name": "Hut"}, If_Match=tag).status == (412 if guarded else 200)
+
+
 # Customers
 
 
@@ -488,3 +512,14 @@ def test_pages_sorts_and_includes(staff: Staff) -> None:
 
 def test_prices_have_their_currency(staff: Staff) -> None:
     assert {each["attributes"]["currency"] for each in staff.get(path("services")).data} == {"EUR"}
+
+
+def test_a_page_reads_what_is_on_it(staff: Staff) -> None:
+    for number in range(12):
+        staff.makes("add-ons", LEAST["add-ons"] | {"name": f"Tea {number}"})
+    with requested(world().store) as calls:
+        assert len(staff.get(path("customers"), page_size="2").ids) == 2
+        assert len(staff.get(path("add-ons"), page_size="5", page_number="2").ids) == 5
+    items = [len(keys["Keys"]) for name, request in calls if name == "BatchGetItem" for keys in request["RequestItems"].values()]
+    # The token is known; a page of customers; a page of add-ons, and the organization for its currency.
+    assert items == [2, 5, 1]

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.access import Token
+from frontdesk.model.access import Token, read_token
 from frontdesk.model.audit import GRACE
 from frontdesk.model.catalog import TimeslotSeries, Voucher
 from frontdesk.model.config import CompletionConfig, read_as, read_config
@@ -276,11 +276,11 @@ def test_the_schedule_sends_the_event() -> None:
 # The program.
 
 
-def run(on: Table, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(on: Table, *arguments: str, program: str = "audit") -> subprocess.CompletedProcess[str]:
     assert on.endpoint
     path = f"{ROOT / 'layers/domain/python'}"
     return subprocess.run(
-        [sys.executable, "-m", "local.audit", "--table", on.name, *arguments],
+        [sys.executable, "-m", f"local.{program}", "--table", on.name, *arguments],
         cwd=ROOT,
         env=client_environment(on.endpoint) | {"PYTHONPATH": path},
         capture_output=True,
@@ -315,3 +315,14 @@ def test_the_program_says_what_it_can_not_read(on: Table, arguments: list[str]) 
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_operators_token_makes_organizations_for_a_day(on: Table) -> None:
+    done = run(on, program="operator_token")
+    presented = read_token(done.stdout.strip())
+    assert (done.returncode, presented and presented.organization_id) == (0, "operator")
+    clock = SystemClock(20)
+    token = presented and on.store.token("operator", presented.digest, clock)
+    assert token
+    assert (token.allows("organizations:write"), token.allows("orders:read")) == (True, False)
+    assert (token.is_valid(clock.now() + 86_000), token.is_valid(clock.now() + 86_401)) == (True, False)

@@ -83,7 +83,7 @@ def neighbour(table: Table) -> dict[str, str]:
     text = new_token(organization.id)
     presented = read_token(text)
     assert presented
-    catalog: list[CatalogItem | Token] = [
+    catalog: list[CatalogItem] = [
         organization,
         Customer(id="neighbour-customer", email="grace@example.com"),
         Resource(id="neighbour-resource", name="Theirs", quantity=1),

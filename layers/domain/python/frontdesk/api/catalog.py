@@ -1,6 +1,6 @@
 """The catalog as the API shows it: the same calls for every type, tokens and organizations, and who one is. Source: shared conventions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -71,9 +71,9 @@ def _include(api: Api, of: CatalogType) -> None:
         found = [known[key] for key in named if known[key] is not None]
         return [catalog_resource(item, api.base_url, currency) for item in [*items, *found]]
 
-    def matches(item: CatalogItem) -> bool:
+    def matching() -> Callable[[CatalogItem], bool]:
         tags = api.if_match()
-        return tags is None or _tag(item) in tags
+        return lambda item: tags is None or _tag(item) in tags
 
     @api.get(path)
     def list_them() -> Response[str]:
@@ -111,7 +111,7 @@ def _include(api: Api, of: CatalogType) -> None:
         @api.patch(f"{path}/<item_id>")
         def change(item_id: str) -> Response[str]:
             caller, reading = api.caller(writes), read_as(CatalogDocument, api.body())
-            return one(change_item(of, item_id, reading, office(api, caller), matches), caller)
+            return one(change_item(of, item_id, reading, office(api, caller), matching()), caller)
 
     if "DELETE" in CATALOG[of.name]:
 
@@ -121,7 +121,7 @@ def _include(api: Api, of: CatalogType) -> None:
             if of.model is Token:
                 revoke_token(item_id, caller.token.allows, office(api, caller))
             else:
-                archive_item(of, item_id, office(api, caller), matches)
+                archive_item(of, item_id, office(api, caller), matching())
             return api.nothing()
 
 

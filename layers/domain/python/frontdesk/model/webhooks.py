@@ -59,6 +59,7 @@ _UNSEEN_OF_ORDER = frozenset(
     }
 )  # fmt: skip
 _UNSEEN_OF_BOOKING = frozenset({"version", "updated_at"})
+_UNSEEN_OF_CUSTOMER = frozenset({"version", "updated_at"})
 
 # IPv6 addresses that lead to an IPv4 one behind a gateway.
 _GATEWAYS = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
@@ -233,7 +234,7 @@ def names_of(change: Change) -> tuple[EventName, ...]:
         case "customer", old, new:
             was, there = old is not None and not old.archived, new is not None and not new.archived
             if was and there:
-                return ("customers.updated",) if old != new else ()
+                return ("customers.updated",) if _differ(old, new, _UNSEEN_OF_CUSTOMER) else ()
             return ("customers.created",) if there else ("customers.deleted",) if was else ()
     return ()
 

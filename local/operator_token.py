@@ -1,0 +1,49 @@
+"""Makes a token that makes organizations, for the one who runs a stack: POST /api/v1/organizations. Nobody can read it again.
+
+    python -m local.operator_token [--table NAME] [--days N]
+
+A table that is named is written with the AWS profile and region of the environment.
+"""
+
+import sys
+import time
+from argparse import ArgumentParser
+
+from local.tables import Unreachable, reach
+
+# Of no business: no organization's id is made like this.
+ORGANIZATION_ID = "operator"
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="make operator-token", description="Makes a token that makes organizations, and prints it.")
+    parser.add_argument("--table", metavar="NAME", help="a table in your AWS account; without it, that of the local cloud that runs")
+    parser.add_argument("--days", type=int, default=1, metavar="N", help="how long it works (default: 1)")
+    asked = parser.parse_args()
+    try:
+        table, region, endpoint = reach(asked.table)
+    except Unreachable as error:
+        sys.exit(str(error))
+
+    from frontdesk.bootstrap import SystemClock
+    from frontdesk.model.access import Token, new_token, read_token
+    from frontdesk.store.dynamodb import DynamoStore
+
+    text, now = new_token(ORGANIZATION_ID), int(time.time())
+    presented = read_token(text)
+    assert presented
+    token = Token(
+        id=presented.digest,
+        organization_id=ORGANIZATION_ID,
+        name="operator",
+        scopes=frozenset({"organizations:write"}),
+        expires_at=now + 86_400 * asked.days,
+        created_at=now,
+        updated_at=now,
+    )
+    DynamoStore(table, region=region, endpoint=endpoint).put_catalog(ORGANIZATION_ID, [token], SystemClock(30))
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Which table a command works on: that of the local cloud which runs, or one of AWS by its name."""
+
+import os
+
+import botocore.session
+
+from local.cloud import running_details
+from local.servers import REGION, client_environment
+
+
+class Unreachable(Exception):
+    """There is no table to work on; says what to do."""
+
+
+def reach(table: str | None) -> tuple[str, str | None, str | None]:
+    """The table's name, region and endpoint; sets the environment up for it, so import what talks to AWS after it.
+
+    A table that is named is reached with the AWS profile and region of the environment. Raises Unreachable.
+    """
+    region = endpoint = None
+    if table is None:
+        details = running_details()
+        if details is None:
+            raise Unreachable("The local cloud does not run: start it with `make serve`, or name a table with TABLE=...")
+        table, region, endpoint = details["table_name"], REGION, details["dynamodb_endpoint"]
+        for name in os.environ.keys() - (environment := client_environment(endpoint)).keys():
+            del os.environ[name]
+        os.environ.update(environment)
+    session = botocore.session.get_session()
+    if session.get_credentials() is None or (region or session.get_config_variable("region")) is None:
+        raise Unreachable("Name a profile with AWS_PROFILE, and a region with AWS_DEFAULT_REGION, if the profile has none.")
+    return table, region, endpoint

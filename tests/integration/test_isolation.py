@@ -1,0 +1,112 @@
+"""Whatever the call, an organization's token never sees, changes or learns of what is another organization's."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from frontdesk.api.routes import ROUTES
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.model.catalog import Organization
+from tests.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
+from tests.integration.client import Client, token_of
+from tests.integration.conftest import MotoWorld, new_moto_world
+
+UNKNOWN = str(uuid4())
+# Something of the demo organization for each name in a path.
+Mine = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def theirs() -> Iterator[MotoWorld]:
+    with new_moto_world() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def owner(theirs: MotoWorld) -> Client:
+    return Client(theirs, theirs.demo["token"])
+
+
+@pytest.fixture(scope="module")
+def stranger(theirs: MotoWorld) -> Client:
+    world().store.put_catalog("other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5))
+    return Client(theirs, token_of("other", "*"))
+
+
+@pytest.fixture(scope="module")
+def mine(owner: Client) -> Mine:
+    placed = owner.call("POST", "/api/v1/orders/from-config", order(meeting()))
+    hook = {
+        "data": {"type": "webhook-subscriptions", "attributes": {"name": "x", "url": "https://example.com/", "events": ["orders.created"]}}
+    }
+    return {
+        "order_id": placed.data["id"],
+        "booking_id": placed.data["relationships"]["bookings"]["data"][0]["id"],
+        "webhook_id": owner.call("POST", "/api/v1/webhook-subscriptions", hook).data["id"],
+        "delivery_id": UNKNOWN,
+        "import_id": "20260101T000000-0123456789ab",
+        **{
+            name: owner.get(f"/api/v1/{name}").ids[0]
+            for name in ("customers", "resources", "services", "add-ons", "vouchers", "api-tokens")
+        },
+        "organizations": ORGANIZATION.id,
+        "custom-fields": made(owner, "custom-fields", {"label": "Plate", "field_type": "text"}),
+        "timeslot-series": made(owner, "timeslot-series", {"name": "Course", "slots": {"mon": [["09:00", "10:00"]]}}),
+    }
+
+
+def made(owner: Client, type: str, attributes: dict[str, Any]) -> str:
+    return str(owner.call("POST", f"/api/v1/{type}", {"data": {"type": type, "attributes": attributes}}).data["id"])
+
+
+def address(path: str, ids: Mine) -> str:
+    catalog = path.split("/")[3]
+    return re.sub(r"<(\w+)>", lambda match: ids[catalog if match[1] == "item_id" else match[1]], path)
+
+
+BODIES: dict[str, Any] = {
+    "PATCH": {"data": {"attributes": {"note": "mine"}}},
+    "POST": order(meeting()),
+}
+
+
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ROUTES if "<" in path])
+def test_an_address_of_another_organization_answers_as_one_that_is_not_there(
+    method: str, path: str, stranger: Client, mine: Mine, theirs: MotoWorld
+) -> None:
+    before = theirs.items()
+    body = BODIES["PATCH"] if method == "PATCH" else None
+    there = stranger.call(method, address(path, mine), body)
+    nowhere = stranger.call(method, address(path, dict.fromkeys(mine, UNKNOWN) | {"import_id": "20260101T000000-0123456789ac"}), body)
+    assert there.status == 404
+    assert hidden(there.document, mine) == hidden(nowhere.document, mine)
+    assert theirs.items() == before
+
+
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ROUTES if "<" not in path])
+def test_nothing_of_another_organization_is_in_an_answer(
+    method: str, path: str, stranger: Client, owner: Client, mine: Mine, theirs: MotoWorld
+) -> None:
+    secrets = {mine["order_id"], ADA.email, ROOM.name, MEETING.name, ORGANIZATION.name}
+    before = {key: item for key, item in theirs.items().items() if key[0].startswith(ORGANIZATION.id)}
+    body = BODIES["POST"] if method == "POST" else None
+    parameters = {"service_id": MEETING.id, "resource_id": ROOM.id, "date": "2030-04-15"} if "/availability/" in path else {}
+    answer = stranger.call(method, path, body, **parameters)
+    assert not [secret for secret in secrets if secret and secret in json.dumps(answer.document)]
+    assert {key: item for key, item in theirs.items().items() if key[0].startswith(ORGANIZATION.id)} == before
+    with_their_o = stranger.call(method, path, body, o=ORGANIZATION.id, **parameters)
+    assert with_their_o.status == 403
+
+
+def test_what_is_named_in_a_body_is_looked_for_in_the_own_organization(stranger: Client) -> None:
+    answer = stranger.call("POST", "/api/v1/orders/from-config", order(meeting(NINE)))
+    assert {code for code, _ in answer.refusals} == {"customer_not_found", "resource_not_found", "service_not_found"}
+
+
+def hidden(document: Any, mine: Mine) -> str:
+    """An answer without the ids that it was asked for."""
+    return re.sub("|".join(map(re.escape, [*mine.values(), UNKNOWN])), "...", json.dumps(document))
