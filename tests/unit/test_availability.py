@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from frontdesk.model.availability import MOST_LEDGERS, MOST_OWNERS, Named, Query, Start, Stretch, grid, usual_length
+from frontdesk.model.availability import MOST_LEDGERS, MOST_OWNERS, Named, Query, Start, Stretch, usual_length
 from frontdesk.model.catalog import CatalogItem, Service, TimeslotSeries
 from frontdesk.model.config import read_config
-from frontdesk.model.intervals import Interval, iso
+from frontdesk.model.intervals import Interval, grid, iso
 from frontdesk.model.ledger import LedgerKey
 from frontdesk.model.order import Order
 from frontdesk.model.problems import FrontdeskError

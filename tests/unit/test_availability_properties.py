@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from math import lcm
 from zoneinfo import ZoneInfo
 
 from hypothesis import event, given
@@ -140,7 +141,10 @@ def test_every_start_of_the_days_is_told_of(case: Case) -> None:
         expected = {slot.start for slot in slots_within(*terms, within) if slot.start in minutes} if bookable(case) else set()
     else:
         zones = {case.zone_of(resource) for resource in bookable(case)}
-        expected = {minute for minute in minutes for zone in zones if datetime.fromtimestamp(minute, zone).minute % 15 == 0}
+        intervals = [service.booking_interval for id in case.query.services.ids if (service := case.business.service(id)).booking_interval]
+        step = lcm(*intervals) if intervals else 15
+        clocks = ((minute, datetime.fromtimestamp(minute, zone)) for minute in minutes for zone in zones)
+        expected = {minute for minute, clock in clocks if (60 * clock.hour + clock.minute) % step == 0}
 
     assert [start.slot.start for start in case.starts()] == sorted(expected)
 

@@ -172,6 +172,7 @@ def businesses(draw: st.DrawFn) -> Business:
             starting_fee=pick(0, 0, 1, 999),
             min_duration=pick(None, None, 30),
             max_duration=pick(None, None, 240),
+            booking_interval=pick(None, None, None, None, 15, 20, 60),
             lead_time=pick(0, 0, 0, 60, 1440, 20 * 1440),
             padding_before=pick(0, 0, 10, 15),
             padding_after=pick(0, 0, 15, 90),

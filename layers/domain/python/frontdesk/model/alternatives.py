@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from frontdesk.model.catalog import Resource
 from frontdesk.model.free_times import free_slots, next_free
-from frontdesk.model.intervals import DAY, Interval, by_utc_day, day_start, iso, merged
+from frontdesk.model.intervals import DAY, Interval, by_utc_day, day_start, grid, iso, local_dates, merged
 from frontdesk.model.judge import Judgement, PricedBooking
 from frontdesk.model.ledger import Claim, LedgerKey, taken
 from frontdesk.model.opening_hours import open_intervals
 from frontdesk.model.snapshot import Key, Snapshot, ledger_item
-from frontdesk.model.times import Plan, zone_of
+from frontdesk.model.times import Plan, booking_interval, zone_of
 from frontdesk.model.timeslots import slots_within
 
 # Offers are for the first few of many conflicts, look this far ahead, and are this many.
@@ -135,6 +135,12 @@ def _offers(judgement: Judgement, booking: PricedBooking, known: Snapshot, now: 
         terms = (series.slots, series.valid_from, series.valid_until, zone_of(series, judgement.organization))
         # One that goes on after the days that were read may be taken there.
         slots = [slot for slot in slots_within(*terms, around) if slot.end - slot.start == wanted.length and slot.end <= around.end]
+        return free_slots(slots, wanted.after, busy=merged(busy), opened=opened, before=0, behind=0, most=_MOST_OFFERS)
+    interval = booking_interval(service for plan in (wanted.main, *wanted.main.parts) for service, _ in plan.services)
+    if interval:
+        zones = {zone_of(resource, judgement.organization) for resource in wanted.resources.values()}
+        starts = set.intersection(*({at for day in local_dates(around, zone) for at in grid(day, interval, zone)} for zone in zones))
+        slots = [Interval(start, start + wanted.length) for start in sorted(starts) if start + wanted.length <= around.end]
         return free_slots(slots, wanted.after, busy=merged(busy), opened=opened, before=0, behind=0, most=_MOST_OFFERS)
     return next_free(wanted.length, *around, busy=merged(busy), opened=opened, before=0, behind=0, most=_MOST_OFFERS)
 

@@ -10,20 +10,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, TypeVar
-from zoneinfo import ZoneInfo
 
 from frontdesk.model.catalog import Resource, Service, TimeslotSeries
 from frontdesk.model.config import BookingConfig
 from frontdesk.model.free_times import free_slots, free_starts, is_free
-from frontdesk.model.intervals import DAY, Interval, by_utc_day, day_start, local_dates, merged, to_instant, zone_of_name
+from frontdesk.model.intervals import DAY, Interval, by_utc_day, day_start, grid, local_dates, merged, to_instant, zone_of_name
 from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerKey, joined, occupied, taken
 from frontdesk.model.opening_hours import open_intervals
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key, Snapshot, ledger_item
-from frontdesk.model.times import Plan, Times, duration_problems, holds_in, needed_orders, zone_of
+from frontdesk.model.times import Plan, Times, booking_interval, duration_problems, holds_in, needed_orders, zone_of
 from frontdesk.model.timeslots import slots_within
 
 # Of a request: local days; resources and timeslot series; and the day ledgers that these come to.
@@ -335,7 +334,8 @@ class StartSearch(_Search):
         assert self.window is not None
         zone = zone_of(place.days.owner, self.organization)
         if zone.key not in self._grids:
-            starts = [start for day in local_dates(self.window, zone) for start in grid(day, USUAL_GRID, zone)]
+            minutes = booking_interval(self._services) or USUAL_GRID
+            starts = [start for day in local_dates(self.window, zone) for start in grid(day, minutes, zone)]
             within = [Interval(start, start + self._length) for start in starts if self.window.start <= start < self.window.end]
             self._grids[zone.key] = self._slots(self.series[0], self.window) if self.series else within
         return self._grids[zone.key]
@@ -387,18 +387,6 @@ class PeriodSearch(_Search):
                 left = own.left(slot)
                 result[series.id].append(Stretch(*slot, min(left, room) if series.resource_ids else left))
         return result
-
-
-@lru_cache(1024)
-def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
-    """The instants of a date at which the wall clock shows a multiple of `minutes` since midnight, in order.
-
-    A time that a clock change skips is none of them, one that comes twice is there twice.
-    """
-    midnight = datetime.combine(day, time())
-    clocks = [midnight + timedelta(minutes=after) for after in range(0, 24 * 60, minutes)]
-    shown = ((clock, int(clock.replace(tzinfo=zone, fold=fold).timestamp())) for clock in clocks for fold in (0, 1))
-    return tuple(sorted({at for clock, at in shown if datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0) == clock}))
 
 
 class _Days:

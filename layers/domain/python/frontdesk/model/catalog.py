@@ -134,6 +134,8 @@ class Service(CatalogItem):
     starting_fee: Amount = 0
     min_duration: Minutes | None = None
     max_duration: Minutes | None = None
+    # Minutes of the wall clock from midnight on, at which a booking may begin.
+    booking_interval: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
     lead_time: Minutes = 0
     padding_before: Minutes = 0
     padding_after: Minutes = 0

@@ -153,3 +153,15 @@ def local_dates(interval: Interval, zone: ZoneInfo) -> Iterator[date]:
     while day <= last:
         yield day
         day += timedelta(days=1)
+
+
+@lru_cache(1024)
+def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
+    """The instants of a date at which the wall clock shows a multiple of `minutes` since midnight, in order.
+
+    A time that a clock change skips is none of them, one that comes twice is there twice.
+    """
+    midnight = datetime.combine(day, time())
+    clocks = [midnight + timedelta(minutes=after) for after in range(0, 24 * 60, minutes)]
+    shown = ((clock, int(clock.replace(tzinfo=zone, fold=fold).timestamp())) for clock in clocks for fold in (0, 1))
+    return tuple(sorted({at for clock, at in shown if datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0) == clock}))

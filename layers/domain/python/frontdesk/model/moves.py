@@ -16,7 +16,7 @@ from frontdesk.model.pricing import Charge, amounts_of, charge_service, charged_
 from frontdesk.model.problems import Problem, pointer
 from frontdesk.model.snapshot import Key, Snapshot, ledger_item
 from frontdesk.model.states import order_after
-from frontdesk.model.times import Plan, Times, duration_problems, holds_in, needed_orders
+from frontdesk.model.times import OFF_INTERVAL, Plan, Times, duration_problems, holds_in, needed_orders
 from frontdesk.model.writes import ChangedBooking, ChangedOrder, Write
 
 _AT = ("data", "attributes")
@@ -90,7 +90,7 @@ class Move:
             before = self._before(booking)
             untimely = list(times.untimely(plan)) if _place(booking) != _place(before) else []
             if booking.start == before.start:
-                untimely = [problem for problem in untimely if problem.code not in ("in_the_past", "before_lead_time")]
+                untimely = [problem for problem in untimely if problem.code not in ("in_the_past", "before_lead_time", OFF_INTERVAL)]
             found = [*untimely, *times.taken(plan, days, claims_by_ledger([before]))]
             conflicts = tuple(replace(problem, pointer=pointer(*_AT, "start_date")) for problem in found)
             judged.append(PricedBooking(plan, booking.lines, booking.amounts, conflicts, 0 if i else None))

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property, lru_cache
+from math import lcm
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ Path = tuple[str | int, ...]
 
 # An order that is still being placed is in the way, and nothing else.
 PENDING = "slot_pending"
+OFF_INTERVAL = "off_booking_interval"
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,12 @@ def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> Zon
     return ZoneInfo(owner.timezone) if owner.timezone else organization.zone
 
 
+def booking_interval(services: Iterable[Service]) -> int | None:
+    """Minutes of the wall clock, from midnight on, at which bookings of all the services may begin; None: at any time."""
+    intervals = [service.booking_interval for service in services if service.booking_interval]
+    return lcm(*intervals) if intervals else None
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """Judges the times of bookings by what is known of an organization at a moment."""
@@ -158,7 +167,12 @@ class Times:
             yield problem("in_the_past", "slot in the past", "The booking would begin in the past.")
         elif plan.slot.start < self.now + 60 * lead:
             yield problem("before_lead_time", "before lead time", f"Bookings are taken up to {lead} minutes ahead.")
+        interval = None if plan.series else booking_interval(service for service, _ in plan.services)
         for resource in plan.resources:
+            clock = datetime.fromtimestamp(plan.slot.start, zone_of(resource, self.organization)).time()
+            if interval and (clock.second or (60 * clock.hour + clock.minute) % interval):
+                detail = f"Bookings of {resource.name} begin every {interval} minutes from midnight on."
+                yield problem(OFF_INTERVAL, "off booking interval", detail, resource_id=resource.id, booking_interval=interval)
             if not is_open(resource.opening_hours, resource.closed_dates, zone_of(resource, self.organization), plan.slot):
                 detail = f"{resource.name} is closed during at least a part of the booking."
                 yield problem("outside_opening_hours", "outside opening hours", detail, resource_id=resource.id)
