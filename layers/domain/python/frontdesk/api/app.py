@@ -12,10 +12,11 @@ from pydantic_core import from_json, to_json
 
 from frontdesk.api.authentication import Caller
 from frontdesk.api.documents import Json, error_document
-from frontdesk.api.negotiation import JSON, JSON_API, Language, language, media_type, normalized
+from frontdesk.api.negotiation import JSON, JSON_API, language, media_type, normalized
 from frontdesk.api.query import names_in
 from frontdesk.api.routes import allowed_methods
 from frontdesk.bootstrap import SystemClock, World, world
+from frontdesk.languages.translation import Language, in_language
 from frontdesk.model.access import Scope
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.usecases.place_order import Idempotency
@@ -129,8 +130,12 @@ class Api:
         """An answer that is JSON, but no document."""
         return self._response(200, value, JSON)
 
+    def translated(self, problem: Problem) -> Problem:
+        """The problem in the language that is asked for."""
+        return in_language(problem, self._language)
+
     @property
-    def language(self) -> Language:
+    def _language(self) -> Language:
         return language(self._header("accept-language"))
 
     @property
@@ -182,10 +187,11 @@ class Api:
 
     def _errors(self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None) -> Response[str]:
         # Nobody is refused an error: those who take no JSON at all have it too.
-        return self._response(status, error_document(problems), media_type(self._header("accept")) or JSON_API, headers)
+        document = error_document(map(self.translated, problems))
+        return self._response(status, document, media_type(self._header("accept")) or JSON_API, headers)
 
     def _response(self, status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None) -> Response[str]:
-        usual = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "Content-Language": self.language}
+        usual = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "Content-Language": self._language}
         return Response(status, content_type, to_json(value).decode(), headers={**usual, **(headers or {})})
 
 

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from frontdesk.api.documents import Json
-
-Language = Literal["en", "de"]
+from frontdesk.languages.translation import Language
 
 JSON_API, JSON = "application/vnd.api+json", "application/json"
 
