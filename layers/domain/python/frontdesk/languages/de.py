@@ -383,6 +383,7 @@ DETAILS: dict[str, str] = {
     "Opening comes before closing; hours over midnight are two entries.": (
         "Geöffnet wird vor dem Schließen; Zeiten über Mitternacht hinweg sind zwei Einträge."
     ),
+    "There is no such date, time or offset.": "Dieses Datum, diese Uhrzeit oder diesen UTC-Versatz gibt es nicht.",
     "Times are written HH:MM, up to 24:00.": "Zeiten werden als HH:MM geschrieben, bis 24:00.",
     "{label}: {detail}": "{label}: {detail}",
 }
