@@ -29,8 +29,8 @@ class Preference(NamedTuple):
 
 
 def preferences(header: str | None) -> list[Preference]:
-    """The list of a header as it is written; a quality that is none counts as 1."""
-    return [_preference(member) for member in _LISTED.findall(header or "") if member.strip()]
+    """The list of a header as it is written; a quality that is none counts as 1, and a member without a value is left out."""
+    return [_preference(member) for member in _LISTED.findall(header or "") if member.strip() and member.strip()[0] != ";"]
 
 
 def _preference(member: str) -> Preference:
