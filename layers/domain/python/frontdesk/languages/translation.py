@@ -13,6 +13,8 @@ Language = Literal["en", "de"]
 
 # What a value may be: a whole number, one word, or any text.
 _SHAPES = {"d": r"-?\d+", "w": r"\S+", "": r".+?"}
+# How many texts may be in each other: a name that is put before a detail may look like one before a detail itself.
+_DEEPEST = 8
 
 
 def in_language(problem: Problem, language: Language) -> Problem:
@@ -26,7 +28,7 @@ def in_language(problem: Problem, language: Language) -> Problem:
     return replace(problem, title=title or problem.title, detail=detail or problem.detail)
 
 
-def translated(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -> str | None:
+def translated(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]], depth: int = _DEEPEST) -> str | None:
     """The text by the first template that it fits, None if there is none.
 
     `texts`: templates by English templates, whose {values} have a shape (`{count:d}`). A value {detail} is a text itself,
@@ -34,10 +36,10 @@ def translated(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[
     """
     if text in texts:
         return texts[text].format()
-    return next(_fitting(text, texts, words), None)
+    return next(_fitting(text, texts, words, depth), None)
 
 
-def _fitting(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+def _fitting(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]], depth: int) -> Iterator[str]:
     for template, translation in texts.items():
         if not text.startswith(_beginning(template)):
             continue
@@ -46,7 +48,7 @@ def _fitting(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[st
             continue
         values = {name: words.get(name, {}).get(value, value) for name, value in found.groupdict().items()}
         if "detail" in values:
-            within = translated(values["detail"], texts, words)
+            within = translated(values["detail"], texts, words, depth - 1) if depth else None
             if within is None:
                 continue
             values["detail"] = within
