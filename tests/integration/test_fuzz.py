@@ -44,7 +44,7 @@ from frontdesk.usecases.change_order import cancel_order
 from frontdesk.usecases.place_order import Placed, place_order
 from tests.engine import table
 from tests.fakes import FakeClock, FakeStore
-from tests.integration.conftest import LambdaContext, load_function
+from tests.integration.conftest import LambdaContext, assert_german, load_function
 from tests.jsonapi import assert_jsonapi
 
 SEED = int(os.environ.get("FRONTDESK_SEED", "3"))
@@ -480,6 +480,7 @@ class Surroundings:
         assert status in DOCUMENTED, told
         assert answer["multiValueHeaders"]["Content-Type"] == [MEDIA_TYPE], told
         assert_jsonapi(document)
+        assert_german(answer)
         answer["body"].encode()
         if status >= 400 or function == "calculate":
             assert self.seen == before, told

@@ -84,10 +84,21 @@ def test_a_charset_is_tolerated(api: Api, desk: Desk, media_type: str) -> None:
     assert api.calculate(desk.order(desk.meeting()), media_type=media_type).status == 200
 
 
-@pytest.mark.parametrize("accept", ["*/*", MEDIA_TYPE, f"{MEDIA_TYPE}, application/json", "text/html"])
-def test_the_answer_is_json_api_whatever_is_accepted(api: Api, desk: Desk, accept: str) -> None:
+@pytest.mark.parametrize("accept", ["*/*", MEDIA_TYPE, f"{MEDIA_TYPE}, application/json"])
+def test_the_answer_is_json_api_where_that_is_accepted(api: Api, desk: Desk, accept: str) -> None:
     assert api.calculate(desk.order(desk.meeting()), headers={"Accept": accept}).status == 200
     assert api.calculate({}, headers={"Accept": accept}).status == 422
+
+
+def test_who_takes_no_json_is_refused_in_json(api: Api, desk: Desk) -> None:
+    assert api.calculate(desk.order(desk.meeting()), headers={"Accept": "text/html"}).status == 406
+
+
+def test_an_error_is_in_the_language_that_is_asked_for(api: Api) -> None:
+    answer = api.calculate({}, headers={"Accept-Language": "de-DE,de;q=0.9,en;q=0.8"})
+
+    assert answer.headers["Content-Language"] == "de"
+    assert [error["title"] for error in answer.document["errors"]] == ["Buchungen fehlen"]
 
 
 @pytest.mark.parametrize("path", [CALCULATE, FROM_CONFIG])

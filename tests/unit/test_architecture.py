@@ -14,7 +14,8 @@ ALLOWED = {
     "mail": {"mail", "usecases", "model"},
     "files": {"files", "usecases", "model"},
     "webhooks": {"webhooks", "usecases", "model"},
-    "api": {"api", "bootstrap", "usecases", "model"},
+    "languages": {"languages", "model"},
+    "api": {"api", "bootstrap", "languages", "usecases", "model"},
     "bootstrap.py": {"api", "store", "mail", "files", "webhooks", "usecases", "model"},
 }
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -12,13 +12,16 @@ from pydantic_core import from_json, to_json
 
 from frontdesk.api.authentication import Caller
 from frontdesk.api.documents import Json, error_document
+from frontdesk.api.negotiation import JSON, JSON_API, language, media_type, normalized
+from frontdesk.api.query import names_in
 from frontdesk.api.routes import allowed_methods
 from frontdesk.bootstrap import SystemClock, World, world
+from frontdesk.languages.translation import Language, in_language
 from frontdesk.model.access import Scope
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.usecases.place_order import Idempotency
 
-MEDIA_TYPE = "application/vnd.api+json"
+MEDIA_TYPE = JSON_API
 MOST_BYTES = 1_000_000
 
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
@@ -35,8 +38,8 @@ class Api:
         self.get = self.resolver.get
         self.patch = self.resolver.patch
         self.route = self.resolver.route
-        self.resolver.exception_handler(FrontdeskError)(_refused)
-        self.resolver.exception_handler(Exception)(_failed)
+        self.resolver.exception_handler(FrontdeskError)(self._refused)
+        self.resolver.exception_handler(Exception)(self._failed)
         self.resolver.not_found(self._no_route)
 
     @property
@@ -48,7 +51,10 @@ class Api:
         return SystemClock.within(self.resolver.lambda_context)
 
     def caller(self, scope: Scope | None, *parameters: str) -> Caller:
-        """The authenticated caller. Logs carry its organization from here on. `parameters` may stand in the query, beside `o`."""
+        """The authenticated caller. Logs carry its organization from here on. `parameters` may stand in the query, beside `o`.
+
+        Raises FrontdeskError 401, 403, 400 and, where no JSON is accepted, 406.
+        """
         event = self.resolver.current_event
         if event.http_method not in (allowed_methods(event.path) or [event.http_method]):
             # An address of its own (orders/calculate) looks like that of a thing (orders/{id}).
@@ -62,6 +68,10 @@ class Api:
         ]
         if unknown:
             raise FrontdeskError(*unknown)
+        if media_type(self._header("accept")) is None:
+            # After whatever is wrong with caller and address, before anything is read or written.
+            detail = f"Answers are {JSON_API} or {JSON}; accept one of them."
+            raise FrontdeskError(Problem("not_acceptable", "not acceptable", detail, 406, header="Accept"))
         logger.append_keys(organization_id=caller.organization_id)
         return caller
 
@@ -83,8 +93,8 @@ class Api:
         """The parsed body, an empty object for one that may be left out and is; raises FrontdeskError 413, 415 or 400."""
         if optional and not (self.resolver.current_event.body or "").strip():
             return {}
-        media_type = (self._header("content-type") or "").strip().lower()
-        if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*(charset|profile)=[^;]+)*", media_type):
+        content_type = (self._header("content-type") or "").strip().lower()
+        if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*(charset|profile)=[^;]+)*", content_type):
             detail = f"Send the body as Content-Type: {MEDIA_TYPE}."
             raise FrontdeskError(Problem("unsupported_media_type", "unsupported media type", detail, 415, header="Content-Type"))
         try:
@@ -112,8 +122,26 @@ class Api:
         text = self._header("if-match")
         return None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
 
-    def answer(self, status: int, document: Json, headers: Mapping[str, str] | None = None) -> Response[str]:
-        return _response(status, document, headers)
+    def answer(
+        self, status: int, document: Json, headers: Mapping[str, str] | None = None, *, always_json_api: bool = False
+    ) -> Response[str]:
+        """A document of JSON:API, normalized for those who accept plain JSON alone unless it is `always_json_api`."""
+        if not always_json_api and media_type(self._header("accept")) == JSON:
+            include = names_in(self.parameters.get("include", ""))
+            return self._response(status, normalized(document, include), JSON, headers)
+        return self._response(status, document, JSON_API, headers)
+
+    def plain(self, value: Any) -> Response[str]:
+        """An answer that is JSON, but no document."""
+        return self._response(200, value, JSON)
+
+    def translated(self, problem: Problem) -> Problem:
+        """The problem in the language that is asked for."""
+        return in_language(problem, self._language)
+
+    @property
+    def _language(self) -> Language:
+        return language(self._header("accept-language"))
 
     def nothing(self) -> Response[str]:
         """204. Not all gateways take a body of null."""
@@ -146,27 +174,34 @@ class Api:
         if allowed and event.http_method not in allowed:
             detail = f"{event.path} answers to {', '.join(allowed)}."
             problem = Problem("method_not_allowed", "method not allowed", detail, status=405)
-            return _response(405, error_document([problem]), {"Allow": ", ".join(allowed)})
+            return self._errors(405, [problem], {"Allow": ", ".join(allowed)})
         problem = Problem("not_found", "not found", "There is nothing at this address.", status=404)
-        return _response(404, error_document([problem]))
+        return self._errors(404, [problem])
 
+    def _refused(self, error: FrontdeskError) -> Response[str]:
+        # JSON:API: with several errors, the most generally applicable status; they share one but for server errors.
+        status = max(problem.status for problem in error.problems)
+        log = logger.error if status >= 500 else logger.info
+        log("refused", status=status, codes=sorted({problem.code for problem in error.problems}))
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return self._errors(status, error.problems, headers)
 
-def _refused(error: FrontdeskError) -> Response[str]:
-    # JSON:API: with several errors, the most generally applicable status; they share one but for server errors.
-    status = max(problem.status for problem in error.problems)
-    log = logger.error if status >= 500 else logger.info
-    log("refused", status=status, codes=sorted({problem.code for problem in error.problems}))
-    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return _response(status, error_document(error.problems), headers)
+    def _failed(self, error: Exception) -> Response[str]:
+        # The traceback names code, not data; an exception's own text may hold a customer's.
+        logger.error("failed", error=type(error).__name__, where=_where(error))
+        problem = Problem("internal_error", "internal error", "Something went wrong here; it has been recorded.", status=500)
+        return self._errors(500, [problem])
 
+    def _errors(self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None) -> Response[str]:
+        # Nobody is refused an error: those who take no JSON at all have it too.
+        document = error_document(map(self.translated, problems))
+        return self._response(status, document, media_type(self._header("accept")) or JSON_API, headers)
 
-def _failed(error: Exception) -> Response[str]:
-    # The traceback names code, not data; an exception's own text may hold a customer's.
-    logger.error("failed", error=type(error).__name__, where=_where(error))
-    problem = Problem("internal_error", "internal error", "Something went wrong here; it has been recorded.", status=500)
-    return _response(500, error_document([problem]))
+    def _response(self, status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None) -> Response[str]:
+        usual = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "Content-Language": self._language}
+        return Response(status, content_type, to_json(value).decode(), headers={**usual, **(headers or {})})
 
 
 def _where(error: BaseException) -> list[str]:
@@ -175,12 +210,3 @@ def _where(error: BaseException) -> list[str]:
         frames.append(f"{traceback.tb_frame.f_globals.get('__name__')}:{traceback.tb_lineno}")
         traceback = traceback.tb_next
     return frames[-8:]
-
-
-def _response(status: int, document: Json, headers: Mapping[str, str] | None = None) -> Response[str]:
-    return Response(
-        status_code=status,
-        content_type=MEDIA_TYPE,
-        body=to_json(document).decode(),
-        headers={"Cache-Control": "no-store", **(headers or {})},
-    )

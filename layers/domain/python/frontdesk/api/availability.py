@@ -1,11 +1,10 @@
-"""Availability as clients ask for it: plain arrays, which are JSON whatever the Accept header says; errors are JSON:API's."""
+"""Availability as clients ask for it: plain JSON, whichever JSON the Accept header says; errors are JSON:API's."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic_core import to_json
 
 from frontdesk.api.app import Api
 from frontdesk.api.documents import Json
@@ -36,7 +35,7 @@ def include(api: Api) -> None:
         day = asked.required("date", read_day)
         query = asked.query(asked.ids(_SERVICES, required=True), asked.ids(_RESOURCES), asked.only("timeslot_series_id"), day, day)
         found = possible_starts(query, caller.organization_id, api.world.store, api.clock)
-        return _plain([_start(start) for start in found])
+        return api.plain([_start(start) for start in found])
 
     @api.get(AVAILABLE_START_DATES)
     def dates() -> Response[str]:
@@ -45,7 +44,7 @@ def include(api: Api) -> None:
         first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
         query = asked.query(asked.ids(_SERVICES, required=True), asked.ids(_RESOURCES), asked.only("timeslot_series_id"), first, last)
         found = start_dates(query, caller.organization_id, api.world.store, api.clock)
-        return _plain([{"date": each.day.isoformat(), "available_starts": each.starts} for each in found])
+        return api.plain([{"date": each.day.isoformat(), "available_starts": each.starts} for each in found])
 
     @api.get(AVAILABLE_PERIODS)
     def periods() -> Response[str]:
@@ -55,7 +54,7 @@ def include(api: Api) -> None:
         series = asked.ids(_SERIES)
         query = asked.query(Named("service_id"), asked.ids(_RESOURCES, required=not series.ids, usual="r[]"), series, first, last)
         found = free_periods(query, caller.organization_id, api.world.store, api.clock)
-        return _plain(
+        return api.plain(
             {
                 id: [{"start_date": iso(start), "end_date": iso(end), "quota": quota} for start, end, quota in stretches]
                 for id, stretches in found.items()
@@ -148,7 +147,3 @@ def _start(start: Start) -> Json:
         "unavailability_type": start.unavailability,
         "resource_ids": list(start.resource_ids),
     }
-
-
-def _plain(value: Any) -> Response[str]:
-    return Response(200, "application/json", to_json(value).decode(), headers={"Cache-Control": "no-store"})

@@ -43,7 +43,7 @@ def include(api: Api) -> None:
         caller = api.caller(None, *asked)
         query = read_query(asked, includes=("active_organization",), paged=False)
         included = [catalog_resource(office(api, caller).organization(), api.base_url)] if query.includes else []
-        return api.answer(200, document(user_resource(caller.token, api.base_url), query, included))
+        return api.answer(200, document(user_resource(caller.token, api.base_url), query, included), always_json_api=True)
 
 
 def _include(api: Api, of: CatalogType) -> None:

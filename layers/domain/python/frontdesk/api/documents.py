@@ -1,7 +1,7 @@
 """Domain objects as JSON:API documents. Source: shared conventions; money in minor units, dates in UTC with +00:00."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -124,8 +124,8 @@ def booking_url(booking_id: str, base_url: str) -> str:
     return f"{base_url}/api/v1/bookings/{booking_id}"
 
 
-def calculation_document(judgement: Judgement, body: Any) -> Json:
-    """A preview; its id is made from the request, so that the same request has the same one."""
+def calculation_document(judgement: Judgement, body: Any, translated: Callable[[Problem], Problem]) -> Json:
+    """A preview; its id is made from the request, so that the same request has the same one. Conflicts are told as `translated`."""
     resource = {
         "type": "order-calculations",
         "id": hashlib.sha256(to_json(body)).hexdigest()[:32],
@@ -133,7 +133,7 @@ def calculation_document(judgement: Judgement, body: Any) -> Json:
             "currency": judgement.organization.currency,
             **judgement.amounts.model_dump(),
             "taxes": [_tax(tax) for tax in judgement.taxes],
-            "bookings": [_priced(booking) for booking in judgement.bookings],
+            "bookings": [_priced(booking, translated) for booking in judgement.bookings],
         },
         "meta": {"skipped": [_left(left) for left in judgement.skipped]},
     }
@@ -173,7 +173,7 @@ def _error(problem: Problem) -> Json:
     return error
 
 
-def _priced(booking: PricedBooking) -> Json:
+def _priced(booking: PricedBooking, translated: Callable[[Problem], Problem]) -> Json:
     plan = booking.plan
     return {
         "resource_ids": [resource.id for resource in plan.resources],
@@ -188,7 +188,7 @@ def _priced(booking: PricedBooking) -> Json:
         **booking.amounts.model_dump(),
         "items": [_line(line) for line in booking.lines],
         "available": not booking.conflicts,
-        "conflicts": [_error(problem) for problem in booking.conflicts],
+        "conflicts": [_error(translated(problem)) for problem in booking.conflicts],
     }
 
 

@@ -133,7 +133,8 @@ def list_document(
         "data": [with_fields(resource, query) for resource in resources],
         **beside,
         "links": {"self": f"{url}?{urlencode(parameters)}" if parameters else url, **links},
-        "meta": {"page": page, **({"capped": True} if capped else {})},
+        # Clients were seen to read the number of the page there.
+        "meta": {"page": page, "current_page": query.number, **({"capped": True} if capped else {})},
         "jsonapi": {"version": "1.1"},
     }
 

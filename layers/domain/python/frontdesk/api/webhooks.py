@@ -9,6 +9,7 @@ from frontdesk.api.app import Api
 from frontdesk.api.catalog import catalog_resource
 from frontdesk.api.documents import Json, booking_resource, order_resource
 from frontdesk.api.listing import Listing
+from frontdesk.api.negotiation import flat
 from frontdesk.api.routes import REDELIVERY, ROTATION, WEBHOOK, WEBHOOK_DELIVERIES, WEBHOOK_DELIVERY, WEBHOOKS
 from frontdesk.model.catalog import Customer
 from frontdesk.model.config import read_as
@@ -169,15 +170,9 @@ def content(subject: Order | Booking | Customer, order: Order | None, *, gone: b
         case Booking():
             assert order is not None, "a booking comes with its order"
             resource = booking_resource(subject, order, "", 0)
-    return _flat({"type": resource["type"], "id": resource["id"]} if gone else resource)
-
-
-def _flat(resource: Json) -> Json:
-    related = {name: relationship["data"] for name, relationship in resource.get("relationships", {}).items()}
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in _LEFT_OUT_OF_META}
-    flat = {"id": resource["id"], "type": resource["type"], **resource.get("attributes", {}), **related, **({"meta": meta} if meta else {})}
     # Numbers and times as every answer shows them.
-    return dict(from_json(to_json(flat)))
+    return dict(from_json(to_json(flat({"type": resource["type"], "id": resource["id"]} if gone else resource | {"meta": meta}))))
 
 
 def _time(at: int | None) -> str | None:

@@ -199,7 +199,7 @@ def _unprintable(value: Any, name: str) -> str | None:
         return next((wrong for each in value if (wrong := _unprintable(each, name))), None)
     allowed = "\r\n\t" if name in _MULTILINE else ""
     if isinstance(value, str) and any(category(each) in _NOT_TEXT and each not in allowed for each in value):
-        return "Must have no control characters" + (" except line ends." if allowed else ", and be one line.")
+        return "Must have no control characters except line ends." if allowed else "Must be one line without control characters."
     return None
 
 
@@ -232,7 +232,8 @@ def _relate(of: CatalogType, name: str, relationship: Any, values: dict[str, Any
         id = each.get("id") if isinstance(each, dict) and each.get("type") == type_name else None
         if isinstance(id, bool) or not isinstance(id, str | int):
             place = f"{at}/data/{number}" if several else f"{at}/data"
-            yield Problem("invalid_value", "invalid value", f"Must be {one}.", pointer=place)
+            detail = f'Must be {{"type": "{type_name}", "id": ...}}.'
+            yield Problem("invalid_value", "invalid value", detail, pointer=place)
         else:
             ids.append(str(id))
     values[field] = list(dict.fromkeys(ids)) if several else next(iter(ids), None)

@@ -34,6 +34,10 @@ MOST_CUSTOM_FIELDS = 50
 # Where pydantic speaks of Python, the terms of JSON.
 _PLAIN = {
     "tuple_type": "Must be an array",
+    "frozen_set_type": "Must be an array",
+    "date_type": "Must be a date like 2026-04-15",
+    "date_parsing": "Must be a date like 2026-04-15",
+    "date_from_datetime_parsing": "Must be a date like 2026-04-15",
     "model_type": "Must be an object",
     "dict_type": "Must be an object",
     "string_too_short": "Must not be empty",

@@ -95,9 +95,12 @@ def read_date(text: str) -> datetime:
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         raise ValueError("not a date like 2026-04-15T09:00:00+02:00")
-    moment = datetime.fromisoformat(
-        match["minute"].replace(" ", "T") + (match["second"] or ":00") + (match["offset"] or "").replace("Z", "+00:00")
-    )
+    written = match["minute"].replace(" ", "T") + (match["second"] or ":00") + (match["offset"] or "").replace("Z", "+00:00")
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        # What that says is Python's, and another with every version.
+        raise ValueError("there is no such date, time or offset") from None
     if not 1971 <= moment.year <= 2199:
         raise ValueError("not between the years 1971 and 2199")
     return moment

@@ -11,7 +11,7 @@ from frontdesk.model.catalog import CatalogItem, Organization, Resource, email_k
 from frontdesk.model.catalog_types import TYPES, CatalogDocument, CatalogType, changed, references_of, text_of, title_of
 from frontdesk.model.config import Reading
 from frontdesk.model.problems import FrontdeskError, Problem
-from frontdesk.model.snapshot import Key, catalog_key
+from frontdesk.model.snapshot import Key, Kind, catalog_key
 from frontdesk.usecases.ports import Catalog, Clock, Store
 
 # What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
@@ -76,8 +76,7 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
         key = None
     item: CatalogItem | None = office.read([key])[key] if key else None
     if item is None:
-        thing = of.kind.replace("_", " ")
-        raise FrontdeskError(Problem(f"{of.kind}_not_found", f"{thing} not found", f"There is no {thing} {id[:100]!r}.", status=404))
+        raise FrontdeskError(_not_found(of.kind, id, status=404))
     return item
 
 
@@ -241,14 +240,19 @@ def _accepted(of: CatalogType, found: Any, seen: CatalogItem | None, reading: Re
     for key, at in references:
         named = there[key]
         if named is None or named.archived:
-            thing = key.kind.replace("_", " ")
-            problems.append(Problem(f"{key.kind}_not_found", f"{thing} not found", f"There is no {thing} {key.id[:100]!r}.", pointer=at))
+            problems.append(_not_found(key.kind, key.id, pointer=at))
     if isinstance(found, Resource) and found.parent_id and not problems and _is_within(found.parent_id, found.id, office):
         detail = f"It would be a part of itself, or more than {_MOST_LEVELS} levels deep."
         problems.append(Problem("parent_within", "parent within", detail, pointer="/data/relationships/parent/data"))
     if problems:
         raise FrontdeskError(*problems)
     return found
+
+
+def _not_found(kind: Kind, id: str, status: int = 422, pointer: str | None = None) -> Problem:
+    thing = "add-on" if kind == "add_on" else kind.replace("_", " ")
+    detail = f"There is no {thing} {id[:100]!r} in this organization."
+    return Problem(f"{kind}_not_found", f"{thing} not found", detail, status, pointer)
 
 
 def _is_within(id: str | None, of: str, office: Office) -> bool:

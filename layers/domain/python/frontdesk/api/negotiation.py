@@ -1,0 +1,136 @@
+"""What the headers Accept and Accept-Language ask for, and the normalized form of a document. Source: RFC 9110, 12.5."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from frontdesk.api.documents import Json
+from frontdesk.languages.translation import Language
+
+JSON_API, JSON = "application/vnd.api+json", "application/json"
+
+# What commas, or semicolons, are between; those within a quoted string are part of it.
+_LISTED = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
+_PARAMETERS = re.compile(r'(?:[^";]|"(?:[^"\\]|\\.)*"?)+')
+_QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
+# `application/*+json` is no range of HTTP's, but some clients send it.
+_TAKES = {
+    JSON_API: (JSON_API, "application/*+json", "application/*", "*/*"),
+    JSON: (JSON, "application/*", "*/*"),
+}
+
+
+class Preference(NamedTuple):
+    """A member of a header's list: `value` in lower case, `quality` from 0 (not that) to 1, names of its parameters."""
+
+    value: str
+    quality: float
+    parameters: Collection[str]
+
+
+def preferences(header: str | None) -> list[Preference]:
+    """The list of a header as it is written; a quality that is none counts as 1, and a member without a value is left out."""
+    return [_preference(member) for member in _LISTED.findall(header or "") if member.strip() and member.strip()[0] != ";"]
+
+
+def _preference(member: str) -> Preference:
+    value, *others = _PARAMETERS.findall(member)
+    parameters = {name.strip().lower(): text.strip() for name, _, text in (other.partition("=") for other in others)}
+    weight = parameters.pop("q", "1")
+    return Preference(value.strip().lower(), float(weight) if _QUALITY.fullmatch(weight) else 1.0, parameters)
+
+
+def media_type(accept: str | None) -> str | None:
+    """JSON_API, or JSON where nothing else is asked for (the normalized form); None if neither is taken."""
+    ranges = preferences(accept)
+    if not ranges:
+        return JSON_API
+    # The more exact range decides. JSON:API 1.1: an extension that is not known here is not acceptable.
+    qualities = {each.value: 0.0 if each.value == JSON_API and "ext" in each.parameters else each.quality for each in ranges}
+    qualities |= {each.value: each.quality for each in ranges if each.value == JSON_API and "ext" not in each.parameters}
+    taken = {type: next((qualities[each] for each in which if each in qualities), 0.0) > 0 for type, which in _TAKES.items()}
+    named = {value for value, quality in qualities.items() if quality > 0}
+    if taken[JSON] and (named == {JSON} or qualities.get(JSON_API) == 0):
+        return JSON
+    # In a list with others, even where JSON:API is not one of them: that is how clients of JSON:API ask.
+    return JSON_API if any(taken.values()) else None
+
+
+def language(accept: str | None) -> Language:
+    """German where it is preferred to English: by quality, then by what comes first. A region makes no difference."""
+    best: dict[str, tuple[float, int]] = {}
+    for place, each in enumerate(preferences(accept)):
+        name = each.value.partition("-")[0]
+        best[name] = max(best.get(name, (0.0, 0)), (each.quality, -place))
+    german, english = (best.get(name, best.get("*", (0.0, 0))) for name in ("de", "en"))
+    return "de" if german[0] > 0 and german > english else "en"
+
+
+# The normalized form
+
+
+def normalized(document: Json, include: Iterable[str] = ()) -> Json:
+    """The document with flat resources; `include`: which relationships (a.b) have what is included embedded in them.
+
+    An answer that includes without being asked has it in the relationships of its primary resources.
+    """
+    data, beside = document.get("data"), document.get("included", ())
+    primary = data if isinstance(data, list) else [data] if data else []
+    known = {(each["type"], each["id"]): each for each in (*beside, *primary)}
+    asked = _tree(include) or ({name: {} for each in primary for name in each.get("relationships", {})} if beside else {})
+    form: Json = {}
+    if isinstance(data, list):
+        form["data"] = [flat(each, asked, known) for each in data]
+    elif "data" in document:
+        form["data"] = flat(data, asked, known) if data else None
+    if "meta" in document:
+        form["meta"] = {**document["meta"], **dict(_counts(document["meta"].get("page", {})))}
+    if "links" in document:
+        form["links"] = document["links"]
+    return form
+
+
+def flat(
+    resource: Json,
+    asked: Mapping[str, Any] | None = None,
+    known: Mapping[tuple[str, str], Json] | None = None,
+    above: frozenset[tuple[str, str]] = frozenset(),
+) -> Json:
+    """A resource in one level: its attributes, relationships and meta beside its id and type.
+
+    What is `asked` for (a tree of relationships) and `known` is embedded whole, but for what is `above` it already.
+    """
+    key = (resource["type"], resource["id"])
+    above |= {key}
+
+    def related(name: str, data: Any) -> Any:
+        if isinstance(data, list):
+            return [related(name, each) for each in data]
+        if data is None or name not in (asked or {}):
+            return data
+        other = (data["type"], data["id"])
+        found = None if other in above else (known or {}).get(other)
+        return data if found is None else flat(found, (asked or {})[name], known, above)
+
+    return {
+        "id": resource["id"],
+        "type": resource["type"],
+        **resource.get("attributes", {}),
+        **{name: related(name, each["data"]) for name, each in resource.get("relationships", {}).items() if "data" in each},
+        **({"meta": resource["meta"]} if resource.get("meta") else {}),
+    }
+
+
+def _tree(paths: Iterable[str]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for path in paths:
+        here = tree
+        for name in path.split("."):
+            here = here.setdefault(name, {})
+    return tree
+
+
+def _counts(page: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    for name in ("current-page", "last-page", "per-page", "total"):
+        if name in page:
+            yield name.replace("-", "_"), page[name]
