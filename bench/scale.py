@@ -1,0 +1,101 @@
+"""`python -m bench.scale`: what 1, 1,000 and 10,000 orders a second need and cost on AWS, from the figures of `make bench`.
+
+Units are measured. Times on AWS are assumptions, marked as such; prices are list prices of us-east-1, on demand.
+"""
+
+import json
+from typing import NamedTuple
+
+from local.servers import ROOT
+
+RATES = (1, 1_000, 10_000)
+MILLION = 1_000_000
+
+# Assumed: a consistent BatchGetItem and a transaction of about six actions on AWS, in seconds.
+READ_SECONDS, WRITE_SECONDS = 0.006, 0.015
+# Assumed: functions of 1 GB; one invocation of each of the two stream functions takes ten orders.
+STREAM_SECONDS, ORDERS_A_BATCH = 0.3, 10
+STREAM_FUNCTIONS = 2
+LOG_BYTES = 2_000
+
+# USD
+WRITE_MILLION, READ_MILLION = 0.625, 0.125
+LAMBDA_GB_SECOND, LAMBDA_MILLION = 0.0000133334, 0.20
+GATEWAY_MILLION = 3.50
+MAIL_THOUSAND = 0.10
+LOG_GB = 0.50
+
+# What AWS gives an account to begin with, a second.
+TABLE_UNITS, CONCURRENCY, REQUESTS, MAILS = 40_000, 1_000, 10_000, 14
+# What one item and one partition of an index take, a second.
+TRANSACTIONS_AN_ITEM, UNITS_A_PARTITION = 100, 1_000
+
+
+class Order(NamedTuple):
+    """What one plain order takes: units, and seconds of a function's time."""
+
+    write_units: float
+    index_units: float
+    read_units: float
+    cpu_seconds: float
+
+    @property
+    def seconds(self) -> float:
+        return self.cpu_seconds + READ_SECONDS + WRITE_SECONDS
+
+    @property
+    def lambda_seconds(self) -> float:
+        return self.seconds + STREAM_FUNCTIONS * STREAM_SECONDS / ORDERS_A_BATCH
+
+
+def measured() -> Order:
+    """From .local/bench.json. The function's time there, with the local engine's in it, is taken for its own."""
+    rows = json.loads((ROOT / ".local/bench.json").read_text())
+    units, order = rows["write_units"]["ours"], rows["from_config_ratio"]
+    return Order(units["table"], units["index"], rows["read_units"]["value"], order["ours"]["p50_ms"] / 1000)
+
+
+def money(order: Order) -> dict[str, float]:
+    """USD for a million orders, each with a mail."""
+    return {
+        "DynamoDB": (order.write_units + order.index_units) * WRITE_MILLION + order.read_units * READ_MILLION,
+        "Lambda": order.lambda_seconds * MILLION * LAMBDA_GB_SECOND + (1 + STREAM_FUNCTIONS / ORDERS_A_BATCH) * LAMBDA_MILLION,
+        "API Gateway": GATEWAY_MILLION,
+        "Logs": LOG_BYTES * MILLION / 1e9 * LOG_GB,
+        "SES": 1000 * MAIL_THOUSAND,
+    }
+
+
+def needs(order: Order, rate: int) -> dict[str, str]:
+    units = (order.write_units + order.index_units) * rate
+    concurrency = order.lambda_seconds * rate
+    return {
+        "write units a second": _of(units, TABLE_UNITS),
+        "read units a second": f"{order.read_units * rate:,.0f}",
+        "functions at once": _of(concurrency, CONCURRENCY),
+        "requests a second": _of(rate, REQUESTS),
+        "mails a second": _of(rate, MAILS),
+        "resources and days in use at once, at least": f"{-(-rate // TRANSACTIONS_AN_ITEM):,}",
+        "organizations, at least": f"{-(-rate // UNITS_A_PARTITION):,}",
+    }
+
+
+def _of(value: float, given: int) -> str:
+    return f"{value:,.1f}".removesuffix(".0") + (f" (given: {given:,})" if value > given else "")
+
+
+def main() -> None:
+    order = measured()
+    by_rate = [needs(order, rate) for rate in RATES]
+    print("| | " + " | ".join(f"{rate:,} a second" for rate in RATES) + " |")
+    print("| --- |" + " ---: |" * len(RATES))
+    for name in by_rate[0]:
+        print(f"| {name} | " + " | ".join(each[name] for each in by_rate) + " |")
+    costs = money(order)
+    print("\n| a million orders | USD |\n| --- | ---: |")
+    for name, usd in [*costs.items(), ("all but mail", sum(costs.values()) - costs["SES"])]:
+        print(f"| {name} | {usd:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
