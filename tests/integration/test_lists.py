@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from uuid import UUID
 import pytest
 
 from frontdesk.bootstrap import SystemClock
+from frontdesk.model.availability import Named, Query
+from frontdesk.model.config import read_config
 from frontdesk.model.intervals import DAY
 from frontdesk.model.order import Amounts, Booking, BookingStatus, Line, Order, OrderStatus
 from frontdesk.model.snapshot import Key
@@ -20,10 +23,12 @@ from frontdesk.model.writes import ChangedBooking, ChangedOrder, NewBooking, New
 from frontdesk.store import items
 from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.store.lists import ListTable
+from frontdesk.usecases.availability import free_periods
 from frontdesk.usecases.change_order import find_order
 from frontdesk.usecases.list_orders import BookingsWanted, OrdersWanted, find_bookings, find_orders
+from frontdesk.usecases.place_order import place_order
 from frontdesk.usecases.ports import Listed
-from tests.demo import ADA, CATALOG, MEETING, ORGANIZATION, ROOM
+from tests.demo import ADA, BERLIN, BERND, CATALOG, MEETING, ORGANIZATION, ROOM, meeting, order
 from tests.engine import Table, table
 from tests.fakes import FakeLists, FakeStore
 from tests.faults import events_of
@@ -231,6 +236,7 @@ def test_a_booking_that_moves_leaves_its_place_in_every_list(on: Table) -> None:
 ROOMS = [f"room-{number}" for number in range(20)]
 A_DAY = 10  # bookings of each room
 DAY_SHOWN = SPRING + 2 * DAY
+APRIL = Query(Named("service_id"), Named("r[]", (ROOM.id,)), Named("timeslot_series_id"), date(2030, 4, 1), date(2030, 4, 30))
 
 
 def business(bookings: int) -> Iterator[tuple[Order, list[Booking]]]:
@@ -253,6 +259,7 @@ def costs(on: Table) -> dict[str, tuple[int, Reading]]:
         "a day of all": lambda: find_bookings(ORG, BookingsWanted(**day), store, lists, CLOCK).total,
         "an order": lambda: find_order(ORG, order.id, store, CLOCK)[0].booking_count,
         "a customer's bookings": lambda: find_bookings(ORG, BookingsWanted(customer_id=ADA.id), store, lists, CLOCK).total,
+        "availability for a month": lambda: len(free_periods(APRIL, ORG, store, CLOCK)[ROOM.id]),
         "a customer's orders": lambda: find_orders(ORG, OrdersWanted(customer_id=ADA.id), store, lists, CLOCK).total,
     }
     found = {}
@@ -269,12 +276,16 @@ EXPECTED = {
     "an order": (1, Reading(calls=1, keys=0, items=2)),
     "a customer's bookings": (30, Reading(calls=2, keys=30, items=60)),
     "a customer's orders": (30, Reading(calls=2, keys=30, items=25)),
+    # The organization, the resource, and a ledger for each day that has one.
+    "availability for a month": (90, Reading(calls=2, keys=0, items=32)),
 }
 
 
 @pytest.mark.parametrize("bookings", [1_000, 10_000, pytest.param(100_000, marks=pytest.mark.long)])
 def test_a_list_costs_what_it_returns_however_much_is_there(on: Table, bookings: int) -> None:
     put(on, business(bookings))
+    daily = meeting(datetime(2030, 4, 1, 12, tzinfo=BERLIN), recurring={"frequency": "daily", "count": 30})
+    place_order(read_config(order(daily, order_customer_id=BERND.id)), ORG, on.store, CLOCK)
 
     assert costs(on) == EXPECTED
 
