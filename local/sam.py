@@ -34,7 +34,7 @@ START_SECONDS = 600
 # Each function has a container of about 100 MB at rest. With less memory than this, only those that are called get one.
 EAGER_MEMORY = 6 * 2**30
 
-NO_FAILURES = {"batchItemFailures": []}
+NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
 # What each file of events/ is answered, in the order in which they run: an API's status, or what another function returns.
 EXPECTED: dict[str, Any] = {
     "calculate": 200,
@@ -155,9 +155,10 @@ def _stop_the_clouds_own(endpoint: str) -> None:
 
 def docker(*arguments: str) -> str | None:
     """What a command of Docker's prints; None if it fails, or there is no Docker."""
-    if shutil.which("docker") is None:
+    program = shutil.which("docker")
+    if program is None:
         return None
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else None
 
 
@@ -201,14 +202,17 @@ The API runs in Lambda's image. Mails: curl '{details["mailbox_url"]}'. Ctrl-C s
 def invoke() -> int:
     """Prints what every event is answered. Returns how many answers are not the expected ones."""
     wrong = 0
-    with TemporaryDirectory() as folder, cloud(Path(folder), free_port(), persist=False) as (_, details):
-        with sam_local(details, Path(folder)) as sam:
-            for name, answer in run_events(sam, details):
-                found, expected = outcome(name, answer), EXPECTED[name]
-                wrong += found != expected
-                print(
-                    f"  {name:<22} {json.dumps(found)}{'' if found == expected else f', not {json.dumps(expected)}: {json.dumps(answer)}'}"
-                )
+    with (
+        TemporaryDirectory() as folder,
+        cloud(Path(folder), free_port(), persist=False) as (_, details),
+        sam_local(details, Path(folder)) as sam,
+    ):
+        for name, answer in run_events(sam, details):
+            found, expected = outcome(name, answer), EXPECTED[name]
+            print(f"  {name:<22} {json.dumps(found)}", flush=True)
+            if found != expected:
+                wrong += 1
+                print(f"    but {json.dumps(expected)} is expected. All of the answer: {json.dumps(answer)}", flush=True)
     return wrong
 
 
