@@ -9,6 +9,7 @@
 import json
 import os
 import platform
+import re
 import runpy
 import shutil
 import subprocess
@@ -29,10 +30,11 @@ from local.servers import ROOT, Server, ServerError, client_environment, free_po
 
 PORT = int(os.environ.get("SAM_PORT", "3000"))
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-# Docker builds the image with the layers first, if it has to: into it goes what it may have to pull.
+# Lambda's image may have to be pulled first, and another is made of it with the layers.
 START_SECONDS = 600
-# Each function has a container of about 100 MB at rest. With less memory than this, only those that are called get one.
-EAGER_MEMORY = 6 * 2**30
+# The eleven containers take 4 MB each from the start, and 50 MB once called; a large import or audit takes 3 GB.
+# With less memory than this, only those that are called get one.
+EAGER_MEMORY = 4 * 2**30
 
 NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
 # What each file of events/ is answered, in the order in which they run: an API's status, or what another function returns.
@@ -71,11 +73,16 @@ class Sam:
         return json.loads(lines[-1])
 
     @contextmanager
-    def api(self, port: int, mode: str) -> Iterator[Server]:
-        """The API on 127.0.0.1:`port`. `mode` is EAGER, with a container for each function from the start, or LAZY."""
-        command = [_SAM, "local", "start-api", "--port", str(port), "--warm-containers", mode, *self.arguments]
-        with serving(command, self.environment, port, self.state / "sam-local.log", "/", START_SECONDS) as server:
-            yield server
+    def api(self, port: int, warm: str) -> Iterator[Server]:
+        """The API on 127.0.0.1:`port`. `warm` is EAGER, with a container for each function from the start, or LAZY."""
+        command = [_SAM, "local", "start-api", "--port", str(port), "--warm-containers", warm, *self.arguments]
+        log = self.state / "sam-local.log"
+        try:
+            with serving(command, self.environment, port, log, "/", START_SECONDS) as server:
+                yield server
+        finally:
+            # SAM CLI 1.167 ends before it has removed them all.
+            docker("rm", "--force", *containers(log))
 
 
 _SAM = ROOT / ".tools/bin/sam"
@@ -162,6 +169,11 @@ def docker(*arguments: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def containers(log: Path) -> list[str]:
+    """The ids of the containers that `sam local start-api` has started, by its log."""
+    return re.findall(r"SAM_CONTAINER_ID: (\w+)", log.read_text())
+
+
 def has_docker() -> bool:
     return docker("info") is not None
 
@@ -170,7 +182,8 @@ def _has_image(architecture: str) -> bool:
     return docker("image", "inspect", f"public.ecr.aws/lambda/python:3.13-{architecture}") is not None
 
 
-def _mode() -> str:
+def mode() -> str:
+    """How warm the containers are that this machine's memory, or Docker's share of it, has room for."""
     return "EAGER" if int(docker("info", "--format", "{{.MemTotal}}") or 0) >= EAGER_MEMORY else "LAZY"
 
 
@@ -178,9 +191,8 @@ def serve() -> None:
     with ExitStack() as running:
         details = running_details() or running.enter_context(this_checkouts_cloud())[1]
         sam = running.enter_context(sam_local(details, STATE, f"http://127.0.0.1:{PORT}"))
-        mode = _mode()
-        with step(f"Start sam local with warm containers ({mode})"):
-            server = running.enter_context(sam.api(PORT, mode))
+        with step(f"Start sam local with warm containers ({mode()})"):
+            server = running.enter_context(sam.api(PORT, mode()))
         print(_welcome(details, server), flush=True)
         with server.log.open() as log:
             while server.process.poll() is None:
