@@ -15,6 +15,8 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
 
+from local.servers import ServerError
+
 DESKTOP_HOST = "host.docker.internal"
 CHUNK = 64 * 1024
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -28,7 +30,7 @@ def reachable_by_containers(port: int) -> Iterator[str]:
         relay = Relay(address, port, network)
     except OSError as error:
         if error.errno != errno.EADDRNOTAVAIL:
-            raise
+            raise ServerError(f"{address}:{port}, where containers would reach the local cloud, can not be used: {error}") from error
         # The bridge is in Docker Desktop's virtual machine.
         yield DESKTOP_HOST
         return

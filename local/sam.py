@@ -77,6 +77,7 @@ class Sam:
         """The API on 127.0.0.1:`port`. `warm` is EAGER, with a container for each function from the start, or LAZY."""
         command = [_SAM, "local", "start-api", "--port", str(port), "--warm-containers", warm, *self.arguments]
         log = self.state / "sam-local.log"
+        log.write_bytes(b"")
         try:
             with serving(command, self.environment, port, log, "/", START_SECONDS) as server:
                 yield server

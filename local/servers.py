@@ -110,7 +110,7 @@ def serving(
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise ServerError(
-                f"127.0.0.1:{port} is taken by another program. Stop it, or choose another port with FRONTDESK_PORT."
+                f"127.0.0.1:{port} is taken by another program. Stop it, or choose another port with FRONTDESK_PORT or SAM_PORT."
             ) from error
     with log.open("wb") as output:
         # A session of its own: Ctrl-C at the terminal reaches only the parent, which then stops the server in good order.

@@ -59,7 +59,7 @@ def test_every_event_is_answered_as_expected(sam: Sam, details: Details) -> None
         attributes = documents[name]["data"]["attributes"]
         assert [attributes[amount] for amount in AMOUNTS] == [4400, 3735, 665, 1100]
     assert documents["change_order"]["data"]["attributes"]["status"] == "completed"
-    assert answers["audit"]["looked_at"]["orders"] == 4
+    assert answers["audit"]["looked_at"]["order"] == 4
 
     # One by the stream's event, one on request. The cloud's own function had the time to send no other.
     sent = mails(details)
