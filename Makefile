@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve import audit operator-token test test-long bench lint format build deploy lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit operator-token test test-long test-docker bench lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -20,6 +20,12 @@ demo: setup ## Place a real order through the deployed API, and read the custome
 
 serve: setup ## Run the local cloud until Ctrl-C: the API, the demo organization, a mailbox
 	@.venv/bin/python -m local.cloud
+
+sam-local: setup ## Run the API in Docker by `sam local start-api`, on the local cloud, until Ctrl-C
+	@.venv/bin/python -m local.sam serve
+
+sam-invoke: setup ## Run every file of events/ in Docker by `sam local invoke`, on a local cloud of its own, and check the answers
+	@.venv/bin/python -m local.sam invoke
 
 import: setup ## Import FILE=... of bookings, on the local cloud or with STACK=... and ORGANIZATION=... on AWS; DRY_RUN=1 only says what would happen
 	@.venv/bin/python -m local.import_file "$(FILE)" $(if $(DRY_RUN),--dry-run) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --stack=,$(STACK)) $(addprefix --profile=,$(PROFILE))
@@ -35,6 +41,9 @@ test: lint ## Run every check and every test (no Docker, no AWS account)
 
 test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest --no-cov -m long
+
+test-docker: setup ## Run what needs Docker: `sam local start-api`, and `sam local invoke` for each file of events/
+	@.venv/bin/pytest --no-cov -m docker tests/docker
 
 bench: setup ## Measure orders beside their floors, into .local/bench.json; ENGINE=roto for another engine
 	@.venv/bin/python -m bench $(ENGINE)

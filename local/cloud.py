@@ -36,7 +36,7 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
         outputs = deploy(server, state)
         environment = client_environment(server.endpoint) | {"TABLE_NAME": outputs["TableName"]}
         with step("Seed the demo organization"):
-            details = _seed(environment) | {
+            details = in_its_own_process("local.seed", "seed", environment) | {
                 "base_url": server.endpoint + API_PATH.format(api_id=outputs["ApiId"], stage="live"),
                 "mailbox_url": f"{server.endpoint}/_ministack/ses/messages",
                 "dynamodb_endpoint": server.endpoint,
@@ -92,15 +92,15 @@ def stop_once() -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _seed(environment: Mapping[str, str]) -> Details:
-    # In a process of its own: the domain layer reads its table and endpoint from the environment when it is imported.
-    program = "import json; from local.seed import seed; print(json.dumps(seed()))"
+def in_its_own_process(module: str, function: str, environment: Mapping[str, str]) -> Details:
+    """What a function without arguments returns that uses the domain layer, which reads its environment when it is imported."""
+    program = f"import json; from {module} import {function}; print(json.dumps({function}()))"
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers/domain/python")])
     done = subprocess.run(
         [sys.executable, "-c", program], env={**environment, "PYTHONPATH": path}, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise ServerError(f"The demo organization could not be written:\n{done.stderr}")
+        raise ServerError(f"{module} failed:\n{done.stderr}")
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -50,10 +50,9 @@ def _sam_deploy(server: Server, state: Path, layout: Path, version: str) -> None
         "SAM_CLI_POLL_DELAY": "0.5",
         "__SAM_CLI_APP_DIR": str(state / "sam"),  # else in the user's home
     }
-    parameters = tomllib.loads((layout / "samconfig.toml").read_text())["local"]["deploy"]["parameters"]["parameter_overrides"]
     public = f"PublicBaseUrl={server.endpoint}{API_PATH}"
     command: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", "local", "--tags", f"version='{version}'"]
-    command += ["--parameter-overrides", *parameters.split(), public]
+    command += ["--parameter-overrides", *template_parameters(layout), public]
     log = state / "deploy.log"
     with log.open("wb") as output:
         done = subprocess.run(command, cwd=layout, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False)
@@ -62,9 +61,15 @@ def _sam_deploy(server: Server, state: Path, layout: Path, version: str) -> None
         raise ServerError(f"sam deploy failed ({log}):\n{tail}")
 
 
+def template_parameters(layout: Path) -> list[str]:
+    """What samconfig.toml says of the template's parameters for the local cloud, each as Name=value."""
+    chosen = tomllib.loads((layout / "samconfig.toml").read_text())["local"]["deploy"]["parameters"]["parameter_overrides"]
+    return str(chosen).split()
+
+
 def _outputs(server: Server, version: str) -> dict[str, str] | None:
     """The stack's outputs, or None if what is deployed is not `version`."""
-    return stack_outputs(_client(server, "cloudformation"), STACK, version)
+    return stack_outputs(client_of(server.endpoint, "cloudformation"), STACK, version)
 
 
 def stack_outputs(formation: Any, name: str, version: str | None = None) -> dict[str, str] | None:
@@ -81,7 +86,7 @@ def stack_outputs(formation: Any, name: str, version: str | None = None) -> dict
 
 def _complete_the_api(server: Server) -> None:
     """Add what MiniStack 1.5.33 leaves out when it imports an API's definition: its ANY methods and its gateway responses."""
-    formation, gateway = _client(server, "cloudformation"), _client(server, "apigateway")
+    formation, gateway = client_of(server.endpoint, "cloudformation"), client_of(server.endpoint, "apigateway")
     template = formation.get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
     physical = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
@@ -111,12 +116,12 @@ def _complete_the_api(server: Server) -> None:
     gateway.create_deployment(restApiId=api, stageName="live")
 
 
-def _client(server: Server, service: str) -> Any:
+def client_of(endpoint: str, service: str) -> Any:
     """A client that talks to this server only, whatever the user's own settings for AWS are."""
-    environment = client_environment(server.endpoint)
+    environment = client_environment(endpoint)
     return boto3.client(
         service,
-        endpoint_url=server.endpoint,
+        endpoint_url=endpoint,
         region_name=environment["AWS_DEFAULT_REGION"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],

@@ -80,7 +80,7 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
     for name in ("PYTHONPATH", "VIRTUAL_ENV"):
         environment.pop(name, None)
     command: list[str | Path] = [ROOT / ".tools/bin/python", "-P", ROOT / "local/ministack_child.py"]
-    with _serving(command, environment, port, state / "ministack.log", "/_ministack/health") as server:
+    with serving(command, environment, port, state / "ministack.log", "/_ministack/health") as server:
         yield server
 
 
@@ -88,26 +88,29 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
 def roto(port: int, state: Path) -> Iterator[Server]:
     """Roto, a second implementation of DynamoDB, in memory."""
     command: list[str | Path] = [Path(sys.executable).with_name("roto-server"), "--host", "127.0.0.1", "--port", str(port), "--ephemeral"]
-    with _serving(command, dict(os.environ), port, state / "roto.log", "/") as server:
+    with serving(command, dict(os.environ), port, state / "roto.log", "/") as server:
         yield server
 
 
 @contextmanager
 def amazons(port: int, state: Path, command: Path) -> Iterator[Server]:
     """Amazon's own DynamoDB Local, where there is a program that runs it: `command PORT`."""
-    with _serving([command, str(port)], dict(os.environ), port, state / "dynamodb-local.log", "/") as server:
+    with serving([command, str(port)], dict(os.environ), port, state / "dynamodb-local.log", "/") as server:
         yield server
 
 
 @contextmanager
-def _serving(command: Sequence[str | Path], environment: Mapping[str, str], port: int, log: Path, path: str) -> Iterator[Server]:
+def serving(
+    command: Sequence[str | Path], environment: Mapping[str, str], port: int, log: Path, path: str, seconds: float = START_SECONDS
+) -> Iterator[Server]:
+    """Runs a program that serves 127.0.0.1:`port`, as soon as it answers at `path`; that takes `seconds` at most."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise ServerError(
-                f"127.0.0.1:{port} is taken by another program. Stop it, or choose another port with FRONTDESK_PORT."
+                f"127.0.0.1:{port} is taken by another program. Stop it, or choose another port with FRONTDESK_PORT or SAM_PORT."
             ) from error
     with log.open("wb") as output:
         # A session of its own: Ctrl-C at the terminal reaches only the parent, which then stops the server in good order.
@@ -116,15 +119,15 @@ def _serving(command: Sequence[str | Path], environment: Mapping[str, str], port
         )
     try:
         server = Server(f"http://127.0.0.1:{port}", process, log)
-        _wait_until_it_answers(server, path)
+        _wait_until_it_answers(server, path, seconds)
         yield server
     finally:
         _stop(process)
 
 
-def _wait_until_it_answers(server: Server, path: str) -> None:
+def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
             direct.open(server.endpoint + path, timeout=2).close()

@@ -65,11 +65,6 @@ def placed(pinned: MotoWorld) -> MotoWorld:
     return pinned
 
 
-def test_every_function_has_an_event() -> None:
-    functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
-    assert functions == {path.stem for path in (ROOT / "events").glob("*.json")}
-
-
 @pytest.mark.parametrize("name", ["calculate", "from_config", "send_notification", "admin"])
 def test_an_event_calls_as_the_demo_organization(moto_world: MotoWorld, name: str) -> None:
     event = load_event(name)

@@ -1,0 +1,89 @@
+"""Lets containers reach a server on this machine that listens on 127.0.0.1 only, and nobody else.
+
+Docker's bridge is a network of this machine. A relay listens on this machine's address there, on the server's own port, and
+turns away whoever has not an address of that network. Docker Desktop needs none: it leads containers to 127.0.0.1 by itself.
+"""
+
+import errno
+import ipaddress
+import json
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
+from typing import Any
+
+from local.servers import ServerError
+
+DESKTOP_HOST = "host.docker.internal"
+CHUNK = 64 * 1024
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@contextmanager
+def reachable_by_containers(port: int) -> Iterator[str]:
+    """Yields the host name under which containers reach 127.0.0.1:`port` for as long as the block lasts."""
+    address, network = _bridge()
+    try:
+        relay = Relay(address, port, network)
+    except OSError as error:
+        if error.errno != errno.EADDRNOTAVAIL:
+            raise ServerError(f"{address}:{port}, where containers would reach the local cloud, can not be used: {error}") from error
+        # The bridge is in Docker Desktop's virtual machine.
+        yield DESKTOP_HOST
+        return
+    with relay:
+        Thread(target=relay.serve_forever, daemon=True).start()
+        try:
+            yield address
+        finally:
+            relay.shutdown()
+
+
+class Relay(ThreadingTCPServer):
+    """Listens on `address`:`port` and leads whoever is of `network` to 127.0.0.1:`to` (the same port, unless told otherwise)."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: str, port: int, network: Network, to: int | None = None) -> None:
+        super().__init__((address, port), _Connection)
+        self.network = network
+        self.target = ("127.0.0.1", to or port)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        return ipaddress.ip_address(client_address[0]) in self.network
+
+
+class _Connection(BaseRequestHandler):
+    server: Relay
+
+    def handle(self) -> None:
+        # Either end may go away at any time; the other then sees its connection end.
+        with suppress(OSError), socket.create_connection(self.server.target) as onward:
+            back = Thread(target=_pass_on, args=(onward, self.request), daemon=True)
+            back.start()
+            _pass_on(self.request, onward)
+            back.join()
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(CHUNK):
+            target.sendall(data)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
+def _bridge() -> tuple[str, Network]:
+    """This machine's address on Docker's bridge, and the network of its containers."""
+    command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    # One of several may be for IPv6.
+    config = next(each for each in found if ipaddress.ip_network(each["Subnet"]).version == 4)
+    network = ipaddress.ip_network(config["Subnet"])
+    # A bridge that has no container yet may not name its gateway; it is the first address then.
+    return config.get("Gateway") or str(next(network.hosts())), network

@@ -1,0 +1,250 @@
+"""`sam local`: the functions in Lambda's own image, in Docker, against the local cloud's DynamoDB, SQS, S3 and SES.
+
+    python -m local.sam serve       the API on 127.0.0.1:3000 (or SAM_PORT) with warm containers, until Ctrl-C
+    python -m local.sam invoke      every file of events/, in a cloud of its own; the exit code is 1 if an answer is not the expected one
+
+`serve` uses the cloud that `make serve` runs, or starts it. That cloud's own functions go on to send mails and webhooks.
+"""
+
+import json
+import os
+import platform
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from local.cloud import STATE, Details, cloud, in_its_own_process, running_details, stop_once, this_checkouts_cloud
+from local.deploy import STACK, client_of, template_parameters
+from local.progress import step
+from local.relay import reachable_by_containers
+from local.servers import ROOT, Server, ServerError, client_environment, free_port, serving
+
+PORT = int(os.environ.get("SAM_PORT", "3000"))
+ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+# Lambda's image may have to be pulled first, and another is made of it with the layers.
+START_SECONDS = 600
+# The eleven containers take 4 MB each from the start, and 50 MB once called; a large import or audit takes 3 GB.
+# With less memory than this, only those that are called get one.
+EAGER_MEMORY = 4 * 2**30
+
+NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
+# What each file of events/ is answered, in the order in which they run: an API's status, or what another function returns.
+EXPECTED: dict[str, Any] = {
+    "calculate": 200,
+    "from_config": 201,
+    "change_order": 200,
+    "deliver_notifications": NO_FAILURES,
+    "send_notification": 200,
+    # It asks for a method that the path does not have.
+    "admin": 405,
+    "publish_events": NO_FAILURES,
+    "deliver_webhooks": NO_FAILURES,
+    "plan_import": {"runs": [{"organization_id": "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01", "run_id": "20260601T030000-137f7139ce31"}]},
+    "bulk_import": {"created": 2, "unchanged": 0, "refused": 1, "failed": 0},
+    "audit": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sam:
+    """How to call `sam local` for one local cloud: the arguments that all of its commands take, and its environment."""
+
+    arguments: Sequence[str | Path]
+    environment: Mapping[str, str]
+    state: Path
+
+    def invoke(self, name: str, event: Any) -> Any:
+        """What functions/`name` returns for an event, in a container of its own. Its log is appended to sam-invoke.log."""
+        command = [_SAM, "local", "invoke", function_of(name), "--event", "-", *self.arguments]
+        with (self.state / "sam-invoke.log").open("ab") as log:
+            done = subprocess.run(command, env=self.environment, input=json.dumps(event).encode(), stdout=-1, stderr=log, check=False)
+        lines = done.stdout.decode().strip().splitlines()
+        if done.returncode or not lines:
+            raise ServerError(f"sam local invoke of {name} ended with {done.returncode}; see {log.name}.")
+        return json.loads(lines[-1])
+
+    @contextmanager
+    def api(self, port: int, warm: str) -> Iterator[Server]:
+        """The API on 127.0.0.1:`port`. `warm` is EAGER, with a container for each function from the start, or LAZY."""
+        command = [_SAM, "local", "start-api", "--port", str(port), "--warm-containers", warm, *self.arguments]
+        log = self.state / "sam-local.log"
+        log.write_bytes(b"")
+        try:
+            with serving(command, self.environment, port, log, "/", START_SECONDS) as server:
+                yield server
+        finally:
+            # SAM CLI 1.167 ends before it has removed them all.
+            docker("rm", "--force", *containers(log))
+
+
+_SAM = ROOT / ".tools/bin/sam"
+
+
+@contextmanager
+def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam]:
+    """What it takes to run the functions against that cloud. Links in answers begin with `base_url`, or else the request's own address."""
+    architecture = ARCHITECTURES[platform.machine().lower()]
+    layout = ROOT / ".build" / architecture
+    with step("Build the layers"):
+        runpy.run_path(str(ROOT / "layers/build.py"))["build"](architecture, layout)
+    endpoint = details["dynamodb_endpoint"]
+    with reachable_by_containers(int(endpoint.rpartition(":")[2])) as host:
+        variables = state / "sam-variables.json"
+        variables.write_text(json.dumps(_variables(endpoint, host, base_url), indent=2) + "\n")
+        parameters = [*template_parameters(layout), f"Architecture={architecture}"]
+        arguments: list[str | Path] = ["--template", layout / "template.yaml", "--env-vars", variables]
+        if _has_image(architecture):
+            # It would ask the registry each time whether there is a newer one.
+            arguments.append("--skip-pull-image")
+        environment = client_environment(endpoint) | {"SAM_CLI_TELEMETRY": "0", "__SAM_CLI_APP_DIR": str(state / "sam")}
+        yield Sam([*arguments, "--parameter-overrides", *parameters], environment, state)
+
+
+def function_of(name: str) -> str:
+    """The name in the template of functions/`name`."""
+    return "".join(part.capitalize() for part in name.split("_")) + "Function"
+
+
+def load_event(name: str) -> Any:
+    return json.loads((ROOT / "events" / f"{name}.json").read_text())
+
+
+def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
+    """Invokes every function with its event, and yields its name and answer. The cloud must be fresh, and is prepared for it."""
+    endpoint, outputs = details["dynamodb_endpoint"], details["outputs"]
+    _stop_the_clouds_own(endpoint)
+    in_its_own_process("local.sample", "place_sample_order", client_environment(endpoint) | {"TABLE_NAME": details["table_name"]})
+    week = f"incoming/{details['organization_id']}/week.csv"
+    sample = (ROOT / "docs/import_sample.csv").read_bytes()
+    client_of(endpoint, "s3").put_object(Bucket=outputs["ImportBucketName"], Key=week, Body=sample)
+    for name in EXPECTED:
+        event = load_event(name)
+        if name == "bulk_import":
+            # The file is found, but not yet cut into chunks.
+            sam.invoke("plan_import", {"step": "plan", **event})
+        yield name, sam.invoke(name, event)
+
+
+def outcome(name: str, answer: Any) -> Any:
+    """What of an answer is compared with EXPECTED."""
+    if name == "audit":
+        return answer["findings"]
+    return answer.get("statusCode", answer)
+
+
+def _variables(endpoint: str, host: str, base_url: str) -> dict[str, dict[str, str]]:
+    """The environment of each function as it is deployed on the local cloud, with addresses as a container sees them."""
+    formation, functions = client_of(endpoint, "cloudformation"), client_of(endpoint, "lambda")
+    found = {}
+    for resource in formation.describe_stack_resources(StackName=STACK)["StackResources"]:
+        if resource["ResourceType"] == "AWS::Lambda::Function":
+            deployed = functions.get_function_configuration(FunctionName=resource["PhysicalResourceId"])["Environment"]["Variables"]
+            found[resource["LogicalResourceId"]] = {
+                name: value.replace("//127.0.0.1:", f"//{host}:") for name, value in {**deployed, "AWS_ENDPOINT_URL": endpoint}.items()
+            } | {"PUBLIC_BASE_URL": base_url}
+    return found
+
+
+def _stop_the_clouds_own(endpoint: str) -> None:
+    """From here on the local cloud's own functions do not see the stream or the queue: the containers do their work."""
+    functions = client_of(endpoint, "lambda")
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+
+
+def docker(*arguments: str) -> str | None:
+    """What a command of Docker's prints; None if it fails, or there is no Docker."""
+    program = shutil.which("docker")
+    if program is None:
+        return None
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def containers(log: Path) -> list[str]:
+    """The ids of the containers that `sam local start-api` has started, by its log."""
+    return re.findall(r"SAM_CONTAINER_ID: (\w+)", log.read_text())
+
+
+def has_docker() -> bool:
+    return docker("info") is not None
+
+
+def _has_image(architecture: str) -> bool:
+    return docker("image", "inspect", f"public.ecr.aws/lambda/python:3.13-{architecture}") is not None
+
+
+def mode() -> str:
+    """How warm the containers are that this machine's memory, or Docker's share of it, has room for."""
+    return "EAGER" if int(docker("info", "--format", "{{.MemTotal}}") or 0) >= EAGER_MEMORY else "LAZY"
+
+
+def serve() -> None:
+    with ExitStack() as running:
+        details = running_details() or running.enter_context(this_checkouts_cloud())[1]
+        sam = running.enter_context(sam_local(details, STATE, f"http://127.0.0.1:{PORT}"))
+        with step(f"Start sam local with warm containers ({mode()})"):
+            server = running.enter_context(sam.api(PORT, mode()))
+        print(_welcome(details, server), flush=True)
+        with server.log.open() as log:
+            while server.process.poll() is None:
+                print(log.read(), end="", flush=True)
+                time.sleep(0.2)
+        raise ServerError(f"sam local has ended by itself; see {server.log}.")
+
+
+def _welcome(details: Details, server: Server) -> str:
+    body = json.dumps(json.loads(load_event("calculate")["body"]))
+    return f"""
+The API runs in Lambda's image. Mails: curl '{details["mailbox_url"]}'. Ctrl-C stops everything. Try:
+  curl -i -X POST '{server.endpoint}/api/v1/orders/calculate?o={details["organization_id"]}' \\
+    -H 'Authorization: Bearer {details["token"]}' -H 'Content-Type: application/vnd.api+json' \\
+    -d '{body}'
+"""
+
+
+def invoke() -> int:
+    """Prints what every event is answered. Returns how many answers are not the expected ones."""
+    wrong = 0
+    with (
+        TemporaryDirectory() as folder,
+        cloud(Path(folder), free_port(), persist=False) as (_, details),
+        sam_local(details, Path(folder)) as sam,
+    ):
+        for name, answer in run_events(sam, details):
+            found, expected = outcome(name, answer), EXPECTED[name]
+            print(f"  {name:<22} {json.dumps(found)}", flush=True)
+            if found != expected:
+                wrong += 1
+                print(f"    but {json.dumps(expected)} is expected. All of the answer: {json.dumps(answer)}", flush=True)
+    return wrong
+
+
+def main() -> None:
+    if sys.argv[1:] not in (["serve"], ["invoke"]):
+        sys.exit(__doc__)
+    if not has_docker():
+        sys.exit("sam local needs Docker, and it does not run here (`docker info` fails).")
+    stop_once()
+    try:
+        if sys.argv[1] == "serve":
+            serve()
+        elif invoke():
+            sys.exit(1)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    except ServerError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

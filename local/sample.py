@@ -1,0 +1,24 @@
+"""The order that the files in events/ are about, in the local cloud's table: a draft, an hour that no other file wants."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.model.config import read_config
+from frontdesk.usecases.place_order import Idempotency, place_order
+from local.servers import ROOT
+
+
+def place_sample_order() -> dict[str, Any]:
+    """Places what events/from_config.json asks for a day later, under the id of events/change_order.json. Returns the id."""
+    asked = json.loads((ROOT / "events/from_config.json").read_text())
+    body = json.loads(asked["body"]) | {"complete_order": False}
+    for booking in body["bookings"]:
+        for name in ("start_date", "end_date"):
+            booking[name] = (datetime.fromisoformat(booking[name]) + timedelta(days=1)).isoformat()
+    order_id = json.loads((ROOT / "events/change_order.json").read_text())["pathParameters"]["order_id"]
+    # With a key the caller says which id an order gets.
+    known = Idempotency(order_id, "sample")
+    placed = place_order(read_config(body), asked["queryStringParameters"]["o"], world().store, SystemClock(30), known)
+    return {"order_id": placed.order.id}
