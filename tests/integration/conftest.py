@@ -103,6 +103,7 @@ def moto_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoWorld]:
             "CONFIGURATION_SET": "frontdesk-mail",
             "FAILED_NOTIFICATIONS_QUEUE_URL": queue_url,
             "IMPORT_BUCKET": "imports",
+            "ENVIRONMENT": "staging",
             "POWERTOOLS_SERVICE_NAME": "frontdesk",
         }.items():
             monkeypatch.setenv(name, value)

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic_core import from_json, to_json
 
+from frontdesk import metrics
 from frontdesk.api.authentication import Caller
 from frontdesk.api.documents import Json, error_document
 from frontdesk.api.routes import allowed_methods
@@ -21,6 +22,8 @@ from frontdesk.usecases.place_order import Idempotency
 MEDIA_TYPE = "application/vnd.api+json"
 MOST_BYTES = 1_000_000
 
+# How many requests are refused so is told as a metric.
+_COUNTED = {"slot_unavailable": "SlotConflicts", "busy": "Busy", "mail_refused": "MailsFailed", "mail_unavailable": "MailsFailed"}
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 logger = Logger()
@@ -63,6 +66,7 @@ class Api:
         if unknown:
             raise FrontdeskError(*unknown)
         logger.append_keys(organization_id=caller.organization_id)
+        metrics.about(organization_id=caller.organization_id)
         return caller
 
     @property
@@ -124,7 +128,8 @@ class Api:
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.structure_logs(append=False)
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
-        return self.resolver.resolve(event, context)
+        with metrics.measured(context):
+            return self.resolver.resolve(event, context)
 
     def _header(self, name: str) -> str | None:
         headers = self.resolver.current_event.headers or {}
@@ -146,7 +151,10 @@ def _refused(error: FrontdeskError) -> Response[str]:
     # JSON:API: with several errors, the most generally applicable status; they share one but for server errors.
     status = max(problem.status for problem in error.problems)
     log = logger.error if status >= 500 else logger.info
-    log("refused", status=status, codes=sorted({problem.code for problem in error.problems}))
+    codes = {problem.code for problem in error.problems}
+    log("refused", status=status, codes=sorted(codes))
+    for code in codes & _COUNTED.keys():
+        metrics.count(_COUNTED[code])
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
