@@ -15,6 +15,7 @@ logger = Logger()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
+@logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
     clock = SystemClock.within(context)
 
@@ -23,6 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         order = order_of_key(keys.get("pk", ""), keys.get("sk", ""))
         if order:
             became = deliver_mail(*order, owner=str(record.event_id), post=world().post_office, clock=clock)
+            logger.info("mail", state=became, organization_id=order[0], order_id=order[1])
             if became in ("sent", "failed"):
                 metrics.count(f"Mails{became.capitalize()}")
 

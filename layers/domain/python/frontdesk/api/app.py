@@ -26,6 +26,9 @@ MOST_BYTES = 1_000_000
 _COUNTED = {"slot_unavailable": "SlotConflicts", "busy": "Busy", "mail_refused": "MailsFailed", "mail_unavailable": "MailsFailed"}
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
+# Only what can be an id of ours: a path may hold anything.
+_NAMED = re.compile(r"/(order|booking)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d{1,4})?)(?:/|$)")
+
 logger = Logger()
 
 
@@ -51,7 +54,10 @@ class Api:
         return SystemClock.within(self.resolver.lambda_context)
 
     def caller(self, scope: Scope, *parameters: str) -> Caller:
-        """The authenticated caller. Logs carry its organization from here on. `parameters` may stand in the query, beside `o`."""
+        """The authenticated caller. `parameters` may stand in the query, beside `o`.
+
+        Logs carry its organization, and the order or booking that the path names, from here on.
+        """
         event = self.resolver.current_event
         if event.http_method not in (allowed_methods(event.path) or [event.http_method]):
             # An address of its own (orders/calculate) looks like that of a thing (orders/{id}).
@@ -65,7 +71,8 @@ class Api:
         ]
         if unknown:
             raise FrontdeskError(*unknown)
-        logger.append_keys(organization_id=caller.organization_id)
+        named = _NAMED.search(event.path)
+        logger.append_keys(organization_id=caller.organization_id, **({f"{named[1]}_id": named[2]} if named else {}))
         metrics.about(organization_id=caller.organization_id)
         return caller
 

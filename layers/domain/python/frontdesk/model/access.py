@@ -16,7 +16,7 @@ _PREFIX = "fd"
 class Token(BaseModel):
     """A token as it is kept; `id` is the digest of its secret, `expires_at` in epoch seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     id: str
     organization_id: str
     name: str

@@ -33,7 +33,7 @@ ZoneName = Annotated[str, AfterValidator(_known_zone)]
 class CatalogItem(BaseModel):
     """Common to everything in the catalog; `id` is unique within its kind and organization."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     id: str
 
 
