@@ -1,4 +1,4 @@
-"""What all tests share: a unit test opens no socket, and no test reaches AWS."""
+"""What all tests share: a unit test opens no socket, no test reaches AWS, and no function logs who a customer is."""
 
 import os
 from collections.abc import Iterator
@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 import pytest_socket
 
+from tests import privacy
+
 UNIT_TESTS = Path(__file__).parent / "unit"
 SYSTEM_TESTS = Path(__file__).parent / "system"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    privacy.pytest_configure(config)
     # Credentials that are good for nothing, in case a client is made without an endpoint.
     patch = pytest.MonkeyPatch()
     for name, value in {
@@ -38,6 +41,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     else:
         pytest_socket.enable_socket()
         pytest_socket.socket_allow_hosts(["127.0.0.1"])
+
+
+@pytest.fixture
+def log_lines(request: pytest.FixtureRequest) -> list[str]:
+    """What the functions have logged since the test began, as it is written."""
+    watch = request.config.pluginmanager.get_plugin("log_watch")
+    assert isinstance(watch, privacy.LogWatch)
+    return watch.lines
 
 
 @pytest.fixture(scope="session")

@@ -3,25 +3,25 @@
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, for_batches, world
 from frontdesk.model.imports import RESULTS
 from frontdesk.usecases.import_files import import_chunk
 
 logger = Logger()
-metrics = Metrics(namespace="Frontdesk")
 for_batches()
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     organization_id, run_id, chunk = event["organization_id"], event["run_id"], event["chunk"]
     at = world()
-    counts = import_chunk(organization_id, run_id, chunk, at.runs, at.files, at.store, SystemClock.within(context))
-    rows: dict[str, int] = {name: getattr(counts, name) for name in RESULTS}
+    with metrics.measured(context):
+        metrics.about(organization_id=organization_id)
+        counts = import_chunk(organization_id, run_id, chunk, at.runs, at.files, at.store, SystemClock.within(context))
+        rows: dict[str, int] = {name: getattr(counts, name) for name in RESULTS}
+        for name, count in rows.items():
+            metrics.count(f"Rows{name.capitalize()}", count)
     logger.info("chunk imported", extra={"organization_id": organization_id, "run_id": run_id, "chunk": chunk, "rows": rows})
-    for name, count in rows.items():
-        metrics.add_metric(f"Rows{name.capitalize()}", MetricUnit.Count, count)
     return rows

@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
+from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.store.items import order_of_key
 from frontdesk.usecases.notifications import deliver_mail
@@ -14,6 +15,7 @@ logger = Logger()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
+@logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
     clock = SystemClock.within(context)
 
@@ -21,6 +23,10 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         keys = record.dynamodb.keys if record.dynamodb else {}
         order = order_of_key(keys.get("pk", ""), keys.get("sk", ""))
         if order:
-            deliver_mail(*order, owner=str(record.event_id), post=world().post_office, clock=clock)
+            became = deliver_mail(*order, owner=str(record.event_id), post=world().post_office, clock=clock)
+            logger.info("mail", state=became, organization_id=order[0], order_id=order[1])
+            if became in ("sent", "failed"):
+                metrics.count(f"Mails{became.capitalize()}")
 
-    return process_partial_response(event, deliver, processor, context)
+    with metrics.measured(context):
+        return process_partial_response(event, deliver, processor, context)

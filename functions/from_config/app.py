@@ -2,6 +2,7 @@
 
 from aws_lambda_powertools.event_handler import Response
 
+from frontdesk import metrics
 from frontdesk.api.app import Api, logger
 from frontdesk.api.documents import order_document, order_url
 from frontdesk.api.routes import FROM_CONFIG
@@ -17,6 +18,8 @@ def from_config() -> Response[str]:
     body = api.body()
     placed = place_order(read_config(body), caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body))
     logger.info("order placed", order_id=placed.order.id, bookings=len(placed.bookings), replayed=placed.replayed)
+    if not placed.replayed:
+        metrics.count("OrdersCreated")
     headers = {"Location": order_url(placed.order.id, api.base_url)}
     if placed.replayed:
         headers["Idempotency-Replayed"] = "true"

@@ -12,7 +12,7 @@ from frontdesk.usecases.import_files import fail_run, find_files, join_results, 
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, at = SystemClock.within(context), world()
     if event["step"] == "find":

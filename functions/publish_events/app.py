@@ -14,6 +14,7 @@ logger = Logger()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
+@logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
     clock = SystemClock.within(context)
 

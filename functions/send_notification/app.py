@@ -2,6 +2,7 @@
 
 from aws_lambda_powertools.event_handler import Response
 
+from frontdesk import metrics
 from frontdesk.api.app import Api
 from frontdesk.api.documents import notification_document
 from frontdesk.api.routes import RESEND_MAIL, SEND_NOTIFICATION
@@ -15,4 +16,5 @@ handler = api = Api()
 def send_notification(order_id: str) -> Response[str]:
     caller = api.caller("orders:notify")
     notification = resend_confirmation(caller.organization_id, order_id, api.world.post_office, api.clock)
+    metrics.count("MailsSent")
     return api.answer(200, notification_document(notification))

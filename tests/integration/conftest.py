@@ -123,6 +123,7 @@ def new_moto_world() -> Iterator[MotoWorld]:
             "CONFIGURATION_SET": "frontdesk-mail",
             "FAILED_NOTIFICATIONS_QUEUE_URL": queue_url,
             "IMPORT_BUCKET": "imports",
+            "ENVIRONMENT": "staging",
             "POWERTOOLS_SERVICE_NAME": "frontdesk",
         }.items():
             monkeypatch.setenv(name, value)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 
@@ -13,15 +14,35 @@ from frontdesk.model.access import Token, new_token, read_token
 from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher
 from frontdesk.store.items import catalog_row
 from local.cloud import Details, cloud
-from local.servers import free_port
+from local.servers import Server, client_environment, free_port
+from tests.privacy import secrets_in
 from tests.system.client import CALCULATE, FROM_CONFIG, SEND_NOTIFICATION, Api, Desk, Table
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Details]:
     """The content of the cloud's `demo.json`: `base_url`, tokens and ids of the demo organization, `table_name`, ..."""
-    with cloud(tmp_path_factory.mktemp("cloud"), free_port(), persist=False) as (_, details):
+    with cloud(tmp_path_factory.mktemp("cloud"), free_port(), persist=False) as (server, details):
         yield details
+        logged = list(logs_of(server))
+        assert logged
+        told = secrets_in(logged)
+        assert not told, "logged, but nobody's business:\n" + "\n".join(told)
+
+
+def logs_of(server: Server) -> Iterator[str]:
+    """What all functions have logged on the local cloud."""
+    environment = client_environment(server.endpoint)
+    client = boto3.client(
+        "logs",
+        endpoint_url=server.endpoint,
+        region_name=environment["AWS_DEFAULT_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+    )
+    for group in client.describe_log_groups()["logGroups"]:
+        for page in client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+            yield from (event["message"] for event in page["events"])
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from frontdesk import metrics
 from frontdesk.api.authentication import Authenticator
 from frontdesk.model.problems import Busy
 from frontdesk.store.dynamodb import DynamoStore
@@ -62,6 +63,7 @@ class SystemClock:
         pause = _random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 16)))
         if time.monotonic() + pause >= self._deadline:
             raise Busy
+        metrics.retry(attempt + 1)
         time.sleep(pause)
 
 

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic_core import from_json, to_json
 
+from frontdesk import metrics
 from frontdesk.api.authentication import Caller
 from frontdesk.api.documents import Json, error_document
 from frontdesk.api.negotiation import JSON, JSON_API, language, media_type, normalized
@@ -24,7 +25,12 @@ from frontdesk.usecases.place_order import Idempotency
 MEDIA_TYPE = JSON_API
 MOST_BYTES = 1_000_000
 
+# How many requests are refused so is told as a metric.
+_COUNTED = {"slot_unavailable": "SlotConflicts", "busy": "Busy", "mail_refused": "MailsFailed", "mail_unavailable": "MailsFailed"}
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
+
+# Only what can be an id of ours: a path may hold anything.
+_NAMED = re.compile(r"/(order|booking)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d{1,4})?)(?:/|$)")
 
 logger = Logger()
 
@@ -51,8 +57,9 @@ class Api:
         return SystemClock.within(self.resolver.lambda_context)
 
     def caller(self, scope: Scope | None, *parameters: str) -> Caller:
-        """The authenticated caller. Logs carry its organization from here on. `parameters` may stand in the query, beside `o`.
+        """The authenticated caller. `parameters` may stand in the query, beside `o`.
 
+        Logs carry its organization, and the order or booking that the path names, from here on.
         Raises FrontdeskError 401, 403, 400 and, where no JSON is accepted, 406.
         """
         event = self.resolver.current_event
@@ -72,7 +79,9 @@ class Api:
             # After whatever is wrong with caller and address, before anything is read or written.
             detail = f"Answers are {JSON_API} or {JSON}; accept one of them."
             raise FrontdeskError(Problem("not_acceptable", "not acceptable", detail, 406, header="Accept"))
-        logger.append_keys(organization_id=caller.organization_id)
+        named = _NAMED.search(event.path)
+        logger.append_keys(organization_id=caller.organization_id, **({f"{named[1]}_id": named[2]} if named else {}))
+        metrics.about(organization_id=caller.organization_id)
         return caller
 
     @property
@@ -161,7 +170,8 @@ class Api:
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.structure_logs(append=False)
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
-        return self.resolver.resolve(event, context)
+        with metrics.measured(context):
+            return self.resolver.resolve(event, context)
 
     def _header(self, name: str) -> str | None:
         headers = self.resolver.current_event.headers or {}
@@ -182,7 +192,10 @@ class Api:
         # JSON:API: with several errors, the most generally applicable status; they share one but for server errors.
         status = max(problem.status for problem in error.problems)
         log = logger.error if status >= 500 else logger.info
-        log("refused", status=status, codes=sorted({problem.code for problem in error.problems}))
+        codes = {problem.code for problem in error.problems}
+        log("refused", status=status, codes=sorted(codes))
+        for code in codes & _COUNTED.keys():
+            metrics.count(_COUNTED[code])
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
         if status == 401:
             headers["WWW-Authenticate"] = "Bearer"

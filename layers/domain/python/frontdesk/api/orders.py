@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
 
+from frontdesk import metrics
 from frontdesk.api.app import Api, logger
 from frontdesk.api.catalog import catalog_resource
 from frontdesk.api.documents import (
@@ -108,6 +109,8 @@ def include(api: Api) -> None:
         asked = read_new_booking(body, check_availability=checks)
         booking, placed = place_booking(asked, caller.organization_id, api.world.store, api.clock, idempotency)
         logger.info("booking placed", order_id=placed.order.id, replayed=placed.replayed)
+        if not placed.replayed:
+            metrics.count("OrdersCreated")
         headers = {"Location": booking_url(booking.id, api.base_url)} | ({"Idempotency-Replayed": "true"} if placed.replayed else {})
         return api.answer(201, booking_document(booking, placed.order, api.base_url, api.clock.now()), headers)
 

@@ -62,7 +62,7 @@ Questions = Annotated[dict[str, bool], Field(max_length=50)]
 class CatalogItem(BaseModel):
     """Common to everything in the catalog; `id` is unique within its kind and organization. A change counts `version` up."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     id: str
     version: int = 0
     created_at: int = 0

@@ -92,7 +92,7 @@ Moment = Annotated[datetime, BeforeValidator(_date)]
 class RequestModel(BaseModel):
     """A part of a request. `read_as` takes out what does not fit, so every field of one is optional."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 Answers = Annotated[dict[Id, Any], Field(max_length=MOST_CUSTOM_FIELDS)]

@@ -85,7 +85,7 @@ class CustomField(CatalogItem):
 class CustomEntry(BaseModel):
     """An answer as it is kept on an order or booking: a snapshot that a later change of the field leaves alone."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     value: Value
     formatted_value: str
     label: str

@@ -43,7 +43,7 @@ class ImportOptions(BaseModel):
     `report_to` is the address that the summary is mailed to.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     dry_run: StrictBool = False
     notify_customer: StrictBool = False
     check_availability: StrictBool | None = None
@@ -60,7 +60,7 @@ class ImportOptions(BaseModel):
 class CustomerRow(BaseModel):
     """The customer of a row by e-mail; made if there is none and `create` says so."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     email: Email
     given_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
     family_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
@@ -72,7 +72,7 @@ class CustomerRow(BaseModel):
 class Piece(BaseModel):
     """One row. `order` holds the fields of an order without its bookings; rows with the same `order_ref` are one order."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     line: int
     external_id: str | None = None
     order_ref: str | None = None
@@ -109,7 +109,7 @@ class Piece(BaseModel):
 class Entry(BaseModel):
     """An order as its rows ask for it. `problems` are (line, code, pointer, detail) of what can not even be read."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     lines: tuple[int, ...]
     external_ids: tuple[str | None, ...]
     key: str = ""

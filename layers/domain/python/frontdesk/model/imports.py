@@ -22,7 +22,7 @@ RESULTS: tuple[Result, ...] = ("created", "unchanged", "refused", "failed")
 class Counts(BaseModel):
     """Rows by what became of them, and the errors of all rows by code."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     created: int = 0
     unchanged: int = 0
     refused: int = 0
@@ -44,7 +44,7 @@ class ImportRun(BaseModel):
     `etag` names the version of the file that is imported, `execution` whoever is at it. `counts` grow while it runs.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     id: str
     organization_id: str
     name: str

@@ -17,7 +17,7 @@ NotificationKind = Literal["confirmation", "cancellation", "change"]
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class Line(_Record):

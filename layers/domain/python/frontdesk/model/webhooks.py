@@ -68,7 +68,7 @@ _GATEWAYS = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"
 class Subscription(BaseModel):
     """Who is told of which events, and how it went lately. `failures`: attempts in a row that failed, since `failing_since`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     id: str
     name: str = ""
     url: str
@@ -293,7 +293,7 @@ def time_of_event(event_id: str) -> int:
 class Message(BaseModel):
     """One delivery in the queue: an event for a subscription. `round` counts how often it was asked for."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     organization_id: str
     webhook_id: str
     event_id: str
@@ -339,7 +339,7 @@ class Delivery(BaseModel):
     `error` is what became of an attempt without an answer, or why there was none; `response_status` the answer's.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     id: str
     webhook_id: str
     event: EventName

@@ -34,30 +34,29 @@ class NotYet(Exception):
     """The mail is not sent and not given up: to be tried again later."""
 
 
-def deliver_mail(organization_id: str, order_id: str, owner: str, post: PostOffice, clock: Clock) -> None:
+def deliver_mail(organization_id: str, order_id: str, owner: str, post: PostOffice, clock: Clock) -> NotificationState | None:
     """Sends the mail that an order asks for, of whatever kind, if nobody has. What confirms a canceled order is withdrawn.
 
     `owner` names the event that is handled: the same event handled again takes up its own lease at once, anybody else
     waits until it has run out. A crash between sending and recording may repeat the mail once, and loses none.
-    Raises NotYet where the event must come again.
+    Returns what has become of the mail now, None where nothing was to be done; raises NotYet where the event must come again.
     """
     found = post.store.order(organization_id, order_id, clock)
     if found is None:
-        return
+        return None
     order, bookings = found
     seen = order.notification
     if seen is None or seen.state in _FINAL:
-        return
+        return None
     if seen.state == "sending" and seen.lease != owner and clock.now() < seen.lease_until:
         raise NotYet
     if seen.kind != "cancellation" and shown_status(order, clock.now()) == "canceled":
         if not post.store.write_notification(order, _without_lease(seen, "withdrawn"), clock, seen=seen):
             raise NotYet
-        return
+        return "withdrawn"
     if seen.attempts >= MOST_ATTEMPTS:
         # The last attempt ended without a word.
-        _give_up(order, seen, post, clock)
-        return
+        return _give_up(order, seen, post, clock)
     taken = {"state": "sending", "attempts": seen.attempts + 1, "lease": owner, "lease_until": clock.now() + LEASE_SECONDS}
     lease = seen.model_copy(update=taken)
     # For the order as it was read: one that has changed since may ask for another mail, and this one would be out of date.
@@ -67,13 +66,13 @@ def deliver_mail(organization_id: str, order_id: str, owner: str, post: PostOffi
     try:
         sent = _send(lease, order, bookings, post, clock)
     except (MailRefused, NoRecipient):
-        _give_up(order, lease, post, clock)
+        return _give_up(order, lease, post, clock)
     except MailUnavailable:
         if lease.attempts < MOST_ATTEMPTS:
             raise NotYet from None
-        _give_up(order, lease, post, clock)
-    else:
-        post.store.write_notification(order, sent, clock, seen=lease)
+        return _give_up(order, lease, post, clock)
+    post.store.write_notification(order, sent, clock, seen=lease)
+    return "sent"
 
 
 def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, clock: Clock) -> Notification:
@@ -144,10 +143,11 @@ def _as_decided(booking: Booking, order: Order) -> Booking:
     return booking
 
 
-def _give_up(order: Order, seen: Notification, post: PostOffice, clock: Clock) -> None:
+def _give_up(order: Order, seen: Notification, post: PostOffice, clock: Clock) -> NotificationState:
     # Told before it is written down: a crash in between tells twice, the other way round it would never be told.
     post.operator.report_unsent(order.organization_id, order.id)
     post.store.write_notification(order, _without_lease(seen, "failed"), clock, seen=seen)
+    return "failed"
 
 
 def _without_lease(notification: Notification, state: NotificationState) -> Notification:

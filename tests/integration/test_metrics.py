@@ -1,0 +1,161 @@
+"""What the functions tell CloudWatch, and that the template's alarms and dashboard ask for nothing else."""
+
+import json
+import re
+from typing import Any
+
+import boto3
+import pytest
+
+from frontdesk import metrics
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.problems import Busy
+from frontdesk.store.dynamodb import DynamoStore
+from local.servers import ROOT
+from tests.demo import ORGANIZATION, meeting
+from tests.integration.conftest import SENDER, LambdaContext, MotoWorld, metrics_in
+from tests.integration.test_api import ask
+from tests.integration.test_events import load_event, pinned, placed  # noqa: F401
+
+TEMPLATE = (ROOT / "template.yaml").read_text()
+Output = pytest.CaptureFixture[str]
+
+
+def told(output: Output) -> list[dict[str, Any]]:
+    """The metrics of each line since the last time, without what all share."""
+    lines = metrics_in(output.readouterr().out)
+    for line in lines:
+        assert (line.pop("namespace"), line.pop("Environment")) == ("Frontdesk", "staging")
+    return lines
+
+
+def test_an_order_is_counted_once(moto_world: MotoWorld, capfd: Output) -> None:
+    once = {"Idempotency-Key": "k"}
+    assert ask(moto_world, headers=once)[0] == 201
+    assert told(capfd) == [{"Function": "from_config", "OrdersCreated": [1.0]}]
+    assert ask(moto_world, headers=once)[0] == 201
+    assert told(capfd) == []
+
+
+def test_a_booking_by_itself_is_an_order_too(moto_world: MotoWorld, capfd: Output) -> None:
+    attributes = {name: value for name, value in meeting().items() if name not in ("resource_id", "service_id")}
+    relationships = {
+        "resource": {"data": {"type": "resources", "id": meeting()["resource_id"]}},
+        "service": {"data": {"type": "services", "id": next(iter(meeting()["service_id"]))}},
+    }
+    body = {"data": {"type": "bookings", "attributes": attributes, "relationships": relationships}}
+    assert ask(moto_world, body, function="admin", path="/api/v1/bookings", resource="/{proxy+}")[0] == 201
+    assert told(capfd) == [{"Function": "admin", "OrdersCreated": [1.0]}]
+
+
+def test_a_slot_that_is_taken_is_a_conflict_and_a_mistake_is_not(moto_world: MotoWorld, capfd: Output) -> None:
+    ask(moto_world)
+    capfd.readouterr()
+    assert ask(moto_world)[0] == 422
+    assert told(capfd) == [{"Function": "from_config", "SlotConflicts": [1.0]}]
+    assert ask(moto_world, {"bookings": []})[0] == 422
+    assert ask(moto_world, function="calculate", path="/api/v1/orders/calculate")[0] == 200
+    assert told(capfd) == []
+
+
+def test_retries_are_told_with_their_round(moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, losses = DynamoStore.write, iter(range(3))
+    monkeypatch.setattr(DynamoStore, "write", lambda *a: write(*a) if next(losses, None) is None else {})
+    assert ask(moto_world)[0] == 201
+    assert told(capfd) == [{"Function": "from_config", "OrdersCreated": [1.0], "Retries": [1.0, 2.0, 3.0]}]
+
+
+def test_an_order_that_is_given_up_is_busy(moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose(*_: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr(DynamoStore, "write", lose)
+    assert ask(moto_world)[0] == 503
+    assert told(capfd) == [{"Function": "from_config", "Busy": [1.0]}]
+
+
+def test_mails_are_counted_by_what_became_of_them(placed: MotoWorld, capfd: Output) -> None:  # noqa: F811
+    capfd.readouterr()
+    for _ in range(2):
+        placed.invoke("deliver_notifications", load_event("deliver_notifications"))
+    placed.invoke("send_notification", load_event("send_notification"))
+    boto3.client("sesv2").delete_email_identity(EmailIdentity=SENDER)
+    placed.invoke("send_notification", load_event("send_notification"))
+    assert told(capfd) == [
+        {"Function": "deliver_notifications", "MailsSent": [1.0]},
+        {"Function": "send_notification", "MailsSent": [1.0]},
+        {"Function": "send_notification", "MailsFailed": [1.0]},
+    ]
+
+
+def test_a_mail_that_is_given_up_is_failed(placed: MotoWorld, capfd: Output) -> None:  # noqa: F811
+    boto3.client("sesv2").delete_email_identity(EmailIdentity=SENDER)
+    capfd.readouterr()
+    placed.invoke("deliver_notifications", load_event("deliver_notifications"))
+    assert told(capfd) == [{"Function": "deliver_notifications", "MailsFailed": [1.0]}]
+
+
+def test_the_organization_is_no_dimension_but_can_be_searched_for(moto_world: MotoWorld, capfd: Output) -> None:
+    ask(moto_world)
+    [line] = [json.loads(line) for line in capfd.readouterr().out.splitlines() if "CloudWatchMetrics" in line]
+    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["Environment", "Function"]]
+    assert (line["organization_id"], line["request_id"]) == (ORGANIZATION.id, LambdaContext("any").aws_request_id)
+
+
+def test_more_retries_than_one_line_takes_are_one_line(capfd: Output) -> None:
+    with metrics.measured(LambdaContext("any")):
+        for round in range(500):
+            metrics.retry(round + 1)
+    [line] = metrics_in(capfd.readouterr().out)
+    assert line["Retries"] == [float(round + 1) for round in range(99)]
+
+
+def test_what_an_invocation_left_behind_is_not_told_by_the_next(capfd: Output) -> None:
+    SystemClock(5).pause(0)
+    with metrics.measured(LambdaContext("any")):
+        metrics.count("OrdersCreated")
+    [line] = metrics_in(capfd.readouterr().out)
+    assert "Retries" not in line
+
+
+def test_an_error_does_not_keep_the_line_back(moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        metrics.retry(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(DynamoStore, "everything", fail)
+    with pytest.raises(ZeroDivisionError):
+        moto_world.invoke("audit", {})
+    assert told(capfd) == [{"Function": "audit", "Retries": [1.0]}]
+
+
+def test_the_template_asks_for_metrics_that_are_told() -> None:
+    """By name and function: an alarm for what nobody tells never rings."""
+    writers, api = {"FromConfigFunction", "AdminFunction"}, {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"}
+    told_by = {
+        "OrdersCreated": writers,
+        "SlotConflicts": api,
+        "Busy": api,
+        "Retries": {*api, "BulkImportFunction"},
+        "MailsSent": {"DeliverNotificationsFunction", "SendNotificationFunction"},
+        "MailsFailed": {"DeliverNotificationsFunction", "SendNotificationFunction"},
+        **{f"Rows{result}": {"BulkImportFunction"} for result in ("Created", "Unchanged", "Refused", "Failed")},
+        "Findings": {"AuditFunction"},
+    }
+    alarms = re.findall(r"Namespace: Frontdesk, MetricName: (\w+), .*?Name: Function, Value: !Ref (\w+)}", TEMPLATE)
+    alarms += re.findall(r"Namespace: Frontdesk\n +MetricName: (\w+)\n(?:.*\n){3,6}? +- {Name: Function, Value: !Ref (\w+)}", TEMPLATE)
+    shown = []
+    dashboard = TEMPLATE.split("DashboardBody: !Sub |\n")[1].split("\n\n")[0]
+    for widget in json.loads(dashboard)["widgets"]:
+        before: list[Any] = []
+        for metric in widget["properties"]["metrics"]:
+            named = [part for part in metric if isinstance(part, str)]
+            if named[0] == "...":
+                named = before[: len(before) - len(named) + 1] + named[1:]
+            before = [before[at] if part == "." else part for at, part in enumerate(named)]
+            if before[0] == "Frontdesk":
+                assert before[2:5] == ["Environment", "${Environment}", "Function"]
+                shown.append((before[1], before[5].strip("${}")))
+    assert {name for name, _ in shown} == told_by.keys() - {"Findings"}
+    assert {name for name, _ in alarms} == {"Busy", "SlotConflicts", "Findings"}
+    assert [asked for asked in alarms + shown if asked[1] not in told_by[asked[0]]] == []

@@ -1,0 +1,85 @@
+"""Fails every test in which the functions log who a customer is, or a token: logs are kept, and read, by others than orders are.
+
+What is looked at is what the functions of this process write: each line of Powertools' logger and of its metrics, and what the
+runtime would write of other loggers, all of which it takes from WARNING on.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+
+_DATA = json.loads((Path(__file__).parent.parent / "local/demo_organization.json").read_text())
+# A sender or a customer, an API token of whomever, a telephone number.
+_LOOKS = r"[\w.+-]+@[\w-]+\.\w[\w.-]*|\bfd\.[\w-]+\.[\w-]+|\+\d[\d ()/-]{7,}\d"
+
+
+def _secrets() -> Iterator[str]:
+    for customer in _DATA["customers"]:
+        yield from (customer[name] for name in ("email", "phone", "given_name", "family_name") if name in customer)
+    yield from (token["secret"] for token in _DATA["tokens"])
+    # Who other tests' customers are, and what they write.
+    yield from ("Grace", "Hopper", "Eda", "Team meeting", "Grüße", "pays late", "Bring the map")
+
+
+_SECRET = re.compile("|".join([_LOOKS, *(rf"\b{re.escape(secret)}\b" for secret in _secrets())]), re.IGNORECASE)
+
+
+def secrets_in(lines: Iterable[str]) -> list[str]:
+    """The lines that tell a secret, with it."""
+    # Written as JSON, an umlaut may be an escape.
+    return [f"{found[0]!r} in {line}" for line in lines if (found := _SECRET.search(_unescaped(line)))]
+
+
+def _unescaped(line: str) -> str:
+    return re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), line)
+
+
+class LogWatch(logging.Handler):
+    """A plugin of pytest. `lines` is what the functions have written since the test began."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        write, tell = LambdaPowertoolsFormatter.format, AmazonCloudWatchEMFProvider.serialize_metric_set
+
+        def written(formatter: LambdaPowertoolsFormatter, record: logging.LogRecord) -> str:
+            return self._note(write(formatter, record))
+
+        def told(provider: AmazonCloudWatchEMFProvider, *arguments: object) -> object:
+            output = tell(provider, *arguments)  # type: ignore[arg-type]
+            self._note(json.dumps(output))
+            return output
+
+        LambdaPowertoolsFormatter.format = written  # type: ignore[method-assign]
+        AmazonCloudWatchEMFProvider.serialize_metric_set = told  # type: ignore[method-assign, assignment]
+        logging.getLogger().addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._note(self.format(record))
+
+    def _note(self, line: str) -> str:
+        self.lines.append(line)
+        return line
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self) -> Iterator[None]:
+        self.lines.clear()
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        result = yield
+        told = secrets_in(self.lines)
+        assert not told, "logged, but nobody's business:\n" + "\n".join(told)
+        return result
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin("log_watch"):
+        config.pluginmanager.register(LogWatch(), "log_watch")
