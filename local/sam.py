@@ -189,7 +189,7 @@ def has_docker() -> bool:
 
 
 def _has_image(architecture: str) -> bool:
-    return docker("image", "inspect", f"public.ecr.aws/lambda/python:3.13-{architecture}") is not None
+    return bool(docker("image", "ls", "--quiet", "--filter", f"reference=*/lambda/python:3.13-{architecture}"))
 
 
 def mode() -> str:
