@@ -16,10 +16,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from local.cloud import STATE, Details, cloud, in_its_own_process, running_details, stop_once, this_checkouts_cloud
@@ -37,21 +37,25 @@ START_SECONDS = 600
 EAGER_MEMORY = 4 * 2**30
 
 NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
-# What each file of events/ is answered, in the order in which they run: an API's status, or what another function returns.
-EXPECTED: dict[str, Any] = {
-    "calculate": 200,
-    "from_config": 201,
-    "change_order": 200,
-    "deliver_notifications": NO_FAILURES,
-    "send_notification": 200,
-    # It asks for a method that the path does not have.
-    "admin": 405,
-    "publish_events": NO_FAILURES,
-    "deliver_webhooks": NO_FAILURES,
-    "plan_import": {"runs": [{"organization_id": "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01", "run_id": "20260601T030000-137f7139ce31"}]},
-    "bulk_import": {"created": 2, "unchanged": 0, "refused": 1, "failed": 0},
-    "audit": {},
-}
+# What each file of events/ is answered: an API's status, or what another function returns. Those of a stage run at the same time.
+STAGES: tuple[dict[str, Any], ...] = (
+    {
+        "calculate": 200,
+        "change_order": 200,
+        # It asks for a method that the path does not have.
+        "admin": 405,
+        "publish_events": NO_FAILURES,
+        "deliver_webhooks": NO_FAILURES,
+        "plan_import": {"runs": [{"organization_id": "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01", "run_id": "20260601T030000-137f7139ce31"}]},
+    },
+    {
+        "from_config": 201,
+        "deliver_notifications": NO_FAILURES,
+        "bulk_import": {"created": 2, "unchanged": 0, "refused": 1, "failed": 0},
+    },
+    {"send_notification": 200, "audit": {}},
+)
+EXPECTED = {name: expected for stage in STAGES for name, expected in stage.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,17 @@ def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
     week = f"incoming/{details['organization_id']}/week.csv"
     sample = (ROOT / "docs/import_sample.csv").read_bytes()
     client_of(endpoint, "s3").put_object(Bucket=outputs["ImportBucketName"], Key=week, Body=sample)
-    for name in EXPECTED:
+
+    def answer(name: str) -> Any:
         event = load_event(name)
         if name == "bulk_import":
             # The file is found, but not yet cut into chunks.
             sam.invoke("plan_import", {"step": "plan", **event})
-        yield name, sam.invoke(name, event)
+        return sam.invoke(name, event)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for stage in STAGES:
+            yield from zip(stage, pool.map(answer, stage), strict=True)
 
 
 def outcome(name: str, answer: Any) -> Any:
@@ -180,7 +189,7 @@ def has_docker() -> bool:
 
 
 def _has_image(architecture: str) -> bool:
-    return docker("image", "inspect", f"public.ecr.aws/lambda/python:3.13-{architecture}") is not None
+    return bool(docker("image", "ls", "--quiet", "--filter", f"reference=*/lambda/python:3.13-{architecture}"))
 
 
 def mode() -> str:
@@ -214,12 +223,8 @@ The API runs in Lambda's image. Mails: curl '{details["mailbox_url"]}'. Ctrl-C s
 
 def invoke() -> int:
     """Prints what every event is answered. Returns how many answers are not the expected ones."""
-    wrong = 0
-    with (
-        TemporaryDirectory() as folder,
-        cloud(Path(folder), free_port(), persist=False) as (_, details),
-        sam_local(details, Path(folder)) as sam,
-    ):
+    wrong, state = 0, STATE / "sam-invoke"
+    with cloud(state, free_port(), persist=False) as (_, details), sam_local(details, state) as sam:
         for name, answer in run_events(sam, details):
             found, expected = outcome(name, answer), EXPECTED[name]
             print(f"  {name:<22} {json.dumps(found)}", flush=True)
