@@ -1,0 +1,576 @@
+"""What every operation of the API is, for its OpenAPI document. A test fails for a route that is not described here."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from frontdesk.api import orders as of_orders
+from frontdesk.api import routes, shapes
+from frontdesk.api import webhooks as of_webhooks
+from frontdesk.api.documents import Json
+from frontdesk.api.openapi import Answer, Contract, Operation, Parameter, Resource, document
+from frontdesk.api.query import MOST_NUMBER, MOST_SIZE, USUAL_SIZE
+from frontdesk.model import config, new_booking
+from frontdesk.model.order import BookingStatus
+from frontdesk.model.webhooks import SubscriptionChange, SubscriptionDocument
+from frontdesk.usecases.list_orders import SORTS
+
+# By semantic versioning: what breaks clients needs another first number, which `make openapi` asks for.
+VERSION = "1.0.0"
+
+_ABOUT = """\
+The back office of a booking business: orders, bookings, availability, webhooks.
+
+- Every call needs a token, `Authorization: Bearer fd.{organization}.{secret}`, and the scope that is named with it.
+- Bodies are `Content-Type: application/vnd.api+json`. Answers are JSON:API 1.1, errors included, but for availability, which is plain JSON.
+- Ids are strings. Money is an integer in the currency's minor unit, durations are in minutes, dates in answers are UTC.
+- In requests, `null` is as good as leaving a field out; a field or parameter that is not described is refused. Answers may get more fields.
+- Other addresses answer 404, known ones 405 for other methods, both with `errors`. What is required of attributes holds as long as `fields`
+  does not ask for less.
+"""
+
+_ADA, _BERND = "0b6e2f3c-9f6d-4a0e-8a55-3a1d6c2b4e10", "7c1d9e84-2b3f-4f6a-b0d7-5e8a9c3f2d11"
+_ROOM, _SECOND_ROOM = "a3e1c5d7-4b2f-4d8e-9a6c-1f0b7e3d5c20", "b4f2d6e8-5c3a-4e9f-8b7d-2a1c8f4e6d21"
+_MEETING, _COFFEE = "d6b4f8a0-7e5c-40b1-8d9f-4c3e0b6a8f30", "f8d6bac2-9a7e-42d3-8fb1-6e5a2d8cab40"
+
+
+# Resources
+
+_CUSTOMER = Resource(type="customers", attributes=shapes.CustomerAttributes, has_link=False)
+_RESOURCE = Resource(type="resources", attributes=shapes.ResourceAttributes, has_link=False)
+_SERVICE = Resource(type="services", attributes=shapes.ServiceAttributes, relationships={"resources": ["resources"]}, has_link=False)
+_VOUCHER = Resource(type="vouchers", attributes=shapes.VoucherAttributes, has_link=False)
+_ORDER = Resource(
+    type="orders",
+    attributes=shapes.OrderAttributes,
+    relationships={"bookings": ["bookings"], "customer": "customers", "voucher": "vouchers"},
+    meta=shapes.OrderMeta,
+)
+_BOOKING = Resource(
+    type="bookings",
+    attributes=shapes.BookingAttributes,
+    relationships={
+        "resource": "resources",
+        "resources": ["resources"],
+        "service": "services",
+        "services": ["services"],
+        "customer": "customers",
+        "order": "orders",
+        "sub_bookings": ["bookings"],
+        "super_booking": "bookings",
+    },
+    meta=shapes.BookingMeta,
+)
+_CALCULATION = Resource(
+    type="order-calculations", attributes=shapes.CalculationAttributes, meta=shapes.CalculationMeta, has_link=False
+)
+_IMPORT = Resource(type="imports", attributes=shapes.ImportAttributes)
+_WEBHOOK = Resource(type="webhook-subscriptions", attributes=shapes.WebhookAttributes)
+_DELIVERY = Resource(
+    type="webhook-deliveries",
+    attributes=shapes.DeliveryAttributes,
+    relationships={"webhook_subscription": "webhook-subscriptions", "subject": ""},
+)
+_BESIDE_ORDERS = (_BOOKING, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER)
+_BESIDE_BOOKINGS = (_BOOKING, _CUSTOMER, _ORDER, _RESOURCE, _SERVICE)
+
+
+# Parameters
+
+_TEXT: Json = {"type": "string"}
+_ON: Json = {"type": "boolean"}
+_ID: Json = {"type": "string", "maxLength": 128}
+
+
+def _list_of(schema: Json) -> Json:
+    return {"type": "array", "items": schema}
+
+
+def _one_of(values: Iterable[str]) -> Json:
+    return {"type": "string", "enum": list(values)}
+
+
+_ORGANIZATION = Parameter(name="o", description="The id of the token's organization; may be left out.", schema=_ID)
+_PAGE = (
+    Parameter(
+        name="page[number]", description="Which page.", schema={"type": "integer", "minimum": 1, "maximum": MOST_NUMBER, "default": 1}
+    ),
+    Parameter(
+        name="page[size]",
+        description="How many on one.",
+        schema={"type": "integer", "minimum": 1, "maximum": MOST_SIZE, "default": USUAL_SIZE},
+    ),
+)
+_NOTIFY = Parameter(
+    name="notify_customer", description="Whether the customer is told by mail; of a draft nobody is.", schema=_ON | {"default": False}
+)
+_KEY = Parameter(
+    name="Idempotency-Key",
+    place="header",
+    description="With it, the same request places one order, however often it is sent.",
+    schema={"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+)
+_TIMEZONE = Parameter(name="timezone", description="IANA name, for dates without an offset; else the organization's.", schema=_TEXT)
+
+# How each filter of orders and bookings is told.
+_FILTERS: Mapping[str, tuple[str, Json]] = {
+    "customer": ("Whose it is, by id.", _ID),
+    "email": ("Whose it is, by address.", {"type": "string", "maxLength": 320}),
+    "search": ("In numbers, notes, titles, and the customer's name, address, company and phone.", {"type": "string", "maxLength": 200}),
+    "start_date": ("What overlaps the time from here on: a date, or a time.", _TEXT),
+    "end_date": ("What overlaps the time until here; a date alone includes its day.", _TEXT),
+    "created_from": ("What was made from here on.", _TEXT),
+    "created_until": ("What was made until here; a date alone includes its day.", _TEXT),
+    "upcoming_only": ("What has not ended.", _ON),
+    "resources": ("What is on any of these, by id.", _list_of(_ID)),
+    "hide_blocker": ("Without blockers.", _ON),
+}
+
+
+def _of_list(filters: Iterable[str], statuses: Iterable[str], includes: Iterable[str], *shown: str) -> tuple[Parameter, ...]:
+    """The parameters of a list of orders or bookings."""
+    told = {**_FILTERS, "status": ("Those in one of these.", _list_of(_one_of(statuses)))}
+    sorts = [name for each in SORTS for name in (each, f"-{each}")]
+    return (
+        *(Parameter(name=f"filter[{name}]", description=told[name][0], schema=told[name][1]) for name in filters),
+        _TIMEZONE,
+        Parameter(name="sort", description="`-` descending. Else the newest first.", schema=_list_of(_one_of(sorts))),
+        *_of_one(includes, *shown),
+        *_PAGE,
+    )
+
+
+def _of_one(includes: Iterable[str], *shown: str) -> tuple[Parameter, ...]:
+    fields = [
+        Parameter(name=f"fields[{type}]", description=f"The attributes and relationships of {type} that are shown.", schema=_list_of(_TEXT))
+        for type in shown
+    ]
+    return (Parameter(name="include", description="What comes beside it.", schema=_list_of(_one_of(includes))), *fields)
+
+
+_SHOWN = ("orders", "bookings", "customers", "resources", "services")
+_OF_STARTS = (
+    Parameter(
+        name="service_id",
+        description="Several are booked together, one of each. Also `service_id[]`, `s[]`.",
+        schema=_list_of(_ID),
+        required=True,
+        example=_MEETING,
+    ),
+    Parameter(
+        name="resource_id",
+        description="Several are alternatives; without it, all on which the services are offered. Also `resource_id[]`, `r`, `r[]`.",
+        schema=_list_of(_ID),
+        example=_ROOM,
+    ),
+    Parameter(name="timeslot_series_id", description="Its slots instead of the grid.", schema=_ID),
+    Parameter(name="timezone", description="IANA name, of the days; else the organization's.", schema=_TEXT, example="Europe/Berlin"),
+    Parameter(
+        name="duration",
+        description="In minutes; else what the services usually take.",
+        schema={"type": "integer", "minimum": 1, "maximum": 527040},
+        example="60",
+    ),
+    Parameter(
+        name="quantity", description="How many of the service.", schema={"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1}
+    ),
+)
+_DAYS = (
+    Parameter(name="start_date", description="The first day, or a moment.", schema=_TEXT, required=True, example="2030-04-15"),
+    Parameter(
+        name="end_date", description="The last day, included; or a moment, not included.", schema=_TEXT, required=True, example="2030-04-16"
+    ),
+)
+
+
+# Bodies
+
+_EXAMPLE_BOOKING = {
+    "resource_id": _ROOM,
+    "service_id": {_MEETING: 1},
+    "start_date": "2030-04-15T09:00:00+02:00",
+    "end_date": "2030-04-15T10:00:00+02:00",
+    "description": "Team meeting",
+    "booking_add_ons": [{"add_on_id": _COFFEE, "quantity": 2}],
+}
+_EXAMPLE_ORDER = {"order_customer_id": _ADA, "bookings": [_EXAMPLE_BOOKING], "voucher_code": "SUMMER20", "timezone": "Europe/Berlin"}
+
+
+def _of(type: str, **attributes: Any) -> Json:
+    return {"data": {"type": type, "attributes": attributes}}
+
+
+_OF_BOOKING = {
+    "resource_id": "Where; with several, the booking occupies each of them.",
+    "service_id": "How many of each service: `{id: quantity}`.",
+    "start_date": "Atom (`2030-04-15T09:00:00+02:00`), `...Z`, or without offset on the wall clock of `timezone`.",
+    "end_date": "The first moment that is free again.",
+    "customer_id": "The customer of this booking; else the order's.",
+    "quantity": "How many of the service; else what `service_id` says.",
+    "description": "For staff.",
+    "note": "For staff.",
+    "customer_note": "Shown to the customer in the mail.",
+    "booking_add_ons": "What is sold along with it.",
+    "sub_bookings": "What is booked along with it, for the same time.",
+    "service_custom_fields": "Answers to custom fields of its services, by the field's id.",
+    "order_custom_fields": "Answers to custom fields of the order, by the field's id.",
+    "recurring": "The rule of a series, whose first occurrence this is.",
+    "timeslot_series_id": "The series of which the booking is exactly one slot.",
+    "is_blocker": "It is sold to nobody, and keeps its resource from being booked.",
+    "title": "Of a blocker.",
+    "timezone": "IANA name, for dates without an offset; else the organization's.",
+    "notify_customer": "Whether the customer is told by mail.",
+}
+
+
+def _told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
+    return {name: texts[name] for name in model.model_fields if name in texts}
+
+
+_FIELDS: Mapping[type[BaseModel], Mapping[str, str]] = {
+    config.OrderConfig: {
+        "order_customer_id": "The customer of the order, and of each booking without its own.",
+        "bookings": "What is booked: all of it, or nothing.",
+        "voucher_code": "Compared without case and surrounding space.",
+        "notify_customer": "Whether the customer gets a mail when the order is completed. Default: true.",
+        "complete_order": "`false` makes a draft, which holds its slots for some minutes. Default: true.",
+        "check_availability": "`false` books in spite of what is taken, opening hours, lead times and the past. Default: true.",
+        "timezone": "IANA name, for dates without an offset, series and the mail; else the organization's.",
+        "on_conflict": "For the series that do not say it themselves. Default: refuse.",
+    },
+    config.BookingConfig: _told(config.BookingConfig),
+    config.AddOnConfig: {"add_on_id": "Which.", "quantity": "How many. Default: 1."},
+    config.SubBookingConfig: {
+        "resource_id": "Where; with several, each of them is occupied.",
+        "service_id": "How many of each service: `{id: quantity}`, or an id alone for one.",
+        "quantity": "How many of the service; else what `service_id` says.",
+    },
+    config.RecurringConfig: {
+        "frequency": "In any case.",
+        "interval": "Every so many days, weeks, months or years. Default: 1.",
+        "until": "The last moment at which an occurrence may start; a date alone includes its day. Either this or `count`.",
+        "count": "How many occurrences, the first included. Either this or `until`.",
+        "by_day": "`MO`, `Mon` or `monday`; of a month or year also `1MO` (the first) and `-1FR` (the last). Default: the start's day.",
+        "on_conflict": "What becomes of an occurrence that can not be booked; else what the order says.",
+    },
+    config.CompletionConfig: {
+        "order_custom_fields": "Answers that the order still lacks, by the field's id.",
+        "service_custom_fields": "Answers that its bookings still lack, by the field's id.",
+    },
+    config.BookingChange: {
+        "start_date": "A start alone keeps the length. Sub-bookings move along.",
+        "end_date": "The first moment that is free again.",
+        "blocker_start_date": "What is occupied; else the paddings stay as they are.",
+        "blocker_end_date": "What is occupied; else the paddings stay as they are.",
+        "resource_id": "Where; the relationships `resource` and `resources` say the same, and win.",
+        "description": "For staff; null empties it.",
+        "note": "For staff; null empties it.",
+        "customer_note": "Shown to the customer in the mail; null empties it.",
+        "timezone": "IANA name, for dates without an offset here; else the order's.",
+        "check_availability": "`false` moves it in spite of what is taken. Default: true.",
+        "recalculate_price": "Whether today's prices hold for it. Default: false.",
+        "notify_customer": "Whether the customer is told by mail. Default: false.",
+    },
+    config.OrderChange: {"note": "For staff; null empties it."},
+    new_booking._Attributes: _told(new_booking._Attributes),
+    SubscriptionChange: {
+        "name": "For people.",
+        "url": "`https`, a public domain name, port 443 or 8443. A new subscription needs it.",
+        "events": "Names, `orders.*`, `bookings.*`, `customers.*` or `*`. A new subscription needs them.",
+        "is_active": "Whether anything is sent. Default: true.",
+    },
+}
+# What a request can not do without. (Pydantic reads everything as optional, so that one mistake does not hide the next.)
+_NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
+    config.OrderConfig: ("bookings",),
+    config.BookingConfig: ("resource_id", "service_id", "start_date", "end_date"),
+    config.AddOnConfig: ("add_on_id",),
+    config.SubBookingConfig: ("resource_id", "service_id"),
+    config.RecurringConfig: ("frequency",),
+    config.BookingDocument: ("data",),
+    config.OrderDocument: ("data",),
+    new_booking.NewBookingDocument: ("data",),
+    SubscriptionDocument: ("data",),
+}
+
+
+def _or_number(schema: Json) -> Json:
+    return schema | {"type": ["string", "integer"]}
+
+
+def _or_one(schema: Json) -> Json:
+    """An array, or what would be alone in it."""
+    return {"anyOf": [schema["items"], schema]}
+
+
+def _date(_: Json) -> Json:
+    return {"type": "string", "examples": ["2030-04-15T09:00:00+02:00"]}
+
+
+# What a request may be, by the function that reads it.
+_INPUTS = {
+    config._id_text: _or_number,
+    config._as_list: _or_one,
+    config._date: _date,
+    config._last_day: _date,
+    config._services: lambda schema: {"anyOf": [_TEXT, schema]},
+}
+
+
+# Operations
+
+_PLACED = Answer(description="Placed; or, with `Idempotency-Replayed`, placed before.", content=_ORDER, headers=("Location", "Idempotency-Replayed"))
+_AN_ORDER = {200: Answer(description="The order.", content=_ORDER)}
+_A_BOOKING = {200: Answer(description="The booking.", content=_BOOKING)}
+_MAIL = {200: Answer(description="What became of the mail.", content=shapes.NotificationDocument)}
+_GONE = {204: Answer(description="Gone.")}
+_A_WEBHOOK = {200: Answer(description="The subscription.", content=_WEBHOOK)}
+
+
+def _twice(path: str, name: str, **described: Any) -> tuple[Operation, ...]:
+    """One that is there as a POST and, as existing clients want it, as a GET."""
+    return (
+        Operation(method="POST", path=path, name=name, **described),
+        Operation(method="GET", path=path, name=f"{name}_by_get", **described),
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST", path=routes.CALCULATE, name="calculate_order", tag="Orders", scope="orders:read",
+        summary="What an order would cost, and whether it is available",
+        description="Writes nothing. What is taken does not refuse a preview; what would be wrong at any time does.",
+        body=config.OrderConfig, example=_EXAMPLE_ORDER,
+        answers={200: Answer(description="The preview.", content=_CALCULATION)},
+    ),
+    Operation(
+        method="POST", path=routes.FROM_CONFIG, name="place_order", tag="Orders", scope="orders:write",
+        summary="Place an order with its bookings, all or nothing",
+        parameters=(_KEY,), body=config.OrderConfig, example=_EXAMPLE_ORDER, answers={201: _PLACED}, refusals=(409,),
+    ),
+    Operation(
+        method="GET", path=routes.ORDERS, name="list_orders", tag="Orders", scope="orders:read", summary="Orders, the newest first",
+        parameters=_of_list(of_orders._ORDER_FILTERS, ("draft", "completed", "canceled", "expired"), of_orders._OF_ORDERS, *_SHOWN, "vouchers"),
+        answers={200: Answer(description="A page.", content=[_ORDER], includes=_BESIDE_ORDERS)},
+    ),
+    Operation(
+        method="GET", path=routes.ORDER, name="read_order", tag="Orders", scope="orders:read", summary="One order",
+        parameters=_of_one(of_orders._OF_ORDERS, *_SHOWN, "vouchers"),
+        answers={200: Answer(description="The order.", content=_ORDER, includes=_BESIDE_ORDERS)},
+    ),
+    Operation(
+        method="PATCH", path=routes.ORDER, name="change_order", tag="Orders", scope="orders:write", summary="Change an order's note",
+        body=config.OrderDocument, example=_of("orders", note="Comes by train"), answers=_AN_ORDER, refusals=(409,),
+    ),
+    Operation(
+        method="POST", path=routes.COMPLETE, name="complete_order", tag="Orders", scope="orders:write",
+        summary="Complete a draft",
+        description="Books its slots for good, counts the voucher, and asks for the mail. A completed order is answered as it is.",
+        body=config.CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER, refusals=(409,),
+    ),
+    Operation(
+        method="POST", path=routes.CANCEL_ORDER, name="cancel_order", tag="Orders", scope="orders:write",
+        summary="Cancel an order with all of its bookings", description="Canceling twice answers the same.",
+        parameters=(_NOTIFY,), answers=_AN_ORDER, refusals=(409,),
+    ),
+    Operation(
+        method="GET", path=routes.SEND_NOTIFICATION, name="send_notification", tag="Mails", scope="orders:notify",
+        summary="Send the confirmation of a completed order again, now", answers=_MAIL, refusals=(409, 422, 502),
+    ),
+    *_twice(
+        routes.RESEND_MAIL, "resend_mail", tag="Mails", scope="orders:notify",
+        summary="Send the confirmation of a completed order again, now", answers=_MAIL, refusals=(409, 422, 502),
+    ),
+    Operation(
+        method="GET", path=routes.BOOKINGS, name="list_bookings", tag="Bookings", scope="orders:read", summary="Bookings",
+        description="The newest first; those of a time or of resources by their start.",
+        parameters=_of_list(of_orders._BOOKING_FILTERS, get_args(BookingStatus), of_orders._OF_BOOKINGS, *_SHOWN),
+        answers={200: Answer(description="A page.", content=[_BOOKING], includes=_BESIDE_BOOKINGS)},
+    ),
+    Operation(
+        method="POST", path=routes.BOOKINGS, name="place_booking", tag="Bookings", scope="orders:write",
+        summary="Place a booking by itself, or a blocker",
+        description="An order of this one booking is placed. A blocker (`is_blocker`) keeps one resource from being booked.",
+        parameters=(
+            Parameter(name="check_availability", description="`false` books in spite of what is taken.", schema=_ON | {"default": True}),
+            _KEY,
+        ),
+        body=new_booking.NewBookingDocument,
+        example=_of("bookings", **{name: value for name, value in _EXAMPLE_BOOKING.items() if name != "resource_id"})
+        | {},
+        answers={201: Answer(description=_PLACED.description, content=_BOOKING, headers=_PLACED.headers)}, refusals=(409,),
+    ),
+    Operation(
+        method="GET", path=routes.BOOKING, name="read_booking", tag="Bookings", scope="orders:read", summary="One booking",
+        parameters=_of_one(of_orders._OF_BOOKINGS, *_SHOWN),
+        answers={200: Answer(description="The booking.", content=_BOOKING, includes=_BESIDE_BOOKINGS)},
+    ),
+    Operation(
+        method="PATCH", path=routes.BOOKING, name="change_booking", tag="Bookings", scope="orders:write",
+        summary="Move a booking, or change its notes", body=config.BookingDocument,
+        example=_of("bookings", start_date="2030-04-15T11:00:00+02:00", note="Moved by phone"), answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        method="DELETE", path=routes.BOOKING, name="delete_booking", tag="Bookings", scope="orders:write",
+        summary="Cancel a booking", parameters=(_NOTIFY,), answers=_GONE, refusals=(409,),
+    ),
+    *_twice(
+        routes.CANCEL_BOOKING, "cancel_booking", tag="Bookings", scope="orders:write", summary="Cancel a booking with its sub-bookings",
+        description="Canceling twice answers the same.", parameters=(_NOTIFY,), answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        method="POST", path=routes.CHECK_IN, name="check_in", tag="Bookings", scope="orders:write", summary="Somebody has come",
+        description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        method="POST", path=routes.CHECK_OUT, name="check_out", tag="Bookings", scope="orders:write", summary="Somebody has left",
+        description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        method="GET", path=routes.AVAILABLE_STARTS, name="list_available_starts", tag="Availability", scope="orders:read",
+        summary="Every possible start of a day, available or not",
+        parameters=(
+            *_OF_STARTS, Parameter(name="date", description="A local day.", schema=_TEXT, required=True, example="2030-04-15"),
+        ),
+        answers={200: Answer(description="In order.", content=list[shapes.AvailableStart], media_type="application/json")},
+    ),
+    Operation(
+        method="GET", path=routes.AVAILABLE_START_DATES, name="list_available_dates", tag="Availability", scope="orders:read",
+        summary="The days that have an available start", parameters=(*_OF_STARTS, *_DAYS),
+        answers={200: Answer(description="In order.", content=list[shapes.AvailableDate], media_type="application/json")},
+    ),
+    Operation(
+        method="GET", path=routes.AVAILABLE_PERIODS, name="list_free_periods", tag="Availability", scope="orders:read",
+        summary="When resources or timeslot series are free, and how much of them",
+        parameters=(
+            Parameter(
+                name="resource_id", description="Needed unless a series is named. Also `resource_id[]`, `r`, `r[]`.",
+                schema=_list_of(_ID), example=_ROOM,
+            ),
+            Parameter(name="timeslot_series_id", description="Also `timeslot_series_id[]`.", schema=_list_of(_ID)),
+            _TIMEZONE, *_DAYS,
+        ),
+        answers={200: Answer(description="From now on.", content=shapes.FreePeriods, media_type="application/json")},
+    ),
+    Operation(
+        method="GET", path=routes.IMPORTS, name="list_imports", tag="Imports", scope="imports:write", summary="Imports, the newest first",
+        parameters=_PAGE, answers={200: Answer(description="A page.", content=[_IMPORT])},
+    ),
+    Operation(
+        method="GET", path=routes.IMPORT, name="read_import", tag="Imports", scope="imports:write",
+        summary="One import, also while it runs", answers={200: Answer(description="The import.", content=_IMPORT)},
+    ),
+    Operation(
+        method="GET", path=routes.WEBHOOKS, name="list_webhook_subscriptions", tag="Webhooks", scope="catalog:read",
+        summary="Subscriptions, the oldest first", parameters=_PAGE, answers={200: Answer(description="A page.", content=[_WEBHOOK])},
+    ),
+    Operation(
+        method="POST", path=routes.WEBHOOKS, name="create_webhook_subscription", tag="Webhooks", scope="catalog:write",
+        summary="Subscribe to events", body=SubscriptionDocument,
+        example=_of("webhook-subscriptions", name="ERP", url="https://hooks.example.com/frontdesk", events=["orders.*"]),
+        answers={201: Answer(description="The subscription, with its secret.", content=_WEBHOOK, headers=("Location",))}, refusals=(409,),
+    ),
+    Operation(
+        method="GET", path=routes.WEBHOOK, name="read_webhook_subscription", tag="Webhooks", scope="catalog:read",
+        summary="One subscription", answers=_A_WEBHOOK,
+    ),
+    Operation(
+        method="PATCH", path=routes.WEBHOOK, name="change_webhook_subscription", tag="Webhooks", scope="catalog:write",
+        summary="Change a subscription", description="What is left out or null stays as it is.", body=SubscriptionDocument,
+        example=_of("webhook-subscriptions", is_active=False), answers=_A_WEBHOOK, refusals=(409,),
+    ),
+    Operation(
+        method="DELETE", path=routes.WEBHOOK, name="delete_webhook_subscription", tag="Webhooks", scope="catalog:write",
+        summary="Delete a subscription", description="What is on its way is dropped.", answers=_GONE,
+    ),
+    Operation(
+        method="POST", path=routes.ROTATION, name="rotate_webhook_secret", tag="Webhooks", scope="catalog:write",
+        summary="A new secret", description="The old one signs too for 24 hours.",
+        answers={200: Answer(description="The subscription, with its new secret.", content=_WEBHOOK)},
+    ),
+    Operation(
+        method="GET", path=routes.WEBHOOK_DELIVERIES, name="list_webhook_deliveries", tag="Webhooks", scope="catalog:read",
+        summary="Deliveries of a subscription, the newest first",
+        parameters=(
+            *(Parameter(name=name, description="Those that have it.", schema=_one_of(values)) for name, values in of_webhooks._FILTERS.items()),
+            *_PAGE,
+        ),
+        answers={200: Answer(description="A page.", content=[_DELIVERY])},
+    ),
+    Operation(
+        method="GET", path=routes.WEBHOOK_DELIVERY, name="read_webhook_delivery", tag="Webhooks", scope="catalog:read",
+        summary="One delivery", answers={200: Answer(description="The delivery.", content=_DELIVERY)},
+    ),
+    Operation(
+        method="POST", path=routes.REDELIVERY, name="redeliver_webhook", tag="Webhooks", scope="catalog:write",
+        summary="Deliver again, under the same event id", answers={202: Answer(description="It is on its way.", content=_DELIVERY)},
+        refusals=(409,),
+    ),
+)  # fmt: skip
+
+
+# Answers of refusals
+
+def _error(status: int, code: str, detail: str, **source: Any) -> Json:
+    error: Json = {"status": str(status), "code": code, "title": code.replace("_", " "), "detail": detail}
+    return {"errors": [error | ({"source": source} if source else {})], "jsonapi": {"version": "1.1"}}
+
+
+_REFUSALS: Mapping[int, tuple[str, Json]] = {
+    400: (
+        "A parameter, a header or the JSON itself is not right.",
+        _error(400, "unknown_parameter", "There is no parameter 'page' here.", parameter="page"),
+    ),
+    401: ("There is no valid token.", _error(401, "unauthenticated", "Send a valid token: Authorization: Bearer {token}.", header="Authorization")),
+    403: ("The token does not allow it.", _error(403, "unauthorized", "This token does not have the scope orders:write.")),
+    404: ("There is no such thing in the organization.", _error(404, "not_found", "There is nothing at this address.")),
+    409: ("What it is about is in no state for it.", _error(409, "order_expired", "The draft has expired, and its slots are free again. Place a new order.")),
+    413: ("The body is too large.", _error(413, "payload_too_large", "A body has at most 1000000 bytes.")),
+    415: ("The body is of another media type.", _error(415, "unsupported_media_type", "Send the body as Content-Type: application/vnd.api+json.", header="Content-Type")),
+    422: (
+        "The request can be read, and not be done; every problem has its place.",
+        _error(422, "slot_unavailable", "The resource is taken at this time.", pointer="/bookings/0"),
+    ),
+    429: ("Too many requests.", _error(429, "too_many_requests", "Too many requests. Try again in a moment.")),
+    500: ("Something went wrong here.", _error(500, "internal_error", "Something went wrong here; it has been recorded.")),
+    502: ("The mail service refuses the mail.", _error(502, "mail_refused", "The mail was not taken.")),
+    503: ("Too many changes at the same time; the same request may be sent again.", _error(503, "busy", "Too many changes at the same time. Try again in a moment.")),
+    504: ("No answer in time. The request may have been carried out.", _error(504, "gateway_timeout", "No answer in time.")),
+}  # fmt: skip
+
+CONTRACT = Contract(
+    version=VERSION,
+    about=_ABOUT,
+    operations=OPERATIONS,
+    tags={
+        "Orders": "What is sold: one or several bookings, with their prices, for one customer.",
+        "Bookings": "A time of one or several resources; also by themselves, and as blockers.",
+        "Availability": "What is free. What is offered can be booked: both are judged by the same rules. An answer holds nothing.",
+        "Mails": "The customer's confirmation, beside what orders send by themselves.",
+        "Imports": "Whole files of bookings, and what became of each row.",
+        "Webhooks": "Who is told of what happens, and what became of each delivery.",
+    },
+    path_parameters={
+        "order_id": ("An order's id.", shapes.ORDER_ID),
+        "booking_id": ("A booking's id.", f"{shapes.ORDER_ID}-1"),
+        "import_id": ("An import's id.", "20300415T030000-0123456789ab"),
+        "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
+        "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),
+    },
+    fields=_FIELDS,
+    needed=_NEEDED,
+    inputs=_INPUTS,
+    refusals=_REFUSALS,
+    headers={
+        "Location": ("The address of what was made.", {"type": "string", "format": "uri"}),
+        "Idempotency-Replayed": ("`true` if it was placed by an earlier request.", _one_of(["true"])),
+    },
+    event=shapes.WebhookEvent,
+)
+
+
+@cache
+def openapi_document() -> Json:
+    return document(CONTRACT)
