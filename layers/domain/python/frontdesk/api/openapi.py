@@ -6,7 +6,6 @@ Nothing here is imported before somebody asks for the document.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -20,6 +19,7 @@ from frontdesk.model.access import Scope
 
 _SCHEMAS, _RESPONSES = "#/components/schemas/", "#/components/responses/"
 _INSTANT = "2030-04-15T07:00:00+00:00"
+_NULL = {"type": "null"}
 _JSONAPI = {"type": "object", "required": ["version"], "properties": {"version": {"type": "string", "const": "1.1"}}}
 _URL = {"type": "string", "format": "uri-reference"}
 
@@ -41,18 +41,20 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource of JSON:API. `relationships`: the type that each leads to, in a list if it is to many."""
+    """A resource of JSON:API. `relationships`: the type that each leads to ("" for any), in a list if it is to many."""
 
-    type: str
     attributes: type[BaseModel]
     relationships: Mapping[str, str | list[str]] = field(default_factory=dict)
     meta: type[BaseModel] | None = None
     has_link: bool = True
+    # Last: it hides the builtin from what follows.
+    type: str
 
     @property
     def name(self) -> str:
         """The name of its schema."""
-        return "".join(part.capitalize() for part in self.type.removesuffix("s").split("-"))
+        one = re.sub("ie$", "y", self.type.removesuffix("s"))
+        return "".join(part.capitalize() for part in one.split("-"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,15 @@ class Answer:
     media_type: str = MEDIA_TYPE
     headers: tuple[str, ...] = ()
     includes: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What a status means for every operation; `name` is its response's in the document."""
+
+    name: str
+    description: str
+    example: Json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +119,7 @@ class Contract:
     """All that is described.
 
     `fields` say what the fields of requests are, `needed` which there must be, `inputs` what a validator takes that its
-    type does not tell. `refusals`: the description and an example of each status. `version` is the document's.
+    type does not tell. `refusals` are by status. `version` is the document's.
     """
 
     version: str
@@ -119,8 +130,9 @@ class Contract:
     fields: Mapping[type[BaseModel], Mapping[str, str]]
     needed: Mapping[type[BaseModel], tuple[str, ...]]
     inputs: Mapping[Any, Callable[[Json], Json]]
-    refusals: Mapping[int, tuple[str, Json]]
+    refusals: Mapping[int, Refusal]
     headers: Mapping[str, tuple[str, Json]]
+    organization: Parameter
     event: type[BaseModel]
 
 
@@ -143,7 +155,8 @@ def document(contract: Contract) -> Json:
         "webhooks": {"event": {"post": _event(contract.event, schemas)}},
         "components": {
             "schemas": dict(sorted(schemas.items())),
-            "responses": {_name(status): _refusal(*told) for status, told in sorted(contract.refusals.items())},
+            "parameters": {"organization": _parameter(contract.organization)},
+            "responses": {each.name: _refusal(each) for each in contract.refusals.values()},
             "headers": {name: {"description": text, "schema": schema} for name, (text, schema) in contract.headers.items()},
             "securitySchemes": {
                 "token": {
@@ -165,14 +178,20 @@ def example_of(schema: Json, schemas: Mapping[str, Json]) -> Any:
     for name in ("const", "default"):
         if name in schema:
             return schema[name]
+    if "null" in schema.get("type", ""):
+        return None
     if "enum" in schema:
         return schema["enum"][0]
     if "anyOf" in schema:
-        return None if {"type": "null"} in schema["anyOf"] else example_of(schema["anyOf"][0], schemas)
+        return None if _NULL in schema["anyOf"] else example_of(schema["anyOf"][0], schemas)
     match schema.get("type"):
         case "object":
             needed = schema.get("required", ())
-            return {name: example_of(each, schemas) for name, each in schema.get("properties", {}).items() if name in needed or "examples" in each}
+            return {
+                name: example_of(each, schemas)
+                for name, each in schema.get("properties", {}).items()
+                if name in needed or "examples" in each
+            }
         case "array":
             return [example_of(schema["items"], schemas)]
         case "string":
@@ -190,14 +209,16 @@ def _operation(operation: Operation, contract: Contract, schemas: Mapping[str, J
         for name, (text, example) in ((name, contract.path_parameters[name]) for name in operation.path_parameters)
     ]
     answers = {str(status): _answer(answer, operation, schemas, of_types) for status, answer in operation.answers.items()}
-    refusals = {str(status): {"$ref": _RESPONSES + _name(status)} for status in operation.statuses if status not in operation.answers}
+    refused = [status for status in operation.statuses if status not in operation.answers]
+    refusals = {str(status): {"$ref": _RESPONSES + contract.refusals[status].name} for status in refused}
+    own = [_parameter(each) for each in operation.parameters]
     described: Json = {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
         **({"description": operation.description} if operation.description else {}),
         "security": [{"token": [operation.scope]}] if operation.scope else [],
-        "parameters": parameters + [_parameter(each) for each in operation.parameters],
+        "parameters": parameters + own + ([{"$ref": "#/components/parameters/organization"}] if operation.scope else []),
     }
     if operation.body:
         content = {"schema": of_types[_key(operation.body)], "example": operation.example}
@@ -270,7 +291,12 @@ def _one(resource: Resource, includes: tuple[Resource, ...]) -> Json:
 
 def _many(resource: Resource, includes: tuple[Resource, ...]) -> Json:
     return _object(
-        {"data": {"type": "array", "items": _ref(resource.name)}, "links": _ref("PageLinks"), "meta": _ref("PageMeta"), "jsonapi": _JSONAPI},
+        {
+            "data": {"type": "array", "items": _ref(resource.name)},
+            "links": _ref("PageLinks"),
+            "meta": _ref("PageMeta"),
+            "jsonapi": _JSONAPI,
+        },
         **_included(includes),
     )
 
@@ -279,7 +305,9 @@ def _included(includes: tuple[Resource, ...]) -> Json:
     if not includes:
         return {}
     text = "What `include` names, each once."
-    return {"included": {"type": "array", "description": text, "items": {"anyOf": [_ref(each.name) for each in includes]}, "examples": [[]]}}
+    return {
+        "included": {"type": "array", "description": text, "items": {"anyOf": [_ref(each.name) for each in includes]}, "examples": [[]]}
+    }
 
 
 def _resource(resource: Resource, of_types: Mapping[str, Json]) -> Json:
@@ -302,15 +330,15 @@ def _relationship(to: str | list[str]) -> Json:
     type = to if isinstance(to, str) else to[0]
     kind: Json = {"type": "string", "const": type} if type else {"type": "string"}
     identifier = _object({"type": kind, "id": {"type": "string", "examples": ["0b6e2f3c-9f6d-4a0e-8a55-3a1d6c2b4e10"]}})
-    return _object({"data": {"anyOf": [identifier, {"type": "null"}]} if isinstance(to, str) else {"type": "array", "items": identifier}})
+    return _object({"data": {"anyOf": [identifier, _NULL]} if isinstance(to, str) else {"type": "array", "items": identifier}})
 
 
 def _object(needed: Json, **others: Json) -> Json:
     return {"type": "object", "required": [*needed], "properties": needed | others}
 
 
-def _refusal(description: str, example: Json) -> Json:
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": _ref("Errors"), "example": example}}}
+def _refusal(refusal: Refusal) -> Json:
+    return {"description": refusal.description, "content": {MEDIA_TYPE: {"schema": _ref("Errors"), "example": refusal.example}}}
 
 
 def _event(event: type[BaseModel], schemas: Mapping[str, Json]) -> Json:
@@ -325,7 +353,7 @@ def _event(event: type[BaseModel], schemas: Mapping[str, Json]) -> Json:
                 "name": "Frontdesk-Signature",
                 "in": "header",
                 "required": True,
-                "description": "`t={epoch seconds},v1={hex}`: the HMAC SHA-256, by the secret, over `{t}.{body}`; a `v1` for each valid secret.",
+                "description": "`t={epoch seconds},v1={hex}`: the HMAC SHA-256, by the secret, over `{t}.{body}`; a `v1` for each secret.",
                 "schema": {"type": "string"},
             },
             {"name": "Frontdesk-Event-Id", "in": "header", "required": True, "schema": {"type": "string"}},
@@ -417,7 +445,7 @@ def _plain(schema: Any, inlined: Mapping[str, Json]) -> Any:
                 kept[key] = _without_null(_plain(value, inlined))
             case "anyOf":
                 plain = [_plain(each, inlined) for each in value]
-                kept[key] = [one for each in plain for one in (each["anyOf"] if set(each) == {"anyOf"} else [each])]
+                kept |= _any_of([one for each in plain for one in (each["anyOf"] if set(each) == {"anyOf"} else [each])])
             case "additionalProperties":
                 kept[key] = _plain(value, inlined)
             case _:
@@ -425,11 +453,26 @@ def _plain(schema: Any, inlined: Mapping[str, Json]) -> Any:
     return kept
 
 
+def _any_of(schemas: list[Json]) -> Json:
+    """One of several, told as one schema where it is that or null."""
+    others = [each for each in schemas if each != _NULL]
+    if len(others) == len(schemas) or len(others) > 1 or not isinstance(others[0].get("type"), str | list) or "const" in others[0]:
+        return {"anyOf": others + [_NULL] * (len(others) < len(schemas))}
+    [other] = others
+    types = [other["type"]] if isinstance(other["type"], str) else other["type"]
+    return other | {"type": [*types, "null"]} | ({"enum": [*other["enum"], None]} if "enum" in other else {})
+
+
 def _without_null(schema: Json) -> Json:
     """Where null is as good as nothing, and something is needed."""
-    others = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if isinstance(schema.get("type"), list):
+        types = [each for each in schema["type"] if each != "null"]
+        enum = {"enum": [each for each in schema["enum"] if each is not None]} if "enum" in schema else {}
+        return schema | enum | {"type": types[0] if len(types) == 1 else types}
+    others = [each for each in schema.get("anyOf", ()) if each != _NULL]
     if len(others) == 1:
-        return others[0] | {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+        kept: Json = others[0]
+        return kept | {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
     return schema | ({"anyOf": others} if others else {})
 
 
@@ -439,7 +482,3 @@ def _key(of: Any) -> str:
 
 def _ref(name: str) -> Json:
     return {"$ref": _SCHEMAS + name}
-
-
-def _name(status: int) -> str:
-    return "".join(word.capitalize() for word in HTTPStatus(status).phrase.split())

@@ -6,13 +6,16 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from frontdesk.api import orders as of_orders
 from frontdesk.api import routes, shapes
-from frontdesk.api import webhooks as of_webhooks
 from frontdesk.api.documents import Json
-from frontdesk.api.openapi import Answer, Contract, Operation, Parameter, Resource, document
+from frontdesk.api.openapi import Answer, Contract, Operation, Parameter, Refusal, Resource, document
+from frontdesk.api.orders import _BOOKING_FILTERS, _OF_BOOKINGS, _OF_ORDERS, _ORDER_FILTERS
 from frontdesk.api.query import MOST_NUMBER, MOST_SIZE, USUAL_SIZE
-from frontdesk.model import config, new_booking
+from frontdesk.api.webhooks import _FILTERS as _DELIVERY_FILTERS
+from frontdesk.model import config
+from frontdesk.model.config import _as_list, _date, _id_text, _last_day, _services
+from frontdesk.model.new_booking import NewBookingDocument
+from frontdesk.model.new_booking import _Attributes as _NewBooking
 from frontdesk.model.order import BookingStatus
 from frontdesk.model.webhooks import SubscriptionChange, SubscriptionDocument
 from frontdesk.usecases.list_orders import SORTS
@@ -31,8 +34,8 @@ The back office of a booking business: orders, bookings, availability, webhooks.
   does not ask for less.
 """
 
-_ADA, _BERND = "0b6e2f3c-9f6d-4a0e-8a55-3a1d6c2b4e10", "7c1d9e84-2b3f-4f6a-b0d7-5e8a9c3f2d11"
-_ROOM, _SECOND_ROOM = "a3e1c5d7-4b2f-4d8e-9a6c-1f0b7e3d5c20", "b4f2d6e8-5c3a-4e9f-8b7d-2a1c8f4e6d21"
+# Of the demo organization, on which tests send the examples.
+_ADA, _ROOM = "0b6e2f3c-9f6d-4a0e-8a55-3a1d6c2b4e10", "a3e1c5d7-4b2f-4d8e-9a6c-1f0b7e3d5c20"
 _MEETING, _COFFEE = "d6b4f8a0-7e5c-40b1-8d9f-4c3e0b6a8f30", "f8d6bac2-9a7e-42d3-8fb1-6e5a2d8cab40"
 
 
@@ -63,9 +66,7 @@ _BOOKING = Resource(
     },
     meta=shapes.BookingMeta,
 )
-_CALCULATION = Resource(
-    type="order-calculations", attributes=shapes.CalculationAttributes, meta=shapes.CalculationMeta, has_link=False
-)
+_CALCULATION = Resource(type="order-calculations", attributes=shapes.CalculationAttributes, meta=shapes.CalculationMeta, has_link=False)
 _IMPORT = Resource(type="imports", attributes=shapes.ImportAttributes)
 _WEBHOOK = Resource(type="webhook-subscriptions", attributes=shapes.WebhookAttributes)
 _DELIVERY = Resource(
@@ -150,6 +151,7 @@ def _of_one(includes: Iterable[str], *shown: str) -> tuple[Parameter, ...]:
     return (Parameter(name="include", description="What comes beside it.", schema=_list_of(_one_of(includes))), *fields)
 
 
+_ORDER_STATUSES = ("draft", "completed", "canceled", "expired")
 _SHOWN = ("orders", "bookings", "customers", "resources", "services")
 _OF_STARTS = (
     Parameter(
@@ -274,7 +276,7 @@ _FIELDS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "notify_customer": "Whether the customer is told by mail. Default: false.",
     },
     config.OrderChange: {"note": "For staff; null empties it."},
-    new_booking._Attributes: _told(new_booking._Attributes),
+    _NewBooking: _told(_NewBooking),
     SubscriptionChange: {
         "name": "For people.",
         "url": "`https`, a public domain name, port 443 or 8443. A new subscription needs it.",
@@ -291,7 +293,7 @@ _NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
     config.RecurringConfig: ("frequency",),
     config.BookingDocument: ("data",),
     config.OrderDocument: ("data",),
-    new_booking.NewBookingDocument: ("data",),
+    NewBookingDocument: ("data",),
     SubscriptionDocument: ("data",),
 }
 
@@ -302,26 +304,28 @@ def _or_number(schema: Json) -> Json:
 
 def _or_one(schema: Json) -> Json:
     """An array, or what would be alone in it."""
-    return {"anyOf": [schema["items"], schema]}
+    return {"anyOf": [next((each for each in schema["items"].get("anyOf", ()) if each != {"type": "null"}), schema["items"]), schema]}
 
 
-def _date(_: Json) -> Json:
+def _moment(_: Json) -> Json:
     return {"type": "string", "examples": ["2030-04-15T09:00:00+02:00"]}
 
 
 # What a request may be, by the function that reads it.
 _INPUTS = {
-    config._id_text: _or_number,
-    config._as_list: _or_one,
-    config._date: _date,
-    config._last_day: _date,
-    config._services: lambda schema: {"anyOf": [_TEXT, schema]},
+    _id_text: _or_number,
+    _as_list: _or_one,
+    _date: _moment,
+    _last_day: _moment,
+    _services: lambda schema: {"anyOf": [_TEXT, schema]},
 }
 
 
 # Operations
 
-_PLACED = Answer(description="Placed; or, with `Idempotency-Replayed`, placed before.", content=_ORDER, headers=("Location", "Idempotency-Replayed"))
+_PLACED = Answer(
+    description="Placed; or, with `Idempotency-Replayed`, placed before.", content=_ORDER, headers=("Location", "Idempotency-Replayed")
+)
 _AN_ORDER = {200: Answer(description="The order.", content=_ORDER)}
 _A_BOOKING = {200: Answer(description="The booking.", content=_BOOKING)}
 _MAIL = {200: Answer(description="What became of the mail.", content=shapes.NotificationDocument)}
@@ -352,12 +356,12 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET", path=routes.ORDERS, name="list_orders", tag="Orders", scope="orders:read", summary="Orders, the newest first",
-        parameters=_of_list(of_orders._ORDER_FILTERS, ("draft", "completed", "canceled", "expired"), of_orders._OF_ORDERS, *_SHOWN, "vouchers"),
+        parameters=_of_list(_ORDER_FILTERS, _ORDER_STATUSES, _OF_ORDERS, *_SHOWN, "vouchers"),
         answers={200: Answer(description="A page.", content=[_ORDER], includes=_BESIDE_ORDERS)},
     ),
     Operation(
         method="GET", path=routes.ORDER, name="read_order", tag="Orders", scope="orders:read", summary="One order",
-        parameters=_of_one(of_orders._OF_ORDERS, *_SHOWN, "vouchers"),
+        parameters=_of_one(_OF_ORDERS, *_SHOWN, "vouchers"),
         answers={200: Answer(description="The order.", content=_ORDER, includes=_BESIDE_ORDERS)},
     ),
     Operation(
@@ -386,7 +390,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET", path=routes.BOOKINGS, name="list_bookings", tag="Bookings", scope="orders:read", summary="Bookings",
         description="The newest first; those of a time or of resources by their start.",
-        parameters=_of_list(of_orders._BOOKING_FILTERS, get_args(BookingStatus), of_orders._OF_BOOKINGS, *_SHOWN),
+        parameters=_of_list(_BOOKING_FILTERS, get_args(BookingStatus), _OF_BOOKINGS, *_SHOWN),
         answers={200: Answer(description="A page.", content=[_BOOKING], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(
@@ -397,14 +401,13 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter(name="check_availability", description="`false` books in spite of what is taken.", schema=_ON | {"default": True}),
             _KEY,
         ),
-        body=new_booking.NewBookingDocument,
-        example=_of("bookings", **{name: value for name, value in _EXAMPLE_BOOKING.items() if name != "resource_id"})
-        | {},
+        body=NewBookingDocument,
+        example=_of("bookings", **_EXAMPLE_BOOKING, customer_id=_ADA, timezone="Europe/Berlin"),
         answers={201: Answer(description=_PLACED.description, content=_BOOKING, headers=_PLACED.headers)}, refusals=(409,),
     ),
     Operation(
         method="GET", path=routes.BOOKING, name="read_booking", tag="Bookings", scope="orders:read", summary="One booking",
-        parameters=_of_one(of_orders._OF_BOOKINGS, *_SHOWN),
+        parameters=_of_one(_OF_BOOKINGS, *_SHOWN),
         answers={200: Answer(description="The booking.", content=_BOOKING, includes=_BESIDE_BOOKINGS)},
     ),
     Operation(
@@ -494,7 +497,10 @@ OPERATIONS: tuple[Operation, ...] = (
         method="GET", path=routes.WEBHOOK_DELIVERIES, name="list_webhook_deliveries", tag="Webhooks", scope="catalog:read",
         summary="Deliveries of a subscription, the newest first",
         parameters=(
-            *(Parameter(name=name, description="Those that have it.", schema=_one_of(values)) for name, values in of_webhooks._FILTERS.items()),
+            *(
+                Parameter(name=name, description="Those that have it.", schema=_one_of(values))
+                for name, values in _DELIVERY_FILTERS.items()
+            ),
             *_PAGE,
         ),
         answers={200: Answer(description="A page.", content=[_DELIVERY])},
@@ -508,37 +514,65 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Deliver again, under the same event id", answers={202: Answer(description="It is on its way.", content=_DELIVERY)},
         refusals=(409,),
     ),
+    Operation(
+        method="GET", path=routes.DOCS, name="read_docs", tag="Documentation", scope=None, summary="This document, as a page to read",
+        answers={200: Answer(description="HTML.", content=str, media_type="text/html")},
+    ),
+    Operation(
+        method="GET", path=routes.DOCS_FILE, name="read_docs_file", tag="Documentation", scope=None,
+        summary="This document, and what its page is made of",
+        description="`openapi.json`; `swagger-ui.js`, `swagger-ui.css`, `page.js`.",
+        answers={200: Answer(description="The file.", content=dict[str, Any], media_type="application/json")},
+    ),
 )  # fmt: skip
 
 
-# Answers of refusals
+# Refusals
 
-def _error(status: int, code: str, detail: str, **source: Any) -> Json:
+
+def _refused(name: str, description: str, status: int, code: str, detail: str, **source: str) -> Refusal:
+    """With an example of one error."""
     error: Json = {"status": str(status), "code": code, "title": code.replace("_", " "), "detail": detail}
-    return {"errors": [error | ({"source": source} if source else {})], "jsonapi": {"version": "1.1"}}
+    example = {"errors": [error | ({"source": source} if source else {})], "jsonapi": {"version": "1.1"}}
+    return Refusal(name=name, description=description, example=example)
 
 
-_REFUSALS: Mapping[int, tuple[str, Json]] = {
-    400: (
+_UNAUTHENTICATED = "Send a valid token: Authorization: Bearer {token}."
+_NOT_JSONAPI = "Send the body as Content-Type: application/vnd.api+json."
+_EXPIRED = "The draft has expired, and its slots are free again. Place a new order."
+_REFUSALS = {
+    400: _refused(
+        "BadRequest",
         "A parameter, a header or the JSON itself is not right.",
-        _error(400, "unknown_parameter", "There is no parameter 'page' here.", parameter="page"),
+        400,
+        "unknown_parameter",
+        "There is no parameter 'page' here.",
+        parameter="page",
     ),
-    401: ("There is no valid token.", _error(401, "unauthenticated", "Send a valid token: Authorization: Bearer {token}.", header="Authorization")),
-    403: ("The token does not allow it.", _error(403, "unauthorized", "This token does not have the scope orders:write.")),
-    404: ("There is no such thing in the organization.", _error(404, "not_found", "There is nothing at this address.")),
-    409: ("What it is about is in no state for it.", _error(409, "order_expired", "The draft has expired, and its slots are free again. Place a new order.")),
-    413: ("The body is too large.", _error(413, "payload_too_large", "A body has at most 1000000 bytes.")),
-    415: ("The body is of another media type.", _error(415, "unsupported_media_type", "Send the body as Content-Type: application/vnd.api+json.", header="Content-Type")),
-    422: (
-        "The request can be read, and not be done; every problem has its place.",
-        _error(422, "slot_unavailable", "The resource is taken at this time.", pointer="/bookings/0"),
+    401: _refused("Unauthenticated", "There is no valid token.", 401, "unauthenticated", _UNAUTHENTICATED, header="Authorization"),
+    403: _refused("Forbidden", "The token does not allow it.", 403, "unauthorized", "This token does not have the scope orders:write."),
+    404: _refused("NotFound", "There is no such thing in the organization.", 404, "not_found", "There is nothing at this address."),
+    409: _refused("Conflict", "What it is about is in no state for it.", 409, "order_expired", _EXPIRED),
+    413: _refused("TooLarge", "The body is too large.", 413, "payload_too_large", "A body has at most 1000000 bytes."),
+    415: _refused(
+        "UnsupportedMediaType", "The body is of another media type.", 415, "unsupported_media_type", _NOT_JSONAPI, header="Content-Type"
     ),
-    429: ("Too many requests.", _error(429, "too_many_requests", "Too many requests. Try again in a moment.")),
-    500: ("Something went wrong here.", _error(500, "internal_error", "Something went wrong here; it has been recorded.")),
-    502: ("The mail service refuses the mail.", _error(502, "mail_refused", "The mail was not taken.")),
-    503: ("Too many changes at the same time; the same request may be sent again.", _error(503, "busy", "Too many changes at the same time. Try again in a moment.")),
-    504: ("No answer in time. The request may have been carried out.", _error(504, "gateway_timeout", "No answer in time.")),
-}  # fmt: skip
+    422: _refused(
+        "Unprocessable",
+        "It can be read, and not be done; every problem has its place.",
+        422,
+        "slot_unavailable",
+        "Meeting Room 1 is taken at this time.",
+        pointer="/bookings/0",
+    ),
+    429: _refused("TooManyRequests", "Too many requests.", 429, "too_many_requests", "Too many requests. Try again in a moment."),
+    500: _refused("InternalError", "Something went wrong here.", 500, "internal_error", "Something went wrong here; it has been recorded."),
+    502: _refused("MailRefused", "The mail service refuses the mail.", 502, "mail_refused", "The mail was not taken."),
+    503: _refused("Busy", "Too many changes at the same time; the same request may be sent again.", 503, "busy", "Try again in a moment."),
+    504: _refused(
+        "NoAnswerInTime", "No answer in time. The request may have been carried out.", 504, "gateway_timeout", "No answer in time."
+    ),
+}
 
 CONTRACT = Contract(
     version=VERSION,
@@ -551,6 +585,7 @@ CONTRACT = Contract(
         "Mails": "The customer's confirmation, beside what orders send by themselves.",
         "Imports": "Whole files of bookings, and what became of each row.",
         "Webhooks": "Who is told of what happens, and what became of each delivery.",
+        "Documentation": "For everybody; needs no token.",
     },
     path_parameters={
         "order_id": ("An order's id.", shapes.ORDER_ID),
@@ -558,6 +593,7 @@ CONTRACT = Contract(
         "import_id": ("An import's id.", "20300415T030000-0123456789ab"),
         "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
         "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),
+        "file": ("Its name.", "openapi.json"),
     },
     fields=_FIELDS,
     needed=_NEEDED,
@@ -567,6 +603,7 @@ CONTRACT = Contract(
         "Location": ("The address of what was made.", {"type": "string", "format": "uri"}),
         "Idempotency-Replayed": ("`true` if it was placed by an earlier request.", _one_of(["true"])),
     },
+    organization=_ORGANIZATION,
     event=shapes.WebhookEvent,
 )
 

@@ -26,6 +26,8 @@ IMPORT = f"{IMPORTS}/<import_id>"
 AVAILABLE_STARTS = "/api/v1/availability/start"
 AVAILABLE_PERIODS = "/api/v1/availability/periods"
 AVAILABLE_START_DATES = "/api/v1/availability/start-dates"
+DOCS = "/docs"
+DOCS_FILE = f"{DOCS}/<file>"
 
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", CALCULATE, "calculate"),
@@ -61,6 +63,8 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", WEBHOOK_DELIVERIES, "admin"),
     ("GET", WEBHOOK_DELIVERY, "admin"),
     ("POST", REDELIVERY, "admin"),
+    ("GET", DOCS, "admin"),
+    ("GET", DOCS_FILE, "admin"),
 )
 
 _FIXED = {path for _, path, _ in ROUTES if "<" not in path}
