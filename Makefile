@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve import audit test test-long bench lint format build deploy lock clean setup
+.PHONY: help demo serve import audit openapi test test-long bench lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -26,6 +26,9 @@ import: setup ## Import FILE=... of bookings, on the local cloud or with STACK=.
 
 audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=... with your AWS profile; RESOURCE=... of ORGANIZATION=...
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))
+
+openapi: .venv/.ready ## Write docs/openapi.json from the code; refuses what would break clients
+	@.venv/bin/python -m local.openapi
 
 test: lint ## Run every check and every test (no Docker, no AWS account)
 	@.venv/bin/pytest -n 2 --dist loadgroup

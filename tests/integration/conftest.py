@@ -18,6 +18,7 @@ from frontdesk import bootstrap
 from local.seed import seed
 from local.servers import REGION, ROOT
 from tests.engine import SCHEMA
+from tests.openapi import assert_documented
 
 SENDER = "bookings@frontdesk.example"
 
@@ -47,8 +48,11 @@ class MotoWorld:
     queue_url: str
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """Runs functions/{function}/app.py on an event."""
-        return dict(load_function(function).handler(event, LambdaContext(function)))
+        """Runs functions/{function}/app.py on an event. What it answers to a request must be as the API's document says."""
+        answer = dict(load_function(function).handler(event, LambdaContext(function)))
+        if "httpMethod" in event:
+            assert_documented(event, answer)
+        return answer
 
     def items(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Every item of the table by its key."""

@@ -448,6 +448,12 @@ def _plain(schema: Any, inlined: Mapping[str, Json]) -> Any:
                 kept |= _any_of([one for each in plain for one in (each["anyOf"] if set(each) == {"anyOf"} else [each])])
             case "additionalProperties":
                 kept[key] = _plain(value, inlined)
+            case "minLength" | "maxLength" if "anyOf" in schema:
+                # Pydantic does not know that it is the array's.
+                arrays = [each for each in kept["anyOf"] if each.get("type") == "array"]
+                assert arrays
+                for each in arrays:
+                    each[key.replace("Length", "Items")] = value
             case _:
                 kept[key] = value
     return kept

@@ -108,7 +108,7 @@ class RecurringConfig(RequestModel):
     interval: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
     until: Annotated[date | datetime, BeforeValidator(_last_day)] | None = None
     count: Annotated[StrictInt, Field(ge=1)] | None = None
-    by_day: Annotated[tuple[Annotated[str, AfterValidator(read_by_day)], ...], Field(max_length=50), BeforeValidator(_as_list)] | None = (
+    by_day: Annotated[tuple[Annotated[str, AfterValidator(read_by_day)], ...], BeforeValidator(_as_list), Field(max_length=50)] | None = (
         None
     )
     on_conflict: OnConflict | None = None

@@ -97,7 +97,7 @@ class SubscriptionChange(RequestModel):
 
     name: Annotated[Characters, StringConstraints(strict=True, max_length=200)] | None = None
     url: Annotated[Characters, StringConstraints(strict=True)] | None = None
-    events: Annotated[tuple[EventPattern, ...], Field(min_length=1, max_length=20), BeforeValidator(_as_list)] | None = None
+    events: Annotated[tuple[EventPattern, ...], BeforeValidator(_as_list), Field(min_length=1, max_length=20)] | None = None
     is_active: StrictBool | None = None
 
 
