@@ -197,6 +197,7 @@ _EXAMPLE_BOOKING = {
     "description": "Team meeting",
     "booking_add_ons": [{"add_on_id": _COFFEE, "quantity": 2}],
 }
+_AFTERNOON = {"start_date": "2030-04-15T14:00:00+02:00", "end_date": "2030-04-15T15:00:00+02:00"}
 _EXAMPLE_ORDER = {"order_customer_id": _ADA, "bookings": [_EXAMPLE_BOOKING], "voucher_code": "SUMMER20", "timezone": "Europe/Berlin"}
 
 
@@ -402,7 +403,7 @@ OPERATIONS: tuple[Operation, ...] = (
             _KEY,
         ),
         body=NewBookingDocument,
-        example=_of("bookings", **_EXAMPLE_BOOKING, customer_id=_ADA, timezone="Europe/Berlin"),
+        example=_of("bookings", **_EXAMPLE_BOOKING | _AFTERNOON, customer_id=_ADA, timezone="Europe/Berlin"),
         answers={201: Answer(description=_PLACED.description, content=_BOOKING, headers=_PLACED.headers)}, refusals=(409,),
     ),
     Operation(
@@ -482,7 +483,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="PATCH", path=routes.WEBHOOK, name="change_webhook_subscription", tag="Webhooks", scope="catalog:write",
         summary="Change a subscription", description="What is left out or null stays as it is.", body=SubscriptionDocument,
-        example=_of("webhook-subscriptions", is_active=False), answers=_A_WEBHOOK, refusals=(409,),
+        example=_of("webhook-subscriptions", events=["orders.*", "bookings.canceled"]), answers=_A_WEBHOOK, refusals=(409,),
     ),
     Operation(
         method="DELETE", path=routes.WEBHOOK, name="delete_webhook_subscription", tag="Webhooks", scope="catalog:write",
