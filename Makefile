@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve sam-local sam-invoke import audit operator-token test test-long test-docker bench lint format build deploy lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit operator-token openapi test test-long test-docker bench lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -35,6 +35,9 @@ audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=.
 
 operator-token: .venv/.ready ## Make a token that makes organizations, in the local cloud or in TABLE=... with your AWS profile; DAYS=1
 	@.venv/bin/python -m local.operator_token $(addprefix --table=,$(TABLE)) $(addprefix --days=,$(DAYS))
+
+openapi: .venv/.ready ## Write docs/openapi.json from the code; refuses what would break clients
+	@.venv/bin/python -m local.openapi
 
 test: lint ## Run every check and every test (no Docker, no AWS account)
 	@.venv/bin/pytest -n 2 --dist loadgroup

@@ -21,6 +21,7 @@ from frontdesk.languages.translation import translated
 from local.seed import seed
 from local.servers import REGION, ROOT
 from tests.engine import SCHEMA
+from tests.openapi import assert_documented
 
 SENDER = "bookings@frontdesk.example"
 
@@ -50,8 +51,10 @@ class MotoWorld:
     queue_url: str
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """Runs functions/{function}/app.py on an event."""
+        """Runs functions/{function}/app.py on an event. What it answers to a request must be as the API's document says."""
         answer = dict(load_function(function).handler(event, LambdaContext(function)))
+        if "httpMethod" in event:
+            assert_documented(event, answer)
         assert_german(answer)
         return answer
 

@@ -39,6 +39,8 @@ CATALOG = {
     "timeslot-series": ("PATCH", "DELETE"),
     "api-tokens": ("DELETE",),
 }
+DOCS = "/docs"
+DOCS_FILE = f"{DOCS}/<file>"
 
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", CALCULATE, "calculate"),
@@ -77,6 +79,8 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", USER, "admin"),
     *((method, f"/api/v1/{name}", "admin") for name in CATALOG for method in ("GET", "POST")),
     *((method, f"/api/v1/{name}/<item_id>", "admin") for name, methods in CATALOG.items() for method in ("GET", *methods)),
+    ("GET", DOCS, "admin"),
+    ("GET", DOCS_FILE, "admin"),
 )
 
 _FIXED = {path for _, path, _ in ROUTES if "<" not in path}

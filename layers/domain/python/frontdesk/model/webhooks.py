@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from frontdesk.model.catalog import Customer
-from frontdesk.model.config import Characters, Id, RequestModel
+from frontdesk.model.config import Characters, Id, RequestModel, _as_list
 from frontdesk.model.intervals import iso
 from frontdesk.model.order import Booking, Order
 from frontdesk.model.problems import Problem
@@ -98,14 +98,7 @@ class SubscriptionChange(RequestModel):
 
     name: Annotated[Characters, StringConstraints(strict=True, max_length=200)] | None = None
     url: Annotated[Characters, StringConstraints(strict=True)] | None = None
-    events: (
-        Annotated[
-            tuple[EventPattern, ...],
-            BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
-            Field(min_length=1, max_length=20),
-        ]
-        | None
-    ) = None
+    events: Annotated[tuple[EventPattern, ...], BeforeValidator(_as_list), Field(min_length=1, max_length=20)] | None = None
     is_active: StrictBool | None = None
 
 

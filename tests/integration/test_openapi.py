@@ -1,0 +1,216 @@
+"""The document of the API, sent to the functions: its examples are answered as it says, and so are requests that are not right."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+from uuid import UUID, uuid4
+
+import boto3
+import pytest
+
+from frontdesk import bootstrap
+from frontdesk.api.app import MEDIA_TYPE, MOST_BYTES
+from frontdesk.api.operations import OPERATIONS, openapi_document
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.access import Scope, Token, new_token, read_token
+from frontdesk.model.imports import ImportRun
+from frontdesk.model.webhooks import Delivery
+from tests.demo import ADA, ORGANIZATION
+from tests.integration.conftest import MotoWorld
+from tests.integration.test_admin_orders import function_of
+from tests.integration.test_events import load_event
+from tests.openapi import assert_documented, resolved, validator
+from tests.webhooks import subscription
+
+Json = dict[str, Any]
+PATHS = openapi_document()["paths"]
+EXAMPLES = {operation.name: PATHS[operation.template][operation.method.lower()] for operation in OPERATIONS}
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+# What others need is asked for first, and what ends a thing last.
+FIRST, LAST = (
+    ("place_order", "check_in"),
+    ("cancel_booking", "cancel_booking_by_get", "delete_booking", "cancel_order", "delete_webhook_subscription"),
+)
+
+
+@pytest.fixture
+def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
+    """Where the ids of the examples are there; but for the order, which is the next that is placed."""
+    monkeypatch.setenv("WEBHOOKS_QUEUE_URL", str(boto3.client("sqs").create_queue(QueueName="webhooks")["QueueUrl"]))
+    bootstrap.world.cache_clear()
+    ids = [UUID(path_example("order_id"))]
+    monkeypatch.setattr("frontdesk.usecases.place_order.uuid4", lambda: ids.pop() if ids else uuid4())
+    made, clock = bootstrap.world(), SystemClock(30)
+    webhook = subscription(id=path_example("webhook_id"))
+    assert made.webhooks.add(ORGANIZATION.id, webhook, clock)
+    delivery = Delivery(
+        id=path_example("delivery_id"), webhook_id=webhook.id, event="customers.created", subject_type="customers", subject_id=ADA.id
+    )
+    assert made.webhooks.write_delivery(ORGANIZATION.id, delivery.after("delivered", clock.now(), attempts=1), clock)
+    run = ImportRun(
+        id=path_example("import_id"), organization_id=ORGANIZATION.id, name="bookings.csv", etag="1", execution="1", started_at=clock.now()
+    )
+    assert made.runs.claim(run, clock) is None
+    return moto_world
+
+
+def path_example(name: str) -> str:
+    [found] = {
+        each["example"]
+        for described in EXAMPLES.values()
+        for each in described["parameters"]
+        if each.get("name") == name and each["in"] == "path"
+    }
+    return str(found)
+
+
+def ask(
+    on: MotoWorld,
+    name: str,
+    body: Any = ...,
+    *,
+    token: str | None = None,
+    query: Mapping[str, str] | None = None,
+    path: Mapping[str, str] | None = None,
+    **headers: str | None,
+) -> tuple[int, Any]:
+    """Sends the example of an operation, or what is other about it. Answers the status and the document."""
+    described, path_of, query_of, event = EXAMPLES[name], dict[str, str](), dict[str, str](), load_event("admin")
+    for each in described["parameters"]:
+        if "example" in each and each["in"] in ("path", "query"):
+            value = each["example"]
+            into = path_of if each["in"] == "path" else query_of
+            into[each["name"]] = ",".join(value) if isinstance(value, list) else str(value)
+    address = BY_NAME[name].template.format(**path_of | dict(path or {}))
+    content = described.get("requestBody", {}).get("content", {}).get(MEDIA_TYPE)
+    sent = (content["example"] if content else None) if body is ... else body
+    given = {"Authorization": f"Bearer {token or on.demo['token']}", "Content-Type": MEDIA_TYPE, "Host": "api.example.com"}
+    given |= {header.replace("_", "-"): value for header, value in headers.items()}
+    parameters = query_of | dict(query or {})
+    event |= {
+        "httpMethod": BY_NAME[name].method,
+        "path": address,
+        "body": sent if isinstance(sent, str | None) else json.dumps(sent),
+        "headers": {header: value for header, value in given.items() if value is not None},
+        "multiValueHeaders": None,
+        "queryStringParameters": parameters or None,
+        "multiValueQueryStringParameters": {key: [value] for key, value in parameters.items()} or None,
+    }
+    event["requestContext"] |= {"path": f"/live{address}", "httpMethod": BY_NAME[name].method}
+    answer = on.invoke(function_of(BY_NAME[name].method, address), event)
+    text = answer["body"]
+    return answer["statusCode"], json.loads(text) if text.startswith(("{", "[")) else text
+
+
+def with_scopes(*scopes: Scope) -> str:
+    token = new_token(ORGANIZATION.id)
+    presented = read_token(token)
+    assert presented
+    kept = Token(id=presented.digest, organization_id=ORGANIZATION.id, name="test", scopes=frozenset(scopes))
+    bootstrap.world().store.put_catalog(ORGANIZATION.id, [kept], SystemClock(10))
+    return token
+
+
+def required_in(schema: Json, value: Any, *at: str | int) -> Iterator[tuple[str | int, ...]]:
+    """Where in a value the fields are that its schema requires."""
+    schema = resolved(schema)
+    for each in schema.get("anyOf", ()):
+        if validator(each).is_valid(value):
+            yield from required_in(each, value, *at)
+    if isinstance(value, dict) and "anyOf" not in schema:
+        yield from ((*at, name) for name in schema.get("required", ()))
+        for name, part in schema.get("properties", {}).items():
+            if name in value:
+                yield from required_in(part, value[name], *at, name)
+    elif isinstance(value, list) and "anyOf" not in schema:
+        for i, part in enumerate(value):
+            yield from required_in(schema["items"], part, *at, i)
+
+
+def without(value: Any, at: tuple[str | int, ...]) -> Any:
+    changed = json.loads(json.dumps(value))
+    inner = changed
+    for part in at[:-1]:
+        inner = inner[part]
+    del inner[at[-1]]
+    return changed
+
+
+def test_every_example_is_answered_with_the_documented_success(world: MotoWorld) -> None:
+    names = [*FIRST, *(name for name in EXAMPLES if name not in FIRST and name not in LAST), *LAST]
+
+    answered = {name: ask(world, name) for name in names}
+
+    documented = {name: [int(status) for status in described["responses"] if status < "300"] for name, described in EXAMPLES.items()}
+    assert {name: [status] for name, (status, _) in answered.items()} == documented, {
+        name: document for name, (status, document) in answered.items() if [status] != documented[name]
+    }
+
+
+def test_every_operation_refuses_as_documented(world: MotoWorld) -> None:
+    """That nothing else is answered, every request to a function is held to."""
+    # A draft: what completes a completed order is not looked at.
+    assert (
+        ask(world, "place_order", EXAMPLES["place_order"]["requestBody"]["content"][MEDIA_TYPE]["example"] | {"complete_order": False})[0]
+        == 201
+    )
+    unable = {scope: with_scopes(*(other for other in get_args(Scope) if other not in (scope, "*"))) for scope in get_args(Scope)}
+    seen: dict[str, set[int]] = {}
+    for name, operation in BY_NAME.items():
+        statuses = seen.setdefault(name, set())
+        if operation.scope:
+            statuses |= {ask(world, name, Authorization=None)[0], ask(world, name, token=unable[operation.scope])[0]}
+            statuses |= {ask(world, name, query={"colour": "red"})[0]}
+        if operation.path_parameters:
+            statuses.add(ask(world, name, path=dict.fromkeys(operation.path_parameters, "nothing"))[0])
+        if operation.body:
+            statuses |= {ask(world, name, "{}", Content_Type="application/json")[0], ask(world, name, "{")[0]}
+            statuses |= {ask(world, name, f'"{"x" * MOST_BYTES}"')[0], ask(world, name, {"colour": "red"})[0]}
+
+    always = {name: operation.statuses for name, operation in BY_NAME.items()}
+    everywhere = {400, 401, 403, 404, 413, 415, 422}
+    assert {name: statuses & everywhere for name, statuses in seen.items()} == {
+        # Of these 422 is about what there is, not about the request.
+        name: {*statuses} & everywhere - (set() if BY_NAME[name].body else {422})
+        for name, statuses in always.items()
+    }
+
+
+def test_what_the_document_requires_of_a_body_is_missed(world: MotoWorld) -> None:
+    assert ask(world, "place_order")[0] == 201
+    missed = {}
+    for name, operation in BY_NAME.items():
+        if operation.body:
+            content = EXAMPLES[name]["requestBody"]["content"][MEDIA_TYPE]
+            for field in required_in(content["schema"], content["example"]):
+                missed[name, field] = ask(world, name, without(content["example"], field))[0]
+
+    assert {("place_order", ("bookings", 0, "resource_id")), ("change_order", ("data",))} <= missed.keys()
+    assert {field: status for field, status in missed.items() if status != 422} == {}
+
+
+def test_an_answer_that_is_not_documented_is_noticed(world: MotoWorld) -> None:
+    event = load_event("admin") | {"httpMethod": "GET", "path": "/api/v1/webhook-subscriptions", "queryStringParameters": None}
+    answer = world.invoke("admin", event | {"multiValueQueryStringParameters": None})
+    document = json.loads(answer["body"])
+
+    def fails(*path: Any, value: Any, **more: Any) -> str:
+        changed = json.loads(json.dumps(document))
+        at = changed
+        for part in path[:-1]:
+            at = at[part]
+        at[path[-1]] = value
+        with pytest.raises(AssertionError) as failed:
+            assert_documented(event | {"queryStringParameters": more.pop("query", None)}, answer | {"body": json.dumps(changed)} | more)
+        return str(failed.value).partition("\n")[0]
+
+    assert document["data"]
+    attributes = ("data", 0, "attributes")
+    assert "'colour' was unexpected" in fails(*attributes, "colour", value="red")
+    assert "'soon' is not a 'date-time'" in fails(*attributes, "created_at", value="soon")
+    assert "is not of type 'boolean'" in fails(*attributes, "is_active", value=None)
+    assert "'url' is a required property" in fails(
+        *attributes, value={k: v for k, v in document["data"][0]["attributes"].items() if k != "url"}
+    )
+    assert "answers 418, which is not documented" in fails("jsonapi", value=document["jsonapi"], statusCode=418)
+    assert "parameters that are not documented" in fails("jsonapi", value=document["jsonapi"], query={"colour": "red"})

@@ -1,0 +1,114 @@
+"""Holds what the functions answer to the document of the API: statuses, bodies, and the requests that were taken."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import best_match
+
+from frontdesk.api.app import MEDIA_TYPE
+from frontdesk.api.operations import OPERATIONS, openapi_document
+from frontdesk.api.routes import allowed_methods
+
+Json = dict[str, Any]
+
+_PATTERNS = [(operation, re.compile(re.sub(r"<\w+>", "[^/]+", operation.path))) for operation in OPERATIONS]
+# Other names of service_id and resource_id, which its description tells.
+_ALIASES = {"s", "r"}
+
+
+def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    """Raises AssertionError for an answer of a function, or a request that it took, that is not as the document says.
+
+    Addresses and methods that are not there are no operations: nothing is said of them.
+    """
+    method, path = event["httpMethod"], event["path"]
+    if path.endswith("/") or method not in allowed_methods(path):
+        return
+    operation = operation_of(method, path)
+    status, where = answer["statusCode"], f"{method} {operation['path']}"
+    documented = operation["responses"].get(str(status))
+    assert documented is not None, f"{where} answers {status}, which is not documented: {answer['body'][:500]}"
+    query = _query(event)
+    if answer["body"]:
+        media_type = answer["multiValueHeaders"]["Content-Type"][0].partition(";")[0]
+        is_partial = any(name.startswith("fields[") for name in query)
+        content = resolved(documented)["content"]
+        if path != "/docs" and media_type.endswith("json"):
+            assert media_type in content, f"{where} answers {status} as {media_type}, which is not documented"
+            _assert_fits(json.loads(answer["body"]), (method, operation["path"], str(status), media_type, is_partial), f"{where}: {status}")
+    else:
+        assert "content" not in documented, f"{where} answers {status} without the documented body"
+    if status < 300:
+        names = {each["name"] for each in map(resolved, operation["parameters"]) if each["in"] == "query"} | _ALIASES
+        assert {name.removesuffix("[]") for name in query} <= names, f"{where} takes parameters that are not documented: {sorted(query)}"
+        # A body that may be left out is not looked at where there is nothing to do.
+        if operation.get("requestBody", {}).get("required"):
+            # The document has one way of writing what is taken in any case.
+            body = re.sub(r'("frequency": )("\w+")', lambda found: found[1] + found[2].lower(), event["body"])
+            _assert_fits(json.loads(body), (method, operation["path"], "", MEDIA_TYPE, False), f"{where} takes a body that")
+
+
+def operation_of(method: str, path: str) -> Json:
+    """The documented operation that serves an address, with its `path`."""
+    fixed = [operation for operation, _ in _PATTERNS if operation.path == path]
+    [found] = [
+        operation
+        for operation, pattern in _PATTERNS
+        if operation.method == method and (operation.path == path if fixed else pattern.fullmatch(path))
+    ]
+    return openapi_document()["paths"][found.template][method.lower()] | {"path": found.template}
+
+
+def _query(event: Mapping[str, Any]) -> set[str]:
+    return {*(event.get("queryStringParameters") or {}), *(event.get("multiValueQueryStringParameters") or {})}
+
+
+def resolved(thing: Json) -> Json:
+    """What a reference of the document refers to; anything else is itself."""
+    while "$ref" in thing:
+        _, *parts = thing["$ref"].split("/")
+        thing = openapi_document()
+        for part in parts:
+            thing = thing[part]
+    return thing
+
+
+def _assert_fits(instance: Any, key: tuple[str, str, str, str, bool], where: str) -> None:
+    validator = _validator(*key)
+    error = None if validator.is_valid(instance) else best_match(validator.iter_errors(instance))
+    assert error is None, f"{where} is not as documented: {error.json_path}: {error.message[:500]}"
+
+
+@cache
+def _validator(method: str, path: str, status: str, media_type: str, is_partial: bool) -> Any:
+    operation = openapi_document()["paths"][path][method.lower()]
+    documented = resolved(operation["responses"][status]) if status else operation["requestBody"]
+    return validator(documented["content"][media_type]["schema"], is_closed=True, is_partial=is_partial)
+
+
+def validator(schema: Json, *, is_closed: bool = False, is_partial: bool = False) -> Any:
+    """Of a schema in the document. `is_closed`: nothing may come that is not in it; `is_partial`: what `fields` leaves out may be missing."""
+
+    def strict(part: Any, name: str = "") -> Any:
+        if isinstance(part, list):
+            return [strict(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        made = {key: strict(value, key) for key, value in part.items() if key not in ("example", "examples")}
+        if is_closed and part.get("type") == "object" and "properties" in part:
+            made.setdefault("additionalProperties", False)
+        if is_partial and name == "relationships":
+            made.pop("required", None)
+        elif is_partial and "attributes" in part.get("properties", {}):
+            made["required"] = ["type", "id"]
+        return made
+
+    schemas = {
+        name: {key: value for key, value in strict(each).items() if not (is_partial and name.endswith("Attributes") and key == "required")}
+        for name, each in openapi_document()["components"]["schemas"].items()
+    }
+    return Draft202012Validator({**strict(schema), "components": {"schemas": schemas}}, format_checker=FormatChecker())
