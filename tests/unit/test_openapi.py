@@ -77,7 +77,7 @@ def test_every_operation_has_an_example() -> None:
 
 
 def test_every_field_of_a_request_is_explained() -> None:
-    envelope = {"data", "type", "id", "attributes", "relationships"}
+    envelope = {"data", "type", "id", "attributes", "relationships", "links", "meta"}
 
     def models(model: type[RequestModel]) -> Iterator[type[RequestModel]]:
         yield model

@@ -47,6 +47,7 @@ def include(api: Api) -> None:
 
 
 def _include(api: Api, of: CatalogType) -> None:
+    id, methods = CATALOG[of.name]
     path = f"/api/v1/{of.name}"
     reads: Scope = "tokens:write" if of.model is Token else "catalog:read"
     writes: Scope = "tokens:write" if of.model is Token else "catalog:write"
@@ -99,29 +100,29 @@ def _include(api: Api, of: CatalogType) -> None:
             return one(token, caller, 201, token=text)
         return one(create_item(of, reading, at), caller, 201)
 
-    @api.get(f"{path}/<item_id>")
-    def read(item_id: str) -> Response[str]:
+    @api.get(f"{path}/<{id}>")
+    def read(**named: str) -> Response[str]:
         asked = api.parameters
         caller = api.caller(reads, *asked)
         query = read_query(asked, includes=includes, paged=False)
-        return one(find_item(of, item_id, office(api, caller)), caller, query=query)
+        return one(find_item(of, named[id], office(api, caller)), caller, query=query)
 
-    if "PATCH" in CATALOG[of.name]:
+    if "PATCH" in methods:
 
-        @api.patch(f"{path}/<item_id>")
-        def change(item_id: str) -> Response[str]:
+        @api.patch(f"{path}/<{id}>")
+        def change(**named: str) -> Response[str]:
             caller, reading = api.caller(writes), read_as(CatalogDocument, api.body())
-            return one(change_item(of, item_id, reading, office(api, caller), matching()), caller)
+            return one(change_item(of, named[id], reading, office(api, caller), matching()), caller)
 
-    if "DELETE" in CATALOG[of.name]:
+    if "DELETE" in methods:
 
-        @api.route(f"{path}/<item_id>", method=["DELETE"])
-        def delete(item_id: str) -> Response[str]:
+        @api.route(f"{path}/<{id}>", method=["DELETE"])
+        def delete(**named: str) -> Response[str]:
             caller = api.caller(writes)
             if of.model is Token:
-                revoke_token(item_id, caller.token.allows, office(api, caller))
+                revoke_token(named[id], caller.token.allows, office(api, caller))
             else:
-                archive_item(of, item_id, office(api, caller), matching())
+                archive_item(of, named[id], office(api, caller), matching())
             return api.nothing()
 
 

@@ -202,7 +202,7 @@ def example_of(schema: Json, schemas: Mapping[str, Json]) -> Any:
         case "array":
             return [example_of(schema["items"], schemas)]
         case "string":
-            return _INSTANT if schema.get("format") == "date-time" else "string"
+            return {"date-time": _INSTANT, "date": _INSTANT[:10]}.get(schema.get("format", ""), "string")
         case "integer" | "number":
             return schema.get("minimum", 0)
         case "boolean":
@@ -279,7 +279,11 @@ def _answer(answer: Answer, operation: Operation, schemas: Mapping[str, Json], o
     content: Json = {"schema": schema}
     if answer.media_type.endswith("json"):
         content["example"] = example
-    other = {JSON: {"schema": _ref("Normalized")}} if isinstance(answer.content, Resource | list) and not answer.always_json_api else {}
+    other: Json = {}
+    if isinstance(answer.content, Resource | list) and isinstance(example, dict) and not answer.always_json_api:
+        several = isinstance(example["data"], list)
+        short = [{name: each[name] for name in ("id", "type")} for each in (example["data"] if several else [example["data"]])]
+        other = {JSON: {"schema": _ref("Normalized"), "example": {"data": short if several else short[0]}}}
     return described | {"content": {answer.media_type: content, **other}}
 
 
@@ -477,7 +481,7 @@ def _any_of(schemas: list[Json]) -> Json:
         return {"anyOf": others + [_NULL] * (len(others) < len(schemas))}
     [other] = others
     types = [other["type"]] if isinstance(other["type"], str) else other["type"]
-    return other | {"type": [*types, "null"]} | ({"enum": [*other["enum"], None]} if "enum" in other else {})
+    return other | {"type": [*dict.fromkeys([*types, "null"])]} | ({"enum": [*other["enum"], None]} if "enum" in other else {})
 
 
 def _without_null(schema: Json) -> Json:

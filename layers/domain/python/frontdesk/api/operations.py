@@ -246,6 +246,71 @@ _OF_BOOKING = {
 }
 
 
+_OF_CATALOG = {
+    "address": "Its lines.",
+    "amount": "What is taken off, in minor units. Either this or `percent`.",
+    "archived": "Whether it is no longer offered.",
+    "booking_interval": "Bookings begin at multiples of it, from midnight on, by the resource's clock. In minutes.",
+    "charge_interval": "The price is for each started one, in minutes; without it, for the whole booking.",
+    "choices": "What can be chosen.",
+    "closed_dates": "Days on which it can't be booked.",
+    "code": "What customers give. Compared without case and surrounding space; can't be changed.",
+    "company": "For people.",
+    "created_at": "Not to be set.",
+    "currency": "Can't be changed.",
+    "custom_fields": "Which are asked of a booking, and whether they must be answered.",
+    "default_weight": "How much of a resource one takes.",
+    "description": "For people.",
+    "draft_minutes": "How long a draft holds its slots.",
+    "earliest": "The first day that is taken.",
+    "email": "Of one customer only.",
+    "expires_at": "When it ends to work.",
+    "family_name": "Of the customer.",
+    "field_type": "What is asked for. Can't be changed.",
+    "full_name": "Not to be set.",
+    "given_name": "Of the customer.",
+    "hidden": "For those who show it.",
+    "is_net_price": "Whether tax is added to the price.",
+    "label": "What is asked.",
+    "latest": "The last day that is taken.",
+    "lead_time": "How long before it begins it must be booked, in minutes.",
+    "locale": "The language of mails.",
+    "max_duration": "In minutes.",
+    "max_length": "In characters.",
+    "max_redemptions": "How many orders may use it.",
+    "max_redemptions_per_customer": "How many orders of one customer may use it.",
+    "maximum": "The largest number that is taken.",
+    "min_duration": "In minutes.",
+    "min_total": "What an order must come to before the discount, in minor units.",
+    "minimum": "The smallest number that is taken.",
+    "mobile": "Of the customer.",
+    "most_choices": "How many can be chosen.",
+    "name": "For people.",
+    "notes": "For staff.",
+    "opening_hours": "By weekday; one that is missing is closed, none at all is always open.",
+    "order_custom_fields": "Which are asked of an order, and whether they must be answered.",
+    "padding_after": "What is kept free behind a booking, in minutes.",
+    "padding_before": "What is kept free before a booking, in minutes.",
+    "percent": "Of the price. Either this or `amount`.",
+    "phone": "For people.",
+    "price": "In minor units.",
+    "quantity": "How much of it there is at the same time.",
+    "redemptions": "Not to be set.",
+    "scopes": "What it may do; nobody gives what he has not.",
+    "slots": "By weekday, start and end; an end at or before the start is on the next day.",
+    "slug": "For addresses of pages.",
+    "starting_fee": "Once a booking, in minor units.",
+    "tax_rate": "In percent.",
+    "timezone": "IANA name; else the organization's.",
+    "updated_at": "Not to be set.",
+    "uuid": "Not to be set.",
+    "valid_from": "The first moment, or the first day of a series.",
+    "valid_until": "The first moment after it, or the last day of a series.",
+    "visible_to_customer": "Whether the answer is in the customer's mail.",
+    "website": "For people.",
+}
+
+
 def _told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
     return {name: texts[name] for name in model.model_fields if name in texts}
 
@@ -405,19 +470,20 @@ def _of_catalog(of: CatalogType) -> Iterator[Operation]:
         body=shapes.catalog_document(of.name, new=True), example=_of(of.name, **_NEW[of.name]), refusals=(409,),
         answers={201: Answer(description="Made.", content=resource, headers=("Location", "ETag"), meta=told)},
     )  # fmt: skip
-    path = f"{path}/<item_id>"
+    id, methods = routes.CATALOG[of.name]
+    path = f"{path}/<{id}>"
     yield Operation(
         method="GET", path=path, name=f"read_{one}", tag="Catalog", scope=reads, summary=f"One {what}, archived or not", parameters=shown,
         answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), includes=beside)},
     )  # fmt: skip
-    if "PATCH" in routes.CATALOG[of.name]:
-        name, value = next((name, value) for name, value in _NEW[of.name].items() if name not in of.fixed)
+    if "PATCH" in methods:
+        name, value = next((name, value) for name, value in _NEW[of.name].items() if name not in of.fixed | {"email"})
         yield Operation(
             method="PATCH", path=path, name=f"change_{one}", tag="Catalog", scope=writes, summary=f"Change what is named of the {what}",
             parameters=(_MATCH,), body=shapes.catalog_document(of.name, new=False), example=_of(of.name, **{name: value}),
             answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",))}, refusals=(409, 412),
         )  # fmt: skip
-    if "DELETE" in routes.CATALOG[of.name]:
+    if "DELETE" in methods:
         text = "Revoke a token, within a minute" if of.kind == "token" else f"Archive the {what}: it is no longer offered"
         yield Operation(
             method="DELETE", path=path, name=f"delete_{one}", tag="Catalog", scope=writes, summary=text,
@@ -708,9 +774,25 @@ CONTRACT = Contract(
         "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
         "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),
         "file": ("Its name.", "openapi.json"),
-        "item_id": ("Its id.", "0b6e2f3c-9f6d-4a0e-8a55-3a1d6c2b4e10"),
+        "organization_id": ("An organization's id.", "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01"),
+        "customer_id": ("A customer's id.", _ADA),
+        "resource_id": ("A resource's id.", _ROOM),
+        "service_id": ("A service's id.", _MEETING),
+        "add_on_id": ("An add-on's id.", _COFFEE),
+        "voucher_id": ("A voucher's id.", "09e7cbd3-ab8f-43e4-90c2-7f6b3e9dbc50"),
+        "custom_field_id": ("A custom field's id.", "4c1e0b6a-8f30-4d6b-9d9f-4f8a07e5c0b1"),
+        "timeslot_series_id": ("A timeslot series' id.", "8d9f4c3e-0b6a-4f30-b8d6-7e5c40b1f8a0"),
+        "token_id": ("A token's id.", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     },
-    fields=_FIELDS,
+    fields={
+        **_FIELDS,
+        **{
+            model: _told(model, _OF_CATALOG)
+            for of in TYPES.values()
+            for new in (True, False)
+            for model in [shapes.catalog_input(of.name, new=new)]
+        },
+    },
     needed={**_NEEDED, **{shapes.catalog_input(of.name, new=True): _required(of) for of in TYPES.values()}},
     inputs=_INPUTS,
     refusals=_REFUSALS,

@@ -27,17 +27,17 @@ AVAILABLE_STARTS = "/api/v1/availability/start"
 AVAILABLE_PERIODS = "/api/v1/availability/periods"
 AVAILABLE_START_DATES = "/api/v1/availability/start-dates"
 USER = "/api/v1/user"
-# The types of the catalog, and what can be done with one of them beside looking at it.
+# The types of the catalog: what the id of one is called in its path, and what can be done with one beside looking at it.
 CATALOG = {
-    "organizations": ("PATCH",),
-    "customers": ("PATCH", "DELETE"),
-    "resources": ("PATCH", "DELETE"),
-    "services": ("PATCH", "DELETE"),
-    "add-ons": ("PATCH", "DELETE"),
-    "vouchers": ("PATCH", "DELETE"),
-    "custom-fields": ("PATCH", "DELETE"),
-    "timeslot-series": ("PATCH", "DELETE"),
-    "api-tokens": ("DELETE",),
+    "organizations": ("organization_id", ("PATCH",)),
+    "customers": ("customer_id", ("PATCH", "DELETE")),
+    "resources": ("resource_id", ("PATCH", "DELETE")),
+    "services": ("service_id", ("PATCH", "DELETE")),
+    "add-ons": ("add_on_id", ("PATCH", "DELETE")),
+    "vouchers": ("voucher_id", ("PATCH", "DELETE")),
+    "custom-fields": ("custom_field_id", ("PATCH", "DELETE")),
+    "timeslot-series": ("timeslot_series_id", ("PATCH", "DELETE")),
+    "api-tokens": ("token_id", ("DELETE",)),
 }
 DOCS = "/docs"
 DOCS_FILE = f"{DOCS}/<file>"
@@ -78,7 +78,7 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", REDELIVERY, "admin"),
     ("GET", USER, "admin"),
     *((method, f"/api/v1/{name}", "admin") for name in CATALOG for method in ("GET", "POST")),
-    *((method, f"/api/v1/{name}/<item_id>", "admin") for name, methods in CATALOG.items() for method in ("GET", *methods)),
+    *((method, f"/api/v1/{name}/<{id}>", "admin") for name, (id, methods) in CATALOG.items() for method in ("GET", *methods)),
     ("GET", DOCS, "admin"),
     ("GET", DOCS_FILE, "admin"),
 )

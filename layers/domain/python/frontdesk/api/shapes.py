@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, create_model
 
 from frontdesk.model.catalog_types import TYPES, CatalogType
+from frontdesk.model.config import RequestModel
 from frontdesk.model.custom_fields import FieldType, Value
 from frontdesk.model.imports import RunStatus
 from frontdesk.model.order import BookingStatus, NotificationState
@@ -412,7 +413,7 @@ def catalog_input(type_name: str, *, new: bool) -> type[BaseModel]:
     fields = {name: (type | None, None) for name, type in _catalog_fields(of).items()}
     times = dict.fromkeys(("created_at", "updated_at"), (datetime | None, None))
     name = f"{'New' if new else 'Changed'}{catalog_name(of)}"
-    made: type[BaseModel] = create_model(name, **fields, **({} if new else times))  # type: ignore[call-overload]
+    made: type[BaseModel] = create_model(name, __base__=RequestModel, **fields, **({} if new else times))  # type: ignore[call-overload]
     return made
 
 
@@ -425,11 +426,13 @@ def catalog_document(type_name: str, *, new: bool) -> type[BaseModel]:
     data: dict[str, Any] = {
         "type": (Literal[of.name] | None, None),
         "attributes": (catalog_input(type_name, new=new) | None, None),
-        "relationships": (create_model(f"_{name}Relationships", **related) | None, None),  # type: ignore[call-overload]
+        "relationships": (create_model(f"_{name}Relationships", __base__=RequestModel, **related) | None, None),  # type: ignore[call-overload]
     }
     if not new:
         data |= {"id": (str | None, None), "links": (Any, None), "meta": (Any, None)}
-    made: type[BaseModel] = create_model(f"{name}Document", data=(create_model(f"_{name}Data", **data), ...))
+    made: type[BaseModel] = create_model(
+        f"{name}Document", __base__=RequestModel, data=(create_model(f"_{name}Data", __base__=RequestModel, **data), ...)
+    )
     return made
 
 
