@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, create_model
 
 from frontdesk.model.catalog_types import TYPES, CatalogType
-from frontdesk.model.config import RequestModel
+from frontdesk.model.config import Moment, RequestModel
 from frontdesk.model.custom_fields import FieldType, Value
 from frontdesk.model.imports import RunStatus
 from frontdesk.model.order import BookingStatus, NotificationState
@@ -410,7 +410,7 @@ def catalog_attributes(type_name: str) -> type[BaseModel]:
 def catalog_input(type_name: str, *, new: bool) -> type[BaseModel]:
     """The attributes of a new item, or of a change. What a client was given it may send back."""
     of = TYPES[type_name]
-    fields = {name: (type | None, None) for name, type in _catalog_fields(of).items()}
+    fields = {name: (type | None, None) for name, type in (_catalog_fields(of) | dict.fromkeys(of.instants, Moment)).items()}
     times = dict.fromkeys(("created_at", "updated_at"), (datetime | None, None))
     name = f"{'New' if new else 'Changed'}{catalog_name(of)}"
     made: type[BaseModel] = create_model(name, __base__=RequestModel, **fields, **({} if new else times))  # type: ignore[call-overload]
