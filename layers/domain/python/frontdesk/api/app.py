@@ -63,6 +63,8 @@ class Api:
             # An address of its own (orders/calculate) looks like that of a thing (orders/{id}).
             raise NotFoundError
         query = event.query_string_parameters or {}
+        if not all(map(_is_unicode, query.keys() | self.parameters.values())):
+            raise FrontdeskError(Problem("invalid_parameter", "invalid parameter", "A parameter is no valid Unicode.", 400))
         caller = self.world.authenticator.caller(self._header("authorization"), query.get("o"), scope, self.clock)
         unknown = [
             Problem("unknown_parameter", "unknown parameter", f"There is no parameter {name[:100]!r} here.", 400, parameter=name)
@@ -173,6 +175,11 @@ def _failed(error: Exception) -> Response[str]:
     logger.error("failed", error=type(error).__name__, where=_where(error))
     problem = Problem("internal_error", "internal error", "Something went wrong here; it has been recorded.", status=500)
     return _response(500, error_document([problem]))
+
+
+def _is_unicode(text: str) -> bool:
+    # JSON, which events are, can hold half of a surrogate pair.
+    return text.isascii() or not re.search("[\ud800-\udfff]", text)
 
 
 def _where(error: BaseException) -> list[str]:
