@@ -1,4 +1,4 @@
-# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI).
+# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses).
 PYTHON ?= python3
 ARCH ?= arm64
 ENV ?= staging
@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve import audit test test-long bench lint format build deploy lock clean setup
+.PHONY: help demo serve import audit audit-dependencies test test-long bench lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -27,6 +27,9 @@ import: setup ## Import FILE=... of bookings, on the local cloud or with STACK=.
 audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=... with your AWS profile; RESOURCE=... of ORGANIZATION=...
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))
 
+audit-dependencies: .audit/.ready ## Look for known vulnerabilities in all pinned packages, where a database can be reached
+	@.venv/bin/python -m local.audit_dependencies
+
 test: lint ## Run every check and every test (no Docker, no AWS account)
 	@.venv/bin/pytest -n 2 --dist loadgroup
 
@@ -36,11 +39,12 @@ test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=
 bench: setup ## Measure orders beside their floors, into .local/bench.json; ENGINE=roto for another engine
 	@.venv/bin/python -m bench $(ENGINE)
 
-lint: setup ## Check style, types and the template
+lint: setup .audit/.ready ## Check style, types and the template
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.tools/bin/cfn-lint template.yaml
+	@.audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
 format: .venv/.ready ## Format the code
 	@.venv/bin/ruff check --fix .
@@ -59,10 +63,11 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	$$compile uv.in -o uv.txt; \
 	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3; \
 	$$compile dev.in -o dev.txt; \
-	$$compile tools.in -o tools.txt
+	$$compile tools.in -o tools.txt; \
+	$$compile audit.in -o audit.txt
 
 clean: ## Remove what was installed, built and stored
-	@rm -rf .venv .tools .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .tools .audit .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.ready .tools/.ready
@@ -79,4 +84,10 @@ setup: .venv/.ready .tools/.ready
 	@echo 'Setting up .tools ...'
 	@test -x .tools/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .tools
 	@.venv/bin/uv pip sync --quiet --require-hashes --python .tools/bin/python requirements/tools.txt
+	@touch $@
+
+.audit/.ready: requirements/audit.txt | .venv/.ready
+	@echo 'Setting up .audit ...'
+	@test -x .audit/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .audit
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .audit/bin/python requirements/audit.txt
 	@touch $@
