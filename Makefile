@@ -1,4 +1,4 @@
-# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI).
+# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses).
 PYTHON ?= python3
 ARCH ?= arm64
 ENV ?= staging
@@ -10,10 +10,10 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve sam-local sam-invoke import audit operator-token openapi test test-long test-docker bench lint format build deploy lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi test test-long test-docker bench lint format build deploy lock clean setup
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
 
 demo: setup ## Place a real order through the deployed API, and read the customer's mail
 	@.venv/bin/python -m local.demo
@@ -38,6 +38,12 @@ operator-token: .venv/.ready ## Make a token that makes organizations, in the lo
 
 openapi: .venv/.ready ## Write docs/openapi.json from the code; refuses what would break clients
 	@.venv/bin/python -m local.openapi
+
+audit-template: .audit/.ready ## Hold template.yaml to the rules of Checkov; what is waived says why there
+	@.audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
+
+audit-dependencies: .audit/.ready ## Look for known vulnerabilities in all pinned packages, where a database can be reached
+	@.venv/bin/python -m local.audit_dependencies
 
 test: lint ## Run every check and every test (no Docker, no AWS account)
 	@.venv/bin/pytest -n 2 --dist loadgroup
@@ -74,10 +80,11 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	$$compile uv.in -o uv.txt; \
 	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3; \
 	$$compile dev.in -o dev.txt; \
-	$$compile tools.in -o tools.txt
+	$$compile tools.in -o tools.txt; \
+	$$compile audit.in -o audit.txt
 
 clean: ## Remove what was installed, built and stored
-	@rm -rf .venv .tools .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .tools .audit .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.ready .tools/.ready
@@ -94,4 +101,10 @@ setup: .venv/.ready .tools/.ready
 	@echo 'Setting up .tools ...'
 	@test -x .tools/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .tools
 	@.venv/bin/uv pip sync --quiet --require-hashes --python .tools/bin/python requirements/tools.txt
+	@touch $@
+
+.audit/.ready: requirements/audit.txt | .venv/.ready
+	@echo 'Setting up .audit ...'
+	@test -x .audit/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .audit
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .audit/bin/python requirements/audit.txt
 	@touch $@

@@ -676,7 +676,7 @@ def test_service_custom_fields_are_kept_with_label_and_formatted_value(asking: F
     entries = asking.booking(asking.places(workshop(service_custom_fields=ANSWERS)))["attributes"]["custom_entry_map"]
 
     assert {id: entry["value"] for id, entry in entries.items()} == ANSWERS
-    assert {id: entry["type"] for id, entry in entries.items()} == {field.id: field.type for field in FIELDS if field.id in ANSWERS}
+    assert {id: entry["type"] for id, entry in entries.items()} == {field.id: field.field_type for field in FIELDS if field.id in ANSWERS}
     assert {id: entry["formatted_value"] for id, entry in entries.items()} == ANSWERS | {
         "guests": "8",
         "catering": "Yes",

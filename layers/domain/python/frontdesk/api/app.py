@@ -67,6 +67,8 @@ class Api:
             # An address of its own (orders/calculate) looks like that of a thing (orders/{id}).
             raise NotFoundError
         query = event.query_string_parameters or {}
+        if not all(map(_is_unicode, query.keys() | self.parameters.values())):
+            raise FrontdeskError(Problem("invalid_parameter", "invalid parameter", "A parameter is no valid Unicode.", 400))
         caller = self.world.authenticator.caller(self._header("authorization"), query.get("o"), scope, self.clock)
         unknown = [
             Problem("unknown_parameter", "unknown parameter", f"There is no parameter {name[:100]!r} here.", 400, parameter=name)
@@ -215,6 +217,11 @@ class Api:
     def _response(self, status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None) -> Response[str]:
         usual = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "Content-Language": self._language}
         return Response(status, content_type, to_json(value).decode(), headers={**usual, **(headers or {})})
+
+
+def _is_unicode(text: str) -> bool:
+    # JSON, which events are, can hold half of a surrogate pair.
+    return text.isascii() or not re.search("[\ud800-\udfff]", text)
 
 
 def _where(error: BaseException) -> list[str]:

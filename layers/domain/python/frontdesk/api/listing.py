@@ -1,5 +1,6 @@
 """Which page of a list is asked for, and the document of it. Source: shared conventions, pages."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ class Listing(NamedTuple):
         for name, value in self.parameters.items():
             if name in numbers:
                 most = MOST_SIZE if name == "page[size]" else MOST_NUMBER
-                if value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= most:
+                if re.fullmatch(r"[0-9]{1,9}", value) and 1 <= int(value) <= most:
                     numbers[name] = int(value)
                 else:
                     problems.append(_invalid(name, f"Must be a whole number from 1 to {most}."))

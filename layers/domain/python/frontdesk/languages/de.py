@@ -80,6 +80,7 @@ TITLES: dict[str, str] = {
     "subscription inactive": "Abonnement nicht aktiv",
     "timeslot series not found": "Zeitfenster-Reihe nicht gefunden",
     "timeslot series not offered": "Zeitfenster-Reihe nicht angeboten",
+    "too many errors": "zu viele Fehler",
     "too many occurrences": "zu viele Termine",
     "too many subscriptions": "zu viele Abonnements",
     "type differs": "abweichender type",
@@ -114,6 +115,7 @@ TITLES: dict[str, str] = {
 
 DETAILS: dict[str, str] = {
     # The request
+    "A parameter is no valid Unicode.": "Ein Parameter ist kein gültiges Unicode.",
     "A body has at most {most:d} bytes.": "Der Body darf höchstens {most} Bytes lang sein.",
     "An Idempotency-Key has 1 to 255 printable ASCII characters and no spaces.": (
         "Ein Idempotency-Key besteht aus 1 bis 255 druckbaren ASCII-Zeichen ohne Leerzeichen."
@@ -124,6 +126,7 @@ DETAILS: dict[str, str] = {
     "Something went wrong here; it has been recorded.": "Hier ist etwas schiefgegangen; der Fehler wurde aufgezeichnet.",
     "The body is not valid JSON: {error}.": "Der Body ist kein gültiges JSON: {error}.",
     "The body must be a JSON object.": "Der Body muss ein JSON-Objekt sein.",
+    "There are more errors in this request; {most:d} are told at most.": "Diese Anfrage hat noch mehr Fehler; höchstens {most} werden genannt.",
     "There is no field {name}.": "Es gibt kein Feld {name}.",
     "There is no parameter {name} here.": "Es gibt hier keinen Parameter {name}.",
     "There is nothing at this address.": "Unter dieser Adresse gibt es nichts.",

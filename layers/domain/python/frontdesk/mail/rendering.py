@@ -10,7 +10,6 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from typing import Any, Literal
-from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -25,11 +24,11 @@ from frontdesk.model.catalog import Customer, Organization
 from frontdesk.model.custom_fields import CustomEntry
 from frontdesk.model.order import Booking, Line, NotificationKind, Order, ordinal_of
 from frontdesk.model.pricing import amounts_of, taxes_of
+from frontdesk.model.texts import one_line, printable
 from frontdesk.usecases.ports import MailRefused
 
 # What a mail server may not be able to pass on otherwise: bodies are encoded to 7 bits.
 _POLICY = SMTP.clone(cte_type="7bit")
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def render_mail(
@@ -62,7 +61,7 @@ def render_mail(
     view = _view(kind, language, organization, order, told, remaining, resources, services, customer)
     view |= {"calendar": TEXTS[language][f"{kind}_calendar"] if events else None}
     message = EmailMessage(policy=_POLICY)
-    message["Subject"] = _one_line(view["subject"])
+    message["Subject"] = one_line(view["subject"])
     message["From"] = _address(organization.name, sender)
     message["To"] = _address(customer.full_name, customer.email)
     if organization.email:
@@ -140,7 +139,7 @@ def _view(
         "subject": words(f"{kind}_subject", count).format(**fill),
         "preheader": words(f"{kind}_preheader", count).format(**fill),
         "heading": words(f"{kind}_heading", count),
-        "greeting": texts["greeting"].format(name=_one_line(customer.full_name)) if customer.full_name else texts["greeting_nameless"],
+        "greeting": texts["greeting"].format(name=one_line(customer.full_name)) if customer.full_name else texts["greeting_nameless"],
         "intro": words(f"{kind}_intro", count),
         "organization": organization,
         "number": order.number,
@@ -271,7 +270,7 @@ def _calendar(
     calendar.add("prodid", "-//Frontdesk//Booking//EN")
     calendar.add("method", method)
     organizer = vCalAddress(f"mailto:{_address('', organization.email or sender).addr_spec}")
-    organizer.params["CN"] = _one_line(organization.name).replace('"', "'")
+    organizer.params["CN"] = one_line(organization.name).replace('"', "'")
     for booking in bookings:
         event = Event()
         event.add("uid", f"{booking.id}@frontdesk")
@@ -279,9 +278,9 @@ def _calendar(
         event.add("dtstamp", datetime.fromtimestamp(order.updated_at, UTC))
         event.add("dtstart", datetime.fromtimestamp(booking.start, UTC))
         event.add("dtend", datetime.fromtimestamp(booking.end, UTC))
-        event.add("summary", _one_line(f"{_service_names(booking, services)}, {organization.name}"))
-        event.add("location", _one_line(", ".join([_resource_names(booking, resources), *organization.address])))
-        event.add("description", _printable("\n".join(filter(None, [f"{order.number} / {booking.number}", booking.customer_note]))))
+        event.add("summary", one_line(f"{_service_names(booking, services)}, {organization.name}"))
+        event.add("location", one_line(", ".join([_resource_names(booking, resources), *organization.address])))
+        event.add("description", printable("\n".join(filter(None, [f"{order.number} / {booking.number}", booking.customer_note]))))
         event.add("organizer", organizer)
         event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
         calendar.add_component(event)
@@ -292,7 +291,7 @@ def _address(name: str, email: str) -> Address:
     """Raises MailRefused for what is no address, so that a stored one can never add a header or a recipient."""
     local, _, domain = email.strip().rpartition("@")
     try:
-        return Address(display_name=_one_line(name.translate(_SPECIALS)), addr_spec=f"{local}@{domain.encode('idna').decode()}")
+        return Address(display_name=one_line(name.translate(_SPECIALS)), addr_spec=f"{local}@{domain.encode('idna').decode()}")
     except (ValueError, LookupError, MessageError):
         # `from None`: the cause quotes the address.
         raise MailRefused("an address that no mail can go to") from None
@@ -302,23 +301,13 @@ def _address(name: str, email: str) -> Address:
 _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
 
-def _one_line(text: str) -> str:
-    """Nothing in it can end a header, nor be read as an encoded word, which could hide the end of one."""
-    return " ".join(_printable(text).split()).replace("=?", "= ?")
-
-
-def _printable(text: str) -> str:
-    """Without what no reader sees: controls (but line ends), half characters, and marks that turn the text around them."""
-    return "".join(c for c in text if c in "\r\n\t" or (category(c) not in ("Cc", "Cs") and c not in _DIRECTION_MARKS))
-
-
 @cache
 def _templates() -> Environment:
     return Environment(
         loader=PackageLoader("frontdesk.mail"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
-        finalize=lambda value: _printable(value) if type(value) is str else value,
+        finalize=lambda value: printable(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

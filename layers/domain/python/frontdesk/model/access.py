@@ -48,6 +48,6 @@ def read_token(text: str) -> Presented | None:
     """None if it can not be a token of ours."""
     prefix, _, rest = text.partition(".")
     organization_id, _, secret = rest.rpartition(".")
-    if prefix != _PREFIX or not organization_id or not secret or len(text) > 512:
+    if prefix != _PREFIX or not organization_id or not secret or len(text) > 512 or not (text.isascii() and text.isprintable()):
         return None
     return Presented(organization_id, hashlib.sha256(text.encode()).hexdigest())

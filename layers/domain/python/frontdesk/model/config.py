@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from frontdesk.model.intervals import read_date
-from frontdesk.model.problems import Problem, pointer
+from frontdesk.model.problems import MOST_PROBLEMS, Problem, at_most, pointer
 from frontdesk.model.recurrence import Frequency, read_by_day
 
 # Of an order: occurrences and sub-bookings count too.
@@ -306,8 +306,11 @@ def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
         return Reading(model.model_validate(body))
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-    paths = [_path_in(body, entry["loc"]) for entry in found]
-    problems = tuple(problem_of(entry, pointer(*path)) for path, entry in zip(paths, found, strict=True))
+    paths = [_path_in(body, entry["loc"]) for entry in found[: MOST_PROBLEMS + 1]]
+    problems = tuple(problem_of(entry, pointer(*path)) for path, entry in zip(paths, found, strict=False))
+    if len(found) > MOST_PROBLEMS:
+        # The rest of such a body is not worth a look. That all of it is wrong keeps what is in there from being called missing.
+        return Reading(model(), tuple(at_most(problems)))
     return Reading(_rest(model, _without(body, frozenset(paths))), problems)
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# Lambda answers with 6 MB at most, and a body of 1 MB has room for half a million mistakes.
+MOST_PROBLEMS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -20,12 +23,21 @@ class Problem:
 
 
 class FrontdeskError(Exception):
-    """A request that is refused, with every problem that was found. Mapped to HTTP in `frontdesk.api` only."""
+    """A request that is refused, with every problem that was found, up to MOST_PROBLEMS. Mapped to HTTP in `frontdesk.api` only."""
 
     def __init__(self, *problems: Problem, retry_after: int | None = None) -> None:
         super().__init__(", ".join(problem.code for problem in problems))
-        self.problems: Sequence[Problem] = problems
+        self.problems: Sequence[Problem] = at_most(problems)
         self.retry_after = retry_after
+
+
+def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """The problems, or the first of them and one that says that there are more."""
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    detail = f"There are more errors in this request; {MOST_PROBLEMS} are told at most."
+    more = Problem("too_many_errors", "too many errors", detail, problems[0].status, pointer="")
+    return (*problems[: MOST_PROBLEMS - 1], more)
 
 
 class Busy(FrontdeskError):

@@ -51,6 +51,7 @@ from frontdesk.model.imports import (
 )
 from frontdesk.model.problems import Busy, Problem
 from frontdesk.model.snapshot import Key
+from frontdesk.model.texts import one_line
 from frontdesk.usecases.place_order import Idempotency
 from frontdesk.usecases.place_together import Asked, CustomerAppeared, Outcome, judge_together, place_together
 from frontdesk.usecases.ports import Clock, Executions, FileGone, Files, Mailer, MailRefused, Runs, Store
@@ -474,8 +475,9 @@ def _mail(run: ImportRun, to: str, sender: str) -> EmailMessage:
     lines += ["", *(f"{count} x {code}" for code, count in sorted(run.counts.errors.items(), key=lambda each: -each[1]))]
     message = EmailMessage()
     message["From"], message["To"] = sender, to
-    message["Subject"] = f"Import {'(dry run) ' if run.is_dry else ''}{run.status}: {' '.join(run.name.split())[:100]}"
-    message.set_content("\n".join([f"Import {run.id} of {run.name}", "", *lines, "", f"Results: {run.results}"]) + "\n")
+    name = one_line(run.name)
+    message["Subject"] = f"Import {'(dry run) ' if run.is_dry else ''}{run.status}: {name[:100]}"
+    message.set_content("\n".join([f"Import {run.id} of {name}", "", *lines, "", f"Results: {run.results}"]) + "\n")
     return message
 
 

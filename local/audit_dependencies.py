@@ -1,0 +1,82 @@
+"""Looks for known vulnerabilities in every package that the locks pin, deployed or not. Ends with 1 only where it found one.
+
+Where no vulnerability database can be reached, nothing was looked at, and this says so: that is no fault of the packages.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from local.servers import ROOT
+
+LOCKS = (
+    "layers/dependencies/requirements.txt",
+    "requirements/uv.txt",
+    "requirements/dev.txt",
+    "requirements/tools.txt",
+    "requirements/audit.txt",
+)
+# Whoever has no way to the one may have one to the other.
+DATABASES = ("pypi", "osv")
+_UNREACHABLE = re.compile("ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Connection refused|timed out")
+
+
+class Audited(NamedTuple):
+    """What became of a lock's packages: looked up, not to be looked up anywhere, and what is known of which."""
+
+    looked_up: int
+    unknown: int
+    found: list[str]
+
+
+def audit(lock: str, database: str) -> Audited | None:
+    """None where the database can not be reached."""
+    command = [str(ROOT / ".audit/bin/pip-audit"), "--requirement", str(ROOT / lock), "--require-hashes", "--disable-pip"]
+    command += ["--vulnerability-service", database, "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return read(done.stdout, done.stderr)
+
+
+def read(output: str, errors: str) -> Audited | None:
+    """What pip-audit says in JSON; None if it reached nobody, or looked nothing up, as a mirror without a database lets it.
+
+    Raises RuntimeError where it failed for another reason.
+    """
+    if not output.strip():
+        if _UNREACHABLE.search(errors):
+            return None
+        raise RuntimeError(f"pip-audit failed:\n{errors[-2000:]}")
+    packages = json.loads(output)["dependencies"]
+    looked_up = [package for package in packages if "skip_reason" not in package]
+    if packages and not looked_up:
+        return None
+    found = [_told(package, each) for package in looked_up for each in package["vulns"]]
+    return Audited(len(looked_up), len(packages) - len(looked_up), found)
+
+
+def _told(package: Mapping[str, Any], vulnerability: Mapping[str, Any]) -> str:
+    names = " ".join([vulnerability["id"], *vulnerability.get("aliases", ())])
+    mended = ", ".join(vulnerability.get("fix_versions", ())) or "no version yet"
+    return f"{package['name']} {package['version']}: {names} (mended in {mended})"
+
+
+def main(locks: Iterable[str] = LOCKS) -> int:
+    found = False
+    for lock in locks:
+        audited = next((one for database in DATABASES if (one := audit(lock, database))), None)
+        if audited is None:
+            print(f"{lock}: NOT audited, no vulnerability database can be reached from here.")
+            continue
+        beside = f" ({audited.unknown} more are in no database)" if audited.unknown else ""
+        print(f"{lock}: {audited.looked_up} packages looked up{beside}, {len(audited.found) or 'no'} known vulnerabilities.")
+        for each in audited.found:
+            print(f"  {each}")
+        found = found or bool(audited.found)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
