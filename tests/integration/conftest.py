@@ -19,8 +19,7 @@ from frontdesk import bootstrap
 from local.seed import seed
 from local.servers import REGION, ROOT
 from tests.engine import SCHEMA
-
-SENDER = "bookings@frontdesk.example"
+from tests.permissions import BUCKET, SENDER, STACK, Role, acting, granted
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,13 @@ class MotoWorld:
     queue_url: str
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """Runs functions/{function}/app.py on an event."""
-        return dict(load_function(function).handler(event, LambdaContext(function)))
+        """Runs functions/{function}/app.py on an event, with the permissions that it has by the template."""
+        return self.invoke_as(Role(function, granted()[function]), event)
+
+    def invoke_as(self, role: Role, event: dict[str, Any]) -> dict[str, Any]:
+        handler = load_function(role.function).handler
+        with acting(role):
+            return dict(handler(event, LambdaContext(role.function)))
 
     def items(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Every item of the table by its key."""
@@ -100,16 +104,16 @@ def new_moto_world() -> Iterator[MotoWorld]:
     with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
         boto3.client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
         mail = boto3.client("sesv2")
-        mail.create_configuration_set(ConfigurationSetName="frontdesk-mail")
+        mail.create_configuration_set(ConfigurationSetName=f"{STACK}-mail")
         mail.create_email_identity(EmailIdentity=SENDER)
-        boto3.client("s3").create_bucket(Bucket="imports", CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
         queue_url = boto3.client("sqs").create_queue(QueueName="failed-notifications")["QueueUrl"]
         for name, value in {
             "TABLE_NAME": "frontdesk",
             "SENDER_EMAIL": SENDER,
-            "CONFIGURATION_SET": "frontdesk-mail",
+            "CONFIGURATION_SET": f"{STACK}-mail",
             "FAILED_NOTIFICATIONS_QUEUE_URL": queue_url,
-            "IMPORT_BUCKET": "imports",
+            "IMPORT_BUCKET": BUCKET,
             "POWERTOOLS_SERVICE_NAME": "frontdesk",
         }.items():
             monkeypatch.setenv(name, value)
