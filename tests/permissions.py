@@ -1,5 +1,6 @@
 """What each function may do by template.yaml, and what IAM asks for on its requests: those of a handler in this process are held to it."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from local.servers import REGION, ROOT
 
+logger = logging.getLogger(__name__)
 STACK = "frontdesk"
 SENDER = "bookings@frontdesk.example"
 BUCKET = "imports"
@@ -107,7 +109,9 @@ class Refused(ClientError):
     """A request that a function's role does not allow."""
 
     def __init__(self, function: str, request: Request, operation: str) -> None:
-        message = f"functions/{function} may not do {' '.join(map(str, request))}: see its Policies in template.yaml"
+        message = f"functions/{function} may not do {request.action} on {request.resource} {request.keys}: see its Policies in template.yaml"
+        # The function's own log does not tell, nor does its answer.
+        logger.error(message)
         super().__init__({"Error": {"Code": "AccessDeniedException", "Message": message}}, operation)
 
 
@@ -123,6 +127,16 @@ class Role:
             self.asked.add(request)
             if not any(grant.allows(request) for grant in self.grants):
                 raise Refused(self.function, request, operation)
+
+    @contextmanager
+    def without(self, action: str) -> Iterator[None]:
+        """A while in which the role does not allow an action."""
+        grants = self.grants
+        self.grants = frozenset(grant for grant in grants if grant.action != action)
+        try:
+            yield
+        finally:
+            self.grants = grants
 
 
 _acting: list[Role] = []

@@ -4,7 +4,7 @@ import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,15 +45,17 @@ class MotoWorld:
     demo: dict[str, str]
     table_name: str
     queue_url: str
+    roles: dict[str, Role] = field(default_factory=dict)
+
+    def role(self, function: str) -> Role:
+        """What the function may do, by the template, and what it has asked for here so far."""
+        return self.roles.setdefault(function, Role(function, granted()[function]))
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """Runs functions/{function}/app.py on an event, with the permissions that it has by the template."""
-        return self.invoke_as(Role(function, granted()[function]), event)
-
-    def invoke_as(self, role: Role, event: dict[str, Any]) -> dict[str, Any]:
-        handler = load_function(role.function).handler
-        with acting(role):
-            return dict(handler(event, LambdaContext(role.function)))
+        """Runs functions/{function}/app.py on an event, in its role."""
+        handler = load_function(function).handler
+        with acting(self.role(function)):
+            return dict(handler(event, LambdaContext(function)))
 
     def items(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Every item of the table by its key."""

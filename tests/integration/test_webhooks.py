@@ -91,13 +91,17 @@ class WebhookWorld:
         return failed
 
 
-@pytest.fixture
-def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
-    world = WebhookWorld(moto_world)
+def ready_for_webhooks(moto: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
+    world = WebhookWorld(moto)
     monkeypatch.setenv("WEBHOOKS_QUEUE_URL", world.queue_url)
     monkeypatch.setenv("ENVIRONMENT", "local")
     bootstrap.world.cache_clear()
     return world
+
+
+@pytest.fixture
+def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
+    return ready_for_webhooks(moto_world, monkeypatch)
 
 
 def test_an_order_is_told_to_whoever_wants_to_know(world: WebhookWorld, site: Site) -> None:
