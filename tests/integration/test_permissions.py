@@ -14,7 +14,7 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.imports import incoming_key
+from frontdesk.model.imports import incoming_key, options_name
 from tests.demo import ADA, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld, new_moto_world
@@ -61,8 +61,8 @@ class Driver:
 
     def series(self) -> dict[str, Any]:
         """More bookings than one transaction takes."""
-        made = self.booking(recurring={"frequency": "daily", "count": 9})
-        for _ in range(9):
+        made = self.booking(recurring={"frequency": "daily", "count": 5})
+        for _ in range(5):
             next(self.days)
         return made
 
@@ -95,7 +95,7 @@ class Driver:
         # What an attempt has left behind is cleared away by the next one.
         key = {"Idempotency-Key": "interrupted"}
         body = order(self.series(), notify_customer=False)
-        self.interrupted("from_config", "dynamodb:ConditionCheckItem", "POST", f"{ORDERS}/from-config", body, headers=key)
+        self.interrupted("from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", body, headers=key)
         self.later += 86_400
         self.done("POST", f"{ORDERS}/from-config", body, 201, headers=key)
 
@@ -117,8 +117,8 @@ class Driver:
     def mails(self) -> None:
         refused, _ = self.placed(notify_customer=True)
         sent, _ = self.placed(notify_customer=True)
-        self.done("GET", f"{ORDERS}/{sent}/send-notification")
         self.delivered(sent)
+        self.done("GET", f"{ORDERS}/{sent}/send-notification")
         mail = boto3.client("sesv2")
         mail.delete_email_identity(EmailIdentity=SENDER)
         self.delivered(refused)
@@ -136,7 +136,7 @@ class Driver:
             {"external_id": "2", "order_customer_id": ADA.id, "bookings": [self.series()]},
         ]
         self.upload("first.jsonl", *rows)
-        self.upload("first.options.json", {"report_to": "desk@example.com"})
+        self.upload(options_name("first.jsonl"), {"report_to": "desk@example.com"})
         [run] = self.found("one")
         # Another execution looks after one that has ended without a word.
         [run] = self.found("two")
@@ -187,7 +187,7 @@ class Driver:
     def audit(self) -> None:
         large, _ = self.placed(self.series())
         self.interrupted("change_order", "dynamodb:PutItem", "POST", f"{ORDERS}/{large}/cancel")
-        self.interrupted("from_config", "dynamodb:ConditionCheckItem", "POST", f"{ORDERS}/from-config", order(self.series()))
+        self.interrupted("from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", order(self.series()))
         self.placed(complete_order=False)
         self.later += 86_400
         summary = self.moto.invoke("audit", {})
