@@ -4,13 +4,15 @@ The parent keeps the other end of standard input open. However it goes away, eve
 the clean way, which is the only one that saves its state. Run by the interpreter of .tools.
 """
 
+import json
 import os
 import signal
 import sys
 import threading
 import time
 
-from ministack.app import main
+from ministack import app
+from ministack.core import iam_actions
 from ministack.services import lambda_svc
 
 
@@ -39,6 +41,22 @@ def acquire_when_free(*arguments, **options):
 
 lambda_svc.acquire_worker = acquire_when_free
 
+# The import bucket takes encrypted connections only, and there are none here.
+pin_request_origin = app.pin_request_origin
+app.pin_request_origin = lambda address, secure: pin_request_origin(address, True)
+
+# MiniStack 1.5.33 wants the permission to send a mail on "*", which no role has that may send from one address.
+resource_of_ses = iam_actions._ses_v2_resource_arn
+
+
+def sender_or_resource(method, path, body, region, account_id):
+    if method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
+        return f"arn:aws:ses:{region}:{account_id}:identity/{json.loads(body).get('FromEmailAddress')}"
+    return resource_of_ses(method, path, body, region, account_id)
+
+
+iam_actions._ses_v2_resource_arn = sender_or_resource
+
 threading.Thread(target=stop_when_the_parent_is_gone, daemon=True).start()
 sys.argv[1:] = []
-main()
+app.main()
