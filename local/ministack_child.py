@@ -45,17 +45,23 @@ lambda_svc.acquire_worker = acquire_when_free
 pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda address, secure: pin_request_origin(address, True)
 
-# MiniStack 1.5.33 wants the permission to send a mail on "*", which no role has that may send from one address.
-resource_of_ses = iam_actions._ses_v2_resource_arn
+# What IAM asks for, MiniStack 1.5.33 does not know of two calls: for messages it wants an action of the name of their batch, which is
+# none, and for a mail a permission on "*", which no role has that may send from one address.
+action_of, resource_of = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 
 
-def sender_or_resource(method, path, body, region, account_id):
-    if method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
+def action_of_batches_too(service, *request):
+    action = action_of(service, *request)
+    return action.removesuffix("Batch") if service == "sqs" and action else action
+
+
+def resource_of_mails_too(service, method, path, headers, body, query, region, account_id):
+    if service == "ses" and method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
         return f"arn:aws:ses:{region}:{account_id}:identity/{json.loads(body).get('FromEmailAddress')}"
-    return resource_of_ses(method, path, body, region, account_id)
+    return resource_of(service, method, path, headers, body, query, region, account_id)
 
 
-iam_actions._ses_v2_resource_arn = sender_or_resource
+iam_actions.extract_iam_action, iam_actions.extract_resource_arn = action_of_batches_too, resource_of_mails_too
 
 threading.Thread(target=stop_when_the_parent_is_gone, daemon=True).start()
 sys.argv[1:] = []

@@ -109,7 +109,9 @@ class Refused(ClientError):
     """A request that a function's role does not allow."""
 
     def __init__(self, function: str, request: Request, operation: str) -> None:
-        message = f"functions/{function} may not do {request.action} on {request.resource} {request.keys}: see its Policies in template.yaml"
+        message = (
+            f"functions/{function} may not do {request.action} on {request.resource} {request.keys}: see its Policies in template.yaml"
+        )
         # The function's own log does not tell, nor does its answer.
         logger.error(message)
         super().__init__({"Error": {"Code": "AccessDeniedException", "Message": message}}, operation)

@@ -20,7 +20,7 @@ from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld, new_moto_world
 from tests.integration.test_events import load_event
 from tests.integration.test_webhooks import WebhookWorld, ready_for_webhooks
-from tests.permissions import BUCKET, SENDER, STACK, Grant, Request, granted
+from tests.permissions import BUCKET, SENDER, Grant, Request, granted
 from tests.shrink import shrink
 from tests.webhooks import receiver
 
@@ -141,9 +141,9 @@ class Driver:
         # Another execution looks after one that has ended without a word.
         [run] = self.found("two")
         self.moto.invoke("plan_import", {"step": "plan", **run})
-        with self.moto.role("bulk_import").without("dynamodb:ConditionCheckItem"):
-            with pytest.warns(UserWarning, match="No application metrics"), pytest.raises(TransactWriteError):
-                self.moto.invoke("bulk_import", {**run, "chunk": 1})
+        without = self.moto.role("bulk_import").without("dynamodb:ConditionCheckItem")
+        with without, pytest.warns(UserWarning, match="No application metrics"), pytest.raises(TransactWriteError):
+            self.moto.invoke("bulk_import", {**run, "chunk": 1})
         self.later += 86_400
         for _ in range(2):
             assert self.moto.invoke("bulk_import", {**run, "chunk": 1})["created"] == 2
@@ -158,7 +158,9 @@ class Driver:
 
     def found(self, execution: str) -> list[dict[str, str]]:
         arn = load_event("plan_import")["execution"].rpartition(":")[0]
-        runs: list[dict[str, str]] = self.moto.invoke("plan_import", load_event("plan_import") | {"execution": f"{arn}:{execution}"})["runs"]
+        runs: list[dict[str, str]] = self.moto.invoke("plan_import", load_event("plan_import") | {"execution": f"{arn}:{execution}"})[
+            "runs"
+        ]
         return runs
 
     def webhooks(self, world: WebhookWorld) -> None:
