@@ -196,8 +196,11 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
         case "s3", "ListObjectsV2":
             yield Request("s3:ListBucket", f"arn:aws:s3:::{parameters['Bucket']}")
         case "s3", "CopyObject":
-            yield Request("s3:GetObject", f"arn:aws:s3:::{unquote(parameters['CopySource'])}")
-            yield Request("s3:PutObject", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+            read, write = f"arn:aws:s3:::{unquote(parameters['CopySource'])}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"
+            tagging = [""] if parameters.get("TaggingDirective") == "REPLACE" else ["", "Tagging"]
+            for of in tagging:
+                yield Request(f"s3:GetObject{of}", read)
+                yield Request(f"s3:PutObject{of}", write)
         case "s3", _:
             action = {name: name for name in ("GetObject", "PutObject", "DeleteObject")} | {"HeadObject": "GetObject"}
             yield Request(f"s3:{action[operation]}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
