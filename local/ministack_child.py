@@ -4,13 +4,15 @@ The parent keeps the other end of standard input open. However it goes away, eve
 the clean way, which is the only one that saves its state. Run by the interpreter of .tools.
 """
 
+import json
 import os
 import signal
 import sys
 import threading
 import time
 
-from ministack.app import main
+from ministack import app
+from ministack.core import iam_actions
 from ministack.services import lambda_svc
 
 
@@ -39,6 +41,28 @@ def acquire_when_free(*arguments, **options):
 
 lambda_svc.acquire_worker = acquire_when_free
 
+# The import bucket takes encrypted connections only, and there are none here.
+pin_request_origin = app.pin_request_origin
+app.pin_request_origin = lambda address, secure: pin_request_origin(address, True)
+
+# What IAM asks for, MiniStack 1.5.33 does not know of two calls: for messages it wants an action of the name of their batch, which is
+# none, and for a mail a permission on "*", which no role has that may send from one address.
+action_of, resource_of = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
+
+
+def action_of_batches_too(service, *request):
+    action = action_of(service, *request)
+    return action.removesuffix("Batch") if service == "sqs" and action else action
+
+
+def resource_of_mails_too(service, method, path, headers, body, query, region, account_id):
+    if service == "ses" and method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
+        return f"arn:aws:ses:{region}:{account_id}:identity/{json.loads(body).get('FromEmailAddress')}"
+    return resource_of(service, method, path, headers, body, query, region, account_id)
+
+
+iam_actions.extract_iam_action, iam_actions.extract_resource_arn = action_of_batches_too, resource_of_mails_too
+
 threading.Thread(target=stop_when_the_parent_is_gone, daemon=True).start()
 sys.argv[1:] = []
-main()
+app.main()

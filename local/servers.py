@@ -66,6 +66,8 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
+        # Functions may do what their roles in the template allow, as on AWS. Whoever has the key "test" is the account's root.
+        "AUTH": "true",
         # A request that waits for its function keeps one, and the function's own calls to DynamoDB each need another.
         "MINISTACK_WORKER_THREADS": "512",
         "PERSIST_STATE": "1" if persist else "0",

@@ -4,7 +4,7 @@ import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,8 +22,7 @@ from local.seed import seed
 from local.servers import REGION, ROOT
 from tests.engine import SCHEMA
 from tests.openapi import assert_documented
-
-SENDER = "bookings@frontdesk.example"
+from tests.permissions import BUCKET, SENDER, STACK, Role, acting, granted
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,17 @@ class MotoWorld:
     demo: dict[str, str]
     table_name: str
     queue_url: str
+    roles: dict[str, Role] = field(default_factory=dict)
+
+    def role(self, function: str) -> Role:
+        """What the function may do, by the template, and what it has asked for here so far."""
+        return self.roles.setdefault(function, Role(function, granted()[function]))
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """Runs functions/{function}/app.py on an event. What it answers to a request must be as the API's document says."""
-        answer = dict(load_function(function).handler(event, LambdaContext(function)))
+        """Runs functions/{function}/app.py on an event, in its role. What it answers to a request must be as the API's document says."""
+        handler = load_function(function).handler
+        with acting(self.role(function)):
+            answer = dict(handler(event, LambdaContext(function)))
         if "httpMethod" in event:
             assert_documented(event, answer)
         assert_german(answer)
@@ -116,16 +122,16 @@ def new_moto_world() -> Iterator[MotoWorld]:
     with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
         boto3.client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
         mail = boto3.client("sesv2")
-        mail.create_configuration_set(ConfigurationSetName="frontdesk-mail")
+        mail.create_configuration_set(ConfigurationSetName=f"{STACK}-mail")
         mail.create_email_identity(EmailIdentity=SENDER)
-        boto3.client("s3").create_bucket(Bucket="imports", CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
         queue_url = boto3.client("sqs").create_queue(QueueName="failed-notifications")["QueueUrl"]
         for name, value in {
             "TABLE_NAME": "frontdesk",
             "SENDER_EMAIL": SENDER,
-            "CONFIGURATION_SET": "frontdesk-mail",
+            "CONFIGURATION_SET": f"{STACK}-mail",
             "FAILED_NOTIFICATIONS_QUEUE_URL": queue_url,
-            "IMPORT_BUCKET": "imports",
+            "IMPORT_BUCKET": BUCKET,
             "ENVIRONMENT": "staging",
             "POWERTOOLS_SERVICE_NAME": "frontdesk",
         }.items():

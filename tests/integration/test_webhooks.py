@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 
 import boto3
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from frontdesk import bootstrap
 from frontdesk.bootstrap import SystemClock
@@ -18,6 +20,7 @@ from frontdesk.model.intervals import iso
 from frontdesk.model.webhooks import LOG_SECONDS, MOST_EVENT_BYTES, MOST_SUBSCRIPTIONS, Delivery, Message, Subscription
 from frontdesk.store.webhooks import WebhookTable
 from frontdesk.webhooks.queue import NotQueued, SqsQueue, text_of
+from local.servers import REGION
 from tests.engine import Table, table
 from tests.fakes import FakeClock
 from tests.integration.conftest import MotoWorld
@@ -91,13 +94,17 @@ class WebhookWorld:
         return failed
 
 
-@pytest.fixture
-def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
-    world = WebhookWorld(moto_world)
+def ready_for_webhooks(moto: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
+    world = WebhookWorld(moto)
     monkeypatch.setenv("WEBHOOKS_QUEUE_URL", world.queue_url)
     monkeypatch.setenv("ENVIRONMENT", "local")
     bootstrap.world.cache_clear()
     return world
+
+
+@pytest.fixture
+def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> WebhookWorld:
+    return ready_for_webhooks(moto_world, monkeypatch)
 
 
 def test_an_order_is_told_to_whoever_wants_to_know(world: WebhookWorld, site: Site) -> None:
@@ -169,7 +176,8 @@ def test_what_was_not_taken_is_hidden_for_its_pause_and_then_delivered(world: We
     assert (logged.status, logged.response_status, logged.attempts) == ("retrying", 500, 1)
     assert logged.next_attempt_at is not None
     assert 30 <= logged.next_attempt_at - before <= 62
-    assert world.messages() == []
+    [queued] = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].get_queue("webhooks")._messages  # noqa: SLF001
+    assert queued.visible_at / 1000 == pytest.approx(logged.next_attempt_at, abs=2)
 
     world.moto.invoke("deliver_webhooks", {"Records": [message]})
     [logged] = webhooks.deliveries(world.organization_id, webhook.id, clock)

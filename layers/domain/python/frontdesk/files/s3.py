@@ -47,7 +47,9 @@ class S3Files:
         try:
             # Asked twice, as not everything that speaks S3 knows conditions of a copy.
             self._client.head_object(**source, IfMatch=f'"{etag}"')
-            self._client.copy_object(Bucket=self._bucket, Key=to, CopySource=source, CopySourceIfMatch=f'"{etag}"')
+            # Without its tags, which would take permissions of their own.
+            copied = {"CopySource": source, "CopySourceIfMatch": f'"{etag}"', "TaggingDirective": "REPLACE"}
+            self._client.copy_object(Bucket=self._bucket, Key=to, **copied)
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:
                 raise

@@ -126,7 +126,9 @@ DETAILS: dict[str, str] = {
     "Something went wrong here; it has been recorded.": "Hier ist etwas schiefgegangen; der Fehler wurde aufgezeichnet.",
     "The body is not valid JSON: {error}.": "Der Body ist kein gültiges JSON: {error}.",
     "The body must be a JSON object.": "Der Body muss ein JSON-Objekt sein.",
-    "There are more errors in this request; {most:d} are told at most.": "Diese Anfrage hat noch mehr Fehler; höchstens {most} werden genannt.",
+    "There are more errors in this request; {most:d} are told at most.": (
+        "Diese Anfrage hat noch mehr Fehler; höchstens {most} werden genannt."
+    ),
     "There is no field {name}.": "Es gibt kein Feld {name}.",
     "There is no parameter {name} here.": "Es gibt hier keinen Parameter {name}.",
     "There is nothing at this address.": "Unter dieser Adresse gibt es nichts.",

@@ -1,0 +1,244 @@
+"""Each function may do what it needs and nothing else: the template's permissions beside what the functions ask for.
+
+What they ask for is what they are seen to, driven here through all that they do. In the other tests of this folder, too, a
+function that asks for more than the template gives it is refused.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from pynamodb.exceptions import TransactWriteError
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.imports import incoming_key, options_name
+from tests.demo import ADA, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
+from tests.integration.client import Client
+from tests.integration.conftest import MotoWorld, new_moto_world
+from tests.integration.test_events import load_event
+from tests.integration.test_webhooks import WebhookWorld, ready_for_webhooks
+from tests.permissions import BUCKET, SENDER, Grant, Request, granted
+from tests.shrink import shrink
+from tests.webhooks import receiver
+
+ORDERS, BOOKINGS, HOOKS = "/api/v1/orders", "/api/v1/bookings", "/api/v1/webhook-subscriptions"
+DAY = timedelta(days=1)
+# What Lambda does in a function's role, not the function itself. Here it can't be seen; tests/system see the events come.
+LAMBDAS_OWN = {
+    # It reads the table's stream for the mapping.
+    "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+    # It reads the queue for the mapping, and deletes what is done.
+    "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+}  # fmt: skip
+
+
+def is_lambdas_own(grant: Grant) -> bool:
+    # It tells of the records that it has given up.
+    return grant.action in LAMBDAS_OWN or (grant.action == "sqs:SendMessage" and grant.resource.endswith(":lost-stream-records"))
+
+
+OWN = [(function, grant) for function, grants in sorted(granted().items()) for grant in sorted(grants) if not is_lambdas_own(grant)]
+
+
+class Driver:
+    """Has every function do all that it does. Larger orders take several transactions here, and time goes by when it is told to."""
+
+    def __init__(self, moto: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.moto, self.client = moto, Client(moto, moto.demo["token"])
+        self.days = iter(range(1000))
+        self.s3 = boto3.client("s3")
+        shrink(monkeypatch)
+        self.later = 0
+        now = SystemClock.now
+        monkeypatch.setattr(SystemClock, "now", lambda clock: now(clock) + self.later)
+
+    def booking(self, **more: Any) -> dict[str, Any]:
+        """Of a day that nobody else books."""
+        return meeting(NINE + next(self.days) * DAY, **more)
+
+    def series(self) -> dict[str, Any]:
+        """More bookings than one transaction takes."""
+        made = self.booking(recurring={"frequency": "daily", "count": 5})
+        for _ in range(5):
+            next(self.days)
+        return made
+
+    def done(self, method: str, path: str, body: Any = None, status: int = 200, **more: Any) -> Any:
+        answer = self.client.call(method, path, body, **more)
+        assert answer.status == status, answer.document
+        return (answer.document or {}).get("data")
+
+    def placed(self, *bookings: dict[str, Any], **fields: Any) -> tuple[str, list[str]]:
+        """An order's id, and those of its bookings."""
+        body = order(*(bookings or [self.booking()]), **{"notify_customer": False, **fields})
+        data = self.done("POST", f"{ORDERS}/from-config", body, 201)
+        return data["id"], [booking["id"] for booking in data["relationships"]["bookings"]["data"]]
+
+    def interrupted(self, function: str, action: str, method: str, path: str, body: Any = None, **more: Any) -> None:
+        """A call that comes to its end in the middle: before the first request for that action."""
+        with self.moto.role(function).without(action):
+            self.done(method, path, body, 500, **more)
+
+    def orders(self) -> None:
+        self.done("POST", f"{ORDERS}/calculate", order())
+        first = self.booking()
+        self.placed(first)
+        # Another one on a day that is written already.
+        self.placed(first | {"resource_id": SECOND_ROOM.id}, voucher_code=ONCE10.code)
+        key = {"Idempotency-Key": "replayed"}
+        body = order(self.booking(), notify_customer=False)
+        for _ in range(2):
+            self.done("POST", f"{ORDERS}/from-config", body, 201, headers=key)
+        # What an attempt has left behind is cleared away by the next one.
+        key = {"Idempotency-Key": "interrupted"}
+        body = order(self.series(), notify_customer=False)
+        self.interrupted("from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", body, headers=key)
+        self.later += 86_400
+        self.done("POST", f"{ORDERS}/from-config", body, 201, headers=key)
+
+    def changes(self) -> None:
+        draft, [booking] = self.placed(complete_order=False)
+        self.done("POST", f"{ORDERS}/{draft}/complete")
+        moved = {"data": {"type": "bookings", "id": booking, "attributes": self.booking(resource_id=[ROOM.id, SECOND_ROOM.id])}}
+        del moved["data"]["attributes"]["service_id"]  # type: ignore[attr-defined]
+        self.done("PATCH", f"{BOOKINGS}/{booking}", moved)
+        # One room less has one item less.
+        moved["data"]["attributes"]["resource_id"] = [ROOM.id]  # type: ignore[index]
+        self.done("PATCH", f"{BOOKINGS}/{booking}", moved)
+        self.done("POST", f"{BOOKINGS}/{booking}/cancel")
+        large, _ = self.placed(self.series())
+        self.done("POST", f"{ORDERS}/{large}/cancel")
+        large, _ = self.placed(self.series(), complete_order=False)
+        self.done("POST", f"{ORDERS}/{large}/complete")
+
+    def mails(self) -> None:
+        refused, _ = self.placed(notify_customer=True)
+        sent, _ = self.placed(notify_customer=True)
+        self.delivered(sent)
+        self.done("GET", f"{ORDERS}/{sent}/send-notification")
+        mail = boto3.client("sesv2")
+        mail.delete_email_identity(EmailIdentity=SENDER)
+        self.delivered(refused)
+        mail.create_email_identity(EmailIdentity=SENDER)
+        assert [each["order_id"] for each in self.moto.unsent()] == [refused]
+
+    def delivered(self, order_id: str) -> None:
+        event = load_event("deliver_notifications")
+        event["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = f"{ORGANIZATION.id}#order#{order_id}"
+        assert self.moto.invoke("deliver_notifications", event) == {"batchItemFailures": []}
+
+    def imports(self) -> None:
+        rows = [
+            {"external_id": "1", "customer": {"email": "new@example.com", "create": True}, "bookings": [self.booking()]},
+            {"external_id": "2", "order_customer_id": ADA.id, "bookings": [self.series()]},
+        ]
+        self.upload("first.jsonl", *rows)
+        self.upload(options_name("first.jsonl"), {"report_to": "desk@example.com"})
+        [run] = self.found("one")
+        # Another execution looks after one that has ended without a word.
+        [run] = self.found("two")
+        self.moto.invoke("plan_import", {"step": "plan", **run})
+        without = self.moto.role("bulk_import").without("dynamodb:ConditionCheckItem")
+        with without, pytest.warns(UserWarning, match="No application metrics"), pytest.raises(TransactWriteError):
+            self.moto.invoke("bulk_import", {**run, "chunk": 1})
+        self.later += 86_400
+        for _ in range(2):
+            assert self.moto.invoke("bulk_import", {**run, "chunk": 1})["created"] == 2
+        assert self.moto.invoke("plan_import", {"step": "join", **run})["status"] == "completed"
+        self.upload("second.jsonl", rows[0])
+        [run] = self.found("three")
+        assert self.moto.invoke("plan_import", {"step": "fail", **run, "reason": "late"})["status"] == "failed"
+
+    def upload(self, name: str, *records: Any) -> None:
+        content = "".join(json.dumps(record) + "\n" for record in records)
+        self.s3.put_object(Bucket=BUCKET, Key=incoming_key(ORGANIZATION.id, name), Body=content.encode())
+
+    def found(self, execution: str) -> list[dict[str, str]]:
+        arn = load_event("plan_import")["execution"].rpartition(":")[0]
+        runs: list[dict[str, str]] = self.moto.invoke("plan_import", load_event("plan_import") | {"execution": f"{arn}:{execution}"})[
+            "runs"
+        ]
+        return runs
+
+    def webhooks(self, world: WebhookWorld) -> None:
+        with receiver() as site:
+            made = {"data": {"type": "webhook-subscriptions", "attributes": {"url": site.url, "events": ["*"]}}}
+            hook = self.done("POST", HOOKS, made, 201)["id"]
+            world.stream()
+            self.placed()
+            self.moto.invoke("publish_events", world.stream())
+            site.answers = [500]
+            assert world.deliver() == 1
+            assert site.got
+            delivered = next(each for each in self.done("GET", f"{HOOKS}/{hook}/deliveries") if each["attributes"]["status"] == "delivered")
+            self.done("POST", f"{HOOKS}/{hook}/deliveries/{delivered['id']}/redeliver", status=202)
+            self.done("POST", f"{HOOKS}/{hook}/rotate-secret")
+            self.done("DELETE", f"{HOOKS}/{hook}", status=204)
+
+    def admin(self) -> None:
+        _, [booking] = self.placed()
+        self.done("GET", ORDERS)
+        self.done("GET", BOOKINGS, filter_customer=ADA.id)
+        self.done("POST", f"{BOOKINGS}/{booking}/check-in")
+        self.done("DELETE", f"{BOOKINGS}/{booking}", status=204)
+        self.done("GET", "/api/v1/imports")
+
+    def audit(self) -> None:
+        large, _ = self.placed(self.series())
+        self.interrupted("change_order", "dynamodb:PutItem", "POST", f"{ORDERS}/{large}/cancel")
+        self.interrupted("from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", order(self.series()))
+        self.placed(complete_order=False)
+        self.later += 86_400
+        summary = self.moto.invoke("audit", {})
+        assert (summary["settled"], summary["findings"]) == (3, {})
+        self.moto.invoke("audit", {"organization_id": ORGANIZATION.id, "resource_id": ROOM.id})
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[dict[str, set[Request]]]:
+    """What each function has asked for."""
+    with new_moto_world() as moto, pytest.MonkeyPatch.context() as monkeypatch:
+        world = ready_for_webhooks(moto, monkeypatch)
+        driver = Driver(moto, monkeypatch)
+        driver.orders()
+        driver.changes()
+        driver.mails()
+        driver.imports()
+        driver.webhooks(world)
+        driver.admin()
+        driver.audit()
+        yield {function: role.asked for function, role in moto.roles.items()}
+
+
+def refused(function: str, grants: frozenset[Grant], asked: dict[str, set[Request]]) -> list[Request]:
+    return [request for request in sorted(asked[function]) if not any(grant.allows(request) for grant in grants)]
+
+
+def test_every_function_is_driven(asked: dict[str, set[Request]]) -> None:
+    assert asked.keys() == granted().keys()
+
+
+@pytest.mark.parametrize("function", granted())
+def test_a_function_may_do_what_it_needs(asked: dict[str, set[Request]], function: str) -> None:
+    assert refused(function, granted()[function], asked) == []
+
+
+@pytest.mark.parametrize(("function", "grant"), OWN, ids=lambda value: value if isinstance(value, str) else " ".join(value[:2]))
+def test_a_function_needs_what_it_may_do(asked: dict[str, set[Request]], function: str, grant: Grant) -> None:
+    others = granted()[function] - {grant}
+    assert refused(function, others, asked), "nothing fails without it: take it out of the template"
+    for pattern in grant.keys:
+        fewer = grant._replace(keys=tuple(key for key in grant.keys if key != pattern))
+        assert refused(function, others | {fewer}, asked), f"nothing fails without {pattern}: take it out of the template"
+
+
+@pytest.mark.parametrize("kind", ["customer", "order", "token"])
+def test_who_talks_to_strangers_reaches_webhooks_only(kind: str) -> None:
+    grants = granted()["deliver_webhooks"]
+    for action in ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"):
+        [grant] = [grant for grant in grants if grant.action == action]
+        assert grant.allows(Request(action, grant.resource, ("o#webhooks", "o#webhook#w#2030-04")))
+        assert not grant.allows(Request(action, grant.resource, ("o#webhooks", f"o#{kind}#1")))

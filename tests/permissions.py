@@ -1,0 +1,210 @@
+"""What each function may do by template.yaml, and what IAM asks for on its requests: those of a handler in this process are held to it."""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import PurePath
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from botocore import handlers
+from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from local.servers import REGION, ROOT
+
+logger = logging.getLogger(__name__)
+STACK = "frontdesk"
+SENDER = "bookings@frontdesk.example"
+BUCKET = "imports"
+_HERE = f"{REGION}:{DEFAULT_ACCOUNT_ID}"
+_TABLE = f"arn:aws:dynamodb:{_HERE}:table/frontdesk"
+# The template's names, in the world of the tests.
+_VALUES = {
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": DEFAULT_ACCOUNT_ID,
+    "AWS::StackName": STACK,
+    "SenderEmail": SENDER,
+    "MailConfigurationSet": f"{STACK}-mail",
+    "Table.Arn": _TABLE,
+    "Table.StreamArn": f"{_TABLE}/stream/1",
+    "ImportBucket.Arn": f"arn:aws:s3:::{BUCKET}",
+    "FailedNotificationsQueue.Arn": f"arn:aws:sqs:{_HERE}:failed-notifications",
+    "LostStreamRecordsQueue.Arn": f"arn:aws:sqs:{_HERE}:lost-stream-records",
+    "WebhooksQueue.Arn": f"arn:aws:sqs:{_HERE}:webhooks",
+}
+_IN_TRANSACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+
+
+class Request(NamedTuple):
+    """What IAM is asked for: an action on a resource; partition keys where DynamoDB tells them."""
+
+    action: str
+    resource: str
+    keys: tuple[str, ...] = ()
+
+
+class Grant(NamedTuple):
+    """An action that a statement allows on a resource; on partition keys of these patterns only, if there are any."""
+
+    action: str
+    resource: str
+    keys: tuple[str, ...] = ()
+
+    def allows(self, request: Request) -> bool:
+        return (
+            self.action == request.action
+            and fnmatchcase(request.resource, self.resource)
+            and (not self.keys or all(any(fnmatchcase(key, pattern) for pattern in self.keys) for key in request.keys))
+        )
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads a template's short functions, its names replaced."""
+
+    def value(self, tag: str, node: yaml.Node) -> Any:
+        if isinstance(node, yaml.SequenceNode):
+            return self.construct_sequence(node, deep=True)
+        text = str(self.construct_scalar(node))  # type: ignore[arg-type]
+        if tag == "Sub":
+            return re.sub(r"\$\{([\w:.]+)\}", lambda found: _VALUES.get(found[1], found[0]), text)
+        return _VALUES.get(text, text)
+
+
+_Loader.add_multi_constructor("!", _Loader.value)
+
+
+@cache
+def granted() -> dict[str, frozenset[Grant]]:
+    """What the template's statements allow each function, named by its folder."""
+    template = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506
+    functions = [each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::Serverless::Function"]
+    return {PurePath(function["CodeUri"]).name: frozenset(_grants(function["Policies"])) for function in functions}
+
+
+def _grants(policies: list[dict[str, Any]]) -> Iterator[Grant]:
+    for statement in (statement for policy in policies for statement in policy["Statement"]):
+        keys: tuple[str, ...] = ()
+        if "Condition" in statement:
+            [(operator, condition)] = statement["Condition"].items()
+            [(name, patterns)] = condition.items()
+            assert (operator, name) == ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
+            keys = tuple(_listed(patterns))
+        assert statement["Effect"] == "Allow"
+        for action in _listed(statement["Action"]):
+            assert "*" not in action
+            yield from (Grant(action, resource, keys) for resource in _listed(statement["Resource"]))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+class Refused(ClientError):
+    """A request that a function's role does not allow."""
+
+    def __init__(self, function: str, request: Request, operation: str) -> None:
+        message = (
+            f"functions/{function} may not do {request.action} on {request.resource} {request.keys}: see its Policies in template.yaml"
+        )
+        # The function's own log does not tell, nor does its answer.
+        logger.error(message)
+        super().__init__({"Error": {"Code": "AccessDeniedException", "Message": message}}, operation)
+
+
+class Role:
+    """A function's, while it handles an event: `asked` is what its requests have needed so far."""
+
+    def __init__(self, function: str, grants: frozenset[Grant]) -> None:
+        self.function, self.grants = function, grants
+        self.asked: set[Request] = set()
+
+    def check(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
+        for request in requests_of(service, operation, parameters):
+            self.asked.add(request)
+            if not any(grant.allows(request) for grant in self.grants):
+                raise Refused(self.function, request, operation)
+
+    @contextmanager
+    def without(self, action: str) -> Iterator[None]:
+        """A while in which the role does not allow an action."""
+        grants = self.grants
+        self.grants = frozenset(grant for grant in grants if grant.action != action)
+        try:
+            yield
+        finally:
+            self.grants = grants
+
+
+_acting: list[Role] = []
+
+
+@contextmanager
+def acting(role: Role) -> Iterator[None]:
+    """Holds every AWS client's requests to a role, as far as they are made by code of this process."""
+    _acting.append(role)
+    try:
+        yield
+    finally:
+        _acting.pop()
+
+
+def _check(params: dict[str, Any], model: Any, **_: Any) -> None:
+    if _acting:
+        _acting[-1].check(model.service_model.service_name, model.name, params)
+
+
+# Every session that is made from now on has it, whoever makes it.
+handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _check))
+
+
+def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> Iterator[Request]:
+    """What IAM asks for on an operation, by AWS's service authorization reference. Raises KeyError for one that nothing here is known of."""
+    match service, operation:
+        case "dynamodb", "TransactWriteItems":
+            for item in parameters["TransactItems"]:
+                [(kind, action)] = item.items()
+                assert action["TableName"] == "frontdesk"
+                yield Request(f"dynamodb:{_IN_TRANSACTIONS[kind]}", _TABLE, (action["Item" if kind == "Put" else "Key"]["pk"]["S"],))
+        case "dynamodb", "BatchGetItem":
+            [(table, asked)] = parameters["RequestItems"].items()
+            assert table == "frontdesk"
+            yield Request("dynamodb:BatchGetItem", _TABLE, tuple(sorted({key["pk"]["S"] for key in asked["Keys"]})))
+        case "dynamodb", "UpdateItem":
+            yield Request("dynamodb:UpdateItem", _TABLE, (parameters["Key"]["pk"]["S"],))
+        case "dynamodb", "Query":
+            [(name, value)] = re.findall(r"(#\w+) = (:\w+)", parameters["KeyConditionExpression"])
+            assert parameters["ExpressionAttributeNames"][name].endswith("pk")
+            index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
+            yield Request("dynamodb:Query", _TABLE + index, (parameters["ExpressionAttributeValues"][value]["S"],))
+        case "dynamodb", "Scan":
+            yield Request("dynamodb:Scan", _TABLE)
+        case "sesv2", "SendEmail":
+            # A mail that is sent as it is needs both, though its operation is named after one of them.
+            actions = ["ses:SendEmail", *(["ses:SendRawEmail"] if "Raw" in parameters["Content"] else [])]
+            for action in actions:
+                yield Request(action, f"arn:aws:ses:{_HERE}:identity/{parameters['FromEmailAddress']}")
+                yield Request(action, f"arn:aws:ses:{_HERE}:configuration-set/{parameters['ConfigurationSetName']}")
+        case "sqs", _:
+            name = PurePath(urlsplit(parameters["QueueUrl"]).path).name
+            yield Request(f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{_HERE}:{name}")
+        case "s3", "ListObjectsV2":
+            yield Request("s3:ListBucket", f"arn:aws:s3:::{parameters['Bucket']}")
+        case "s3", "CopyObject":
+            read, write = f"arn:aws:s3:::{unquote(parameters['CopySource'])}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"
+            tagging = [""] if parameters.get("TaggingDirective") == "REPLACE" else ["", "Tagging"]
+            for of in tagging:
+                yield Request(f"s3:GetObject{of}", read)
+                yield Request(f"s3:PutObject{of}", write)
+        case "s3", _:
+            action = {name: name for name in ("GetObject", "PutObject", "DeleteObject")} | {"HeadObject": "GetObject"}
+            yield Request(f"s3:{action[operation]}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+        case "stepfunctions", "DescribeExecution":
+            yield Request("states:DescribeExecution", parameters["executionArn"])
+        case _:
+            raise KeyError(f"{service} {operation}")
