@@ -13,7 +13,7 @@ import pytest
 from icalendar import Calendar
 
 from frontdesk.api.app import MEDIA_TYPE
-from frontdesk.api.routes import FROM_CONFIG, ROUTES
+from frontdesk.api.routes import DOCS, FROM_CONFIG, ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.model.problems import MOST_PROBLEMS
 from tests import demo
@@ -90,7 +90,8 @@ def test_no_id_leads_anywhere_else(refusing: Surroundings) -> None:
         for name in re.findall("<(\\w+)>", path):
             for text in ids:
                 asked = re.sub("<\\w+>", lambda found, name=name, text=text: text if found[0] == f"<{name}>" else order, path)
-                if not text.strip("/ \n\t") or (asked, method) in {(plain, how) for how, plain, _ in ROUTES}:
+                own = (text, name) in {("fuzz", "organization_id"), ("room", "resource_id"), ("v1", "voucher_id")}
+                if own or not text.strip("/ \n\t") or (asked, method) in {(plain, how) for how, plain, _ in ROUTES}:
                     continue
                 status, document = refusing.ask(function, asked, bodies.get(method), method=method)
                 assert 400 <= status < 500, (method, asked, document)
@@ -107,7 +108,7 @@ PARAMETERS = (
 
 def test_no_parameter_is_taken_for_more_than_a_text(refusing: Surroundings) -> None:
     for method, path, function in ROUTES:
-        if method == "GET" and "<" not in path:
+        if method == "GET" and "<" not in path and path != DOCS:
             for number, name in enumerate(PARAMETERS):
                 # Each parameter takes some of them, in turn: each text comes to each operation.
                 for text in TEXTS[number % 6 :: 6]:
@@ -185,7 +186,7 @@ def test_an_answer_repeats_no_header_of_the_request(in_memory: Surroundings) -> 
     """A Location is where the API is, whatever a client says; nor do headers of the client come back."""
     for text in ("evil.example\r\nSet-Cookie: a=b", "evil.example\0", "\u202eevil"):
         answer: dict[str, Any] = in_memory.answer("from_config", FROM_CONFIG, "{}", headers={"Host": text, "X-Request-Id": text})
-        assert answer["multiValueHeaders"].keys() <= {"Content-Type", "Cache-Control", "WWW-Authenticate"}
+        assert answer["multiValueHeaders"].keys() <= {"Content-Type", "Content-Language", "Vary", "Cache-Control", "WWW-Authenticate"}
 
 
 # Names, notes and titles in mails; files

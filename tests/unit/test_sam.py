@@ -13,6 +13,10 @@ def test_every_function_has_an_event_and_an_expected_answer() -> None:
 
 def test_the_template_names_functions_after_their_folders() -> None:
     template = (ROOT / "template.yaml").read_text()
-    named = re.findall(r"^  (\w+):\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: functions/(\w+)$", template, re.M)
+    named = re.findall(
+        r"^  (\w+):\n    Type: AWS::Serverless::Function\n(?:    Metadata:.*\n(?:      .*\n)*)?    Properties:\n      CodeUri: functions/(\w+)$",
+        template,
+        re.MULTILINE,
+    )
     assert named
     assert {folder: name for name, folder in named} == {name: function_of(name) for name in EXPECTED}
