@@ -70,7 +70,9 @@ format: .venv/.ready ## Format the code
 build: .venv/.ready ## Lay out what is deployed, for ARCH=arm64 (default) or x86_64
 	@.venv/bin/python layers/build.py $(ARCH)
 
-deploy: build setup ## Deploy to AWS: ENV=staging (default) or production, ARCH as for build
+deploy: setup ## Deploy to AWS: ENV=staging (default) or production, ARCH as for build; asks what it must know the first time
+	@.venv/bin/python -m local.first_deploy $(ENV)
+	@$(MAKE) --no-print-directory build
 	@parameters=$$(.venv/bin/python -c 'import sys, tomllib; print(tomllib.load(open("samconfig.toml", "rb"))[sys.argv[1]]["deploy"]["parameters"]["parameter_overrides"])' $(ENV)); \
 	cd .build/$(ARCH) && ../../.tools/bin/sam deploy --config-env $(ENV) --parameter-overrides $$parameters Architecture=$(ARCH)
 

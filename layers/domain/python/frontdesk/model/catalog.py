@@ -23,9 +23,13 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def is_address(text: str) -> bool:
+    """Enough to tell an e-mail address from anything else; whether mail arrives there, only mail can tell."""
+    return re.fullmatch(r'[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+', text) is not None
+
+
 def _address(email: str) -> str:
-    # Enough to tell an address from anything else; whether mail arrives there, only mail can tell.
-    if not re.fullmatch(r'[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+', email):
+    if not is_address(email):
         raise ValueError("not an e-mail address")
     return email
 
