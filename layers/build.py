@@ -18,6 +18,21 @@ PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 LAMBDA_PYTHON = "3.13"
 # Babel's data for all languages is two thirds of the layer. A language that mails are written in needs its files here.
 LANGUAGES = ("root", "de", "en")
+# What nothing of ours asks for. A test runs every function without it.
+UNUSED = (
+    "bin",
+    ".lock",
+    "icalendar/tests",
+    "babel/messages",
+    "dateutil/zoneinfo/*.tar.gz",
+    *(
+        f"aws_lambda_powertools/utilities/{name}"
+        for name in (
+            "auth_alpha", "circuit_breaker", "data_masking", "feature_flags", "idempotency", "kafka", "parameters", "parser",
+            "streaming",
+        )
+    ),
+)  # fmt: skip
 
 
 def build(kind: str, destination: Path) -> str:
@@ -53,12 +68,10 @@ def _build_dependencies(kind: str, layer: Path) -> str:
     uv = Path(sys.executable).with_name("uv")
     install: list[str | Path] = [uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:", *fit]
     subprocess.run([*install, "--target", layer / "python", "--requirement", LOCK], check=True)
-    shutil.rmtree(layer / "python/bin", ignore_errors=True)
-    shutil.rmtree(layer / "python/icalendar/tests")
-    (layer / "python/.lock").unlink(missing_ok=True)
-    for path in (layer / "python/babel/locale-data").glob("*.dat"):
-        if path.stem.split("_")[0] not in LANGUAGES:
-            path.unlink()
+    unused = [path for pattern in UNUSED for path in (layer / "python").glob(pattern)]
+    unused += [path for path in (layer / "python/babel/locale-data").glob("*.dat") if path.stem not in LANGUAGES]
+    for path in unused:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     stamp.write_text(made_from)
     return made_from
 
