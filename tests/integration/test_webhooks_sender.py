@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from cryptography import x509
@@ -72,14 +72,22 @@ class Server:
 
 
 def _whole_request(stream: Any) -> bytes:
+    def more() -> bytes:
+        # Nothing: whoever was sending has gone.
+        return stream.recv(65536) or _gone()
+
     got = b""
     while b"\r\n\r\n" not in got:
-        got += stream.recv(65536)
+        got += more()
     head, _, body = got.partition(b"\r\n\r\n")
     length = int(next(line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")))
     while len(body) < length:
-        body += stream.recv(65536)
+        body += more()
     return head + b"\r\n\r\n" + body
+
+
+def _gone() -> NoReturn:
+    raise ConnectionError
 
 
 @contextmanager
