@@ -1,0 +1,19 @@
+"""What the script behind docs/scale.md makes of measured figures."""
+
+import pytest
+
+from bench.scale import Order, money, needs
+
+ORDER = Order(write_units=6, index_units=4, read_units=2.5, cpu_seconds=0.009)
+
+
+def test_units_are_paid_for_by_the_million() -> None:
+    assert money(ORDER)["DynamoDB"] == pytest.approx(10 * 0.625 + 2.5 * 0.125)
+
+
+def test_what_is_more_than_is_given_says_so() -> None:
+    assert needs(ORDER, 1_000)["write units a second"] == "10,000"
+    assert needs(ORDER, 10_000)["write units a second"] == "100,000 (given: 40,000)"
+    # 30 ms itself, and twice 0.3 s for ten orders behind the streams.
+    assert needs(ORDER, 1_000)["functions at once"] == "90"
+    assert needs(ORDER, 1_500)["resources and days in use at once, at least"] == "15"
