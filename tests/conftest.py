@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import pytest_socket
+from botocore.loaders import JSONFileLoader
 
 from tests import privacy
 
@@ -15,6 +17,7 @@ SYSTEM_TESTS = Path(__file__).parent / "system"
 
 def pytest_configure(config: pytest.Config) -> None:
     privacy.pytest_configure(config)
+    _read_services_once()
     # Credentials that are good for nothing, in case a client is made without an endpoint.
     patch = pytest.MonkeyPatch()
     for name, value in {
@@ -26,6 +29,13 @@ def pytest_configure(config: pytest.Config) -> None:
         patch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         patch.delenv(name, raising=False)
+
+
+def _read_services_once() -> None:
+    """Each session of botocore reads the descriptions of its services anew, and keeps them: a seventh of the time of the tests."""
+    load = JSONFileLoader.load_file
+    once = cache(lambda path: load(JSONFileLoader(), path))
+    JSONFileLoader.load_file = lambda _, path: once(path)  # type: ignore[method-assign]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
