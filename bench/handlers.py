@@ -4,12 +4,14 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
 import botocore.session
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
 from botocore import xform_name
 from botocore.config import Config
 
@@ -116,9 +118,11 @@ def bare_client(endpoint: str | None) -> Any:
 
 
 def quiet_logs() -> None:
-    """Logs are written as on Lambda, but not to this terminal."""
+    """Logs and metrics are written as on Lambda, but not to this terminal."""
+    nowhere = Path(os.devnull).open("w")  # noqa: SIM115  for as long as the process lives
     for handler in app.logger.handlers:
-        handler.setStream(Path(os.devnull).open("w"))  # type: ignore[attr-defined]  # noqa: SIM115  for as long as the process lives
+        handler.setStream(nowhere)  # type: ignore[attr-defined]
+    cloudwatch.print = partial(print, file=nowhere)  # type: ignore[attr-defined]
 
 
 def _event(function: str) -> dict[str, Any]:

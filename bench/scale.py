@@ -71,7 +71,7 @@ def needs(order: Order, rate: int) -> dict[str, str]:
     concurrency = order.lambda_seconds * rate
     return {
         "write units a second": _of(units, TABLE_UNITS),
-        "read units a second": f"{order.read_units * rate:,.0f}",
+        "read units a second": f"{order.read_units * rate:,.1f}".removesuffix(".0"),
         "functions at once": _of(concurrency, CONCURRENCY),
         "requests a second": _of(rate, REQUESTS),
         "mails a second": _of(rate, MAILS),
