@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from frontdesk.api.app import Api
 from frontdesk.api.documents import Json
-from frontdesk.api.listing import Listing
+from frontdesk.api.query import page_document, read_query
 from frontdesk.api.routes import IMPORT, IMPORTS
 from frontdesk.model.imports import ImportRun, is_run_id, summary_of
 from frontdesk.model.problems import FrontdeskError, Problem
@@ -20,12 +20,12 @@ def include(api: Api) -> None:
 
     @api.get(IMPORTS)
     def list_imports() -> Response[str]:
-        listing = Listing.of(api)
-        caller = api.caller("imports:write", *listing.parameters)
-        page = listing.checked({})
+        asked = api.parameters
+        caller = api.caller("imports:write", *asked)
+        query = read_query(asked)
         runs = list(islice(api.world.runs.recent(caller.organization_id, api.clock), _MOST_LISTED + 1))
         resources = [import_resource(run, api.base_url) for run in runs[:_MOST_LISTED]]
-        return api.answer(200, page.document(resources, f"{api.base_url}{IMPORTS}", capped=len(runs) > _MOST_LISTED))
+        return api.answer(200, page_document(resources, query, f"{api.base_url}{IMPORTS}", asked, capped=len(runs) > _MOST_LISTED))
 
     @api.get(IMPORT)
     def read_import(import_id: str) -> Response[str]:

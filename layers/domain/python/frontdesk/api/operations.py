@@ -11,7 +11,7 @@ from frontdesk.api.documents import Json
 from frontdesk.api.openapi import Answer, Contract, Operation, Parameter, Refusal, Resource, document
 from frontdesk.api.orders import _BOOKING_FILTERS, _OF_BOOKINGS, _OF_ORDERS, _ORDER_FILTERS
 from frontdesk.api.query import MOST_NUMBER, MOST_SIZE, USUAL_SIZE
-from frontdesk.api.webhooks import _FILTERS as _DELIVERY_FILTERS
+from frontdesk.api.webhooks import DELIVERY_FILTERS
 from frontdesk.model import config
 from frontdesk.model.access import Scope
 from frontdesk.model.catalog_types import TYPES, CatalogType
@@ -656,8 +656,8 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Deliveries of a subscription, the newest first",
         parameters=(
             *(
-                Parameter(name=name, description="Those that have it.", schema=_one_of(values))
-                for name, values in _DELIVERY_FILTERS.items()
+                Parameter(name=f"filter[{name}]", description="Those that have it.", schema=_one_of(values))
+                for name, values in DELIVERY_FILTERS.items()
             ),
             *_PAGE,
         ),

@@ -139,6 +139,12 @@ def list_document(
     }
 
 
+def page_document(resources: Sequence[Json], query: Query, url: str, parameters: Mapping[str, str], *, capped: bool = False) -> Json:
+    """The page of resources that are all there already; `capped`: there are more of them than are listed at all."""
+    start = (query.number - 1) * query.size
+    return list_document(resources[start : start + query.size], len(resources), query, url, parameters, capped=capped)
+
+
 def _others(resources: Iterable[Json], included: Iterable[Json], query: Query) -> list[Json]:
     """What is included, each once and nothing that is in the document anyway."""
     shown = {(resource["type"], resource["id"]) for resource in resources}

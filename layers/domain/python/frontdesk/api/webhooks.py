@@ -8,8 +8,8 @@ from pydantic_core import from_json, to_json
 from frontdesk.api.app import Api
 from frontdesk.api.catalog import catalog_resource
 from frontdesk.api.documents import Json, booking_resource, order_resource
-from frontdesk.api.listing import Listing
 from frontdesk.api.negotiation import flat
+from frontdesk.api.query import one_of, page_document, read_query
 from frontdesk.api.routes import REDELIVERY, ROTATION, WEBHOOK, WEBHOOK_DELIVERIES, WEBHOOK_DELIVERY, WEBHOOKS
 from frontdesk.model.catalog import Customer
 from frontdesk.model.config import read_as
@@ -30,7 +30,7 @@ from frontdesk.usecases.webhooks import (
 
 # Lists as long as the order; whoever wants them reads the order.
 _LEFT_OUT_OF_META = {"items", "skipped"}
-_FILTERS = {"filter[status]": DELIVERY_STATUSES, "filter[event]": get_args(EventName)}
+DELIVERY_FILTERS: dict[str, tuple[str, ...]] = {"status": DELIVERY_STATUSES, "event": get_args(EventName)}
 
 
 def include(api: Api) -> None:
@@ -46,12 +46,12 @@ def include(api: Api) -> None:
 
     @api.get(WEBHOOKS)
     def list_subscriptions() -> Response[str]:
-        listing = Listing.of(api)
-        caller = api.caller("catalog:read", *listing.parameters)
-        page = listing.checked({})
+        asked = api.parameters
+        caller = api.caller("catalog:read", *asked)
+        query = read_query(asked)
         found = sorted(api.world.webhooks.subscriptions(caller.organization_id, api.clock), key=lambda each: (each.created_at, each.id))
         resources = [subscription_resource(each, api.base_url) for each in found]
-        return api.answer(200, page.document(resources, f"{api.base_url}{WEBHOOKS}"))
+        return api.answer(200, page_document(resources, query, f"{api.base_url}{WEBHOOKS}", asked))
 
     @api.post(WEBHOOKS)
     def create() -> Response[str]:
@@ -82,14 +82,14 @@ def include(api: Api) -> None:
 
     @api.get(WEBHOOK_DELIVERIES)
     def list_deliveries(webhook_id: str) -> Response[str]:
-        listing = Listing.of(api)
-        caller = api.caller("catalog:read", *listing.parameters)
-        page = listing.checked(_FILTERS)
+        asked = api.parameters
+        caller = api.caller("catalog:read", *asked)
+        query = read_query(asked, filters={name: one_of(*values) for name, values in DELIVERY_FILTERS.items()})
         found, more = recent_deliveries(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
-        status, event = (listing.parameters.get(name) for name in _FILTERS)
-        wanted = [each for each in found if status in (None, each.status) and event in (None, each.event)]
+        wanted = [each for each in found if all(not named or getattr(each, name) in named for name, named in query.filters.items())]
         resources = [delivery_resource(each, api.base_url) for each in wanted]
-        return api.answer(200, page.document(resources, f"{subscription_url(webhook_id, api.base_url)}/deliveries", capped=more))
+        url = f"{subscription_url(webhook_id, api.base_url)}/deliveries"
+        return api.answer(200, page_document(resources, query, url, asked, capped=more))
 
     @api.get(WEBHOOK_DELIVERY)
     def read_delivery(webhook_id: str, delivery_id: str) -> Response[str]:

@@ -6,7 +6,6 @@ Of all types alike, from their models: whatever a field is called there, it is c
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
-from unicodedata import category
 
 from pydantic import ValidationError
 from pydantic_core import to_json
@@ -27,12 +26,12 @@ from frontdesk.model.custom_fields import CustomField
 from frontdesk.model.intervals import iso, read_date, to_instant
 from frontdesk.model.problems import Problem, pointer
 from frontdesk.model.snapshot import Key, Kind
+from frontdesk.model.texts import is_plain
 
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
 _OWN = frozenset({"id", "version", "organization_id"}) | _TIMES
 _MULTILINE = frozenset({"description", "notes"})
-_NOT_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class CatalogType(NamedTuple):
@@ -198,7 +197,7 @@ def _unprintable(value: Any, name: str) -> str | None:
     if isinstance(value, list):
         return next((wrong for each in value if (wrong := _unprintable(each, name))), None)
     allowed = "\r\n\t" if name in _MULTILINE else ""
-    if isinstance(value, str) and any(category(each) in _NOT_TEXT and each not in allowed for each in value):
+    if isinstance(value, str) and not is_plain(value, allowed):
         return "Must have no control characters except line ends." if allowed else "Must be one line without control characters."
     return None
 

@@ -126,7 +126,7 @@ class SubBookingConfig(RequestModel):
     quantity: Quantity | None = None
 
 
-class BookingConfig(RequestModel):
+class SingleBookingConfig(RequestModel):
     """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`."""
 
     resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
@@ -142,8 +142,13 @@ class BookingConfig(RequestModel):
     sub_bookings: tuple[SubBookingConfig | None, ...] | None = None
     service_custom_fields: Answers | None = None
     order_custom_fields: Answers | None = None
-    recurring: RecurringConfig | None = None
     timeslot_series_id: Id | None = None
+
+
+class BookingConfig(SingleBookingConfig):
+    """One booking of an order, or the first of a series."""
+
+    recurring: RecurringConfig | None = None
 
 
 class BlockerConfig(BookingConfig):

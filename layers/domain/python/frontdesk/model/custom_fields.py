@@ -8,11 +8,11 @@ import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
-from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from frontdesk.model.catalog import CatalogItem
+from frontdesk.model.texts import is_plain
 
 FieldType = Literal["text", "long_text", "number", "boolean", "date", "choice", "choices"]
 Value = str | int | float | bool | list[str]
@@ -32,16 +32,10 @@ _LIMITS: dict[FieldType, frozenset[str]] = {
 }
 _ANY_LIMIT = frozenset[str]().union(*_LIMITS.values())
 _YES_NO = {"en": ("No", "Yes"), "de": ("Nein", "Ja")}
-# Controls, halves of surrogate pairs, and the two separators that end a line as well.
-_NOT_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
-
-
-def _is_plain(text: str, allowed: str = "") -> bool:
-    return not any(category(character) in _NOT_TEXT and character not in allowed for character in text)
 
 
 def _shown_in_a_line(text: str) -> str:
-    if not text.strip() or not _is_plain(text):
+    if not text.strip() or not is_plain(text):
         raise ValueError("must be one line that is not blank")
     return text
 
@@ -155,9 +149,9 @@ def _text(field: CustomField, value: Any) -> str:
         raise ValueError("Must be a string.")
     if len(value) > longest:
         raise ValueError(f"Must not be longer than {longest} characters.")
-    if field.field_type == "text" and not _is_plain(value):
+    if field.field_type == "text" and not is_plain(value):
         raise ValueError("Must be one line without control characters.")
-    if not _is_plain(value, allowed="\r\n"):
+    if not is_plain(value, allowed="\r\n"):
         raise ValueError("Must have no control characters except line ends.")
     return value
 

@@ -5,23 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from frontdesk.model.config import (
-    AddOnConfig,
-    Answers,
     BlockerConfig,
     BookingConfig,
     Characters,
     Id,
-    Moment,
     OrderConfig,
-    Quantity,
     Reading,
     RequestModel,
-    SubBookingConfig,
+    SingleBookingConfig,
     Text,
-    _as_list,
     read_as,
 )
 from frontdesk.model.problems import FrontdeskError, Problem, pointer
@@ -32,23 +27,9 @@ _OF_ORDER = ("timezone", "notify_customer")
 _OF_BLOCKER = frozenset({"start_date", "end_date", "resource_id", "is_blocker", "title", "quantity", "description", "note", *_OF_ORDER})
 
 
-class _Attributes(RequestModel):
-    """Of a booking: `BookingConfig` but for series, which have several. Naive dates are on the wall clock of `timezone`."""
+class _Attributes(SingleBookingConfig):
+    """Of a booking by itself; naive dates are on the wall clock of `timezone`."""
 
-    resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
-    service_id: dict[Id, Quantity] | None = None
-    start_date: Moment | None = None
-    end_date: Moment | None = None
-    customer_id: Id | None = None
-    quantity: Quantity | None = None
-    description: Text | None = None
-    note: Text | None = None
-    customer_note: Text | None = None
-    booking_add_ons: tuple[AddOnConfig | None, ...] | None = None
-    sub_bookings: tuple[SubBookingConfig | None, ...] | None = None
-    service_custom_fields: Answers | None = None
-    order_custom_fields: Answers | None = None
-    timeslot_series_id: Id | None = None
     is_blocker: StrictBool | None = None
     title: Text | None = None
     timezone: Annotated[Characters, StringConstraints(strict=True, max_length=64)] | None = None

@@ -1,4 +1,4 @@
-"""Texts of others, made fit for a mail: names, notes, the names of files."""
+"""Texts of others: what may be stored, and what is fit for a mail."""
 
 from unicodedata import category
 
@@ -13,3 +13,8 @@ def one_line(text: str) -> str:
 def printable(text: str) -> str:
     """Without what no reader sees: controls (but line ends), half characters, and marks that turn the text around them."""
     return "".join(c for c in text if c in "\r\n\t" or (category(c) not in ("Cc", "Cs") and c not in _DIRECTION_MARKS))
+
+
+def is_plain(text: str, allowed: str = "") -> bool:
+    """Whether it has no controls but those `allowed`, no halves of surrogate pairs, and no separators that end a line as well."""
+    return not any(category(character) in ("Cc", "Cs", "Zl", "Zp") and character not in allowed for character in text)

@@ -108,13 +108,12 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
 
 
 def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
-    counted = isinstance(item, Voucher) and item.max_redemptions is not None
     return row(
         item_key(organization_id, catalog_key(item)),
         **catalog_list(organization_id, item),
         version=item.version,
         body=catalog_body(item),
-        redemptions=item.redemptions if isinstance(item, Voucher) and counted else None,
+        redemptions=item.redemptions if isinstance(item, Voucher) and item.max_redemptions is not None else None,
     )
 
 
