@@ -21,7 +21,7 @@ from uuid import uuid4
 import botocore.session
 from botocore.config import Config
 
-from frontdesk.bootstrap import SystemClock, for_batches
+from frontdesk.bootstrap import SystemClock
 from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.store.imports import ImportRuns
 from frontdesk.usecases import import_files
@@ -119,7 +119,6 @@ def _timed(work: Work, workers: int, do: Callable[[int], None]) -> float:
 
 
 def _start(work: Work, ready: Any) -> None:
-    for_batches()
     store = DynamoStore(work.table, region=REGION, endpoint=work.endpoint)
     files = FakeFiles()
     content = pickle.loads(work.content)  # noqa: S301

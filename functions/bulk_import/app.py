@@ -5,12 +5,11 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from frontdesk import metrics
-from frontdesk.bootstrap import SystemClock, for_batches, world
+from frontdesk.bootstrap import SystemClock, world
 from frontdesk.model.imports import RESULTS
 from frontdesk.usecases.import_files import import_chunk
 
 logger = Logger()
-for_batches()
 
 
 @logger.inject_lambda_context

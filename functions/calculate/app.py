@@ -1,8 +1,6 @@
 """POST /api/v1/orders/calculate: the price and availability of an order, without writing anything."""
 
-from aws_lambda_powertools.event_handler import Response
-
-from frontdesk.api.app import Api
+from frontdesk.api.app import Answer, Api
 from frontdesk.api.documents import calculation_document
 from frontdesk.api.routes import CALCULATE
 from frontdesk.model.config import read_config
@@ -12,7 +10,7 @@ handler = api = Api()
 
 
 @api.post(CALCULATE)
-def calculate() -> Response[str]:
+def calculate() -> Answer:
     caller = api.caller("orders:read")
     body = api.body()
     judgement = calculate_order(read_config(body), caller.organization_id, api.world.store, api.clock)

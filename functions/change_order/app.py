@@ -1,11 +1,10 @@
 """What becomes of an order: a draft is completed, bookings are moved, bookings or the whole order canceled."""
 
-from aws_lambda_powertools.event_handler import Response
-
-from frontdesk.api.app import Api
+from frontdesk.api.app import Answer, Api
 from frontdesk.api.documents import booking_document, order_document
 from frontdesk.api.routes import BOOKING, CANCEL_BOOKING, CANCEL_ORDER, COMPLETE
-from frontdesk.model.config import BookingDocument, CompletionConfig, read_as
+from frontdesk.model.change_config import BookingDocument, CompletionConfig
+from frontdesk.model.config import read_as
 from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.move_booking import move_booking
 
@@ -13,28 +12,28 @@ handler = api = Api()
 
 
 @api.post(COMPLETE)
-def complete(order_id: str) -> Response[str]:
+def complete(order_id: str) -> Answer:
     caller, reading = api.caller("orders:write"), read_as(CompletionConfig, api.body(optional=True))
     order, bookings = complete_order(caller.organization_id, order_id, reading, api.world.store, api.clock)
     return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
 
 
 @api.post(CANCEL_ORDER)
-def cancel(order_id: str) -> Response[str]:
+def cancel(order_id: str) -> Answer:
     caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
     order, bookings = cancel_order(caller.organization_id, order_id, api.world.store, api.clock, notify=notify)
     return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
 
 
 @api.route(CANCEL_BOOKING, method=["GET", "POST"])
-def cancel_one(booking_id: str) -> Response[str]:
+def cancel_one(booking_id: str) -> Answer:
     caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
     booking, order, _ = cancel_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
     return api.answer(200, booking_document(booking, order, api.base_url, api.clock.now()))
 
 
 @api.patch(BOOKING)
-def change(booking_id: str) -> Response[str]:
+def change(booking_id: str) -> Answer:
     caller, reading = api.caller("orders:write"), read_as(BookingDocument, api.body())
     booking, order, _ = move_booking(caller.organization_id, booking_id, reading, api.world.store, api.clock)
     return api.answer(200, booking_document(booking, order, api.base_url, api.clock.now()))

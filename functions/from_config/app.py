@@ -1,9 +1,7 @@
 """POST /api/v1/orders/from-config: an order with its bookings, all or nothing."""
 
-from aws_lambda_powertools.event_handler import Response
-
 from frontdesk import metrics
-from frontdesk.api.app import Api, logger
+from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.documents import order_document, order_url
 from frontdesk.api.routes import FROM_CONFIG
 from frontdesk.model.config import read_config
@@ -13,7 +11,7 @@ handler = api = Api()
 
 
 @api.post(FROM_CONFIG)
-def from_config() -> Response[str]:
+def from_config() -> Answer:
     caller = api.caller("orders:write")
     body = api.body()
     placed = place_order(read_config(body), caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body))

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from frontdesk.mail.rendering import render_mail
-from frontdesk.model.config import BookingDocument, CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import BookingDocument, CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.store.imports import ImportRuns
 from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.move_booking import move_booking

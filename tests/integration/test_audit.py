@@ -15,7 +15,8 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.model.access import Token, read_token
 from frontdesk.model.audit import GRACE
 from frontdesk.model.catalog import TimeslotSeries, Voucher
-from frontdesk.model.config import CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.ledger import Ledger
 from frontdesk.model.snapshot import Key
 from frontdesk.store.items import item_key, key_of, order_of_key

@@ -28,17 +28,8 @@ from frontdesk.bootstrap import SystemClock, World
 from frontdesk.model.access import Token, new_token, read_token
 from frontdesk.model.audit import audit
 from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, TimeslotSeries, Voucher
-from frontdesk.model.config import (
-    AddOnConfig,
-    BookingChange,
-    BookingConfig,
-    BookingDocument,
-    CompletionConfig,
-    OrderConfig,
-    RecurringConfig,
-    SubBookingConfig,
-    read_config,
-)
+from frontdesk.model.change_config import BookingChange, BookingDocument, CompletionConfig
+from frontdesk.model.config import AddOnConfig, BookingConfig, OrderConfig, RecurringConfig, SubBookingConfig, read_config
 from frontdesk.model.custom_fields import CustomField
 from frontdesk.model.opening_hours import WEEKDAYS
 from frontdesk.usecases.change_order import cancel_order

@@ -8,7 +8,8 @@ import pytest
 
 from frontdesk.bootstrap import SystemClock
 from frontdesk.model.catalog import Resource, Service
-from frontdesk.model.config import CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.order import Booking, Order
 from frontdesk.model.problems import FrontdeskError
 from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order

@@ -24,7 +24,7 @@ from frontdesk.store import items
 from frontdesk.store.dynamodb import DynamoStore
 from frontdesk.store.lists import ListTable
 from frontdesk.usecases.availability import free_periods
-from frontdesk.usecases.change_order import find_order
+from frontdesk.usecases.find_order import find_order
 from frontdesk.usecases.list_orders import BookingsWanted, OrdersWanted, find_bookings, find_orders
 from frontdesk.usecases.place_order import place_order
 from frontdesk.usecases.ports import Listed

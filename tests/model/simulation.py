@@ -19,7 +19,8 @@ from unittest.mock import patch
 from uuid import UUID
 
 from frontdesk.model.catalog import Voucher
-from frontdesk.model.config import BookingDocument, CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import BookingDocument, CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.order import Booking, Order, order_id_of, ordinal_of
 from frontdesk.model.problems import FrontdeskError
 from frontdesk.model.snapshot import Key

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.config import BookingDocument, CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import BookingDocument, CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.ledger import LedgerKey
 from frontdesk.model.order import Order
 from frontdesk.model.problems import FrontdeskError

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.config import BookingDocument, CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import BookingDocument, CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.intervals import overlap
 from frontdesk.model.order import Booking, Order
 from frontdesk.store.dynamodb import DynamoStore

@@ -12,7 +12,8 @@ import pytest
 
 from frontdesk.model.audit import DRAFT_GRACE, GRACE, IDLE, MAIL_SECONDS, Code
 from frontdesk.model.catalog import TimeslotSeries, Voucher
-from frontdesk.model.config import BookingDocument, CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import BookingDocument, CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.intervals import DAY
 from frontdesk.model.ledger import Claim, Ledger, LedgerKey, Segment, change
 from frontdesk.model.order import Booking, Notification, Order

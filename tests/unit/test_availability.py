@@ -1,7 +1,6 @@
 """Availability: which starts there are, why one is not available, what is read for it, and what is refused at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -212,8 +211,8 @@ def test_an_order_that_is_being_placed_makes_a_start_pending_and_one_that_was_gi
     desk = Desk()
     draft = desk.book("2026-04-15T10:00:00+02:00", "2026-04-15T11:00:00+02:00", complete_order=False)
     key = ledger_item(LedgerKey("room", "2026-04-15"))
-    holds = {name: replace(hold, placing=True) for name, hold in desk.store.items[key].holds.items()}
-    desk.store.items[key] = replace(desk.store.items[key], holds=holds)
+    holds = {name: hold._replace(placing=True) for name, hold in desk.store.items[key].holds.items()}
+    desk.store.items[key] = desk.store.items[key]._replace(holds=holds)
     order = Key("order", draft.id)
 
     def start_while(status: str, until: int = NOW + 60) -> Start:

@@ -49,7 +49,7 @@ class Case:
         return ZoneInfo(owner.timezone or self.business.organization.timezone)
 
     def starts(self, **instead: object) -> list[Start]:
-        return possible_starts(replace(self.query, **instead), "o", self.store, FakeClock(self.now))  # type: ignore[arg-type]
+        return possible_starts(self.query._replace(**instead), "o", self.store, FakeClock(self.now))  # type: ignore[arg-type]
 
     def problems(self, slot: Interval, resource: str, quantity: int | None = None, store: FakeStore | None = None) -> set[str]:
         """What an order of the same at that time is refused for. Placed is a draft, which needs no custom fields; it is in
@@ -182,9 +182,9 @@ def test_a_period_has_room_for_its_quota_and_for_no_more(case: Case) -> None:
     case.store.items |= {Key("service", plain.id): plain, Key("resource", hall.id): hall}
     ids = tuple(resource.id for resource in resources)
     series = tuple(series.id for series in case.business.series)
-    query = replace(case.query, resources=Named("r[]", ids), series=Named("timeslot_series_id", series), services=Named("service_id"))
+    query = case.query._replace(resources=Named("r[]", ids), series=Named("timeslot_series_id", series), services=Named("service_id"))
     periods = free_periods(query, "o", case.store, FakeClock(case.now))
-    case = replace(case, query=replace(query, services=Named("service_id", (plain.id,)), series=Named("timeslot_series_id"), quantity=1))
+    case = replace(case, query=query._replace(services=Named("service_id", (plain.id,)), series=Named("timeslot_series_id"), quantity=1))
 
     assert list(periods) == [*ids, *series]
     for id in ids:
@@ -199,7 +199,7 @@ def test_a_period_has_room_for_its_quota_and_for_no_more(case: Case) -> None:
                 event("closed")
                 assert "outside_opening_hours" in case.problems(Interval(one.end, one.end + 60), id)
     for of in case.business.series:
-        in_series = replace(case, query=replace(case.query, series=Named("timeslot_series_id", (of.id,))))
+        in_series = replace(case, query=case.query._replace(series=Named("timeslot_series_id", (of.id,))))
         for stretch in periods[of.id]:
             event("a slot")
             store, placed = case.business.store(like=case.store), 0

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.config import CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.problems import FrontdeskError
 from frontdesk.model.snapshot import Key
 from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order

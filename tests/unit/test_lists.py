@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.config import OrderDocument, read_as, read_config
+from frontdesk.model.change_config import OrderDocument
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.intervals import DAY
 from frontdesk.model.problems import FrontdeskError
 from frontdesk.model.snapshot import Key

@@ -8,7 +8,8 @@ import pytest
 from icalendar import Calendar
 
 from frontdesk.mail.rendering import render_mail
-from frontdesk.model.config import BookingDocument, read_as, read_config
+from frontdesk.model.change_config import BookingDocument
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.order import Notification, NotificationKind, NotificationState, Order, OrderStatus
 from frontdesk.model.problems import FrontdeskError
 from frontdesk.model.snapshot import Key

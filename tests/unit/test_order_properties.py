@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from frontdesk.model.audit import audit
 from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, TimeslotSeries, Voucher
-from frontdesk.model.config import CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.custom_fields import CustomField
 from frontdesk.model.intervals import Interval, day_start
 from frontdesk.model.judge import Judgement

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from frontdesk.api.webhooks import content
 from frontdesk.model.catalog import Customer
-from frontdesk.model.config import BookingDocument, CompletionConfig, read_as, read_config
+from frontdesk.model.change_config import BookingDocument, CompletionConfig
+from frontdesk.model.config import read_as, read_config
 from frontdesk.model.order import Notification, Order
 from frontdesk.model.problems import FrontdeskError
 from frontdesk.model.snapshot import Key

@@ -1,6 +1,5 @@
 """The composition root: settings from the environment, checked before the first event, and the parts put together."""
 
-import gc
 import os
 import random
 import time
@@ -13,9 +12,9 @@ from frontdesk import metrics
 from frontdesk.api.authentication import Authenticator
 from frontdesk.model.problems import Busy
 from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.usecases.notifications import PostOffice
 
 if TYPE_CHECKING:
+    from frontdesk.usecases.notifications import PostOffice
     from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Mailer, Runs
     from frontdesk.usecases.webhooks import Courier, Publisher, Webhooks
     from frontdesk.webhooks.queue import SqsQueue
@@ -146,9 +145,10 @@ class World:
         return Courier(self.webhooks, HttpsSender(local=self.settings.environment == "local"), _random.random)
 
     @cached_property
-    def post_office(self) -> PostOffice:
+    def post_office(self) -> "PostOffice":
         from frontdesk.mail.operator import SqsOperator
         from frontdesk.mail.rendering import render_mail
+        from frontdesk.usecases.notifications import PostOffice
 
         return PostOffice(
             self.store,
@@ -157,13 +157,6 @@ class World:
             SqsOperator(self.settings.failed_notifications_queue_url),
             self.settings.sender_email,
         )
-
-
-def for_batches() -> None:
-    """Looks for garbage less often: a function that keeps thousands of objects until it has answered spent an eighth of its time on it."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 @cache

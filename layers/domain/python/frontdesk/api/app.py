@@ -35,6 +35,9 @@ _NAMED = re.compile(r"/(order|booking)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 logger = Logger()
 
 
+Answer = Response[str]
+
+
 class Api:
     """Routes of one function, and what a handler needs to know of the request that it answers."""
 
@@ -133,16 +136,14 @@ class Api:
         text = self._header("if-match")
         return None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
 
-    def answer(
-        self, status: int, document: Json, headers: Mapping[str, str] | None = None, *, always_json_api: bool = False
-    ) -> Response[str]:
+    def answer(self, status: int, document: Json, headers: Mapping[str, str] | None = None, *, always_json_api: bool = False) -> Answer:
         """A document of JSON:API, normalized for those who accept plain JSON alone unless it is `always_json_api`."""
         if not always_json_api and media_type(self._header("accept")) == JSON:
             include = names_in(self.parameters.get("include", ""))
             return self._response(status, normalized(document, include), JSON, headers)
         return self._response(status, document, JSON_API, headers)
 
-    def plain(self, value: Any) -> Response[str]:
+    def plain(self, value: Any) -> Answer:
         """An answer that is JSON, but no document."""
         return self._response(200, value, JSON)
 
@@ -154,7 +155,7 @@ class Api:
     def _language(self) -> Language:
         return language(self._header("accept-language"))
 
-    def nothing(self) -> Response[str]:
+    def nothing(self) -> Answer:
         """204. Not all gateways take a body of null."""
         return Response(status_code=204, body="", headers={"Cache-Control": "no-store"})
 
@@ -180,7 +181,7 @@ class Api:
         # API Gateway and `sam local` disagree about the case of header names.
         return next((value for key, value in headers.items() if key.lower() == name), None)
 
-    def _no_route(self, _: NotFoundError) -> Response[str]:
+    def _no_route(self, _: NotFoundError) -> Answer:
         event = self.resolver.current_event
         allowed = allowed_methods(event.path)
         if allowed and event.http_method not in allowed:
@@ -190,7 +191,7 @@ class Api:
         problem = Problem("not_found", "not found", "There is nothing at this address.", status=404)
         return self._errors(404, [problem])
 
-    def _refused(self, error: FrontdeskError) -> Response[str]:
+    def _refused(self, error: FrontdeskError) -> Answer:
         # JSON:API: with several errors, the most generally applicable status; they share one but for server errors.
         status = max(problem.status for problem in error.problems)
         log = logger.error if status >= 500 else logger.info
@@ -203,18 +204,18 @@ class Api:
             headers["WWW-Authenticate"] = "Bearer"
         return self._errors(status, error.problems, headers)
 
-    def _failed(self, error: Exception) -> Response[str]:
+    def _failed(self, error: Exception) -> Answer:
         # The traceback names code, not data; an exception's own text may hold a customer's.
         logger.error("failed", error=type(error).__name__, where=_where(error))
         problem = Problem("internal_error", "internal error", "Something went wrong here; it has been recorded.", status=500)
         return self._errors(500, [problem])
 
-    def _errors(self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None) -> Response[str]:
+    def _errors(self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None) -> Answer:
         # Nobody is refused an error: those who take no JSON at all have it too.
         document = error_document(map(self.translated, problems))
         return self._response(status, document, media_type(self._header("accept")) or JSON_API, headers)
 
-    def _response(self, status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None) -> Response[str]:
+    def _response(self, status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None) -> Answer:
         usual = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "Content-Language": self._language}
         return Response(status, content_type, to_json(value).decode(), headers={**usual, **(headers or {})})
 

@@ -4,9 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from frontdesk.api.app import Api
+from frontdesk.api.app import Answer, Api
 from frontdesk.api.documents import Json
 from frontdesk.api.query import read_day, read_moment
 from frontdesk.api.routes import AVAILABLE_PERIODS, AVAILABLE_START_DATES, AVAILABLE_STARTS
@@ -29,7 +27,7 @@ def include(api: Api) -> None:
     """Adds the calls of availability to a function's."""
 
     @api.get(AVAILABLE_STARTS)
-    def starts() -> Response[str]:
+    def starts() -> Answer:
         asked = _Parameters.of(api, *_OF_STARTS, "date")
         caller = api.caller("orders:read", *asked.names)
         day = asked.required("date", read_day)
@@ -38,7 +36,7 @@ def include(api: Api) -> None:
         return api.plain([_start(start) for start in found])
 
     @api.get(AVAILABLE_START_DATES)
-    def dates() -> Response[str]:
+    def dates() -> Answer:
         asked = _Parameters.of(api, *_OF_STARTS, "start_date", "end_date")
         caller = api.caller("orders:read", *asked.names)
         first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
@@ -47,7 +45,7 @@ def include(api: Api) -> None:
         return api.plain([{"date": each.day.isoformat(), "available_starts": each.starts} for each in found])
 
     @api.get(AVAILABLE_PERIODS)
-    def periods() -> Response[str]:
+    def periods() -> Answer:
         asked = _Parameters.of(api, *_RESOURCES, *_SERIES, "start_date", "end_date", "timezone")
         caller = api.caller("orders:read", *asked.names)
         first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from frontdesk.api.app import Api, logger
+from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
 from frontdesk.api.documents import Json, identifier
 from frontdesk.api.query import Query, document, is_on, list_document, read_query, text_of
@@ -38,7 +36,7 @@ def include(api: Api) -> None:
         _include(api, TYPES[name])
 
     @api.get(USER)
-    def who_am_i() -> Response[str]:
+    def who_am_i() -> Answer:
         asked = api.parameters
         caller = api.caller(None, *asked)
         query = read_query(asked, includes=("active_organization",), paged=False)
@@ -54,7 +52,7 @@ def _include(api: Api, of: CatalogType) -> None:
     includes = [name for name, _ in of.related.values()]
     filters = {**_FILTERS, **({"email": text_of(320)} if of.kind == "customer" else {})}
 
-    def one(item: CatalogItem, caller: Caller, status: int = 200, query: Query | None = None, **meta: Any) -> Response[str]:
+    def one(item: CatalogItem, caller: Caller, status: int = 200, query: Query | None = None, **meta: Any) -> Answer:
         resource, *included = resources([item], caller, query)
         answer = document(resource, query or Query(), included) | ({"meta": meta} if meta else {})
         headers = {"ETag": _tag(item)} | ({"Location": resource["links"]["self"]} if status == 201 else {})
@@ -77,7 +75,7 @@ def _include(api: Api, of: CatalogType) -> None:
         return lambda item: tags is None or _tag(item) in tags
 
     @api.get(path)
-    def list_them() -> Response[str]:
+    def list_them() -> Answer:
         asked = api.parameters
         caller = api.caller(reads, *asked)
         query = read_query(asked, includes=includes, sorts=SORTS, filters=filters)
@@ -88,7 +86,7 @@ def _include(api: Api, of: CatalogType) -> None:
         return api.answer(200, list_document(items, page.total, query, f"{api.base_url}{path}", asked, included, capped=page.capped))
 
     @api.post(path)
-    def create() -> Response[str]:
+    def create() -> Answer:
         caller = api.caller("organizations:write" if of.model is Organization else writes)
         reading, at = read_as(CatalogDocument, api.body()), office(api, caller)
         if of.model is Organization:
@@ -101,7 +99,7 @@ def _include(api: Api, of: CatalogType) -> None:
         return one(create_item(of, reading, at), caller, 201)
 
     @api.get(f"{path}/<{id}>")
-    def read(**named: str) -> Response[str]:
+    def read(**named: str) -> Answer:
         asked = api.parameters
         caller = api.caller(reads, *asked)
         query = read_query(asked, includes=includes, paged=False)
@@ -110,14 +108,14 @@ def _include(api: Api, of: CatalogType) -> None:
     if "PATCH" in methods:
 
         @api.patch(f"{path}/<{id}>")
-        def change(**named: str) -> Response[str]:
+        def change(**named: str) -> Answer:
             caller, reading = api.caller(writes), read_as(CatalogDocument, api.body())
             return one(change_item(of, named[id], reading, office(api, caller), matching()), caller)
 
     if "DELETE" in methods:
 
         @api.route(f"{path}/<{id}>", method=["DELETE"])
-        def delete(**named: str) -> Response[str]:
+        def delete(**named: str) -> Answer:
             caller = api.caller(writes)
             if of.model is Token:
                 revoke_token(named[id], caller.token.allows, office(api, caller))

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic_core import to_json
 
-from frontdesk.api.app import Api
+from frontdesk.api.app import Answer, Api
 from frontdesk.api.routes import DOCS, DOCS_FILE
 
 _UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
@@ -51,13 +51,13 @@ def include(api: Api) -> None:
     """Adds the documentation to a function."""
 
     @api.get(DOCS)
-    def page() -> Response[str]:
+    def page() -> Answer:
         # Relative to this page, as the stage and the host of the request may not be what the function sees.
         at = "" if api.resolver.current_event.path.endswith("/") else "docs/"
         return _public(_PAGE.format(at=at), "text/html; charset=utf-8", _HOUR)
 
     @api.get(DOCS_FILE)
-    def file(file: str) -> Response[str]:
+    def file(file: str) -> Answer:
         match file:
             case "openapi.json":
                 from frontdesk.api.operations import openapi_document
@@ -76,7 +76,7 @@ def _ui(name: str) -> str:
     return files(_UI).joinpath(name).read_text(encoding="utf-8")
 
 
-def _public(body: str, content_type: str, seconds: int) -> Response[str]:
+def _public(body: str, content_type: str, seconds: int) -> Answer:
     headers = {
         "Cache-Control": f"public, max-age={seconds}",
         "Content-Security-Policy": _POLICY,

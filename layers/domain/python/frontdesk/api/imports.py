@@ -2,9 +2,7 @@
 
 from itertools import islice
 
-from aws_lambda_powertools.event_handler import Response
-
-from frontdesk.api.app import Api
+from frontdesk.api.app import Answer, Api
 from frontdesk.api.documents import Json
 from frontdesk.api.query import page_document, read_query
 from frontdesk.api.routes import IMPORT, IMPORTS
@@ -19,7 +17,7 @@ def include(api: Api) -> None:
     """Adds the calls about imports."""
 
     @api.get(IMPORTS)
-    def list_imports() -> Response[str]:
+    def list_imports() -> Answer:
         asked = api.parameters
         caller = api.caller("imports:write", *asked)
         query = read_query(asked)
@@ -28,7 +26,7 @@ def include(api: Api) -> None:
         return api.answer(200, page_document(resources, query, f"{api.base_url}{IMPORTS}", asked, capped=len(runs) > _MOST_LISTED))
 
     @api.get(IMPORT)
-    def read_import(import_id: str) -> Response[str]:
+    def read_import(import_id: str) -> Answer:
         caller = api.caller("imports:write")
         run = api.world.runs.run(caller.organization_id, import_id, api.clock) if is_run_id(import_id) else None
         if run is None:

@@ -12,10 +12,10 @@ from frontdesk.api.openapi import Answer, Contract, Operation, Parameter, Refusa
 from frontdesk.api.orders import _BOOKING_FILTERS, _OF_BOOKINGS, _OF_ORDERS, _ORDER_FILTERS
 from frontdesk.api.query import MOST_NUMBER, MOST_SIZE, USUAL_SIZE
 from frontdesk.api.webhooks import DELIVERY_FILTERS
-from frontdesk.model import config
+from frontdesk.model import change_config, config
 from frontdesk.model.access import Scope
 from frontdesk.model.catalog_types import TYPES, CatalogType
-from frontdesk.model.config import _as_list, _date, _id_text, _last_day, _services
+from frontdesk.model.config import _date, _id_text, _last_day, _services, as_list
 from frontdesk.model.new_booking import NewBookingDocument
 from frontdesk.model.new_booking import _Attributes as _NewBooking
 from frontdesk.model.order import BookingStatus
@@ -341,11 +341,11 @@ _FIELDS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "by_day": "`MO`, `Mon` or `monday`; of a month or year also `1MO` (the first) and `-1FR` (the last). Default: the start's day.",
         "on_conflict": "What becomes of an occurrence that can not be booked; else what the order says.",
     },
-    config.CompletionConfig: {
+    change_config.CompletionConfig: {
         "order_custom_fields": "Answers that the order still lacks, by the field's id.",
         "service_custom_fields": "Answers that its bookings still lack, by the field's id.",
     },
-    config.BookingChange: {
+    change_config.BookingChange: {
         "start_date": "A start alone keeps the length. Sub-bookings move along.",
         "end_date": "The first moment that is free again.",
         "blocker_start_date": "What is occupied; else the paddings stay as they are.",
@@ -359,7 +359,7 @@ _FIELDS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "recalculate_price": "Whether today's prices hold for it. Default: false.",
         "notify_customer": "Whether the customer is told by mail. Default: false.",
     },
-    config.OrderChange: {"note": "For staff; null empties it."},
+    change_config.OrderChange: {"note": "For staff; null empties it."},
     _NewBooking: _told(_NewBooking),
     SubscriptionChange: {
         "name": "For people.",
@@ -375,8 +375,8 @@ _NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
     config.AddOnConfig: ("add_on_id",),
     config.SubBookingConfig: ("resource_id", "service_id"),
     config.RecurringConfig: ("frequency",),
-    config.BookingDocument: ("data",),
-    config.OrderDocument: ("data",),
+    change_config.BookingDocument: ("data",),
+    change_config.OrderDocument: ("data",),
     NewBookingDocument: ("data",),
     SubscriptionDocument: ("data",),
 }
@@ -398,7 +398,7 @@ def _moment(_: Json) -> Json:
 # What a request may be, by the function that reads it.
 _INPUTS = {
     _id_text: _or_number,
-    _as_list: _or_one,
+    as_list: _or_one,
     _date: _moment,
     _last_day: _moment,
     _services: lambda schema: {"anyOf": [_TEXT, schema]},
@@ -516,13 +516,13 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="PATCH", path=routes.ORDER, name="change_order", tag="Orders", scope="orders:write", summary="Change an order's note",
-        body=config.OrderDocument, example=_of("orders", note="Comes by train"), answers=_AN_ORDER, refusals=(409,),
+        body=change_config.OrderDocument, example=_of("orders", note="Comes by train"), answers=_AN_ORDER, refusals=(409,),
     ),
     Operation(
         method="POST", path=routes.COMPLETE, name="complete_order", tag="Orders", scope="orders:write",
         summary="Complete a draft",
         description="Books its slots for good, counts the voucher, and asks for the mail. A completed order is answered as it is.",
-        body=config.CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER, refusals=(409,),
+        body=change_config.CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER, refusals=(409,),
     ),
     Operation(
         method="POST", path=routes.CANCEL_ORDER, name="cancel_order", tag="Orders", scope="orders:write",
@@ -562,7 +562,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="PATCH", path=routes.BOOKING, name="change_booking", tag="Bookings", scope="orders:write",
-        summary="Move a booking, or change its notes", body=config.BookingDocument,
+        summary="Move a booking, or change its notes", body=change_config.BookingDocument,
         example=_of("bookings", start_date="2030-04-15T11:00:00+02:00", note="Moved by phone"), answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(

@@ -5,10 +5,8 @@ from datetime import date, datetime, time
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from aws_lambda_powertools.event_handler import Response
-
 from frontdesk import metrics
-from frontdesk.api.app import Api, logger
+from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.catalog import catalog_resource
 from frontdesk.api.documents import (
     Json,
@@ -20,7 +18,8 @@ from frontdesk.api.documents import (
 )
 from frontdesk.api.query import Query, document, ids_in, is_on, list_document, one_of, read_moment, read_query, text_of
 from frontdesk.api.routes import BOOKING, BOOKINGS, CHECK_IN, CHECK_OUT, ORDER, ORDERS
-from frontdesk.model.config import OrderDocument, read_as
+from frontdesk.model.change_config import OrderDocument
+from frontdesk.model.config import read_as
 from frontdesk.model.intervals import to_instant, zone_of_name
 from frontdesk.model.new_booking import read_new_booking
 from frontdesk.model.order import Booking, BookingStatus, Order
@@ -28,7 +27,8 @@ from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key
 from frontdesk.model.states import arrived, departed
 from frontdesk.usecases.book import place_booking
-from frontdesk.usecases.change_order import annotate_order, find_booking, find_order, find_order_of, note_attendance, remove_booking
+from frontdesk.usecases.change_order import annotate_order, note_attendance, remove_booking
+from frontdesk.usecases.find_order import find_booking, find_order, find_order_of
 from frontdesk.usecases.list_orders import SORTS, BookingsWanted, OrdersWanted, find_bookings, find_orders, read_related
 
 _OF_ORDERS = (
@@ -54,7 +54,7 @@ def include(api: Api) -> None:
     """Adds the calls about orders and bookings to a function's."""
 
     @api.get(ORDERS)
-    def list_orders() -> Response[str]:
+    def list_orders() -> Answer:
         asked = api.parameters
         caller = api.caller("orders:read", *asked)
         query = read_query(asked, includes=_OF_ORDERS, sorts=SORTS, filters=_ORDER_FILTERS, others=("timezone",))
@@ -68,7 +68,7 @@ def include(api: Api) -> None:
         return api.answer(200, list_document(resources, page.total, query, url, asked, included, capped=page.capped))
 
     @api.get(ORDER)
-    def read_order(order_id: str) -> Response[str]:
+    def read_order(order_id: str) -> Answer:
         asked = api.parameters
         caller = api.caller("orders:read", *asked)
         query = read_query(asked, includes=_OF_ORDERS, paged=False)
@@ -77,13 +77,13 @@ def include(api: Api) -> None:
         return api.answer(200, document(order_resource(order, api.base_url, api.clock.now(), bookings), query, included))
 
     @api.patch(ORDER)
-    def change_order(order_id: str) -> Response[str]:
+    def change_order(order_id: str) -> Answer:
         caller, reading = api.caller("orders:write"), read_as(OrderDocument, api.body())
         order, bookings = annotate_order(caller.organization_id, order_id, reading, api.world.store, api.clock)
         return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
 
     @api.get(BOOKINGS)
-    def list_bookings() -> Response[str]:
+    def list_bookings() -> Answer:
         asked = api.parameters
         caller = api.caller("orders:read", *asked)
         query = read_query(asked, includes=_OF_BOOKINGS, sorts=SORTS, filters=_BOOKING_FILTERS, others=("timezone",))
@@ -102,7 +102,7 @@ def include(api: Api) -> None:
         return api.answer(200, list_document(resources, page.total, query, url, asked, included, capped=page.capped))
 
     @api.post(BOOKINGS)
-    def book() -> Response[str]:
+    def book() -> Answer:
         caller, checks = api.caller("orders:write", "check_availability"), api.flag("check_availability", default=True)
         body = api.body()
         idempotency = api.idempotency(caller, {"check_availability": checks, "booking": body})
@@ -115,7 +115,7 @@ def include(api: Api) -> None:
         return api.answer(201, booking_document(booking, placed.order, api.base_url, api.clock.now()), headers)
 
     @api.get(BOOKING)
-    def read_booking(booking_id: str) -> Response[str]:
+    def read_booking(booking_id: str) -> Answer:
         asked = api.parameters
         caller = api.caller("orders:read", *asked)
         query = read_query(asked, includes=_OF_BOOKINGS, paged=False)
@@ -125,19 +125,19 @@ def include(api: Api) -> None:
         return api.answer(200, document(booking_resource(booking, order, api.base_url, api.clock.now()), query, included))
 
     @api.route(BOOKING, method=["DELETE"])
-    def delete_booking(booking_id: str) -> Response[str]:
+    def delete_booking(booking_id: str) -> Answer:
         caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
         remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
         return api.nothing()
 
     @api.post(CHECK_IN)
-    def check_in(booking_id: str) -> Response[str]:
+    def check_in(booking_id: str) -> Answer:
         caller = api.caller("orders:write")
         noted = note_attendance(caller.organization_id, booking_id, arrived, api.world.store, api.clock)
         return api.answer(200, booking_document(*noted, api.base_url, api.clock.now()))
 
     @api.post(CHECK_OUT)
-    def check_out(booking_id: str) -> Response[str]:
+    def check_out(booking_id: str) -> Answer:
         caller = api.caller("orders:write")
         noted = note_attendance(caller.organization_id, booking_id, departed, api.world.store, api.clock)
         return api.answer(200, booking_document(*noted, api.base_url, api.clock.now()))

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from frontdesk.api.documents import Json
@@ -16,15 +15,14 @@ MOST_NUMBER = 10**6
 LONGEST_ID = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """`includes` are paths of relationships, `fields` by type what of its attributes and relationships is shown, `sorts`
     (name, descending), `filters` by name as they were read."""
 
     includes: tuple[tuple[str, ...], ...] = ()
-    fields: Mapping[str, Collection[str]] = field(default_factory=dict)
+    fields: Mapping[str, Collection[str]] = {}
     sorts: tuple[tuple[str, bool], ...] = ()
-    filters: Mapping[str, Any] = field(default_factory=dict)
+    filters: Mapping[str, Any] = {}
     number: int = 1
     size: int = USUAL_SIZE
 

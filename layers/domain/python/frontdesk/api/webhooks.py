@@ -2,10 +2,9 @@
 
 from typing import Any, get_args
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic_core import from_json, to_json
 
-from frontdesk.api.app import Api
+from frontdesk.api.app import Answer, Api
 from frontdesk.api.catalog import catalog_resource
 from frontdesk.api.documents import Json, booking_resource, order_resource
 from frontdesk.api.negotiation import flat
@@ -39,13 +38,13 @@ def include(api: Api) -> None:
     def local() -> bool:
         return api.world.settings.environment == "local"
 
-    def shown(subscription: Subscription, status: int = 200, *, with_secret: bool = False) -> Response[str]:
+    def shown(subscription: Subscription, status: int = 200, *, with_secret: bool = False) -> Answer:
         resource = subscription_resource(subscription, api.base_url, with_secret=with_secret)
         headers = {"Location": resource["links"]["self"]} if status == 201 else None
         return api.answer(status, _document(resource), headers)
 
     @api.get(WEBHOOKS)
-    def list_subscriptions() -> Response[str]:
+    def list_subscriptions() -> Answer:
         asked = api.parameters
         caller = api.caller("catalog:read", *asked)
         query = read_query(asked)
@@ -54,34 +53,34 @@ def include(api: Api) -> None:
         return api.answer(200, page_document(resources, query, f"{api.base_url}{WEBHOOKS}", asked))
 
     @api.post(WEBHOOKS)
-    def create() -> Response[str]:
+    def create() -> Answer:
         caller, reading = api.caller("catalog:write"), read_as(SubscriptionDocument, api.body())
         made = create_subscription(caller.organization_id, reading, api.world.webhooks, api.clock, local=local())
         return shown(made, 201, with_secret=True)
 
     @api.get(WEBHOOK)
-    def read(webhook_id: str) -> Response[str]:
+    def read(webhook_id: str) -> Answer:
         caller = api.caller("catalog:read")
         return shown(find_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock))
 
     @api.patch(WEBHOOK)
-    def change(webhook_id: str) -> Response[str]:
+    def change(webhook_id: str) -> Answer:
         caller, reading = api.caller("catalog:write"), read_as(SubscriptionDocument, api.body())
         return shown(change_subscription(caller.organization_id, webhook_id, reading, api.world.webhooks, api.clock, local=local()))
 
     @api.route(WEBHOOK, method=["DELETE"])
-    def delete(webhook_id: str) -> Response[str]:
+    def delete(webhook_id: str) -> Answer:
         caller = api.caller("catalog:write")
         delete_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
         return api.nothing()
 
     @api.post(ROTATION)
-    def rotate(webhook_id: str) -> Response[str]:
+    def rotate(webhook_id: str) -> Answer:
         caller = api.caller("catalog:write")
         return shown(rotate_secret(caller.organization_id, webhook_id, api.world.webhooks, api.clock), with_secret=True)
 
     @api.get(WEBHOOK_DELIVERIES)
-    def list_deliveries(webhook_id: str) -> Response[str]:
+    def list_deliveries(webhook_id: str) -> Answer:
         asked = api.parameters
         caller = api.caller("catalog:read", *asked)
         query = read_query(asked, filters={name: one_of(*values) for name, values in DELIVERY_FILTERS.items()})
@@ -92,13 +91,13 @@ def include(api: Api) -> None:
         return api.answer(200, page_document(resources, query, url, asked, capped=more))
 
     @api.get(WEBHOOK_DELIVERY)
-    def read_delivery(webhook_id: str, delivery_id: str) -> Response[str]:
+    def read_delivery(webhook_id: str, delivery_id: str) -> Answer:
         caller = api.caller("catalog:read")
         _, found = find_delivery(caller.organization_id, webhook_id, delivery_id, api.world.webhooks, api.clock)
         return api.answer(200, _document(delivery_resource(found, api.base_url)))
 
     @api.post(REDELIVERY)
-    def deliver_again(webhook_id: str, delivery_id: str) -> Response[str]:
+    def deliver_again(webhook_id: str, delivery_id: str) -> Answer:
         caller, world = api.caller("catalog:write"), api.world
         pending = redeliver(caller.organization_id, webhook_id, delivery_id, world.webhooks, world.publisher, api.clock)
         return api.answer(202, _document(delivery_resource(pending, api.base_url)))

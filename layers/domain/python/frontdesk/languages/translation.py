@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from string import Formatter
 from typing import Literal
@@ -25,7 +24,7 @@ def in_language(problem: Problem, language: Language) -> Problem:
     from frontdesk.languages import de
 
     title, detail = (translated(text, texts, de.WORDS) for text, texts in ((problem.title, de.TITLES), (problem.detail, de.DETAILS)))
-    return replace(problem, title=title or problem.title, detail=detail or problem.detail)
+    return problem._replace(title=title or problem.title, detail=detail or problem.detail)
 
 
 def translated(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]], depth: int = _DEEPEST) -> str | None:

@@ -1,7 +1,6 @@
 """What a refusal offers instead: the next free times of the same length for the same booking."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from frontdesk.model.catalog import Resource
@@ -35,17 +34,17 @@ def with_alternatives(judgement: Judgement, known: Snapshot, now: int, horizon: 
     if horizon < HORIZON and any(len(found) < _MOST_OFFERS for found in offers.values()):
         return None
     shown = {at: [{"start_date": iso(start), "end_date": iso(end)} for start, end in found] for at, found in offers.items()}
-    return replace(judgement, bookings=tuple(_offering(booking, shown.get(id(booking))) for booking in judgement.bookings))
+    return judgement._replace(bookings=tuple(_offering(booking, shown.get(id(booking))) for booking in judgement.bookings))
 
 
 def _offering(booking: PricedBooking, offers: list[dict[str, str]] | None) -> PricedBooking:
     if offers is None:
         return booking
     conflicts = (
-        replace(problem, meta={**problem.meta, "next_free": offers}) if problem.code == "slot_unavailable" else problem
+        problem._replace(meta={**problem.meta, "next_free": offers}) if problem.code == "slot_unavailable" else problem
         for problem in booking.conflicts
     )
-    return replace(booking, conflicts=tuple(conflicts))
+    return booking._replace(conflicts=tuple(conflicts))
 
 
 class _Owner(NamedTuple):
@@ -57,8 +56,7 @@ class _Owner(NamedTuple):
     behind: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """A booking together with its sub-bookings: they take place together or not at all. `after` is the earliest start."""
 
     main: Plan

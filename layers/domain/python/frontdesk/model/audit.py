@@ -7,7 +7,6 @@ left is no finding before its deadline and some grace: until then somebody may b
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from frontdesk.model.catalog import Resource, TimeslotSeries, Voucher, voucher_code_key
@@ -45,8 +44,7 @@ class Finding(NamedTuple):
     evidence: frozenset[tuple[Key, int]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Sold:
+class _Sold(NamedTuple):
     """As much of a booking as the audit needs to keep."""
 
     ordinal: int

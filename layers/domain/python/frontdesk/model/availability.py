@@ -8,7 +8,6 @@ by `times.holds_in`, weights and paddings by `times.Plan`. Only that days and ho
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import chain
@@ -54,8 +53,7 @@ class Named(NamedTuple):
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What a request asks for, as far as it could be read; `problems` are about the rest.
 
     A date stands for the whole of its day. Dates and naive times are in `timezone`, else the organization's; `duration` is
@@ -436,8 +434,7 @@ class _Days:
         return starts, quotas
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """An owner and where a booking of some weight has no room in it: as it is now, and whatever becomes of orders being placed."""
 
     days: _Days

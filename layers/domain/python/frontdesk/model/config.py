@@ -6,9 +6,8 @@ reader or by `placement`, each with its pointer, all of them in one answer. Sour
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -51,7 +50,7 @@ def _id_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _as_list(value: Any) -> Any:
+def as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
@@ -87,6 +86,8 @@ Id = Annotated[Characters, BeforeValidator(_id_text), StringConstraints(min_leng
 Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Text = Annotated[Characters, StringConstraints(strict=True, max_length=2_000)]
 Moment = Annotated[datetime, BeforeValidator(_date)]
+Zone = Annotated[Characters, StringConstraints(strict=True, max_length=64)]
+ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]
 
 
 class RequestModel(BaseModel):
@@ -112,24 +113,23 @@ class RecurringConfig(RequestModel):
     interval: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
     until: Annotated[date | datetime, BeforeValidator(_last_day)] | None = None
     count: Annotated[StrictInt, Field(ge=1)] | None = None
-    by_day: Annotated[tuple[Annotated[str, AfterValidator(read_by_day)], ...], BeforeValidator(_as_list), Field(max_length=50)] | None = (
-        None
-    )
+    by_day: Annotated[tuple[Annotated[str, AfterValidator(read_by_day)], ...], BeforeValidator(as_list), Field(max_length=50)] | None = None
     on_conflict: OnConflict | None = None
 
 
 class SubBookingConfig(RequestModel):
     """What is booked along with a booking, for the same time. A service alone stands for one of it."""
 
-    resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
+    resource_id: ResourceIds | None = None
     service_id: Annotated[dict[Id, Quantity], BeforeValidator(_services)] | None = None
     quantity: Quantity | None = None
 
 
-class SingleBookingConfig(RequestModel):
+# Read only as what is made of it below, and in `model.new_booking`: the validator that pydantic would build takes milliseconds.
+class SingleBookingConfig(RequestModel, defer_build=True):
     """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`."""
 
-    resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
+    resource_id: ResourceIds | None = None
     service_id: dict[Id, Quantity] | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
@@ -145,13 +145,13 @@ class SingleBookingConfig(RequestModel):
     timeslot_series_id: Id | None = None
 
 
-class BookingConfig(SingleBookingConfig):
+class BookingConfig(SingleBookingConfig, defer_build=False):
     """One booking of an order, or the first of a series."""
 
     recurring: RecurringConfig | None = None
 
 
-class BlockerConfig(BookingConfig):
+class BlockerConfig(BookingConfig, defer_build=True):
     """Time of a resource that is not for sale. The bodies of orders have none: see `model.new_booking`."""
 
     title: Text | None = None
@@ -166,7 +166,7 @@ class OrderConfig(RequestModel):
     notify_customer: StrictBool | None = None
     complete_order: StrictBool | None = None
     check_availability: StrictBool | None = None
-    timezone: Annotated[Characters, StringConstraints(strict=True, max_length=64)] | None = None
+    timezone: Zone | None = None
     # What becomes of an occurrence that can not be booked, where its series does not say.
     on_conflict: OnConflict | None = None
 
@@ -183,106 +183,10 @@ class OrderConfig(RequestModel):
         return self.check_availability is not False
 
 
-class CompletionConfig(RequestModel):
-    """What a draft may still lack when it is completed: answers to custom fields of the order, and of its bookings."""
-
-    order_custom_fields: Answers | None = None
-    service_custom_fields: Answers | None = None
-
-
-class BookingChange(RequestModel):
-    """What is to be other about a booking. Naive dates are on the wall clock of `timezone`, else of its order.
-
-    The blocker's dates say what is occupied, paddings included; without them the paddings stay as they are.
-    """
-
-    start_date: Moment | None = None
-    end_date: Moment | None = None
-    blocker_start_date: Moment | None = None
-    blocker_end_date: Moment | None = None
-    resource_id: Annotated[tuple[Id | None, ...], BeforeValidator(_as_list)] | None = None
-    description: Text | None = None
-    note: Text | None = None
-    customer_note: Text | None = None
-    timezone: Annotated[Characters, StringConstraints(strict=True, max_length=64)] | None = None
-    check_availability: StrictBool | None = None
-    recalculate_price: StrictBool | None = None
-    notify_customer: StrictBool | None = None
-
-
-class _Identifier(RequestModel):
-    type: Literal["resources"]
-    id: Id
-
-
-class _ToOne(RequestModel):
-    data: _Identifier
-
-
-class _ToMany(RequestModel):
-    data: Annotated[tuple[_Identifier, ...], Field(min_length=1)]
-
-
-class _BookingRelationships(RequestModel):
-    resource: _ToOne | None = None
-    resources: _ToMany | None = None
-
-
-class _BookingResource(RequestModel):
-    type: Literal["bookings"] | None = None
-    id: Id | None = None
-    attributes: BookingChange | None = None
-    relationships: _BookingRelationships | None = None
-
-
-class BookingDocument(RequestModel):
-    """The JSON:API document of a PATCH on a booking."""
-
-    data: _BookingResource | None = None
-
-    @property
-    def change(self) -> BookingChange:
-        """The attributes, with the resource that a relationship names."""
-        change = (self.data and self.data.attributes) or BookingChange()
-        related = self.data and self.data.relationships
-        if related and related.resources:
-            return change.model_copy(update={"resource_id": tuple(one.id for one in related.resources.data)})
-        if related and related.resource:
-            return change.model_copy(update={"resource_id": (related.resource.data.id,)})
-        return change
-
-    @property
-    def resource_path(self) -> tuple[str, ...]:
-        """Where the resource of `change` is named."""
-        related = self.data and self.data.relationships
-        if related and (related.resources or related.resource):
-            return "data", "relationships", "resources" if related.resources else "resource"
-        return "data", "attributes", "resource_id"
-
-
-class OrderChange(RequestModel):
-    """What is to be other about an order."""
-
-    note: Text | None = None
-
-
-class _OrderResource(RequestModel):
-    type: Literal["orders"] | None = None
-    id: Id | None = None
-    attributes: OrderChange | None = None
-
-
-class OrderDocument(RequestModel):
-    """The JSON:API document of a PATCH on an order."""
-
-    data: _OrderResource | None = None
-
-
 _ConfigT = TypeVar("_ConfigT", bound=RequestModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[_ConfigT]):
+class Reading(NamedTuple, Generic[_ConfigT]):
     """A body as read: its valid parts, what was wrong with the rest, and the pointers of that."""
 
     config: _ConfigT

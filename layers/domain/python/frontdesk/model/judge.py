@@ -1,9 +1,9 @@
 """What is to be said of a request: its bookings with their prices, and everything that is wrong with it. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from frontdesk.model.catalog import Customer, Organization, Resource, Service, TimeslotSeries, Voucher, voucher_code_key
@@ -31,8 +31,7 @@ _MOST_SERIES_AHEAD = 20
 _ANY_ZONE = timedelta(hours=15)
 
 
-@dataclass(frozen=True, slots=True)
-class PricedBooking:
+class PricedBooking(NamedTuple):
     """A plan with its lines, and the reasons why it can not be booked at that time (none: it is available).
 
     `parent` is the position of the booking that it is a part of.
@@ -45,16 +44,14 @@ class PricedBooking:
     parent: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """An occurrence that is left out, and why."""
 
     plan: Plan
     conflicts: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What is to be said of a request. `problems` are about the request itself, whenever it is asked.
 
     `days` are the ledgers as they are with the bookings in them. `field_problems` keep an order from being completed:

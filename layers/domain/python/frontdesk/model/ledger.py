@@ -11,7 +11,6 @@ they take is in the segments already; a hold only remembers how much to give bac
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
@@ -49,8 +48,7 @@ class Claim(NamedTuple):
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """A claim of a draft, or of an order that is being placed, up to `expires_at` (epoch seconds).
 
     Neither state nor clock of a hold says what becomes of it: its order does (`model.states.fate`).
@@ -64,13 +62,12 @@ class Hold:
     placing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """A day as it was read. `version` changes with every write; 0 is a day that nobody has written yet."""
 
     key: LedgerKey
-    segments: Mapping[Segment, int] = field(default_factory=lambda: {WHOLE_DAY: 0})
-    holds: Mapping[str, Hold] = field(default_factory=dict)
+    segments: Mapping[Segment, int] = {WHOLE_DAY: 0}
+    holds: Mapping[str, Hold] = {}
     version: int = 0
 
 
@@ -93,8 +90,7 @@ class Bound(NamedTuple):
         return used is not None and used >= self.least and (self.most is None or used <= self.most)
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerChange:
+class LedgerChange(NamedTuple):
     """One write of one ledger, good for any state of it in which every segment of `bounds` is there and within them.
 
     `parts` maps a segment to what takes its place, each with the quantity added; a segment that is not cut is its own
@@ -167,7 +163,7 @@ def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
     for start, end, segment in _pieces(ledger.segments, claims, claims):
         segments.pop(segment, None)
         segments[Segment(start, end)] = ledger.segments[segment] + added.at(start)
-    return replace(ledger, segments=segments)
+    return ledger._replace(segments=segments)
 
 
 def change(
@@ -210,7 +206,7 @@ def change(
         return planned
     failing = next(({segment: bound} for segment, bound in bounds.items() if not bound.allows(ledger.segments[segment])), {})
     after = ledger if failing else planned.result()
-    return replace(planned, parts={}, bounds=failing, replacement=joined(after.segments))
+    return planned._replace(parts={}, bounds=failing, replacement=joined(after.segments))
 
 
 def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:

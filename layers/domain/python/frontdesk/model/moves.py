@@ -1,12 +1,14 @@
 """Another time, other resources or other notes for a booking: what is against it, and the writes of it. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from frontdesk.model.catalog import Resource, Service, TimeslotSeries, Voucher, voucher_code_key
+from frontdesk.model.change_config import BookingChange, BookingDocument
 from frontdesk.model.changes import claims_by_ledger, own_holds
-from frontdesk.model.config import BookingChange, BookingConfig, BookingDocument
+from frontdesk.model.config import BookingConfig
 from frontdesk.model.intervals import DAY, Interval, overlap, to_instant, zone_of_name
 from frontdesk.model.judge import Judgement, PricedBooking
 from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, occupied
@@ -22,8 +24,7 @@ from frontdesk.model.writes import ChangedBooking, ChangedOrder, Write
 _AT = ("data", "attributes")
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A change of a booking as it is asked for, with the sub-bookings that go with it, read as far as it can be read."""
 
     order: Order
@@ -92,7 +93,7 @@ class Move:
             if booking.start == before.start:
                 untimely = [problem for problem in untimely if problem.code not in ("in_the_past", "before_lead_time", OFF_INTERVAL)]
             found = [*untimely, *times.taken(plan, days, claims_by_ledger([before]))]
-            conflicts = tuple(replace(problem, pointer=pointer(*_AT, "start_date")) for problem in found)
+            conflicts = tuple(problem._replace(pointer=pointer(*_AT, "start_date")) for problem in found)
             judged.append(PricedBooking(plan, booking.lines, booking.amounts, conflicts, 0 if i else None))
         return Judgement(
             organization=organization,

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import Field, StrictBool
 
 from frontdesk.model.config import (
     BlockerConfig,
@@ -17,6 +16,7 @@ from frontdesk.model.config import (
     RequestModel,
     SingleBookingConfig,
     Text,
+    Zone,
     read_as,
 )
 from frontdesk.model.problems import FrontdeskError, Problem, pointer
@@ -32,7 +32,7 @@ class _Attributes(SingleBookingConfig):
 
     is_blocker: StrictBool | None = None
     title: Text | None = None
-    timezone: Annotated[Characters, StringConstraints(strict=True, max_length=64)] | None = None
+    timezone: Zone | None = None
     notify_customer: StrictBool | None = None
 
 
@@ -92,30 +92,29 @@ class NewBookingDocument(RequestModel):
     data: _Data | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewBooking:
+class NewBooking(NamedTuple):
     """The order of one booking that a document asks for, and the way from its pointers back to those of the document."""
 
     reading: Reading[OrderConfig]
     # Where the document names these: (in the order, in the document), whatever is below them there.
-    _named: tuple[tuple[str, str], ...]
-    _own: tuple[tuple[Problem, Problem], ...]
+    named: tuple[tuple[str, str], ...]
+    own: tuple[tuple[Problem, Problem], ...]
 
     def in_document(self, problem: Problem) -> Problem:
         """A problem of the order, told where the document has its cause."""
-        own = next((document for order, document in self._own if order is problem), None)
+        own = next((document for order, document in self.own if order is problem), None)
         if own is not None:
             return own
         at = problem.pointer or ""
-        for of_order, of_document in self._named:
+        for of_order, of_document in self.named:
             if (at + "/").startswith(of_order + "/"):
                 below = at.removeprefix(of_order) if of_document.startswith(_ATTRIBUTES) or of_document.endswith("/data") else ""
-                return replace(problem, pointer=of_document + below)
+                return problem._replace(pointer=of_document + below)
         if at == "/bookings/0" and problem.code.startswith("slot_"):
-            return replace(problem, pointer=f"{_ATTRIBUTES}/start_date")
+            return problem._replace(pointer=f"{_ATTRIBUTES}/start_date")
         if (at + "/").startswith("/bookings/0/"):
-            return replace(problem, pointer=_ATTRIBUTES + at.removeprefix("/bookings/0"))
-        return replace(problem, pointer="/data") if at == "/bookings" else replace(problem, pointer=_ATTRIBUTES + at)
+            return problem._replace(pointer=_ATTRIBUTES + at.removeprefix("/bookings/0"))
+        return problem._replace(pointer="/data") if at == "/bookings" else problem._replace(pointer=_ATTRIBUTES + at)
 
 
 def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
@@ -132,7 +131,7 @@ def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
     attributes, related = data.attributes or _Attributes(), data.relationships or _Relationships()
     named, found = _named(attributes, related)
     found = [*reading.problems, *found]
-    own = tuple((replace(problem, pointer=_in_order(problem.pointer or "")), problem) for problem in found)
+    own = tuple((problem._replace(pointer=_in_order(problem.pointer or "")), problem) for problem in found)
     order = OrderConfig(
         bookings=(_booking(attributes, related),),
         timezone=attributes.timezone,

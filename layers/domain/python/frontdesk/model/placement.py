@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from frontdesk.model.catalog import Voucher, voucher_code_key
 from frontdesk.model.config import BlockerConfig, BookingConfig, OrderConfig
@@ -21,16 +20,14 @@ from frontdesk.model.writes import MOST_ACTIONS, ChangedOrder, Counted, NewBooki
 PLACING_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """What an order takes, by ledger, and what each owner has."""
 
     wanted: Mapping[LedgerKey, Sequence[Claim]]
     capacities: Mapping[LedgerKey, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """An order that can be placed, with its bookings and what they take."""
 
     order: Order
@@ -289,4 +286,4 @@ def as_placing(placement: Placement, now: int) -> Placement:
     """The same order while it is placed in steps: there for nobody, until its deadline."""
     order = placement.order
     head = {"status": "placing", "version": order.version - 1, "expires_at": now + PLACING_SECONDS, "notification": None}
-    return replace(placement, order=order.model_copy(update=head))
+    return placement._replace(order=order.model_copy(update=head))

@@ -1,15 +1,13 @@
 """What can be wrong, in the terms of the API: one shape for every error, one exception that carries them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 # Lambda answers with 6 MB at most, and a body of 1 MB has room for half a million mistakes.
 MOST_PROBLEMS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One error of an answer. `pointer` is a JSON pointer into the request's body, `parameter` a query parameter."""
 
     code: str
@@ -19,7 +17,7 @@ class Problem:
     pointer: str | None = None
     parameter: str | None = None
     header: str | None = None
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = {}
 
 
 class FrontdeskError(Exception):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from math import lcm
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from frontdesk.model.catalog import Customer, Organization, Resource, Service, TimeslotSeries
@@ -146,8 +146,7 @@ def booking_interval(services: Iterable[Service]) -> int | None:
     return lcm(*intervals) if intervals else None
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(NamedTuple):
     """Judges the times of bookings by what is known of an organization at a moment."""
 
     organization: Organization

@@ -8,15 +8,14 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from frontdesk.model.catalog import Customer
-from frontdesk.model.config import Characters, Id, RequestModel, _as_list
+from frontdesk.model.config import Characters, Id, RequestModel, as_list
 from frontdesk.model.intervals import iso
 from frontdesk.model.order import Booking, Order
 from frontdesk.model.problems import Problem
@@ -98,7 +97,7 @@ class SubscriptionChange(RequestModel):
 
     name: Annotated[Characters, StringConstraints(strict=True, max_length=200)] | None = None
     url: Annotated[Characters, StringConstraints(strict=True)] | None = None
-    events: Annotated[tuple[EventPattern, ...], BeforeValidator(_as_list), Field(min_length=1, max_length=20)] | None = None
+    events: Annotated[tuple[EventPattern, ...], BeforeValidator(as_list), Field(min_length=1, max_length=20)] | None = None
     is_active: StrictBool | None = None
 
 
@@ -187,8 +186,7 @@ def is_public(address: str) -> bool:
 # What is an event
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """An order, booking or customer as it was before and is after one write. `record_id` is the write's: the same when it is told again."""
 
     organization_id: str
@@ -199,8 +197,7 @@ class Change:
     new: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something to tell of an order, a booking of it, or a customer. Told again, it has the same id; ids begin with the time."""
 
     id: str

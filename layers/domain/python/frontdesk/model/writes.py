@@ -1,6 +1,6 @@
 """What one transaction writes, in the terms of the domain: each an item with the condition under which it may change."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from frontdesk.model.catalog import Customer
 from frontdesk.model.ledger import LedgerChange
@@ -11,57 +11,49 @@ from frontdesk.model.snapshot import Key, claims_of
 MOST_ACTIONS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class NewOrder:
+class NewOrder(NamedTuple):
     """If there is none with its id."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedOrder:
+class ChangedOrder(NamedTuple):
     """If it is as `seen`: the version tells. The state of its mail is changed only where the two differ in it."""
 
     seen: Order
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedOrder:
+class CheckedOrder(NamedTuple):
     """Writes nothing, if the order is as `seen`."""
 
     seen: Order
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedOrder:
+class RemovedOrder(NamedTuple):
     """If it is as `seen`."""
 
     seen: Order
 
 
-@dataclass(frozen=True, slots=True)
-class NewBooking:
+class NewBooking(NamedTuple):
     """Whatever was there: the order's own condition guards it."""
 
     booking: Booking
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedBooking:
+class ChangedBooking(NamedTuple):
     """If it is as `seen`: the version tells."""
 
     seen: Booking
     booking: Booking
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedBooking:
+class RemovedBooking(NamedTuple):
     booking: Booking
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A voucher's uses, in total or by one customer, counted up while there are fewer than `most`, or down."""
 
     code_key: str
@@ -74,8 +66,7 @@ class Counted:
         return Key("voucher", self.code_key) if self.customer_id is None else Key("voucher_use", self.code_key, self.customer_id)
 
 
-@dataclass(frozen=True, slots=True)
-class NewCustomer:
+class NewCustomer(NamedTuple):
     """If there is none with the id, and none with the address."""
 
     customer: Customer

@@ -1,7 +1,6 @@
 """One TransactWriteItems: its actions with their conditions, sent until its outcome is known."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -37,16 +36,16 @@ _PASSING = frozenset(
 )
 
 
-@dataclass
 class Transaction:
     """Collects actions, each on another item; `commit` sends them."""
 
-    connection: Connection
-    table_name: str
-    _checks: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
-    _deletes: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
-    _puts: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
-    _updates: dict[ItemKey, dict[str, Any]] = field(default_factory=dict)
+    def __init__(self, connection: Connection, table_name: str) -> None:
+        self.connection = connection
+        self.table_name = table_name
+        self._checks: dict[ItemKey, dict[str, Any]] = {}
+        self._deletes: dict[ItemKey, dict[str, Any]] = {}
+        self._puts: dict[ItemKey, dict[str, Any]] = {}
+        self._updates: dict[ItemKey, dict[str, Any]] = {}
 
     def put(self, row: Raw, condition: Condition | None = None) -> None:
         key = key_of_row(row)

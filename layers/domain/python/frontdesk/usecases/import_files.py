@@ -49,10 +49,10 @@ from frontdesk.model.imports import (
     run_id,
     summary_of,
 )
-from frontdesk.model.problems import Busy, Problem
+from frontdesk.model.problems import Busy, FrontdeskError, Problem
 from frontdesk.model.snapshot import Key
 from frontdesk.model.texts import one_line
-from frontdesk.usecases.place_order import Idempotency
+from frontdesk.usecases.place_order import Idempotency, Placed
 from frontdesk.usecases.place_together import Asked, CustomerAppeared, Outcome, judge_together, place_together
 from frontdesk.usecases.ports import Clock, Executions, FileGone, Files, Mailer, MailRefused, Runs, Store
 
@@ -289,10 +289,10 @@ def _import(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock
 
 
 def _results(entry: Entry, run: ImportRun, outcome: Outcome | Sequence[Problem], created: set[str]) -> list[dict[str, Any]]:
-    if isinstance(outcome, Sequence):
-        return row_results(entry, "refused", problems=outcome)
-    if isinstance(outcome, Exception):
+    if isinstance(outcome, FrontdeskError):
         return row_results(entry, "refused", problems=[_in_terms_of_files(problem) for problem in outcome.problems])
+    if not isinstance(outcome, Placed):
+        return row_results(entry, "refused", problems=outcome)
     order = outcome.order
     # One that this run placed before it was interrupted is no less created.
     new = order.import_id == run.id and order.id not in created

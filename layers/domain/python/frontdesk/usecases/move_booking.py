@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from frontdesk.model.config import BookingDocument, Reading
+from frontdesk.model.change_config import BookingDocument
+from frontdesk.model.config import Reading
 from frontdesk.model.ledger import LedgerChange
 from frontdesk.model.moves import Move, read_move
 from frontdesk.model.order import Booking, Order
@@ -12,7 +13,8 @@ from frontdesk.model.snapshot import Key, Snapshot
 from frontdesk.model.states import refuse_ended
 from frontdesk.model.times import PENDING
 from frontdesk.model.writes import MOST_ACTIONS
-from frontdesk.usecases.change_order import check_document, find_booking, find_order_of
+from frontdesk.usecases.change_order import check_document
+from frontdesk.usecases.find_order import find_booking, find_order_of
 from frontdesk.usecases.place_order import offer
 from frontdesk.usecases.ports import Clock, Store
 from frontdesk.usecases.steps import clear_holds

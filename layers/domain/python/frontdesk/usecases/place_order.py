@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -15,7 +14,7 @@ from frontdesk.model.placement import fits_one_transaction, place
 from frontdesk.model.problems import FrontdeskError, Problem
 from frontdesk.model.snapshot import Key, Snapshot
 from frontdesk.model.times import PENDING
-from frontdesk.usecases.change_order import find_order
+from frontdesk.usecases.find_order import find_order
 from frontdesk.usecases.ports import Clock, Store
 from frontdesk.usecases.steps import abandon, clear_holds, place_in_steps
 
@@ -35,8 +34,7 @@ class Idempotency(NamedTuple):
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An order as it was placed now or, `replayed`, before with the same key; then as it is now."""
 
     order: Order
