@@ -155,8 +155,9 @@ def test_everything_that_is_wrong_is_told_in_one_answer(api: Api, desk: Desk, ta
     assert table.items() == before
 
 
-def test_one_wrong_resource_of_several_is_pointed_at(api: Api, desk: Desk, demo: dict[str, Any]) -> None:
-    refused = api.place(desk.order(desk.meeting(resource_id=[demo["resource_id"], "nowhere", None])))
+def test_one_wrong_resource_of_several_is_pointed_at(api: Api, desk: Desk) -> None:
+    hour = desk.hour()
+    refused = api.place(desk.order(desk.meeting(hour, resource_id=[hour.resource_id, "nowhere", None])))
     assert refused.problems == {
         ("resource not found", "/bookings/0/resource_id/1"),
         ("resource_id required", "/bookings/0/resource_id/2"),

@@ -43,6 +43,7 @@ class Api:
 
     def __init__(self) -> None:
         self.resolver = APIGatewayRestResolver()
+        self._headers: dict[str, str] = {}
         self.post = self.resolver.post
         self.get = self.resolver.get
         self.patch = self.resolver.patch
@@ -173,13 +174,13 @@ class Api:
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.structure_logs(append=False)
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
+        # API Gateway and `sam local` disagree about the case of header names.
+        self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         with metrics.measured(context):
             return self.resolver.resolve(event, context)
 
     def _header(self, name: str) -> str | None:
-        headers = self.resolver.current_event.headers or {}
-        # API Gateway and `sam local` disagree about the case of header names.
-        return next((value for key, value in headers.items() if key.lower() == name), None)
+        return self._headers.get(name)
 
     def _no_route(self, _: NotFoundError) -> Answer:
         event = self.resolver.current_event

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from frontdesk.api.documents import Json
@@ -40,6 +41,8 @@ def _preference(member: str) -> Preference:
     return Preference(value.strip().lower(), float(weight) if _QUALITY.fullmatch(weight) else 1.0, parameters)
 
 
+# A client sends the same with every request.
+@lru_cache(maxsize=64)
 def media_type(accept: str | None) -> str | None:
     """JSON_API, or JSON where nothing else is asked for (the normalized form); None if neither is taken."""
     ranges = preferences(accept)
@@ -56,6 +59,7 @@ def media_type(accept: str | None) -> str | None:
     return JSON_API if any(taken.values()) else None
 
 
+@lru_cache(maxsize=64)
 def language(accept: str | None) -> Language:
     """German where it is preferred to English: by quality, then by what comes first. A region makes no difference."""
     best: dict[str, tuple[float, int]] = {}

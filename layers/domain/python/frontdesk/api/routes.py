@@ -1,6 +1,7 @@
 """Every operation of the API and the function that serves it. A test holds the template to this table."""
 
 import re
+from functools import cache
 
 CALCULATE = "/api/v1/orders/calculate"
 FROM_CONFIG = "/api/v1/orders/from-config"
@@ -84,7 +85,6 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
 )
 
 _FIXED = {path for _, path, _ in ROUTES if "<" not in path}
-_PATTERNS = [(method, re.compile(re.sub(r"<\w+>", "[^/]+", path))) for method, path, _ in ROUTES]
 
 
 def allowed_methods(path: str) -> list[str]:
@@ -92,4 +92,9 @@ def allowed_methods(path: str) -> list[str]:
     path = path.rstrip("/")
     if path in _FIXED:
         return sorted({method for method, fixed, _ in ROUTES if fixed == path})
-    return sorted({method for method, pattern in _PATTERNS if pattern.fullmatch(path)})
+    return sorted({method for method, pattern in _patterns() if pattern.fullmatch(path)})
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    return [(method, re.compile(re.sub(r"<\w+>", "[^/]+", path))) for method, path, _ in ROUTES]

@@ -31,7 +31,7 @@ from frontdesk.model.writes import (
 )
 from frontdesk.store import items
 from frontdesk.store.items import ItemKey, Raw, key_of_row
-from frontdesk.store.transaction import ABSENT, Transaction, send_until_known, write_as_it_is
+from frontdesk.store.transaction import ABSENT, Transaction, leave_as_it_is, send_until_known
 from frontdesk.usecases.ports import Clock, Found, Listed
 
 _MOST_KEYS = 100
@@ -63,7 +63,7 @@ class DynamoStore:
             region, endpoint, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=0,
             max_pool_connections=64,
         )  # fmt: skip
-        write_as_it_is(self.connection.client)
+        leave_as_it_is(self.connection.client)
         self.connection.add_meta_table(
             MetaTable(
                 {

@@ -43,7 +43,7 @@ from frontdesk.model.catalog import CatalogItem, Voucher
 from frontdesk.model.intervals import DAY, day_of
 from frontdesk.model.ledger import Claim, Hold, Ledger, LedgerKey, Segment
 from frontdesk.model.order import Booking, Notification, Order, booking_id, order_id_of, ordinal_of
-from frontdesk.model.snapshot import KINDS, Key, catalog_key
+from frontdesk.model.snapshot import KINDS, Key, Kind, catalog_key
 from frontdesk.model.states import INVISIBLE
 from frontdesk.usecases.ports import Listed
 
@@ -57,7 +57,7 @@ class ItemKey(NamedTuple):
 
 _GUEST = "guest"
 _ORDER_ATTRIBUTES = frozenset({"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"})
-_CATALOG_ATTRIBUTES = {"version", "redemptions"}
+_CATALOG_ATTRIBUTES = ("version", "redemptions")
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
 _PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
 # These are in the item's key already.
@@ -101,10 +101,13 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
             return int(raw["redemptions"]["N"])
         case "customer_email" | "voucher_id":
             return raw["owner"]["S"]
-    fields = from_json(raw["body"]["S"])
-    for name in _CATALOG_ATTRIBUTES & raw.keys():
-        fields[name] = int(raw[name]["N"])
-    return KINDS[key.kind].model_validate(fields)
+    return _catalog_item(key.kind, raw["body"]["S"], *((name, int(raw[name]["N"])) for name in _CATALOG_ATTRIBUTES if name in raw))
+
+
+# One order names what the order before it named: what is read again as it was is the same item, which nobody can change.
+@lru_cache(500)
+def _catalog_item(kind: Kind, body: str, *counted: tuple[str, int]) -> CatalogItem:
+    return KINDS[kind].model_validate({**from_json(body), **dict(counted)})
 
 
 def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
@@ -118,7 +121,7 @@ def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
 
 
 def catalog_body(item: CatalogItem) -> str:
-    return item.model_dump_json(exclude=_CATALOG_ATTRIBUTES)
+    return item.model_dump_json(exclude=set(_CATALOG_ATTRIBUTES))
 
 
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str]:
