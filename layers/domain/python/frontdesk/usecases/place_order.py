@@ -1,8 +1,8 @@
 """Create an order with its bookings: all of it, or nothing and every reason."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from frontdesk.model.alternatives import HORIZON, days_ahead, with_alternatives
@@ -42,6 +42,17 @@ class Placed(NamedTuple):
     replayed: bool = False
 
 
+class _Again(NamedTuple):
+    """The order has to be decided on once more: on the items that are `known`, or on those of a new read.
+
+    `waits`: not before somebody else has had the time to go on.
+    """
+
+    known: Snapshot | None = None
+    waits: bool = False
+    consistent: bool = True
+
+
 def place_order(
     reading: Reading[OrderConfig], organization_id: str, store: Store, clock: Clock, idempotency: Idempotency | None = None
 ) -> Placed:
@@ -50,65 +61,75 @@ def place_order(
     A transaction that loses brings the items that won, so the next decision is taken on those without another read.
     With a key the order's id is known before: one that is there already is answered first, whatever else is wrong.
     """
-    config = reading.config
-    order_id, attempt = idempotency.order_id if idempotency else str(uuid4()), uuid4().hex[:12]
-    also = frozenset({Key("order", order_id)} if idempotency else ())
-    known: Snapshot | None = None
-    consistent, rounds = False, 0
-    while True:
-        judge, known = read_named(reading, organization_id, store, clock, known, consistent=consistent, also=also)
-        present = known.order(order_id) if idempotency else None
-        if idempotency and present:
-            if not _has_come_to_nothing(present, clock.now()):
-                if known.consistent or can_be_replayed(idempotency, present):
-                    return _replay(idempotency, present, store, clock)
-                known, consistent = None, True
-                continue
-            abandon(present, store, clock)
-            rounds = _wait(clock, rounds)
-            known, consistent = None, True
-            continue
-        judgement = judge.judgement(known)
-        problems = problems_of(judgement, reading)
-        if problems:
-            definitive = any(problem.code != PENDING for problem in problems)
-            if definitive and known.consistent:
-                if idempotency and store.read(organization_id, also, clock, consistent=True)[Key("order", order_id)]:
-                    # The same request has just been granted: it is this very order that is in the way.
-                    known = None
-                    continue
-                found = problems_of(offer(judgement, known, store, clock), reading)
-                raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
-            if known.consistent:
-                rounds = _wait(clock, rounds)
-            known, consistent = None, True
-            continue
-        now = clock.now()
-        placement = place(
-            judgement,
-            config,
-            order_id=order_id,
-            attempt=attempt,
-            now=now,
-            fingerprint=idempotency.fingerprint if idempotency else None,
-            import_id=idempotency.import_id if idempotency else None,
-        )
-        writes = placement.writes(known, now)
-        if clear_holds([write for write in writes if isinstance(write, LedgerChange)], organization_id, known, store, clock):
-            known, consistent = None, True
-            continue
-        if fits_one_transaction(writes):
-            winners = store.write(organization_id, writes, clock)
-        else:
-            winners = place_in_steps(placement, known, store, clock)
-            # What this attempt may have left is over, and the next one must not be taken for it.
-            order_id, attempt = idempotency.order_id if idempotency else str(uuid4()), uuid4().hex[:12]
-        if winners is None:
-            order = placement.order
-            return Placed(order, placement.bookings)
-        rounds = _wait(clock, rounds)
-        known = _with_winners(known, winners)
-        consistent = known is None
+    outcome: Placed | _Again = _Again(consistent=False)
+    rounds = 0
+    while isinstance(outcome, _Again):
+        if outcome.waits:
+            clock.pause(rounds)
+            rounds += 1
+        outcome = _decide(reading, organization_id, store, clock, idempotency, outcome)
+    return outcome
+
+
+def _decide(
+    reading: Reading[OrderConfig], organization_id: str, store: Store, clock: Clock, idempotency: Idempotency | None, on: _Again
+) -> Placed | _Again:
+    own = frozenset({Key("order", idempotency.order_id)} if idempotency else ())
+    judge, known = read_named(reading, organization_id, store, clock, on.known, consistent=on.consistent, also=own)
+    if idempotency and (present := known.order(idempotency.order_id)):
+        return _answer(idempotency, present, known, store, clock)
+    judgement = judge.judgement(known)
+    problems = problems_of(judgement, reading)
+    if not problems:
+        return _write(judgement, reading.config, known, store, clock, idempotency)
+    if not known.consistent:
+        return _Again()
+    if all(problem.code == PENDING for problem in problems):
+        return _Again(waits=True)
+    if own and any(store.read(organization_id, own, clock, consistent=True).values()):
+        # The same request has just been granted: it is this very order that is in the way.
+        return _Again()
+    found = problems_of(offer(judgement, known, store, clock), reading)
+    raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
+
+
+def _answer(idempotency: Idempotency, present: Order, known: Snapshot, store: Store, clock: Clock) -> Placed | _Again:
+    """What the order says that is there already under the key."""
+    if _has_come_to_nothing(present, clock.now()):
+        abandon(present, store, clock)
+        return _Again(waits=True)
+    if known.consistent or can_be_replayed(idempotency, present):
+        return _replay(idempotency, present, store, clock)
+    return _Again()
+
+
+def _write(
+    judgement: Judgement, config: OrderConfig, known: Snapshot, store: Store, clock: Clock, idempotency: Idempotency | None
+) -> Placed | _Again:
+    organization_id, now = judgement.organization.id, clock.now()
+    placement = place(
+        judgement,
+        config,
+        order_id=idempotency.order_id if idempotency else str(uuid4()),
+        # Of each try its own: what one may have left is never taken for another's.
+        attempt=uuid4().hex[:12],
+        now=now,
+        fingerprint=idempotency.fingerprint if idempotency else None,
+        import_id=idempotency.import_id if idempotency else None,
+    )
+    writes = placement.writes(known, now)
+    if clear_holds([write for write in writes if isinstance(write, LedgerChange)], organization_id, known, store, clock):
+        return _Again()
+    if fits_one_transaction(writes):
+        winners = store.write(organization_id, writes, clock)
+    else:
+        winners = place_in_steps(placement, known, store, clock)
+    if winners is None:
+        return Placed(placement.order, placement.bookings)
+    # Once an order has gone another way, and its holds with it, nothing that was read can be trusted.
+    if not winners or any(key.kind == "order" for key in winners):
+        return _Again(waits=True)
+    return _Again(known.with_items(winners, consistent=False), waits=True, consistent=False)
 
 
 def read_named(
@@ -165,18 +186,6 @@ def problems_of(judgement: Judgement, reading: Reading[OrderConfig]) -> list[Pro
 def _has_come_to_nothing(order: Order, now: int) -> bool:
     """Whether the order is an attempt that was given up, or whose time is over."""
     return order.status == "abandoned" or (order.status == "placing" and order.expires_at is not None and now >= order.expires_at)
-
-
-def _with_winners(known: Snapshot, winners: Mapping[Key, Any]) -> Snapshot | None:
-    """None if nothing that was read can be trusted: an order has gone another way, and its holds with it."""
-    if not winners or any(key.kind == "order" for key in winners):
-        return None
-    return known.with_items(winners, consistent=False)
-
-
-def _wait(clock: Clock, rounds: int) -> int:
-    clock.pause(rounds)
-    return rounds + 1
 
 
 def can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
