@@ -26,7 +26,9 @@ def main() -> None:
     print("| figure | measured | at most | aim |\n| --- | ---: | ---: | ---: |")
     for key, name in _NAMES.items():
         row = figures[key]
-        print(f"| {name} | {_number(row['value'])} | {_number(row['at_most'])} | {_number(row['aim'])} |")
+        engine = (row["floor"] or {}).get("ratio")
+        beside = f"; bare botocore's requests: {_number(engine)}" if engine else ""
+        print(f"| {name}{beside} | {_number(row['value'])} | {_number(row['at_most'])} | {_number(row['aim'])} |")
     machine = figures["machine"]
     print(f"\n{machine['cores']} cores of {machine['cpu']}, Python {machine['python']}, {figures['engine']}.")
 

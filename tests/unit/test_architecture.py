@@ -1,6 +1,8 @@
 """The arrows of DESIGN: functions -> api -> usecases -> model; store and mail implement the ports of usecases."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,20 @@ def test_only_the_store_knows_dynamodb() -> None:
 def test_a_handler_is_a_doorway(app: Path) -> None:
     assert len(app.read_text().splitlines()) <= 40
     assert not any(module.split(".")[0] in {"boto3", "botocore", "pynamodb"} for module in imported(app))
+
+
+def test_placing_an_order_imports_what_it_needs() -> None:
+    """Every cold start waits for it: other use cases, ways out, and what they bring along."""
+    code = "import runpy, sys; runpy.run_path(sys.argv[1]); print(*sys.modules)"
+    environment = {"PYTHONPATH": str(PACKAGE.parent), "TABLE_NAME": "table"}
+    app = str(ROOT / "functions/from_config/app.py")
+    done = subprocess.run([sys.executable, "-c", code, app], env=environment, check=True, capture_output=True, text=True)
+    modules = done.stdout.split()
+    assert "frontdesk.usecases.place_order" in modules
+    ours = {module.removeprefix("frontdesk.") for module in modules}
+    assert not ours & {"usecases.change_order", "usecases.notifications", "model.change_config", "model.catalog_types", "languages.de"}
+    tops = {module.split(".")[0] for module in modules}
+    assert not tops & {"boto3", "jinja2", "babel", "icalendar", "hypothesis", "pytest"}
 
 
 def test_the_template_serves_every_route_by_its_function() -> None:
