@@ -25,6 +25,10 @@ UNUSED = (
     "icalendar/tests",
     "babel/messages",
     "dateutil/zoneinfo/*.tar.gz",
+    "pydantic/v1",
+    "pydantic/mypy.py",
+    "*.dist-info/RECORD",
+    "*.dist-info/sboms",
     *(
         f"aws_lambda_powertools/utilities/{name}"
         for name in (
