@@ -87,6 +87,26 @@ def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None
 
 
 @contextmanager
+def answer_cut_short(store: DynamoStore, operation: str, times: int) -> Iterator[None]:
+    """The next `times` calls of an operation take effect, and their answers arrive in part."""
+    left = times
+
+    def cut(response_dict: dict[str, Any], **_: Any) -> None:
+        nonlocal left
+        if left:
+            left -= 1
+            response_dict["body"] = b'{"Cons'
+
+    events = events_of(store)
+    events.register_first(f"before-parse.dynamodb.{operation}", cut)
+    try:
+        yield
+    finally:
+        events.unregister(f"before-parse.dynamodb.{operation}", cut)
+    assert left == 0
+
+
+@contextmanager
 def throttled(store: DynamoStore, every: int) -> Iterator[None]:
     """Every so many calls are refused, as if there were too many of them."""
     numbers = count(1)

@@ -28,7 +28,7 @@ from frontdesk.store import dynamodb
 from frontdesk.usecases.place_order import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
-from tests.faults import answer_lost, counted, events_of, refused, requested
+from tests.faults import answer_cut_short, answer_lost, counted, events_of, refused, requested
 
 
 @pytest.fixture
@@ -148,6 +148,21 @@ def test_an_order_whose_answer_was_lost_is_placed_once(on: Table) -> None:
     assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
     assert [key for key in items if key[1] == "order"] == [(f"{ORGANIZATION.id}#order#{placed.order.id}", "order")]
     assert items[f"{ORGANIZATION.id}#voucher#once10", "voucher"]["redemptions"] == {"N": "1"}
+
+
+def test_an_answer_that_is_cut_short_is_asked_for_again(on: Table) -> None:
+    with (
+        answer_cut_short(on.store, "BatchGetItem", 1),
+        answer_cut_short(on.store, "TransactWriteItems", 2),
+        answer_cut_short(on.store, "Query", 1),
+        counted(on.store) as sent,
+    ):
+        placed = place(on, order(voucher_code="ONCE10"))
+        found = on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5))
+
+    assert sent == ["BatchGetItem"] * 2 + ["TransactWriteItems"] * 3 + ["Query"] * 2
+    assert found == (placed.order, list(placed.bookings))
+    assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
 @pytest.fixture

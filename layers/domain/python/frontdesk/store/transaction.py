@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ResponseStreamingError
 from pydantic_core import from_json, to_json
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
@@ -130,7 +130,11 @@ def leave_as_it_is(client: Any) -> None:
 
 def _read_as_it_is(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     if response_dict["status_code"] == 200 and response_dict["body"]:
-        customized_response_dict.update(from_json(response_dict["body"]))
+        try:
+            customized_response_dict.update(from_json(response_dict["body"]))
+        except ValueError as error:
+            # It may have taken effect nevertheless, as where no answer comes at all.
+            raise ResponseStreamingError(error=error) from error
         response_dict["body"] = b"{}"
 
 
@@ -149,7 +153,7 @@ def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
 
 def _may_pass(error: PynamoDBException) -> bool:
     if not isinstance(error.cause, ClientError):
-        return isinstance(error.cause, BotoCoreError)  # No answer: a connection that failed or took too long.
+        return isinstance(error.cause, BotoCoreError)  # No answer: a connection that failed or took too long, or no JSON.
     answer = error.cause.response
     if isinstance(error, TransactWriteError) and answer["Error"]["Code"] == "TransactionCanceledException":
         codes = {reason.code for reason in error.cancellation_reasons if reason}
