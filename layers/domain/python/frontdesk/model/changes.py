@@ -61,14 +61,14 @@ def released(order: Order, claims: Mapping[LedgerKey, Sequence[Claim]], known: S
     changes = []
     for key, canceled in claims.items():
         ledger = known.ledger(key)
-        holds, freed, ended, dropped = own_holds(ledger, order), list[Claim](), dict[str, Hold](), set[str]()
+        holds, freed, ended = own_holds(ledger, order), list[Claim](), dict[str, Hold]()
         for claim in canceled:
             name = next((name for name, hold in holds.items() if hold.claim == claim and hold.attempt == order.attempt), None)
             if name is not None:
                 ended[name] = holds.pop(name)
             else:
                 freed.append(claim)
-        changes.append(change(ledger, capacity=None, released=freed, ended=ended, dropped=dropped))
+        changes.append(change(ledger, capacity=None, released=freed, ended=ended))
     return changes
 
 

@@ -14,7 +14,7 @@ from frontdesk.model.ledger import Ledger, LedgerKey
 from frontdesk.model.order import Amounts, Line, TaxTotal
 from frontdesk.model.pricing import Charge, amounts_of, applies, charge_add_on, charge_service, price, taxes_of
 from frontdesk.model.problems import FrontdeskError, Problem, pointer
-from frontdesk.model.recurrence import EndsBeforeStart, Recurrence, StartNotInSeries, TooFar, occurrences
+from frontdesk.model.recurrence import EndsBeforeStart, Frequency, Recurrence, StartNotInSeries, TooFar, occurrences
 from frontdesk.model.snapshot import Key, Snapshot, ledger_item
 from frontdesk.model.times import PENDING, Path, Plan, Times, duration_problems, needed_orders
 
@@ -170,22 +170,18 @@ class Judge:
         kept: list[tuple[Plan, tuple[Problem, ...], int | None]] = []
         left: list[tuple[Plan, list[tuple[Problem, ...]]]] = []
         for plan in self.plans:
-            with_parts = (plan, *plan.parts)
             after = dict(days)
-            conflicts = [(*times.untimely(each), *times.taken(each, after)) for each in with_parts]
+            conflicts = [(*times.untimely(each), *times.taken(each, after)) for each in (plan, *plan.parts)]
             found = [problem for each in conflicts for problem in each]
             if self._may_skip(plan) and any(problem.code != PENDING for problem in found):
                 left.append((plan, conflicts))
                 continue
             days = after
-            at = len(kept)
-            kept += [(each, found, at if i else None) for i, (each, found) in enumerate(zip(with_parts, conflicts, strict=True))]
+            kept += _with_parts(plan, conflicts, len(kept))
         if not kept:
             # With nothing left to book, the order is refused for all of it.
             for plan, conflicts in left:
-                at = len(kept)
-                parts = zip((plan, *plan.parts), conflicts, strict=True)
-                kept += [(each, found, at if i else None) for i, (each, found) in enumerate(parts)]
+                kept += _with_parts(plan, conflicts, len(kept))
             left = []
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
@@ -579,7 +575,7 @@ class Judge:
         if config.frequency is None or unread or len(self.problems) > found:
             return None
         try:
-            return Recurrence(config.frequency, config.interval or 1, config.count, config.until, config.by_day or ())
+            return _recurrence(config.frequency, config)
         except ValueError as error:
             self._refuse("invalid_value", "invalid value", f"{str(error)[:1].upper()}{str(error)[1:]}.", *here, "by_day")
             return None
@@ -609,8 +605,18 @@ def _too_large(detail: str, *path: str | int) -> Problem:
     return Problem("order_too_large", "order too large", detail, pointer=pointer(*(path or ("bookings",))))
 
 
+def _with_parts(plan: Plan, conflicts: Sequence[tuple[Problem, ...]], at: int) -> list[tuple[Plan, tuple[Problem, ...], int | None]]:
+    """A plan at a position and its parts, each with its conflicts and the position of the whole."""
+    return [(each, found, at if i else None) for i, (each, found) in enumerate(zip((plan, *plan.parts), conflicts, strict=True))]
+
+
 def _parts(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
     return [booking, *(part for part in booking.sub_bookings or () if part)]
+
+
+def _recurrence(frequency: Frequency, rule: RecurringConfig) -> Recurrence:
+    """Raises ValueError for what no series can be."""
+    return Recurrence(frequency, rule.interval or 1, rule.count, rule.until, rule.by_day or ())
 
 
 def _days(booking: BookingConfig) -> int:
@@ -628,15 +634,10 @@ def _probable_days(booking: BookingConfig, config: OrderConfig) -> set[Key]:
     if start is None or end is None or end <= start:
         return set()
     slots = [Interval(start, end)]
-    if booking.recurring and booking.recurring.frequency and (booking.recurring.count or booking.recurring.until):
-        rule = booking.recurring
+    rule = booking.recurring
+    if rule and rule.frequency and (rule.count or rule.until):
         try:
-            slots = occurrences(
-                slots[0],
-                Recurrence(rule.frequency or "daily", rule.interval or 1, rule.count, rule.until, rule.by_day or ()),
-                zone or ZoneInfo("UTC"),
-                MOST_BOOKINGS,
-            )
+            slots = occurrences(slots[0], _recurrence(rule.frequency, rule), zone or ZoneInfo("UTC"), MOST_BOOKINGS)
         except ValueError:
             return set()
     aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo

@@ -195,10 +195,8 @@ def change(
         if rise > 0 and capacity is not None:
             most = capacity - delta if most is None else min(most, capacity - delta)
         bounds[segment] = Bound(max(least, -delta), most)
-    untouched = [segment for segment, cut in parts.items() if cut.keys() == {segment} and not cut[segment]]
-    for segment in untouched:
-        if bounds[segment].most is None:
-            del parts[segment], bounds[segment]
+    for segment in [segment for segment, cut in parts.items() if cut == {segment: 0} and bounds[segment].most is None]:
+        del parts[segment], bounds[segment]
 
     planned = LedgerChange(ledger, parts, bounds, new_holds, ended, frozenset(dropped) & ledger.holds.keys())
     size = sum(map(len, parts.values())) + len(new_holds) + len(ended) + len(planned.dropped)
@@ -215,11 +213,11 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
     last: Segment | None = None
     for segment, used in sorted(segments.items()):
         if last is not None and result[last] == used:
-            last_used = result.pop(last)
+            del result[last]
             last = Segment(last.start, segment.end)
-            result[last] = last_used
         else:
-            result[segment], last = used, segment
+            last = segment
+        result[last] = used
     return result
 
 

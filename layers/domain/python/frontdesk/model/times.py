@@ -189,7 +189,7 @@ class Times(NamedTuple):
 
         What the booking `had` already it keeps, however much is in use there.
         """
-        found: dict[str, tuple[Resource | TimeslotSeries, list[dict[str, Any]], int]] = {}
+        found: dict[str, tuple[Resource | TimeslotSeries, list[dict[str, Any]]]] = {}
         pending = False
         for owner, key, claim in plan.claims:
             ledger = days.get(key) or self.known.ledger(key)
@@ -199,15 +199,10 @@ class Times(NamedTuple):
             if stretches and not any(taken(ledger, part, owner.quantity, [*over.values(), *waiting.values()]) for part in new):
                 pending, stretches = True, []
             days[key] = occupied(ledger, [claim])
-            if not stretches:
-                continue
-            midnight = day_start(key.day)
-            _, intervals, most_in_use = found.setdefault(owner.id, (owner, [], 0))
             for start, end, in_use in stretches:
-                most_in_use = max(most_in_use, in_use)
-                left = max(0, owner.quantity - in_use)
-                intervals.append({**_dates(Interval(midnight + start, midnight + end)), "in_use": in_use, "available": left})
-            found[owner.id] = (owner, intervals, most_in_use)
+                within = _dates(Interval(day_start(key.day) + start, day_start(key.day) + end))
+                _, intervals = found.setdefault(owner.id, (owner, []))
+                intervals.append({**within, "in_use": in_use, "available": max(0, owner.quantity - in_use)})
         problems = [_unavailable(plan, *each) for each in found.values()]
         if pending and not problems:
             detail = "Another order is just being placed at this time; whether it is will be known in a moment."
@@ -228,8 +223,8 @@ def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
     return parts
 
 
-def _unavailable(plan: Plan, owner: Resource | TimeslotSeries, intervals: list[dict[str, Any]], in_use: int) -> Problem:
-    left = max(0, owner.quantity - in_use)
+def _unavailable(plan: Plan, owner: Resource | TimeslotSeries, intervals: list[dict[str, Any]]) -> Problem:
+    left = min(each["available"] for each in intervals)
     detail = (
         f"{owner.name} has {left} of {owner.quantity} left"
         f" from {intervals[0]['start_date']} to {intervals[-1]['end_date']}; the booking takes {plan.weight}."

@@ -86,7 +86,7 @@ class DynamoStore:
         if head is None:
             return None
         # Index entries (booking#1#resource, guest#1) are no bookings.
-        bookings = [items.to_booking(order_id, raw) for sk, raw in sorted(rows.items()) if items.is_booking(sk)]
+        bookings = [items.to_booking(order_id, raw) for sk, raw in rows.items() if items.is_booking(sk)]
         return items.to_order(organization_id, order_id, head), bookings
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:

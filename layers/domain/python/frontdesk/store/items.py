@@ -338,8 +338,7 @@ def _body(record: BaseModel, elsewhere: frozenset[str]) -> str:
 
 
 def _attributes(record: BaseModel, names: frozenset[str]) -> dict[str, Any]:
-    values = {name: getattr(record, name) for name in names}
-    return {name: value.model_dump(exclude_none=True) if isinstance(value, BaseModel) else value for name, value in values.items()}
+    return record.model_dump(include=set(names), exclude_none=True)
 
 
 def _stored(raw: Raw) -> dict[str, Any]:

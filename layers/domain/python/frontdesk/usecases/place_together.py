@@ -164,10 +164,10 @@ class _Batch:
             for use in counted(placement.order.voucher, None, +1):
                 assert isinstance(use, Counted)
                 before = self.group.ahead.get(use.key, self.known.get(use.key))
-                counts = before.redemptions if isinstance(before, Voucher) else before or 0
-                self.group.ahead[use.key] = (
-                    before.model_copy(update={"redemptions": counts + 1}) if isinstance(before, Voucher) else counts + 1
-                )
+                if isinstance(before, Voucher):
+                    self.group.ahead[use.key] = before.model_copy(update={"redemptions": before.redemptions + 1})
+                else:
+                    self.group.ahead[use.key] = (before or 0) + 1
 
     def write(self) -> None:
         """Writes the group in one transaction. If it loses, its orders are judged anew, on what won."""
