@@ -35,6 +35,9 @@ def main() -> None:
         parser.error("a resource needs its ORGANIZATION")
     try:
         report = _audit(asked)
+        if not report.summary["looked_at"] and (asked.organization or asked.resource):
+            # "No findings" would be true of a mistyped id.
+            raise Unreachable("There is nothing of this organization or resource in the table.")
     except Unreachable as error:
         print(error, file=sys.stderr)
         sys.exit(UNREADABLE)

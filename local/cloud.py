@@ -2,12 +2,13 @@
 
     python -m local.cloud          start it on 127.0.0.1:4566 (or FRONTDESK_PORT) and stay until Ctrl-C
 
-What it stores is kept in .local between runs, and `.local/demo.json` tells where everything is.
+What it stores is kept in .local between runs. `.local/demo.json` tells where everything is, and `.local/demo.env` is the same for a shell.
 """
 
 import fcntl
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from local.servers import ROOT, Server, ServerError, client_environment, minista
 STATE = ROOT / ".local"
 PORT = int(os.environ.get("FRONTDESK_PORT", "4566"))
 Details = dict[str, Any]
+# The mailbox's own answer has the HTML of every mail in one line.
+_MAILS = """python3 -c 'import json, sys; [print(mail["BodyText"]) for to in json.load(sys.stdin)["messages"].values() for mail in to]'"""
 
 
 @contextmanager
@@ -38,6 +41,7 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
         with step("Seed the demo organization"):
             details = in_its_own_process("local.seed", "seed", environment) | {
                 "base_url": server.endpoint + API_PATH.format(api_id=outputs["ApiId"], stage="live"),
+                "docs_url": server.endpoint + API_PATH.format(api_id=outputs["ApiId"], stage="live") + "/docs",
                 "mailbox_url": f"{server.endpoint}/_ministack/ses/messages",
                 "dynamodb_endpoint": server.endpoint,
                 "table_name": outputs["TableName"],
@@ -45,6 +49,8 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
                 "outputs": outputs,
             }
         (state / "demo.json").write_text(json.dumps(details, indent=2) + "\n")
+        texts = {name: value for name, value in details.items() if isinstance(value, str)}
+        (state / "demo.env").write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in texts.items()))
         yield server, details
 
 
@@ -122,7 +128,7 @@ def _welcome(details: Details) -> str:
     names = (
         "base_url", "organization_id", "token", "read_only_token", "customer_id", "german_customer_id", "resource_id",
         "second_resource_id", "desk_area_id", "service_id", "desk_service_id", "add_on_id", "voucher_code",
-        "single_use_voucher_code", "mailbox_url", "dynamodb_endpoint", "table_name",
+        "single_use_voucher_code", "docs_url", "mailbox_url", "dynamodb_endpoint", "table_name",
     )  # fmt: skip
     tomorrow = time.strftime("%Y-%m-%d", time.localtime(time.time() + 86400))
     order = {
@@ -143,7 +149,7 @@ def _welcome(details: Details) -> str:
     return "\n".join(
         [
             "",
-            "Frontdesk is up. The demo organization (also in .local/demo.json):",
+            "Frontdesk is up. The demo organization (also in .local/demo.json, and to be set by `. .local/demo.env` in a shell):",
             *(f"  {name:<24} {details[name]}" for name in names),
             "",
             "Order a meeting room for tomorrow (again: refused, the slot is taken; orders/calculate: only the price):",
@@ -151,8 +157,10 @@ def _welcome(details: Details) -> str:
             f"    -H 'Authorization: Bearer {details['token']}' -H 'Content-Type: application/vnd.api+json' \\",
             f"    -d '{json.dumps(order)}'",
             "",
-            f"The customer's mail: curl '{details['mailbox_url']}'",
-            "Ctrl-C stops everything.",
+            "The mails that were sent, as text:",
+            f"  curl -s '{details['mailbox_url']}' | {_MAILS}",
+            "",
+            "The first call of each function takes some seconds. Every call in a browser: see docs_url. Ctrl-C stops everything.",
         ]
     )
 

@@ -45,9 +45,7 @@ def answers(config: str, environment: str, ask: Ask) -> str:
     """The file with what is answered."""
     region = tomllib.loads(config)[environment]["deploy"]["parameters"]["region"]
     region = _asked(ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None)
-    sender = _asked(
-        ask, "Address that mails come from; SES sends it a link", "", lambda text: is_address(text) and not text.endswith(_NOBODY)
-    )
+    sender = _asked(ask, "Address that mails come from; SES sends it a link", "", _is_somebodys)
     alarms = _asked(ask, "Address that alarms go to (empty: none)", "", lambda text: not text or is_address(text))
     return with_answers(config, environment, region, {"SenderEmail": sender} | ({"AlarmEmail": alarms} if alarms else {}))
 

@@ -3,7 +3,7 @@
     python -m local.import_file FILE [--dry-run] [--organization ID] [--stack NAME [--profile NAME]]
 
 Options of the file stand beside it, in FILE.options.json. What became of each row is left in .local/imports/, and the last line of
-the output is the summary as JSON; the exit code is 1 if nothing of the file was imported, 2 if it could not even be sent.
+standard output is the summary as JSON; the exit code is 1 if nothing of the file was imported, 2 if it could not even be sent.
 """
 
 import json
@@ -13,6 +13,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -35,6 +36,7 @@ STEP_SECONDS = 0.3
 # Until an execution has looked at the bucket; a cold start on the local cloud takes a while.
 FOUND_SECONDS = 60
 RESULTS = STATE / "imports"
+MOST_TOLD = 10
 
 
 class _NotSent(Exception):
@@ -65,8 +67,10 @@ def main() -> None:
 
 
 def _import(asked: Namespace) -> dict[str, Any]:
+    if asked.file == Path():
+        raise _NotSent("Name a file: make import FILE=week.csv")
     if not asked.file.is_file():
-        raise _NotSent(f"There is no file {asked.file}. Name one: make import FILE=week.csv")
+        raise _NotSent(f"There is no file {asked.file}.")
     with ExitStack() as running:
         if asked.stack:
             session = boto3.Session(profile_name=asked.profile)
@@ -122,8 +126,23 @@ def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[
     except ClientError:
         # A run that failed may have none.
         results.write_bytes(b"")
+    for line in _told(results):
+        print(line, file=sys.stderr)
+    summary = summary_of(run)
+    if summary["problem"]:
+        print(f"The file is {summary['status']}: {summary['problem']['detail']}", file=sys.stderr)
     print(f"What became of each row: {results}", file=sys.stderr)
-    return summary_of(run)
+    return summary
+
+
+def _told(results: Path) -> Iterator[str]:
+    """The first rows that were not booked, for the person at the terminal."""
+    with results.open(encoding="utf-8") as lines:
+        rows = (row for row in map(json.loads, lines) if row["errors"])
+        for row in islice(rows, MOST_TOLD):
+            yield f"Line {row['line']} {row['result']}: " + " ".join(error["detail"] for error in row["errors"])
+        if next(rows, None):
+            yield "... and more."
 
 
 def _newest(runs: "Runs", organization_id: str) -> "Iterator[ImportRun]":

@@ -205,6 +205,8 @@ def serve() -> None:
             server = running.enter_context(sam.api(PORT, mode()))
         print(_welcome(details, server), flush=True)
         with server.log.open() as log:
+            # What was written until now is of no use to anybody, and would push the welcome off the screen.
+            log.seek(0, os.SEEK_END)
             while server.process.poll() is None:
                 print(log.read(), end="", flush=True)
                 time.sleep(0.2)
@@ -231,6 +233,7 @@ def invoke() -> int:
             if found != expected:
                 wrong += 1
                 print(f"    but {json.dumps(expected)} is expected. All of the answer: {json.dumps(answer)}", flush=True)
+    print(f"{wrong} of {len(EXPECTED)} answers are not as expected." if wrong else "All of it came out as it should.", flush=True)
     return wrong
 
 

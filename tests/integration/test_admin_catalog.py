@@ -280,6 +280,7 @@ def test_a_voucher_has_one_kind_of_discount(staff: Staff) -> None:
     ("body", "status", "refusals"),
     [
         ({}, 422, [("data_required", "/data")]),
+        ({"name": "x"}, 422, [("data_required", "/data"), ("unknown_field", "/name")]),
         ({"data": []}, 422, [("invalid_value", "/data")]),
         ({"data": {"type": "services", "attributes": {}}}, 409, [("type_differs", "/data/type")]),
         ({"data": {"type": "resources", "id": "mine", "attributes": {"name": "x"}}}, 403, [("id_not_yours", "/data/id")]),

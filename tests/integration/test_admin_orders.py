@@ -434,6 +434,7 @@ def test_everything_that_is_wrong_with_a_document_is_said_where_it_is(
     ("body", "status", "refusals"),
     [
         ({}, 422, [("data_required", "/data")]),
+        ({"name": "x"}, 422, [("data_required", "/data"), ("unknown_field", "/name")]),
         ({"data": []}, 422, [("invalid_value", "/data")]),
         ({"data": {"type": "orders"}}, 409, [("type_differs", "/data/type")]),
         ({"data": {"type": "bookings", "id": "mine"}}, 403, [("id_not_yours", "/data/id")]),

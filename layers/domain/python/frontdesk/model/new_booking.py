@@ -143,10 +143,10 @@ def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
 
 def _of_document(reading: Reading[NewBookingDocument], data: _Data | None) -> Iterator[Problem]:
     if data is None:
-        yield from reading.problems
-        if not reading.problems:
+        if not reading.is_unread("data"):
             detail = 'Send a JSON:API document: {"data": {"type": "bookings", "attributes": {...}}}.'
             yield Problem("data_required", "data required", detail, pointer="/data")
+        yield from reading.problems
         return
     if data.type not in (None, "bookings"):
         yield Problem("type_differs", "type differs", "The type here is bookings.", status=409, pointer="/data/type")

@@ -218,7 +218,8 @@ def _check_document(of: CatalogType, reading: Reading[CatalogDocument], id: str 
     data = reading.config.data
     if data is None:
         detail = f'Send a JSON:API document: {{"data": {{"type": "{of.name}", "attributes": {{...}}}}}}.'
-        raise FrontdeskError(*(reading.problems or [Problem("data_required", "data required", detail, pointer="/data")]))
+        missing = () if reading.is_unread("data") else (Problem("data_required", "data required", detail, pointer="/data"),)
+        raise FrontdeskError(*missing, *reading.problems)
     problems = []
     if data.type is not None and data.type != of.name:
         problems.append(Problem("type_differs", "type differs", f"The type here is {of.name}.", status=409, pointer="/data/type"))
