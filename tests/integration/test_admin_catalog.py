@@ -11,7 +11,10 @@ import pytest
 from frontdesk.api.routes import CATALOG
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.model.catalog import Organization
+from frontdesk.model.snapshot import Key
+from frontdesk.store import dynamodb
 from frontdesk.store.catalog import CatalogTable
+from frontdesk.usecases import catalog
 from tests.demo import ADA, BERND, MEETING, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20
 from tests.demo import CATALOG as CATALOG_OF_DEMO
 from tests.faults import requested
@@ -78,8 +81,8 @@ def shared_world() -> Iterator[MotoWorld]:
 def staff(shared_world: MotoWorld) -> Staff:
     """Of an organization of its own, with what the demo organization has."""
     id = str(uuid4())
-    catalog = [item.model_copy(update={"id": id}) if item == ORGANIZATION else item for item in CATALOG_OF_DEMO]
-    world().store.put_catalog(id, catalog, SystemClock(20))
+    offered = [item.model_copy(update={"id": id}) if item == ORGANIZATION else item for item in CATALOG_OF_DEMO]
+    world().store.put_catalog(id, offered, SystemClock(20))
     return Staff(shared_world, token_of(id, "*"), id)
 
 
@@ -139,6 +142,12 @@ def test_only_an_operator_makes_organizations(staff: Staff) -> None:
     asked = {"name": "Mine", "timezone": "UTC", "currency": "EUR"}
     assert staff.asks_for("organizations", asked).refusals == [("unauthorized", None)]
     assert staff.asks_for("api-tokens", {"name": "x", "scopes": ["organizations:write"]}).status == 403
+
+
+def test_the_first_token_of_an_organization_makes_no_further_ones(operator: Staff) -> None:
+    asked = {"name": "Yoga Loft", "timezone": "UTC", "currency": "EUR"}
+    owner = replace(operator, token=operator.asks_for("organizations", asked).document["meta"]["token"])
+    assert owner.asks_for("organizations", asked).refusals == [("unauthorized", None)]
 
 
 def test_an_operator_does_nothing_else(operator: Staff) -> None:
@@ -207,7 +216,9 @@ def test_nobody_learns_of_what_is_another_organizations(staff: Staff, stranger: 
         answer = stranger.call(method, path(type, id), body)
         assert (answer.status, [each for each, _ in answer.refusals]) == (404, [unknown.refusals[0][0]])
         assert code in (None, unknown.refusals[0][0])
-    assert id not in stranger.get(path(type)).ids
+    listed = stranger.get(path(type))
+    assert id not in listed.ids
+    assert listed.document["meta"]["page"]["total"] == len(listed.ids)
     assert staff.get(path(type, id)).status == 200
 
 
@@ -216,6 +227,9 @@ def test_reading_is_not_writing(staff: Staff, type: str) -> None:
     reader = staff.with_scopes("catalog:read")
     may_read = type != "api-tokens"
     assert reader.get(path(type)).status == (200 if may_read else 403)
+    assert reader.get(path(type, UNKNOWN)).status == (404 if may_read else 403)
+    other = staff.with_scopes("orders:read", "orders:write")
+    assert other.get(path(type)).status == other.get(path(type, UNKNOWN)).status == 403
     assert reader.asks_for(type).status == 403
     for method in CATALOG[type][1]:
         assert reader.call(method, path(type, UNKNOWN), document(type, {}) if method == "PATCH" else None).status == 403
@@ -255,6 +269,8 @@ def test_what_is_missing_and_what_is_unknown_is_told_at_once(staff: Staff, type:
         ("services", {"price": 10.5}, "price"),
         ("services", {"tax_rate": 101}, "tax_rate"),
         ("services", {"custom_fields": {"x": "yes"}}, "custom_fields/x"),
+        ("services", {"custom_fields": {"a\nb": True}}, "custom_fields"),
+        ("services", {"custom_fields": {f"field {number}": True for number in range(51)}}, "custom_fields"),
         ("customers", {"email": "nobody"}, "email"),
         ("customers", {"email": "a@example.com\r\nBcc: b@example.com"}, "email"),
         ("customers", {"locale": "fr"}, "locale"),
@@ -318,9 +334,43 @@ def test_what_is_named_must_be_there(staff: Staff) -> None:
     assert wrong.refusals == [("invalid_value", "/data/relationships/resources/data/0")]
 
 
+def test_what_names_too_many_is_refused_without_looking_for_them(staff: Staff) -> None:
+    many = to("resources", *map(str, range(1_001)))
+    with requested(world().store) as calls:
+        assert staff.asks_for("services", None, {"resources": many}).refusals == [("invalid_value", "/data/relationships/resources")]
+    assert sum(len(keys["Keys"]) for _, request in calls for keys in request["RequestItems"].values()) < 10
+
+
+@pytest.mark.parametrize("type", CATALOG)
+def test_an_id_that_no_key_can_hold_is_not_there(staff: Staff, type: str) -> None:
+    """DynamoDB refuses to look for more than 2,048 bytes; moto does not."""
+    with requested(world().store) as calls:
+        for method in ("GET", *CATALOG[type][1]):
+            answer = staff.call(method, path(type, "ä" * 1_100), document(type, {}) if method == "PATCH" else None)
+            assert answer.status == 404, answer.document
+    assert longest_key(calls) < 2_048
+
+
+def test_what_is_named_is_not_looked_for_where_no_key_can_hold_it(staff: Staff) -> None:
+    with requested(world().store) as calls:
+        answer = staff.asks_for(
+            "services", LEAST["services"] | {"custom_fields": {"x" * 3_000: True}}, {"resources": to("resources", "x" * 3_000)}
+        )
+    assert [code for code, _ in answer.refusals] == ["resource_not_found", "custom_field_not_found"]
+    assert longest_key(calls) < 2_048
+
+
+def longest_key(calls: list[tuple[str, Json]]) -> int:
+    """The bytes of the longest partition key that was asked for."""
+    keys = [key["pk"]["S"] for _, request in calls for of in request.get("RequestItems", {}).values() for key in of["Keys"]]
+    return max(len(key.encode()) for key in keys)
+
+
 def test_what_is_named_already_may_be_archived_meanwhile(staff: Staff) -> None:
-    service = staff.makes("services", None, {"resources": to("resources", ROOM.id)})
+    field = staff.makes("custom-fields")["id"]
+    service = staff.makes("services", LEAST["services"] | {"custom_fields": {field: True}}, {"resources": to("resources", ROOM.id)})
     staff.call("DELETE", path("resources", ROOM.id))
+    staff.call("DELETE", path("custom-fields", field))
     assert staff.changes("services", service["id"], {"name": "Still"}).status == 200
 
 
@@ -338,6 +388,15 @@ def test_nothing_is_a_part_of_itself(staff: Staff) -> None:
     answer = staff.changes("resources", ROOM.id, {}, {"parent": {"type": "resources", "id": room["id"]}})
     assert answer.refusals == [("parent_within", "/data/relationships/parent/data")]
     assert staff.changes("resources", room["id"], {}, {"parent": None}).data["meta"]["parent_id"] is None
+
+
+@pytest.mark.parametrize(("levels", "status"), [(3, 200), (2, 422)])
+def test_nothing_is_deeper_than_can_be_looked_through(staff: Staff, monkeypatch: pytest.MonkeyPatch, levels: int, status: int) -> None:
+    monkeypatch.setattr(catalog, "_MOST_LEVELS", levels)
+    floor = staff.makes("resources", {"name": "Floor"}, {"parent": {"type": "resources", "id": ROOM.id}})
+    answer = staff.changes("resources", SECOND_ROOM.id, {}, {"parent": {"type": "resources", "id": floor["id"]}})
+    assert answer.status == status
+    assert status == 200 or answer.refusals == [("parent_within", "/data/relationships/parent/data")]
 
 
 # Locks
@@ -375,6 +434,24 @@ def test_a_change_made_at_the_same_time_is_not_undone(staff: Staff, monkeypatch:
     assert staff.changes("resources", ROOM.id, {"name": "Hut"}, If_Match=tag).status == (412 if guarded else 200)
 
 
+def test_what_is_changed_at_the_same_time_is_archived_with_the_change(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = CatalogTable.change
+
+    def late(self: CatalogTable, *args: Any) -> Any:
+        monkeypatch.undo()
+        assert staff.changes("resources", ROOM.id, {"quantity": 7}).status == 200
+        return change(self, *args)
+
+    monkeypatch.setattr(CatalogTable, "change", late)
+    tag = staff.get(path("resources", ROOM.id)).headers["ETag"]
+    assert staff.call("DELETE", path("resources", ROOM.id), headers={"If-Match": tag}).status == 412
+    assert staff.changes("resources", ROOM.id, {"quantity": 1}).status == 200
+    monkeypatch.setattr(CatalogTable, "change", late)
+    assert staff.call("DELETE", path("resources", ROOM.id)).status == 204
+    attributes = staff.get(path("resources", ROOM.id)).data["attributes"]
+    assert (attributes["archived"], attributes["quantity"]) == (True, 7)
+
+
 # Customers
 
 
@@ -394,6 +471,18 @@ def test_an_archived_customers_address_is_free(staff: Staff) -> None:
     assert staff.changes("customers", ADA.id, {"archived": False}).refusals == [("email_taken", "/data/attributes/email")]
     staff.call("DELETE", path("customers", made["id"]))
     assert staff.changes("customers", ADA.id, {"archived": False}).status == 200
+
+
+def test_an_address_leads_to_nobody_who_is_archived(staff: Staff) -> None:
+    assert staff.get(path("customers"), filter_email=str(ADA.email), filter_archived="true").ids == []
+
+
+def test_nobody_gives_up_an_address_that_is_not_his(staff: Staff) -> None:
+    """Whoever takes a claim away has seen whose it is."""
+    table, seen = CatalogTable(world().store), ADA.model_copy(update={"email": BERND.email})
+    in_the_way = table.change(staff.organization_id, seen, ADA.model_copy(update={"email": "x@example.com"}), SystemClock(5))
+    assert in_the_way == {Key("customer_email", str(BERND.email))}
+    assert staff.get(path("customers"), filter_email=str(BERND.email)).ids == [BERND.id]
 
 
 def test_customers_are_found_by_what_they_are_called(staff: Staff) -> None:
@@ -465,6 +554,18 @@ def test_a_token_is_shown_once_works_and_can_be_revoked(staff: Staff) -> None:
     assert staff.call("DELETE", path("api-tokens", id)).status == 404
 
 
+def test_a_token_is_revoked_once(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, remove = staff.makes("api-tokens")["id"], CatalogTable.remove
+
+    def late(self: CatalogTable, *args: Any) -> bool:
+        monkeypatch.undo()
+        assert staff.call("DELETE", path("api-tokens", id)).status == 204
+        return remove(self, *args)
+
+    monkeypatch.setattr(CatalogTable, "remove", late)
+    assert staff.call("DELETE", path("api-tokens", id)).status == 404
+
+
 def test_nobody_gives_what_he_has_not(staff: Staff) -> None:
     keeper = staff.with_scopes("tokens:write", "orders:read")
     assert keeper.asks_for("api-tokens", {"name": "x", "scopes": ["orders:read"]}).status == 201
@@ -480,6 +581,11 @@ def test_who_one_is(staff: Staff) -> None:
         assert answer.data["relationships"]["active_organization"]["data"] == {"type": "organizations", "id": staff.organization_id}
         assert answer.document["included"][0]["attributes"]["name"] == ORGANIZATION.name
     assert replace(staff, token="fd.x.y").get(path("user")).status == 401
+
+
+def test_a_line_is_a_line_wherever_it_stands(staff: Staff) -> None:
+    answer = staff.changes("organizations", staff.organization_id, {"address": ["1 Main Street", "a\nb"]})
+    assert answer.refusals == [("invalid_value", "/data/attributes/address")]
 
 
 def test_an_organizations_settings(staff: Staff) -> None:
@@ -509,6 +615,30 @@ def test_pages_sorts_and_includes(staff: Staff) -> None:
     assert staff.get(path("services"), sort="price").refusals == [("invalid_parameter", "sort")]
     assert staff.get(path("services"), include="orders").refusals == [("invalid_parameter", "include")]
     assert staff.get(path("services"), filter_email="x").refusals == [("unknown_parameter", "filter[email]")]
+
+
+def test_a_list_ends_somewhere_and_says_so(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("Green", "Black", "White", "Red"):
+        staff.makes("add-ons", LEAST["add-ons"] | {"name": f"{name} tea"})
+    monkeypatch.setattr(dynamodb, "_MOST_LISTED", 1)
+    monkeypatch.setattr(catalog, "MOST_LISTED", 3)
+    monkeypatch.setattr(catalog, "MOST_EXAMINED", 2)
+    for query, most in (({}, 3), ({"sort": "name"}, 2), ({"filter_search": "e"}, 2)):
+        with requested(world().store) as calls:
+            answer = staff.get(path("add-ons"), **query)
+        assert (len(answer.ids), answer.document["meta"]["page"]["total"], answer.document["meta"].get("capped")) == (most, most, True)
+        assert "last" not in answer.document["links"]
+        items = [len(keys["Keys"]) for name, request in calls if name == "BatchGetItem" for keys in request["RequestItems"].values()]
+        assert ([name for name, _ in calls].count("Query"), items[0]) == (most + 1, most), "one more key tells that there is more"
+    monkeypatch.setattr(catalog, "MOST_LISTED", 5)
+    monkeypatch.setattr(catalog, "MOST_EXAMINED", 5)
+    for query in ({}, {"sort": "name"}):
+        assert "capped" not in staff.get(path("add-ons"), **query).document["meta"]
+
+
+def test_what_is_looked_for_has_a_length(staff: Staff) -> None:
+    answer = staff.get(path("customers"), filter_search="x" * 201, filter_email="x" * 321)
+    assert answer.refusals == [("invalid_parameter", "filter[search]"), ("invalid_parameter", "filter[email]")]
 
 
 def test_prices_have_their_currency(staff: Staff) -> None:

@@ -1,6 +1,7 @@
 """Orders and bookings as clients of the admin API look them up, change and delete them. Source: shared conventions."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from frontdesk.model.catalog import Organization
 from frontdesk.model.intervals import iso
 from frontdesk.model.order import order_id_of
 from tests.demo import ADA, BERND, COFFEE, DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20, desks, meeting, order
+from tests.faults import requested
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
 
@@ -155,7 +157,21 @@ def test_upcoming_is_what_has_not_ended(client: Desk) -> None:
     expected = [*bookings_of(going_on), *bookings_of(to_come)]
     assert client.listed(BOOKINGS, filter_upcoming_only="1") == expected
     assert client.listed(BOOKINGS, filter_upcoming_only="true", filter_resources=ROOM.id) == expected
+    assert client.listed(BOOKINGS, filter_upcoming_only="1", filter_resources=ROOM.id, filter_start_date="2022-01-01") == expected
     assert client.listed(BOOKINGS, filter_resources=ROOM.id) == [*bookings_of(past), *expected]
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"filter_resources": ROOM.id}, {"filter_customer": ADA.id}])
+def test_nothing_is_upcoming_in_a_time_that_is_over(client: Desk, narrowed: dict[str, str]) -> None:
+    now = NINE.fromtimestamp(SystemClock(5).now(), NINE.tzinfo)
+    client.places(meeting(now - HOUR, 120), check_availability=False)
+    with requested(world().store) as calls:
+        assert client.listed(BOOKINGS, filter_upcoming_only="1", filter_end_date="2023-01-01", **narrowed) == []
+    for request in (request for name, request in calls if name == "Query" and "BETWEEN" in request["KeyConditionExpression"]):
+        # DynamoDB, other than moto, refuses a time that ends before it begins.
+        first, last = re.findall(r"BETWEEN (:\w+) AND (:\w+)", request["KeyConditionExpression"])[0]
+        values = request["ExpressionAttributeValues"]
+        assert values[first]["S"] <= values[last]["S"]
 
 
 def test_orders_and_bookings_are_found_by_status(client: Desk) -> None:
@@ -195,7 +211,7 @@ def test_what_was_made_in_a_time_is_found_for_resync(client: Desk, monkeypatch: 
         placed[day] = client.places(meeting(NINE + day * HOUR))
 
     times = {"filter_created_from": iso(1_780_304_400 + 2 * 86_400), "filter_created_until": iso(1_780_304_400 + 3 * 86_400)}
-    assert client.listed(ORDERS, **times) == [placed[2]["id"]]
+    assert client.listed(ORDERS, **times) == client.listed(ORDERS, **times, filter_customer=ADA.id) == [placed[2]["id"]]
     assert client.listed(BOOKINGS, **times) == bookings_of(placed[2])
     assert client.listed(BOOKINGS, **times, filter_customer=ADA.id) == bookings_of(placed[2])
     assert client.listed(BOOKINGS, **times, filter_resources=ROOM.id) == bookings_of(placed[2])
@@ -225,6 +241,13 @@ def test_everything_that_is_wrong_with_a_query_is_said_at_once(client: Desk, pat
         ({"filter_start_date": "2030-03-31T02:30"}, "filter[start_date]"),
         ({"filter_resources": ",".join(f"r{number}" for number in range(51))}, "filter[resources]"),
         ({"filter_start_date": "2030-04-15", "timezone": "Nowhere"}, "timezone"),
+        ({"filter_resources": f"{ROOM.id},{'x' * 129}"}, "filter[resources]"),
+        ({"filter_customer": "x" * 129}, "filter[customer]"),
+        ({"filter_email": "x" * 321}, "filter[email]"),
+        ({"filter_search": "x" * 201}, "filter[search]"),
+        ({"page_number": "1000001"}, "page[number]"),
+        ({"page_size": "1e1"}, "page[size]"),
+        ({"page_size": "\u0663"}, "page[size]"),
     ],
 )
 def test_what_can_not_be_looked_for_is_refused(client: Desk, query: dict[str, str], parameter: str) -> None:
@@ -411,6 +434,14 @@ def test_a_taken_slot_is_refused_unless_availability_is_not_checked(client: Desk
                 ("not_for_blocker", "/data/attributes/customer_note"), ("not_for_blocker", "/data/relationships/service"),
                 ("not_for_blocker", "/data/relationships/customer"),
             },
+        ),
+        (
+            at(),
+            {
+                "resources": {"data": [{"type": "resources", "id": str(number)} for number in range(101)]},
+                "services": {"data": [{"type": "services", "id": str(number)} for number in range(101)]},
+            },
+            {("invalid_value", "/data/relationships/resources/data"), ("invalid_value", "/data/relationships/services/data")},
         ),
         (
             at() | {"is_blocker": True, "resource_id": [ROOM.id, SECOND_ROOM.id]},

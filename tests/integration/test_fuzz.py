@@ -477,6 +477,8 @@ class Surroundings:
         self.answers[function, status] += 1
         self.seen = self.items()
         told = f"{method} {path} {query} answers {status} {answer['body'][:2000]} to {body if body is None else body[:5000]}"
+        # A mistake of ours is documented too.
+        assert status != 500, told
         assert answer["multiValueHeaders"]["Content-Type"] == [MEDIA_TYPE], told
         assert_jsonapi(document)
         assert_german(answer)

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +12,9 @@ import pytest
 
 from frontdesk.api.routes import CATALOG, ROUTES
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.catalog import Organization
+from frontdesk.model.catalog import Organization, TimeslotSeries, Voucher
 from tests.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
+from tests.demo import CATALOG as CATALOG_OF_DEMO
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld, new_moto_world
 
@@ -103,6 +106,20 @@ def test_nothing_of_another_organization_is_in_an_answer(
 def test_what_is_named_in_a_body_is_looked_for_in_the_own_organization(stranger: Client) -> None:
     answer = stranger.call("POST", "/api/v1/orders/from-config", order(meeting(NINE)))
     assert {code for code, _ in answer.refusals} == {"customer_not_found", "resource_not_found", "service_not_found"}
+
+
+def test_organizations_whose_things_have_the_same_ids_share_nothing(theirs: MotoWorld) -> None:
+    """Neither the room's day, nor the course's, nor what a customer has used of a voucher."""
+    course = TimeslotSeries.model_validate({"id": "course", "name": "Course", "slots": {"tue": [["09:00", "10:00"]]}})
+    once = Voucher(id="once", code="ONCE", percent=Decimal(10), max_redemptions_per_customer=1)
+    for id in ("one", "two"):
+        own = Organization(id=id, name=id, timezone="Europe/Berlin", currency="EUR")
+        offered = [own if each == ORGANIZATION else each for each in CATALOG_OF_DEMO]
+        world().store.put_catalog(id, [*offered, course, once], SystemClock(5))
+        booking = meeting(NINE + timedelta(days=1), timeslot_series_id=course.id)
+        body = order(booking, voucher_code=once.code)
+        placed, again = (Client(theirs, token_of(id, "*")).call("POST", "/api/v1/orders/from-config", body) for _ in range(2))
+        assert (placed.status, again.status) == (201, 422), placed.document
 
 
 def hidden(document: Any, mine: Mine) -> str:

@@ -15,7 +15,7 @@ import pytest
 from frontdesk.bootstrap import SystemClock
 from frontdesk.model.availability import Named, Query
 from frontdesk.model.config import read_config
-from frontdesk.model.intervals import DAY
+from frontdesk.model.intervals import DAY, day_start
 from frontdesk.model.order import Amounts, Booking, BookingStatus, Line, Order, OrderStatus
 from frontdesk.model.snapshot import Key
 from frontdesk.model.states import order_after
@@ -31,7 +31,7 @@ from frontdesk.usecases.ports import Listed
 from tests.demo import ADA, BERLIN, BERND, CATALOG, MEETING, ORGANIZATION, ROOM, meeting, order
 from tests.engine import Table, table
 from tests.fakes import FakeLists, FakeStore
-from tests.faults import events_of
+from tests.faults import counted, events_of
 
 ORG = ORGANIZATION.id
 # 2026-03-01, when there was a system already.
@@ -178,6 +178,22 @@ def test_orders_are_in_the_sequence_of_their_making(both: Any, newest_first: boo
     for span in [(None, None), (SPRING + 40 * DAY, None), (None, SPRING + 80 * DAY + 1), (SPRING, SPRING + 1), (SPRING + 1, SPRING)]:
         expected = list(fake.orders(ORG, *span, CLOCK, newest_first=newest_first))
         assert list(real.orders(ORG, *span, CLOCK, newest_first=newest_first)) == expected
+
+
+@pytest.mark.parametrize("span", [(None, None), (0, SPRING + 366 * DAY)])
+def test_orders_are_looked_for_in_the_months_in_which_there_can_be_some(on: Table, monkeypatch: pytest.MonkeyPatch, span: Any) -> None:
+    """From January 2026, in which there was no order yet, to the month that is now."""
+    monkeypatch.setattr(SystemClock, "now", lambda _: SPRING)
+    with counted(on.store) as calls:
+        assert list(ListTable(on.store).orders(ORG, *span, CLOCK, newest_first=True)) == []
+    assert calls == ["Query"] * 3
+
+
+def test_nothing_is_looked_for_after_the_last_day_there_can_be(on: Table) -> None:
+    last = day_start("2199-12-31")
+    with counted(on.store) as calls:
+        assert list(ListTable(on.store).between(ORG, last, last + 366 * DAY, CLOCK, newest_first=False)) == []
+    assert calls == ["Query"] * len(items.LENGTHS)
 
 
 @pytest.mark.parametrize("customer", ["ada", "bernd", "cleo", "nobody"])

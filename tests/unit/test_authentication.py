@@ -2,6 +2,7 @@
 
 import pytest
 
+from frontdesk.api import authentication
 from frontdesk.api.authentication import CACHE_SECONDS, Authenticator
 from frontdesk.model.access import Scope, Token, new_token, read_token
 from frontdesk.model.problems import FrontdeskError
@@ -45,6 +46,11 @@ def test_without_a_known_token_401(authorization: str) -> None:
     assert Door("*").knock(authorization) == 401
 
 
+@pytest.mark.parametrize("text", ["fd..x", "fd.x.", "fd.x", "ab.x.y", f"fd.x.{'y' * 508}", "fd.x.\u00e4", "fd.x.y\0"])
+def test_what_can_not_be_a_token_is_not_looked_for(text: str) -> None:
+    assert read_token(text) is None
+
+
 def test_the_scheme_is_read_without_case() -> None:
     door = Door("*")
 
@@ -73,6 +79,26 @@ def test_a_revoked_token_is_remembered_for_a_minute_at_most() -> None:
     assert door.knock() == ORGANIZATION.id
     door.time = CACHE_SECONDS
     assert door.knock() == 401
+
+
+def test_a_token_that_is_not_there_is_not_remembered_as_such() -> None:
+    door = Door("*")
+    made = door.store.tokens.pop(door.digest)
+    assert door.knock() == 401
+
+    door.store.tokens[door.digest] = made
+    assert door.knock() == ORGANIZATION.id
+
+
+def test_no_more_tokens_are_remembered_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authentication, "_MOST_CACHED", 1)
+    door, other = Door("*"), Door("*")
+    door.store.tokens |= other.store.tokens
+    door.knock()
+    door.knock(f"Bearer {other.text}")
+    door.store.tokens.clear()
+
+    assert (door.knock(f"Bearer {other.text}"), door.knock()) == (ORGANIZATION.id, 401)
 
 
 def test_a_token_is_kept_as_a_hash_only() -> None:

@@ -11,6 +11,7 @@ from frontdesk.model.intervals import DAY
 from frontdesk.model.problems import FrontdeskError
 from frontdesk.model.snapshot import Key
 from frontdesk.model.states import arrived, departed, order_after
+from frontdesk.usecases import list_orders
 from frontdesk.usecases.change_order import annotate_order, note_attendance
 from frontdesk.usecases.list_orders import MOST_DAYS, MOST_INCLUDED, BookingsWanted, OrdersWanted, find_bookings, find_orders, read_related
 from frontdesk.usecases.place_order import Placed, place_order
@@ -56,6 +57,15 @@ def test_what_nobody_is_told_of_is_in_no_list(store: FakeStore) -> None:
         assert orders(store) == orders(store, customer_id=ADA.id) == []
 
 
+def test_a_list_that_is_behind_tells_of_nothing_that_is_hidden(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed, lists = place(store), FakeLists(store)
+    listed = list(lists.orders(ORG, None, None, None, newest_first=True))
+    monkeypatch.setattr(lists, "orders", lambda *_, **__: iter(listed))
+    for status, found in (("completed", [placed.order.id]), ("placing", []), ("abandoned", [])):
+        store.items[Key("order", placed.order.id)] = placed.order.model_copy(update={"status": status})
+        assert [each.id for each in find_orders(ORG, OrdersWanted(), store, lists, FakeClock(NOW)).found] == found
+
+
 def test_a_draft_is_listed_as_what_it_is_by_the_time(store: FakeStore) -> None:
     placed = place(store, complete_order=False)
     over = placed.order.expires_at
@@ -63,6 +73,15 @@ def test_a_draft_is_listed_as_what_it_is_by_the_time(store: FakeStore) -> None:
     for now, status, of_booking in ((over - 1, "draft", "reserved"), (over, "expired", "canceled")):
         assert orders(store, now, statuses=frozenset({status})) == [placed.order.id]
         assert bookings(store, now, statuses=frozenset({of_booking})) == list(placed.order.booking_ids)
+
+
+def test_a_time_is_looked_for_among_the_orders_and_what_a_customer_has(store: FakeStore) -> None:
+    first, second = (place(store, meeting(NINE + timedelta(days=day)), now=NOW + day).order for day in (0, 7))
+    time = {"start": AT_NINE + 7 * DAY, "end": AT_NINE + 8 * DAY}
+
+    assert orders(store) == orders(store, customer_id=ADA.id) == [second.id, first.id]
+    assert orders(store, **time) == orders(store, **time, customer_id=ADA.id) == [second.id]
+    assert bookings(store, **time, customer_id=ADA.id) == list(second.booking_ids)
 
 
 def test_a_time_without_one_of_its_ends_is_a_year(store: FakeStore) -> None:
@@ -108,6 +127,17 @@ def test_a_page_is_read_and_nothing_else(store: FakeStore, monkeypatch: pytest.M
 
     assert shown == [placed[day].order.booking_ids[0] for day in (2, 3)]
     assert sorted(key.id for key in asked) == sorted([*shown, *(placed[day].order.id for day in (2, 3))])
+
+
+def test_a_list_goes_no_further_however_many_pages_are_asked_for(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_orders, "MOST_COUNTED", 1)
+    monkeypatch.setattr(list_orders, "MOST_LISTED", 2)
+    for day in range(3):
+        place(store, desks(1, NINE + timedelta(days=day)))
+
+    for number, shown in ((1, 1), (2, 1), (3, 0)):
+        page = find_orders(ORG, OrdersWanted(number=number, size=1), store, FakeLists(store), FakeClock(NOW))
+        assert (len(page.found), page.total, page.capped) == (shown, 2, True)
 
 
 def test_what_is_related_is_read_step_by_step_and_once(store: FakeStore) -> None:

@@ -190,9 +190,11 @@ def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, st
         raise FrontdeskError(*problems)
     if filters.get("upcoming_only"):
         now = api.clock.now()
-        # What is still going on is upcoming too; where everything that is asked for is over, that is nothing.
+        # What is still going on is upcoming too.
         start = now if start is None else max(now, start)
-        end = end if end is None else max(end, start)
+        if end is not None and end <= start:
+            # All that is asked for is over: the moment before all bookings, as in this one something may be going on.
+            start = end = 0
     return {
         "customer_id": filters.get("customer"),
         "email": filters.get("email"),

@@ -19,6 +19,8 @@ MOST_EXAMINED = 1_000
 MOST_LISTED = 10_000
 # One thing belongs to another, and so on.
 _MOST_LEVELS = 20
+# As long as an address may be that is looked for. A key holds 2,048 bytes, and DynamoDB fails whoever asks for more.
+_LONGEST_ID = 320
 _TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
 _SORTS: dict[str, Callable[[CatalogItem], Any]] = {
     "created_at": lambda item: item.created_at,
@@ -37,7 +39,10 @@ class Office(NamedTuple):
     clock: Clock
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
-        return self.store.read(self.organization_id, keys, self.clock, consistent=True)
+        """What is there under the keys, None where there is nothing."""
+        named = list(keys)
+        found = self.store.read(self.organization_id, [key for key in named if len(key.id) <= _LONGEST_ID], self.clock, consistent=True)
+        return {key: found.get(key) for key in named}
 
     def organization(self) -> Organization:
         key = Key("organization", self.organization_id)

@@ -1,0 +1,115 @@
+"""Many who want the same e-mail address or voucher code at the same moment: one gets it, on two engines of different makers.
+
+The control tests take the condition of the claim away and show that the same harness then gives it to all of them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pynamodb.expressions.operand import Path
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.model.catalog import CatalogItem, Customer, Voucher
+from frontdesk.model.catalog_types import TYPES, CatalogDocument
+from frontdesk.model.config import read_as
+from frontdesk.model.problems import FrontdeskError
+from frontdesk.store import catalog, dynamodb
+from frontdesk.store.catalog import CatalogTable
+from frontdesk.usecases.catalog import Office, change_item, create_item
+from tests.demo import ORGANIZATION
+from tests.engine import Table, table
+
+WRITERS = 16
+ADDRESS, CODE = "one@example.com", "spring"
+Ask = Callable[[int, Office], CatalogItem]
+
+
+@pytest.fixture(params=["ministack_dynamodb", "roto_dynamodb"])
+def on(request: pytest.FixtureRequest) -> Iterator[Table]:
+    with table(request.getfixturevalue(request.param)) as made:
+        yield made
+
+
+def race(on: Table, ask: Ask) -> Counter[str]:
+    """Everybody asks, and writes once all are about to; counts the outcomes: `done`, or the codes of the refusal."""
+    barrier = Barrier(WRITERS)
+
+    class Parked(CatalogTable):
+        """Waits with its write until all have theirs ready."""
+
+        def add(self, organization_id: str, items: Sequence[CatalogItem], clock: Any) -> Any:
+            barrier.wait(10)
+            return super().add(organization_id, items, clock)
+
+        def change(self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Any) -> Any:
+            barrier.wait(10)
+            return super().change(organization_id, seen, item, clock)
+
+    def outcome(number: int) -> str:
+        try:
+            ask(number, Office(ORGANIZATION.id, on.store, Parked(on.store), SystemClock(60)))
+        except FrontdeskError as error:
+            return ",".join(problem.code for problem in error.problems)
+        return "done"
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return Counter(pool.map(outcome, range(WRITERS)))
+
+
+def document(attributes: dict[str, Any]) -> Any:
+    return read_as(CatalogDocument, {"data": {"attributes": attributes}})
+
+
+def new_customer(number: int, office: Office) -> CatalogItem:
+    return create_item(TYPES["customers"], document({"email": ADDRESS if number % 2 else ADDRESS.upper()}), office)
+
+
+def new_voucher(number: int, office: Office) -> CatalogItem:
+    return create_item(TYPES["vouchers"], document({"code": CODE if number % 2 else CODE.upper(), "percent": 10}), office)
+
+
+def changed_customer(number: int, office: Office) -> CatalogItem:
+    id = str(uuid4())
+    office.store.put_catalog(ORGANIZATION.id, [Customer(id=id, email=f"{number}@example.com")], office.clock)  # type: ignore[attr-defined]
+    return change_item(TYPES["customers"], id, document({"email": ADDRESS}), office)
+
+
+WANTED = {
+    "an address": (new_customer, "email_taken"),
+    "another address": (changed_customer, "email_taken"),
+    "a code": (new_voucher, "code_taken"),
+}
+
+
+def have_it(on: Table) -> list[str]:
+    """The customers that have the address, and the voucher that has the code."""
+    found = [item for _, item in on.objects()]
+    customers = [each.id for each in found if isinstance(each, Customer) and (each.email or "").casefold() == ADDRESS]
+    return customers + [each.id for each in found if isinstance(each, Voucher) and each.code.casefold() == CODE]
+
+
+def claimed(on: Table) -> list[str]:
+    """Whom the address leads to, and whose ids lead to the code."""
+    claims = [(key, item) for key, item in on.objects() if key.kind in ("customer_email", "voucher_id")]
+    return [item for key, item in claims if key.id == ADDRESS] + [key.id for key, item in claims if item == CODE]
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_one_gets_it(on: Table, wanted: str) -> None:
+    ask, code = WANTED[wanted]
+    assert race(on, ask) == {"done": 1, code: WRITERS - 1}
+    assert len(have_it(on)) == 1
+    assert claimed(on) == have_it(on)
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_control_without_the_condition_all_get_it(on: Table, wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (dynamodb, catalog):
+        monkeypatch.setattr(module, "ABSENT", Path("pk").exists() | Path("pk").does_not_exist())
+    assert race(on, WANTED[wanted][0]) == {"done": WRITERS}
+    assert len({*have_it(on), *claimed(on)}) > 1
