@@ -96,23 +96,33 @@ def _validator(method: str, path: str, status: str, media_type: str, is_partial:
 
 def validator(schema: Json, *, is_closed: bool = False, is_partial: bool = False) -> Any:
     """Of a schema in the document. `is_closed`: nothing may come that is not in it; `is_partial`: what `fields` leaves out may be missing."""
+    parts = {"components": {"schemas": _schemas(is_closed, is_partial)}}
+    return Draft202012Validator({**_strict(schema, is_closed, is_partial), **parts}, format_checker=FormatChecker())
 
-    def strict(part: Any, name: str = "") -> Any:
-        if isinstance(part, list):
-            return [strict(each) for each in part]
-        if not isinstance(part, dict):
-            return part
-        made = {key: strict(value, key) for key, value in part.items() if key not in ("example", "examples")}
-        if is_closed and part.get("type") == "object" and "properties" in part:
-            made.setdefault("additionalProperties", False)
-        if is_partial and name == "relationships":
-            made.pop("required", None)
-        elif is_partial and "attributes" in part.get("properties", {}):
-            made["required"] = ["type", "id"]
-        return made
 
-    schemas = {
-        name: {key: value for key, value in strict(each).items() if not (is_partial and name.endswith("Attributes") and key == "required")}
+@cache
+def _schemas(is_closed: bool, is_partial: bool) -> Json:
+    """Shared by all validators: a copy for each would be gigabytes."""
+    return {
+        name: {
+            key: value
+            for key, value in _strict(each, is_closed, is_partial).items()
+            if not (is_partial and name.endswith("Attributes") and key == "required")
+        }
         for name, each in openapi_document()["components"]["schemas"].items()
     }
-    return Draft202012Validator({**strict(schema), "components": {"schemas": schemas}}, format_checker=FormatChecker())
+
+
+def _strict(part: Any, is_closed: bool, is_partial: bool, name: str = "") -> Any:
+    if isinstance(part, list):
+        return [_strict(each, is_closed, is_partial) for each in part]
+    if not isinstance(part, dict):
+        return part
+    made = {key: _strict(value, is_closed, is_partial, key) for key, value in part.items() if key not in ("example", "examples")}
+    if is_closed and part.get("type") == "object" and "properties" in part:
+        made.setdefault("additionalProperties", False)
+    if is_partial and name == "relationships":
+        made.pop("required", None)
+    elif is_partial and "attributes" in part.get("properties", {}):
+        made["required"] = ["type", "id"]
+    return made

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.base_backend import model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
@@ -121,6 +123,9 @@ def moto_world() -> Iterator[MotoWorld]:
 def new_moto_world() -> Iterator[MotoWorld]:
     with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
         boto3.client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
+        # moto copies the table for every transaction, and would keep all copies: gigabytes.
+        for model in model_data["dynamodb"].values():
+            monkeypatch.setattr(model, "instances_tracked", deque(maxlen=0))
         mail = boto3.client("sesv2")
         mail.create_configuration_set(ConfigurationSetName=f"{STACK}-mail")
         mail.create_email_identity(EmailIdentity=SENDER)
