@@ -27,7 +27,7 @@ def main() -> None:
     for key, name in _NAMES.items():
         row = figures[key]
         engine = (row["floor"] or {}).get("ratio")
-        beside = f"; bare botocore's requests: {_number(engine)}" if engine else ""
+        beside = f" (the same requests by bare botocore: {_number(engine)})" if engine else ""
         print(f"| {name}{beside} | {_number(row['value'])} | {_number(row['at_most'])} | {_number(row['aim'])} |")
     machine = figures["machine"]
     print(f"\n{machine['cores']} cores of {machine['cpu']}, Python {machine['python']}, {figures['engine']}.")
