@@ -38,10 +38,11 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
             server = running.enter_context(ministack(port, state, persist=persist))
         outputs = deploy(server, state)
         environment = client_environment(server.endpoint) | {"TABLE_NAME": outputs["TableName"]}
+        base_url = server.endpoint + API_PATH.format(api_id=outputs["ApiId"], stage="live")
         with step("Seed the demo organization"):
             details = in_its_own_process("local.seed", "seed", environment) | {
-                "base_url": server.endpoint + API_PATH.format(api_id=outputs["ApiId"], stage="live"),
-                "docs_url": server.endpoint + API_PATH.format(api_id=outputs["ApiId"], stage="live") + "/docs",
+                "base_url": base_url,
+                "docs_url": f"{base_url}/docs",
                 "mailbox_url": f"{server.endpoint}/_ministack/ses/messages",
                 "dynamodb_endpoint": server.endpoint,
                 "table_name": outputs["TableName"],

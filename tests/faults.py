@@ -59,12 +59,8 @@ def refused(store: DynamoStore, operation: str, times: int, error: str, reason: 
         left -= 1
         return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))
 
-    events = events_of(store)
-    events.register_first(f"before-send.dynamodb.{operation}", answer)
-    try:
+    with _hooked(store, f"before-send.dynamodb.{operation}", answer, first=True):
         yield
-    finally:
-        events.unregister(f"before-send.dynamodb.{operation}", answer)
 
 
 @contextmanager
@@ -78,12 +74,8 @@ def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None
             left -= 1
             raise ReadTimeoutError(endpoint_url="injected")
 
-    events = events_of(store)
-    events.register(f"after-call.dynamodb.{operation}", lose)
-    try:
+    with _hooked(store, f"after-call.dynamodb.{operation}", lose):
         yield
-    finally:
-        events.unregister(f"after-call.dynamodb.{operation}", lose)
 
 
 @contextmanager
@@ -97,12 +89,8 @@ def answer_cut_short(store: DynamoStore, operation: str, times: int) -> Iterator
             left -= 1
             response_dict["body"] = b'{"Cons'
 
-    events = events_of(store)
-    events.register_first(f"before-parse.dynamodb.{operation}", cut)
-    try:
+    with _hooked(store, f"before-parse.dynamodb.{operation}", cut, first=True):
         yield
-    finally:
-        events.unregister(f"before-parse.dynamodb.{operation}", cut)
     assert left == 0
 
 
@@ -135,9 +123,9 @@ def answers_lost(store: DynamoStore, every: int) -> Iterator[None]:
 
 
 @contextmanager
-def _hooked(store: DynamoStore, event: str, hook: Callable[..., Any]) -> Iterator[None]:
+def _hooked(store: DynamoStore, event: str, hook: Callable[..., Any], *, first: bool = False) -> Iterator[None]:
     events = events_of(store)
-    events.register(event, hook)
+    (events.register_first if first else events.register)(event, hook)
     try:
         yield
     finally:
