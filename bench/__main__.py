@@ -68,7 +68,13 @@ class Bench:
         self.rows: dict[str, dict[str, Any]] = {}
 
     def add(
-        self, key: str, value: float, ours: Mapping[str, Any], floor: Mapping[str, Any] | None = None, *, on_engine: bool = True
+        self,
+        key: str,
+        value: float,
+        ours: Mapping[str, Any],
+        floor: Mapping[str, Any] | None = None,
+        *,
+        on_engine: bool = True,
     ) -> None:
         mark = MARKS[key]
         self.rows[key] = {
@@ -88,8 +94,13 @@ class Bench:
 
     def add_growth(self, key: str, medians: Medians, names: tuple[str, str]) -> None:
         """Ours with and without, and beside it how much slower the engine itself becomes."""
-        ours, floor = (dict(zip(names, map(_ms, each), strict=True)) for each in (medians.seconds[:2], medians.seconds[2:]))
-        self.add(key, medians.ratio, ours, floor | {"ratio": round(medians.seconds[2] / medians.seconds[3], 3)})
+        ours, floor = (
+            dict(zip(names, map(_ms, each), strict=True))
+            for each in (medians.seconds[:2], medians.seconds[2:])
+        )
+        self.add(
+            key, medians.ratio, ours, floor | {"ratio": round(medians.seconds[2] / medians.seconds[3], 3)}
+        )
 
 
 def measure(bench: Bench, endpoint: str) -> None:
@@ -123,7 +134,11 @@ def measure(bench: Bench, endpoint: str) -> None:
             )
         with step(f"{races.THREADS} threads, one slot"):
             wrong, findings = races.one_slot(on)
-            bench.add("race_violations", wrong + findings, {"rounds": races.ROUNDS, "wrong_rounds": wrong, "auditor_findings": findings})
+            bench.add(
+                "race_violations",
+                wrong + findings,
+                {"rounds": races.ROUNDS, "wrong_rounds": wrong, "auditor_findings": findings},
+            )
 
 
 def _plain_order(bench: Bench, on: Deployment) -> None:
@@ -146,7 +161,9 @@ def _import(bench: Bench, engine: str) -> None:
     with step("Importing rows"):
         import_rows.WORKERS, import_rows.ROWS, import_rows.RUNS = IMPORT_WORKERS, IMPORT_ROWS, IMPORT_RUNS  # type: ignore[assignment]
         figures = import_rows.measure(engine)
-        by_workers = [{str(workers): round(both[side]) for workers, both in figures.items()} for side in (0, 1)]
+        by_workers = [
+            {str(workers): round(both[side]) for workers, both in figures.items()} for side in (0, 1)
+        ]
         ours, floor = ({"rows_per_second_by_workers": each} for each in by_workers)
         bench.add("import_ratio", max(floor / ours for ours, floor in figures.values()), ours, floor)
 
@@ -184,7 +201,13 @@ def printed(bench: Bench, where: Mapping[str, Any], console: Console) -> None:
     for key in MARKS:
         row = bench.rows[key]
         met = (
-            "[green]aim[/]" if row["aim_met"] else "[red]no[/]" if row["met"] is False else "[yellow]mark[/]" if row["met"] else "below aim"
+            "[green]aim[/]"
+            if row["aim_met"]
+            else "[red]no[/]"
+            if row["met"] is False
+            else "[yellow]mark[/]"
+            if row["met"]
+            else "below aim"
         )
         aim = f"{'at least ' if MARKS[key].at_least else ''}{row['aim']:g}"
         mark = "-" if row["at_most"] is None else f"{row['at_most']:g}"

@@ -17,8 +17,8 @@ from botocore.config import Config
 
 from frontdesk.api import app
 from frontdesk.bootstrap import Settings, SystemClock, World
-from frontdesk.model.access import Token, new_token, read_token
-from frontdesk.model.catalog import CatalogItem
+from frontdesk.domain.catalog.access import Token, new_token, read_token
+from frontdesk.domain.catalog.items import CatalogItem
 from local.servers import ROOT
 from tests.demo import ORGANIZATION
 from tests.engine import REGION, Table, table
@@ -43,12 +43,18 @@ class Deployment:
         self.bare = bare_client(on.endpoint)
         presented = read_token(_TOKEN)
         assert presented
-        token = Token(id=presented.digest, organization_id=ORGANIZATION.id, name="bench", scopes=frozenset({"*"}))
+        token = Token(
+            id=presented.digest, organization_id=ORGANIZATION.id, name="bench", scopes=frozenset({"*"})
+        )
         on.store.put_catalog(ORGANIZATION.id, [token], SystemClock(30))
 
     def invoke(self, function: str, body: dict[str, Any]) -> float:
         """The seconds that the handler takes for an order."""
-        handler, event, context = _handlers[function], {**_events[function], "body": json.dumps(body)}, LambdaContext(function)
+        handler, event, context = (
+            _handlers[function],
+            {**_events[function], "body": json.dumps(body)},
+            LambdaContext(function),
+        )
         # The functions of all deployments share the module, and so the world that it keeps.
         vars(app)["world"] = lambda: self.world
         started = perf_counter()
@@ -114,7 +120,9 @@ class Twin:
 
 def bare_client(endpoint: str | None) -> Any:
     config = Config(retries={"total_max_attempts": 1}, max_pool_connections=64)
-    return botocore.session.get_session().create_client("dynamodb", region_name=REGION, endpoint_url=endpoint, config=config)
+    return botocore.session.get_session().create_client(
+        "dynamodb", region_name=REGION, endpoint_url=endpoint, config=config
+    )
 
 
 def quiet_logs() -> None:
@@ -132,4 +140,6 @@ def _event(function: str) -> dict[str, Any]:
 
 
 _events = {function: _event(function) for function in ("from_config", "calculate")}
-_handlers: dict[str, Callable[..., dict[str, Any]]] = {function: load_function(function).handler for function in _events}
+_handlers: dict[str, Callable[..., dict[str, Any]]] = {
+    function: load_function(function).handler for function in _events
+}

@@ -17,10 +17,10 @@ from threading import Barrier
 from time import perf_counter
 from typing import Any, cast
 
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.config import read_config
-from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.usecases.place_order import place_order
+from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.orders.place import place_order
 from local.servers import free_port, ministack, roto
 from tests.demo import DESKS, NINE, ORGANIZATION, desks, order
 from tests.engine import Table, table
@@ -38,15 +38,24 @@ def same_slot(_: int) -> dict[str, Any]:
 
 
 def neighbours(number: int) -> dict[str, Any]:
-    return order(desks(1, NINE.replace(hour=5) + timedelta(minutes=15 * number), minutes=15), notify_customer=False)
+    return order(
+        desks(1, NINE.replace(hour=5) + timedelta(minutes=15 * number), minutes=15), notify_customer=False
+    )
 
 
-def transactions(on: Table, writers: int, body: Callable[[int], dict[str, Any]], overlaps: Overlaps | None) -> tuple[float, float]:
+def transactions(
+    on: Table, writers: int, body: Callable[[int], dict[str, Any]], overlaps: Overlaps | None
+) -> tuple[float, float]:
     """(transactions an order, seconds until the last is placed)."""
     barrier = Barrier(writers)
 
     def one(number: int) -> None:
-        place_order(read_config(body(number)), ORGANIZATION.id, cast("DynamoStore", Parked(on.store, barrier)), SystemClock(120))
+        place_order(
+            read_config(body(number)),
+            ORGANIZATION.id,
+            cast("DynamoStore", Parked(on.store, barrier)),
+            SystemClock(120),
+        )
 
     conflicts = overlaps.between(on.store) if overlaps else nullcontext()
     with counted(on.store) as sent, conflicts, ThreadPoolExecutor(writers) as pool:
@@ -59,7 +68,9 @@ def transactions(on: Table, writers: int, body: Callable[[int], dict[str, Any]],
 def main() -> None:
     engine = sys.argv[1] if len(sys.argv) > 1 else "roto"
     state = Path(tempfile.mkdtemp())
-    server = ministack(free_port(), state, persist=False) if engine == "ministack" else roto(free_port(), state)
+    server = (
+        ministack(free_port(), state, persist=False) if engine == "ministack" else roto(free_port(), state)
+    )
     figures: dict[str, dict[str, list[float]]] = {}
     with server as running:
         for name, body in {"same slot": same_slot, "neighbours": neighbours}.items():
@@ -68,11 +79,18 @@ def main() -> None:
                     runs = []
                     for _ in range(RUNS):
                         with table(running.endpoint, [DESKS.model_copy(update={"quantity": 10_000})]) as on:
-                            runs.append(transactions(on, writers, body, Overlaps(TRANSACTION_SECONDS) if overlapping else None))
+                            runs.append(
+                                transactions(
+                                    on, writers, body, Overlaps(TRANSACTION_SECONDS) if overlapping else None
+                                )
+                            )
                     key = f"{name}, {'conflicts' if overlapping else 'as it is'}"
                     rounds, took = (statistics.median(values) for values in zip(*runs, strict=True))
                     figures.setdefault(key, {})[str(writers)] = [round(rounds, 2), round(took, 2)]
-                    print(f"{key:<24} {writers:>3} writers  {rounds:6.2f} transactions an order  {took:6.2f} s", flush=True)
+                    print(
+                        f"{key:<24} {writers:>3} writers  {rounds:6.2f} transactions an order  {took:6.2f} s",
+                        flush=True,
+                    )
     print(json.dumps({"engine": engine, "figures": figures}))
 
 

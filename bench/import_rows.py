@@ -21,11 +21,11 @@ from uuid import uuid4
 import botocore.session
 from botocore.config import Config
 
+from frontdesk.adapters.dynamodb.imports import ImportRuns
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.store.imports import ImportRuns
-from frontdesk.usecases import import_files
-from frontdesk.usecases.import_files import find_files, import_chunk, plan_file
+from frontdesk.usecases import imports as import_files
+from frontdesk.usecases.imports import find_files, import_chunk, plan_file
 from local.servers import Server, free_port, ministack, roto
 from tests.demo import CATALOG, ORGANIZATION
 from tests.engine import REGION, SCHEMA
@@ -92,7 +92,8 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
     runs = ImportRuns(store)
     # A row for each worker before the clock starts: what is measured is a warm function's work.
     warm = [
-        {**row, "external_id": f"warm-{row['external_id']}"} for row in generated(max(WORKERS), seed=2, first_day=date(2040, 1, 2)).rows
+        {**row, "external_id": f"warm-{row['external_id']}"}
+        for row in generated(max(WORKERS), seed=2, first_day=date(2040, 1, 2)).rows
     ]
     files.put("warm.jsonl", warm)
     planned = {}
@@ -101,7 +102,10 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
         planned[run.name] = run.id, plan_file(ORGANIZATION.id, run.id, runs, files, clock)
     run_id, chunks = planned["venue.jsonl"]
     try:
-        yield client, Work(endpoint, name, pickle.dumps(files.content), run_id, planned["warm.jsonl"][0], chunks)
+        yield (
+            client,
+            Work(endpoint, name, pickle.dumps(files.content), run_id, planned["warm.jsonl"][0], chunks),
+        )
     finally:
         client.delete_table(TableName=name)
 
@@ -143,7 +147,15 @@ def _meet(number: int) -> None:
 
 def _import(chunk: int) -> None:
     work: Work = _worker["work"]
-    import_chunk(ORGANIZATION.id, work.run_id, chunk, _worker["runs"], _worker["files"], _worker["store"], SystemClock(600))
+    import_chunk(
+        ORGANIZATION.id,
+        work.run_id,
+        chunk,
+        _worker["runs"],
+        _worker["files"],
+        _worker["store"],
+        SystemClock(600),
+    )
 
 
 def _send(chunk: int) -> None:
@@ -161,13 +173,21 @@ def _recorded(work: Work) -> list[list[dict[str, Any]]]:
     for chunk in range(1, work.chunks + 1):
         with requested(_worker["store"]) as sent:
             _import(chunk)
-        chunks.append([{"TransactItems": parameters["TransactItems"]} for name, parameters in sent if name == "TransactWriteItems"])
+        chunks.append(
+            [
+                {"TransactItems": parameters["TransactItems"]}
+                for name, parameters in sent
+                if name == "TransactWriteItems"
+            ]
+        )
     return chunks
 
 
 def _client(endpoint: str) -> Any:
     config = Config(retries={"total_max_attempts": 1})
-    return botocore.session.get_session().create_client("dynamodb", region_name=REGION, endpoint_url=endpoint, config=config)
+    return botocore.session.get_session().create_client(
+        "dynamodb", region_name=REGION, endpoint_url=endpoint, config=config
+    )
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ from uuid import uuid4
 from bench.handlers import Deployment, Request, Twin
 from bench.units import Raw, Units, item_bytes, units
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.catalog import CatalogItem
-from frontdesk.model.config import read_config
-from frontdesk.usecases.place_order import place_order
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.orders.place import place_order
 from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
 from tests.faults import counted, requested
 
@@ -45,8 +45,14 @@ def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medi
     """Columns are measured in turn, request by request, so that whatever else the machine does falls on all alike."""
     for _ in range(WARM_UP):
         step()
-    p50s = [tuple(statistics.median(column) for column in zip(*(step() for _ in range(requests)), strict=True)) for _ in range(runs)]
-    return Medians(tuple(map(statistics.median, zip(*p50s, strict=True))), statistics.median(run[0] / run[1] for run in p50s))
+    p50s = [
+        tuple(statistics.median(column) for column in zip(*(step() for _ in range(requests)), strict=True))
+        for _ in range(runs)
+    ]
+    return Medians(
+        tuple(map(statistics.median, zip(*p50s, strict=True))),
+        statistics.median(run[0] / run[1] for run in p50s),
+    )
 
 
 def plain_orders() -> Iterator[Body]:
@@ -156,13 +162,22 @@ def fill_table(on: Deployment) -> None:
     # Of the same room and month as those that are measured, so that the index has them in the same list.
     with requested(on.on.store) as sent:
         on.invoke("from_config", order(meeting(NINE - timedelta(days=1)), notify_customer=False))
-    rows = [action["Put"]["Item"] for name, parameters in sent if name == "TransactWriteItems" for action in parameters["TransactItems"]]
-    head, booking = (next(row for row in rows if row["sk"]["S"].startswith(kind)) for kind in ("order", "booking"))
+    rows = [
+        action["Put"]["Item"]
+        for name, parameters in sent
+        if name == "TransactWriteItems"
+        for action in parameters["TransactItems"]
+    ]
+    head, booking = (
+        next(row for row in rows if row["sk"]["S"].startswith(kind)) for kind in ("order", "booking")
+    )
     old = head["pk"]["S"].split("#")[2]
 
     def write(start: int) -> None:
         new, ordinals = str(uuid4()), range(1, 1 + min(_A_BATCH, MANY_BOOKINGS - start))
-        bookings = [_renamed(booking, old, new) | {"sk": {"S": f"booking#{ordinal:04}"}} for ordinal in ordinals]
+        bookings = [
+            _renamed(booking, old, new) | {"sk": {"S": f"booking#{ordinal:04}"}} for ordinal in ordinals
+        ]
         puts = [{"PutRequest": {"Item": row}} for row in (_renamed(head, old, new), *bookings)]
         answer = on.bare.batch_write_item(RequestItems={on.on.name: puts})
         assert not answer.get("UnprocessedItems"), answer
@@ -176,7 +191,9 @@ def _desk_hour(day: Any) -> Body:
 
 
 def _renamed(row: Raw, old: str, new: str) -> Raw:
-    return {name: {"S": value["S"].replace(old, new)} if "S" in value else value for name, value in row.items()}
+    return {
+        name: {"S": value["S"].replace(old, new)} if "S" in value else value for name, value in row.items()
+    }
 
 
 def _ledger_key(resource_id: str, day: str) -> tuple[str, str]:

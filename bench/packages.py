@@ -36,13 +36,20 @@ def cold_imports() -> tuple[float, float, float]:
 
 
 def _seconds(code: str) -> float:
-    timed = f"from time import perf_counter\nstarted = perf_counter()\n{code}\nprint(perf_counter() - started)"
-    environment = client_environment("http://127.0.0.1:1") | {"PYTHONPATH": str(ROOT / "layers/domain/python"), "TABLE_NAME": "bench"}
+    timed = (
+        f"from time import perf_counter\nstarted = perf_counter()\n{code}\nprint(perf_counter() - started)"
+    )
+    environment = client_environment("http://127.0.0.1:1") | {
+        "PYTHONPATH": str(ROOT / "layers/domain/python"),
+        "TABLE_NAME": "bench",
+    }
     # As template.yaml has it.
     environment["PYDANTIC_DISABLE_PLUGINS"] = "true"
     # Of the user's; with it, every import would be compiled anew.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    done = subprocess.run([sys.executable, "-c", timed], env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", timed], env=environment, check=True, capture_output=True, text=True
+    )
     return float(done.stdout)
 
 
@@ -51,8 +58,16 @@ def bundle_bytes() -> dict[str, int]:
     with tempfile.TemporaryDirectory() as temporary:
         built = Path(temporary) / "built"
         build("arm64", built)
-        folders = [built / "layers/domain", built / "layers/dependencies", *sorted((built / "functions").iterdir())]
-        return {str(folder.relative_to(built)): _zipped(folder, Path(temporary) / "zip") for folder in folders if folder.is_dir()}
+        folders = [
+            built / "layers/domain",
+            built / "layers/dependencies",
+            *sorted((built / "functions").iterdir()),
+        ]
+        return {
+            str(folder.relative_to(built)): _zipped(folder, Path(temporary) / "zip")
+            for folder in folders
+            if folder.is_dir()
+        }
 
 
 def _zipped(folder: Path, archive: Path) -> int:

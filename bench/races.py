@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from bench.handlers import Deployment, Request, Twin
 from bench.orders import plain_orders
-from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from tests.demo import NINE, ROOM, meeting, order
 from tests.faults import requested
 from tests.races.harness import Operation, create, findings, race

@@ -59,7 +59,8 @@ def money(order: Order) -> dict[str, float]:
     """USD for a million orders, each with a mail."""
     return {
         "DynamoDB": (order.write_units + order.index_units) * WRITE_MILLION + order.read_units * READ_MILLION,
-        "Lambda": order.lambda_seconds * MILLION * LAMBDA_GB_SECOND + (1 + STREAM_FUNCTIONS / ORDERS_A_BATCH) * LAMBDA_MILLION,
+        "Lambda": order.lambda_seconds * MILLION * LAMBDA_GB_SECOND
+        + (1 + STREAM_FUNCTIONS / ORDERS_A_BATCH) * LAMBDA_MILLION,
         "API Gateway": GATEWAY_MILLION,
         "Logs": LOG_BYTES * MILLION / 1e9 * LOG_GB,
         "SES": 1000 * MAIL_THOUSAND,

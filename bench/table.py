@@ -28,7 +28,9 @@ def main() -> None:
         row = figures[key]
         engine = (row["floor"] or {}).get("ratio")
         beside = f" (the same requests by bare botocore: {_number(engine)})" if engine else ""
-        print(f"| {name}{beside} | {_number(row['value'])} | {_number(row['at_most'])} | {_number(row['aim'])} |")
+        print(
+            f"| {name}{beside} | {_number(row['value'])} | {_number(row['at_most'])} | {_number(row['aim'])} |"
+        )
     machine = figures["machine"]
     print(f"\n{machine['cores']} cores of {machine['cpu']}, Python {machine['python']}, {figures['engine']}.")
 

@@ -11,7 +11,9 @@ from tests.integration.test_store import size
 Key = tuple[str, str]
 Raw = dict[str, dict[str, Any]]
 
-_INDEX_KEYS = [{key["AttributeName"] for key in index["KeySchema"]} for index in SCHEMA["GlobalSecondaryIndexes"]]
+_INDEX_KEYS = [
+    {key["AttributeName"] for key in index["KeySchema"]} for index in SCHEMA["GlobalSecondaryIndexes"]
+]
 
 
 class Units(NamedTuple):
@@ -50,7 +52,10 @@ def _index_writes(old: Raw, new: Raw) -> int:
     """Indexes hold keys only: one unit each for an entry that is put, and for one that is taken away."""
     written = 0
     for names in _INDEX_KEYS:
-        was, is_now = ({name: raw[name] for name in ("pk", "sk", *names)} if raw.keys() >= names else {} for raw in (old, new))
+        was, is_now = (
+            {name: raw[name] for name in ("pk", "sk", *names)} if raw.keys() >= names else {}
+            for raw in (old, new)
+        )
         written += 0 if was == is_now else sum(_blocks(entry, 1024) for entry in (was, is_now) if entry)
     return written
 

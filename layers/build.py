@@ -44,7 +44,9 @@ def build(kind: str, destination: Path) -> str:
     destination.mkdir(parents=True, exist_ok=True)
     for name in ("functions", "layers/domain"):
         shutil.rmtree(destination / name, ignore_errors=True)
-        shutil.copytree(ROOT / name, destination / name, ignore=shutil.ignore_patterns("__pycache__", ".mypy_cache"))
+        shutil.copytree(
+            ROOT / name, destination / name, ignore=shutil.ignore_patterns("__pycache__", ".mypy_cache")
+        )
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copyfile(ROOT / name, destination / name)
     digest = hashlib.sha256(_build_dependencies(kind, destination / "layers/dependencies").encode())
@@ -70,10 +72,22 @@ def _build_dependencies(kind: str, layer: Path) -> str:
 
     shutil.rmtree(layer, ignore_errors=True)
     uv = Path(sys.executable).with_name("uv")
-    install: list[str | Path] = [uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:", *fit]
+    install: list[str | Path] = [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        *fit,
+    ]
     subprocess.run([*install, "--target", layer / "python", "--requirement", LOCK], check=True)
     unused = [path for pattern in UNUSED for path in (layer / "python").glob(pattern)]
-    unused += [path for path in (layer / "python/babel/locale-data").glob("*.dat") if path.stem not in LANGUAGES]
+    unused += [
+        path for path in (layer / "python/babel/locale-data").glob("*.dat") if path.stem not in LANGUAGES
+    ]
     for path in unused:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     stamp.write_text(made_from)

@@ -26,8 +26,14 @@ HOURS = 12
 
 
 def main() -> None:
-    parser = ArgumentParser(prog="make audit", description="Looks for what is broken in a table, and changes nothing.")
-    parser.add_argument("--table", metavar="NAME", help="a table in your AWS account; without it, that of the local cloud that runs")
+    parser = ArgumentParser(
+        prog="make audit", description="Looks for what is broken in a table, and changes nothing."
+    )
+    parser.add_argument(
+        "--table",
+        metavar="NAME",
+        help="a table in your AWS account; without it, that of the local cloud that runs",
+    )
     parser.add_argument("--organization", metavar="ID", help="only this one")
     parser.add_argument("--resource", metavar="ID", help="only this one of the organization")
     asked = parser.parse_args()
@@ -57,9 +63,9 @@ def _audit(asked: Namespace) -> "Report":
     # What talks to AWS is imported in the environment that it is to talk in.
     from pynamodb.exceptions import PynamoDBException
 
+    from frontdesk.adapters.dynamodb.store import DynamoStore
     from frontdesk.bootstrap import SystemClock
-    from frontdesk.model.problems import Busy
-    from frontdesk.store.dynamodb import DynamoStore
+    from frontdesk.domain.problems import Busy
     from frontdesk.usecases.audit import audit
     from frontdesk.usecases.ports import Clock, Found
 
@@ -68,7 +74,13 @@ def _audit(asked: Namespace) -> "Report":
 
         def everything(self, clock: Clock) -> Iterator[Found]:
             screen = Console(stderr=True)
-            yield from track(super().everything(clock), "Reading the table", console=screen, transient=True, disable=not screen.is_terminal)
+            yield from track(
+                super().everything(clock),
+                "Reading the table",
+                console=screen,
+                transient=True,
+                disable=not screen.is_terminal,
+            )
 
     class Patience(SystemClock):
         """Many pages, but not many attempts at one."""
@@ -79,7 +91,12 @@ def _audit(asked: Namespace) -> "Report":
             super().pause(attempt)
 
     try:
-        return audit(Shown(table, region=region, endpoint=endpoint), Patience(3600 * HOURS), asked.organization, asked.resource)
+        return audit(
+            Shown(table, region=region, endpoint=endpoint),
+            Patience(3600 * HOURS),
+            asked.organization,
+            asked.resource,
+        )
     except Busy as error:
         raise Unreachable("DynamoDB does not answer.") from error
     except PynamoDBException as error:

@@ -21,7 +21,9 @@ LOCKS = (
 )
 # Whoever has no way to the one may have one to the other.
 DATABASES = ("pypi", "osv")
-_UNREACHABLE = re.compile("ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Connection refused|timed out")
+_UNREACHABLE = re.compile(
+    "ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Connection refused|timed out"
+)
 
 
 class Audited(NamedTuple):
@@ -34,8 +36,23 @@ class Audited(NamedTuple):
 
 def audit(lock: str, database: str) -> Audited | None:
     """None where the database can not be reached."""
-    command = [str(ROOT / ".audit/bin/pip-audit"), "--requirement", str(ROOT / lock), "--require-hashes", "--disable-pip"]
-    command += ["--vulnerability-service", database, "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
+    command = [
+        str(ROOT / ".audit/bin/pip-audit"),
+        "--requirement",
+        str(ROOT / lock),
+        "--require-hashes",
+        "--disable-pip",
+    ]
+    command += [
+        "--vulnerability-service",
+        database,
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+        "--timeout",
+        "10",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return read(done.stdout, done.stderr)
 
@@ -71,7 +88,9 @@ def main(locks: Iterable[str] = LOCKS) -> int:
             print(f"{lock}: NOT audited, no vulnerability database can be reached from here.")
             continue
         beside = f" ({audited.unknown} more are in no database)" if audited.unknown else ""
-        print(f"{lock}: {audited.looked_up} packages looked up{beside}, {len(audited.found) or 'no'} known vulnerabilities.")
+        print(
+            f"{lock}: {audited.looked_up} packages looked up{beside}, {len(audited.found) or 'no'} known vulnerabilities."
+        )
         for each in audited.found:
             print(f"  {each}")
         found = found or bool(audited.found)

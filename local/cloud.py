@@ -51,7 +51,9 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
             }
         (state / "demo.json").write_text(json.dumps(details, indent=2) + "\n")
         texts = {name: value for name, value in details.items() if isinstance(value, str)}
-        (state / "demo.env").write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in texts.items()))
+        (state / "demo.env").write_text(
+            "".join(f"{name}={shlex.quote(value)}\n" for name, value in texts.items())
+        )
         yield server, details
 
 
@@ -63,7 +65,9 @@ def this_checkouts_cloud() -> Iterator[tuple[Server, Details]]:
         try:
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ServerError("The local cloud of this checkout is running already: see the other terminal.") from error
+            raise ServerError(
+                "The local cloud of this checkout is running already: see the other terminal."
+            ) from error
         claim.truncate(0)
         with cloud(STATE, PORT) as (server, details):
             claim.write("ready")
@@ -104,7 +108,11 @@ def in_its_own_process(module: str, function: str, environment: Mapping[str, str
     program = f"import json; from {module} import {function}; print(json.dumps({function}()))"
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers/domain/python")])
     done = subprocess.run(
-        [sys.executable, "-c", program], env={**environment, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        env={**environment, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise ServerError(f"{module} failed:\n{done.stderr}")

@@ -51,15 +51,21 @@ class Walk:
         if body is not None:
             headers["Content-Type"] = "application/vnd.api+json"
         content = None if body is None else json.dumps(body)
-        answer = self.http.request(method, url, params={"o": self.details["organization_id"]}, headers=headers, content=content)
+        answer = self.http.request(
+            method, url, params={"o": self.details["organization_id"]}, headers=headers, content=content
+        )
         if not quiet:
             console.print(f"\n[bold cyan]{method}[/] {answer.request.url}", soft_wrap=True)
             if body is not None:
                 console.print(JSON.from_data(body))
-            console.print(f"[bold {'green' if answer.is_success else 'yellow'}]{answer.status_code} {answer.reason_phrase}[/]")
+            console.print(
+                f"[bold {'green' if answer.is_success else 'yellow'}]{answer.status_code} {answer.reason_phrase}[/]"
+            )
             console.print(JSON(answer.text))
         if answer.status_code != status:
-            raise DemoError(f"{method} {path} should answer {status}, but it answered {answer.status_code}:\n{answer.text}")
+            raise DemoError(
+                f"{method} {path} should answer {status}, but it answered {answer.status_code}:\n{answer.text}"
+            )
         return dict(answer.json())
 
     def mails(self) -> list[Json]:
@@ -99,12 +105,18 @@ class Walk:
         for day in range(60):
             hours = [(tomorrow + timedelta(days=day)).replace(hour=hour) for hour in range(9, 18)]
             answer = self.call(
-                "POST", "orders/calculate", self.order(hours[0]) | {"bookings": list(map(self.booking, hours))}, 200, quiet=True
+                "POST",
+                "orders/calculate",
+                self.order(hours[0]) | {"bookings": list(map(self.booking, hours))},
+                200,
+                quiet=True,
             )
             for hour, booking in zip(hours, answer["data"]["attributes"]["bookings"], strict=True):
                 if booking["available"]:
                     return hour
-        raise DemoError("Meeting Room 1 is booked out for the next 60 days. Stop everything and remove the folder .local to begin anew.")
+        raise DemoError(
+            "Meeting Room 1 is booked out for the next 60 days. Stop everything and remove the folder .local to begin anew."
+        )
 
     def run(self) -> None:
         start = self.free_hour()
@@ -141,18 +153,30 @@ class Walk:
         override = self.call("POST", "orders/from-config", other | {"check_availability": False}, 201)["data"]
         check_amounts(override["attributes"], expected)
 
-        self.say("Send the confirmation once more", "The first went out with the order. send-notification sends another, at once.")
-        self.wait_for_mail(lambda mail: mail["MessageId"] not in sent_before and mail["To"] == ["ada@example.com"])
-        notification = self.call("GET", f"orders/{placed['id']}/send-notification", None, 200)["meta"]["notification"]
+        self.say(
+            "Send the confirmation once more",
+            "The first went out with the order. send-notification sends another, at once.",
+        )
+        self.wait_for_mail(
+            lambda mail: mail["MessageId"] not in sent_before and mail["To"] == ["ada@example.com"]
+        )
+        notification = self.call("GET", f"orders/{placed['id']}/send-notification", None, 200)["meta"][
+            "notification"
+        ]
 
-        self.say("The mail, as Ada gets it", f"From {self.details['mailbox_url']}, which leaves out the attached calendar entry:\n")
+        self.say(
+            "The mail, as Ada gets it",
+            f"From {self.details['mailbox_url']}, which leaves out the attached calendar entry:\n",
+        )
         message_id = notification["message_id"].split("@")[0]
         mail = self.wait_for_mail(lambda mail: mail["MessageId"].split("@")[0] == message_id)
         shown = f"From: {mail['Source']}\nTo: {', '.join(mail['To'])}\nSubject: {mail['Subject']}\n\n{mail['BodyText'].strip()}"
         console.print(Panel(Text(shown), expand=False, padding=(1, 2)))
         if notification["recipient"] not in mail["To"] or "44.00" not in mail["BodyText"]:
             raise DemoError("The mail should go to the customer and name the total, 44.00.")
-        console.print("\n[bold green]All of it came out as it should.[/] `make serve` keeps the local cloud running for your own requests.")
+        console.print(
+            "\n[bold green]All of it came out as it should.[/] `make serve` keeps the local cloud running for your own requests."
+        )
 
 
 def check_amounts(attributes: Json, expected: dict[str, int]) -> None:

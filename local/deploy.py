@@ -51,11 +51,20 @@ def _sam_deploy(server: Server, state: Path, layout: Path, version: str) -> None
         "__SAM_CLI_APP_DIR": str(state / "sam"),  # else in the user's home
     }
     public = f"PublicBaseUrl={server.endpoint}{API_PATH}"
-    command: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", "local", "--tags", f"version='{version}'"]
+    command: list[str | Path] = [
+        ROOT / ".tools/bin/sam",
+        "deploy",
+        "--config-env",
+        "local",
+        "--tags",
+        f"version='{version}'",
+    ]
     command += ["--parameter-overrides", *template_parameters(layout), public]
     log = state / "deploy.log"
     with log.open("wb") as output:
-        done = subprocess.run(command, cwd=layout, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(
+            command, cwd=layout, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+        )
     if done.returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         raise ServerError(f"sam deploy failed ({log}):\n{tail}")
@@ -63,7 +72,9 @@ def _sam_deploy(server: Server, state: Path, layout: Path, version: str) -> None
 
 def template_parameters(layout: Path) -> list[str]:
     """What samconfig.toml says of the template's parameters for the local cloud, each as Name=value."""
-    chosen = tomllib.loads((layout / "samconfig.toml").read_text())["local"]["deploy"]["parameters"]["parameter_overrides"]
+    chosen = tomllib.loads((layout / "samconfig.toml").read_text())["local"]["deploy"]["parameters"][
+        "parameter_overrides"
+    ]
     return str(chosen).split()
 
 
@@ -79,14 +90,19 @@ def stack_outputs(formation: Any, name: str, version: str | None = None) -> dict
     except ClientError:
         return None
     complete = stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-    if not complete or (version is not None and {"Key": "version", "Value": version} not in stack.get("Tags", [])):
+    if not complete or (
+        version is not None and {"Key": "version", "Value": version} not in stack.get("Tags", [])
+    ):
         return None
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 def _complete_the_api(server: Server) -> None:
     """Add what MiniStack 1.5.33 leaves out when it imports an API's definition: its ANY methods and its gateway responses."""
-    formation, gateway = client_of(server.endpoint, "cloudformation"), client_of(server.endpoint, "apigateway")
+    formation, gateway = (
+        client_of(server.endpoint, "cloudformation"),
+        client_of(server.endpoint, "apigateway"),
+    )
     template = formation.get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
     physical = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
@@ -94,11 +110,18 @@ def _complete_the_api(server: Server) -> None:
     }
     api = physical["Api"]
     definition = template["Resources"]["Api"]["Properties"]["Body"]
-    ids = {resource["path"]: resource["id"] for resource in gateway.get_resources(restApiId=api, limit=500)["items"]}
+    ids = {
+        resource["path"]: resource["id"]
+        for resource in gateway.get_resources(restApiId=api, limit=500)["items"]
+    }
 
     def resolve(uri: str) -> str:
         """A reference to an alias is its ARN."""
-        return re.sub(r"\$\{(\w+)\}", lambda found: physical[found[1]], uri.replace("${AWS::Region}", gateway.meta.region_name))
+        return re.sub(
+            r"\$\{(\w+)\}",
+            lambda found: physical[found[1]],
+            uri.replace("${AWS::Region}", gateway.meta.region_name),
+        )
 
     for path, operations in definition["paths"].items():
         if ANY_METHOD in operations:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.prompt import Prompt
 
-from frontdesk.model.catalog import is_address
+from frontdesk.domain.catalog.items import is_address
 from local.servers import ROOT
 
 CONFIG = ROOT / "samconfig.toml"
@@ -35,19 +35,32 @@ def with_answers(config: str, environment: str, region: str, parameters: Mapping
     begin = config.index(f"[{environment}.deploy.parameters]")
     end = config.find("\n[", begin)
     section, rest = (config[begin:], "") if end < 0 else (config[begin:end], config[end:])
-    overrides = " ".join(f"{name}={value}" for name, value in (parameters_of(config, environment) | dict(parameters)).items())
+    overrides = " ".join(
+        f"{name}={value}" for name, value in (parameters_of(config, environment) | dict(parameters)).items()
+    )
     section = re.sub(r"^region = .*$", lambda _: f'region = "{region}"', section, flags=re.MULTILINE)
-    section = re.sub(r"^parameter_overrides = .*$", lambda _: f'parameter_overrides = "{overrides}"', section, flags=re.MULTILINE)
+    section = re.sub(
+        r"^parameter_overrides = .*$",
+        lambda _: f'parameter_overrides = "{overrides}"',
+        section,
+        flags=re.MULTILINE,
+    )
     return config[:begin] + section + rest
 
 
 def answers(config: str, environment: str, ask: Ask) -> str:
     """The file with what is answered."""
     region = tomllib.loads(config)[environment]["deploy"]["parameters"]["region"]
-    region = _asked(ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None)
+    region = _asked(
+        ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None
+    )
     sender = _asked(ask, "Address that mails come from; SES sends it a link", "", _is_somebodys)
-    alarms = _asked(ask, "Address that alarms go to (empty: none)", "", lambda text: not text or is_address(text))
-    return with_answers(config, environment, region, {"SenderEmail": sender} | ({"AlarmEmail": alarms} if alarms else {}))
+    alarms = _asked(
+        ask, "Address that alarms go to (empty: none)", "", lambda text: not text or is_address(text)
+    )
+    return with_answers(
+        config, environment, region, {"SenderEmail": sender} | ({"AlarmEmail": alarms} if alarms else {})
+    )
 
 
 def _is_somebodys(address: str) -> bool:
@@ -70,9 +83,14 @@ def main(path: Path = CONFIG) -> None:
     if not first:
         return
     if not sys.stdin.isatty():
-        sys.exit(f"Set SenderEmail of {environment} in samconfig.toml to an address of your own, or run this in a terminal to be asked.")
+        sys.exit(
+            f"Set SenderEmail of {environment} in samconfig.toml to an address of your own, or run this in a terminal to be asked."
+        )
     print(f"The first deployment of {environment}. What you answer is kept in samconfig.toml.")
-    path.write_text(answers(config, environment, lambda question, default: Prompt.ask(question, default=default)), encoding="utf-8")
+    path.write_text(
+        answers(config, environment, lambda question, default: Prompt.ask(question, default=default)),
+        encoding="utf-8",
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from local.deploy import stack_outputs
 from local.servers import REGION, ServerError, client_environment
 
 if TYPE_CHECKING:
-    from frontdesk.model.imports import ImportRun
+    from frontdesk.domain.imports.runs import ImportRun
     from frontdesk.usecases.ports import Runs
 
 NOT_IMPORTED, NOT_SENT = 1, 2
@@ -36,7 +36,7 @@ STEP_SECONDS = 0.3
 # Until an execution has looked at the bucket; a cold start on the local cloud takes a while.
 FOUND_SECONDS = 60
 RESULTS = STATE / "imports"
-MOST_TOLD = 10
+MAX_TOLD = 10
 
 
 class _NotSent(Exception):
@@ -46,8 +46,12 @@ class _NotSent(Exception):
 def main() -> None:
     parser = ArgumentParser(prog="make import", description="Imports a file of bookings.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--dry-run", action="store_true", help="say what would become of each row, and write nothing")
-    parser.add_argument("--organization", metavar="ID", help="whose bookings; the local cloud has a demo organization")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would become of each row, and write nothing"
+    )
+    parser.add_argument(
+        "--organization", metavar="ID", help="whose bookings; the local cloud has a demo organization"
+    )
     parser.add_argument("--stack", metavar="NAME", help="a stack on AWS instead of the local cloud")
     parser.add_argument("--profile", metavar="NAME", help="the AWS profile for it")
     asked = parser.parse_args()
@@ -85,7 +89,9 @@ def _import(asked: Namespace) -> dict[str, Any]:
             details = running_details() or running.enter_context(this_checkouts_cloud())[1]
             outputs = details["outputs"]
             asked.organization = asked.organization or details["organization_id"]
-            for name in os.environ.keys() - (environment := client_environment(details["dynamodb_endpoint"])).keys():
+            for name in (
+                os.environ.keys() - (environment := client_environment(details["dynamodb_endpoint"])).keys()
+            ):
                 del os.environ[name]
             os.environ.update(environment)
             session = boto3.Session(region_name=REGION)
@@ -94,10 +100,10 @@ def _import(asked: Namespace) -> dict[str, Any]:
 
 def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[str, Any]:
     # What talks to AWS is imported in the environment that it is to talk in.
+    from frontdesk.adapters.dynamodb.imports import ImportRuns
+    from frontdesk.adapters.dynamodb.store import DynamoStore
     from frontdesk.bootstrap import SystemClock
-    from frontdesk.model.imports import incoming_key, options_name, summary_of
-    from frontdesk.store.dynamodb import DynamoStore
-    from frontdesk.store.imports import ImportRuns
+    from frontdesk.domain.imports.runs import incoming_key, options_name, summary_of
 
     files, name = session.client("s3"), asked.file.name
     runs = ImportRuns(DynamoStore(outputs["TableName"], region=session.region_name))
@@ -107,7 +113,11 @@ def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[
     if beside.is_file():
         files.upload_file(str(beside), bucket, incoming_key(asked.organization, beside.name))
     files.upload_file(str(asked.file), bucket, incoming_key(asked.organization, name))
-    start = {"organization_id": asked.organization, "name": name, **({"dry_run": True} if asked.dry_run else {})}
+    start = {
+        "organization_id": asked.organization,
+        "name": name,
+        **({"dry_run": True} if asked.dry_run else {}),
+    }
     execution = session.client("stepfunctions").start_execution(
         stateMachineArn=outputs["ImportsArn"], name=f"make-import-{uuid4()}", input=json.dumps(start)
     )["executionArn"]
@@ -139,8 +149,10 @@ def _told(results: Path) -> Iterator[str]:
     """The first rows that were not booked, for the person at the terminal."""
     with results.open(encoding="utf-8") as lines:
         rows = (row for row in map(json.loads, lines) if row["errors"])
-        for row in islice(rows, MOST_TOLD):
-            yield f"Line {row['line']} {row['result']}: " + " ".join(error["detail"] for error in row["errors"])
+        for row in islice(rows, MAX_TOLD):
+            yield f"Line {row['line']} {row['result']}: " + " ".join(
+                error["detail"] for error in row["errors"]
+            )
         if next(rows, None):
             yield "... and more."
 
@@ -151,7 +163,9 @@ def _newest(runs: "Runs", organization_id: str) -> "Iterator[ImportRun]":
     return runs.recent(organization_id, SystemClock(60))
 
 
-def _started(runs: "Runs", organization_id: str, name: str, known: set[str], session: Any, execution: str) -> "ImportRun":
+def _started(
+    runs: "Runs", organization_id: str, name: str, known: set[str], session: Any, execution: str
+) -> "ImportRun":
     """The run that has taken the file: this execution's, or that of one which the upload has started."""
     deadline = time.monotonic() + FOUND_SECONDS
     while time.monotonic() < deadline:
@@ -160,7 +174,11 @@ def _started(runs: "Runs", organization_id: str, name: str, known: set[str], ses
                 break
             if run.name == name:
                 return run
-        if session.client("stepfunctions").describe_execution(executionArn=execution)["status"] in ("FAILED", "TIMED_OUT", "ABORTED"):
+        if session.client("stepfunctions").describe_execution(executionArn=execution)["status"] in (
+            "FAILED",
+            "TIMED_OUT",
+            "ABORTED",
+        ):
             raise _NotSent(f"The import did not start: see {execution}.")
         time.sleep(STEP_SECONDS)
     raise _NotSent(f"Nothing has taken up {name}. Is there an organization {organization_id}?")

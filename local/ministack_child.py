@@ -61,7 +61,10 @@ def resource_of_mails_too(service, method, path, headers, body, query, region, a
     return resource_of(service, method, path, headers, body, query, region, account_id)
 
 
-iam_actions.extract_iam_action, iam_actions.extract_resource_arn = action_of_batches_too, resource_of_mails_too
+iam_actions.extract_iam_action, iam_actions.extract_resource_arn = (
+    action_of_batches_too,
+    resource_of_mails_too,
+)
 
 threading.Thread(target=stop_when_the_parent_is_gone, daemon=True).start()
 sys.argv[1:] = []

@@ -17,7 +17,10 @@ FILE = ROOT / "docs/openapi.json"
 Json = dict[str, Any]
 _METHODS = ("get", "put", "post", "delete", "patch")
 # A client that keeps to the old one would be over the new one.
-_UPPER, _LOWER = ("maximum", "maxLength", "maxItems", "maxProperties"), ("minimum", "minLength", "minItems", "minProperties")
+_UPPER, _LOWER = (
+    ("maximum", "maxLength", "maxItems", "maxProperties"),
+    ("minimum", "minLength", "minItems", "minProperties"),
+)
 
 
 def text_of(document: Json) -> str:
@@ -48,7 +51,9 @@ def _of_paths(old: Json, new: Json) -> Iterator[str]:
             if method in methods:
                 operation = f"{method.upper()} {path}"
                 if method in new["paths"][path]:
-                    yield from _of_operation(_Pair(old, new), methods[method], new["paths"][path][method], operation)
+                    yield from _of_operation(
+                        _Pair(old, new), methods[method], new["paths"][path][method], operation
+                    )
                 else:
                     yield f"{operation} is gone"
 
@@ -74,13 +79,25 @@ def _resolved(document: Json, thing: Json) -> Json:
 def _of_operation(pair: _Pair, old: Json, new: Json, at: str) -> Iterator[str]:
     if old.get("security") != new.get("security"):
         yield f"{at}: needs another scope"
-    known = {(each["name"], each["in"]): each for each in (_resolved(pair.old, each) for each in old.get("parameters", ()))}
-    parameters = {(each["name"], each["in"]): each for each in (_resolved(pair.new, each) for each in new.get("parameters", ()))}
+    known = {
+        (each["name"], each["in"]): each
+        for each in (_resolved(pair.old, each) for each in old.get("parameters", ()))
+    }
+    parameters = {
+        (each["name"], each["in"]): each
+        for each in (_resolved(pair.new, each) for each in new.get("parameters", ()))
+    }
     for (name, place), parameter in known.items():
         if (name, place) not in parameters:
             yield f"{at}: the parameter {name} is gone"
         else:
-            yield from _narrowed(pair, parameter["schema"], parameters[name, place]["schema"], f"{at}: the parameter {name}", sent=True)
+            yield from _narrowed(
+                pair,
+                parameter["schema"],
+                parameters[name, place]["schema"],
+                f"{at}: the parameter {name}",
+                sent=True,
+            )
     for (name, place), parameter in parameters.items():
         if parameter.get("required") and not known.get((name, place), {}).get("required"):
             yield f"{at}: the parameter {name} is required"
@@ -89,12 +106,17 @@ def _of_operation(pair: _Pair, old: Json, new: Json, at: str) -> Iterator[str]:
         if status not in new["responses"]:
             yield f"{at}: the status {status} is gone"
             continue
-        contents = [_resolved(*each).get("content", {}) for each in ((pair.old, answer), (pair.new, new["responses"][status]))]
+        contents = [
+            _resolved(*each).get("content", {})
+            for each in ((pair.old, answer), (pair.new, new["responses"][status]))
+        ]
         for media_type, content in contents[0].items():
             if media_type not in contents[1]:
                 yield f"{at}: {status} is not answered as {media_type} any more"
             else:
-                yield from _narrowed(pair, content["schema"], contents[1][media_type]["schema"], f"{at}: {status}", sent=False)
+                yield from _narrowed(
+                    pair, content["schema"], contents[1][media_type]["schema"], f"{at}: {status}", sent=False
+                )
 
 
 def _of_bodies(pair: _Pair, old: Json | None, new: Json | None, at: str) -> Iterator[str]:
@@ -120,7 +142,9 @@ def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iter
     coming, taking = (olds, news) if sent else (news, olds)
     for each in coming:
         found = [
-            list(_differences(pair, *((each, other) if sent else (other, each)), at, sent=sent)) for other in taking if _alike(each, other)
+            list(_differences(pair, *((each, other) if sent else (other, each)), at, sent=sent))
+            for other in taking
+            if _alike(each, other)
         ]
         if not found:
             yield f"{at}: {_told(each)} {'is not taken any more' if sent else 'may come now'}"
@@ -167,7 +191,11 @@ def _of_values(old: Json, new: Json, at: str) -> Iterator[str]:
     if after is not None and before is None:
         yield f"{at}: takes only {', '.join(map(str, after))}"
     elif after is not None and before is not None:
-        yield from (f"{at}: {value!r} is not taken any more" for value in before if value not in after and value is not None)
+        yield from (
+            f"{at}: {value!r} is not taken any more"
+            for value in before
+            if value not in after and value is not None
+        )
     for limits, sign in ((_UPPER, 1), (_LOWER, -1)):
         for name in limits:
             if name in new and (name not in old or sign * new[name] < sign * old[name]):

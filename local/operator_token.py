@@ -16,8 +16,14 @@ ORGANIZATION_ID = "operator"
 
 
 def main() -> None:
-    parser = ArgumentParser(prog="make operator-token", description="Makes a token that makes organizations, and prints it.")
-    parser.add_argument("--table", metavar="NAME", help="a table in your AWS account; without it, that of the local cloud that runs")
+    parser = ArgumentParser(
+        prog="make operator-token", description="Makes a token that makes organizations, and prints it."
+    )
+    parser.add_argument(
+        "--table",
+        metavar="NAME",
+        help="a table in your AWS account; without it, that of the local cloud that runs",
+    )
     parser.add_argument("--days", type=int, default=1, metavar="N", help="how long it works (default: 1)")
     asked = parser.parse_args()
     try:
@@ -25,9 +31,9 @@ def main() -> None:
     except Unreachable as error:
         sys.exit(str(error))
 
+    from frontdesk.adapters.dynamodb.store import DynamoStore
     from frontdesk.bootstrap import SystemClock
-    from frontdesk.model.access import Token, new_token, read_token
-    from frontdesk.store.dynamodb import DynamoStore
+    from frontdesk.domain.catalog.access import Token, new_token, read_token
 
     text, now = new_token(ORGANIZATION_ID), int(time.time())
     presented = read_token(text)
@@ -41,7 +47,9 @@ def main() -> None:
         created_at=now,
         updated_at=now,
     )
-    DynamoStore(table, region=region, endpoint=endpoint).put_catalog(ORGANIZATION_ID, [token], SystemClock(30))
+    DynamoStore(table, region=region, endpoint=endpoint).put_catalog(
+        ORGANIZATION_ID, [token], SystemClock(30)
+    )
     print(text)
 
 

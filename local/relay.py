@@ -30,7 +30,9 @@ def reachable_by_containers(port: int) -> Iterator[str]:
         relay = Relay(address, port, network)
     except OSError as error:
         if error.errno != errno.EADDRNOTAVAIL:
-            raise ServerError(f"{address}:{port}, where containers would reach the local cloud, can not be used: {error}") from error
+            raise ServerError(
+                f"{address}:{port}, where containers would reach the local cloud, can not be used: {error}"
+            ) from error
         # The bridge is in Docker Desktop's virtual machine.
         yield DESKTOP_HOST
         return

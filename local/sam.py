@@ -22,7 +22,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.cloud import STATE, Details, cloud, in_its_own_process, running_details, stop_once, this_checkouts_cloud
+from local.cloud import (
+    STATE,
+    Details,
+    cloud,
+    in_its_own_process,
+    running_details,
+    stop_once,
+    this_checkouts_cloud,
+)
 from local.deploy import STACK, client_of, template_parameters
 from local.progress import step
 from local.relay import reachable_by_containers
@@ -46,7 +54,14 @@ STAGES: tuple[dict[str, Any], ...] = (
         "admin": 405,
         "publish_events": NO_FAILURES,
         "deliver_webhooks": NO_FAILURES,
-        "plan_import": {"runs": [{"organization_id": "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01", "run_id": "20260601T030000-137f7139ce31"}]},
+        "plan_import": {
+            "runs": [
+                {
+                    "organization_id": "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01",
+                    "run_id": "20260601T030000-137f7139ce31",
+                }
+            ]
+        },
     },
     {
         "from_config": 201,
@@ -70,7 +85,14 @@ class Sam:
         """What functions/`name` returns for an event, in a container of its own. Its log is appended to sam-invoke.log."""
         command = [_SAM, "local", "invoke", function_of(name), "--event", "-", *self.arguments]
         with (self.state / "sam-invoke.log").open("ab") as log:
-            done = subprocess.run(command, env=self.environment, input=json.dumps(event).encode(), stdout=-1, stderr=log, check=False)
+            done = subprocess.run(
+                command,
+                env=self.environment,
+                input=json.dumps(event).encode(),
+                stdout=-1,
+                stderr=log,
+                check=False,
+            )
         lines = done.stdout.decode().strip().splitlines()
         if done.returncode or not lines:
             raise ServerError(f"sam local invoke of {name} ended with {done.returncode}; see {log.name}.")
@@ -79,7 +101,16 @@ class Sam:
     @contextmanager
     def api(self, port: int, warm: str) -> Iterator[Server]:
         """The API on 127.0.0.1:`port`. `warm` is EAGER, with a container for each function from the start, or LAZY."""
-        command = [_SAM, "local", "start-api", "--port", str(port), "--warm-containers", warm, *self.arguments]
+        command = [
+            _SAM,
+            "local",
+            "start-api",
+            "--port",
+            str(port),
+            "--warm-containers",
+            warm,
+            *self.arguments,
+        ]
         log = self.state / "sam-local.log"
         log.write_bytes(b"")
         try:
@@ -109,7 +140,10 @@ def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam
         if _has_image(architecture):
             # It would ask the registry each time whether there is a newer one.
             arguments.append("--skip-pull-image")
-        environment = client_environment(endpoint) | {"SAM_CLI_TELEMETRY": "0", "__SAM_CLI_APP_DIR": str(state / "sam")}
+        environment = client_environment(endpoint) | {
+            "SAM_CLI_TELEMETRY": "0",
+            "__SAM_CLI_APP_DIR": str(state / "sam"),
+        }
         yield Sam([*arguments, "--parameter-overrides", *parameters], environment, state)
 
 
@@ -126,7 +160,11 @@ def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
     """Invokes every function with its event, and yields its name and answer. The cloud must be fresh, and is prepared for it."""
     endpoint, outputs = details["dynamodb_endpoint"], details["outputs"]
     _stop_the_clouds_own(endpoint)
-    in_its_own_process("local.sample", "place_sample_order", client_environment(endpoint) | {"TABLE_NAME": details["table_name"]})
+    in_its_own_process(
+        "local.sample",
+        "place_sample_order",
+        client_environment(endpoint) | {"TABLE_NAME": details["table_name"]},
+    )
     week = f"incoming/{details['organization_id']}/week.csv"
     sample = (ROOT / "docs/import_sample.csv").read_bytes()
     client_of(endpoint, "s3").put_object(Bucket=outputs["ImportBucketName"], Key=week, Body=sample)
@@ -156,9 +194,12 @@ def _variables(endpoint: str, host: str, base_url: str) -> dict[str, dict[str, s
     found = {}
     for resource in formation.describe_stack_resources(StackName=STACK)["StackResources"]:
         if resource["ResourceType"] == "AWS::Lambda::Function":
-            deployed = functions.get_function_configuration(FunctionName=resource["PhysicalResourceId"])["Environment"]["Variables"]
+            deployed = functions.get_function_configuration(FunctionName=resource["PhysicalResourceId"])[
+                "Environment"
+            ]["Variables"]
             found[resource["LogicalResourceId"]] = {
-                name: value.replace("//127.0.0.1:", f"//{host}:") for name, value in {**deployed, "AWS_ENDPOINT_URL": endpoint}.items()
+                name: value.replace("//127.0.0.1:", f"//{host}:")
+                for name, value in {**deployed, "AWS_ENDPOINT_URL": endpoint}.items()
             } | {"PUBLIC_BASE_URL": base_url}
     return found
 
@@ -189,7 +230,9 @@ def has_docker() -> bool:
 
 
 def _has_image(architecture: str) -> bool:
-    return bool(docker("image", "ls", "--quiet", "--filter", f"reference=*/lambda/python:3.13-{architecture}"))
+    return bool(
+        docker("image", "ls", "--quiet", "--filter", f"reference=*/lambda/python:3.13-{architecture}")
+    )
 
 
 def mode() -> str:
@@ -232,8 +275,16 @@ def invoke() -> int:
             print(f"  {name:<22} {json.dumps(found)}", flush=True)
             if found != expected:
                 wrong += 1
-                print(f"    but {json.dumps(expected)} is expected. All of the answer: {json.dumps(answer)}", flush=True)
-    print(f"{wrong} of {len(EXPECTED)} answers are not as expected." if wrong else "All of it came out as it should.", flush=True)
+                print(
+                    f"    but {json.dumps(expected)} is expected. All of the answer: {json.dumps(answer)}",
+                    flush=True,
+                )
+    print(
+        f"{wrong} of {len(EXPECTED)} answers are not as expected."
+        if wrong
+        else "All of it came out as it should.",
+        flush=True,
+    )
     return wrong
 
 

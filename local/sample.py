@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.config import read_config
-from frontdesk.usecases.place_order import Idempotency, place_order
+from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.orders.place import Idempotency, place_order
 from local.servers import ROOT
 
 
@@ -20,5 +20,7 @@ def place_sample_order() -> dict[str, Any]:
     order_id = json.loads((ROOT / "events/change_order.json").read_text())["pathParameters"]["order_id"]
     # With a key the caller says which id an order gets.
     known = Idempotency(order_id, "sample")
-    placed = place_order(read_config(body), asked["queryStringParameters"]["o"], world().store, SystemClock(30), known)
+    placed = place_order(
+        read_config(body), asked["queryStringParameters"]["o"], world().store, SystemClock(30), known
+    )
     return {"order_id": placed.order.id}

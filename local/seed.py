@@ -4,8 +4,16 @@ import json
 from pathlib import Path
 
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.access import Token, new_token, read_token
-from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher
+from frontdesk.domain.catalog.access import Token, new_token, read_token
+from frontdesk.domain.catalog.items import (
+    AddOn,
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    Voucher,
+)
 
 _SOURCE = Path(__file__).parent / "demo_organization.json"
 
@@ -21,11 +29,21 @@ def seed() -> dict[str, str]:
     vouchers = [Voucher.model_validate(item) for item in data["vouchers"]]
     texts = [new_token(organization.id, token["secret"]) for token in data["tokens"]]
     tokens = [
-        Token(id=presented.digest, organization_id=organization.id, name=token["name"], scopes=token["scopes"])
+        Token(
+            id=presented.digest, organization_id=organization.id, name=token["name"], scopes=token["scopes"]
+        )
         for token, text in zip(data["tokens"], texts, strict=True)
         if (presented := read_token(text))
     ]
-    catalog: list[CatalogItem] = [organization, *customers, *resources, *services, *add_ons, *vouchers, *tokens]
+    catalog: list[CatalogItem] = [
+        organization,
+        *customers,
+        *resources,
+        *services,
+        *add_ons,
+        *vouchers,
+        *tokens,
+    ]
     world().store.put_catalog(organization.id, catalog, SystemClock(30))
     return {
         "organization_id": organization.id,

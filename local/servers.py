@@ -35,7 +35,11 @@ class Server:
 
 def client_environment(endpoint: str) -> dict[str, str]:
     """What an AWS client needs to talk to a local server, and only to that: no profile, credentials or proxy of the user's."""
-    kept = {key: value for key, value in os.environ.items() if not key.upper().startswith("AWS_") and not key.upper().endswith("_PROXY")}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.upper().startswith("AWS_") and not key.upper().endswith("_PROXY")
+    }
     return kept | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_DEFAULT_REGION": REGION,
@@ -89,7 +93,14 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
 @contextmanager
 def roto(port: int, state: Path) -> Iterator[Server]:
     """Roto, a second implementation of DynamoDB, in memory."""
-    command: list[str | Path] = [Path(sys.executable).with_name("roto-server"), "--host", "127.0.0.1", "--port", str(port), "--ephemeral"]
+    command: list[str | Path] = [
+        Path(sys.executable).with_name("roto-server"),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--ephemeral",
+    ]
     with serving(command, dict(os.environ), port, state / "roto.log", "/") as server:
         yield server
 
@@ -103,7 +114,12 @@ def amazons(port: int, state: Path, command: Path) -> Iterator[Server]:
 
 @contextmanager
 def serving(
-    command: Sequence[str | Path], environment: Mapping[str, str], port: int, log: Path, path: str, seconds: float = START_SECONDS
+    command: Sequence[str | Path],
+    environment: Mapping[str, str],
+    port: int,
+    log: Path,
+    path: str,
+    seconds: float = START_SECONDS,
 ) -> Iterator[Server]:
     """Runs a program that serves 127.0.0.1:`port`, as soon as it answers at `path`; that takes `seconds` at most."""
     with socket.socket() as probe:
@@ -117,7 +133,12 @@ def serving(
     with log.open("wb") as output:
         # A session of its own: Ctrl-C at the terminal reaches only the parent, which then stops the server in good order.
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         server = Server(f"http://127.0.0.1:{port}", process, log)

@@ -21,12 +21,16 @@ def reach(table: str | None) -> tuple[str, str | None, str | None]:
     if table is None:
         details = running_details()
         if details is None:
-            raise Unreachable("The local cloud does not run: start it with `make serve`, or name a table with TABLE=...")
+            raise Unreachable(
+                "The local cloud does not run: start it with `make serve`, or name a table with TABLE=..."
+            )
         table, region, endpoint = details["table_name"], REGION, details["dynamodb_endpoint"]
         for name in os.environ.keys() - (environment := client_environment(endpoint)).keys():
             del os.environ[name]
         os.environ.update(environment)
     session = botocore.session.get_session()
     if session.get_credentials() is None or (region or session.get_config_variable("region")) is None:
-        raise Unreachable("Name a profile with AWS_PROFILE, and a region with AWS_DEFAULT_REGION, if the profile has none.")
+        raise Unreachable(
+            "Name a profile with AWS_PROFILE, and a region with AWS_DEFAULT_REGION, if the profile has none."
+        )
     return table, region, endpoint

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from frontdesk.model.audit import DRAFT_GRACE, GRACE, Audit, Finding
-from frontdesk.model.snapshot import Key
+from frontdesk.domain.audit import DRAFT_GRACE, GRACE, Audit, Finding
+from frontdesk.domain.orders.snapshot import Key
 
 
 def findings(items: Iterable[tuple[Key, Any]], now: int) -> list[Finding]:

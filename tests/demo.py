@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher
-from frontdesk.model.intervals import DAY
+from frontdesk.domain.catalog.items import (
+    AddOn,
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    Voucher,
+)
+from frontdesk.domain.time.intervals import DAY
 
 _DATA = json.loads((Path(__file__).parent.parent / "local/demo_organization.json").read_text())
 
@@ -18,7 +26,19 @@ ROOM, SECOND_ROOM, DESKS = (Resource.model_validate(item) for item in _DATA["res
 MEETING, DESK = (Service.model_validate(item) for item in _DATA["services"])
 COFFEE = AddOn.model_validate(_DATA["add_ons"][0])
 SUMMER20, ONCE10 = (Voucher.model_validate(item) for item in _DATA["vouchers"])
-CATALOG: list[CatalogItem] = [ORGANIZATION, ADA, BERND, ROOM, SECOND_ROOM, DESKS, MEETING, DESK, COFFEE, SUMMER20, ONCE10]
+CATALOG: list[CatalogItem] = [
+    ORGANIZATION,
+    ADA,
+    BERND,
+    ROOM,
+    SECOND_ROOM,
+    DESKS,
+    MEETING,
+    DESK,
+    COFFEE,
+    SUMMER20,
+    ONCE10,
+]
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE = datetime(2030, 4, 15, 9, tzinfo=BERLIN)

@@ -7,22 +7,28 @@ from uuid import uuid4
 
 import boto3
 
+from frontdesk.adapters.dynamodb.items import key_of, to_item, to_segment
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.catalog import CatalogItem
-from frontdesk.model.ledger import Segment
-from frontdesk.model.snapshot import Key
-from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.store.items import key_of, to_item, to_segment
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.ledger import Segment
+from frontdesk.domain.orders.snapshot import Key
 from tests.demo import CATALOG, ORGANIZATION
 
 REGION = "eu-central-1"
 SCHEMA: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list2_pk", "list_sk")],
+    "AttributeDefinitions": [
+        {"AttributeName": name, "AttributeType": "S"}
+        for name in ("pk", "sk", "list_pk", "list2_pk", "list_sk")
+    ],
     "GlobalSecondaryIndexes": [
         {
             "IndexName": index,
-            "KeySchema": [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": "list_sk", "KeyType": "RANGE"}],
+            "KeySchema": [
+                {"AttributeName": pk, "KeyType": "HASH"},
+                {"AttributeName": "list_sk", "KeyType": "RANGE"},
+            ],
             "Projection": {"ProjectionType": "KEYS_ONLY"},
         }
         for index, pk in (("lists", "list_pk"), ("lists2", "list2_pk"))
@@ -47,8 +53,13 @@ class Table:
 
     def items(self, organization_id: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """Every raw item by its key, or an organization's."""
-        of = {"FilterExpression": "begins_with(pk, :pk)", "ExpressionAttributeValues": {":pk": {"S": f"{organization_id}#"}}}
-        pages = self.client.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True, **(of if organization_id else {}))
+        of = {
+            "FilterExpression": "begins_with(pk, :pk)",
+            "ExpressionAttributeValues": {":pk": {"S": f"{organization_id}#"}},
+        }
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.name, ConsistentRead=True, **(of if organization_id else {})
+        )
         return {(raw["pk"]["S"], raw["sk"]["S"]): raw for page in pages for raw in page["Items"]}
 
     def objects(self, organization_id: str = ORGANIZATION.id) -> Iterator[tuple[Key, Any]]:

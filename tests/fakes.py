@@ -4,27 +4,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
 
-from frontdesk.model.access import Token
-from frontdesk.model.catalog import CatalogItem
-from frontdesk.model.intervals import Interval, overlap
-from frontdesk.model.ledger import Ledger, LedgerChange
-from frontdesk.model.order import Booking, Notification, Order, ordinal_of
-from frontdesk.model.placement import fits_one_transaction
-from frontdesk.model.problems import Busy
-from frontdesk.model.snapshot import Key, catalog_key, claims_of, ledger_item
-from frontdesk.model.states import INVISIBLE
-from frontdesk.model.writes import (
+from frontdesk.domain.booking.placement import fits_one_transaction
+from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
-    Counted,
     NewBooking,
     NewCustomer,
     NewOrder,
     RemovedBooking,
     RemovedOrder,
+    VoucherCount,
     Write,
 )
+from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.ledger import Ledger, LedgerChange
+from frontdesk.domain.orders.order import Booking, Notification, Order, ordinal_of
+from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
+from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.problems import Busy
+from frontdesk.domain.time.intervals import Interval, overlap
 from frontdesk.usecases.ports import Listed
 
 
@@ -55,7 +55,9 @@ class FakeStore:
         for item in catalog:
             self.items |= {catalog_key(item): item, **claims_of(item)}
 
-    def read(self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool) -> dict[Key, Any]:
+    def read(
+        self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool
+    ) -> dict[Key, Any]:
         """An eventually consistent read may still see what is in `stale`."""
         self.reads.append(consistent)
         if organization_id != self.organization_id:
@@ -70,7 +72,10 @@ class FakeStore:
         lost = []
         for write in writes:
             claims = claims_of(write.customer) if isinstance(write, NewCustomer) else {}
-            for key, item, done in [self._written(write), *((key, owner, key not in self.items) for key, owner in claims.items())]:
+            for key, item, done in [
+                self._written(write),
+                *((key, owner, key not in self.items) for key, owner in claims.items()),
+            ]:
                 assert key not in after, "a transaction touches an item once"
                 after[key] = item
                 if not done:
@@ -84,17 +89,24 @@ class FakeStore:
 
     def order(self, organization_id: str, order_id: str, clock: Any) -> tuple[Order, list[Booking]] | None:
         order = self.items.get(Key("order", order_id)) if organization_id == self.organization_id else None
-        found = [item for key, item in self.items.items() if key.kind == "booking" and item.order_id == order_id]
+        found = [
+            item for key, item in self.items.items() if key.kind == "booking" and item.order_id == order_id
+        ]
         return None if order is None else (order, sorted(found, key=lambda booking: ordinal_of(booking.id)))
 
     def token(self, organization_id: str, digest: str, clock: Any) -> Token | None:
         token = self.tokens.get(digest)
         return token if token and token.organization_id == organization_id else None
 
-    def write_notification(self, order: Order, notification: Notification, clock: Any, *, seen: Notification | None) -> bool:
+    def write_notification(
+        self, order: Order, notification: Notification, clock: Any, *, seen: Notification | None
+    ) -> bool:
         present = self.items[Key("order", order.id)].notification
         same = present == seen or (
-            present and seen and (present.state, present.attempts, present.version) == (seen.state, seen.attempts, seen.version)
+            present
+            and seen
+            and (present.state, present.attempts, present.version)
+            == (seen.state, seen.attempts, seen.version)
         )
         if same:
             self._replace(Key("order", order.id), notification=notification)
@@ -106,16 +118,35 @@ class FakeStore:
             if key in self.items:
                 yield self.organization_id, key, self.items[key]
 
-    def of_resource(self, organization_id: str, resource_id: str, clock: Any) -> Iterator[tuple[str, Key, Any]]:
+    def of_resource(
+        self, organization_id: str, resource_id: str, clock: Any
+    ) -> Iterator[tuple[str, Key, Any]]:
         if organization_id != self.organization_id:
             return
-        bookings = {key: item for key, item in self.items.items() if key.kind == "booking" and resource_id in item.resource_ids}
-        days = {key: item for key, item in self.items.items() if key.id == resource_id and key.kind in ("resource", "ledger")}
+        bookings = {
+            key: item
+            for key, item in self.items.items()
+            if key.kind == "booking" and resource_id in item.resource_ids
+        }
+        days = {
+            key: item
+            for key, item in self.items.items()
+            if key.id == resource_id and key.kind in ("resource", "ledger")
+        }
         names = {booking.order_id for booking in bookings.values()}
-        names |= {hold.order_id for item in days.values() if isinstance(item, Ledger) for hold in item.holds.values()}
+        names |= {
+            hold.order_id
+            for item in days.values()
+            if isinstance(item, Ledger)
+            for hold in item.holds.values()
+        }
         orders = {key: item for key, item in self.items.items() if key.kind == "order" and key.id in names}
         canceling = {order.id for order in orders.values() if order and order.canceling}
-        bookings |= {key: item for key, item in self.items.items() if key.kind == "booking" and item.order_id in canceling}
+        bookings |= {
+            key: item
+            for key, item in self.items.items()
+            if key.kind == "booking" and item.order_id in canceling
+        }
         yield from ((organization_id, key, item) for key, item in (days | bookings | orders).items())
 
     def _written(self, write: Write) -> tuple[Key, Any, bool]:
@@ -133,7 +164,9 @@ class FakeStore:
                 present = self.items.get(Key("order", order.id))
                 same = self._is(present, seen)
                 if order.notification == seen.notification:
-                    order = order.model_copy(update={"notification": present.notification if present else None})
+                    order = order.model_copy(
+                        update={"notification": present.notification if present else None}
+                    )
                 else:
                     same = same and present is not None and present.notification == seen.notification
                 return Key("order", order.id), order, same
@@ -146,23 +179,35 @@ class FakeStore:
                 return Key("booking", booking.id), booking, True
             case ChangedBooking(seen, booking):
                 present = self.items.get(Key("booking", booking.id))
-                return Key("booking", booking.id), booking, present is not None and present.version == seen.version
+                return (
+                    Key("booking", booking.id),
+                    booking,
+                    present is not None and present.version == seen.version,
+                )
             case RemovedBooking(booking):
                 return Key("booking", booking.id), None, True
-            case Counted(_, by, most, None):
+            case VoucherCount(_, by, most, None):
                 voucher = self.items.get(write.key)
                 if voucher is None or voucher.max_redemptions is None:
                     return write.key, voucher, False  # It has no counter.
                 allowed = voucher.redemptions >= -by if by < 0 else voucher.redemptions < (most or 0)
-                return write.key, voucher.model_copy(update={"redemptions": voucher.redemptions + by}), allowed
-            case Counted(code_key, by, most, customer_id):
+                return (
+                    write.key,
+                    voucher.model_copy(update={"redemptions": voucher.redemptions + by}),
+                    allowed,
+                )
+            case VoucherCount(code_key, by, most, customer_id):
                 key = Key("voucher_use", code_key, str(customer_id))
                 uses = self.items.get(key, 0)
                 return key, uses + by, uses >= -by if by < 0 else uses < (most or 0)
 
     @staticmethod
     def _is(present: Order | None, seen: Order) -> bool:
-        return present is not None and (present.version, present.attempt, present.status) == (seen.version, seen.attempt, seen.status)
+        return present is not None and (present.version, present.attempt, present.status) == (
+            seen.version,
+            seen.attempt,
+            seen.status,
+        )
 
     def _replace(self, key: Key, **values: Any) -> None:
         self.items[key] = self.items[key].model_copy(update=values)
@@ -174,12 +219,20 @@ class FakeLists:
     def __init__(self, store: FakeStore) -> None:
         self._store = store
 
-    def orders(self, organization_id: str, start: int | None, end: int | None, clock: Any, *, newest_first: bool) -> Iterator[Listed]:
-        within = (each for each in self._orders(organization_id) if (start or 0) <= each.created_at < (end or 10**11))
+    def orders(
+        self, organization_id: str, start: int | None, end: int | None, clock: Any, *, newest_first: bool
+    ) -> Iterator[Listed]:
+        within = (
+            each
+            for each in self._orders(organization_id)
+            if (start or 0) <= each.created_at < (end or 10**11)
+        )
         return _listed((_of_order(order) for order in within), newest_first)
 
     def of_customer(self, organization_id: str, customer_id: str, clock: Any) -> Iterator[Listed]:
-        orders = (_of_order(order) for order in self._orders(organization_id) if order.customer_id == customer_id)
+        orders = (
+            _of_order(order) for order in self._orders(organization_id) if order.customer_id == customer_id
+        )
         guests = (
             Listed(Key("booking", booking.id), booking.created_at, 1)
             for booking in self._bookings(organization_id)
@@ -188,19 +241,38 @@ class FakeLists:
         return _listed([*orders, *guests], True)
 
     def of_resources(
-        self, organization_id: str, resource_ids: Sequence[str], start: int | None, end: int | None, clock: Any, *, newest_first: bool
+        self,
+        organization_id: str,
+        resource_ids: Sequence[str],
+        start: int | None,
+        end: int | None,
+        clock: Any,
+        *,
+        newest_first: bool,
     ) -> Iterator[Listed]:
         time = Interval(start or 0, end or 10**11)
-        bookings = (b for b in self._bookings(organization_id) if overlap(b, time) and {*b.resource_ids} & {*resource_ids})
+        bookings = (
+            b
+            for b in self._bookings(organization_id)
+            if overlap(b, time) and {*b.resource_ids} & {*resource_ids}
+        )
         return _listed(map(_of_booking, bookings), newest_first)
 
-    def between(self, organization_id: str, start: int, end: int, clock: Any, *, newest_first: bool) -> Iterator[Listed]:
-        bookings = (booking for booking in self._bookings(organization_id) if overlap(booking, Interval(start, end)))
+    def between(
+        self, organization_id: str, start: int, end: int, clock: Any, *, newest_first: bool
+    ) -> Iterator[Listed]:
+        bookings = (
+            booking for booking in self._bookings(organization_id) if overlap(booking, Interval(start, end))
+        )
         return _listed(map(_of_booking, bookings), newest_first)
 
     def _orders(self, organization_id: str) -> Iterator[Order]:
         if organization_id == self._store.organization_id:
-            yield from (item for item in self._store.items.values() if isinstance(item, Order) and item.status not in INVISIBLE)
+            yield from (
+                item
+                for item in self._store.items.values()
+                if isinstance(item, Order) and item.status not in INVISIBLE
+            )
 
     def _bookings(self, organization_id: str) -> Iterator[Booking]:
         if organization_id == self._store.organization_id:

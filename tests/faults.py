@@ -11,7 +11,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.adapters.dynamodb.store import DynamoStore
 
 Fault = Callable[[str], bool]
 
@@ -45,7 +45,9 @@ def requested(store: DynamoStore) -> Iterator[list[tuple[str, dict[str, Any]]]]:
 
 
 @contextmanager
-def refused(store: DynamoStore, operation: str, times: int, error: str, reason: str | None = None) -> Iterator[None]:
+def refused(
+    store: DynamoStore, operation: str, times: int, error: str, reason: str | None = None
+) -> Iterator[None]:
     """The next `times` calls of an operation are answered with an error and have no effect."""
     left = times
     body: dict[str, Any] = {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "injected"}
@@ -57,7 +59,9 @@ def refused(store: DynamoStore, operation: str, times: int, error: str, reason: 
         if left == 0:
             return None
         left -= 1
-        return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))
+        return AWSResponse(
+            request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode())
+        )
 
     with _hooked(store, f"before-send.dynamodb.{operation}", answer, first=True):
         yield
@@ -98,7 +102,9 @@ def answer_cut_short(store: DynamoStore, operation: str, times: int) -> Iterator
 def throttled(store: DynamoStore, every: int) -> Iterator[None]:
     """Every so many calls are refused, as if there were too many of them."""
     numbers = count(1)
-    body = json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "injected"}).encode()
+    body = json.dumps(
+        {"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "injected"}
+    ).encode()
 
     def answer(request: Any, **_: Any) -> AWSResponse | None:
         if next(numbers) % every:
@@ -123,7 +129,9 @@ def answers_lost(store: DynamoStore, every: int) -> Iterator[None]:
 
 
 @contextmanager
-def _hooked(store: DynamoStore, event: str, hook: Callable[..., Any], *, first: bool = False) -> Iterator[None]:
+def _hooked(
+    store: DynamoStore, event: str, hook: Callable[..., Any], *, first: bool = False
+) -> Iterator[None]:
     events = events_of(store)
     (events.register_first if first else events.register)(event, hook)
     try:
@@ -161,9 +169,16 @@ class Overlaps:
             body = {
                 "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
                 "message": "injected",
-                "CancellationReasons": [{"Code": "TransactionConflict" if each else "None"} for each in taken],
+                "CancellationReasons": [
+                    {"Code": "TransactionConflict" if each else "None"} for each in taken
+                ],
             }
-            return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))
+            return AWSResponse(
+                request.url,
+                400,
+                {"content-type": "application/x-amz-json-1.0"},
+                _Raw(json.dumps(body).encode()),
+            )
         if self.seconds:
             sleep(self.seconds)
         return None
@@ -197,7 +212,9 @@ def refusal(request: Any, error: str, reasons: Sequence[str] = ()) -> AWSRespons
         "message": "injected",
         "CancellationReasons": [{"Code": reason} for reason in reasons],
     }
-    return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))
+    return AWSResponse(
+        request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode())
+    )
 
 
 class _Raw:

@@ -7,10 +7,11 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
-from frontdesk.model.imports import ImportRun, incoming_key
-from frontdesk.usecases.import_files import Summary, find_files, import_chunk, join_results, plan_file
+from frontdesk.domain.imports.runs import ImportRun, incoming_key
+from frontdesk.usecases.imports import Summary, find_files, import_chunk, join_results, plan_file
 from frontdesk.usecases.ports import FileGone, StoredFile
 from tests.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM, SECOND_ROOM
 
@@ -25,7 +26,9 @@ class FakeFiles:
         self._call = call
 
     def list(self, prefix: str) -> Iterator[StoredFile]:
-        found = self._call(lambda: [StoredFile(key, _etag(body)) for key, body in sorted(self.content.items())])
+        found = self._call(
+            lambda: [StoredFile(key, _etag(body)) for key, body in sorted(self.content.items())]
+        )
         return iter([stored for stored in found if stored.key.startswith(prefix)])
 
     @contextmanager
@@ -49,11 +52,15 @@ class FakeFiles:
         self.content[to] = self.content.pop(key)
         return True
 
-    def put(self, name: str, content: str | bytes | Sequence[Any], organization_id: str = ORGANIZATION.id) -> None:
+    def put(
+        self, name: str, content: str | bytes | Sequence[Any], organization_id: str = ORGANIZATION.id
+    ) -> None:
         """Puts a file where imports come from; a list makes JSON Lines."""
         if not isinstance(content, str | bytes):
             content = "".join(json.dumps(row) + "\n" for row in content)
-        self.content[incoming_key(organization_id, name)] = content.encode() if isinstance(content, str) else content
+        self.content[incoming_key(organization_id, name)] = (
+            content.encode() if isinstance(content, str) else content
+        )
 
 
 class FakeExecutions:
@@ -71,26 +78,43 @@ class Imported(NamedTuple):
 
     @property
     def by_line(self) -> dict[int, tuple[str, list[str]]]:
-        return {each["line"]: (each["result"], [error["code"] for error in each["errors"]]) for each in self.results}
+        return {
+            each["line"]: (each["result"], [error["code"] for error in each["errors"]])
+            for each in self.results
+        }
 
 
 class Execution:
     """What the state machine does, one step after the other; one that was interrupted goes on with the step that it was at."""
 
-    def __init__(self, files: FakeFiles, runs: Any, store: Any, mailer: Any, execution: str, started_at: int, **wanted: Any) -> None:
+    def __init__(
+        self,
+        files: FakeFiles,
+        runs: Any,
+        store: Any,
+        mailer: Any,
+        execution: str,
+        started_at: int,
+        **wanted: Any,
+    ) -> None:
         self.files, self.runs, self.store, self.mailer, self.name = files, runs, store, mailer, execution
         self.started_at, self.wanted = started_at, wanted
         self._done: dict[tuple[Any, ...], Any] = {}
 
     def go_on(self, clock: Any) -> list[Imported]:
         runs, files = self.runs, self.files
-        found = self._step(lambda: find_files(self.name, self.started_at, runs, files, FakeExecutions(), clock, **self.wanted), "find")
+        find = partial(find_files, **self.wanted)
+        found = self._step(("find",), find, self.name, self.started_at, runs, files, FakeExecutions(), clock)
         imported = []
         for run in found:
             names = (run.organization_id, run.id)
-            for chunk in range(1, self._step(lambda: plan_file(*names, runs, files, clock), "plan", *names) + 1):  # noqa: B023
-                self._step(lambda: import_chunk(*names, chunk, runs, files, self.store, clock), "chunk", *names, chunk)  # noqa: B023
-            summary = self._step(lambda: join_results(*names, runs, files, self.mailer, SENDER, clock), "join", *names)  # noqa: B023
+            chunks = self._step(("plan", *names), plan_file, *names, runs, files, clock)
+            for chunk in range(1, chunks + 1):
+                name = ("chunk", *names, chunk)
+                self._step(name, import_chunk, *names, chunk, runs, files, self.store, clock)
+            summary = self._step(
+                ("join", *names), join_results, *names, runs, files, self.mailer, SENDER, clock
+            )
             ended = runs.run(*names, clock)
             assert ended is not None
             results = [json.loads(line) for line in files.content[run.results].splitlines()]
@@ -98,9 +122,9 @@ class Execution:
             imported.append(Imported(ended, summary, results))
         return imported
 
-    def _step(self, do: Callable[[], Any], *name: Any) -> Any:
+    def _step(self, name: tuple[Any, ...], do: Callable[..., Any], *arguments: Any) -> Any:
         if name not in self._done:
-            self._done[name] = do()
+            self._done[name] = do(*arguments)
         return self._done[name]
 
 
@@ -116,7 +140,9 @@ def generated(rows: int, seed: int = 1, first_day: date = date(2031, 1, 6)) -> G
     """Bookings of three resources: 3 % that come too late for their slot, 1 % that make no sense, and some series."""
     chance = random.Random(seed)
     free = {
-        resource: [(first_day + timedelta(days=day), hour) for day in range(1 + rows // 12) for hour in range(8, 18)]
+        resource: [
+            (first_day + timedelta(days=day), hour) for day in range(1 + rows // 12) for hour in range(8, 18)
+        ]
         for resource in (ROOM.id, SECOND_ROOM.id)
     }
     for slots in free.values():
@@ -136,7 +162,9 @@ def generated(rows: int, seed: int = 1, first_day: date = date(2031, 1, 6)) -> G
             expected[line] = ("refused", ["service_not_found"])
         elif kind < 0.06:
             day = first_day + timedelta(days=chance.randrange(300))
-            row["bookings"] = [_booking(DESKS.id, DESK.id, day, 9) | {"recurring": {"frequency": "daily", "count": 3}}]
+            row["bookings"] = [
+                _booking(DESKS.id, DESK.id, day, 9) | {"recurring": {"frequency": "daily", "count": 3}}
+            ]
             expected[line] = ("created", [])
             bookings += 3
         else:

@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 # Letters, digits and everything beyond ASCII anywhere; hyphen, underscore and space inside only. @-members may be anywhere.
-_NAME = re.compile(r"@?[a-zA-Z0-9\u0080-\U0010FFFF]([a-zA-Z0-9\u0080-\U0010FFFF_ -]*[a-zA-Z0-9\u0080-\U0010FFFF])?")
+_NAME = re.compile(
+    r"@?[a-zA-Z0-9\u0080-\U0010FFFF]([a-zA-Z0-9\u0080-\U0010FFFF_ -]*[a-zA-Z0-9\u0080-\U0010FFFF])?"
+)
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 # RFC 3986, section 2: what a URI reference may be made of; a percent sign only before two hexadecimal digits.
 _URI = re.compile(r"([A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
@@ -226,8 +228,12 @@ def _linked(resource: Any) -> list[tuple[str, str]]:
     relationships = resource.get("relationships") if isinstance(resource, dict) else None
     if not isinstance(relationships, dict):
         return []
-    linkages = [relationship.get("data") for relationship in relationships.values() if isinstance(relationship, dict)]
-    entries = [entry for linkage in linkages for entry in (linkage if isinstance(linkage, list) else [linkage])]
+    linkages = [
+        relationship.get("data") for relationship in relationships.values() if isinstance(relationship, dict)
+    ]
+    entries = [
+        entry for linkage in linkages for entry in (linkage if isinstance(linkage, list) else [linkage])
+    ]
     return [identity for entry in entries if (identity := _identity(entry))]
 
 

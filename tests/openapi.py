@@ -33,7 +33,9 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
     operation = operation_of(method, path)
     status, where = answer["statusCode"], f"{method} {operation['path']}"
     documented = operation["responses"].get(str(status))
-    assert documented is not None, f"{where} answers {status}, which is not documented: {answer['body'][:500]}"
+    assert documented is not None, (
+        f"{where} answers {status}, which is not documented: {answer['body'][:500]}"
+    )
     query = _query(event)
     if answer["body"]:
         media_type = answer["multiValueHeaders"]["Content-Type"][0].partition(";")[0]
@@ -41,11 +43,17 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
         content = resolved(documented)["content"]
         if path != "/docs" and media_type.endswith("json"):
             assert media_type in content, f"{where} answers {status} as {media_type}, which is not documented"
-            _assert_fits(json.loads(answer["body"]), (method, operation["path"], str(status), media_type, is_partial), f"{where}: {status}")
+            _assert_fits(
+                json.loads(answer["body"]),
+                (method, operation["path"], str(status), media_type, is_partial),
+                f"{where}: {status}",
+            )
     else:
         assert "content" not in documented, f"{where} answers {status} without the documented body"
     if status < 300:
-        names = {each["name"] for each in map(resolved, operation["parameters"]) if each["in"] == "query"} | _ALIASES
+        names = {
+            each["name"] for each in map(resolved, operation["parameters"]) if each["in"] == "query"
+        } | _ALIASES
         # What `fields` names and can not come is none.
         asked = {name.removesuffix("[]") for name in query if not name.startswith("fields[")}
         assert asked <= names | _IGNORED, f"{where} takes parameters that are not documented: {sorted(query)}"
@@ -53,7 +61,11 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
         if operation.get("requestBody", {}).get("required"):
             # The document has one way of writing what is taken in any case.
             body = re.sub(r'("frequency": )("\w+")', lambda found: found[1] + found[2].lower(), event["body"])
-            _assert_fits(json.loads(body), (method, operation["path"], "", MEDIA_TYPE, False), f"{where} takes a body that")
+            _assert_fits(
+                json.loads(body),
+                (method, operation["path"], "", MEDIA_TYPE, False),
+                f"{where} takes a body that",
+            )
 
 
 def operation_of(method: str, path: str) -> Json:
@@ -68,7 +80,10 @@ def operation_of(method: str, path: str) -> Json:
 
 
 def _query(event: Mapping[str, Any]) -> set[str]:
-    return {*(event.get("queryStringParameters") or {}), *(event.get("multiValueQueryStringParameters") or {})}
+    return {
+        *(event.get("queryStringParameters") or {}),
+        *(event.get("multiValueQueryStringParameters") or {}),
+    }
 
 
 def resolved(thing: Json) -> Json:
@@ -97,7 +112,9 @@ def _validator(method: str, path: str, status: str, media_type: str, is_partial:
 def validator(schema: Json, *, is_closed: bool = False, is_partial: bool = False) -> Any:
     """Of a schema in the document. `is_closed`: nothing may come that is not in it; `is_partial`: what `fields` leaves out may be missing."""
     parts = {"components": {"schemas": _schemas(is_closed, is_partial)}}
-    return Draft202012Validator({**_strict(schema, is_closed, is_partial), **parts}, format_checker=FormatChecker())
+    return Draft202012Validator(
+        {**_strict(schema, is_closed, is_partial), **parts}, format_checker=FormatChecker()
+    )
 
 
 @cache
@@ -118,7 +135,11 @@ def _strict(part: Any, is_closed: bool, is_partial: bool, name: str = "") -> Any
         return [_strict(each, is_closed, is_partial) for each in part]
     if not isinstance(part, dict):
         return part
-    made = {key: _strict(value, is_closed, is_partial, key) for key, value in part.items() if key not in ("example", "examples")}
+    made = {
+        key: _strict(value, is_closed, is_partial, key)
+        for key, value in part.items()
+        if key not in ("example", "examples")
+    }
     if is_closed and part.get("type") == "object" and "properties" in part:
         made.setdefault("additionalProperties", False)
     if is_partial and name == "relationships":

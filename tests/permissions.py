@@ -38,7 +38,12 @@ _VALUES = {
     "LostStreamRecordsQueue.Arn": f"arn:aws:sqs:{_HERE}:lost-stream-records",
     "WebhooksQueue.Arn": f"arn:aws:sqs:{_HERE}:webhooks",
 }
-_IN_TRANSACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_IN_TRANSACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 
 
 class Request(NamedTuple):
@@ -60,7 +65,10 @@ class Grant(NamedTuple):
         return (
             self.action == request.action
             and fnmatchcase(request.resource, self.resource)
-            and (not self.keys or all(any(fnmatchcase(key, pattern) for pattern in self.keys) for key in request.keys))
+            and (
+                not self.keys
+                or all(any(fnmatchcase(key, pattern) for pattern in self.keys) for key in request.keys)
+            )
         )
 
 
@@ -83,8 +91,14 @@ _Loader.add_multi_constructor("!", _Loader.value)
 def granted() -> dict[str, frozenset[Grant]]:
     """What the template's statements allow each function, named by its folder."""
     template = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506
-    functions = [each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::Serverless::Function"]
-    return {PurePath(function["CodeUri"]).name: frozenset(_grants(function["Policies"])) for function in functions}
+    functions = [
+        each["Properties"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Serverless::Function"
+    ]
+    return {
+        PurePath(function["CodeUri"]).name: frozenset(_grants(function["Policies"])) for function in functions
+    }
 
 
 def _grants(policies: list[dict[str, Any]]) -> Iterator[Grant]:
@@ -109,9 +123,7 @@ class Refused(ClientError):
     """A request that a function's role does not allow."""
 
     def __init__(self, function: str, request: Request, operation: str) -> None:
-        message = (
-            f"functions/{function} may not do {request.action} on {request.resource} {request.keys}: see its Policies in template.yaml"
-        )
+        message = f"functions/{function} may not do {request.action} on {request.resource} {request.keys}: see its Policies in template.yaml"
         # The function's own log does not tell, nor does its answer.
         logger.error(message)
         super().__init__({"Error": {"Code": "AccessDeniedException", "Message": message}}, operation)
@@ -170,18 +182,26 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
             for item in parameters["TransactItems"]:
                 [(kind, action)] = item.items()
                 assert action["TableName"] == "frontdesk"
-                yield Request(f"dynamodb:{_IN_TRANSACTIONS[kind]}", _TABLE, (action["Item" if kind == "Put" else "Key"]["pk"]["S"],))
+                yield Request(
+                    f"dynamodb:{_IN_TRANSACTIONS[kind]}",
+                    _TABLE,
+                    (action["Item" if kind == "Put" else "Key"]["pk"]["S"],),
+                )
         case "dynamodb", "BatchGetItem":
             [(table, asked)] = parameters["RequestItems"].items()
             assert table == "frontdesk"
-            yield Request("dynamodb:BatchGetItem", _TABLE, tuple(sorted({key["pk"]["S"] for key in asked["Keys"]})))
+            yield Request(
+                "dynamodb:BatchGetItem", _TABLE, tuple(sorted({key["pk"]["S"] for key in asked["Keys"]}))
+            )
         case "dynamodb", "UpdateItem":
             yield Request("dynamodb:UpdateItem", _TABLE, (parameters["Key"]["pk"]["S"],))
         case "dynamodb", "Query":
             [(name, value)] = re.findall(r"(#\w+) = (:\w+)", parameters["KeyConditionExpression"])
             assert parameters["ExpressionAttributeNames"][name].endswith("pk")
             index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
-            yield Request("dynamodb:Query", _TABLE + index, (parameters["ExpressionAttributeValues"][value]["S"],))
+            yield Request(
+                "dynamodb:Query", _TABLE + index, (parameters["ExpressionAttributeValues"][value]["S"],)
+            )
         case "dynamodb", "Scan":
             yield Request("dynamodb:Scan", _TABLE)
         case "sesv2", "SendEmail":
@@ -189,21 +209,30 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
             actions = ["ses:SendEmail", *(["ses:SendRawEmail"] if "Raw" in parameters["Content"] else [])]
             for action in actions:
                 yield Request(action, f"arn:aws:ses:{_HERE}:identity/{parameters['FromEmailAddress']}")
-                yield Request(action, f"arn:aws:ses:{_HERE}:configuration-set/{parameters['ConfigurationSetName']}")
+                yield Request(
+                    action, f"arn:aws:ses:{_HERE}:configuration-set/{parameters['ConfigurationSetName']}"
+                )
         case "sqs", _:
             name = PurePath(urlsplit(parameters["QueueUrl"]).path).name
             yield Request(f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{_HERE}:{name}")
         case "s3", "ListObjectsV2":
             yield Request("s3:ListBucket", f"arn:aws:s3:::{parameters['Bucket']}")
         case "s3", "CopyObject":
-            read, write = f"arn:aws:s3:::{unquote(parameters['CopySource'])}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"
+            read, write = (
+                f"arn:aws:s3:::{unquote(parameters['CopySource'])}",
+                f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}",
+            )
             tagging = [""] if parameters.get("TaggingDirective") == "REPLACE" else ["", "Tagging"]
             for of in tagging:
                 yield Request(f"s3:GetObject{of}", read)
                 yield Request(f"s3:PutObject{of}", write)
         case "s3", _:
-            action = {name: name for name in ("GetObject", "PutObject", "DeleteObject")} | {"HeadObject": "GetObject"}
-            yield Request(f"s3:{action[operation]}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+            action = {name: name for name in ("GetObject", "PutObject", "DeleteObject")} | {
+                "HeadObject": "GetObject"
+            }
+            yield Request(
+                f"s3:{action[operation]}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"
+            )
         case "stepfunctions", "DescribeExecution":
             yield Request("states:DescribeExecution", parameters["executionArn"])
         case _:

@@ -21,13 +21,17 @@ _LOOKS = r"[\w.+-]+@[\w-]+\.\w[\w.-]*|\bfd\.[\w-]+\.[\w-]+|\+\d[\d ()/-]{7,}\d"
 
 def _secrets() -> Iterator[str]:
     for customer in _DATA["customers"]:
-        yield from (customer[name] for name in ("email", "phone", "given_name", "family_name") if name in customer)
+        yield from (
+            customer[name] for name in ("email", "phone", "given_name", "family_name") if name in customer
+        )
     yield from (token["secret"] for token in _DATA["tokens"])
     # Who other tests' customers are, and what they write.
     yield from ("Grace", "Hopper", "Eda", "Team meeting", "Grüße", "pays late", "Bring the map")
 
 
-_SECRET = re.compile("|".join([_LOOKS, *(rf"\b{re.escape(secret)}\b" for secret in _secrets())]), re.IGNORECASE)
+_SECRET = re.compile(
+    "|".join([_LOOKS, *(rf"\b{re.escape(secret)}\b" for secret in _secrets())]), re.IGNORECASE
+)
 
 
 def secrets_in(lines: Iterable[str]) -> list[str]:

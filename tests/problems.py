@@ -41,11 +41,19 @@ class Source:
     def texts(self) -> Iterator[Texts]:
         for call in self._calls["Problem"]:
             where = f"{self._file(call).relative_to(self._package)}:{call.lineno}"
-            yield Texts(where, self._read(self._argument(call, 1, "title")), self._read(self._argument(call, 2, "detail")))
+            yield Texts(
+                where,
+                self._read(self._argument(call, 1, "title")),
+                self._read(self._argument(call, 2, "detail")),
+            )
 
     def errors(self, *parts: str) -> frozenset[str]:
         """What the ValueErrors of some parts of the package say: those of validators and readers become details."""
-        inside = [call for call in self._calls["ValueError"] if self._file(call).relative_to(self._package).parts[0] in parts]
+        inside = [
+            call
+            for call in self._calls["ValueError"]
+            if self._file(call).relative_to(self._package).parts[0] in parts
+        ]
         return frozenset(text for call in inside for text in self._read(call.args[0]))
 
     def _file(self, node: ast.AST) -> Path:
@@ -70,14 +78,19 @@ class Source:
                 return _joined([self._read(part, depth) for part in parts])
             case ast.FormattedValue(value=value, conversion=conversion):
                 # Of what is shown with quotes, one value is as good as another.
-                read = self._read(value, depth + 1) if conversion == -1 and node.format_spec is None else frozenset[str]()
+                read = (
+                    self._read(value, depth + 1)
+                    if conversion == -1 and node.format_spec is None
+                    else frozenset[str]()
+                )
                 return read or _HOLE
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return _joined([self._read(left, depth) or _HOLE, self._read(right, depth) or _HOLE])
             case ast.IfExp(body=body, orelse=orelse):
                 return self._read(body, depth) | self._read(orelse, depth)
             case ast.Call(
-                func=ast.Attribute(value=value, attr="replace"), args=[ast.Constant(value=str(old)), ast.Constant(value=str(new))]
+                func=ast.Attribute(value=value, attr="replace"),
+                args=[ast.Constant(value=str(old)), ast.Constant(value=str(new))],
             ):
                 return frozenset(text.replace(old, new) for text in self._read(value, depth))
             case ast.Name(id=name) if depth < _DEEPEST:
@@ -85,9 +98,19 @@ class Source:
             case ast.Call() if depth < _DEEPEST:
                 return frozenset().union(*(self._read(value, depth + 1) for value in self._returned(node)))
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int(place))):
-                calls = [call for function in self._functions_around(node) for call in _assigned(function, name)]
-                pairs = [pair for call in calls if isinstance(call, ast.Call) for pair in self._returned(call)]
-                return frozenset().union(*(self._read(pair.elts[place], depth + 1) for pair in pairs if isinstance(pair, ast.Tuple)))
+                calls = [
+                    call for function in self._functions_around(node) for call in _assigned(function, name)
+                ]
+                pairs = [
+                    pair for call in calls if isinstance(call, ast.Call) for pair in self._returned(call)
+                ]
+                return frozenset().union(
+                    *(
+                        self._read(pair.elts[place], depth + 1)
+                        for pair in pairs
+                        if isinstance(pair, ast.Tuple)
+                    )
+                )
             case _:
                 return frozenset()
 
@@ -96,16 +119,25 @@ class Source:
             values = list(_assigned(function, name))
             if values:
                 return frozenset().union(*(self._read(value, depth) or _HOLE for value in values))
-            parameters = [each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+            parameters = [
+                each.arg
+                for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+            ]
             if name in parameters:
-                found = [self._read(value, depth) or _HOLE for value in self._passed(function, name, parameters)]
+                found = [
+                    self._read(value, depth) or _HOLE for value in self._passed(function, name, parameters)
+                ]
                 return frozenset().union(*found)
         return frozenset()
 
     def _returned(self, call: ast.Call) -> list[ast.expr]:
         """What a function of the same file may answer."""
         function = self._functions.get((self._file(call), _called(call)))
-        return [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value] if function else []
+        return (
+            [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
+            if function
+            else []
+        )
 
     def _argument(self, call: ast.Call, place: int, name: str) -> ast.expr | None:
         for i, value in enumerate(call.args[: place + 1]):
@@ -120,7 +152,9 @@ class Source:
     def _passed(self, function: ast.FunctionDef, name: str, parameters: list[str]) -> Iterator[ast.expr]:
         """What callers pass as a parameter. A name with an underscore, or of a function in another, is of its file alone."""
         owner = self._above[function]
-        called = owner.name if isinstance(owner, ast.ClassDef) and function.name == "__init__" else function.name
+        called = (
+            owner.name if isinstance(owner, ast.ClassDef) and function.name == "__init__" else function.name
+        )
         place = parameters.index(name) - (parameters[0] in ("self", "cls"))
         local = called.startswith("_") or isinstance(owner, _FUNCTIONS)
         for call in self._calls.get(called, ()):
@@ -141,7 +175,10 @@ def _called(call: ast.Call) -> str:
 def _assigned(function: ast.FunctionDef, name: str) -> Iterator[ast.expr]:
     for node in ast.walk(function):
         match node:
-            case ast.Assign(targets=[ast.Name(id=target)], value=value) | ast.NamedExpr(target=ast.Name(id=target), value=value):
+            case (
+                ast.Assign(targets=[ast.Name(id=target)], value=value)
+                | ast.NamedExpr(target=ast.Name(id=target), value=value)
+            ):
                 if target == name:
                     yield value
 
@@ -152,4 +189,9 @@ def _joined(parts: list[frozenset[str]]) -> frozenset[str]:
 
 if __name__ == "__main__":
     for texts in Source().texts():
-        print(texts.where, *sorted(texts.titles), *(text.replace(HOLE, "{}") for text in sorted(texts.details)), sep="\n    ")
+        print(
+            texts.where,
+            *sorted(texts.titles),
+            *(text.replace(HOLE, "{}") for text in sorted(texts.details)),
+            sep="\n    ",
+        )

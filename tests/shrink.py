@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-LIMITS = {"MOST_ACTIONS": 8, "_LEDGERS_AT_ONCE": 2, "_MOST_ENDED": 3}
+LIMITS = {"MAX_ACTIONS": 8, "_LEDGERS_AT_ONCE": 2, "_MAX_ENDED": 3}
 
 
 def shrink(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from threading import Semaphore, Thread, current_thread
 from typing import Any
 
-from frontdesk.model.catalog import CatalogItem
-from frontdesk.model.order import Booking, Order
-from frontdesk.model.problems import Busy, FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.model.writes import Write
+from frontdesk.domain.booking.writes import Write
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import Busy, FrontdeskError
 from tests.fakes import FakeStore
 
 
@@ -48,7 +48,10 @@ class Turns:
         outcomes = {name: Outcome() for name in clients}
         self._mine = {name: Semaphore(0) for name in clients}
         self._at_work = list(clients)
-        threads = [Thread(target=self._client, args=(client, outcomes[name]), name=name, daemon=True) for name, client in clients.items()]
+        threads = [
+            Thread(target=self._client, args=(client, outcomes[name]), name=name, daemon=True)
+            for name, client in clients.items()
+        ]
         for thread in threads:
             thread.start()
         self._mine[self._choose(self._at_work)].release()
@@ -135,7 +138,9 @@ class TurnStore(FakeStore):
     A consistent reading sees each item as it is at its own moment. `parts` says in which order items are read.
     """
 
-    def __init__(self, organization_id: str, catalog: Iterable[CatalogItem], turn: Callable[[], None]) -> None:
+    def __init__(
+        self, organization_id: str, catalog: Iterable[CatalogItem], turn: Callable[[], None]
+    ) -> None:
         super().__init__(organization_id, catalog)
         self.turn = turn
 
@@ -144,7 +149,9 @@ class TurnStore(FakeStore):
         yield [key for key in keys if key.kind == "order"]
         yield [key for key in keys if key.kind != "order"]
 
-    def read(self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool) -> dict[Key, Any]:
+    def read(
+        self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool
+    ) -> dict[Key, Any]:
         found: dict[Key, Any] = {}
         for part in self.parts(list(keys)):
             if part:

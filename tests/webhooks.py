@@ -9,8 +9,8 @@ from threading import Thread
 from typing import Any
 
 from frontdesk.api.webhooks import content
-from frontdesk.model.snapshot import Key
-from frontdesk.model.webhooks import MOST_SUBSCRIPTIONS, Change, Delivery, EventPattern, Message, Subscription
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.webhooks import MAX_SUBSCRIPTIONS, Change, Delivery, EventPattern, Message, Subscription
 from frontdesk.usecases.webhooks import Publisher, Undelivered, publish
 from tests.demo import CATALOG, ORGANIZATION
 from tests.fakes import FakeClock, FakeStore
@@ -19,7 +19,12 @@ WEBHOOK_ID = "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"
 
 
 def subscription(*events: EventPattern, id: str = WEBHOOK_ID, **more: Any) -> Subscription:
-    given = {"url": "https://hooks.example.com/frontdesk", "secret": "whsec_one", "created_at": 0, "updated_at": 0} | more
+    given = {
+        "url": "https://hooks.example.com/frontdesk",
+        "secret": "whsec_one",
+        "created_at": 0,
+        "updated_at": 0,
+    } | more
     return Subscription(id=id, events=events or ("*",), **given)
 
 
@@ -74,17 +79,21 @@ class FakeWebhooks:
         return self.kept.get(webhook_id) if organization_id == ORGANIZATION.id else None
 
     def add(self, organization_id: str, subscription: Subscription, clock: Any) -> bool:
-        if len(self.kept) >= MOST_SUBSCRIPTIONS:
+        if len(self.kept) >= MAX_SUBSCRIPTIONS:
             return False
         self.kept[subscription.id] = subscription
         return True
 
-    def change(self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Any) -> bool:
+    def change(
+        self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Any
+    ) -> bool:
         present = self.kept.get(seen.id)
         if present is None or present.version != seen.version:
             return False
         if (subscription.failures, subscription.failing_since) == (seen.failures, seen.failing_since):
-            subscription = subscription.model_copy(update={"failures": present.failures, "failing_since": present.failing_since})
+            subscription = subscription.model_copy(
+                update={"failures": present.failures, "failing_since": present.failing_since}
+            )
         self.kept[seen.id] = subscription
         return True
 
@@ -96,7 +105,9 @@ class FakeWebhooks:
     def count_failure(self, organization_id: str, webhook_id: str, clock: Any) -> None:
         if present := self.kept.get(webhook_id):
             since = clock.now() if present.failing_since is None else present.failing_since
-            self.kept[webhook_id] = present.model_copy(update={"failures": present.failures + 1, "failing_since": since})
+            self.kept[webhook_id] = present.model_copy(
+                update={"failures": present.failures + 1, "failing_since": since}
+            )
 
     def forget_failures(self, organization_id: str, webhook_id: str, clock: Any) -> None:
         if present := self.kept.get(webhook_id):
@@ -115,7 +126,13 @@ class FakeWebhooks:
         return True
 
     def deliveries(self, organization_id: str, webhook_id: str, clock: Any) -> Iterator[Delivery]:
-        return iter(sorted((each for key, each in self.log.items() if key[0] == webhook_id), key=lambda each: each.id, reverse=True))
+        return iter(
+            sorted(
+                (each for key, each in self.log.items() if key[0] == webhook_id),
+                key=lambda each: each.id,
+                reverse=True,
+            )
+        )
 
 
 class FakeQueue:
@@ -178,7 +195,9 @@ class StreamedStore(FakeStore):
         for key in before.keys() | self.items.keys():
             old, new = before.get(key), self.items.get(key)
             if old != new and key.kind in ("order", "booking", "customer"):
-                self.stream.append(Change(ORGANIZATION.id, f"record-{next(self._numbers)}", self.clock.at, key, old, new))
+                self.stream.append(
+                    Change(ORGANIZATION.id, f"record-{next(self._numbers)}", self.clock.at, key, old, new)
+                )
 
 
 class Office:

@@ -16,7 +16,11 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    clock, store, scope = SystemClock.within(context), world().store, (event.get("organization_id"), event.get("resource_id"))
+    clock, store, scope = (
+        SystemClock.within(context),
+        world().store,
+        (event.get("organization_id"), event.get("resource_id")),
+    )
     with metrics.measured(context):
         settled = sweep(store, clock, *scope)
         report = audit(store, clock, *scope)
@@ -26,6 +30,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         for code, count in counts.items():
             metrics.count(f"Findings.{code}", count)
     for organization_id, finding in report:
-        where = {"code": finding.code, "organization_id": organization_id, "key": " ".join(filter(None, finding.key))}
+        where = {
+            "code": finding.code,
+            "organization_id": organization_id,
+            "key": " ".join(filter(None, finding.key)),
+        }
         logger.error(finding.detail, extra=where)
     return {"settled": settled, **report.summary}

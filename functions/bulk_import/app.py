@@ -6,8 +6,8 @@ from aws_lambda_powertools import Logger
 
 from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.imports import RESULTS
-from frontdesk.usecases.import_files import import_chunk
+from frontdesk.domain.imports.runs import RESULTS
+from frontdesk.usecases.imports import import_chunk
 
 logger = Logger()
 
@@ -18,9 +18,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     at = world()
     with metrics.measured(context):
         metrics.about(organization_id=organization_id)
-        counts = import_chunk(organization_id, run_id, chunk, at.runs, at.files, at.store, SystemClock.within(context))
+        counts = import_chunk(
+            organization_id, run_id, chunk, at.runs, at.files, at.store, SystemClock.within(context)
+        )
         rows: dict[str, int] = {name: getattr(counts, name) for name in RESULTS}
         for name, count in rows.items():
             metrics.count(f"Rows{name.capitalize()}", count)
-    logger.info("chunk imported", extra={"organization_id": organization_id, "run_id": run_id, "chunk": chunk, "rows": rows})
+    logger.info(
+        "chunk imported",
+        extra={"organization_id": organization_id, "run_id": run_id, "chunk": chunk, "rows": rows},
+    )
     return rows

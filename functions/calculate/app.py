@@ -3,8 +3,8 @@
 from frontdesk.api.app import Answer, Api
 from frontdesk.api.documents import calculation_document
 from frontdesk.api.routes import CALCULATE
-from frontdesk.model.config import read_config
-from frontdesk.usecases.calculate import calculate_order
+from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.orders.calculate import calculate_order
 
 handler = api = Api()
 

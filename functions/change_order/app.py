@@ -3,10 +3,10 @@
 from frontdesk.api.app import Answer, Api
 from frontdesk.api.documents import booking_document, order_document
 from frontdesk.api.routes import BOOKING, CANCEL_BOOKING, CANCEL_ORDER, COMPLETE
-from frontdesk.model.change_config import BookingDocument, CompletionConfig
-from frontdesk.model.config import read_as
-from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
-from frontdesk.usecases.move_booking import move_booking
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import read_as
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.move import move_booking
 
 handler = api = Api()
 
@@ -20,15 +20,15 @@ def complete(order_id: str) -> Answer:
 
 @api.post(CANCEL_ORDER)
 def cancel(order_id: str) -> Answer:
-    caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
-    order, bookings = cancel_order(caller.organization_id, order_id, api.world.store, api.clock, notify=notify)
+    named = api.caller("orders:write", "notify_customer").organization_id, order_id
+    order, bookings = cancel_order(*named, api.world.store, api.clock, notify=api.flag("notify_customer"))
     return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
 
 
 @api.route(CANCEL_BOOKING, method=["GET", "POST"])
 def cancel_one(booking_id: str) -> Answer:
-    caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
-    booking, order, _ = cancel_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
+    named = api.caller("orders:write", "notify_customer").organization_id, booking_id
+    booking, order, _ = cancel_booking(*named, api.world.store, api.clock, notify=api.flag("notify_customer"))
     return api.answer(200, booking_document(booking, order, api.base_url, api.clock.now()))
 
 

@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from frontdesk import metrics
+from frontdesk.adapters.dynamodb.items import order_of_key
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.store.items import order_of_key
 from frontdesk.usecases.notifications import deliver_mail
 
 logger = Logger()

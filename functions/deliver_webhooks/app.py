@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.webhooks import Message
+from frontdesk.domain.webhooks import Message
 from frontdesk.usecases.webhooks import Later, deliver
 
 logger = Logger()
@@ -20,7 +20,11 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
     def attempt(record: SQSRecord) -> None:
         message = Message.model_validate_json(record.body)
-        ids = {"organization_id": message.organization_id, "webhook_id": message.webhook_id, "event_id": message.event_id}
+        ids = {
+            "organization_id": message.organization_id,
+            "webhook_id": message.webhook_id,
+            "event_id": message.event_id,
+        }
         try:
             delivery = deliver(message, world().courier, clock)
         except Later as later:

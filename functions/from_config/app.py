@@ -4,8 +4,8 @@ from frontdesk import metrics
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.documents import order_document, order_url
 from frontdesk.api.routes import FROM_CONFIG
-from frontdesk.model.config import read_config
-from frontdesk.usecases.place_order import place_order
+from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.orders.place import place_order
 
 handler = api = Api()
 
@@ -14,8 +14,12 @@ handler = api = Api()
 def from_config() -> Answer:
     caller = api.caller("orders:write")
     body = api.body()
-    placed = place_order(read_config(body), caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body))
-    logger.info("order placed", order_id=placed.order.id, bookings=len(placed.bookings), replayed=placed.replayed)
+    placed = place_order(
+        read_config(body), caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body)
+    )
+    logger.info(
+        "order placed", order_id=placed.order.id, bookings=len(placed.bookings), replayed=placed.replayed
+    )
     if not placed.replayed:
         metrics.count("OrdersCreated")
     headers = {"Location": order_url(placed.order.id, api.base_url)}

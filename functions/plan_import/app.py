@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.imports import RESULTS, ImportRun, wanted_file
-from frontdesk.model.intervals import read_date
-from frontdesk.usecases.import_files import fail_run, find_files, join_results, plan_file
+from frontdesk.domain.imports.runs import RESULTS, ImportRun, wanted_file
+from frontdesk.domain.time.intervals import read_date
+from frontdesk.usecases.imports import fail_run, find_files, join_results, plan_file
 
 logger = Logger()
 
@@ -17,7 +17,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, at = SystemClock.within(context), world()
     if event["step"] == "find":
         started = int(read_date(event["started"]).timestamp())
-        runs = find_files(event["execution"], started, at.runs, at.files, at.executions, clock, **wanted_file(event["input"]))
+        runs = find_files(
+            event["execution"],
+            started,
+            at.runs,
+            at.files,
+            at.executions,
+            clock,
+            **wanted_file(event["input"]),
+        )
         logger.info("files found", extra={"runs": [run.id for run in runs]})
         return {"runs": [{"organization_id": run.organization_id, "run_id": run.id} for run in runs]}
     names = (event["organization_id"], event["run_id"])
@@ -31,5 +39,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         summary = join_results(*names, at.runs, at.files, at.mailer, sender, clock)
     else:
         summary = fail_run(*names, event["reason"], at.runs, at.files, at.mailer, sender, clock)
-    logger.info("import ended", extra={"status": summary["status"], "rows": {name: summary[name] for name in RESULTS}})
+    logger.info(
+        "import ended", extra={"status": summary["status"], "rows": {name: summary[name] for name in RESULTS}}
+    )
     return summary

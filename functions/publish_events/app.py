@@ -6,8 +6,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
+from frontdesk.adapters.dynamodb.webhooks import change_of
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.store.webhooks import change_of
 from frontdesk.usecases.webhooks import publish
 
 logger = Logger()
@@ -22,6 +22,12 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         change = change_of(record.raw_event)
         count = publish(change, world().publisher, clock) if change else 0
         if change and count:
-            logger.info("published", organization_id=change.organization_id, kind=change.key.kind, id=change.key.id, deliveries=count)
+            logger.info(
+                "published",
+                organization_id=change.organization_id,
+                kind=change.key.kind,
+                id=change.key.id,
+                deliveries=count,
+            )
 
     return process_partial_response(event, tell, processor, context)

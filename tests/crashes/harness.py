@@ -14,12 +14,12 @@ from typing import Any, Literal, get_args
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from frontdesk.model.catalog import CatalogItem, Voucher
-from frontdesk.model.order import Booking, Order
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.store.items import catalog_row
+from frontdesk.adapters.dynamodb.items import catalog_row
+from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.domain.catalog.items import CatalogItem, Voucher
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError
 from frontdesk.usecases.audit import sweep
 from tests.aftermath import findings
 from tests.demo import CATALOG, ORGANIZATION
@@ -53,7 +53,9 @@ class Run:
         catalog: list[CatalogItem] = [item for item in CATALOG if item != ORGANIZATION]
         catalog += [ORGANIZATION.model_copy(update={"id": self.organization_id}), TWICE]
         rows = [catalog_row(self.organization_id, item) for item in catalog]
-        self.table.client.transact_write_items(TransactItems=[{"Put": {"TableName": self.table.name, "Item": row}} for row in rows])
+        self.table.client.transact_write_items(
+            TransactItems=[{"Put": {"TableName": self.table.name, "Item": row}} for row in rows]
+        )
 
     @property
     def clock(self) -> Clock:
@@ -65,7 +67,11 @@ class Run:
 
     def remove(self) -> None:
         """Deletes the organization's items: the table is scanned once for every run."""
-        keys = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in self.table.items() if pk.startswith(f"{self.organization_id}#")]
+        keys = [
+            {"pk": {"S": pk}, "sk": {"S": sk}}
+            for pk, sk in self.table.items()
+            if pk.startswith(f"{self.organization_id}#")
+        ]
         for i in range(0, len(keys), 25):
             deletes = [{"DeleteRequest": {"Key": key}} for key in keys[i : i + 25]]
             self.table.client.batch_write_item(RequestItems={self.table.name: deletes})
@@ -121,7 +127,11 @@ class Run:
             return refusal(request, "ThrottlingException")
         if self.fault == "it conflicts":
             actions = json.loads(request.body)["TransactItems"]
-            return refusal(request, "TransactionCanceledException", ["TransactionConflict", *["None"] * (len(actions) - 1)])
+            return refusal(
+                request,
+                "TransactionCanceledException",
+                ["TransactionConflict", *["None"] * (len(actions) - 1)],
+            )
         return None
 
     def _after_call(self, **_: Any) -> None:
@@ -225,5 +235,9 @@ def _summary(items: list[tuple[Key, Any]]) -> Any:
             for order in orders.values()
         ),
         sorted(mails),
-        sorted((key.id, getattr(item, "redemptions", item)) for key, item in items if key.kind in ("voucher", "voucher_use")),
+        sorted(
+            (key.id, getattr(item, "redemptions", item))
+            for key, item in items
+            if key.kind in ("voucher", "voucher_use")
+        ),
     )

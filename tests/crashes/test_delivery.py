@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from frontdesk.mail.rendering import render_mail
-from frontdesk.model.config import read_config
-from frontdesk.model.order import Notification, NotificationKind
-from frontdesk.model.snapshot import Key
-from frontdesk.usecases.change_order import cancel_order
+from frontdesk.adapters.mail.rendering import render_mail
+from frontdesk.domain.orders.order import Notification, NotificationKind
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.notifications import LEASE_SECONDS, NotYet, PostOffice, deliver_mail
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.orders.change import cancel_order
+from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.ports import MailUnavailable
 from tests.demo import CATALOG, ORGANIZATION, order
 from tests.fakes import FakeClock, FakeMailer, FakeOperator, FakeStore
@@ -50,7 +50,9 @@ class Calls:
 
 
 class Delivery:
-    def __init__(self, *, fails: bool = False, kind: NotificationKind = "confirmation", canceled: bool = False) -> None:
+    def __init__(
+        self, *, fails: bool = False, kind: NotificationKind = "confirmation", canceled: bool = False
+    ) -> None:
         self.store, self.mailer, self.operator, self.clock = (
             FakeStore(ORGANIZATION.id, CATALOG),
             FakeMailer(),
@@ -60,10 +62,18 @@ class Delivery:
         self.mailer.failing = MailUnavailable() if fails else None
         self.order_id = place_order(read_config(order()), ORGANIZATION.id, self.store, self.clock).order.id
         if kind == "cancellation" or canceled:
-            cancel_order(ORGANIZATION.id, self.order_id, self.store, self.clock, notify=kind == "cancellation")
+            cancel_order(
+                ORGANIZATION.id, self.order_id, self.store, self.clock, notify=kind == "cancellation"
+            )
 
     def run(self, calls: Calls, owner: str = "event") -> None:
-        post = PostOffice(calls.through(self.store), render_mail, calls.through(self.mailer), calls.through(self.operator), "a@example.com")
+        post = PostOffice(
+            calls.through(self.store),
+            render_mail,
+            calls.through(self.mailer),
+            calls.through(self.operator),
+            "a@example.com",
+        )
         deliver_mail(ORGANIZATION.id, self.order_id, owner, post, self.clock)
 
     def run_until_done(self, owner: str = "event") -> None:
@@ -97,7 +107,9 @@ def _calls(**delivered: Any) -> int:
 @pytest.mark.parametrize("owner", ["event", "another event"])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("crash_at", range(_calls()))
-def test_a_mail_is_sent_whatever_ends_the_function(crash_at: int, after: bool, owner: str, kind: NotificationKind) -> None:
+def test_a_mail_is_sent_whatever_ends_the_function(
+    crash_at: int, after: bool, owner: str, kind: NotificationKind
+) -> None:
     delivery = Delivery(kind=kind)
     with pytest.raises(Crash):
         delivery.run(Calls(crash_at, after=after))
@@ -110,7 +122,9 @@ def test_a_mail_is_sent_whatever_ends_the_function(crash_at: int, after: bool, o
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("crash_at", range(_calls(fails=True)))
-def test_a_mail_that_can_not_be_sent_is_with_the_operator_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+def test_a_mail_that_can_not_be_sent_is_with_the_operator_whatever_ends_the_function(
+    crash_at: int, after: bool
+) -> None:
     delivery = Delivery(fails=True)
     calls = Calls(crash_at, after=after)
     for _ in range(20):
@@ -129,7 +143,9 @@ def test_a_mail_that_can_not_be_sent_is_with_the_operator_whatever_ends_the_func
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("crash_at", range(_calls(canceled=True)))
-def test_the_confirmation_of_a_canceled_order_is_withdrawn_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+def test_the_confirmation_of_a_canceled_order_is_withdrawn_whatever_ends_the_function(
+    crash_at: int, after: bool
+) -> None:
     delivery = Delivery(canceled=True)
     with pytest.raises(Crash):
         delivery.run(Calls(crash_at, after=after))

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from frontdesk.mail.rendering import render_mail
-from frontdesk.model.change_config import BookingDocument, CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.store.imports import ImportRuns
-from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
-from frontdesk.usecases.move_booking import move_booking
+from frontdesk.adapters.dynamodb.imports import ImportRuns
+from frontdesk.adapters.mail.rendering import render_mail
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.notifications import NotYet, PostOffice, deliver_mail
-from frontdesk.usecases.place_order import Idempotency, Placed, place_order
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.move import move_booking
+from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from tests.crashes.harness import TWICE, Operation, Run, crash_points
 from tests.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
@@ -55,7 +55,12 @@ def create_draft(name: str, *bookings: dict[str, Any], in_steps: bool = False) -
         id = Idempotency.of(run.organization_id, "caller", "key", b"body").order_id
         complete_order(run.organization_id, id, read_as(CompletionConfig, {}), run.store, run.clock)
 
-    return Operation(name, lambda run: place(run, *bookings, complete_order=False, voucher_code=TWICE.code), then=then, in_steps=in_steps)
+    return Operation(
+        name,
+        lambda run: place(run, *bookings, complete_order=False, voucher_code=TWICE.code),
+        then=then,
+        in_steps=in_steps,
+    )
 
 
 def evict() -> Operation:
@@ -71,10 +76,14 @@ def expire(*bookings: dict[str, Any], name: str, in_steps: bool = False) -> Oper
         run.kept["order"] = place(run, *bookings, complete_order=False).order
         run.time.now += 3600
 
-    return Operation(name, lambda run: run.sweep(), prepare, lambda run: place(run, key="next"), in_steps, changes=False)
+    return Operation(
+        name, lambda run: run.sweep(), prepare, lambda run: place(run, key="next"), in_steps, changes=False
+    )
 
 
-def of_order(name: str, act: Any, *bookings: dict[str, Any], in_steps: bool = False, **more: Any) -> Operation:
+def of_order(
+    name: str, act: Any, *bookings: dict[str, Any], in_steps: bool = False, **more: Any
+) -> Operation:
     """What is done with an order that is there."""
 
     def prepare(run: Run) -> None:
@@ -84,7 +93,9 @@ def of_order(name: str, act: Any, *bookings: dict[str, Any], in_steps: bool = Fa
 
 
 def complete(run: Run, placed: Placed) -> Any:
-    return complete_order(run.organization_id, placed.order.id, read_as(CompletionConfig, {}), run.store, run.clock)
+    return complete_order(
+        run.organization_id, placed.order.id, read_as(CompletionConfig, {}), run.store, run.clock
+    )
 
 
 def cancel(run: Run, placed: Placed) -> Any:
@@ -97,7 +108,9 @@ def cancel_first(run: Run, placed: Placed) -> Any:
 
 def move(**attributes: Any) -> Any:
     reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
-    return lambda run, placed: move_booking(run.organization_id, placed.bookings[0].id, reading, run.store, run.clock)
+    return lambda run, placed: move_booking(
+        run.organization_id, placed.bookings[0].id, reading, run.store, run.clock
+    )
 
 
 def take_over() -> Operation:
@@ -109,7 +122,9 @@ def take_over() -> Operation:
             place(first, LONG_SERIES)
         run.time.now += 61
 
-    return Operation("take over a crashed order by its key", lambda run: place(run, LONG_SERIES), prepare, in_steps=True)
+    return Operation(
+        "take over a crashed order by its key", lambda run: place(run, LONG_SERIES), prepare, in_steps=True
+    )
 
 
 def deliver() -> Operation:
@@ -127,7 +142,9 @@ def deliver() -> Operation:
         post = PostOffice(run.store, render_mail, Ses(), FakeOperator(), "a@example.com")
         while True:
             try:
-                return deliver_mail(run.organization_id, run.kept["placed"].order.id, "event", post, run.clock)
+                return deliver_mail(
+                    run.organization_id, run.kept["placed"].order.id, "event", post, run.clock
+                )
             except NotYet:
                 run.time.now += 60
 
@@ -147,7 +164,12 @@ def import_file() -> Operation:
         {"external_id": "1", "bookings": [meeting()], "customer": customer},
         {"external_id": "2", "bookings": [desks(2)], "customer": customer},
         {"external_id": "3", "bookings": [meeting()]},
-        {"external_id": "4", "bookings": [meeting(NINE + timedelta(days=1))], "voucher_code": TWICE.code, "order_customer_id": ADA.id},
+        {
+            "external_id": "4",
+            "bookings": [meeting(NINE + timedelta(days=1))],
+            "voucher_code": TWICE.code,
+            "order_customer_id": ADA.id,
+        },
         {"external_id": "5", "bookings": [meeting(NINE + timedelta(days=2))]},
     ]
 
@@ -160,7 +182,9 @@ def import_file() -> Operation:
             def send(self, message: Any) -> str:
                 return str(run.call(lambda: mailer.send(message)))
 
-        run.kept["execution"] = Execution(run.kept["files"], ImportRuns(run.store), run.store, Ses(), "tonight", run.time.now)
+        run.kept["execution"] = Execution(
+            run.kept["files"], ImportRuns(run.store), run.store, Ses(), "tonight", run.time.now
+        )
 
     def act(run: Run) -> None:
         """The steps of one execution; the state machine tries each again that fails."""
@@ -168,9 +192,20 @@ def import_file() -> Operation:
 
     def then(run: Run) -> None:
         """The next night takes up what is left, if anything is; every row has one result, as if nothing had happened."""
-        next_night = Execution(run.kept["files"], ImportRuns(run.store), run.store, run.kept["mailer"], "the next night", run.time.now)
+        next_night = Execution(
+            run.kept["files"],
+            ImportRuns(run.store),
+            run.store,
+            run.kept["mailer"],
+            "the next night",
+            run.time.now,
+        )
         next_night.go_on(run.clock)
-        (results,) = [body for key, body in run.kept["files"].content.items() if key.startswith("results/") and key.endswith(".jsonl")]
+        (results,) = [
+            body
+            for key, body in run.kept["files"].content.items()
+            if key.startswith("results/") and key.endswith(".jsonl")
+        ]
         assert [(each["line"], each["result"]) for each in map(json.loads, results.splitlines())] == [
             (2, "created"), (3, "created"), (4, "refused"), (5, "created"), (6, "created"),
         ]  # fmt: skip
@@ -197,8 +232,12 @@ OPERATIONS = [
     of_order("cancel an order", cancel, *SEVERAL),
     of_order("cancel an order in steps", cancel, LONG_SERIES, in_steps=True),
     of_order("cancel a draft in steps", cancel, LONG_SERIES, complete_order=False, in_steps=True),
-    of_order("cancel a booking in steps", cancel_first, desks(1, minutes=15 * 1440), meeting(), in_steps=True),
-    of_order("move to another time", move(start_date="2030-04-15T14:00:00+02:00", recalculate_price=True), *SEVERAL),
+    of_order(
+        "cancel a booking in steps", cancel_first, desks(1, minutes=15 * 1440), meeting(), in_steps=True
+    ),
+    of_order(
+        "move to another time", move(start_date="2030-04-15T14:00:00+02:00", recalculate_price=True), *SEVERAL
+    ),
     of_order("move to another room", move(resource_id=SECOND_ROOM.id), meeting()),
     of_order("move a draft", move(start_date="2030-04-16T14:00:00+02:00"), meeting(), complete_order=False),
     deliver(),
@@ -218,5 +257,5 @@ def test_whatever_stops_it_it_is_done_whole_or_not_at_all(
 ) -> None:
     if operation.in_steps:
         # Twelve bookings are too many for one transaction, and their days for two.
-        shrink(monkeypatch, MOST_ACTIONS=14, _LEDGERS_AT_ONCE=6)
+        shrink(monkeypatch, MAX_ACTIONS=14, _LEDGERS_AT_ONCE=6)
     record_property("crash points", crash_points(operation, organizations))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from frontdesk.model.config import read_config
-from frontdesk.model.webhooks import MOST_ATTEMPTS, Change, Message
-from frontdesk.usecases.change_order import cancel_order
-from frontdesk.usecases.place_order import place_order
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.webhooks import MAX_ATTEMPTS, Change, Message
+from frontdesk.usecases.orders.change import cancel_order
+from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks import Courier, Later, Publisher, deliver, publish
 from tests.crashes.test_delivery import Calls, Crash
 from tests.demo import ORGANIZATION, desks, meeting, order
@@ -35,14 +35,18 @@ class Story:
 
     def __init__(self) -> None:
         self.office = Office(*SUBSCRIPTIONS)
-        id = place_order(read_config(order(meeting(), desks(2))), ORGANIZATION.id, self.office.store, self.office.clock).order.id
+        id = place_order(
+            read_config(order(meeting(), desks(2))), ORGANIZATION.id, self.office.store, self.office.clock
+        ).order.id
         cancel_order(ORGANIZATION.id, id, self.office.store, self.office.clock)
         self.stream = list(self.office.store.stream)
 
     def publish(self, change: Change, calls: Calls) -> None:
         office = self.office
         subscriptions = calls.through(office.webhooks).subscriptions
-        publisher = Publisher(calls.through(office.store), subscriptions, Batches(office.queue, calls), office.publisher.present)
+        publisher = Publisher(
+            calls.through(office.store), subscriptions, Batches(office.queue, calls), office.publisher.present
+        )
         publish(change, publisher, office.clock)
 
     def publish_all(self, calls: Calls) -> None:
@@ -57,7 +61,9 @@ class Story:
 
     @property
     def told(self) -> set[tuple[str, str, str]]:
-        return {(message.webhook_id, message.event, message.event_id) for message in self.office.queue.messages}
+        return {
+            (message.webhook_id, message.event, message.event_id) for message in self.office.queue.messages
+        }
 
 
 def _story() -> tuple[Story, Calls]:
@@ -99,7 +105,7 @@ class Delivering:
 
     def until_over(self, calls: Calls) -> None:
         """As the queue does: a message comes again until its handling has ended well, and sometimes once more."""
-        for _ in range(3 * MOST_ATTEMPTS):
+        for _ in range(3 * MAX_ATTEMPTS):
             try:
                 self.come(calls)
             except Later as later:
@@ -132,18 +138,22 @@ def test_an_event_is_delivered_whatever_ends_the_function(crash_at: int, after: 
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("crash_at", range(_calls(500)))
-def test_a_delivery_that_is_not_taken_is_given_up_after_its_attempts_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+def test_a_delivery_that_is_not_taken_is_given_up_after_its_attempts_whatever_ends_the_function(
+    crash_at: int, after: bool
+) -> None:
     delivering = Delivering(500)
     delivering.until_over(Calls(crash_at, after=after))
 
     [logged] = delivering.office.webhooks.log.values()
-    assert (logged.status, logged.attempts) == ("failed", MOST_ATTEMPTS)
-    assert MOST_ATTEMPTS - 1 <= len(delivering.receiver.got) <= MOST_ATTEMPTS
+    assert (logged.status, logged.attempts) == ("failed", MAX_ATTEMPTS)
+    assert MAX_ATTEMPTS - 1 <= len(delivering.receiver.got) <= MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("crash_at", range(_calls(200)))
-def test_two_messages_of_one_event_are_one_delivery_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+def test_two_messages_of_one_event_are_one_delivery_whatever_ends_the_function(
+    crash_at: int, after: bool
+) -> None:
     delivering = Delivering(200)
     calls = Calls(crash_at, after=after)
     for _ in range(2):

@@ -10,7 +10,18 @@ import pytest
 
 from local.cloud import Details, cloud
 from local.deploy import client_of
-from local.sam import EXPECTED, Sam, containers, docker, has_docker, load_event, mode, outcome, run_events, sam_local
+from local.sam import (
+    EXPECTED,
+    Sam,
+    containers,
+    docker,
+    has_docker,
+    load_event,
+    mode,
+    outcome,
+    run_events,
+    sam_local,
+)
 from local.servers import free_port
 from tests.system.client import AMOUNTS, MEDIA_TYPE, Api, Desk
 
@@ -46,7 +57,11 @@ def mails(details: Details) -> list[dict[str, Any]]:
 
 def test_every_event_is_answered_as_expected(sam: Sam, details: Details) -> None:
     asked = {"data": {"type": "webhook-subscriptions", "attributes": SUBSCRIPTION}}
-    subscribe = load_event("admin") | {"httpMethod": "POST", "path": "/api/v1/webhook-subscriptions", "body": json.dumps(asked)}
+    subscribe = load_event("admin") | {
+        "httpMethod": "POST",
+        "path": "/api/v1/webhook-subscriptions",
+        "body": json.dumps(asked),
+    }
     for headers, media_type in (("headers", MEDIA_TYPE), ("multiValueHeaders", [MEDIA_TYPE])):
         subscribe[headers]["Content-Type"] = media_type
     assert sam.invoke("admin", subscribe)["statusCode"] == 201
@@ -54,7 +69,10 @@ def test_every_event_is_answered_as_expected(sam: Sam, details: Details) -> None
     answers = dict(run_events(sam, details))
 
     assert {name: outcome(name, answer) for name, answer in answers.items()} == EXPECTED
-    documents = {name: json.loads(answers[name]["body"]) for name in ("calculate", "from_config", "change_order", "send_notification")}
+    documents = {
+        name: json.loads(answers[name]["body"])
+        for name in ("calculate", "from_config", "change_order", "send_notification")
+    }
     for name in ("calculate", "from_config", "change_order"):
         attributes = documents[name]["data"]["attributes"]
         assert [attributes[amount] for amount in AMOUNTS] == [4400, 3735, 665, 1100]
@@ -63,8 +81,12 @@ def test_every_event_is_answered_as_expected(sam: Sam, details: Details) -> None
 
     # One by the stream's event, one on request. The cloud's own function had the time to send no other.
     sent = mails(details)
-    assert [mail["Subject"] for mail in sent] == ["Your booking at Coworking Mitte: Tue 16 April 2030, 09:00"] * 2
-    assert documents["send_notification"]["meta"]["notification"]["message_id"] in {mail["MessageId"] for mail in sent}
+    assert [mail["Subject"] for mail in sent] == [
+        "Your booking at Coworking Mitte: Tue 16 April 2030, 09:00"
+    ] * 2
+    assert documents["send_notification"]["meta"]["notification"]["message_id"] in {
+        mail["MessageId"] for mail in sent
+    }
 
     sqs = client_of(details["dynamodb_endpoint"], "sqs")
     [queue] = sqs.list_queues(QueueNamePrefix="frontdesk-WebhooksQueue")["QueueUrls"]
@@ -87,7 +109,11 @@ def test_the_api_runs_in_warm_containers(sam: Sam, details: Details, port: int) 
         assert api.request("POST", f"/api/v1/orders/{placed.id}/cancel").attributes["status"] == "canceled"
 
         started = containers(server.log)
-        assert {api.calculate(order).status, api.place(order).status, api.calculate(order, token=None).status} == {200, 201, 401}
+        assert {
+            api.calculate(order).status,
+            api.place(order).status,
+            api.calculate(order, token=None).status,
+        } == {200, 201, 401}
         assert api.place(order).problems == {("slot unavailable", "/bookings/0")}
         assert containers(server.log) == started
     running = (docker("ps", "--all", "--quiet", "--no-trunc") or "").split()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.api.routes import ROUTES
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.access import Token, new_token, read_token
+from frontdesk.domain.catalog.access import Token, new_token, read_token
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.jsonapi import assert_jsonapi
@@ -46,16 +46,29 @@ class Client:
     token: str
 
     def call(
-        self, method: str, path: str, body: Any = None, *, raw: str | None = None, headers: Mapping[str, str] | None = None, **query: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        raw: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **query: str,
     ) -> Answer:
         """Asks the function that serves the path. Parameters are named as in the API, with underscores in the place of brackets."""
         url = urlsplit(path)
         parameters = dict(parse_qsl(url.query)) | {_parameter(name): value for name, value in query.items()}
-        sent = {"Authorization": f"Bearer {self.token}", "Host": "api.example.com", "X-Forwarded-Proto": "https"}
+        sent = {
+            "Authorization": f"Bearer {self.token}",
+            "Host": "api.example.com",
+            "X-Forwarded-Proto": "https",
+        }
         event = EVENT | {
             "httpMethod": method,
             "path": url.path.removeprefix("/live"),
-            "headers": sent | ({"Content-Type": MEDIA_TYPE} if body is not None else {}) | dict(headers or {}),
+            "headers": sent
+            | ({"Content-Type": MEDIA_TYPE} if body is not None else {})
+            | dict(headers or {}),
             "multiValueHeaders": None,
             "queryStringParameters": parameters,
             "multiValueQueryStringParameters": {name: [value] for name, value in parameters.items()},
@@ -85,7 +98,9 @@ def _parameter(name: str) -> str:
 
 def function_of(method: str, path: str) -> str:
     for of_method, of_path, function in ROUTES:
-        parts = [(a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")]
+        parts = [
+            (a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")
+        ]
         if of_method == method and of_path.count("/") == path.count("/") and all(a == b for a, b in parts):
             return function
     return "admin"
@@ -95,6 +110,8 @@ def token_of(organization_id: str, *scopes: str) -> str:
     text = new_token(organization_id, f"secret-of-{organization_id}-{'-'.join(scopes)}")
     presented = read_token(text)
     assert presented
-    token = Token.model_validate({"id": presented.digest, "organization_id": organization_id, "name": "test", "scopes": scopes})
+    token = Token.model_validate(
+        {"id": presented.digest, "organization_id": organization_id, "name": "test", "scopes": scopes}
+    )
     world().store.put_catalog(organization_id, [token], SystemClock(5))
     return text

@@ -77,7 +77,11 @@ class MotoWorld:
 
     def unsent(self) -> list[dict[str, str]]:
         """The orders in the operator's queue."""
-        messages = boto3.client("sqs").receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages", [])
+        messages = (
+            boto3.client("sqs")
+            .receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
+            .get("Messages", [])
+        )
         return [json.loads(message["Body"]) for message in messages]
 
 
@@ -96,7 +100,9 @@ def metrics_in(text: str) -> list[dict[str, Any]]:
     for line in text.splitlines():
         document = json.loads(line) if line.startswith("{") else {}
         for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
-            names = [name for dimensions in directive["Dimensions"] for name in dimensions] + [m["Name"] for m in directive["Metrics"]]
+            names = [name for dimensions in directive["Dimensions"] for name in dimensions] + [
+                m["Name"] for m in directive["Metrics"]
+            ]
             result.append({name: document[name] for name in names} | {"namespace": directive["Namespace"]})
     return result
 
@@ -129,7 +135,9 @@ def new_moto_world() -> Iterator[MotoWorld]:
         mail = boto3.client("sesv2")
         mail.create_configuration_set(ConfigurationSetName=f"{STACK}-mail")
         mail.create_email_identity(EmailIdentity=SENDER)
-        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+        boto3.client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )  # type: ignore[typeddict-item]
         queue_url = boto3.client("sqs").create_queue(QueueName="failed-notifications")["QueueUrl"]
         for name, value in {
             "TABLE_NAME": "frontdesk",

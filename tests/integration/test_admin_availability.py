@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.access import Token, new_token, read_token
-from frontdesk.model.availability import Named, Query
-from frontdesk.model.catalog import Organization, TimeslotSeries
-from frontdesk.model.config import read_config
-from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.domain.availability import Named, Query
+from frontdesk.domain.catalog.access import Token, new_token, read_token
+from frontdesk.domain.catalog.items import Organization, TimeslotSeries
+from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.availability import free_periods, possible_starts
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.orders.place import place_order
 from tests.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
 from tests.engine import table
 from tests.faults import counted
@@ -25,15 +25,32 @@ from tests.integration.test_events import as_admin, load_event
 from tests.jsonapi import assert_jsonapi
 
 START, PERIODS, DATES = (f"/api/v1/availability/{name}" for name in ("start", "periods", "start-dates"))
-COURSE = TimeslotSeries(id="course", name="Course", quantity=8, slots={"mon": (("18:00", "19:30"),)}, resource_ids=frozenset({ROOM.id}))
+COURSE = TimeslotSeries(
+    id="course",
+    name="Course",
+    quantity=8,
+    slots={"mon": (("18:00", "19:30"),)},
+    resource_ids=frozenset({ROOM.id}),
+)
 
 
-def ask(on: MotoWorld, path: str, *, token: str | None = None, accept: str | None = None, **parameters: Any) -> tuple[int, Any]:
+def ask(
+    on: MotoWorld, path: str, *, token: str | None = None, accept: str | None = None, **parameters: Any
+) -> tuple[int, Any]:
     """Status and body; a parameter that is a list is repeated. `r` stands for `r[]`."""
-    several = {"r[]" if name == "r" else name: value if isinstance(value, list) else [value] for name, value in parameters.items()}
+    several = {
+        "r[]" if name == "r" else name: value if isinstance(value, list) else [value]
+        for name, value in parameters.items()
+    }
     event = as_admin("GET", path)
-    event |= {"multiValueQueryStringParameters": several, "queryStringParameters": {name: values[-1] for name, values in several.items()}}
-    event["headers"] |= {"Authorization": f"Bearer {token or on.demo['token']}", "Accept": accept or MEDIA_TYPE}
+    event |= {
+        "multiValueQueryStringParameters": several,
+        "queryStringParameters": {name: values[-1] for name, values in several.items()},
+    }
+    event["headers"] |= {
+        "Authorization": f"Bearer {token or on.demo['token']}",
+        "Accept": accept or MEDIA_TYPE,
+    }
     event["multiValueHeaders"] = None
     answer = on.invoke("admin", event)
     document = json.loads(answer["body"])
@@ -91,9 +108,21 @@ def test_a_day_is_a_plain_array_whatever_is_accepted(moto_world: MotoWorld, acce
 def test_what_a_client_is_offered_it_can_place_and_then_is_not_offered_again(moto_world: MotoWorld) -> None:
     asked = {"service_id": MEETING.id, "date": "2030-04-15", "duration": "90", "timezone": "Europe/Berlin"}
     for left in (2, 1, 0):
-        offer = next(start for start in ask(moto_world, START, **asked)[1] if start["start_date"] == "2030-04-15T07:15:00+00:00")
-        assert (offer["number_available"], len(offer["resource_ids"]), offer["available"]) == (left, left, left > 0)
-        booking = {"service_id": {MEETING.id: 1}, "start_date": offer["start_date"], "end_date": offer["end_date"]}
+        offer = next(
+            start
+            for start in ask(moto_world, START, **asked)[1]
+            if start["start_date"] == "2030-04-15T07:15:00+00:00"
+        )
+        assert (offer["number_available"], len(offer["resource_ids"]), offer["available"]) == (
+            left,
+            left,
+            left > 0,
+        )
+        booking = {
+            "service_id": {MEETING.id: 1},
+            "start_date": offer["start_date"],
+            "end_date": offer["end_date"],
+        }
         resource = next(iter(offer["resource_ids"]), ROOM.id)
         assert place(moto_world, booking | {"resource_id": resource}) == (201 if left else 422)
 
@@ -108,7 +137,9 @@ def test_what_a_client_is_offered_it_can_place_and_then_is_not_offered_again(mot
         {},
     ],
 )
-def test_several_resources_are_named_as_clients_name_them(moto_world: MotoWorld, named: dict[str, Any]) -> None:
+def test_several_resources_are_named_as_clients_name_them(
+    moto_world: MotoWorld, named: dict[str, Any]
+) -> None:
     starts = ask(moto_world, START, service_id=MEETING.id, date="2030-04-15", **named)[1]
 
     assert {tuple(start["resource_ids"]) for start in starts} == {(), (ROOM.id, SECOND_ROOM.id)}
@@ -127,21 +158,38 @@ def test_periods_are_told_by_id(moto_world: MotoWorld) -> None:
             {"start_date": "2030-04-15T07:00:00+00:00", "end_date": "2030-04-15T08:00:00+00:00", "quota": 0},
             {"start_date": "2030-04-15T08:00:00+00:00", "end_date": "2030-04-15T20:00:00+00:00", "quota": 1},
         ],
-        DESKS.id: [{"start_date": "2030-04-14T22:00:00+00:00", "end_date": "2030-04-15T22:00:00+00:00", "quota": 12}],
-        "course": [{"start_date": "2030-04-15T16:00:00+00:00", "end_date": "2030-04-15T17:30:00+00:00", "quota": 1}],
+        DESKS.id: [
+            {"start_date": "2030-04-14T22:00:00+00:00", "end_date": "2030-04-15T22:00:00+00:00", "quota": 12}
+        ],
+        "course": [
+            {"start_date": "2030-04-15T16:00:00+00:00", "end_date": "2030-04-15T17:30:00+00:00", "quota": 1}
+        ],
     }
 
 
-@pytest.mark.parametrize("end", ["2030-04-15T08:30:00Z", "2030-04-15T10:30:00+02:00", "2030-04-15T10:30:00 02:00", "2030-04-15 10:30"])
+@pytest.mark.parametrize(
+    "end",
+    ["2030-04-15T08:30:00Z", "2030-04-15T10:30:00+02:00", "2030-04-15T10:30:00 02:00", "2030-04-15 10:30"],
+)
 def test_a_range_may_be_told_to_the_minute(moto_world: MotoWorld, end: str) -> None:
-    periods = ask(moto_world, PERIODS, resource_id=ROOM.id, start_date="2030-04-15T08:00:00+02:00", end_date=end)[1]
+    periods = ask(
+        moto_world, PERIODS, resource_id=ROOM.id, start_date="2030-04-15T08:00:00+02:00", end_date=end
+    )[1]
 
-    assert periods[ROOM.id] == [{"start_date": "2030-04-15T06:00:00+00:00", "end_date": "2030-04-15T08:30:00+00:00", "quota": 1}]
+    assert periods[ROOM.id] == [
+        {"start_date": "2030-04-15T06:00:00+00:00", "end_date": "2030-04-15T08:30:00+00:00", "quota": 1}
+    ]
 
 
 def test_dates_are_those_with_an_available_start(moto_world: MotoWorld) -> None:
     world().store.put_catalog(ORGANIZATION.id, [COURSE], SystemClock(10))
-    asked = {"service_id": MEETING.id, "resource_id": ROOM.id, "start_date": "2030-04-15", "end_date": "2030-04-28", "duration": "600"}
+    asked = {
+        "service_id": MEETING.id,
+        "resource_id": ROOM.id,
+        "start_date": "2030-04-15",
+        "end_date": "2030-04-28",
+        "duration": "600",
+    }
     assert place(moto_world, meeting(NINE.replace(hour=14))) == 201
 
     status, dates = ask(moto_world, DATES, **asked)
@@ -154,7 +202,10 @@ def test_dates_are_those_with_an_available_start(moto_world: MotoWorld) -> None:
 
 
 def test_everything_wrong_with_the_parameters_is_said_at_once(moto_world: MotoWorld) -> None:
-    assert refused(ask(moto_world, START)) == [("parameter_required", "date"), ("parameter_required", "service_id")]
+    assert refused(ask(moto_world, START)) == [
+        ("parameter_required", "date"),
+        ("parameter_required", "service_id"),
+    ]
     assert refused(ask(moto_world, DATES, service_id=MEETING.id)) == [
         ("parameter_required", "start_date"),
         ("parameter_required", "end_date"),
@@ -193,9 +244,12 @@ def test_everything_wrong_with_the_parameters_is_said_at_once(moto_world: MotoWo
 
 
 @pytest.mark.parametrize(
-    ("path", "parameters"), [(START, {"service_id": MEETING.id, "date": "2030-04-15"}), (PERIODS, {"r": ROOM.id}), (DATES, {})]
+    ("path", "parameters"),
+    [(START, {"service_id": MEETING.id, "date": "2030-04-15"}), (PERIODS, {"r": ROOM.id}), (DATES, {})],
 )
-def test_a_token_needs_the_scope_and_its_own_organization(moto_world: MotoWorld, path: str, parameters: dict[str, str]) -> None:
+def test_a_token_needs_the_scope_and_its_own_organization(
+    moto_world: MotoWorld, path: str, parameters: dict[str, str]
+) -> None:
     store, other = world().store, Organization(id="other", name="Other", timezone="UTC", currency="EUR")
     tokens = {}
     for organization, scope in ((ORGANIZATION.id, "catalog:read"), (other.id, "orders:read")):
@@ -203,7 +257,9 @@ def test_a_token_needs_the_scope_and_its_own_organization(moto_world: MotoWorld,
         presented = read_token(text)
         assert presented
         store.put_catalog(
-            organization, [Token(id=presented.digest, organization_id=organization, name="t", scopes={scope})], SystemClock(10)
+            organization,
+            [Token(id=presented.digest, organization_id=organization, name="t", scopes={scope})],
+            SystemClock(10),
         )  # type: ignore[arg-type]
         tokens[organization] = text
     store.put_catalog(other.id, [other], SystemClock(10))
@@ -212,17 +268,33 @@ def test_a_token_needs_the_scope_and_its_own_organization(moto_world: MotoWorld,
     assert ask(moto_world, path, token="fd.none.of-these", **parameters)[0] == 401
     dates = {"start_date": "2030-04-15", "end_date": "2030-04-16"} if path != START else {}
     found = refused(
-        ask(moto_world, path, token=tokens[other.id], **{"service_id": MEETING.id} if path == DATES else {}, **parameters, **dates)
+        ask(
+            moto_world,
+            path,
+            token=tokens[other.id],
+            **{"service_id": MEETING.id} if path == DATES else {},
+            **parameters,
+            **dates,
+        )
     )
     assert {code for code, _ in found} <= {"service_not_found", "resource_not_found"}
 
 
 def test_a_day_and_a_month_cost_two_reads_and_the_same_whatever_is_booked(roto_dynamodb: str) -> None:
     month = Query(
-        Named("service_id"), Named("r[]", (DESKS.id,)), Named("timeslot_series_id"), date(2030, 4, 1), date(2030, 4, 30), "Europe/Berlin"
+        Named("service_id"),
+        Named("r[]", (DESKS.id,)),
+        Named("timeslot_series_id"),
+        date(2030, 4, 1),
+        date(2030, 4, 30),
+        "Europe/Berlin",
     )
     day = Query(
-        Named("service_id", (DESK.id,)), Named("r[]", (DESKS.id,)), Named("timeslot_series_id"), date(2030, 4, 15), date(2030, 4, 15)
+        Named("service_id", (DESK.id,)),
+        Named("r[]", (DESKS.id,)),
+        Named("timeslot_series_id"),
+        date(2030, 4, 15),
+        date(2030, 4, 15),
     )
     with table(roto_dynamodb) as on:
         items_read: list[int] = []

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 
+from frontdesk.adapters.dynamodb import store as dynamodb
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.api.routes import CATALOG
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.catalog import Organization
-from frontdesk.model.snapshot import Key
-from frontdesk.store import dynamodb
-from frontdesk.store.catalog import CatalogTable
+from frontdesk.domain.catalog.items import Organization
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases import catalog
 from tests.demo import ADA, BERND, MEETING, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20
 from tests.demo import CATALOG as CATALOG_OF_DEMO
@@ -43,7 +43,14 @@ def path(type: str, id: str = "") -> str:
 
 def document(type: str, attributes: Json, related: Json | None = None, **more: Any) -> Json:
     relationships = {name: {"data": data} for name, data in (related or {}).items()}
-    return {"data": {"type": type, "attributes": attributes, **({"relationships": relationships} if related else {}), **more}}
+    return {
+        "data": {
+            "type": type,
+            "attributes": attributes,
+            **({"relationships": relationships} if related else {}),
+            **more,
+        }
+    }
 
 
 def to(type: str, *ids: str) -> list[Json]:
@@ -64,9 +71,15 @@ class Staff(Client):
         return dict(answer.data)
 
     def asks_for(self, type: str, attributes: Json | None = None, related: Json | None = None) -> Answer:
-        return self.call("POST", path(type), document(type, LEAST.get(type, {}) if attributes is None else attributes, related))
+        return self.call(
+            "POST",
+            path(type),
+            document(type, LEAST.get(type, {}) if attributes is None else attributes, related),
+        )
 
-    def changes(self, type: str, id: str, attributes: Json, related: Json | None = None, **headers: str) -> Answer:
+    def changes(
+        self, type: str, id: str, attributes: Json, related: Json | None = None, **headers: str
+    ) -> Answer:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.call("PATCH", path(type, id), document(type, attributes, related, id=id), headers=sent)
 
@@ -81,7 +94,9 @@ def shared_world() -> Iterator[MotoWorld]:
 def staff(shared_world: MotoWorld) -> Staff:
     """Of an organization of its own, with what the demo organization has."""
     id = str(uuid4())
-    offered = [item.model_copy(update={"id": id}) if item == ORGANIZATION else item for item in CATALOG_OF_DEMO]
+    offered = [
+        item.model_copy(update={"id": id}) if item == ORGANIZATION else item for item in CATALOG_OF_DEMO
+    ]
     world().store.put_catalog(id, offered, SystemClock(20))
     return Staff(shared_world, token_of(id, "*"), id)
 
@@ -90,7 +105,9 @@ def staff(shared_world: MotoWorld) -> Staff:
 def stranger(shared_world: MotoWorld) -> Staff:
     """May do everything, in another organization."""
     id = str(uuid4())
-    world().store.put_catalog(id, [Organization(id=id, name="Other", timezone="UTC", currency="EUR")], SystemClock(5))
+    world().store.put_catalog(
+        id, [Organization(id=id, name="Other", timezone="UTC", currency="EUR")], SystemClock(5)
+    )
     return Staff(shared_world, token_of(id, "*"), id)
 
 
@@ -103,18 +120,27 @@ def operator(shared_world: MotoWorld) -> Staff:
 
 
 def test_an_organization_sets_itself_up_and_runs(operator: Staff) -> None:
-    made = operator.asks_for("organizations", {"name": "Yoga Loft", "timezone": "Europe/Berlin", "currency": "EUR", "locale": "de"})
+    made = operator.asks_for(
+        "organizations", {"name": "Yoga Loft", "timezone": "Europe/Berlin", "currency": "EUR", "locale": "de"}
+    )
     assert made.status == 201
     owner = replace(operator, token=made.document["meta"]["token"])
 
     room = owner.makes("resources", {"name": "Hall", "opening_hours": {"mon": [["08:00", "20:00"]]}})
     hour = owner.makes(
-        "services", {"name": "Hour", "price": 4000, "tax_rate": 19, "min_duration": 60}, {"resources": to("resources", room["id"])}
+        "services",
+        {"name": "Hour", "price": 4000, "tax_rate": 19, "min_duration": 60},
+        {"resources": to("resources", room["id"])},
     )
-    customer = owner.makes("customers", {"email": "grace@example.com", "given_name": "Grace", "family_name": "Hopper"})
+    customer = owner.makes(
+        "customers", {"email": "grace@example.com", "given_name": "Grace", "family_name": "Hopper"}
+    )
     day = {"service_id": hour["id"], "resource_id": room["id"], "date": "2030-04-15"}
     free = owner.call("GET", "/api/v1/availability/start", **day)
-    assert next(start["start_date"] for start in free.document if start["available"]) == "2030-04-15T06:00:00+00:00"
+    assert (
+        next(start["start_date"] for start in free.document if start["available"])
+        == "2030-04-15T06:00:00+00:00"
+    )
 
     booking = {
         "resource_id": room["id"],
@@ -127,11 +153,23 @@ def test_an_organization_sets_itself_up_and_runs(operator: Staff) -> None:
     assert (preview.status, preview.data["attributes"]["total"]) == (200, 4000)
     placed = owner.call("POST", path("orders/from-config"), order)
     assert (placed.status, placed.data["attributes"]["total"]) == (201, 4000)
-    assert owner.call("POST", path("orders/from-config"), order).refusals == [("slot_unavailable", "/bookings/0")]
+    assert owner.call("POST", path("orders/from-config"), order).refusals == [
+        ("slot_unavailable", "/bookings/0")
+    ]
 
-    (listed,) = owner.get(path("bookings"), filter_start_date="2030-04-15", filter_end_date="2030-04-15", include="customer").data
-    moved = {"data": {"type": "bookings", "attributes": {"start_date": "2030-04-15T12:00:00", "end_date": "2030-04-15T13:00:00"}}}
-    assert owner.call("PATCH", path("bookings", listed["id"]), moved).data["attributes"]["start_date"] == "2030-04-15T10:00:00+00:00"
+    (listed,) = owner.get(
+        path("bookings"), filter_start_date="2030-04-15", filter_end_date="2030-04-15", include="customer"
+    ).data
+    moved = {
+        "data": {
+            "type": "bookings",
+            "attributes": {"start_date": "2030-04-15T12:00:00", "end_date": "2030-04-15T13:00:00"},
+        }
+    }
+    assert (
+        owner.call("PATCH", path("bookings", listed["id"]), moved).data["attributes"]["start_date"]
+        == "2030-04-15T10:00:00+00:00"
+    )
     assert owner.call("POST", path("orders/from-config"), order).status == 201, "where it was"
     assert owner.get(path("bookings", listed["id"]) + "/cancel").status == 200
     again = booking | {"start_date": "2030-04-15T12:00:00", "end_date": "2030-04-15T13:00:00"}
@@ -167,7 +205,10 @@ def test_an_operator_does_nothing_else(operator: Staff) -> None:
 def test_what_is_made_can_be_read_and_listed(staff: Staff, type: str) -> None:
     before = staff.get(path(type)).ids
     made = staff.makes(type)
-    assert staff.get(path(type, made["id"])).data == {**made, "attributes": {k: v for k, v in made["attributes"].items() if k != "token"}}
+    assert staff.get(path(type, made["id"])).data == {
+        **made,
+        "attributes": {k: v for k, v in made["attributes"].items() if k != "token"},
+    }
     assert sorted(staff.get(path(type)).ids) == sorted([*before, made["id"]])
     assert all(isinstance(id, str) for id in staff.get(path(type)).ids)
 
@@ -201,7 +242,11 @@ def test_a_change_is_seen_and_changes_the_tag(staff: Staff, type: str) -> None:
     before, after = staff.get(path(type, made["id"])), staff.changes(type, made["id"], {name: value})
     assert after.data["attributes"][name] == value
     shown = {**before.data["attributes"], **after.data["attributes"]}
-    assert {k for k, v in shown.items() if before.data["attributes"].get(k) != v} <= {name, "full_name", "updated_at"}
+    assert {k for k, v in shown.items() if before.data["attributes"].get(k) != v} <= {
+        name,
+        "full_name",
+        "updated_at",
+    }
     assert after.headers["ETag"] != before.headers["ETag"]
     assert staff.get(path(type, made["id"])).headers["ETag"] == after.headers["ETag"]
 
@@ -232,7 +277,10 @@ def test_reading_is_not_writing(staff: Staff, type: str) -> None:
     assert other.get(path(type)).status == other.get(path(type, UNKNOWN)).status == 403
     assert reader.asks_for(type).status == 403
     for method in CATALOG[type][1]:
-        assert reader.call(method, path(type, UNKNOWN), document(type, {}) if method == "PATCH" else None).status == 403
+        assert (
+            reader.call(method, path(type, UNKNOWN), document(type, {}) if method == "PATCH" else None).status
+            == 403
+        )
 
 
 # Bad input
@@ -282,7 +330,9 @@ def test_what_is_missing_and_what_is_unknown_is_told_at_once(staff: Staff, type:
         ("api-tokens", {"scopes": ["everything"]}, "scopes/0"),
     ],
 )
-def test_a_value_that_can_not_be_is_refused_where_it_stands(staff: Staff, type: str, attributes: Json, at: str) -> None:
+def test_a_value_that_can_not_be_is_refused_where_it_stands(
+    staff: Staff, type: str, attributes: Json, at: str
+) -> None:
     answer = staff.asks_for(type, LEAST[type] | attributes)
     assert (answer.status, answer.refusals) == (422, [("invalid_value", f"/data/attributes/{at}")])
 
@@ -299,7 +349,11 @@ def test_a_voucher_has_one_kind_of_discount(staff: Staff) -> None:
         ({"name": "x"}, 422, [("data_required", "/data"), ("unknown_field", "/name")]),
         ({"data": []}, 422, [("invalid_value", "/data")]),
         ({"data": {"type": "services", "attributes": {}}}, 409, [("type_differs", "/data/type")]),
-        ({"data": {"type": "resources", "id": "mine", "attributes": {"name": "x"}}}, 403, [("id_not_yours", "/data/id")]),
+        (
+            {"data": {"type": "resources", "id": "mine", "attributes": {"name": "x"}}},
+            403,
+            [("id_not_yours", "/data/id")],
+        ),
         (
             {"data": {"type": "resources", "attributes": []}},
             422,
@@ -307,7 +361,9 @@ def test_a_voucher_has_one_kind_of_discount(staff: Staff) -> None:
         ),
     ],
 )
-def test_a_document_that_is_none_of_the_type_is_refused(staff: Staff, body: Json, status: int, refusals: list[Any]) -> None:
+def test_a_document_that_is_none_of_the_type_is_refused(
+    staff: Staff, body: Json, status: int, refusals: list[Any]
+) -> None:
     answer = staff.call("POST", path("resources"), body)
     assert (answer.status, answer.refusals) == (status, refusals)
 
@@ -319,7 +375,9 @@ def test_an_id_that_is_not_the_addresss_is_refused(staff: Staff) -> None:
 
 @pytest.mark.parametrize("linkage", [None, {"type": "resources", "id": ROOM.id}, "x", 1])
 def test_a_relationship_to_several_takes_a_list(staff: Staff, linkage: Any) -> None:
-    assert staff.asks_for("services", None, {"resources": linkage}).refusals == [("invalid_value", "/data/relationships/resources")]
+    assert staff.asks_for("services", None, {"resources": linkage}).refusals == [
+        ("invalid_value", "/data/relationships/resources")
+    ]
 
 
 def test_what_is_named_must_be_there(staff: Staff) -> None:
@@ -330,14 +388,20 @@ def test_what_is_named_must_be_there(staff: Staff) -> None:
         ("resource_not_found", "/data/relationships/resources/data"),
         ("custom_field_not_found", f"/data/attributes/custom_fields/{UNKNOWN}"),
     ]
-    wrong = staff.asks_for("services", None, {"resources": [{"type": "services", "id": MEETING.id}, {"type": "resources", "id": ROOM.id}]})
+    wrong = staff.asks_for(
+        "services",
+        None,
+        {"resources": [{"type": "services", "id": MEETING.id}, {"type": "resources", "id": ROOM.id}]},
+    )
     assert wrong.refusals == [("invalid_value", "/data/relationships/resources/data/0")]
 
 
 def test_what_names_too_many_is_refused_without_looking_for_them(staff: Staff) -> None:
     many = to("resources", *map(str, range(1_001)))
     with requested(world().store) as calls:
-        assert staff.asks_for("services", None, {"resources": many}).refusals == [("invalid_value", "/data/relationships/resources")]
+        assert staff.asks_for("services", None, {"resources": many}).refusals == [
+            ("invalid_value", "/data/relationships/resources")
+        ]
     assert sum(len(keys["Keys"]) for _, request in calls for keys in request["RequestItems"].values()) < 10
 
 
@@ -346,7 +410,9 @@ def test_an_id_that_no_key_can_hold_is_not_there(staff: Staff, type: str) -> Non
     """DynamoDB refuses to look for more than 2,048 bytes; moto does not."""
     with requested(world().store) as calls:
         for method in ("GET", *CATALOG[type][1]):
-            answer = staff.call(method, path(type, "ä" * 1_100), document(type, {}) if method == "PATCH" else None)
+            answer = staff.call(
+                method, path(type, "ä" * 1_100), document(type, {}) if method == "PATCH" else None
+            )
             assert answer.status == 404, answer.document
     assert longest_key(calls) < 2_048
 
@@ -354,7 +420,9 @@ def test_an_id_that_no_key_can_hold_is_not_there(staff: Staff, type: str) -> Non
 def test_what_is_named_is_not_looked_for_where_no_key_can_hold_it(staff: Staff) -> None:
     with requested(world().store) as calls:
         answer = staff.asks_for(
-            "services", LEAST["services"] | {"custom_fields": {"x" * 3_000: True}}, {"resources": to("resources", "x" * 3_000)}
+            "services",
+            LEAST["services"] | {"custom_fields": {"x" * 3_000: True}},
+            {"resources": to("resources", "x" * 3_000)},
         )
     assert [code for code, _ in answer.refusals] == ["resource_not_found", "custom_field_not_found"]
     assert longest_key(calls) < 2_048
@@ -362,13 +430,22 @@ def test_what_is_named_is_not_looked_for_where_no_key_can_hold_it(staff: Staff) 
 
 def longest_key(calls: list[tuple[str, Json]]) -> int:
     """The bytes of the longest partition key that was asked for."""
-    keys = [key["pk"]["S"] for _, request in calls for of in request.get("RequestItems", {}).values() for key in of["Keys"]]
+    keys = [
+        key["pk"]["S"]
+        for _, request in calls
+        for of in request.get("RequestItems", {}).values()
+        for key in of["Keys"]
+    ]
     return max(len(key.encode()) for key in keys)
 
 
 def test_what_is_named_already_may_be_archived_meanwhile(staff: Staff) -> None:
     field = staff.makes("custom-fields")["id"]
-    service = staff.makes("services", LEAST["services"] | {"custom_fields": {field: True}}, {"resources": to("resources", ROOM.id)})
+    service = staff.makes(
+        "services",
+        LEAST["services"] | {"custom_fields": {field: True}},
+        {"resources": to("resources", ROOM.id)},
+    )
     staff.call("DELETE", path("resources", ROOM.id))
     staff.call("DELETE", path("custom-fields", field))
     assert staff.changes("services", service["id"], {"name": "Still"}).status == 200
@@ -376,10 +453,18 @@ def test_what_is_named_already_may_be_archived_meanwhile(staff: Staff) -> None:
 
 def test_what_can_not_be_changed_says_so(staff: Staff) -> None:
     field = staff.makes("custom-fields")
-    assert staff.changes("custom-fields", field["id"], {"field_type": "number"}).refusals == [("fixed", "/data/attributes/field_type")]
-    assert staff.changes("vouchers", SUMMER20.id, {"code": "OTHER"}).refusals == [("fixed", "/data/attributes/code")]
-    assert staff.changes("organizations", staff.organization_id, {"currency": "USD"}).refusals == [("fixed", "/data/attributes/currency")]
-    assert staff.changes("customers", ADA.id, {"full_name": "X"}).refusals == [("read_only", "/data/attributes/full_name")]
+    assert staff.changes("custom-fields", field["id"], {"field_type": "number"}).refusals == [
+        ("fixed", "/data/attributes/field_type")
+    ]
+    assert staff.changes("vouchers", SUMMER20.id, {"code": "OTHER"}).refusals == [
+        ("fixed", "/data/attributes/code")
+    ]
+    assert staff.changes("organizations", staff.organization_id, {"currency": "USD"}).refusals == [
+        ("fixed", "/data/attributes/currency")
+    ]
+    assert staff.changes("customers", ADA.id, {"full_name": "X"}).refusals == [
+        ("read_only", "/data/attributes/full_name")
+    ]
 
 
 def test_nothing_is_a_part_of_itself(staff: Staff) -> None:
@@ -391,10 +476,14 @@ def test_nothing_is_a_part_of_itself(staff: Staff) -> None:
 
 
 @pytest.mark.parametrize(("levels", "status"), [(3, 200), (2, 422)])
-def test_nothing_is_deeper_than_can_be_looked_through(staff: Staff, monkeypatch: pytest.MonkeyPatch, levels: int, status: int) -> None:
-    monkeypatch.setattr(catalog, "_MOST_LEVELS", levels)
+def test_nothing_is_deeper_than_can_be_looked_through(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch, levels: int, status: int
+) -> None:
+    monkeypatch.setattr(catalog, "_MAX_LEVELS", levels)
     floor = staff.makes("resources", {"name": "Floor"}, {"parent": {"type": "resources", "id": ROOM.id}})
-    answer = staff.changes("resources", SECOND_ROOM.id, {}, {"parent": {"type": "resources", "id": floor["id"]}})
+    answer = staff.changes(
+        "resources", SECOND_ROOM.id, {}, {"parent": {"type": "resources", "id": floor["id"]}}
+    )
     assert answer.status == status
     assert status == 200 or answer.refusals == [("parent_within", "/data/relationships/parent/data")]
 
@@ -414,7 +503,9 @@ def test_a_change_of_what_is_another_by_now_is_refused(staff: Staff) -> None:
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-def test_a_change_made_at_the_same_time_is_not_undone(staff: Staff, monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
+def test_a_change_made_at_the_same_time_is_not_undone(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
     """The control: with the condition of the write off, the other change is lost."""
     change, name = CatalogTable.change, "Hall"
     quantities = count(7)
@@ -422,7 +513,13 @@ def test_a_change_made_at_the_same_time_is_not_undone(staff: Staff, monkeypatch:
     def late(self: CatalogTable, organization_id: str, seen: Any, item: Any, clock: Any) -> Any:
         monkeypatch.undo()
         other = staff.changes("resources", ROOM.id, {"quantity": next(quantities)}).headers["ETag"]
-        return change(self, organization_id, seen if guarded else seen.model_copy(update={"version": int(other.strip('"'))}), item, clock)
+        return change(
+            self,
+            organization_id,
+            seen if guarded else seen.model_copy(update={"version": int(other.strip('"'))}),
+            item,
+            clock,
+        )
 
     monkeypatch.setattr(CatalogTable, "change", late)
     assert staff.changes("resources", ROOM.id, {"name": name}).status == 200
@@ -431,10 +528,14 @@ def test_a_change_made_at_the_same_time_is_not_undone(staff: Staff, monkeypatch:
 
     monkeypatch.setattr(CatalogTable, "change", late)
     tag = staff.get(path("resources", ROOM.id)).headers["ETag"]
-    assert staff.changes("resources", ROOM.id, {"name": "Hut"}, If_Match=tag).status == (412 if guarded else 200)
+    assert staff.changes("resources", ROOM.id, {"name": "Hut"}, If_Match=tag).status == (
+        412 if guarded else 200
+    )
 
 
-def test_what_is_changed_at_the_same_time_is_archived_with_the_change(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_changed_at_the_same_time_is_archived_with_the_change(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
     change = CatalogTable.change
 
     def late(self: CatalogTable, *args: Any) -> Any:
@@ -456,8 +557,12 @@ def test_what_is_changed_at_the_same_time_is_archived_with_the_change(staff: Sta
 
 
 def test_an_address_belongs_to_one_customer(staff: Staff) -> None:
-    assert staff.asks_for("customers", {"email": f" {ADA.email.upper()} "}).refusals == [("email_taken", "/data/attributes/email")]  # type: ignore[union-attr]
-    assert staff.changes("customers", BERND.id, {"email": ADA.email}).refusals == [("email_taken", "/data/attributes/email")]
+    assert staff.asks_for("customers", {"email": f" {ADA.email.upper()} "}).refusals == [
+        ("email_taken", "/data/attributes/email")
+    ]  # type: ignore[union-attr]
+    assert staff.changes("customers", BERND.id, {"email": ADA.email}).refusals == [
+        ("email_taken", "/data/attributes/email")
+    ]
     assert staff.changes("customers", ADA.id, {"email": "ada@new.example"}).status == 200
     assert staff.changes("customers", BERND.id, {"email": ADA.email}).status == 200
     assert staff.get(path("customers"), filter_email="ADA@new.example").ids == [ADA.id]
@@ -468,7 +573,9 @@ def test_an_archived_customers_address_is_free(staff: Staff) -> None:
     staff.call("DELETE", path("customers", ADA.id))
     assert staff.get(path("customers"), filter_email=str(ADA.email)).ids == []
     made = staff.makes("customers", {"email": ADA.email})
-    assert staff.changes("customers", ADA.id, {"archived": False}).refusals == [("email_taken", "/data/attributes/email")]
+    assert staff.changes("customers", ADA.id, {"archived": False}).refusals == [
+        ("email_taken", "/data/attributes/email")
+    ]
     staff.call("DELETE", path("customers", made["id"]))
     assert staff.changes("customers", ADA.id, {"archived": False}).status == 200
 
@@ -480,7 +587,9 @@ def test_an_address_leads_to_nobody_who_is_archived(staff: Staff) -> None:
 def test_nobody_gives_up_an_address_that_is_not_his(staff: Staff) -> None:
     """Whoever takes a claim away has seen whose it is."""
     table, seen = CatalogTable(world().store), ADA.model_copy(update={"email": BERND.email})
-    in_the_way = table.change(staff.organization_id, seen, ADA.model_copy(update={"email": "x@example.com"}), SystemClock(5))
+    in_the_way = table.change(
+        staff.organization_id, seen, ADA.model_copy(update={"email": "x@example.com"}), SystemClock(5)
+    )
     assert in_the_way == {Key("customer_email", str(BERND.email))}
     assert staff.get(path("customers"), filter_email=str(BERND.email)).ids == [BERND.id]
 
@@ -505,7 +614,10 @@ def test_a_vouchers_uses_are_kept_when_it_is_changed(staff: Staff) -> None:
     order = {"order_customer_id": ADA.id, "bookings": [booking], "voucher_code": ONCE10.code}
     assert staff.call("POST", path("orders/from-config"), order).status == 201
     changed = staff.changes("vouchers", ONCE10.id, {"max_redemptions": 2})
-    assert (changed.data["attributes"]["redemptions"], changed.data["attributes"]["max_redemptions"]) == (1, 2)
+    assert (changed.data["attributes"]["redemptions"], changed.data["attributes"]["max_redemptions"]) == (
+        1,
+        2,
+    )
     for day, status in ((16, 201), (17, 422)):
         later = booking | {"start_date": f"2030-04-{day}T10:00:00", "end_date": f"2030-04-{day}T11:00:00"}
         assert staff.call("POST", path("orders/from-config"), order | {"bookings": [later]}).status == status
@@ -526,13 +638,21 @@ def test_a_voucher_is_limited_later(staff: Staff) -> None:
 
 
 def test_a_code_belongs_to_one_voucher(staff: Staff) -> None:
-    assert staff.asks_for("vouchers", {"code": " summer20 ", "amount": 5}).refusals == [("code_taken", "/data/attributes/code")]
+    assert staff.asks_for("vouchers", {"code": " summer20 ", "amount": 5}).refusals == [
+        ("code_taken", "/data/attributes/code")
+    ]
 
 
 def test_dates_are_written_as_everywhere(staff: Staff) -> None:
-    made = staff.makes("vouchers", LEAST["vouchers"] | {"valid_from": "2030-01-01T00:00", "valid_until": "2030-02-01T00:00:00.000Z"})
+    made = staff.makes(
+        "vouchers",
+        LEAST["vouchers"] | {"valid_from": "2030-01-01T00:00", "valid_until": "2030-02-01T00:00:00.000Z"},
+    )
     shown = made["attributes"]
-    assert (shown["valid_from"], shown["valid_until"]) == ("2029-12-31T23:00:00+00:00", "2030-02-01T00:00:00+00:00")
+    assert (shown["valid_from"], shown["valid_until"]) == (
+        "2029-12-31T23:00:00+00:00",
+        "2030-02-01T00:00:00+00:00",
+    )
 
 
 # Tokens and who one is
@@ -570,15 +690,22 @@ def test_nobody_gives_what_he_has_not(staff: Staff) -> None:
     keeper = staff.with_scopes("tokens:write", "orders:read")
     assert keeper.asks_for("api-tokens", {"name": "x", "scopes": ["orders:read"]}).status == 201
     for scopes in (["*"], ["orders:read", "orders:write"]):
-        assert keeper.asks_for("api-tokens", {"name": "x", "scopes": scopes}).refusals == [("unauthorized", "/data/attributes/scopes")]
-    everything = next(each["id"] for each in keeper.get(path("api-tokens")).data if each["attributes"]["scopes"] == ["*"])
+        assert keeper.asks_for("api-tokens", {"name": "x", "scopes": scopes}).refusals == [
+            ("unauthorized", "/data/attributes/scopes")
+        ]
+    everything = next(
+        each["id"] for each in keeper.get(path("api-tokens")).data if each["attributes"]["scopes"] == ["*"]
+    )
     assert keeper.call("DELETE", path("api-tokens", everything)).status == 403
 
 
 def test_who_one_is(staff: Staff) -> None:
     for client in (staff, staff.with_scopes("orders:read")):
         answer = client.get(path("user"), include="active_organization")
-        assert answer.data["relationships"]["active_organization"]["data"] == {"type": "organizations", "id": staff.organization_id}
+        assert answer.data["relationships"]["active_organization"]["data"] == {
+            "type": "organizations",
+            "id": staff.organization_id,
+        }
         assert answer.document["included"][0]["attributes"]["name"] == ORGANIZATION.name
     assert replace(staff, token="fd.x.y").get(path("user")).status == 401
 
@@ -590,8 +717,13 @@ def test_a_line_is_a_line_wherever_it_stands(staff: Staff) -> None:
 
 def test_an_organizations_settings(staff: Staff) -> None:
     assert staff.get(path("organizations")).ids == [staff.organization_id]
-    changed = staff.changes("organizations", staff.organization_id, {"draft_minutes": 30, "phone": "+49 30 1"})
-    assert (changed.data["attributes"]["draft_minutes"], changed.data["attributes"]["name"]) == (30, ORGANIZATION.name)
+    changed = staff.changes(
+        "organizations", staff.organization_id, {"draft_minutes": 30, "phone": "+49 30 1"}
+    )
+    assert (changed.data["attributes"]["draft_minutes"], changed.data["attributes"]["name"]) == (
+        30,
+        ORGANIZATION.name,
+    )
     assert staff.get(path("organizations", UNKNOWN)).status == 404
 
 
@@ -599,7 +731,10 @@ def test_an_organizations_settings(staff: Staff) -> None:
 
 
 def test_pages_sorts_and_includes(staff: Staff) -> None:
-    made = [staff.makes("add-ons", LEAST["add-ons"] | {"name": name})["id"] for name in ("Zucchini", "apple", "Mango")]
+    made = [
+        staff.makes("add-ons", LEAST["add-ons"] | {"name": name})["id"]
+        for name in ("Zucchini", "apple", "Mango")
+    ]
     names = [each["attributes"]["name"] for each in staff.get(path("add-ons"), sort="name").data]
     assert names == sorted(names, key=str.casefold)
     seen, url = [], path("add-ons") + "?page[size]=2"
@@ -620,25 +755,39 @@ def test_pages_sorts_and_includes(staff: Staff) -> None:
 def test_a_list_ends_somewhere_and_says_so(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("Green", "Black", "White", "Red"):
         staff.makes("add-ons", LEAST["add-ons"] | {"name": f"{name} tea"})
-    monkeypatch.setattr(dynamodb, "_MOST_LISTED", 1)
-    monkeypatch.setattr(catalog, "MOST_LISTED", 3)
-    monkeypatch.setattr(catalog, "MOST_EXAMINED", 2)
+    monkeypatch.setattr(dynamodb, "_MAX_LISTED", 1)
+    monkeypatch.setattr(catalog, "MAX_LISTED", 3)
+    monkeypatch.setattr(catalog, "MAX_EXAMINED", 2)
     for query, most in (({}, 3), ({"sort": "name"}, 2), ({"filter_search": "e"}, 2)):
         with requested(world().store) as calls:
             answer = staff.get(path("add-ons"), **query)
-        assert (len(answer.ids), answer.document["meta"]["page"]["total"], answer.document["meta"].get("capped")) == (most, most, True)
+        assert (
+            len(answer.ids),
+            answer.document["meta"]["page"]["total"],
+            answer.document["meta"].get("capped"),
+        ) == (most, most, True)
         assert "last" not in answer.document["links"]
-        items = [len(keys["Keys"]) for name, request in calls if name == "BatchGetItem" for keys in request["RequestItems"].values()]
-        assert ([name for name, _ in calls].count("Query"), items[0]) == (most + 1, most), "one more key tells that there is more"
-    monkeypatch.setattr(catalog, "MOST_LISTED", 5)
-    monkeypatch.setattr(catalog, "MOST_EXAMINED", 5)
+        items = [
+            len(keys["Keys"])
+            for name, request in calls
+            if name == "BatchGetItem"
+            for keys in request["RequestItems"].values()
+        ]
+        assert ([name for name, _ in calls].count("Query"), items[0]) == (most + 1, most), (
+            "one more key tells that there is more"
+        )
+    monkeypatch.setattr(catalog, "MAX_LISTED", 5)
+    monkeypatch.setattr(catalog, "MAX_EXAMINED", 5)
     for query in ({}, {"sort": "name"}):
         assert "capped" not in staff.get(path("add-ons"), **query).document["meta"]
 
 
 def test_what_is_looked_for_has_a_length(staff: Staff) -> None:
     answer = staff.get(path("customers"), filter_search="x" * 201, filter_email="x" * 321)
-    assert answer.refusals == [("invalid_parameter", "filter[search]"), ("invalid_parameter", "filter[email]")]
+    assert answer.refusals == [
+        ("invalid_parameter", "filter[search]"),
+        ("invalid_parameter", "filter[email]"),
+    ]
 
 
 def test_prices_have_their_currency(staff: Staff) -> None:
@@ -651,6 +800,11 @@ def test_a_page_reads_what_is_on_it(staff: Staff) -> None:
     with requested(world().store) as calls:
         assert len(staff.get(path("customers"), page_size="2").ids) == 2
         assert len(staff.get(path("add-ons"), page_size="5", page_number="2").ids) == 5
-    items = [len(keys["Keys"]) for name, request in calls if name == "BatchGetItem" for keys in request["RequestItems"].values()]
+    items = [
+        len(keys["Keys"])
+        for name, request in calls
+        if name == "BatchGetItem"
+        for keys in request["RequestItems"].values()
+    ]
     # The token is known; a page of customers; a page of add-ons, and the organization for its currency.
     assert items == [2, 5, 1]

@@ -10,10 +10,25 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.catalog import Organization
-from frontdesk.model.intervals import iso
-from frontdesk.model.order import order_id_of
-from tests.demo import ADA, BERND, COFFEE, DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20, desks, meeting, order
+from frontdesk.domain.catalog.items import Organization
+from frontdesk.domain.orders.order import order_id_of
+from frontdesk.domain.time.intervals import iso
+from tests.demo import (
+    ADA,
+    BERND,
+    COFFEE,
+    DESK,
+    DESKS,
+    MEETING,
+    NINE,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    SUMMER20,
+    desks,
+    meeting,
+    order,
+)
 from tests.faults import requested
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
@@ -39,7 +54,9 @@ class Desk(Client):
 
 
 def booking_document(attributes: Json, relationships: Json | None = None) -> Json:
-    data = {"type": "bookings", "attributes": attributes} | ({"relationships": relationships} if relationships else {})
+    data = {"type": "bookings", "attributes": attributes} | (
+        {"relationships": relationships} if relationships else {}
+    )
     return {"data": data}
 
 
@@ -69,7 +86,9 @@ def client(moto_world: MotoWorld) -> Desk:
 @pytest.fixture
 def stranger(moto_world: MotoWorld) -> Desk:
     """May do everything, in another organization."""
-    world().store.put_catalog("other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5))
+    world().store.put_catalog(
+        "other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5)
+    )
     return Desk(moto_world, token_of("other", "*"))
 
 
@@ -107,7 +126,9 @@ def test_links_keep_what_was_asked_for(client: Desk) -> None:
     for hour in range(3):
         client.places(meeting(NINE + hour * HOUR))
 
-    links = client.get(BOOKINGS, filter_resources=ROOM.id, sort="-start_date", page_size="1", page_number="2").document["links"]
+    links = client.get(
+        BOOKINGS, filter_resources=ROOM.id, sort="-start_date", page_size="1", page_number="2"
+    ).document["links"]
 
     assert {name: dict(parse_qsl(urlsplit(link).query)) for name, link in links.items()} == {
         name: {"filter[resources]": ROOM.id, "sort": "-start_date", "page[size]": "1", "page[number]": number}
@@ -118,7 +139,11 @@ def test_links_keep_what_was_asked_for(client: Desk) -> None:
 def test_a_list_of_nothing_is_one_empty_page(client: Desk) -> None:
     for path in (ORDERS, BOOKINGS):
         document = client.get(path).document
-        assert (document["data"], document["meta"]["page"]["total"], document["meta"]["page"]["last-page"]) == ([], 0, 1)
+        assert (
+            document["data"],
+            document["meta"]["page"]["total"],
+            document["meta"]["page"]["last-page"],
+        ) == ([], 0, 1)
         assert "next" not in document["links"]
 
 
@@ -157,7 +182,12 @@ def test_upcoming_is_what_has_not_ended(client: Desk) -> None:
     expected = [*bookings_of(going_on), *bookings_of(to_come)]
     assert client.listed(BOOKINGS, filter_upcoming_only="1") == expected
     assert client.listed(BOOKINGS, filter_upcoming_only="true", filter_resources=ROOM.id) == expected
-    assert client.listed(BOOKINGS, filter_upcoming_only="1", filter_resources=ROOM.id, filter_start_date="2022-01-01") == expected
+    assert (
+        client.listed(
+            BOOKINGS, filter_upcoming_only="1", filter_resources=ROOM.id, filter_start_date="2022-01-01"
+        )
+        == expected
+    )
     assert client.listed(BOOKINGS, filter_resources=ROOM.id) == [*bookings_of(past), *expected]
 
 
@@ -166,8 +196,14 @@ def test_nothing_is_upcoming_in_a_time_that_is_over(client: Desk, narrowed: dict
     now = NINE.fromtimestamp(SystemClock(5).now(), NINE.tzinfo)
     client.places(meeting(now - HOUR, 120), check_availability=False)
     with requested(world().store) as calls:
-        assert client.listed(BOOKINGS, filter_upcoming_only="1", filter_end_date="2023-01-01", **narrowed) == []
-    for request in (request for name, request in calls if name == "Query" and "BETWEEN" in request["KeyConditionExpression"]):
+        assert (
+            client.listed(BOOKINGS, filter_upcoming_only="1", filter_end_date="2023-01-01", **narrowed) == []
+        )
+    for request in (
+        request
+        for name, request in calls
+        if name == "Query" and "BETWEEN" in request["KeyConditionExpression"]
+    ):
         # DynamoDB, other than moto, refuses a time that ends before it begins.
         first, last = re.findall(r"BETWEEN (:\w+) AND (:\w+)", request["KeyConditionExpression"])[0]
         values = request["ExpressionAttributeValues"]
@@ -175,14 +211,21 @@ def test_nothing_is_upcoming_in_a_time_that_is_over(client: Desk, narrowed: dict
 
 
 def test_orders_and_bookings_are_found_by_status(client: Desk) -> None:
-    kept, gone, draft = client.places(meeting()), client.places(meeting(NINE + HOUR)), client.places(desks(1), complete_order=False)
+    kept, gone, draft = (
+        client.places(meeting()),
+        client.places(meeting(NINE + HOUR)),
+        client.places(desks(1), complete_order=False),
+    )
     assert client.call("POST", f"{ORDERS}/{gone['id']}/cancel").status == 200
 
     for status, placed in {"completed": kept, "canceled": gone, "draft": draft}.items():
         assert client.listed(ORDERS, filter_status=status) == [placed["id"]]
     for status, placed in {"accepted": kept, "canceled": gone, "reserved": draft}.items():
         assert client.listed(BOOKINGS, filter_status=status) == bookings_of(placed)
-    assert set(client.listed(BOOKINGS, filter_status="accepted, canceled")) == {*bookings_of(kept), *bookings_of(gone)}
+    assert set(client.listed(BOOKINGS, filter_status="accepted, canceled")) == {
+        *bookings_of(kept),
+        *bookings_of(gone),
+    }
 
 
 def test_a_customer_is_found_by_id_address_and_name(client: Desk) -> None:
@@ -192,7 +235,11 @@ def test_a_customer_is_found_by_id_address_and_name(client: Desk) -> None:
     hers, guest = bookings_of(of_ada)
     [his], [no_ones] = bookings_of(of_bernd), bookings_of(of_nobody)
 
-    for found in ({"filter_customer": ADA.id}, {"filter_email": " ADA@example.com"}, {"filter_search": "lovelace"}):
+    for found in (
+        {"filter_customer": ADA.id},
+        {"filter_email": " ADA@example.com"},
+        {"filter_search": "lovelace"},
+    ):
         assert client.listed(ORDERS, **found) == [of_ada["id"]]
         assert client.listed(BOOKINGS, **found) == [hers]
     assert set(client.listed(BOOKINGS, filter_customer=BERND.id)) == {guest, his}
@@ -210,8 +257,15 @@ def test_what_was_made_in_a_time_is_found_for_resync(client: Desk, monkeypatch: 
         monkeypatch.setattr(SystemClock, "now", lambda _, day=day: 1_780_304_400 + day * 86_400)
         placed[day] = client.places(meeting(NINE + day * HOUR))
 
-    times = {"filter_created_from": iso(1_780_304_400 + 2 * 86_400), "filter_created_until": iso(1_780_304_400 + 3 * 86_400)}
-    assert client.listed(ORDERS, **times) == client.listed(ORDERS, **times, filter_customer=ADA.id) == [placed[2]["id"]]
+    times = {
+        "filter_created_from": iso(1_780_304_400 + 2 * 86_400),
+        "filter_created_until": iso(1_780_304_400 + 3 * 86_400),
+    }
+    assert (
+        client.listed(ORDERS, **times)
+        == client.listed(ORDERS, **times, filter_customer=ADA.id)
+        == [placed[2]["id"]]
+    )
     assert client.listed(BOOKINGS, **times) == bookings_of(placed[2])
     assert client.listed(BOOKINGS, **times, filter_customer=ADA.id) == bookings_of(placed[2])
     assert client.listed(BOOKINGS, **times, filter_resources=ROOM.id) == bookings_of(placed[2])
@@ -226,10 +280,22 @@ def test_everything_that_is_wrong_with_a_query_is_said_at_once(client: Desk, pat
         path, include="customer,tenants", sort="-nothing", filter_status="lost", filter_start_date="yesterday", filter_color="red",
         filter_upcoming_only="perhaps", page_size="101", page_number="0", cursor="x",
     )  # fmt: skip
-    names = ["include", "sort", "filter[status]", "filter[start_date]", "filter[upcoming_only]", "page[size]", "page[number]"]
+    names = [
+        "include",
+        "sort",
+        "filter[status]",
+        "filter[start_date]",
+        "filter[upcoming_only]",
+        "page[size]",
+        "page[number]",
+    ]
     assert answer.status == 400 or answer.document["errors"][0]["status"] == "400"
     assert sorted(answer.refusals) == sorted(
-        [*(("invalid_parameter", name) for name in names), ("unknown_parameter", "filter[color]"), ("unknown_parameter", "cursor")]
+        [
+            *(("invalid_parameter", name) for name in names),
+            ("unknown_parameter", "filter[color]"),
+            ("unknown_parameter", "cursor"),
+        ]
     )
 
 
@@ -259,11 +325,19 @@ def test_what_can_not_be_looked_for_is_refused(client: Desk, query: dict[str, st
 
 
 def test_an_order_is_read_with_what_it_is_related_to(client: Desk) -> None:
-    placed = client.places(meeting(booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 2}]), desks(1), voucher_code=SUMMER20.code)
+    placed = client.places(
+        meeting(booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 2}]),
+        desks(1),
+        voucher_code=SUMMER20.code,
+    )
     own = f"{ORDERS}/{placed['id']}"
 
     plain = client.get(own)
-    assert plain.document == {"data": placed, "links": {"self": f"{BASE}{own}"}, "jsonapi": {"version": "1.1"}}
+    assert plain.document == {
+        "data": placed,
+        "links": {"self": f"{BASE}{own}"},
+        "jsonapi": {"version": "1.1"},
+    }
     document = client.get(own, include="bookings.resource,bookings.service,customer,voucher").document
     assert {(one["type"], one["id"]) for one in document["included"]} == {
         *(("bookings", id) for id in bookings_of(placed)),
@@ -283,11 +357,20 @@ def test_a_booking_is_read_with_what_it_is_related_to(client: Desk) -> None:
 
     document = client.get(f"{BOOKINGS}/{main}", include=everything).document
     assert [one["id"] for one in document["data"]["relationships"]["sub_bookings"]["data"]] == [part]
-    assert {one["type"] for one in document["included"]} == {"resources", "services", "customers", "orders", "bookings"}
+    assert {one["type"] for one in document["included"]} == {
+        "resources",
+        "services",
+        "customers",
+        "orders",
+        "bookings",
+    }
     assert {one["id"] for one in document["included"] if one["type"] == "bookings"} == {part}
 
     document = client.get(f"{BOOKINGS}/{part}", include="super_booking").document
-    assert (document["data"]["relationships"]["super_booking"]["data"]["id"], document["included"][0]["id"]) == (main, main)
+    assert (
+        document["data"]["relationships"]["super_booking"]["data"]["id"],
+        document["included"][0]["id"],
+    ) == (main, main)
     # In a list of both neither is beside the other.
     assert client.get(BOOKINGS, include="sub_bookings,super_booking").document["included"] == []
 
@@ -305,12 +388,22 @@ def test_only_the_fields_that_are_asked_for(client: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [f"{ORDERS}/{UNKNOWN}", f"{ORDERS}/x", f"{BOOKINGS}/{UNKNOWN}-1", f"{BOOKINGS}/x", f"{BOOKINGS}/{UNKNOWN}-x"]
+    "path",
+    [
+        f"{ORDERS}/{UNKNOWN}",
+        f"{ORDERS}/x",
+        f"{BOOKINGS}/{UNKNOWN}-1",
+        f"{BOOKINGS}/x",
+        f"{BOOKINGS}/{UNKNOWN}-x",
+    ],
 )
 def test_what_is_not_there_is_404_in_a_string(client: Desk, path: str) -> None:
     answer = client.get(path)
     assert (answer.status, answer.document["errors"][0]["status"]) == (404, "404")
-    assert answer.document["errors"][0]["title"] == f"{'order' if path.startswith(ORDERS) else 'booking'} not found"
+    assert (
+        answer.document["errors"][0]["title"]
+        == f"{'order' if path.startswith(ORDERS) else 'booking'} not found"
+    )
 
 
 @pytest.mark.parametrize("path", [f"{ORDERS}/calculate", f"{ORDERS}/from-config"])
@@ -328,7 +421,9 @@ def test_an_order_gets_a_note(client: Desk) -> None:
     own = f"{ORDERS}/{placed['id']}"
 
     def patch(attributes: Json, **data: Any) -> Answer:
-        return client.call("PATCH", own, {"data": {"type": "orders", "id": placed["id"], "attributes": attributes} | data})
+        return client.call(
+            "PATCH", own, {"data": {"type": "orders", "id": placed["id"], "attributes": attributes} | data}
+        )
 
     assert patch({"note": "pays in cash"}).data["attributes"]["note"] == "pays in cash"
     assert patch({}).data["attributes"]["note"] == "pays in cash"
@@ -337,7 +432,10 @@ def test_an_order_gets_a_note(client: Desk) -> None:
     assert patch({"note": 1, "status": "draft"}).refusals == [
         ("invalid_value", "/data/attributes/note"), ("unknown_field", "/data/attributes/status"),
     ]  # fmt: skip
-    assert (patch({}, id=UNKNOWN).status, client.call("PATCH", own, {}).refusals) == (409, [("data_required", "/data")])
+    assert (patch({}, id=UNKNOWN).status, client.call("PATCH", own, {}).refusals) == (
+        409,
+        [("data_required", "/data")],
+    )
     assert client.call("POST", f"{own}/cancel").status == 200
     refused = patch({"note": "late"})
     assert (refused.status, refused.refusals) == (409, [("order_canceled", None)])
@@ -349,13 +447,22 @@ def test_a_booking_gets_notes_and_four_dates(client: Desk) -> None:
     dates = {name: (NINE + hour * HOUR).isoformat() for name, hour in hours.items()}
     notes = {"note": "n", "customer_note": "c", "description": "d"}
 
-    answer = client.call("PATCH", f"{BOOKINGS}/{id}", {"data": {"type": "bookings", "id": id, "attributes": dates | notes}})
+    answer = client.call(
+        "PATCH", f"{BOOKINGS}/{id}", {"data": {"type": "bookings", "id": id, "attributes": dates | notes}}
+    )
 
     assert answer.status == 200
     shown = client.get(f"{BOOKINGS}/{id}").data["attributes"]
     assert {name: shown[name] for name in notes} == notes
-    assert {name: shown[name] for name in dates} == {name: iso(int((NINE + hour * HOUR).timestamp())) for name, hour in hours.items()}
-    [listed] = client.get(BOOKINGS, filter_resources=ROOM.id, filter_start_date=dates["start_date"], filter_end_date=dates["end_date"]).data
+    assert {name: shown[name] for name in dates} == {
+        name: iso(int((NINE + hour * HOUR).timestamp())) for name, hour in hours.items()
+    }
+    [listed] = client.get(
+        BOOKINGS,
+        filter_resources=ROOM.id,
+        filter_start_date=dates["start_date"],
+        filter_end_date=dates["end_date"],
+    ).data
     assert listed["id"] == id
 
 
@@ -370,7 +477,11 @@ def test_a_booking_is_made_from_a_document(client: Desk) -> None:
     assert (answer.status, answer.headers["Location"]) == (201, f"{BASE}{BOOKINGS}/{answer.data['id']}")
     assert answer.document == client.get(f"{BOOKINGS}/{answer.data['id']}").document
     shown = answer.data
-    assert (shown["attributes"]["status"], shown["attributes"]["total"], shown["attributes"]["note"]) == ("accepted", 5000, "window seat")
+    assert (shown["attributes"]["status"], shown["attributes"]["total"], shown["attributes"]["note"]) == (
+        "accepted",
+        5000,
+        "window seat",
+    )
     assert shown["relationships"]["customer"]["data"]["id"] == ADA.id
     placed = client.get(f"{ORDERS}/{shown['relationships']['order']['data']['id']}").data
     assert (bookings_of(placed), placed["attributes"]["total"]) == ([shown["id"]], 5000)
@@ -379,7 +490,10 @@ def test_a_booking_is_made_from_a_document(client: Desk) -> None:
 def test_a_taken_slot_is_refused_unless_availability_is_not_checked(client: Desk) -> None:
     assert client.books(at(), IN_ROOM).status == 201
     for refused in (client.books(at(), IN_ROOM), client.books(at(), IN_ROOM, check_availability="1")):
-        assert (refused.status, refused.refusals) == (422, [("slot_unavailable", "/data/attributes/start_date")])
+        assert (refused.status, refused.refusals) == (
+            422,
+            [("slot_unavailable", "/data/attributes/start_date")],
+        )
         assert refused.document["errors"][0]["title"] == "slot unavailable"
     assert client.books(at(), IN_ROOM, check_availability="0").data["attributes"]["is_override"] is True
 
@@ -471,7 +585,9 @@ def test_everything_that_is_wrong_with_a_document_is_said_where_it_is(
         ({"data": {"type": "bookings", "id": "mine"}}, 403, [("id_not_yours", "/data/id")]),
     ],
 )
-def test_a_document_that_is_no_new_booking_is_refused(client: Desk, body: Json, status: int, refusals: list[tuple[str, str]]) -> None:
+def test_a_document_that_is_no_new_booking_is_refused(
+    client: Desk, body: Json, status: int, refusals: list[tuple[str, str]]
+) -> None:
     answer = client.call("POST", BOOKINGS, body)
     assert (answer.status, answer.refusals) == (status, refusals)
 
@@ -496,7 +612,12 @@ def test_a_blocker_keeps_its_slot_from_being_booked(client: Desk) -> None:
 
     assert answer.status == 201, answer.document
     shown = answer.data["attributes"]
-    assert (shown["is_blocker"], shown["title"], shown["status"], shown["total"]) == (True, "Painters", "accepted", 0)
+    assert (shown["is_blocker"], shown["title"], shown["status"], shown["total"]) == (
+        True,
+        "Painters",
+        "accepted",
+        0,
+    )
     assert answer.data["relationships"]["service"]["data"] is None
     refused = client.call("POST", f"{ORDERS}/from-config", order(meeting(NINE + HOUR)))
     assert (refused.status, refused.document["errors"][0]["title"]) == (422, "slot unavailable")
@@ -525,7 +646,9 @@ def test_a_blocker_is_at_any_time(client: Desk) -> None:
 
 
 @pytest.mark.parametrize(("quantity", "left"), [(None, 0), (2, 10)])
-def test_a_blocker_takes_all_of_a_resource_or_as_much_as_it_says(client: Desk, quantity: int | None, left: int) -> None:
+def test_a_blocker_takes_all_of_a_resource_or_as_much_as_it_says(
+    client: Desk, quantity: int | None, left: int
+) -> None:
     attributes = BLOCKED | ({} if quantity is None else {"quantity": quantity})
     blocked = client.books(attributes, {"resource": to_one("resources", DESKS.id)})
     assert (blocked.status, blocked.data["attributes"]["quantity"]) == (201, 12 - left)
@@ -554,7 +677,9 @@ def test_a_blocker_is_moved_and_taken_away(client: Desk) -> None:
     assert client.call("PATCH", f"{BOOKINGS}/{blocker}", night).status == 200
     client.places(meeting())
     assert client.call("DELETE", f"{BOOKINGS}/{blocker}").status == 204
-    assert client.books({"is_blocker": True, **at(-7)}, {"resource": to_one("resources", ROOM.id)}).status == 201
+    assert (
+        client.books({"is_blocker": True, **at(-7)}, {"resource": to_one("resources", ROOM.id)}).status == 201
+    )
 
 
 # Coming, going, and not coming
@@ -574,7 +699,11 @@ def test_somebody_comes_and_goes(client: Desk, monkeypatch: pytest.MonkeyPatch) 
     assert (again.status, again.data["attributes"]["check_in_date"]) == (200, iso(1_800_000_060))
     assert post("check-out", 1_800_000_180).data["attributes"]["check_out_date"] == iso(1_800_000_180)
     shown = client.get(own).data["attributes"]
-    assert (shown["check_in_date"], shown["check_out_date"], shown["status"]) == (iso(1_800_000_060), iso(1_800_000_180), "accepted")
+    assert (shown["check_in_date"], shown["check_out_date"], shown["status"]) == (
+        iso(1_800_000_060),
+        iso(1_800_000_180),
+        "accepted",
+    )
 
 
 def test_nobody_comes_to_what_is_canceled_or_only_reserved(client: Desk) -> None:
@@ -604,7 +733,9 @@ def test_a_deleted_booking_is_canceled_however_often(client: Desk) -> None:
     assert client.call("DELETE", f"{BOOKINGS}/{UNKNOWN}-1").document["errors"][0]["status"] == "404"
 
 
-def test_a_draft_that_is_over_is_gone_for_whoever_deletes_its_booking(client: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_that_is_over_is_gone_for_whoever_deletes_its_booking(
+    client: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     [draft] = bookings_of(client.places(complete_order=False))
     monkeypatch.setattr(SystemClock, "now", lambda _: 1_850_000_000)
     assert client.call("DELETE", f"{BOOKINGS}/{draft}").status == 204
@@ -661,6 +792,11 @@ def test_another_organization_sees_and_changes_nothing(client: Desk, stranger: D
         else:
             assert answer.status == (422 if method == "POST" and path == BOOKINGS else 404), (method, path)
         assert str(ADA.email) not in json.dumps(answer.document)
-    for query in ({"filter_resources": ROOM.id}, {"filter_customer": ADA.id}, {"filter_email": str(ADA.email)}, {"filter_search": "ada"}):
+    for query in (
+        {"filter_resources": ROOM.id},
+        {"filter_customer": ADA.id},
+        {"filter_email": str(ADA.email)},
+        {"filter_search": "ada"},
+    ):
         assert stranger.listed(BOOKINGS, **query) == []
     assert client.on.items() == before

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.bootstrap import world
-from frontdesk.model.problems import Busy
-from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.domain.problems import Busy
 from tests.demo import ADA, ORGANIZATION, order
 from tests.faults import counted
 from tests.integration.conftest import MotoWorld
@@ -30,14 +30,31 @@ def ask(
     **event: Any,
 ) -> tuple[int, dict[str, Any], dict[str, Any]]:
     """Invokes a function; a header that is None is left out. Answers status, document and headers."""
-    given = {"Authorization": f"Bearer {on.demo['token']}", "Content-Type": MEDIA_TYPE, "Host": "api.example.com", **(headers or {})}
+    given = {
+        "Authorization": f"Bearer {on.demo['token']}",
+        "Content-Type": MEDIA_TYPE,
+        "Host": "api.example.com",
+        **(headers or {}),
+    }
     text = raw if raw is not None else json.dumps(order() if body is None else body)
-    sent = EVENT | {"headers": {k: v for k, v in given.items() if v is not None}, "multiValueHeaders": None, "body": text} | event
+    sent = (
+        EVENT
+        | {
+            "headers": {k: v for k, v in given.items() if v is not None},
+            "multiValueHeaders": None,
+            "body": text,
+        }
+        | event
+    )
     answer = on.invoke(function, sent)
     document = json.loads(answer["body"])
     assert_jsonapi(document)
     assert answer["multiValueHeaders"]["Content-Type"] == [MEDIA_TYPE]
-    return answer["statusCode"], document, {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+    return (
+        answer["statusCode"],
+        document,
+        {name: values[0] for name, values in answer["multiValueHeaders"].items()},
+    )
 
 
 def codes(document: dict[str, Any]) -> list[str]:
@@ -47,7 +64,17 @@ def codes(document: dict[str, Any]) -> list[str]:
 def test_an_order_takes_two_calls_when_its_token_is_known(moto_world: MotoWorld) -> None:
     assert ask(moto_world)[0] == 201
     with counted(world().store) as sent:
-        assert ask(moto_world, {"order_customer_id": ADA.id, "bookings": [order()["bookings"][0]], "check_availability": False})[0] == 201
+        assert (
+            ask(
+                moto_world,
+                {
+                    "order_customer_id": ADA.id,
+                    "bookings": [order()["bookings"][0]],
+                    "check_availability": False,
+                },
+            )[0]
+            == 201
+        )
 
     assert sent == ["BatchGetItem", "TransactWriteItems"]
 
@@ -59,7 +86,9 @@ def test_links_are_where_the_request_came_in(moto_world: MotoWorld) -> None:
     assert headers["Location"].startswith("http://api.example.com/")
 
 
-def test_a_configured_address_is_used_for_links(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configured_address_is_used_for_links(
+    moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_BASE_URL", "https://book.example.com/{stage}/")
     world.cache_clear()
 
@@ -88,14 +117,18 @@ def test_the_names_of_headers_are_read_without_case(moto_world: MotoWorld) -> No
         ({"Idempotency-Key": "x" * 256}, 400, "invalid_idempotency_key"),
     ],
 )
-def test_a_wrong_header_is_named(moto_world: MotoWorld, headers: dict[str, str | None], status: int, code: str) -> None:
+def test_a_wrong_header_is_named(
+    moto_world: MotoWorld, headers: dict[str, str | None], status: int, code: str
+) -> None:
     answered, document, _ = ask(moto_world, headers=headers)
 
     assert (answered, codes(document)) == (status, [code])
     assert document["errors"][0]["source"] == {"header": next(iter(headers))}
 
 
-@pytest.mark.parametrize("raw", ["", "{", "nul", '{"a": NaN}', '{"a": 1e999999}}', "[" * 100_000, '"\\ud800"', "9" * 5000])
+@pytest.mark.parametrize(
+    "raw", ["", "{", "nul", '{"a": NaN}', '{"a": 1e999999}}', "[" * 100_000, '"\\ud800"', "9" * 5000]
+)
 def test_malformed_json_is_400(moto_world: MotoWorld, raw: str) -> None:
     status, document, _ = ask(moto_world, raw=raw)
 
@@ -103,7 +136,9 @@ def test_malformed_json_is_400(moto_world: MotoWorld, raw: str) -> None:
 
 
 def test_bytes_that_are_no_text_are_400(moto_world: MotoWorld) -> None:
-    status, document, _ = ask(moto_world, raw=base64.b64encode(b'{"a": "\xff"}').decode(), isBase64Encoded=True)
+    status, document, _ = ask(
+        moto_world, raw=base64.b64encode(b'{"a": "\xff"}').decode(), isBase64Encoded=True
+    )
 
     assert (status, codes(document)) == (400, ["malformed_json"])
 
@@ -115,7 +150,9 @@ def test_a_body_over_the_limit_is_413_by_its_bytes(moto_world: MotoWorld) -> Non
 
 
 def test_every_unknown_parameter_is_named(moto_world: MotoWorld) -> None:
-    status, document, _ = ask(moto_world, queryStringParameters={"o": ORGANIZATION.id, "include": "bookings", "x": "1"})
+    status, document, _ = ask(
+        moto_world, queryStringParameters={"o": ORGANIZATION.id, "include": "bookings", "x": "1"}
+    )
 
     assert status == 400
     assert [error["source"] for error in document["errors"]] == [{"parameter": "include"}, {"parameter": "x"}]
@@ -144,11 +181,13 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_the_customer(
     assert (status, codes(document)) == (500, ["internal_error"])
     logged = " ".join(str(vars(record)) for record in caplog.records)
     assert "RuntimeError" in logged
-    assert "frontdesk.usecases.place_order" in logged
+    assert "frontdesk.usecases.orders.place" in logged
     assert str(ADA.email) not in logged + json.dumps(document)
 
 
-def test_a_busy_answer_says_when_to_come_again(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_answer_says_when_to_come_again(
+    moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def crowded(*_: object) -> None:
         raise Busy
 

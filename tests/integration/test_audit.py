@@ -11,18 +11,18 @@ from typing import Any
 import boto3
 import pytest
 
+from frontdesk.adapters.dynamodb.items import item_key, key_of, order_of_key
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.access import Token, read_token
-from frontdesk.model.audit import GRACE
-from frontdesk.model.catalog import TimeslotSeries, Voucher
-from frontdesk.model.change_config import CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.ledger import Ledger
-from frontdesk.model.snapshot import Key
-from frontdesk.store.items import item_key, key_of, order_of_key
+from frontdesk.domain.audit import GRACE
+from frontdesk.domain.catalog.access import Token, read_token
+from frontdesk.domain.catalog.items import TimeslotSeries, Voucher
+from frontdesk.domain.ledger import Ledger
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.change import CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import audit, sweep
-from frontdesk.usecases.change_order import cancel_order, complete_order
-from frontdesk.usecases.place_order import Placed, place_order
+from frontdesk.usecases.orders.change import cancel_order, complete_order
+from frontdesk.usecases.orders.place import Placed, place_order
 from local.servers import ROOT, client_environment
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
@@ -61,13 +61,19 @@ def on(roto_dynamodb: str) -> Iterator[Table]:
     with table(roto_dynamodb, [COURSE, EACH10]) as made:
         made.store.put_catalog(ORGANIZATION.id, [TOKEN], SystemClock(20))
         place(made, voucher_code="ONCE10")
-        place(made, meeting(timeslot_series_id=COURSE.id) | {"resource_id": SECOND_ROOM.id}, voucher_code="EACH10")
+        place(
+            made,
+            meeting(timeslot_series_id=COURSE.id) | {"resource_id": SECOND_ROOM.id},
+            voucher_code="EACH10",
+        )
         place(made, check_availability=False)
         place(made, *(meeting(NINE + timedelta(days=day)) | BOTH for day in range(20, 45)))
         placed = place(made, desks(3), meeting(NINE + timedelta(days=1)))
         cancel_order(ORGANIZATION.id, placed.order.id, made.store, SystemClock(20))
         draft = place(made, desks(2), desks(1, NINE + timedelta(days=1)), complete_order=False)
-        complete_order(ORGANIZATION.id, draft.order.id, read_as(CompletionConfig, {}), made.store, SystemClock(20))
+        complete_order(
+            ORGANIZATION.id, draft.order.id, read_as(CompletionConfig, {}), made.store, SystemClock(20)
+        )
         place(made, desks(4), complete_order=False)
         yield made
 
@@ -110,13 +116,25 @@ def test_everything_is_read_once_whatever_the_pages_are(on: Table) -> None:
 @pytest.mark.parametrize("resource", [ROOM, SECOND_ROOM, DESKS])
 def test_of_one_resource_as_much_is_read_as_is_on_it(on: Table, resource: Any) -> None:
     everything = {key: item for _, key, item in on.store.everything(SystemClock(20))}
-    on_it = {key: item for key, item in everything.items() if key.kind == "booking" and resource.id in item.resource_ids}
+    on_it = {
+        key: item
+        for key, item in everything.items()
+        if key.kind == "booking" and resource.id in item.resource_ids
+    }
     orders = {Key("order", booking.order_id) for booking in on_it.values()}
-    days = {key for key, item in everything.items() if isinstance(item, Ledger) and key[:2] == ("ledger", resource.id)}
+    days = {
+        key
+        for key, item in everything.items()
+        if isinstance(item, Ledger) and key[:2] == ("ledger", resource.id)
+    }
 
     connection = on.store.connection
     connection.query = partial(connection.query, limit=3)  # type: ignore[method-assign]
-    read = [key for _, key, item in on.store.of_resource(ORGANIZATION.id, resource.id, SystemClock(20)) if everything[key] == item]
+    read = [
+        key
+        for _, key, item in on.store.of_resource(ORGANIZATION.id, resource.id, SystemClock(20))
+        if everything[key] == item
+    ]
 
     assert len(read) == len(set(read))
     assert set(read) == {Key("resource", resource.id), *on_it, *orders, *days}
@@ -132,7 +150,15 @@ def test_of_an_order_that_is_being_canceled_all_bookings_are_read(on: Table) -> 
         ExpressionAttributeValues={
             ":body": {
                 "S": placed.order.model_copy(update={"canceling": (1, 2)}).model_dump_json(
-                    exclude={"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"},
+                    exclude={
+                        "status",
+                        "version",
+                        "attempt",
+                        "active_bookings",
+                        "expires_at",
+                        "updated_at",
+                        "notification",
+                    },
                     exclude_none=True,
                 )
             }
@@ -145,9 +171,20 @@ def test_of_an_order_that_is_being_canceled_all_bookings_are_read(on: Table) -> 
 def test_a_fault_in_the_raw_items_is_found(on: Table) -> None:
     day = Key("ledger", ROOM.id, "2030-04-15")
     name = next(iter(on.items()[item_key(ORGANIZATION.id, day)]["seg"]["M"]))
-    plant(on, day, "SET seg.#s = :n", ExpressionAttributeNames={"#s": name}, ExpressionAttributeValues={":n": {"N": "1"}})
+    plant(
+        on,
+        day,
+        "SET seg.#s = :n",
+        ExpressionAttributeNames={"#s": name},
+        ExpressionAttributeValues={":n": {"N": "1"}},
+    )
     plant(on, Key("voucher", "once10"), "SET redemptions = :n", ExpressionAttributeValues={":n": {"N": "0"}})
-    plant(on, Key("voucher_use", "each10", ADA.id), "SET redemptions = :n", ExpressionAttributeValues={":n": {"N": "2"}})
+    plant(
+        on,
+        Key("voucher_use", "each10", ADA.id),
+        "SET redemptions = :n",
+        ExpressionAttributeValues={":n": {"N": "2"}},
+    )
     plant(on, Key("customer", ADA.id), "SET body = :none", ExpressionAttributeValues={":none": {"S": "{}"}})
 
     assert sorted(found(on)) == [
@@ -160,7 +197,9 @@ def test_a_fault_in_the_raw_items_is_found(on: Table) -> None:
     assert found(on, ORGANIZATION.id, SECOND_ROOM.id) == []
 
 
-@pytest.mark.parametrize("expression", ["REMOVE seg", "REMOVE holds.#h", "SET seg.#s = :text", "REMOVE version"])
+@pytest.mark.parametrize(
+    "expression", ["REMOVE seg", "REMOVE holds.#h", "SET seg.#s = :text", "REMOVE version"]
+)
 def test_a_day_that_can_not_be_read_is_a_finding_of_its_own(on: Table, expression: str) -> None:
     day = Key("ledger", DESKS.id, "2030-04-15")
     raw = on.items()[item_key(ORGANIZATION.id, day)]
@@ -187,7 +226,10 @@ def test_a_draft_is_swept(on: Table) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        *(Key(kind, "an#id#of#any-kind") for kind in ("customer", "resource", "service", "add_on", "voucher", "custom_field", "order")),
+        *(
+            Key(kind, "an#id#of#any-kind")
+            for kind in ("customer", "resource", "service", "add_on", "voucher", "custom_field", "order")
+        ),
         Key("timeslot_series", "id"),
         Key("organization", "o"),
         Key("ledger", "a#resource", "2030-04-15"),
@@ -246,7 +288,10 @@ def test_the_function_tells_of_every_finding(
     key = {"pk": {"S": f"{ORGANIZATION.id}#voucher#once10"}, "sk": {"S": "voucher"}}
     count = {":n": {"N": "1"}}
     boto3.client("dynamodb").update_item(
-        TableName="frontdesk", Key=key, UpdateExpression="SET redemptions = :n", ExpressionAttributeValues=count
+        TableName="frontdesk",
+        Key=key,
+        UpdateExpression="SET redemptions = :n",
+        ExpressionAttributeValues=count,
     )
     capfd.readouterr()
 
@@ -255,7 +300,11 @@ def test_the_function_tells_of_every_finding(
     output = capfd.readouterr().out
     assert summary["findings"] == {"voucher_count_differs": 1}
     [error] = logged_errors(caplog)
-    assert (error["code"], error["organization_id"], error["key"]) == ("voucher_count_differs", ORGANIZATION.id, "voucher once10")
+    assert (error["code"], error["organization_id"], error["key"]) == (
+        "voucher_count_differs",
+        ORGANIZATION.id,
+        "voucher once10",
+    )
     assert error["message"] == "It counts 1 uses; 0 orders use it."
     assert metrics_in(output) == [OF_AUDIT | {"Findings": [1.0], "Findings.voucher_count_differs": [1.0]}]
     assert ADA.given_name not in output + caplog.text
@@ -265,11 +314,17 @@ def test_the_function_tells_of_every_finding(
 def test_the_function_looks_at_one_resource_if_it_is_asked_to(moto_world: MotoWorld) -> None:
     moto_world.invoke("from_config", load_event("from_config"))
     summary = moto_world.invoke("audit", {"organization_id": ORGANIZATION.id, "resource_id": ROOM.id})
-    assert summary == {"settled": 0, "findings": {}, "looked_at": {"resource": 1, "ledger": 1, "booking": 1, "order": 1}}
+    assert summary == {
+        "settled": 0,
+        "findings": {},
+        "looked_at": {"resource": 1, "ledger": 1, "booking": 1, "order": 1},
+    }
 
 
 def test_the_schedule_sends_the_event() -> None:
-    assert f"Input: '{json.dumps(load_event('audit'))}'" in (ROOT / "template.yaml").read_text().replace('"{}"', "'{}'")
+    assert f"Input: '{json.dumps(load_event('audit'))}'" in (ROOT / "template.yaml").read_text().replace(
+        '"{}"', "'{}'"
+    )
 
 
 # The program.
@@ -303,7 +358,9 @@ def test_the_program_says_what_is_wrong(on: Table) -> None:
     done = run(on)
     assert done.returncode == 1
     *lines, summary = done.stdout.splitlines()
-    assert lines == [f"{ORGANIZATION.id}  voucher_count_differs  voucher once10  It counts 0 uses; 1 orders use it."]
+    assert lines == [
+        f"{ORGANIZATION.id}  voucher_count_differs  voucher once10  It counts 0 uses; 1 orders use it."
+    ]
     assert json.loads(summary)["findings"] == {"voucher_count_differs": 1}
     assert run(on, "--organization", ORGANIZATION.id, "--resource", ROOM.id).returncode == 0
 

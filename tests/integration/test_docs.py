@@ -11,7 +11,7 @@ from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import as_admin
 
 # Of Lambda, for an answer; API Gateway takes more.
-MOST_BYTES = 6 * 1024 * 1024
+MAX_BYTES = 6 * 1024 * 1024
 
 
 def get(on: MotoWorld, path: str) -> tuple[int, str, dict[str, str]]:
@@ -20,8 +20,12 @@ def get(on: MotoWorld, path: str) -> tuple[int, str, dict[str, str]]:
     event["multiValueHeaders"].pop("Authorization")
     answer: dict[str, Any] = on.invoke("admin", event)
     assert not answer["isBase64Encoded"]
-    assert len(json.dumps(answer)) < MOST_BYTES
-    return answer["statusCode"], answer["body"], {name: ",".join(values) for name, values in answer["multiValueHeaders"].items()}
+    assert len(json.dumps(answer)) < MAX_BYTES
+    return (
+        answer["statusCode"],
+        answer["body"],
+        {name: ",".join(values) for name, values in answer["multiValueHeaders"].items()},
+    )
 
 
 def test_the_document_is_served_as_it_is_committed(moto_world: MotoWorld) -> None:
@@ -38,7 +42,12 @@ def test_the_page_is_made_of_what_the_api_serves(moto_world: MotoWorld, path: st
 
     # Addresses are relative, as the page is below a stage, or a name of its own.
     parts = [part for part in re.findall(r'(?:src|href)="([^"]*)"', page) if part != "data:,"]
-    assert sorted(part.rpartition("/")[2] for part in parts) == ["openapi.json", "page.js", "swagger-ui.css", "swagger-ui.js"]
+    assert sorted(part.rpartition("/")[2] for part in parts) == [
+        "openapi.json",
+        "page.js",
+        "swagger-ui.css",
+        "swagger-ui.js",
+    ]
     for part in parts:
         status, body, headers = get(moto_world, below + part)
         assert status == 200
@@ -54,7 +63,12 @@ def test_the_browser_is_kept_from_other_hosts(moto_world: MotoWorld) -> None:
     sources = {name: values for name, *values in (part.split() for part in policy.split("; "))}
     assert sources["default-src"] == ["'none'"]
     assert sources["script-src"] == sources["connect-src"] == ["'self'"]
-    assert {value for values in sources.values() for value in values} == {"'none'", "'self'", "'unsafe-inline'", "data:"}
+    assert {value for values in sources.values() for value in values} == {
+        "'none'",
+        "'self'",
+        "'unsafe-inline'",
+        "data:",
+    }
     assert "validatorUrl: null" in get(moto_world, "/docs/page.js")[1]
 
 

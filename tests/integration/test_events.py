@@ -12,7 +12,7 @@ import pytest
 from icalendar import Calendar
 
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.access import new_token
+from frontdesk.domain.catalog.access import new_token
 from local.servers import ROOT
 from tests.integration.conftest import SENDER, MotoWorld, metrics_in
 from tests.jsonapi import assert_jsonapi
@@ -53,7 +53,7 @@ def mail_of(raw: str) -> EmailMessage:
 @pytest.fixture
 def pinned(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
     """The world at the time of the files, where the next order gets their id."""
-    monkeypatch.setattr("frontdesk.usecases.place_order.uuid4", lambda: UUID(ORDER_ID))
+    monkeypatch.setattr("frontdesk.usecases.orders.place.uuid4", lambda: UUID(ORDER_ID))
     monkeypatch.setattr(SystemClock, "now", lambda _: PLACED_AT)
     return moto_world
 
@@ -68,9 +68,15 @@ def placed(pinned: MotoWorld) -> MotoWorld:
 @pytest.mark.parametrize("name", ["calculate", "from_config", "send_notification", "admin"])
 def test_an_event_calls_as_the_demo_organization(moto_world: MotoWorld, name: str) -> None:
     event = load_event(name)
-    assert event["headers"]["Authorization"] == f"Bearer {new_token(moto_world.demo['organization_id'], 'demo-full-access')}"
+    assert (
+        event["headers"]["Authorization"]
+        == f"Bearer {new_token(moto_world.demo['organization_id'], 'demo-full-access')}"
+    )
     assert event["queryStringParameters"] == {"o": moto_world.demo["organization_id"]}
-    for plain, several in (("headers", "multiValueHeaders"), ("queryStringParameters", "multiValueQueryStringParameters")):
+    for plain, several in (
+        ("headers", "multiValueHeaders"),
+        ("queryStringParameters", "multiValueQueryStringParameters"),
+    ):
         assert event[several] == {key: [value] for key, value in event[plain].items()}
     assert event["requestContext"]["path"] == "/live" + event["path"]
 
@@ -129,7 +135,9 @@ def test_the_stream_event_holds_the_order_as_it_is_stored(placed: MotoWorld) -> 
 
 
 def test_deliver_notifications(placed: MotoWorld) -> None:
-    assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {"batchItemFailures": []}
+    assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {
+        "batchItemFailures": []
+    }
     [raw] = placed.mails()
     mail = mail_of(raw)
     assert mail["From"] == f"Coworking Mitte <{SENDER}>"
@@ -139,7 +147,9 @@ def test_deliver_notifications(placed: MotoWorld) -> None:
         body = mail.get_body((kind,))
         assert body
         assert "€44.00" in body.get_content()
-    notification = placed.items()[f"{placed.demo['organization_id']}#order#{ORDER_ID}", "order"]["notification"]["M"]
+    notification = placed.items()[f"{placed.demo['organization_id']}#order#{ORDER_ID}", "order"][
+        "notification"
+    ]["M"]
     assert (notification["state"], notification["attempts"]) == ({"S": "sent"}, {"N": "1"})
     assert notification["recipient"] == {"S": "ada@example.com"}
     assert placed.unsent() == []
@@ -175,13 +185,17 @@ def test_the_mail_says_its_language(placed: MotoWorld) -> None:
 
 def test_deliver_notifications_twice_sends_one_mail(placed: MotoWorld) -> None:
     for _ in range(2):
-        assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {"batchItemFailures": []}
+        assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {
+            "batchItemFailures": []
+        }
     assert len(placed.mails()) == 1
 
 
 def test_a_mail_that_is_refused_goes_to_the_operator(placed: MotoWorld) -> None:
     boto3.client("sesv2").delete_email_identity(EmailIdentity=SENDER)
-    assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {"batchItemFailures": []}
+    assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {
+        "batchItemFailures": []
+    }
     assert placed.mails() == []
     assert placed.unsent() == [{"organization_id": placed.demo["organization_id"], "order_id": ORDER_ID}]
 
@@ -210,7 +224,11 @@ def test_send_notification_of_an_unknown_order_is_404(moto_world: MotoWorld) -> 
 def test_plan_import_and_bulk_import(moto_world: MotoWorld, capfd: pytest.CaptureFixture[str]) -> None:
     """The steps of the state machine, on the sample of docs/import.md."""
     s3, organization_id = boto3.client("s3"), moto_world.demo["organization_id"]
-    s3.put_object(Bucket="imports", Key=f"incoming/{organization_id}/week.csv", Body=(ROOT / "docs/import_sample.csv").read_bytes())
+    s3.put_object(
+        Bucket="imports",
+        Key=f"incoming/{organization_id}/week.csv",
+        Body=(ROOT / "docs/import_sample.csv").read_bytes(),
+    )
     [run] = moto_world.invoke("plan_import", load_event("plan_import"))["runs"]
     chunk = load_event("bulk_import")
     assert run == {name: chunk[name] for name in ("organization_id", "run_id")}
@@ -218,25 +236,42 @@ def test_plan_import_and_bulk_import(moto_world: MotoWorld, capfd: pytest.Captur
     assert json.loads(s3.get_object(Bucket="imports", Key=planned["manifest"])["Body"].read()) == [chunk]
     assert planned["chunks"] == 1
     capfd.readouterr()
-    assert moto_world.invoke("bulk_import", chunk) == {"created": 2, "unchanged": 0, "refused": 1, "failed": 0}
+    assert moto_world.invoke("bulk_import", chunk) == {
+        "created": 2,
+        "unchanged": 0,
+        "refused": 1,
+        "failed": 0,
+    }
     [metrics] = metrics_in(capfd.readouterr().out)
-    assert {name: metrics[name] for name in ("RowsCreated", "RowsRefused")} == {"RowsCreated": [2.0], "RowsRefused": [1.0]}
+    assert {name: metrics[name] for name in ("RowsCreated", "RowsRefused")} == {
+        "RowsCreated": [2.0],
+        "RowsRefused": [1.0],
+    }
     summary = moto_world.invoke("plan_import", {"step": "join", **run})
-    assert (summary["status"], summary["rows"], summary["errors"]) == ("completed", 3, {"slot_unavailable": 1})
+    assert (summary["status"], summary["rows"], summary["errors"]) == (
+        "completed",
+        3,
+        {"slot_unavailable": 1},
+    )
     assert moto_world.invoke("plan_import", {"step": "fail", **run, "reason": "late"}) == summary
-    shown = answered(moto_world.invoke("admin", as_admin("GET", f"/api/v1/imports/{run['run_id']}")), 200)["data"]
+    shown = answered(moto_world.invoke("admin", as_admin("GET", f"/api/v1/imports/{run['run_id']}")), 200)[
+        "data"
+    ]
     assert {name: shown["attributes"][name] for name in summary if name != "id"} == {
         name: summary[name] for name in summary if name != "id"
     }
     assert answered(moto_world.invoke("admin", as_admin("GET", "/api/v1/imports")), 200)["data"] == [shown]
     for unknown in ("x", "20260601T030000-000000000000"):
         assert (
-            answered(moto_world.invoke("admin", as_admin("GET", f"/api/v1/imports/{unknown}")), 404)["errors"][0]["code"]
+            answered(moto_world.invoke("admin", as_admin("GET", f"/api/v1/imports/{unknown}")), 404)[
+                "errors"
+            ][0]["code"]
             == "import_not_found"
         )
-    assert [found["Key"].rpartition("/")[2] for found in s3.list_objects_v2(Bucket="imports", Prefix="archive/")["Contents"]] == [
-        "week.csv"
-    ]
+    assert [
+        found["Key"].rpartition("/")[2]
+        for found in s3.list_objects_v2(Bucket="imports", Prefix="archive/")["Contents"]
+    ] == ["week.csv"]
 
 
 def test_admin(moto_world: MotoWorld) -> None:

@@ -67,7 +67,9 @@ def placed(on: MotoWorld, **how: Any) -> Answer:
     return sent(on, "POST", f"{ORDERS}/from-config", order(), **how)
 
 
-@pytest.mark.parametrize("accept", [None, "*/*", MEDIA_TYPE, f"{JSON}, {MEDIA_TYPE}", f"{JSON}, text/plain, */*"])
+@pytest.mark.parametrize(
+    "accept", [None, "*/*", MEDIA_TYPE, f"{JSON}, {MEDIA_TYPE}", f"{JSON}, text/plain, */*"]
+)
 def test_json_api_is_the_usual_form(moto_world: MotoWorld, accept: str | None) -> None:
     answer = placed(moto_world, accept=accept)
 
@@ -82,14 +84,28 @@ def test_plain_json_is_the_normalized_form(moto_world: MotoWorld, accept: str) -
     assert (answer.status, answer.headers["Content-Type"], answer.headers["Vary"]) == (201, JSON, VARY)
     assert answer.body.keys() == {"data", "links"}
     data = answer.body["data"]
-    assert (data["type"], data["customer"], data["voucher"]) == ("orders", {"type": "customers", "id": ADA.id}, None)
+    assert (data["type"], data["customer"], data["voucher"]) == (
+        "orders",
+        {"type": "customers", "id": ADA.id},
+        None,
+    )
     assert [booking.keys() for booking in data["bookings"]] == [{"type", "id"}]
     assert data["meta"]["items"]
     assert answer.headers["Location"] == answer.body["links"]["self"]
 
-    read = sent(moto_world, "GET", f"{ORDERS}/{data['id']}", accept=accept, include="bookings.customer,bookings.resource")
+    read = sent(
+        moto_world,
+        "GET",
+        f"{ORDERS}/{data['id']}",
+        accept=accept,
+        include="bookings.customer,bookings.resource",
+    )
     booking = read.body["data"]["bookings"][0]
-    assert (booking["status"], booking["customer"]["full_name"], booking["resource"]["name"]) == ("accepted", ADA.full_name, ROOM.name)
+    assert (booking["status"], booking["customer"]["full_name"], booking["resource"]["name"]) == (
+        "accepted",
+        ADA.full_name,
+        ROOM.name,
+    )
     assert booking["order"] == {"type": "orders", "id": data["id"]}
     assert read.body["data"]["customer"] == {"type": "customers", "id": ADA.id}
 
@@ -109,7 +125,12 @@ def test_a_list_has_its_page_where_clients_read_it(moto_world: MotoWorld) -> Non
 
 
 def test_availability_is_the_same_for_all_who_take_json(moto_world: MotoWorld) -> None:
-    asked = {"service_id": MEETING.id, "resource_id": ROOM.id, "date": "2030-04-15", "timezone": "Europe/Berlin"}
+    asked = {
+        "service_id": MEETING.id,
+        "resource_id": ROOM.id,
+        "date": "2030-04-15",
+        "timezone": "Europe/Berlin",
+    }
     answers = [
         sent(moto_world, "GET", "/api/v1/availability/start", accept=accept, **asked)
         for accept in (None, MEDIA_TYPE, JSON, "application/*")
@@ -119,7 +140,9 @@ def test_availability_is_the_same_for_all_who_take_json(moto_world: MotoWorld) -
     assert {answer.headers["Vary"] for answer in answers} == {VARY}
     assert all(answer.body == answers[0].body for answer in answers)
     assert answers[0].body[0]["start_date"]
-    assert sent(moto_world, "GET", "/api/v1/availability/start", accept="text/csv", **asked).codes == ["not_acceptable"]
+    assert sent(moto_world, "GET", "/api/v1/availability/start", accept="text/csv", **asked).codes == [
+        "not_acceptable"
+    ]
 
 
 def test_an_answer_can_stay_json_api(moto_world: MotoWorld) -> None:
@@ -129,7 +152,10 @@ def test_an_answer_can_stay_json_api(moto_world: MotoWorld) -> None:
     def user() -> Response[str]:
         return api.answer(200, {"data": {"type": "users", "id": "1"}}, always_json_api=True)
 
-    answer = api(EVENT | {"httpMethod": "GET", "path": "/api/v1/user", "headers": {"Accept": JSON}}, LambdaContext("admin"))
+    answer = api(
+        EVENT | {"httpMethod": "GET", "path": "/api/v1/user", "headers": {"Accept": JSON}},
+        LambdaContext("admin"),
+    )
 
     assert answer["multiValueHeaders"]["Content-Type"] == [MEDIA_TYPE]
     assert json.loads(answer["body"]) == {"data": {"type": "users", "id": "1"}}
@@ -139,12 +165,18 @@ def test_who_takes_no_json_is_refused_before_anything_is_written(moto_world: Mot
     before = moto_world.items()
     answer = placed(moto_world, accept="text/html")
 
-    assert (answer.status, answer.codes, answer.headers["Content-Type"]) == (406, ["not_acceptable"], MEDIA_TYPE)
+    assert (answer.status, answer.codes, answer.headers["Content-Type"]) == (
+        406,
+        ["not_acceptable"],
+        MEDIA_TYPE,
+    )
     assert answer.body["errors"][0]["source"] == {"header": "Accept"}
     assert moto_world.items() == before
 
 
-def test_what_is_not_accepted_hides_nothing_that_is_wrong_with_caller_and_address(moto_world: MotoWorld) -> None:
+def test_what_is_not_accepted_hides_nothing_that_is_wrong_with_caller_and_address(
+    moto_world: MotoWorld,
+) -> None:
     def asks(method: str, path: str, **how: Any) -> tuple[int, list[str], str]:
         answer = sent(moto_world, method, path, accept="text/html", **how)
         return answer.status, answer.codes, answer.headers["Content-Type"]
@@ -153,7 +185,11 @@ def test_what_is_not_accepted_hides_nothing_that_is_wrong_with_caller_and_addres
     assert asks("GET", ORDERS, o=f"not-{ORGANIZATION.id}") == (403, ["unauthorized"], MEDIA_TYPE)
     assert asks("GET", "/api/v1/nothing") == (404, ["not_found"], MEDIA_TYPE)
     assert asks("DELETE", ORDERS) == (405, ["method_not_allowed"], MEDIA_TYPE)
-    assert asks("POST", f"{ORDERS}/from-config", body=order(), x="1") == (400, ["unknown_parameter"], MEDIA_TYPE)
+    assert asks("POST", f"{ORDERS}/from-config", body=order(), x="1") == (
+        400,
+        ["unknown_parameter"],
+        MEDIA_TYPE,
+    )
 
 
 def test_errors_are_of_one_form(moto_world: MotoWorld) -> None:
@@ -166,18 +202,33 @@ def test_errors_are_of_one_form(moto_world: MotoWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "german"), [("de-DE", True), ("de-AT, en;q=0.5", True), ("en, de;q=0.9", False), ("fr", False), (None, False)]
+    ("language", "german"),
+    [("de-DE", True), ("de-AT, en;q=0.5", True), ("en, de;q=0.9", False), ("fr", False), (None, False)],
 )
-def test_errors_are_in_german_for_those_who_prefer_it(moto_world: MotoWorld, language: str | None, german: bool) -> None:
-    answer = sent(moto_world, "POST", f"{ORDERS}/from-config", {"bookings": [{}], "order_customer_id": "nobody"}, language=language)
+def test_errors_are_in_german_for_those_who_prefer_it(
+    moto_world: MotoWorld, language: str | None, german: bool
+) -> None:
+    answer = sent(
+        moto_world,
+        "POST",
+        f"{ORDERS}/from-config",
+        {"bookings": [{}], "order_customer_id": "nobody"},
+        language=language,
+    )
     titles = {error["title"] for error in answer.body["errors"]}
 
-    assert (answer.status, answer.headers["Content-Language"], answer.headers["Vary"]) == (422, "de" if german else "en", VARY)
+    assert (answer.status, answer.headers["Content-Language"], answer.headers["Vary"]) == (
+        422,
+        "de" if german else "en",
+        VARY,
+    )
     assert {"resource_id required", "service_id required", "customer not found"} <= titles or german
     assert {"resource_id fehlt", "service_id fehlt", "Kunde nicht gefunden"} <= titles or not german
     details = [error["detail"] for error in answer.body["errors"] if error["code"] == "customer_not_found"]
     assert details == [
-        "In dieser Organisation gibt es keinen Kunden 'nobody'." if german else "There is no customer 'nobody' in this organization."
+        "In dieser Organisation gibt es keinen Kunden 'nobody'."
+        if german
+        else "There is no customer 'nobody' in this organization."
     ]
 
 
@@ -192,20 +243,32 @@ def test_every_kind_of_refusal_is_in_german(moto_world: MotoWorld) -> None:
     assert told(sent(moto_world, "GET", "/api/v1/nothing", language="de")) == [
         (404, "nicht gefunden", "Unter dieser Adresse gibt es nichts.")
     ]
-    assert told(sent(moto_world, "DELETE", ORDERS, language="de")) == [(405, "Methode nicht erlaubt", f"{ORDERS} antwortet auf GET.")]
+    assert told(sent(moto_world, "DELETE", ORDERS, language="de")) == [
+        (405, "Methode nicht erlaubt", f"{ORDERS} antwortet auf GET.")
+    ]
     assert told(placed(moto_world, accept="text/html", language="de")) == [
-        (406, "Format nicht verfügbar", f"Antworten gibt es als {MEDIA_TYPE} oder {JSON}; bitte eines davon akzeptieren.")
+        (
+            406,
+            "Format nicht verfügbar",
+            f"Antworten gibt es als {MEDIA_TYPE} oder {JSON}; bitte eines davon akzeptieren.",
+        )
     ]
     assert told(placed(moto_world, media_type="text/plain", language="de")) == [
         (415, "Medientyp nicht unterstützt", f"Bitte den Body als Content-Type: {MEDIA_TYPE} senden.")
     ]
 
 
-def test_what_goes_wrong_here_is_told_in_german_too(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_wrong_here_is_told_in_german_too(
+    moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Api, "base_url", property(lambda _: 1 / 0))
     answer = placed(moto_world, language="de")
 
-    assert (answer.status, answer.body["errors"][0]["title"], answer.headers["Content-Language"]) == (500, "interner Fehler", "de")
+    assert (answer.status, answer.body["errors"][0]["title"], answer.headers["Content-Language"]) == (
+        500,
+        "interner Fehler",
+        "de",
+    )
 
 
 def test_a_preview_tells_its_conflicts_in_german(moto_world: MotoWorld) -> None:
@@ -213,5 +276,9 @@ def test_a_preview_tells_its_conflicts_in_german(moto_world: MotoWorld) -> None:
     answer = sent(moto_world, "POST", f"{ORDERS}/calculate", order(), language="de")
     [conflict] = answer.body["data"]["attributes"]["bookings"][0]["conflicts"]
 
-    assert (answer.status, conflict["code"], conflict["title"]) == (200, "slot_unavailable", "Zeitraum nicht verfügbar")
+    assert (answer.status, conflict["code"], conflict["title"]) == (
+        200,
+        "slot_unavailable",
+        "Zeitraum nicht verfügbar",
+    )
     assert conflict["detail"].startswith(f"{ROOM.name} hat von 2030-")

@@ -25,15 +25,31 @@ from pydantic_core import from_json
 from frontdesk import bootstrap
 from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.bootstrap import SystemClock, World
-from frontdesk.model.access import Token, new_token, read_token
-from frontdesk.model.audit import audit
-from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, TimeslotSeries, Voucher
-from frontdesk.model.change_config import BookingChange, BookingDocument, CompletionConfig
-from frontdesk.model.config import AddOnConfig, BookingConfig, OrderConfig, RecurringConfig, SubBookingConfig, read_config
-from frontdesk.model.custom_fields import CustomField
-from frontdesk.model.opening_hours import WEEKDAYS
-from frontdesk.usecases.change_order import cancel_order
-from frontdesk.usecases.place_order import Placed, place_order
+from frontdesk.domain.audit import audit
+from frontdesk.domain.catalog.access import Token, new_token, read_token
+from frontdesk.domain.catalog.custom_fields import CustomField
+from frontdesk.domain.catalog.items import (
+    AddOn,
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    TimeslotSeries,
+    Voucher,
+)
+from frontdesk.domain.requests.change import BookingChange, BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import (
+    AddOnConfig,
+    BookingConfig,
+    OrderConfig,
+    RecurringConfig,
+    SubBookingConfig,
+    read_config,
+)
+from frontdesk.domain.time.opening_hours import WEEKDAYS
+from frontdesk.usecases.orders.change import cancel_order
+from frontdesk.usecases.orders.place import Placed, place_order
 from tests.engine import table
 from tests.fakes import FakeClock, FakeStore
 from tests.integration.conftest import LambdaContext, assert_german, load_function
@@ -49,7 +65,11 @@ Json = Any
 # The organization
 
 ORGANIZATION = Organization(
-    id="fuzz", name="Fuzz", timezone="Europe/Berlin", currency="EUR", order_custom_fields={"heads": False, "diet": False}
+    id="fuzz",
+    name="Fuzz",
+    timezone="Europe/Berlin",
+    currency="EUR",
+    order_custom_fields={"heads": False, "diet": False},
 )
 FIELDS = (
     CustomField(id="wishes", label="Wishes", field_type="text", max_length=20),
@@ -58,7 +78,9 @@ FIELDS = (
     CustomField(id="agreed", label="Agreed", field_type="boolean"),
     CustomField(id="born", label="Born", field_type="date", earliest="1900-01-01"),
     CustomField(id="menu", label="Menu", field_type="choice", choices=("Fish", "Soup")),
-    CustomField(id="diet", label="Diet", field_type="choices", choices=("Nuts", "Milk", "Eggs"), most_choices=2),
+    CustomField(
+        id="diet", label="Diet", field_type="choices", choices=("Nuts", "Milk", "Eggs"), most_choices=2
+    ),
 )
 HOURS = dict.fromkeys(WEEKDAYS, (("07:00", "12:00"), ("12:30", "22:00")))
 CATALOG: list[CatalogItem] = [
@@ -93,12 +115,24 @@ CATALOG: list[CatalogItem] = [
         resource_ids={"room", "hall", "desks"},
         custom_fields={"menu": False},
     ),
-    Service(id="tour", name="Tour", price=1, tax_rate=0, resource_ids={"room", "hall"}, custom_fields={"menu": True}),
+    Service(
+        id="tour",
+        name="Tour",
+        price=1,
+        tax_rate=0,
+        resource_ids={"room", "hall"},
+        custom_fields={"menu": True},
+    ),
     AddOn(id="coffee", name="Coffee", price=250, tax_rate=7),
     Voucher(id="v1", code="SUMMER20", percent=20),
     Voucher(id="v2", code="ONCE", amount=1000, max_redemptions=1),
     Voucher(id="v3", code="EACH", amount=500, max_redemptions_per_customer=1, service_ids={"desk"}),
-    TimeslotSeries(id="yoga", name="Yoga", quantity=2, slots=dict.fromkeys(WEEKDAYS, (("09:00", "10:00"), ("17:00", "18:30")))),
+    TimeslotSeries(
+        id="yoga",
+        name="Yoga",
+        quantity=2,
+        slots=dict.fromkeys(WEEKDAYS, (("09:00", "10:00"), ("17:00", "18:30"))),
+    ),
 ]
 TOKEN = new_token(ORGANIZATION.id, "fuzz")
 PRESENTED = read_token(TOKEN)
@@ -124,7 +158,11 @@ def right_body(rng: random.Random) -> dict[str, Json]:
         }
         offset = booking["start_date"][19:]
         booking["end_date"] = moment(begins + length)[:19] + offset
-        fits = {"wishes": "Tea", "agreed": True, "born": "1990-02-28"} if "meeting" in booking["service_id"] else {"menu": "Soup"}
+        fits = (
+            {"wishes": "Tea", "agreed": True, "born": "1990-02-28"}
+            if "meeting" in booking["service_id"]
+            else {"menu": "Soup"}
+        )
         more: dict[str, Callable[[], Json]] = {
             "customer_id": lambda: rng.choice(["ada", "bernd"]),
             "quantity": lambda: 1,
@@ -224,7 +262,15 @@ JUNK = (*DATES, *ZONES, *TEXTS, *NUMBERS, *OTHERS)
 NAMES = sorted(
     {
         name
-        for model in (OrderConfig, BookingConfig, SubBookingConfig, AddOnConfig, RecurringConfig, CompletionConfig, BookingChange)
+        for model in (
+            OrderConfig,
+            BookingConfig,
+            SubBookingConfig,
+            AddOnConfig,
+            RecurringConfig,
+            CompletionConfig,
+            BookingChange,
+        )
         for name in model.model_fields
     }
     | {"data", "type", "id", "attributes", "relationships", "resource", "resources"}
@@ -268,7 +314,9 @@ def broken(body: Json, rng: random.Random) -> Json:
             holder[key] = json.loads(json.dumps(other))
         case _ if isinstance(value, str) and value:
             cut = rng.randrange(len(value))
-            holder[key] = value[:cut] + rng.choice([*TEXTS[:40], *"0123456789-:TZ+"]) + value[cut + rng.randrange(2) :]
+            holder[key] = (
+                value[:cut] + rng.choice([*TEXTS[:40], *"0123456789-:TZ+"]) + value[cut + rng.randrange(2) :]
+            )
         case _ if isinstance(value, int):
             holder[key] = rng.choice([value + 1, -value, value * 10**9, float(value), str(value)])
         case _:
@@ -283,7 +331,9 @@ def ruined(text: str, rng: random.Random) -> str:
         [
             text[:cut],
             text[:cut]
-            + rng.choice(["\0", "\ud800", "\\ud800", "\\u0000", "NaN", "1e999", ",", "}", "]", '"', "\\", "9" * 5000])
+            + rng.choice(
+                ["\0", "\ud800", "\\ud800", "\\u0000", "NaN", "1e999", ",", "}", "]", '"', "\\", "9" * 5000]
+            )
             + text[cut:],
             text * 2,
             "\ufeff" + text,
@@ -317,15 +367,33 @@ def objects(model: type[BaseModel], **values: st.SearchStrategy[Json]) -> st.Sea
         lambda known, unknown: known | unknown,
         st.fixed_dictionaries(present, optional=optional),
         st.integers(0, 15).flatmap(
-            lambda n: st.just({}) if n else st.dictionaries(st.sampled_from((*TEXTS[:30], *NAMES)), junk, max_size=2)
+            lambda n: (
+                st.just({})
+                if n
+                else st.dictionaries(st.sampled_from((*TEXTS[:30], *NAMES)), junk, max_size=2)
+            )
         ),
     )
 
 
-ALWAYS = {"bookings", "resource_id", "service_id", "start_date", "end_date", "add_on_id", "frequency", "data", "attributes"}
+ALWAYS = {
+    "bookings",
+    "resource_id",
+    "service_id",
+    "start_date",
+    "end_date",
+    "add_on_id",
+    "frequency",
+    "data",
+    "attributes",
+}
 text = mostly(st.text(max_size=30), st.sampled_from(TEXTS[:-1]))
 resource = mostly(
-    "room", "hall", "desks", ["room", "hall"], st.lists(st.sampled_from(["room", "hall", "desks", "", "x", 7, None]), max_size=3)
+    "room",
+    "hall",
+    "desks",
+    ["room", "hall"],
+    st.lists(st.sampled_from(["room", "hall", "desks", "", "x", 7, None]), max_size=3),
 )
 service = mostly(
     {"meeting": 1},
@@ -364,7 +432,9 @@ answers = mostly(
         },
     )
 )
-sub_booking = objects(SubBookingConfig, resource_id=resource, service_id=mostly(service, "desk"), quantity=quantity)
+sub_booking = objects(
+    SubBookingConfig, resource_id=resource, service_id=mostly(service, "desk"), quantity=quantity
+)
 recurring = objects(
     RecurringConfig,
     frequency=mostly("daily", "weekly", "Monthly", "yearly"),
@@ -385,7 +455,9 @@ booking = objects(
     description=text,
     note=text,
     customer_note=text,
-    booking_add_ons=mostly(st.lists(objects(AddOnConfig, add_on_id=mostly("coffee"), quantity=quantity), max_size=3)),
+    booking_add_ons=mostly(
+        st.lists(objects(AddOnConfig, add_on_id=mostly("coffee"), quantity=quantity), max_size=3)
+    ),
     sub_bookings=mostly(st.lists(sub_booking, max_size=2)),
     service_custom_fields=answers,
     order_custom_fields=answers,
@@ -406,7 +478,10 @@ order = objects(
 completion = objects(CompletionConfig, order_custom_fields=answers, service_custom_fields=answers)
 related = mostly(
     st.builds(lambda id: {"data": {"type": "resources", "id": id}}, mostly("room", "hall")),
-    st.builds(lambda ids: {"data": [{"type": "resources", "id": id} for id in ids]}, st.lists(mostly("room", "hall"), max_size=3)),
+    st.builds(
+        lambda ids: {"data": [{"type": "resources", "id": id} for id in ids]},
+        st.lists(mostly("room", "hall"), max_size=3),
+    ),
     {"data": {"type": "rooms", "id": "room"}},
     {"data": {"id": "room"}},
     {"data": [None]},
@@ -437,7 +512,9 @@ move = objects(
             optional={
                 "type": mostly("bookings"),
                 "id": text,
-                "relationships": mostly(st.fixed_dictionaries({}, optional={"resource": related, "resources": related, "x": junk})),
+                "relationships": mostly(
+                    st.fixed_dictionaries({}, optional={"resource": related, "resources": related, "x": junk})
+                ),
             },
         )
     ),
@@ -461,14 +538,29 @@ class Surroundings:
         """In memory only."""
         self.store.items, self.seen = dict(items), None
 
-    def answer(self, function: str, path: str, body: str | None, method: str = "POST", query: Json = None, headers: Json = None) -> Json:
+    def answer(
+        self,
+        function: str,
+        path: str,
+        body: str | None,
+        method: str = "POST",
+        query: Json = None,
+        headers: Json = None,
+    ) -> Json:
         sent = event(path, body, method, query or {}, headers or {})
         answer = handler(function)(sent, LambdaContext(function))
         assert_documented(sent, answer)
         return answer
 
     def ask(
-        self, function: str, path: str, body: str | None, *, method: str = "POST", headers: Mapping[str, str] | None = None, **query: str
+        self,
+        function: str,
+        path: str,
+        body: str | None,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        **query: str,
     ) -> tuple[int, Json]:
         """Sends a request, and holds the answer to everything that is true of any."""
         before = self.items() if self.seen is None else self.seen
@@ -492,7 +584,11 @@ class Surroundings:
                 assert status != 422 or points_somewhere(error, asked), f"{error['source']}: {told}"
         else:
             assert status < 400, told
-            for of in document["data"]["attributes"].get("bookings", ()) if isinstance(document["data"], dict) else ():
+            for of in (
+                document["data"]["attributes"].get("bookings", ())
+                if isinstance(document["data"], dict)
+                else ()
+            ):
                 assert all(points_somewhere(conflict, parsed(body)) for conflict in of["conflicts"]), told
         return status, document
 
@@ -520,8 +616,14 @@ def handler(function: str) -> Callable[[Any, Any], Any]:
     return load_function(function).handler
 
 
-def event(path: str, body: str | None, method: str, query: Mapping[str, str], more: Mapping[str, str]) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": MEDIA_TYPE, "Host": "api.example.com"} | more
+def event(
+    path: str, body: str | None, method: str, query: Mapping[str, str], more: Mapping[str, str]
+) -> dict[str, Any]:
+    headers = {
+        "Authorization": f"Bearer {TOKEN}",
+        "Content-Type": MEDIA_TYPE,
+        "Host": "api.example.com",
+    } | more
     return EVENT | {
         "path": path,
         "resource": path,
@@ -581,7 +683,12 @@ def history(store: Any, clock: FakeClock) -> list[Placed]:
         top = {name: more.pop(name) for name in list(more) if name in OrderConfig.model_fields}
         clock.at = at
         try:
-            return place_order(read_config({"bookings": [asked | more], "order_customer_id": "ada"} | top), ORGANIZATION.id, store, clock)
+            return place_order(
+                read_config({"bookings": [asked | more], "order_customer_id": "ada"} | top),
+                ORGANIZATION.id,
+                store,
+                clock,
+            )
         finally:
             clock.at = NOW
 
@@ -592,7 +699,13 @@ def history(store: Any, clock: FakeClock) -> list[Placed]:
         place(hour=9, resource_id="hall", service_id={"desk": 3}, voucher_code="EACH"),
         place(hour=9, resource_id=["room", "hall"], check_availability=False),
         place(hour=15, resource_id="hall", recurring={"frequency": "weekly", "count": 60}),
-        place(hour=9, resource_id="desks", service_id={"desk": 1}, timeslot_series_id="yoga", recurring={"frequency": "daily", "count": 3}),
+        place(
+            hour=9,
+            resource_id="desks",
+            service_id={"desk": 1},
+            timeslot_series_id="yoga",
+            recurring={"frequency": "daily", "count": 3},
+        ),
         place(hour=14, service_id={"tour": 1}, complete_order=False),
         place(hour=16),
     ]
@@ -612,13 +725,25 @@ def interrupt_an_order(store: FakeStore, clock: FakeClock) -> None:
         if next(steps, None) is None:
             raise _Interrupted
 
-    weekly = {"resource_id": "room", "service_id": {"meeting": 1}, "recurring": {"frequency": "daily", "count": 60}}
-    body = {"bookings": [weekly | {"start_date": "2030-04-17T11:00:00+02:00", "end_date": "2030-04-17T12:00:00+02:00"}]}
+    weekly = {
+        "resource_id": "room",
+        "service_id": {"meeting": 1},
+        "recurring": {"frequency": "daily", "count": 60},
+    }
+    body = {
+        "bookings": [
+            weekly | {"start_date": "2030-04-17T11:00:00+02:00", "end_date": "2030-04-17T12:00:00+02:00"}
+        ]
+    }
     store.before_write = crash
     with suppress(_Interrupted):
         place_order(read_config(body), ORGANIZATION.id, store, clock)
     store.before_write = lambda: None
-    assert any(getattr(hold, "placing", False) for item in store.items.values() for hold in getattr(item, "holds", {}).values())
+    assert any(
+        getattr(hold, "placing", False)
+        for item in store.items.values()
+        for hold in getattr(item, "holds", {}).values()
+    )
 
 
 def put_in_place(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -725,18 +850,35 @@ def test_changes_are_answered_as_documented(in_memory: Surroundings) -> None:
     order_ids = [placed.order.id for placed in in_memory.orders]
     booking_ids = [booking.id for placed in in_memory.orders for booking in placed.bookings[:2]]
     of_order, of_booking = (
-        st.integers(0, 15).flatmap(lambda n, ids=ids: st.sampled_from(ids if n else (*IDS, f"{ids[0]}-99", f"{ids[0]}-01", f"{ids[0]}-x")))
+        st.integers(0, 15).flatmap(
+            lambda n, ids=ids: st.sampled_from(
+                ids if n else (*IDS, f"{ids[0]}-99", f"{ids[0]}-01", f"{ids[0]}-x")
+            )
+        )
         for ids in (order_ids, booking_ids)
     )
     flags = st.dictionaries(
-        st.sampled_from(("notify_customer", "notify_customer", "o", "x")), st.sampled_from(("true", "0", "", "TRUE", "yes", "fuzz"))
+        st.sampled_from(("notify_customer", "notify_customer", "o", "x")),
+        st.sampled_from(("true", "0", "", "TRUE", "yes", "fuzz")),
     )
     requests = st.one_of(
         st.tuples(st.just("PATCH"), of_booking.map(lambda id: f"/api/v1/bookings/{id}"), move, st.just({})),
         st.tuples(st.just("PATCH"), of_booking.map(lambda id: f"/api/v1/bookings/{id}"), move, st.just({})),
-        st.tuples(st.just("POST"), of_order.map(lambda id: f"/api/v1/orders/{id}/complete"), st.none() | completion, st.just({})),
-        st.tuples(st.just("POST"), of_order.map(lambda id: f"/api/v1/orders/{id}/cancel"), st.none() | junk, flags),
-        st.tuples(st.sampled_from(("GET", "POST")), of_booking.map(lambda id: f"/api/v1/bookings/{id}/cancel"), st.none() | junk, flags),
+        st.tuples(
+            st.just("POST"),
+            of_order.map(lambda id: f"/api/v1/orders/{id}/complete"),
+            st.none() | completion,
+            st.just({}),
+        ),
+        st.tuples(
+            st.just("POST"), of_order.map(lambda id: f"/api/v1/orders/{id}/cancel"), st.none() | junk, flags
+        ),
+        st.tuples(
+            st.sampled_from(("GET", "POST")),
+            of_booking.map(lambda id: f"/api/v1/bookings/{id}/cancel"),
+            st.none() | junk,
+            flags,
+        ),
     )
 
     @examples(300)
@@ -744,14 +886,18 @@ def test_changes_are_answered_as_documented(in_memory: Surroundings) -> None:
     def check(several: list[tuple[str, str, Json, dict[str, str]]]) -> None:
         in_memory.start_again(at_first)
         for method, path, body, query in several:
-            in_memory.ask("change_order", path, None if body is None else written(body), method=method, **query)
+            in_memory.ask(
+                "change_order", path, None if body is None else written(body), method=method, **query
+            )
         assert not audit(in_memory.items(), NOW)
 
     check()
     assert_enough(in_memory, "change_order", {200, 400, 404, 409, 422}, 300)
 
 
-def test_an_engine_takes_what_is_accepted_and_keeps_nothing_of_what_is_refused(on_an_engine: Surroundings) -> None:
+def test_an_engine_takes_what_is_accepted_and_keeps_nothing_of_what_is_refused(
+    on_an_engine: Surroundings,
+) -> None:
     rng = random.Random(SEED)
     for number in range(200):
         body = right_body(rng)

@@ -13,15 +13,30 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
+from frontdesk.adapters.dynamodb.items import catalog_row
 from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.api.documents import booking_document
 from frontdesk.api.routes import ROUTES
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.access import Token, new_token, read_token
-from frontdesk.model.catalog import CatalogItem, Resource, Service, TimeslotSeries, Voucher
-from frontdesk.model.custom_fields import CustomField
-from frontdesk.store.items import catalog_row
-from tests.demo import ADA, BERND, COFFEE, DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20, desks, meeting, order
+from frontdesk.domain.catalog.access import Token, new_token, read_token
+from frontdesk.domain.catalog.custom_fields import CustomField
+from frontdesk.domain.catalog.items import CatalogItem, Resource, Service, TimeslotSeries, Voucher
+from tests.demo import (
+    ADA,
+    BERND,
+    COFFEE,
+    DESK,
+    DESKS,
+    MEETING,
+    NINE,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    SUMMER20,
+    desks,
+    meeting,
+    order,
+)
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event, mail_of
 from tests.jsonapi import assert_jsonapi
@@ -48,7 +63,9 @@ FIELDS = [
     CustomField(id="catering", label="Catering", field_type="boolean"),
     CustomField(id="due", label="Invoice due", field_type="date", earliest=date(2030, 1, 1)),
     CustomField(id="seating", label="Seating", field_type="choice", choices=("rows", "circle")),
-    CustomField(id="diet", label="Diet", field_type="choices", choices=("vegan", "halal", "kosher"), most_choices=2),
+    CustomField(
+        id="diet", label="Diet", field_type="choices", choices=("vegan", "halal", "kosher"), most_choices=2
+    ),
     CustomField(id="cost-centre", label="Cost centre", field_type="text"),
     CustomField(id="campaign", label="Campaign", field_type="text"),
 ]
@@ -96,11 +113,19 @@ class FrontDesk:
 
     on: MotoWorld
 
-    def call(self, method: str, path: str, body: Json | None = None, *, token: str | None = None, **headers: str) -> Answer:
+    def call(
+        self, method: str, path: str, body: Json | None = None, *, token: str | None = None, **headers: str
+    ) -> Answer:
         """Asks the function that serves the path. A header is named with underscores, a query is a part of the path."""
         url = urlsplit(path)
-        query = dict(pair.split("=") for pair in url.query.split("&")) if url.query else {"o": ORGANIZATION.id}
-        sent = {"Authorization": f"Bearer {token or self.on.demo['token']}", "Content-Type": MEDIA_TYPE, "Host": "api.example.com"}
+        query = (
+            dict(pair.split("=") for pair in url.query.split("&")) if url.query else {"o": ORGANIZATION.id}
+        )
+        sent = {
+            "Authorization": f"Bearer {token or self.on.demo['token']}",
+            "Content-Type": MEDIA_TYPE,
+            "Host": "api.example.com",
+        }
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         event = {
             "httpMethod": method,
@@ -115,7 +140,11 @@ class FrontDesk:
         answer = self.on.invoke(_function_of(method, url.path), EVENT | event)
         document = json.loads(answer["body"])
         assert_jsonapi(document)
-        return Answer(answer["statusCode"], document, {name: values[0] for name, values in answer["multiValueHeaders"].items()})
+        return Answer(
+            answer["statusCode"],
+            document,
+            {name: values[0] for name, values in answer["multiValueHeaders"].items()},
+        )
 
     def places(self, *bookings: Json, **fields: Any) -> Json:
         """The order for these bookings, which is placed."""
@@ -143,7 +172,10 @@ class FrontDesk:
         """The bookings of an order, as answers show them."""
         found = world().store.order(ORGANIZATION.id, placed["id"], SystemClock(30))
         assert found
-        return [booking_document(booking, found[0], "https://api.example.com", SystemClock(30).now())["data"] for booking in found[1]]
+        return [
+            booking_document(booking, found[0], "https://api.example.com", SystemClock(30).now())["data"]
+            for booking in found[1]
+        ]
 
     def booking(self, placed: Json) -> Json:
         [only] = self.bookings(placed)
@@ -168,7 +200,11 @@ class FrontDesk:
 
     def patch(self, booking: Json, *, relationships: Json | None = None, **attributes: Any) -> Answer:
         data = {"type": "bookings", "id": booking["id"], "attributes": attributes}
-        return self.call("PATCH", path_of(booking), {"data": data | ({"relationships": relationships} if relationships else {})})
+        return self.call(
+            "PATCH",
+            path_of(booking),
+            {"data": data | ({"relationships": relationships} if relationships else {})},
+        )
 
 
 @pytest.fixture
@@ -185,7 +221,9 @@ def asking(desk: FrontDesk) -> FrontDesk:
 
 def _function_of(method: str, path: str) -> str:
     for of_method, of_path, function in ROUTES:
-        parts = [(a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")]
+        parts = [
+            (a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")
+        ]
         if of_method == method and of_path.count("/") == path.count("/") and all(a == b for a, b in parts):
             return function
     return "admin"
@@ -248,7 +286,11 @@ def test_a_bearer_token_is_needed(desk: FrontDesk) -> None:
 def test_organization_context_of_another_organization_is_403(desk: FrontDesk) -> None:
     answer = desk.call("POST", f"{FROM_CONFIG}?o=another", order())
 
-    assert (answer.status, answer.errors[0]["code"], answer.errors[0]["source"]) == (403, "unauthorized", {"parameter": "o"})
+    assert (answer.status, answer.errors[0]["code"], answer.errors[0]["source"]) == (
+        403,
+        "unauthorized",
+        {"parameter": "o"},
+    )
 
 
 # Step 1: pre-calculate pricing
@@ -261,7 +303,10 @@ def test_calculate_returns_totals_taxes_and_per_booking_pricing(desk: FrontDesk)
     assert (preview["currency"], preview["total"], preview["discount_amount"]) == ("EUR", 11_360, 2_840)
     assert preview["total"] == preview["net_amount"] + preview["tax_amount"]
     assert [(tax["rate"], tax["total"]) for tax in preview["taxes"]] == [(19, 4_000), (7, 7_360)]
-    assert [(each["total"], each["quantity"], each["available"]) for each in preview["bookings"]] == [(4_400, 1, True), (6_960, 3, True)]
+    assert [(each["total"], each["quantity"], each["available"]) for each in preview["bookings"]] == [
+        (4_400, 1, True),
+        (6_960, 3, True),
+    ]
 
 
 def test_calculate_persists_nothing(desk: FrontDesk) -> None:
@@ -295,7 +340,9 @@ def test_order_customer_id_is_the_customer_of_the_entire_order(desk: FrontDesk) 
     placed = desk.places(meeting(), desks(1), order_customer_id=ADA.id)
 
     assert placed["relationships"]["customer"]["data"] == {"type": "customers", "id": ADA.id}
-    assert {booking["relationships"]["customer"]["data"]["id"] for booking in desk.bookings(placed)} == {ADA.id}
+    assert {booking["relationships"]["customer"]["data"]["id"] for booking in desk.bookings(placed)} == {
+        ADA.id
+    }
 
 
 def test_order_customer_id_is_not_required(desk: FrontDesk) -> None:
@@ -308,7 +355,9 @@ def test_order_customer_id_is_not_required(desk: FrontDesk) -> None:
 def test_bookings_is_an_array_of_booking_configurations(desk: FrontDesk) -> None:
     placed = desk.places(meeting(), desks(2))
 
-    assert placed["relationships"]["bookings"]["data"] == [{"type": "bookings", "id": f"{placed['id']}-{n}"} for n in (1, 2)]
+    assert placed["relationships"]["bookings"]["data"] == [
+        {"type": "bookings", "id": f"{placed['id']}-{n}"} for n in (1, 2)
+    ]
 
 
 def test_bookings_is_required(desk: FrontDesk) -> None:
@@ -389,7 +438,10 @@ def test_timezone_does_not_change_dates_with_an_offset(desk: FrontDesk) -> None:
 def test_timezone_defaults_to_the_organizations(desk: FrontDesk) -> None:
     placed = desk.places(meeting() | {"start_date": "2030-04-15T09:00", "end_date": "2030-04-15T10:00"})
 
-    assert (placed["attributes"]["timezone"], placed["attributes"]["start_date"]) == (ORGANIZATION.timezone, utc(NINE))
+    assert (placed["attributes"]["timezone"], placed["attributes"]["start_date"]) == (
+        ORGANIZATION.timezone,
+        utc(NINE),
+    )
 
 
 def test_timezone_is_stored_and_used_in_the_mail(desk: FrontDesk) -> None:
@@ -415,7 +467,10 @@ def test_timezone_an_ambiguous_time_is_the_earlier(desk: FrontDesk) -> None:
     twice = desks(1) | {"start_date": "2030-10-27T02:30", "end_date": "2030-10-27T04:00"}
     booking = desk.booking(desk.places(twice))["attributes"]
 
-    assert (booking["start_date"], booking["end_date"]) == ("2030-10-27T00:30:00+00:00", "2030-10-27T03:00:00+00:00")
+    assert (booking["start_date"], booking["end_date"]) == (
+        "2030-10-27T00:30:00+00:00",
+        "2030-10-27T03:00:00+00:00",
+    )
 
 
 def test_a_field_that_is_not_in_the_guide_is_422(desk: FrontDesk) -> None:
@@ -427,11 +482,15 @@ def test_a_field_that_is_not_in_the_guide_is_422(desk: FrontDesk) -> None:
 def test_a_boolean_is_true_or_false(desk: FrontDesk) -> None:
     errors = desk.refuses(notify_customer="yes", complete_order=1, check_availability="false")
 
-    assert codes(errors) == [("invalid_value", f"/{name}") for name in ("notify_customer", "complete_order", "check_availability")]
+    assert codes(errors) == [
+        ("invalid_value", f"/{name}") for name in ("notify_customer", "complete_order", "check_availability")
+    ]
 
 
 def test_a_field_that_is_null_is_as_good_as_left_out(desk: FrontDesk) -> None:
-    empty = dict.fromkeys(("voucher_code", "notify_customer", "complete_order", "check_availability", "timezone"))
+    empty = dict.fromkeys(
+        ("voucher_code", "notify_customer", "complete_order", "check_availability", "timezone")
+    )
     placed = desk.places(meeting(quantity=None, recurring=None, customer_id=None), **empty)
 
     assert placed["attributes"]["status"] == "completed"
@@ -473,16 +532,31 @@ def test_service_id_is_a_map_of_service_and_quantity(desk: FrontDesk) -> None:
     placed = desk.places(desks(12))
 
     assert placed["attributes"]["total"] == 34_800
-    assert (desk.booking(placed)["attributes"]["quantity"], desk.booking(placed)["attributes"]["weight"]) == (12, 12)
+    assert (desk.booking(placed)["attributes"]["quantity"], desk.booking(placed)["attributes"]["weight"]) == (
+        12,
+        12,
+    )
 
 
 def test_service_id_with_several_services(desk: FrontDesk) -> None:
-    desk.offers(Service(id="locker", name="Locker", price=500, tax_rate=19, default_weight=0, resource_ids=frozenset({DESKS.id})))
+    desk.offers(
+        Service(
+            id="locker",
+            name="Locker",
+            price=500,
+            tax_rate=19,
+            default_weight=0,
+            resource_ids=frozenset({DESKS.id}),
+        )
+    )
     placed = desk.places(desks(2, service_id={DESK.id: 2, "locker": 3}))
 
     assert placed["attributes"]["total"] == 2 * 2_900 + 3 * 500
     booking = desk.booking(placed)
-    assert (booking["attributes"]["service_ids"], booking["attributes"]["weight"]) == ({DESK.id: 2, "locker": 3}, 2)
+    assert (booking["attributes"]["service_ids"], booking["attributes"]["weight"]) == (
+        {DESK.id: 2, "locker": 3},
+        2,
+    )
     assert [service["id"] for service in booking["relationships"]["services"]["data"]] == [DESK.id, "locker"]
 
 
@@ -490,23 +564,39 @@ def test_service_id_must_exist_and_be_offered_on_the_resource(desk: FrontDesk) -
     errors = desk.refuses(meeting(service_id={"nothing": 1, DESK.id: 1}))
 
     at = "/bookings/0/service_id"
-    assert codes(errors) == [("service_not_found", f"{at}/nothing"), ("service_not_offered", f"{at}/{DESK.id}")]
+    assert codes(errors) == [
+        ("service_not_found", f"{at}/nothing"),
+        ("service_not_offered", f"{at}/{DESK.id}"),
+    ]
 
 
 def test_start_date_and_end_date_are_required(desk: FrontDesk) -> None:
     errors = desk.refuses(without(meeting(), "start_date", "end_date"))
 
-    assert codes(errors) == [("start_date_required", "/bookings/0/start_date"), ("end_date_required", "/bookings/0/end_date")]
+    assert codes(errors) == [
+        ("start_date_required", "/bookings/0/start_date"),
+        ("end_date_required", "/bookings/0/end_date"),
+    ]
 
 
 def test_start_date_is_in_atom_format(desk: FrontDesk) -> None:
-    for written in ("2030-04-15T09:00:00+02:00", "2030-04-15T07:00:00.000Z", "2030-04-15T03:00:00-0400", "2030-04-15 09:00"):
-        assert desk.places(desks(1, start_date=written))["attributes"]["start_date"] == "2030-04-15T07:00:00+00:00"
+    for written in (
+        "2030-04-15T09:00:00+02:00",
+        "2030-04-15T07:00:00.000Z",
+        "2030-04-15T03:00:00-0400",
+        "2030-04-15 09:00",
+    ):
+        assert (
+            desk.places(desks(1, start_date=written))["attributes"]["start_date"]
+            == "2030-04-15T07:00:00+00:00"
+        )
 
 
 def test_start_date_in_another_format_is_422(desk: FrontDesk) -> None:
     for written in ("tomorrow", "2030-02-30T09:00:00Z", "2030-04-15", 1902466800):
-        assert codes(desk.refuses(meeting(start_date=written))) == [("invalid_value", "/bookings/0/start_date")]
+        assert codes(desk.refuses(meeting(start_date=written))) == [
+            ("invalid_value", "/bookings/0/start_date")
+        ]
 
 
 def test_end_date_comes_after_start_date(desk: FrontDesk) -> None:
@@ -526,7 +616,9 @@ def test_start_date_and_end_date_are_as_far_apart_as_the_service_allows(desk: Fr
     assert codes(desk.refuses(meeting(minutes=121))) == [("over_max_duration", "/bookings/0/end_date")]
 
 
-def test_start_date_is_at_least_the_services_lead_time_ahead(desk: FrontDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_date_is_at_least_the_services_lead_time_ahead(
+    desk: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.offers(MEETING.model_copy(update={"lead_time": 60}))
     at(monkeypatch, NINE - timedelta(minutes=59))
 
@@ -535,11 +627,15 @@ def test_start_date_is_at_least_the_services_lead_time_ahead(desk: FrontDesk, mo
 
 def test_start_date_and_end_date_are_inside_the_opening_hours_with_their_breaks(desk: FrontDesk) -> None:
     hours = {"mon": (("09:00", "12:00"), ("13:00", "18:00"))}
-    desk.offers(Resource(id="studio", name="Studio", opening_hours=hours, closed_dates=frozenset({date(2030, 4, 22)})))
+    desk.offers(
+        Resource(id="studio", name="Studio", opening_hours=hours, closed_dates=frozenset({date(2030, 4, 22)}))
+    )
     desk.offers(MEETING.model_copy(update={"resource_ids": frozenset({"studio"})}))
 
     for start in (NINE - timedelta(hours=1), NINE + timedelta(hours=3), NINE + DAY, NINE + WEEK):
-        assert codes(desk.refuses(meeting(start, resource_id="studio"))) == [("outside_opening_hours", "/bookings/0/start_date")]
+        assert codes(desk.refuses(meeting(start, resource_id="studio"))) == [
+            ("outside_opening_hours", "/bookings/0/start_date")
+        ]
     assert desk.places(meeting(NINE, 180, resource_id="studio"))
 
 
@@ -557,7 +653,10 @@ def test_start_date_and_end_date_are_without_the_paddings_which_are_occupied_too
 def test_customer_id_overrides_order_customer_id(desk: FrontDesk) -> None:
     placed = desk.places(meeting(customer_id=BERND.id), desks(1), order_customer_id=ADA.id)
 
-    assert [booking["relationships"]["customer"]["data"]["id"] for booking in desk.bookings(placed)] == [BERND.id, ADA.id]
+    assert [booking["relationships"]["customer"]["data"]["id"] for booking in desk.bookings(placed)] == [
+        BERND.id,
+        ADA.id,
+    ]
     assert placed["relationships"]["customer"]["data"]["id"] == ADA.id
 
 
@@ -571,7 +670,10 @@ def test_quantity_is_the_number_of_participants(desk: FrontDesk) -> None:
     placed = desk.places(desks(1) | {"quantity": 5})
 
     assert placed["attributes"]["total"] == 5 * 2_900
-    assert (desk.booking(placed)["attributes"]["quantity"], desk.booking(placed)["attributes"]["weight"]) == (5, 5)
+    assert (desk.booking(placed)["attributes"]["quantity"], desk.booking(placed)["attributes"]["weight"]) == (
+        5,
+        5,
+    )
 
 
 def test_quantity_together_with_service_id_means_n_and_not_n_times_n(desk: FrontDesk) -> None:
@@ -593,7 +695,9 @@ def test_description_note_and_customer_note_are_kept(desk: FrontDesk) -> None:
     assert {name: attributes[name] for name in texts} == texts
 
 
-def test_description_is_internal_note_admin_visible_and_customer_note_customer_visible(desk: FrontDesk) -> None:
+def test_description_is_internal_note_admin_visible_and_customer_note_customer_visible(
+    desk: FrontDesk,
+) -> None:
     texts = {"description": "Team meeting", "note": "Pays late", "customer_note": "Ring twice"}
     mail = str(desk.deliver(desk.places(meeting(**texts))))
 
@@ -604,7 +708,9 @@ def test_booking_add_ons_is_an_array_of_add_on_id_and_quantity(desk: FrontDesk) 
     placed = desk.places(meeting(booking_add_ons=[{"add_on_id": COFFEE.id, "quantity": 2}]))
 
     assert placed["attributes"]["total"] == 5_500
-    assert [(item["type"], item["title"], item["quantity"], item["total"]) for item in placed["meta"]["items"]] == [
+    assert [
+        (item["type"], item["title"], item["quantity"], item["total"]) for item in placed["meta"]["items"]
+    ] == [
         ("service", "Meeting", 1, 5_000),
         ("add_on", "Coffee", 2, 500),
     ]
@@ -618,7 +724,10 @@ def test_booking_add_ons_must_exist(desk: FrontDesk) -> None:
     at = "/bookings/0/booking_add_ons"
     errors = desk.refuses(meeting(booking_add_ons=[{"add_on_id": "tea"}, {"quantity": 1}]))
 
-    assert codes(errors) == [("add_on_not_found", f"{at}/0/add_on_id"), ("add_on_id_required", f"{at}/1/add_on_id")]
+    assert codes(errors) == [
+        ("add_on_not_found", f"{at}/0/add_on_id"),
+        ("add_on_id_required", f"{at}/1/add_on_id"),
+    ]
 
 
 # Booking object fields: sub_bookings
@@ -636,9 +745,14 @@ def test_sub_bookings_are_linked_sub_bookings_at_the_same_time(desk: FrontDesk) 
 
 
 def test_sub_bookings_have_a_quantity_and_a_price_of_their_own(desk: FrontDesk) -> None:
-    placed = desk.places(meeting(sub_bookings=[{"service_id": {DESK.id: 1}, "resource_id": DESKS.id, "quantity": 4}]))
+    placed = desk.places(
+        meeting(sub_bookings=[{"service_id": {DESK.id: 1}, "resource_id": DESKS.id, "quantity": 4}])
+    )
 
-    assert [(booking["attributes"]["quantity"], booking["attributes"]["total"]) for booking in desk.bookings(placed)] == [
+    assert [
+        (booking["attributes"]["quantity"], booking["attributes"]["total"])
+        for booking in desk.bookings(placed)
+    ] == [
         (1, 5_000),
         (4, 11_600),
     ]
@@ -673,10 +787,14 @@ def test_sub_bookings_need_a_resource_and_a_service(desk: FrontDesk) -> None:
 
 
 def test_service_custom_fields_are_kept_with_label_and_formatted_value(asking: FrontDesk) -> None:
-    entries = asking.booking(asking.places(workshop(service_custom_fields=ANSWERS)))["attributes"]["custom_entry_map"]
+    entries = asking.booking(asking.places(workshop(service_custom_fields=ANSWERS)))["attributes"][
+        "custom_entry_map"
+    ]
 
     assert {id: entry["value"] for id, entry in entries.items()} == ANSWERS
-    assert {id: entry["type"] for id, entry in entries.items()} == {field.id: field.field_type for field in FIELDS if field.id in ANSWERS}
+    assert {id: entry["type"] for id, entry in entries.items()} == {
+        field.id: field.field_type for field in FIELDS if field.id in ANSWERS
+    }
     assert {id: entry["formatted_value"] for id, entry in entries.items()} == ANSWERS | {
         "guests": "8",
         "catering": "Yes",
@@ -710,17 +828,27 @@ def test_service_custom_fields_with_wrong_values_are_422(asking: FrontDesk) -> N
             "seating": "square",
             "diet": "vegan",
         },
-        {"title": "two\nlines", "guests": "8", "due": "2029-12-31", "seating": ["rows"], "diet": ["vegan", "halal", "kosher"]},
+        {
+            "title": "two\nlines",
+            "guests": "8",
+            "due": "2029-12-31",
+            "seating": ["rows"],
+            "diet": ["vegan", "halal", "kosher"],
+        },
     ]
 
     for values in wrong:
         errors = asking.refuses(workshop(service_custom_fields=values))
-        assert codes(errors) == [("invalid_custom_field", f"/bookings/0/service_custom_fields/{id}") for id in values]
+        assert codes(errors) == [
+            ("invalid_custom_field", f"/bookings/0/service_custom_fields/{id}") for id in values
+        ]
 
 
 def test_service_custom_fields_that_are_required_must_be_answered(asking: FrontDesk) -> None:
     for answers in ({}, {"service_custom_fields": {}}, {"service_custom_fields": {"title": " "}}):
-        assert codes(asking.refuses(workshop(**answers))) == [("custom_field_required", "/bookings/0/service_custom_fields/title")]
+        assert codes(asking.refuses(workshop(**answers))) == [
+            ("custom_field_required", "/bookings/0/service_custom_fields/title")
+        ]
 
 
 def test_service_custom_fields_are_not_required_of_a_price(asking: FrontDesk) -> None:
@@ -740,8 +868,13 @@ def test_service_custom_fields_are_not_required_of_a_draft(asking: FrontDesk) ->
     draft = asking.places(workshop(), complete_order=False)
 
     incomplete = asking.call("POST", path_of(draft, "/complete"))
-    assert (incomplete.status, codes(incomplete.errors)) == (422, [("custom_field_required", "/service_custom_fields/title")])
-    completed = asking.call("POST", path_of(draft, "/complete"), {"service_custom_fields": {"title": "Board meeting"}})
+    assert (incomplete.status, codes(incomplete.errors)) == (
+        422,
+        [("custom_field_required", "/service_custom_fields/title")],
+    )
+    completed = asking.call(
+        "POST", path_of(draft, "/complete"), {"service_custom_fields": {"title": "Board meeting"}}
+    )
     assert (completed.status, completed.attributes["status"]) == (200, "completed")
     assert asking.booking(draft)["attributes"]["custom_entry_map"]["title"]["value"] == "Board meeting"
 
@@ -752,12 +885,17 @@ def test_service_custom_fields_are_not_required_of_a_draft(asking: FrontDesk) ->
 @pytest.fixture
 def charging(asking: FrontDesk) -> FrontDesk:
     """With custom fields of the order: one that must be answered and one that may be."""
-    asking.offers(ORGANIZATION.model_copy(update={"order_custom_fields": {"cost-centre": True, "campaign": False}}))
+    asking.offers(
+        ORGANIZATION.model_copy(update={"order_custom_fields": {"cost-centre": True, "campaign": False}})
+    )
     return asking
 
 
 def test_order_custom_fields_are_kept_on_the_order(charging: FrontDesk) -> None:
-    placed = charging.places(meeting(order_custom_fields={"cost-centre": "4711"}), desks(1, order_custom_fields={"campaign": "May"}))
+    placed = charging.places(
+        meeting(order_custom_fields={"cost-centre": "4711"}),
+        desks(1, order_custom_fields={"campaign": "May"}),
+    )
 
     entries = placed["attributes"]["custom_entry_map"]
     assert {id: entry["value"] for id, entry in entries.items()} == {"cost-centre": "4711", "campaign": "May"}
@@ -765,7 +903,9 @@ def test_order_custom_fields_are_kept_on_the_order(charging: FrontDesk) -> None:
 
 
 def test_order_custom_fields_that_differ_between_bookings_are_422(charging: FrontDesk) -> None:
-    errors = charging.refuses(meeting(order_custom_fields={"cost-centre": "1"}), desks(1, order_custom_fields={"cost-centre": "2"}))
+    errors = charging.refuses(
+        meeting(order_custom_fields={"cost-centre": "1"}), desks(1, order_custom_fields={"cost-centre": "2"})
+    )
 
     assert codes(errors) == [("custom_field_differs", "/bookings/1/order_custom_fields/cost-centre")]
 
@@ -777,13 +917,17 @@ def test_order_custom_fields_must_be_fields_of_the_organization(charging: FrontD
 
 
 def test_order_custom_fields_that_are_required_must_be_answered(charging: FrontDesk) -> None:
-    assert codes(charging.refuses()) == [("custom_field_required", "/bookings/0/order_custom_fields/cost-centre")]
+    assert codes(charging.refuses()) == [
+        ("custom_field_required", "/bookings/0/order_custom_fields/cost-centre")
+    ]
 
 
 def test_order_custom_fields_are_not_required_of_a_draft(charging: FrontDesk) -> None:
     draft = charging.places(complete_order=False)
 
-    completed = charging.call("POST", path_of(draft, "/complete"), {"order_custom_fields": {"cost-centre": "4711"}})
+    completed = charging.call(
+        "POST", path_of(draft, "/complete"), {"order_custom_fields": {"cost-centre": "4711"}}
+    )
     assert completed.attributes["custom_entry_map"]["cost-centre"]["value"] == "4711"
 
 
@@ -796,7 +940,9 @@ def test_recurring_makes_each_occurrence_a_booking_of_the_order(desk: FrontDesk)
     bookings = desk.bookings(placed)
     assert starts(bookings) == [utc(NINE), utc(NINE + WEEK), utc(NINE + 2 * WEEK)]
     assert placed["attributes"]["total"] == 3 * 5_000
-    assert {(booking["attributes"]["is_series"], booking["attributes"]["series_id"]) for booking in bookings} == {(True, bookings[0]["id"])}
+    assert {
+        (booking["attributes"]["is_series"], booking["attributes"]["series_id"]) for booking in bookings
+    } == {(True, bookings[0]["id"])}
     assert [booking["attributes"]["is_series_master"] for booking in bookings] == [True, False, False]
 
 
@@ -817,7 +963,9 @@ def test_recurring_frequency_in_any_case(desk: FrontDesk, frequency: str, second
 
 
 def test_recurring_frequency_is_required(desk: FrontDesk) -> None:
-    errors = desk.refuses(meeting(recurring={"count": 2}), desks(1, recurring={"frequency": "hourly", "count": 2}))
+    errors = desk.refuses(
+        meeting(recurring={"count": 2}), desks(1, recurring={"frequency": "hourly", "count": 2})
+    )
 
     assert sorted(codes(errors)) == [
         ("frequency_required", "/bookings/0/recurring/frequency"),
@@ -846,7 +994,9 @@ def test_recurring_count_is_the_number_of_occurrences_the_first_included(desk: F
 
 
 def test_recurring_until_and_count_together_are_422(desk: FrontDesk) -> None:
-    assert codes(desk.refuses(weekly(count=2, until="2030-05-01"))) == [("recurring_end_twice", "/bookings/0/recurring/until")]
+    assert codes(desk.refuses(weekly(count=2, until="2030-05-01"))) == [
+        ("recurring_end_twice", "/bookings/0/recurring/until")
+    ]
 
 
 def test_recurring_without_until_and_count_is_422(desk: FrontDesk) -> None:
@@ -866,7 +1016,9 @@ def test_recurring_by_day_with_an_ordinal(desk: FrontDesk) -> None:
 
 
 def test_recurring_by_day_includes_the_day_of_start_date(desk: FrontDesk) -> None:
-    assert codes(desk.refuses(weekly(by_day=["TU"]))) == [("start_not_in_series", "/bookings/0/recurring/by_day")]
+    assert codes(desk.refuses(weekly(by_day=["TU"]))) == [
+        ("start_not_in_series", "/bookings/0/recurring/by_day")
+    ]
 
 
 def test_recurring_stays_at_the_same_time_of_day_across_a_clock_change(desk: FrontDesk) -> None:
@@ -879,22 +1031,35 @@ def test_recurring_stays_at_the_same_time_of_day_across_a_clock_change(desk: Fro
 def test_recurring_is_on_the_wall_clock_of_timezone(desk: FrontDesk) -> None:
     # New York changes its clocks three weeks before Berlin does.
     placed = desk.places(
-        desks(1, datetime(2030, 3, 4, 15, tzinfo=UTC), recurring={"frequency": "weekly", "count": 2}), timezone="America/New_York"
+        desks(1, datetime(2030, 3, 4, 15, tzinfo=UTC), recurring={"frequency": "weekly", "count": 2}),
+        timezone="America/New_York",
     )
 
     assert starts(desk.bookings(placed)) == ["2030-03-04T15:00:00+00:00", "2030-03-11T14:00:00+00:00"]
 
 
-def test_recurring_moves_an_occurrence_in_a_gap_forward_by_the_gap_and_keeps_its_length(desk: FrontDesk) -> None:
-    booking = desks(1, recurring={"frequency": "daily", "count": 3}) | {"start_date": "2030-03-30T02:30", "end_date": "2030-03-30T03:30"}
+def test_recurring_moves_an_occurrence_in_a_gap_forward_by_the_gap_and_keeps_its_length(
+    desk: FrontDesk,
+) -> None:
+    booking = desks(1, recurring={"frequency": "daily", "count": 3}) | {
+        "start_date": "2030-03-30T02:30",
+        "end_date": "2030-03-30T03:30",
+    }
     bookings = desk.bookings(desk.places(booking))
 
-    assert starts(bookings) == ["2030-03-30T01:30:00+00:00", "2030-03-31T01:30:00+00:00", "2030-04-01T00:30:00+00:00"]
+    assert starts(bookings) == [
+        "2030-03-30T01:30:00+00:00",
+        "2030-03-31T01:30:00+00:00",
+        "2030-04-01T00:30:00+00:00",
+    ]
     assert bookings[1]["attributes"]["end_date"] == "2030-03-31T02:30:00+00:00"
 
 
 def test_recurring_over_a_thousand_occurrences_is_422(desk: FrontDesk) -> None:
-    errors = desk.refuses(weekly(count=1_001, frequency="daily"), desks(1, recurring={"frequency": "daily", "until": "2040-01-01"}))
+    errors = desk.refuses(
+        weekly(count=1_001, frequency="daily"),
+        desks(1, recurring={"frequency": "daily", "until": "2040-01-01"}),
+    )
 
     assert codes(errors) == [
         ("too_many_occurrences", "/bookings/0/recurring/count"),
@@ -920,7 +1085,9 @@ def test_recurring_on_conflict_skip_books_the_free_ones_and_reports_the_rest(des
     assert len(placed.data["relationships"]["bookings"]["data"]) == 42
     left = [each["start_date"] for each in placed.data["meta"]["skipped"]]
     assert left == [utc(NINE + (n - 1) * WEEK) for n in taken]
-    assert {(each["pointer"], *each["codes"]) for each in placed.data["meta"]["skipped"]} == {("/bookings/0", "slot_unavailable")}
+    assert {(each["pointer"], *each["codes"]) for each in placed.data["meta"]["skipped"]} == {
+        ("/bookings/0", "slot_unavailable")
+    }
     assert again.data == placed.data
 
 
@@ -928,7 +1095,10 @@ def test_recurring_on_conflict_of_the_order_is_for_every_series_that_does_not_sa
     desk.places()
 
     assert len(desk.bookings(desk.places(weekly(), on_conflict="skip"))) == 2
-    assert [error["meta"]["occurrence"] for error in desk.refuses(weekly(on_conflict="refuse"), on_conflict="skip")] == [1, 2, 3]
+    assert [
+        error["meta"]["occurrence"]
+        for error in desk.refuses(weekly(on_conflict="refuse"), on_conflict="skip")
+    ] == [1, 2, 3]
 
 
 def test_recurring_on_conflict_skip_is_no_help_to_a_single_booking(desk: FrontDesk) -> None:
@@ -940,10 +1110,14 @@ def test_recurring_on_conflict_skip_is_no_help_to_a_single_booking(desk: FrontDe
 def test_recurring_on_conflict_skip_with_nothing_left_is_422(desk: FrontDesk) -> None:
     desk.places(weekly(count=2))
 
-    assert codes(desk.refuses(weekly(count=2, on_conflict="skip"))) == [("slot_unavailable", "/bookings/0")] * 2
+    assert (
+        codes(desk.refuses(weekly(count=2, on_conflict="skip"))) == [("slot_unavailable", "/bookings/0")] * 2
+    )
 
 
-def test_recurring_on_conflict_skip_leaves_nothing_out_where_availability_is_not_checked(desk: FrontDesk) -> None:
+def test_recurring_on_conflict_skip_leaves_nothing_out_where_availability_is_not_checked(
+    desk: FrontDesk,
+) -> None:
     desk.places()
 
     assert len(desk.bookings(desk.places(weekly(on_conflict="skip"), check_availability=False))) == 3
@@ -974,7 +1148,9 @@ def test_timeslot_series_id_links_to_a_specific_timeslot_series(yoga: FrontDesk)
     assert yoga.booking(yoga.places(session()))["attributes"]["timeslot_series_id"] == YOGA.id
 
 
-@pytest.mark.parametrize(("start", "minutes"), [(NINE + timedelta(minutes=30), 60), (NINE, 30), (NINE + DAY, 60)])
+@pytest.mark.parametrize(
+    ("start", "minutes"), [(NINE + timedelta(minutes=30), 60), (NINE, 30), (NINE + DAY, 60)]
+)
 def test_timeslot_series_id_a_time_that_is_none_of_its_slots_is_422_and_names_the_nearest(
     yoga: FrontDesk, start: datetime, minutes: int
 ) -> None:
@@ -996,7 +1172,11 @@ def test_timeslot_series_id_its_capacity_counts_beside_the_resources(yoga: Front
     [error] = yoga.refuses(session())
 
     assert codes([error]) == [("slot_unavailable", "/bookings/0")]
-    assert (error["meta"]["timeslot_series_id"], error["meta"]["capacity"], error["meta"]["available"]) == (YOGA.id, 2, 0)
+    assert (error["meta"]["timeslot_series_id"], error["meta"]["capacity"], error["meta"]["available"]) == (
+        YOGA.id,
+        2,
+        0,
+    )
     assert yoga.places(desks(10))
 
 
@@ -1023,12 +1203,16 @@ def test_response_is_an_orders_resource_with_the_created_bookings(desk: FrontDes
     answer = desk.call("POST", FROM_CONFIG, order())
 
     assert answer.status == 201
-    attributes = {name: answer.attributes[name] for name in ("status", "manually_created", "total", "currency")}
+    attributes = {
+        name: answer.attributes[name] for name in ("status", "manually_created", "total", "currency")
+    }
     assert (answer.data["type"], attributes) == (
         "orders",
         {"status": "completed", "manually_created": True, "total": 5_000, "currency": "EUR"},
     )
-    assert answer.data["relationships"]["bookings"]["data"] == [{"type": "bookings", "id": f"{answer.data['id']}-1"}]
+    assert answer.data["relationships"]["bookings"]["data"] == [
+        {"type": "bookings", "id": f"{answer.data['id']}-1"}
+    ]
     assert answer.data["relationships"]["customer"]["data"] == {"type": "customers", "id": ADA.id}
 
 
@@ -1087,14 +1271,19 @@ def test_skipping_availability_checks_for_bookings_in_the_past(desk: FrontDesk) 
     past = meeting(NINE.replace(year=2020))
 
     assert codes(desk.refuses(past)) == [("in_the_past", "/bookings/0/start_date")]
-    assert desk.places(past, check_availability=False)["attributes"]["start_date"] == "2020-04-15T07:00:00+00:00"
+    assert (
+        desk.places(past, check_availability=False)["attributes"]["start_date"] == "2020-04-15T07:00:00+00:00"
+    )
 
 
 def test_skipping_availability_checks_outside_normal_schedules(yoga: FrontDesk) -> None:
     at_night, off_series = meeting(NINE.replace(hour=23)), session(NINE + DAY)
     refused = yoga.refuses(at_night, off_series)
 
-    assert codes(refused) == [("outside_opening_hours", "/bookings/0/start_date"), ("not_a_slot_of_series", "/bookings/1/start_date")]
+    assert codes(refused) == [
+        ("outside_opening_hours", "/bookings/0/start_date"),
+        ("not_a_slot_of_series", "/bookings/1/start_date"),
+    ]
     assert yoga.places(at_night, off_series, check_availability=False)
 
 
@@ -1102,7 +1291,12 @@ def test_skipping_availability_checks_never_skips_bad_references(desk: FrontDesk
     bad = meeting(resource_id="nowhere", service_id={"nothing": 1}, customer_id="nobody")
     errors = desk.refuses(bad, check_availability=False, voucher_code="NONE")
 
-    assert {code for code, _ in codes(errors)} == {"resource_not_found", "service_not_found", "customer_not_found", "voucher_not_found"}
+    assert {code for code, _ in codes(errors)} == {
+        "resource_not_found",
+        "service_not_found",
+        "customer_not_found",
+        "voucher_not_found",
+    }
 
 
 # Re-sending order notifications
@@ -1151,10 +1345,18 @@ def test_422_slot_unavailable(desk: FrontDesk) -> None:
     desk.places(desks(10))
     [error] = desk.refuses(desks(3))
 
-    assert (error["status"], error["title"], error["source"]) == ("422", "slot unavailable", {"pointer": "/bookings/0"})
+    assert (error["status"], error["title"], error["source"]) == (
+        "422",
+        "slot unavailable",
+        {"pointer": "/bookings/0"},
+    )
     times = {"start_date": utc(NINE), "end_date": utc(NINE + timedelta(hours=8))}
     assert error["meta"]["taken"] == [{**times, "in_use": 10, "available": 2}]
-    assert (error["meta"]["resource_id"], error["meta"]["capacity"], error["meta"]["available"]) == (DESKS.id, 12, 2)
+    assert (error["meta"]["resource_id"], error["meta"]["capacity"], error["meta"]["available"]) == (
+        DESKS.id,
+        12,
+        2,
+    )
     offered = error["meta"]["next_free"][0]
     assert offered["start_date"] == utc(NINE + timedelta(hours=8))
     assert desk.places(desks(3) | offered)
@@ -1166,17 +1368,25 @@ def test_422_slot_unavailable_offers_times_in_opening_hours(desk: FrontDesk) -> 
     [error] = desk.refuses(meeting(last))
 
     seven = NINE.replace(hour=7) + DAY
-    assert [slot["start_date"] for slot in error["meta"]["next_free"]] == [utc(seven + n * timedelta(hours=1)) for n in range(3)]
+    assert [slot["start_date"] for slot in error["meta"]["next_free"]] == [
+        utc(seven + n * timedelta(hours=1)) for n in range(3)
+    ]
 
 
 def test_422_customer_not_found(desk: FrontDesk) -> None:
     [error] = desk.refuses(order_customer_id="nobody")
 
-    assert (error["status"], error["title"], error["source"]) == ("422", "customer not found", {"pointer": "/order_customer_id"})
+    assert (error["status"], error["title"], error["source"]) == (
+        "422",
+        "customer not found",
+        {"pointer": "/order_customer_id"},
+    )
 
 
 def test_422_customer_not_found_of_a_booking(desk: FrontDesk) -> None:
-    assert codes(desk.refuses(meeting(customer_id="nobody"))) == [("customer_not_found", "/bookings/0/customer_id")]
+    assert codes(desk.refuses(meeting(customer_id="nobody"))) == [
+        ("customer_not_found", "/bookings/0/customer_id")
+    ]
 
 
 def test_403_unauthorized(desk: FrontDesk) -> None:
@@ -1188,7 +1398,13 @@ def test_403_unauthorized(desk: FrontDesk) -> None:
 
 def test_all_problems_are_reported_at_once(desk: FrontDesk) -> None:
     desk.places()
-    errors = desk.refuses(meeting(), without(desks(1), "service_id"), order_customer_id="nobody", timezone="x", voucher_code="NONE")
+    errors = desk.refuses(
+        meeting(),
+        without(desks(1), "service_id"),
+        order_customer_id="nobody",
+        timezone="x",
+        voucher_code="NONE",
+    )
 
     assert {code for code, _ in codes(errors)} == {
         "slot_unavailable",
@@ -1213,11 +1429,15 @@ def test_a_draft_holds_its_slots_until_expires_at(desk: FrontDesk, monkeypatch: 
     assert desk.places()
 
 
-def test_a_draft_expires_after_the_organizations_own_time(desk: FrontDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_expires_after_the_organizations_own_time(
+    desk: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.offers(ORGANIZATION.model_copy(update={"draft_minutes": 60}))
     at(monkeypatch, NINE - WEEK)
 
-    assert desk.places(complete_order=False)["attributes"]["expires_at"] == utc(NINE - WEEK + timedelta(hours=1))
+    assert desk.places(complete_order=False)["attributes"]["expires_at"] == utc(
+        NINE - WEEK + timedelta(hours=1)
+    )
 
 
 def test_a_draft_sends_no_mail_until_it_is_completed(desk: FrontDesk) -> None:
@@ -1239,7 +1459,11 @@ def test_a_draft_is_completed(desk: FrontDesk) -> None:
     draft = desk.places(complete_order=False)
     answer = desk.call("POST", path_of(draft, "/complete"))
 
-    assert (answer.status, answer.attributes["status"], answer.attributes["expires_at"]) == (200, "completed", None)
+    assert (answer.status, answer.attributes["status"], answer.attributes["expires_at"]) == (
+        200,
+        "completed",
+        None,
+    )
     assert desk.booking(draft)["attributes"]["status"] == "accepted"
     assert codes(desk.refuses()) == [("slot_unavailable", "/bookings/0")]
 
@@ -1288,7 +1512,9 @@ _SOON = int(NINE.timestamp())
         (_voucher(archived=True), "voucher_not_found"),
     ],
 )
-def test_voucher_code_that_does_not_apply_is_422_with_the_reason(desk: FrontDesk, voucher: Voucher, code: str) -> None:
+def test_voucher_code_that_does_not_apply_is_422_with_the_reason(
+    desk: FrontDesk, voucher: Voucher, code: str
+) -> None:
     desk.offers(voucher)
 
     assert codes(desk.refuses(voucher_code="SPRING")) == [(code, "/voucher_code")]
@@ -1297,7 +1523,9 @@ def test_voucher_code_that_does_not_apply_is_422_with_the_reason(desk: FrontDesk
 def test_voucher_code_that_counts_by_customer_needs_one(desk: FrontDesk) -> None:
     desk.offers(_voucher(max_redemptions_per_customer=1))
 
-    assert codes(desk.refuses(order_customer_id=None, voucher_code="SPRING")) == [("voucher_needs_customer", "/voucher_code")]
+    assert codes(desk.refuses(order_customer_id=None, voucher_code="SPRING")) == [
+        ("voucher_needs_customer", "/voucher_code")
+    ]
 
 
 def test_voucher_code_is_limited_to_services(desk: FrontDesk) -> None:
@@ -1326,7 +1554,9 @@ def test_voucher_code_counts_for_each_customer(desk: FrontDesk) -> None:
     desk.offers(_voucher(max_redemptions_per_customer=1))
     desk.places(voucher_code="SPRING")
 
-    assert codes(desk.refuses(desks(1), voucher_code="SPRING")) == [("voucher_used_by_customer", "/voucher_code")]
+    assert codes(desk.refuses(desks(1), voucher_code="SPRING")) == [
+        ("voucher_used_by_customer", "/voucher_code")
+    ]
     assert desk.places(desks(1), voucher_code="SPRING", order_customer_id=BERND.id)
 
 
@@ -1366,7 +1596,9 @@ def test_idempotency_key_of_another_caller_is_another_order(desk: FrontDesk) -> 
     digest = read_token(other)
     assert digest
     world().store.put_catalog(
-        ORGANIZATION.id, [Token(id=digest.digest, organization_id=ORGANIZATION.id, name="second", scopes=frozenset({"*"}))], SystemClock(30)
+        ORGANIZATION.id,
+        [Token(id=digest.digest, organization_id=ORGANIZATION.id, name="second", scopes=frozenset({"*"}))],
+        SystemClock(30),
     )
     first = desk.call("POST", FROM_CONFIG, order(desks(1)), Idempotency_Key="k")
     second = desk.call("POST", FROM_CONFIG, order(desks(1)), Idempotency_Key="k", token=other)
@@ -1375,7 +1607,9 @@ def test_idempotency_key_of_another_caller_is_another_order(desk: FrontDesk) -> 
 
 
 def test_idempotency_key_of_a_refusal_is_free_again(desk: FrontDesk) -> None:
-    assert desk.call("POST", FROM_CONFIG, order(order_customer_id="nobody"), Idempotency_Key="k").status == 422
+    assert (
+        desk.call("POST", FROM_CONFIG, order(order_customer_id="nobody"), Idempotency_Key="k").status == 422
+    )
     assert desk.call("POST", FROM_CONFIG, order(), Idempotency_Key="k").status == 201
 
 
@@ -1404,10 +1638,16 @@ def test_cancel_the_last_booking_cancels_the_order(desk: FrontDesk) -> None:
 
 
 def test_cancel_a_booking_takes_its_sub_bookings_along(desk: FrontDesk) -> None:
-    placed = desk.places(meeting(sub_bookings=[{"service_id": DESK.id, "resource_id": DESKS.id}]), meeting(NINE + DAY))
+    placed = desk.places(
+        meeting(sub_bookings=[{"service_id": DESK.id, "resource_id": DESKS.id}]), meeting(NINE + DAY)
+    )
     desk.call("POST", path_of(desk.bookings(placed)[0], "/cancel"))
 
-    assert [each["attributes"]["status"] for each in desk.bookings(placed)] == ["canceled", "canceled", "accepted"]
+    assert [each["attributes"]["status"] for each in desk.bookings(placed)] == [
+        "canceled",
+        "canceled",
+        "accepted",
+    ]
 
 
 def test_cancel_an_order(desk: FrontDesk) -> None:
@@ -1458,7 +1698,10 @@ def test_move_start_date_keeps_the_length_and_frees_what_it_leaves(desk: FrontDe
     answer = desk.patch(booking, start_date=utc(NINE + DAY))
 
     assert answer.status == 200
-    assert (answer.attributes["start_date"], answer.attributes["end_date"]) == (utc(NINE + DAY), utc(NINE + DAY + timedelta(hours=1)))
+    assert (answer.attributes["start_date"], answer.attributes["end_date"]) == (
+        utc(NINE + DAY),
+        utc(NINE + DAY + timedelta(hours=1)),
+    )
     assert desk.places(meeting())
     assert codes(desk.refuses(meeting(NINE + DAY))) == [("slot_unavailable", "/bookings/0")]
 
@@ -1467,7 +1710,10 @@ def test_move_into_a_slot_that_is_taken_is_422(desk: FrontDesk) -> None:
     desk.places(meeting(NINE + DAY))
     answer = desk.patch(desk.booking(desk.places()), start_date=utc(NINE + DAY))
 
-    assert (answer.status, codes(answer.errors)) == (422, [("slot_unavailable", "/data/attributes/start_date")])
+    assert (answer.status, codes(answer.errors)) == (
+        422,
+        [("slot_unavailable", "/data/attributes/start_date")],
+    )
 
 
 def test_move_over_its_own_slot(desk: FrontDesk) -> None:
@@ -1483,7 +1729,9 @@ def test_move_check_availability_false(desk: FrontDesk) -> None:
 
 def test_move_the_resource_by_its_relationship(desk: FrontDesk) -> None:
     booking = desk.booking(desk.places())
-    answer = desk.patch(booking, relationships={"resource": {"data": {"type": "resources", "id": SECOND_ROOM.id}}})
+    answer = desk.patch(
+        booking, relationships={"resource": {"data": {"type": "resources", "id": SECOND_ROOM.id}}}
+    )
 
     assert answer.data["relationships"]["resource"]["data"]["id"] == SECOND_ROOM.id
     assert desk.places(meeting())
@@ -1524,7 +1772,11 @@ def test_move_notes_only(desk: FrontDesk) -> None:
     answer = desk.patch(booking, note="new", customer_note="Ring twice")
 
     attributes = answer.attributes
-    assert (attributes["note"], attributes["customer_note"], attributes["description"]) == ("new", "Ring twice", "stays")
+    assert (attributes["note"], attributes["customer_note"], attributes["description"]) == (
+        "new",
+        "Ring twice",
+        "stays",
+    )
     assert attributes["start_date"] == booking["attributes"]["start_date"]
 
 

@@ -15,7 +15,7 @@ from icalendar import Calendar
 from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.api.routes import DOCS, FROM_CONFIG, ROUTES
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.problems import MOST_PROBLEMS
+from frontdesk.domain.problems import MAX_PROBLEMS
 from tests import demo
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_api import ask as ask_moto
@@ -56,10 +56,20 @@ def test_no_token_opens_the_door(refusing: Surroundings) -> None:
         f"{TOKEN} {TOKEN}",
         f"{TOKEN}, Bearer {TOKEN}",
     ]
-    for authorization in [*(f"Bearer {token}" for token in tokens), *TEXTS, f"Basic {TOKEN}", TOKEN, f"Bearer\0{TOKEN}"]:
-        status, document = refusing.ask("from_config", FROM_CONFIG, "{}", headers={"Authorization": authorization})
+    for authorization in [
+        *(f"Bearer {token}" for token in tokens),
+        *TEXTS,
+        f"Basic {TOKEN}",
+        TOKEN,
+        f"Bearer\0{TOKEN}",
+    ]:
+        status, document = refusing.ask(
+            "from_config", FROM_CONFIG, "{}", headers={"Authorization": authorization}
+        )
         assert (status, document["errors"][0]["code"]) == (401, "unauthenticated"), authorization
-        assert not authorization.strip() or len(authorization) < 30 or authorization not in json.dumps(document)
+        assert (
+            not authorization.strip() or len(authorization) < 30 or authorization not in json.dumps(document)
+        )
 
 
 def test_no_idempotency_key_is_more_than_a_key(on_an_engine: Surroundings) -> None:  # noqa: F811
@@ -69,7 +79,9 @@ def test_no_idempotency_key_is_more_than_a_key(on_an_engine: Surroundings) -> No
         at = f"2030-05-{day:02}T{begins:02}:00:00+02:00", f"2030-05-{day:02}T{begins:02}:30:00+02:00"
         booking = {"resource_id": "desks", "service_id": {"desk": 1}, "start_date": at[0], "end_date": at[1]}
         body = written({"bookings": [booking]})
-        status, document = on_an_engine.ask("from_config", FROM_CONFIG, body, headers={"Idempotency-Key": key})
+        status, document = on_an_engine.ask(
+            "from_config", FROM_CONFIG, body, headers={"Idempotency-Key": key}
+        )
         if re.fullmatch(r"[\x21-\x7e]{1,255}", key):
             taken += 1
             again, same = on_an_engine.ask("from_config", FROM_CONFIG, body, headers={"Idempotency-Key": key})
@@ -84,14 +96,33 @@ def test_no_idempotency_key_is_more_than_a_key(on_an_engine: Surroundings) -> No
 def test_no_id_leads_anywhere_else(refusing: Surroundings) -> None:
     """In the path of every operation that has one; also the ids of things of another kind, and what follows a real one."""
     order = refusing.orders[0].order.id
-    ids = [*TEXTS, *IDS, "fuzz", "room", "v1", *(f"{order}{text}" for text in TEXTS if text.strip() and text != "-1")]
+    ids = [
+        *TEXTS,
+        *IDS,
+        "fuzz",
+        "room",
+        "v1",
+        *(f"{order}{text}" for text in TEXTS if text.strip() and text != "-1"),
+    ]
     bodies = {"PATCH": written({"data": {"type": "x", "attributes": {}}}), "POST": ""}
     for method, path, function in ROUTES:
         for name in re.findall("<(\\w+)>", path):
             for text in ids:
-                asked = re.sub("<\\w+>", lambda found, name=name, text=text: text if found[0] == f"<{name}>" else order, path)
-                own = (text, name) in {("fuzz", "organization_id"), ("room", "resource_id"), ("v1", "voucher_id")}
-                if own or not text.strip("/ \n\t") or (asked, method) in {(plain, how) for how, plain, _ in ROUTES}:
+                asked = re.sub(
+                    "<\\w+>",
+                    lambda found, name=name, text=text: text if found[0] == f"<{name}>" else order,
+                    path,
+                )
+                own = (text, name) in {
+                    ("fuzz", "organization_id"),
+                    ("room", "resource_id"),
+                    ("v1", "voucher_id"),
+                }
+                if (
+                    own
+                    or not text.strip("/ \n\t")
+                    or (asked, method) in {(plain, how) for how, plain, _ in ROUTES}
+                ):
                     continue
                 status, document = refusing.ask(function, asked, bodies.get(method), method=method)
                 assert 400 <= status < 500, (method, asked, document)
@@ -170,14 +201,22 @@ BODIES: dict[str, tuple[str, int]] = {
 def test_no_body_is_too_much(in_memory: Surroundings, name: str, key: str | None) -> None:  # noqa: F811
     body, expected = BODIES[name]
     for function, path in {"calculate": "/api/v1/orders/calculate", "from_config": FROM_CONFIG}.items():
-        status, document = in_memory.ask(function, path, body, headers={"Idempotency-Key": key} if key else {})
+        status, document = in_memory.ask(
+            function, path, body, headers={"Idempotency-Key": key} if key else {}
+        )
         assert status == expected, document
-        assert len(document["errors"]) <= MOST_PROBLEMS
+        assert len(document["errors"]) <= MAX_PROBLEMS
         assert len(json.dumps(document)) < 6_000_000, "more than Lambda answers with"
 
 
 def test_no_content_type_is_taken_for_ours(in_memory: Surroundings) -> None:  # noqa: F811
-    for text in (*TEXTS, "application/json", f"{MEDIA_TYPE}; ext=x", f"text/html, {MEDIA_TYPE}", f"{MEDIA_TYPE}\r\nX-Evil: 1"):
+    for text in (
+        *TEXTS,
+        "application/json",
+        f"{MEDIA_TYPE}; ext=x",
+        f"text/html, {MEDIA_TYPE}",
+        f"{MEDIA_TYPE}\r\nX-Evil: 1",
+    ):
         status, _ = in_memory.ask("from_config", FROM_CONFIG, "{}", headers={"Content-Type": text})
         assert status == 415, text
 
@@ -185,8 +224,16 @@ def test_no_content_type_is_taken_for_ours(in_memory: Surroundings) -> None:  # 
 def test_an_answer_repeats_no_header_of_the_request(in_memory: Surroundings) -> None:  # noqa: F811
     """A Location is where the API is, whatever a client says; nor do headers of the client come back."""
     for text in ("evil.example\r\nSet-Cookie: a=b", "evil.example\0", "\u202eevil"):
-        answer: dict[str, Any] = in_memory.answer("from_config", FROM_CONFIG, "{}", headers={"Host": text, "X-Request-Id": text})
-        assert answer["multiValueHeaders"].keys() <= {"Content-Type", "Content-Language", "Vary", "Cache-Control", "WWW-Authenticate"}
+        answer: dict[str, Any] = in_memory.answer(
+            "from_config", FROM_CONFIG, "{}", headers={"Host": text, "X-Request-Id": text}
+        )
+        assert answer["multiValueHeaders"].keys() <= {
+            "Content-Type",
+            "Content-Language",
+            "Vary",
+            "Cache-Control",
+            "WWW-Authenticate",
+        }
 
 
 # Names, notes and titles in mails; files
@@ -215,25 +262,41 @@ def test_no_name_note_or_title_does_anything_in_a_mail(moto_world: MotoWorld, ki
         demo.COFFEE.model_copy(update={"name": text}),
     ]
     world().store.put_catalog(demo.ORGANIZATION.id, changed, SystemClock(10))
-    booking = demo.meeting(description=text, customer_note=text, note=text, booking_add_ons=[{"add_on_id": demo.COFFEE.id, "quantity": 1}])
+    booking = demo.meeting(
+        description=text,
+        customer_note=text,
+        note=text,
+        booking_add_ons=[{"add_on_id": demo.COFFEE.id, "quantity": 1}],
+    )
     status, placed, _ = ask_moto(moto_world, demo.order(booking, notify_customer=True))
     assert status == 201, placed
     stream = load_event("deliver_notifications")
-    stream["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = f"{demo.ORGANIZATION.id}#order#{placed['data']['id']}"
+    stream["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = (
+        f"{demo.ORGANIZATION.id}#order#{placed['data']['id']}"
+    )
     assert moto_world.invoke("deliver_notifications", stream) == {"batchItemFailures": []}
 
     (raw,) = moto_world.mails()
     mail = mail_of(raw)
     assert [found.addr_spec for found in mail["To"].addresses] == [demo.ADA.email]
     assert mail["Bcc"] is mail["Cc"] is None
-    assert not re.search("[\r\n\x00\u2028\u2029\u202a-\u202e\u2066-\u2069]", str(mail["Subject"]) + str(mail["From"]) + str(mail["To"]))
-    parts = {part.get_content_type(): part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"}
+    assert not re.search(
+        "[\r\n\x00\u2028\u2029\u202a-\u202e\u2066-\u2069]",
+        str(mail["Subject"]) + str(mail["From"]) + str(mail["To"]),
+    )
+    parts = {
+        part.get_content_type(): part.get_content()
+        for part in mail.walk()
+        if part.get_content_maintype() == "text"
+    }
     assert parts.keys() == {"text/plain", "text/html", "text/calendar"}
     assert not re.search("<script|<img|onerror=alert\\(1\\)>", parts["text/html"])
     # What 7 * 191 is, where it is no part of a number or an id.
     assert not re.search(r"(?<![\w-])1337(?![\w-])|root:", parts["text/html"] + parts["text/plain"])
     calendar = Calendar.from_ical(parts["text/calendar"])
-    assert [part.name for part in calendar.walk() if part.name not in ("VTIMEZONE", "STANDARD", "DAYLIGHT")] == ["VCALENDAR", "VEVENT"]
+    assert [
+        part.name for part in calendar.walk() if part.name not in ("VTIMEZONE", "STANDARD", "DAYLIGHT")
+    ] == ["VCALENDAR", "VEVENT"]
     assert "ATTENDEE" not in calendar.walk("VEVENT")[0]
 
 
@@ -243,13 +306,17 @@ def test_no_file_name_and_no_cell_does_anything(moto_world: MotoWorld) -> None:
     boto3.client("sesv2").create_email_identity(EmailIdentity=to)
     # What can not be a key in S3, or is the end of a folder, is nobody's file.
     names = [
-        text for text in (*TEXTS, *NAMES.values()) if text.isprintable() and text.strip("./ ") and "\ufeff" not in text and len(text) < 200
+        text
+        for text in (*TEXTS, *NAMES.values())
+        if text.isprintable() and text.strip("./ ") and "\ufeff" not in text and len(text) < 200
     ]
     for name in names:
         key, cell = f"incoming/{own}/{name}.csv", '"' + name.replace('"', '""') + '"'
         row = f"external_id,resource_id,service_id,start_date,end_date\n{','.join([cell] * 5)}\n"
         s3.put_object(Bucket="imports", Key=key, Body=row.encode())
-        s3.put_object(Bucket="imports", Key=f"{key}.options.json", Body=json.dumps({"report_to": to}).encode())
+        s3.put_object(
+            Bucket="imports", Key=f"{key}.options.json", Body=json.dumps({"report_to": to}).encode()
+        )
 
     runs = moto_world.invoke("plan_import", load_event("plan_import"))["runs"]
     assert len(runs) == len(names) > 30
@@ -260,18 +327,33 @@ def test_no_file_name_and_no_cell_does_anything(moto_world: MotoWorld) -> None:
             moto_world.invoke("bulk_import", chunk)
         summary = moto_world.invoke("plan_import", {"step": "join", **run})
         assert (summary["status"], summary["refused"]) == ("completed", 1), summary
-        results = s3.get_object(Bucket="imports", Key=f"results/{own}/{run['run_id']}/results.jsonl")["Body"].read().decode()
+        results = (
+            s3.get_object(Bucket="imports", Key=f"results/{own}/{run['run_id']}/results.jsonl")["Body"]
+            .read()
+            .decode()
+        )
         told += [value for line in results.splitlines() for value in strings(json.loads(line))]
     assert len(told) > 10 * len(names)
     assert [value for value in told if re.match(r"[=@\t\r]|[+-](?!\d+$)", value)] == []
 
-    kept = [found["Key"] for page in s3.get_paginator("list_objects_v2").paginate(Bucket="imports") for found in page["Contents"]]
+    kept = [
+        found["Key"]
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket="imports")
+        for found in page["Contents"]
+    ]
     assert {each.split("/")[1] for each in kept} == {own}
     mails = [mail_of(raw) for raw in moto_world.mails()]
     assert len(mails) == len(names)
     for mail in mails:
         assert [found.addr_spec for found in mail["To"].addresses] == [to]
-        assert sorted(mail.keys()) == ["Content-Transfer-Encoding", "Content-Type", "From", "MIME-Version", "Subject", "To"]
+        assert sorted(mail.keys()) == [
+            "Content-Transfer-Encoding",
+            "Content-Type",
+            "From",
+            "MIME-Version",
+            "Subject",
+            "To",
+        ]
         assert not re.search("[\r\n\u202a-\u202e\u2066-\u2069]", str(mail["Subject"]))
 
 

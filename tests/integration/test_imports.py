@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.catalog import Customer, Voucher
-from frontdesk.model.imports import ImportRun
-from frontdesk.model.order import Booking, Order
-from frontdesk.model.problems import Busy
-from frontdesk.store.imports import ImportRuns
-from frontdesk.usecases import import_files
-from frontdesk.usecases.import_files import fail_run, find_files, import_chunk, join_results, plan_file
+from frontdesk.domain.catalog.items import Customer, Voucher
+from frontdesk.domain.imports.runs import ImportRun
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.problems import Busy
+from frontdesk.usecases import imports as import_files
+from frontdesk.usecases.imports import fail_run, find_files, import_chunk, join_results, plan_file
 from frontdesk.usecases.ports import MailRefused
 from tests.aftermath import findings
 from tests.demo import ADA, BERND, DESK, DESKS, MEETING, ONCE10, ORGANIZATION, ROOM, meeting
@@ -54,7 +54,9 @@ class Importer:
         self.executions += 1
         clock, execution = SystemClock(120), f"execution {self.executions}"
         wanted |= {"name": name, "organization_id": ORGANIZATION.id}
-        (imported,) = Execution(self.files, self.runs, self.on.store, self.mailer, execution, clock.now(), **wanted).go_on(clock)
+        (imported,) = Execution(
+            self.files, self.runs, self.on.store, self.mailer, execution, clock.now(), **wanted
+        ).go_on(clock)
         return imported
 
     def stored(self) -> dict[Any, Any]:
@@ -76,7 +78,9 @@ def audited(importer: Importer) -> None:
     assert findings(importer.on.objects(), SystemClock(1).now()) == []
 
 
-def test_every_row_of_a_file_has_its_right_result_and_the_file_again_changes_nothing(importer: Importer) -> None:
+def test_every_row_of_a_file_has_its_right_result_and_the_file_again_changes_nothing(
+    importer: Importer,
+) -> None:
     made = generated(600)
     first = importer("venue.jsonl", made.rows)
     assert first.by_line == made.expected
@@ -87,13 +91,17 @@ def test_every_row_of_a_file_has_its_right_result_and_the_file_again_changes_not
     assert first.summary["errors"] == Counter(code for _, codes in made.expected.values() for code in codes)
     assert len(importer.orders()) == counts["created"]
     assert len(importer.bookings()) == made.bookings
-    assert {each["order_id"] for each in first.results if each["order_id"]} == {order.id for order in importer.orders()}
+    assert {each["order_id"] for each in first.results if each["order_id"]} == {
+        order.id for order in importer.orders()
+    }
     audited(importer)
 
     before = importer.stored()
     again = importer("venue.jsonl", made.rows)
     assert importer.stored() == before
-    assert [{**each, "result": "created"} if each["result"] == "unchanged" else each for each in again.results] == first.results
+    assert [
+        {**each, "result": "created"} if each["result"] == "unchanged" else each for each in again.results
+    ] == first.results
     assert {each["result"] for each in again.results} == {"unchanged", "refused"}
 
 
@@ -115,7 +123,11 @@ def test_a_dry_run_says_the_same_and_writes_nothing(importer: Importer) -> None:
 def test_the_first_row_that_wants_a_slot_has_it(importer: Importer) -> None:
     imported = importer("week.csv", f"{HEADER}\na,{at(9)}\nb,{at(9)}\nc,{at(10)}\nd,{at(9)}\n")
     assert [result for result, _ in imported.by_line.values()] == ["created", "refused", "created", "refused"]
-    assert imported.results[1]["errors"][0] | {"detail": ""} == {"code": "slot_unavailable", "column": "start_date", "detail": ""}
+    assert imported.results[1]["errors"][0] | {"detail": ""} == {
+        "code": "slot_unavailable",
+        "column": "start_date",
+        "detail": "",
+    }
 
 
 def test_an_external_id_with_another_content_is_refused(importer: Importer) -> None:
@@ -127,7 +139,11 @@ def test_an_external_id_with_another_content_is_refused(importer: Importer) -> N
         ("created", []),
     ]
     twice = importer("more.csv", f"{HEADER}\nc,{at(12)}\nc,{at(13)}\nc,{at(12)}\n")
-    assert list(twice.by_line.values()) == [("created", []), ("refused", ["external_id_reused"]), ("unchanged", [])]
+    assert list(twice.by_line.values()) == [
+        ("created", []),
+        ("refused", ["external_id_reused"]),
+        ("unchanged", []),
+    ]
     assert twice.results[1]["errors"][0]["column"] == "external_id"
 
 
@@ -175,8 +191,16 @@ def test_customers_are_found_by_email_and_made_when_the_row_says_so(importer: Im
         ("refused", ["slot_unavailable"]),
         ("refused", ["invalid_value"]),
     ]
-    assert imported.results[3]["errors"][0]["column"] == imported.results[5]["errors"][0]["column"] == "customer_email"
-    made = [item for item in importer.stored().values() if isinstance(item, Customer) and item.id not in (ADA.id, BERND.id)]
+    assert (
+        imported.results[3]["errors"][0]["column"]
+        == imported.results[5]["errors"][0]["column"]
+        == "customer_email"
+    )
+    made = [
+        item
+        for item in importer.stored().values()
+        if isinstance(item, Customer) and item.id not in (ADA.id, BERND.id)
+    ]
     assert [(customer.email, customer.given_name) for customer in made] == [("new@example.com", "Grace")]
     by_id = {order.id: order.customer_id for order in importer.orders()}
     assert [by_id[each["order_id"]] for each in imported.results[:3]] == [ADA.id, made[0].id, made[0].id]
@@ -192,7 +216,9 @@ def test_a_customer_for_an_order_that_goes_by_itself_is_made_too(importer: Impor
     assert order.voucher
 
 
-def test_somebody_who_makes_the_same_customer_meanwhile_does_not_harm(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_somebody_who_makes_the_same_customer_meanwhile_does_not_harm(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place_together, theirs = import_files.place_together, Customer(id="theirs", email="new@example.com")
 
     def late(*arguments: Any) -> Any:
@@ -209,9 +235,14 @@ def test_somebody_who_makes_the_same_customer_meanwhile_does_not_harm(importer: 
 
 
 def test_options_hold_for_rows_that_say_nothing(importer: Importer) -> None:
-    importer.files.put("week.csv.options.json", json.dumps({"check_availability": False, "notify_customer": True, "timezone": "UTC"}))
+    importer.files.put(
+        "week.csv.options.json",
+        json.dumps({"check_availability": False, "notify_customer": True, "timezone": "UTC"}),
+    )
     header = f"{HEADER},order_customer_id,check_availability,notify_customer"
-    imported = importer("week.csv", f"{header}\na,{at(9)},{ADA.id},,\nb,{at(9)},{ADA.id},,no\nc,{at(9)},{ADA.id},true,\n")
+    imported = importer(
+        "week.csv", f"{header}\na,{at(9)},{ADA.id},,\nb,{at(9)},{ADA.id},,no\nc,{at(9)},{ADA.id},true,\n"
+    )
     assert [result for result, _ in imported.by_line.values()] == ["created", "created", "refused"]
     assert sorted(bool(order.notification) for order in importer.orders()) == [False, True]
     assert {booking.override for booking in importer.bookings()} == {True}
@@ -244,7 +275,12 @@ def test_the_summary_is_mailed(importer: Importer) -> None:
 
 def test_a_mail_that_is_refused_harms_no_import(importer: Importer) -> None:
     importer.mailer.failing = MailRefused("no")
-    assert importer("week.jsonl", [{"options": {"report_to": "desk@example.com"}}, {"bookings": [meeting()]}]).summary["created"] == 1
+    assert (
+        importer(
+            "week.jsonl", [{"options": {"report_to": "desk@example.com"}}, {"bookings": [meeting()]}]
+        ).summary["created"]
+        == 1
+    )
 
 
 # The ledger
@@ -252,11 +288,16 @@ def test_a_mail_that_is_refused_harms_no_import(importer: Importer) -> None:
 
 def test_a_thousand_rows_of_one_day_take_few_ledger_writes(importer: Importer) -> None:
     """5 minutes each, on a resource for which many come at once."""
-    importer.on.store.put_catalog(ORGANIZATION.id, [DESKS.model_copy(update={"id": "hall", "quantity": 10_000})], SystemClock(5))
+    importer.on.store.put_catalog(
+        ORGANIZATION.id, [DESKS.model_copy(update={"id": "hall", "quantity": 10_000})], SystemClock(5)
+    )
     service = DESK.model_copy(update={"id": "seat", "resource_ids": frozenset({"hall"})})
     importer.on.store.put_catalog(ORGANIZATION.id, [service], SystemClock(5))
     times = [(number // 12 % 10 + 8, number % 12 * 5) for number in range(1000)]
-    rows = [f"{number},hall,seat,2031-04-15T{h:02}:{m:02},2031-04-15T{h + 1:02}:{m:02}" for number, (h, m) in enumerate(times)]
+    rows = [
+        f"{number},hall,seat,2031-04-15T{h:02}:{m:02},2031-04-15T{h + 1:02}:{m:02}"
+        for number, (h, m) in enumerate(times)
+    ]
     with counted(importer.on.store) as sent:
         imported = importer("day.csv", "\n".join([HEADER, *rows]))
     assert imported.summary["created"] == 1000
@@ -265,12 +306,18 @@ def test_a_thousand_rows_of_one_day_take_few_ledger_writes(importer: Importer) -
     audited(importer)
 
 
-def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Several workers at one ledger, transactions that conflict, and throttling."""
     monkeypatch.setattr(import_files, "CHUNK_ROWS", 20)
-    importer.on.store.put_catalog(ORGANIZATION.id, [ROOM.model_copy(update={"id": "many", "quantity": 60})], SystemClock(5))
     importer.on.store.put_catalog(
-        ORGANIZATION.id, [MEETING.model_copy(update={"id": "any", "resource_ids": frozenset({"many"})})], SystemClock(5)
+        ORGANIZATION.id, [ROOM.model_copy(update={"id": "many", "quantity": 60})], SystemClock(5)
+    )
+    importer.on.store.put_catalog(
+        ORGANIZATION.id,
+        [MEETING.model_copy(update={"id": "any", "resource_ids": frozenset({"many"})})],
+        SystemClock(5),
     )
     rows = [f"{n},many,any,2031-04-15T{9 + n % 2:02}:00,2031-04-15T{11 + n % 2:02}:00" for n in range(160)]
     importer.files.put("day.csv", "\n".join([HEADER, *rows]))
@@ -280,7 +327,9 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(importer: Impor
     assert chunks == 8
 
     def work(number: int) -> None:
-        import_chunk(ORGANIZATION.id, run.id, number, importer.runs, importer.files, importer.on.store, SystemClock(60))
+        import_chunk(
+            ORGANIZATION.id, run.id, number, importer.runs, importer.files, importer.on.store, SystemClock(60)
+        )
 
     with Overlaps(0.005).between(importer.on.store), throttled(importer.on.store, every=7):
         workers = [Thread(target=work, args=(number,)) for number in range(1, chunks + 1)]
@@ -288,13 +337,17 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(importer: Impor
             worker.start()
         for worker in workers:
             worker.join()
-    summary = join_results(ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock)
+    summary = join_results(
+        ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock
+    )
     # From 10 to 11 all of them meet: 60 fit.
     assert (summary["created"], summary["refused"], summary["failed"]) == (60, 100, 0)
     audited(importer)
 
 
-def test_orders_that_come_by_the_api_meanwhile_are_seen(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_orders_that_come_by_the_api_meanwhile_are_seen(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The group loses against them, is judged anew, and only who is in the way gives way."""
     importer("before.csv", f"{HEADER}\nx,{at(18)}\n")  # The day is there.
     write, others = importer.on.store.write, iter([9, 11])
@@ -309,7 +362,14 @@ def test_orders_that_come_by_the_api_meanwhile_are_seen(importer: Importer, monk
 
     monkeypatch.setattr(importer.on.store, "write", contended)
     imported = importer("week.csv", "\n".join([HEADER, *(f"{hour},{at(hour)}" for hour in range(8, 14))]))
-    assert [result for result, _ in imported.by_line.values()] == ["created", "refused", "created", "refused", "created", "created"]
+    assert [result for result, _ in imported.by_line.values()] == [
+        "created",
+        "refused",
+        "created",
+        "refused",
+        "created",
+        "created",
+    ]
     audited(importer)
 
 
@@ -319,16 +379,32 @@ def test_drafts_vouchers_and_large_orders_keep_their_place_in_the_file(importer:
         {"bookings": [meeting()]},
         {"bookings": [meeting(recurring={"frequency": "daily", "count": 60})], "voucher_code": ONCE10.code},
         {"bookings": [meeting(recurring={"frequency": "weekly", "count": 60})], "on_conflict": "skip"},
-        {"bookings": [meeting(start_date="2031-05-01T08:00", end_date="2031-05-01T09:00")], "voucher_code": ONCE10.code},
-        {"bookings": [meeting(start_date="2031-05-01T09:00", end_date="2031-05-01T10:00")], "voucher_code": ONCE10.code},
+        {
+            "bookings": [meeting(start_date="2031-05-01T08:00", end_date="2031-05-01T09:00")],
+            "voucher_code": ONCE10.code,
+        },
+        {
+            "bookings": [meeting(start_date="2031-05-01T09:00", end_date="2031-05-01T10:00")],
+            "voucher_code": ONCE10.code,
+        },
     ]
     imported = importer("mixed.jsonl", rows)
-    assert [result for result, _ in imported.by_line.values()] == ["created", "refused", "refused", "created", "created", "refused"]
+    assert [result for result, _ in imported.by_line.values()] == [
+        "created",
+        "refused",
+        "refused",
+        "created",
+        "created",
+        "refused",
+    ]
     assert imported.by_line[3][1] == ["slot_unavailable"]
     assert imported.by_line[6][1] == ["voucher_exhausted"]
     assert {order.status for order in importer.orders()} == {"draft", "completed"}
     dry = Importer(importer.on, FakeFiles())("dry.jsonl", [rows[4] | {"external_id": "n1"}], dry_run=True)
-    assert dry.by_line == {1: ("refused", ["slot_unavailable", "voucher_exhausted"])} or "voucher_exhausted" in dry.by_line[1][1]
+    assert (
+        dry.by_line == {1: ("refused", ["slot_unavailable", "voucher_exhausted"])}
+        or "voucher_exhausted" in dry.by_line[1][1]
+    )
 
 
 def test_a_dry_run_counts_the_uses_of_a_voucher(importer: Importer) -> None:
@@ -336,11 +412,19 @@ def test_a_dry_run_counts_the_uses_of_a_voucher(importer: Importer) -> None:
     voucher = Voucher(id="two", code="TWO", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
     importer.on.store.put_catalog(ORGANIZATION.id, [voucher], SystemClock(5))
     rows = [
-        {"order_customer_id": customer, "bookings": [meeting(start_date=start, end_date=end)], "voucher_code": "TWO"}
+        {
+            "order_customer_id": customer,
+            "bookings": [meeting(start_date=start, end_date=end)],
+            "voucher_code": "TWO",
+        }
         for customer, start, end in zip([ADA.id, ADA.id, BERND.id], hours, hours[1:], strict=False)
     ]
     dry = importer("dry.jsonl", rows, dry_run=True)
-    assert dry.by_line == {1: ("created", []), 2: ("refused", ["voucher_used_by_customer"]), 3: ("created", [])}
+    assert dry.by_line == {
+        1: ("created", []),
+        2: ("refused", ["voucher_used_by_customer"]),
+        3: ("created", []),
+    }
     assert importer("real.jsonl", rows).by_line == dry.by_line
 
 
@@ -360,12 +444,20 @@ def test_a_dry_run_counts_the_uses_of_a_voucher(importer: Importer) -> None:
         ("week.jsonl", '{"options": {"dry": 1}}\n', "invalid_options"),
     ],
 )
-def test_a_file_that_can_not_be_read_is_refused_whole(importer: Importer, name: str, content: str | bytes, code: str) -> None:
+def test_a_file_that_can_not_be_read_is_refused_whole(
+    importer: Importer, name: str, content: str | bytes, code: str
+) -> None:
     imported = importer(name, content)
-    assert (imported.summary["status"], imported.summary["problem"]["code"], imported.summary["rows"]) == ("refused", code, 0)
+    assert (imported.summary["status"], imported.summary["problem"]["code"], imported.summary["rows"]) == (
+        "refused",
+        code,
+        0,
+    )
     assert imported.results == []
     assert importer.orders() == []
-    assert importer.files.content[imported.run.archived] == (content if isinstance(content, bytes) else content.encode())
+    assert importer.files.content[imported.run.archived] == (
+        content if isinstance(content, bytes) else content.encode()
+    )
     assert importer(name, f"{HEADER}\na,{at(9)}\n").summary["problem"] is None or name != "week.csv"
 
 
@@ -375,7 +467,7 @@ def test_options_that_can_not_be_read_refuse_the_file(importer: Importer) -> Non
 
 
 def test_too_many_rows_refuse_the_file(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_files, "MOST_ROWS", 2)
+    monkeypatch.setattr(import_files, "MAX_ROWS", 2)
     rows = [f"{hour},{at(hour)}" for hour in (9, 10, 11)]
     assert importer("week.csv", "\n".join([HEADER, *rows])).summary["problem"] | {"detail": ""} == {
         "code": "too_many_rows",
@@ -408,7 +500,9 @@ def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> No
     assert find("third") == []
 
 
-def test_a_file_that_was_imported_since_it_was_listed_is_left_alone(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_was_imported_since_it_was_listed_is_left_alone(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     importer.files.put("week.csv", f"{HEADER}\na,{at(9)}\n")
     clock, executions, claim = SystemClock(20), FakeExecutions(), importer.runs.claim
 
@@ -428,11 +522,19 @@ def test_a_change_whose_answer_was_lost_is_made(importer: Importer) -> None:
         assert importer("week.csv", f"{HEADER}\na,{at(9)}\n").summary["created"] == 1
     run = next(importer.runs.recent(ORGANIZATION.id, SystemClock(20)))
     over = run.model_copy(update={"version": run.version - 1})
-    assert not importer.runs.change(over, run.model_copy(update={"status": "failed"}), SystemClock(20)), "somebody else's"
+    assert not importer.runs.change(over, run.model_copy(update={"status": "failed"}), SystemClock(20)), (
+        "somebody else's"
+    )
 
 
 def test_files_that_are_no_imports_are_left_alone(importer: Importer) -> None:
-    for key in ("incoming/README", "incoming/", f"incoming/{ORGANIZATION.id}/", "incoming/nobody/week.csv", "archive/x/week.csv"):
+    for key in (
+        "incoming/README",
+        "incoming/",
+        f"incoming/{ORGANIZATION.id}/",
+        "incoming/nobody/week.csv",
+        "archive/x/week.csv",
+    ):
         importer.files.content[key] = b"x"
     clock = SystemClock(20)
     assert find_files("e", clock.now(), importer.runs, importer.files, FakeExecutions(), clock) == []
@@ -444,7 +546,9 @@ def test_a_file_that_is_replaced_meanwhile_is_imported_next(importer: Importer) 
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, executions, clock)
     importer.files.put("week.csv", f"{HEADER}\nb,{at(10)}\n")
     assert plan_file(ORGANIZATION.id, run.id, importer.runs, importer.files, clock) == 0
-    summary = join_results(ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock)
+    summary = join_results(
+        ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock
+    )
     assert summary["problem"]["code"] == "file_changed"
     assert importer("week.csv").results[0]["external_id"] == "b"
 
@@ -463,10 +567,21 @@ def test_a_chunk_that_comes_to_nothing_is_told_and_the_file_waits_for_the_next_i
     running = importer.runs.run(ORGANIZATION.id, run.id, clock)
     assert running is not None
     assert (running.counts.created, running.rows) == (2, 4), "counted once"
-    summary = join_results(ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock)
-    assert (summary["status"], summary["created"], summary["failed"], summary["errors"]) == ("failed", 2, 2, {"not_imported": 2})
+    summary = join_results(
+        ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock
+    )
+    assert (summary["status"], summary["created"], summary["failed"], summary["errors"]) == (
+        "failed",
+        2,
+        2,
+        {"not_imported": 2},
+    )
     again = importer("week.csv")
-    assert (again.summary["status"], again.summary["unchanged"], again.summary["created"]) == ("completed", 2, 2)
+    assert (again.summary["status"], again.summary["unchanged"], again.summary["created"]) == (
+        "completed",
+        2,
+        2,
+    )
     assert [run.status for run in importer.runs.recent(ORGANIZATION.id, clock)] == ["completed", "failed"]
 
 
@@ -475,7 +590,16 @@ def test_a_run_that_can_not_go_on_gives_its_file_back(importer: Importer) -> Non
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
     for _ in range(2):
-        fail_run(ORGANIZATION.id, run.id, "Sandbox.Timedout", importer.runs, importer.files, importer.mailer, SENDER, clock)
+        fail_run(
+            ORGANIZATION.id,
+            run.id,
+            "Sandbox.Timedout",
+            importer.runs,
+            importer.files,
+            importer.mailer,
+            SENDER,
+            clock,
+        )
     ended = importer.runs.run(ORGANIZATION.id, run.id, clock)
     assert ended is not None
     assert (ended.status, ended.problem and ended.problem["code"]) == ("failed", "import_failed")
@@ -488,7 +612,10 @@ def test_a_run_that_has_ended_stays_as_it_is(importer: Importer) -> None:
     imported = importer("week.csv", f"{HEADER}\na,{at(9)}\n")
     names, clock = (ORGANIZATION.id, imported.run.id), SystemClock(20)
     assert plan_file(*names, importer.runs, importer.files, clock) == 0
-    assert join_results(*names, importer.runs, importer.files, importer.mailer, SENDER, clock) == imported.summary
+    assert (
+        join_results(*names, importer.runs, importer.files, importer.mailer, SENDER, clock)
+        == imported.summary
+    )
     fail_run(*names, "late", importer.runs, importer.files, importer.mailer, SENDER, clock)
     assert importer.runs.run(*names, clock) == imported.run
 
@@ -504,4 +631,9 @@ def test_an_import_that_is_out_of_time_can_be_tried_again(importer: Importer) ->
     plan_file(ORGANIZATION.id, run.id, importer.runs, importer.files, clock)
     with throttled(importer.on.store, every=1), pytest.raises(Busy):
         import_chunk(ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, Over(1))
-    assert import_chunk(ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, clock).created == 1
+    assert (
+        import_chunk(
+            ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, clock
+        ).created
+        == 1
+    )

@@ -12,7 +12,7 @@ import pytest
 
 from frontdesk.api.routes import CATALOG, ROUTES
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.model.catalog import Organization, TimeslotSeries, Voucher
+from frontdesk.domain.catalog.items import Organization, TimeslotSeries, Voucher
 from tests.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
 from tests.demo import CATALOG as CATALOG_OF_DEMO
 from tests.integration.client import Client, token_of
@@ -36,7 +36,9 @@ def owner(theirs: MotoWorld) -> Client:
 
 @pytest.fixture(scope="module")
 def stranger(theirs: MotoWorld) -> Client:
-    world().store.put_catalog("other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5))
+    world().store.put_catalog(
+        "other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5)
+    )
     return Client(theirs, token_of("other", "*"))
 
 
@@ -44,7 +46,10 @@ def stranger(theirs: MotoWorld) -> Client:
 def mine(owner: Client) -> Mine:
     placed = owner.call("POST", "/api/v1/orders/from-config", order(meeting()))
     hook = {
-        "data": {"type": "webhook-subscriptions", "attributes": {"name": "x", "url": "https://example.com/", "events": ["orders.created"]}}
+        "data": {
+            "type": "webhook-subscriptions",
+            "attributes": {"name": "x", "url": "https://example.com/", "events": ["orders.created"]},
+        }
     }
     return {
         "order_id": placed.data["id"],
@@ -54,15 +59,27 @@ def mine(owner: Client) -> Mine:
         "import_id": "20260101T000000-0123456789ab",
         **{
             CATALOG[name][0]: owner.get(f"/api/v1/{name}").ids[0]
-            for name in ("organizations", "customers", "resources", "services", "add-ons", "vouchers", "api-tokens")
+            for name in (
+                "organizations",
+                "customers",
+                "resources",
+                "services",
+                "add-ons",
+                "vouchers",
+                "api-tokens",
+            )
         },
         "custom_field_id": made(owner, "custom-fields", {"label": "Plate", "field_type": "text"}),
-        "timeslot_series_id": made(owner, "timeslot-series", {"name": "Course", "slots": {"mon": [["09:00", "10:00"]]}}),
+        "timeslot_series_id": made(
+            owner, "timeslot-series", {"name": "Course", "slots": {"mon": [["09:00", "10:00"]]}}
+        ),
     }
 
 
 def made(owner: Client, type: str, attributes: dict[str, Any]) -> str:
-    return str(owner.call("POST", f"/api/v1/{type}", {"data": {"type": type, "attributes": attributes}}).data["id"])
+    return str(
+        owner.call("POST", f"/api/v1/{type}", {"data": {"type": type, "attributes": attributes}}).data["id"]
+    )
 
 
 def address(path: str, ids: Mine) -> str:
@@ -75,27 +92,40 @@ BODIES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ROUTES if "<" in path and "/docs" not in path])
+@pytest.mark.parametrize(
+    ("method", "path"), [(method, path) for method, path, _ in ROUTES if "<" in path and "/docs" not in path]
+)
 def test_an_address_of_another_organization_answers_as_one_that_is_not_there(
     method: str, path: str, stranger: Client, mine: Mine, theirs: MotoWorld
 ) -> None:
     before = theirs.items()
     body = BODIES["PATCH"] if method == "PATCH" else None
     there = stranger.call(method, address(path, mine), body)
-    nowhere = stranger.call(method, address(path, dict.fromkeys(mine, UNKNOWN) | {"import_id": "20260101T000000-0123456789ac"}), body)
+    nowhere = stranger.call(
+        method,
+        address(path, dict.fromkeys(mine, UNKNOWN) | {"import_id": "20260101T000000-0123456789ac"}),
+        body,
+    )
     assert there.status == 404
     assert hidden(there.document, mine) == hidden(nowhere.document, mine)
     assert theirs.items() == before
 
 
-@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ROUTES if "<" not in path and "/docs" not in path])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [(method, path) for method, path, _ in ROUTES if "<" not in path and "/docs" not in path],
+)
 def test_nothing_of_another_organization_is_in_an_answer(
     method: str, path: str, stranger: Client, owner: Client, mine: Mine, theirs: MotoWorld
 ) -> None:
     secrets = {mine["order_id"], ADA.email, ROOM.name, MEETING.name, ORGANIZATION.name}
     before = {key: item for key, item in theirs.items().items() if key[0].startswith(ORGANIZATION.id)}
     body = BODIES["POST"] if method == "POST" else None
-    parameters = {"service_id": MEETING.id, "resource_id": ROOM.id, "date": "2030-04-15"} if "/availability/" in path else {}
+    parameters = (
+        {"service_id": MEETING.id, "resource_id": ROOM.id, "date": "2030-04-15"}
+        if "/availability/" in path
+        else {}
+    )
     answer = stranger.call(method, path, body, **parameters)
     assert not [secret for secret in secrets if secret and secret in json.dumps(answer.document)]
     assert {key: item for key, item in theirs.items().items() if key[0].startswith(ORGANIZATION.id)} == before
@@ -105,12 +135,18 @@ def test_nothing_of_another_organization_is_in_an_answer(
 
 def test_what_is_named_in_a_body_is_looked_for_in_the_own_organization(stranger: Client) -> None:
     answer = stranger.call("POST", "/api/v1/orders/from-config", order(meeting(NINE)))
-    assert {code for code, _ in answer.refusals} == {"customer_not_found", "resource_not_found", "service_not_found"}
+    assert {code for code, _ in answer.refusals} == {
+        "customer_not_found",
+        "resource_not_found",
+        "service_not_found",
+    }
 
 
 def test_organizations_whose_things_have_the_same_ids_share_nothing(theirs: MotoWorld) -> None:
     """Neither the room's day, nor the course's, nor what a customer has used of a voucher."""
-    course = TimeslotSeries.model_validate({"id": "course", "name": "Course", "slots": {"tue": [["09:00", "10:00"]]}})
+    course = TimeslotSeries.model_validate(
+        {"id": "course", "name": "Course", "slots": {"tue": [["09:00", "10:00"]]}}
+    )
     once = Voucher(id="once", code="ONCE", percent=Decimal(10), max_redemptions_per_customer=1)
     for id in ("one", "two"):
         own = Organization(id=id, name=id, timezone="Europe/Berlin", currency="EUR")
@@ -118,7 +154,10 @@ def test_organizations_whose_things_have_the_same_ids_share_nothing(theirs: Moto
         world().store.put_catalog(id, [*offered, course, once], SystemClock(5))
         booking = meeting(NINE + timedelta(days=1), timeslot_series_id=course.id)
         body = order(booking, voucher_code=once.code)
-        placed, again = (Client(theirs, token_of(id, "*")).call("POST", "/api/v1/orders/from-config", body) for _ in range(2))
+        placed, again = (
+            Client(theirs, token_of(id, "*")).call("POST", "/api/v1/orders/from-config", body)
+            for _ in range(2)
+        )
         assert (placed.status, again.status) == (201, 422), placed.document
 
 

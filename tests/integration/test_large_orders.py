@@ -7,20 +7,26 @@ from typing import Any
 import pytest
 
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.catalog import Resource, Service
-from frontdesk.model.change_config import CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.order import Booking, Order
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
-from frontdesk.usecases.place_order import Idempotency, Placed, place_order
+from frontdesk.domain.catalog.items import Resource, Service
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from tests.demo import DESK, MEETING, NINE, ORGANIZATION, meeting, order
 from tests.engine import Table, table
 from tests.faults import counted
 from tests.races.harness import findings
 
 ROOMS = [Resource(id=f"room-{number:02}", name=f"Room {number}") for number in range(50)]
-NIGHT = Service(id="night", name="Night", price=100, tax_rate=DESK.tax_rate, resource_ids=frozenset(room.id for room in ROOMS))
+NIGHT = Service(
+    id="night",
+    name="Night",
+    price=100,
+    tax_rate=DESK.tax_rate,
+    resource_ids=frozenset(room.id for room in ROOMS),
+)
 # API Gateway's 29 seconds, less what a function keeps back to answer in.
 SECONDS = 28
 
@@ -48,7 +54,9 @@ def stored(on: Table) -> tuple[int, int]:
     return sum(isinstance(item, Order) for item in items), sum(isinstance(item, Booking) for item in items)
 
 
-DAILY = order(meeting(recurring={"frequency": "daily", "count": 1000}), timezone="Europe/Berlin", notify_customer=False)
+DAILY = order(
+    meeting(recurring={"frequency": "daily", "count": 1000}), timezone="Europe/Berlin", notify_customer=False
+)
 
 
 def test_a_thousand_occurrences(on: Table) -> None:
@@ -72,7 +80,10 @@ def test_a_thousand_occurrences(on: Table) -> None:
 
 
 def test_fifty_rooms_for_a_month(on: Table) -> None:
-    month = meeting(NINE.replace(day=1), 30 * 24 * 60) | {"resource_id": [room.id for room in ROOMS], "service_id": {NIGHT.id: 1}}
+    month = meeting(NINE.replace(day=1), 30 * 24 * 60) | {
+        "resource_id": [room.id for room in ROOMS],
+        "service_id": {NIGHT.id: 1},
+    }
     body = order(month, notify_customer=False)
     placed = place(on, body)
 
@@ -87,7 +98,9 @@ def test_fifty_rooms_for_a_month(on: Table) -> None:
 def test_a_large_draft_is_completed(on: Table) -> None:
     draft = place(on, DAILY | {"complete_order": False, "voucher_code": "ONCE10"}).order
 
-    completed, bookings = complete_order(ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), on.store, SystemClock(SECONDS))
+    completed, bookings = complete_order(
+        ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), on.store, SystemClock(SECONDS)
+    )
 
     assert (completed.status, {booking.status for booking in bookings}) == ("completed", {"accepted"})
     assert not any(item.holds for key, item in on.objects() if key.kind == "ledger")

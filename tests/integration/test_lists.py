@@ -12,21 +12,21 @@ from uuid import UUID
 
 import pytest
 
+from frontdesk.adapters.dynamodb import items
+from frontdesk.adapters.dynamodb.lists import ListTable
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.availability import Named, Query
-from frontdesk.model.config import read_config
-from frontdesk.model.intervals import DAY, day_start
-from frontdesk.model.order import Amounts, Booking, BookingStatus, Line, Order, OrderStatus
-from frontdesk.model.snapshot import Key
-from frontdesk.model.states import order_after
-from frontdesk.model.writes import ChangedBooking, ChangedOrder, NewBooking, NewOrder
-from frontdesk.store import items
-from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.store.lists import ListTable
+from frontdesk.domain.availability import Named, Query
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, NewBooking, NewOrder
+from frontdesk.domain.orders.order import Amounts, Booking, BookingStatus, Line, Order, OrderStatus
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import order_after
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.time.intervals import DAY, day_start
 from frontdesk.usecases.availability import free_periods
-from frontdesk.usecases.find_order import find_order
-from frontdesk.usecases.list_orders import BookingsWanted, OrdersWanted, find_bookings, find_orders
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.orders.find import find_order
+from frontdesk.usecases.orders.list import BookingsWanted, OrdersWanted, find_bookings, find_orders
+from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.ports import Listed
 from tests.demo import ADA, BERLIN, BERND, CATALOG, MEETING, ORGANIZATION, ROOM, meeting, order
 from tests.engine import Table, table
@@ -69,7 +69,11 @@ def an_order(
 
 def put(on: Table, sold: Iterator[tuple[Order, list[Booking]]]) -> None:
     """Many orders by the fastest way there is, which knows no conditions."""
-    rows = (row for order, bookings in sold for row in (items.order_row(order), *(r for b in bookings for r in items.booking_rows(ORG, b))))
+    rows = (
+        row
+        for order, bookings in sold
+        for row in (items.order_row(order), *(r for b in bookings for r in items.booking_rows(ORG, b)))
+    )
 
     def write(some: list[Any]) -> None:
         left = {on.name: [{"PutRequest": {"Item": row}} for row in some]}
@@ -99,7 +103,9 @@ def read_from(store: DynamoStore) -> Iterator[Reading]:
         reading.calls += 1
         found = parsed.get("Items", [])
         reading.keys += sum("body" not in raw for raw in found)
-        reading.items += sum("body" in raw for raw in found) + sum(map(len, parsed.get("Responses", {}).values()))
+        reading.items += sum("body" in raw for raw in found) + sum(
+            map(len, parsed.get("Responses", {}).values())
+        )
 
     events_of(store).register("after-call.dynamodb", count)
     try:
@@ -126,7 +132,21 @@ def both(roto_dynamodb: str) -> Iterator[tuple[ListTable, FakeLists, list[tuple[
 
     def span() -> tuple[int, int]:
         start = SPRING + dice.randrange(0, 500 * DAY, 900)
-        seconds = dice.choice([60, 3600, 20 * 3600, DAY, DAY + 60, 9 * DAY, 32 * DAY, 32 * DAY + 60, 200 * DAY, 1024 * DAY, 1100 * DAY])
+        seconds = dice.choice(
+            [
+                60,
+                3600,
+                20 * 3600,
+                DAY,
+                DAY + 60,
+                9 * DAY,
+                32 * DAY,
+                32 * DAY + 60,
+                200 * DAY,
+                1024 * DAY,
+                1100 * DAY,
+            ]
+        )
         return start, start + seconds
 
     sold = []
@@ -136,7 +156,10 @@ def both(roto_dynamodb: str) -> Iterator[tuple[ListTable, FakeLists, list[tuple[
         made = SPRING + dice.randrange(0, 200 * DAY, 40 * DAY) + dice.choice([0, 0, 1])
         status: OrderStatus = dice.choice(["completed", "completed", "draft", "canceled", "placing"])
         resources = tuple(dice.sample(rooms, dice.choice([1, 1, 2, 3])))
-        named = {"customers": [dice.choice(customers) for _ in spans], "is_blocker": len(spans) == 1 and dice.random() < 0.2}
+        named = {
+            "customers": [dice.choice(customers) for _ in spans],
+            "is_blocker": len(spans) == 1 and dice.random() < 0.2,
+        }
         sold.append(an_order(number, *spans, made=made, resource=resources, status=status, **named))
     memory = FakeStore(ORG, CATALOG)
     memory.items |= {Key("order", order.id): order for order, _ in sold}
@@ -166,7 +189,9 @@ def test_a_time_has_every_booking_that_reaches_into_it(both: Any, newest_first: 
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_resources_have_every_booking_once_that_reaches_into_a_time(both: Any, newest_first: bool) -> None:
     real, fake, _ = both
-    for (start, end), rooms in zip(ranges(), [["one"], ["two", "three"], ["three", "one", "one"], ["none"]] * 10, strict=True):
+    for (start, end), rooms in zip(
+        ranges(), [["one"], ["two", "three"], ["three", "one", "one"], ["none"]] * 10, strict=True
+    ):
         for span in ((start, end), (None, end), (start, None), (None, None)):
             expected = list(fake.of_resources(ORG, rooms, *span, CLOCK, newest_first=newest_first))
             assert list(real.of_resources(ORG, rooms, *span, CLOCK, newest_first=newest_first)) == expected
@@ -175,13 +200,21 @@ def test_resources_have_every_booking_once_that_reaches_into_a_time(both: Any, n
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_orders_are_in_the_sequence_of_their_making(both: Any, newest_first: bool) -> None:
     real, fake, _ = both
-    for span in [(None, None), (SPRING + 40 * DAY, None), (None, SPRING + 80 * DAY + 1), (SPRING, SPRING + 1), (SPRING + 1, SPRING)]:
+    for span in [
+        (None, None),
+        (SPRING + 40 * DAY, None),
+        (None, SPRING + 80 * DAY + 1),
+        (SPRING, SPRING + 1),
+        (SPRING + 1, SPRING),
+    ]:
         expected = list(fake.orders(ORG, *span, CLOCK, newest_first=newest_first))
         assert list(real.orders(ORG, *span, CLOCK, newest_first=newest_first)) == expected
 
 
 @pytest.mark.parametrize("span", [(None, None), (0, SPRING + 366 * DAY)])
-def test_orders_are_looked_for_in_the_months_in_which_there_can_be_some(on: Table, monkeypatch: pytest.MonkeyPatch, span: Any) -> None:
+def test_orders_are_looked_for_in_the_months_in_which_there_can_be_some(
+    on: Table, monkeypatch: pytest.MonkeyPatch, span: Any
+) -> None:
     """From January 2026, in which there was no order yet, to the month that is now."""
     monkeypatch.setattr(SystemClock, "now", lambda _: SPRING)
     with counted(on.store) as calls:
@@ -222,7 +255,9 @@ def test_an_order_is_listed_from_the_moment_it_can_be_seen(on: Table) -> None:
 
     def listed() -> list[list[Key]]:
         by_time = lists.orders(ORG, None, None, CLOCK, newest_first=True)
-        return [[each.key for each in entries] for entries in (by_time, lists.of_customer(ORG, ADA.id, CLOCK))]
+        return [
+            [each.key for each in entries] for entries in (by_time, lists.of_customer(ORG, ADA.id, CLOCK))
+        ]
 
     def bookings_of(wanted: BookingsWanted) -> list[str]:
         return [booking.id for booking, _ in find_bookings(ORG, wanted, on.store, lists, CLOCK).found]
@@ -243,8 +278,12 @@ def test_a_booking_that_moves_leaves_its_place_in_every_list(on: Table) -> None:
 
     lists = ListTable(on.store)
     for room, expected in {"one": [], "two": [later], "three": [later]}.items():
-        assert [each.at for each in lists.of_resources(ORG, [room], None, None, CLOCK, newest_first=False)] == expected
-    assert [each.at for each in lists.between(ORG, SPRING, SPRING + 366 * DAY, CLOCK, newest_first=False)] == [later]
+        assert [
+            each.at for each in lists.of_resources(ORG, [room], None, None, CLOCK, newest_first=False)
+        ] == expected
+    assert [
+        each.at for each in lists.between(ORG, SPRING, SPRING + 366 * DAY, CLOCK, newest_first=False)
+    ] == [later]
 
 
 # What is read
@@ -252,7 +291,13 @@ def test_a_booking_that_moves_leaves_its_place_in_every_list(on: Table) -> None:
 ROOMS = [f"room-{number}" for number in range(20)]
 A_DAY = 10  # bookings of each room
 DAY_SHOWN = SPRING + 2 * DAY
-APRIL = Query(Named("service_id"), Named("r[]", (ROOM.id,)), Named("timeslot_series_id"), date(2030, 4, 1), date(2030, 4, 30))
+APRIL = Query(
+    Named("service_id"),
+    Named("r[]", (ROOM.id,)),
+    Named("timeslot_series_id"),
+    date(2030, 4, 1),
+    date(2030, 4, 30),
+)
 
 
 def business(bookings: int) -> Iterator[tuple[Order, list[Booking]]]:
@@ -262,7 +307,13 @@ def business(bookings: int) -> Iterator[tuple[Order, list[Booking]]]:
         room, hour = divmod(of_day, A_DAY)
         start = SPRING + day * DAY + (8 + hour) * 3600
         customer = ADA.id if number < 150 and number % 5 == 0 else f"customer-{number % 997}"
-        yield an_order(number + 1, (start, start + 3600), made=SPRING + 60 * number, resource=ROOMS[room], customers=[customer])
+        yield an_order(
+            number + 1,
+            (start, start + 3600),
+            made=SPRING + 60 * number,
+            resource=ROOMS[room],
+            customers=[customer],
+        )
 
 
 def costs(on: Table) -> dict[str, tuple[int, Reading]]:
@@ -271,12 +322,18 @@ def costs(on: Table) -> dict[str, tuple[int, Reading]]:
     day = {"start": DAY_SHOWN, "end": DAY_SHOWN + DAY, "size": 100}
     order, _ = next(islice(business(1), 1))
     looks: dict[str, Callable[[], int]] = {
-        "a day of a resource": lambda: find_bookings(ORG, BookingsWanted(resource_ids=(ROOMS[3],), **day), store, lists, CLOCK).total,
+        "a day of a resource": lambda: (
+            find_bookings(ORG, BookingsWanted(resource_ids=(ROOMS[3],), **day), store, lists, CLOCK).total
+        ),
         "a day of all": lambda: find_bookings(ORG, BookingsWanted(**day), store, lists, CLOCK).total,
         "an order": lambda: find_order(ORG, order.id, store, CLOCK)[0].booking_count,
-        "a customer's bookings": lambda: find_bookings(ORG, BookingsWanted(customer_id=ADA.id), store, lists, CLOCK).total,
+        "a customer's bookings": lambda: (
+            find_bookings(ORG, BookingsWanted(customer_id=ADA.id), store, lists, CLOCK).total
+        ),
         "availability for a month": lambda: len(free_periods(APRIL, ORG, store, CLOCK)[ROOM.id]),
-        "a customer's orders": lambda: find_orders(ORG, OrdersWanted(customer_id=ADA.id), store, lists, CLOCK).total,
+        "a customer's orders": lambda: (
+            find_orders(ORG, OrdersWanted(customer_id=ADA.id), store, lists, CLOCK).total
+        ),
     }
     found = {}
     for name, look in looks.items():
@@ -321,7 +378,10 @@ def test_what_only_items_can_tell_is_looked_for_among_the_first_thousand(on: Tab
 def test_a_total_is_counted_up_to_a_thousand_and_pages_go_on(on: Table) -> None:
     put(on, business(1_200))
     lists = ListTable(on.store)
-    pages = {number: find_orders(ORG, OrdersWanted(number=number, size=100), on.store, lists, CLOCK) for number in (1, 9, 10, 11, 12, 13)}
+    pages = {
+        number: find_orders(ORG, OrdersWanted(number=number, size=100), on.store, lists, CLOCK)
+        for number in (1, 9, 10, 11, 12, 13)
+    }
 
     assert {number: (page.total, page.capped) for number, page in pages.items()} == {
         1: (1_000, True),

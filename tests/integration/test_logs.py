@@ -22,7 +22,10 @@ def logged(lines: list[str]) -> list[dict[str, Any]]:
     return [line for line in parsed if "message" in line]
 
 
-def test_an_order_can_be_found_by_its_request_its_organization_and_its_id(placed: MotoWorld, log_lines: list[str]) -> None:  # noqa: F811
+def test_an_order_can_be_found_by_its_request_its_organization_and_its_id(
+    placed: MotoWorld,  # noqa: F811
+    log_lines: list[str],
+) -> None:
     [line] = [line for line in logged(log_lines) if line["message"] == "order placed"]
     assert line["correlation_id"] == load_event("from_config")["requestContext"]["requestId"]
     assert (line["organization_id"], line["order_id"]) == (ORGANIZATION.id, ORDER_ID)
@@ -37,7 +40,9 @@ def test_an_order_can_be_found_by_its_request_its_organization_and_its_id(placed
         (f"/api/v1/orders/{ADA.family_name}", {}),
     ],
 )
-def test_a_refusal_names_what_the_path_does(moto_world: MotoWorld, log_lines: list[str], path: str, named: dict[str, str]) -> None:
+def test_a_refusal_names_what_the_path_does(
+    moto_world: MotoWorld, log_lines: list[str], path: str, named: dict[str, str]
+) -> None:
     event = as_admin("GET", path) | {"headers": {"Authorization": f"Bearer {moto_world.demo['token']}"}}
     moto_world.invoke("admin", event)
     [line] = [line for line in logged(log_lines) if line["message"] == "refused"]
@@ -46,7 +51,9 @@ def test_a_refusal_names_what_the_path_does(moto_world: MotoWorld, log_lines: li
     assert {name: line[name] for name in ("order_id", "booking_id") if name in line} == named
 
 
-def test_a_line_does_not_name_what_the_request_before_was_about(moto_world: MotoWorld, log_lines: list[str]) -> None:
+def test_a_line_does_not_name_what_the_request_before_was_about(
+    moto_world: MotoWorld, log_lines: list[str]
+) -> None:
     assert ask(moto_world)[0] == 201
     assert ask(moto_world, headers={"Authorization": None})[0] == 401
     assert not logged(log_lines)[-1].keys() & {"organization_id", "order_id"}
@@ -55,7 +62,10 @@ def test_a_line_does_not_name_what_the_request_before_was_about(moto_world: Moto
 def test_a_mail_can_be_found_by_its_order(placed: MotoWorld, log_lines: list[str]) -> None:  # noqa: F811
     placed.invoke("deliver_notifications", load_event("deliver_notifications"))
     line = logged(log_lines)[-1]
-    assert {name: line[name] for name in ("message", "state", "organization_id", "order_id", "function_request_id")} == {
+    assert {
+        name: line[name]
+        for name in ("message", "state", "organization_id", "order_id", "function_request_id")
+    } == {
         "message": "mail",
         "state": "sent",
         "organization_id": ORGANIZATION.id,
@@ -83,11 +93,20 @@ def test_an_import_can_be_found_by_its_run(moto_world: MotoWorld, log_lines: lis
     assert (found["message"], found["runs"]) == ("files found", [run["run_id"]])
     assert [line["message"] for line in others] == ["file planned", "chunk imported", "import ended"]
     for line in others:
-        assert (line["organization_id"], line["run_id"], line["function_request_id"]) == (run["organization_id"], run["run_id"], REQUEST)
+        assert (line["organization_id"], line["run_id"], line["function_request_id"]) == (
+            run["organization_id"],
+            run["run_id"],
+            REQUEST,
+        )
 
 
 def put(key: str, sk: str, body: Any) -> None:
-    item = {"pk": {"S": f"{ORGANIZATION.id}#{key}"}, "sk": {"S": sk}, "body": {"S": json.dumps(body)}, "state": {"S": "x"}}
+    item = {
+        "pk": {"S": f"{ORGANIZATION.id}#{key}"},
+        "sk": {"S": sk},
+        "body": {"S": json.dumps(body)},
+        "state": {"S": "x"},
+    }
     boto3.client("dynamodb").put_item(TableName="frontdesk", Item=item)
 
 
@@ -117,7 +136,9 @@ def test_a_chunk_that_cannot_be_read_is_not_told_by_the_error(moto_world: MotoWo
     content = json.dumps({"bookings": [{}], "customer": {"email": ADA.email}}).encode()
     _, chunk = planned(moto_world, content)
     [lines] = [
-        found["Key"] for found in boto3.client("s3").list_objects_v2(Bucket="imports")["Contents"] if found["Key"].endswith("1.jsonl")
+        found["Key"]
+        for found in boto3.client("s3").list_objects_v2(Bucket="imports")["Contents"]
+        if found["Key"].endswith("1.jsonl")
     ]
     boto3.client("s3").put_object(Bucket="imports", Key=lines, Body=content)
     with pytest.raises(ValueError, match="validation error") as failed:

@@ -8,9 +8,9 @@ import boto3
 import pytest
 
 from frontdesk import metrics
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.problems import Busy
-from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.domain.problems import Busy
 from local.servers import ROOT
 from tests.demo import ORGANIZATION, meeting
 from tests.integration.conftest import SENDER, LambdaContext, MotoWorld, metrics_in
@@ -38,7 +38,9 @@ def test_an_order_is_counted_once(moto_world: MotoWorld, capfd: Output) -> None:
 
 
 def test_a_booking_by_itself_is_an_order_too(moto_world: MotoWorld, capfd: Output) -> None:
-    attributes = {name: value for name, value in meeting().items() if name not in ("resource_id", "service_id")}
+    attributes = {
+        name: value for name, value in meeting().items() if name not in ("resource_id", "service_id")
+    }
     relationships = {
         "resource": {"data": {"type": "resources", "id": meeting()["resource_id"]}},
         "service": {"data": {"type": "services", "id": next(iter(meeting()["service_id"]))}},
@@ -48,7 +50,9 @@ def test_a_booking_by_itself_is_an_order_too(moto_world: MotoWorld, capfd: Outpu
     assert told(capfd) == [{"Function": "admin", "OrdersCreated": [1.0]}]
 
 
-def test_a_slot_that_is_taken_is_a_conflict_and_a_mistake_is_not(moto_world: MotoWorld, capfd: Output) -> None:
+def test_a_slot_that_is_taken_is_a_conflict_and_a_mistake_is_not(
+    moto_world: MotoWorld, capfd: Output
+) -> None:
     ask(moto_world)
     capfd.readouterr()
     assert ask(moto_world)[0] == 422
@@ -58,14 +62,18 @@ def test_a_slot_that_is_taken_is_a_conflict_and_a_mistake_is_not(moto_world: Mot
     assert told(capfd) == []
 
 
-def test_retries_are_told_with_their_round(moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retries_are_told_with_their_round(
+    moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write, losses = DynamoStore.write, iter(range(3))
     monkeypatch.setattr(DynamoStore, "write", lambda *a: write(*a) if next(losses, None) is None else {})
     assert ask(moto_world)[0] == 201
     assert told(capfd) == [{"Function": "from_config", "OrdersCreated": [1.0], "Retries": [1.0, 2.0, 3.0]}]
 
 
-def test_an_order_that_is_given_up_is_busy(moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_order_that_is_given_up_is_busy(
+    moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def lose(*_: object) -> None:
         raise Busy
 
@@ -95,11 +103,16 @@ def test_a_mail_that_is_given_up_is_failed(placed: MotoWorld, capfd: Output) -> 
     assert told(capfd) == [{"Function": "deliver_notifications", "MailsFailed": [1.0]}]
 
 
-def test_the_organization_is_no_dimension_but_can_be_searched_for(moto_world: MotoWorld, capfd: Output) -> None:
+def test_the_organization_is_no_dimension_but_can_be_searched_for(
+    moto_world: MotoWorld, capfd: Output
+) -> None:
     ask(moto_world)
     [line] = [json.loads(line) for line in capfd.readouterr().out.splitlines() if "CloudWatchMetrics" in line]
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["Environment", "Function"]]
-    assert (line["organization_id"], line["request_id"]) == (ORGANIZATION.id, LambdaContext("any").aws_request_id)
+    assert (line["organization_id"], line["request_id"]) == (
+        ORGANIZATION.id,
+        LambdaContext("any").aws_request_id,
+    )
 
 
 def test_more_retries_than_one_line_takes_are_one_line(capfd: Output) -> None:
@@ -118,7 +131,9 @@ def test_what_an_invocation_left_behind_is_not_told_by_the_next(capfd: Output) -
     assert "Retries" not in line
 
 
-def test_an_error_does_not_keep_the_line_back(moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_does_not_keep_the_line_back(
+    moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         metrics.retry(1)
         raise ZeroDivisionError
@@ -131,7 +146,10 @@ def test_an_error_does_not_keep_the_line_back(moto_world: MotoWorld, capfd: Outp
 
 def test_the_template_asks_for_metrics_that_are_told() -> None:
     """By name and function: an alarm for what nobody tells never rings."""
-    writers, api = {"FromConfigFunction", "AdminFunction"}, {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"}
+    writers, api = (
+        {"FromConfigFunction", "AdminFunction"},
+        {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"},
+    )
     told_by = {
         "OrdersCreated": writers,
         "SlotConflicts": api,
@@ -139,11 +157,19 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
         "Retries": {*api, "BulkImportFunction"},
         "MailsSent": {"DeliverNotificationsFunction", "SendNotificationFunction"},
         "MailsFailed": {"DeliverNotificationsFunction", "SendNotificationFunction"},
-        **{f"Rows{result}": {"BulkImportFunction"} for result in ("Created", "Unchanged", "Refused", "Failed")},
+        **{
+            f"Rows{result}": {"BulkImportFunction"}
+            for result in ("Created", "Unchanged", "Refused", "Failed")
+        },
         "Findings": {"AuditFunction"},
     }
-    alarms = re.findall(r"Namespace: Frontdesk, MetricName: (\w+), .*?Name: Function, Value: !Ref (\w+)}", TEMPLATE)
-    alarms += re.findall(r"Namespace: Frontdesk\n +MetricName: (\w+)\n(?:.*\n){3,6}? +- {Name: Function, Value: !Ref (\w+)}", TEMPLATE)
+    alarms = re.findall(
+        r"Namespace: Frontdesk, MetricName: (\w+), .*?Name: Function, Value: !Ref (\w+)}", TEMPLATE
+    )
+    alarms += re.findall(
+        r"Namespace: Frontdesk\n +MetricName: (\w+)\n(?:.*\n){3,6}? +- {Name: Function, Value: !Ref (\w+)}",
+        TEMPLATE,
+    )
     shown = []
     dashboard = TEMPLATE.split("DashboardBody: !Sub |\n")[1].split("\n\n")[0]
     for widget in json.loads(dashboard)["widgets"]:

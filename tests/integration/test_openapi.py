@@ -9,15 +9,15 @@ import boto3
 import pytest
 
 from frontdesk import bootstrap
-from frontdesk.api.app import MEDIA_TYPE, MOST_BYTES
+from frontdesk.api.app import MAX_BYTES, MEDIA_TYPE
 from frontdesk.api.operations import OPERATIONS, openapi_document
 from frontdesk.api.routes import CATALOG
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.access import Scope, Token, new_token, read_token
-from frontdesk.model.catalog import TimeslotSeries
-from frontdesk.model.custom_fields import CustomField
-from frontdesk.model.imports import ImportRun
-from frontdesk.model.webhooks import Delivery
+from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
+from frontdesk.domain.catalog.custom_fields import CustomField
+from frontdesk.domain.catalog.items import TimeslotSeries
+from frontdesk.domain.imports.runs import ImportRun
+from frontdesk.domain.webhooks import Delivery
 from tests.demo import ADA, ORGANIZATION
 from tests.integration.client import function_of
 from tests.integration.conftest import MotoWorld
@@ -30,35 +30,66 @@ PATHS = openapi_document()["paths"]
 EXAMPLES = {operation.name: PATHS[operation.template][operation.method.lower()] for operation in OPERATIONS}
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 # What others need is asked for first, and what ends a thing last.
-DELETED = [f"delete_{id.removesuffix('_id').replace('_', '')}" for id, methods in CATALOG.values() if "DELETE" in methods]
+DELETED = [
+    f"delete_{id.removesuffix('_id').replace('_', '')}"
+    for id, methods in CATALOG.values()
+    if "DELETE" in methods
+]
 FIRST, LAST = (
     ("place_order", "check_in"),
-    ("cancel_booking", "cancel_booking_by_get", "delete_booking", "cancel_order", "delete_webhook_subscription", *DELETED),
+    (
+        "cancel_booking",
+        "cancel_booking_by_get",
+        "delete_booking",
+        "cancel_order",
+        "delete_webhook_subscription",
+        *DELETED,
+    ),
 )
 
 
 @pytest.fixture
 def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
     """Where the ids of the examples are there; but for the order, which is the next that is placed."""
-    monkeypatch.setenv("WEBHOOKS_QUEUE_URL", str(boto3.client("sqs").create_queue(QueueName="webhooks")["QueueUrl"]))
+    monkeypatch.setenv(
+        "WEBHOOKS_QUEUE_URL", str(boto3.client("sqs").create_queue(QueueName="webhooks")["QueueUrl"])
+    )
     bootstrap.world.cache_clear()
     ids = [UUID(path_example("order_id"))]
-    monkeypatch.setattr("frontdesk.usecases.place_order.uuid4", lambda: ids.pop() if ids else uuid4())
+    monkeypatch.setattr("frontdesk.usecases.orders.place.uuid4", lambda: ids.pop() if ids else uuid4())
     made, clock = bootstrap.world(), SystemClock(30)
     webhook = subscription(id=path_example("webhook_id"))
     assert made.webhooks.add(ORGANIZATION.id, webhook, clock)
     delivery = Delivery(
-        id=path_example("delivery_id"), webhook_id=webhook.id, event="customers.created", subject_type="customers", subject_id=ADA.id
+        id=path_example("delivery_id"),
+        webhook_id=webhook.id,
+        event="customers.created",
+        subject_type="customers",
+        subject_id=ADA.id,
     )
-    assert made.webhooks.write_delivery(ORGANIZATION.id, delivery.after("delivered", clock.now(), attempts=1), clock)
+    assert made.webhooks.write_delivery(
+        ORGANIZATION.id, delivery.after("delivered", clock.now(), attempts=1), clock
+    )
     run = ImportRun(
-        id=path_example("import_id"), organization_id=ORGANIZATION.id, name="bookings.csv", etag="1", execution="1", started_at=clock.now()
+        id=path_example("import_id"),
+        organization_id=ORGANIZATION.id,
+        name="bookings.csv",
+        etag="1",
+        execution="1",
+        started_at=clock.now(),
     )
     assert made.runs.claim(run, clock) is None
     catalog = [
         CustomField(id=path_example("custom_field_id"), label="Plate", field_type="text"),
-        TimeslotSeries(id=path_example("timeslot_series_id"), name="Course", slots={"mon": (("18:00", "19:30"),)}),
-        Token(id=path_example("token_id"), organization_id=ORGANIZATION.id, name="old", scopes=frozenset({"orders:read"})),
+        TimeslotSeries(
+            id=path_example("timeslot_series_id"), name="Course", slots={"mon": (("18:00", "19:30"),)}
+        ),
+        Token(
+            id=path_example("token_id"),
+            organization_id=ORGANIZATION.id,
+            name="old",
+            scopes=frozenset({"orders:read"}),
+        ),
     ]
     made.store.put_catalog(ORGANIZATION.id, catalog, clock)
     return moto_world
@@ -85,7 +116,12 @@ def ask(
     **headers: str | None,
 ) -> tuple[int, Any]:
     """Sends the example of an operation, or what is other about it. Answers the status and the document."""
-    described, path_of, query_of, event = EXAMPLES[name], dict[str, str](), dict[str, str](), load_event("admin")
+    described, path_of, query_of, event = (
+        EXAMPLES[name],
+        dict[str, str](),
+        dict[str, str](),
+        load_event("admin"),
+    )
     for each in described["parameters"]:
         if "example" in each and each["in"] in ("path", "query"):
             value = each["example"]
@@ -96,7 +132,11 @@ def ask(
     sent = (content["example"] if content else None) if body is ... else body
     scope = BY_NAME[name].scope
     usual = with_scopes(scope) if scope == "organizations:write" else on.demo["token"]
-    given = {"Authorization": f"Bearer {token or usual}", "Content-Type": MEDIA_TYPE, "Host": "api.example.com"}
+    given = {
+        "Authorization": f"Bearer {token or usual}",
+        "Content-Type": MEDIA_TYPE,
+        "Host": "api.example.com",
+    }
     given |= {header.replace("_", "-"): value for header, value in headers.items()}
     parameters = query_of | dict(query or {})
     event |= {
@@ -153,7 +193,10 @@ def test_every_example_is_answered_with_the_documented_success(world: MotoWorld)
 
     answered = {name: ask(world, name) for name in names}
 
-    documented = {name: [int(status) for status in described["responses"] if status < "300"] for name, described in EXAMPLES.items()}
+    documented = {
+        name: [int(status) for status in described["responses"] if status < "300"]
+        for name, described in EXAMPLES.items()
+    }
     assert {name: [status] for name, (status, _) in answered.items()} == documented, {
         name: document for name, (status, document) in answered.items() if [status] != documented[name]
     }
@@ -163,22 +206,36 @@ def test_every_operation_refuses_as_documented(world: MotoWorld) -> None:
     """That nothing else is answered, every request to a function is held to."""
     # A draft: what completes a completed order is not looked at.
     assert (
-        ask(world, "place_order", EXAMPLES["place_order"]["requestBody"]["content"][MEDIA_TYPE]["example"] | {"complete_order": False})[0]
+        ask(
+            world,
+            "place_order",
+            EXAMPLES["place_order"]["requestBody"]["content"][MEDIA_TYPE]["example"]
+            | {"complete_order": False},
+        )[0]
         == 201
     )
-    unable = {scope: with_scopes(*(other for other in get_args(Scope) if other not in (scope, "*"))) for scope in get_args(Scope)}
+    unable = {
+        scope: with_scopes(*(other for other in get_args(Scope) if other not in (scope, "*")))
+        for scope in get_args(Scope)
+    }
     seen: dict[str, set[int]] = {}
     for name, operation in BY_NAME.items():
         statuses = seen.setdefault(name, set())
         if operation.scope is not None:
             token = unable[operation.scope] if operation.scope else None
-            statuses |= {ask(world, name, Authorization=None)[0], ask(world, name, token=token, query={"o": "other"})[0]}
-            statuses |= {ask(world, name, query={"colour": "red"})[0], ask(world, name, Accept="text/html")[0]}
+            statuses |= {
+                ask(world, name, Authorization=None)[0],
+                ask(world, name, token=token, query={"o": "other"})[0],
+            }
+            statuses |= {
+                ask(world, name, query={"colour": "red"})[0],
+                ask(world, name, Accept="text/html")[0],
+            }
         if operation.path_parameters:
             statuses.add(ask(world, name, path=dict.fromkeys(operation.path_parameters, "nothing"))[0])
         if operation.body:
             statuses |= {ask(world, name, "{}", Content_Type="application/json")[0], ask(world, name, "{")[0]}
-            statuses |= {ask(world, name, f'"{"x" * MOST_BYTES}"')[0], ask(world, name, {"colour": "red"})[0]}
+            statuses |= {ask(world, name, f'"{"x" * MAX_BYTES}"')[0], ask(world, name, {"colour": "red"})[0]}
 
     always = {name: operation.statuses for name, operation in BY_NAME.items()}
     everywhere = {400, 401, 403, 404, 406, 413, 415, 422}
@@ -203,7 +260,11 @@ def test_what_the_document_requires_of_a_body_is_missed(world: MotoWorld) -> Non
 
 
 def test_an_answer_that_is_not_documented_is_noticed(world: MotoWorld) -> None:
-    event = load_event("admin") | {"httpMethod": "GET", "path": "/api/v1/webhook-subscriptions", "queryStringParameters": None}
+    event = load_event("admin") | {
+        "httpMethod": "GET",
+        "path": "/api/v1/webhook-subscriptions",
+        "queryStringParameters": None,
+    }
     answer = world.invoke("admin", event | {"multiValueQueryStringParameters": None})
     document = json.loads(answer["body"])
 
@@ -214,7 +275,10 @@ def test_an_answer_that_is_not_documented_is_noticed(world: MotoWorld) -> None:
             at = at[part]
         at[path[-1]] = value
         with pytest.raises(AssertionError) as failed:
-            assert_documented(event | {"queryStringParameters": more.pop("query", None)}, answer | {"body": json.dumps(changed)} | more)
+            assert_documented(
+                event | {"queryStringParameters": more.pop("query", None)},
+                answer | {"body": json.dumps(changed)} | more,
+            )
         return str(failed.value).partition("\n")[0]
 
     assert document["data"]
@@ -225,5 +289,9 @@ def test_an_answer_that_is_not_documented_is_noticed(world: MotoWorld) -> None:
     assert "'url' is a required property" in fails(
         *attributes, value={k: v for k, v in document["data"][0]["attributes"].items() if k != "url"}
     )
-    assert "answers 418, which is not documented" in fails("jsonapi", value=document["jsonapi"], statusCode=418)
-    assert "parameters that are not documented" in fails("jsonapi", value=document["jsonapi"], query={"colour": "red"})
+    assert "answers 418, which is not documented" in fails(
+        "jsonapi", value=document["jsonapi"], statusCode=418
+    )
+    assert "parameters that are not documented" in fails(
+        "jsonapi", value=document["jsonapi"], query={"colour": "red"}
+    )

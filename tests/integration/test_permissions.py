@@ -14,7 +14,7 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.imports import incoming_key, options_name
+from frontdesk.domain.imports.runs import incoming_key, options_name
 from tests.demo import ADA, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld, new_moto_world
@@ -37,10 +37,17 @@ LAMBDAS_OWN = {
 
 def is_lambdas_own(grant: Grant) -> bool:
     # It tells of the records that it has given up.
-    return grant.action in LAMBDAS_OWN or (grant.action == "sqs:SendMessage" and grant.resource.endswith(":lost-stream-records"))
+    return grant.action in LAMBDAS_OWN or (
+        grant.action == "sqs:SendMessage" and grant.resource.endswith(":lost-stream-records")
+    )
 
 
-OWN = [(function, grant) for function, grants in sorted(granted().items()) for grant in sorted(grants) if not is_lambdas_own(grant)]
+OWN = [
+    (function, grant)
+    for function, grants in sorted(granted().items())
+    for grant in sorted(grants)
+    if not is_lambdas_own(grant)
+]
 
 
 class Driver:
@@ -77,7 +84,9 @@ class Driver:
         data = self.done("POST", f"{ORDERS}/from-config", body, 201)
         return data["id"], [booking["id"] for booking in data["relationships"]["bookings"]["data"]]
 
-    def interrupted(self, function: str, action: str, method: str, path: str, body: Any = None, **more: Any) -> None:
+    def interrupted(
+        self, function: str, action: str, method: str, path: str, body: Any = None, **more: Any
+    ) -> None:
         """A call that comes to its end in the middle: before the first request for that action."""
         with self.moto.role(function).without(action):
             self.done(method, path, body, 500, **more)
@@ -95,14 +104,22 @@ class Driver:
         # What an attempt has left behind is cleared away by the next one.
         key = {"Idempotency-Key": "interrupted"}
         body = order(self.series(), notify_customer=False)
-        self.interrupted("from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", body, headers=key)
+        self.interrupted(
+            "from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", body, headers=key
+        )
         self.later += 86_400
         self.done("POST", f"{ORDERS}/from-config", body, 201, headers=key)
 
     def changes(self) -> None:
         draft, [booking] = self.placed(complete_order=False)
         self.done("POST", f"{ORDERS}/{draft}/complete")
-        moved = {"data": {"type": "bookings", "id": booking, "attributes": self.booking(resource_id=[ROOM.id, SECOND_ROOM.id])}}
+        moved = {
+            "data": {
+                "type": "bookings",
+                "id": booking,
+                "attributes": self.booking(resource_id=[ROOM.id, SECOND_ROOM.id]),
+            }
+        }
         del moved["data"]["attributes"]["service_id"]  # type: ignore[attr-defined]
         self.done("PATCH", f"{BOOKINGS}/{booking}", moved)
         # One room less has one item less.
@@ -132,7 +149,11 @@ class Driver:
 
     def imports(self) -> None:
         rows = [
-            {"external_id": "1", "customer": {"email": "new@example.com", "create": True}, "bookings": [self.booking()]},
+            {
+                "external_id": "1",
+                "customer": {"email": "new@example.com", "create": True},
+                "bookings": [self.booking()],
+            },
             {"external_id": "2", "order_customer_id": ADA.id, "bookings": [self.series()]},
         ]
         self.upload("first.jsonl", *rows)
@@ -150,7 +171,9 @@ class Driver:
         assert self.moto.invoke("plan_import", {"step": "join", **run})["status"] == "completed"
         self.upload("second.jsonl", rows[0])
         [run] = self.found("three")
-        assert self.moto.invoke("plan_import", {"step": "fail", **run, "reason": "late"})["status"] == "failed"
+        assert (
+            self.moto.invoke("plan_import", {"step": "fail", **run, "reason": "late"})["status"] == "failed"
+        )
 
     def upload(self, name: str, *records: Any) -> None:
         content = "".join(json.dumps(record) + "\n" for record in records)
@@ -158,14 +181,16 @@ class Driver:
 
     def found(self, execution: str) -> list[dict[str, str]]:
         arn = load_event("plan_import")["execution"].rpartition(":")[0]
-        runs: list[dict[str, str]] = self.moto.invoke("plan_import", load_event("plan_import") | {"execution": f"{arn}:{execution}"})[
-            "runs"
-        ]
+        runs: list[dict[str, str]] = self.moto.invoke(
+            "plan_import", load_event("plan_import") | {"execution": f"{arn}:{execution}"}
+        )["runs"]
         return runs
 
     def webhooks(self, world: WebhookWorld) -> None:
         with receiver() as site:
-            made = {"data": {"type": "webhook-subscriptions", "attributes": {"url": site.url, "events": ["*"]}}}
+            made = {
+                "data": {"type": "webhook-subscriptions", "attributes": {"url": site.url, "events": ["*"]}}
+            }
             hook = self.done("POST", HOOKS, made, 201)["id"]
             world.stream()
             self.placed()
@@ -173,7 +198,11 @@ class Driver:
             site.answers = [500]
             assert world.deliver() == 1
             assert site.got
-            delivered = next(each for each in self.done("GET", f"{HOOKS}/{hook}/deliveries") if each["attributes"]["status"] == "delivered")
+            delivered = next(
+                each
+                for each in self.done("GET", f"{HOOKS}/{hook}/deliveries")
+                if each["attributes"]["status"] == "delivered"
+            )
             self.done("POST", f"{HOOKS}/{hook}/deliveries/{delivered['id']}/redeliver", status=202)
             self.done("POST", f"{HOOKS}/{hook}/rotate-secret")
             self.done("DELETE", f"{HOOKS}/{hook}", status=204)
@@ -189,7 +218,9 @@ class Driver:
     def audit(self) -> None:
         large, _ = self.placed(self.series())
         self.interrupted("change_order", "dynamodb:PutItem", "POST", f"{ORDERS}/{large}/cancel")
-        self.interrupted("from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", order(self.series()))
+        self.interrupted(
+            "from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", order(self.series())
+        )
         self.placed(complete_order=False)
         self.later += 86_400
         summary = self.moto.invoke("audit", {})
@@ -214,7 +245,9 @@ def asked() -> Iterator[dict[str, set[Request]]]:
 
 
 def refused(function: str, grants: frozenset[Grant], asked: dict[str, set[Request]]) -> list[Request]:
-    return [request for request in sorted(asked[function]) if not any(grant.allows(request) for grant in grants)]
+    return [
+        request for request in sorted(asked[function]) if not any(grant.allows(request) for grant in grants)
+    ]
 
 
 def test_every_function_is_driven(asked: dict[str, set[Request]]) -> None:
@@ -226,13 +259,17 @@ def test_a_function_may_do_what_it_needs(asked: dict[str, set[Request]], functio
     assert refused(function, granted()[function], asked) == []
 
 
-@pytest.mark.parametrize(("function", "grant"), OWN, ids=lambda value: value if isinstance(value, str) else " ".join(value[:2]))
+@pytest.mark.parametrize(
+    ("function", "grant"), OWN, ids=lambda value: value if isinstance(value, str) else " ".join(value[:2])
+)
 def test_a_function_needs_what_it_may_do(asked: dict[str, set[Request]], function: str, grant: Grant) -> None:
     others = granted()[function] - {grant}
     assert refused(function, others, asked), "nothing fails without it: take it out of the template"
     for pattern in grant.keys:
         fewer = grant._replace(keys=tuple(key for key in grant.keys if key != pattern))
-        assert refused(function, others | {fewer}, asked), f"nothing fails without {pattern}: take it out of the template"
+        assert refused(function, others | {fewer}, asked), (
+            f"nothing fails without {pattern}: take it out of the template"
+        )
 
 
 @pytest.mark.parametrize("kind", ["customer", "order", "token"])

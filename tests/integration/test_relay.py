@@ -29,7 +29,10 @@ class Echo(BaseHTTPRequestHandler):
 def relayed(network: str) -> Iterator[str]:
     """An address from which a relay for that network leads to a server that answers what it is sent."""
     allowed: Network = ipaddress.ip_network(network)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server, Relay("127.0.0.1", 0, allowed, server.server_port) as relay:
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server,
+        Relay("127.0.0.1", 0, allowed, server.server_port) as relay,
+    ):
         for each in (server, relay):
             Thread(target=each.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{relay.server_address[1]}"

@@ -14,18 +14,18 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import TransactWriteError
 
+from frontdesk.adapters.dynamodb import store as dynamodb
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model import ledger as ledger_module
-from frontdesk.model.catalog import Customer
-from frontdesk.model.config import read_config
-from frontdesk.model.intervals import DAY
-from frontdesk.model.ledger import MOST_CHANGES, Claim, Hold, Ledger, LedgerKey, change
-from frontdesk.model.order import Notification
-from frontdesk.model.problems import Busy, FrontdeskError
-from frontdesk.model.snapshot import Key, ledger_item
-from frontdesk.model.writes import NewCustomer
-from frontdesk.store import dynamodb
-from frontdesk.usecases.place_order import Placed, place_order
+from frontdesk.domain import ledger as ledger_module
+from frontdesk.domain.booking.writes import NewCustomer
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.ledger import MAX_CHANGES, Claim, Hold, Ledger, LedgerKey, change
+from frontdesk.domain.orders.order import Notification
+from frontdesk.domain.orders.snapshot import Key, ledger_item
+from frontdesk.domain.problems import Busy, FrontdeskError
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.time.intervals import DAY
+from frontdesk.usecases.orders.place import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
 from tests.faults import answer_cut_short, answer_lost, counted, events_of, refused, requested
@@ -48,7 +48,9 @@ def refusal(on: Table, body: object) -> list[str]:
 
 
 def test_an_order_is_read_back_as_it_was_placed(on: Table) -> None:
-    both = meeting(customer_note="Ring twice", booking_add_ons=[]) | {"resource_id": [SECOND_ROOM.id, ROOM.id]}
+    both = meeting(customer_note="Ring twice", booking_add_ons=[]) | {
+        "resource_id": [SECOND_ROOM.id, ROOM.id]
+    }
     placed = place(on, order(both, desks(3), voucher_code="ONCE10"))
 
     found = on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5))
@@ -119,7 +121,9 @@ def test_crowding_is_waited_out(on: Table, error: str, reason: str | None) -> No
 def test_crowding_beyond_the_time_left_is_busy_and_leaves_nothing(on: Table) -> None:
     before = on.items()
     with (
-        refused(on.store, "TransactWriteItems", 10_000, "TransactionCanceledException", "TransactionConflict"),
+        refused(
+            on.store, "TransactWriteItems", 10_000, "TransactionCanceledException", "TransactionConflict"
+        ),
         pytest.raises(Busy) as busy,
     ):
         place(on, order(), seconds=0.5)
@@ -134,7 +138,11 @@ def test_throttled_reads_are_waited_out(on: Table) -> None:
 
 
 def test_what_is_our_own_mistake_is_not_sent_again(on: Table) -> None:
-    with refused(on.store, "TransactWriteItems", 1, "ValidationException"), counted(on.store) as sent, pytest.raises(TransactWriteError):
+    with (
+        refused(on.store, "TransactWriteItems", 1, "ValidationException"),
+        counted(on.store) as sent,
+        pytest.raises(TransactWriteError),
+    ):
         place(on, order())
 
     assert sent.count("TransactWriteItems") == 1
@@ -146,7 +154,9 @@ def test_an_order_whose_answer_was_lost_is_placed_once(on: Table) -> None:
 
     items = on.items()
     assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
-    assert [key for key in items if key[1] == "order"] == [(f"{ORGANIZATION.id}#order#{placed.order.id}", "order")]
+    assert [key for key in items if key[1] == "order"] == [
+        (f"{ORGANIZATION.id}#order#{placed.order.id}", "order")
+    ]
     assert items[f"{ORGANIZATION.id}#voucher#once10", "voucher"]["redemptions"] == {"N": "1"}
 
 
@@ -184,7 +194,9 @@ def test_an_order_is_known_as_our_own_even_if_its_token_was_forgotten(on: Table,
     assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
-def test_control_an_order_that_is_not_known_as_our_own_refuses_itself(on: Table, forgetful: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_an_order_that_is_not_known_as_our_own_refuses_itself(
+    on: Table, forgetful: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dynamodb, "_is_done", lambda *_: False)
 
     with answer_lost(on.store, "TransactWriteItems", 1):
@@ -207,9 +219,14 @@ def test_an_order_in_steps_whose_answers_are_lost_is_placed_once(on: Table) -> N
     events.unregister("after-call.dynamodb.TransactWriteItems", lose_every_other)
 
     assert len(sent) > 12
-    assert on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5)) == (placed.order, list(placed.bookings))
+    assert on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5)) == (
+        placed.order,
+        list(placed.bookings),
+    )
     items = on.items()
-    assert [key for key in items if key[1] == "order"] == [(f"{ORGANIZATION.id}#order#{placed.order.id}", "order")]
+    assert [key for key in items if key[1] == "order"] == [
+        (f"{ORGANIZATION.id}#order#{placed.order.id}", "order")
+    ]
     assert sum(key[1].startswith("booking#") for key in items) == 120
     ledgers = [item for key, item in items.items() if key[1].startswith("ledger#")]
     assert len(ledgers) == 120
@@ -223,7 +240,7 @@ def test_a_day_of_many_segments_is_written_whole_and_stays_exact(on: Table) -> N
     starts = [NINE.replace(hour=8 + number // 6, minute=number % 6 * 10) for number in range(53)]
     for number in range(0, 53, 24):
         place(on, order(*(desks(1, start, minutes=5) for start in starts[number : number + 24])))
-    assert len(on.ledger(DESKS.id, "2030-04-15")) > MOST_CHANGES
+    assert len(on.ledger(DESKS.id, "2030-04-15")) > MAX_CHANGES
 
     place(on, order(desks(11, NINE.replace(hour=8), minutes=9 * 60)))
 
@@ -241,17 +258,22 @@ def test_what_falls_and_what_rises_in_one_segment_are_both_conditions(on: Table)
     on.store.write(ORGANIZATION.id, [change(Ledger(key), [Claim(0, DAY, 1)], capacity=1)], clock)
     (seen,) = on.store.read(ORGANIZATION.id, [ledger_item(key)], clock, consistent=True).values()
     moves = change(seen, [Claim(7200, 9000, 1)], capacity=3, released=[Claim(0, 3600, 1)])
-    assert on.store.write(ORGANIZATION.id, [change(seen, capacity=None, released=[Claim(0, DAY, 1)])], clock) is None
+    assert (
+        on.store.write(ORGANIZATION.id, [change(seen, capacity=None, released=[Claim(0, DAY, 1)])], clock)
+        is None
+    )
 
     assert on.store.write(ORGANIZATION.id, [moves], clock) is not None
     assert in_use(on.ledger("any", "2030-04-15")) == {}
 
 
-@pytest.mark.parametrize("most_changes", [MOST_CHANGES, 50, 0])
+@pytest.mark.parametrize("most_changes", [MAX_CHANGES, 50, 0])
 @pytest.mark.parametrize("seed", range(8))
-def test_the_engine_takes_and_refuses_what_the_model_says(on: Table, seed: int, most_changes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_engine_takes_and_refuses_what_the_model_says(
+    on: Table, seed: int, most_changes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Writers that plan on what they saw, which others have changed meanwhile: `LedgerChange.applied_to` is the store's condition."""
-    monkeypatch.setattr(ledger_module, "MOST_CHANGES", most_changes)
+    monkeypatch.setattr(ledger_module, "MAX_CHANGES", most_changes)
     random, key = Random(seed), LedgerKey("any", "2030-04-15")
     item = ledger_item(key)
     seen, numbers, outcomes = [Ledger(key)], count(), list[bool]()
@@ -268,7 +290,10 @@ def test_the_engine_takes_and_refuses_what_the_model_says(on: Table, seed: int, 
         on_day = random.choice(seen[-3:])
         names = list(on_day.holds)
         ended = random.sample(names, min(len(names), random.randint(0, 1)))
-        made = {f"order:try:{next(numbers)}": Hold("order", "try", claim(), False, 5) for _ in range(random.randint(0, 1))}
+        made = {
+            f"order:try:{next(numbers)}": Hold("order", "try", claim(), False, 5)
+            for _ in range(random.randint(0, 1))
+        }
         planned = change(
             on_day,
             [claim() for _ in range(random.randint(0, 2))],
@@ -301,7 +326,9 @@ def within_limits(on: Table) -> Iterator[list[int]]:
     sizes: list[int] = []
 
     def check(params: dict[str, Any], **_: Any) -> None:
-        actions = [value for action in json.loads(params["body"])["TransactItems"] for value in action.values()]
+        actions = [
+            value for action in json.loads(params["body"])["TransactItems"] for value in action.values()
+        ]
         sizes.append(len(actions))
         assert len(actions) <= 100
         for action in actions:
@@ -318,16 +345,23 @@ def within_limits(on: Table) -> Iterator[list[int]]:
 
 @pytest.mark.parametrize("draft", [False, True])
 @pytest.mark.parametrize("count", [97, 240])
-def test_more_bookings_on_one_written_day_than_an_expression_has_room_for_are_placed(on: Table, count: int, draft: bool) -> None:
+def test_more_bookings_on_one_written_day_than_an_expression_has_room_for_are_placed(
+    on: Table, count: int, draft: bool
+) -> None:
     midnight = NINE.replace(hour=2)
     place(on, order(*(desks(1, midnight + timedelta(hours=hour), minutes=5) for hour in (7, 8, 9))))
     quarters = [midnight + timedelta(minutes=30 * (number % 47)) for number in range(count)]
 
     with within_limits(on) as sizes:
-        placed = place(on, order(*(desks(1, start, minutes=15) for start in quarters), complete_order=not draft))
+        placed = place(
+            on, order(*(desks(1, start, minutes=15) for start in quarters), complete_order=not draft)
+        )
 
     assert (len(sizes) > 1) == (count > 97)
-    assert on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5)) == (placed.order, list(placed.bookings))
+    assert on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5)) == (
+        placed.order,
+        list(placed.bookings),
+    )
     ledger = on.ledger(DESKS.id, "2030-04-15")
     assert sum((end - start) * used for (start, end), used in ledger.items()) == count * 15 * 60 + 3 * 5 * 60
     holds = on.items()[f"{ORGANIZATION.id}#resource#{DESKS.id}", "ledger#2030-04-15"]["holds"]["M"]
@@ -377,8 +411,13 @@ def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
     client = boto3.client("dynamodb", region_name="eu-central-1")
     operation = client.meta.service_model.operation_model("TransactWriteItems")
     with requested(on.store) as sent:
-        on.store.write(ORGANIZATION.id, [NewCustomer(Customer(id="ä\u2028", email="x@example.com"))], SystemClock(5))
+        on.store.write(
+            ORGANIZATION.id, [NewCustomer(Customer(id="ä\u2028", email="x@example.com"))], SystemClock(5)
+        )
     [(_, parameters)] = sent
-    theirs, ours = (each._serializer.serialize_to_request(parameters, operation) for each in (client, on.store.connection.client))  # noqa: SLF001
+    theirs, ours = (
+        each._serializer.serialize_to_request(parameters, operation)  # noqa: SLF001
+        for each in (client, on.store.connection.client)
+    )
     assert json.loads(ours.pop("body")) == json.loads(theirs.pop("body")) == parameters
     assert ours == theirs

@@ -15,11 +15,18 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from frontdesk import bootstrap
+from frontdesk.adapters.dynamodb.webhooks import WebhookTable
+from frontdesk.adapters.webhooks.queue import NotQueued, SqsQueue, text_of
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.intervals import iso
-from frontdesk.model.webhooks import LOG_SECONDS, MOST_EVENT_BYTES, MOST_SUBSCRIPTIONS, Delivery, Message, Subscription
-from frontdesk.store.webhooks import WebhookTable
-from frontdesk.webhooks.queue import NotQueued, SqsQueue, text_of
+from frontdesk.domain.time.intervals import iso
+from frontdesk.domain.webhooks import (
+    LOG_SECONDS,
+    MAX_EVENT_BYTES,
+    MAX_SUBSCRIPTIONS,
+    Delivery,
+    Message,
+    Subscription,
+)
 from local.servers import REGION
 from tests.engine import Table, table
 from tests.fakes import FakeClock
@@ -42,7 +49,9 @@ class WebhookWorld:
     def __init__(self, moto: MotoWorld) -> None:
         self.moto = moto
         self.sqs = boto3.client("sqs")
-        self.queue_url = self.sqs.create_queue(QueueName="webhooks", Attributes={"VisibilityTimeout": "120"})["QueueUrl"]
+        self.queue_url = self.sqs.create_queue(QueueName="webhooks", Attributes={"VisibilityTimeout": "120"})[
+            "QueueUrl"
+        ]
         self.organization_id = moto.demo["organization_id"]
         self.seen = moto.items()
         self.at = SystemClock(1).now()
@@ -60,14 +69,26 @@ class WebhookWorld:
             old, new = before.get((pk, sk)), self.seen.get((pk, sk))
             if old != new and (sk in ("order", "customer") or sk.startswith("booking#")):
                 images = {name: image for name, image in (("OldImage", old), ("NewImage", new)) if image}
-                written = {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}, "ApproximateCreationDateTime": float(self.at), **images}
-                records.append({"eventID": uuid4().hex, "eventName": "MODIFY", "dynamodb": written | {"SequenceNumber": str(len(records))}})
+                written = {
+                    "Keys": {"pk": {"S": pk}, "sk": {"S": sk}},
+                    "ApproximateCreationDateTime": float(self.at),
+                    **images,
+                }
+                records.append(
+                    {
+                        "eventID": uuid4().hex,
+                        "eventName": "MODIFY",
+                        "dynamodb": written | {"SequenceNumber": str(len(records))},
+                    }
+                )
         return {"Records": records}
 
     def messages(self) -> list[dict[str, Any]]:
         """What is on the queue and not hidden, as Lambda is told of it."""
         found: list[dict[str, Any]] = []
-        while some := self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages"):
+        while some := self.sqs.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
+        ).get("Messages"):
             found += some
         return [
             {
@@ -126,7 +147,9 @@ def test_an_order_is_told_to_whoever_wants_to_know(world: WebhookWorld, site: Si
         assert payload["timestamp"] == iso(world.at)
         if payload["event"].startswith("orders."):
             assert payload["data"]["id"] == order["id"]
-            assert {name: value for name, value in payload["data"].items() if name in order["attributes"]} == order["attributes"]
+            assert {
+                name: value for name, value in payload["data"].items() if name in order["attributes"]
+            } == order["attributes"]
 
 
 def test_what_is_handled_twice_is_delivered_once(world: WebhookWorld, site: Site) -> None:
@@ -160,7 +183,9 @@ def test_a_mail_that_was_sent_is_no_event(world: WebhookWorld, site: Site) -> No
     assert world.messages() == []
 
 
-def test_what_was_not_taken_is_hidden_for_its_pause_and_then_delivered(world: WebhookWorld, site: Site) -> None:
+def test_what_was_not_taken_is_hidden_for_its_pause_and_then_delivered(
+    world: WebhookWorld, site: Site
+) -> None:
     webhook = world.subscribe(site.url, "orders.created")
     world.moto.invoke("from_config", load_event("from_config"))
     world.moto.invoke("publish_events", world.stream())
@@ -187,7 +212,9 @@ def test_what_was_not_taken_is_hidden_for_its_pause_and_then_delivered(world: We
     assert found.failures == 0
 
 
-def test_no_plain_http_but_in_a_local_cloud(world: WebhookWorld, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_plain_http_but_in_a_local_cloud(
+    world: WebhookWorld, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ENVIRONMENT", "staging")
     bootstrap.world.cache_clear()
     webhook = world.subscribe(site.url, "orders.created")
@@ -216,7 +243,7 @@ def test_logs_name_nobody(world: WebhookWorld, site: Site, caplog: pytest.LogCap
 
 
 def test_the_event_of_an_order_is_told(world: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("frontdesk.usecases.place_order.uuid4", lambda: UUID(ORDER_ID))
+    monkeypatch.setattr("frontdesk.usecases.orders.place.uuid4", lambda: UUID(ORDER_ID))
     world.moto.invoke("from_config", load_event("from_config"))
     webhook = world.subscribe("https://hooks.example.com/", "orders.created")
 
@@ -265,15 +292,21 @@ def test_messages_of_any_number_and_size_are_queued_whole(world: WebhookWorld) -
 
 
 def test_what_is_too_large_for_the_queue_is_told_by_its_id(world: WebhookWorld) -> None:
-    large = message(note="x" * MOST_EVENT_BYTES)
+    large = message(note="x" * MAX_EVENT_BYTES)
     bootstrap.world().webhook_queue.send([large])
 
     [got] = world.messages()
     assert len(text_of(large)) < 1_000
-    assert Message.model_validate_json(got["body"]).data == {"id": "an-order", "type": "orders", "meta": {"truncated": True}}
+    assert Message.model_validate_json(got["body"]).data == {
+        "id": "an-order",
+        "type": "orders",
+        "meta": {"truncated": True},
+    }
 
 
-def test_what_the_queue_has_not_taken_is_not_taken_for_sent(world: WebhookWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_queue_has_not_taken_is_not_taken_for_sent(
+    world: WebhookWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queue = SqsQueue(world.queue_url)
     failed = {"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
     monkeypatch.setattr(queue._client, "send_message_batch", lambda **_: failed)  # noqa: SLF001
@@ -307,13 +340,24 @@ def new(**more: Any) -> Subscription:
 def test_a_subscription_is_kept_whole(webhooks: WebhookTable, organization_id: str) -> None:
     clock = FakeClock()
     kept = [
-        new(name="ERP", is_active=False, disabled_at=5, disabled_reason="why", old_secret="whsec_old", old_secret_until=9, version=3),
+        new(
+            name="ERP",
+            is_active=False,
+            disabled_at=5,
+            disabled_reason="why",
+            old_secret="whsec_old",
+            old_secret_until=9,
+            version=3,
+        ),
         new(),
     ]
     for each in kept:
         assert webhooks.add(organization_id, each, clock)
 
-    assert sorted(webhooks.subscriptions(organization_id, clock), key=lambda each: each.name, reverse=True) == kept
+    assert (
+        sorted(webhooks.subscriptions(organization_id, clock), key=lambda each: each.name, reverse=True)
+        == kept
+    )
     assert webhooks.subscription(organization_id, kept[0].id, clock) == kept[0]
     assert webhooks.subscription("other", kept[0].id, clock) is None
     assert webhooks.subscriptions("other", clock) == []
@@ -339,24 +383,32 @@ def test_failures_are_counted_beside_other_changes(webhooks: WebhookTable, organ
     webhooks.count_failure(organization_id, seen.id, clock)
     clock.at += 10
     webhooks.count_failure(organization_id, seen.id, clock)
-    assert webhooks.change(organization_id, seen, seen.model_copy(update={"name": "new", "version": 2}), clock)
+    assert webhooks.change(
+        organization_id, seen, seen.model_copy(update={"name": "new", "version": 2}), clock
+    )
 
     after = webhooks.subscription(organization_id, seen.id, clock)
-    assert after == seen.model_copy(update={"name": "new", "version": 2, "failures": 2, "failing_since": clock.at - 10})
+    assert after == seen.model_copy(
+        update={"name": "new", "version": 2, "failures": 2, "failing_since": clock.at - 10}
+    )
 
     webhooks.forget_failures(organization_id, seen.id, clock)
     after = webhooks.subscription(organization_id, seen.id, clock)
     assert after == seen.model_copy(update={"name": "new", "version": 2})
 
 
-def test_the_failures_of_a_subscription_that_is_gone_make_no_item(webhooks: WebhookTable, organization_id: str) -> None:
+def test_the_failures_of_a_subscription_that_is_gone_make_no_item(
+    webhooks: WebhookTable, organization_id: str
+) -> None:
     webhooks.count_failure(organization_id, WEBHOOK_ID, FakeClock())
     webhooks.forget_failures(organization_id, WEBHOOK_ID, FakeClock())
     assert webhooks.subscriptions(organization_id, FakeClock()) == []
 
 
-def test_there_are_never_more_than_the_limit_however_many_are_made_at_once(webhooks: WebhookTable, organization_id: str) -> None:
-    for _ in range(MOST_SUBSCRIPTIONS - 3):
+def test_there_are_never_more_than_the_limit_however_many_are_made_at_once(
+    webhooks: WebhookTable, organization_id: str
+) -> None:
+    for _ in range(MAX_SUBSCRIPTIONS - 3):
         webhooks.add(organization_id, new(), FakeClock())
     barrier = Barrier(8)
 
@@ -368,7 +420,7 @@ def test_there_are_never_more_than_the_limit_however_many_are_made_at_once(webho
         added = list(pool.map(add, range(8)))
 
     kept = webhooks.subscriptions(organization_id, FakeClock())
-    assert (added.count(True), len(kept)) == (3, MOST_SUBSCRIPTIONS)
+    assert (added.count(True), len(kept)) == (3, MAX_SUBSCRIPTIONS)
     assert webhooks.remove(organization_id, kept[0], FakeClock())
     assert webhooks.add(organization_id, new(), FakeClock())
     assert not webhooks.add(organization_id, new(), FakeClock())
@@ -376,7 +428,12 @@ def test_there_are_never_more_than_the_limit_however_many_are_made_at_once(webho
 
 def delivery(at: int = NOW, **more: Any) -> Delivery:
     id = f"{at:08x}-aaaa-8aaa-8aaa-{uuid4().hex[:12]}"
-    given = {"event": "orders.created", "subject_type": "orders", "subject_id": "an-order", "attempted_at": at} | more
+    given = {
+        "event": "orders.created",
+        "subject_type": "orders",
+        "subject_id": "an-order",
+        "attempted_at": at,
+    } | more
     return Delivery(id=id, webhook_id=WEBHOOK_ID, **given)
 
 
@@ -386,13 +443,17 @@ def test_of_two_that_note_an_attempt_one_makes_it(webhooks: WebhookTable, organi
 
     def attempt(number: int) -> bool:
         barrier.wait()
-        return webhooks.write_delivery(organization_id, seen.after("sending", NOW, attempts=number), SystemClock(20))
+        return webhooks.write_delivery(
+            organization_id, seen.after("sending", NOW, attempts=number), SystemClock(20)
+        )
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(attempt, range(6))).count(True) == 1
 
 
-def test_a_delivery_is_kept_whole_and_in_turn(webhooks: WebhookTable, engine: Table, organization_id: str) -> None:
+def test_a_delivery_is_kept_whole_and_in_turn(
+    webhooks: WebhookTable, engine: Table, organization_id: str
+) -> None:
     clock, seen = FakeClock(), delivery()
     sending = seen.after("sending", NOW, attempts=1, lease_until=NOW + 30)
     retrying = sending.after("retrying", NOW, response_status=500, next_attempt_at=NOW + 60)
@@ -407,19 +468,28 @@ def test_a_delivery_is_kept_whole_and_in_turn(webhooks: WebhookTable, engine: Ta
     assert raw["delete_at"] == {"N": str(NOW + LOG_SECONDS)}
 
 
-def test_the_log_is_the_newest_first_over_the_turn_of_months(webhooks: WebhookTable, organization_id: str) -> None:
+def test_the_log_is_the_newest_first_over_the_turn_of_months(
+    webhooks: WebhookTable, organization_id: str
+) -> None:
     clock = FakeClock(NOW)
     times = [NOW - days * 86_400 for days in (29, 16, 0, 3, 15)]
     for at in times:
         webhooks.write_delivery(organization_id, delivery(at).after("delivered", at), clock)
 
-    assert [each.at for each in webhooks.deliveries(organization_id, WEBHOOK_ID, clock)] == sorted(times, reverse=True)
+    assert [each.at for each in webhooks.deliveries(organization_id, WEBHOOK_ID, clock)] == sorted(
+        times, reverse=True
+    )
     assert list(webhooks.deliveries(organization_id, "another", clock)) == []
     assert list(webhooks.deliveries("other", WEBHOOK_ID, clock)) == []
 
 
-def test_what_is_too_old_is_not_shown_though_it_is_still_there(webhooks: WebhookTable, organization_id: str) -> None:
+def test_what_is_too_old_is_not_shown_though_it_is_still_there(
+    webhooks: WebhookTable, organization_id: str
+) -> None:
     webhooks.write_delivery(organization_id, delivery(NOW).after("delivered", NOW), FakeClock(NOW))
 
-    shown = [len(list(webhooks.deliveries(organization_id, WEBHOOK_ID, FakeClock(NOW + LOG_SECONDS + more)))) for more in (-1, 0)]
+    shown = [
+        len(list(webhooks.deliveries(organization_id, WEBHOOK_ID, FakeClock(NOW + LOG_SECONDS + more))))
+        for more in (-1, 0)
+    ]
     assert shown == [1, 0]

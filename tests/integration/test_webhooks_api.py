@@ -8,8 +8,8 @@ import pytest
 
 from frontdesk import bootstrap
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.access import Scope, Token, new_token, read_token
-from frontdesk.model.webhooks import Delivery, Message
+from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
+from frontdesk.domain.webhooks import Delivery, Message
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.jsonapi import assert_jsonapi
@@ -29,18 +29,34 @@ class Client:
         self.token = new_token(self.organization_id)
         presented = read_token(self.token)
         assert presented
-        kept = Token(id=presented.digest, organization_id=self.organization_id, name="test", scopes=frozenset(scopes or ("*",)))
+        kept = Token(
+            id=presented.digest,
+            organization_id=self.organization_id,
+            name="test",
+            scopes=frozenset(scopes or ("*",)),
+        )
         bootstrap.world().store.put_catalog(self.organization_id, [kept], SystemClock(10))
 
-    def send(self, method: str, path: str = "", body: Any = None, **query: str) -> tuple[int, Any, dict[str, list[str]]]:
+    def send(
+        self, method: str, path: str = "", body: Any = None, **query: str
+    ) -> tuple[int, Any, dict[str, list[str]]]:
         event = load_event("admin")
-        query = {name.replace("__", "[") + ("]" if "__" in name else ""): value for name, value in query.items()}
-        event |= {"httpMethod": method, "path": PATH + path, "body": None if body is None else json.dumps(body)}
+        query = {
+            name.replace("__", "[") + ("]" if "__" in name else ""): value for name, value in query.items()
+        }
+        event |= {
+            "httpMethod": method,
+            "path": PATH + path,
+            "body": None if body is None else json.dumps(body),
+        }
         event |= {
             "queryStringParameters": query or None,
             "multiValueQueryStringParameters": {name: [value] for name, value in query.items()},
         }
-        event["headers"] |= {"Authorization": f"Bearer {self.token}", "Content-Type": "application/vnd.api+json"}
+        event["headers"] |= {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/vnd.api+json",
+        }
         event["multiValueHeaders"] = {name: [value] for name, value in event["headers"].items()}
         event["requestContext"] |= {"path": f"/live{PATH}{path}"}
         answer = self.moto.invoke("admin", event)
@@ -50,8 +66,15 @@ class Client:
         return answer["statusCode"], document, answer["multiValueHeaders"]
 
     def create(self, **attributes: Any) -> Any:
-        given = {"name": "ERP", "url": "https://hooks.example.com/in", "events": ["orders.*", "customers.deleted"], "is_active": True}
-        status, document, _ = self.send("POST", body={"data": {"type": "webhook-subscriptions", "attributes": given | attributes}})
+        given = {
+            "name": "ERP",
+            "url": "https://hooks.example.com/in",
+            "events": ["orders.*", "customers.deleted"],
+            "is_active": True,
+        }
+        status, document, _ = self.send(
+            "POST", body={"data": {"type": "webhook-subscriptions", "attributes": given | attributes}}
+        )
         assert status == 201, document
         return document["data"]
 
@@ -91,11 +114,18 @@ def test_a_subscription_lives(client: Client) -> None:
         "disabled_reason": None,
     }
 
-    assert client.send("GET", f"/{made['id']}")[:2] == (200, {"data": made, "links": {"self": own}, "jsonapi": {"version": "1.1"}})
+    assert client.send("GET", f"/{made['id']}")[:2] == (
+        200,
+        {"data": made, "links": {"self": own}, "jsonapi": {"version": "1.1"}},
+    )
 
     change = {"data": {"type": "webhook-subscriptions", "id": made["id"], "attributes": {"is_active": False}}}
     status, document, _ = client.send("PATCH", f"/{made['id']}", change)
-    assert (status, document["data"]["attributes"]["is_active"], document["data"]["attributes"]["name"]) == (200, False, "ERP")
+    assert (status, document["data"]["attributes"]["is_active"], document["data"]["attributes"]["name"]) == (
+        200,
+        False,
+        "ERP",
+    )
 
     status, document, headers = client.send("DELETE", f"/{made['id']}")
     assert (status, document, headers["Cache-Control"]) == (204, None, ["no-store"])
@@ -104,7 +134,12 @@ def test_a_subscription_lives(client: Client) -> None:
 
 
 def test_a_new_subscription_says_where_it_is(client: Client) -> None:
-    body = {"data": {"type": "webhook-subscriptions", "attributes": {"url": "https://example.com", "events": ["*"]}}}
+    body = {
+        "data": {
+            "type": "webhook-subscriptions",
+            "attributes": {"url": "https://example.com", "events": ["*"]},
+        }
+    }
     status, document, headers = client.send("POST", body=body)
     assert (status, headers["Location"]) == (201, [f"{BASE}{PATH}/{document['data']['id']}"])
 
@@ -118,7 +153,12 @@ def test_the_secret_is_shown_when_it_is_made_and_never_again(client: Client) -> 
     assert first != second
 
     change = {"data": {"attributes": {"name": "new"}}}
-    for request in (("GET",), ("GET", f"/{made['id']}"), ("PATCH", f"/{made['id']}", change), ("GET", f"/{made['id']}/deliveries")):
+    for request in (
+        ("GET",),
+        ("GET", f"/{made['id']}"),
+        ("PATCH", f"/{made['id']}", change),
+        ("GET", f"/{made['id']}/deliveries"),
+    ):
         shown = json.dumps(client.send(*request)[1])
         assert "secret" not in shown
         assert "whsec_" not in shown
@@ -143,7 +183,9 @@ def test_plain_http_is_refused_outside_a_local_cloud(client: Client, url: str) -
     assert client.refused("POST", "", body) == [(422, "invalid_url")]
 
 
-def test_plain_http_to_this_host_is_taken_in_a_local_cloud(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_http_to_this_host_is_taken_in_a_local_cloud(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ENVIRONMENT", "local")
     bootstrap.world.cache_clear()
     assert client.create(url="http://127.0.0.1:8000/")["attributes"]["url"] == "http://127.0.0.1:8000/"
@@ -157,7 +199,12 @@ def test_lists_are_read_page_by_page(client: Client) -> None:
         status, document, _ = client.send("GET", **query, page__number=number)
         assert status == 200
         page = document["meta"]["page"]
-        assert (page["current-page"], page["per-page"], page["total"], page["last-page"]) == (int(number), 2, 5, 3)
+        assert (page["current-page"], page["per-page"], page["total"], page["last-page"]) == (
+            int(number),
+            2,
+            5,
+            3,
+        )
         assert (page["from"], page["to"]) == (len(seen) + 1, len(seen) + len(document["data"]))
         assert ("next" in document["links"], "prev" in document["links"]) == (number != "3", number != "1")
         seen += [each["id"] for each in document["data"]]
@@ -169,12 +216,19 @@ def test_lists_are_read_page_by_page(client: Client) -> None:
 def test_a_list_of_nothing_and_a_page_beyond_the_last_are_empty(client: Client) -> None:
     for number in ("1", "7"):
         status, document, _ = client.send("GET", page__number=number)
-        assert (status, document["data"], document["meta"]["page"]["from"], document["meta"]["page"]["last-page"]) == (200, [], None, 1)
+        assert (
+            status,
+            document["data"],
+            document["meta"]["page"]["from"],
+            document["meta"]["page"]["last-page"],
+        ) == (200, [], None, 1)
         assert "next" not in document["links"]
 
 
 def test_wrong_parameters_are_told_at_once(client: Client) -> None:
-    status, document, _ = client.send("GET", page__size="101", page__number="0", filter__status="sent", sort="name")
+    status, document, _ = client.send(
+        "GET", page__size="101", page__number="0", filter__status="sent", sort="name"
+    )
     assert status == 400
     assert {(error["code"], error["source"]["parameter"]) for error in document["errors"]} == {
         ("invalid_parameter", "page[size]"),
@@ -183,7 +237,9 @@ def test_wrong_parameters_are_told_at_once(client: Client) -> None:
         ("unknown_parameter", "sort"),
     }
     made = client.create()["id"]
-    assert client.refused("GET", f"/{made}/deliveries", None, filter__status="sent") == [(400, "invalid_parameter")]
+    assert client.refused("GET", f"/{made}/deliveries", None, filter__status="sent") == [
+        (400, "invalid_parameter")
+    ]
     assert client.refused("GET", f"/{made}", None, include="deliveries") == [(400, "unknown_parameter")]
 
 
@@ -201,7 +257,9 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), CALLS)
-def test_every_call_needs_its_scope(moto_world: MotoWorld, queue_url: str, method: str, path: str, scope: Scope) -> None:
+def test_every_call_needs_its_scope(
+    moto_world: MotoWorld, queue_url: str, method: str, path: str, scope: Scope
+) -> None:
     others: list[Scope] = ["orders:write", "orders:read", "orders:notify", "imports:write"]
     others.append("catalog:write" if scope == "catalog:read" else "catalog:read")
 
@@ -234,7 +292,11 @@ def test_another_organization_sees_changes_and_learns_nothing(
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("PUT", "", "GET, POST"), ("POST", f"/{WEBHOOK_ID}", "DELETE, GET, PATCH"), ("GET", f"/{WEBHOOK_ID}/rotate-secret", "POST")],
+    [
+        ("PUT", "", "GET, POST"),
+        ("POST", f"/{WEBHOOK_ID}", "DELETE, GET, PATCH"),
+        ("GET", f"/{WEBHOOK_ID}/rotate-secret", "POST"),
+    ],
 )
 def test_other_methods_are_405(client: Client, method: str, path: str, allowed: str) -> None:
     status, _, headers = client.send(method, path)
@@ -248,7 +310,9 @@ def logged(organization_id: str, number: int = 0, **more: Any) -> Delivery:
     """An entry of the log, of an event some seconds ago."""
     clock = SystemClock(10)
     values = {"event": "orders.created", "subject_type": "customers", "subject_id": "nobody"} | more
-    begun = Delivery(id=f"{clock.now() - 600 + number:08x}-aaaa-8aaa-8aaa-aaaaaaaaaaaa", webhook_id=WEBHOOK_ID, **values)
+    begun = Delivery(
+        id=f"{clock.now() - 600 + number:08x}-aaaa-8aaa-8aaa-aaaaaaaaaaaa", webhook_id=WEBHOOK_ID, **values
+    )
     made = begun.after("delivered", clock.now(), attempts=1, attempted_at=clock.now(), response_status=204)
     assert bootstrap.world().webhooks.write_delivery(organization_id, made, clock)
     return made
@@ -263,7 +327,11 @@ def test_the_log_says_how_deliveries_went(client: Client) -> None:
     assert status == 200
     assert [each["id"] for each in document["data"]] == [entries[1].id, entries[0].id]
     shown = document["data"][1]
-    attributes = {name: value for name, value in shown["attributes"].items() if not name.endswith("_at") and name != "timestamp"}
+    attributes = {
+        name: value
+        for name, value in shown["attributes"].items()
+        if not name.endswith("_at") and name != "timestamp"
+    }
     assert attributes == {
         "event": "orders.created",
         "event_id": entries[0].id,
@@ -283,8 +351,10 @@ def test_the_log_says_how_deliveries_went(client: Client) -> None:
         assert client.send("GET", f"/{WEBHOOK_ID}/deliveries", **filters)[1]["meta"]["page"]["total"] == count
 
 
-def test_a_log_that_is_too_long_says_that_there_is_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("frontdesk.usecases.webhooks.MOST_LISTED", 2)
+def test_a_log_that_is_too_long_says_that_there_is_more(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk.usecases.webhooks.MAX_LISTED", 2)
     bootstrap.world().webhooks.add(client.organization_id, subscription(), SystemClock(10))
     for number in range(2):
         logged(client.organization_id, number)
@@ -297,12 +367,19 @@ def test_a_log_that_is_too_long_says_that_there_is_more(client: Client, monkeypa
 
 def test_a_delivery_is_asked_for_anew(client: Client, queue_url: str) -> None:
     bootstrap.world().webhooks.add(client.organization_id, subscription(), SystemClock(10))
-    entry = logged(client.organization_id, subject_id=client.moto.demo["customer_id"], event="customers.updated")
+    entry = logged(
+        client.organization_id, subject_id=client.moto.demo["customer_id"], event="customers.updated"
+    )
 
     status, document, _ = client.send("POST", f"/{WEBHOOK_ID}/deliveries/{entry.id}/redeliver")
 
     attributes = document["data"]["attributes"]
-    assert (status, attributes["status"], attributes["attempts"], attributes["round"]) == (202, "pending", 0, 2)
+    assert (status, attributes["status"], attributes["attempts"], attributes["round"]) == (
+        202,
+        "pending",
+        0,
+        2,
+    )
     [message] = boto3.client("sqs").receive_message(QueueUrl=queue_url)["Messages"]
     again = Message.model_validate_json(message["Body"])
     assert (again.event_id, again.round, again.data["email"]) == (entry.id, 2, "ada@example.com")
@@ -311,4 +388,6 @@ def test_a_delivery_is_asked_for_anew(client: Client, queue_url: str) -> None:
 def test_what_is_unknown_is_not_asked_for_anew(client: Client) -> None:
     bootstrap.world().webhooks.add(client.organization_id, subscription(), SystemClock(10))
     for name in ("6b49d200-aaaa-8aaa-8aaa-aaaaaaaaaaaa", "nonsense"):
-        assert client.refused("POST", f"/{WEBHOOK_ID}/deliveries/{name}/redeliver") == [(404, "delivery_not_found")]
+        assert client.refused("POST", f"/{WEBHOOK_ID}/deliveries/{name}/redeliver") == [
+            (404, "delivery_not_found")
+        ]

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from frontdesk.adapters.webhooks.sender import Address, HttpsSender
 from frontdesk.usecases.webhooks import Undelivered
-from frontdesk.webhooks.sender import Address, HttpsSender
 
 HOST = "hooks.example.com"
 URL = f"https://{HOST}:8443/take?a=b"
@@ -27,17 +27,27 @@ Answer = Callable[[ssl.SSLSocket | socket.socket], None]
 
 def certificate(path: Path, host: str) -> Path:
     """A certificate of its own for a name, with its key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)]),
+    )
     now = datetime.datetime.now(datetime.UTC)
     made = (
-        x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=key.public_key(), serial_number=x509.random_serial_number())
+        x509.CertificateBuilder(
+            subject_name=name,
+            issuer_name=name,
+            public_key=key.public_key(),
+            serial_number=x509.random_serial_number(),
+        )
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     file = path / f"{host}.pem"
     file.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
     return file
@@ -63,7 +73,12 @@ class Server:
             try:
                 connection, _ = self.listening.accept()
                 connection.settimeout(10)
-                with connection, self._tls.wrap_socket(connection, server_side=True) if self._tls else connection as stream:
+                with (
+                    connection,
+                    self._tls.wrap_socket(connection, server_side=True)
+                    if self._tls
+                    else connection as stream,
+                ):
                     self.requests.append(_whole_request(stream))
                     self._answer(stream)
             except (OSError, ValueError):
@@ -80,7 +95,11 @@ def _whole_request(stream: Any) -> bytes:
     while b"\r\n\r\n" not in got:
         got += more()
     head, _, body = got.partition(b"\r\n\r\n")
-    length = int(next(line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")))
+    length = int(
+        next(
+            line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+        )
+    )
     while len(body) < length:
         body += more()
     return head + b"\r\n\r\n" + body
@@ -129,13 +148,20 @@ def undelivered(sender: HttpsSender, url: str = URL) -> str:
 
 def test_a_body_is_posted_under_the_name_to_the_address_that_was_looked_at(pem: Path) -> None:
     with serving(pem) as server:
-        status = sender(server, pem).post(URL, {"Content-Type": "application/json", "Frontdesk-Event-Id": "e"}, b'{"a": "\xc3\xa9"}')
+        status = sender(server, pem).post(
+            URL, {"Content-Type": "application/json", "Frontdesk-Event-Id": "e"}, b'{"a": "\xc3\xa9"}'
+        )
 
     assert (status, server.names) == (204, [HOST])
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "POST /take?a=b HTTP/1.1"
-    assert {"Host: hooks.example.com:8443", "Content-Type: application/json", "Frontdesk-Event-Id: e", "Content-Length: 11"} <= set(lines)
+    assert {
+        "Host: hooks.example.com:8443",
+        "Content-Type: application/json",
+        "Frontdesk-Event-Id: e",
+        "Content-Length: 11",
+    } <= set(lines)
     assert body == b'{"a": "\xc3\xa9"}'
 
 
@@ -245,7 +271,10 @@ def test_a_name_that_leads_inside_is_refused_before_anything_is_sent(pem: Path, 
 
 def test_a_name_that_leads_inside_as_well_is_refused(pem: Path) -> None:
     with serving(pem) as server:
-        assert undelivered(HttpsSender(resolve=leads_to(("1.1.1.1", 443), ("127.0.0.1", server.port)))) == "address"
+        assert (
+            undelivered(HttpsSender(resolve=leads_to(("1.1.1.1", 443), ("127.0.0.1", server.port))))
+            == "address"
+        )
 
 
 def test_a_name_is_looked_up_once(pem: Path) -> None:
@@ -273,7 +302,9 @@ def test_the_systems_own_look_up_is_used() -> None:
     assert undelivered(HttpsSender(), "https://frontdesk.invalid/") == "name"
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://hooks.example.com/", "https://user@hooks.example.com/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "http://hooks.example.com/", "https://user@hooks.example.com/"]
+)
 def test_an_address_that_may_not_be_kept_is_not_sent_to_either(url: str) -> None:
     assert undelivered(HttpsSender(), url) == "url"
 

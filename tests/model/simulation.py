@@ -18,20 +18,32 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from frontdesk.model.catalog import Voucher
-from frontdesk.model.change_config import BookingDocument, CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.order import Booking, Order, order_id_of, ordinal_of
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.model.writes import Write
-from frontdesk.usecases import place_order as place_order_module
+from frontdesk.domain.booking.writes import Write
+from frontdesk.domain.catalog.items import Voucher
+from frontdesk.domain.orders.order import Booking, Order, order_id_of, ordinal_of
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
-from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
-from frontdesk.usecases.move_booking import move_booking
-from frontdesk.usecases.place_order import Idempotency, place_order
+from frontdesk.usecases.orders import place as place_order_module
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.move import move_booking
+from frontdesk.usecases.orders.place import Idempotency, place_order
 from tests.aftermath import findings
-from tests.demo import ADA, BERND, CATALOG, DESKS, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting
+from tests.demo import (
+    ADA,
+    BERND,
+    CATALOG,
+    DESKS,
+    NINE,
+    ONCE10,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    desks,
+    meeting,
+)
 from tests.turns import Clock, Crash, Time, Turns, TurnStore
 
 TWICE = Voucher(id="twice", code="TWICE", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
@@ -68,7 +80,9 @@ class Truth:
     def __init__(self, items: Mapping[Key, Any], now: int, since: int | None = None) -> None:
         self.now, self.since = now, now if since is None else since
         self.orders: dict[str, Order] = {key.id: item for key, item in items.items() if key.kind == "order"}
-        self.bookings: dict[str, Booking] = {key.id: item for key, item in items.items() if key.kind == "booking"}
+        self.bookings: dict[str, Booking] = {
+            key.id: item for key, item in items.items() if key.kind == "booking"
+        }
         self.total: Counter[Slot] = Counter()
         self.regular: Counter[Slot] = Counter()
         for booking in self.bookings.values():
@@ -104,31 +118,45 @@ class Truth:
                 if order and order.fingerprint != call.asked["fingerprint"]:
                     yield "idempotency_key_reused"
             case "complete" if order and order.voucher:
-                yield from (f"{reason}" for reason in self._voucher_reasons(order.voucher.code, order.customer_id))
+                yield from (
+                    f"{reason}" for reason in self._voucher_reasons(order.voucher.code, order.customer_id)
+                )
             case "move":
                 yield "change_too_large"  # With limits as small as here, it may be.
                 booking = self.bookings.get(call.asked["booking"])
                 if booking is None or booking.status == "canceled":
                     yield "booking_canceled"
                 else:
-                    left = Counter(dict.fromkeys(slots(booking.start, booking.end, booking.resource_ids), booking.weight))
+                    left = Counter(
+                        dict.fromkeys(slots(booking.start, booking.end, booking.resource_ids), booking.weight)
+                    )
                     taken = Counter(dict.fromkeys(call.asked["slots"], booking.weight))
                     if call.asked["checks"] and self._is_full(left, taken):
                         yield "slot_unavailable"
         if call.kind != "create":
             if order is None or order.status in ("placing", "abandoned"):
                 yield from ("order_not_found", "booking_not_found")
-            elif order.status == "expired" or (order.status == "draft" and self.now >= (order.expires_at or 0)):
+            elif order.status == "expired" or (
+                order.status == "draft" and self.now >= (order.expires_at or 0)
+            ):
                 yield from ("order_expired", "booking_canceled")
             elif order.status in ("canceled", "canceling"):
                 yield from ("order_canceled", "booking_canceled")
 
     def _is_full(self, left: Counter[Slot], taken: Counter[Slot]) -> bool:
-        return any(self.total[slot] - left[slot] + taken[slot] > CAPACITY[slot[0]] for slot in taken if taken[slot] > left[slot])
+        return any(
+            self.total[slot] - left[slot] + taken[slot] > CAPACITY[slot[0]]
+            for slot in taken
+            if taken[slot] > left[slot]
+        )
 
     def _voucher_reasons(self, code: str | None, customer: str | None) -> Iterator[str]:
         voucher = {"ONCE10": ONCE10, "TWICE": TWICE}.get(code or "")
-        if voucher and voucher.max_redemptions is not None and self.used(voucher.code) >= voucher.max_redemptions:
+        if (
+            voucher
+            and voucher.max_redemptions is not None
+            and self.used(voucher.code) >= voucher.max_redemptions
+        ):
             yield "voucher_exhausted"
         most = voucher.max_redemptions_per_customer if voucher else None
         if voucher and most is not None and self.used(voucher.code, customer) >= most:
@@ -157,7 +185,9 @@ class UnkindStore(TurnStore):
             left = left[cut:]
         yield left
 
-    def read(self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool) -> dict[Key, Any]:
+    def read(
+        self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool
+    ) -> dict[Key, Any]:
         found = super().read(organization_id, keys, clock, consistent=consistent)
         if not consistent and self._random.random() < 0.3:
             for key in sorted(found):
@@ -177,7 +207,11 @@ class UnkindStore(TurnStore):
         before = dict(self.items)
         lost = super(TurnStore, self).write(organization_id, writes, clock)
         if lost is None:
-            self._last = {key: before.get(key) for key in before.keys() | self.items.keys() if before.get(key) is not self.items.get(key)}
+            self._last = {
+                key: before.get(key)
+                for key in before.keys() | self.items.keys()
+                if before.get(key) is not self.items.get(key)
+            }
             for key, item in self._last.items():
                 self._older[key].append(item)
             self._changed()
@@ -257,10 +291,16 @@ class Simulation:
         elif choice < 0.55:
             id = self.random.choice(orders)
             answers = read_as(CompletionConfig, {})
-            self._call(Call("complete", id, {}, self.step), lambda: complete_order(ORGANIZATION.id, id, answers, self.store, clock))
+            self._call(
+                Call("complete", id, {}, self.step),
+                lambda: complete_order(ORGANIZATION.id, id, answers, self.store, clock),
+            )
         elif choice < 0.65:
             id = self.random.choice(orders)
-            self._call(Call("cancel", id, {}, self.step), lambda: cancel_order(ORGANIZATION.id, id, self.store, clock))
+            self._call(
+                Call("cancel", id, {}, self.step),
+                lambda: cancel_order(ORGANIZATION.id, id, self.store, clock),
+            )
         elif choice < 0.75:
             id = self.random.choice(bookings)
             call = Call("cancel", order_id_of(id), {"booking": id}, self.step)
@@ -297,18 +337,24 @@ class Simulation:
             "completes": body["complete_order"],
         }
         call = Call("create", idempotency.order_id if idempotency else "", asked, self.step)
-        placed = self._call(call, lambda: place_order(read_config(body), ORGANIZATION.id, self.store, clock, idempotency))
+        placed = self._call(
+            call, lambda: place_order(read_config(body), ORGANIZATION.id, self.store, clock, idempotency)
+        )
         if placed:
             call.target = placed.order.id
 
     def _booking(self, random: Random) -> dict[str, Any]:
-        start = NINE.replace(hour=random.choice([9, 10, 11]), minute=random.choice([0, 0, 30])) + timedelta(days=random.randrange(2))
+        start = NINE.replace(hour=random.choice([9, 10, 11]), minute=random.choice([0, 0, 30])) + timedelta(
+            days=random.randrange(2)
+        )
         minutes = random.choice([30, 60, 60, 120])
         match random.randrange(3):
             case 0:
                 return desks(random.choice([1, 1, 2]), start, minutes)
             case 1:
-                return meeting(start, minutes) | {"resource_id": random.choice([[ROOM.id, SECOND_ROOM.id], [SECOND_ROOM.id, ROOM.id]])}
+                return meeting(start, minutes) | {
+                    "resource_id": random.choice([[ROOM.id, SECOND_ROOM.id], [SECOND_ROOM.id, ROOM.id]])
+                }
             case _:
                 return meeting(start, minutes) | {"resource_id": random.choice([ROOM.id, SECOND_ROOM.id])}
 
@@ -349,7 +395,9 @@ class Simulation:
             codes = {problem.code for problem in error.problems}
             self.said[f"{call.kind} {' '.join(sorted(codes))}"] += 1
             if not codes <= call.justified:
-                raise Violation(f"{call.kind} was refused for {codes - call.justified}: {call.asked}") from error
+                raise Violation(
+                    f"{call.kind} was refused for {codes - call.justified}: {call.asked}"
+                ) from error
             return None
         except Crash:
             self.said[f"{call.kind} crashed"] += 1
@@ -377,14 +425,24 @@ class Simulation:
             completed = any(each.kind == "complete" and each.target == call.target for each in self.calls)
             allowed = {"completed", "expired"} if call.kind != "complete" else {"completed"}
             if call.kind == "create":
-                allowed = {"completed"} if call.asked["completes"] else {"completed", "expired"} if completed else {"expired"}
+                allowed = (
+                    {"completed"}
+                    if call.asked["completes"]
+                    else {"completed", "expired"}
+                    if completed
+                    else {"expired"}
+                )
             if canceled:
                 allowed.add("canceled")
             if order.status not in allowed:
                 raise Violation(f"{call.kind} was answered; its order is {order.status}")
             if call.kind == "cancel":
                 gone = call.asked.get("booking")
-                live = [b.id for b in truth.bookings.values() if b.order_id == order.id and b.status != "canceled" and gone in (None, b.id)]
+                live = [
+                    b.id
+                    for b in truth.bookings.values()
+                    if b.order_id == order.id and b.status != "canceled" and gone in (None, b.id)
+                ]
                 if live:
                     raise Violation(f"the cancellation of {live} was answered, and they are not canceled")
         for booking in truth.bookings.values():
@@ -393,22 +451,33 @@ class Simulation:
     def _judge_booking(self, booking: Booking, order: Order) -> None:
         if booking.status == "canceled":
             asked = (booking.id, None)
-            if not any(c.kind == "cancel" and c.target == order.id and c.asked.get("booking") in asked for c in self.calls):
+            if not any(
+                c.kind == "cancel" and c.target == order.id and c.asked.get("booking") in asked
+                for c in self.calls
+            ):
                 raise Violation(f"{booking.id} is canceled, and nobody asked for it")
         moves = [call for call in self.calls if call.kind == "move" and call.asked["booking"] == booking.id]
         done = [call for call in moves if call.succeeded]
         if done:
             place: Place = (booking.start, booking.end, booking.resource_ids)
             last = max(done, key=lambda call: call.began)
-            after = {call.asked["place"] for call in moves if call is last or call.ended is None or call.ended >= last.began}
+            after = {
+                call.asked["place"]
+                for call in moves
+                if call is last or call.ended is None or call.ended >= last.began
+            }
             if place not in after:
                 raise Violation(f"{booking.id} is at {place}; it was moved to {last.asked['place']}")
 
 
 def _slots_of(booking: dict[str, Any]) -> Iterator[Slot]:
     """What a booking asks for, once for each unit."""
-    resources = booking["resource_id"] if isinstance(booking["resource_id"], list) else [booking["resource_id"]]
-    start, end = (int(datetime.fromisoformat(booking[name]).timestamp()) for name in ("start_date", "end_date"))
+    resources = (
+        booking["resource_id"] if isinstance(booking["resource_id"], list) else [booking["resource_id"]]
+    )
+    start, end = (
+        int(datetime.fromisoformat(booking[name]).timestamp()) for name in ("start_date", "end_date")
+    )
     for occurrence in range(booking.get("recurring", {}).get("count", 1)):
         for _ in range(next(iter(booking["service_id"].values()))):
             yield from slots(start + occurrence * 86_400, end + occurrence * 86_400, resources)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model import moves, placement
-from frontdesk.model.ledger import Bound, Ledger, LedgerChange
-from frontdesk.model.writes import CheckedOrder
-from frontdesk.usecases import steps
+from frontdesk.domain.booking import moves, placement
+from frontdesk.domain.booking.writes import CheckedOrder
+from frontdesk.domain.ledger import Bound, Ledger, LedgerChange
+from frontdesk.usecases.orders import staged as steps
 from tests.fakes import FakeStore
 from tests.model.simulation import Simulation
 from tests.shrink import shrink
@@ -76,7 +76,15 @@ def without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def applied_to(change: LedgerChange, ledger: Ledger) -> Ledger | None:
         bounds = dict.fromkeys(change.bounds, Bound(-99, None))
-        unbound = LedgerChange(change.seen, change.parts, bounds, change.new_holds, change.ended, change.dropped, change.replacement)
+        unbound = LedgerChange(
+            change.seen,
+            change.parts,
+            bounds,
+            change.new_holds,
+            change.ended,
+            change.dropped,
+            change.replacement,
+        )
         return guarded(unbound, ledger)
 
     monkeypatch.setattr(LedgerChange, "applied_to", applied_to)

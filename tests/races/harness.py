@@ -12,14 +12,14 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
+from frontdesk.adapters.dynamodb import store as dynamodb
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.audit import Audit, Finding
-from frontdesk.model.config import read_config
-from frontdesk.model.ledger import LedgerChange
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.store import dynamodb
-from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.usecases.place_order import place_order
+from frontdesk.domain.audit import Audit, Finding
+from frontdesk.domain.ledger import LedgerChange
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.orders.place import place_order
 from tests.demo import ORGANIZATION
 from tests.engine import Table
 
@@ -40,7 +40,9 @@ class At(SystemClock):
 Operation = Callable[[DynamoStore], Any]
 
 
-def create(body: dict[str, Any], clock: Callable[[], SystemClock] = lambda: SystemClock(SECONDS)) -> Operation:
+def create(
+    body: dict[str, Any], clock: Callable[[], SystemClock] = lambda: SystemClock(SECONDS)
+) -> Operation:
     reading = read_config(body)
     return lambda store: place_order(reading, ORGANIZATION.id, store, clock())
 

@@ -13,13 +13,14 @@ from uuid import uuid4
 import pytest
 from pynamodb.expressions.operand import Path
 
+from frontdesk.adapters.dynamodb import catalog
+from frontdesk.adapters.dynamodb import store as dynamodb
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.catalog import CatalogItem, Customer, Voucher
-from frontdesk.model.catalog_types import TYPES, CatalogDocument
-from frontdesk.model.config import read_as
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.store import catalog, dynamodb
-from frontdesk.store.catalog import CatalogTable
+from frontdesk.domain.catalog.items import CatalogItem, Customer, Voucher
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
+from frontdesk.domain.requests.order import read_as
 from frontdesk.usecases.catalog import Office, change_item, create_item
 from tests.demo import ORGANIZATION
 from tests.engine import Table, table
@@ -66,11 +67,15 @@ def document(attributes: dict[str, Any]) -> Any:
 
 
 def new_customer(number: int, office: Office) -> CatalogItem:
-    return create_item(TYPES["customers"], document({"email": ADDRESS if number % 2 else ADDRESS.upper()}), office)
+    return create_item(
+        TYPES["customers"], document({"email": ADDRESS if number % 2 else ADDRESS.upper()}), office
+    )
 
 
 def new_voucher(number: int, office: Office) -> CatalogItem:
-    return create_item(TYPES["vouchers"], document({"code": CODE if number % 2 else CODE.upper(), "percent": 10}), office)
+    return create_item(
+        TYPES["vouchers"], document({"code": CODE if number % 2 else CODE.upper(), "percent": 10}), office
+    )
 
 
 def changed_customer(number: int, office: Office) -> CatalogItem:
@@ -89,14 +94,20 @@ WANTED = {
 def have_it(on: Table) -> list[str]:
     """The customers that have the address, and the voucher that has the code."""
     found = [item for _, item in on.objects()]
-    customers = [each.id for each in found if isinstance(each, Customer) and (each.email or "").casefold() == ADDRESS]
-    return customers + [each.id for each in found if isinstance(each, Voucher) and each.code.casefold() == CODE]
+    customers = [
+        each.id for each in found if isinstance(each, Customer) and (each.email or "").casefold() == ADDRESS
+    ]
+    return customers + [
+        each.id for each in found if isinstance(each, Voucher) and each.code.casefold() == CODE
+    ]
 
 
 def claimed(on: Table) -> list[str]:
     """Whom the address leads to, and whose ids lead to the code."""
     claims = [(key, item) for key, item in on.objects() if key.kind in ("customer_email", "voucher_id")]
-    return [item for key, item in claims if key.id == ADDRESS] + [key.id for key, item in claims if item == CODE]
+    return [item for key, item in claims if key.id == ADDRESS] + [
+        key.id for key, item in claims if item == CODE
+    ]
 
 
 @pytest.mark.parametrize("wanted", WANTED)
@@ -108,7 +119,9 @@ def test_one_gets_it(on: Table, wanted: str) -> None:
 
 
 @pytest.mark.parametrize("wanted", WANTED)
-def test_control_without_the_condition_all_get_it(on: Table, wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_the_condition_all_get_it(
+    on: Table, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module in (dynamodb, catalog):
         monkeypatch.setattr(module, "ABSENT", Path("pk").exists() | Path("pk").does_not_exist())
     assert race(on, WANTED[wanted][0]) == {"done": WRITERS}

@@ -7,11 +7,11 @@ from threading import Barrier
 import pytest
 from pynamodb.expressions.operand import Path
 
+from frontdesk.adapters.dynamodb import imports
+from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.imports import ImportRun
-from frontdesk.store import imports
-from frontdesk.store.imports import ImportRuns
-from frontdesk.usecases.import_files import find_files
+from frontdesk.domain.imports.runs import ImportRun
+from frontdesk.usecases.imports import find_files
 from tests.engine import Table, table
 from tests.imports import FakeExecutions, FakeFiles
 
@@ -35,7 +35,9 @@ def found(on: Table, held_by: str | None = None) -> list[list[ImportRun]]:
     class Parked(ImportRuns):
         """Waits with its first claim until all have theirs ready."""
 
-        def claim(self, run: ImportRun, clock: SystemClock, *, instead_of: ImportRun | None = None) -> ImportRun | None:  # type: ignore[override]
+        def claim(
+            self, run: ImportRun, clock: SystemClock, *, instead_of: ImportRun | None = None
+        ) -> ImportRun | None:  # type: ignore[override]
             if (instead_of is None) == (held_by is None):
                 barrier.wait()
             return super().claim(run, clock, instead_of=instead_of)
@@ -51,9 +53,11 @@ def test_one_execution_takes_a_file(on: Table) -> None:
     assert sorted(map(len, found(on))) == [0] * (EXECUTIONS - 1) + [1]
 
 
-def test_one_execution_takes_over_a_file_from_one_that_has_ended(on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_execution_takes_over_a_file_from_one_that_has_ended(
+    on: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Ending it is a race of its own, which only one of them can win; here all have seen it end.
-    monkeypatch.setattr("frontdesk.usecases.import_files._end", lambda *_: None)
+    monkeypatch.setattr("frontdesk.usecases.imports._end", lambda *_: None)
     assert sorted(map(len, found(on, held_by="ended"))) == [0] * (EXECUTIONS - 1) + [1]
 
 

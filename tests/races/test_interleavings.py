@@ -14,18 +14,30 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.change_config import BookingDocument, CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.ledger import LedgerKey
-from frontdesk.model.order import Order
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.domain.ledger import LedgerKey
+from frontdesk.domain.orders.order import Order
+from frontdesk.domain.orders.snapshot import Key, ledger_item
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
-from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
-from frontdesk.usecases.move_booking import move_booking
-from frontdesk.usecases.place_order import Idempotency, Placed, place_order
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.move import move_booking
+from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from tests.aftermath import findings
-from tests.demo import CATALOG, DESKS, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
+from tests.demo import (
+    CATALOG,
+    DESKS,
+    NINE,
+    ONCE10,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    desks,
+    in_use,
+    meeting,
+    order,
+)
 from tests.shrink import shrink
 from tests.turns import Clock, Outcome, Time, Turns, TurnStore, crash
 
@@ -57,7 +69,9 @@ class World:
         return move_booking(ORGANIZATION.id, booking_id, reading, self.store, self.clock)
 
     def complete(self, order_id: str) -> Any:
-        return complete_order(ORGANIZATION.id, order_id, read_as(CompletionConfig, {}), self.store, self.clock)
+        return complete_order(
+            ORGANIZATION.id, order_id, read_as(CompletionConfig, {}), self.store, self.clock
+        )
 
     def cancel(self, order_id: str) -> Any:
         return cancel_order(ORGANIZATION.id, order_id, self.store, self.clock)
@@ -100,7 +114,9 @@ class Switches:
         return self.left == {"first": 0, "second": 0}
 
 
-def schedules(make: Callable[[World], tuple[Operation, Operation]]) -> Iterator[tuple[World, Outcome, Outcome]]:
+def schedules(
+    make: Callable[[World], tuple[Operation, Operation]],
+) -> Iterator[tuple[World, Outcome, Outcome]]:
     """The world and both outcomes at the end of every schedule, swept and audited."""
     for before in count():
         for between in count():
@@ -113,7 +129,9 @@ def schedules(make: Callable[[World], tuple[Operation, Operation]]) -> Iterator[
                 world.settle()
                 yield world, outcomes["first"], outcomes["second"]
             except BaseException as error:
-                error.add_note(f"before={before} between={between} said={[o.said for o in outcomes.values()]}")
+                error.add_note(
+                    f"before={before} between={between} said={[o.said for o in outcomes.values()]}"
+                )
                 raise
             if not switches.used:
                 break
@@ -128,7 +146,10 @@ def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def mornings(days: range, *rooms: str) -> list[dict[str, Any]]:
     """A morning a day of all the rooms, in their order."""
-    return [meeting(NINE + timedelta(days=day)) | {"resource_id": list(rooms or (ROOM.id, SECOND_ROOM.id))} for day in days]
+    return [
+        meeting(NINE + timedelta(days=day)) | {"resource_id": list(rooms or (ROOM.id, SECOND_ROOM.id))}
+        for day in days
+    ]
 
 
 NINE_TO_TEN = (7 * 3600, 8 * 3600)
@@ -137,7 +158,9 @@ NINE_TO_TEN = (7 * 3600, 8 * 3600)
 def test_a_split_against_an_additive_write() -> None:
     def make(world: World) -> tuple[Operation, Operation]:
         world.place(desks(2))
-        return lambda: world.place(desks(5)), lambda: world.place(desks(5, NINE.replace(hour=10, minute=7), minutes=66))
+        return lambda: world.place(desks(5)), lambda: world.place(
+            desks(5, NINE.replace(hour=10, minute=7), minutes=66)
+        )
 
     for world, *both in schedules(make):
         assert [outcome.said for outcome in both] == ["done", "done"]
@@ -147,7 +170,9 @@ def test_a_split_against_an_additive_write() -> None:
 def test_a_split_against_an_additive_write_where_only_one_has_room() -> None:
     def make(world: World) -> tuple[Operation, Operation]:
         world.place(desks(2))
-        return lambda: world.place(desks(6)), lambda: world.place(desks(6, NINE.replace(hour=10, minute=7), minutes=66))
+        return lambda: world.place(desks(6)), lambda: world.place(
+            desks(6, NINE.replace(hour=10, minute=7), minutes=66)
+        )
 
     for _, *both in schedules(make):
         assert sorted(outcome.said for outcome in both) == ["done", "slot_unavailable"]
@@ -159,7 +184,12 @@ def test_two_moves_of_one_booking(draft: bool) -> None:
         booking = world.place(complete_order=not draft).bookings[0]
         return (
             lambda: world.move(booking.id, start_date="2030-04-15T11:00:00+02:00"),
-            lambda: world.move(booking.id, resource_id=SECOND_ROOM.id, start_date="2030-04-15T09:30:00+02:00", recalculate_price=True),
+            lambda: world.move(
+                booking.id,
+                resource_id=SECOND_ROOM.id,
+                start_date="2030-04-15T09:30:00+02:00",
+                recalculate_price=True,
+            ),
         )
 
     ends = Counter[str]()
@@ -247,7 +277,9 @@ def check_once(world: World, both: list[Outcome], draft: bool) -> None:
 
 
 @pytest.mark.parametrize("draft", [False, True])
-def test_two_who_clean_up_behind_one_who_crashed_and_place_anew(small_transactions: None, draft: bool) -> None:
+def test_two_who_clean_up_behind_one_who_crashed_and_place_anew(
+    small_transactions: None, draft: bool
+) -> None:
     for crash_at in (3, 5):
 
         def make(world: World, crash_at: int = crash_at) -> tuple[Operation, Operation]:
@@ -289,26 +321,32 @@ def test_a_lost_answer_followed_by_a_retry(monkeypatch: pytest.MonkeyPatch, smal
 
 @pytest.mark.parametrize("small", [True, False], ids=["in steps", "at once"])
 @pytest.mark.parametrize("all_of_it", [False, True], ids=["two bookings", "the order twice"])
-def test_two_cancels_of_an_orders_last_two_bookings(monkeypatch: pytest.MonkeyPatch, small: bool, all_of_it: bool) -> None:
+def test_two_cancels_of_an_orders_last_two_bookings(
+    monkeypatch: pytest.MonkeyPatch, small: bool, all_of_it: bool
+) -> None:
     if small:
         # So that even one booking of two mornings takes two steps.
-        shrink(monkeypatch, MOST_ACTIONS=4, _LEDGERS_AT_ONCE=1)
+        shrink(monkeypatch, MAX_ACTIONS=4, _LEDGERS_AT_ONCE=1)
 
     def make(world: World) -> tuple[Operation, Operation]:
         placed = world.place(*mornings(range(2)), voucher_code=ONCE10.code)
         if all_of_it:
             return lambda: world.cancel(placed.order.id), lambda: world.cancel(placed.order.id)
-        return lambda: world.cancel_booking(placed.bookings[0].id), lambda: world.cancel_booking(placed.bookings[1].id)
+        return lambda: world.cancel_booking(placed.bookings[0].id), lambda: world.cancel_booking(
+            placed.bookings[1].id
+        )
 
     for world, *both in schedules(make):
         assert [outcome.said for outcome in both] == ["done", "done"]
-        assert [order.status for key, order in world.store.items.items() if key.kind == "order"] == ["canceled"]
+        assert [order.status for key, order in world.store.items.items() if key.kind == "order"] == [
+            "canceled"
+        ]
         assert world.store.items[Key("voucher", "once10")].redemptions == 0
         assert not world.used()
 
 
 def test_a_cancellation_in_steps_that_crashed_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    shrink(monkeypatch, MOST_ACTIONS=4, _LEDGERS_AT_ONCE=1)
+    shrink(monkeypatch, MAX_ACTIONS=4, _LEDGERS_AT_ONCE=1)
     for at in count():
         world = World()
         placed = world.place(*mornings(range(5)), voucher_code=ONCE10.code)
@@ -324,7 +362,7 @@ def test_a_cancellation_in_steps_that_crashed_is_gone_on_with(monkeypatch: pytes
 
 
 def test_a_draft_that_expires_in_the_middle_of_a_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
-    shrink(monkeypatch, MOST_ACTIONS=4, _LEDGERS_AT_ONCE=1)
+    shrink(monkeypatch, MAX_ACTIONS=4, _LEDGERS_AT_ONCE=1)
 
     def make(world: World) -> tuple[Operation, Operation]:
         draft = world.place(*mornings(range(3)), complete_order=False)
@@ -341,7 +379,9 @@ def test_a_draft_that_expires_in_the_middle_of_a_cancellation(monkeypatch: pytes
 
 
 @pytest.mark.parametrize("small", [True, False], ids=["in steps", "at once"])
-def test_two_completions_of_one_draft_with_the_last_use_of_a_voucher(monkeypatch: pytest.MonkeyPatch, small: bool) -> None:
+def test_two_completions_of_one_draft_with_the_last_use_of_a_voucher(
+    monkeypatch: pytest.MonkeyPatch, small: bool
+) -> None:
     if small:
         shrink(monkeypatch)
 
@@ -358,7 +398,7 @@ def test_two_completions_of_one_draft_with_the_last_use_of_a_voucher(monkeypatch
 def test_a_ledger_deleted_and_created_again(monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:
     """An operator removes a day on which nothing is booked, while somebody still decides on it."""
     if whole:
-        shrink(monkeypatch, MOST_SEGMENTS=0)
+        shrink(monkeypatch, MAX_SEGMENTS=0)
 
     def make(world: World) -> tuple[Operation, Operation]:
         world.cancel(world.place(desks(7)).order.id)
@@ -388,13 +428,20 @@ def test_two_orders_that_each_hold_what_the_other_wants(small_transactions: None
         said[both[0].said, both[1].said] += 1
         assert world.used() == world.used(SECOND_ROOM.id) == world.used(day="2030-04-16") == {NINE_TO_TEN: 1}
     # `busy`: whoever waits for one who has stopped gives up in the end.
-    assert set(said) == {("done", "slot_unavailable"), ("slot_unavailable", "done"), ("done", "busy"), ("busy", "done")}
+    assert set(said) == {
+        ("done", "slot_unavailable"),
+        ("slot_unavailable", "done"),
+        ("done", "busy"),
+        ("busy", "done"),
+    }
 
 
 @pytest.mark.parametrize("draft", [False, True])
 def test_moves_with_new_prices_of_two_bookings_of_one_order(draft: bool) -> None:
     def make(world: World) -> tuple[Operation, Operation]:
-        placed = world.place(meeting(), meeting(NINE.replace(hour=12)), voucher_code="SUMMER20", complete_order=not draft)
+        placed = world.place(
+            meeting(), meeting(NINE.replace(hour=12)), voucher_code="SUMMER20", complete_order=not draft
+        )
         first, second = (booking.id for booking in placed.bookings)
         return (
             lambda: world.move(first, end_date="2030-04-15T11:00:00+02:00", recalculate_price=True),
@@ -403,4 +450,6 @@ def test_moves_with_new_prices_of_two_bookings_of_one_order(draft: bool) -> None
 
     for world, *both in schedules(make):
         assert [outcome.said for outcome in both] == ["done", "done"]
-        assert [item.amounts.total for key, item in world.store.items.items() if key.kind == "order"] == [20_000]
+        assert [item.amounts.total for key, item in world.store.items.items() if key.kind == "order"] == [
+            20_000
+        ]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from tests.demo import NINE, meeting, order
 from tests.engine import REGION, Table, table
 from tests.races.harness import Parked, create, findings, guard_off, outcome
@@ -37,7 +37,9 @@ def body(number: int) -> dict[str, Any]:
     return order(meeting(NINE + timedelta(days=number)), notify_customer=False)
 
 
-def play(store: DynamoStore, barrier: Any, pool: ThreadPoolExecutor, number: int, writers: int) -> Counter[str]:
+def play(
+    store: DynamoStore, barrier: Any, pool: ThreadPoolExecutor, number: int, writers: int
+) -> Counter[str]:
     """One round: this process's writers, parked together with those of every other."""
     operation = create(body(number))
     return Counter(pool.map(lambda _: outcome(operation, Parked(store, barrier)), range(writers)))
@@ -70,7 +72,10 @@ def test_one_place_is_sold_once_in_every_round(tables: Table, request: pytest.Fi
     context = get_context("spawn")
     shared = (context.Barrier(WRITERS), str(tables.endpoint), tables.name)
     # One task a process and round: a process that is late only makes the others wait at the barrier.
-    pools = [ProcessPoolExecutor(1, mp_context=context, initializer=_join, initargs=shared) for _ in range(PROCESSES)]
+    pools = [
+        ProcessPoolExecutor(1, mp_context=context, initializer=_join, initargs=shared)
+        for _ in range(PROCESSES)
+    ]
     try:
         for number in range(rounds - from_processes, rounds):
             started = [pool.submit(_play, number) for pool in pools]

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.change_config import BookingDocument, CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.intervals import overlap
-from frontdesk.model.order import Booking, Order
-from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.usecases.change_order import cancel_order, complete_order
-from frontdesk.usecases.move_booking import move_booking
-from frontdesk.usecases.place_order import Idempotency, Placed, place_order
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.time.intervals import overlap
+from frontdesk.usecases.orders.change import cancel_order, complete_order
+from frontdesk.usecases.orders.move import move_booking
+from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from tests.demo import BERLIN, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
 from tests.faults import Overlaps, answers_lost, throttled
@@ -75,7 +75,12 @@ def placed_at(on: Table) -> list[Booking]:
 
 def one_slot(on: Table, capacity: int) -> tuple[dict[str, Any], int]:
     """An order for one of `capacity` places, of which the demo's desks are made to have as many."""
-    place_order(read_config(order(desks(DESKS.quantity - capacity), **QUIET)), ORGANIZATION.id, on.store, SystemClock(60))
+    place_order(
+        read_config(order(desks(DESKS.quantity - capacity), **QUIET)),
+        ORGANIZATION.id,
+        on.store,
+        SystemClock(60),
+    )
     return order(desks(1), **QUIET), capacity
 
 
@@ -116,7 +121,9 @@ def test_64_places_are_for_64(roto_dynamodb: str, fault: str) -> None:
 def test_500_places_are_for_500(roto_dynamodb: str) -> None:
     with table(roto_dynamodb, [DESKS.model_copy(update={"quantity": 500})]) as on:
         with ThreadPoolExecutor(WRITERS) as pool:
-            outcomes = Counter(pool.map(lambda _: outcome(create(order(desks(1), **QUIET)), on.store), range(500)))
+            outcomes = Counter(
+                pool.map(lambda _: outcome(create(order(desks(1), **QUIET)), on.store), range(500))
+            )
 
         assert outcomes == {"done": 500}
         assert findings(on) == []
@@ -131,7 +138,10 @@ def _write_from_a_process(endpoint: str, name: str, writers: int) -> Counter[str
 def test_one_place_is_sold_once_to_writers_in_many_processes(tables: Table) -> None:
     processes = 4
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        started = [pool.submit(_write_from_a_process, str(tables.endpoint), tables.name, WRITERS // processes) for _ in range(processes)]
+        started = [
+            pool.submit(_write_from_a_process, str(tables.endpoint), tables.name, WRITERS // processes)
+            for _ in range(processes)
+        ]
         outcomes = sum((each.result() for each in started), Counter[str]())
 
     assert outcomes == {"done": 1, "slot_unavailable": WRITERS - 1}
@@ -145,7 +155,10 @@ def scattered(seed: int) -> list[dict[str, Any]]:
     """64 intervals of one room and day that overlap in every way, no two the same."""
     random = Random(seed)
     starts = random.sample(range(0, 12 * 60, 5), WRITERS)
-    return [order(meeting(NINE.replace(hour=7) + timedelta(minutes=start), random.choice([35, 60, 95])), **QUIET) for start in starts]
+    return [
+        order(meeting(NINE.replace(hour=7) + timedelta(minutes=start), random.choice([35, 60, 95])), **QUIET)
+        for start in starts
+    ]
 
 
 def interval(body: dict[str, Any]) -> Any:
@@ -181,7 +194,9 @@ def test_neighbours_all_succeed(tables: Table, fault: str) -> None:
     starts = [NINE.replace(hour=7) + timedelta(minutes=14 * number) for number in range(WRITERS)]
 
     with faults(tables, fault):
-        outcomes = race(tables.store, [create(order(meeting(start, minutes=14), **QUIET)) for start in starts])
+        outcomes = race(
+            tables.store, [create(order(meeting(start, minutes=14), **QUIET)) for start in starts]
+        )
 
     assert outcomes == {"done": WRITERS}
     assert findings(tables) == []
@@ -199,14 +214,21 @@ def test_a_single_use_voucher_is_used_once(tables: Table, fault: str) -> None:
     assert findings(tables) == []
 
 
-def test_control_without_its_condition_the_voucher_is_used_again(tables: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    from frontdesk.store import dynamodb
+def test_control_without_its_condition_the_voucher_is_used_again(
+    tables: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from frontdesk.adapters.dynamodb import store as dynamodb
 
     counts = dynamodb._count_update  # noqa: SLF001
-    monkeypatch.setattr(dynamodb, "_count_update", lambda write: (counts(write)[0], dynamodb.Path("pk").exists()))
+    monkeypatch.setattr(
+        dynamodb, "_count_update", lambda write: (counts(write)[0], dynamodb.Path("pk").exists())
+    )
     starts = [NINE.replace(hour=7) + timedelta(minutes=14 * number) for number in range(WRITERS)]
 
-    outcomes = race(tables.store, [create(order(meeting(start, minutes=14), voucher_code="ONCE10", **QUIET)) for start in starts])
+    outcomes = race(
+        tables.store,
+        [create(order(meeting(start, minutes=14), voucher_code="ONCE10", **QUIET)) for start in starts],
+    )
 
     assert outcomes["done"] > 1
     assert "voucher_overused" in {finding.code for finding in findings(tables)}
@@ -249,7 +271,10 @@ def test_a_canceled_slot_goes_to_one_of_those_who_wait(tables: Table, fault: str
     with faults(tables, fault):
         outcomes = race(
             tables.store,
-            [lambda store: cancel_order(ORGANIZATION.id, taken.id, store, SystemClock(60)), *[create(order(**QUIET))] * (WRITERS - 1)],
+            [
+                lambda store: cancel_order(ORGANIZATION.id, taken.id, store, SystemClock(60)),
+                *[create(order(**QUIET))] * (WRITERS - 1),
+            ],
             park=False,
         )
 
@@ -264,7 +289,9 @@ def test_many_cancel_one_order_and_it_is_canceled_once(tables: Table, fault: str
     taken = placed(tables, order(meeting(), desks(3), voucher_code="ONCE10", **QUIET)).order
 
     with faults(tables, fault):
-        outcomes = race(tables.store, [lambda store: cancel_order(ORGANIZATION.id, taken.id, store, SystemClock(60))] * 16)
+        outcomes = race(
+            tables.store, [lambda store: cancel_order(ORGANIZATION.id, taken.id, store, SystemClock(60))] * 16
+        )
 
     assert outcomes == {"done": 16}
     assert findings(tables) == []
@@ -272,7 +299,9 @@ def test_many_cancel_one_order_and_it_is_canceled_once(tables: Table, fault: str
 
 
 def move_to(booking: Booking, start: datetime) -> Operation:
-    reading = read_as(BookingDocument, {"data": {"type": "bookings", "attributes": {"start_date": start.isoformat()}}})
+    reading = read_as(
+        BookingDocument, {"data": {"type": "bookings", "attributes": {"start_date": start.isoformat()}}}
+    )
     return lambda store: move_booking(ORGANIZATION.id, booking.id, reading, store, SystemClock(60))
 
 
@@ -336,7 +365,9 @@ def test_a_draft_is_completed_or_expires_never_both(tables: Table, fault: str, s
     with faults(tables, fault):
         outcomes = race(tables.store, operations)
 
-    status = next(item.status for _, item in tables.objects() if isinstance(item, Order) and item.id == draft.id)
+    status = next(
+        item.status for _, item in tables.objects() if isinstance(item, Order) and item.id == draft.id
+    )
     assert outcomes["done"] == 1
     assert (outcomes["order_expired"] == 1) == (status == "expired")
     assert outcomes["slot_unavailable"] == (14 if status == "expired" else 15)
@@ -350,7 +381,12 @@ def test_many_complete_one_draft_and_it_is_completed_once(tables: Table, fault: 
     with faults(tables, fault):
         outcomes = race(
             tables.store,
-            [lambda store: complete_order(ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, SystemClock(60))] * 16,
+            [
+                lambda store: complete_order(
+                    ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, SystemClock(60)
+                )
+            ]
+            * 16,
         )
 
     assert outcomes == {"done": 16}
@@ -384,7 +420,10 @@ def test_200_requests_with_one_key_are_one_order(tables: Table, fault: str) -> N
     assert [item.id for _, item in tables.objects() if isinstance(item, Order)] == [placed[0].order.id]
     assert findings(tables) == []
     # Another body is refused, a canceled order is answered as it is, and another caller's key is another's.
-    assert outcome(lambda _: keyed(tables, order(meeting(NINE + timedelta(days=1)))), tables.store) == "idempotency_key_reused"
+    assert (
+        outcome(lambda _: keyed(tables, order(meeting(NINE + timedelta(days=1)))), tables.store)
+        == "idempotency_key_reused"
+    )
     cancel_order(ORGANIZATION.id, placed[0].order.id, tables.store, SystemClock(60))
     replay = keyed(tables, body)
     assert (replay.order.id, replay.order.status, replay.replayed) == (placed[0].order.id, "canceled", True)

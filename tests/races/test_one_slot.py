@@ -18,16 +18,16 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
+from frontdesk.adapters.dynamodb import store as dynamodb
+from frontdesk.adapters.dynamodb.items import segment_name, to_booking
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.model.config import read_config
-from frontdesk.model.intervals import DAY, day_start
-from frontdesk.model.ledger import Claim, LedgerChange
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.writes import Write
-from frontdesk.store import dynamodb
-from frontdesk.store.dynamodb import DynamoStore
-from frontdesk.store.items import segment_name, to_booking
-from frontdesk.usecases.place_order import place_order
+from frontdesk.domain.booking.writes import Write
+from frontdesk.domain.ledger import Claim, LedgerChange
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.time.intervals import DAY, day_start
+from frontdesk.usecases.orders.place import place_order
 from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
 from tests.races.harness import findings, guard_off
@@ -114,7 +114,13 @@ def crossing() -> list[dict[str, Any]]:
     """Orders for desks that begin and end at odd times and overlap each other in every way, so that all cut where others add."""
     random = Random(7)
     return [
-        order(desks(random.randint(1, 5), NINE.replace(minute=7 * random.randrange(8)), minutes=random.choice([5, 55, 125, 360])))
+        order(
+            desks(
+                random.randint(1, 5),
+                NINE.replace(minute=7 * random.randrange(8)),
+                minutes=random.choice([5, 55, 125, 360]),
+            )
+        )
         for _ in range(WRITERS)
     ]
 
@@ -127,7 +133,10 @@ def sold(on: Table) -> dict[tuple[int, int], int]:
     claims = [Claim(booking.start - midnight, booking.end - midnight, booking.weight) for booking in bookings]
     cuts = sorted({0, DAY, *(second for claim in claims for second in claim[:2])})
     return in_use(
-        {(start, end): sum(claim.quantity for claim in claims if claim.start <= start < claim.end) for start, end in pairwise(cuts)}
+        {
+            (start, end): sum(claim.quantity for claim in claims if claim.start <= start < claim.end)
+            for start, end in pairwise(cuts)
+        }
     )
 
 
@@ -149,7 +158,11 @@ def test_control_without_the_guard_work_is_lost_among_those_who_cut_and_those_wh
 ) -> None:
     def last_wins(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
         segments = {segment_name(segment): used for segment, used in change.result().segments.items()}
-        actions = [Path("seg").set(segments), Path("holds").set({}), Path("version").set((Path("version") | 0) + 1)]
+        actions = [
+            Path("seg").set(segments),
+            Path("holds").set({}),
+            Path("version").set((Path("version") | 0) + 1),
+        ]
         return actions, Path("pk").exists() | Path("pk").does_not_exist()
 
     monkeypatch.setattr(dynamodb, "_ledger_update", last_wins)
@@ -190,10 +203,17 @@ def test_a_single_use_voucher_is_used_once(tables: Table) -> None:
 
 def mornings() -> dict[str, Any]:
     """60 mornings of two rooms: three times what one transaction takes."""
-    return order(*(meeting(NINE + timedelta(days=day)) | {"resource_id": [ROOM.id, SECOND_ROOM.id]} for day in range(60)))
+    return order(
+        *(
+            meeting(NINE + timedelta(days=day)) | {"resource_id": [ROOM.id, SECOND_ROOM.id]}
+            for day in range(60)
+        )
+    )
 
 
-def test_of_large_orders_for_the_same_slots_one_is_placed_whole_and_the_others_leave_nothing(tables: Table) -> None:
+def test_of_large_orders_for_the_same_slots_one_is_placed_whole_and_the_others_leave_nothing(
+    tables: Table,
+) -> None:
     outcomes = race(tables, [mornings()] * 4)
 
     assert outcomes == {"placed": 1, "slot_unavailable": 3}
@@ -201,7 +221,9 @@ def test_of_large_orders_for_the_same_slots_one_is_placed_whole_and_the_others_l
 
 
 @pytest.mark.parametrize("day", [0, 59])
-def test_a_large_order_and_small_ones_for_one_of_its_slots_are_never_both_placed(tables: Table, day: int) -> None:
+def test_a_large_order_and_small_ones_for_one_of_its_slots_are_never_both_placed(
+    tables: Table, day: int
+) -> None:
     small = order(meeting(NINE + timedelta(days=day)))
 
     outcomes = race(tables, [mornings(), *[small] * 7])
@@ -210,13 +232,19 @@ def test_a_large_order_and_small_ones_for_one_of_its_slots_are_never_both_placed
     if stored(tables, "booking#") > 1:
         return assert_only_one_large_order(tables)
     ledgers = [raw for key, raw in tables.items().items() if key[1].startswith("ledger#")]
-    used = {key[1]: in_use(segments_of(raw)) for key, raw in tables.items().items() if key[1].startswith("ledger#")}
+    used = {
+        key[1]: in_use(segments_of(raw))
+        for key, raw in tables.items().items()
+        if key[1].startswith("ledger#")
+    }
     assert [stretches for stretches in used.values() if stretches] == [{(7 * 3600, 8 * 3600): 1}]
     assert all(raw["holds"]["M"] == {} for raw in ledgers)
     return None
 
 
-def test_control_without_the_guard_large_orders_are_placed_over_each_other(tables: Table, without_guard: None) -> None:
+def test_control_without_the_guard_large_orders_are_placed_over_each_other(
+    tables: Table, without_guard: None
+) -> None:
     assert race(tables, [mornings()] * 4)["placed"] > 1
 
 
@@ -225,4 +253,6 @@ def assert_only_one_large_order(on: Table) -> None:
     assert (stored(on, "order"), stored(on, "booking#")) == (1, 120)
     ledgers = [raw for key, raw in items.items() if key[1].startswith("ledger#")]
     assert len(ledgers) == 120
-    assert all(in_use(segments_of(raw)) == {(7 * 3600, 8 * 3600): 1} and raw["holds"]["M"] == {} for raw in ledgers)
+    assert all(
+        in_use(segments_of(raw)) == {(7 * 3600, 8 * 3600): 1} and raw["holds"]["M"] == {} for raw in ledgers
+    )

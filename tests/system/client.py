@@ -85,7 +85,9 @@ class Api:
         query = dict(params or {})
         if organization_id is not None:
             query["o"] = organization_id or self.details["organization_id"]
-        answer = self.http.request(method, self.details["base_url"] + path, params=query, content=content, headers=sent)
+        answer = self.http.request(
+            method, self.details["base_url"] + path, params=query, content=content, headers=sent
+        )
         assert answer.headers["Content-Type"] == MEDIA_TYPE, answer.headers["Content-Type"]
         document = answer.json()
         assert_jsonapi(document)
@@ -126,7 +128,10 @@ class Table:
         """Every item by its key; without the state of its mail, which goes on by itself after an order is placed."""
         pages = self.client.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True)
         items = [item for page in pages for item in page["Items"]]
-        return {(item["pk"]["S"], item["sk"]["S"]): {k: v for k, v in item.items() if k != "notification"} for item in items}
+        return {
+            (item["pk"]["S"], item["sk"]["S"]): {k: v for k, v in item.items() if k != "notification"}
+            for item in items
+        }
 
     def put(self, item: Json) -> None:
         self.client.put_item(TableName=self.name, Item=item)
@@ -171,11 +176,20 @@ class Desk:
     def meeting(self, hour: Hour | None = None, **fields: Any) -> Json:
         """A booking of the service Meeting for an hour."""
         hour = hour or self.hour()
-        return {"resource_id": hour.resource_id, "service_id": {self.details["service_id"]: 1}, **hour.dates, **fields}
+        return {
+            "resource_id": hour.resource_id,
+            "service_id": {self.details["service_id"]: 1},
+            **hour.dates,
+            **fields,
+        }
 
     def desks(self, hour: Hour, quantity: int) -> Json:
         """A booking of as many desks."""
-        return {"resource_id": hour.resource_id, "service_id": {self.details["desk_service_id"]: quantity}, **hour.dates}
+        return {
+            "resource_id": hour.resource_id,
+            "service_id": {self.details["desk_service_id"]: quantity},
+            **hour.dates,
+        }
 
     def desk_hour(self) -> Hour:
         return next(self._desk_days)

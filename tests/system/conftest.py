@@ -10,9 +10,17 @@ import boto3
 import httpx
 import pytest
 
-from frontdesk.model.access import Token, new_token, read_token
-from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, Voucher
-from frontdesk.store.items import catalog_row
+from frontdesk.adapters.dynamodb.items import catalog_row
+from frontdesk.domain.catalog.access import Token, new_token, read_token
+from frontdesk.domain.catalog.items import (
+    AddOn,
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    Voucher,
+)
 from local.cloud import Details, cloud
 from local.servers import Server, client_environment, free_port
 from tests.privacy import secrets_in
@@ -55,7 +63,12 @@ def api(demo: Details) -> Iterator[Api]:
     with closing(Api(demo)) as api, ThreadPoolExecutor() as pool:
         # The functions' cold starts, at the same time instead of one after the other.
         calls = [("POST", CALCULATE), ("POST", FROM_CONFIG), ("GET", SEND_NOTIFICATION), ("GET", "/")]
-        assert [answer.status for answer in pool.map(lambda call: api.request(*call, token=None), calls)] == [401, 401, 401, 404]
+        assert [answer.status for answer in pool.map(lambda call: api.request(*call, token=None), calls)] == [
+            401,
+            401,
+            401,
+            404,
+        ]
         yield api
 
 
@@ -100,7 +113,9 @@ def token_with(demo: Details, table: Table) -> Callable[..., str]:
 @pytest.fixture(scope="session")
 def neighbour(table: Table) -> dict[str, str]:
     """Another organization in the same table: its id, its token, and an id of everything in its catalog."""
-    organization = Organization(id="neighbour", name="The Neighbour", timezone="Europe/Berlin", currency="EUR")
+    organization = Organization(
+        id="neighbour", name="The Neighbour", timezone="Europe/Berlin", currency="EUR"
+    )
     text = new_token(organization.id)
     presented = read_token(text)
     assert presented
@@ -108,7 +123,13 @@ def neighbour(table: Table) -> dict[str, str]:
         organization,
         Customer(id="neighbour-customer", email="grace@example.com"),
         Resource(id="neighbour-resource", name="Theirs", quantity=1),
-        Service(id="neighbour-service", name="Theirs", price=100, tax_rate=19, resource_ids=("neighbour-resource",)),
+        Service(
+            id="neighbour-service",
+            name="Theirs",
+            price=100,
+            tax_rate=19,
+            resource_ids=("neighbour-resource",),
+        ),
         AddOn(id="neighbour-add-on", name="Theirs", price=100, tax_rate=19),
         Voucher(id="neighbour-voucher", code="THEIRS", percent=10),
         Token(id=presented.digest, organization_id=organization.id, name="theirs", scopes={"*"}),

@@ -32,14 +32,28 @@ class Cloud:
         self.s3.put_object(Bucket=self.bucket, Key=f"incoming/{self.organization_id}/{name}", Body=body)
 
     def start(self, **wanted: Any) -> str:
-        return str(self.states.start_execution(stateMachineArn=self.outputs["ImportsArn"], input=json.dumps(wanted))["executionArn"])
+        return str(
+            self.states.start_execution(stateMachineArn=self.outputs["ImportsArn"], input=json.dumps(wanted))[
+                "executionArn"
+            ]
+        )
 
     def ended(self, *executions: str) -> None:
-        wait_until(lambda: all(self.states.describe_execution(executionArn=each)["status"] != "RUNNING" for each in executions))
-        assert {self.states.describe_execution(executionArn=each)["status"] for each in executions} == {"SUCCEEDED"}
+        wait_until(
+            lambda: all(
+                self.states.describe_execution(executionArn=each)["status"] != "RUNNING"
+                for each in executions
+            )
+        )
+        assert {self.states.describe_execution(executionArn=each)["status"] for each in executions} == {
+            "SUCCEEDED"
+        }
 
     def keys(self, prefix: str) -> list[str]:
-        return [found["Key"] for found in self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])]
+        return [
+            found["Key"]
+            for found in self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
+        ]
 
     def runs_of(self, name: str) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
         """(summary, results) of every import of a file."""
@@ -68,15 +82,28 @@ def test_the_schedule_imports_what_waits_and_mails_the_summary(imports: Cloud, m
     schedule = imports.scheduler.get_schedule(Name=imports.outputs["ImportScheduleName"])
     now = f"at({datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%S})"
     rest = {key: schedule[key] for key in ("FlexibleTimeWindow", "Target")}
-    imports.scheduler.create_schedule(Name="now", ScheduleExpression=now, ActionAfterCompletion="DELETE", **rest)
+    imports.scheduler.create_schedule(
+        Name="now", ScheduleExpression=now, ActionAfterCompletion="DELETE", **rest
+    )
     mail = mailbox.wait_for(lambda mail: "desk@example.com" in mail["To"], seconds=90)
 
     [(summary, results)] = imports.runs_of("week.csv")
-    assert [(each["line"], each["result"]) for each in results] == [(2, "created"), (3, "created"), (4, "refused")]
-    assert (summary["status"], summary["rows"], summary["errors"]) == ("completed", 3, {"slot_unavailable": 1})
+    assert [(each["line"], each["result"]) for each in results] == [
+        (2, "created"),
+        (3, "created"),
+        (4, "refused"),
+    ]
+    assert (summary["status"], summary["rows"], summary["errors"]) == (
+        "completed",
+        3,
+        {"slot_unavailable": 1},
+    )
     assert mail["Subject"] == "Import completed: week.csv"
     wait_until(lambda: imports.keys("incoming/") == [])
-    assert [key.rpartition("/")[2] for key in imports.keys("archive/")] == ["week.csv", "week.csv.options.json"]
+    assert [key.rpartition("/")[2] for key in imports.keys("archive/")] == [
+        "week.csv",
+        "week.csv.options.json",
+    ]
 
 
 def test_the_same_file_again_changes_nothing_whoever_starts_it(imports: Cloud) -> None:

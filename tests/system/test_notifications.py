@@ -25,8 +25,14 @@ def test_each_order_that_asks_for_it_brings_one_mail_in_the_customers_language(
     orders: dict[str, Answer] = {}
     for language, customer in {"en": "customer_id", "de": "german_customer_id"}.items():
         hours[language] = desk.hour()
-        meeting = desk.meeting(hours[language], booking_add_ons=desk.coffees(2), customer_note="Bring the map", note="pays late")
-        orders[language] = api.place(desk.order(meeting, order_customer_id=demo[customer], voucher_code="SUMMER20", notify_customer=True))
+        meeting = desk.meeting(
+            hours[language], booking_add_ons=desk.coffees(2), customer_note="Bring the map", note="pays late"
+        )
+        orders[language] = api.place(
+            desk.order(
+                meeting, order_customer_id=demo[customer], voucher_code="SUMMER20", notify_customer=True
+            )
+        )
     numbers = {language: number(placed) for language, placed in orders.items()}
     for expected in numbers.values():
         mailbox.wait_for(lambda mail, expected=expected: expected in mail["BodyText"])
@@ -64,7 +70,9 @@ def test_a_customer_is_notified_unless_told_otherwise(api: Api, desk: Desk, mail
     mailbox.wait_for(lambda mail: expected in mail["BodyText"])
 
 
-def test_drafts_refusals_and_orders_that_do_not_ask_bring_no_mail(api: Api, desk: Desk, mailbox: Mailbox) -> None:
+def test_drafts_refusals_and_orders_that_do_not_ask_bring_no_mail(
+    api: Api, desk: Desk, mailbox: Mailbox
+) -> None:
     hour = desk.hour()
     silent = [
         number(api.place(desk.order(desk.meeting(hour), notify_customer=False))),
@@ -100,17 +108,26 @@ def test_send_notification_sends_one_more_and_says_to_whom(api: Api, desk: Desk,
     assert (again["Subject"], again["BodyText"]) == (first["Subject"], first["BodyText"])
 
 
-def test_send_notification_works_for_an_order_that_sent_none(api: Api, desk: Desk, demo: dict[str, Any], mailbox: Mailbox) -> None:
+def test_send_notification_works_for_an_order_that_sent_none(
+    api: Api, desk: Desk, demo: dict[str, Any], mailbox: Mailbox
+) -> None:
     placed = api.place(desk.order(desk.meeting(), order_customer_id=demo["german_customer_id"]))
-    assert api.send_notification(placed.id).document["meta"]["notification"]["recipient"] == "bernd@example.com"
+    assert (
+        api.send_notification(placed.id).document["meta"]["notification"]["recipient"] == "bernd@example.com"
+    )
     assert len(mailbox.about(number(placed))) == 1
 
 
 @pytest.mark.parametrize(
     ("fields", "title"),
-    [({"complete_order": False}, "order not completed"), ({"order_customer_id": None}, "customer without email")],
+    [
+        ({"complete_order": False}, "order not completed"),
+        ({"order_customer_id": None}, "customer without email"),
+    ],
 )
-def test_what_can_not_be_confirmed_is_refused(api: Api, desk: Desk, fields: dict[str, Any], title: str) -> None:
+def test_what_can_not_be_confirmed_is_refused(
+    api: Api, desk: Desk, fields: dict[str, Any], title: str
+) -> None:
     placed = api.place(desk.order(desk.meeting(), **fields))
     refused = api.send_notification(placed.id)
     assert refused.status == 422

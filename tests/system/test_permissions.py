@@ -24,13 +24,18 @@ class Role:
             for name in ("cloudformation", "iam")
         )
         resources = formation.describe_stack_resources(StackName=STACK)["StackResources"]
-        self.name = next(each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == f"{function}Role")
+        self.name = next(
+            each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == f"{function}Role"
+        )
         [self.policy] = self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]
 
     @contextmanager
     def without(self, action: str) -> Iterator[None]:
         document = self.iam.get_role_policy(RoleName=self.name, PolicyName=self.policy)["PolicyDocument"]
-        statements = [{**each, "Action": [name for name in each["Action"] if name != action]} for each in document["Statement"]]
+        statements = [
+            {**each, "Action": [name for name in each["Action"] if name != action]}
+            for each in document["Statement"]
+        ]
         assert statements != document["Statement"]
         self._allow({**document, "Statement": statements})
         try:
@@ -39,7 +44,9 @@ class Role:
             self._allow(document)
 
     def _allow(self, document: Any) -> None:
-        self.iam.put_role_policy(RoleName=self.name, PolicyName=self.policy, PolicyDocument=json.dumps(document))
+        self.iam.put_role_policy(
+            RoleName=self.name, PolicyName=self.policy, PolicyDocument=json.dumps(document)
+        )
 
 
 @pytest.mark.parametrize("action", ["dynamodb:BatchGetItem", "dynamodb:PutItem"])

@@ -54,7 +54,9 @@ def test_a_voucher_takes_its_percentage_off_everything(api: Api, desk: Desk) -> 
     assert_adds_up(calculated)
 
 
-def test_an_amount_off_is_shared_out_to_the_cent(api: Api, desk: Desk, new_voucher: Callable[[str], str]) -> None:
+def test_an_amount_off_is_shared_out_to_the_cent(
+    api: Api, desk: Desk, new_voucher: Callable[[str], str]
+) -> None:
     bookings = [desk.meeting(booking_add_ons=desk.coffees(n)) for n in (1, 2, 3)]
     calculated = api.calculate(desk.order(*bookings, voucher_code=new_voucher("SHARED")))
     assert calculated.attributes["discount_amount"] == 1000

@@ -14,18 +14,24 @@ OPERATIONS = [("POST", CALCULATE), ("POST", FROM_CONFIG), ("GET", SEND_NOTIFICAT
 @pytest.mark.parametrize("token", [None, "unknown", "fd.neither.known", "fd..", "\u00fc"], ids=str)
 def test_without_a_valid_token_it_is_401(api: Api, method: str, path: str, token: str | None) -> None:
     headers = {} if token is None else {"Authorization": f"Bearer {token}".encode()}
-    refused = api.request(method, path.format(id="1"), {} if method == "POST" else None, token=None, headers=headers)
+    refused = api.request(
+        method, path.format(id="1"), {} if method == "POST" else None, token=None, headers=headers
+    )
     assert refused.status == 401
     assert refused.errors[0]["source"] == {"header": "Authorization"}
     assert refused.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_an_expired_token_is_401(api: Api, desk: Desk, token_with: Callable[..., str]) -> None:
-    assert api.calculate(desk.order(desk.meeting()), token=token_with(scopes={"*"}, expires_at=1)).status == 401
+    assert (
+        api.calculate(desk.order(desk.meeting()), token=token_with(scopes={"*"}, expires_at=1)).status == 401
+    )
 
 
 def test_basic_credentials_are_401(api: Api) -> None:
-    assert api.request("POST", CALCULATE, {}, token=None, headers={"Authorization": "Basic dTpw"}).status == 401
+    assert (
+        api.request("POST", CALCULATE, {}, token=None, headers={"Authorization": "Basic dTpw"}).status == 401
+    )
 
 
 def test_a_read_only_token_may_calculate_but_not_order(api: Api, desk: Desk, demo: dict[str, Any]) -> None:
@@ -46,12 +52,16 @@ def test_a_scope_allows_only_its_own_operation(api: Api, desk: Desk, token_with:
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_another_organization_in_o_is_403(api: Api, neighbour: dict[str, str], method: str, path: str) -> None:
+def test_another_organization_in_o_is_403(
+    api: Api, neighbour: dict[str, str], method: str, path: str
+) -> None:
     body = {} if method == "POST" else None
     for other in (neighbour["organization_id"], "unknown"):
         refused = api.request(method, path.format(id="1"), body, organization_id=other)
         assert refused.status == 403
-        assert [(error["title"], error["source"]) for error in refused.errors] == [("unauthorized", {"parameter": "o"})]
+        assert [(error["title"], error["source"]) for error in refused.errors] == [
+            ("unauthorized", {"parameter": "o"})
+        ]
 
 
 def test_the_token_names_its_organization_without_o(api: Api, desk: Desk) -> None:
@@ -69,7 +79,14 @@ def test_another_organizations_order_is_not_found(api: Api, desk: Desk, neighbou
 @pytest.mark.parametrize("path", [CALCULATE, FROM_CONFIG])
 @pytest.mark.parametrize(
     "media_type",
-    ["application/json", "text/plain", None, f"{MEDIA_TYPE}x", f"{MEDIA_TYPE}; version=1", f"{MEDIA_TYPE}; ext=unknown"],
+    [
+        "application/json",
+        "text/plain",
+        None,
+        f"{MEDIA_TYPE}x",
+        f"{MEDIA_TYPE}; version=1",
+        f"{MEDIA_TYPE}; ext=unknown",
+    ],
 )
 def test_another_content_type_is_415(api: Api, desk: Desk, path: str, media_type: str | None) -> None:
     refused = api.request("POST", path, desk.order(desk.meeting()), media_type=media_type)
@@ -78,7 +95,12 @@ def test_another_content_type_is_415(api: Api, desk: Desk, path: str, media_type
 
 
 @pytest.mark.parametrize(
-    "media_type", [f"{MEDIA_TYPE}; charset=utf-8", f'{MEDIA_TYPE};charset="UTF-8"', "Application/Vnd.API+JSON ; Charset=utf-8"]
+    "media_type",
+    [
+        f"{MEDIA_TYPE}; charset=utf-8",
+        f'{MEDIA_TYPE};charset="UTF-8"',
+        "Application/Vnd.API+JSON ; Charset=utf-8",
+    ],
 )
 def test_a_charset_is_tolerated(api: Api, desk: Desk, media_type: str) -> None:
     assert api.calculate(desk.order(desk.meeting()), media_type=media_type).status == 200
@@ -103,7 +125,9 @@ def test_an_error_is_in_the_language_that_is_asked_for(api: Api) -> None:
 
 @pytest.mark.parametrize("path", [CALCULATE, FROM_CONFIG])
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"{'bookings': []}", b'{"bookings": [}', b"\xff\xfe", b'{"quantity": NaN}', b"[" * 5000], ids=lambda c: c[:12]
+    "content",
+    [b"", b"{", b"{'bookings': []}", b'{"bookings": [}', b"\xff\xfe", b'{"quantity": NaN}', b"[" * 5000],
+    ids=lambda c: c[:12],
 )
 def test_malformed_json_is_400(api: Api, path: str, content: bytes) -> None:
     refused = api.request("POST", path, content=content)
@@ -149,7 +173,9 @@ def test_an_unknown_order_is_404(api: Api) -> None:
     assert [error["title"] for error in refused.errors] == ["order not found"]
 
 
-@pytest.mark.parametrize("order_id", ["a%23b", "a%2Fb", "%C3%BC", "x" * 3000], ids=lambda order_id: order_id[:5])
+@pytest.mark.parametrize(
+    "order_id", ["a%23b", "a%2Fb", "%C3%BC", "x" * 3000], ids=lambda order_id: order_id[:5]
+)
 def test_what_can_be_no_orders_id_is_404(api: Api, order_id: str) -> None:
     assert api.send_notification(order_id).status == 404
 
@@ -166,7 +192,9 @@ def test_what_can_be_no_orders_id_is_404(api: Api, order_id: str) -> None:
         ("DELETE", SEND_NOTIFICATION, "GET"),
     ],
 )
-def test_a_wrong_method_is_405_and_names_the_right_one(api: Api, method: str, path: str, allowed: str) -> None:
+def test_a_wrong_method_is_405_and_names_the_right_one(
+    api: Api, method: str, path: str, allowed: str
+) -> None:
     refused = api.request(method, path.format(id="1"))
     assert refused.status == 405
     assert refused.headers["Allow"] == allowed
@@ -174,6 +202,8 @@ def test_a_wrong_method_is_405_and_names_the_right_one(api: Api, method: str, pa
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_an_unknown_query_parameter_is_400(api: Api, method: str, path: str) -> None:
-    refused = api.request(method, path.format(id="1"), {} if method == "POST" else None, params={"include": "bookings"})
+    refused = api.request(
+        method, path.format(id="1"), {} if method == "POST" else None, params={"include": "bookings"}
+    )
     assert refused.status == 400
     assert refused.errors[0]["source"] == {"parameter": "include"}

@@ -20,7 +20,9 @@ def assert_taken(refused: Answer, *bookings: int) -> list[dict[str, Any]]:
     return [error["meta"] for error in refused.errors]
 
 
-def test_an_order_is_a_json_api_resource_with_its_bookings(api: Api, desk: Desk, demo: dict[str, Any]) -> None:
+def test_an_order_is_a_json_api_resource_with_its_bookings(
+    api: Api, desk: Desk, demo: dict[str, Any]
+) -> None:
     hours = [desk.hour(), desk.hour()]
     placed = api.place(desk.order(*map(desk.meeting, hours)))
     assert placed.status == 201
@@ -55,7 +57,10 @@ def test_dates_without_an_offset_are_read_in_the_requests_zone(api: Api, desk: D
     hour = desk.hour()
     naive = {"start_date": f"{hour.start:%Y-%m-%dT%H:%M:%S}", "end_date": f"{hour.end:%Y-%m-%dT%H:%M:%S}"}
     placed = api.place(desk.order(desk.meeting(hour) | naive))
-    assert (placed.attributes["start_date"], placed.attributes["end_date"]) == (utc(hour.start), utc(hour.end))
+    assert (placed.attributes["start_date"], placed.attributes["end_date"]) == (
+        utc(hour.start),
+        utc(hour.end),
+    )
 
 
 def test_the_same_slot_is_refused_with_what_takes_it(api: Api, desk: Desk) -> None:
@@ -65,7 +70,9 @@ def test_the_same_slot_is_refused_with_what_takes_it(api: Api, desk: Desk) -> No
 
     [meta] = assert_taken(api.place(desk.order(desk.meeting(), desk.meeting(hour))), 1)
     assert meta["resource_id"] == hour.resource_id
-    assert [(taken["start_date"], taken["end_date"]) for taken in meta["taken"]] == [(utc(hour.start), utc(hour.end))]
+    assert [(taken["start_date"], taken["end_date"]) for taken in meta["taken"]] == [
+        (utc(hour.start), utc(hour.end))
+    ]
 
 
 def test_calculate_tells_that_a_slot_is_taken(api: Api, desk: Desk) -> None:
@@ -136,14 +143,23 @@ def test_a_booking_takes_every_one_of_its_resources(api: Api, desk: Desk, demo: 
         assert meta["resource_id"] == hour.resource_id
 
 
-def test_an_order_with_one_taken_slot_leaves_nothing_behind(api: Api, desk: Desk, table: Table, new_voucher: Callable[[str], str]) -> None:
+def test_an_order_with_one_taken_slot_leaves_nothing_behind(
+    api: Api, desk: Desk, table: Table, new_voucher: Callable[[str], str]
+) -> None:
     taken = [desk.hour(), desk.hour()]
     assert api.place(desk.order(*map(desk.meeting, taken))).status == 201
     code = new_voucher("KEPT10")
     before = table.items()
 
     free = [desk.meeting(), desk.desks(desk.desk_hour(), 2)]
-    order = desk.order(free[0], desk.meeting(taken[0]), free[1], desk.meeting(taken[1]), voucher_code=code, notify_customer=True)
+    order = desk.order(
+        free[0],
+        desk.meeting(taken[0]),
+        free[1],
+        desk.meeting(taken[1]),
+        voucher_code=code,
+        notify_customer=True,
+    )
     assert_taken(api.place(order), 1, 3)
 
     assert table.items() == before
@@ -178,5 +194,10 @@ def test_a_draft_holds_its_slot(api: Api, desk: Desk) -> None:
 
 def test_a_draft_does_not_use_up_its_voucher(api: Api, desk: Desk, new_voucher: Callable[[str], str]) -> None:
     code = new_voucher("DRAFT10")
-    assert api.place(desk.order(desk.meeting(), voucher_code=code, complete_order=False)).attributes["discount_amount"] == 1000
+    assert (
+        api.place(desk.order(desk.meeting(), voucher_code=code, complete_order=False)).attributes[
+            "discount_amount"
+        ]
+        == 1000
+    )
     assert api.place(desk.order(desk.meeting(), voucher_code=code)).status == 201

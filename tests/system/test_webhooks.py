@@ -22,7 +22,9 @@ def site() -> Iterator[Site]:
 
 def test_an_order_is_told_delivered_logged_and_delivered_anew(api: Api, desk: Desk, site: Site) -> None:
     attributes = {"name": "ERP", "url": site.url, "events": ["orders.created", "bookings.*"]}
-    made = api.request("POST", WEBHOOKS, {"data": {"type": "webhook-subscriptions", "attributes": attributes}})
+    made = api.request(
+        "POST", WEBHOOKS, {"data": {"type": "webhook-subscriptions", "attributes": attributes}}
+    )
     assert made.status == 201
     # A function that was warm before knows of it by then.
     time.sleep(5)
@@ -36,11 +38,18 @@ def test_an_order_is_told_delivered_logged_and_delivered_anew(api: Api, desk: De
     secret = made.attributes["secret"]
     for headers, body in site.got:
         fields = dict(field.split("=", 1) for field in headers["Frontdesk-Signature"].split(","))
-        assert fields["v1"] == hmac.new(secret.encode(), fields["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+        assert (
+            fields["v1"]
+            == hmac.new(secret.encode(), fields["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+        )
         assert json.loads(body)["data"]["id"].startswith(placed.id)
 
     log = f"{WEBHOOKS}/{made.id}/deliveries"
-    wait_until(lambda: all(each["attributes"]["status"] == "delivered" for each in api.request("GET", log).document["data"]))
+    wait_until(
+        lambda: all(
+            each["attributes"]["status"] == "delivered" for each in api.request("GET", log).document["data"]
+        )
+    )
     logged = api.request("GET", log).document["data"]
     assert {each["id"] for each in logged} == {json.loads(body)["event_id"] for _, body in site.got}
 
@@ -49,6 +58,9 @@ def test_an_order_is_told_delivered_logged_and_delivered_anew(api: Api, desk: De
     assert site.got[2][0]["Frontdesk-Event-Id"] == logged[0]["id"]
 
     # Not by `api.request`, for there is no document to look at.
-    answer = api.http.delete(f"{api.details['base_url']}{WEBHOOKS}/{made.id}", headers={"Authorization": f"Bearer {api.details['token']}"})
+    answer = api.http.delete(
+        f"{api.details['base_url']}{WEBHOOKS}/{made.id}",
+        headers={"Authorization": f"Bearer {api.details['token']}"},
+    )
     assert (answer.status_code, answer.content) == (204, b"")
     assert api.request("GET", f"{WEBHOOKS}/{made.id}").status == 404

@@ -5,14 +5,22 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from frontdesk.model.catalog import AddOn, Customer, Organization, Resource, Service, Voucher, voucher_code_key
-from frontdesk.model.config import read_config
-from frontdesk.model.judge import Judge, Judgement, named_keys
-from frontdesk.model.ledger import Ledger, LedgerChange, LedgerKey
-from frontdesk.model.opening_hours import WEEKDAYS, WeeklyHours
-from frontdesk.model.placement import Placement, place
-from frontdesk.model.snapshot import Key, Snapshot, ledger_item
-from frontdesk.model.writes import Write
+from frontdesk.domain.booking.assess import Judge, Judgement, named_keys
+from frontdesk.domain.booking.placement import Placement, place
+from frontdesk.domain.booking.writes import Write
+from frontdesk.domain.catalog.items import (
+    AddOn,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    Voucher,
+    voucher_code_key,
+)
+from frontdesk.domain.ledger import Ledger, LedgerChange, LedgerKey
+from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.time.opening_hours import WEEKDAYS, WeeklyHours
 from tests.demo import in_use
 
 NOW = int(datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp())
@@ -20,19 +28,32 @@ DAILY: WeeklyHours = dict.fromkeys(WEEKDAYS, (("07:00", "22:00"),))
 
 ORGANIZATION = Organization(id="o", name="Coworking Mitte", timezone="Europe/Berlin", currency="EUR")
 ADA = Customer(id="ada", email="ada@example.com", given_name="Ada", family_name="Lovelace", locale="en")
-BERND = Customer(id="bernd", email="bernd@example.com", given_name="Bernd", family_name="Beispiel", locale="de")
+BERND = Customer(
+    id="bernd", email="bernd@example.com", given_name="Bernd", family_name="Beispiel", locale="de"
+)
 ROOM = Resource(id="room", name="Meeting Room 1", opening_hours=DAILY)
 ROOM_2 = Resource(id="room2", name="Meeting Room 2", opening_hours=DAILY)
 DESKS = Resource(id="desks", name="Desk Area", quantity=12)
 MEETING = Service(
-    id="meeting", name="Meeting", price=5000, charge_interval=60, tax_rate=Decimal(19), resource_ids=frozenset({"room", "room2"})
+    id="meeting",
+    name="Meeting",
+    price=5000,
+    charge_interval=60,
+    tax_rate=Decimal(19),
+    resource_ids=frozenset({"room", "room2"}),
 )
 DESK = Service(id="desk", name="Desk", price=2900, tax_rate=Decimal(7), resource_ids=frozenset({"desks"}))
 COFFEE = AddOn(id="coffee", name="Coffee", price=250, tax_rate=Decimal(7))
 SUMMER20 = Voucher(id="v1", code="SUMMER20", percent=Decimal(20))
 ONCE10 = Voucher(id="v2", code="ONCE10", amount=1000, max_redemptions=1)
 
-_KINDS = {Organization: "organization", Customer: "customer", Resource: "resource", Service: "service", AddOn: "add_on"}
+_KINDS = {
+    Organization: "organization",
+    Customer: "customer",
+    Resource: "resource",
+    Service: "service",
+    AddOn: "add_on",
+}
 DEMO = (ORGANIZATION, ADA, BERND, ROOM, ROOM_2, DESKS, MEETING, DESK, COFFEE, SUMMER20, ONCE10)
 
 
@@ -63,7 +84,9 @@ class Shop:
     def read(self, body: Any, now: int = NOW) -> tuple[Judge, Snapshot]:
         """What a store would have read for a body: exactly the keys that are asked for, and no other."""
         reading = read_config(body)
-        known = Snapshot({key: self.items.get(key) for key in named_keys(reading.config, "o")}, consistent=True)
+        known = Snapshot(
+            {key: self.items.get(key) for key in named_keys(reading.config, "o")}, consistent=True
+        )
         judge = Judge(reading, known, now)
         for _ in range(3):
             missing = judge.missing(known)
@@ -79,7 +102,9 @@ class Shop:
     def place(self, body: Any, *, order_id: str = "ord", now: int = NOW) -> Placement:
         """Places what was judged, and keeps the ledgers and the order as they are then; `written` is all that it wrote."""
         judge, known = self.read(body, now)
-        placement = place(judge.judgement(known), read_config(body).config, order_id=order_id, attempt="try", now=now)
+        placement = place(
+            judge.judgement(known), read_config(body).config, order_id=order_id, attempt="try", now=now
+        )
         self.written = placement.writes(known, now)
         self.put(*(change.result() for change in self.changes()))
         self.items[Key("order", order_id)] = placement.order
@@ -94,9 +119,16 @@ class Shop:
         return {change.key: in_use(change.result().segments) for change in self.changes()}
 
 
-def booking(start: str = "2026-04-15T09:00:00+02:00", end: str = "2026-04-15T10:00:00+02:00", **fields: Any) -> dict[str, Any]:
+def booking(
+    start: str = "2026-04-15T09:00:00+02:00", end: str = "2026-04-15T10:00:00+02:00", **fields: Any
+) -> dict[str, Any]:
     """One hour of Meeting in room 1, or what is given instead; a field given as None is left out."""
-    asked = {"resource_id": "room", "service_id": {"meeting": 1}, "start_date": start, "end_date": end} | fields
+    asked = {
+        "resource_id": "room",
+        "service_id": {"meeting": 1},
+        "start_date": start,
+        "end_date": end,
+    } | fields
     return {name: value for name, value in asked.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""The arrows of DESIGN: functions -> api -> usecases -> model; store and mail implement the ports of usecases."""
+"""The arrows of docs/architecture.md: functions -> bootstrap -> api, adapters -> usecases -> domain."""
 
 import ast
 import subprocess
@@ -10,16 +10,13 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "layers/domain/python/frontdesk"
 ALLOWED = {
-    "model": {"model"},
-    "usecases": {"usecases", "model"},
-    "store": {"store", "usecases", "model"},
-    "mail": {"mail", "usecases", "model"},
-    "files": {"files", "usecases", "model"},
-    "webhooks": {"webhooks", "usecases", "model"},
-    "languages": {"languages", "model"},
+    "domain": {"domain"},
+    "usecases": {"usecases", "domain"},
+    "adapters": {"adapters", "usecases", "domain"},
+    "languages": {"languages", "domain"},
     "metrics.py": set(),
-    "api": {"api", "bootstrap", "languages", "metrics", "usecases", "model"},
-    "bootstrap.py": {"api", "metrics", "store", "mail", "files", "webhooks", "usecases", "model"},
+    "api": {"api", "bootstrap", "languages", "metrics", "usecases", "domain"},
+    "bootstrap.py": {"api", "metrics", "adapters", "usecases", "domain"},
 }
 
 
@@ -44,20 +41,31 @@ def test_imports_run_one_way(part: str) -> None:
         assert within <= ALLOWED[part], path
 
 
-def test_the_model_knows_neither_aws_nor_a_clock() -> None:
-    for path in sorted((PACKAGE / "model").rglob("*.py")):
+def test_the_domain_knows_neither_aws_nor_a_clock() -> None:
+    for path in sorted((PACKAGE / "domain").rglob("*.py")):
         outside = {module.split(".")[0] for module in imported(path)}
-        assert not outside & {"boto3", "botocore", "pynamodb", "aws_lambda_powertools", "os", "time", "socket", "random"}, path
+        assert not outside & {
+            "boto3",
+            "botocore",
+            "pynamodb",
+            "aws_lambda_powertools",
+            "os",
+            "time",
+            "socket",
+            "random",
+        }, path
         assert ".now(" not in path.read_text(), path
 
 
-def test_only_the_store_knows_dynamodb() -> None:
+def test_only_its_adapter_knows_dynamodb() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
-        if "store" not in path.parts:
+        if "dynamodb" not in path.parts:
             assert not any(module.startswith("pynamodb") for module in imported(path)), path
 
 
-@pytest.mark.parametrize("app", sorted((ROOT / "functions").glob("*/app.py")), ids=lambda app: app.parent.name)
+@pytest.mark.parametrize(
+    "app", sorted((ROOT / "functions").glob("*/app.py")), ids=lambda app: app.parent.name
+)
 def test_a_handler_is_a_doorway(app: Path) -> None:
     assert len(app.read_text().splitlines()) <= 40
     assert not any(module.split(".")[0] in {"boto3", "botocore", "pynamodb"} for module in imported(app))
@@ -68,11 +76,19 @@ def test_placing_an_order_imports_what_it_needs() -> None:
     code = "import runpy, sys; runpy.run_path(sys.argv[1]); print(*sys.modules)"
     environment = {"PYTHONPATH": str(PACKAGE.parent), "TABLE_NAME": "table"}
     app = str(ROOT / "functions/from_config/app.py")
-    done = subprocess.run([sys.executable, "-c", code, app], env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, app], env=environment, check=True, capture_output=True, text=True
+    )
     modules = done.stdout.split()
-    assert "frontdesk.usecases.place_order" in modules
+    assert "frontdesk.usecases.orders.place" in modules
     ours = {module.removeprefix("frontdesk.") for module in modules}
-    assert not ours & {"usecases.change_order", "usecases.notifications", "model.change_config", "model.catalog_types", "languages.de"}
+    assert not ours & {
+        "usecases.orders.change",
+        "usecases.notifications",
+        "domain.requests.change",
+        "domain.requests.catalog",
+        "languages.de",
+    }
     tops = {module.split(".")[0] for module in modules}
     assert not tops & {"boto3", "jinja2", "babel", "icalendar", "hypothesis", "pytest"}
 

@@ -10,20 +10,33 @@ from zlib import crc32
 
 import pytest
 
-from frontdesk.model.audit import DRAFT_GRACE, GRACE, IDLE, MAIL_SECONDS, Code
-from frontdesk.model.catalog import TimeslotSeries, Voucher
-from frontdesk.model.change_config import BookingDocument, CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.intervals import DAY
-from frontdesk.model.ledger import Claim, Ledger, LedgerKey, Segment, change
-from frontdesk.model.order import Booking, Notification, Order
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.domain.audit import DRAFT_GRACE, GRACE, IDLE, MAIL_SECONDS, Code
+from frontdesk.domain.catalog.items import TimeslotSeries, Voucher
+from frontdesk.domain.ledger import Claim, Ledger, LedgerKey, Segment, change
+from frontdesk.domain.orders.order import Booking, Notification, Order
+from frontdesk.domain.orders.snapshot import Key, ledger_item
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.audit import Report, audit, sweep
-from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
-from frontdesk.usecases.move_booking import move_booking
-from frontdesk.usecases.place_order import Placed, place_order
-from tests.demo import ADA, BERND, CATALOG, DESKS, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.move import move_booking
+from frontdesk.usecases.orders.place import Placed, place_order
+from tests.demo import (
+    ADA,
+    BERND,
+    CATALOG,
+    DESKS,
+    NINE,
+    ONCE10,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    desks,
+    meeting,
+    order,
+)
 from tests.fakes import FakeClock, FakeStore
 from tests.shrink import shrink
 
@@ -53,7 +66,9 @@ class Desk:
         return self.place(*bookings, complete_order=False, **more)
 
     def complete(self, placed: Placed) -> Any:
-        return complete_order(ORGANIZATION.id, placed.order.id, read_as(CompletionConfig, {}), self.store, self.clock)
+        return complete_order(
+            ORGANIZATION.id, placed.order.id, read_as(CompletionConfig, {}), self.store, self.clock
+        )
 
     def cancel(self, placed: Placed) -> Any:
         return cancel_order(ORGANIZATION.id, placed.order.id, self.store, self.clock)
@@ -161,7 +176,9 @@ def _busy_desk() -> tuple[dict[Key, Any], int, dict[str, Placed]]:
     for name in ("canceled", "canceled in steps"):
         desk.cancel(placed[name])
     desk.cancel_booking(placed["partly canceled"])
-    desk.move(placed["moved"], resource_id=SECOND_ROOM.id, start_date=at["n"].isoformat(), recalculate_price=True)
+    desk.move(
+        placed["moved"], resource_id=SECOND_ROOM.id, start_date=at["n"].isoformat(), recalculate_price=True
+    )
     desk.clock.at += 3600
     desk.place(meeting(at["b"], 30))
     placed["new draft"] = desk.draft(meeting(at["o"]))
@@ -189,14 +206,18 @@ def test_orders_of_every_kind_leave_nothing_to_find_on_one_resource(resource_id:
     looked_at = report.looked_at[ORGANIZATION.id]
     assert looked_at["resource"] == 1
     assert looked_at["booking"] > 3
-    assert looked_at["ledger"] == sum(key.kind == "ledger" and key.id == resource_id for key in desk.store.items)
+    assert looked_at["ledger"] == sum(
+        key.kind == "ledger" and key.id == resource_id for key in desk.store.items
+    )
 
 
 def test_nothing_is_left_of_drafts_once_they_are_swept() -> None:
     desk, placed = busy_desk()
     desk.clock.at += DAY
     assert desk.sweep() == 3
-    assert {desk.order(placed[name]).status for name in ("draft", "draft in steps", "new draft")} == {"expired"}
+    assert {desk.order(placed[name]).status for name in ("draft", "draft in steps", "new draft")} == {
+        "expired"
+    }
     assert not any(item.holds for item in desk.store.items.values() if isinstance(item, Ledger))
     desk.clock.at += 10 * DAY
     assert {code for code, _ in desk.found()} == {"notification_stuck"}
@@ -205,7 +226,9 @@ def test_nothing_is_left_of_drafts_once_they_are_swept() -> None:
 
 def test_another_organization_is_looked_at_on_its_own() -> None:
     desk, placed = busy_desk()
-    desk.store.items[order_key(placed["plain"])] = desk.order(placed["plain"]).model_copy(update={"booking_count": 2})
+    desk.store.items[order_key(placed["plain"])] = desk.order(placed["plain"]).model_copy(
+        update={"booking_count": 2}
+    )
     assert audit(desk.store, desk.clock, "another").findings == {}
     assert audit(desk.store, desk.clock, ORGANIZATION.id).findings.keys() == {ORGANIZATION.id}
 
@@ -263,7 +286,9 @@ def a_placing_that_was_never_finished(desk: Desk, placed: dict[str, Placed]) -> 
     late = NINE + timedelta(days=300)
     desk.stop_after(4, lambda: desk.place(*(meeting(late + timedelta(days=day)) for day in range(9))))
     desk.clock.at += 60 + GRACE
-    [key] = (key for key, item in desk.store.items.items() if isinstance(item, Order) and item.status == "placing")
+    [key] = (
+        key for key, item in desk.store.items.items() if isinstance(item, Order) and item.status == "placing"
+    )
     return [("order_interrupted", key)]
 
 
@@ -281,11 +306,15 @@ def a_draft_that_never_expired(desk: Desk, placed: dict[str, Placed]) -> list[tu
         if isinstance(item, Order):
             edited(desk, key, notification=None)
     desk.clock.at += 2 * DRAFT_GRACE
-    return [("order_interrupted", order_key(placed[name])) for name in ("draft", "draft in steps", "new draft")]
+    return [
+        ("order_interrupted", order_key(placed[name])) for name in ("draft", "draft in steps", "new draft")
+    ]
 
 
 @fault
-def a_completed_order_with_a_booking_that_is_reserved(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
+def a_completed_order_with_a_booking_that_is_reserved(
+    desk: Desk, placed: dict[str, Placed]
+) -> list[tuple[str, Key]]:
     edited(desk, Key("booking", placed["plain"].bookings[0].id), status="reserved")
     desk.clock.at += IDLE + GRACE
     return [("order_interrupted", order_key(placed["plain"]))]
@@ -308,7 +337,10 @@ def a_live_booking_that_is_gone(desk: Desk, placed: dict[str, Placed]) -> list[t
     booking = placed["over midnight"].bookings[0]
     del desk.store.items[Key("booking", booking.id)]
     ledgers = [Key("ledger", DESKS.id, "2030-05-26"), Key("ledger", DESKS.id, "2030-05-27")]
-    return [("booking_missing", order_key(placed["over midnight"])), *(("occupancy_without_booking", key) for key in ledgers)]
+    return [
+        ("booking_missing", order_key(placed["over midnight"])),
+        *(("occupancy_without_booking", key) for key in ledgers),
+    ]
 
 
 @fault
@@ -325,14 +357,18 @@ def active_bookings_that_differ(desk: Desk, placed: dict[str, Placed]) -> list[t
 
 
 @fault
-def an_order_that_is_canceled_with_active_bookings(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
+def an_order_that_is_canceled_with_active_bookings(
+    desk: Desk, placed: dict[str, Placed]
+) -> list[tuple[str, Key]]:
     placed_anew = desk.place(meeting(NINE + timedelta(days=300), 60))
     key = edited(desk, order_key(placed_anew), status="canceled")
     return [("state_differs", key), ("occupancy_without_booking", Key("ledger", ROOM.id, "2031-02-09"))]
 
 
 @fault
-def an_order_without_active_bookings_that_is_not_canceled(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
+def an_order_without_active_bookings_that_is_not_canceled(
+    desk: Desk, placed: dict[str, Placed]
+) -> list[tuple[str, Key]]:
     key = edited(desk, order_key(placed["canceled"]), status="completed")
     return [("state_differs", key), ("voucher_count_differs", Key("voucher", "ten"))]
 
@@ -340,15 +376,23 @@ def an_order_without_active_bookings_that_is_not_canceled(desk: Desk, placed: di
 @fault
 def a_total_that_is_not_that_of_the_bookings(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
     amounts = placed["plain"].order.amounts
-    key = edited(desk, order_key(placed["plain"]), amounts=amounts.model_copy(update={"total": amounts.total + 1}))
+    key = edited(
+        desk, order_key(placed["plain"]), amounts=amounts.model_copy(update={"total": amounts.total + 1})
+    )
     return [("total_differs", key)]
 
 
 @fault
-def a_total_of_a_booking_that_is_not_that_of_its_lines(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
+def a_total_of_a_booking_that_is_not_that_of_its_lines(
+    desk: Desk, placed: dict[str, Placed]
+) -> list[tuple[str, Key]]:
     booking = desk.store.items[Key("booking", placed["plain"].bookings[0].id)]
     line = booking.lines[0]
-    edited(desk, Key("booking", booking.id), lines=(line.model_copy(update={"tax_amount": line.tax_amount - 1}), *booking.lines[1:]))
+    edited(
+        desk,
+        Key("booking", booking.id),
+        lines=(line.model_copy(update={"tax_amount": line.tax_amount - 1}), *booking.lines[1:]),
+    )
     return [("total_differs", order_key(placed["plain"]))]
 
 
@@ -442,7 +486,9 @@ def a_day_of_a_series_that_is_gone(desk: Desk, placed: dict[str, Placed]) -> lis
 
 
 @fault
-def a_canceled_booking_that_still_takes_its_slot(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
+def a_canceled_booking_that_still_takes_its_slot(
+    desk: Desk, placed: dict[str, Placed]
+) -> list[tuple[str, Key]]:
     [booking] = placed["canceled"].bookings
     key = LedgerKey(ROOM.id, "2030-05-17")
     claim = Claim(7 * 3600, 8 * 3600, booking.weight)
@@ -458,7 +504,9 @@ def two_bookings_of_one_slot(desk: Desk, placed: dict[str, Placed]) -> list[tupl
 
 @fault
 def two_holds_of_one_slot(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
-    draft = desk.draft(meeting(TUESDAY + timedelta(days=7), timeslot_series_id=COURSE.id, resource_id=SECOND_ROOM.id))
+    draft = desk.draft(
+        meeting(TUESDAY + timedelta(days=7), timeslot_series_id=COURSE.id, resource_id=SECOND_ROOM.id)
+    )
     edited(desk, Key("timeslot_series", COURSE.id), quantity=0)
     days = {Key("series_ledger", COURSE.id, day) for day in ("2030-04-16", "2030-04-23")}
     assert desk.order(draft).status == "draft"
@@ -503,11 +551,15 @@ def a_draft_that_holds_what_it_gave_up(desk: Desk, placed: dict[str, Placed]) ->
     key = LedgerKey(DESKS.id, "2030-05-15")
     holds = desk.ledger(key).holds
     assert len(holds) == 1
-    return [("holds_differ", edited(desk, ledger_item(key), holds=holds | {"more": next(iter(holds.values()))}))]
+    return [
+        ("holds_differ", edited(desk, ledger_item(key), holds=holds | {"more": next(iter(holds.values()))}))
+    ]
 
 
 @fault
-def a_draft_whose_holds_are_of_another_attempt(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
+def a_draft_whose_holds_are_of_another_attempt(
+    desk: Desk, placed: dict[str, Placed]
+) -> list[tuple[str, Key]]:
     draft = desk.draft(desks(1, NINE + timedelta(days=300)))
     edited(desk, order_key(draft), attempt="another")
     key = Key("ledger", DESKS.id, "2031-02-09")
@@ -527,7 +579,11 @@ def test_a_fault_on_a_resource_is_found_by_looking_at_that_resource(plant: Fault
     everywhere = plant(desk, placed)
     bookings = [item for item in desk.store.items.values() if isinstance(item, Booking)]
     there = {Key("order", booking.order_id) for booking in bookings if ROOM.id in booking.resource_ids}
-    orders = {(code, key) for code, key in everywhere if code in ("order_interrupted", "item_unreadable") and key in there}
+    orders = {
+        (code, key)
+        for code, key in everywhere
+        if code in ("order_interrupted", "item_unreadable") and key in there
+    }
     days = {(code, key) for code, key in everywhere if key.kind == "ledger" and key.id == ROOM.id}
     assert sorted(desk.found(ROOM.id)) == sorted(orders | days)
 
@@ -721,13 +777,21 @@ def traffic(desk: Desk, random: Random) -> Callable[[Key], None]:
 
     def do() -> None:
         at = NINE + timedelta(days=random.randrange(3), hours=random.randrange(3))
-        match random.choice(["place", "draft", "in steps", "complete", "cancel", "cancel one", "move", "sweep", "wait"]):
+        match random.choice(
+            ["place", "draft", "in steps", "complete", "cancel", "cancel one", "move", "sweep", "wait"]
+        ):
             case "place":
                 placed.append(desk.place(meeting(at), voucher_code=random.choice(["TEN", "each10", None])))
             case "draft":
-                placed.append(desk.draft(desks(5, at, 120), meeting(at), voucher_code=random.choice(["TEN", None])))
+                placed.append(
+                    desk.draft(desks(5, at, 120), meeting(at), voucher_code=random.choice(["TEN", None]))
+                )
             case "in steps":
-                placed.append(desk.place(*(desks(2, at + timedelta(days=day), 60) for day in range(9)), voucher_code="TEN"))
+                placed.append(
+                    desk.place(
+                        *(desks(2, at + timedelta(days=day), 60) for day in range(9)), voucher_code="TEN"
+                    )
+                )
             case "complete" if placed:
                 desk.complete(random.choice(placed))
             case "cancel" if placed:
@@ -735,7 +799,9 @@ def traffic(desk: Desk, random: Random) -> Callable[[Key], None]:
             case "cancel one" if placed:
                 desk.cancel_booking(random.choice(placed))
             case "move" if placed:
-                desk.move(random.choice(placed), start_date=at.isoformat(), check_availability=random.random() < 0.8)
+                desk.move(
+                    random.choice(placed), start_date=at.isoformat(), check_availability=random.random() < 0.8
+                )
             case "wait":
                 desk.clock.at += random.choice([10, 1000])
             case _:
@@ -757,7 +823,10 @@ def test_a_table_in_use_gives_no_false_alarm(monkeypatch: pytest.MonkeyPatch) ->
     for seed in range(25):
         desk, store = live_desk()
         random = Random(seed)
-        monkeypatch.setattr("frontdesk.usecases.place_order.uuid4", lambda random=random: UUID(int=random.getrandbits(128), version=4))
+        monkeypatch.setattr(
+            "frontdesk.usecases.orders.place.uuid4",
+            lambda random=random: UUID(int=random.getrandbits(128), version=4),
+        )
         store.meanwhile = traffic(desk, random)  # type: ignore[method-assign]
         store.rank = lambda key, seed=seed, store=store: crc32(f"{seed} {store.passes} {key}".encode())  # type: ignore[method-assign, misc]
         for _ in range(4):
@@ -780,7 +849,10 @@ def test_a_sweep_removes_what_is_left_of_a_placing(desk: Desk, writes: int) -> N
     desk.clock.at += 1
     assert desk.sweep() == 1
     left = {key: item for key, item in desk.store.items.items() if before.get(key) != item}
-    assert all(isinstance(item, Ledger) and not item.holds and not any(item.segments.values()) for item in left.values())
+    assert all(
+        isinstance(item, Ledger) and not item.holds and not any(item.segments.values())
+        for item in left.values()
+    )
 
 
 @pytest.mark.parametrize("writes", range(1, 5))
@@ -793,7 +865,10 @@ def test_a_sweep_finishes_what_a_sweep_left_unfinished(desk: Desk, writes: int) 
     desk.clock.at += IDLE
     assert desk.sweep() == 1
     left = {key: item for key, item in desk.store.items.items() if before.get(key) != item}
-    assert all(isinstance(item, Ledger) and not item.holds and not any(item.segments.values()) for item in left.values())
+    assert all(
+        isinstance(item, Ledger) and not item.holds and not any(item.segments.values())
+        for item in left.values()
+    )
 
 
 def test_a_sweep_finishes_a_placing_that_counts_already(desk: Desk) -> None:

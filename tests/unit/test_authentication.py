@@ -4,8 +4,8 @@ import pytest
 
 from frontdesk.api import authentication
 from frontdesk.api.authentication import CACHE_SECONDS, Authenticator
-from frontdesk.model.access import Scope, Token, new_token, read_token
-from frontdesk.model.problems import FrontdeskError
+from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
+from frontdesk.domain.problems import FrontdeskError
 from tests.demo import ORGANIZATION
 from tests.fakes import FakeClock, FakeStore
 
@@ -20,12 +20,18 @@ class Door:
         self.store = FakeStore(ORGANIZATION.id)
         self.digest = presented.digest
         self.store.tokens[self.digest] = Token(
-            id=self.digest, organization_id=ORGANIZATION.id, name="test", scopes=frozenset(scopes), expires_at=expires_at
+            id=self.digest,
+            organization_id=ORGANIZATION.id,
+            name="test",
+            scopes=frozenset(scopes),
+            expires_at=expires_at,
         )
         self.time = 0.0
         self.authenticator = Authenticator(self.store, lambda: self.time)
 
-    def knock(self, authorization: str | None = None, organization: str | None = None, scope: Scope = "orders:write") -> object:
+    def knock(
+        self, authorization: str | None = None, organization: str | None = None, scope: Scope = "orders:write"
+    ) -> object:
         try:
             header = f"Bearer {self.text}" if authorization is None else authorization
             return self.authenticator.caller(header, organization, scope, CLOCK).organization_id
@@ -40,13 +46,24 @@ def test_a_token_with_the_scope_is_let_in_to_its_own_organization() -> None:
 
 @pytest.mark.parametrize(
     "authorization",
-    ["", "Bearer", "Bearer ", "Basic abc", "Bearer fd..", "Bearer fd.x.y", f"Bearer fd.{ORGANIZATION.id}.wrong", "Bearer " + "x" * 9999],
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic abc",
+        "Bearer fd..",
+        "Bearer fd.x.y",
+        f"Bearer fd.{ORGANIZATION.id}.wrong",
+        "Bearer " + "x" * 9999,
+    ],
 )
 def test_without_a_known_token_401(authorization: str) -> None:
     assert Door("*").knock(authorization) == 401
 
 
-@pytest.mark.parametrize("text", ["fd..x", "fd.x.", "fd.x", "ab.x.y", f"fd.x.{'y' * 508}", "fd.x.\u00e4", "fd.x.y\0"])
+@pytest.mark.parametrize(
+    "text", ["fd..x", "fd.x.", "fd.x", "ab.x.y", f"fd.x.{'y' * 508}", "fd.x.\u00e4", "fd.x.y\0"]
+)
 def test_what_can_not_be_a_token_is_not_looked_for(text: str) -> None:
     assert read_token(text) is None
 
@@ -91,7 +108,7 @@ def test_a_token_that_is_not_there_is_not_remembered_as_such() -> None:
 
 
 def test_no_more_tokens_are_remembered_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(authentication, "_MOST_CACHED", 1)
+    monkeypatch.setattr(authentication, "_MAX_CACHED", 1)
     door, other = Door("*"), Door("*")
     door.store.tokens |= other.store.tokens
     door.knock()

@@ -8,49 +8,70 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from frontdesk.model.availability import MOST_LEDGERS, MOST_OWNERS, Named, Query, Start, Stretch, usual_length
-from frontdesk.model.catalog import CatalogItem, Service, TimeslotSeries
-from frontdesk.model.config import read_config
-from frontdesk.model.intervals import Interval, grid, iso
-from frontdesk.model.ledger import LedgerKey
-from frontdesk.model.order import Order
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key, ledger_item
+from frontdesk.domain.availability import MAX_LEDGERS, MAX_OWNERS, Named, Query, Start, Stretch, usual_length
+from frontdesk.domain.catalog.items import CatalogItem, Service, TimeslotSeries
+from frontdesk.domain.ledger import LedgerKey
+from frontdesk.domain.orders.order import Order
+from frontdesk.domain.orders.snapshot import Key, ledger_item
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.time.intervals import Interval, grid, iso
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.orders.place import place_order
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.builders import DAILY, DESK, DESKS, MEETING, NOW, ORGANIZATION, ROOM, ROOM_2, at
 
 # A Wednesday two weeks ahead.
 DAY = date(2026, 4, 15)
 BERLIN = ZoneInfo("Europe/Berlin")
-COURSE = TimeslotSeries(id="course", name="Course", quantity=5, slots={"wed": (("09:00", "10:30"), ("18:00", "19:00"))})
+COURSE = TimeslotSeries(
+    id="course", name="Course", quantity=5, slots={"wed": (("09:00", "10:30"), ("18:00", "19:00"))}
+)
 
 
 class Desk:
     """The demo organization's store, asked for availability."""
 
     def __init__(self, *instead: CatalogItem, now: int = NOW) -> None:
-        catalog = {item.id: item for item in (ORGANIZATION, ROOM, ROOM_2, DESKS, MEETING, DESK, COURSE, *instead)}
+        catalog = {
+            item.id: item for item in (ORGANIZATION, ROOM, ROOM_2, DESKS, MEETING, DESK, COURSE, *instead)
+        }
         self.store = FakeStore("o", catalog.values())
         self.clock = FakeClock(now)
         self.asked: list[tuple[bool, set[Key]]] = []
         read = self.store.read
 
-        def seen(organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool) -> dict[Key, Any]:
+        def seen(
+            organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool
+        ) -> dict[Key, Any]:
             found = read(organization_id, wanted := set(keys), clock, consistent=consistent)
             self.asked.append((consistent, wanted))
             return found
 
         self.store.read = seen  # type: ignore[method-assign]
 
-    def book(self, start: str, end: str, resource: str = "room", service: str = "meeting", quantity: int = 1, **more: Any) -> Order:
-        booking = {"resource_id": resource, "service_id": {service: quantity}, "start_date": start, "end_date": end}
+    def book(
+        self,
+        start: str,
+        end: str,
+        resource: str = "room",
+        service: str = "meeting",
+        quantity: int = 1,
+        **more: Any,
+    ) -> Order:
+        booking = {
+            "resource_id": resource,
+            "service_id": {service: quantity},
+            "start_date": start,
+            "end_date": end,
+        }
         placed = place_order(read_config({"bookings": [booking], **more}), "o", self.store, self.clock)
         self.asked.clear()
         return placed.order
 
-    def starts(self, *, services: str = "meeting", resources: str = "", series: str = "", **more: Any) -> dict[str, Start]:
+    def starts(
+        self, *, services: str = "meeting", resources: str = "", series: str = "", **more: Any
+    ) -> dict[str, Start]:
         """By the time on Berlin's clock."""
         found = possible_starts(query(services, resources, series, **more), "o", self.store, self.clock)
         return {f"{datetime.fromtimestamp(start.slot.start, BERLIN):%H:%M}": start for start in found}
@@ -66,7 +87,8 @@ class Desk:
 
 def query(services: str = "meeting", resources: str = "", series: str = "", **more: Any) -> Query:
     named = [
-        Named(name, tuple(ids.split())) for name, ids in (("service_id", services), ("r[]", resources), ("timeslot_series_id", series))
+        Named(name, tuple(ids.split()))
+        for name, ids in (("service_id", services), ("r[]", resources), ("timeslot_series_id", series))
     ]
     return Query(*named, **{"first": DAY, "last": DAY, **more})
 
@@ -81,11 +103,20 @@ def test_the_starts_of_a_day_are_its_quarters_of_an_hour_and_each_says_why_it_is
     starts = desk.starts(resources="room")
 
     assert len(starts) == 96
-    assert starts["09:00"] == Start(Interval(at("2026-04-15T09:00:00+02:00"), at("2026-04-15T10:00:00+02:00")), None, 1, ("room",))
-    assert (starts["09:15"].unavailability, starts["09:15"].left, starts["09:15"].resource_ids) == ("booked_out", 0, ())
+    assert starts["09:00"] == Start(
+        Interval(at("2026-04-15T09:00:00+02:00"), at("2026-04-15T10:00:00+02:00")), None, 1, ("room",)
+    )
+    assert (starts["09:15"].unavailability, starts["09:15"].left, starts["09:15"].resource_ids) == (
+        "booked_out",
+        0,
+        (),
+    )
     assert starts["11:00"].unavailability is None
     assert (starts["21:15"].unavailability, starts["21:15"].left) == ("off_schedule", 0)
-    assert {time for time, start in starts.items() if start.unavailability is None} & {"06:45", "21:15"} == set()
+    assert {time for time, start in starts.items() if start.unavailability is None} & {
+        "06:45",
+        "21:15",
+    } == set()
 
 
 def test_any_resource_of_the_service_will_do_if_none_is_named() -> None:
@@ -122,7 +153,10 @@ def test_less_than_the_quantity_is_not_available_and_says_how_many_are_left() ->
 
 
 def test_a_service_that_takes_no_room_is_never_booked_out() -> None:
-    desk = Desk(DESK.model_copy(update={"default_weight": 0}), DESKS.model_copy(update={"quantity": 0, "opening_hours": DAILY}))
+    desk = Desk(
+        DESK.model_copy(update={"default_weight": 0}),
+        DESKS.model_copy(update={"quantity": 0, "opening_hours": DAILY}),
+    )
     starts = desk.starts(services="desk", duration=60, quantity=7)
 
     assert (starts["09:00"].unavailability, starts["09:00"].left) == (None, None)
@@ -132,14 +166,24 @@ def test_a_service_that_takes_no_room_is_never_booked_out() -> None:
 def test_a_service_that_takes_no_room_is_available_even_where_more_is_booked_than_there_is() -> None:
     free = DESK.model_copy(update={"id": "free", "default_weight": 0})
     desk = Desk(free)
-    desk.book("2026-04-15T09:00:00+02:00", "2026-04-15T17:00:00+02:00", "desks", "desk", 13, check_availability=False)
+    desk.book(
+        "2026-04-15T09:00:00+02:00",
+        "2026-04-15T17:00:00+02:00",
+        "desks",
+        "desk",
+        13,
+        check_availability=False,
+    )
 
     assert desk.starts(services="desk", duration=60)["10:00"].left == 0
     assert desk.starts(services="free", duration=60)["10:00"].resource_ids == ("desks",)
 
 
 def test_paddings_reach_into_the_days_before_and_after() -> None:
-    desk = Desk(DESKS.model_copy(update={"quantity": 1}), DESK.model_copy(update={"padding_before": 30, "padding_after": 60}))
+    desk = Desk(
+        DESKS.model_copy(update={"quantity": 1}),
+        DESK.model_copy(update={"padding_before": 30, "padding_after": 60}),
+    )
     for day, start, end in (("14", "23:00", "23:10"), ("16", "01:00", "01:15")):
         desk.book(f"2026-04-{day}T{start}Z", f"2026-04-{day}T{end}Z", "desks", "desk")
 
@@ -157,7 +201,13 @@ def test_paddings_reach_into_the_days_before_and_after() -> None:
 
 def test_services_together_have_the_widest_paddings_and_only_resources_with_all_of_them() -> None:
     cleaning = Service(
-        id="cleaning", name="Cleaning", price=1, tax_rate=Decimal(0), padding_after=30, default_weight=0, resource_ids=frozenset({"room"})
+        id="cleaning",
+        name="Cleaning",
+        price=1,
+        tax_rate=Decimal(0),
+        padding_after=30,
+        default_weight=0,
+        resource_ids=frozenset({"room"}),
     )
     desk = Desk(cleaning)
     desk.book("2026-04-15T12:00:00+02:00", "2026-04-15T13:00:00+02:00")
@@ -165,7 +215,9 @@ def test_services_together_have_the_widest_paddings_and_only_resources_with_all_
 
     assert starts["10:30"].resource_ids == ("room",)
     assert (starts["10:45"].unavailability, starts["10:45"].left) == ("booked_out", 0)
-    assert desk.refusals(services="meeting cleaning", resources="room2 room") == [("service_not_offered", 400, "r[]")]
+    assert desk.refusals(services="meeting cleaning", resources="room2 room") == [
+        ("service_not_offered", 400, "r[]")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,18 +231,25 @@ def test_services_together_have_the_widest_paddings_and_only_resources_with_all_
         ({"max_duration": 240}, 60),
     ],
 )
-def test_a_booking_is_as_short_as_its_service_allows_if_nothing_is_said(terms: dict[str, int], minutes: int) -> None:
+def test_a_booking_is_as_short_as_its_service_allows_if_nothing_is_said(
+    terms: dict[str, int], minutes: int
+) -> None:
     assert usual_length([DESK.model_copy(update=terms)]) == minutes
 
 
 def test_the_usual_length_of_several_services_is_that_of_the_longest_within_what_all_allow() -> None:
-    long, short = (DESK.model_copy(update=terms) for terms in ({"min_duration": 120}, {"min_duration": 30, "max_duration": 90}))
+    long, short = (
+        DESK.model_copy(update=terms)
+        for terms in ({"min_duration": 120}, {"min_duration": 30, "max_duration": 90})
+    )
 
     assert usual_length([short, DESK.model_copy(update={"min_duration": 75})]) == 75
     assert usual_length([long, short]) == 90
 
 
-@pytest.mark.parametrize(("minutes", "reason"), [(59, "under_min_duration"), (60, None), (120, None), (121, "over_max_duration")])
+@pytest.mark.parametrize(
+    ("minutes", "reason"), [(59, "under_min_duration"), (60, None), (120, None), (121, "over_max_duration")]
+)
 def test_a_length_that_the_service_does_not_have_is_never_available(minutes: int, reason: str | None) -> None:
     desk = Desk(MEETING.model_copy(update={"min_duration": 60, "max_duration": 120}))
 
@@ -221,7 +280,10 @@ def test_an_order_that_is_being_placed_makes_a_start_pending_and_one_that_was_gi
 
     assert (start_while("placing").unavailability, start_while("placing").left) == ("pending", 0)
     assert start_while("completed").unavailability == "booked_out"
-    assert (start_while("placing", NOW).unavailability, start_while("abandoned").unavailability) == (None, None)
+    assert (start_while("placing", NOW).unavailability, start_while("abandoned").unavailability) == (
+        None,
+        None,
+    )
     assert start_while("abandoned").left == 1
 
 
@@ -262,14 +324,21 @@ def test_the_grid_is_the_wall_clocks_also_where_that_is_changed() -> None:
 
     assert (len(spring), len(autumn)) == (92, 100)
     assert not [instant for instant in spring if datetime.fromtimestamp(instant, BERLIN).hour == 2]
-    assert [iso(instant)[11:16] for instant in autumn[8:16]] == [f"{hour:02}:{minute:02}" for hour in (0, 1) for minute in (0, 15, 30, 45)]
-    assert [iso(instant)[:16] for instant in grid(date(2026, 9, 6), 60, ZoneInfo("America/Santiago"))[:1]] == ["2026-09-06T04:00"]
+    assert [iso(instant)[11:16] for instant in autumn[8:16]] == [
+        f"{hour:02}:{minute:02}" for hour in (0, 1) for minute in (0, 15, 30, 45)
+    ]
+    assert [
+        iso(instant)[:16] for instant in grid(date(2026, 9, 6), 60, ZoneInfo("America/Santiago"))[:1]
+    ] == ["2026-09-06T04:00"]
 
 
 def test_starts_are_on_the_clock_of_the_resource_and_in_the_day_of_whoever_asks() -> None:
     kathmandu = ROOM.model_copy(update={"timezone": "Asia/Kathmandu", "opening_hours": None})
     desk = Desk(kathmandu, ORGANIZATION.model_copy(update={"timezone": "UTC"}))
-    times = [iso(start.slot.start)[:16] for start in desk.starts(resources="room", timezone="Asia/Kathmandu").values()]
+    times = [
+        iso(start.slot.start)[:16]
+        for start in desk.starts(resources="room", timezone="Asia/Kathmandu").values()
+    ]
 
     assert (times[0], times[-1]) == ("2026-04-14T18:15", "2026-04-15T18:00")
     assert iso(next(iter(desk.starts(resources="room").values())).slot.start)[:16] == "2026-04-15T00:00"
@@ -290,11 +359,15 @@ def test_in_a_series_the_starts_are_its_slots_and_both_the_series_and_the_resour
     assert {time: start.left for time, start in starts.items()} == {"09:00": 2, "18:00": 1}
     assert desk.starts(resources="room", series="course", quantity=2)["18:00"].unavailability == "booked_out"
     assert desk.starts(resources="room", series="course", quantity=3)["09:00"].unavailability == "booked_out"
-    assert desk.starts(resources="room", series="course", first=date(2026, 4, 16), last=date(2026, 4, 16)) == {}
+    assert (
+        desk.starts(resources="room", series="course", first=date(2026, 4, 16), last=date(2026, 4, 16)) == {}
+    )
 
 
 def test_a_slot_that_goes_on_after_the_day_needs_the_next_day_too() -> None:
-    night = COURSE.model_copy(update={"slots": {"wed": (("22:00", "06:00"),)}, "resource_ids": frozenset({"desks"})})
+    night = COURSE.model_copy(
+        update={"slots": {"wed": (("22:00", "06:00"),)}, "resource_ids": frozenset({"desks"})}
+    )
     desk = Desk(night)
     desk.book("2026-04-16T05:00:00+02:00", "2026-04-16T05:30:00+02:00", "desks", "desk", 12)
 
@@ -306,7 +379,9 @@ def test_a_slot_that_goes_on_after_the_day_needs_the_next_day_too() -> None:
 def test_periods_are_what_is_open_from_now_on_with_what_is_left() -> None:
     desk = Desk(now=at("2026-04-15T08:00:00+02:00"))
     desk.book("2026-04-15T12:00:00+02:00", "2026-04-15T13:00:00+02:00", "desks", "desk", 10)
-    desk.book("2026-04-15T12:30:00+02:00", "2026-04-15T14:00:00+02:00", "desks", "desk", 5, check_availability=False)
+    desk.book(
+        "2026-04-15T12:30:00+02:00", "2026-04-15T14:00:00+02:00", "desks", "desk", 5, check_availability=False
+    )
     periods = desk.periods("room desks")
 
     assert shown(periods["room"]) == [("2026-04-15T06:00", "2026-04-15T20:00", 1)]
@@ -325,7 +400,10 @@ def test_periods_of_a_series_are_its_slots_with_what_it_and_its_resources_have_l
     desk.book("2026-04-15T18:00:00+02:00", "2026-04-15T18:30:00+02:00")
     periods = desk.periods("", "course")
 
-    assert shown(periods["course"]) == [("2026-04-15T07:00", "2026-04-15T08:30", 2), ("2026-04-15T16:00", "2026-04-15T17:00", 1)]
+    assert shown(periods["course"]) == [
+        ("2026-04-15T07:00", "2026-04-15T08:30", 2),
+        ("2026-04-15T16:00", "2026-04-15T17:00", 1),
+    ]
     assert list(periods) == ["course"]
     assert [quota for _, _, quota in Desk().periods("", "course")["course"]] == [5, 5]
 
@@ -335,13 +413,25 @@ def test_a_closed_date_has_no_start_and_no_period() -> None:
 
     assert {start.unavailability for start in desk.starts(resources="room").values()} == {"off_schedule"}
     assert desk.periods("room") == {"room": []}
-    dates = start_dates(query(resources="room", first=date(2026, 4, 14), last=date(2026, 4, 16), duration=60), "o", desk.store, desk.clock)
+    dates = start_dates(
+        query(resources="room", first=date(2026, 4, 14), last=date(2026, 4, 16), duration=60),
+        "o",
+        desk.store,
+        desk.clock,
+    )
     assert dates == [(date(2026, 4, 14), 57), (date(2026, 4, 16), 57)]
 
 
 def test_all_that_is_wrong_is_said_at_once_with_its_parameter() -> None:
     desk = Desk()
-    assert desk.refusals(services="meeting none", resources="room other", series="never", timezone="Mars", quantity=2, duration=60) == [
+    assert desk.refusals(
+        services="meeting none",
+        resources="room other",
+        series="never",
+        timezone="Mars",
+        quantity=2,
+        duration=60,
+    ) == [
         ("invalid_timezone", 400, "timezone"),
         ("timeslot_series_not_found", 400, "timeslot_series_id"),
         ("service_not_found", 400, "service_id"),
@@ -350,36 +440,50 @@ def test_all_that_is_wrong_is_said_at_once_with_its_parameter() -> None:
     ]
     assert desk.refusals(series="course", duration=60) == [("invalid_parameter", 400, "duration")]
     elsewhere = Desk(COURSE.model_copy(update={"resource_ids": frozenset({"room2"})}))
-    assert elsewhere.refusals(resources="room", series="course") == [("timeslot_series_not_offered", 400, "r[]")]
+    assert elsewhere.refusals(resources="room", series="course") == [
+        ("timeslot_series_not_offered", 400, "r[]")
+    ]
     assert elsewhere.starts(series="course")["09:00"].resource_ids == ("room2",)
 
 
 def test_a_range_that_is_none_is_refused() -> None:
     desk, next_day = Desk(), date(2026, 4, 14)
     assert desk.refusals(find=start_dates, last=next_day) == [("end_before_start", 400, "end_date")]
-    assert desk.refusals(find=free_periods, services="", resources="room", first=datetime(2026, 3, 29, 2, 30)) == [  # noqa: DTZ001
-        ("nonexistent_time", 400, "start_date")
-    ]
+    assert desk.refusals(
+        find=free_periods,
+        services="",
+        resources="room",
+        first=datetime(2026, 3, 29, 2, 30),  # noqa: DTZ001
+    ) == [("nonexistent_time", 400, "start_date")]
 
 
 def test_ninety_two_days_are_the_most() -> None:
     desk = Desk()
-    assert len(start_dates(query(first=date(2026, 10, 1), last=date(2026, 12, 31)), "o", desk.store, desk.clock)) == 92
-    assert desk.refusals(find=start_dates, first=date(2026, 10, 1), last=date(2027, 1, 1)) == [("invalid_parameter", 400, "end_date")]
+    assert (
+        len(start_dates(query(first=date(2026, 10, 1), last=date(2026, 12, 31)), "o", desk.store, desk.clock))
+        == 92
+    )
+    assert desk.refusals(find=start_dates, first=date(2026, 10, 1), last=date(2027, 1, 1)) == [
+        ("invalid_parameter", 400, "end_date")
+    ]
 
 
 def test_resources_are_limited_and_so_are_their_days_together() -> None:
-    rooms = [ROOM.model_copy(update={"id": f"r{i}"}) for i in range(MOST_OWNERS + 1)]
+    rooms = [ROOM.model_copy(update={"id": f"r{i}"}) for i in range(MAX_OWNERS + 1)]
     many = MEETING.model_copy(update={"resource_ids": frozenset(room.id for room in rooms)})
     desk = Desk(many, *rooms)
-    hundred = " ".join(room.id for room in rooms[:MOST_OWNERS])
-    days = MOST_LEDGERS // MOST_OWNERS
+    hundred = " ".join(room.id for room in rooms[:MAX_OWNERS])
+    days = MAX_LEDGERS // MAX_OWNERS
 
     assert desk.refusals() == [("invalid_parameter", 400, "r[]")]
     assert [keys for _, keys in desk.asked] == [{Key("organization", "o"), Key("service", "meeting")}]
     month = {"services": "", "resources": hundred, "timezone": "UTC", "first": date(2026, 5, 1)}
-    assert len(free_periods(query(**month, last=date(2026, 5, days)), "o", desk.store, desk.clock)) == MOST_OWNERS
-    assert desk.refusals(find=free_periods, **month, last=date(2026, 6, 1)) == [("invalid_parameter", 400, "r[]")]
+    assert (
+        len(free_periods(query(**month, last=date(2026, 5, days)), "o", desk.store, desk.clock)) == MAX_OWNERS
+    )
+    assert desk.refusals(find=free_periods, **month, last=date(2026, 6, 1)) == [
+        ("invalid_parameter", 400, "r[]")
+    ]
 
 
 def test_another_organizations_things_are_not_found() -> None:

@@ -16,14 +16,23 @@ from zoneinfo import ZoneInfo
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from frontdesk.model.availability import UNAVAILABILITY, Named, Query, Start
-from frontdesk.model.catalog import Resource, Service, TimeslotSeries
-from frontdesk.model.intervals import Interval
-from frontdesk.model.snapshot import Key
-from frontdesk.model.timeslots import slots_within
+from frontdesk.domain.availability import UNAVAILABILITY, Named, Query, Start
+from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.time.intervals import Interval
+from frontdesk.domain.time.timeslots import slots_within
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
 from tests.fakes import FakeClock, FakeStore
-from tests.unit.test_order_properties import ZONES, Body, Business, bodies, businesses, examples, outcome, picker
+from tests.unit.test_order_properties import (
+    ZONES,
+    Body,
+    Business,
+    bodies,
+    businesses,
+    examples,
+    outcome,
+    picker,
+)
 
 PLAIN = Service(id="plain", name="Plain", price=1, tax_rate=Decimal(0))
 
@@ -51,12 +60,19 @@ class Case:
     def starts(self, **instead: object) -> list[Start]:
         return possible_starts(self.query._replace(**instead), "o", self.store, FakeClock(self.now))  # type: ignore[arg-type]
 
-    def problems(self, slot: Interval, resource: str, quantity: int | None = None, store: FakeStore | None = None) -> set[str]:
+    def problems(
+        self, slot: Interval, resource: str, quantity: int | None = None, store: FakeStore | None = None
+    ) -> set[str]:
         """What an order of the same at that time is refused for. Placed is a draft, which needs no custom fields; it is in
         nobody's way but in the `store` that is given."""
         start, end = (datetime.fromtimestamp(at, UTC).isoformat() for at in slot)
         services = dict.fromkeys(self.query.services.ids, quantity or self.query.quantity)
-        booking: Body = {"resource_id": resource, "service_id": services, "start_date": start, "end_date": end}
+        booking: Body = {
+            "resource_id": resource,
+            "service_id": services,
+            "start_date": start,
+            "end_date": end,
+        }
         if self.series:
             booking |= {"timeslot_series_id": self.series.id}
         body = {"bookings": [booking], "complete_order": False}
@@ -76,7 +92,9 @@ def cases(draw: st.DrawFn, most_days: int = 1) -> Case:
     # By then some drafts have run out, and nobody has cleared them away.
     now = business.now + pick(0, 0, 901, 3601)
     services = {pick(*business.services).id, *pick((), (), (business.services[0].id,))}
-    offered = [r.id for r in business.resources if all(r.id in business.service(id).resource_ids for id in services)]
+    offered = [
+        r.id for r in business.resources if all(r.id in business.service(id).resource_ids for id in services)
+    ]
     series = pick(None, None, *business.series)
     day = datetime.fromtimestamp(now, UTC).date() + timedelta(days=pick(2, 1, 2, 0, 3, -1, 20))
     query = Query(
@@ -95,7 +113,11 @@ def cases(draw: st.DrawFn, most_days: int = 1) -> Case:
 def telling(starts: Sequence[Start]) -> list[Start]:
     """The first and the last, and those that differ from a neighbour: where something begins or ends to count."""
     said = [start[1:] for start in starts]
-    return [start for i, start in enumerate(starts) if i in (0, len(starts) - 1) or said[i - 1] != said[i] or said[i] != said[i + 1]]
+    return [
+        start
+        for i, start in enumerate(starts)
+        if i in (0, len(starts) - 1) or said[i - 1] != said[i] or said[i] != said[i + 1]
+    ]
 
 
 def minutes_of(case: Case) -> Iterable[int]:
@@ -115,7 +137,11 @@ def bookable(case: Case) -> list[Resource]:
     if case.series and case.series.resource_ids:
         limits.append(case.series.resource_ids)
     named = case.query.resources.ids or [resource.id for resource in case.business.resources]
-    return [resource for resource in case.business.resources if resource.id in named and all(resource.id in ids for ids in limits)]
+    return [
+        resource
+        for resource in case.business.resources
+        if resource.id in named and all(resource.id in ids for ids in limits)
+    ]
 
 
 @examples(250)
@@ -128,7 +154,9 @@ def test_what_is_offered_can_be_booked_and_what_is_not_offered_is_refused(case: 
         assert {id for id, codes in refusals.items() if not codes} == set(start.resource_ids)
         assert (start.unavailability is None) == bool(start.resource_ids)
         if start.unavailability:
-            assert start.unavailability in {UNAVAILABILITY.get(code, code) for codes in refusals.values() for code in codes}
+            assert start.unavailability in {
+                UNAVAILABILITY.get(code, code) for codes in refusals.values() for code in codes
+            }
 
 
 @examples(250)
@@ -138,10 +166,18 @@ def test_every_start_of_the_days_is_told_of(case: Case) -> None:
     if case.series:
         within = Interval(min(minutes), max(minutes) + 60)
         terms = case.series.slots, case.series.valid_from, case.series.valid_until, case.zone_of(case.series)
-        expected = {slot.start for slot in slots_within(*terms, within) if slot.start in minutes} if bookable(case) else set()
+        expected = (
+            {slot.start for slot in slots_within(*terms, within) if slot.start in minutes}
+            if bookable(case)
+            else set()
+        )
     else:
         zones = {case.zone_of(resource) for resource in bookable(case)}
-        intervals = [service.booking_interval for id in case.query.services.ids if (service := case.business.service(id)).booking_interval]
+        intervals = [
+            service.booking_interval
+            for id in case.query.services.ids
+            if (service := case.business.service(id)).booking_interval
+        ]
         step = lcm(*intervals) if intervals else 15
         clocks = ((minute, datetime.fromtimestamp(minute, zone)) for minute in minutes for zone in zones)
         expected = {minute for minute, clock in clocks if (60 * clock.hour + clock.minute) % step == 0}
@@ -168,7 +204,11 @@ def test_as_many_can_be_booked_as_are_told_to_be_left(case: Case) -> None:
 @examples(150)
 @given(cases(most_days=5))
 def test_a_date_has_as_many_starts_as_are_available_on_it(case: Case) -> None:
-    available = Counter(datetime.fromtimestamp(start.slot.start, case.zone).date() for start in case.starts() if start.resource_ids)
+    available = Counter(
+        datetime.fromtimestamp(start.slot.start, case.zone).date()
+        for start in case.starts()
+        if start.resource_ids
+    )
 
     dates = start_dates(case.query, "o", case.store, FakeClock(case.now))
     assert dates == sorted(available.items())
@@ -178,13 +218,22 @@ def test_a_date_has_as_many_starts_as_are_available_on_it(case: Case) -> None:
 @given(cases(most_days=3))
 def test_a_period_has_room_for_its_quota_and_for_no_more(case: Case) -> None:
     resources, hall = case.business.resources, Resource(id="hall", name="Hall", quantity=100_000)
-    plain = PLAIN.model_copy(update={"resource_ids": frozenset(resource.id for resource in (*resources, hall))})
+    plain = PLAIN.model_copy(
+        update={"resource_ids": frozenset(resource.id for resource in (*resources, hall))}
+    )
     case.store.items |= {Key("service", plain.id): plain, Key("resource", hall.id): hall}
     ids = tuple(resource.id for resource in resources)
     series = tuple(series.id for series in case.business.series)
-    query = case.query._replace(resources=Named("r[]", ids), series=Named("timeslot_series_id", series), services=Named("service_id"))
+    query = case.query._replace(
+        resources=Named("r[]", ids), series=Named("timeslot_series_id", series), services=Named("service_id")
+    )
     periods = free_periods(query, "o", case.store, FakeClock(case.now))
-    case = replace(case, query=query._replace(services=Named("service_id", (plain.id,)), series=Named("timeslot_series_id"), quantity=1))
+    case = replace(
+        case,
+        query=query._replace(
+            services=Named("service_id", (plain.id,)), series=Named("timeslot_series_id"), quantity=1
+        ),
+    )
 
     assert list(periods) == [*ids, *series]
     for id in ids:
@@ -204,6 +253,8 @@ def test_a_period_has_room_for_its_quota_and_for_no_more(case: Case) -> None:
             event("a slot")
             store, placed = case.business.store(like=case.store), 0
             for id in sorted(of.resource_ids) or [hall.id]:
-                while placed <= stretch.quota and not in_series.problems(Interval(stretch.start, stretch.end), id, 1, store):
+                while placed <= stretch.quota and not in_series.problems(
+                    Interval(stretch.start, stretch.end), id, 1, store
+                ):
                     placed += 1
             assert placed == stretch.quota

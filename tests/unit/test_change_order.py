@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.change_config import CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
-from frontdesk.usecases.place_order import Placed, place_order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.place import Placed, place_order
 from tests.demo import CATALOG, NINE, ONCE10, ORGANIZATION, desks, meeting, order
 from tests.fakes import FakeClock, FakeStore
 from tests.shrink import shrink
@@ -20,11 +20,13 @@ COUNTER = Key("voucher", "once10")
 @pytest.fixture(params=["at once", "in steps"])
 def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> FakeStore:
     if request.param == "in steps":
-        shrink(monkeypatch, MOST_ACTIONS=3)
+        shrink(monkeypatch, MAX_ACTIONS=3)
     return FakeStore(ORGANIZATION.id, CATALOG)
 
 
-def placed(store: FakeStore, *bookings: dict[str, Any], clock: FakeClock | None = None, **fields: Any) -> Placed:
+def placed(
+    store: FakeStore, *bookings: dict[str, Any], clock: FakeClock | None = None, **fields: Any
+) -> Placed:
     body = order(*(bookings or (meeting(), desks(3))), voucher_code="ONCE10", **fields)
     return place_order(read_config(body), ORGANIZATION.id, store, clock or FakeClock())
 
@@ -62,7 +64,9 @@ def test_a_draft_is_completed_with_the_voucher_that_it_was_made_with(store: Fake
         changed = {"archived": True} if by_then == "archived" else {"max_redemptions": None}
         store.items[COUNTER] = ONCE10.model_copy(update=changed)
 
-    completed, _ = complete_order(ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, FakeClock())
+    completed, _ = complete_order(
+        ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, FakeClock()
+    )
 
     assert (completed.status, completed.amounts.discount_amount) == ("completed", 1000)
     assert cancel_order(ORGANIZATION.id, draft.id, store, FakeClock())[0].status == "canceled"
@@ -79,8 +83,10 @@ def test_a_draft_is_not_completed_with_a_voucher_that_was_used_up_meanwhile(stor
     assert [problem.code for problem in refused.value.problems] == ["voucher_exhausted"]
 
 
-def test_a_draft_whose_time_is_over_before_it_is_placed_is_not(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    shrink(monkeypatch, MOST_ACTIONS=3)
+def test_a_draft_whose_time_is_over_before_it_is_placed_is_not(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrink(monkeypatch, MAX_ACTIONS=3)
     clock = FakeClock(pauses=3)
     store.before_write = lambda: setattr(clock, "at", clock.at + 400)
 

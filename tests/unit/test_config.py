@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.model.config import MOST_BOOKINGS, OrderConfig, read_config
+from frontdesk.domain.requests.order import MAX_BOOKINGS, OrderConfig, read_config
 from tests.unit.builders import booking, codes, order
 
 
@@ -25,7 +25,14 @@ def test_the_defaults_are_the_guides() -> None:
 
 def test_a_whole_body_is_read() -> None:
     body = order(
-        booking(quantity=1, description="d", note="n", customer_note="c", customer_id=7, booking_add_ons=[{"add_on_id": 8, "quantity": 2}]),
+        booking(
+            quantity=1,
+            description="d",
+            note="n",
+            customer_note="c",
+            customer_id=7,
+            booking_add_ons=[{"add_on_id": 8, "quantity": 2}],
+        ),
         order_customer_id=42,
         voucher_code="X",
         notify_customer=False,
@@ -36,7 +43,12 @@ def test_a_whole_body_is_read() -> None:
     reading = read_config(body)
     assert reading.problems == ()
     config = reading.config
-    assert (config.order_customer_id, config.notifies, config.completes, config.checks_availability) == ("42", False, False, False)
+    assert (config.order_customer_id, config.notifies, config.completes, config.checks_availability) == (
+        "42",
+        False,
+        False,
+        False,
+    )
     (asked,) = config.bookings or ()
     assert asked is not None
     assert (asked.resource_id, asked.service_id, asked.customer_id) == (("room",), {"meeting": 1}, "7")
@@ -45,7 +57,8 @@ def test_a_whole_body_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "read"), [("a", ("a",)), (5, ("5",)), (["a", 5], ("a", "5")), ([], ()), (["a", None], ("a", None)), (None, None)]
+    ("written", "read"),
+    [("a", ("a",)), (5, ("5",)), (["a", 5], ("a", "5")), ([], ()), (["a", None], ("a", None)), (None, None)],
 )
 def test_resources_are_one_id_or_an_array_of_strings_or_integers(written: Any, read: Any) -> None:
     reading = read_config({"bookings": [{"resource_id": written}]})
@@ -101,7 +114,9 @@ def test_booleans_are_booleans(field: str, value: Any) -> None:
     ],
 )
 def test_a_wrong_value_of_a_booking_is_refused_with_its_pointer(field: str, value: Any) -> None:
-    assert _refused(order(booking(), booking(**{field: value}))) == [("invalid_value", f"/bookings/1/{field}")]
+    assert _refused(order(booking(), booking(**{field: value}))) == [
+        ("invalid_value", f"/bookings/1/{field}")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -111,11 +126,14 @@ def test_a_wrong_value_of_a_booking_is_refused_with_its_pointer(field: str, valu
         ({"bookings": {}}, "/bookings"),
         ({"bookings": ["x"]}, "/bookings/0"),
         ({"bookings": [{}, 5]}, "/bookings/1"),
-        ({"bookings": [{}] * (MOST_BOOKINGS + 1)}, "/bookings"),
+        ({"bookings": [{}] * (MAX_BOOKINGS + 1)}, "/bookings"),
         ({"bookings": [{"service_id": {"a/b~c": 0}}]}, "/bookings/0/service_id/a~1b~0c"),
         ({"bookings": [{"service_id": {"": 1}}]}, "/bookings/0/service_id/"),
         ({"bookings": [{"resource_id": ["a", 1.5]}]}, "/bookings/0/resource_id/1"),
-        ({"bookings": [{"booking_add_ons": [{}, {"quantity": 0}]}]}, "/bookings/0/booking_add_ons/1/quantity"),
+        (
+            {"bookings": [{"booking_add_ons": [{}, {"quantity": 0}]}]},
+            "/bookings/0/booking_add_ons/1/quantity",
+        ),
         ({"timezone": 5}, "/timezone"),
         ({"voucher_code": 5}, "/voucher_code"),
         ({"order_customer_id": {}}, "/order_customer_id"),
@@ -126,17 +144,27 @@ def test_a_pointer_leads_to_the_value_that_is_wrong(body: Any, pointer: str) -> 
 
 
 def test_unknown_fields_are_refused_by_name() -> None:
-    reading = read_config({"bookings": [booking(colour="red", booking_add_ons=[{"price": 1}])], "customer": "x"})
+    reading = read_config(
+        {"bookings": [booking(colour="red", booking_add_ons=[{"price": 1}])], "customer": "x"}
+    )
     assert {(problem.pointer, problem.detail) for problem in reading.problems} == {
         ("/bookings/0/colour", "There is no field 'colour'."),
         ("/bookings/0/booking_add_ons/0/price", "There is no field 'price'."),
         ("/customer", "There is no field 'customer'."),
     }
-    assert {(problem.code, problem.title, problem.status) for problem in reading.problems} == {("unknown_field", "unknown field", 422)}
+    assert {(problem.code, problem.title, problem.status) for problem in reading.problems} == {
+        ("unknown_field", "unknown field", 422)
+    }
 
 
 def test_every_problem_is_reported_at_once_and_the_rest_is_kept() -> None:
-    body = order(booking(quantity=0, note=5), "x", booking(start_date="soon", resource_id=["a", True]), timezone=1, notify_customer="yes")  # type: ignore[arg-type]
+    body = order(
+        booking(quantity=0, note=5),
+        "x",
+        booking(start_date="soon", resource_id=["a", True]),
+        timezone=1,
+        notify_customer="yes",
+    )  # type: ignore[arg-type]
     reading = read_config(body)
     assert sorted(pointer or "" for _, pointer in codes(reading.problems)) == [
         "/bookings/0/note",
@@ -163,7 +191,7 @@ def test_every_problem_is_reported_at_once_and_the_rest_is_kept() -> None:
     [
         ({"bookings": {}}, "Must be an array."),
         ({"bookings": [5]}, "Must be an object."),
-        ({"bookings": [{}] * (MOST_BOOKINGS + 1)}, "Must not be longer than 1000."),
+        ({"bookings": [{}] * (MAX_BOOKINGS + 1)}, "Must not be longer than 1000."),
         ({"notify_customer": 1}, "Must be a valid boolean."),
         ({"order_customer_id": ""}, "Must not be empty."),
         ({"order_customer_id": "x" * 129}, "Must not be longer than 128."),
@@ -177,7 +205,11 @@ def test_details_say_what_is_wrong_in_terms_of_json(body: Any, detail: str) -> N
 @pytest.mark.parametrize(
     "body",
     [
-        {"bookings": [{"a": 1, "b": 1, "c": 1, "d": 1, "quantity": 0, "note": 1} for _ in range(MOST_BOOKINGS)]},
+        {
+            "bookings": [
+                {"a": 1, "b": 1, "c": 1, "d": 1, "quantity": 0, "note": 1} for _ in range(MAX_BOOKINGS)
+            ]
+        },
         {f"field {number}": 1 for number in range(20_000)},
     ],
     ids=["bookings", "unknown fields"],
@@ -206,7 +238,9 @@ def test_half_a_character_is_refused_wherever_it_stands(body: Any) -> None:
 
 
 # "\ud800" is what json.loads makes of a lone surrogate; NaN it reads too.
-_TEXTS = st.text(max_size=8) | st.sampled_from(["\ud800", "a\udfff", "\x00", "[key]", "0", "~/", "2026-04-15T09:00Z", "x" * 200])
+_TEXTS = st.text(max_size=8) | st.sampled_from(
+    ["\ud800", "a\udfff", "\x00", "[key]", "0", "~/", "2026-04-15T09:00Z", "x" * 200]
+)
 _NAMES = _TEXTS | st.sampled_from(
     [*OrderConfig.model_fields, *booking(), "booking_add_ons", "add_on_id", "quantity", "note", "customer_id"]
 )
@@ -215,9 +249,13 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_NAMES, inner, max_size=4),
     max_leaves=25,
 )
-_BOOKINGS = st.fixed_dictionaries({}, optional=dict.fromkeys([*booking(), "quantity", "customer_id", "note", "booking_add_ons"], _JSON))
+_BOOKINGS = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys([*booking(), "quantity", "customer_id", "note", "booking_add_ons"], _JSON)
+)
 _BODIES = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(OrderConfig.model_fields, _JSON) | {"bookings": _JSON | st.lists(_BOOKINGS, max_size=3)}
+    {},
+    optional=dict.fromkeys(OrderConfig.model_fields, _JSON)
+    | {"bookings": _JSON | st.lists(_BOOKINGS, max_size=3)},
 )
 
 

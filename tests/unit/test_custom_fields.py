@@ -11,7 +11,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from frontdesk.model.custom_fields import CustomEntry, CustomField, FieldType, answered, entry, formatted
+from frontdesk.domain.catalog.custom_fields import (
+    CustomEntry,
+    CustomField,
+    FieldType,
+    answered,
+    entry,
+    formatted,
+)
 
 NUMBER = "Must be a whole or decimal number."
 DATE = "Must be a date like 2026-04-15."
@@ -51,7 +58,9 @@ def test_zero_and_false_are_answers(value: Any) -> None:
 
 def test_an_entry_is_a_snapshot_of_label_type_and_visibility() -> None:
     taken = entry(field("text", label="Badge name", visible_to_customer=True), "Ada", "en")
-    assert taken == CustomEntry(value="Ada", formatted_value="Ada", label="Badge name", type="text", visible=True)
+    assert taken == CustomEntry(
+        value="Ada", formatted_value="Ada", label="Badge name", type="text", visible=True
+    )
     assert not entry(field("text"), "Ada", "en").visible
 
 
@@ -73,7 +82,9 @@ def test_an_entry_is_a_snapshot_of_label_type_and_visibility() -> None:
         ("choices", ["blue", "red"], "blue, red", "blue, red"),
     ],
 )
-def test_each_type_keeps_its_value_and_shows_it_in_the_language(type: str, value: Any, en: str, de: str) -> None:
+def test_each_type_keeps_its_value_and_shows_it_in_the_language(
+    type: str, value: Any, en: str, de: str
+) -> None:
     assert kept(type, value, "en") == (value, en)
     assert kept(type, value, "de") == (value, de)
 
@@ -122,7 +133,13 @@ def test_what_is_not_of_the_type_is_refused(type: str, value: Any, sentence: str
         ("date", {}, "2199-12-31", "2200-01-01", "Must not be after 2199-12-31."),
         ("date", {"earliest": "2026-04-15"}, "2026-04-15", "2026-04-14", "Must not be before 2026-04-15."),
         ("date", {"latest": "2026-04-15"}, "2026-04-15", "2026-04-16", "Must not be after 2026-04-15."),
-        ("choices", {"most_choices": 2}, ["red", "blue"], ["red", "blue", "green"], "Must not have more than 2 choices."),
+        (
+            "choices",
+            {"most_choices": 2},
+            ["red", "blue"],
+            ["red", "blue", "green"],
+            "Must not have more than 2 choices.",
+        ),
     ],
 )
 def test_a_limit_takes_what_is_on_it_and_refuses_what_is_beyond(
@@ -208,7 +225,9 @@ _JSON = st.recursive(
 @example(value=1.5)
 @example(value="1")
 @example(value=["red", "green"])
-def test_any_json_is_refused_in_a_sentence_or_comes_back_from_the_store_as_it_was_kept(type: str, value: Any) -> None:
+def test_any_json_is_refused_in_a_sentence_or_comes_back_from_the_store_as_it_was_kept(
+    type: str, value: Any
+) -> None:
     try:
         taken = entry(field(type), value, "en")
     except ValueError:

@@ -19,7 +19,9 @@ def output(*packages: dict[str, Any]) -> str:
     return json.dumps({"dependencies": packages, "fixes": []})
 
 
-WEAK = package("jinja2", vulns=[{"id": "PYSEC-1", "aliases": ["CVE-1"], "fix_versions": ["1.1"], "description": ""}])
+WEAK = package(
+    "jinja2", vulns=[{"id": "PYSEC-1", "aliases": ["CVE-1"], "fix_versions": ["1.1"], "description": ""}]
+)
 MISSING = {"name": "ours", "skip_reason": "Dependency not found on PyPI and could not be audited: ours (1.0)"}
 UNREACHED = "requests.exceptions.ConnectionError: HTTPSConnectionPool(...): Failed to resolve"
 
@@ -43,19 +45,29 @@ def audits(monkeypatch: pytest.MonkeyPatch, **by_database: Audited | None) -> No
     monkeypatch.setattr(audit_dependencies, "audit", lambda _, database: by_database[database])
 
 
-def test_a_known_vulnerability_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_known_vulnerability_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     audits(monkeypatch, pypi=None, osv=Audited(2, 0, ["jinja2 1.0: CVE-1 (mended in 1.1)"]))
     assert main(["a.txt"]) == 1
-    assert capsys.readouterr().out == "a.txt: 2 packages looked up, 1 known vulnerabilities.\n  jinja2 1.0: CVE-1 (mended in 1.1)\n"
+    assert (
+        capsys.readouterr().out
+        == "a.txt: 2 packages looked up, 1 known vulnerabilities.\n  jinja2 1.0: CVE-1 (mended in 1.1)\n"
+    )
 
 
 def test_none_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     audits(monkeypatch, pypi=Audited(2, 1, []))
     assert main(["a.txt"]) == 0
-    assert capsys.readouterr().out == "a.txt: 2 packages looked up (1 more are in no database), no known vulnerabilities.\n"
+    assert (
+        capsys.readouterr().out
+        == "a.txt: 2 packages looked up (1 more are in no database), no known vulnerabilities.\n"
+    )
 
 
-def test_no_database_is_said_and_is_no_fault_of_the_packages(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_database_is_said_and_is_no_fault_of_the_packages(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     audits(monkeypatch, pypi=None, osv=None)
     assert main(["a.txt"]) == 0
     assert "a.txt: NOT audited" in capsys.readouterr().out
@@ -65,11 +77,15 @@ def test_every_package_is_pinned_with_its_hash() -> None:
     locks = {str(path.relative_to(ROOT)) for path in (ROOT / "requirements").glob("*.txt")}
     assert {*LOCKS} == locks | {"layers/dependencies/requirements.txt"}
     for lock in LOCKS:
-        text = "\n".join(line for line in (ROOT / lock).read_text().splitlines() if not line.lstrip().startswith("#"))
+        text = "\n".join(
+            line for line in (ROOT / lock).read_text().splitlines() if not line.lstrip().startswith("#")
+        )
         wanted = re.split(r"\n(?=\S)", text.strip())
         assert wanted
         for each in wanted:
-            assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+", each), f"{lock}: {each.splitlines()[0]} is not pinned"
+            assert re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+", each), (
+                f"{lock}: {each.splitlines()[0]} is not pinned"
+            )
             assert "--hash=sha256:" in each, f"{lock}: {each.splitlines()[0]} has no hash"
 
 

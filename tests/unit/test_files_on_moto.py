@@ -8,8 +8,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from frontdesk.files.executions import StepFunctionsExecutions
-from frontdesk.files.s3 import S3Files
+from frontdesk.adapters.files.executions import StepFunctionsExecutions
+from frontdesk.adapters.files.s3 import S3Files
 from frontdesk.usecases.ports import FileGone
 
 REGION = "eu-central-1"
@@ -18,7 +18,9 @@ REGION = "eu-central-1"
 @pytest.fixture
 def files() -> Iterator[S3Files]:
     with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="imports", CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+        boto3.client("s3").create_bucket(
+            Bucket="imports", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )  # type: ignore[typeddict-item]
         yield S3Files("imports")
 
 

@@ -22,7 +22,11 @@ def test_what_is_answered_is_kept_and_the_rest_stays_as_it_is() -> None:
     assert parameters_of(after, "staging") == {
         "Environment": "staging", "SenderEmail": "desk@loft.example", "AlarmEmail": "ops@loft.example",
     }  # fmt: skip
-    changed = [(before, now) for before, now in zip(CONFIG.splitlines(), after.splitlines(), strict=True) if before != now]
+    changed = [
+        (before, now)
+        for before, now in zip(CONFIG.splitlines(), after.splitlines(), strict=True)
+        if before != now
+    ]
     assert [now.split(" = ")[0] for _, now in changed] == ["region", "parameter_overrides"]
     assert parameters_of(after, "production") == parameters_of(CONFIG, "production")
     assert is_first(after, "production")

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.model.free_times import free_slots, next_free
-from frontdesk.model.intervals import Interval, merged
+from frontdesk.domain.time.free_times import free_slots, next_free
+from frontdesk.domain.time.intervals import Interval, merged
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -14,7 +14,9 @@ def _hours(*pairs: tuple[float, float]) -> list[Interval]:
     return [Interval(int(start * HOUR), int(end * HOUR)) for start, end in pairs]
 
 
-def _next(after: float, until: float, busy: list[Interval], opened: list[Interval] | None = None, **more: int) -> list[Interval]:
+def _next(
+    after: float, until: float, busy: list[Interval], opened: list[Interval] | None = None, **more: int
+) -> list[Interval]:
     paddings = {"before": 0, "behind": 0} | more
     return next_free(HOUR, int(after * HOUR), int(until * HOUR), busy=busy, opened=opened, **paddings)
 
@@ -52,14 +54,20 @@ def test_free_times_start_on_full_minutes() -> None:
         Interval(660, 750),
         Interval(780, 870),
     ]
-    assert next_free(60, 0, 181, busy=[], opened=[Interval(61, 181)], before=0, behind=0) == [Interval(120, 180)]
+    assert next_free(60, 0, 181, busy=[], opened=[Interval(61, 181)], before=0, behind=0) == [
+        Interval(120, 180)
+    ]
 
 
 def test_of_given_slots_the_free_ones_are_offered_as_they_are() -> None:
     slots = _hours((8, 10), (9, 11), (10, 12), (12, 14), (13, 15), (14, 16), (15, 17))
 
-    def free(after: float, busy: list[Interval], opened: list[Interval] | None, padding: int = 0, most: int = 9) -> list[Interval]:
-        return free_slots(slots, int(after * HOUR), busy=busy, opened=opened, before=padding, behind=padding, most=most)
+    def free(
+        after: float, busy: list[Interval], opened: list[Interval] | None, padding: int = 0, most: int = 9
+    ) -> list[Interval]:
+        return free_slots(
+            slots, int(after * HOUR), busy=busy, opened=opened, before=padding, behind=padding, most=most
+        )
 
     assert free(0, [], None) == slots
     assert free(9, [], None, most=2) == _hours((9, 11), (10, 12))
@@ -76,7 +84,9 @@ _INTERVALS = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 25)), max_siz
 _PADDING = st.integers(0, 6).map(lambda ticks: TICK * ticks)
 
 
-def _is_free(slot: Interval, busy: list[Interval], opened: list[Interval] | None, before: int, behind: int) -> bool:
+def _is_free(
+    slot: Interval, busy: list[Interval], opened: list[Interval] | None, before: int, behind: int
+) -> bool:
     taken = {tick for interval in busy for tick in range(*interval, TICK)}
     bookable = None if opened is None else {tick for interval in opened for tick in range(*interval, TICK)}
     return taken.isdisjoint(range(slot.start - before, slot.end + behind, TICK)) and (
@@ -96,17 +106,32 @@ def _is_free(slot: Interval, busy: list[Interval], opened: list[Interval] | None
     most=st.integers(0, 5),
 )
 def test_the_next_free_times_are_what_a_walk_over_every_minute_finds(
-    length: int, after: int, reach: int, busy: list[Interval], opened: list[Interval] | None, before: int, behind: int, most: int
+    length: int,
+    after: int,
+    reach: int,
+    busy: list[Interval],
+    opened: list[Interval] | None,
+    before: int,
+    behind: int,
+    most: int,
 ) -> None:
     length, after, until = TICK * length, TICK * after, TICK * (after + reach)
     expected: list[Interval] = []
     for minute in (instant for instant in range(after, until, TICK) if instant % 60 == 0):
         slot = Interval(minute, minute + length)
         clear = not expected or slot.start >= expected[-1].end
-        if slot.end <= until and clear and len(expected) < most and _is_free(slot, busy, opened, before, behind):
+        if (
+            slot.end <= until
+            and clear
+            and len(expected) < most
+            and _is_free(slot, busy, opened, before, behind)
+        ):
             expected.append(slot)
 
-    assert next_free(length, after, until, busy=busy, opened=opened, before=before, behind=behind, most=most) == expected
+    assert (
+        next_free(length, after, until, busy=busy, opened=opened, before=before, behind=behind, most=most)
+        == expected
+    )
 
 
 @settings(max_examples=200, deadline=None)
@@ -129,6 +154,15 @@ def test_free_slots_are_the_first_of_those_that_are_free(
     most: int,
 ) -> None:
     given_slots = sorted(Interval(TICK * start, TICK * (start + length)) for start, length in slots)
-    free = [slot for slot in given_slots if slot.start >= TICK * after and _is_free(slot, busy, opened, before, behind)]
+    free = [
+        slot
+        for slot in given_slots
+        if slot.start >= TICK * after and _is_free(slot, busy, opened, before, behind)
+    ]
 
-    assert free_slots(given_slots, TICK * after, busy=busy, opened=opened, before=before, behind=behind, most=most) == free[:most]
+    assert (
+        free_slots(
+            given_slots, TICK * after, busy=busy, opened=opened, before=before, behind=behind, most=most
+        )
+        == free[:most]
+    )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.model.import_rows import (
+from frontdesk.domain.imports.rows import (
     COLUMNS,
     BadFile,
     Entry,
@@ -20,8 +20,8 @@ from frontdesk.model.import_rows import (
     read_options,
     read_pieces,
 )
-from frontdesk.model.imports import row_results
-from frontdesk.model.problems import Problem
+from frontdesk.domain.imports.runs import row_results
+from frontdesk.domain.problems import Problem
 
 HEADER = "external_id,resource_id,service_id,start_date,end_date"
 ROW = "a1,room,meeting,2031-04-15T09:00,2031-04-15T10:00"
@@ -89,7 +89,10 @@ def test_a_row_becomes_the_body_of_from_config() -> None:
                 "end_date": "2031-04-15T10:00",
                 "quantity": 2,
                 "note": "by the window",
-                "booking_add_ons": [{"add_on_id": "coffee", "quantity": 3}, {"add_on_id": "projector", "quantity": 1}],
+                "booking_add_ons": [
+                    {"add_on_id": "coffee", "quantity": 3},
+                    {"add_on_id": "projector", "quantity": 1},
+                ],
                 "sub_bookings": [{"resource_id": "table"}],
                 "recurring": {"frequency": "weekly", "count": 4, "by_day": ["TU", "TH"]},
                 "service_custom_fields": {"shoe": 42},
@@ -119,13 +122,17 @@ def test_a_cell_may_have_lines_of_its_own() -> None:
 
 
 def test_customers_are_given_by_email() -> None:
-    (entry,) = entries(f"{HEADER},customer_email,customer_given_name,create_customer\n{ROW},ada@example.com,Ada,1\n")
+    (entry,) = entries(
+        f"{HEADER},customer_email,customer_given_name,create_customer\n{ROW},ada@example.com,Ada,1\n"
+    )
     assert entry.customer == {"email": "ada@example.com", "given_name": "Ada", "create": True}
 
 
 def test_a_row_with_too_many_or_too_few_cells_is_refused_by_itself() -> None:
     first, second, third = pieces(f"{HEADER}\n{ROW},more\na1,room\n{ROW}\n")
-    assert [code for piece in (first, second) for code, _, _ in piece.problems] == ["wrong_number_of_cells"] * 2
+    assert [code for piece in (first, second) for code, _, _ in piece.problems] == [
+        "wrong_number_of_cells"
+    ] * 2
     assert third.problems == ()
 
 
@@ -151,7 +158,9 @@ def test_every_column_is_read() -> None:
         (f"{HEADER}\n{'x' * 1_000_001}\n", "line_too_long", 2),
     ],
 )
-def test_a_file_whose_rows_can_not_be_told_apart_is_refused_with_its_line(text: str | bytes, code: str, line: int | None) -> None:
+def test_a_file_whose_rows_can_not_be_told_apart_is_refused_with_its_line(
+    text: str | bytes, code: str, line: int | None
+) -> None:
     assert refusal(text) == (code, line)
 
 
@@ -159,7 +168,15 @@ def test_all_that_is_wrong_with_the_header_is_said_at_once() -> None:
     with pytest.raises(BadFile) as caught:
         pieces("external_id,resource_id,resource_id,custmer\n")
     detail = caught.value.problem.detail
-    assert all(part in detail for part in ("'custmer'", "resource_id stands twice", "service_id is missing", "start_date is missing"))
+    assert all(
+        part in detail
+        for part in (
+            "'custmer'",
+            "resource_id stands twice",
+            "service_id is missing",
+            "start_date is missing",
+        )
+    )
 
 
 @pytest.mark.parametrize("name", ["week.xlsx", "week.csv.gz", "week", "week.json"])
@@ -174,7 +191,9 @@ ORDER_HEADER = f"{HEADER},order_ref,order_customer_id,customer_email"
 
 
 def order_of(text: str) -> Entry:
-    options, found, columns = read_pieces("week.csv", f"{ORDER_HEADER}\n{text}".encode().splitlines(keepends=True))
+    options, found, columns = read_pieces(
+        "week.csv", f"{ORDER_HEADER}\n{text}".encode().splitlines(keepends=True)
+    )
     return entry_of(list(found), options, key="", columns=columns)
 
 
@@ -199,12 +218,20 @@ def test_rows_of_one_order_that_differ_in_it_are_refused() -> None:
 
 def test_an_error_is_told_at_its_row_and_column() -> None:
     entry = order_of(f"{ROW},o1,ada,\n,garden,meeting,x,y,o1,,\n")
-    problems = [Problem("slot_unavailable", "", "Taken.", pointer="/bookings/1/start_date"), Problem("x", "", "y", pointer="/voucher_code")]
+    problems = [
+        Problem("slot_unavailable", "", "Taken.", pointer="/bookings/1/start_date"),
+        Problem("x", "", "y", pointer="/voucher_code"),
+    ]
     first, second = row_results(entry, "refused", problems=problems)
     assert first["errors"] == [{"code": "x", "column": "voucher_code", "detail": "y"}]
-    assert second["errors"] == [{"code": "slot_unavailable", "column": "start_date", "detail": "Taken."}, *first["errors"]]
+    assert second["errors"] == [
+        {"code": "slot_unavailable", "column": "start_date", "detail": "Taken."},
+        *first["errors"],
+    ]
     first, second = row_results(entry, "refused", problems=problems[:1])
-    assert first["errors"] == [{"code": "order_refused", "column": None, "detail": "Other rows of this order are refused: 3."}]
+    assert first["errors"] == [
+        {"code": "order_refused", "column": None, "detail": "Other rows of this order are refused: 3."}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +263,10 @@ def test_the_customer_of_a_row_by_email_is_pointed_at_there() -> None:
 
 
 def test_a_line_is_a_body_with_an_id() -> None:
-    (entry,) = entries('{"external_id": 7, "bookings": [{}], "customer": {"email": "a@b.c"}, "voucher_code": "X"}\n', "week.jsonl")
+    (entry,) = entries(
+        '{"external_id": 7, "bookings": [{}], "customer": {"email": "a@b.c"}, "voucher_code": "X"}\n',
+        "week.jsonl",
+    )
     assert entry.external_ids == ("7",)
     assert entry.customer == {"email": "a@b.c"}
     assert entry.body == {"bookings": [{}], "voucher_code": "X"}
@@ -273,7 +303,9 @@ def test_options_in_both_places_are_refused() -> None:
     assert caught.value.problem.code == "options_twice"
 
 
-@pytest.mark.parametrize("options", [{"dry": True}, {"dry_run": 1}, [], {"report_to": "nobody"}, {"on_conflict": "ask"}])
+@pytest.mark.parametrize(
+    "options", [{"dry": True}, {"dry_run": 1}, [], {"report_to": "nobody"}, {"on_conflict": "ask"}]
+)
 def test_options_that_make_no_sense_refuse_the_file(options: Any) -> None:
     with pytest.raises(BadFile) as caught:
         read_options(options)
@@ -282,21 +314,32 @@ def test_options_that_make_no_sense_refuse_the_file(options: Any) -> None:
 
 def test_options_hold_where_a_row_says_nothing() -> None:
     options = ImportOptions(check_availability=False, on_conflict="skip")
-    assert options.applied_to({"check_availability": True}) == {"notify_customer": False, "check_availability": True, "on_conflict": "skip"}
+    assert options.applied_to({"check_availability": True}) == {
+        "notify_customer": False,
+        "check_availability": True,
+        "on_conflict": "skip",
+    }
 
 
 def test_the_time_zone_of_the_file_is_part_of_what_its_rows_say() -> None:
     piece = Piece(line=1, order={}, bookings=[{"start_date": "2031-04-15T09:00"}])
-    berlin, utc = (entry_of([piece], ImportOptions(timezone=zone), key="", columns=False) for zone in ("Europe/Berlin", "UTC"))
+    berlin, utc = (
+        entry_of([piece], ImportOptions(timezone=zone), key="", columns=False)
+        for zone in ("Europe/Berlin", "UTC")
+    )
     assert berlin.content != utc.content
-    assert entry_of([piece], ImportOptions(check_availability=False), key="", columns=False).content not in (berlin.content, utc.content)
+    assert entry_of([piece], ImportOptions(check_availability=False), key="", columns=False).content not in (
+        berlin.content,
+        utc.content,
+    )
 
 
 # What is said of a row
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-x", "'-x"), ("-5", "-5"), ("+49 30", "'+49 30"), ("a=1", "a=1")]
+    ("text", "said"),
+    [("=1+1", "'=1+1"), ("@x", "'@x"), ("-x", "'-x"), ("-5", "-5"), ("+49 30", "'+49 30"), ("a=1", "a=1")],
 )
 def test_results_hold_nothing_that_a_spreadsheet_takes_for_a_formula(text: str, said: str) -> None:
     entry = Entry(lines=(1,), external_ids=(text,))
@@ -308,8 +351,12 @@ def test_results_hold_nothing_that_a_spreadsheet_takes_for_a_formula(text: str, 
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(1, 9)), max_size=60))
-def test_chunks_hold_everything_in_order_and_are_no_larger_than_they_may_be(sizes: list[tuple[int, int, int]]) -> None:
-    units = [Unit(str(place), rows, weight) for place, rows, weight in sorted(sizes, key=lambda size: size[0])]
+def test_chunks_hold_everything_in_order_and_are_no_larger_than_they_may_be(
+    sizes: list[tuple[int, int, int]],
+) -> None:
+    units = [
+        Unit(str(place), rows, weight) for place, rows, weight in sorted(sizes, key=lambda size: size[0])
+    ]
     chunks = list(cut(units, 10, 20))
     assert [at for chunk in chunks for at in chunk] == list(range(len(units)))
     for chunk in chunks:
@@ -323,7 +370,9 @@ def test_rows_that_meet_stay_together_where_they_fit() -> None:
 
 
 def test_a_piece_survives_the_way_through_a_chunk() -> None:
-    piece = pieces('{"bookings": [{"resource_id": "r", "recurring": {"count": 5}}, 1], "x": null}\n', "a.jsonl")[0]
+    piece = pieces(
+        '{"bookings": [{"resource_id": "r", "recurring": {"count": 5}}, 1], "x": null}\n', "a.jsonl"
+    )[0]
     assert Piece.model_validate_json(piece.model_dump_json(exclude_defaults=True)) == piece
     assert piece.weight == 5
     assert json.loads(piece.model_dump_json())["order"] == {"x": None}

@@ -8,11 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.model.intervals import DAY, Interval, by_utc_day, day_of, day_start, iso, local_dates, merged, overlap, read_date, to_instant
+from frontdesk.domain.time.intervals import (
+    DAY,
+    Interval,
+    by_utc_day,
+    day_of,
+    day_start,
+    iso,
+    local_dates,
+    merged,
+    overlap,
+    read_date,
+    to_instant,
+)
 from tests.unit.builders import at
 
-BERLIN, LORD_HOWE, SANTIAGO = ZoneInfo("Europe/Berlin"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/Santiago")
-INTERVALS = st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda pair: Interval(pair[0], pair[0] + pair[1]))
+BERLIN, LORD_HOWE, SANTIAGO = (
+    ZoneInfo("Europe/Berlin"),
+    ZoneInfo("Australia/Lord_Howe"),
+    ZoneInfo("America/Santiago"),
+)
+INTERVALS = st.tuples(st.integers(0, 60), st.integers(1, 20)).map(
+    lambda pair: Interval(pair[0], pair[0] + pair[1])
+)
 
 
 def _seconds(*intervals: Interval) -> set[int]:
@@ -64,7 +82,10 @@ def test_answers_show_utc_as_an_offset() -> None:
     ("text", "moment"),
     [
         ("2026-04-15T09:00:00+02:00", datetime(2026, 4, 15, 9, tzinfo=timezone(timedelta(hours=2)))),
-        ("2026-04-15T09:00:00-0330", datetime(2026, 4, 15, 9, tzinfo=timezone(-timedelta(hours=3, minutes=30)))),
+        (
+            "2026-04-15T09:00:00-0330",
+            datetime(2026, 4, 15, 9, tzinfo=timezone(-timedelta(hours=3, minutes=30))),
+        ),
         ("2026-04-15T07:00:00Z", datetime(2026, 4, 15, 7, tzinfo=UTC)),
         ("2026-04-15T07:00:59.999Z", datetime(2026, 4, 15, 7, 0, 59, tzinfo=UTC)),
         ("2026-04-15T09:00", datetime(2026, 4, 15, 9)),  # noqa: DTZ001
@@ -104,7 +125,10 @@ def test_anything_else_is_no_date(text: str) -> None:
         read_date(text)
 
 
-@given(st.text(max_size=30) | st.from_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?", fullmatch=True))
+@given(
+    st.text(max_size=30)
+    | st.from_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?", fullmatch=True)
+)
 def test_reading_a_date_gives_a_moment_of_every_zone_or_a_value_error(text: str) -> None:
     try:
         moment = read_date(text)
@@ -139,8 +163,13 @@ def test_a_skipped_wall_clock_time_does_not_exist_and_one_that_comes_twice_is_th
     assert to_instant(read_date(wall_clock), zone) == (None if instant is None else at(instant))
 
 
-@given(st.integers(at("1972-01-01T00:00:00+00:00"), at("2199-01-01T00:00:00+00:00")), st.sampled_from([BERLIN, LORD_HOWE, SANTIAGO]))
-def test_the_wall_clock_of_an_instant_leads_back_to_it_unless_it_comes_twice(instant: int, zone: ZoneInfo) -> None:
+@given(
+    st.integers(at("1972-01-01T00:00:00+00:00"), at("2199-01-01T00:00:00+00:00")),
+    st.sampled_from([BERLIN, LORD_HOWE, SANTIAGO]),
+)
+def test_the_wall_clock_of_an_instant_leads_back_to_it_unless_it_comes_twice(
+    instant: int, zone: ZoneInfo
+) -> None:
     local = datetime.fromtimestamp(instant, zone)
     assert to_instant(local, zone) == instant
     back = to_instant(local.replace(tzinfo=None, fold=0), zone)

@@ -34,8 +34,18 @@ GOOD: Mapping[str, Any] = {
     "meta alone": {"meta": {}},
     "errors": {
         "errors": [
-            {"status": "422", "code": "x", "title": "x", "detail": "x", "source": {"pointer": "/a~1b/0"}, "meta": {"a": 1}},
-            {"source": {"parameter": "o"}, "links": {"about": {"href": "https://example.com", "title": "About"}}},
+            {
+                "status": "422",
+                "code": "x",
+                "title": "x",
+                "detail": "x",
+                "source": {"pointer": "/a~1b/0"},
+                "meta": {"a": 1},
+            },
+            {
+                "source": {"parameter": "o"},
+                "links": {"about": {"href": "https://example.com", "title": "About"}},
+            },
             {"source": {"header": "Authorization"}},
             {"source": {"pointer": ""}},
         ]
@@ -44,7 +54,11 @@ GOOD: Mapping[str, Any] = {
         **related({"type": "customers", "id": "1"}),
         "included": [
             {"type": "companies", "id": "1"},
-            {"type": "customers", "id": "1", "relationships": {"company": {"data": {"type": "companies", "id": "1"}}}},
+            {
+                "type": "customers",
+                "id": "1",
+                "relationships": {"company": {"data": {"type": "companies", "id": "1"}}},
+            },
         ],
     },
 }
@@ -70,7 +84,9 @@ BAD: Mapping[str, Any] = {
     "an empty relationship": order(relationships={"customer": {}}),
     "a relationship as a list": order(relationships={"customer": []}),
     "an unknown member of a relationship": order(relationships={"customer": {"data": None, "id": "1"}}),
-    "relationship links without self or related": order(relationships={"customer": {"links": {"next": "/x"}}}),
+    "relationship links without self or related": order(
+        relationships={"customer": {"links": {"next": "/x"}}}
+    ),
     "linkage as text": related("1"),
     "linkage without a type": related({"id": "1"}),
     "linkage with a number": related({"type": "customers", "id": 1}),
@@ -112,9 +128,18 @@ BAD: Mapping[str, Any] = {
     "included that nothing links to": {**order(), "included": [{"type": "customers", "id": "1"}]},
     "included that links only to itself": {
         **order(),
-        "included": [{"type": "customers", "id": "1", "relationships": {"self": {"data": {"type": "customers", "id": "1"}}}}],
+        "included": [
+            {
+                "type": "customers",
+                "id": "1",
+                "relationships": {"self": {"data": {"type": "customers", "id": "1"}}},
+            }
+        ],
     },
-    "included twice": {**related({"type": "customers", "id": "1"}), "included": [{"type": "customers", "id": "1"}] * 2},
+    "included twice": {
+        **related({"type": "customers", "id": "1"}),
+        "included": [{"type": "customers", "id": "1"}] * 2,
+    },
     "the primary resource included": {**related({"type": "orders", "id": "1"}), "included": [ORDER]},
     "included as an object": {**order(), "included": {}},
 }

@@ -6,18 +6,24 @@ from typing import get_args
 
 import pytest
 
+from frontdesk.domain.orders.order import BookingStatus, OrderStatus
+from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.problems import Problem
 from frontdesk.languages import de
 from frontdesk.languages.translation import in_language, translated
-from frontdesk.model.order import BookingStatus, OrderStatus
-from frontdesk.model.problems import Problem
-from frontdesk.model.states import INVISIBLE
 from tests.problems import HOLE, Source
 
 # Of files to import: written into their results, where nobody has said a language.
-OF_FILES = ("model/import_rows.py", "usecases/import_files.py")
+OF_FILES = ("domain/imports/rows.py", "usecases/imports.py")
 # What a reader or validator says, as a sentence: see `Source.errors`.
 SAID = {f"{HOLE}{HOLE}.", HOLE, f"{HOLE}: {HOLE}"}
-FIXED = ["resource_id required", "service_id required", "slot unavailable", "customer not found", "unauthorized"]
+FIXED = [
+    "resource_id required",
+    "service_id required",
+    "slot unavailable",
+    "customer not found",
+    "unauthorized",
+]
 
 SOURCE = Source()
 TEXTS = [texts for texts in SOURCE.texts() if not texts.where.startswith(OF_FILES)]
@@ -58,14 +64,21 @@ def test_the_source_is_read_through_helpers_branches_and_returned_texts() -> Non
     details = {detail for texts in TEXTS for detail in texts.details}
 
     assert {*FIXED, "voucher expired", "timeslot series not found", "parameter required"} <= titles
-    assert {"This is not a URL.", f"The voucher was valid until {HOLE}.", f"Say where to: {HOLE} is missing."} <= details
+    assert {
+        "This is not a URL.",
+        f"The voucher was valid until {HOLE}.",
+        f"Say where to: {HOLE} is missing.",
+    } <= details
     assert len(TEXTS) > 60
 
 
 @pytest.mark.parametrize("texts", [de.TITLES, de.DETAILS])
 def test_a_translation_keeps_the_values_and_is_used(texts: dict[str, str]) -> None:
     for english, translation in texts.items():
-        names = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (english, translation)]
+        names = [
+            {name for _, name, _, _ in string.Formatter().parse(text) if name}
+            for text in (english, translation)
+        ]
         assert names[0] == names[1], english
 
 
@@ -88,12 +101,21 @@ def test_a_problem_is_the_same_but_for_its_texts() -> None:
 @pytest.mark.parametrize(
     ("english", "expected"),
     [
-        ("The order is canceled; only a draft can be completed.", "Der Auftrag ist storniert; nur ein Entwurf kann abgeschlossen werden."),
+        (
+            "The order is canceled; only a draft can be completed.",
+            "Der Auftrag ist storniert; nur ein Entwurf kann abgeschlossen werden.",
+        ),
         ("Size: Must be one of: S, M and more.", "Size: Muss einer dieser Werte sein: S, M und weitere."),
         ("How: so: Must not be empty.", "How: so: Darf nicht leer sein."),
         ("Must be 'refuse' or 'skip'.", "Muss 'refuse' oder 'skip' sein."),
-        ("There is no customer '{0}\n%s' in this organization.", "In dieser Organisation gibt es keinen Kunden '{0}\n%s'."),
-        ("Send a valid token: Authorization: Bearer {token}.", "Bitte ein gültiges Token mitsenden: Authorization: Bearer {token}."),
+        (
+            "There is no customer '{0}\n%s' in this organization.",
+            "In dieser Organisation gibt es keinen Kunden '{0}\n%s'.",
+        ),
+        (
+            "Send a valid token: Authorization: Bearer {token}.",
+            "Bitte ein gültiges Token mitsenden: Authorization: Bearer {token}.",
+        ),
     ],
 )
 def test_details_keep_what_is_said_of_whom(english: str, expected: str) -> None:

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.model import ledger as ledger_module
-from frontdesk.model.intervals import DAY, overlap
-from frontdesk.model.ledger import (
+from frontdesk.domain import ledger as ledger_module
+from frontdesk.domain.ledger import (
     GRID,
-    MOST_CHANGES,
+    MAX_CHANGES,
     WHOLE_DAY,
     Bound,
     Claim,
@@ -28,6 +27,7 @@ from frontdesk.model.ledger import (
     occupied,
     taken,
 )
+from frontdesk.domain.time.intervals import DAY, overlap
 from tests.demo import in_use
 
 KEY = LedgerKey("room", "2026-04-15")
@@ -81,7 +81,9 @@ def claims(draw: st.DrawFn, most: int = 3) -> Claim:
 @st.composite
 def tiled(draw: st.DrawFn, profile: list[int]) -> dict[Segment, int]:
     """The profile in segments: cut wherever it changes, and at some other places."""
-    changes = {second for second in SECONDS if second and profile[second // STEP] != profile[second // STEP - 1]}
+    changes = {
+        second for second in SECONDS if second and profile[second // STEP] != profile[second // STEP - 1]
+    }
     cuts = sorted({0, DAY} | changes | draw(st.sets(st.sampled_from(SECONDS), max_size=6)))
     return {Segment(start, end): profile[start // STEP] for start, end in itertools.pairwise(cuts)}
 
@@ -104,10 +106,14 @@ def some_holds(draw: st.DrawFn, ledger: Ledger) -> dict[str, Hold]:
 
 
 @given(ledgers(), claims(), st.integers(0, 8), st.data())
-def test_taken_is_exactly_where_too_little_is_left(ledger: Ledger, wanted: Claim, capacity: int, data: st.DataObject) -> None:
+def test_taken_is_exactly_where_too_little_is_left(
+    ledger: Ledger, wanted: Claim, capacity: int, data: st.DataObject
+) -> None:
     over = data.draw(some_holds(ledger))
     used = _minus(_profile(ledger.segments), _sums(_claims_of(over)))
-    full = [s for s in SECONDS if wanted.start <= s < wanted.end and used[s // STEP] + wanted.quantity > capacity]
+    full = [
+        s for s in SECONDS if wanted.start <= s < wanted.end and used[s // STEP] + wanted.quantity > capacity
+    ]
 
     found = taken(ledger, wanted, capacity, over.values())
 
@@ -147,7 +153,13 @@ def test_a_hold_counts_unless_its_order_says_that_it_is_over() -> None:
 # --- what a change writes ----------------------------------------------------------------------------------------
 
 
-@given(ledgers(), st.lists(claims(), max_size=3), st.lists(claims(), max_size=2), st.lists(claims(), max_size=2), st.data())
+@given(
+    ledgers(),
+    st.lists(claims(), max_size=3),
+    st.lists(claims(), max_size=2),
+    st.lists(claims(), max_size=2),
+    st.data(),
+)
 def test_a_change_adds_its_claims_gives_back_what_has_ended_and_touches_nothing_else(
     ledger: Ledger, added: list[Claim], held: list[Claim], released: list[Claim], data: st.DataObject
 ) -> None:
@@ -163,30 +175,41 @@ def test_a_change_adds_its_claims_gives_back_what_has_ended_and_touches_nothing_
         _plus(_profile(ledger.segments), _sums([*added, *held])), _sums(released), _sums(_claims_of(ended))
     )
     assert list(after.segments) == sorted(after.segments)
-    assert after.holds == {name: hold for name, hold in ledger.holds.items() if name not in ended.keys() | dropped} | new
+    assert (
+        after.holds
+        == {name: hold for name, hold in ledger.holds.items() if name not in ended.keys() | dropped} | new
+    )
     assert (after.key, after.version) == (KEY, ledger.version + 1)
 
 
-@given(ledgers(), st.lists(claims(), max_size=3), st.lists(claims(), max_size=2), st.integers(0, 14), st.data())
+@given(
+    ledgers(), st.lists(claims(), max_size=3), st.lists(claims(), max_size=2), st.integers(0, 14), st.data()
+)
 def test_a_change_is_allowed_exactly_if_it_stays_within_the_capacity_where_it_rises_whatever_additive_writers_did(
     ledger: Ledger, added: list[Claim], released: list[Claim], capacity: int, data: st.DataObject
 ) -> None:
     new, ended = {"n": _hold(data.draw(claims()))}, data.draw(some_holds(ledger))
     planned = change(ledger, added, capacity=capacity, released=released, holds=new, ended=ended)
     # Others change quantities, up and down, and cut nothing.
-    quantities = {segment: max(0, used + data.draw(st.integers(-2, 3))) for segment, used in ledger.segments.items()}
+    quantities = {
+        segment: max(0, used + data.draw(st.integers(-2, 3))) for segment, used in ledger.segments.items()
+    }
     meanwhile = Ledger(KEY, quantities, ledger.holds, ledger.version + 3)
     rise = _minus(_sums([*added, *_claims_of(new)]), _sums(released))
     total = _minus(_plus(_profile(quantities), rise), _sums(_claims_of(ended)))
 
     after = planned.applied_to(meanwhile)
 
-    assert (after is not None) == all(each >= 0 and (up <= 0 or each <= capacity) for each, up in zip(total, rise, strict=True))
+    assert (after is not None) == all(
+        each >= 0 and (up <= 0 or each <= capacity) for each, up in zip(total, rise, strict=True)
+    )
     assert after is None or _profile(after.segments) == total
 
 
 @given(ledgers(), claims(), st.integers(0, 8), st.data())
-def test_what_fits_is_what_its_change_allows(ledger: Ledger, wanted: Claim, capacity: int, data: st.DataObject) -> None:
+def test_what_fits_is_what_its_change_allows(
+    ledger: Ledger, wanted: Claim, capacity: int, data: st.DataObject
+) -> None:
     over = data.draw(some_holds(ledger))
     planned = change(ledger, [wanted], capacity=capacity, ended=over)
     assert (planned.applied_to(ledger) is None) == bool(taken(ledger, wanted, capacity, over.values()))
@@ -222,7 +245,11 @@ def test_two_claims_of_one_write_count_together() -> None:
     day = Ledger(KEY, version=1)
     both = [Claim(0, 2 * HOUR, 2), Claim(HOUR, 3 * HOUR, 3)]
     assert change(day, both, capacity=4).applied_to(day) is None
-    assert in_use(change(day, both, capacity=5).result().segments) == {(0, HOUR): 2, (HOUR, 2 * HOUR): 5, (2 * HOUR, 3 * HOUR): 3}
+    assert in_use(change(day, both, capacity=5).result().segments) == {
+        (0, HOUR): 2,
+        (HOUR, 2 * HOUR): 5,
+        (2 * HOUR, 3 * HOUR): 3,
+    }
 
 
 # --- holds and releases ------------------------------------------------------------------------------------------
@@ -283,7 +310,11 @@ def test_what_is_moved_is_asked_for_room_only_where_it_rises() -> None:
     crowded = _written(Claim(9 * HOUR, 11 * HOUR, 3), Claim(11 * HOUR, 12 * HOUR, 1))
     own = Claim(9 * HOUR, 11 * HOUR, 1)
     shorter = change(crowded, [Claim(10 * HOUR, 11 * HOUR, 1)], capacity=1, released=[own])
-    assert in_use(shorter.result().segments) == {(9 * HOUR, 10 * HOUR): 2, (10 * HOUR, 11 * HOUR): 3, (11 * HOUR, 12 * HOUR): 1}
+    assert in_use(shorter.result().segments) == {
+        (9 * HOUR, 10 * HOUR): 2,
+        (10 * HOUR, 11 * HOUR): 3,
+        (11 * HOUR, 12 * HOUR): 1,
+    }
     assert change(crowded, [ten_to_twelve], capacity=1, released=[own]).applied_to(crowded) is None
     free = _written(Claim(9 * HOUR, 11 * HOUR, 3))
     assert change(free, [ten_to_twelve], capacity=1, released=[own]).applied_to(free) is not None
@@ -292,7 +323,13 @@ def test_what_is_moved_is_asked_for_room_only_where_it_rises() -> None:
 # --- several writers ---------------------------------------------------------------------------------------------
 
 
-@given(ledgers(), st.lists(claims(), min_size=1, max_size=2), st.lists(claims(), min_size=1, max_size=2), st.integers(1, 12), st.booleans())
+@given(
+    ledgers(),
+    st.lists(claims(), min_size=1, max_size=2),
+    st.lists(claims(), min_size=1, max_size=2),
+    st.integers(1, 12),
+    st.booleans(),
+)
 def test_of_two_writers_that_saw_the_same_day_the_second_keeps_the_firsts_work_or_loses_for_a_reason(
     ledger: Ledger, first: list[Claim], second: list[Claim], capacity: int, held: bool
 ) -> None:
@@ -304,7 +341,11 @@ def test_of_two_writers_that_saw_the_same_day_the_second_keeps_the_firsts_work_o
         return
     total = _plus(_profile(ledger.segments), _sums(first), _sums(second))
     fits = all(each <= capacity for each, mine in zip(total, _sums(second), strict=True) if mine)
-    cut = any(overlap(segment, claim) for segment in ledger.segments.keys() - between.segments.keys() for claim in second)
+    cut = any(
+        overlap(segment, claim)
+        for segment in ledger.segments.keys() - between.segments.keys()
+        for claim in second
+    )
 
     after = two.applied_to(between)
 
@@ -316,13 +357,19 @@ def test_of_two_writers_that_saw_the_same_day_the_second_keeps_the_firsts_work_o
 
 def test_who_adds_to_a_segment_that_was_cut_meanwhile_loses() -> None:
     day = Ledger(KEY, version=1)
-    adds, cuts = change(day, [Claim(0, DAY, 1)], capacity=9), change(day, [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=9)
+    adds, cuts = (
+        change(day, [Claim(0, DAY, 1)], capacity=9),
+        change(day, [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=9),
+    )
     assert adds.applied_to(cuts.result()) is None
 
 
 def test_who_cuts_a_segment_keeps_what_was_added_to_it_meanwhile() -> None:
     day = Ledger(KEY, version=1)
-    adds, cuts = change(day, [Claim(0, DAY, 2)], capacity=9), change(day, [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=9)
+    adds, cuts = (
+        change(day, [Claim(0, DAY, 2)], capacity=9),
+        change(day, [Claim(9 * HOUR, 10 * HOUR, 1)], capacity=9),
+    )
     after = cuts.applied_to(adds.result())
     assert after is not None
     assert in_use(after.segments) == {(0, 9 * HOUR): 2, (9 * HOUR, 10 * HOUR): 3, (10 * HOUR, DAY): 2}
@@ -360,7 +407,11 @@ def test_a_day_that_is_gone_is_not_made_anew_from_what_was_seen_of_it() -> None:
 
 def test_where_a_segment_is_cut_it_is_cut_along_the_grid_too() -> None:
     assert GRID == HOUR
-    day = Ledger(KEY, {Segment(0, 8 * HOUR): 0, Segment(8 * HOUR, 9 * HOUR + 60): 0, Segment(9 * HOUR + 60, DAY): 0}, version=1)
+    day = Ledger(
+        KEY,
+        {Segment(0, 8 * HOUR): 0, Segment(8 * HOUR, 9 * HOUR + 60): 0, Segment(9 * HOUR + 60, DAY): 0},
+        version=1,
+    )
     after = change(day, [Claim(8 * HOUR + 60, 9 * HOUR + 60, 1)], capacity=1).result()
     assert list(after.segments) == [
         (0, 8 * HOUR),
@@ -381,7 +432,9 @@ GRID_CLAIMS = st.tuples(st.integers(0, DAY // GRID - 1), st.integers(1, 6)).map(
 
 
 @given(claims(most=1), st.lists(GRID_CLAIMS, min_size=2, max_size=5))
-def test_on_a_day_that_was_cut_once_neighbours_on_the_grid_keep_each_others_work(first: Claim, others: list[Claim]) -> None:
+def test_on_a_day_that_was_cut_once_neighbours_on_the_grid_keep_each_others_work(
+    first: Claim, others: list[Claim]
+) -> None:
     ledger = seen = change(Ledger(KEY), [first], capacity=9).result()
     for claim in others if len(seen.segments) > 1 else ():
         after = change(seen, [claim], capacity=9).applied_to(ledger)
@@ -406,8 +459,10 @@ def _minutes(count: int, quantity: int = 0) -> dict[Segment, int]:
     return found | {Segment(60 * count - 60, DAY): quantity + (count - 1) % 2}
 
 
-@pytest.mark.parametrize(("count", "replaced"), [(MOST_CHANGES, False), (MOST_CHANGES + 1, True)])
-def test_past_the_most_segments_the_whole_map_is_replaced_and_bound_to_the_version(count: int, replaced: bool) -> None:
+@pytest.mark.parametrize(("count", "replaced"), [(MAX_CHANGES, False), (MAX_CHANGES + 1, True)])
+def test_past_the_most_segments_the_whole_map_is_replaced_and_bound_to_the_version(
+    count: int, replaced: bool
+) -> None:
     ledger = Ledger(KEY, _minutes(count), version=5)
     planned = change(ledger, [Claim(0, DAY, 2)], capacity=5)
     assert (planned.replacement is not None) == replaced
@@ -420,20 +475,20 @@ def test_past_the_most_segments_the_whole_map_is_replaced_and_bound_to_the_versi
 
 
 def test_a_cut_into_more_segments_than_an_expression_takes_replaces_the_map() -> None:
-    many = [Claim(at * 600, at * 600 + 60, 1) for at in range(MOST_CHANGES // 2)]
+    many = [Claim(at * 600, at * 600 + 60, 1) for at in range(MAX_CHANGES // 2)]
     planned = change(Ledger(KEY, version=1), many, capacity=1)
     assert planned.replacement is not None
     assert in_use(planned.result().segments) == {claim[:2]: 1 for claim in many}
 
 
 def test_a_day_that_nobody_wrote_is_written_whole_and_needs_no_replacement() -> None:
-    many = [Claim(at * 600, at * 600 + 60, 1) for at in range(MOST_CHANGES)]
+    many = [Claim(at * 600, at * 600 + 60, 1) for at in range(MAX_CHANGES)]
     planned = change(Ledger(KEY), many, capacity=1)
     assert planned.replacement is None
     assert in_use(planned.result().segments) == {claim[:2]: 1 for claim in many}
 
 
-@pytest.mark.parametrize(("count", "replaced"), [(MOST_CHANGES - 1, False), (MOST_CHANGES, True)])
+@pytest.mark.parametrize(("count", "replaced"), [(MAX_CHANGES - 1, False), (MAX_CHANGES, True)])
 @pytest.mark.parametrize(("kind", "each"), [("holds", 1), ("ended", -1), ("dropped", 0)])
 def test_holds_that_come_and_go_count_like_segments(count: int, replaced: bool, kind: str, each: int) -> None:
     holds = {f"h{at}": _hold(Claim(0, DAY, 1)) for at in range(count)}
@@ -448,7 +503,7 @@ def test_holds_that_come_and_go_count_like_segments(count: int, replaced: bool, 
 
 def test_a_replacement_that_is_not_good_for_what_was_seen_never_takes_place() -> None:
     """Somebody was faster between two readings: whoever plans on that must lose, not fail."""
-    free = Ledger(KEY, _minutes(MOST_CHANGES + 1), version=5)
+    free = Ledger(KEY, _minutes(MAX_CHANGES + 1), version=5)
     for planned in (
         change(free, released=[Claim(0, DAY, 1)], capacity=None),
         change(free, [Claim(0, DAY, 1)], capacity=1),
@@ -456,23 +511,27 @@ def test_a_replacement_that_is_not_good_for_what_was_seen_never_takes_place() ->
         assert planned.replacement is not None
         assert planned.applied_to(free) is None
         # Nor at another version, where it might be good.
-        assert planned.applied_to(Ledger(KEY, _minutes(MOST_CHANGES + 1, 1), version=6)) is None
+        assert planned.applied_to(Ledger(KEY, _minutes(MAX_CHANGES + 1, 1), version=6)) is None
 
 
 def test_a_replacement_joins_what_is_equal() -> None:
     minutes = {Segment(at * 60, at * 60 + 60): 1 for at in range(DAY // 60)}
-    assert change(Ledger(KEY, minutes, version=1), [Claim(0, DAY, 1)], capacity=2).replacement == {WHOLE_DAY: 2}
+    assert change(Ledger(KEY, minutes, version=1), [Claim(0, DAY, 1)], capacity=2).replacement == {
+        WHOLE_DAY: 2
+    }
 
 
 @given(ledgers(), st.lists(claims(), min_size=1, max_size=3), st.data())
-def test_a_replacement_writes_what_the_parts_would_have(ledger: Ledger, added: list[Claim], data: st.DataObject) -> None:
+def test_a_replacement_writes_what_the_parts_would_have(
+    ledger: Ledger, added: list[Claim], data: st.DataObject
+) -> None:
     new, ended = {"n": _hold(data.draw(claims()))}, data.draw(some_holds(ledger))
 
     def planned() -> LedgerChange:
         return change(ledger, added, capacity=None, holds=new, ended=ended)
 
     by_parts = planned().result()
-    with patch.object(ledger_module, "MOST_CHANGES", 0):
+    with patch.object(ledger_module, "MAX_CHANGES", 0):
         whole = planned()
 
     assert whole.replacement is not None

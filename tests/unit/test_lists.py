@@ -5,16 +5,24 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.change_config import OrderDocument
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.intervals import DAY
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.model.states import arrived, departed, order_after
-from frontdesk.usecases import list_orders
-from frontdesk.usecases.change_order import annotate_order, note_attendance
-from frontdesk.usecases.list_orders import MOST_DAYS, MOST_INCLUDED, BookingsWanted, OrdersWanted, find_bookings, find_orders, read_related
-from frontdesk.usecases.place_order import Placed, place_order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import arrived, departed, order_after
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import OrderDocument
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.time.intervals import DAY
+from frontdesk.usecases.orders import list as list_orders
+from frontdesk.usecases.orders.change import annotate_order, note_attendance
+from frontdesk.usecases.orders.list import (
+    MAX_DAYS,
+    MAX_INCLUDED,
+    BookingsWanted,
+    OrdersWanted,
+    find_bookings,
+    find_orders,
+    read_related,
+)
+from frontdesk.usecases.orders.place import Placed, place_order
 from tests.demo import ADA, BERND, CATALOG, DESK, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
 from tests.fakes import FakeClock, FakeLists, FakeStore
 
@@ -33,11 +41,19 @@ def place(store: FakeStore, *bookings: dict[str, Any], now: int = NOW, **fields:
 
 
 def bookings(store: FakeStore, now: int = NOW, **wanted: Any) -> list[str]:
-    return [booking.id for booking, _ in find_bookings(ORG, BookingsWanted(**wanted), store, FakeLists(store), FakeClock(now)).found]
+    return [
+        booking.id
+        for booking, _ in find_bookings(
+            ORG, BookingsWanted(**wanted), store, FakeLists(store), FakeClock(now)
+        ).found
+    ]
 
 
 def orders(store: FakeStore, now: int = NOW, **wanted: Any) -> list[str]:
-    return [found.id for found in find_orders(ORG, OrdersWanted(**wanted), store, FakeLists(store), FakeClock(now)).found]
+    return [
+        found.id
+        for found in find_orders(ORG, OrdersWanted(**wanted), store, FakeLists(store), FakeClock(now)).found
+    ]
 
 
 def refusal(refused: pytest.ExceptionInfo[FrontdeskError]) -> tuple[int, str, str | None]:
@@ -47,7 +63,13 @@ def refusal(refused: pytest.ExceptionInfo[FrontdeskError]) -> tuple[int, str, st
 
 def test_what_nobody_is_told_of_is_in_no_list(store: FakeStore) -> None:
     placed = place(store, meeting())
-    looks: list[dict[str, Any]] = [{"resource_ids": (ROOM.id,)}, {"start": AT_NINE}, {"customer_id": ADA.id}, {"search": "ada"}, {}]
+    looks: list[dict[str, Any]] = [
+        {"resource_ids": (ROOM.id,)},
+        {"start": AT_NINE},
+        {"customer_id": ADA.id},
+        {"search": "ada"},
+        {},
+    ]
     for wanted in looks:
         assert bookings(store, **wanted) == list(placed.order.booking_ids)
     for status in ("placing", "abandoned"):
@@ -57,13 +79,17 @@ def test_what_nobody_is_told_of_is_in_no_list(store: FakeStore) -> None:
         assert orders(store) == orders(store, customer_id=ADA.id) == []
 
 
-def test_a_list_that_is_behind_tells_of_nothing_that_is_hidden(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_is_behind_tells_of_nothing_that_is_hidden(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     placed, lists = place(store), FakeLists(store)
     listed = list(lists.orders(ORG, None, None, None, newest_first=True))
     monkeypatch.setattr(lists, "orders", lambda *_, **__: iter(listed))
     for status, found in (("completed", [placed.order.id]), ("placing", []), ("abandoned", [])):
         store.items[Key("order", placed.order.id)] = placed.order.model_copy(update={"status": status})
-        assert [each.id for each in find_orders(ORG, OrdersWanted(), store, lists, FakeClock(NOW)).found] == found
+        assert [
+            each.id for each in find_orders(ORG, OrdersWanted(), store, lists, FakeClock(NOW)).found
+        ] == found
 
 
 def test_a_draft_is_listed_as_what_it_is_by_the_time(store: FakeStore) -> None:
@@ -85,18 +111,18 @@ def test_a_time_is_looked_for_among_the_orders_and_what_a_customer_has(store: Fa
 
 
 def test_a_time_without_one_of_its_ends_is_a_year(store: FakeStore) -> None:
-    placed = place(store, meeting(), meeting(NINE + timedelta(days=MOST_DAYS)))
+    placed = place(store, meeting(), meeting(NINE + timedelta(days=MAX_DAYS)))
     first, last = placed.order.booking_ids
 
     assert bookings(store, start=AT_NINE) == [first]
     assert bookings(store, start=AT_NINE + 1) == [first, last]
-    assert bookings(store, end=AT_NINE + MOST_DAYS * DAY + 1) == [first, last]
-    assert bookings(store, end=AT_NINE + MOST_DAYS * DAY + 3600) == [last]
+    assert bookings(store, end=AT_NINE + MAX_DAYS * DAY + 1) == [first, last]
+    assert bookings(store, end=AT_NINE + MAX_DAYS * DAY + 3600) == [last]
     assert bookings(store, start=AT_NINE, resource_ids=(ROOM.id,)) == [first, last]
 
 
 def test_more_than_a_year_is_only_for_resources_that_are_named(store: FakeStore) -> None:
-    time = {"start": AT_NINE, "end": AT_NINE + MOST_DAYS * DAY + 1}
+    time = {"start": AT_NINE, "end": AT_NINE + MAX_DAYS * DAY + 1}
     with pytest.raises(FrontdeskError) as refused:
         bookings(store, **time)
     assert refusal(refused) == (400, "invalid_parameter", "filter[end_date]")
@@ -104,7 +130,10 @@ def test_more_than_a_year_is_only_for_resources_that_are_named(store: FakeStore)
 
 
 def test_lists_are_sorted_by_several_things(store: FakeStore) -> None:
-    placed = [place(store, desks(n, NINE + timedelta(hours=h)), now=NOW + i) for i, (n, h) in enumerate([(2, 0), (1, 0), (1, 1)])]
+    placed = [
+        place(store, desks(n, NINE + timedelta(hours=h)), now=NOW + i)
+        for i, (n, h) in enumerate([(2, 0), (1, 0), (1, 1)])
+    ]
     first, second, third = (each.order.id for each in placed)
 
     assert orders(store) == [third, second, first]
@@ -129,9 +158,11 @@ def test_a_page_is_read_and_nothing_else(store: FakeStore, monkeypatch: pytest.M
     assert sorted(key.id for key in asked) == sorted([*shown, *(placed[day].order.id for day in (2, 3))])
 
 
-def test_a_list_goes_no_further_however_many_pages_are_asked_for(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_orders, "MOST_COUNTED", 1)
-    monkeypatch.setattr(list_orders, "MOST_LISTED", 2)
+def test_a_list_goes_no_further_however_many_pages_are_asked_for(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_orders, "MAX_COUNTED", 1)
+    monkeypatch.setattr(list_orders, "MAX_LISTED", 2)
     for day in range(3):
         place(store, desks(1, NINE + timedelta(days=day)))
 
@@ -144,7 +175,13 @@ def test_what_is_related_is_read_step_by_step_and_once(store: FakeStore) -> None
     placed = place(store, meeting(), desks(1), desks(2, customer_id=BERND.id))
     store.reads.clear()
 
-    found = read_related(ORG, [placed.order], [("bookings", "customer"), ("customer",), ("bookings", "service")], store, FakeClock())
+    found = read_related(
+        ORG,
+        [placed.order],
+        [("bookings", "customer"), ("customer",), ("bookings", "service")],
+        store,
+        FakeClock(),
+    )
 
     assert store.reads == [False, False]
     ids = [each.id for each in found]
@@ -153,7 +190,7 @@ def test_what_is_related_is_read_step_by_step_and_once(store: FakeStore) -> None
 
 
 def test_no_more_bookings_are_included_than_an_order_can_have(store: FakeStore) -> None:
-    large = place(store).order.model_copy(update={"booking_count": MOST_INCLUDED})
+    large = place(store).order.model_copy(update={"booking_count": MAX_INCLUDED})
     read_related(ORG, [large], [("bookings",)], store, FakeClock())
     with pytest.raises(FrontdeskError) as refused:
         read_related(ORG, [large, place(store, desks(1)).order], [("bookings",)], store, FakeClock())

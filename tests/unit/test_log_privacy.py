@@ -58,11 +58,28 @@ def test_nothing() -> None:
 
 def test_a_test_fails_in_which_somebody_logs_a_customer(tmp_path: Path) -> None:
     (tmp_path / "test_leaks.py").write_text(LEAKS)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.privacy", "-p", "no:cacheprovider", "-rA", "--tb=no", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tests.privacy",
+        "-p",
+        "no:cacheprovider",
+        "-rA",
+        "--tb=no",
+        str(tmp_path),
+    ]
     paths = {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers/domain/python'}", "PYDANTIC_DISABLE_PLUGINS": "true"}
     done = subprocess.run(command, cwd=tmp_path, env=paths, capture_output=True, text=True, check=False)
-    leaks = [line.removeprefix("def ").partition("(")[0] for line in LEAKS.splitlines() if line.startswith("def test_in")]
-    failed = [line.split("::")[1].split()[0] for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    leaks = [
+        line.removeprefix("def ").partition("(")[0]
+        for line in LEAKS.splitlines()
+        if line.startswith("def test_in")
+    ]
+    failed = [
+        line.split("::")[1].split()[0] for line in done.stdout.splitlines() if line.startswith("FAILED")
+    ]
     assert failed == leaks, done.stdout + done.stderr
     assert f"{len(leaks)} failed, 1 passed" in done.stdout
 

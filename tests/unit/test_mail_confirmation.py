@@ -14,10 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from frontdesk.mail.rendering import render_mail
-from frontdesk.model.catalog import Customer, Organization
-from frontdesk.model.custom_fields import CustomEntry, FieldType
-from frontdesk.model.order import Amounts, Booking, Line, NotificationKind, Order, TaxTotal, VoucherUse
+from frontdesk.adapters.mail.rendering import render_mail
+from frontdesk.domain.catalog.custom_fields import CustomEntry, FieldType
+from frontdesk.domain.catalog.items import Customer, Organization
+from frontdesk.domain.orders.order import (
+    Amounts,
+    Booking,
+    Line,
+    NotificationKind,
+    Order,
+    TaxTotal,
+    VoucherUse,
+)
 from frontdesk.usecases.ports import MailRefused
 
 MEETING = Line(
@@ -192,7 +200,10 @@ def test_a_customer_without_language_gets_the_organizations() -> None:
 
 
 def test_lines_are_shown_before_the_discount_so_that_they_add_up_with_it() -> None:
-    assert sum(line.total + line.discount_amount for line in NINE.lines) - AMOUNTS.discount_amount == AMOUNTS.total
+    assert (
+        sum(line.total + line.discount_amount for line in NINE.lines) - AMOUNTS.discount_amount
+        == AMOUNTS.total
+    )
     assert "1 x Meeting: €50.00" in content(mail(), "plain")
 
 
@@ -245,8 +256,12 @@ def between(text: str, start: str, end: str) -> str:
     return after.partition(end)[0]
 
 
-THURSDAY = booking(at("2026-04-16T09:00"), at("2026-04-16T10:00"), 2, services={"desk": 1}, resource_ids=("second",))
-FRIDAY = booking(at("2026-04-17T09:00"), at("2026-04-17T10:00"), 3, services={"desk": 1}, resource_ids=("second",))
+THURSDAY = booking(
+    at("2026-04-16T09:00"), at("2026-04-16T10:00"), 2, services={"desk": 1}, resource_ids=("second",)
+)
+FRIDAY = booking(
+    at("2026-04-17T09:00"), at("2026-04-17T10:00"), 3, services={"desk": 1}, resource_ids=("second",)
+)
 BOTH_FORMS = pytest.mark.parametrize("form", ["plain", "html"])
 PRICES = ["€", "Total", "Gesamtbetrag", "Net:", "Netto", "VAT", "MwSt", "SUMMER20", "Coffee"]
 
@@ -278,7 +293,9 @@ def test_a_confirmation_lists_and_adds_up_the_bookings_that_are_not_canceled(for
         ),
     ],
 )
-def test_a_cancellation_says_so_in_subject_and_heading_and_counts_what_is_canceled(locale: str, one: str, several: str) -> None:
+def test_a_cancellation_says_so_in_subject_and_heading_and_counts_what_is_canceled(
+    locale: str, one: str, several: str
+) -> None:
     customer = {"locale": locale}
     for message, subject in (
         (mail(NINE, canceled(THURSDAY), kind="cancellation", customer=customer), one),
@@ -294,7 +311,13 @@ def test_a_cancellation_says_so_in_subject_and_heading_and_counts_what_is_cancel
 @pytest.mark.parametrize(
     ("locale", "says", "remain", "canceled_day", "remaining_days"),
     [
-        ("en", "this booking is canceled", "Your other bookings remain", "Wed 15 April 2026", ["Thu 16 April 2026", "Fri 17 April 2026"]),
+        (
+            "en",
+            "this booking is canceled",
+            "Your other bookings remain",
+            "Wed 15 April 2026",
+            ["Thu 16 April 2026", "Fri 17 April 2026"],
+        ),
         (
             "de",
             "diese Buchung ist storniert",
@@ -308,7 +331,9 @@ def test_a_cancellation_lists_what_is_canceled_then_what_remains_without_any_pri
     locale: str, says: str, remain: str, canceled_day: str, remaining_days: list[str], form: str
 ) -> None:
     answers = {"custom_entries": {"a": answer("Seating", "Rows")}}
-    message = mail(FRIDAY, THURSDAY, canceled(NINE), kind="cancellation", customer={"locale": locale}, order=answers)
+    message = mail(
+        FRIDAY, THURSDAY, canceled(NINE), kind="cancellation", customer={"locale": locale}, order=answers
+    )
     shown = content(message, form)
     assert says in shown
     leaves, _, remains = shown.partition(remain)
@@ -321,11 +346,17 @@ def test_a_cancellation_lists_what_is_canceled_then_what_remains_without_any_pri
 
 
 @BOTH_FORMS
-@pytest.mark.parametrize(("locale", "one"), [("en", "Your other booking remains"), ("de", "Ihre andere Buchung bleibt bestehen")])
-def test_a_cancellation_speaks_of_what_remains_only_where_something_does(locale: str, one: str, form: str) -> None:
+@pytest.mark.parametrize(
+    ("locale", "one"), [("en", "Your other booking remains"), ("de", "Ihre andere Buchung bleibt bestehen")]
+)
+def test_a_cancellation_speaks_of_what_remains_only_where_something_does(
+    locale: str, one: str, form: str
+) -> None:
     customer = {"locale": locale}
     assert one in content(mail(THURSDAY, canceled(NINE), kind="cancellation", customer=customer), form)
-    everything = content(mail(canceled(NINE), canceled(THURSDAY), kind="cancellation", customer=customer), form)
+    everything = content(
+        mail(canceled(NINE), canceled(THURSDAY), kind="cancellation", customer=customer), form
+    )
     for words in ("other booking", "remain", "andere", "bestehen"):
         assert words not in everything.replace("andere Pläne", "").replace("ein andermal", "")
     assert [price for price in PRICES if price in everything] == []
@@ -350,7 +381,14 @@ def test_a_cancellation_takes_the_canceled_bookings_out_of_the_calendar() -> Non
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        ("en", ["adds this to your calendar", "takes this out of your calendar", "brings your calendar up to date"]),
+        (
+            "en",
+            [
+                "adds this to your calendar",
+                "takes this out of your calendar",
+                "brings your calendar up to date",
+            ],
+        ),
         (
             "de",
             [
@@ -364,8 +402,15 @@ def test_a_cancellation_takes_the_canceled_bookings_out_of_the_calendar() -> Non
 @BOTH_FORMS
 def test_the_mail_says_what_its_calendar_file_does(locale: str, words: list[str], form: str) -> None:
     kinds: tuple[NotificationKind, ...] = ("confirmation", "cancellation", "change")
-    shown = [content(mail(THURSDAY, canceled(NINE), kind=kind, customer={"locale": locale}), form) for kind in kinds]
-    assert [[said in text for said in words] for text in shown] == [[True, False, False], [False, True, False], [False, False, True]]
+    shown = [
+        content(mail(THURSDAY, canceled(NINE), kind=kind, customer={"locale": locale}), form)
+        for kind in kinds
+    ]
+    assert [[said in text for said in words] for text in shown] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -385,7 +430,9 @@ def test_the_mail_says_what_its_calendar_file_does(locale: str, words: list[str]
         ),
     ],
 )
-def test_a_change_lists_the_bookings_as_they_are_now_with_prices(locale: str, one: str, several: str, total: str) -> None:
+def test_a_change_lists_the_bookings_as_they_are_now_with_prices(
+    locale: str, one: str, several: str, total: str
+) -> None:
     message = mail(canceled(NINE), THURSDAY, kind="change", customer={"locale": locale})
     assert subject_of(message) == one
     assert subject_of(mail(FRIDAY, THURSDAY, kind="change", customer={"locale": locale})) == several
@@ -396,7 +443,10 @@ def test_a_change_lists_the_bookings_as_they_are_now_with_prices(locale: str, on
         assert "15" not in shown.replace("1.15", "").replace("15px", "")
         assert shown.count(total) == 1
     calendar = calendar_of(message)
-    assert (calendar["METHOD"], [event["STATUS"] for event in calendar.walk("VEVENT")]) == ("PUBLISH", ["CONFIRMED"])
+    assert (calendar["METHOD"], [event["STATUS"] for event in calendar.walk("VEVENT")]) == (
+        "PUBLISH",
+        ["CONFIRMED"],
+    )
 
 
 @pytest.mark.parametrize("kind", ["confirmation", "cancellation", "change"])
@@ -406,16 +456,22 @@ def test_a_mail_about_no_booking_is_none(kind: NotificationKind) -> None:
         mail(only, kind=kind)
 
 
-PROJECTOR = booking(NINE.start, NINE.end, 4, super_booking="order-1", services={"desk": 1}, resource_ids=("second",))
+PROJECTOR = booking(
+    NINE.start, NINE.end, 4, super_booking="order-1", services={"desk": 1}, resource_ids=("second",)
+)
 
 
 @BOTH_FORMS
 @pytest.mark.parametrize("kind", ["confirmation", "change", "cancellation"])
-def test_a_sub_booking_stands_below_its_booking_without_a_date_of_its_own(kind: NotificationKind, form: str) -> None:
+def test_a_sub_booking_stands_below_its_booking_without_a_date_of_its_own(
+    kind: NotificationKind, form: str
+) -> None:
     same_time = booking(NINE.start, NINE.end, 2)
     bookings = (NINE, same_time, FRIDAY, PROJECTOR)
     shown = content(mail(*(map(canceled, bookings) if kind == "cancellation" else bookings), kind=kind), form)
-    first, second = between(shown, "</style>" if form == "html" else "Hello", "17 April 2026").split("09:00 to 10:00")[1:]
+    first, second = between(shown, "</style>" if form == "html" else "Hello", "17 April 2026").split(
+        "09:00 to 10:00"
+    )[1:]
     assert ("+ Desk" in first, "Meeting Room 2" in first) == (True, True)
     assert first.index("Meeting Room 1") < first.index("+ Desk")
     assert "+" not in second
@@ -432,14 +488,19 @@ def test_a_sub_booking_is_priced_and_not_counted(form: str) -> None:
 
 
 def test_a_sub_booking_has_no_event_of_its_own() -> None:
-    for kind, bookings in {"confirmation": (NINE, PROJECTOR), "cancellation": (canceled(NINE), canceled(PROJECTOR))}.items():
+    for kind, bookings in {
+        "confirmation": (NINE, PROJECTOR),
+        "cancellation": (canceled(NINE), canceled(PROJECTOR)),
+    }.items():
         (event,) = calendar_of(mail(*bookings, kind=kind)).walk("VEVENT")  # type: ignore[arg-type]
         assert event["UID"] == "order-1@frontdesk"
 
 
 @BOTH_FORMS
 @pytest.mark.parametrize(("locale", "calendar"), [("en", "calendar"), ("de", "Kalender")])
-def test_a_sub_booking_canceled_alone_shows_its_date_and_leaves_the_calendar_alone(locale: str, calendar: str, form: str) -> None:
+def test_a_sub_booking_canceled_alone_shows_its_date_and_leaves_the_calendar_alone(
+    locale: str, calendar: str, form: str
+) -> None:
     message = mail(NINE, canceled(PROJECTOR), kind="cancellation", customer={"locale": locale})
     assert list(message.iter_attachments()) == []
     shown = content(message, form)
@@ -464,7 +525,9 @@ def test_an_hour_that_comes_twice_is_told_apart_by_its_zone() -> None:
     assert "02:30 MESZ bis 02:30 MEZ (1 Stunde)" in content(mail(twice, customer={"locale": "de"}), "plain")
 
 
-@pytest.mark.parametrize(("day", "after", "hours"), [("2026-03-29", "2026-03-30", 23), ("2026-10-25", "2026-10-26", 25)])
+@pytest.mark.parametrize(
+    ("day", "after", "hours"), [("2026-03-29", "2026-03-30", 23), ("2026-10-25", "2026-10-26", 25)]
+)
 def test_the_days_of_a_clock_change_have_23_and_25_hours(day: str, after: str, hours: int) -> None:
     assert f"({hours} hours)" in content(mail(booking(at(f"{day}T00:00"), at(f"{after}T00:00"))), "plain")
 
@@ -518,7 +581,10 @@ def test_the_calendar_file_has_one_event_a_booking() -> None:
     assert first_event["LOCATION"] == "Meeting Room 1, Torstraße 1, 10119 Berlin"
     assert first_event["ORGANIZER"] == "mailto:hello@mitte.example"
     assert second_event["DTEND"].dt == datetime(2026, 4, 18, 0, tzinfo=UTC)
-    assert {str(event["UID"]).split("@")[0] for event in (first_event, second_event)} == {"order-1", "order-2"}
+    assert {str(event["UID"]).split("@")[0] for event in (first_event, second_event)} == {
+        "order-1",
+        "order-2",
+    }
 
 
 def test_a_changed_booking_replaces_its_event() -> None:
@@ -541,7 +607,11 @@ def test_the_attachment_says_its_method_as_calendars_expect() -> None:
 
 
 def test_every_part_travels_in_7_bits() -> None:
-    message = mail(customer={"locale": "de", "given_name": "Jürgen"}, organization={"name": "Büro Süd"}, names="Müllerstraße")
+    message = mail(
+        customer={"locale": "de", "given_name": "Jürgen"},
+        organization={"name": "Büro Süd"},
+        names="Müllerstraße",
+    )
     assert message.as_bytes(policy=SMTP).isascii()
 
 
@@ -555,7 +625,9 @@ def test_stored_text_is_no_html_and_no_template() -> None:
 
 
 def answer(label: str, value: Any, type: FieldType = "text", *, visible: bool = True) -> CustomEntry:
-    return CustomEntry(value=value, formatted_value="as it was formatted", label=label, type=type, visible=visible)
+    return CustomEntry(
+        value=value, formatted_value="as it was formatted", label=label, type=type, visible=visible
+    )
 
 
 ANSWERS = {
@@ -590,19 +662,26 @@ def test_answers_are_shown_in_the_language_of_the_mail(on_the_order: bool, local
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_answers_for_staff_only_are_not_shown(kind: str) -> None:
     hidden = {"risk": answer("Risk", "pays late", visible=False), "seen": answer("Seating", "Rows")}
-    shown = content(mail(booking(NINE.start, NINE.end, custom_entries=hidden), order={"custom_entries": hidden}), kind)
+    shown = content(
+        mail(booking(NINE.start, NINE.end, custom_entries=hidden), order={"custom_entries": hidden}), kind
+    )
     assert shown.count("Seating: Rows") == 2
     assert "Risk" not in shown
     assert "pays late" not in shown
     only_hidden = {"risk": hidden["risk"]}
-    assert content(mail(booking(NINE.start, NINE.end, custom_entries=only_hidden), order={"custom_entries": only_hidden}), kind) == content(
-        mail(), kind
-    )
+    assert content(
+        mail(
+            booking(NINE.start, NINE.end, custom_entries=only_hidden), order={"custom_entries": only_hidden}
+        ),
+        kind,
+    ) == content(mail(), kind)
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_answers_stand_below_their_booking_and_the_orders_after_all_bookings(kind: str) -> None:
-    first = booking(NINE.start, NINE.end, customer_note="Bring a badge", custom_entries={"a": answer("First", "1")})
+    first = booking(
+        NINE.start, NINE.end, customer_note="Bring a badge", custom_entries={"a": answer("First", "1")}
+    )
     second = booking(NINE.start + 86400, NINE.end + 86400, 2, custom_entries={"a": answer("Second", "2")})
     shown = content(mail(first, second, order={"custom_entries": {"b": answer("Order", "3")}}), kind)
     in_order = ["Bring a badge", "First: 1", "16 April", "Second: 2", "Order: 3", "Voucher SUMMER20"]
@@ -612,7 +691,9 @@ def test_answers_stand_below_their_booking_and_the_orders_after_all_bookings(kin
 
 
 def test_the_text_sets_the_orders_answers_apart() -> None:
-    shown = content(mail(order={"custom_entries": {"a": answer("Seating", "Rows"), "b": answer("Color", "red")}}), "plain")
+    shown = content(
+        mail(order={"custom_entries": {"a": answer("Seating", "Rows"), "b": answer("Color", "red")}}), "plain"
+    )
     assert "  2 x Coffee: €5.00\n\nSeating: Rows\nColor: red\n\nVoucher" in shown.replace("\r\n", "\n")
 
 
@@ -622,22 +703,37 @@ def test_an_answer_is_no_html_and_no_template(on_the_order: bool) -> None:
         "a": answer("<b>Label</b>", "<script>alert(1)</script>\nline & two {{ 7 * 7 }}", "long_text"),
         "b": answer("in\u202evoice", ["<img src=x>", "so\u2066und"], "choices"),
     }
-    message = mail(order={"custom_entries": harmful}) if on_the_order else mail(booking(NINE.start, NINE.end, custom_entries=harmful))
+    message = (
+        mail(order={"custom_entries": harmful})
+        if on_the_order
+        else mail(booking(NINE.start, NINE.end, custom_entries=harmful))
+    )
     html, plain = content(message, "html"), content(message, "plain")
     for tag in ("<script", "<b>", "<img"):
         assert tag not in html
-    assert "&lt;b&gt;Label&lt;/b&gt;: &lt;script&gt;alert(1)&lt;/script&gt;<br>line &amp; two {{ 7 * 7 }}" in html
+    assert (
+        "&lt;b&gt;Label&lt;/b&gt;: &lt;script&gt;alert(1)&lt;/script&gt;<br>line &amp; two {{ 7 * 7 }}"
+        in html
+    )
     assert "invoice: &lt;img src=x&gt;, sound" in html
     assert "invoice: <img src=x>, sound" in plain
 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.text(max_size=60) | st.sampled_from(["A\r\nBcc: e@evil.example", 'x", <e@evil.example>, "', "\u202egnp.exe", "ü, ö;" * 20, "\ud800"])
+    st.text(max_size=60)
+    | st.sampled_from(
+        ["A\r\nBcc: e@evil.example", 'x", <e@evil.example>, "', "\u202egnp.exe", "ü, ö;" * 20, "\ud800"]
+    )
 )
 def test_no_name_adds_a_header_a_recipient_or_an_event(name: str) -> None:
     noted = booking(NINE.start, NINE.end, customer_note=name)
-    message = mail(noted, organization={"name": name, "address": (name,)}, customer={"given_name": name, "family_name": name}, names=name)
+    message = mail(
+        noted,
+        organization={"name": name, "address": (name,)},
+        customer={"given_name": name, "family_name": name},
+        names=name,
+    )
     received = arrived(message)
     assert received.keys() == message.keys() == mail().keys()
     assert [address.addr_spec for address in received["To"].addresses] == ["ada@example.com"]
@@ -660,7 +756,19 @@ def test_no_part_carries_marks_that_hide_or_turn_text(mark: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["ada", "ada@", "@example.com", "a@b, c@d", "a@b@c", "a@b\r\nBcc: c@d", "ädä@example.com", "<a@b.c>", "a@b..c", "a@b;c@d"]
+    "address",
+    [
+        "ada",
+        "ada@",
+        "@example.com",
+        "a@b, c@d",
+        "a@b@c",
+        "a@b\r\nBcc: c@d",
+        "ädä@example.com",
+        "<a@b.c>",
+        "a@b..c",
+        "a@b;c@d",
+    ],
 )
 def test_what_is_no_address_is_refused_without_being_quoted(address: str) -> None:
     with pytest.raises(MailRefused) as refusal:
@@ -670,7 +778,10 @@ def test_what_is_no_address_is_refused_without_being_quoted(address: str) -> Non
 
 
 def test_a_domain_with_umlauts_travels_in_its_ascii_form() -> None:
-    assert arrived(mail(customer={"email": "ada@büro.example"}))["To"].addresses[0].addr_spec == "ada@xn--bro-hoa.example"
+    assert (
+        arrived(mail(customer={"email": "ada@büro.example"}))["To"].addresses[0].addr_spec
+        == "ada@xn--bro-hoa.example"
+    )
 
 
 @pytest.mark.parametrize("address", [None, ""])

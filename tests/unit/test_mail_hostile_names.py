@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from frontdesk.mail.rendering import render_mail
-from frontdesk.mail.texts import TEXTS
-from frontdesk.model.catalog import Customer, Organization
-from frontdesk.model.order import Booking, NotificationKind, Order
+from frontdesk.adapters.mail.rendering import render_mail
+from frontdesk.adapters.mail.texts import TEXTS
+from frontdesk.domain.catalog.items import Customer, Organization
+from frontdesk.domain.orders.order import Booking, NotificationKind, Order
 from tests.unit.builders import ADA, BERND, MEETING, ORGANIZATION, ROOM, ROOM_2, Shop, booking, desks, order
 
 SENDER = "bookings@frontdesk.example"
@@ -22,7 +22,9 @@ RESOURCES = {"room": "Meeting Room 1", "room2": "Meeting Room 2", "desks": "Desk
 SERVICES = {"meeting": "Meeting", "desk": "Desk"}
 
 
-def _placed(*bookings: dict[str, Any], shop: Shop | None = None, **fields: Any) -> tuple[Order, tuple[Booking, ...]]:
+def _placed(
+    *bookings: dict[str, Any], shop: Shop | None = None, **fields: Any
+) -> tuple[Order, tuple[Booking, ...]]:
     placement = (shop or Shop(*ALWAYS_OPEN)).place(order(*bookings, **fields))
     return placement.order, placement.bookings
 
@@ -88,13 +90,18 @@ DISCOUNTED = _placed(COFFEES, order_customer_id="ada", voucher_code="SUMMER20")
     ],
     ids=["en", "de"],
 )  # fmt: skip
-def test_text_and_html_show_the_order_in_the_customers_language(customer: Customer, shown: list[str], kind: str) -> None:
+def test_text_and_html_show_the_order_in_the_customers_language(
+    customer: Customer, shown: list[str], kind: str
+) -> None:
     body = _body(_mail(DISCOUNTED, customer), kind)
     assert [text for text in (*shown, DISCOUNTED[0].number) if text not in body] == []
 
 
 def test_both_languages_have_the_same_texts_with_the_same_blanks() -> None:
-    blanks = {language: {name: set(re.findall(r"{\w+}", text)) for name, text in texts.items()} for language, texts in TEXTS.items()}
+    blanks = {
+        language: {name: set(re.findall(r"{\w+}", text)) for name, text in texts.items()}
+        for language, texts in TEXTS.items()
+    }
     assert blanks["en"] == blanks["de"]
 
 
@@ -112,15 +119,37 @@ def test_the_headers_say_from_whom_to_whom_and_that_a_machine_wrote_it() -> None
 @pytest.mark.parametrize(
     ("start", "end", "shown"),
     [
-        ("2026-04-15T22:00:00+02:00", "2026-04-16T02:00:00+02:00", "Wed 15 April 2026\n22:00 to Thu 16 April 2026, 02:00"),
+        (
+            "2026-04-15T22:00:00+02:00",
+            "2026-04-16T02:00:00+02:00",
+            "Wed 15 April 2026\n22:00 to Thu 16 April 2026, 02:00",
+        ),
         ("2026-04-15T23:30:00+00:00", "2026-04-16T00:30:00+00:00", "Thu 16 April 2026\n01:30 to 02:30"),
-        ("2027-03-28T00:30:00+00:00", "2027-03-28T01:30:00+00:00", "Sun 28 March 2027\n01:30 CET to 03:30 CEST (1 hour)"),
-        ("2026-10-24T23:30:00+00:00", "2026-10-25T02:30:00+00:00", "Sun 25 October 2026\n01:30 CEST to 03:30 CET (3 hours)"),
-        ("2026-10-25T00:30:00+00:00", "2026-10-25T01:30:00+00:00", "Sun 25 October 2026\n02:30 CEST to 02:30 CET (1 hour)"),
-        ("2026-12-31T23:00:00+01:00", "2027-01-01T01:00:00+01:00", "Thu 31 December 2026\n23:00 to Fri 1 January 2027, 01:00"),
+        (
+            "2027-03-28T00:30:00+00:00",
+            "2027-03-28T01:30:00+00:00",
+            "Sun 28 March 2027\n01:30 CET to 03:30 CEST (1 hour)",
+        ),
+        (
+            "2026-10-24T23:30:00+00:00",
+            "2026-10-25T02:30:00+00:00",
+            "Sun 25 October 2026\n01:30 CEST to 03:30 CET (3 hours)",
+        ),
+        (
+            "2026-10-25T00:30:00+00:00",
+            "2026-10-25T01:30:00+00:00",
+            "Sun 25 October 2026\n02:30 CEST to 02:30 CET (1 hour)",
+        ),
+        (
+            "2026-12-31T23:00:00+01:00",
+            "2027-01-01T01:00:00+01:00",
+            "Thu 31 December 2026\n23:00 to Fri 1 January 2027, 01:00",
+        ),
     ],
 )
-def test_times_are_on_the_orders_clock_over_midnight_and_clock_changes(start: str, end: str, shown: str) -> None:
+def test_times_are_on_the_orders_clock_over_midnight_and_clock_changes(
+    start: str, end: str, shown: str
+) -> None:
     assert shown in _body(_mail(_placed(booking(start, end))), "plain")
 
 
@@ -131,7 +160,9 @@ def test_amounts_have_as_many_decimals_as_their_currency(currency: str, total: s
 
 
 def test_a_starting_fee_and_an_unnamed_discount_have_their_own_lines() -> None:
-    placed, bookings = _placed(shop=Shop(MEETING.model_copy(update={"starting_fee": 700})), voucher_code="ONCE10")
+    placed, bookings = _placed(
+        shop=Shop(MEETING.model_copy(update={"starting_fee": 700})), voucher_code="ONCE10"
+    )
     text = _body(_mail((placed.model_copy(update={"voucher": None}), bookings)), "plain")
     assert "1 x Starting fee, Meeting: €7.00" in text
     assert "Discount: -€10.00" in text
@@ -142,10 +173,15 @@ def test_a_starting_fee_and_an_unnamed_discount_have_their_own_lines() -> None:
 
 def test_the_calendar_has_one_event_a_booking_in_utc() -> None:
     both = booking(
-        "2026-10-24T23:30:00+00:00", "2026-10-25T02:30:00+00:00", resource_id=["room", "room2"], customer_note="Line one\nline; two, \\"
+        "2026-10-24T23:30:00+00:00",
+        "2026-10-25T02:30:00+00:00",
+        resource_id=["room", "room2"],
+        customer_note="Line one\nline; two, \\",
     )
     placed = _placed(desks(2), both, order_customer_id="ada")
-    organization = ORGANIZATION.model_copy(update={"address": ("Torstraße 1", "10119 Berlin"), "email": "hello@mitte.example"})
+    organization = ORGANIZATION.model_copy(
+        update={"address": ("Torstraße 1", "10119 Berlin"), "email": "hello@mitte.example"}
+    )
     attachment, raw = _calendar(_mail(placed, organization=organization))
     calendar = Calendar.from_ical(raw)
     first, second = calendar.walk("VEVENT")
@@ -153,7 +189,9 @@ def test_the_calendar_has_one_event_a_booking_in_utc() -> None:
     assert attachment.get_content_type() == "text/calendar"
     assert attachment["Content-Type"].params["method"] == calendar["METHOD"] == "PUBLISH"
     assert attachment.get_filename() == f"{placed[0].number}.ics"
-    assert [str(event["UID"]) for event in (first, second)] == [f"{booked.id}@frontdesk" for booked in placed[1]]
+    assert [str(event["UID"]) for event in (first, second)] == [
+        f"{booked.id}@frontdesk" for booked in placed[1]
+    ]
     assert [(event["DTSTART"].to_ical(), event["DTEND"].to_ical()) for event in (first, second)] == [
         (b"20260415T070000Z", b"20260415T080000Z"),
         (b"20261024T233000Z", b"20261025T023000Z"),
@@ -161,7 +199,10 @@ def test_the_calendar_has_one_event_a_booking_in_utc() -> None:
     assert str(first["SUMMARY"]).replace("\N{NO-BREAK SPACE}", " ") == "2 x Desk, Coworking Mitte"
     assert second["LOCATION"] == "Meeting Room 1, Meeting Room 2, Torstraße 1, 10119 Berlin"
     assert str(second["DESCRIPTION"]).endswith(f"{placed[1][1].number}\nLine one\nline; two, \\")
-    assert (str(second["ORGANIZER"]), second["ORGANIZER"].params["CN"]) == ("mailto:hello@mitte.example", "Coworking Mitte")
+    assert (str(second["ORGANIZER"]), second["ORGANIZER"].params["CN"]) == (
+        "mailto:hello@mitte.example",
+        "Coworking Mitte",
+    )
     assert (second["STATUS"], second["SEQUENCE"]) == ("CONFIRMED", 0)
     assert second["DTSTAMP"].dt.timestamp() == placed[0].updated_at
 
@@ -201,7 +242,9 @@ ICS_NAMES = set(
 
 def _hostile_mail(name: str, kind: NotificationKind) -> EmailMessage:
     customer = ADA.model_copy(update={"given_name": name, "family_name": ""})
-    organization = ORGANIZATION.model_copy(update={"name": name, "email": "hello@mitte.example", "address": (name,)})
+    organization = ORGANIZATION.model_copy(
+        update={"name": name, "email": "hello@mitte.example", "address": (name,)}
+    )
     placed, bookings = DISCOUNTED
     (noted,) = (booked.model_copy(update={"customer_note": name}) for booked in bookings)
     gone = noted.model_copy(update={"id": "ord-2", "status": "canceled", "version": 2})
@@ -211,7 +254,17 @@ def _hostile_mail(name: str, kind: NotificationKind) -> EmailMessage:
 def _assert_nothing_was_added(name: str, kind: NotificationKind) -> None:
     mail = _hostile_mail(name, kind)
     assert sorted(mail.keys()) == sorted(
-        ["Subject", "From", "To", "Reply-To", "Date", "Content-Language", "Auto-Submitted", "MIME-Version", "Content-Type"]
+        [
+            "Subject",
+            "From",
+            "To",
+            "Reply-To",
+            "Date",
+            "Content-Language",
+            "Auto-Submitted",
+            "MIME-Version",
+            "Content-Type",
+        ]
     )
     for header, address in (("From", SENDER), ("To", "ada@example.com"), ("Reply-To", "hello@mitte.example")):
         assert [found.addr_spec for found in mail[header].addresses] == [address]
@@ -222,7 +275,9 @@ def _assert_nothing_was_added(name: str, kind: NotificationKind) -> None:
     assert len(Calendar.from_ical(raw).walk("VEVENT")) == 1
     lines = re.sub(rb"\r\n[ \t]", b"", raw).decode().rstrip("\r\n").split("\r\n")
     assert {re.split("[:;]", line)[0] for line in lines} <= ICS_NAMES
-    assert not re.search("[\x00-\x08\x0a-\x1f\x7f]", "".join(lines))  # RFC 5545: no control characters but tab
+    assert not re.search(
+        "[\x00-\x08\x0a-\x1f\x7f]", "".join(lines)
+    )  # RFC 5545: no control characters but tab
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,8 +12,8 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from frontdesk.mail.operator import SqsOperator
-from frontdesk.mail.ses import SesMailer
+from frontdesk.adapters.mail.operator import SqsOperator
+from frontdesk.adapters.mail.ses import SesMailer
 from frontdesk.usecases.ports import MailRefused
 
 REGION = "eu-central-1"

@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 from moto.ses.models import ses_backends
 
-from frontdesk.mail.ses import SesMailer
+from frontdesk.adapters.mail.ses import SesMailer
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
 
 
@@ -38,17 +38,24 @@ def client(mailer: SesMailer) -> Any:
 
 
 @mock_aws
-def test_the_whole_mail_is_sent_with_its_attachment(message: EmailMessage, mailer: SesMailer, client: Any) -> None:
+def test_the_whole_mail_is_sent_with_its_attachment(
+    message: EmailMessage, mailer: SesMailer, client: Any
+) -> None:
     client.create_email_identity(EmailIdentity="bookings@mitte.example")
 
     message_id = mailer.send(message)
 
     (sent,) = ses_backends["123456789012"][client.meta.region_name].sent_messages
     assert sent.id == message_id
-    assert [part.get_content_type() for part in message_from_string(sent.raw_data).walk()][1:] == ["text/plain", "text/calendar"]
+    assert [part.get_content_type() for part in message_from_string(sent.raw_data).walk()][1:] == [
+        "text/plain",
+        "text/calendar",
+    ]
 
 
-def test_ses_is_told_sender_recipient_and_configuration_set(message: EmailMessage, mailer: SesMailer, client: Any) -> None:
+def test_ses_is_told_sender_recipient_and_configuration_set(
+    message: EmailMessage, mailer: SesMailer, client: Any
+) -> None:
     expected = {
         "FromEmailAddress": "bookings@mitte.example",
         "Destination": {"ToAddresses": ["ada@example.com"]},
@@ -85,7 +92,9 @@ def test_only_what_no_retry_can_help_is_refused(
     assert raised.value.__suppress_context__
 
 
-@pytest.mark.parametrize("failure", [ConnectTimeoutError(endpoint_url="x"), ReadTimeoutError(endpoint_url="x")])
+@pytest.mark.parametrize(
+    "failure", [ConnectTimeoutError(endpoint_url="x"), ReadTimeoutError(endpoint_url="x")]
+)
 def test_silence_is_unavailable_and_never_sent_again_by_the_client(
     failure: BotoCoreError, message: EmailMessage, mailer: SesMailer, client: Any
 ) -> None:

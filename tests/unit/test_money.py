@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.model.money import apportion, half_up, net_of, percentage
+from frontdesk.domain.money import apportion, half_up, net_of, percentage
 
 AMOUNTS = st.integers(0, 10**12)
 RATES = st.decimals(0, 100, places=2)
@@ -18,7 +18,8 @@ def _rounded(value: Decimal) -> int:
 
 
 @pytest.mark.parametrize(
-    ("value", "rounded"), [("1/2", 1), ("-1/2", -1), ("3/2", 2), ("5/2", 3), ("-5/2", -3), ("49/100", 0), ("-49/100", 0)]
+    ("value", "rounded"),
+    [("1/2", 1), ("-1/2", -1), ("3/2", 2), ("5/2", 3), ("-5/2", -3), ("49/100", 0), ("-49/100", 0)],
 )
 def test_halves_round_away_from_zero(value: str, rounded: int) -> None:
     assert half_up(*Fraction(value).as_integer_ratio()) == rounded
@@ -30,14 +31,17 @@ def test_rounding_is_what_decimal_calls_half_up(value: Decimal) -> None:
 
 
 @given(st.fractions(-(10**6), 10**6))
-def test_rounding_moves_a_value_by_half_a_unit_at_most_and_equally_in_both_directions(value: Fraction) -> None:
+def test_rounding_moves_a_value_by_half_a_unit_at_most_and_equally_in_both_directions(
+    value: Fraction,
+) -> None:
     up, down = (half_up(*signed.as_integer_ratio()) for signed in (value, -value))
     assert abs(up - value) <= Fraction(1, 2)
     assert down == -up
 
 
 @pytest.mark.parametrize(
-    ("amount", "percent", "part"), [(5500, "20", 1100), (50, "1", 1), (49, "1", 0), (1000, "0.05", 1), (7, "100", 7), (7, "0", 0)]
+    ("amount", "percent", "part"),
+    [(5500, "20", 1100), (50, "1", 1), (49, "1", 0), (1000, "0.05", 1), (7, "100", 7), (7, "0", 0)],
 )
 def test_a_percentage_is_rounded_half_up(amount: int, percent: str, part: int) -> None:
     assert percentage(amount, Decimal(percent)) == part
@@ -50,7 +54,8 @@ def test_a_percentage_equals_decimals(amount: int, percent: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("gross", "rate", "net"), [(5000, "19", 4202), (500, "7", 467), (2900, "7", 2710), (5000, "0", 5000), (0, "19", 0), (1, "100", 1)]
+    ("gross", "rate", "net"),
+    [(5000, "19", 4202), (500, "7", 467), (2900, "7", 2710), (5000, "0", 5000), (0, "19", 0), (1, "100", 1)],
 )
 def test_net_amounts(gross: int, rate: str, net: int) -> None:
     assert net_of(gross, Decimal(rate)) == net
@@ -79,7 +84,9 @@ def test_parts_sum_to_the_amount_and_are_fair_to_within_a_unit(amount: int, weig
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=12), st.data())
-def test_no_part_exceeds_its_weight_while_the_amount_does_not_exceed_the_sum(weights: list[int], data: st.DataObject) -> None:
+def test_no_part_exceeds_its_weight_while_the_amount_does_not_exceed_the_sum(
+    weights: list[int], data: st.DataObject
+) -> None:
     parts = apportion(data.draw(st.integers(0, sum(weights))), weights)
     assert all(part <= weight for part, weight in zip(parts, weights, strict=True))
 
@@ -95,5 +102,7 @@ def test_no_part_exceeds_its_weight_while_the_amount_does_not_exceed_the_sum(wei
         (5, [0, 0], [0, 0]),
     ],
 )
-def test_what_is_left_goes_to_the_largest_remainder_and_on_a_tie_to_the_earlier(amount: int, weights: list[int], parts: list[int]) -> None:
+def test_what_is_left_goes_to_the_largest_remainder_and_on_a_tie_to_the_earlier(
+    amount: int, weights: list[int], parts: list[int]
+) -> None:
     assert apportion(amount, weights) == parts

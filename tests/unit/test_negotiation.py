@@ -52,7 +52,9 @@ def test_what_is_between_quotes_is_one_value() -> None:
     ]
 
 
-@pytest.mark.parametrize("header", ['"' * 20_000, "," * 20_000, "a;" * 10_000, '"\\' * 10_000, "a/b;q=" + "0" * 20_000])
+@pytest.mark.parametrize(
+    "header", ['"' * 20_000, "," * 20_000, "a;" * 10_000, '"\\' * 10_000, "a/b;q=" + "0" * 20_000]
+)
 def test_a_hostile_header_is_read_in_no_time(header: str) -> None:
     media_type(header)
     assert language(header) == "en"
@@ -81,12 +83,21 @@ def test_else_english(accept: str | None) -> None:
 
 
 def resource(
-    type: str, id: str, meta: dict[str, Any] | None = None, attributes: dict[str, Any] | None = None, **related: Any
+    type: str,
+    id: str,
+    meta: dict[str, Any] | None = None,
+    attributes: dict[str, Any] | None = None,
+    **related: Any,
 ) -> dict[str, Any]:
     """`related`: a name of a resource (type/id), some of them, or none."""
-    relationships = {name: {"data": [of(one) for one in data] if isinstance(data, list) else of(data)} for name, data in related.items()}
+    relationships = {
+        name: {"data": [of(one) for one in data] if isinstance(data, list) else of(data)}
+        for name, data in related.items()
+    }
     parts = {"attributes": attributes or {"name": id.upper()}, "relationships": relationships, "meta": meta}
-    return {"type": type, "id": id, "links": {"self": f"/{id}"}} | {name: part for name, part in parts.items() if part}
+    return {"type": type, "id": id, "links": {"self": f"/{id}"}} | {
+        name: part for name, part in parts.items() if part
+    }
 
 
 def of(name: str | None) -> dict[str, str] | None:
@@ -94,9 +105,30 @@ def of(name: str | None) -> dict[str, str] | None:
 
 
 ADA = resource("customers", "ada")
-FIRST = resource("bookings", "b1", order="orders/o", customer="customers/ada", sub_bookings=["bookings/b2"], super_booking=None)
-SECOND = resource("bookings", "b2", order="orders/o", customer="customers/gone", sub_bookings=[], super_booking="bookings/b1")
-ORDER = resource("orders", "o", {"voucher_code": None}, customer="customers/ada", voucher=None, bookings=["bookings/b1", "bookings/b2"])
+FIRST = resource(
+    "bookings",
+    "b1",
+    order="orders/o",
+    customer="customers/ada",
+    sub_bookings=["bookings/b2"],
+    super_booking=None,
+)
+SECOND = resource(
+    "bookings",
+    "b2",
+    order="orders/o",
+    customer="customers/gone",
+    sub_bookings=[],
+    super_booking="bookings/b1",
+)
+ORDER = resource(
+    "orders",
+    "o",
+    {"voucher_code": None},
+    customer="customers/ada",
+    voucher=None,
+    bookings=["bookings/b1", "bookings/b2"],
+)
 
 
 def test_a_resource_is_flat_and_what_is_not_included_is_named() -> None:
@@ -136,7 +168,9 @@ def test_what_is_included_is_embedded_where_it_was_asked_for() -> None:
 
 def test_cycles_are_cut() -> None:
     document = {"data": FIRST, "included": [SECOND, ORDER]}
-    data = normalized(document, ["sub_bookings.super_booking", "sub_bookings.order.bookings", "order"])["data"]
+    data = normalized(document, ["sub_bookings.super_booking", "sub_bookings.order.bookings", "order"])[
+        "data"
+    ]
 
     assert data["sub_bookings"][0]["super_booking"] == of("bookings/b1")
     assert data["sub_bookings"][0]["order"]["bookings"] == [of("bookings/b1"), of("bookings/b2")]
@@ -166,15 +200,26 @@ def test_a_list_says_its_page_in_both_ways() -> None:
     assert document["meta"]["current_page"] == document["meta"]["page"]["current-page"] == 2
     form = normalized(document)
     assert form["data"] == [{"id": "ada", "type": "customers", "name": "ADA"}]
-    assert form["meta"] == {"page": document["meta"]["page"], "current_page": 2, "last_page": 3, "per_page": 3, "total": 7}
+    assert form["meta"] == {
+        "page": document["meta"]["page"],
+        "current_page": 2,
+        "last_page": 3,
+        "per_page": 3,
+        "total": 7,
+    }
     assert form["links"] == document["links"]
 
 
 def test_a_document_without_data_has_none() -> None:
-    assert normalized({"meta": {"notification": {"status": "sent"}}, "jsonapi": {}}) == {"meta": {"notification": {"status": "sent"}}}
+    assert normalized({"meta": {"notification": {"status": "sent"}}, "jsonapi": {}}) == {
+        "meta": {"notification": {"status": "sent"}}
+    }
     assert normalized({"data": None}) == {"data": None}
     assert normalized({"data": []}) == {"data": []}
 
 
 def test_a_relationship_of_links_alone_has_nothing_to_show() -> None:
-    assert flat({"type": "t", "id": "1", "relationships": {"others": {"links": {"related": "/x"}}}}) == {"id": "1", "type": "t"}
+    assert flat({"type": "t", "id": "1", "relationships": {"others": {"links": {"related": "/x"}}}}) == {
+        "id": "1",
+        "type": "t",
+    }

@@ -7,23 +7,29 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from frontdesk.mail.rendering import render_mail
-from frontdesk.model.change_config import BookingDocument
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.order import Notification, NotificationKind, NotificationState, Order, OrderStatus
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.usecases.change_order import cancel_booking, cancel_order
-from frontdesk.usecases.move_booking import move_booking
+from frontdesk.adapters.mail.rendering import render_mail
+from frontdesk.domain.orders.order import (
+    Notification,
+    NotificationKind,
+    NotificationState,
+    Order,
+    OrderStatus,
+)
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import BookingDocument
+from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.notifications import (
     LEASE_SECONDS,
-    MOST_ATTEMPTS,
+    MAX_ATTEMPTS,
     NotYet,
     PostOffice,
     deliver_mail,
     resend_confirmation,
 )
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order
+from frontdesk.usecases.orders.move import move_booking
+from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
 from tests.demo import ADA, BERND, CATALOG, NINE, ORGANIZATION, desks, meeting, order
 from tests.fakes import FakeClock, FakeMailer, FakeOperator, FakeStore
@@ -52,14 +58,21 @@ class Desk:
         if booking is None:
             cancel_order(ORGANIZATION.id, self.order_id, self.store, self.clock, notify=notify)
         else:
-            cancel_booking(ORGANIZATION.id, f"{self.order_id}-{booking}", self.store, self.clock, notify=notify)
+            cancel_booking(
+                ORGANIZATION.id, f"{self.order_id}-{booking}", self.store, self.clock, notify=notify
+            )
 
     def move(self) -> None:
         """The first booking, to an hour later."""
-        later = {"start_date": (NINE + timedelta(hours=1)).isoformat(), "end_date": (NINE + timedelta(hours=2)).isoformat()}
+        later = {
+            "start_date": (NINE + timedelta(hours=1)).isoformat(),
+            "end_date": (NINE + timedelta(hours=2)).isoformat(),
+        }
         attributes = later | {"notify_customer": True}
         document = {"data": {"type": "bookings", "id": f"{self.order_id}-1", "attributes": attributes}}
-        move_booking(ORGANIZATION.id, f"{self.order_id}-1", read_as(BookingDocument, document), self.store, self.clock)
+        move_booking(
+            ORGANIZATION.id, f"{self.order_id}-1", read_as(BookingDocument, document), self.store, self.clock
+        )
 
     def put(self, **changes: object) -> None:
         """Changes the stored order, whatever it takes to come to that."""
@@ -119,10 +132,14 @@ def test_a_mail_asked_for_is_sent_once_however_often_its_event_comes() -> None:
     desk.deliver("another event")
 
     assert desk.recipients == [ADA.email]
-    assert desk.mail == Notification(state="sent", attempts=1, recipient=ADA.email, message_id="message-1", sent_at=desk.clock.at)
+    assert desk.mail == Notification(
+        state="sent", attempts=1, recipient=ADA.email, message_id="message-1", sent_at=desk.clock.at
+    )
 
 
-@pytest.mark.parametrize("config", [{"notify_customer": False}, {"complete_order": False}, {"order_customer_id": None}])
+@pytest.mark.parametrize(
+    "config", [{"notify_customer": False}, {"complete_order": False}, {"order_customer_id": None}]
+)
 def test_no_mail_without_a_request_a_completed_order_and_a_customer(config: dict[str, object]) -> None:
     desk = Desk(**config)
 
@@ -170,7 +187,7 @@ def test_an_event_that_comes_again_takes_up_its_own_lease_at_once() -> None:
 def test_after_the_last_attempt_the_order_is_with_the_operator() -> None:
     desk = Desk()
     desk.mailer.failing = MailUnavailable()
-    for _ in range(MOST_ATTEMPTS - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         with pytest.raises(NotYet):
             desk.deliver()
     desk.deliver()
@@ -214,7 +231,12 @@ def test_a_mail_of_the_kind_that_is_asked_for_is_sent_once(kind: NotificationKin
 
     assert desk.subjects == [SUBJECTS[kind]]
     assert desk.mail == Notification(
-        state="sent", kind=kind, attempts=1, recipient=ADA.email, message_id="message-1", sent_at=desk.clock.at
+        state="sent",
+        kind=kind,
+        attempts=1,
+        recipient=ADA.email,
+        message_id="message-1",
+        sent_at=desk.clock.at,
     )
 
 
@@ -239,16 +261,18 @@ def test_the_kind_stays_while_a_mail_waits_and_when_it_has_failed(kind: Notifica
 def test_the_kind_stays_when_the_last_attempt_ended_without_a_word(kind: NotificationKind) -> None:
     desk = Desk()
     desk.ask(kind)
-    desk.put(notification=Notification(state="sending", kind=kind, attempts=MOST_ATTEMPTS, lease="event"))
+    desk.put(notification=Notification(state="sending", kind=kind, attempts=MAX_ATTEMPTS, lease="event"))
 
     desk.deliver()
 
-    assert desk.mail == Notification(state="failed", kind=kind, attempts=MOST_ATTEMPTS)
+    assert desk.mail == Notification(state="failed", kind=kind, attempts=MAX_ATTEMPTS)
 
 
 @pytest.mark.parametrize("status", ["canceled", "canceling"])
 @pytest.mark.parametrize("kind", ["confirmation", "change"])
-def test_what_confirms_an_order_that_is_canceled_by_now_is_withdrawn(kind: NotificationKind, status: OrderStatus) -> None:
+def test_what_confirms_an_order_that_is_canceled_by_now_is_withdrawn(
+    kind: NotificationKind, status: OrderStatus
+) -> None:
     desk = Desk()
     desk.ask(kind)
     desk.put(status=status, canceling=(1,) if status == "canceling" else ())
@@ -307,7 +331,9 @@ def test_a_mail_that_somebody_may_be_sending_is_withdrawn_only_when_their_lease_
 
 def test_a_canceled_order_is_no_case_for_the_operator_after_the_last_attempt() -> None:
     desk = Desk()
-    desk.put(status="canceled", notification=Notification(state="sending", attempts=MOST_ATTEMPTS, lease="event"))
+    desk.put(
+        status="canceled", notification=Notification(state="sending", attempts=MAX_ATTEMPTS, lease="event")
+    )
     desk.deliver()
 
     assert (desk.state, desk.operator.reported) == ("withdrawn", [])
@@ -324,7 +350,9 @@ def test_a_mail_that_is_not_as_it_was_read_is_not_withdrawn(monkeypatch: pytest.
 
 @pytest.mark.parametrize("meanwhile", ["cancel", "move"])
 @pytest.mark.parametrize("kind", ["confirmation", "change"])
-def test_an_order_that_changes_after_it_was_read_is_told_of_as_it_is_then(kind: NotificationKind, meanwhile: str) -> None:
+def test_an_order_that_changes_after_it_was_read_is_told_of_as_it_is_then(
+    kind: NotificationKind, meanwhile: str
+) -> None:
     desk = Desk()
     desk.ask(kind)
 
@@ -348,7 +376,9 @@ def test_a_cancellation_tells_what_leaves_and_what_remains() -> None:
     desk.deliver()
 
     (message,) = desk.mailer.sent
-    assert [(str(event["UID"]), str(event["STATUS"])) for event in events(message)] == [(f"{desk.order_id}-2@frontdesk", "CANCELLED")]
+    assert [(str(event["UID"]), str(event["STATUS"])) for event in events(message)] == [
+        (f"{desk.order_id}-2@frontdesk", "CANCELLED")
+    ]
     body = message.get_body(("plain",))
     assert body is not None
     leaves, _, remains = body.get_content().partition("Your other booking remains")
@@ -367,7 +397,11 @@ def test_bookings_that_leave_in_several_steps_are_told_as_canceled_before_they_a
     desk.deliver()
 
     for (event,) in (in_between, events(desk.mailer.sent[1])):
-        assert (event["UID"], event["STATUS"], event["SEQUENCE"]) == (f"{desk.order_id}-2@frontdesk", "CANCELLED", 1)
+        assert (event["UID"], event["STATUS"], event["SEQUENCE"]) == (
+            f"{desk.order_id}-2@frontdesk",
+            "CANCELLED",
+            1,
+        )
 
 
 def test_sending_again_brings_one_more_and_says_to_whom() -> None:
@@ -402,7 +436,9 @@ def test_sending_again_is_a_confirmation_whatever_was_sent_last(kind: Notificati
     assert [desk.subjects[1][:4], *desk.recipients] == ["Your", ADA.email, ADA.email]
     assert "canceled" not in desk.subjects[1]
     assert "changed" not in desk.subjects[1]
-    assert [str(event["STATUS"]) for event in events(desk.mailer.sent[1])] == ["CONFIRMED"] * desk.order.active_bookings
+    assert [str(event["STATUS"]) for event in events(desk.mailer.sent[1])] == [
+        "CONFIRMED"
+    ] * desk.order.active_bookings
 
 
 def test_sending_again_leaves_a_cancellation_that_waits_to_its_own_delivery() -> None:
@@ -415,7 +451,9 @@ def test_sending_again_leaves_a_cancellation_that_waits_to_its_own_delivery() ->
     assert desk.subjects == [SUBJECTS["confirmation"], SUBJECTS["cancellation"]]
 
 
-@pytest.mark.parametrize(("status", "shown"), [("canceled", "canceled"), ("canceling", "canceled"), ("expired", "expired")])
+@pytest.mark.parametrize(
+    ("status", "shown"), [("canceled", "canceled"), ("canceling", "canceled"), ("expired", "expired")]
+)
 def test_an_order_that_is_over_has_no_confirmation(status: OrderStatus, shown: str) -> None:
     desk = Desk()
     desk.put(status=status)
@@ -464,7 +502,9 @@ def test_sending_for_an_order_that_asked_for_none_is_recorded() -> None:
         ({}, MailUnavailable(), "mail_unavailable", 503),
     ],
 )
-def test_sending_again_says_why_it_can_not(config: dict[str, object], failing: Exception, code: str, status: int) -> None:
+def test_sending_again_says_why_it_can_not(
+    config: dict[str, object], failing: Exception, code: str, status: int
+) -> None:
     desk = Desk(**config)
     desk.mailer.failing = failing
     with pytest.raises(FrontdeskError) as refused:
@@ -478,4 +518,6 @@ def test_sending_for_an_order_of_another_organization_is_not_found() -> None:
     with pytest.raises(FrontdeskError) as refused:
         resend_confirmation("another", desk.order_id, desk.post, desk.clock)
 
-    assert [(problem.code, problem.status) for problem in refused.value.problems] == [("order_not_found", 404)]
+    assert [(problem.code, problem.status) for problem in refused.value.problems] == [
+        ("order_not_found", 404)
+    ]

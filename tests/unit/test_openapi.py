@@ -10,7 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from frontdesk.api.operations import CONTRACT, OPERATIONS, openapi_document
 from frontdesk.api.routes import ROUTES
-from frontdesk.model.config import RequestModel
+from frontdesk.domain.requests.order import RequestModel
 from local import openapi
 from local.openapi import FILE, breaking, forbidden, text_of
 from tests.integration.conftest import load_function
@@ -55,13 +55,26 @@ def described() -> Iterator[tuple[str, Json]]:
             yield f"{method.upper()} {path}", operation
 
 
-@pytest.mark.parametrize(("name", "operation"), [*described()], ids=lambda each: each if isinstance(each, str) else "")
+@pytest.mark.parametrize(
+    ("name", "operation"), [*described()], ids=lambda each: each if isinstance(each, str) else ""
+)
 def test_examples_are_as_their_schemas_say(name: str, operation: Json) -> None:
-    parts = [(each["schema"], each["example"]) for each in map(resolved, operation["parameters"]) if "example" in each]
+    parts = [
+        (each["schema"], each["example"])
+        for each in map(resolved, operation["parameters"])
+        if "example" in each
+    ]
     for holder in [operation.get("requestBody", {}), *map(resolved, operation["responses"].values())]:
-        parts += [(content["schema"], content["example"]) for content in holder.get("content", {}).values() if "example" in content]
+        parts += [
+            (content["schema"], content["example"])
+            for content in holder.get("content", {}).values()
+            if "example" in content
+        ]
     for schema, example in parts:
-        errors = [f"{error.json_path}: {error.message}" for error in validator(schema, is_closed=True).iter_errors(example)]
+        errors = [
+            f"{error.json_path}: {error.message}"
+            for error in validator(schema, is_closed=True).iter_errors(example)
+        ]
         assert errors == [], example
 
 
@@ -100,7 +113,7 @@ def test_every_field_of_a_request_is_explained() -> None:
 
 
 def test_the_webhooks_payload_is_documented() -> None:
-    from frontdesk.model.webhooks import Message
+    from frontdesk.domain.webhooks import Message
 
     message = Message(
         organization_id="o", webhook_id="w", event_id="71a1d870-c865-876a-803b-826b187b8133", event="orders.created",
@@ -127,7 +140,9 @@ def of(document: Json, name: str) -> Json:
 
 
 def parameter(document: Json, name: str) -> Json:
-    found: Json = next(each for each in document["paths"][ORDERS]["get"]["parameters"] if each.get("name") == name)
+    found: Json = next(
+        each for each in document["paths"][ORDERS]["get"]["parameters"] if each.get("name") == name
+    )
     return found
 
 
@@ -172,7 +187,9 @@ def test_a_change_that_breaks_clients(told: str, change: Callable[[Json], Any]) 
         lambda d: d["paths"].update({"/api/v1/more": d["paths"][ORDERS]}),
         lambda d: d["paths"][ORDERS].update(put=d["paths"][ORDERS]["get"]),
         lambda d: d["paths"][ORDERS]["get"]["responses"].update({"418": {"description": "A teapot."}}),
-        lambda d: d["paths"][ORDERS]["get"]["parameters"].append({"name": "colour", "in": "query", "schema": {"type": "string"}}),
+        lambda d: d["paths"][ORDERS]["get"]["parameters"].append(
+            {"name": "colour", "in": "query", "schema": {"type": "string"}}
+        ),
         lambda d: parameter(d, "sort")["schema"]["items"]["enum"].append("number"),
         lambda d: parameter(d, "page[size]")["schema"].update(maximum=500),
         lambda d: of(d, "OrderConfig")["properties"].update(colour={"type": "string"}),

@@ -8,13 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from frontdesk.model.intervals import Interval, merged
-from frontdesk.model.opening_hours import WEEKDAYS, WeeklyHours, is_open, open_intervals
+from frontdesk.domain.time.intervals import Interval, merged
+from frontdesk.domain.time.opening_hours import WEEKDAYS, WeeklyHours, is_open, open_intervals
 from tests.unit.builders import DAILY, at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # Wednesday 2026-04-15 with a break, a Friday night that runs on into Saturday.
-HOURS: WeeklyHours = {"wed": (("08:00", "12:00"), ("13:00", "18:00")), "fri": (("18:00", "24:00"),), "sat": (("00:00", "02:00"),)}
+HOURS: WeeklyHours = {
+    "wed": (("08:00", "12:00"), ("13:00", "18:00")),
+    "fri": (("18:00", "24:00"),),
+    "sat": (("00:00", "02:00"),),
+}
 QUARTER = 900
 
 
@@ -47,7 +51,9 @@ def test_without_hours_a_resource_is_always_open_but_on_closed_dates() -> None:
     assert is_open(None, (), BERLIN, slot)
     assert is_open(None, {date(2026, 4, 17)}, BERLIN, slot)
     assert not is_open(None, {date(2026, 4, 15)}, BERLIN, slot)
-    assert is_open(None, {date(2026, 4, 16)}, BERLIN, _slot("2026-04-15T22:00:00+02:00", "2026-04-16T00:00:00+02:00"))
+    assert is_open(
+        None, {date(2026, 4, 16)}, BERLIN, _slot("2026-04-15T22:00:00+02:00", "2026-04-16T00:00:00+02:00")
+    )
 
 
 def test_a_closed_date_closes_what_would_be_open() -> None:
@@ -102,17 +108,31 @@ def test_a_slot_over_the_clock_change_is_open_if_both_ends_are() -> None:
         ("Europe/Berlin", ("02:00", "03:00"), []),
         ("Europe/Berlin", ("02:15", "02:45"), []),
         # 2026-09-06, 00:00 becomes 01:00
-        ("America/Santiago", ("00:30", "02:00"), [("2026-09-06T01:00:00-03:00", "2026-09-06T02:00:00-03:00")]),
+        (
+            "America/Santiago",
+            ("00:30", "02:00"),
+            [("2026-09-06T01:00:00-03:00", "2026-09-06T02:00:00-03:00")],
+        ),
         # 2026-10-04, 02:00 becomes 02:30
-        ("Australia/Lord_Howe", ("00:00", "02:15"), [("2026-10-04T00:00:00+10:30", "2026-10-04T02:30:00+11:00")]),
+        (
+            "Australia/Lord_Howe",
+            ("00:00", "02:15"),
+            [("2026-10-04T00:00:00+10:30", "2026-10-04T02:30:00+11:00")],
+        ),
     ],
 )
 def test_where_a_time_is_skipped_the_change_itself_opens_or_closes(
     zone: str, hours: tuple[str, str], opened: list[tuple[str, str]]
 ) -> None:
-    sunday = {"Europe/Berlin": "2026-03-29", "America/Santiago": "2026-09-06", "Australia/Lord_Howe": "2026-10-04"}[zone]
+    sunday = {
+        "Europe/Berlin": "2026-03-29",
+        "America/Santiago": "2026-09-06",
+        "Australia/Lord_Howe": "2026-10-04",
+    }[zone]
     noon = int(datetime.fromisoformat(f"{sunday}T12:00").replace(tzinfo=ZoneInfo(zone)).timestamp())
-    assert open_intervals({"sun": (hours,)}, (), ZoneInfo(zone), Interval(noon, noon + 1)) == [_slot(*ends) for ends in opened]
+    assert open_intervals({"sun": (hours,)}, (), ZoneInfo(zone), Interval(noon, noon + 1)) == [
+        _slot(*ends) for ends in opened
+    ]
 
 
 @pytest.mark.parametrize(
@@ -121,30 +141,50 @@ def test_where_a_time_is_skipped_the_change_itself_opens_or_closes(
         (("00:00", "02:00"), [("2026-10-25T00:00:00+02:00", "2026-10-25T02:00:00+02:00")]),
         (
             ("00:00", "02:30"),
-            [("2026-10-25T00:00:00+02:00", "2026-10-25T02:30:00+02:00"), ("2026-10-25T02:00:00+01:00", "2026-10-25T02:30:00+01:00")],
+            [
+                ("2026-10-25T00:00:00+02:00", "2026-10-25T02:30:00+02:00"),
+                ("2026-10-25T02:00:00+01:00", "2026-10-25T02:30:00+01:00"),
+            ],
         ),
         (("00:00", "03:00"), [("2026-10-25T00:00:00+02:00", "2026-10-25T03:00:00+01:00")]),
         (("02:00", "03:00"), [("2026-10-25T02:00:00+02:00", "2026-10-25T03:00:00+01:00")]),
         (
             ("02:30", "05:00"),
-            [("2026-10-25T02:30:00+02:00", "2026-10-25T03:00:00+02:00"), ("2026-10-25T02:30:00+01:00", "2026-10-25T05:00:00+01:00")],
+            [
+                ("2026-10-25T02:30:00+02:00", "2026-10-25T03:00:00+02:00"),
+                ("2026-10-25T02:30:00+01:00", "2026-10-25T05:00:00+01:00"),
+            ],
         ),
         (("03:00", "05:00"), [("2026-10-25T03:00:00+01:00", "2026-10-25T05:00:00+01:00")]),
     ],
 )
-def test_times_that_come_twice_are_open_both_times(hours: tuple[str, str], opened: list[tuple[str, str]]) -> None:
+def test_times_that_come_twice_are_open_both_times(
+    hours: tuple[str, str], opened: list[tuple[str, str]]
+) -> None:
     noon = at("2026-10-25T12:00:00+01:00")
-    assert open_intervals({"sun": (hours,)}, (), BERLIN, Interval(noon, noon + 1)) == [_slot(*ends) for ends in opened]
+    assert open_intervals({"sun": (hours,)}, (), BERLIN, Interval(noon, noon + 1)) == [
+        _slot(*ends) for ends in opened
+    ]
 
 
 def test_a_midnight_that_comes_twice_ends_the_day_when_it_first_comes() -> None:
     # Sunday 2026-11-01 in Havana, 01:00 becomes 00:00.
     evening = _slot("2026-10-31T20:00:00-04:00", "2026-11-01T00:00:00-04:00")
-    assert open_intervals({"sat": (("20:00", "24:00"),)}, (), ZoneInfo("America/Havana"), evening) == [evening]
+    assert open_intervals({"sat": (("20:00", "24:00"),)}, (), ZoneInfo("America/Havana"), evening) == [
+        evening
+    ]
 
 
 @pytest.mark.parametrize(
-    "hours", [("9:00", "10:00"), ("10:00", "09:00"), ("10:00", "10:00"), ("24:00", "24:00"), ("08:00", "24:01"), ("08:60", "09:00")]
+    "hours",
+    [
+        ("9:00", "10:00"),
+        ("10:00", "09:00"),
+        ("10:00", "10:00"),
+        ("24:00", "24:00"),
+        ("08:00", "24:01"),
+        ("08:60", "09:00"),
+    ],
 )
 def test_hours_that_make_no_sense_are_refused(hours: tuple[str, str]) -> None:
     with pytest.raises(ValidationError):
@@ -159,17 +199,27 @@ def test_a_weekday_that_does_not_exist_is_refused() -> None:
 
 def _ranges(step: int) -> st.SearchStrategy[tuple[tuple[str, str], ...]]:
     """Ranges of a day in steps of minutes; early hours, which clock changes skip or repeat, are as likely as all the rest."""
-    clocks = st.lists(st.integers(0, 240 // step) | st.integers(0, 1440 // step), max_size=6, unique=True).map(sorted)
-    written = clocks.map(lambda counts: [f"{step * count // 60:02}:{step * count % 60:02}" for count in counts])
+    clocks = st.lists(
+        st.integers(0, 240 // step) | st.integers(0, 1440 // step), max_size=6, unique=True
+    ).map(sorted)
+    written = clocks.map(
+        lambda counts: [f"{step * count // 60:02}:{step * count % 60:02}" for count in counts]
+    )
     return written.map(lambda texts: tuple(zip(texts[::2], texts[1::2], strict=False)))
 
 
 def _hours(step: int) -> st.SearchStrategy[WeeklyHours]:
-    return st.dictionaries(st.sampled_from(WEEKDAYS), _ranges(step)) | st.just(dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)))
+    return st.dictionaries(st.sampled_from(WEEKDAYS), _ranges(step)) | st.just(
+        dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),))
+    )
 
 
-_ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu"])
-_AROUND_A_CHANGE = st.sampled_from(["2026-03-29", "2026-10-25", "2026-04-05", "2026-10-04", "2026-09-06", "2026-04-15"])
+_ZONES = st.sampled_from(
+    ["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu"]
+)
+_AROUND_A_CHANGE = st.sampled_from(
+    ["2026-03-29", "2026-10-25", "2026-04-05", "2026-10-04", "2026-09-06", "2026-04-15"]
+)
 
 
 @given(
@@ -191,7 +241,9 @@ def test_a_slot_is_open_exactly_if_every_quarter_of_it_is(
     def opened(instant: int) -> bool:
         local = datetime.fromtimestamp(instant, zone)
         ranges = hours.get(WEEKDAYS[local.weekday()], ())
-        return local.date() not in closed and any(opens <= f"{local:%H:%M}" < closes for opens, closes in ranges)
+        return local.date() not in closed and any(
+            opens <= f"{local:%H:%M}" < closes for opens, closes in ranges
+        )
 
     assert is_open(hours, closed, zone, slot) == all(opened(instant) for instant in range(*slot, QUARTER))
 
@@ -226,7 +278,9 @@ def test_a_minute_is_open_exactly_if_the_wall_clock_is_in_the_hours_of_its_date(
     opened = {minute for interval in intervals for minute in range(*interval, 60)}
     for minute in range(*around, 60):
         local = datetime.fromtimestamp(minute, zone)
-        in_hours = any(opens <= f"{local:%H:%M}" < closes for opens, closes in hours.get(WEEKDAYS[local.weekday()], ()))
+        in_hours = any(
+            opens <= f"{local:%H:%M}" < closes for opens, closes in hours.get(WEEKDAYS[local.weekday()], ())
+        )
         assert (minute in opened) is in_hours, local
     assert all(interval.start < interval.end for interval in intervals)
     assert intervals == merged(intervals)

@@ -18,21 +18,30 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, event, given, seed, settings
 from hypothesis import strategies as st
 
-from frontdesk.model.audit import audit
-from frontdesk.model.catalog import AddOn, CatalogItem, Customer, Organization, Resource, Service, TimeslotSeries, Voucher
-from frontdesk.model.change_config import CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.custom_fields import CustomField
-from frontdesk.model.intervals import Interval, day_start
-from frontdesk.model.judge import Judgement
-from frontdesk.model.ledger import Ledger
-from frontdesk.model.opening_hours import WEEKDAYS
-from frontdesk.model.order import Amounts, Booking, Line, Order
-from frontdesk.model.problems import FrontdeskError, Problem
-from frontdesk.model.timeslots import slots_within
-from frontdesk.usecases.calculate import calculate_order
-from frontdesk.usecases.change_order import cancel_order, complete_order
-from frontdesk.usecases.place_order import Placed, place_order
+from frontdesk.domain.audit import audit
+from frontdesk.domain.booking.assess import Judgement
+from frontdesk.domain.catalog.custom_fields import CustomField
+from frontdesk.domain.catalog.items import (
+    AddOn,
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    TimeslotSeries,
+    Voucher,
+)
+from frontdesk.domain.ledger import Ledger
+from frontdesk.domain.orders.order import Amounts, Booking, Line, Order
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.change import CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.time.intervals import Interval, day_start
+from frontdesk.domain.time.opening_hours import WEEKDAYS
+from frontdesk.domain.time.timeslots import slots_within
+from frontdesk.usecases.orders.calculate import calculate_order
+from frontdesk.usecases.orders.change import cancel_order, complete_order
+from frontdesk.usecases.orders.place import Placed, place_order
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.builders import at
 
@@ -48,7 +57,12 @@ HOURS = (
     dict.fromkeys(WEEKDAYS[:5], (("01:00", "02:30"), ("06:15", "24:00"))),
 )
 SLOTS = dict.fromkeys(
-    WEEKDAYS, (("09:00", "10:00"), ("10:00", "11:30"), *((f"{hour}:30", f"{(hour + 1) % 24:02}:30") for hour in range(19, 24)))
+    WEEKDAYS,
+    (
+        ("09:00", "10:00"),
+        ("10:00", "11:30"),
+        *((f"{hour}:30", f"{(hour + 1) % 24:02}:30") for hour in range(19, 24)),
+    ),
 )
 WORDS = ("Chairs", "Größe M", "Tea", "  ")
 
@@ -101,7 +115,13 @@ class Business:
         behind = max(service.padding_after for service, _ in services)
         assert sold.start % 60 == sold.end % 60 == 0, "the grid has minutes"
         start, end = sold.start // 60, sold.end // 60
-        taken = Counter({("resource", id, minute): weight for id in sold.resources for minute in range(start - before, end + behind)})
+        taken = Counter(
+            {
+                ("resource", id, minute): weight
+                for id in sold.resources
+                for minute in range(start - before, end + behind)
+            }
+        )
         if sold.series:
             taken.update({("timeslot_series", sold.series, minute): weight for minute in range(start, end)})
         return taken
@@ -119,12 +139,20 @@ class Sold:
 
     @classmethod
     def of(cls, booking: Booking) -> "Sold":
-        return cls(booking.resource_ids, booking.services, booking.timeslot_series_id, booking.start, booking.end)
+        return cls(
+            booking.resource_ids, booking.services, booking.timeslot_series_id, booking.start, booking.end
+        )
 
     @classmethod
     def planned(cls, plan: Any) -> "Sold":
         services = {service.id: n for service, n in plan.services}
-        return cls(tuple(r.id for r in plan.resources), services, plan.series and plan.series.id, plan.slot.start, plan.slot.end)
+        return cls(
+            tuple(r.id for r in plan.resources),
+            services,
+            plan.series and plan.series.id,
+            plan.slot.start,
+            plan.slot.end,
+        )
 
 
 # Generating
@@ -196,14 +224,22 @@ def businesses(draw: st.DrawFn) -> Business:
         (Customer(id="c0", email="ada@example.com"), Customer(id="c1")),
         resources,
         services,
-        some("a", 2, lambda id: AddOn(id=id, name=id, price=amount(), tax_rate=pick(*RATES), is_net_price=pick(False, True))),
+        some(
+            "a",
+            2,
+            lambda id: AddOn(
+                id=id, name=id, price=amount(), tax_rate=pick(*RATES), is_net_price=pick(False, True)
+            ),
+        ),
         some(
             "v",
             2,
             lambda id: Voucher(
                 id=id,
                 code=f"Code-{id}",
-                **pick({"percent": Decimal(pick("20", "33.33", "0", "100"))}, {"amount": pick(1000, 1, 10**9)}),
+                **pick(
+                    {"percent": Decimal(pick("20", "33.33", "0", "100"))}, {"amount": pick(1000, 1, 10**9)}
+                ),
                 min_total=pick(None, None, 5_000),
                 service_ids=frozenset(pick((), (), ("s0",), ("s0", "s1"))),
                 max_redemptions=pick(None, None, 1, 2),
@@ -244,13 +280,18 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
     def what() -> Body:
         """Resources, services and their quantity."""
         named = {id: pick(1, 1, 1, 1, 1, 2, 3) for id in ids(business.services, pick(1, 1, 1, 2))}
-        on = [r for r in business.resources if not careful or all(r.id in business.service(id).resource_ids for id in named)]
+        on = [
+            r
+            for r in business.resources
+            if not careful or all(r.id in business.service(id).resource_ids for id in named)
+        ]
         resources = ids(on, pick(1, 1, 1, 2))
         quantity = pick(None, None, None, 1, 2)
         agrees = len(named) == 1 and next(iter(named.values())) in (1, quantity)
-        return {"resource_id": resources[0] if len(resources) == 1 else resources, "service_id": named} | _given(
-            quantity=quantity if agrees or not careful else None
-        )
+        return {
+            "resource_id": resources[0] if len(resources) == 1 else resources,
+            "service_id": named,
+        } | _given(quantity=quantity if agrees or not careful else None)
 
     def written(instant: int) -> str:
         moment = datetime.fromtimestamp(instant, UTC)
@@ -261,34 +302,57 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
         )
 
     def times(series: TimeslotSeries | None, services: list[Service]) -> tuple[int, int]:
-        start = business.now - business.now % 86_400 + 900 * pick(60, 61, 62, 64, 68, 84, 96, 110, 130, 132, 160, 200, 260, 300, 37, 30)
+        start = (
+            business.now
+            - business.now % 86_400
+            + 900 * pick(60, 61, 62, 64, 68, 84, 96, 110, 130, 132, 160, 200, 260, 300, 37, 30)
+        )
         if careful:
             lead = max(service.lead_time for service in services)
             start += -(-60 * lead // 86_400) * 86_400 if lead and pick(True, False) else pick(0, 0, 0, 420)
         if series and (careful or pick(True, False)):
             own = ZoneInfo(series.timezone or business.organization.timezone)
             return pick(*slots_within(series.slots, None, None, own, Interval(start, start + 86_400)))
-        least, most = max(s.min_duration or 0 for s in services), min(s.max_duration or 2000 for s in services)
-        return start, start + 60 * pick(*(m for m in (60, 60, 30, 90, 15, 480, 1500, 1) if not careful or least <= m <= most))
+        least, most = (
+            max(s.min_duration or 0 for s in services),
+            min(s.max_duration or 2000 for s in services),
+        )
+        return start, start + 60 * pick(
+            *(m for m in (60, 60, 30, 90, 15, 480, 1500, 1) if not careful or least <= m <= most)
+        )
 
     def recurring(start: int) -> Body:
-        count, interval, weeks = pick(2, 3, 5, 1, 4, 2, 3, 2, 3, 50), pick(None, 1, 2), pick(False, False, True)
-        last = datetime.fromtimestamp(start, zone).date() + timedelta(days=(count - 1) * (interval or 1) * (7 if weeks else 1))
-        rule = {"frequency": "weekly" if weeks else "daily"} | pick({"count": count}, {"until": last.isoformat()})
+        count, interval, weeks = (
+            pick(2, 3, 5, 1, 4, 2, 3, 2, 3, 50),
+            pick(None, 1, 2),
+            pick(False, False, True),
+        )
+        last = datetime.fromtimestamp(start, zone).date() + timedelta(
+            days=(count - 1) * (interval or 1) * (7 if weeks else 1)
+        )
+        rule = {"frequency": "weekly" if weeks else "daily"} | pick(
+            {"count": count}, {"until": last.isoformat()}
+        )
         return rule | _given(interval=interval, on_conflict=pick(None, "skip", "skip", "refuse"))
 
     def booking() -> Body:
         series = pick(None, None, *business.series)
         main, parts = what(), [what() for _ in range(pick(0, 0, 0, 1, 2))]
         start, end = times(series, [business.service(id) for of in (main, *parts) for id in of["service_id"]])
-        asked = main | {"start_date": written(start), "end_date": written(end)} | _given(timeslot_series_id=series and series.id)
+        asked = (
+            main
+            | {"start_date": written(start), "end_date": written(end)}
+            | _given(timeslot_series_id=series and series.id)
+        )
         fields = {field for id in main["service_id"] for field in business.service(id).custom_fields}
         more = {
             "sub_bookings": lambda: parts,
             "customer_id": lambda: pick("c0", "c1"),
             "description": lambda: "Team",
             "booking_add_ons": lambda: (
-                [{"add_on_id": id, "quantity": pick(1, 3)} for id in ids(business.add_ons)] if business.add_ons else []
+                [{"add_on_id": id, "quantity": pick(1, 3)} for id in ids(business.add_ons)]
+                if business.add_ons
+                else []
             ),
             "recurring": lambda: recurring(start),
             "service_custom_fields": lambda: {"f0": pick(*WORDS)},
@@ -299,13 +363,21 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
             "recurring": pick(False, False, True),
             "booking_add_ons": pick(False, False, True),
             "service_custom_fields": "f0" in fields if careful else pick(False, True),
-            "order_custom_fields": bool(business.organization.order_custom_fields) if careful else pick(False, True),
+            "order_custom_fields": bool(business.organization.order_custom_fields)
+            if careful
+            else pick(False, True),
         }
-        return asked | {name: value() for name, value in more.items() if (likely[name] if name in likely else pick(False, False, True))}
+        return asked | {
+            name: value()
+            for name, value in more.items()
+            if (likely[name] if name in likely else pick(False, False, True))
+        }
 
     return {"bookings": [booking() for _ in range(pick(1, 1, 2, 3))]} | _given(
         order_customer_id=pick("c0", "c1", "c0", None),
-        voucher_code=pick(None, *(code for v in business.vouchers for code in (v.code, f" {v.code.upper()}"))),
+        voucher_code=pick(
+            None, *(code for v in business.vouchers for code in (v.code, f" {v.code.upper()}"))
+        ),
         complete_order=pick(None, True, False),
         check_availability=pick(None, None, None, None, True, False),
         on_conflict=pick(None, None, "skip"),
@@ -373,7 +445,9 @@ def slots_asked(body: Body, business: Business) -> list[tuple[int, int, int]]:
         clock = datetime.fromtimestamp(start, zone).replace(tzinfo=None, fold=0)
         step = timedelta(days=rule.get("interval", 1) * (7 if rule["frequency"] == "weekly" else 1))
         number = 0
-        while number < rule.get("count", 1000) and (clock.date() <= date.fromisoformat(rule.get("until", "9999-12-31"))):
+        while number < rule.get("count", 1000) and (
+            clock.date() <= date.fromisoformat(rule.get("until", "9999-12-31"))
+        ):
             # The first is at the instant that was written, though its clock may come twice.
             at_clock = start if number == 0 else int(clock.replace(tzinfo=zone).timestamp())
             found.append((i, at_clock, at_clock + end - start))
@@ -385,7 +459,9 @@ def half_up(value: Fraction) -> int:
     return int((value + Fraction(1, 2)) // 1)
 
 
-def prices_asked(booking: Booking, business: Business, add_ons: Sequence[Body]) -> Counter[tuple[str, str, int, int]]:
+def prices_asked(
+    booking: Booking, business: Business, add_ons: Sequence[Body]
+) -> Counter[tuple[str, str, int, int]]:
     """(kind, of what, how many, gross price before the discount) of each line, by the catalog and the one formula."""
 
     def gross(price: int, of: Service | AddOn) -> int:
@@ -416,17 +492,28 @@ def occupancy(store: FakeStore, now: int) -> Counter[Cell]:
     for ledger in store.items.values():
         if isinstance(ledger, Ledger):
             midnight = day_start(ledger.key.day) // 60
-            over = [(hold.claim, -hold.claim.quantity) for hold in ledger.holds.values() if hold.expires_at <= now]
+            over = [
+                (hold.claim, -hold.claim.quantity) for hold in ledger.holds.values() if hold.expires_at <= now
+            ]
             for (start, end, *_), quantity in (*ledger.segments.items(), *over):
                 assert start % 60 == end % 60 == 0
                 if quantity:
-                    grid.update({(ledger.key.kind, ledger.key.owner, midnight + m): quantity for m in range(start // 60, end // 60)})
+                    grid.update(
+                        {
+                            (ledger.key.kind, ledger.key.owner, midnight + m): quantity
+                            for m in range(start // 60, end // 60)
+                        }
+                    )
     return Counter({cell: used for cell, used in grid.items() if used})
 
 
 def is_full(taken: Counter[Cell], grid: Counter[Cell], business: Business) -> set[str]:
     """The owners that have too little for what is `taken`."""
-    return {cell[1] for cell, weight in taken.items() if weight and grid[cell] + weight > business.capacity(cell[1])}
+    return {
+        cell[1]
+        for cell, weight in taken.items()
+        if weight and grid[cell] + weight > business.capacity(cell[1])
+    }
 
 
 # Properties
@@ -434,7 +521,9 @@ def is_full(taken: Counter[Cell], grid: Counter[Cell], business: Business) -> se
 
 @examples(200)
 @given(asked())
-def test_total_is_net_and_tax_and_lines_add_up_to_bookings_taxes_and_order(case: tuple[Business, list[Body]]) -> None:
+def test_total_is_net_and_tax_and_lines_add_up_to_bookings_taxes_and_order(
+    case: tuple[Business, list[Body]],
+) -> None:
     business, requests = case
     store, clock = business.store(), FakeClock(business.now)
     for body in requests:
@@ -444,7 +533,12 @@ def test_total_is_net_and_tax_and_lines_add_up_to_bookings_taxes_and_order(case:
         order, lines = placed.order, [line for booking in placed.bookings for line in booking.lines]
         event("with a voucher" if order.voucher else "without a voucher")
 
-        for amounts in (*lines, *(booking.amounts for booking in placed.bookings), *order.taxes, order.amounts):
+        for amounts in (
+            *lines,
+            *(booking.amounts for booking in placed.bookings),
+            *order.taxes,
+            order.amounts,
+        ):
             assert amounts.total == amounts.net_amount + amounts.tax_amount
             assert min(amounts.total, amounts.net_amount, amounts.tax_amount) >= 0
         for booking in placed.bookings:
@@ -454,37 +548,53 @@ def test_total_is_net_and_tax_and_lines_add_up_to_bookings_taxes_and_order(case:
         for line in lines:
             by_rate[line.tax_rate].append(line)
         assert {tax.rate: (tax.total, tax.net_amount, tax.tax_amount) for tax in order.taxes} == {
-            rate: (total.total, total.net_amount, total.tax_amount) for rate, of in by_rate.items() for total in [sums(of)]
+            rate: (total.total, total.net_amount, total.tax_amount)
+            for rate, of in by_rate.items()
+            for total in [sums(of)]
         }
         assert len(order.taxes) == len(by_rate)
 
 
 @examples(200)
 @given(asked())
-def test_every_line_is_the_catalogs_price_less_a_discount_that_applies_to_it(case: tuple[Business, list[Body]]) -> None:
+def test_every_line_is_the_catalogs_price_less_a_discount_that_applies_to_it(
+    case: tuple[Business, list[Body]],
+) -> None:
     business, requests = case
     store, clock = business.store(), FakeClock(business.now)
     for body in requests:
         placed, _ = outcome(lambda body=body: business.place(body, store, clock))
         if placed is None:
             continue
-        voucher = next((v for v in business.vouchers if placed.order.voucher and v.id == placed.order.voucher.id), None)
+        voucher = next(
+            (v for v in business.vouchers if placed.order.voucher and v.id == placed.order.voucher.id), None
+        )
         assert (voucher is None) == ("voucher_code" not in body)
         numbers = booking_numbers(placed, body, business)
         reduced = whole = 0
         for booking, number in zip(placed.bookings, numbers, strict=True):
             add_ons = [] if booking.super_booking else body["bookings"][number].get("booking_add_ons", [])
-            lines = [(line.kind, line.reference, line.quantity, line.total + line.discount_amount) for line in booking.lines]
+            lines = [
+                (line.kind, line.reference, line.quantity, line.total + line.discount_amount)
+                for line in booking.lines
+            ]
             assert Counter(lines) == prices_asked(booking, business, add_ons)
             for line in booking.lines:
                 gross = line.total + line.discount_amount
                 assert 0 <= line.discount_amount <= gross
-                if voucher and (not voucher.service_ids or (line.kind != "add_on" and line.reference in voucher.service_ids)):
+                if voucher and (
+                    not voucher.service_ids
+                    or (line.kind != "add_on" and line.reference in voucher.service_ids)
+                ):
                     reduced, whole = reduced + gross, whole + line.discount_amount
                 else:
                     assert line.discount_amount == 0
         if voucher:
-            wanted = voucher.amount if voucher.percent is None else half_up(reduced * Fraction(voucher.percent) / 100)
+            wanted = (
+                voucher.amount
+                if voucher.percent is None
+                else half_up(reduced * Fraction(voucher.percent) / 100)
+            )
             assert whole == min(wanted or 0, reduced)
 
 
@@ -519,7 +629,17 @@ def test_the_order_is_what_the_preview_said(case: tuple[Business, list[Body]]) -
         order = placed.order
         assert (order.amounts, order.taxes) == (preview.amounts, preview.taxes)
         assert [
-            (b.lines, b.amounts, b.resource_ids, b.services, b.start, b.end, b.quantity, b.charged_duration, b.timeslot_series_id)
+            (
+                b.lines,
+                b.amounts,
+                b.resource_ids,
+                b.services,
+                b.start,
+                b.end,
+                b.quantity,
+                b.charged_duration,
+                b.timeslot_series_id,
+            )
             for b in placed.bookings
         ] == [
             (
@@ -535,7 +655,9 @@ def test_the_order_is_what_the_preview_said(case: tuple[Business, list[Body]]) -
             for each in preview.bookings
         ]
         parents = [each.parent for each in preview.bookings]
-        assert [b.super_booking for b in placed.bookings] == [None if p is None else placed.bookings[p].id for p in parents]
+        assert [b.super_booking for b in placed.bookings] == [
+            None if p is None else placed.bookings[p].id for p in parents
+        ]
         assert [(s.start, s.end, set(s.codes)) for s in order.skipped] == [
             (*left.plan.slot, {problem.code for problem in left.conflicts}) for left in preview.skipped
         ]
@@ -552,7 +674,10 @@ def test_what_is_booked_and_what_is_skipped_is_what_was_asked_for(case: tuple[Bu
         placed, _ = outcome(lambda body=body: business.place(body, store, clock))
         if placed is None:
             continue
-        booked = [(number, b.start, b.end) for number, b in zip(booking_numbers(placed, body, business), placed.bookings, strict=True)]
+        booked = [
+            (number, b.start, b.end)
+            for number, b in zip(booking_numbers(placed, body, business), placed.bookings, strict=True)
+        ]
         mains = [slot for slot, b in zip(booked, placed.bookings, strict=True) if b.super_booking is None]
         skipped = [(int(s.pointer.split("/")[2]), s.start, s.end) for s in placed.order.skipped]
         event("some skipped" if skipped else "none skipped")
@@ -589,10 +714,18 @@ def test_occupancy_is_what_is_booked_by_the_minute_and_only_what_is_full_is_refu
                 if step.get("check_availability") is not False:
                     assert not is_full(taken, grid, business)
             elif full_by_grid is not None:
-                said = {(p.pointer, p.meta.get("occurrence"), owner(p)) for p in problems if p.code == "slot_unavailable"}
+                said = {
+                    (p.pointer, p.meta.get("occurrence"), owner(p))
+                    for p in problems
+                    if p.code == "slot_unavailable"
+                }
                 assert said == full_by_grid
 
-        alive = [taken for order, taken in orders.values() if order.status != "canceled" and not ran_out(order, clock)]
+        alive = [
+            taken
+            for order, taken in orders.values()
+            if order.status != "canceled" and not ran_out(order, clock)
+        ]
         grid = Counter({cell: used for cell, used in sum(alive, Counter()).items() if used})
         assert occupancy(store, clock.now()) == grid
         assert not audit(store.items, clock.now())
@@ -610,19 +743,27 @@ def test_every_time_that_is_offered_can_be_booked(case: tuple[Business, list[Bod
         _, problems = outcome(lambda body=body: business.place(body, store, clock))
         for problem, offer in offered(problems if preview else ()):
             _, _, number, *_ = str(problem.pointer).split("/")
-            length = instant(problem.meta["end_date"], ZoneInfo("UTC")) - instant(problem.meta["start_date"], ZoneInfo("UTC"))
+            length = instant(problem.meta["end_date"], ZoneInfo("UTC")) - instant(
+                problem.meta["start_date"], ZoneInfo("UTC")
+            )
             start, end = (instant(offer[name], ZoneInfo("UTC")) for name in ("start_date", "end_date"))
             assert end - start == length
             assert start > instant(problem.meta["start_date"], ZoneInfo("UTC"))
-            instead = {name: value for name, value in body["bookings"][int(number)].items() if name != "recurring"} | offer
+            instead = {
+                name: value for name, value in body["bookings"][int(number)].items() if name != "recurring"
+            } | offer
             event("an offer")
 
-            assert business.place({"bookings": [instead], "complete_order": False}, business.store(like=store), clock)
+            assert business.place(
+                {"bookings": [instead], "complete_order": False}, business.store(like=store), clock
+            )
 
 
 def test_a_slot_over_midnight_is_offered_only_if_the_next_day_is_free_too() -> None:
     # Found by reading: by chance the three slots before it are hardly ever all on the day that is looked at first.
-    slots = dict.fromkeys(WEEKDAYS, (("20:30", "21:30"), ("21:30", "22:30"), ("22:30", "23:30"), ("23:30", "00:30")))
+    slots = dict.fromkeys(
+        WEEKDAYS, (("20:30", "21:30"), ("21:30", "22:30"), ("22:30", "23:30"), ("23:30", "00:30"))
+    )
     business = Business(
         MOMENTS[0],
         Organization(id="o", name="Anybody", timezone="UTC", currency="EUR"),
@@ -637,14 +778,22 @@ def test_a_slot_over_midnight_is_offered_only_if_the_next_day_is_free_too() -> N
     store, clock = business.store(), FakeClock(business.now)
 
     def request(start: str, end: str, **more: Any) -> Body:
-        return {"bookings": [{"resource_id": "r0", "service_id": {"s0": 1}, "start_date": start, "end_date": end} | more]}
+        return {
+            "bookings": [
+                {"resource_id": "r0", "service_id": {"s0": 1}, "start_date": start, "end_date": end} | more
+            ]
+        }
 
     business.place(request("2026-03-29T00:00Z", "2026-03-29T00:15Z"), store, clock)
     business.place(request("2026-03-28T20:30Z", "2026-03-28T21:30Z"), store, clock)
     again = request("2026-03-28T20:30Z", "2026-03-28T21:30Z", timeslot_series_id="t0")
     _, problems = outcome(lambda: business.place(again, store, clock))
 
-    assert [offer["start_date"][:16] for _, offer in offered(problems)] == ["2026-03-28T21:30", "2026-03-28T22:30", "2026-03-29T20:30"]
+    assert [offer["start_date"][:16] for _, offer in offered(problems)] == [
+        "2026-03-28T21:30",
+        "2026-03-28T22:30",
+        "2026-03-29T20:30",
+    ]
 
 
 # How a property looks at a request
@@ -674,11 +823,19 @@ def owner(problem: Problem) -> str:
 
 
 def ran_out(order: Order, clock: FakeClock) -> bool:
-    return order.status in ("draft", "expired") and order.expires_at is not None and order.expires_at <= clock.now()
+    return (
+        order.status in ("draft", "expired")
+        and order.expires_at is not None
+        and order.expires_at <= clock.now()
+    )
 
 
 def change(
-    step: tuple[str, int], business: Business, store: FakeStore, clock: FakeClock, orders: dict[str, tuple[Order, Counter[Cell]]]
+    step: tuple[str, int],
+    business: Business,
+    store: FakeStore,
+    clock: FakeClock,
+    orders: dict[str, tuple[Order, Counter[Cell]]],
 ) -> None:
     """Lets time pass, or completes or cancels one of the orders."""
     what, number = step
@@ -709,7 +866,8 @@ def refusals(
     own = Counter(grid)
     mains = [(each.plan, False) for each in preview.bookings if each.parent is None]
     for plan, skipped in sorted(
-        [*mains, *((left.plan, True) for left in preview.skipped)], key=lambda each: (each[0].path[1], each[0].occurrence or 0)
+        [*mains, *((left.plan, True) for left in preview.skipped)],
+        key=lambda each: (each[0].path[1], each[0].occurrence or 0),
     ):
         after, short = Counter(own), set()
         for each in (plan, *plan.parts):
@@ -732,5 +890,9 @@ def reasons(preview: Judgement, plan: Any) -> set[str]:
     """The codes of everything against a booking and its parts."""
     of_bookings = [(each.plan, each.conflicts) for each in preview.bookings]
     of_skipped = [(left.plan, left.conflicts) for left in preview.skipped]
-    same = [found for of, found in (*of_bookings, *of_skipped) if (of.path[:2], of.occurrence) == (plan.path[:2], plan.occurrence)]
+    same = [
+        found
+        for of, found in (*of_bookings, *of_skipped)
+        if (of.path[:2], of.occurrence) == (plan.path[:2], plan.occurrence)
+    ]
     return {problem.code for found in same for problem in found}

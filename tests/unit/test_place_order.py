@@ -6,17 +6,30 @@ from itertools import count
 
 import pytest
 
-from frontdesk.model.config import read_config
-from frontdesk.model.intervals import DAY
-from frontdesk.model.ledger import WHOLE_DAY, Claim, Hold, Ledger, LedgerKey, Segment, change
-from frontdesk.model.order import Order
-from frontdesk.model.placement import PLACING_SECONDS
-from frontdesk.model.problems import Busy, FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.model.states import fate, order_after
-from frontdesk.usecases.calculate import calculate_order
-from frontdesk.usecases.place_order import Idempotency, Placed, place_order
-from tests.demo import CATALOG, DESKS, MEETING, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
+from frontdesk.domain.booking.placement import PLACING_SECONDS
+from frontdesk.domain.ledger import WHOLE_DAY, Claim, Hold, Ledger, LedgerKey, Segment, change
+from frontdesk.domain.orders.order import Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import hold_status, order_after
+from frontdesk.domain.problems import Busy, FrontdeskError
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.time.intervals import DAY
+from frontdesk.usecases.orders.calculate import calculate_order
+from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
+from tests.demo import (
+    CATALOG,
+    DESKS,
+    MEETING,
+    NINE,
+    ONCE10,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    desks,
+    in_use,
+    meeting,
+    order,
+)
 from tests.fakes import FakeClock, FakeStore
 
 DAY_OF_ROOM = LedgerKey(ROOM.id, "2030-04-15")
@@ -125,11 +138,15 @@ def test_a_booking_of_two_rooms_takes_both(store: FakeStore) -> None:
     both = meeting() | {"resource_id": [ROOM.id, SECOND_ROOM.id]}
     place(store, order(both))
 
-    assert refusal(store, order(meeting() | {"resource_id": SECOND_ROOM.id})) == [("slot_unavailable", "/bookings/0")]
+    assert refusal(store, order(meeting() | {"resource_id": SECOND_ROOM.id})) == [
+        ("slot_unavailable", "/bookings/0")
+    ]
 
 
 def test_two_bookings_of_one_order_compete_for_the_same_slot(store: FakeStore) -> None:
-    assert refusal(store, order(meeting(), meeting(NINE.replace(minute=30)))) == [("slot_unavailable", "/bookings/1")]
+    assert refusal(store, order(meeting(), meeting(NINE.replace(minute=30)))) == [
+        ("slot_unavailable", "/bookings/1")
+    ]
 
 
 def test_an_override_takes_what_is_taken_and_later_orders_see_it(store: FakeStore) -> None:
@@ -170,13 +187,19 @@ def test_a_draft_holds_its_slot_until_it_expires_and_uses_no_voucher(store: Fake
     clock = FakeClock()
     draft = place(store, order(complete_order=False, voucher_code="ONCE10"), clock)
 
-    assert (draft.order.status, draft.bookings[0].status, draft.order.notification) == ("draft", "reserved", None)
+    assert (draft.order.status, draft.bookings[0].status, draft.order.notification) == (
+        "draft",
+        "reserved",
+        None,
+    )
     assert draft.order.expires_at == clock.at + 15 * 60
     assert store.items[Key("voucher", "once10")].redemptions == 0
     assert refusal(store, order()) == [("slot_unavailable", "/bookings/0")]
 
 
-def test_the_slot_of_an_expired_draft_is_free_at_once_and_the_draft_is_expired_with_it(store: FakeStore) -> None:
+def test_the_slot_of_an_expired_draft_is_free_at_once_and_the_draft_is_expired_with_it(
+    store: FakeStore,
+) -> None:
     clock = FakeClock()
     draft = place(store, order(complete_order=False), clock)
     clock.at += 15 * 60
@@ -201,7 +224,9 @@ def test_an_expired_hold_whose_order_was_completed_is_not_taken_out(store: FakeS
         store.before_write = lambda: None
         store.items[key] = order_after(store.items[key], "completed", clock.at, expires_at=None)
         if folded:
-            store.items[LEDGER] = change(store.items[LEDGER], capacity=None, dropped=store.items[LEDGER].holds).result()
+            store.items[LEDGER] = change(
+                store.items[LEDGER], capacity=None, dropped=store.items[LEDGER].holds
+            ).result()
 
     store.before_write = completed_meanwhile
     with pytest.raises(FrontdeskError) as refused:
@@ -278,7 +303,9 @@ def test_the_preview_is_what_the_order_costs_and_writes_nothing(store: FakeStore
 
     assert preview.amounts == placed.order.amounts
     assert preview.taxes == placed.order.taxes
-    assert [booking.amounts for booking in preview.bookings] == [booking.amounts for booking in placed.bookings]
+    assert [booking.amounts for booking in preview.bookings] == [
+        booking.amounts for booking in placed.bookings
+    ]
 
 
 def test_the_preview_tells_what_is_taken_instead_of_refusing(store: FakeStore) -> None:
@@ -286,7 +313,10 @@ def test_the_preview_tells_what_is_taken_instead_of_refusing(store: FakeStore) -
 
     preview = calculate_order(read_config(order(meeting(), desks(1))), ORGANIZATION.id, store, FakeClock())
 
-    assert [[problem.code for problem in booking.conflicts] for booking in preview.bookings] == [["slot_unavailable"], []]
+    assert [[problem.code for problem in booking.conflicts] for booking in preview.bookings] == [
+        ["slot_unavailable"],
+        [],
+    ]
     taken = preview.bookings[0].conflicts[0].meta["taken"]
     assert taken == [
         {
@@ -331,7 +361,13 @@ def test_a_key_whose_order_is_not_seen_yet_is_replayed_all_the_same(store: FakeS
 
 
 def test_a_key_with_another_body_is_refused(store: FakeStore) -> None:
-    place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), Idempotency.of(ORGANIZATION.id, "caller", "key", b"body"))
+    place_order(
+        read_config(order()),
+        ORGANIZATION.id,
+        store,
+        FakeClock(),
+        Idempotency.of(ORGANIZATION.id, "caller", "key", b"body"),
+    )
     other = Idempotency.of(ORGANIZATION.id, "caller", "key", b"other")
     with pytest.raises(FrontdeskError) as refused:
         place_order(read_config({"bookings": 7}), ORGANIZATION.id, store, FakeClock(), other)
@@ -360,7 +396,8 @@ def test_a_refusal_is_not_remembered(store: FakeStore) -> None:
 
 # 60 mornings of two rooms: with the order, its 60 bookings, 60 entries of second rooms and 120 days, three times too much.
 MORNINGS = order(
-    *(meeting(NINE + timedelta(days=day)) | {"resource_id": [ROOM.id, SECOND_ROOM.id]} for day in range(60)), voucher_code="ONCE10"
+    *(meeting(NINE + timedelta(days=day)) | {"resource_id": [ROOM.id, SECOND_ROOM.id]} for day in range(60)),
+    voucher_code="ONCE10",
 )
 
 
@@ -369,8 +406,14 @@ def occupancy(store: FakeStore, now: int) -> dict[tuple[str, str], dict[tuple[in
     result = {}
     for key, ledger in store.items.items():
         if key.kind == "ledger":
-            over = [hold for hold in ledger.holds.values() if fate(hold, store.items.get(Key("order", hold.order_id)), now) == "over"]
-            used = in_use(change(ledger, capacity=None, released=[hold.claim for hold in over]).result().segments)
+            over = [
+                hold
+                for hold in ledger.holds.values()
+                if hold_status(hold, store.items.get(Key("order", hold.order_id)), now) == "over"
+            ]
+            used = in_use(
+                change(ledger, capacity=None, released=[hold.claim for hold in over]).result().segments
+            )
             if used:
                 result[key.id, key.part] = used
     return result
@@ -395,11 +438,17 @@ UNDER_WAY = 4
 def assert_all_there(store: FakeStore, placed: Placed, now: int) -> None:
     """All of MORNINGS, once, and nothing else."""
     assert store.order(ORGANIZATION.id, placed.order.id, FakeClock()) == (placed.order, list(placed.bookings))
-    assert (placed.order.status, placed.order.booking_count, placed.order.active_bookings) == ("completed", 60, 60)
+    assert (placed.order.status, placed.order.booking_count, placed.order.active_bookings) == (
+        "completed",
+        60,
+        60,
+    )
     assert [booking.status for booking in placed.bookings] == ["accepted"] * 60
     assert store.items[Key("voucher", "once10")].redemptions == 1
     assert occupancy(store, now) == {
-        (room.id, (NINE + timedelta(days=day)).date().isoformat()): {SLOT: 1} for room in (ROOM, SECOND_ROOM) for day in range(60)
+        (room.id, (NINE + timedelta(days=day)).date().isoformat()): {SLOT: 1}
+        for room in (ROOM, SECOND_ROOM)
+        for day in range(60)
     }
     assert [key for key, item in store.items.items() if key.kind == "ledger" and item.holds] == []
 
@@ -427,7 +476,11 @@ def test_a_draft_beyond_one_transaction_holds_all_of_its_slots_until_it_expires(
     clock = FakeClock()
     draft = place(store, MORNINGS | {"complete_order": False}, clock)
 
-    assert (draft.order.status, draft.order.expires_at, draft.order.notification) == ("draft", clock.at + 15 * 60, None)
+    assert (draft.order.status, draft.order.expires_at, draft.order.notification) == (
+        "draft",
+        clock.at + 15 * 60,
+        None,
+    )
     assert {booking.status for booking in draft.bookings} == {"reserved"}
     assert store.items[Key("voucher", "once10")].redemptions == 0
     clock.at += 15 * 60 - 1
@@ -485,7 +538,9 @@ def test_an_order_in_steps_waits_where_another_may_come_to_nothing_and_then_goes
         begun.extend([head, other])
         store.items[Key("order", "other")] = other
         hold = Hold("other", other.attempt, Claim(*SLOT, 1), False, other.expires_at or 0, placing=True)
-        store.items[Key("ledger", last.owner, last.day)] = change(Ledger(last), capacity=1, holds={"h": hold}).result()
+        store.items[Key("ledger", last.owner, last.day)] = change(
+            Ledger(last), capacity=1, holds={"h": hold}
+        ).result()
 
     class Waiting(FakeClock):
         """The first wait is for having lost, the second for the other order, which comes to nothing meanwhile."""
@@ -531,7 +586,11 @@ def test_an_attempt_that_was_taken_over_writes_nothing_more(store: FakeStore, un
     at_transaction(store, under_way, taken_over)
     late = place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
 
-    assert (late.replayed, late.order, list(late.bookings)) == (True, winner[0].order, list(winner[0].bookings))
+    assert (late.replayed, late.order, list(late.bookings)) == (
+        True,
+        winner[0].order,
+        list(winner[0].bookings),
+    )
     assert_all_there(store, winner[0], clock.at)
 
 
@@ -602,7 +661,13 @@ def test_whenever_a_large_order_is_interrupted_its_slots_are_free_after_its_dead
             assert len(occupancy(store, clock.at)) == 120
         else:
             placed = place(store, order(meeting(), meeting(NINE + timedelta(days=59))), clock)
-            assert occupancy(store, clock.at) == {(ROOM.id, day): {SLOT: 1} for day in ("2030-04-15", "2030-06-13")}
-            assert {item.status for item in store.items.values() if isinstance(item, Order)} <= {"abandoned", "completed", "placing"}
+            assert occupancy(store, clock.at) == {
+                (ROOM.id, day): {SLOT: 1} for day in ("2030-04-15", "2030-06-13")
+            }
+            assert {item.status for item in store.items.values() if isinstance(item, Order)} <= {
+                "abandoned",
+                "completed",
+                "placing",
+            }
             assert store.items[Key("order", placed.order.id)].status == "completed"
     assert crashes > 8

@@ -8,19 +8,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.model import placement
-from frontdesk.model.catalog import Customer, Voucher
-from frontdesk.model.config import read_config
-from frontdesk.model.ledger import Ledger
-from frontdesk.model.order import Booking, Order
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.usecases import place_together as module
+from frontdesk.domain.booking import placement
+from frontdesk.domain.catalog.items import Customer, Voucher
+from frontdesk.domain.ledger import Ledger
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.audit import sweep
-from frontdesk.usecases.place_order import Idempotency, Placed, place_order
-from frontdesk.usecases.place_together import Asked, CustomerAppeared, judge_together, place_together
+from frontdesk.usecases.orders import place_batch as module
+from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
+from frontdesk.usecases.orders.place_batch import Asked, CustomerAppeared, judge_together, place_together
 from tests.aftermath import findings
-from tests.demo import ADA, BERND, CATALOG, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
+from tests.demo import (
+    ADA,
+    BERND,
+    CATALOG,
+    DESKS,
+    NINE,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    desks,
+    in_use,
+    meeting,
+    order,
+)
 from tests.fakes import FakeClock, FakeStore
 
 VOUCHER = Voucher(id="few", code="FEW", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
@@ -31,7 +44,11 @@ def world() -> FakeStore:
 
 
 def asked(body: dict[str, Any], key: str, newcomer: Customer | None = None) -> Asked:
-    return Asked(read_config(body), Idempotency.of(ORGANIZATION.id, "import", key, repr(body).encode(), "run"), newcomer)
+    return Asked(
+        read_config(body),
+        Idempotency.of(ORGANIZATION.id, "import", key, repr(body).encode(), "run"),
+        newcomer,
+    )
 
 
 def said(outcome: Placed | FrontdeskError) -> Any:
@@ -44,7 +61,10 @@ def state(store: FakeStore) -> Any:
     """What matters of the items: how a day is cut, and which attempt placed an order, does not."""
     orders = {key.id: item for key, item in store.items.items() if isinstance(item, Order)}
     return (
-        {id: (item.status, item.amounts, item.customer_id, item.import_id, item.booking_ids) for id, item in orders.items()},
+        {
+            id: (item.status, item.amounts, item.customer_id, item.import_id, item.booking_ids)
+            for id, item in orders.items()
+        },
         {
             key: (item.status, item.blocker_start, item.blocker_end, item.resource_ids)
             for key, item in store.items.items()
@@ -88,7 +108,9 @@ options = st.fixed_dictionaries(
         "on_conflict": st.just("skip"),
     },
 )
-bodies = st.builds(lambda bookings, more: order(*bookings) | more, st.lists(single, min_size=1, max_size=3), options)
+bodies = st.builds(
+    lambda bookings, more: order(*bookings) | more, st.lists(single, min_size=1, max_size=3), options
+)
 rows = st.lists(st.tuples(st.integers(0, 20), bodies), max_size=14)
 
 
@@ -104,7 +126,9 @@ def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[
     # Again it changes nothing.
     before = state(many)
     again = place_together(wanted, ORGANIZATION.id, many, FakeClock())
-    assert [isinstance(each, Placed) and each.replayed for each in again] == [isinstance(each, Placed) for each in expected]
+    assert [isinstance(each, Placed) and each.replayed for each in again] == [
+        isinstance(each, Placed) for each in expected
+    ]
     assert state(many) == before
     # Drafts run out some day.
     later = FakeClock(FakeClock().now() + 86_400)
@@ -120,14 +144,18 @@ def test_a_dry_run_says_the_same_and_writes_nothing(made: list[tuple[int, dict[s
     before = dict(store.items)
     dry = judge_together(wanted, ORGANIZATION.id, store, FakeClock())
     assert store.items == before
-    assert [said(each) for each in dry] == [said(each) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock())]
+    assert [said(each) for each in dry] == [
+        said(each) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock())
+    ]
 
 
 def test_plain_orders_take_one_transaction_and_each_day_is_written_once() -> None:
     store = world()
     writes = counted_writes(store)
     wanted = [asked(order(desks(1, hour(n), 60), notify_customer=False), str(n)) for n in range(40)]
-    assert all(isinstance(each, Placed) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock()))
+    assert all(
+        isinstance(each, Placed) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock())
+    )
     assert [sum(hasattr(write, "seen") for write in each) for each in writes] == [8]
 
 
@@ -159,7 +187,12 @@ def test_others_who_come_in_between_keep_what_they_have(times: int) -> None:
     rival(
         store,
         times,
-        lambda n: place_order(read_config(order(meeting(hour(n)), notify_customer=False)), ORGANIZATION.id, store, clock) and None,
+        lambda n: (
+            place_order(
+                read_config(order(meeting(hour(n)), notify_customer=False)), ORGANIZATION.id, store, clock
+            )
+            and None
+        ),
     )
     outcomes = place_together(wanted, ORGANIZATION.id, store, clock)
     assert [said(each) == ["slot_unavailable"] for each in outcomes] == [n < times for n in range(10)]
@@ -168,16 +201,25 @@ def test_others_who_come_in_between_keep_what_they_have(times: int) -> None:
 
 def test_control_without_its_bounds_a_group_books_over_them(monkeypatch: pytest.MonkeyPatch) -> None:
     change = placement.change
-    monkeypatch.setattr(placement, "change", lambda *arguments, **more: change(*arguments, **{**more, "capacity": None}))
+    monkeypatch.setattr(
+        placement, "change", lambda *arguments, **more: change(*arguments, **{**more, "capacity": None})
+    )
     with pytest.raises(AssertionError):
         test_others_who_come_in_between_keep_what_they_have(3)
 
 
 def test_a_group_that_goes_on_losing_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_LOSSES", 0)
+    monkeypatch.setattr(module, "_MAX_LOSSES", 0)
     store, clock = world(), FakeClock()
     wanted = [asked(order(desks(1), notify_customer=False), str(n)) for n in range(5)]
-    rival(store, 1, lambda _: place_order(read_config(order(desks(9), notify_customer=False)), ORGANIZATION.id, store, clock) and None)
+    rival(
+        store,
+        1,
+        lambda _: (
+            place_order(read_config(order(desks(9), notify_customer=False)), ORGANIZATION.id, store, clock)
+            and None
+        ),
+    )
     outcomes = place_together(wanted, ORGANIZATION.id, store, clock)
     assert [isinstance(each, Placed) for each in outcomes] == [True, True, True, False, False]
     assert DESKS.quantity == 12
@@ -186,13 +228,17 @@ def test_a_group_that_goes_on_losing_is_taken_apart(monkeypatch: pytest.MonkeyPa
 def test_a_customer_is_made_with_the_order_or_not_at_all() -> None:
     store, newcomer = world(), Customer(id="new", email="New@example.com")
     body = order(meeting(), notify_customer=False, order_customer_id="new")
-    first, second = place_together([asked(body, "1", newcomer), asked(body, "2", newcomer)], ORGANIZATION.id, store, FakeClock())
+    first, second = place_together(
+        [asked(body, "1", newcomer), asked(body, "2", newcomer)], ORGANIZATION.id, store, FakeClock()
+    )
     assert isinstance(first, Placed)
     assert said(second) == ["slot_unavailable"]
     assert store.items[Key("customer", "new")] == newcomer
     assert store.items[Key("customer_email", "new@example.com")] == "new"
     other = Customer(id="late", email="late@example.com")
-    [refused] = place_together([asked(body | {"order_customer_id": "late"}, "3", other)], ORGANIZATION.id, store, FakeClock())
+    [refused] = place_together(
+        [asked(body | {"order_customer_id": "late"}, "3", other)], ORGANIZATION.id, store, FakeClock()
+    )
     assert said(refused) == ["slot_unavailable"]
     assert Key("customer", "late") not in store.items
 
@@ -213,7 +259,9 @@ def test_an_order_that_is_just_being_placed_must_be_waited_for() -> None:
     body = order(meeting(), notify_customer=False)
     wanted = asked(body, "1")
     placed = place_order(wanted.reading, ORGANIZATION.id, store, clock, wanted.idempotency).order
-    store.items[Key("order", placed.id)] = placed.model_copy(update={"status": "placing", "expires_at": clock.now() + 60})
+    store.items[Key("order", placed.id)] = placed.model_copy(
+        update={"status": "placing", "expires_at": clock.now() + 60}
+    )
     with pytest.raises(FrontdeskError) as caught:
         place_together([wanted], ORGANIZATION.id, store, clock)
     assert caught.value.retry_after
@@ -221,7 +269,10 @@ def test_an_order_that_is_just_being_placed_must_be_waited_for() -> None:
 
 def test_a_newcomer_with_more_orders_than_a_transaction_holds_is_made_once() -> None:
     store, newcomer = world(), Customer(id="new", email="new@example.com")
-    wanted = [asked(order(desks(1, hour(n), 60), notify_customer=False, order_customer_id="new"), str(n), newcomer) for n in range(120)]
+    wanted = [
+        asked(order(desks(1, hour(n), 60), notify_customer=False, order_customer_id="new"), str(n), newcomer)
+        for n in range(120)
+    ]
     outcomes = place_together(wanted, ORGANIZATION.id, store, FakeClock())
     assert all(isinstance(each, Placed) for each in outcomes)
     assert {item.customer_id for item in store.items.values() if isinstance(item, Order)} == {"new"}
@@ -229,9 +280,19 @@ def test_a_newcomer_with_more_orders_than_a_transaction_holds_is_made_once() -> 
 
 def test_who_gives_way_to_others_is_not_in_the_way_of_those_behind() -> None:
     store, clock = world(), FakeClock()
-    both, first = order(meeting(hour(0)), meeting(hour(1)), notify_customer=False), order(meeting(hour(0)), notify_customer=False)
+    both, first = (
+        order(meeting(hour(0)), meeting(hour(1)), notify_customer=False),
+        order(meeting(hour(0)), notify_customer=False),
+    )
     rival(
-        store, 1, lambda _: place_order(read_config(order(meeting(hour(1)), notify_customer=False)), ORGANIZATION.id, store, clock) and None
+        store,
+        1,
+        lambda _: (
+            place_order(
+                read_config(order(meeting(hour(1)), notify_customer=False)), ORGANIZATION.id, store, clock
+            )
+            and None
+        ),
     )
     gave_way, placed = place_together([asked(both, "1"), asked(first, "2")], ORGANIZATION.id, store, clock)
     assert said(gave_way) == ["slot_unavailable"]
@@ -242,7 +303,14 @@ def test_an_override_does_not_take_the_bounds_of_others_away() -> None:
     store, clock = world(), FakeClock()
     place_order(read_config(order(meeting(hour(4)), notify_customer=False)), ORGANIZATION.id, store, clock)
     rival(
-        store, 1, lambda _: place_order(read_config(order(meeting(hour(0)), notify_customer=False)), ORGANIZATION.id, store, clock) and None
+        store,
+        1,
+        lambda _: (
+            place_order(
+                read_config(order(meeting(hour(0)), notify_customer=False)), ORGANIZATION.id, store, clock
+            )
+            and None
+        ),
     )
     checked = order(meeting(hour(0)), notify_customer=False)
     override = order(meeting(hour(1)), notify_customer=False, check_availability=False)
@@ -253,9 +321,16 @@ def test_an_override_does_not_take_the_bounds_of_others_away() -> None:
 
 def test_a_draft_that_has_run_out_makes_way_at_once() -> None:
     store, clock = world(), FakeClock()
-    place_order(read_config(order(meeting(hour(0)), notify_customer=False, complete_order=False)), ORGANIZATION.id, store, clock)
+    place_order(
+        read_config(order(meeting(hour(0)), notify_customer=False, complete_order=False)),
+        ORGANIZATION.id,
+        store,
+        clock,
+    )
     clock.at += 3600
     tries = counted_writes(store)
-    [placed] = place_together([asked(order(meeting(hour(0)), notify_customer=False), "1")], ORGANIZATION.id, store, clock)
+    [placed] = place_together(
+        [asked(order(meeting(hour(0)), notify_customer=False), "1")], ORGANIZATION.id, store, clock
+    )
     assert isinstance(placed, Placed)
     assert len(tries) == 1

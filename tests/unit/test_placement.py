@@ -4,16 +4,22 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.config import MOST_BOOKINGS, read_config
-from frontdesk.model.intervals import DAY
-from frontdesk.model.judge import MOST_LEDGERS, MOST_LINES, MOST_LINES_OF_BOOKING, named_keys, refuse_too_large
-from frontdesk.model.ledger import WHOLE_DAY, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment
-from frontdesk.model.order import Order
-from frontdesk.model.placement import fits_one_transaction, place
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key, Snapshot, ledger_item
-from frontdesk.model.states import fate, needs_order, order_after
-from frontdesk.model.writes import MOST_ACTIONS, ChangedOrder, Counted, actions
+from frontdesk.domain.booking.assess import (
+    MAX_LEDGERS,
+    MAX_LINES,
+    MAX_LINES_OF_BOOKING,
+    named_keys,
+    refuse_too_large,
+)
+from frontdesk.domain.booking.placement import fits_one_transaction, place
+from frontdesk.domain.booking.writes import MAX_ACTIONS, ChangedOrder, VoucherCount, actions
+from frontdesk.domain.ledger import WHOLE_DAY, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment
+from frontdesk.domain.orders.order import Order
+from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.orders.states import hold_status, needs_order, order_after
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.order import MAX_BOOKINGS, read_config
+from frontdesk.domain.time.intervals import DAY
 from tests.unit.builders import (
     ADA,
     COFFEE,
@@ -44,18 +50,25 @@ def _problems(body: Any, *instead: Any) -> list[tuple[str, str | None]]:
     return codes((*judgement.problems, *judgement.conflicts))
 
 
-def _counted(shop: Shop) -> list[Counted]:
+def _counted(shop: Shop) -> list[VoucherCount]:
     """The uses of vouchers that the last placement counts."""
-    return [write for write in shop.written if isinstance(write, Counted)]
+    return [write for write in shop.written if isinstance(write, VoucherCount)]
 
 
 # --- what it costs -----------------------------------------------------------------------------------------------
 
 
 def test_a_free_slot_is_priced_and_has_nothing_against_it() -> None:
-    judgement = Shop().judge(order(booking(booking_add_ons=[{"add_on_id": "coffee", "quantity": 2}]), voucher_code=" summer20 "))
+    judgement = Shop().judge(
+        order(booking(booking_add_ons=[{"add_on_id": "coffee", "quantity": 2}]), voucher_code=" summer20 ")
+    )
     assert (judgement.problems, judgement.conflicts) == ((), ())
-    assert judgement.amounts.model_dump() == {"total": 4400, "net_amount": 3735, "tax_amount": 665, "discount_amount": 1100}
+    assert judgement.amounts.model_dump() == {
+        "total": 4400,
+        "net_amount": 3735,
+        "tax_amount": 665,
+        "discount_amount": 1100,
+    }
     assert judgement.bookings[0].amounts == judgement.amounts
     assert judgement.voucher == SUMMER20
 
@@ -90,12 +103,16 @@ def test_quantity_is_another_way_to_write_the_units_of_one_service(
     assert (priced.plan.weight, priced.plan.quantity) == (units, units)
 
 
-def test_each_resource_is_occupied_by_the_sum_of_units_times_weight_and_the_price_does_not_grow_with_resources() -> None:
+def test_each_resource_is_occupied_by_the_sum_of_units_times_weight_and_the_price_does_not_grow_with_resources() -> (
+    None
+):
     halls = [ROOM.model_copy(update={"quantity": 10}), ROOM_2.model_copy(update={"quantity": 10})]
     shop = Shop(*halls, MEETING.model_copy(update={"default_weight": 3}))
     placement = shop.place(order(booking(resource_id=["room", "room2"], service_id={"meeting": 2})))
     assert placement.order.amounts.total == 10000
-    assert shop.in_use() == {LedgerKey(owner, "2026-04-15"): {(7 * 3600, 8 * 3600): 6} for owner in ("room", "room2")}
+    assert shop.in_use() == {
+        LedgerKey(owner, "2026-04-15"): {(7 * 3600, 8 * 3600): 6} for owner in ("room", "room2")
+    }
 
 
 # --- what can be wrong -------------------------------------------------------------------------------------------
@@ -111,9 +128,17 @@ REFUSALS = [
     (order(booking(service_id=None)), "service_id required", f"{HERE}/service_id"),
     (order(booking(service_id={})), "service_id required", f"{HERE}/service_id"),
     (order(booking(service_id={"nothing": 1})), "service not found", f"{HERE}/service_id/nothing"),
-    (order(booking(booking_add_ons=[{"quantity": 1}])), "add_on_id required", f"{HERE}/booking_add_ons/0/add_on_id"),
+    (
+        order(booking(booking_add_ons=[{"quantity": 1}])),
+        "add_on_id required",
+        f"{HERE}/booking_add_ons/0/add_on_id",
+    ),
     (order(booking(booking_add_ons=[None])), "add_on_id required", f"{HERE}/booking_add_ons/0"),
-    (order(booking(booking_add_ons=[{"add_on_id": "tea"}])), "add-on not found", f"{HERE}/booking_add_ons/0/add_on_id"),
+    (
+        order(booking(booking_add_ons=[{"add_on_id": "tea"}])),
+        "add-on not found",
+        f"{HERE}/booking_add_ons/0/add_on_id",
+    ),
     (order(booking(customer_id="nobody")), "customer not found", f"{HERE}/customer_id"),
     (order(order_customer_id="nobody"), "customer not found", "/order_customer_id"),
     (order(voucher_code="nope"), "voucher not found", "/voucher_code"),
@@ -124,8 +149,16 @@ REFUSALS = [
     (order(booking(end="2026-04-15T08:00:00+02:00")), "end_date before start_date", f"{HERE}/end_date"),
     (order(booking(end="2026-04-15T09:00:00+02:00")), "end_date before start_date", f"{HERE}/end_date"),
     (order(booking("2027-03-28T02:30", "2027-03-28T04:30")), "nonexistent time", f"{HERE}/start_date"),
-    (order(booking("2026-04-01T13:59:59+02:00", "2026-04-01T15:00:00+02:00")), "slot in the past", f"{HERE}/start_date"),
-    (order(booking("2026-04-15T21:30:00+02:00", "2026-04-15T22:30:00+02:00")), "outside opening hours", f"{HERE}/start_date"),
+    (
+        order(booking("2026-04-01T13:59:59+02:00", "2026-04-01T15:00:00+02:00")),
+        "slot in the past",
+        f"{HERE}/start_date",
+    ),
+    (
+        order(booking("2026-04-15T21:30:00+02:00", "2026-04-15T22:30:00+02:00")),
+        "outside opening hours",
+        f"{HERE}/start_date",
+    ),
     (order(desks(13)), "slot unavailable", HERE),
     ({"bookings": []}, "bookings required", "/bookings"),
     ({"bookings": None}, "bookings required", "/bookings"),
@@ -136,7 +169,10 @@ REFUSALS = [
 @pytest.mark.parametrize(("body", "title", "pointer"), REFUSALS)
 def test_each_mistake_is_refused_with_its_title_and_pointer(body: Any, title: str, pointer: str) -> None:
     judgement = Shop().judge(body)
-    found = [(problem.title, problem.pointer, problem.status) for problem in (*judgement.problems, *judgement.conflicts)]
+    found = [
+        (problem.title, problem.pointer, problem.status)
+        for problem in (*judgement.problems, *judgement.conflicts)
+    ]
     assert found == [(title, pointer, 422)]
 
 
@@ -178,7 +214,15 @@ def test_every_problem_of_an_order_is_in_one_answer() -> None:
 
 def test_what_is_there_but_wrong_is_not_called_missing() -> None:
     assert _problems(
-        order(booking(resource_id=True, service_id=5, start_date=5, end_date="soon", booking_add_ons=[{"add_on_id": True}]))
+        order(
+            booking(
+                resource_id=True,
+                service_id=5,
+                start_date=5,
+                end_date="soon",
+                booking_add_ons=[{"add_on_id": True}],
+            )
+        )
     ) == [
         ("invalid_value", f"{HERE}/{field}")
         for field in ("resource_id", "service_id", "start_date", "end_date", "booking_add_ons/0/add_on_id")
@@ -195,7 +239,9 @@ def test_what_is_missing_beside_something_wrong_is_reported_too() -> None:
 
 @pytest.mark.parametrize("item", [ADA, ROOM, MEETING, COFFEE, SUMMER20], ids=lambda item: type(item).__name__)
 def test_what_is_archived_is_not_found(item: Any) -> None:
-    body = order(booking(booking_add_ons=[{"add_on_id": "coffee"}]), order_customer_id="ada", voucher_code="SUMMER20")
+    body = order(
+        booking(booking_add_ons=[{"add_on_id": "coffee"}]), order_customer_id="ada", voucher_code="SUMMER20"
+    )
     assert _problems(body) == []
     ((code, _),) = _problems(body, item.model_copy(update={"archived": True}))
     assert code.endswith("_not_found")
@@ -223,7 +269,9 @@ def test_a_slot_may_begin_this_very_second() -> None:
 def test_opening_hours_are_on_the_clock_of_the_resource_else_of_the_organization() -> None:
     early = order(booking("2026-04-15T07:00:00+02:00", "2026-04-15T08:00:00+02:00"))
     assert _problems(early) == []
-    assert _problems(early, ROOM.model_copy(update={"timezone": "Europe/London"})) == [("outside_opening_hours", f"{HERE}/start_date")]
+    assert _problems(early, ROOM.model_copy(update={"timezone": "Europe/London"})) == [
+        ("outside_opening_hours", f"{HERE}/start_date")
+    ]
 
 
 def test_naive_dates_are_on_the_clock_of_the_request_else_of_the_organization() -> None:
@@ -244,10 +292,19 @@ def test_a_taken_slot_is_refused_with_the_interval_in_conflict_and_a_touching_on
     (problem,) = shop.judge(later).conflicts
     assert (problem.title, problem.pointer) == ("slot unavailable", HERE)
     assert problem.meta["taken"] == [
-        {"start_date": "2026-04-15T07:30:00+00:00", "end_date": "2026-04-15T08:00:00+00:00", "in_use": 1, "available": 0}
+        {
+            "start_date": "2026-04-15T07:30:00+00:00",
+            "end_date": "2026-04-15T08:00:00+00:00",
+            "in_use": 1,
+            "available": 0,
+        }
     ]
-    assert shop.judge(order(booking("2026-04-15T10:00:00+02:00", "2026-04-15T11:00:00+02:00"))).conflicts == ()
-    assert shop.judge(order(booking("2026-04-15T08:00:00+02:00", "2026-04-15T09:00:00+02:00"))).conflicts == ()
+    assert (
+        shop.judge(order(booking("2026-04-15T10:00:00+02:00", "2026-04-15T11:00:00+02:00"))).conflicts == ()
+    )
+    assert (
+        shop.judge(order(booking("2026-04-15T08:00:00+02:00", "2026-04-15T09:00:00+02:00"))).conflicts == ()
+    )
 
 
 def test_twelve_desks_are_there_and_then_none() -> None:
@@ -281,14 +338,24 @@ def test_an_override_counts_for_those_who_come_later() -> None:
 
 
 def test_paddings_occupy_the_neighbouring_day_and_the_keys_say_so() -> None:
-    shop = Shop(ROOM.model_copy(update={"opening_hours": None}), MEETING.model_copy(update={"padding_before": 600, "padding_after": 30}))
+    shop = Shop(
+        ROOM.model_copy(update={"opening_hours": None}),
+        MEETING.model_copy(update={"padding_before": 600, "padding_after": 30}),
+    )
     body = order(booking("2026-04-15T02:00:00+00:00", "2026-04-15T03:00:00+00:00"))
     config = read_config(body).config
 
-    named = {Key("organization", "o"), Key("resource", "room"), Key("service", "meeting"), Key("ledger", "room", "2026-04-15")}
+    named = {
+        Key("organization", "o"),
+        Key("resource", "room"),
+        Key("service", "meeting"),
+        Key("ledger", "room", "2026-04-15"),
+    }
     assert named_keys(config, "o") == named
     judge, known = shop.read(body)
-    assert judge.missing(Snapshot({key: shop.items.get(key) for key in named})) == {Key("ledger", "room", "2026-04-14")}
+    assert judge.missing(Snapshot({key: shop.items.get(key) for key in named})) == {
+        Key("ledger", "room", "2026-04-14")
+    }
     assert judge.missing(known) == set()
 
     placement = shop.place(body)
@@ -301,13 +368,18 @@ def test_paddings_occupy_the_neighbouring_day_and_the_keys_say_so() -> None:
         at("2026-04-15T03:30:00+00:00"),
     )
     before = order(booking("2026-04-14T15:00:00+00:00", "2026-04-14T16:00:00+00:00"))
-    assert codes(shop.judge(before).conflicts) == [("slot_unavailable", HERE)]  # its own padding of 30 minutes
+    assert codes(shop.judge(before).conflicts) == [
+        ("slot_unavailable", HERE)
+    ]  # its own padding of 30 minutes
 
 
 @pytest.mark.parametrize("zone", [None, "Pacific/Kiritimati", "America/Los_Angeles"])
 def test_the_days_that_are_guessed_include_those_of_the_slot_in_any_zone(zone: str | None) -> None:
     body = order(booking("2026-04-15T23:30", "2026-04-16T00:30"), timezone=zone)
-    shop = Shop(ORGANIZATION.model_copy(update={"timezone": "Pacific/Honolulu"}), ROOM.model_copy(update={"opening_hours": None}))
+    shop = Shop(
+        ORGANIZATION.model_copy(update={"timezone": "Pacific/Honolulu"}),
+        ROOM.model_copy(update={"opening_hours": None}),
+    )
     config = read_config(body).config
     judge, _ = shop.read(body)
     exact = {ledger_item(key) for plan in judge.plans for _, key, _ in plan.claims}
@@ -329,16 +401,26 @@ def test_an_order_is_written_with_its_bookings_claims_and_voucher() -> None:
     shop = Shop()
     placement = shop.place(order(asked, desks(2), order_customer_id="ada", voucher_code="ONCE10"))
     placed, (meeting, desk) = placement.order, placement.bookings
-    assert (placed.status, placed.booking_count, placed.active_bookings, placed.expires_at) == ("completed", 2, 2, None)
+    assert (placed.status, placed.booking_count, placed.active_bookings, placed.expires_at) == (
+        "completed",
+        2,
+        2,
+        None,
+    )
     assert (placed.customer_id, meeting.customer_id, desk.customer_id) == ("ada", "bernd", "ada")
     assert placed.booking_ids == (meeting.id, desk.id)
     assert {meeting.order_id, desk.order_id} == {placed.id}
-    assert (meeting.status, meeting.description, meeting.note, meeting.customer_note) == ("accepted", "d", "n", "c")
+    assert (meeting.status, meeting.description, meeting.note, meeting.customer_note) == (
+        "accepted",
+        "d",
+        "n",
+        "c",
+    )
     assert (meeting.charged_duration, desk.weight, desk.quantity) == (60, 2, 2)
     assert placed.amounts.total == 5000 + 5800 - 1000 == meeting.amounts.total + desk.amounts.total
     assert sum(tax.total for tax in placed.taxes) == placed.amounts.total
     assert placed.voucher is not None
-    assert (placed.voucher.code, _counted(shop)) == ("ONCE10", [Counted("once10", +1, most=1)])
+    assert (placed.voucher.code, _counted(shop)) == ("ONCE10", [VoucherCount("once10", +1, most=1)])
     assert [change.key.owner for change in shop.changes()] == ["desks", "room"]
     assert len(shop.written) == 1 + 2 + 2 + 1
     # One of the bookings is for another customer than the order.
@@ -348,7 +430,9 @@ def test_an_order_is_written_with_its_bookings_claims_and_voucher() -> None:
 def test_numbers_are_digits_that_no_two_orders_and_bookings_share() -> None:
     placements = [Shop().place(order(), order_id=f"ord-{i}") for i in range(10)]
     numbers = [number for placed in placements for number in (placed.order.number, placed.bookings[0].number)]
-    assert all(number[:2] in ("BO", "BB") and len(number) == 18 and number[2:].isdecimal() for number in numbers)
+    assert all(
+        number[:2] in ("BO", "BB") and len(number) == 18 and number[2:].isdecimal() for number in numbers
+    )
     assert len({number[2:] for number in numbers}) == 20
 
 
@@ -368,7 +452,9 @@ def test_a_draft_holds_its_slot_until_it_expires_and_redeems_nothing() -> None:
     assert placement.bookings[0].status == "reserved"
     (change,) = shop.changes()
     assert shop.in_use() == {ROOM_DAY: {(7 * 3600, 8 * 3600): 1}}
-    assert list(change.new_holds.values()) == [Hold("ord", "try", Claim(7 * 3600, 8 * 3600, 1), False, NOW + 15 * 60)]
+    assert list(change.new_holds.values()) == [
+        Hold("ord", "try", Claim(7 * 3600, 8 * 3600, 1), False, NOW + 15 * 60)
+    ]
     assert codes(shop.judge(order(), now=NOW + 15 * 60 - 1).conflicts) == [("slot_unavailable", HERE)]
 
     later = NOW + 15 * 60
@@ -430,9 +516,11 @@ def _order(status: Any, expires_at: int | None = None, attempt: str = "try") -> 
 )
 @pytest.mark.parametrize("placing", [False, True])
 @pytest.mark.parametrize("expires_at", [NOW - 1, NOW, NOW + 1])
-def test_what_a_hold_is_worth_is_told_by_its_order(of: Order | None, worth: str, placing: bool, expires_at: int) -> None:
+def test_what_a_hold_is_worth_is_told_by_its_order(
+    of: Order | None, worth: str, placing: bool, expires_at: int
+) -> None:
     hold = Hold("ord", "try", Claim(0, DAY, 1), False, expires_at, placing)
-    assert fate(hold, of, NOW) == worth
+    assert hold_status(hold, of, NOW) == worth
     # What a draft holds counts until its time without a look at its order.
     assert needs_order(hold, NOW) == (placing or expires_at <= NOW)
 
@@ -471,7 +559,9 @@ def test_a_hold_that_runs_out_after_its_day_was_read_counts_still() -> None:
     shop = Shop(ROOM.model_copy(update={"quantity": 2}))
     shop.put(_held(expires_at=NOW + 1))
     judge, known = shop.read(order())
-    placement = place(judge.judgement(known), read_config(order()).config, order_id="ord", attempt="try", now=NOW)
+    placement = place(
+        judge.judgement(known), read_config(order()).config, order_id="ord", attempt="try", now=NOW
+    )
 
     (change,) = [write for write in placement.writes(known, NOW + 1) if isinstance(write, LedgerChange)]
 
@@ -482,7 +572,14 @@ def test_a_hold_that_runs_out_after_its_day_was_read_counts_still() -> None:
 def test_an_expired_hold_that_is_in_nobodys_way_stays() -> None:
     shop = Shop()
     night = Claim(23 * 3600, DAY, 1)
-    shop.put(Ledger(ROOM_DAY, {Segment(0, night.start): 0, Segment(night.start, DAY): 1}, {"h": Hold("ord", "try", night, False, NOW)}, 1))
+    shop.put(
+        Ledger(
+            ROOM_DAY,
+            {Segment(0, night.start): 0, Segment(night.start, DAY): 1},
+            {"h": Hold("ord", "try", night, False, NOW)},
+            1,
+        )
+    )
     shop.items[Key("order", "ord")] = _order("draft", NOW)
     shop.place(order(), order_id="next")
     (change,) = shop.changes()
@@ -515,18 +612,25 @@ def test_a_voucher_without_a_limit_is_used_but_not_counted() -> None:
         ({"bookings": [booking(customer_id="ada")]}, True),
     ],
 )
-def test_a_mail_is_asked_for_with_the_order_where_there_is_somebody_to_tell(fields: dict[str, Any], notified: bool) -> None:
+def test_a_mail_is_asked_for_with_the_order_where_there_is_somebody_to_tell(
+    fields: dict[str, Any], notified: bool
+) -> None:
     placement = Shop(ADA.model_copy(update={"id": "silent", "email": None})).place(order() | fields)
     assert (placement.order.notification is not None) is notified
 
 
-@pytest.mark.parametrize(("count", "resources", "refused"), [(1, 5, False), (1, 6, True), (4, 1, False), (6, 1, True), (1000, 1, False)])
-def test_an_order_of_far_too_many_days_is_refused_before_anything_is_read(count: int, resources: int, refused: bool) -> None:
+@pytest.mark.parametrize(
+    ("count", "resources", "refused"),
+    [(1, 5, False), (1, 6, True), (4, 1, False), (6, 1, True), (1000, 1, False)],
+)
+def test_an_order_of_far_too_many_days_is_refused_before_anything_is_read(
+    count: int, resources: int, refused: bool
+) -> None:
     years = booking("2026-01-01T09:00", "2028-09-26T09:00", resource_id=["room"] * resources)
     asked = years if count < 1000 else booking()
     days = 1000 * count * resources
     config = read_config(order(*[asked] * count)).config
-    assert refused == (count < 1000 and days > MOST_LEDGERS)
+    assert refused == (count < 1000 and days > MAX_LEDGERS)
     if not refused:
         return refuse_too_large(config)
     with pytest.raises(FrontdeskError, match="order_too_large") as refusal:
@@ -535,9 +639,11 @@ def test_an_order_of_far_too_many_days_is_refused_before_anything_is_read(count:
     return None
 
 
-@pytest.mark.parametrize(("count", "refused"), [(MOST_LEDGERS // 2, False), (MOST_LEDGERS // 2 + 1, True)])
+@pytest.mark.parametrize(("count", "refused"), [(MAX_LEDGERS // 2, False), (MAX_LEDGERS // 2 + 1, True)])
 def test_an_order_of_far_too_many_ids_is_refused_before_anything_is_read(count: int, refused: bool) -> None:
-    config = read_config(order(*[booking(booking_add_ons=[{}] * count, resource_id=None, service_id=None)] * 2)).config
+    config = read_config(
+        order(*[booking(booking_add_ons=[{}] * count, resource_id=None, service_id=None)] * 2)
+    ).config
     if not refused:
         return refuse_too_large(config)
     with pytest.raises(FrontdeskError, match="order_too_large"):
@@ -546,37 +652,51 @@ def test_an_order_of_far_too_many_ids_is_refused_before_anything_is_read(count: 
 
 
 def test_an_order_has_at_most_a_thousand_bookings_with_their_occurrences_and_parts() -> None:
-    assert _problems(order(*[None] * (MOST_BOOKINGS + 1)))[0] == ("invalid_value", "/bookings")
-    weekly = {"frequency": "weekly", "count": MOST_BOOKINGS // 2}
+    assert _problems(order(*[None] * (MAX_BOOKINGS + 1)))[0] == ("invalid_value", "/bookings")
+    weekly = {"frequency": "weekly", "count": MAX_BOOKINGS // 2}
     with_part = desks(1, recurring=weekly, sub_bookings=[{"resource_id": "desks", "service_id": "desk"}])
     assert codes(Shop().read(order(with_part))[0].problems) == []
     assert codes(Shop().read(order(with_part, desks(1)))[0].problems) == [("order_too_large", "/bookings")]
 
 
 def test_a_booking_and_an_order_have_only_so_many_lines() -> None:
-    coffees = [{"add_on_id": "coffee"}] * (MOST_LINES_OF_BOOKING - 1)
+    coffees = [{"add_on_id": "coffee"}] * (MAX_LINES_OF_BOOKING - 1)
     assert _problems(order(booking(booking_add_ons=coffees))) == []
-    assert _problems(order(desks(1), booking(booking_add_ons=[*coffees, *coffees[:1]]))) == [("order_too_large", "/bookings/1")]
+    assert _problems(order(desks(1), booking(booking_add_ons=[*coffees, *coffees[:1]]))) == [
+        ("order_too_large", "/bookings/1")
+    ]
     for more, found in ((0, []), (1, [("order_too_large", "/bookings")])):
-        daily = {"frequency": "daily", "count": MOST_LINES // MOST_LINES_OF_BOOKING + more}
-        assert codes(Shop().read(order(booking(booking_add_ons=coffees, recurring=daily)))[0].problems) == found
+        daily = {"frequency": "daily", "count": MAX_LINES // MAX_LINES_OF_BOOKING + more}
+        assert (
+            codes(Shop().read(order(booking(booking_add_ons=coffees, recurring=daily)))[0].problems) == found
+        )
 
 
 def test_an_order_has_only_so_many_days_of_resources() -> None:
     halls = [f"hall{number}" for number in range(10)]
-    shop = Shop(*(DESKS.model_copy(update={"id": id}) for id in halls), DESK.model_copy(update={"resource_ids": frozenset(halls)}))
+    shop = Shop(
+        *(DESKS.model_copy(update={"id": id}) for id in halls),
+        DESK.model_copy(update={"resource_ids": frozenset(halls)}),
+    )
     # About two days for each, as a booking may lie over midnight.
-    for count, found in ((MOST_LEDGERS // 10, []), (MOST_LEDGERS // 10 + 1, [("order_too_large", "/bookings")])):
+    for count, found in (
+        (MAX_LEDGERS // 10, []),
+        (MAX_LEDGERS // 10 + 1, [("order_too_large", "/bookings")]),
+    ):
         daily = {"frequency": "daily", "count": count}
-        assert codes(shop.read(order(desks(1, recurring=daily) | {"resource_id": halls}))[0].problems) == found
+        assert (
+            codes(shop.read(order(desks(1, recurring=daily) | {"resource_id": halls}))[0].problems) == found
+        )
 
 
 def test_an_order_of_more_writes_than_a_transaction_takes_does_not_fit_into_one() -> None:
     hours = [
-        desks(1, start=f"2026-04-15T{hour:02}:00:00+00:00", end=f"2026-04-15T{hour:02}:30:00+00:00") for _ in range(5) for hour in range(24)
+        desks(1, start=f"2026-04-15T{hour:02}:00:00+00:00", end=f"2026-04-15T{hour:02}:30:00+00:00")
+        for _ in range(5)
+        for hour in range(24)
     ]
     # Beside the bookings there are the order itself and the one day.
-    for count, fits in ((MOST_ACTIONS - 2, True), (MOST_ACTIONS - 1, False)):
+    for count, fits in ((MAX_ACTIONS - 2, True), (MAX_ACTIONS - 1, False)):
         shop = Shop()
         shop.place(order(*hours[:count]))
         assert fits_one_transaction(shop.written) == fits
@@ -585,7 +705,10 @@ def test_an_order_of_more_writes_than_a_transaction_takes_does_not_fit_into_one(
 
 def test_no_more_is_read_than_what_a_request_names() -> None:
     body = order(
-        booking(resource_id=["room", "room2"], customer_id="bernd", booking_add_ons=[{"add_on_id": "coffee"}, {}]), voucher_code="Once10"
+        booking(
+            resource_id=["room", "room2"], customer_id="bernd", booking_add_ons=[{"add_on_id": "coffee"}, {}]
+        ),
+        voucher_code="Once10",
     )
     assert named_keys(read_config(body).config, "o") == {
         Key("organization", "o"),

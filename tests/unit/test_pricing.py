@@ -7,10 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.model.catalog import Service, Voucher
-from frontdesk.model.intervals import Interval
-from frontdesk.model.order import Line
-from frontdesk.model.pricing import Charge, amounts_of, charge_add_on, charge_service, charged_minutes, price, taxes_of
+from frontdesk.domain.catalog.items import Service, Voucher
+from frontdesk.domain.orders.order import Line
+from frontdesk.domain.orders.pricing import (
+    Charge,
+    amounts_of,
+    charge_add_on,
+    charge_service,
+    charged_minutes,
+    price,
+    taxes_of,
+)
+from frontdesk.domain.time.intervals import Interval
 from tests.unit.builders import COFFEE, DESK, MEETING, ONCE10, SUMMER20
 
 HOUR = Interval(0, 3600)
@@ -30,7 +38,10 @@ def test_with_two_coffees_and_a_voucher_of_twenty_percent() -> None:
     assert _figures(charges) == (5500, 4202 + 467, 798 + 33, 0)
     assert _figures(charges, SUMMER20) == (4400, 3735, 665, 1100)
     (lines,) = price([charges], SUMMER20)
-    assert [(line.total, line.net_amount, line.tax_amount) for line in lines] == [(4000, 3361, 639), (400, 374, 26)]
+    assert [(line.total, line.net_amount, line.tax_amount) for line in lines] == [
+        (4000, 3361, 639),
+        (400, 374, 26),
+    ]
     assert [tax.model_dump() for tax in taxes_of(lines)] == [
         {"rate": Decimal(19), "net_amount": 3361, "tax_amount": 639, "total": 4000},
         {"rate": Decimal(7), "net_amount": 374, "tax_amount": 26, "total": 400},
@@ -42,7 +53,8 @@ def test_twelve_desks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "total", "minutes"), [(1, 5000, 60), (3600, 5000, 60), (3601, 10000, 120), (5400, 10000, 120), (86400, 120000, 1440)]
+    ("seconds", "total", "minutes"),
+    [(1, 5000, 60), (3600, 5000, 60), (3601, 10000, 120), (5400, 10000, 120), (86400, 120000, 1440)],
 )
 def test_every_started_hour_counts(seconds: int, total: int, minutes: int) -> None:
     slot = Interval(10, 10 + seconds)
@@ -51,7 +63,9 @@ def test_every_started_hour_counts(seconds: int, total: int, minutes: int) -> No
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (61, 2), (5400, 90)])
-def test_without_an_interval_the_booking_is_charged_once_for_its_started_minutes(seconds: int, minutes: int) -> None:
+def test_without_an_interval_the_booking_is_charged_once_for_its_started_minutes(
+    seconds: int, minutes: int
+) -> None:
     slot = Interval(0, seconds)
     assert charged_minutes(DESK, slot) == minutes
     assert _figures(charge_service(DESK, slot, 1))[0] == 2900
@@ -60,7 +74,10 @@ def test_without_an_interval_the_booking_is_charged_once_for_its_started_minutes
 def test_the_starting_fee_counts_once_whatever_the_quantity() -> None:
     service = MEETING.model_copy(update={"starting_fee": 700})
     charges = charge_service(service, Interval(0, 7200), 3)
-    assert [(charge.kind, charge.quantity, charge.unit_price) for charge in charges] == [("service", 3, 10000), ("starting_fee", 1, 700)]
+    assert [(charge.kind, charge.quantity, charge.unit_price) for charge in charges] == [
+        ("service", 3, 10000),
+        ("starting_fee", 1, 700),
+    ]
     assert _figures(charges)[0] == 30700
 
 
@@ -127,7 +144,9 @@ def test_each_line_and_every_sum_of_lines_adds_up(order: list[list[Charge]], vou
         assert 0 <= line.net_amount <= line.total
         assert line.discount_amount >= 0
     for field in ("total", "net_amount", "tax_amount", "discount_amount"):
-        assert getattr(totals, field) == sum(getattr(amounts_of(of_booking), field) for of_booking in of_bookings)
+        assert getattr(totals, field) == sum(
+            getattr(amounts_of(of_booking), field) for of_booking in of_bookings
+        )
     for field in ("total", "net_amount", "tax_amount"):
         assert getattr(totals, field) == sum(getattr(tax, field) for tax in taxes_of(lines))
     assert totals.total + totals.discount_amount == whole
@@ -135,7 +154,9 @@ def test_each_line_and_every_sum_of_lines_adds_up(order: list[list[Charge]], vou
 
 
 @given(ORDERS, VOUCHERS)
-def test_the_discount_is_what_the_voucher_says_and_never_more_than_the_price(order: list[list[Charge]], voucher: Voucher | None) -> None:
+def test_the_discount_is_what_the_voucher_says_and_never_more_than_the_price(
+    order: list[list[Charge]], voucher: Voucher | None
+) -> None:
     whole = sum(charge.gross for booking in order for charge in booking)
     discount = amounts_of(line for of_booking in price(order, voucher) for line in of_booking).discount_amount
     if voucher is None:
@@ -150,6 +171,8 @@ def test_the_discount_is_what_the_voucher_says_and_never_more_than_the_price(ord
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 600))
 def test_a_longer_booking_never_costs_less(seconds: int, more: int, interval: int) -> None:
     service = Service(id="s", name="S", price=100, tax_rate=Decimal(19), charge_interval=interval)
-    shorter, longer = (sum(c.price for c in charge_service(service, Interval(0, s), 1)) for s in (seconds, seconds + more))
+    shorter, longer = (
+        sum(c.price for c in charge_service(service, Interval(0, s), 1)) for s in (seconds, seconds + more)
+    )
     assert shorter <= longer
     assert 0 <= charged_minutes(service, Interval(0, seconds)) * 60 - seconds < interval * 60

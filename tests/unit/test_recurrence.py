@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.model.intervals import DAY, Interval, to_instant
-from frontdesk.model.recurrence import (
+from frontdesk.domain.time.intervals import DAY, Interval, to_instant
+from frontdesk.domain.time.recurrence import (
     LAST_YEAR,
     EndsBeforeStart,
     Frequency,
@@ -24,7 +24,11 @@ from frontdesk.model.recurrence import (
 )
 from tests.unit.builders import at
 
-BERLIN, NEW_YORK, LORD_HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")
+BERLIN, NEW_YORK, LORD_HOWE = (
+    ZoneInfo("Europe/Berlin"),
+    ZoneInfo("America/New_York"),
+    ZoneInfo("Australia/Lord_Howe"),
+)
 TOKYO, APIA = ZoneInfo("Asia/Tokyo"), ZoneInfo("Pacific/Apia")
 HOUR = 3600
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -41,7 +45,10 @@ def local(instant: int, zone: ZoneInfo) -> datetime:
 
 def clocks(first: str, rule: Recurrence, zone: ZoneInfo = BERLIN, most: int = 4) -> list[str]:
     """The starts as the wall of the zone shows them, with their offsets."""
-    return [local(start, zone).isoformat(timespec="minutes") for start, _ in occurrences(hour_at(first), rule, zone, most)]
+    return [
+        local(start, zone).isoformat(timespec="minutes")
+        for start, _ in occurrences(hour_at(first), rule, zone, most)
+    ]
 
 
 def days(first: str, rule: Recurrence, most: int = 4) -> list[str]:
@@ -64,7 +71,10 @@ def _is_expected(day: date, first: date, rule: Recurrence) -> bool:
         case "daily":
             period, same_day = (day - first).days, True
         case "weekly":
-            period, same_day = (day - first + timedelta(first.weekday())).days // 7, day.weekday() == first.weekday()
+            period, same_day = (
+                (day - first + timedelta(first.weekday())).days // 7,
+                day.weekday() == first.weekday(),
+            )
         case "monthly":
             period, same_day = (day.year - first.year) * 12 + day.month - first.month, day.day == first.day
         case "yearly":
@@ -72,7 +82,9 @@ def _is_expected(day: date, first: date, rule: Recurrence) -> bool:
     if period % rule.interval:
         return False
     since = {"monthly": month, "yearly": year}.get(rule.frequency, day)
-    before = {"monthly": (month + timedelta(31)).replace(day=1), "yearly": date(day.year + 1, 1, 1)}.get(rule.frequency, day)
+    before = {"monthly": (month + timedelta(31)).replace(day=1), "yearly": date(day.year + 1, 1, 1)}.get(
+        rule.frequency, day
+    )
     names = {CODES[day.weekday()], *_with_ordinals(day, since, before)}
     return bool(names & set(rule.by_day)) if rule.by_day else same_day
 
@@ -87,8 +99,14 @@ def _with_ordinals(day: date, since: date, before: date) -> tuple[str, str]:
 def series(draw: st.DrawFn) -> tuple[Interval, Recurrence, ZoneInfo]:
     """A first occurrence, often at an hour that clock changes skip or repeat, and an endless rule that it is on."""
     zone = draw(st.sampled_from([BERLIN, NEW_YORK, LORD_HOWE, TOKYO]))
-    clock = draw(st.times().map(lambda t: t.replace(microsecond=0)) | st.sampled_from([time(1, 30), time(1, 45), time(2), time(2, 15)]))
-    day = draw(st.dates(date(1990, 1, 1), date(2050, 12, 31)) | st.sampled_from([date(2024, 2, 29), date(2025, 12, 31), date(2026, 1, 31)]))
+    clock = draw(
+        st.times().map(lambda t: t.replace(microsecond=0))
+        | st.sampled_from([time(1, 30), time(1, 45), time(2), time(2, 15)])
+    )
+    day = draw(
+        st.dates(date(1990, 1, 1), date(2050, 12, 31))
+        | st.sampled_from([date(2024, 2, 29), date(2025, 12, 31), date(2026, 1, 31)])
+    )
     start = int(datetime.combine(day, clock, zone).replace(fold=draw(st.integers(0, 1))).timestamp())
     day = local(start, zone).date()
     frequency = draw(st.sampled_from(FREQUENCIES))
@@ -99,7 +117,9 @@ def series(draw: st.DrawFn) -> tuple[Interval, Recurrence, ZoneInfo]:
     elif frequency == "yearly":
         own += _with_ordinals(day, date(day.year, 1, 1), date(day.year + 1, 1, 1))
         others |= st.sampled_from(["1MO", "53WE", "20TU", "-1FR", "-53SU"])
-    by_day = draw(st.just(()) | st.tuples(st.sampled_from(own)) | st.tuples(st.sampled_from(own), others, others))
+    by_day = draw(
+        st.just(()) | st.tuples(st.sampled_from(own)) | st.tuples(st.sampled_from(own), others, others)
+    )
     rule = Recurrence(frequency, draw(st.integers(1, 3)), by_day=by_day)
     return Interval(start, start + draw(st.integers(1, 3 * DAY))), rule, zone
 
@@ -110,7 +130,9 @@ MOST = st.integers(0, 30)
 
 @settings(deadline=None)
 @given(SERIES, MOST)
-def test_a_series_is_the_days_of_its_rule_at_one_time_of_day(drawn: tuple[Interval, Recurrence, ZoneInfo], most: int) -> None:
+def test_a_series_is_the_days_of_its_rule_at_one_time_of_day(
+    drawn: tuple[Interval, Recurrence, ZoneInfo], most: int
+) -> None:
     first, rule, zone = drawn
     starts = [local(start, zone) for start, _ in occurrences(first, rule, zone, most)]
     expected = list(islice(_expected_days(starts[0].date(), rule), most + 1))
@@ -119,7 +141,9 @@ def test_a_series_is_the_days_of_its_rule_at_one_time_of_day(drawn: tuple[Interv
 
 @settings(deadline=None)
 @given(SERIES)
-def test_the_wall_clock_stays_and_in_a_gap_moves_on_by_the_gap(drawn: tuple[Interval, Recurrence, ZoneInfo]) -> None:
+def test_the_wall_clock_stays_and_in_a_gap_moves_on_by_the_gap(
+    drawn: tuple[Interval, Recurrence, ZoneInfo],
+) -> None:
     first, rule, zone = drawn
     clock = local(first.start, zone).time()
     for start, _ in occurrences(first, rule, zone, 400)[1:]:
@@ -128,7 +152,9 @@ def test_the_wall_clock_stays_and_in_a_gap_moves_on_by_the_gap(drawn: tuple[Inte
         if shown.replace(tzinfo=None) == asked:
             assert shown.fold == 0
         else:
-            gap = (local(start + 6 * HOUR, zone).utcoffset() or timedelta()) - (local(start - 6 * HOUR, zone).utcoffset() or timedelta())
+            gap = (local(start + 6 * HOUR, zone).utcoffset() or timedelta()) - (
+                local(start - 6 * HOUR, zone).utcoffset() or timedelta()
+            )
             assert to_instant(asked, zone) is None
             assert shown.replace(tzinfo=None) - asked == gap
 
@@ -156,7 +182,9 @@ def test_count_and_until_cut_a_series_off_and_an_occurrence_at_until_is_in_it(
     last = local(whole[index].start, zone)
 
     def cut(**ending: Any) -> list[Interval]:
-        return occurrences(first, Recurrence(rule.frequency, rule.interval, by_day=rule.by_day, **ending), zone, most)
+        return occurrences(
+            first, Recurrence(rule.frequency, rule.interval, by_day=rule.by_day, **ending), zone, most
+        )
 
     upto = whole[: index + 1]
     assert cut(count=index + 1) == cut(until=last) == cut(until=last.astimezone(UTC)) == upto
@@ -164,7 +192,9 @@ def test_count_and_until_cut_a_series_off_and_an_occurrence_at_until_is_in_it(
     assert cut(until=last.date(), count=index + 1) == cut(until=last.date(), count=index + 2) == upto
     if index:
         assert cut(until=last.astimezone(UTC) - timedelta(seconds=1)) == whole[:index]
-        assert cut(until=last.date() - timedelta(days=1)) == cut(until=last.date(), count=index) == whole[:index]
+        assert (
+            cut(until=last.date() - timedelta(days=1)) == cut(until=last.date(), count=index) == whole[:index]
+        )
 
 
 def test_nine_o_clock_stays_nine_o_clock_over_a_clock_change() -> None:
@@ -183,7 +213,9 @@ def test_nine_o_clock_stays_nine_o_clock_over_a_clock_change() -> None:
         (LORD_HOWE, "2026-10-03T02:15+10:30", "2026-10-04T02:45+11:00"),
     ],
 )
-def test_a_time_in_a_gap_moves_on_by_the_gap_on_that_day_alone(zone: ZoneInfo, first: str, second: str) -> None:
+def test_a_time_in_a_gap_moves_on_by_the_gap_on_that_day_alone(
+    zone: ZoneInfo, first: str, second: str
+) -> None:
     shown = clocks(first, Recurrence("daily", count=3), zone)
     assert shown[:2] == [first, second]
     assert shown[2][10:16] == first[10:16]
@@ -191,7 +223,10 @@ def test_a_time_in_a_gap_moves_on_by_the_gap_on_that_day_alone(zone: ZoneInfo, f
 
 def test_a_night_is_as_long_as_the_first_one_that_a_clock_change_made_short() -> None:
     first = Interval(at("2026-03-28T20:00+01:00"), at("2026-03-29T08:00+02:00"))
-    assert [end - start for start, end in occurrences(first, Recurrence("daily", count=2), BERLIN, 2)] == [11 * HOUR, 11 * HOUR]
+    assert [end - start for start, end in occurrences(first, Recurrence("daily", count=2), BERLIN, 2)] == [
+        11 * HOUR,
+        11 * HOUR,
+    ]
 
 
 def test_until_a_time_in_a_gap_includes_the_occurrence_that_was_moved_out_of_it() -> None:
@@ -222,7 +257,9 @@ def test_a_date_as_until_lasts_to_its_end_in_the_zone() -> None:
     first = "2026-04-15T23:30+02:00"
     assert days(first, Recurrence("daily", until=date(2026, 4, 16))) == ["2026-04-15", "2026-04-16"]
     assert days(first, Recurrence("daily", until=datetime(2026, 4, 16, 21, 29, tzinfo=UTC))) == ["2026-04-15"]
-    assert days(first, Recurrence("daily", until=datetime.fromisoformat("2026-04-16T23:29"))) == ["2026-04-15"]
+    assert days(first, Recurrence("daily", until=datetime.fromisoformat("2026-04-16T23:29"))) == [
+        "2026-04-15"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -231,15 +268,27 @@ def test_a_date_as_until_lasts_to_its_end_in_the_zone() -> None:
         ("2026-01-31", Recurrence("monthly"), ["2026-01-31", "2026-03-31", "2026-05-31"]),
         ("2024-02-29", Recurrence("yearly"), ["2024-02-29", "2028-02-29", "2032-02-29"]),
         # The example of RFC 5545 for a week that starts on Monday.
-        ("1997-08-05", Recurrence("weekly", 2, by_day=("TU", "SU")), ["1997-08-05", "1997-08-10", "1997-08-19"]),
+        (
+            "1997-08-05",
+            Recurrence("weekly", 2, by_day=("TU", "SU")),
+            ["1997-08-05", "1997-08-10", "1997-08-19"],
+        ),
         ("2026-04-17", Recurrence("daily", by_day=("FR", "MO")), ["2026-04-17", "2026-04-20", "2026-04-24"]),
         ("2026-04-06", Recurrence("monthly", by_day=("1MO",)), ["2026-04-06", "2026-05-04", "2026-06-01"]),
         ("2026-04-24", Recurrence("monthly", by_day=("-1FR",)), ["2026-04-24", "2026-05-29", "2026-06-26"]),
         ("2026-03-30", Recurrence("monthly", by_day=("5MO",)), ["2026-03-30", "2026-06-29", "2026-08-31"]),
-        ("2026-04-03", Recurrence("monthly", by_day=("1MO", "FR")), ["2026-04-03", "2026-04-06", "2026-04-10"]),
+        (
+            "2026-04-03",
+            Recurrence("monthly", by_day=("1MO", "FR")),
+            ["2026-04-03", "2026-04-06", "2026-04-10"],
+        ),
         ("2026-05-18", Recurrence("yearly", by_day=("20MO",)), ["2026-05-18", "2027-05-17", "2028-05-15"]),
         # The 53rd Thursday of the year is in it.
-        ("2026-12-24", Recurrence("yearly", by_day=("1MO", "TH")), ["2026-12-24", "2026-12-31", "2027-01-04"]),
+        (
+            "2026-12-24",
+            Recurrence("yearly", by_day=("1MO", "TH")),
+            ["2026-12-24", "2026-12-31", "2027-01-04"],
+        ),
         ("2026-12-28", Recurrence("yearly", by_day=("MO",)), ["2026-12-28", "2027-01-04", "2027-01-11"]),
     ],
 )
@@ -247,9 +296,14 @@ def test_days_of_a_rule(first: str, rule: Recurrence, expected: list[str]) -> No
     assert days(f"{first}T12:00+00:00", rule, most=2) == expected
 
 
-def test_a_week_starts_on_monday_whatever_the_calendar_module_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_week_starts_on_monday_whatever_the_calendar_module_was_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("calendar.firstweekday", lambda: 6)
-    assert days("1997-08-05T12:00+00:00", Recurrence("weekly", 2, by_day=("TU", "SU")), most=1) == ["1997-08-05", "1997-08-10"]
+    assert days("1997-08-05T12:00+00:00", Recurrence("weekly", 2, by_day=("TU", "SU")), most=1) == [
+        "1997-08-05",
+        "1997-08-10",
+    ]
 
 
 @pytest.mark.parametrize("most", [0, 1, 5])
@@ -275,7 +329,12 @@ def test_a_series_holds_its_first_occurrence(frequency: Frequency, by_day: tuple
 
 
 @pytest.mark.parametrize(
-    "until", [date(2026, 4, 14), datetime.fromisoformat("2026-04-15T08:59:59"), datetime.fromisoformat("2026-04-15T06:59:59+00:00")]
+    "until",
+    [
+        date(2026, 4, 14),
+        datetime.fromisoformat("2026-04-15T08:59:59"),
+        datetime.fromisoformat("2026-04-15T06:59:59+00:00"),
+    ],
 )
 def test_a_series_does_not_end_before_it_starts(until: date) -> None:
     with pytest.raises(EndsBeforeStart):

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from frontdesk.model.intervals import Interval
-from frontdesk.model.opening_hours import WEEKDAYS
-from frontdesk.model.timeslots import WeeklySlots, is_slot, nearest_slots, slots_within
+from frontdesk.domain.time.intervals import Interval
+from frontdesk.domain.time.opening_hours import WEEKDAYS
+from frontdesk.domain.time.timeslots import WeeklySlots, is_slot, nearest_slots, slots_within
 from tests.unit.builders import at
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -72,7 +72,9 @@ def test_valid_dates_are_inclusive_and_count_by_the_date_a_slot_starts_on() -> N
         (("00:00", "24:00"), "2026-04-15T00:00:00+02:00", "2026-04-16T00:00:00+02:00"),
     ],
 )
-def test_an_end_at_or_before_the_start_is_on_the_next_day(times: tuple[str, str], start: str, end: str) -> None:
+def test_an_end_at_or_before_the_start_is_on_the_next_day(
+    times: tuple[str, str], start: str, end: str
+) -> None:
     day = _slot("2026-04-15T00:00:00+02:00", "2026-04-16T00:00:00+02:00")
     assert slots_within({"wed": (times,)}, None, None, BERLIN, day) == [_slot(start, end)]
 
@@ -81,7 +83,11 @@ def test_equal_slots_are_one() -> None:
     slots: WeeklySlots = {"wed": (("22:00", "24:00"), ("22:00", "00:00"), ("22:00", "24:00"))}
     evening = _slot("2026-04-15T22:00:00+02:00", "2026-04-16T00:00:00+02:00")
     assert slots_within(slots, None, None, BERLIN, evening) == [evening]
-    assert nearest_slots(slots, None, None, BERLIN, evening) == [_later(evening, -7), evening, _later(evening, 7)]
+    assert nearest_slots(slots, None, None, BERLIN, evening) == [
+        _later(evening, -7),
+        evening,
+        _later(evening, 7),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -94,9 +100,13 @@ def test_equal_slots_are_one() -> None:
         (("02:30", "03:15"), None),
     ],
 )
-def test_a_skipped_time_moves_on_with_the_clock_and_an_empty_slot_is_dropped(times: tuple[str, str], expected: tuple[str, str]) -> None:
+def test_a_skipped_time_moves_on_with_the_clock_and_an_empty_slot_is_dropped(
+    times: tuple[str, str], expected: tuple[str, str]
+) -> None:
     sunday = _slot("2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00")
-    assert slots_within({"sun": (times,)}, None, None, BERLIN, sunday) == ([_slot(*expected)] if expected else [])
+    assert slots_within({"sun": (times,)}, None, None, BERLIN, sunday) == (
+        [_slot(*expected)] if expected else []
+    )
 
 
 def test_of_times_that_come_twice_the_earlier_is_meant() -> None:
@@ -131,7 +141,9 @@ def test_slots_are_not_looked_for_beyond_the_reach() -> None:
     assert nearest_slots(SLOTS, None, None, BERLIN, monday, reach_days=2) == [MORNING, NOON]
 
 
-@pytest.mark.parametrize("times", [("9:00", "10:00"), ("24:00", "01:00"), ("08:00", "24:01"), ("08:60", "09:00"), ("08:00",)])
+@pytest.mark.parametrize(
+    "times", [("9:00", "10:00"), ("24:00", "01:00"), ("08:00", "24:01"), ("08:60", "09:00"), ("08:00",)]
+)
 def test_times_that_make_no_sense_are_refused(times: tuple[str, ...]) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(WeeklySlots).validate_python({"mon": [times]})
@@ -164,9 +176,13 @@ def _resolved(moment: datetime, table: dict[datetime, int]) -> int:
     return table[moment + skipped]
 
 
-_CLOCKS = st.builds("{:02}:{:02}".format, st.integers(0, 4) | st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
+_CLOCKS = st.builds(
+    "{:02}:{:02}".format, st.integers(0, 4) | st.integers(0, 23), st.sampled_from([0, 15, 30, 59])
+)
 _SLOTS = st.dictionaries(
-    st.sampled_from(WEEKDAYS), st.lists(st.tuples(_CLOCKS, _CLOCKS | st.just("24:00")), min_size=1, max_size=3).map(tuple), min_size=1
+    st.sampled_from(WEEKDAYS),
+    st.lists(st.tuples(_CLOCKS, _CLOCKS | st.just("24:00")), min_size=1, max_size=3).map(tuple),
+    min_size=1,
 )
 _DAYS = st.integers(-4, 4)
 
@@ -186,26 +202,44 @@ _DAYS = st.integers(-4, 4)
         ("Asia/Tokyo", date(2026, 3, 29)),
     ],
 )
-@given(slots=_SLOTS, valid_from=st.none() | _DAYS, valid_until=st.none() | _DAYS, start=st.integers(-96, 96), length=st.integers(1, 192))
+@given(
+    slots=_SLOTS,
+    valid_from=st.none() | _DAYS,
+    valid_until=st.none() | _DAYS,
+    start=st.integers(-96, 96),
+    length=st.integers(1, 192),
+)
 def test_slots_are_what_the_wall_clock_shows(
-    zone_name: str, day: date, slots: WeeklySlots, valid_from: int | None, valid_until: int | None, start: int, length: int
+    zone_name: str,
+    day: date,
+    slots: WeeklySlots,
+    valid_from: int | None,
+    valid_until: int | None,
+    start: int,
+    length: int,
 ) -> None:
     zone = ZoneInfo(zone_name)
     midnight = int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
     around = Interval(midnight + 900 * start, midnight + 900 * (start + length))
     expected = set()
     for distance in range(-5, 6):
-        if (valid_from is not None and distance < valid_from) or (valid_until is not None and distance > valid_until):
+        if (valid_from is not None and distance < valid_from) or (
+            valid_until is not None and distance > valid_until
+        ):
             continue
         on = datetime(day.year, day.month, day.day) + timedelta(days=distance)  # noqa: DTZ001
         for starts, ends in slots.get(WEEKDAYS[on.weekday()], ()):
             minutes = [60 * int(clock[:2]) + int(clock[3:]) for clock in (starts, ends)]
             if minutes[1] <= minutes[0]:
                 minutes[1] += 1440
-            slot = Interval(*(_resolved(on + timedelta(minutes=count), _shown(zone, day)) for count in minutes))
+            slot = Interval(
+                *(_resolved(on + timedelta(minutes=count), _shown(zone, day)) for count in minutes)
+            )
             if set(range(*slot, 60)) & set(range(*around, 60)):
                 expected.add(slot)
-    dates = [None if distance is None else day + timedelta(days=distance) for distance in (valid_from, valid_until)]
+    dates = [
+        None if distance is None else day + timedelta(days=distance) for distance in (valid_from, valid_until)
+    ]
 
     assert slots_within(slots, *dates, zone, around) == sorted(expected)
     assert all(is_slot(slots, *dates, zone, slot) for slot in expected)
@@ -219,10 +253,17 @@ def test_slots_are_what_the_wall_clock_shows(
     st.integers(-96, 96),
     st.integers(0, 4),
 )
-def test_the_nearest_slots_are_the_nearest_of_all(slots: WeeklySlots, first: int | None, last: int | None, start: int, most: int) -> None:
+def test_the_nearest_slots_are_the_nearest_of_all(
+    slots: WeeklySlots, first: int | None, last: int | None, start: int, most: int
+) -> None:
     asked = Interval(MORNING.start + 900 * start, MORNING.start + 900 * start + 3600)
-    dates = [None if distance is None else date(2026, 4, 15) + timedelta(days=distance) for distance in (first, last)]
-    everything = slots_within(slots, *dates, BERLIN, Interval(asked.start - 120 * 86_400, asked.end + 120 * 86_400))
+    dates = [
+        None if distance is None else date(2026, 4, 15) + timedelta(days=distance)
+        for distance in (first, last)
+    ]
+    everything = slots_within(
+        slots, *dates, BERLIN, Interval(asked.start - 120 * 86_400, asked.end + 120 * 86_400)
+    )
     by_distance = sorted(everything, key=lambda slot: (abs(slot.start - asked.start), slot.start))
 
     assert nearest_slots(slots, *dates, BERLIN, asked, most) == sorted(by_distance[:most])

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.order import Order
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.model.webhooks import (
+from frontdesk.domain.orders.order import Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.webhooks import (
     FAILING_SECONDS,
     LEASE_SECONDS,
     LOG_SECONDS,
     LOST_SECONDS,
-    MOST_ATTEMPTS,
-    MOST_FAILURES,
-    MOST_SUBSCRIPTIONS,
+    MAX_ATTEMPTS,
+    MAX_FAILURES,
+    MAX_SUBSCRIPTIONS,
     OLD_SECRET_SECONDS,
     Delivery,
     Message,
@@ -33,7 +33,7 @@ from frontdesk.model.webhooks import (
     problems_of_url,
     sign,
 )
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks import (
     Courier,
     Later,
@@ -83,7 +83,7 @@ class Post:
     def deliver_until_over(self, message: Message | None = None) -> list[int]:
         """As the queue does. Returns the pauses."""
         pauses: list[int] = []
-        for _ in range(3 * MOST_ATTEMPTS):
+        for _ in range(3 * MAX_ATTEMPTS):
             try:
                 self.deliver(message)
             except Later as later:
@@ -121,7 +121,9 @@ def test_a_delivery_is_signed_over_its_time_and_body() -> None:
     # As docs/api.md tells a receiver to do it.
     fields = [field.partition("=")[::2] for field in headers["Frontdesk-Signature"].split(",")]
     signed = dict(fields)["t"].encode() + b"." + body
-    assert [value for name, value in fields if name == "v1"] == [hmac.new(b"whsec_abc", signed, hashlib.sha256).hexdigest()]
+    assert [value for name, value in fields if name == "v1"] == [
+        hmac.new(b"whsec_abc", signed, hashlib.sha256).hexdigest()
+    ]
     assert int(dict(fields)["t"]) == post.clock.at
 
 
@@ -162,7 +164,11 @@ def test_anything_else_is_tried_again_later(answer: int | str) -> None:
         post.deliver()
 
     assert later.value.seconds == 60
-    logged = (post.logged.status, post.logged.response_status or post.logged.error, post.logged.next_attempt_at)
+    logged = (
+        post.logged.status,
+        post.logged.response_status or post.logged.error,
+        post.logged.next_attempt_at,
+    )
     assert logged == ("retrying", answer, post.clock.at + 60)
     assert (post.subscription.failures, post.subscription.failing_since) == (1, post.clock.at)
 
@@ -172,11 +178,18 @@ def test_pauses_grow_from_a_minute_to_an_hour_and_then_it_has_failed() -> None:
     pauses = post.deliver_until_over()
 
     assert pauses == [60, 180, 540, 1620, 3600, 3600, 3600]
-    assert (post.logged.status, post.logged.attempts, len(post.receiver.got)) == ("failed", MOST_ATTEMPTS, MOST_ATTEMPTS)
+    assert (post.logged.status, post.logged.attempts, len(post.receiver.got)) == (
+        "failed",
+        MAX_ATTEMPTS,
+        MAX_ATTEMPTS,
+    )
     assert set(post.receiver.event_ids) == {EVENT_ID}
 
 
-@pytest.mark.parametrize(("attempts", "spread", "seconds"), [(1, 0.0, 60), (1, 1.0, 30), (3, 0.5, 405), (7, 1.0, 1800), (7, 0.0, 3600)])
+@pytest.mark.parametrize(
+    ("attempts", "spread", "seconds"),
+    [(1, 0.0, 60), (1, 1.0, 30), (3, 0.5, 405), (7, 1.0, 1800), (7, 0.0, 3600)],
+)
 def test_a_pause_is_shortened_by_chance(attempts: int, spread: float, seconds: int) -> None:
     assert pause_after(attempts, spread) == seconds
 
@@ -221,9 +234,17 @@ def test_whoever_loses_the_race_for_an_attempt_comes_later() -> None:
 
 def test_the_last_attempt_that_ended_without_a_word_has_failed() -> None:
     post = Post()
-    begun = Delivery(id=EVENT_ID, webhook_id=WEBHOOK_ID, event="orders.created", subject_type="orders", subject_id="an-order")
+    begun = Delivery(
+        id=EVENT_ID,
+        webhook_id=WEBHOOK_ID,
+        event="orders.created",
+        subject_type="orders",
+        subject_id="an-order",
+    )
     post.webhooks.write_delivery(
-        ORGANIZATION.id, begun.after("sending", 1, attempts=MOST_ATTEMPTS, lease_until=post.clock.at + 5), post.clock
+        ORGANIZATION.id,
+        begun.after("sending", 1, attempts=MAX_ATTEMPTS, lease_until=post.clock.at + 5),
+        post.clock,
     )
     with pytest.raises(Later):
         post.deliver()
@@ -257,7 +278,10 @@ def test_a_retry_goes_to_the_address_that_the_subscription_has_by_then() -> None
     post.receiver.answer = 200
     post.deliver()
 
-    assert [url for url, _, _ in post.receiver.got] == ["https://hooks.example.com/frontdesk", "https://new.example.com/"]
+    assert [url for url, _, _ in post.receiver.got] == [
+        "https://hooks.example.com/frontdesk",
+        "https://new.example.com/",
+    ]
 
 
 # Failures in a row
@@ -282,13 +306,15 @@ def failing(failures: int, since: int) -> Post:
 @pytest.mark.parametrize(
     ("failures", "since", "active"),
     [
-        (MOST_FAILURES - 1, FAILING_SECONDS, False),
-        (MOST_FAILURES - 2, FAILING_SECONDS, True),
-        (MOST_FAILURES - 1, FAILING_SECONDS - 1, True),
-        (10 * MOST_FAILURES, 60, True),
+        (MAX_FAILURES - 1, FAILING_SECONDS, False),
+        (MAX_FAILURES - 2, FAILING_SECONDS, True),
+        (MAX_FAILURES - 1, FAILING_SECONDS - 1, True),
+        (10 * MAX_FAILURES, 60, True),
     ],
 )
-def test_a_subscription_is_disabled_after_many_failures_over_hours(failures: int, since: int, active: bool) -> None:
+def test_a_subscription_is_disabled_after_many_failures_over_hours(
+    failures: int, since: int, active: bool
+) -> None:
     post = failing(failures, since)
     with pytest.raises(Later):
         post.deliver()
@@ -300,15 +326,23 @@ def test_a_subscription_is_disabled_after_many_failures_over_hours(failures: int
 
 
 def test_a_subscription_that_is_switched_on_again_begins_anew() -> None:
-    post = failing(MOST_FAILURES, FAILING_SECONDS)
+    post = failing(MAX_FAILURES, FAILING_SECONDS)
     with pytest.raises(Later):
         post.deliver()
     assert not post.subscription.is_active
 
-    change_subscription(ORGANIZATION.id, WEBHOOK_ID, document(is_active=True), post.webhooks, post.clock, local=False)
+    change_subscription(
+        ORGANIZATION.id, WEBHOOK_ID, document(is_active=True), post.webhooks, post.clock, local=False
+    )
 
     after = post.subscription
-    assert (after.is_active, after.failures, after.failing_since, after.disabled_at, after.disabled_reason) == (True, 0, None, None, None)
+    assert (
+        after.is_active,
+        after.failures,
+        after.failing_since,
+        after.disabled_at,
+        after.disabled_reason,
+    ) == (True, 0, None, None, None)
 
 
 # Addresses
@@ -370,7 +404,13 @@ def test_other_addresses_are_refused(url: str) -> None:
 
 def test_plain_http_is_for_this_host_in_a_local_cloud_only() -> None:
     assert problems_of_url("http://127.0.0.1:8000/hook", local=True) == []
-    for url in ("http://127.0.0.2/", "http://localhost/", "http://example.com/", "https://127.0.0.1/", "http://u@127.0.0.1/"):
+    for url in (
+        "http://127.0.0.2/",
+        "http://localhost/",
+        "http://example.com/",
+        "https://127.0.0.1/",
+        "http://u@127.0.0.1/",
+    ):
         assert problems_of_url(url, local=True), url
 
 
@@ -397,7 +437,9 @@ def test_addresses_that_are_not_of_the_internet(ip: str) -> None:
 
 
 def document(**attributes: Any) -> Any:
-    return read_as(SubscriptionDocument, {"data": {"type": "webhook-subscriptions", "attributes": attributes}})
+    return read_as(
+        SubscriptionDocument, {"data": {"type": "webhook-subscriptions", "attributes": attributes}}
+    )
 
 
 def create(webhooks: FakeWebhooks, **attributes: Any) -> Subscription:
@@ -405,7 +447,9 @@ def create(webhooks: FakeWebhooks, **attributes: Any) -> Subscription:
     return create_subscription(ORGANIZATION.id, document(**given), webhooks, FakeClock(), local=False)
 
 
-def refused(body: Any, webhook_id: str | None = None, webhooks: FakeWebhooks | None = None) -> list[tuple[str, int, str | None]]:
+def refused(
+    body: Any, webhook_id: str | None = None, webhooks: FakeWebhooks | None = None
+) -> list[tuple[str, int, str | None]]:
     reading, webhooks = read_as(SubscriptionDocument, body), webhooks or FakeWebhooks(subscription())
     send = create_subscription if webhook_id is None else partial(change_subscription, webhook_id=webhook_id)
     with pytest.raises(FrontdeskError) as error:
@@ -415,7 +459,10 @@ def refused(body: Any, webhook_id: str | None = None, webhooks: FakeWebhooks | N
 
 def test_a_subscription_is_made_with_a_secret_of_its_own() -> None:
     webhooks = FakeWebhooks()
-    one, other = create(webhooks, name="ERP", events=["orders.*", "orders.*", "customers.deleted"]), create(webhooks)
+    one, other = (
+        create(webhooks, name="ERP", events=["orders.*", "orders.*", "customers.deleted"]),
+        create(webhooks),
+    )
 
     assert (one.name, one.url, one.events, one.is_active, one.version) == (
         "ERP",
@@ -479,7 +526,9 @@ def test_no_events_are_no_subscription() -> None:
 
 def test_a_change_is_of_what_was_sent_only() -> None:
     webhooks = FakeWebhooks(subscription("orders.*", name="ERP", failures=3, failing_since=5))
-    after = change_subscription(ORGANIZATION.id, WEBHOOK_ID, document(events=["*"]), webhooks, FakeClock(), local=False)
+    after = change_subscription(
+        ORGANIZATION.id, WEBHOOK_ID, document(events=["*"]), webhooks, FakeClock(), local=False
+    )
 
     assert (after.name, after.url, after.events, after.failures, after.version) == (
         "ERP",
@@ -492,8 +541,13 @@ def test_a_change_is_of_what_was_sent_only() -> None:
 
 
 def test_a_change_is_checked_like_a_new_one() -> None:
-    body = {"data": {"type": "webhook-subscriptions", "id": "another", "attributes": {"url": "https://localhost"}}}
-    assert refused(body, WEBHOOK_ID) == [("id_differs", 409, "/data/id"), ("invalid_url", 422, "/data/attributes/url")]
+    body = {
+        "data": {"type": "webhook-subscriptions", "id": "another", "attributes": {"url": "https://localhost"}}
+    }
+    assert refused(body, WEBHOOK_ID) == [
+        ("id_differs", 409, "/data/id"),
+        ("invalid_url", 422, "/data/attributes/url"),
+    ]
 
 
 def test_two_changes_at_once_both_count() -> None:
@@ -505,11 +559,15 @@ def test_two_changes_at_once_both_count() -> None:
         found = look(organization_id, webhook_id, clock)
         looks.append(found)
         if len(looks) == 1:
-            change_subscription(ORGANIZATION.id, WEBHOOK_ID, document(name="new"), webhooks, clock, local=False)
+            change_subscription(
+                ORGANIZATION.id, WEBHOOK_ID, document(name="new"), webhooks, clock, local=False
+            )
         return found
 
     webhooks.subscription = look_while_somebody_renames  # type: ignore[method-assign]
-    change_subscription(ORGANIZATION.id, WEBHOOK_ID, document(events=["orders.*"]), webhooks, clock, local=False)
+    change_subscription(
+        ORGANIZATION.id, WEBHOOK_ID, document(events=["orders.*"]), webhooks, clock, local=False
+    )
 
     after = webhooks.kept[WEBHOOK_ID]
     assert (after.name, after.events, after.version) == ("new", ("orders.*",), 3)
@@ -519,7 +577,9 @@ def test_a_failure_that_is_counted_meanwhile_is_not_lost_by_a_change() -> None:
     webhooks, clock = FakeWebhooks(subscription()), FakeClock()
     seen = webhooks.kept[WEBHOOK_ID]
     webhooks.count_failure(ORGANIZATION.id, WEBHOOK_ID, clock)
-    assert webhooks.change(ORGANIZATION.id, seen, seen.model_copy(update={"name": "new", "version": 2}), clock)
+    assert webhooks.change(
+        ORGANIZATION.id, seen, seen.model_copy(update={"name": "new", "version": 2}), clock
+    )
 
     assert (webhooks.kept[WEBHOOK_ID].name, webhooks.kept[WEBHOOK_ID].failures) == ("new", 1)
 
@@ -539,7 +599,7 @@ def test_another_organizations_subscription_is_404() -> None:
 
 def test_an_organization_has_so_many_subscriptions_and_no_more() -> None:
     webhooks = FakeWebhooks()
-    for _ in range(MOST_SUBSCRIPTIONS):
+    for _ in range(MAX_SUBSCRIPTIONS):
         create(webhooks)
     with pytest.raises(FrontdeskError) as error:
         create(webhooks)
@@ -564,7 +624,7 @@ def test_a_secret_that_was_replaced_signs_for_a_day_beside_the_new_one() -> None
 
 
 def test_the_log_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("frontdesk.usecases.webhooks.MOST_LISTED", 2)
+    monkeypatch.setattr("frontdesk.usecases.webhooks.MAX_LISTED", 2)
     post = Post()
     for number in range(3):
         post.deliver(message(event_id=f"6b49d20{number}{EVENT_ID[8:]}"))
@@ -592,14 +652,16 @@ class Told:
 
     def __init__(self, answer: int = 200) -> None:
         self.office = Office()
-        self.order_id = place_order(read_config(order()), ORGANIZATION.id, self.office.store, self.office.clock).order.id
+        self.order_id = place_order(
+            read_config(order()), ORGANIZATION.id, self.office.store, self.office.clock
+        ).order.id
         self.message = next(message for message in self.office.told() if message.event == "orders.created")
         self.receiver = Receiver(answer)
         self.deliver(self.message)
         self.office.queue.messages.clear()
 
     def deliver(self, message: Message) -> None:
-        for _ in range(3 * MOST_ATTEMPTS):
+        for _ in range(3 * MAX_ATTEMPTS):
             try:
                 deliver(message, Courier(self.office.webhooks, self.receiver, lambda: 0.0), self.office.clock)
             except Later as later:
@@ -610,7 +672,14 @@ class Told:
 
     def redeliver(self, event_id: str | None = None) -> Delivery:
         office = self.office
-        return redeliver(ORGANIZATION.id, WEBHOOK_ID, event_id or self.message.event_id, office.webhooks, office.publisher, office.clock)
+        return redeliver(
+            ORGANIZATION.id,
+            WEBHOOK_ID,
+            event_id or self.message.event_id,
+            office.webhooks,
+            office.publisher,
+            office.clock,
+        )
 
     @property
     def logged(self) -> Delivery:
@@ -636,7 +705,9 @@ def test_a_delivery_that_is_over_can_be_asked_for_anew(answer: int) -> None:
 def test_what_is_delivered_anew_is_as_it_is_now() -> None:
     told = Told()
     head: Order = told.office.store.items[Key("order", told.order_id)]
-    told.office.store.items[Key("order", told.order_id)] = head.model_copy(update={"status": "canceled", "version": 2})
+    told.office.store.items[Key("order", told.order_id)] = head.model_copy(
+        update={"status": "canceled", "version": 2}
+    )
 
     told.redeliver()
 
@@ -660,7 +731,9 @@ def test_what_is_gone_is_delivered_anew_by_id_alone(subject_type: str) -> None:
     id = {"customers": "nobody", "orders": told.order_id, "bookings": f"{told.order_id}-9"}[subject_type]
     told.office.store.items.pop(Key("order", told.order_id)) if subject_type == "orders" else None
     key = (WEBHOOK_ID, told.message.event_id)
-    told.office.webhooks.log[key] = told.logged.model_copy(update={"subject_type": subject_type, "subject_id": id})
+    told.office.webhooks.log[key] = told.logged.model_copy(
+        update={"subject_type": subject_type, "subject_id": id}
+    )
 
     told.redeliver()
 
@@ -671,8 +744,13 @@ def test_what_is_gone_is_delivered_anew_by_id_alone(subject_type: str) -> None:
 def test_a_customer_and_a_booking_are_delivered_anew_in_full() -> None:
     told = Told()
     key = (WEBHOOK_ID, told.message.event_id)
-    for subject_type, id, field in (("customers", ADA.id, "email"), ("bookings", f"{told.order_id}-1", "start_date")):
-        told.office.webhooks.log[key] = told.logged.model_copy(update={"subject_type": subject_type, "subject_id": id})
+    for subject_type, id, field in (
+        ("customers", ADA.id, "email"),
+        ("bookings", f"{told.order_id}-1", "start_date"),
+    ):
+        told.office.webhooks.log[key] = told.logged.model_copy(
+            update={"subject_type": subject_type, "subject_id": id}
+        )
         told.redeliver()
         assert told.office.queue.messages[-1].data["id"] == id
         assert told.office.queue.messages[-1].data[field]
@@ -682,7 +760,9 @@ def test_a_delivery_that_is_not_over_is_not_asked_for_anew_unless_its_message_mu
     told = Told()
     now = told.office.clock.at
     key = (WEBHOOK_ID, told.message.event_id)
-    told.office.webhooks.log[key] = told.logged.model_copy(update={"status": "retrying", "next_attempt_at": now + 60})
+    told.office.webhooks.log[key] = told.logged.model_copy(
+        update={"status": "retrying", "next_attempt_at": now + 60}
+    )
     with pytest.raises(FrontdeskError) as error:
         told.redeliver()
     assert (error.value.problems[0].code, error.value.problems[0].status) == ("delivery_pending", 409)

@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.api.webhooks import content
-from frontdesk.model.catalog import Customer
-from frontdesk.model.change_config import BookingDocument, CompletionConfig
-from frontdesk.model.config import read_as, read_config
-from frontdesk.model.order import Notification, Order
-from frontdesk.model.problems import FrontdeskError
-from frontdesk.model.snapshot import Key
-from frontdesk.model.states import INVISIBLE
-from frontdesk.model.webhooks import Change, events_of, is_event_id, names_of, time_of_event
-from frontdesk.model.writes import ChangedOrder
+from frontdesk.domain.booking.writes import ChangedOrder
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.orders.order import Notification, Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.webhooks import Change, events_of, is_event_id, names_of, time_of_event
 from frontdesk.usecases.audit import sweep
-from frontdesk.usecases.change_order import cancel_booking, cancel_order, complete_order
-from frontdesk.usecases.move_booking import move_booking
-from frontdesk.usecases.place_order import place_order
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.move import move_booking
+from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks import RecentSubscriptions, publish
 from tests.demo import ADA, NINE, ORGANIZATION, desks, meeting, order
 from tests.webhooks import FakeWebhooks, Office, subscription
@@ -34,7 +34,9 @@ MANY = [meeting(NINE + timedelta(days=day)) for day in range(60)] + DAYS
 
 
 def place(office: Office, *bookings: dict[str, Any], **more: Any) -> str:
-    return place_order(read_config(order(*bookings, **more)), ORGANIZATION.id, office.store, office.clock).order.id
+    return place_order(
+        read_config(order(*bookings, **more)), ORGANIZATION.id, office.store, office.clock
+    ).order.id
 
 
 def complete(office: Office, id: str) -> None:
@@ -69,7 +71,10 @@ def test_an_order_appears_with_its_bookings() -> None:
 
     messages = office.told()
 
-    assert sorted(message.event for message in messages) == ["bookings.created"] * 2 + ["orders.completed", "orders.created"]
+    assert sorted(message.event for message in messages) == ["bookings.created"] * 2 + [
+        "orders.completed",
+        "orders.created",
+    ]
     assert {message.subject_type for message in messages} == {"orders", "bookings"}
 
 
@@ -130,12 +135,17 @@ def test_a_draft_that_runs_out_takes_its_bookings_along() -> None:
     run_out(office)
 
     messages = office.told()
-    assert [(message.event, message.subject_id) for message in messages] == [("orders.updated", id), ("bookings.canceled", f"{id}-1")]
+    assert [(message.event, message.subject_id) for message in messages] == [
+        ("orders.updated", id),
+        ("bookings.canceled", f"{id}-1"),
+    ]
     assert [message.data["status"] for message in messages] == ["expired", "canceled"]
 
 
 @pytest.mark.parametrize(("bookings", "count"), [(TWO, 2), (MANY, 120)], ids=["at once", "in steps"])
-def test_a_canceled_order_is_one_event_and_so_is_each_booking(bookings: list[dict[str, Any]], count: int) -> None:
+def test_a_canceled_order_is_one_event_and_so_is_each_booking(
+    bookings: list[dict[str, Any]], count: int
+) -> None:
     office = Office()
     id = place(office, *bookings)
     office.told()
@@ -143,7 +153,9 @@ def test_a_canceled_order_is_one_event_and_so_is_each_booking(bookings: list[dic
     cancel(office, id)
 
     messages = office.told()
-    assert sorted(message.event for message in messages) == ["bookings.canceled"] * count + ["orders.canceled"]
+    assert sorted(message.event for message in messages) == ["bookings.canceled"] * count + [
+        "orders.canceled"
+    ]
     assert {message.data["status"] for message in messages} == {"canceled"}
 
 
@@ -154,7 +166,9 @@ def test_a_canceled_booking_is_no_event_of_an_order_that_stays() -> None:
 
     cancel(office, id, 1)
 
-    assert [(message.event, message.subject_id) for message in office.told()] == [("bookings.canceled", f"{id}-1")]
+    assert [(message.event, message.subject_id) for message in office.told()] == [
+        ("bookings.canceled", f"{id}-1")
+    ]
 
 
 def test_a_moved_booking_and_the_order_whose_time_it_was_are_updated() -> None:
@@ -175,7 +189,9 @@ def test_a_note_is_an_update_of_its_booking_alone() -> None:
 
     patch(office, f"{id}-1", note="Needs a ramp")
 
-    assert [(message.event, message.data["note"]) for message in office.told()] == [("bookings.updated", "Needs a ramp")]
+    assert [(message.event, message.data["note"]) for message in office.told()] == [
+        ("bookings.updated", "Needs a ramp")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +222,9 @@ def test_the_end_of_a_cancellation_in_steps_is_no_second_event() -> None:
     office.told()
     seen: Order = office.store.items[Key("order", id)]
     canceling = seen.model_copy(update={"status": "canceling", "version": 2, "canceling": (1, 2)})
-    over = canceling.model_copy(update={"status": "canceled", "version": 3, "canceling": (), "active_bookings": 0})
+    over = canceling.model_copy(
+        update={"status": "canceled", "version": 3, "canceling": (), "active_bookings": 0}
+    )
     for before, after in ((seen, canceling), (canceling, over)):
         assert office.store.write(ORGANIZATION.id, [ChangedOrder(before, after)], office.clock) is None
 
@@ -217,11 +235,23 @@ def test_customers_come_change_and_go() -> None:
     office = Office()
     key = Key("customer", EDA.id)
     told = []
-    for item in (EDA, EDA.model_copy(update={"phone": "1"}), EDA.model_copy(update={"archived": True}), EDA, None):
+    for item in (
+        EDA,
+        EDA.model_copy(update={"phone": "1"}),
+        EDA.model_copy(update={"archived": True}),
+        EDA,
+        None,
+    ):
         office.store.put(key, item)
         told += [(message.event, message.subject_id) for message in office.told()]
 
-    names = ["customers.created", "customers.updated", "customers.deleted", "customers.created", "customers.deleted"]
+    names = [
+        "customers.created",
+        "customers.updated",
+        "customers.deleted",
+        "customers.created",
+        "customers.deleted",
+    ]
     assert told == [(name, EDA.id) for name in names]
 
 
@@ -325,7 +355,10 @@ def test_another_organizations_changes_are_not_told() -> None:
     office = Office()
     place(office)
 
-    told = [publish(Change("other", "r", 1, each.key, each.old, each.new), office.publisher, office.clock) for each in office.store.stream]
+    told = [
+        publish(Change("other", "r", 1, each.key, each.old, each.new), office.publisher, office.clock)
+        for each in office.store.stream
+    ]
 
     assert (sum(told), office.queue.messages) == (0, [])
 
@@ -375,7 +408,12 @@ def test_whoever_takes_every_event_in_knows_large_orders_too() -> None:
     office = Office()
     known: dict[tuple[str, str], dict[str, Any]] = {}
     id = place(office, *MANY, complete_order=False)
-    steps: list[Callable[[], Any]] = [lambda: None, lambda: complete(office, id), lambda: cancel(office, id, 7), lambda: cancel(office, id)]
+    steps: list[Callable[[], Any]] = [
+        lambda: None,
+        lambda: complete(office, id),
+        lambda: cancel(office, id, 7),
+        lambda: cancel(office, id),
+    ]
     for step in steps:
         step()
         known |= {(message.subject_type, message.subject_id): message.data for message in office.told()}
@@ -384,7 +422,11 @@ def test_whoever_takes_every_event_in_knows_large_orders_too() -> None:
 
 def visible(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
     """What the API would show of the orders and bookings that there are."""
-    orders = {key.id: item for key, item in office.store.items.items() if key.kind == "order" and item.status not in INVISIBLE}
+    orders = {
+        key.id: item
+        for key, item in office.store.items.items()
+        if key.kind == "order" and item.status not in INVISIBLE
+    }
     shown = {}
     for id, item in orders.items():
         _, bookings = office.store.order(ORGANIZATION.id, id, office.clock) or (None, [])
@@ -395,7 +437,10 @@ def visible(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
 
 def without_times(known: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
     """Without when it was last written: that is of no interest where nothing can be seen of it."""
-    return {key: {name: value for name, value in data.items() if name != "updated_at"} for key, data in known.items()}
+    return {
+        key: {name: value for name, value in data.items() if name != "updated_at"}
+        for key, data in known.items()
+    }
 
 
 def test_bookings_of_an_order_that_is_not_there_are_no_event() -> None:

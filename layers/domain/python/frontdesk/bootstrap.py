@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from frontdesk import metrics
+from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.api.authentication import Authenticator
-from frontdesk.model.problems import Busy
-from frontdesk.store.dynamodb import DynamoStore
+from frontdesk.domain.problems import Busy
 
 if TYPE_CHECKING:
+    from frontdesk.adapters.webhooks.queue import SqsQueue
     from frontdesk.usecases.notifications import PostOffice
     from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Mailer, Runs
     from frontdesk.usecases.webhooks import Courier, Publisher, Webhooks
-    from frontdesk.webhooks.queue import SqsQueue
 
 # Kept back from an invocation's time, to answer in.
 _RESERVE = 1.0
@@ -41,7 +41,9 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        return cls.model_validate({name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ})
+        return cls.model_validate(
+            {name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ}
+        )
 
 
 class SystemClock:
@@ -84,49 +86,49 @@ class World:
 
     @cached_property
     def mailer(self) -> "Mailer":
-        from frontdesk.mail.ses import SesMailer
+        from frontdesk.adapters.mail.ses import SesMailer
 
         return SesMailer(self.settings.configuration_set)
 
     @cached_property
     def lists(self) -> "Lists":
-        from frontdesk.store.lists import ListTable
+        from frontdesk.adapters.dynamodb.lists import ListTable
 
         return ListTable(self.store)
 
     @cached_property
     def catalog(self) -> "Catalog":
-        from frontdesk.store.catalog import CatalogTable
+        from frontdesk.adapters.dynamodb.catalog import CatalogTable
 
         return CatalogTable(self.store)
 
     @cached_property
     def runs(self) -> "Runs":
-        from frontdesk.store.imports import ImportRuns
+        from frontdesk.adapters.dynamodb.imports import ImportRuns
 
         return ImportRuns(self.store)
 
     @cached_property
     def files(self) -> "Files":
-        from frontdesk.files.s3 import S3Files
+        from frontdesk.adapters.files.s3 import S3Files
 
         return S3Files(self.settings.import_bucket)
 
     @cached_property
     def executions(self) -> "Executions":
-        from frontdesk.files.executions import StepFunctionsExecutions
+        from frontdesk.adapters.files.executions import StepFunctionsExecutions
 
         return StepFunctionsExecutions()
 
     @cached_property
     def webhooks(self) -> "Webhooks":
-        from frontdesk.store.webhooks import WebhookTable
+        from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 
         return WebhookTable(self.store)
 
     @cached_property
     def webhook_queue(self) -> "SqsQueue":
-        from frontdesk.webhooks.queue import SqsQueue
+        from frontdesk.adapters.webhooks.queue import SqsQueue
 
         return SqsQueue(self.settings.webhooks_queue_url)
 
@@ -139,15 +141,15 @@ class World:
 
     @cached_property
     def courier(self) -> "Courier":
+        from frontdesk.adapters.webhooks.sender import HttpsSender
         from frontdesk.usecases.webhooks import Courier
-        from frontdesk.webhooks.sender import HttpsSender
 
         return Courier(self.webhooks, HttpsSender(local=self.settings.environment == "local"), _random.random)
 
     @cached_property
     def post_office(self) -> "PostOffice":
-        from frontdesk.mail.operator import SqsOperator
-        from frontdesk.mail.rendering import render_mail
+        from frontdesk.adapters.mail.operator import SqsOperator
+        from frontdesk.adapters.mail.rendering import render_mail
         from frontdesk.usecases.notifications import PostOffice
 
         return PostOffice(

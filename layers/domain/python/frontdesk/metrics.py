@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import Ama
 
 NAMESPACE = "Frontdesk"
 # With one value more, Powertools would begin a second line.
-_MOST_ROUNDS = 99
+_MAX_ROUNDS = 99
 
 # Lambda gives a process one invocation at a time.
 _counts: Counter[str] = Counter()
@@ -26,7 +26,7 @@ def count(name: str, number: int = 1) -> None:
 
 def retry(round: int) -> None:
     """Notes a retry: the 1st, 2nd, ... of the same thing. Their number is the metric's SampleCount, the hardest case its Maximum."""
-    if len(_rounds) < _MOST_ROUNDS:
+    if len(_rounds) < _MAX_ROUNDS:
         _rounds.append(round)
 
 

@@ -17,16 +17,21 @@ from frontdesk.api.negotiation import JSON, JSON_API, language, media_type, norm
 from frontdesk.api.query import names_in
 from frontdesk.api.routes import allowed_methods
 from frontdesk.bootstrap import SystemClock, World, world
+from frontdesk.domain.catalog.access import Scope
+from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.languages.translation import Language, in_language
-from frontdesk.model.access import Scope
-from frontdesk.model.problems import FrontdeskError, Problem
-from frontdesk.usecases.place_order import Idempotency
+from frontdesk.usecases.orders.place import Idempotency
 
 MEDIA_TYPE = JSON_API
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 
 # How many requests are refused so is told as a metric.
-_COUNTED = {"slot_unavailable": "SlotConflicts", "busy": "Busy", "mail_refused": "MailsFailed", "mail_unavailable": "MailsFailed"}
+_COUNTED = {
+    "slot_unavailable": "SlotConflicts",
+    "busy": "Busy",
+    "mail_refused": "MailsFailed",
+    "mail_unavailable": "MailsFailed",
+}
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 # Only what can be an id of ours: a path may hold anything.
@@ -72,10 +77,20 @@ class Api:
             raise NotFoundError
         query = event.query_string_parameters or {}
         if not all(map(_is_unicode, query.keys() | self.parameters.values())):
-            raise FrontdeskError(Problem("invalid_parameter", "invalid parameter", "A parameter is no valid Unicode.", 400))
-        caller = self.world.authenticator.caller(self._header("authorization"), query.get("o"), scope, self.clock)
+            raise FrontdeskError(
+                Problem("invalid_parameter", "invalid parameter", "A parameter is no valid Unicode.", 400)
+            )
+        caller = self.world.authenticator.caller(
+            self._header("authorization"), query.get("o"), scope, self.clock
+        )
         unknown = [
-            Problem("unknown_parameter", "unknown parameter", f"There is no parameter {name[:100]!r} here.", 400, parameter=name)
+            Problem(
+                "unknown_parameter",
+                "unknown parameter",
+                f"There is no parameter {name[:100]!r} here.",
+                400,
+                parameter=name,
+            )
             for name in query
             if name not in ("o", *parameters)
         ]
@@ -86,7 +101,9 @@ class Api:
             detail = f"Answers are {JSON_API} or {JSON}; accept one of them."
             raise FrontdeskError(Problem("not_acceptable", "not acceptable", detail, 406, header="Accept"))
         named = _NAMED.search(event.path)
-        logger.append_keys(organization_id=caller.organization_id, **({f"{named[1]}_id": named[2]} if named else {}))
+        logger.append_keys(
+            organization_id=caller.organization_id, **({f"{named[1]}_id": named[2]} if named else {})
+        )
         metrics.about(organization_id=caller.organization_id)
         return caller
 
@@ -94,14 +111,21 @@ class Api:
     def parameters(self) -> dict[str, str]:
         """The query's, those that are repeated with commas between."""
         event = self.resolver.current_event
-        several = {name: ",".join(values) for name, values in (event.multi_value_query_string_parameters or {}).items()}
+        several = {
+            name: ",".join(values)
+            for name, values in (event.multi_value_query_string_parameters or {}).items()
+        }
         return {**(event.query_string_parameters or {}), **several}
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A parameter that is on or off. Raises FrontdeskError 400."""
         text = (self.resolver.current_event.query_string_parameters or {}).get(name, str(default))
         if text.lower() not in _FLAGS:
-            raise FrontdeskError(Problem("invalid_parameter", "invalid parameter", "Must be true or false.", 400, parameter=name))
+            raise FrontdeskError(
+                Problem(
+                    "invalid_parameter", "invalid parameter", "Must be true or false.", 400, parameter=name
+                )
+            )
         return _FLAGS[text.lower()]
 
     def body(self, *, optional: bool = False) -> Any:
@@ -111,11 +135,22 @@ class Api:
         content_type = (self._header("content-type") or "").strip().lower()
         if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*(charset|profile)=[^;]+)*", content_type):
             detail = f"Send the body as Content-Type: {MEDIA_TYPE}."
-            raise FrontdeskError(Problem("unsupported_media_type", "unsupported media type", detail, 415, header="Content-Type"))
+            raise FrontdeskError(
+                Problem(
+                    "unsupported_media_type", "unsupported media type", detail, 415, header="Content-Type"
+                )
+            )
         try:
             text = self.resolver.current_event.decoded_body or ""
-            if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
-                raise FrontdeskError(Problem("payload_too_large", "payload too large", f"A body has at most {MOST_BYTES} bytes.", 413))
+            if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
+                raise FrontdeskError(
+                    Problem(
+                        "payload_too_large",
+                        "payload too large",
+                        f"A body has at most {MAX_BYTES} bytes.",
+                        413,
+                    )
+                )
             return from_json(text, allow_inf_nan=False)
         except ValueError as error:
             detail = f"The body is not valid JSON: {error}."
@@ -128,16 +163,33 @@ class Api:
             return None
         if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
             detail = "An Idempotency-Key has 1 to 255 printable ASCII characters and no spaces."
-            raise FrontdeskError(Problem("invalid_idempotency_key", "invalid idempotency key", detail, 400, header="Idempotency-Key"))
+            raise FrontdeskError(
+                Problem(
+                    "invalid_idempotency_key",
+                    "invalid idempotency key",
+                    detail,
+                    400,
+                    header="Idempotency-Key",
+                )
+            )
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
         return Idempotency.of(caller.organization_id, caller.token.id, key, canonical)
 
     def if_match(self) -> frozenset[str] | None:
         """The entity tags of the If-Match header; None without one, or where any will do."""
         text = self._header("if-match")
-        return None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
+        return (
+            None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
+        )
 
-    def answer(self, status: int, document: Json, headers: Mapping[str, str] | None = None, *, always_json_api: bool = False) -> Answer:
+    def answer(
+        self,
+        status: int,
+        document: Json,
+        headers: Mapping[str, str] | None = None,
+        *,
+        always_json_api: bool = False,
+    ) -> Answer:
         """A document of JSON:API, normalized for those who accept plain JSON alone unless it is `always_json_api`."""
         if not always_json_api and media_type(self._header("accept")) == JSON:
             include = names_in(self.parameters.get("include", ""))
@@ -208,16 +260,26 @@ class Api:
     def _failed(self, error: Exception) -> Answer:
         # The traceback names code, not data; an exception's own text may hold a customer's.
         logger.error("failed", error=type(error).__name__, where=_where(error))
-        problem = Problem("internal_error", "internal error", "Something went wrong here; it has been recorded.", status=500)
+        problem = Problem(
+            "internal_error", "internal error", "Something went wrong here; it has been recorded.", status=500
+        )
         return self._errors(500, [problem])
 
-    def _errors(self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None) -> Answer:
+    def _errors(
+        self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
+    ) -> Answer:
         # Nobody is refused an error: those who take no JSON at all have it too.
         document = error_document(map(self.translated, problems))
         return self._response(status, document, media_type(self._header("accept")) or JSON_API, headers)
 
-    def _response(self, status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None) -> Answer:
-        usual = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "Content-Language": self._language}
+    def _response(
+        self, status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        usual = {
+            "Cache-Control": "no-store",
+            "Vary": "Accept, Accept-Language",
+            "Content-Language": self._language,
+        }
         return Response(status, content_type, to_json(value).decode(), headers={**usual, **(headers or {})})
 
 

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from frontdesk.model.access import Presented, Scope, Token, read_token
-from frontdesk.model.problems import FrontdeskError, Problem
+from frontdesk.domain.catalog.access import Presented, Scope, Token, read_token
+from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.usecases.ports import Clock, Store
 
 # A token that was revoked works on for this long in a function that knows it.
 CACHE_SECONDS = 60
-_MOST_CACHED = 1000
+_MAX_CACHED = 1000
 
 
 class Caller(NamedTuple):
@@ -26,7 +26,9 @@ class Authenticator:
         self._monotonic = monotonic
         self._cache: dict[str, tuple[float, Token]] = {}
 
-    def caller(self, authorization: str | None, organization_id: str | None, scope: Scope | None, clock: Clock) -> Caller:
+    def caller(
+        self, authorization: str | None, organization_id: str | None, scope: Scope | None, clock: Clock
+    ) -> Caller:
         """Raises FrontdeskError: 401 without a valid token; 403 without the scope (None: any will do), or for another organization."""
         kind, _, text = (authorization or "").partition(" ")
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None
@@ -54,7 +56,7 @@ class Authenticator:
             return cached[1]
         token = self._store.token(presented.organization_id, presented.digest, clock)
         if token is not None:
-            if len(self._cache) >= _MOST_CACHED:
+            if len(self._cache) >= _MAX_CACHED:
                 self._cache.clear()
             self._cache[presented.digest] = (now + CACHE_SECONDS, token)
         return token

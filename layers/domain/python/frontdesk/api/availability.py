@@ -8,9 +8,9 @@ from frontdesk.api.app import Answer, Api
 from frontdesk.api.documents import Json
 from frontdesk.api.query import read_day, read_moment
 from frontdesk.api.routes import AVAILABLE_PERIODS, AVAILABLE_START_DATES, AVAILABLE_STARTS
-from frontdesk.model.availability import MOST_OWNERS, Named, Query, Start
-from frontdesk.model.intervals import iso
-from frontdesk.model.problems import Problem
+from frontdesk.domain.availability import MAX_OWNERS, Named, Query, Start
+from frontdesk.domain.problems import Problem
+from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
 
 # Where several ids can be named: in one parameter with commas, in one that is repeated, or in several of these.
@@ -18,8 +18,8 @@ _SERVICES = ("service_id", "service_id[]", "s[]")
 _RESOURCES = ("resource_id", "resource_id[]", "r", "r[]")
 _SERIES = ("timeslot_series_id", "timeslot_series_id[]")
 _OF_STARTS = (*_SERVICES, *_RESOURCES, "timeslot_series_id", "timezone", "duration", "quantity")
-_MOST_MINUTES = 366 * 24 * 60
-_MOST_QUANTITY = 100_000
+_MAX_MINUTES = 366 * 24 * 60
+_MAX_QUANTITY = 100_000
 _LONGEST_ID = 128
 
 
@@ -31,7 +31,13 @@ def include(api: Api) -> None:
         asked = _Parameters.of(api, *_OF_STARTS, "date")
         caller = api.caller("orders:read", *asked.names)
         day = asked.required("date", read_day)
-        query = asked.query(asked.ids(_SERVICES, required=True), asked.ids(_RESOURCES), asked.only("timeslot_series_id"), day, day)
+        query = asked.query(
+            asked.ids(_SERVICES, required=True),
+            asked.ids(_RESOURCES),
+            asked.only("timeslot_series_id"),
+            day,
+            day,
+        )
         found = possible_starts(query, caller.organization_id, api.world.store, api.clock)
         return api.plain([_start(start) for start in found])
 
@@ -40,7 +46,13 @@ def include(api: Api) -> None:
         asked = _Parameters.of(api, *_OF_STARTS, "start_date", "end_date")
         caller = api.caller("orders:read", *asked.names)
         first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
-        query = asked.query(asked.ids(_SERVICES, required=True), asked.ids(_RESOURCES), asked.only("timeslot_series_id"), first, last)
+        query = asked.query(
+            asked.ids(_SERVICES, required=True),
+            asked.ids(_RESOURCES),
+            asked.only("timeslot_series_id"),
+            first,
+            last,
+        )
         found = start_dates(query, caller.organization_id, api.world.store, api.clock)
         return api.plain([{"date": each.day.isoformat(), "available_starts": each.starts} for each in found])
 
@@ -50,11 +62,20 @@ def include(api: Api) -> None:
         caller = api.caller("orders:read", *asked.names)
         first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
         series = asked.ids(_SERIES)
-        query = asked.query(Named("service_id"), asked.ids(_RESOURCES, required=not series.ids, usual="r[]"), series, first, last)
+        query = asked.query(
+            Named("service_id"),
+            asked.ids(_RESOURCES, required=not series.ids, usual="r[]"),
+            series,
+            first,
+            last,
+        )
         found = free_periods(query, caller.organization_id, api.world.store, api.clock)
         return api.plain(
             {
-                id: [{"start_date": iso(start), "end_date": iso(end), "quota": quota} for start, end, quota in stretches]
+                id: [
+                    {"start_date": iso(start), "end_date": iso(end), "quota": quota}
+                    for start, end, quota in stretches
+                ]
                 for id, stretches in found.items()
             }
         )
@@ -74,7 +95,9 @@ class _Parameters:
     def of(cls, api: Api, *known: str) -> "_Parameters":
         event = api.resolver.current_event
         single = {name: [value] for name, value in (event.query_string_parameters or {}).items()}
-        several = {name: list(values) for name, values in (event.multi_value_query_string_parameters or {}).items()}
+        several = {
+            name: list(values) for name, values in (event.multi_value_query_string_parameters or {}).items()
+        }
         return cls(single | several, known)
 
     @property
@@ -82,18 +105,24 @@ class _Parameters:
         return self._values.keys()
 
     def query(self, services: Named, resources: Named, series: Named, first: Any, last: Any) -> Query:
-        duration = self._optional("duration", lambda text: _number(text, _MOST_MINUTES))
-        quantity = self._optional("quantity", lambda text: _number(text, _MOST_QUANTITY))
+        duration = self._optional("duration", lambda text: _number(text, _MAX_MINUTES))
+        quantity = self._optional("quantity", lambda text: _number(text, _MAX_QUANTITY))
         timezone = self._optional("timezone", str)
-        return Query(services, resources, series, first, last, timezone, duration, quantity or 1, tuple(self.problems))
+        return Query(
+            services, resources, series, first, last, timezone, duration, quantity or 1, tuple(self.problems)
+        )
 
     def ids(self, names: tuple[str, ...], *, required: bool = False, usual: str | None = None) -> Named:
         """Ids under any of some names, each once; a problem is told of the first name that is there, or of the `usual` one."""
         written = {name: ",".join(self._values[name]) for name in names if name in self._values}
-        found = dict.fromkeys(id for text in written.values() for part in text.split(",") if (id := part.strip()))
-        named = Named(next(iter(written), usual or names[0]), tuple(id for id in found if len(id) <= _LONGEST_ID))
-        if len(named.ids) > MOST_OWNERS:
-            self._refuse("invalid_parameter", f"Name at most {MOST_OWNERS} at once.", named.parameter)
+        found = dict.fromkeys(
+            id for text in written.values() for part in text.split(",") if (id := part.strip())
+        )
+        named = Named(
+            next(iter(written), usual or names[0]), tuple(id for id in found if len(id) <= _LONGEST_ID)
+        )
+        if len(named.ids) > MAX_OWNERS:
+            self._refuse("invalid_parameter", f"Name at most {MAX_OWNERS} at once.", named.parameter)
             named = named._replace(ids=())
         elif len(named.ids) < len(found):
             self._refuse("invalid_parameter", f"An id has at most {_LONGEST_ID} characters.", named.parameter)

@@ -8,11 +8,11 @@ from frontdesk.api.authentication import Caller
 from frontdesk.api.documents import Json, identifier
 from frontdesk.api.query import Query, document, is_on, list_document, read_query, text_of
 from frontdesk.api.routes import CATALOG, USER
-from frontdesk.model.access import Scope, Token
-from frontdesk.model.catalog import CatalogItem, Organization, Resource
-from frontdesk.model.catalog_types import TYPES, CatalogDocument, CatalogType, attributes_of, type_of
-from frontdesk.model.config import read_as
-from frontdesk.model.snapshot import Key
+from frontdesk.domain.catalog.access import Scope, Token
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType, attributes_of, type_of
+from frontdesk.domain.requests.order import read_as
 from frontdesk.usecases.catalog import (
     SORTS,
     ItemsWanted,
@@ -40,8 +40,12 @@ def include(api: Api) -> None:
         asked = api.parameters
         caller = api.caller(None, *asked)
         query = read_query(asked, includes=("active_organization",), paged=False)
-        included = [catalog_resource(office(api, caller).organization(), api.base_url)] if query.includes else []
-        return api.answer(200, document(user_resource(caller.token, api.base_url), query, included), always_json_api=True)
+        included = (
+            [catalog_resource(office(api, caller).organization(), api.base_url)] if query.includes else []
+        )
+        return api.answer(
+            200, document(user_resource(caller.token, api.base_url), query, included), always_json_api=True
+        )
 
 
 def _include(api: Api, of: CatalogType) -> None:
@@ -52,7 +56,9 @@ def _include(api: Api, of: CatalogType) -> None:
     includes = [name for name, _ in of.related.values()]
     filters = {**_FILTERS, **({"email": text_of(320)} if of.kind == "customer" else {})}
 
-    def one(item: CatalogItem, caller: Caller, status: int = 200, query: Query | None = None, **meta: Any) -> Answer:
+    def one(
+        item: CatalogItem, caller: Caller, status: int = 200, query: Query | None = None, **meta: Any
+    ) -> Answer:
         resource, *included = resources([item], caller, query)
         answer = document(resource, query or Query(), included) | ({"meta": meta} if meta else {})
         headers = {"ETag": _tag(item)} | ({"Location": resource["links"]["self"]} if status == 201 else {})
@@ -62,10 +68,14 @@ def _include(api: Api, of: CatalogType) -> None:
         """Of the items, and after them of what is included."""
         named: dict[Key, None] = {}
         for (relationship,) in query.includes if query else ():
-            field, kind = next((field, kind) for field, (name, kind) in of.related.items() if name == relationship)
+            field, kind = next(
+                (field, kind) for field, (name, kind) in of.related.items() if name == relationship
+            )
             named |= dict.fromkeys(Key(kind, id) for item in items for id in _ids(getattr(item, field)))
         needs_currency = "currency" in of.derived or any(key.kind == "service" for key in named)
-        known = office(api, caller).read([*named, *([Key("organization", caller.organization_id)] if needs_currency else [])])
+        known = office(api, caller).read(
+            [*named, *([Key("organization", caller.organization_id)] if needs_currency else [])]
+        )
         currency = next((item.currency for item in known.values() if isinstance(item, Organization)), None)
         found = [known[key] for key in named if known[key] is not None]
         return [catalog_resource(item, api.base_url, currency) for item in [*items, *found]]
@@ -83,7 +93,12 @@ def _include(api: Api, of: CatalogType) -> None:
         page = find_items(of, wanted, office(api, caller))
         shown = resources(page.found, caller, query)
         items, included = shown[: len(page.found)], shown[len(page.found) :]
-        return api.answer(200, list_document(items, page.total, query, f"{api.base_url}{path}", asked, included, capped=page.capped))
+        return api.answer(
+            200,
+            list_document(
+                items, page.total, query, f"{api.base_url}{path}", asked, included, capped=page.capped
+            ),
+        )
 
     @api.post(path)
     def create() -> Answer:
@@ -135,7 +150,9 @@ def _tag(item: CatalogItem) -> str:
 def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = None) -> Json:
     """Something of the catalog; `currency` is that of its prices."""
     of = type_of(item)
-    related = {name: {"data": _linkage(getattr(item, field), kind)} for field, (name, kind) in of.related.items()}
+    related = {
+        name: {"data": _linkage(getattr(item, field), kind)} for field, (name, kind) in of.related.items()
+    }
     return {
         "type": of.name,
         "id": item.id,
@@ -152,7 +169,11 @@ def _ids(named: frozenset[str] | str | None) -> Iterable[str]:
 
 def _linkage(named: frozenset[str] | str | None, kind: str) -> Any:
     type = next(of.name for of in TYPES.values() if of.kind == kind)
-    return identifier(type, named) if named is None or isinstance(named, str) else [identifier(type, id) for id in sorted(named)]
+    return (
+        identifier(type, named)
+        if named is None or isinstance(named, str)
+        else [identifier(type, id) for id in sorted(named)]
+    )
 
 
 def user_resource(token: Token, base_url: str) -> Json:
@@ -161,6 +182,8 @@ def user_resource(token: Token, base_url: str) -> Json:
         "type": "users",
         "id": token.id,
         "attributes": {"name": token.name, "scopes": sorted(token.scopes)},
-        "relationships": {"active_organization": {"data": identifier("organizations", token.organization_id)}},
+        "relationships": {
+            "active_organization": {"data": identifier("organizations", token.organization_id)}
+        },
         "links": {"self": f"{base_url}{USER}"},
     }

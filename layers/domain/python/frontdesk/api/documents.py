@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from frontdesk.model.custom_fields import CustomEntry
-from frontdesk.model.intervals import iso
-from frontdesk.model.judge import Judgement, Left, PricedBooking
-from frontdesk.model.order import Booking, Line, Notification, Order, Skipped, TaxTotal
-from frontdesk.model.problems import Problem, pointer
-from frontdesk.model.states import shown_booking_status, shown_status
+from frontdesk.domain.booking.assess import Judgement, PricedBooking, SkippedOccurrence
+from frontdesk.domain.catalog.custom_fields import CustomEntry
+from frontdesk.domain.orders.order import Booking, Line, Notification, Order, Skipped, TaxTotal
+from frontdesk.domain.orders.states import shown_booking_status, shown_status
+from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.time.intervals import iso
 
 Json = dict[str, Any]
 
@@ -23,7 +23,9 @@ def order_document(order: Order, bookings: Iterable[Booking], base_url: str, now
 
 def order_resource(order: Order, base_url: str, now: int, bookings: Iterable[Booking] | None = None) -> Json:
     """An order; with all of its bookings their lines are `meta.items`."""
-    items = {} if bookings is None else {"items": [_line(line) for booking in bookings for line in booking.lines]}
+    items = (
+        {} if bookings is None else {"items": [_line(line) for booking in bookings for line in booking.lines]}
+    )
     return {
         "type": "orders",
         "id": order.id,
@@ -192,7 +194,7 @@ def _priced(booking: PricedBooking, translated: Callable[[Problem], Problem]) ->
     }
 
 
-def _left(left: Left) -> Json:
+def _left(left: SkippedOccurrence) -> Json:
     plan = left.plan
     return {
         "pointer": pointer(*plan.path),

@@ -31,12 +31,18 @@ class Preference(NamedTuple):
 
 def preferences(header: str | None) -> list[Preference]:
     """The list of a header as it is written; a quality that is none counts as 1, and a member without a value is left out."""
-    return [_preference(member) for member in _LISTED.findall(header or "") if member.strip() and member.strip()[0] != ";"]
+    return [
+        _preference(member)
+        for member in _LISTED.findall(header or "")
+        if member.strip() and member.strip()[0] != ";"
+    ]
 
 
 def _preference(member: str) -> Preference:
     value, *others = _PARAMETERS.findall(member)
-    parameters = {name.strip().lower(): text.strip() for name, _, text in (other.partition("=") for other in others)}
+    parameters = {
+        name.strip().lower(): text.strip() for name, _, text in (other.partition("=") for other in others)
+    }
     weight = parameters.pop("q", "1")
     return Preference(value.strip().lower(), float(weight) if _QUALITY.fullmatch(weight) else 1.0, parameters)
 
@@ -49,9 +55,17 @@ def media_type(accept: str | None) -> str | None:
     if not ranges:
         return JSON_API
     # The more exact range decides. JSON:API 1.1: an extension that is not known here is not acceptable.
-    qualities = {each.value: 0.0 if each.value == JSON_API and "ext" in each.parameters else each.quality for each in ranges}
-    qualities |= {each.value: each.quality for each in ranges if each.value == JSON_API and "ext" not in each.parameters}
-    taken = {type: next((qualities[each] for each in which if each in qualities), 0.0) > 0 for type, which in _TAKES.items()}
+    qualities = {
+        each.value: 0.0 if each.value == JSON_API and "ext" in each.parameters else each.quality
+        for each in ranges
+    }
+    qualities |= {
+        each.value: each.quality for each in ranges if each.value == JSON_API and "ext" not in each.parameters
+    }
+    taken = {
+        type: next((qualities[each] for each in which if each in qualities), 0.0) > 0
+        for type, which in _TAKES.items()
+    }
     named = {value for value, quality in qualities.items() if quality > 0}
     if taken[JSON] and (named == {JSON} or qualities.get(JSON_API) == 0):
         return JSON
@@ -81,7 +95,9 @@ def normalized(document: Json, include: Iterable[str] = ()) -> Json:
     data, beside = document.get("data"), document.get("included", ())
     primary = data if isinstance(data, list) else [data] if data else []
     known = {(each["type"], each["id"]): each for each in (*beside, *primary)}
-    asked = _tree(include) or ({name: {} for each in primary for name in each.get("relationships", {})} if beside else {})
+    asked = _tree(include) or (
+        {name: {} for each in primary for name in each.get("relationships", {})} if beside else {}
+    )
     form: Json = {}
     if isinstance(data, list):
         form["data"] = [flat(each, asked, known) for each in data]
@@ -120,7 +136,11 @@ def flat(
         "id": resource["id"],
         "type": resource["type"],
         **resource.get("attributes", {}),
-        **{name: related(name, each["data"]) for name, each in resource.get("relationships", {}).items() if "data" in each},
+        **{
+            name: related(name, each["data"])
+            for name, each in resource.get("relationships", {}).items()
+            if "data" in each
+        },
         **({"meta": resource["meta"]} if resource.get("meta") else {}),
     }
 

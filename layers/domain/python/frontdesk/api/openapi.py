@@ -16,12 +16,16 @@ from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.api.documents import Json
 from frontdesk.api.negotiation import JSON
 from frontdesk.api.shapes import Errors, Normalized, PageLinks, PageMeta
-from frontdesk.model.access import Scope
+from frontdesk.domain.catalog.access import Scope
 
 _SCHEMAS, _RESPONSES = "#/components/schemas/", "#/components/responses/"
 _INSTANT = "2030-04-15T07:00:00+00:00"
 _NULL = {"type": "null"}
-_JSONAPI = {"type": "object", "required": ["version"], "properties": {"version": {"type": "string", "const": "1.1"}}}
+_JSONAPI = {
+    "type": "object",
+    "required": ["version"],
+    "properties": {"version": {"type": "string", "const": "1.1"}},
+}
 _URL = {"type": "string", "format": "uri-reference"}
 
 
@@ -151,7 +155,9 @@ def document(contract: Contract) -> Json:
     schemas, of_types = _schemas(contract)
     paths: dict[str, Json] = {}
     for operation in contract.operations:
-        paths.setdefault(operation.template, {})[operation.method.lower()] = _operation(operation, contract, schemas, of_types)
+        paths.setdefault(operation.template, {})[operation.method.lower()] = _operation(
+            operation, contract, schemas, of_types
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "Frontdesk", "version": contract.version, "description": contract.about},
@@ -164,7 +170,10 @@ def document(contract: Contract) -> Json:
             "schemas": dict(sorted(schemas.items())),
             "parameters": {"organization": _parameter(contract.organization)},
             "responses": {each.name: _refusal(each) for each in contract.refusals.values()},
-            "headers": {name: {"description": text, "schema": schema} for name, (text, schema) in contract.headers.items()},
+            "headers": {
+                name: {"description": text, "schema": schema}
+                for name, (text, schema) in contract.headers.items()
+            },
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -210,12 +219,26 @@ def example_of(schema: Json, schemas: Mapping[str, Json]) -> Any:
     return None
 
 
-def _operation(operation: Operation, contract: Contract, schemas: Mapping[str, Json], of_types: Mapping[str, Json]) -> Json:
+def _operation(
+    operation: Operation, contract: Contract, schemas: Mapping[str, Json], of_types: Mapping[str, Json]
+) -> Json:
     parameters = [
-        {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}, "example": example}
-        for name, (text, example) in ((name, contract.path_parameters[name]) for name in operation.path_parameters)
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": text,
+            "schema": {"type": "string"},
+            "example": example,
+        }
+        for name, (text, example) in (
+            (name, contract.path_parameters[name]) for name in operation.path_parameters
+        )
     ]
-    answers = {str(status): _answer(answer, operation, schemas, of_types) for status, answer in operation.answers.items()}
+    answers = {
+        str(status): _answer(answer, operation, schemas, of_types)
+        for status, answer in operation.answers.items()
+    }
     refused = [status for status in operation.statuses if status not in operation.answers]
     refusals = {str(status): {"$ref": _RESPONSES + contract.refusals[status].name} for status in refused}
     own = [_parameter(each) for each in operation.parameters]
@@ -224,8 +247,12 @@ def _operation(operation: Operation, contract: Contract, schemas: Mapping[str, J
         "tags": [operation.tag],
         "summary": operation.summary,
         **({"description": operation.description} if operation.description else {}),
-        "security": [] if operation.scope is None else [{"token": [operation.scope] if operation.scope else []}],
-        "parameters": parameters + own + ([] if operation.scope is None else [{"$ref": "#/components/parameters/organization"}]),
+        "security": []
+        if operation.scope is None
+        else [{"token": [operation.scope] if operation.scope else []}],
+        "parameters": parameters
+        + own
+        + ([] if operation.scope is None else [{"$ref": "#/components/parameters/organization"}]),
     }
     if operation.body:
         content = {"schema": of_types[_key(operation.body)], "example": operation.example}
@@ -260,7 +287,9 @@ def _example(parameter: Parameter) -> Any:
             return parameter.example
 
 
-def _answer(answer: Answer, operation: Operation, schemas: Mapping[str, Json], of_types: Mapping[str, Json]) -> Json:
+def _answer(
+    answer: Answer, operation: Operation, schemas: Mapping[str, Json], of_types: Mapping[str, Json]
+) -> Json:
     described: Json = {"description": answer.description}
     if answer.headers:
         described["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in answer.headers}
@@ -280,9 +309,16 @@ def _answer(answer: Answer, operation: Operation, schemas: Mapping[str, Json], o
     if answer.media_type.endswith("json"):
         content["example"] = example
     other: Json = {}
-    if isinstance(answer.content, Resource | list) and isinstance(example, dict) and not answer.always_json_api:
+    if (
+        isinstance(answer.content, Resource | list)
+        and isinstance(example, dict)
+        and not answer.always_json_api
+    ):
         several = isinstance(example["data"], list)
-        short = [{name: each[name] for name in ("id", "type")} for each in (example["data"] if several else [example["data"]])]
+        short = [
+            {name: each[name] for name in ("id", "type")}
+            for each in (example["data"] if several else [example["data"]])
+        ]
         other = {JSON: {"schema": _ref("Normalized"), "example": {"data": short if several else short[0]}}}
     return described | {"content": {answer.media_type: content, **other}}
 
@@ -297,9 +333,15 @@ _ADDRESS = "https://api.example.com"
 
 
 def _one(resource: Resource, includes: tuple[Resource, ...], meta: Json | None = None) -> Json:
-    links = {"links": {"type": "object", "required": ["self"], "properties": {"self": _URL}}} if resource.has_link else {}
+    links = (
+        {"links": {"type": "object", "required": ["self"], "properties": {"self": _URL}}}
+        if resource.has_link
+        else {}
+    )
     beside = {"meta": meta} if meta else {}
-    return _object({"data": _ref(resource.name), **links, **beside, "jsonapi": _JSONAPI}, **_included(includes))
+    return _object(
+        {"data": _ref(resource.name), **links, **beside, "jsonapi": _JSONAPI}, **_included(includes)
+    )
 
 
 def _many(resource: Resource, includes: tuple[Resource, ...]) -> Json:
@@ -319,7 +361,12 @@ def _included(includes: tuple[Resource, ...]) -> Json:
         return {}
     text = "What `include` names, each once."
     return {
-        "included": {"type": "array", "description": text, "items": {"anyOf": [_ref(each.name) for each in includes]}, "examples": [[]]}
+        "included": {
+            "type": "array",
+            "description": text,
+            "items": {"anyOf": [_ref(each.name) for each in includes]},
+            "examples": [[]],
+        }
     }
 
 
@@ -330,9 +377,13 @@ def _resource(resource: Resource, of_types: Mapping[str, Json]) -> Json:
         "attributes": of_types[_key(resource.attributes)],
     }
     if resource.relationships:
-        parts["relationships"] = _object({name: _relationship(to) for name, to in resource.relationships.items()})
+        parts["relationships"] = _object(
+            {name: _relationship(to) for name, to in resource.relationships.items()}
+        )
     if resource.has_link:
-        link = _URL | {"examples": [f"{_ADDRESS}/api/v1/{resource.type}/2a9d4e81-6c3f-4b7a-9e05-d1c8f6b2a730"]}
+        link = _URL | {
+            "examples": [f"{_ADDRESS}/api/v1/{resource.type}/2a9d4e81-6c3f-4b7a-9e05-d1c8f6b2a730"]
+        }
         parts["links"] = _object({"self": link})
     if resource.meta:
         parts["meta"] = of_types[_key(resource.meta)]
@@ -342,8 +393,16 @@ def _resource(resource: Resource, of_types: Mapping[str, Json]) -> Json:
 def _relationship(to: str | list[str]) -> Json:
     type = to if isinstance(to, str) else to[0]
     kind: Json = {"type": "string", "const": type} if type else {"type": "string"}
-    identifier = _object({"type": kind, "id": {"type": "string", "examples": ["0b6e2f3c-9f6d-4a0e-8a55-3a1d6c2b4e10"]}})
-    return _object({"data": {"anyOf": [identifier, _NULL]} if isinstance(to, str) else {"type": "array", "items": identifier}})
+    identifier = _object(
+        {"type": kind, "id": {"type": "string", "examples": ["0b6e2f3c-9f6d-4a0e-8a55-3a1d6c2b4e10"]}}
+    )
+    return _object(
+        {
+            "data": {"anyOf": [identifier, _NULL]}
+            if isinstance(to, str)
+            else {"type": "array", "items": identifier}
+        }
+    )
 
 
 def _object(needed: Json, **others: Json) -> Json:
@@ -372,7 +431,10 @@ def _event(event: type[BaseModel], schemas: Mapping[str, Json]) -> Json:
             },
             {"name": "Frontdesk-Event-Id", "in": "header", "required": True, "schema": {"type": "string"}},
         ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}}},
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}},
+        },
         "responses": {"2XX": {"description": "Taken. Anything else is tried again, for some hours."}},
     }
 
@@ -382,11 +444,20 @@ def _event(event: type[BaseModel], schemas: Mapping[str, Json]) -> Json:
 
 def _schemas(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
     """The schemas of the document by name, and those of types by `_key`."""
-    resources = {resource.name: resource for operation in contract.operations for resource in _resources_of(operation)}
+    resources = {
+        resource.name: resource for operation in contract.operations for resource in _resources_of(operation)
+    }
     types = [contract.event, PageLinks, PageMeta, Errors, Normalized]
-    types += [answer.meta for operation in contract.operations for answer in operation.answers.values() if answer.meta]
+    types += [
+        answer.meta
+        for operation in contract.operations
+        for answer in operation.answers.values()
+        if answer.meta
+    ]
     types += [operation.body for operation in contract.operations if operation.body]
-    types += [part for resource in resources.values() for part in (resource.attributes, resource.meta) if part]
+    types += [
+        part for resource in resources.values() for part in (resource.attributes, resource.meta) if part
+    ]
     plain = [
         answer.content
         for operation in contract.operations
@@ -460,7 +531,9 @@ def _plain(schema: Any, inlined: Mapping[str, Json]) -> Any:
                 kept[key] = _without_null(_plain(value, inlined))
             case "anyOf":
                 plain = [_plain(each, inlined) for each in value]
-                kept |= _any_of([one for each in plain for one in (each["anyOf"] if set(each) == {"anyOf"} else [each])])
+                kept |= _any_of(
+                    [one for each in plain for one in (each["anyOf"] if set(each) == {"anyOf"} else [each])]
+                )
             case "additionalProperties":
                 kept[key] = _plain(value, inlined)
             case "minLength" | "maxLength" if "anyOf" in schema:
@@ -477,11 +550,20 @@ def _plain(schema: Any, inlined: Mapping[str, Json]) -> Any:
 def _any_of(schemas: list[Json]) -> Json:
     """One of several, told as one schema where it is that or null."""
     others = [each for each in schemas if each != _NULL]
-    if len(others) == len(schemas) or len(others) > 1 or not isinstance(others[0].get("type"), str | list) or "const" in others[0]:
+    if (
+        len(others) == len(schemas)
+        or len(others) > 1
+        or not isinstance(others[0].get("type"), str | list)
+        or "const" in others[0]
+    ):
         return {"anyOf": others + [_NULL] * (len(others) < len(schemas))}
     [other] = others
     types = [other["type"]] if isinstance(other["type"], str) else other["type"]
-    return other | {"type": [*dict.fromkeys([*types, "null"])]} | ({"enum": [*other["enum"], None]} if "enum" in other else {})
+    return (
+        other
+        | {"type": [*dict.fromkeys([*types, "null"])]}
+        | ({"enum": [*other["enum"], None]} if "enum" in other else {})
+    )
 
 
 def _without_null(schema: Json) -> Json:

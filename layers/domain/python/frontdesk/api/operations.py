@@ -10,18 +10,19 @@ from frontdesk.api import routes, shapes
 from frontdesk.api.documents import Json
 from frontdesk.api.openapi import Answer, Contract, Operation, Parameter, Refusal, Resource, document
 from frontdesk.api.orders import _BOOKING_FILTERS, _OF_BOOKINGS, _OF_ORDERS, _ORDER_FILTERS
-from frontdesk.api.query import MOST_NUMBER, MOST_SIZE, USUAL_SIZE
+from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE
 from frontdesk.api.webhooks import DELIVERY_FILTERS
-from frontdesk.model import change_config, config
-from frontdesk.model.access import Scope
-from frontdesk.model.catalog_types import TYPES, CatalogType
-from frontdesk.model.config import _date, _id_text, _last_day, _services, as_list
-from frontdesk.model.new_booking import NewBookingDocument
-from frontdesk.model.new_booking import _Attributes as _NewBooking
-from frontdesk.model.order import BookingStatus
-from frontdesk.model.webhooks import SubscriptionChange, SubscriptionDocument
+from frontdesk.domain.catalog.access import Scope
+from frontdesk.domain.orders.order import BookingStatus
+from frontdesk.domain.requests import change as change_config
+from frontdesk.domain.requests import order as config
+from frontdesk.domain.requests.booking import NewBookingDocument
+from frontdesk.domain.requests.booking import _Attributes as _NewBooking
+from frontdesk.domain.requests.catalog import TYPES, CatalogType
+from frontdesk.domain.requests.order import _date, _id_text, _last_day, _services, as_list
+from frontdesk.domain.webhooks import SubscriptionChange, SubscriptionDocument
 from frontdesk.usecases.catalog import SORTS as CATALOG_SORTS
-from frontdesk.usecases.list_orders import SORTS
+from frontdesk.usecases.orders.list import SORTS
 
 # By semantic versioning: what breaks clients needs another first number, which `make openapi` asks for.
 VERSION = "1.0.0"
@@ -55,14 +56,20 @@ _CATALOG = {
         type=of.name,
         attributes=shapes.catalog_attributes(of.name),
         relationships={
-            name: [to] if field.endswith("_ids") else to for field, (name, kind) in of.related.items() for to in [_type_of(kind)]
+            name: [to] if field.endswith("_ids") else to
+            for field, (name, kind) in of.related.items()
+            for to in [_type_of(kind)]
         },
         meta=shapes.ResourceMeta if of.kind == "resource" else None,
     )
     for of in TYPES.values()
 }
-_CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER = (_CATALOG[name] for name in ("customers", "resources", "services", "vouchers"))
-_USER = Resource(type="users", attributes=shapes.UserAttributes, relationships={"active_organization": "organizations"})
+_CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER = (
+    _CATALOG[name] for name in ("customers", "resources", "services", "vouchers")
+)
+_USER = Resource(
+    type="users", attributes=shapes.UserAttributes, relationships={"active_organization": "organizations"}
+)
 _ORDER = Resource(
     type="orders",
     attributes=shapes.OrderAttributes,
@@ -84,7 +91,12 @@ _BOOKING = Resource(
     },
     meta=shapes.BookingMeta,
 )
-_CALCULATION = Resource(type="order-calculations", attributes=shapes.CalculationAttributes, meta=shapes.CalculationMeta, has_link=False)
+_CALCULATION = Resource(
+    type="order-calculations",
+    attributes=shapes.CalculationAttributes,
+    meta=shapes.CalculationMeta,
+    has_link=False,
+)
 _IMPORT = Resource(type="imports", attributes=shapes.ImportAttributes)
 _WEBHOOK = Resource(type="webhook-subscriptions", attributes=shapes.WebhookAttributes)
 _DELIVERY = Resource(
@@ -111,19 +123,25 @@ def _one_of(values: Iterable[str]) -> Json:
     return {"type": "string", "enum": list(values)}
 
 
-_ORGANIZATION = Parameter(name="o", description="The id of the token's organization; may be left out.", schema=_ID)
+_ORGANIZATION = Parameter(
+    name="o", description="The id of the token's organization; may be left out.", schema=_ID
+)
 _PAGE = (
     Parameter(
-        name="page[number]", description="Which page.", schema={"type": "integer", "minimum": 1, "maximum": MOST_NUMBER, "default": 1}
+        name="page[number]",
+        description="Which page.",
+        schema={"type": "integer", "minimum": 1, "maximum": MAX_NUMBER, "default": 1},
     ),
     Parameter(
         name="page[size]",
         description="How many on one.",
-        schema={"type": "integer", "minimum": 1, "maximum": MOST_SIZE, "default": USUAL_SIZE},
+        schema={"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": USUAL_SIZE},
     ),
 )
 _NOTIFY = Parameter(
-    name="notify_customer", description="Whether the customer is told by mail; of a draft nobody is.", schema=_ON | {"default": False}
+    name="notify_customer",
+    description="Whether the customer is told by mail; of a draft nobody is.",
+    schema=_ON | {"default": False},
 )
 _KEY = Parameter(
     name="Idempotency-Key",
@@ -131,13 +149,20 @@ _KEY = Parameter(
     description="With it, the same request places one order, however often it is sent.",
     schema={"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
 )
-_TIMEZONE = Parameter(name="timezone", description="IANA name, for dates without an offset; else the organization's.", schema=_TEXT)
+_TIMEZONE = Parameter(
+    name="timezone",
+    description="IANA name, for dates without an offset; else the organization's.",
+    schema=_TEXT,
+)
 
 # How each filter of orders and bookings is told.
 _FILTERS: Mapping[str, tuple[str, Json]] = {
     "customer": ("Whose it is, by id.", _ID),
     "email": ("Whose it is, by address.", {"type": "string", "maxLength": 320}),
-    "search": ("In numbers, notes, titles, and the customer's name, address, company and phone.", {"type": "string", "maxLength": 200}),
+    "search": (
+        "In numbers, notes, titles, and the customer's name, address, company and phone.",
+        {"type": "string", "maxLength": 200},
+    ),
     "start_date": ("What overlaps the time from here on: a date, or a time.", _TEXT),
     "end_date": ("What overlaps the time until here; a date alone includes its day.", _TEXT),
     "created_from": ("What was made from here on.", _TEXT),
@@ -148,14 +173,21 @@ _FILTERS: Mapping[str, tuple[str, Json]] = {
 }
 
 
-def _of_list(filters: Iterable[str], statuses: Iterable[str], includes: Iterable[str], *shown: str) -> tuple[Parameter, ...]:
+def _of_list(
+    filters: Iterable[str], statuses: Iterable[str], includes: Iterable[str], *shown: str
+) -> tuple[Parameter, ...]:
     """The parameters of a list of orders or bookings."""
     told = {**_FILTERS, "status": ("Those in one of these.", _list_of(_one_of(statuses)))}
     sorts = [name for each in SORTS for name in (each, f"-{each}")]
     return (
-        *(Parameter(name=f"filter[{name}]", description=told[name][0], schema=told[name][1]) for name in filters),
+        *(
+            Parameter(name=f"filter[{name}]", description=told[name][0], schema=told[name][1])
+            for name in filters
+        ),
         _TIMEZONE,
-        Parameter(name="sort", description="`-` descending. Else the newest first.", schema=_list_of(_one_of(sorts))),
+        Parameter(
+            name="sort", description="`-` descending. Else the newest first.", schema=_list_of(_one_of(sorts))
+        ),
         *_of_one(includes, *shown),
         *_PAGE,
     )
@@ -163,10 +195,17 @@ def _of_list(filters: Iterable[str], statuses: Iterable[str], includes: Iterable
 
 def _of_one(includes: Iterable[str], *shown: str) -> tuple[Parameter, ...]:
     fields = [
-        Parameter(name=f"fields[{type}]", description=f"The attributes and relationships of {type} that are shown.", schema=_list_of(_TEXT))
+        Parameter(
+            name=f"fields[{type}]",
+            description=f"The attributes and relationships of {type} that are shown.",
+            schema=_list_of(_TEXT),
+        )
         for type in shown
     ]
-    return (Parameter(name="include", description="What comes beside it.", schema=_list_of(_one_of(includes))), *fields)
+    return (
+        Parameter(name="include", description="What comes beside it.", schema=_list_of(_one_of(includes))),
+        *fields,
+    )
 
 
 _ORDER_STATUSES = ("draft", "completed", "canceled", "expired")
@@ -186,7 +225,12 @@ _OF_STARTS = (
         example=_ROOM,
     ),
     Parameter(name="timeslot_series_id", description="Its slots instead of the grid.", schema=_ID),
-    Parameter(name="timezone", description="IANA name, of the days; else the organization's.", schema=_TEXT, example="Europe/Berlin"),
+    Parameter(
+        name="timezone",
+        description="IANA name, of the days; else the organization's.",
+        schema=_TEXT,
+        example="Europe/Berlin",
+    ),
     Parameter(
         name="duration",
         description="In minutes; else what the services usually take.",
@@ -194,13 +238,25 @@ _OF_STARTS = (
         example="60",
     ),
     Parameter(
-        name="quantity", description="How many of the service.", schema={"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1}
+        name="quantity",
+        description="How many of the service.",
+        schema={"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1},
     ),
 )
 _DAYS = (
-    Parameter(name="start_date", description="The first day, or a moment.", schema=_TEXT, required=True, example="2030-04-15"),
     Parameter(
-        name="end_date", description="The last day, included; or a moment, not included.", schema=_TEXT, required=True, example="2030-04-16"
+        name="start_date",
+        description="The first day, or a moment.",
+        schema=_TEXT,
+        required=True,
+        example="2030-04-15",
+    ),
+    Parameter(
+        name="end_date",
+        description="The last day, included; or a moment, not included.",
+        schema=_TEXT,
+        required=True,
+        example="2030-04-16",
     ),
 )
 
@@ -216,7 +272,12 @@ _EXAMPLE_BOOKING = {
     "booking_add_ons": [{"add_on_id": _COFFEE, "quantity": 2}],
 }
 _AFTERNOON = {"start_date": "2030-04-15T14:00:00+02:00", "end_date": "2030-04-15T15:00:00+02:00"}
-_EXAMPLE_ORDER = {"order_customer_id": _ADA, "bookings": [_EXAMPLE_BOOKING], "voucher_code": "SUMMER20", "timezone": "Europe/Berlin"}
+_EXAMPLE_ORDER = {
+    "order_customer_id": _ADA,
+    "bookings": [_EXAMPLE_BOOKING],
+    "voucher_code": "SUMMER20",
+    "timezone": "Europe/Berlin",
+}
 
 
 def _of(type: str, **attributes: Any) -> Json:
@@ -388,7 +449,15 @@ def _or_number(schema: Json) -> Json:
 
 def _or_one(schema: Json) -> Json:
     """An array, or what would be alone in it."""
-    return {"anyOf": [next((each for each in schema["items"].get("anyOf", ()) if each != {"type": "null"}), schema["items"]), schema]}
+    return {
+        "anyOf": [
+            next(
+                (each for each in schema["items"].get("anyOf", ()) if each != {"type": "null"}),
+                schema["items"],
+            ),
+            schema,
+        ]
+    }
 
 
 def _moment(_: Json) -> Json:
@@ -408,7 +477,9 @@ _INPUTS = {
 # Operations
 
 _PLACED = Answer(
-    description="Placed; or, with `Idempotency-Replayed`, placed before.", content=_ORDER, headers=("Location", "Idempotency-Replayed")
+    description="Placed; or, with `Idempotency-Replayed`, placed before.",
+    content=_ORDER,
+    headers=("Location", "Idempotency-Replayed"),
 )
 _AN_ORDER = {200: Answer(description="The order.", content=_ORDER)}
 _A_BOOKING = {200: Answer(description="The booking.", content=_BOOKING)}
@@ -438,7 +509,10 @@ _NEW: Mapping[str, Json] = {
     "api-tokens": {"name": "Kiosk", "scopes": ["orders:read"]},
 }
 _MATCH = Parameter(
-    name="If-Match", place="header", description="The ETag of what is to be changed: 412 if it has been changed since.", schema=_TEXT
+    name="If-Match",
+    place="header",
+    description="The ETag of what is to be changed: 412 if it has been changed since.",
+    schema=_TEXT,
 )
 
 
@@ -450,10 +524,19 @@ def _of_catalog(of: CatalogType) -> Iterator[Operation]:
     writes: Scope = "tokens:write" if of.kind == "token" else "catalog:write"
     makes: Scope = "organizations:write" if of.kind == "organization" else writes
     includes = [name for name, _ in of.related.values()]
-    beside = tuple(_CATALOG[name] for name in dict.fromkeys(_type_of(kind) for _, kind in of.related.values()))
-    shown = _of_one(includes, *dict.fromkeys([of.name, *(each.type for each in beside)]))[0 if includes else 1 :]
-    filters = {"archived": ("What is no longer offered.", _ON), "search": ("In all texts.", {"type": "string", "maxLength": 200})}
-    filters |= {"email": ("Whose it is.", {"type": "string", "maxLength": 320})} if of.kind == "customer" else {}
+    beside = tuple(
+        _CATALOG[name] for name in dict.fromkeys(_type_of(kind) for _, kind in of.related.values())
+    )
+    shown = _of_one(includes, *dict.fromkeys([of.name, *(each.type for each in beside)]))[
+        0 if includes else 1 :
+    ]
+    filters = {
+        "archived": ("What is no longer offered.", _ON),
+        "search": ("In all texts.", {"type": "string", "maxLength": 200}),
+    }
+    filters |= (
+        {"email": ("Whose it is.", {"type": "string", "maxLength": 320})} if of.kind == "customer" else {}
+    )
     sorts = [name for each in CATALOG_SORTS for name in (each, f"-{each}")]
     yield Operation(
         method="GET", path=path, name=f"list_{of.name.replace('-', '_')}", tag="Catalog", scope=reads, summary=f"A list of {of.name}",
@@ -477,14 +560,20 @@ def _of_catalog(of: CatalogType) -> Iterator[Operation]:
         answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), includes=beside)},
     )  # fmt: skip
     if "PATCH" in methods:
-        name, value = next((name, value) for name, value in _NEW[of.name].items() if name not in of.fixed | {"email"})
+        name, value = next(
+            (name, value) for name, value in _NEW[of.name].items() if name not in of.fixed | {"email"}
+        )
         yield Operation(
             method="PATCH", path=path, name=f"change_{one}", tag="Catalog", scope=writes, summary=f"Change what is named of the {what}",
             parameters=(_MATCH,), body=shapes.catalog_document(of.name, new=False), example=_of(of.name, **{name: value}),
             answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",))}, refusals=(409, 412),
         )  # fmt: skip
     if "DELETE" in methods:
-        text = "Revoke a token, within a minute" if of.kind == "token" else f"Archive the {what}: it is no longer offered"
+        text = (
+            "Revoke a token, within a minute"
+            if of.kind == "token"
+            else f"Archive the {what}: it is no longer offered"
+        )
         yield Operation(
             method="DELETE", path=path, name=f"delete_{one}", tag="Catalog", scope=writes, summary=text,
             parameters=() if of.kind == "token" else (_MATCH,), answers=_GONE, refusals=() if of.kind == "token" else (412,),
@@ -707,9 +796,28 @@ _REFUSALS = {
         "There is no parameter 'page' here.",
         parameter="page",
     ),
-    401: _refused("Unauthenticated", "There is no valid token.", 401, "unauthenticated", _UNAUTHENTICATED, header="Authorization"),
-    403: _refused("Forbidden", "The token does not allow it.", 403, "unauthorized", "This token does not have the scope orders:write."),
-    404: _refused("NotFound", "There is no such thing in the organization.", 404, "not_found", "There is nothing at this address."),
+    401: _refused(
+        "Unauthenticated",
+        "There is no valid token.",
+        401,
+        "unauthenticated",
+        _UNAUTHENTICATED,
+        header="Authorization",
+    ),
+    403: _refused(
+        "Forbidden",
+        "The token does not allow it.",
+        403,
+        "unauthorized",
+        "This token does not have the scope orders:write.",
+    ),
+    404: _refused(
+        "NotFound",
+        "There is no such thing in the organization.",
+        404,
+        "not_found",
+        "There is nothing at this address.",
+    ),
     409: _refused("Conflict", "What it is about is in no state for it.", 409, "order_expired", _EXPIRED),
     406: _refused(
         "NotAcceptable",
@@ -727,9 +835,16 @@ _REFUSALS = {
         "It has been changed since you read it. Read it again.",
         header="If-Match",
     ),
-    413: _refused("TooLarge", "The body is too large.", 413, "payload_too_large", "A body has at most 1000000 bytes."),
+    413: _refused(
+        "TooLarge", "The body is too large.", 413, "payload_too_large", "A body has at most 1000000 bytes."
+    ),
     415: _refused(
-        "UnsupportedMediaType", "The body is of another media type.", 415, "unsupported_media_type", _NOT_JSONAPI, header="Content-Type"
+        "UnsupportedMediaType",
+        "The body is of another media type.",
+        415,
+        "unsupported_media_type",
+        _NOT_JSONAPI,
+        header="Content-Type",
     ),
     422: _refused(
         "Unprocessable",
@@ -739,12 +854,36 @@ _REFUSALS = {
         "Meeting Room 1 is taken at this time.",
         pointer="/bookings/0",
     ),
-    429: _refused("TooManyRequests", "Too many requests.", 429, "too_many_requests", "Too many requests. Try again in a moment."),
-    500: _refused("InternalError", "Something went wrong here.", 500, "internal_error", "Something went wrong here; it has been recorded."),
-    502: _refused("MailRefused", "The mail service refuses the mail.", 502, "mail_refused", "The mail was not taken."),
-    503: _refused("Busy", "Too many changes at the same time; the same request may be sent again.", 503, "busy", "Try again in a moment."),
+    429: _refused(
+        "TooManyRequests",
+        "Too many requests.",
+        429,
+        "too_many_requests",
+        "Too many requests. Try again in a moment.",
+    ),
+    500: _refused(
+        "InternalError",
+        "Something went wrong here.",
+        500,
+        "internal_error",
+        "Something went wrong here; it has been recorded.",
+    ),
+    502: _refused(
+        "MailRefused", "The mail service refuses the mail.", 502, "mail_refused", "The mail was not taken."
+    ),
+    503: _refused(
+        "Busy",
+        "Too many changes at the same time; the same request may be sent again.",
+        503,
+        "busy",
+        "Try again in a moment.",
+    ),
     504: _refused(
-        "NoAnswerInTime", "No answer in time. The request may have been carried out.", 504, "gateway_timeout", "No answer in time."
+        "NoAnswerInTime",
+        "No answer in time. The request may have been carried out.",
+        504,
+        "gateway_timeout",
+        "No answer in time.",
     ),
 }
 

@@ -16,26 +16,52 @@ from frontdesk.api.documents import (
     order_document,
     order_resource,
 )
-from frontdesk.api.query import Query, document, ids_in, is_on, list_document, one_of, read_moment, read_query, text_of
+from frontdesk.api.query import (
+    Query,
+    document,
+    ids_in,
+    is_on,
+    list_document,
+    one_of,
+    read_moment,
+    read_query,
+    text_of,
+)
 from frontdesk.api.routes import BOOKING, BOOKINGS, CHECK_IN, CHECK_OUT, ORDER, ORDERS
-from frontdesk.model.change_config import OrderDocument
-from frontdesk.model.config import read_as
-from frontdesk.model.intervals import to_instant, zone_of_name
-from frontdesk.model.new_booking import read_new_booking
-from frontdesk.model.order import Booking, BookingStatus, Order
-from frontdesk.model.problems import FrontdeskError, Problem
-from frontdesk.model.snapshot import Key
-from frontdesk.model.states import arrived, departed
-from frontdesk.usecases.book import place_booking
-from frontdesk.usecases.change_order import annotate_order, note_attendance, remove_booking
-from frontdesk.usecases.find_order import find_booking, find_order, find_order_of
-from frontdesk.usecases.list_orders import SORTS, BookingsWanted, OrdersWanted, find_bookings, find_orders, read_related
+from frontdesk.domain.orders.order import Booking, BookingStatus, Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import arrived, departed
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.booking import read_new_booking
+from frontdesk.domain.requests.change import OrderDocument
+from frontdesk.domain.requests.order import read_as
+from frontdesk.domain.time.intervals import to_instant, zone_of_name
+from frontdesk.usecases.orders.book import place_booking
+from frontdesk.usecases.orders.change import annotate_order, note_attendance, remove_booking
+from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
+from frontdesk.usecases.orders.list import (
+    SORTS,
+    BookingsWanted,
+    OrdersWanted,
+    find_bookings,
+    find_orders,
+    read_related,
+)
 
 _OF_ORDERS = (
     "bookings", "bookings.customer", "bookings.resource", "bookings.resources", "bookings.service", "bookings.services",
     "customer", "voucher",
 )  # fmt: skip
-_OF_BOOKINGS = ("customer", "order", "resource", "resources", "service", "services", "sub_bookings", "super_booking")
+_OF_BOOKINGS = (
+    "customer",
+    "order",
+    "resource",
+    "resources",
+    "service",
+    "services",
+    "sub_bookings",
+    "super_booking",
+)
 _FILTERS = {
     "customer": lambda text: next(iter(ids_in(text)), None),
     "email": text_of(320),
@@ -47,7 +73,11 @@ _FILTERS = {
     "upcoming_only": is_on,
 }
 _ORDER_FILTERS = _FILTERS | {"status": one_of("draft", "completed", "canceled", "expired")}
-_BOOKING_FILTERS = _FILTERS | {"status": one_of(*get_args(BookingStatus)), "resources": ids_in, "hide_blocker": is_on}
+_BOOKING_FILTERS = _FILTERS | {
+    "status": one_of(*get_args(BookingStatus)),
+    "resources": ids_in,
+    "hide_blocker": is_on,
+}
 
 
 def include(api: Api) -> None:
@@ -57,15 +87,21 @@ def include(api: Api) -> None:
     def list_orders() -> Answer:
         asked = api.parameters
         caller = api.caller("orders:read", *asked)
-        query = read_query(asked, includes=_OF_ORDERS, sorts=SORTS, filters=_ORDER_FILTERS, others=("timezone",))
+        query = read_query(
+            asked, includes=_OF_ORDERS, sorts=SORTS, filters=_ORDER_FILTERS, others=("timezone",)
+        )
         common = _wanted(api, caller.organization_id, query, asked)
         wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
         world, now = api.world, api.clock.now()
         page = find_orders(caller.organization_id, wanted, world.store, world.lists, api.clock)
-        included = related(caller.organization_id, query, page.found, {order.id: order for order in page.found})
+        included = related(
+            caller.organization_id, query, page.found, {order.id: order for order in page.found}
+        )
         resources = [order_resource(order, api.base_url, now) for order in page.found]
         url = f"{api.base_url}{ORDERS}"
-        return api.answer(200, list_document(resources, page.total, query, url, asked, included, capped=page.capped))
+        return api.answer(
+            200, list_document(resources, page.total, query, url, asked, included, capped=page.capped)
+        )
 
     @api.get(ORDER)
     def read_order(order_id: str) -> Answer:
@@ -74,19 +110,25 @@ def include(api: Api) -> None:
         query = read_query(asked, includes=_OF_ORDERS, paged=False)
         order, bookings = find_order(caller.organization_id, order_id, api.world.store, api.clock)
         included = related(caller.organization_id, query, [order], {order.id: order}, bookings)
-        return api.answer(200, document(order_resource(order, api.base_url, api.clock.now(), bookings), query, included))
+        return api.answer(
+            200, document(order_resource(order, api.base_url, api.clock.now(), bookings), query, included)
+        )
 
     @api.patch(ORDER)
     def change_order(order_id: str) -> Answer:
         caller, reading = api.caller("orders:write"), read_as(OrderDocument, api.body())
-        order, bookings = annotate_order(caller.organization_id, order_id, reading, api.world.store, api.clock)
+        order, bookings = annotate_order(
+            caller.organization_id, order_id, reading, api.world.store, api.clock
+        )
         return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
 
     @api.get(BOOKINGS)
     def list_bookings() -> Answer:
         asked = api.parameters
         caller = api.caller("orders:read", *asked)
-        query = read_query(asked, includes=_OF_BOOKINGS, sorts=SORTS, filters=_BOOKING_FILTERS, others=("timezone",))
+        query = read_query(
+            asked, includes=_OF_BOOKINGS, sorts=SORTS, filters=_BOOKING_FILTERS, others=("timezone",)
+        )
         wanted = BookingsWanted(
             **_wanted(api, caller.organization_id, query, asked),
             statuses=query.filters.get("status", frozenset()),
@@ -99,20 +141,31 @@ def include(api: Api) -> None:
         included = related(caller.organization_id, query, [booking for booking, _ in page.found], orders)
         resources = [booking_resource(*sold, api.base_url, now) for sold in page.found]
         url = f"{api.base_url}{BOOKINGS}"
-        return api.answer(200, list_document(resources, page.total, query, url, asked, included, capped=page.capped))
+        return api.answer(
+            200, list_document(resources, page.total, query, url, asked, included, capped=page.capped)
+        )
 
     @api.post(BOOKINGS)
     def book() -> Answer:
-        caller, checks = api.caller("orders:write", "check_availability"), api.flag("check_availability", default=True)
+        caller, checks = (
+            api.caller("orders:write", "check_availability"),
+            api.flag("check_availability", default=True),
+        )
         body = api.body()
         idempotency = api.idempotency(caller, {"check_availability": checks, "booking": body})
         asked = read_new_booking(body, check_availability=checks)
-        booking, placed = place_booking(asked, caller.organization_id, api.world.store, api.clock, idempotency)
+        booking, placed = place_booking(
+            asked, caller.organization_id, api.world.store, api.clock, idempotency
+        )
         logger.info("booking placed", order_id=placed.order.id, replayed=placed.replayed)
         if not placed.replayed:
             metrics.count("OrdersCreated")
-        headers = {"Location": booking_url(booking.id, api.base_url)} | ({"Idempotency-Replayed": "true"} if placed.replayed else {})
-        return api.answer(201, booking_document(booking, placed.order, api.base_url, api.clock.now()), headers)
+        headers = {"Location": booking_url(booking.id, api.base_url)} | (
+            {"Idempotency-Replayed": "true"} if placed.replayed else {}
+        )
+        return api.answer(
+            201, booking_document(booking, placed.order, api.base_url, api.clock.now()), headers
+        )
 
     @api.get(BOOKING)
     def read_booking(booking_id: str) -> Answer:
@@ -122,7 +175,9 @@ def include(api: Api) -> None:
         order, bookings = find_order_of(caller.organization_id, booking_id, api.world.store, api.clock)
         booking = find_booking(bookings, booking_id)
         included = related(caller.organization_id, query, [booking], {order.id: order}, bookings)
-        return api.answer(200, document(booking_resource(booking, order, api.base_url, api.clock.now()), query, included))
+        return api.answer(
+            200, document(booking_resource(booking, order, api.base_url, api.clock.now()), query, included)
+        )
 
     @api.route(BOOKING, method=["DELETE"])
     def delete_booking(booking_id: str) -> Answer:
@@ -171,7 +226,11 @@ def _included(item: Any, orders: Mapping[str, Order], base_url: str, now: int) -
 def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:
     """What orders and bookings are asked for alike. Raises FrontdeskError 400."""
     filters = query.filters
-    moments = {name: filters[name] for name in ("start_date", "end_date", "created_from", "created_until") if name in filters}
+    moments = {
+        name: filters[name]
+        for name in ("start_date", "end_date", "created_from", "created_until")
+        if name in filters
+    }
     zone = _zone(api, organization_id, asked.get("timezone"), list(moments.values()))
     instants: dict[str, int] = {}
     problems = []
@@ -179,7 +238,12 @@ def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, st
         # The last day is one of those that are asked for.
         instant = _instant(moment, zone, ends=name in ("end_date", "created_until"))
         if instant is None:
-            problems.append(_invalid(f"filter[{name}]", f"{moment:%Y-%m-%d %H:%M} is skipped by the clock change in {zone.key}."))
+            problems.append(
+                _invalid(
+                    f"filter[{name}]",
+                    f"{moment:%Y-%m-%d %H:%M} is skipped by the clock change in {zone.key}.",
+                )
+            )
         else:
             instants[name] = instant
     start, end = instants.get("start_date"), instants.get("end_date")

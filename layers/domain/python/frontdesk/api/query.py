@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from frontdesk.api.documents import Json
-from frontdesk.model.intervals import read_date
-from frontdesk.model.problems import FrontdeskError, Problem
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.time.intervals import read_date
 
-USUAL_SIZE, MOST_SIZE = 25, 100
-MOST_NUMBER = 10**6
+USUAL_SIZE, MAX_SIZE = 25, 100
+MAX_NUMBER = 10**6
 LONGEST_ID = 128
 
 
@@ -42,7 +42,11 @@ def read_query(
     """
     problems: list[Problem] = []
     read: dict[str, Any] = {}
-    included, sorted_by, fields = list[tuple[str, ...]](), list[tuple[str, bool]](), dict[str, Collection[str]]()
+    included, sorted_by, fields = (
+        list[tuple[str, ...]](),
+        list[tuple[str, bool]](),
+        dict[str, Collection[str]](),
+    )
     numbers = {"page[number]": 1, "page[size]": USUAL_SIZE}
 
     def refuse(name: str, detail: str) -> None:
@@ -52,7 +56,7 @@ def read_query(
         in_brackets = re.fullmatch(r"(filter|fields)\[([^\[\]]+)\](?:\[\])?", name)
         kind, of = in_brackets.groups() if in_brackets else (name, "")
         if paged and name in numbers:
-            most = MOST_SIZE if name == "page[size]" else MOST_NUMBER
+            most = MAX_SIZE if name == "page[size]" else MAX_NUMBER
             if re.fullmatch(r"\d{1,9}", text, re.ASCII) and 1 <= int(text) <= most:
                 numbers[name] = int(text)
             else:
@@ -78,11 +82,19 @@ def read_query(
                 refuse(name, f"{str(error)[:1].upper()}{str(error)[1:]}.")
         elif name != "o" and name not in others:
             problems.append(
-                Problem("unknown_parameter", "unknown parameter", f"There is no parameter {name[:100]!r} here.", 400, parameter=name)
+                Problem(
+                    "unknown_parameter",
+                    "unknown parameter",
+                    f"There is no parameter {name[:100]!r} here.",
+                    400,
+                    parameter=name,
+                )
             )
     if problems:
         raise FrontdeskError(*problems)
-    return Query(tuple(included), fields, tuple(sorted_by), read, numbers["page[number]"], numbers["page[size]"])
+    return Query(
+        tuple(included), fields, tuple(sorted_by), read, numbers["page[number]"], numbers["page[size]"]
+    )
 
 
 def with_fields(resource: Json, query: Query) -> Json:
@@ -101,7 +113,12 @@ def with_fields(resource: Json, query: Query) -> Json:
 def document(resource: Json, query: Query, included: Iterable[Json] = ()) -> Json:
     """The document of one resource."""
     beside = {"included": _others([resource], included, query)} if query.includes else {}
-    return {"data": with_fields(resource, query), **beside, "links": {"self": resource["links"]["self"]}, "jsonapi": {"version": "1.1"}}
+    return {
+        "data": with_fields(resource, query),
+        **beside,
+        "links": {"self": resource["links"]["self"]},
+        "jsonapi": {"version": "1.1"},
+    }
 
 
 def list_document(
@@ -124,8 +141,14 @@ def list_document(
         "total": total,
         "last-page": last,
     }
-    pages = {"first": 1, "prev": min(query.number - 1, last), "next": query.number + 1} | ({} if capped else {"last": last})
-    links = {name: f"{url}?{urlencode({**parameters, 'page[number]': at})}" for name, at in pages.items() if 1 <= at <= last}
+    pages = {"first": 1, "prev": min(query.number - 1, last), "next": query.number + 1} | (
+        {} if capped else {"last": last}
+    )
+    links = {
+        name: f"{url}?{urlencode({**parameters, 'page[number]': at})}"
+        for name, at in pages.items()
+        if 1 <= at <= last
+    }
     beside = {"included": _others(resources, included, query)} if query.includes else {}
     return {
         "data": [with_fields(resource, query) for resource in resources],
@@ -137,10 +160,14 @@ def list_document(
     }
 
 
-def page_document(resources: Sequence[Json], query: Query, url: str, parameters: Mapping[str, str], *, capped: bool = False) -> Json:
+def page_document(
+    resources: Sequence[Json], query: Query, url: str, parameters: Mapping[str, str], *, capped: bool = False
+) -> Json:
     """The page of resources that are all there already; `capped`: there are more of them than are listed at all."""
     start = (query.number - 1) * query.size
-    return list_document(resources[start : start + query.size], len(resources), query, url, parameters, capped=capped)
+    return list_document(
+        resources[start : start + query.size], len(resources), query, url, parameters, capped=capped
+    )
 
 
 def _others(resources: Iterable[Json], included: Iterable[Json], query: Query) -> list[Json]:
@@ -203,4 +230,8 @@ def read_day(text: str) -> date:
 
 def read_moment(text: str) -> date | datetime:
     """A date alone, which is the whole of its day, or a time; the plus of its offset may have come as a space."""
-    return read_day(text) if len(text) == len("2026-04-15") else read_date(re.sub(r"(?<=:\d\d) (?=\d\d:?\d\d$)", "+", text))
+    return (
+        read_day(text)
+        if len(text) == len("2026-04-15")
+        else read_date(re.sub(r"(?<=:\d\d) (?=\d\d:?\d\d$)", "+", text))
+    )

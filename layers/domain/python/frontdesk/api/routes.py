@@ -79,7 +79,11 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", REDELIVERY, "admin"),
     ("GET", USER, "admin"),
     *((method, f"/api/v1/{name}", "admin") for name in CATALOG for method in ("GET", "POST")),
-    *((method, f"/api/v1/{name}/<{id}>", "admin") for name, (id, methods) in CATALOG.items() for method in ("GET", *methods)),
+    *(
+        (method, f"/api/v1/{name}/<{id}>", "admin")
+        for name, (id, methods) in CATALOG.items()
+        for method in ("GET", *methods)
+    ),
     ("GET", DOCS, "admin"),
     ("GET", DOCS_FILE, "admin"),
 )

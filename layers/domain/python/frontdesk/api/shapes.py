@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
-from frontdesk.model.catalog_types import TYPES, CatalogType
-from frontdesk.model.config import Moment, RequestModel
-from frontdesk.model.custom_fields import FieldType, Value
-from frontdesk.model.imports import RunStatus
-from frontdesk.model.order import BookingStatus, NotificationState
-from frontdesk.model.webhooks import DeliveryStatus, EventName, EventPattern
+from frontdesk.domain.catalog.custom_fields import FieldType, Value
+from frontdesk.domain.imports.runs import RunStatus
+from frontdesk.domain.orders.order import BookingStatus, NotificationState
+from frontdesk.domain.requests.catalog import TYPES, CatalogType
+from frontdesk.domain.requests.order import Moment, RequestModel
+from frontdesk.domain.webhooks import DeliveryStatus, EventName, EventPattern
 
 ORDER_ID = "2a9d4e81-6c3f-4b7a-9e05-d1c8f6b2a730"
 _ROOM, _MEETING, _DESK = (
@@ -84,7 +84,10 @@ class Skipped(BaseModel):
     codes: list[str]
 
 
-CustomEntries = Annotated[dict[str, CustomEntry], Field(description="Answers to custom fields, by the id of the field.", examples=[{}])]
+CustomEntries = Annotated[
+    dict[str, CustomEntry],
+    Field(description="Answers to custom fields, by the id of the field.", examples=[{}]),
+]
 Skips = Annotated[list[Skipped], Field(examples=[[]])]
 End = Annotated[datetime, Field(examples=["2030-04-15T08:00:00+00:00"])]
 Made = Annotated[datetime, Field(examples=["2030-04-01T10:00:00+00:00"])]
@@ -109,7 +112,9 @@ class OrderAttributes(Amounts):
 
 class OrderMeta(BaseModel):
     voucher_code: str | None
-    items: Annotated[list[Line], Field(description="The lines of all bookings; in lists and in `included` left out.")] = ABSENT
+    items: Annotated[
+        list[Line], Field(description="The lines of all bookings; in lists and in `included` left out.")
+    ] = ABSENT
     skipped: Skips
 
 
@@ -127,9 +132,15 @@ class BookingAttributes(Amounts):
     weight: Annotated[int, Field(description="How much of each resource is occupied.", examples=[1])]
     charged_duration: Annotated[int, Field(description="In minutes.", examples=[60])]
     currency: Currency
-    tax_rate: Annotated[Rate | None, Field(description="In percent; null where the lines differ.", examples=[19])]
-    service_ids: Annotated[dict[str, int], Field(description="How many of each service.", examples=[{_MEETING: 1}])]
-    is_blocker: Annotated[bool, Field(description="It is sold to nobody: it keeps a resource from being booked.")]
+    tax_rate: Annotated[
+        Rate | None, Field(description="In percent; null where the lines differ.", examples=[19])
+    ]
+    service_ids: Annotated[
+        dict[str, int], Field(description="How many of each service.", examples=[{_MEETING: 1}])
+    ]
+    is_blocker: Annotated[
+        bool, Field(description="It is sold to nobody: it keeps a resource from being booked.")
+    ]
     title: Annotated[str | None, Field(description="Of a blocker.")]
     is_series: bool
     is_series_master: bool
@@ -161,10 +172,14 @@ class CalculatedBooking(Amounts):
     charged_duration: Annotated[int, Field(examples=[60])]
     occurrence: Annotated[int | None, Field(description="Its number in a series, counted from 1.")]
     is_sub_booking: bool
-    super_booking: Annotated[int | None, Field(description="The position, in `bookings`, of the one that it is a part of.")]
+    super_booking: Annotated[
+        int | None, Field(description="The position, in `bookings`, of the one that it is a part of.")
+    ]
     items: list[Line]
     available: Annotated[bool, Field(examples=[True])]
-    conflicts: Annotated[list["Error"], Field(description="What `from-config` would refuse it with.", examples=[[]])]
+    conflicts: Annotated[
+        list["Error"], Field(description="What `from-config` would refuse it with.", examples=[[]])
+    ]
 
 
 class CalculationAttributes(Amounts):
@@ -202,13 +217,20 @@ class ImportAttributes(BaseModel):
     unchanged: Count
     refused: Annotated[Count, Field(examples=[1])]
     failed: Count
-    errors: Annotated[dict[str, int], Field(description="How many there are of each code.", examples=[{"slot_unavailable": 1}])]
-    problem: Annotated[dict[str, Any] | None, Field(description="Why the file as a whole was refused, or failed.")]
+    errors: Annotated[
+        dict[str, int],
+        Field(description="How many there are of each code.", examples=[{"slot_unavailable": 1}]),
+    ]
+    problem: Annotated[
+        dict[str, Any] | None, Field(description="Why the file as a whole was refused, or failed.")
+    ]
     started_at: datetime
     finished_at: Annotated[datetime | None, Field(examples=["2030-04-15T07:00:12+00:00"])]
     duration_seconds: Annotated[int | None, Field(examples=[12])]
     processed: Annotated[Count, Field(description="How many of the rows have a result so far.", examples=[3])]
-    results_key: Annotated[str | None, Field(description="Where the results of all rows are, in the import bucket.")]
+    results_key: Annotated[
+        str | None, Field(description="Where the results of all rows are, in the import bucket.")
+    ]
 
 
 class WebhookAttributes(BaseModel):
@@ -216,7 +238,9 @@ class WebhookAttributes(BaseModel):
     url: Annotated[str, Field(examples=["https://hooks.example.com/frontdesk"])]
     events: Annotated[list[EventPattern], Field(examples=[["orders.*", "bookings.canceled"]])]
     is_active: Annotated[bool, Field(examples=[True])]
-    secret: Annotated[str, Field(description="Signs deliveries. Shown by the calls that make one, and by no other.")] = ABSENT
+    secret: Annotated[
+        str, Field(description="Signs deliveries. Shown by the calls that make one, and by no other.")
+    ] = ABSENT
     failures: Annotated[Count, Field(description="Attempts in a row that failed.")]
     failing_since: datetime | None
     disabled_at: Annotated[datetime | None, Field(description="When it was switched off by itself.")]
@@ -260,7 +284,9 @@ class AvailableStart(BaseModel):
     start_date: datetime
     end_date: End
     available: Annotated[bool, Field(examples=[True])]
-    number_available: Annotated[int | None, Field(description="How many bookings of one unit fit; null: any number.", examples=[1])]
+    number_available: Annotated[
+        int | None, Field(description="How many bookings of one unit fit; null: any number.", examples=[1])
+    ]
     unavailability_type: Annotated[
         Literal[
             "under_min_duration", "over_max_duration", "in_the_past", "before_lead_time", "off_schedule", "booked_out", "pending",
@@ -285,7 +311,17 @@ FreePeriods = Annotated[
     dict[str, list[FreePeriod]],
     Field(
         description="By the id of the resource or timeslot series.",
-        examples=[{_ROOM: [{"start_date": "2030-04-15T05:00:00+00:00", "end_date": "2030-04-15T20:00:00+00:00", "quota": 1}]}],
+        examples=[
+            {
+                _ROOM: [
+                    {
+                        "start_date": "2030-04-15T05:00:00+00:00",
+                        "end_date": "2030-04-15T20:00:00+00:00",
+                        "quota": 1,
+                    }
+                ]
+            }
+        ],
     ),
 ]
 
@@ -301,7 +337,9 @@ class PageLinks(BaseModel):
     """Absolute addresses that keep the other parameters; one that is not there has no page."""
 
     self: Annotated[str, Field(examples=["https://api.example.com/api/v1/orders"])]
-    first: Annotated[str, Field(examples=["https://api.example.com/api/v1/orders?page%5Bnumber%5D=1"])] = ABSENT
+    first: Annotated[str, Field(examples=["https://api.example.com/api/v1/orders?page%5Bnumber%5D=1"])] = (
+        ABSENT
+    )
     prev: str = ABSENT
     next: str = ABSENT
     last: str = ABSENT
@@ -349,7 +387,10 @@ class Errors(BaseModel):
 class Normalized(BaseModel):
     """The same for those who accept `application/json` alone: attributes flat, what is included in the places of its relationships."""
 
-    data: Annotated[dict[str, Any] | list[dict[str, Any]], Field(description="`id`, `type`, attributes, relationships, `meta`.")]
+    data: Annotated[
+        dict[str, Any] | list[dict[str, Any]],
+        Field(description="`id`, `type`, attributes, relationships, `meta`."),
+    ]
     meta: dict[str, Any] = ABSENT
     links: dict[str, Any] = ABSENT
 
@@ -380,14 +421,17 @@ class ResourceMeta(BaseModel):
 
 
 class TokenMeta(BaseModel):
-    token: Annotated[str, Field(description="Shown this once.", examples=["fd.5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01.secret"])]
+    token: Annotated[
+        str,
+        Field(description="Shown this once.", examples=["fd.5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01.secret"]),
+    ]
 
 
 _DERIVED: dict[str, Any] = {
     "uuid": str,
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
     "currency": Annotated[Currency | None, Field(description="Of the prices.", examples=["EUR"])],
-    "redemptions": Annotated[Count, Field(description="Counted while there is a limit.")],
+    "redemptions": Annotated[Count, Field(description="VoucherCount while there is a limit.")],
 }
 
 
@@ -410,7 +454,10 @@ def catalog_attributes(type_name: str) -> type[BaseModel]:
 def catalog_input(type_name: str, *, new: bool) -> type[BaseModel]:
     """The attributes of a new item, or of a change. What a client was given it may send back."""
     of = TYPES[type_name]
-    fields = {name: (type | None, None) for name, type in (_catalog_fields(of) | dict.fromkeys(of.instants, Moment)).items()}
+    fields = {
+        name: (type | None, None)
+        for name, type in (_catalog_fields(of) | dict.fromkeys(of.instants, Moment)).items()
+    }
     times = dict.fromkeys(("created_at", "updated_at"), (datetime | None, None))
     name = f"{'New' if new else 'Changed'}{catalog_name(of)}"
     made: type[BaseModel] = create_model(name, __base__=RequestModel, **fields, **({} if new else times))  # type: ignore[call-overload]
@@ -422,16 +469,24 @@ def catalog_document(type_name: str, *, new: bool) -> type[BaseModel]:
     """The document of a new item, or of a change."""
     of = TYPES[type_name]
     name = f"{'New' if new else 'Changed'}{catalog_name(of)}"
-    related = {relationship: (ToMany if field.endswith("_ids") else ToOne, ABSENT) for field, (relationship, _) in of.related.items()}
+    related = {
+        relationship: (ToMany if field.endswith("_ids") else ToOne, ABSENT)
+        for field, (relationship, _) in of.related.items()
+    }
     data: dict[str, Any] = {
         "type": (Literal[of.name] | None, None),
         "attributes": (catalog_input(type_name, new=new) | None, None),
-        "relationships": (create_model(f"_{name}Relationships", __base__=RequestModel, **related) | None, None),  # type: ignore[call-overload]
+        "relationships": (
+            create_model(f"_{name}Relationships", __base__=RequestModel, **related) | None,  # type: ignore[call-overload]
+            None,
+        ),
     }
     if not new:
         data |= {"id": (str | None, None), "links": (Any, None), "meta": (Any, None)}
     made: type[BaseModel] = create_model(
-        f"{name}Document", __base__=RequestModel, data=(create_model(f"_{name}Data", __base__=RequestModel, **data), ...)
+        f"{name}Document",
+        __base__=RequestModel,
+        data=(create_model(f"_{name}Data", __base__=RequestModel, **data), ...),
     )
     return made
 
@@ -448,5 +503,9 @@ def _catalog_fields(of: CatalogType) -> dict[str, Any]:
             annotation = Rate if annotation is Decimal else Rate | None
         elif str(annotation).find("Decimal") >= 0:
             annotation = float | None
-        fields[name] = Annotated[annotation, *field.metadata] if field.metadata and annotation is field.annotation else annotation
+        fields[name] = (
+            Annotated[annotation, *field.metadata]
+            if field.metadata and annotation is field.annotation
+            else annotation
+        )
     return fields | {name: _DERIVED[name] for name in sorted(of.derived)}

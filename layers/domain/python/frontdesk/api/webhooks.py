@@ -10,11 +10,17 @@ from frontdesk.api.documents import Json, booking_resource, order_resource
 from frontdesk.api.negotiation import flat
 from frontdesk.api.query import one_of, page_document, read_query
 from frontdesk.api.routes import REDELIVERY, ROTATION, WEBHOOK, WEBHOOK_DELIVERIES, WEBHOOK_DELIVERY, WEBHOOKS
-from frontdesk.model.catalog import Customer
-from frontdesk.model.config import read_as
-from frontdesk.model.intervals import iso
-from frontdesk.model.order import Booking, Order
-from frontdesk.model.webhooks import DELIVERY_STATUSES, Delivery, EventName, Subscription, SubscriptionDocument
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.requests.order import read_as
+from frontdesk.domain.time.intervals import iso
+from frontdesk.domain.webhooks import (
+    DELIVERY_STATUSES,
+    Delivery,
+    EventName,
+    Subscription,
+    SubscriptionDocument,
+)
 from frontdesk.usecases.webhooks import (
     TYPE,
     change_subscription,
@@ -48,14 +54,19 @@ def include(api: Api) -> None:
         asked = api.parameters
         caller = api.caller("catalog:read", *asked)
         query = read_query(asked)
-        found = sorted(api.world.webhooks.subscriptions(caller.organization_id, api.clock), key=lambda each: (each.created_at, each.id))
+        found = sorted(
+            api.world.webhooks.subscriptions(caller.organization_id, api.clock),
+            key=lambda each: (each.created_at, each.id),
+        )
         resources = [subscription_resource(each, api.base_url) for each in found]
         return api.answer(200, page_document(resources, query, f"{api.base_url}{WEBHOOKS}", asked))
 
     @api.post(WEBHOOKS)
     def create() -> Answer:
         caller, reading = api.caller("catalog:write"), read_as(SubscriptionDocument, api.body())
-        made = create_subscription(caller.organization_id, reading, api.world.webhooks, api.clock, local=local())
+        made = create_subscription(
+            caller.organization_id, reading, api.world.webhooks, api.clock, local=local()
+        )
         return shown(made, 201, with_secret=True)
 
     @api.get(WEBHOOK)
@@ -66,7 +77,11 @@ def include(api: Api) -> None:
     @api.patch(WEBHOOK)
     def change(webhook_id: str) -> Answer:
         caller, reading = api.caller("catalog:write"), read_as(SubscriptionDocument, api.body())
-        return shown(change_subscription(caller.organization_id, webhook_id, reading, api.world.webhooks, api.clock, local=local()))
+        return shown(
+            change_subscription(
+                caller.organization_id, webhook_id, reading, api.world.webhooks, api.clock, local=local()
+            )
+        )
 
     @api.route(WEBHOOK, method=["DELETE"])
     def delete(webhook_id: str) -> Answer:
@@ -77,15 +92,23 @@ def include(api: Api) -> None:
     @api.post(ROTATION)
     def rotate(webhook_id: str) -> Answer:
         caller = api.caller("catalog:write")
-        return shown(rotate_secret(caller.organization_id, webhook_id, api.world.webhooks, api.clock), with_secret=True)
+        return shown(
+            rotate_secret(caller.organization_id, webhook_id, api.world.webhooks, api.clock), with_secret=True
+        )
 
     @api.get(WEBHOOK_DELIVERIES)
     def list_deliveries(webhook_id: str) -> Answer:
         asked = api.parameters
         caller = api.caller("catalog:read", *asked)
-        query = read_query(asked, filters={name: one_of(*values) for name, values in DELIVERY_FILTERS.items()})
+        query = read_query(
+            asked, filters={name: one_of(*values) for name, values in DELIVERY_FILTERS.items()}
+        )
         found, more = recent_deliveries(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
-        wanted = [each for each in found if all(not named or getattr(each, name) in named for name, named in query.filters.items())]
+        wanted = [
+            each
+            for each in found
+            if all(not named or getattr(each, name) in named for name, named in query.filters.items())
+        ]
         resources = [delivery_resource(each, api.base_url) for each in wanted]
         url = f"{subscription_url(webhook_id, api.base_url)}/deliveries"
         return api.answer(200, page_document(resources, query, url, asked, capped=more))
@@ -93,13 +116,17 @@ def include(api: Api) -> None:
     @api.get(WEBHOOK_DELIVERY)
     def read_delivery(webhook_id: str, delivery_id: str) -> Answer:
         caller = api.caller("catalog:read")
-        _, found = find_delivery(caller.organization_id, webhook_id, delivery_id, api.world.webhooks, api.clock)
+        _, found = find_delivery(
+            caller.organization_id, webhook_id, delivery_id, api.world.webhooks, api.clock
+        )
         return api.answer(200, _document(delivery_resource(found, api.base_url)))
 
     @api.post(REDELIVERY)
     def deliver_again(webhook_id: str, delivery_id: str) -> Answer:
         caller, world = api.caller("catalog:write"), api.world
-        pending = redeliver(caller.organization_id, webhook_id, delivery_id, world.webhooks, world.publisher, api.clock)
+        pending = redeliver(
+            caller.organization_id, webhook_id, delivery_id, world.webhooks, world.publisher, api.clock
+        )
         return api.answer(202, _document(delivery_resource(pending, api.base_url)))
 
 
@@ -171,7 +198,13 @@ def content(subject: Order | Booking | Customer, order: Order | None, *, gone: b
             resource = booking_resource(subject, order, "", 0)
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in _LEFT_OUT_OF_META}
     # Numbers and times as every answer shows them.
-    return dict(from_json(to_json(flat({"type": resource["type"], "id": resource["id"]} if gone else resource | {"meta": meta}))))
+    return dict(
+        from_json(
+            to_json(
+                flat({"type": resource["type"], "id": resource["id"]} if gone else resource | {"meta": meta})
+            )
+        )
+    )
 
 
 def _time(at: int | None) -> str | None:

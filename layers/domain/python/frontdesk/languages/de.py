@@ -134,7 +134,9 @@ DETAILS: dict[str, str] = {
     "There is nothing at this address.": "Unter dieser Adresse gibt es nichts.",
     "This token belongs to another organization.": "Dieses Token gehört zu einer anderen Organisation.",
     "This token does not have the scope {scope:w}.": "Diesem Token fehlt die Berechtigung {scope}.",
-    "Too many changes at the same time. Try again in a moment.": ("Zu viele gleichzeitige Änderungen. Bitte gleich noch einmal versuchen."),
+    "Too many changes at the same time. Try again in a moment.": (
+        "Zu viele gleichzeitige Änderungen. Bitte gleich noch einmal versuchen."
+    ),
     "{path:w} answers to {methods}.": "{path} antwortet auf {methods}.",
     # Documents
     "Ids of bookings are made by us.": "Die ids von Buchungen werden hier vergeben.",
@@ -306,7 +308,9 @@ DETAILS: dict[str, str] = {
     "The voucher is valid from {moment:w} on.": "Der Gutschein ist ab {moment} gültig.",
     "The voucher was valid until {moment:w}.": "Der Gutschein war bis {moment} gültig.",
     # Mails
-    "The mail service does not answer. Try again in a moment.": ("Der E-Mail-Dienst antwortet nicht. Bitte gleich noch einmal versuchen."),
+    "The mail service does not answer. Try again in a moment.": (
+        "Der E-Mail-Dienst antwortet nicht. Bitte gleich noch einmal versuchen."
+    ),
     "The mail service does not take mails from this sender or to this recipient.": (
         "Der E-Mail-Dienst nimmt von diesem Absender oder an diesen Empfänger keine E-Mails an."
     ),

@@ -6,7 +6,7 @@ from functools import cache
 from string import Formatter
 from typing import Literal
 
-from frontdesk.model.problems import Problem
+from frontdesk.domain.problems import Problem
 
 Language = Literal["en", "de"]
 
@@ -23,11 +23,16 @@ def in_language(problem: Problem, language: Language) -> Problem:
     # Imported where it is wanted: most requests are answered in English, and none waits for this.
     from frontdesk.languages import de
 
-    title, detail = (translated(text, texts, de.WORDS) for text, texts in ((problem.title, de.TITLES), (problem.detail, de.DETAILS)))
+    title, detail = (
+        translated(text, texts, de.WORDS)
+        for text, texts in ((problem.title, de.TITLES), (problem.detail, de.DETAILS))
+    )
     return problem._replace(title=title or problem.title, detail=detail or problem.detail)
 
 
-def translated(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]], depth: int = _DEEPEST) -> str | None:
+def translated(
+    text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]], depth: int = _DEEPEST
+) -> str | None:
     """The text by the first template that it fits, None if there is none.
 
     `texts`: templates by English templates, whose {values} have a shape (`{count:d}`). A value {detail} is a text itself,
@@ -38,7 +43,9 @@ def translated(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[
     return next(_fitting(text, texts, words, depth), None)
 
 
-def _fitting(text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]], depth: int) -> Iterator[str]:
+def _fitting(
+    text: str, texts: Mapping[str, str], words: Mapping[str, Mapping[str, str]], depth: int
+) -> Iterator[str]:
     for template, translation in texts.items():
         if not text.startswith(_beginning(template)):
             continue

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from frontdesk.model.audit import Audit, Finding
-from frontdesk.model.problems import Busy
-from frontdesk.model.states import order_after
-from frontdesk.model.writes import ChangedOrder
+from frontdesk.domain.audit import Audit, Finding
+from frontdesk.domain.booking.writes import ChangedOrder
+from frontdesk.domain.orders.states import order_after
+from frontdesk.domain.problems import Busy
+from frontdesk.usecases.orders.staged import abandon, settle
 from frontdesk.usecases.ports import Clock, Store
-from frontdesk.usecases.steps import abandon, settle
 
 # An order whose turn does not come for so many rounds is left for the next sweep: the others are waiting.
-_MOST_ROUNDS = 12
+_MAX_ROUNDS = 12
 _PASSES = 3
 # What the index of a resource's bookings may be behind, in pauses between two passes: some seconds in all.
 _INDEX_PAUSES = 12
@@ -30,7 +30,11 @@ class Report:
     looked_at: Mapping[str, Mapping[str, int]]
 
     def __iter__(self) -> Iterator[tuple[str, Finding]]:
-        return ((organization_id, finding) for organization_id, found in self.findings.items() for finding in found)
+        return (
+            (organization_id, finding)
+            for organization_id, found in self.findings.items()
+            for finding in found
+        )
 
     @property
     def summary(self) -> dict[str, dict[str, int]]:
@@ -39,7 +43,9 @@ class Report:
         return {"findings": dict(Counter(finding.code for _, finding in self)), "looked_at": dict(looked_at)}
 
 
-def sweep(store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None) -> int:
+def sweep(
+    store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
+) -> int:
     """Finishes every order that was left unfinished and every draft whose time is over. Returns how many there were."""
     count = 0
     for organization, seen in _look(store, clock, organization_id, resource_id).items():
@@ -50,7 +56,9 @@ def sweep(store: Store, clock: Clock, organization_id: str | None = None, resour
     return count
 
 
-def audit(store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None) -> Report:
+def audit(
+    store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
+) -> Report:
     """Finds what is broken, while the table is in use: only what three passes see in the same items at the same versions.
 
     A pass sees one item earlier than another, so that what changes meanwhile looks broken. But all that the first and the
@@ -63,11 +71,19 @@ def audit(store: Store, clock: Clock, organization_id: str | None = None, resour
         for _ in range(_INDEX_PAUSES if number and resource_id else 0):
             clock.pause(_INDEX_PAUSES)
         seen = _look(store, clock, organization_id, resource_id)
-        before = {(organization, _same(finding)) for organization, found in standing.items() for finding in found}
+        before = {
+            (organization, _same(finding)) for organization, found in standing.items() for finding in found
+        }
         standing = {
             organization: found
             for organization, one in seen.items()
-            if (found := [finding for finding in one.findings() if not number or (organization, _same(finding)) in before])
+            if (
+                found := [
+                    finding
+                    for finding in one.findings()
+                    if not number or (organization, _same(finding)) in before
+                ]
+            )
         }
         looked_at = {organization: one.looked_at for organization, one in seen.items()}
         if not standing:
@@ -75,9 +91,15 @@ def audit(store: Store, clock: Clock, organization_id: str | None = None, resour
     return Report(standing, looked_at)
 
 
-def _look(store: Store, clock: Clock, organization_id: str | None, resource_id: str | None) -> Mapping[str, Audit]:
+def _look(
+    store: Store, clock: Clock, organization_id: str | None, resource_id: str | None
+) -> Mapping[str, Audit]:
     seen: defaultdict[str, Audit] = defaultdict(lambda: Audit(clock.now(), resource_id))
-    found = store.of_resource(organization_id, resource_id, clock) if organization_id and resource_id else store.everything(clock)
+    found = (
+        store.of_resource(organization_id, resource_id, clock)
+        if organization_id and resource_id
+        else store.everything(clock)
+    )
     for organization, key, item in found:
         if organization_id in (None, organization):
             seen[organization].add(key, item)
@@ -115,6 +137,6 @@ class _Patience:
         return self._clock.now()
 
     def pause(self, attempt: int) -> None:
-        if attempt >= _MOST_ROUNDS:
+        if attempt >= _MAX_ROUNDS:
             raise Busy
         self._clock.pause(attempt)

@@ -7,8 +7,8 @@ orders. All but those may be some moments old, as the answer is when it arrives.
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from frontdesk.model.availability import PeriodSearch, Query, Start, StartDate, StartSearch, Stretch
-from frontdesk.model.snapshot import Snapshot
+from frontdesk.domain.availability import PeriodSearch, Query, Start, StartDate, StartSearch, Stretch
+from frontdesk.domain.orders.snapshot import Snapshot
 from frontdesk.usecases.ports import Clock, Store
 
 _SearchT = TypeVar("_SearchT", StartSearch, PeriodSearch)
@@ -26,14 +26,20 @@ def start_dates(query: Query, organization_id: str, store: Store, clock: Clock) 
     return search.dates(known)
 
 
-def free_periods(query: Query, organization_id: str, store: Store, clock: Clock) -> Mapping[str, list[Stretch]]:
+def free_periods(
+    query: Query, organization_id: str, store: Store, clock: Clock
+) -> Mapping[str, list[Stretch]]:
     """What is left of each resource and timeslot series that is named. Raises FrontdeskError with every problem of the query."""
     search, known = _search(PeriodSearch, query, organization_id, store, clock)
     return search.periods(known)
 
 
 def _search(
-    kind: Callable[[Query, Snapshot, int], _SearchT], query: Query, organization_id: str, store: Store, clock: Clock
+    kind: Callable[[Query, Snapshot, int], _SearchT],
+    query: Query,
+    organization_id: str,
+    store: Store,
+    clock: Clock,
 ) -> tuple[_SearchT, Snapshot]:
     now = clock.now()
     known = Snapshot(store.read(organization_id, query.keys(organization_id), clock, consistent=False))
@@ -44,5 +50,7 @@ def _search(
     # A hold's order tells what the hold is worth only as it is after the hold was seen.
     orders = search.orders(known)
     if orders:
-        known = known.with_items(store.read(organization_id, orders, clock, consistent=True), consistent=False)
+        known = known.with_items(
+            store.read(organization_id, orders, clock, consistent=True), consistent=False
+        )
     return search, known

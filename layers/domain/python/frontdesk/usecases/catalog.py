@@ -6,19 +6,27 @@ from itertools import count, islice
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from frontdesk.model.access import Scope, Token, new_token, read_token
-from frontdesk.model.catalog import CatalogItem, Organization, Resource, email_key
-from frontdesk.model.catalog_types import TYPES, CatalogDocument, CatalogType, changed, references_of, text_of, title_of
-from frontdesk.model.config import Reading
-from frontdesk.model.problems import FrontdeskError, Problem
-from frontdesk.model.snapshot import Key, Kind, catalog_key
+from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, email_key
+from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.catalog import (
+    TYPES,
+    CatalogDocument,
+    CatalogType,
+    changed,
+    references_of,
+    text_of,
+    title_of,
+)
+from frontdesk.domain.requests.order import Reading
 from frontdesk.usecases.ports import Catalog, Clock, Store
 
 # What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
-MOST_EXAMINED = 1_000
-MOST_LISTED = 10_000
+MAX_EXAMINED = 1_000
+MAX_LISTED = 10_000
 # One thing belongs to another, and so on.
-_MOST_LEVELS = 20
+_MAX_LEVELS = 20
 # As long as an address may be that is looked for. A key holds 2,048 bytes, and DynamoDB fails whoever asks for more.
 _LONGEST_ID = 320
 _TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
@@ -41,7 +49,12 @@ class Office(NamedTuple):
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
         """What is there under the keys, None where there is nothing."""
         named = list(keys)
-        found = self.store.read(self.organization_id, [key for key in named if len(key.id) <= _LONGEST_ID], self.clock, consistent=True)
+        found = self.store.read(
+            self.organization_id,
+            [key for key in named if len(key.id) <= _LONGEST_ID],
+            self.clock,
+            consistent=True,
+        )
         return {key: found.get(key) for key in named}
 
     def organization(self) -> Organization:
@@ -86,10 +99,14 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
 
 
 def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage:
-    """A page of the items of a type. Costs what it returns, or the first MOST_EXAMINED where texts or other sorts decide."""
+    """A page of the items of a type. Costs what it returns, or the first MAX_EXAMINED where texts or other sorts decide."""
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     if of.kind == "organization":
-        found = [item for item in office.read([Key("organization", office.organization_id)]).values() if item is not None]
+        found = [
+            item
+            for item in office.read([Key("organization", office.organization_id)]).values()
+            if item is not None
+        ]
         return ItemPage(found[first:last], len(found), False)
     if wanted.email is not None:
         claim = Key("customer_email", email_key(wanted.email))
@@ -97,9 +114,13 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage
         keys: Iterable[Key] = [Key("customer", owner)] if owner and not wanted.archived else []
     else:
         newest_first = [*wanted.sorts] == [("created_at", True)]
-        keys = office.catalog.listed(office.organization_id, of.kind, office.clock, archived=wanted.archived, newest_first=newest_first)
-    by_key = wanted.search is None and (not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"])
-    most = MOST_LISTED if by_key else MOST_EXAMINED
+        keys = office.catalog.listed(
+            office.organization_id, of.kind, office.clock, archived=wanted.archived, newest_first=newest_first
+        )
+    by_key = wanted.search is None and (
+        not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"]
+    )
+    most = MAX_LISTED if by_key else MAX_EXAMINED
     known = list(islice(keys, most + 1))
     if by_key:
         return ItemPage(_present(known[:most][first:last], office), min(len(known), most), len(known) > most)
@@ -123,10 +144,19 @@ def create_item(of: CatalogType, reading: Reading[CatalogDocument], office: Offi
     return item
 
 
-def create_token(reading: Reading[CatalogDocument], allows: Callable[[Scope], bool], office: Office) -> tuple[Token, str]:
+def create_token(
+    reading: Reading[CatalogDocument], allows: Callable[[Scope], bool], office: Office
+) -> tuple[Token, str]:
     """A new token and its text, which nobody can read again. Raises as `create_item`, and 403 for scopes that the caller has not."""
     text = new_token(office.organization_id)
-    token = _new(_TOKENS, reading, office, office.organization(), id=_digest(text), organization_id=office.organization_id)
+    token = _new(
+        _TOKENS,
+        reading,
+        office,
+        office.organization(),
+        id=_digest(text),
+        organization_id=office.organization_id,
+    )
     _refuse_beyond(token, allows)
     _refuse_taken(office.catalog.add(office.organization_id, [token], office.clock))
     return token, text
@@ -158,7 +188,13 @@ def _digest(text: str) -> str:
     return presented.digest
 
 
-def _new(of: CatalogType, reading: Reading[CatalogDocument], office: Office, organization: Organization | None, **own: Any) -> Any:
+def _new(
+    of: CatalogType,
+    reading: Reading[CatalogDocument],
+    office: Office,
+    organization: Organization | None,
+    **own: Any,
+) -> Any:
     _check_document(of, reading, None)
     now = office.clock.now()
     assert reading.config.data is not None
@@ -167,7 +203,11 @@ def _new(of: CatalogType, reading: Reading[CatalogDocument], office: Office, org
 
 
 def change_item(
-    of: CatalogType, id: str, reading: Reading[CatalogDocument], office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True
+    of: CatalogType,
+    id: str,
+    reading: Reading[CatalogDocument],
+    office: Office,
+    matches: Callable[[CatalogItem], bool] = lambda _: True,
 ) -> CatalogItem:
     """Changes what the document names, and nothing else, whoever else changes the item at the same time.
 
@@ -188,7 +228,9 @@ def change_item(
     raise AssertionError
 
 
-def archive_item(of: CatalogType, id: str, office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True) -> None:
+def archive_item(
+    of: CatalogType, id: str, office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True
+) -> None:
     """Takes an item out of what is offered; what refers to it goes on doing so. Raises FrontdeskError: 404, 412."""
     for rounds in count():
         seen = find_item(of, id, office)
@@ -202,7 +244,9 @@ def archive_item(of: CatalogType, id: str, office: Office, matches: Callable[[Ca
 
 def _no_match() -> FrontdeskError:
     detail = "It has been changed since you read it. Read it again."
-    return FrontdeskError(Problem("precondition_failed", "precondition failed", detail, status=412, header="If-Match"))
+    return FrontdeskError(
+        Problem("precondition_failed", "precondition failed", detail, status=412, header="If-Match")
+    )
 
 
 def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
@@ -211,7 +255,9 @@ def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
 
 def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:
     """False if it is to be decided again: it was changed meanwhile. Raises FrontdeskError where a claim is taken."""
-    in_the_way = office.catalog.change(office.organization_id, seen, _after(seen, item, office.clock.now()), office.clock)
+    in_the_way = office.catalog.change(
+        office.organization_id, seen, _after(seen, item, office.clock.now()), office.clock
+    )
     if catalog_key(item) in in_the_way:
         return False
     _refuse_taken(in_the_way)
@@ -223,20 +269,44 @@ def _check_document(of: CatalogType, reading: Reading[CatalogDocument], id: str 
     data = reading.config.data
     if data is None:
         detail = f'Send a JSON:API document: {{"data": {{"type": "{of.name}", "attributes": {{...}}}}}}.'
-        missing = () if reading.is_unread("data") else (Problem("data_required", "data required", detail, pointer="/data"),)
+        missing = (
+            ()
+            if reading.is_unread("data")
+            else (Problem("data_required", "data required", detail, pointer="/data"),)
+        )
         raise FrontdeskError(*missing, *reading.problems)
     problems = []
     if data.type is not None and data.type != of.name:
-        problems.append(Problem("type_differs", "type differs", f"The type here is {of.name}.", status=409, pointer="/data/type"))
+        problems.append(
+            Problem(
+                "type_differs",
+                "type differs",
+                f"The type here is {of.name}.",
+                status=409,
+                pointer="/data/type",
+            )
+        )
     if data.id is not None and id is None:
-        problems.append(Problem("id_not_yours", "id not yours", "Ids are made by us.", status=403, pointer="/data/id"))
+        problems.append(
+            Problem("id_not_yours", "id not yours", "Ids are made by us.", status=403, pointer="/data/id")
+        )
     elif data.id is not None and str(data.id) != id:
-        problems.append(Problem("id_differs", "id differs", "The id is not that of the address.", status=409, pointer="/data/id"))
+        problems.append(
+            Problem(
+                "id_differs",
+                "id differs",
+                "The id is not that of the address.",
+                status=409,
+                pointer="/data/id",
+            )
+        )
     if problems:
         raise FrontdeskError(*problems)
 
 
-def _accepted(of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office) -> Any:
+def _accepted(
+    of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office
+) -> Any:
     """The item that was asked for, if nothing is wrong with it and all that it names is there. Raises FrontdeskError 422."""
     problems = list(reading.problems)
     if isinstance(found, list):
@@ -247,9 +317,16 @@ def _accepted(of: CatalogType, found: Any, seen: CatalogItem | None, reading: Re
         named = there[key]
         if named is None or named.archived:
             problems.append(_not_found(key.kind, key.id, pointer=at))
-    if isinstance(found, Resource) and found.parent_id and not problems and _is_within(found.parent_id, found.id, office):
-        detail = f"It would be a part of itself, or more than {_MOST_LEVELS} levels deep."
-        problems.append(Problem("parent_within", "parent within", detail, pointer="/data/relationships/parent/data"))
+    if (
+        isinstance(found, Resource)
+        and found.parent_id
+        and not problems
+        and _is_within(found.parent_id, found.id, office)
+    ):
+        detail = f"It would be a part of itself, or more than {_MAX_LEVELS} levels deep."
+        problems.append(
+            Problem("parent_within", "parent within", detail, pointer="/data/relationships/parent/data")
+        )
     if problems:
         raise FrontdeskError(*problems)
     return found
@@ -262,7 +339,7 @@ def _not_found(kind: Kind, id: str, status: int = 422, pointer: str | None = Non
 
 
 def _is_within(id: str | None, of: str, office: Office) -> bool:
-    for _ in range(_MOST_LEVELS):
+    for _ in range(_MAX_LEVELS):
         if id is None or id == of:
             return id == of
         key = Key("resource", id)
@@ -275,7 +352,9 @@ def _refuse_taken(in_the_way: Iterable[Key]) -> None:
     for key in in_the_way:
         if key.kind == "customer_email":
             detail = "Another customer has this e-mail address."
-            raise FrontdeskError(Problem("email_taken", "e-mail taken", detail, pointer="/data/attributes/email"))
+            raise FrontdeskError(
+                Problem("email_taken", "e-mail taken", detail, pointer="/data/attributes/email")
+            )
         detail = "Another voucher has this code, archived or not."
         raise FrontdeskError(Problem("code_taken", "code taken", detail, pointer="/data/attributes/code"))
 
@@ -284,4 +363,6 @@ def _refuse_beyond(token: Any, allows: Callable[[Scope], bool]) -> None:
     beyond = sorted(scope for scope in token.scopes if not allows(scope))
     if beyond:
         detail = f"Your token does not have {', '.join(beyond)} itself."
-        raise FrontdeskError(Problem("unauthorized", "unauthorized", detail, status=403, pointer="/data/attributes/scopes"))
+        raise FrontdeskError(
+            Problem("unauthorized", "unauthorized", detail, status=403, pointer="/data/attributes/scopes")
+        )

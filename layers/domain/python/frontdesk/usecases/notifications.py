@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from frontdesk.model.catalog import Customer, Organization, Resource, Service
-from frontdesk.model.order import Booking, Notification, NotificationState, Order, is_order_id
-from frontdesk.model.problems import FrontdeskError, Problem
-from frontdesk.model.snapshot import Key
-from frontdesk.model.states import INVISIBLE, booking_after, shown_booking_status, shown_status
-from frontdesk.model.writes import ChangedOrder
+from frontdesk.domain.booking.writes import ChangedOrder
+from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service
+from frontdesk.domain.orders.order import Booking, Notification, NotificationState, Order, is_order_id
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import INVISIBLE, booking_after, shown_booking_status, shown_status
+from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.usecases.ports import Clock, Composer, Mailer, MailRefused, MailUnavailable, Operator, Store
 
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 # Longer than a function may run, so that a lease that ran out belongs to nobody who is still at work.
 LEASE_SECONDS = 90
 # Nothing more comes of a mail in these.
@@ -34,7 +34,9 @@ class NotYet(Exception):
     """The mail is not sent and not given up: to be tried again later."""
 
 
-def deliver_mail(organization_id: str, order_id: str, owner: str, post: PostOffice, clock: Clock) -> NotificationState | None:
+def deliver_mail(
+    organization_id: str, order_id: str, owner: str, post: PostOffice, clock: Clock
+) -> NotificationState | None:
     """Sends the mail that an order asks for, of whatever kind, if nobody has. What confirms a canceled order is withdrawn.
 
     `owner` names the event that is handled: the same event handled again takes up its own lease at once, anybody else
@@ -54,10 +56,15 @@ def deliver_mail(organization_id: str, order_id: str, owner: str, post: PostOffi
         if not post.store.write_notification(order, _without_lease(seen, "withdrawn"), clock, seen=seen):
             raise NotYet
         return "withdrawn"
-    if seen.attempts >= MOST_ATTEMPTS:
+    if seen.attempts >= MAX_ATTEMPTS:
         # The last attempt ended without a word.
         return _give_up(order, seen, post, clock)
-    taken = {"state": "sending", "attempts": seen.attempts + 1, "lease": owner, "lease_until": clock.now() + LEASE_SECONDS}
+    taken = {
+        "state": "sending",
+        "attempts": seen.attempts + 1,
+        "lease": owner,
+        "lease_until": clock.now() + LEASE_SECONDS,
+    }
     lease = seen.model_copy(update=taken)
     # For the order as it was read: one that has changed since may ask for another mail, and this one would be out of date.
     leased = ChangedOrder(order, order.model_copy(update={"notification": lease}))
@@ -68,7 +75,7 @@ def deliver_mail(organization_id: str, order_id: str, owner: str, post: PostOffi
     except (MailRefused, NoRecipient):
         return _give_up(order, lease, post, clock)
     except MailUnavailable:
-        if lease.attempts < MOST_ATTEMPTS:
+        if lease.attempts < MAX_ATTEMPTS:
             raise NotYet from None
         return _give_up(order, lease, post, clock)
     post.store.write_notification(order, sent, clock, seen=lease)
@@ -83,14 +90,20 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
     """
     found = post.store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
     if found is None or found[0].status in INVISIBLE:
-        raise FrontdeskError(Problem("order_not_found", "order not found", "There is no such order.", status=404))
+        raise FrontdeskError(
+            Problem("order_not_found", "order not found", "There is no such order.", status=404)
+        )
     order, bookings = found
     if order.status != "completed":
         detail = f"The order is {shown_status(order, clock.now())}; only a completed one has a confirmation."
         raise FrontdeskError(Problem("order_not_completed", "order not completed", detail))
     seen = order.notification
     try:
-        asked = Notification(state="requested", version=seen.version if seen else 0, attempts=(seen.attempts if seen else 0) + 1)
+        asked = Notification(
+            state="requested",
+            version=seen.version if seen else 0,
+            attempts=(seen.attempts if seen else 0) + 1,
+        )
         sent = _send(asked, order, bookings, post, clock)
     except NoRecipient:
         detail = "The order has no customer with an e-mail address."
@@ -112,7 +125,9 @@ class NoRecipient(Exception):
     """The order has nobody to send a mail to."""
 
 
-def _send(asked: Notification, order: Order, bookings: Sequence[Booking], post: PostOffice, clock: Clock) -> Notification:
+def _send(
+    asked: Notification, order: Order, bookings: Sequence[Booking], post: PostOffice, clock: Clock
+) -> Notification:
     keys = {Key("organization", order.organization_id), Key("customer", order.customer_id or "")}
     keys |= {Key("resource", id) for booking in bookings for id in booking.resource_ids}
     keys |= {Key("service", id) for booking in bookings for id in booking.services}
@@ -132,7 +147,14 @@ def _send(asked: Notification, order: Order, bookings: Sequence[Booking], post: 
         sender=post.sender,
     )
     message_id = post.mailer.send(message)
-    sent = {"state": "sent", "lease": None, "lease_until": 0, "recipient": customer.email, "message_id": message_id, "sent_at": clock.now()}
+    sent = {
+        "state": "sent",
+        "lease": None,
+        "lease_until": 0,
+        "recipient": customer.email,
+        "message_id": message_id,
+        "sent_at": clock.now(),
+    }
     return asked.model_copy(update=sent)
 
 

@@ -5,15 +5,15 @@ from contextlib import AbstractContextManager
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
-from frontdesk.model.access import Token
-from frontdesk.model.catalog import CatalogItem, Customer, Organization
-from frontdesk.model.order import Booking, Notification, NotificationKind, Order
-from frontdesk.model.snapshot import Key, Kind
-from frontdesk.model.writes import Write
+from frontdesk.domain.booking.writes import Write
+from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.catalog.items import CatalogItem, Customer, Organization
+from frontdesk.domain.orders.order import Booking, Notification, NotificationKind, Order
+from frontdesk.domain.orders.snapshot import Key, Kind
 
 if TYPE_CHECKING:
     # Only an import pays for importing them.
-    from frontdesk.model.imports import Counts, ImportRun
+    from frontdesk.domain.imports.runs import Counts, ImportRun
 
 
 class Clock(Protocol):
@@ -45,31 +45,46 @@ class Listed(NamedTuple):
 class Lists(Protocol):
     """Which orders and bookings an organization has, by what one looks for them. All may be some seconds behind, and raise Busy."""
 
-    def orders(self, organization_id: str, start: int | None, end: int | None, clock: Clock, *, newest_first: bool) -> Iterator[Listed]:
+    def orders(
+        self, organization_id: str, start: int | None, end: int | None, clock: Clock, *, newest_first: bool
+    ) -> Iterator[Listed]:
         """The orders that were made from `start` to before `end`, in that order."""
 
     def of_customer(self, organization_id: str, customer_id: str, clock: Clock) -> Iterator[Listed]:
         """A customer's orders, and the customer's bookings in orders of others; newest first. A booking's `at` is the order's."""
 
     def of_resources(
-        self, organization_id: str, resource_ids: Sequence[str], start: int | None, end: int | None, clock: Clock, *, newest_first: bool
+        self,
+        organization_id: str,
+        resource_ids: Sequence[str],
+        start: int | None,
+        end: int | None,
+        clock: Clock,
+        *,
+        newest_first: bool,
     ) -> Iterator[Listed]:
         """The bookings of some resources that overlap [start, end), each once, by their start."""
 
-    def between(self, organization_id: str, start: int, end: int, clock: Clock, *, newest_first: bool) -> Iterator[Listed]:
+    def between(
+        self, organization_id: str, start: int, end: int, clock: Clock, *, newest_first: bool
+    ) -> Iterator[Listed]:
         """All bookings that overlap [start, end), by their start."""
 
 
 class Catalog(Protocol):
     """The catalog as staff maintain it; it is read through `Store.read`. All raise Busy out of time."""
 
-    def listed(self, organization_id: str, kind: Kind, clock: Clock, *, archived: bool, newest_first: bool) -> Iterator[Key]:
+    def listed(
+        self, organization_id: str, kind: Kind, clock: Clock, *, archived: bool, newest_first: bool
+    ) -> Iterator[Key]:
         """The items of a kind by their creation; some seconds behind."""
 
     def add(self, organization_id: str, items: Sequence[CatalogItem], clock: Clock) -> frozenset[Key]:
         """Writes new items, all or none. Returns which of their keys and claims are somebody else's: empty if it is done."""
 
-    def change(self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Clock) -> frozenset[Key]:
+    def change(
+        self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Clock
+    ) -> frozenset[Key]:
         """Writes an item if it is as `seen`, and its claims are free. Returns what is in the way: empty if it is done."""
 
     def remove(self, organization_id: str, item: CatalogItem, clock: Clock) -> bool:
@@ -79,7 +94,9 @@ class Catalog(Protocol):
 class Store(Protocol):
     """Orders, ledgers and catalog of all organizations. Every call is for one of them, if not for all. All raise Busy out of time."""
 
-    def read(self, organization_id: str, keys: Iterable[Key], clock: Clock, *, consistent: bool) -> dict[Key, Any]:
+    def read(
+        self, organization_id: str, keys: Iterable[Key], clock: Clock, *, consistent: bool
+    ) -> dict[Key, Any]:
         """The items under the keys; None for each that is not there."""
 
     def write(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> Mapping[Key, Any] | None:
@@ -91,7 +108,9 @@ class Store(Protocol):
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         """An API token by the digest of its secret, read consistently."""
 
-    def write_notification(self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None) -> bool:
+    def write_notification(
+        self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None
+    ) -> bool:
         """Replaces the state of an order's mail, if that is still as `seen`; False if it is not."""
 
     def everything(self, clock: Clock) -> Iterator[Found]:
@@ -180,7 +199,9 @@ class Runs(Protocol):
     def is_organization(self, organization_id: str, clock: Clock) -> bool:
         """Whether there is an organization to import for."""
 
-    def claim(self, run: "ImportRun", clock: Clock, *, instead_of: "ImportRun | None" = None) -> "ImportRun | None":
+    def claim(
+        self, run: "ImportRun", clock: Clock, *, instead_of: "ImportRun | None" = None
+    ) -> "ImportRun | None":
         """Notes a new run and takes its file for it: None; or the run that has the file, unless that is `instead_of`."""
 
     def run(self, organization_id: str, run_id: str, clock: Clock) -> "ImportRun | None":

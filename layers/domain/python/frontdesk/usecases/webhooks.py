@@ -9,18 +9,18 @@ from uuid import uuid4
 
 from pydantic_core import to_json
 
-from frontdesk.model.catalog import Customer
-from frontdesk.model.config import Reading
-from frontdesk.model.order import Booking, Order, is_order_id, order_id_of
-from frontdesk.model.problems import FrontdeskError, Problem
-from frontdesk.model.snapshot import Key
-from frontdesk.model.states import INVISIBLE
-from frontdesk.model.webhooks import (
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.orders.order import Booking, Order, is_order_id, order_id_of
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.order import Reading
+from frontdesk.domain.webhooks import (
     FINAL,
     LEASE_SECONDS,
-    MOST_ATTEMPTS,
-    MOST_LISTED,
-    MOST_SUBSCRIPTIONS,
+    MAX_ATTEMPTS,
+    MAX_LISTED,
+    MAX_SUBSCRIPTIONS,
     Change,
     Delivery,
     Event,
@@ -45,7 +45,7 @@ from frontdesk.usecases.ports import Clock, Store
 TYPE = "webhook-subscriptions"
 # A change of a subscription is known to a function that publishes after so long.
 CACHE_SECONDS = 5
-_MOST_CACHED = 1000
+_MAX_CACHED = 1000
 
 
 class Webhooks(Protocol):
@@ -58,9 +58,11 @@ class Webhooks(Protocol):
         """One of them, read consistently."""
 
     def add(self, organization_id: str, subscription: Subscription, clock: Clock) -> bool:
-        """Keeps a new one; False if there are MOST_SUBSCRIPTIONS already."""
+        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already."""
 
-    def change(self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Clock) -> bool:
+    def change(
+        self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Clock
+    ) -> bool:
         """Writes one if it is as `seen`: the version tells. Its failures are written only where the two differ in them."""
 
     def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
@@ -103,7 +105,9 @@ class Sender(Protocol):
 
 
 class Present(Protocol):
-    def __call__(self, subject: Order | Booking | Customer, order: Order | None, *, gone: bool) -> dict[str, Any]:
+    def __call__(
+        self, subject: Order | Booking | Customer, order: Order | None, *, gone: bool
+    ) -> dict[str, Any]:
         """A resource in its normalized form; only its id and type where it is `gone`. A booking comes with its order."""
 
 
@@ -131,7 +135,7 @@ class RecentSubscriptions:
         until, found = self._cache.get(organization_id, (now, []))
         if now < until:
             return found
-        if len(self._cache) >= _MOST_CACHED:
+        if len(self._cache) >= _MAX_CACHED:
             self._cache.clear()
         found = self._webhooks.subscriptions(organization_id, clock)
         self._cache[organization_id] = (now + CACHE_SECONDS, found)
@@ -154,7 +158,15 @@ def publish(change: Change, publisher: Publisher, clock: Clock) -> int:
     The same change again gives the same events by id: whoever is told twice can tell.
     """
     names = names_of(change)
-    wanting = [each for each in publisher.subscriptions(change.organization_id, clock) if any(map(each.wants, names))] if names else []
+    wanting = (
+        [
+            each
+            for each in publisher.subscriptions(change.organization_id, clock)
+            if any(map(each.wants, names))
+        ]
+        if names
+        else []
+    )
     if not wanting:
         return 0
     order: Order | None = None
@@ -215,10 +227,12 @@ def deliver(message: Message, courier: Courier, clock: Clock) -> Delivery | None
         raise Later(seen.lease_until - now)
     if not subscription.is_active:
         return _noted(organization_id, seen.after("dropped", now, error="inactive"), courier, clock)
-    if seen.attempts >= MOST_ATTEMPTS:
+    if seen.attempts >= MAX_ATTEMPTS:
         # The last attempt ended without a word.
         return _noted(organization_id, seen.after("failed", now, error="interrupted"), courier, clock)
-    trying = seen.after("sending", now, attempts=seen.attempts + 1, attempted_at=now, lease_until=now + LEASE_SECONDS)
+    trying = seen.after(
+        "sending", now, attempts=seen.attempts + 1, attempted_at=now, lease_until=now + LEASE_SECONDS
+    )
     _noted(organization_id, trying, courier, clock)
     status, reason = _attempt(message, subscription, courier, now)
     outcome = {"response_status": status, "error": reason}
@@ -228,7 +242,7 @@ def deliver(message: Message, courier: Courier, clock: Clock) -> Delivery | None
         if subscription.failures:
             webhooks.forget_failures(organization_id, subscription.id, clock)
         return done
-    pause = pause_after(trying.attempts, courier.spread()) if trying.attempts < MOST_ATTEMPTS else None
+    pause = pause_after(trying.attempts, courier.spread()) if trying.attempts < MAX_ATTEMPTS else None
     if pause is None:
         after = trying.after("failed", clock.now(), **outcome)
     else:
@@ -247,7 +261,9 @@ def _noted(organization_id: str, delivery: Delivery, courier: Courier, clock: Cl
     return delivery
 
 
-def _attempt(message: Message, subscription: Subscription, courier: Courier, now: int) -> tuple[int | None, str | None]:
+def _attempt(
+    message: Message, subscription: Subscription, courier: Courier, now: int
+) -> tuple[int | None, str | None]:
     body = to_json(message.payload)
     headers = {
         "Content-Type": "application/json",
@@ -265,50 +281,79 @@ def _count_failure(organization_id: str, subscription: Subscription, courier: Co
     courier.webhooks.count_failure(organization_id, subscription.id, clock)
     if is_hopeless(subscription, failures, clock.now()):
         # If it has been changed meanwhile, the next failure looks at it again.
-        courier.webhooks.change(organization_id, subscription, disabled(subscription, failures, clock.now()), clock)
+        courier.webhooks.change(
+            organization_id, subscription, disabled(subscription, failures, clock.now()), clock
+        )
 
 
 # Keeping subscriptions
 
 
 def create_subscription(
-    organization_id: str, reading: Reading[SubscriptionDocument], webhooks: Webhooks, clock: Clock, *, local: bool
+    organization_id: str,
+    reading: Reading[SubscriptionDocument],
+    webhooks: Webhooks,
+    clock: Clock,
+    *,
+    local: bool,
 ) -> Subscription:
     """A new subscription, with the secret that is shown only now. Raises FrontdeskError 403, 409 or 422 with every reason."""
     change, problems = reading.config.change, [*_problems_of_document(reading, None)]
     for name in ("url", "events"):
         if getattr(change, name) is None and not reading.is_unread("data", "attributes", name):
             detail = f"Say {'where to' if name == 'url' else 'of what'}: {name} is missing."
-            problems.append(Problem(f"{name}_required", f"{name} required", detail, pointer=f"/data/attributes/{name}"))
+            problems.append(
+                Problem(f"{name}_required", f"{name} required", detail, pointer=f"/data/attributes/{name}")
+            )
     problems += problems_of_url(change.url, local=local) if change.url is not None else ()
     if problems or change.url is None or change.events is None:
         raise FrontdeskError(*problems)
     now = clock.now()
-    blank = Subscription(id=str(uuid4()), url=change.url, events=change.events, secret=new_secret(), created_at=now, updated_at=now)
+    blank = Subscription(
+        id=str(uuid4()),
+        url=change.url,
+        events=change.events,
+        secret=new_secret(),
+        created_at=now,
+        updated_at=now,
+    )
     subscription = changed(blank, change, now).model_copy(update={"version": 1})
     if not webhooks.add(organization_id, subscription, clock):
-        detail = f"An organization has at most {MOST_SUBSCRIPTIONS} webhook subscriptions."
+        detail = f"An organization has at most {MAX_SUBSCRIPTIONS} webhook subscriptions."
         raise FrontdeskError(Problem("too_many_subscriptions", "too many subscriptions", detail, status=409))
     return subscription
 
 
-def find_subscription(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> Subscription:
+def find_subscription(
+    organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock
+) -> Subscription:
     """Raises FrontdeskError 404."""
     found = webhooks.subscription(organization_id, webhook_id, clock) if is_order_id(webhook_id) else None
     if found is None:
         detail = "There is no such webhook subscription."
-        raise FrontdeskError(Problem("webhook_subscription_not_found", "webhook subscription not found", detail, status=404))
+        raise FrontdeskError(
+            Problem("webhook_subscription_not_found", "webhook subscription not found", detail, status=404)
+        )
     return found
 
 
 def change_subscription(
-    organization_id: str, webhook_id: str, reading: Reading[SubscriptionDocument], webhooks: Webhooks, clock: Clock, *, local: bool
+    organization_id: str,
+    webhook_id: str,
+    reading: Reading[SubscriptionDocument],
+    webhooks: Webhooks,
+    clock: Clock,
+    *,
+    local: bool,
 ) -> Subscription:
     """Changes what was sent and leaves the rest, whoever else is at it. Raises FrontdeskError 404, 409, 422."""
 
     def change(seen: Subscription) -> Subscription:
         url = reading.config.change.url
-        problems = [*_problems_of_document(reading, webhook_id), *(problems_of_url(url, local=local) if url is not None else ())]
+        problems = [
+            *_problems_of_document(reading, webhook_id),
+            *(problems_of_url(url, local=local) if url is not None else ()),
+        ]
         if problems:
             raise FrontdeskError(*problems)
         return changed(seen, reading.config.change, clock.now())
@@ -324,13 +369,19 @@ def rotate_secret(organization_id: str, webhook_id: str, webhooks: Webhooks, clo
 def delete_subscription(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> None:
     """What is in the queue for it is dropped. Raises FrontdeskError 404."""
     rounds = 0
-    while not webhooks.remove(organization_id, find_subscription(organization_id, webhook_id, webhooks, clock), clock):
+    while not webhooks.remove(
+        organization_id, find_subscription(organization_id, webhook_id, webhooks, clock), clock
+    ):
         clock.pause(rounds)
         rounds += 1
 
 
 def _changed(
-    organization_id: str, webhook_id: str, change: Callable[[Subscription], Subscription], webhooks: Webhooks, clock: Clock
+    organization_id: str,
+    webhook_id: str,
+    change: Callable[[Subscription], Subscription],
+    webhooks: Webhooks,
+    clock: Clock,
 ) -> Subscription:
     rounds = 0
     while True:
@@ -342,7 +393,9 @@ def _changed(
         rounds += 1
 
 
-def _problems_of_document(reading: Reading[SubscriptionDocument], webhook_id: str | None) -> Iterable[Problem]:
+def _problems_of_document(
+    reading: Reading[SubscriptionDocument], webhook_id: str | None
+) -> Iterable[Problem]:
     yield from reading.problems
     data = reading.config.data
     if data is None:
@@ -351,33 +404,60 @@ def _problems_of_document(reading: Reading[SubscriptionDocument], webhook_id: st
             yield Problem("data_required", "data required", detail, pointer="/data")
         return
     if data.type not in (None, TYPE):
-        yield Problem("type_differs", "type differs", f"The type here is {TYPE}.", status=409, pointer="/data/type")
+        yield Problem(
+            "type_differs", "type differs", f"The type here is {TYPE}.", status=409, pointer="/data/type"
+        )
     if webhook_id is None and data.id is not None:
-        yield Problem("id_not_yours", "id not yours", "Ids of subscriptions are made by us.", status=403, pointer="/data/id")
+        yield Problem(
+            "id_not_yours",
+            "id not yours",
+            "Ids of subscriptions are made by us.",
+            status=403,
+            pointer="/data/id",
+        )
     elif webhook_id is not None and data.id not in (None, webhook_id):
-        yield Problem("id_differs", "id differs", "The id is not that of the address.", status=409, pointer="/data/id")
+        yield Problem(
+            "id_differs", "id differs", "The id is not that of the address.", status=409, pointer="/data/id"
+        )
 
 
 # Reading the log
 
 
-def recent_deliveries(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> tuple[list[Delivery], bool]:
-    """A subscription's newest MOST_LISTED deliveries, and whether there are more. Raises FrontdeskError 404."""
+def recent_deliveries(
+    organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock
+) -> tuple[list[Delivery], bool]:
+    """A subscription's newest MAX_LISTED deliveries, and whether there are more. Raises FrontdeskError 404."""
     find_subscription(organization_id, webhook_id, webhooks, clock)
-    found = list(islice(webhooks.deliveries(organization_id, webhook_id, clock), MOST_LISTED + 1))
-    return found[:MOST_LISTED], len(found) > MOST_LISTED
+    found = list(islice(webhooks.deliveries(organization_id, webhook_id, clock), MAX_LISTED + 1))
+    return found[:MAX_LISTED], len(found) > MAX_LISTED
 
 
-def find_delivery(organization_id: str, webhook_id: str, event_id: str, webhooks: Webhooks, clock: Clock) -> tuple[Subscription, Delivery]:
+def find_delivery(
+    organization_id: str, webhook_id: str, event_id: str, webhooks: Webhooks, clock: Clock
+) -> tuple[Subscription, Delivery]:
     """Raises FrontdeskError 404."""
     subscription = find_subscription(organization_id, webhook_id, webhooks, clock)
-    delivery = webhooks.with_delivery(organization_id, webhook_id, event_id, clock)[1] if is_event_id(event_id) else None
+    delivery = (
+        webhooks.with_delivery(organization_id, webhook_id, event_id, clock)[1]
+        if is_event_id(event_id)
+        else None
+    )
     if delivery is None:
-        raise FrontdeskError(Problem("delivery_not_found", "delivery not found", "There is no such delivery.", status=404))
+        raise FrontdeskError(
+            Problem("delivery_not_found", "delivery not found", "There is no such delivery.", status=404)
+        )
     return subscription, delivery
 
 
-def redeliver(organization_id: str, webhook_id: str, event_id: str, webhooks: Webhooks, publisher: Publisher, clock: Clock) -> Delivery:
+def redeliver(
+    organization_id: str,
+    webhook_id: str,
+    event_id: str,
+    webhooks: Webhooks,
+    publisher: Publisher,
+    clock: Clock,
+) -> Delivery:
     """Has an event delivered again under its id, with what it is about as that is now: the log has kept no content.
 
     Raises FrontdeskError: 404; 409 while the delivery is not over, or the subscription is inactive.
@@ -396,22 +476,31 @@ def redeliver(organization_id: str, webhook_id: str, event_id: str, webhooks: We
         subject_id=seen.subject_id,
         triggered_at=clock.now(),
         round=seen.round + 1,
-        data=_present_now(organization_id, seen, publisher, clock) or {"id": seen.subject_id, "type": seen.subject_type},
+        data=_present_now(organization_id, seen, publisher, clock)
+        or {"id": seen.subject_id, "type": seen.subject_type},
     )
     publisher.queue.send([message])
     return begun(message, seen)
 
 
-def _present_now(organization_id: str, delivery: Delivery, publisher: Publisher, clock: Clock) -> dict[str, Any] | None:
+def _present_now(
+    organization_id: str, delivery: Delivery, publisher: Publisher, clock: Clock
+) -> dict[str, Any] | None:
     id = delivery.subject_id
     if delivery.subject_type == "customers":
         key = Key("customer", id)
         customer = publisher.store.read(organization_id, [key], clock, consistent=True)[key]
         return publisher.present(customer, None, gone=customer.archived) if customer else None
-    found = publisher.store.order(organization_id, id if delivery.subject_type == "orders" else order_id_of(id), clock)
+    found = publisher.store.order(
+        organization_id, id if delivery.subject_type == "orders" else order_id_of(id), clock
+    )
     if found is None or found[0].status in INVISIBLE:
         return None
-    subject = found[0] if delivery.subject_type == "orders" else next((booking for booking in found[1] if booking.id == id), None)
+    subject = (
+        found[0]
+        if delivery.subject_type == "orders"
+        else next((booking for booking in found[1] if booking.id == id), None)
+    )
     return publisher.present(subject, found[0], gone=False) if subject else None
 
 

@@ -1,0 +1,72 @@
+"""The catalog as staff maintain it, in DynamoDB's terms: see `adapters.dynamodb.items` for its items and its lists."""
+
+from collections.abc import Iterator, Sequence
+
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
+from frontdesk.adapters.dynamodb.items import (
+    catalog_body,
+    catalog_list,
+    catalog_list_pk,
+    claim_row,
+    item_key,
+    key_of_row,
+)
+from frontdesk.adapters.dynamodb.store import DynamoStore, add_item
+from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.domain.catalog.items import CatalogItem, Voucher
+from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, claims_of
+from frontdesk.usecases.ports import Clock
+
+_version, _body, _owner = Path("version"), Path("body"), Path("owner")
+
+
+class CatalogTable:
+    """Implements `usecases.ports.Catalog` on the table of a store."""
+
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def listed(
+        self, organization_id: str, kind: Kind, clock: Clock, *, archived: bool, newest_first: bool
+    ) -> Iterator[Key]:
+        pk = catalog_list_pk(organization_id, kind, archived=archived)
+        for raw in self._store.entries("lists", pk, clock, newest_first=newest_first):
+            found = key_of_row(raw)
+            yield Key(kind, found.pk.split("#", 2)[2])
+
+    def add(self, organization_id: str, items: Sequence[CatalogItem], clock: Clock) -> frozenset[Key]:
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        for item in items:
+            add_item(transaction, organization_id, item)
+        names = {
+            item_key(organization_id, key): key
+            for item in items
+            for key in (catalog_key(item), *claims_of(item))
+        }
+        return frozenset(names[key] for key in transaction.commit(clock))
+
+    def change(
+        self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Clock
+    ) -> frozenset[Key]:
+        key = catalog_key(item)
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        actions: list[Action] = [_version.set(item.version), _body.set(catalog_body(item))]
+        actions += [Path(name).set(value) for name, value in catalog_list(organization_id, item).items()]
+        if isinstance(item, Voucher) and item.max_redemptions is not None:
+            # From now on they are counted; those that are counted already are not forgotten.
+            actions.append(Path("redemptions").set(Path("redemptions") | 0))
+        transaction.update(item_key(organization_id, key), actions, _version == seen.version)
+        before, after = claims_of(seen), claims_of(item)
+        for claim, owner in before.items() - after.items():
+            transaction.delete(item_key(organization_id, claim), _owner == owner)
+        for claim, owner in after.items() - before.items():
+            transaction.put(claim_row(organization_id, claim, owner), ABSENT)
+        names = {item_key(organization_id, each): each for each in (key, *before, *after)}
+        return frozenset(names[each] for each in transaction.commit(clock))
+
+    def remove(self, organization_id: str, item: CatalogItem, clock: Clock) -> bool:
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.delete(item_key(organization_id, catalog_key(item)), _version == item.version)
+        return not transaction.commit(clock)

@@ -1,0 +1,136 @@
+"""Imports and who is at which file, in DynamoDB's terms.
+
+    pk                               sk            item
+    {org}#imports#{month}            {run id}      run; ids begin with the time, so a month's runs are in their order
+    {org}#import_file#{digest}       import_file   the claim on a file: the run that has it
+
+What chunks count while a run is at it are numbers of their own, and `done` names the chunks that have been counted.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic_core import from_json
+from pynamodb.expressions.operand import Path
+
+from frontdesk.adapters.dynamodb.items import ItemKey, Raw, row
+from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.domain.imports.runs import RESULTS, Counts, ImportRun
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.time.intervals import day_of
+from frontdesk.usecases.ports import Clock
+
+_MONTHS = 24
+# Told by the key, or counted beside the body.
+_ELSEWHERE = {"id", "organization_id", "version"}
+_status, _version, _body, _run_id, _done = (
+    Path("status"),
+    Path("version"),
+    Path("body"),
+    Path("run_id"),
+    Path("done"),
+)
+
+
+class ImportRuns:
+    """Implements `usecases.ports.Runs` on the table of a store."""
+
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def is_organization(self, organization_id: str, clock: Clock) -> bool:
+        key = Key("organization", organization_id)
+        return self._store.read(organization_id, [key], clock, consistent=True)[key] is not None
+
+    def claim(self, run: ImportRun, clock: Clock, *, instead_of: ImportRun | None = None) -> ImportRun | None:
+        claim = _claim_key(run)
+        free = ABSENT
+        if instead_of is not None:
+            free = free | (_run_id == instead_of.id)
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.put(row(claim, run_id=run.id), free)
+        transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), ABSENT)
+        lost = transaction.commit(clock)
+        if not lost:
+            return None
+        holder = lost.get(claim)
+        if holder is None or holder["run_id"]["S"] == run.id:
+            return None
+        return self.run(run.organization_id, holder["run_id"]["S"], clock)
+
+    def run(self, organization_id: str, run_id: str, clock: Clock) -> ImportRun | None:
+        key = ItemKey(_month_key(organization_id, _month_of(run_id)), run_id)
+        raw = self._store.batch_get([key], clock, consistent=True).get(key)
+        return None if raw is None else _to_run(organization_id, raw)
+
+    def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
+        changes = [_status.set(run.status), _version.set(_version + 1), _body.set(_body_of(run))]
+        if self._store.update(_run_key(run), changes, _version == seen.version, clock):
+            return True
+        # It may be there since a try whose answer was lost.
+        there = self.run(run.organization_id, run.id, clock)
+        return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
+
+    def withdraw(self, run: ImportRun, clock: Clock) -> None:
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.delete(_claim_key(run), _run_id == run.id)
+        transaction.delete(_run_key(run), _status == "planning")
+        transaction.commit(clock)
+
+    def release(self, run: ImportRun, clock: Clock) -> None:
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.delete(_claim_key(run), _run_id == run.id)
+        transaction.commit(clock)
+
+    def chunk_done(self, run: ImportRun, chunk: int, counts: Counts, clock: Clock) -> None:
+        adds = [Path(name).add(getattr(counts, name)) for name in RESULTS]
+        name = f"{chunk:06}"
+        self._store.update(
+            _run_key(run), [*adds, _done.add({name})], Path("pk").exists() & ~_done.contains(name), clock
+        )
+
+    def recent(self, organization_id: str, clock: Clock) -> Iterator[ImportRun]:
+        year, month = map(int, day_of(clock.now()).split("-")[:2])
+        for back in range(_MONTHS):
+            at = 12 * year + month - 1 - back
+            for raw in self._store.partition(
+                _month_key(organization_id, f"{at // 12:04}{at % 12 + 1:02}"), clock, newest_first=True
+            ):
+                yield _to_run(organization_id, raw)
+
+
+def _claim_key(run: ImportRun) -> ItemKey:
+    digest = hashlib.sha256(run.name.encode()).hexdigest()[:32]
+    return ItemKey(f"{run.organization_id}#import_file#{digest}", "import_file")
+
+
+def _run_key(run: ImportRun) -> ItemKey:
+    return ItemKey(_month_key(run.organization_id, _month_of(run.id)), run.id)
+
+
+def _month_of(run_id: str) -> str:
+    """YYYYMM."""
+    return run_id[:6]
+
+
+def _month_key(organization_id: str, month: str) -> str:
+    return f"{organization_id}#imports#{month}"
+
+
+def _body_of(run: ImportRun) -> str:
+    return run.model_dump_json(exclude=_ELSEWHERE, exclude_defaults=True)
+
+
+def _to_run(organization_id: str, raw: Raw) -> ImportRun:
+    fields: dict[str, Any] = from_json(raw["body"]["S"])
+    if "counts" not in fields:
+        fields["counts"] = {name: int(raw[name]["N"]) for name in RESULTS if name in raw}
+    fields |= {
+        "id": raw["sk"]["S"],
+        "organization_id": organization_id,
+        "status": raw["status"]["S"],
+        "version": int(raw["version"]["N"]),
+    }
+    return ImportRun.model_validate(fields)

@@ -1,0 +1,395 @@
+"""The items of the one table, and the way between them and the domain.
+
+What conditions, indexes and the stream look at is an attribute of its own; everything else of an item is one JSON
+document (`body`), which costs a tenth of the time that a nested attribute map takes to read. See docs/decisions.md.
+
+    pk                          sk                                  item
+    {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`
+    {org}#customer_email#{e}    customer_email                      claim on an address: the customer's id as owner
+    {org}#voucher_id#{id}       voucher_id                          claim on a voucher's id: its code as owner
+    {org}#voucher#{code}        use#{customer id}                   a customer's uses of a voucher: redemptions
+    {org}#resource#{id}         ledger#{day}                        day ledger: seg, holds, version
+    {org}#timeslot_series#{id}  ledger#{day}                        day ledger of a series
+    {org}#order#{order id}      order                               order
+    {org}#order#{order id}      booking#{ordinal}                   booking
+    {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry of a booking's further resources
+    {org}#order#{order id}      guest#{ordinal}                     index entry of a booking whose customer is not the order's
+
+A ledger's `seg` maps the name of a segment, its times of day like 0900-0930, to the quantity in use.
+
+The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) hold keys alone, and those say what a list must know
+without reading the items. With one sort key for both, a plain booking stays below 1 KB, which is what a write unit takes.
+
+    list_pk                           list2_pk                           list_sk
+    {org}#catalog#{kind}{a}                                         {created}#{id}                  a catalog item
+    {org}#orders#{month}              {org}#customer#{id}                {created}#{bookings}{b}    an order
+    {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{b}       a booking
+    {org}#resource#{id}#{length}                                         {start}#{seconds}{b}       entry of a further resource
+                                      {org}#customer#{id}                {created}#1                entry of a guest
+
+Instants have eleven digits. `a` is `#archived` for what is no longer offered. `b` is `#b` for a blocker. For `length` and
+`period` see `Length`. An order that nobody is told of is in no list.
+"""
+
+import secrets
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+from pydantic_core import from_json
+
+from frontdesk.domain.catalog.items import CatalogItem, Voucher
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Segment
+from frontdesk.domain.orders.order import Booking, Notification, Order, booking_id, order_id_of, ordinal_of
+from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key
+from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.time.intervals import DAY, day_of
+from frontdesk.usecases.ports import Listed
+
+Raw = dict[str, dict[str, Any]]
+
+
+class ItemKey(NamedTuple):
+    pk: str
+    sk: str
+
+
+_GUEST = "guest"
+_ORDER_ATTRIBUTES = frozenset(
+    {"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"}
+)
+_CATALOG_ATTRIBUTES = ("version", "redemptions")
+_BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
+_PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
+# These are in the item's key already.
+_ORDER_KEYS = frozenset({"id", "organization_id"})
+
+
+def item_key(organization_id: str, key: Key) -> ItemKey:
+    match key.kind:
+        case "ledger":
+            return ItemKey(f"{organization_id}#resource#{key.id}", f"ledger#{key.part}")
+        case "series_ledger":
+            return ItemKey(f"{organization_id}#timeslot_series#{key.id}", f"ledger#{key.part}")
+        case "voucher_use":
+            return ItemKey(f"{organization_id}#voucher#{key.id}", f"use#{key.part}")
+        case "booking":
+            return ItemKey(f"{organization_id}#order#{order_id_of(key.id)}", booking_sk(key.id))
+        case _:
+            return ItemKey(f"{organization_id}#{key.kind}#{key.id}", key.kind)
+
+
+def order_key(organization_id: str, order_id: str) -> ItemKey:
+    return item_key(organization_id, Key("order", order_id))
+
+
+def booking_sk(booking_id: str) -> str:
+    return f"booking#{ordinal_of(booking_id):04}"
+
+
+def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
+    """The domain object of a stored item."""
+    match key.kind:
+        case "ledger":
+            return to_ledger(LedgerKey(key.id, key.part), raw)
+        case "series_ledger":
+            return to_ledger(LedgerKey(key.id, key.part, "timeslot_series"), raw)
+        case "order":
+            return to_order(organization_id, key.id, raw)
+        case "booking":
+            return to_booking(order_id_of(key.id), raw)
+        case "voucher_use":
+            return int(raw["redemptions"]["N"])
+        case "customer_email" | "voucher_id":
+            return raw["owner"]["S"]
+    return _catalog_item(
+        key.kind,
+        raw["body"]["S"],
+        *((name, int(raw[name]["N"])) for name in _CATALOG_ATTRIBUTES if name in raw),
+    )
+
+
+# One order names what the order before it named: what is read again as it was is the same item, which nobody can change.
+@lru_cache(500)
+def _catalog_item(kind: Kind, body: str, *counted: tuple[str, int]) -> CatalogItem:
+    return KINDS[kind].model_validate({**from_json(body), **dict(counted)})
+
+
+def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
+    return row(
+        item_key(organization_id, catalog_key(item)),
+        **catalog_list(organization_id, item),
+        version=item.version,
+        body=catalog_body(item),
+        redemptions=item.redemptions
+        if isinstance(item, Voucher) and item.max_redemptions is not None
+        else None,
+    )
+
+
+def catalog_body(item: CatalogItem) -> str:
+    return item.model_dump_json(exclude=set(_CATALOG_ATTRIBUTES))
+
+
+def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str]:
+    """The index attributes of an item: archived ones are in a list of their own."""
+    archived = bool(getattr(item, "archived", False))
+    return {
+        "list_pk": catalog_list_pk(organization_id, catalog_key(item).kind, archived=archived),
+        "list_sk": f"{item.created_at:011}#{item.id}",
+    }
+
+
+def catalog_list_pk(organization_id: str, kind: str, *, archived: bool) -> str:
+    return f"{organization_id}#catalog#{kind}" + ("#archived" if archived else "")
+
+
+def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
+    return row(item_key(organization_id, claim), owner=owner)
+
+
+def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
+    return Ledger(
+        key,
+        segments=dict(sorted((to_segment(name), int(used["N"])) for name, used in raw["seg"]["M"].items())),
+        holds={name: _to_hold(name, hold["S"]) for name, hold in raw["holds"]["M"].items()},
+        version=int(raw["version"]["N"]),
+    )
+
+
+def new_ledger_row(key: ItemKey, ledger: Ledger) -> Raw:
+    """A day that nobody has written yet. Versions begin anywhere, so that one made anew is never taken for one that was deleted."""
+    segments = {segment_name(segment): used for segment, used in ledger.segments.items()}
+    holds = {name: hold_text(hold) for name, hold in ledger.holds.items()}
+    return row(key, seg=segments, holds=holds, version=1 + secrets.randbelow(2**40))
+
+
+def segment_name(segment: Segment) -> str:
+    return f"{_clock(segment.start)}-{_clock(segment.end)}"
+
+
+@lru_cache(10_000)
+def to_segment(name: str) -> Segment:
+    start, _, end = name.partition("-")
+    return Segment(_seconds(start), _seconds(end))
+
+
+def _clock(second: int) -> str:
+    """HHMM, and SS where there are any."""
+    minutes, seconds = divmod(second, 60)
+    return f"{minutes // 60:02}{minutes % 60:02}" + (f"{seconds:02}" if seconds else "")
+
+
+def _seconds(clock: str) -> int:
+    return 3600 * int(clock[:2]) + 60 * int(clock[2:4]) + int(clock[4:] or 0)
+
+
+def hold_text(hold: Hold) -> str:
+    flags = ("o" if hold.override else "") + ("p" if hold.placing else "")
+    return f"{hold.claim.start} {hold.claim.end} {hold.claim.quantity} {hold.expires_at} {flags}"
+
+
+def _to_hold(name: str, text: str) -> Hold:
+    order_id, attempt, _ = name.split(":")
+    start, end, quantity, expires_at, flags = text.split(" ")
+    claim = Claim(int(start), int(end), int(quantity))
+    return Hold(order_id, attempt, claim, "o" in flags, int(expires_at), "p" in flags)
+
+
+def order_row(order: Order) -> Raw:
+    return row(
+        order_key(order.organization_id, order.id),
+        **({} if order.status in INVISIBLE else order_lists(order)),
+        body=order_body(order),
+        **_attributes(order, _ORDER_ATTRIBUTES),
+    )
+
+
+def order_lists(order: Order) -> dict[str, str | None]:
+    """The index attributes of an order that can be seen."""
+    return {
+        "list_pk": orders_list(order.organization_id, day_of(order.created_at)[:7]),
+        "list2_pk": customers_list(order.organization_id, order.customer_id) if order.customer_id else None,
+        "list_sk": _list_sk(order.created_at, order.booking_count, order.is_blocker),
+    }
+
+
+def order_body(order: Order) -> str:
+    return _body(order, _ORDER_ATTRIBUTES | _ORDER_KEYS)
+
+
+def booking_body(booking: Booking) -> str:
+    return _body(booking, _BOOKING_ATTRIBUTES | {"id"})
+
+
+def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
+    return Order.model_validate({**_stored(raw), "id": order_id, "organization_id": organization_id})
+
+
+def booking_rows(organization_id: str, booking: Booking) -> list[Raw]:
+    """The booking's item, and its index entries: for each further resource, and for a customer who is not the order's."""
+    pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
+    length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
+    list_sk = _list_sk(booking.start, booking.end - booking.start, booking.is_blocker)
+    first, *others = (
+        resources_list(organization_id, resource_id, length) for resource_id in booking.resource_ids
+    )
+    calendar = bookings_list(organization_id, length, length.period_of(booking.start))
+    attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
+    rows = [
+        row(
+            ItemKey(pk, sk),
+            body=booking_body(booking),
+            list_pk=first,
+            list2_pk=calendar,
+            list_sk=list_sk,
+            **attributes,
+        ),
+        *(
+            row(ItemKey(pk, f"{sk}#{resource_id}"), list_pk=list_pk, list_sk=list_sk)
+            for resource_id, list_pk in zip(booking.resource_ids[1:], others, strict=True)
+        ),
+    ]
+    if booking.own_customer and booking.customer_id:
+        key = ItemKey(pk, f"{_GUEST}#{ordinal_of(booking.id):04}")
+        list2_pk = customers_list(organization_id, booking.customer_id)
+        rows.append(row(key, list2_pk=list2_pk, list_sk=_list_sk(booking.created_at, 1, False)))
+    return rows
+
+
+def is_booking(sk: str) -> bool:
+    """Whether a sort key of an order's partition is a booking's."""
+    return sk.startswith("booking#") and sk.count("#") == 1
+
+
+def to_booking(order_id: str, raw: Raw) -> Booking:
+    ordinal = int(raw["sk"]["S"].partition("#")[2])
+    return Booking.model_validate({**_stored(raw), "id": f"{order_id}-{ordinal}"})
+
+
+class Length(NamedTuple):
+    """Bookings of about one length are in a list of their own, ordered by their start.
+
+    Whoever looks for what overlaps a time must look back from it as far as a booking can reach: `most` seconds, so a day for
+    those of up to a day. The longer ones take at least a 32nd of that each, so that of a resource there are, at one time, at
+    most 32 for each unit of its capacity (but for canceled and overbooked ones), however many there are in the table.
+    `period`: the lists of an organization are cut by the year (4) or month (7 characters) of the start, where there are many.
+    """
+
+    name: str
+    most: int | None
+    period: int
+
+    def period_of(self, start: int) -> str:
+        return day_of(start)[: self.period]
+
+
+LENGTHS = (
+    Length("day", DAY, 7),
+    Length("weeks", 32 * DAY, 4),
+    Length("years", 1024 * DAY, 0),
+    Length("ages", None, 0),
+)
+
+
+def orders_list(organization_id: str, month: str) -> str:
+    return f"{organization_id}#orders#{month}"
+
+
+def customers_list(organization_id: str, customer_id: str) -> str:
+    return f"{organization_id}#customer#{customer_id}"
+
+
+def resources_list(organization_id: str, resource_id: str, length: Length) -> str:
+    return f"{organization_id}#resource#{resource_id}#{length.name}"
+
+
+def bookings_list(organization_id: str, length: Length, period: str) -> str:
+    return f"{organization_id}#bookings#{length.name}#{period}"
+
+
+def to_listed(raw: Raw) -> Listed:
+    """An entry of an index."""
+    (_, _, order_id), (name, *rest) = raw["pk"]["S"].split("#", 2), raw["sk"]["S"].split("#")
+    at, size, *mark = raw["list_sk"]["S"].split("#")
+    key = Key("order", order_id) if name == "order" else Key("booking", booking_id(order_id, int(rest[0])))
+    return Listed(key, int(at), int(size), bool(mark))
+
+
+def _list_sk(at: int, size: int, is_blocker: bool) -> str:
+    return f"{at:011}#{size}" + ("#b" if is_blocker else "")
+
+
+def notification_map(notification: Notification) -> dict[str, Any]:
+    return notification.model_dump(exclude_none=True)
+
+
+def row(key: ItemKey, **attributes: Any) -> Raw:
+    """An item as DynamoDB takes it; attributes that are None are left out."""
+    return _raw({"pk": key.pk, "sk": key.sk, **attributes})
+
+
+def key_of_row(raw: Raw) -> ItemKey:
+    return ItemKey(raw["pk"]["S"], raw["sk"]["S"])
+
+
+def _raw(values: Mapping[str, Any]) -> Raw:
+    raw: Raw = {}
+    for name, value in values.items():
+        if isinstance(value, str):
+            raw[name] = {"S": value}
+        elif isinstance(value, Mapping):
+            raw[name] = {"M": _raw(value)}
+        elif value is not None:
+            raw[name] = {"N": str(value)}
+    return raw
+
+
+def _values(raw: Raw) -> dict[str, Any]:
+    """What `_raw` was made from."""
+    values: dict[str, Any] = {}
+    for name, typed in raw.items():
+        ((kind, value),) = typed.items()
+        values[name] = int(value) if kind == "N" else _values(value) if kind == "M" else value
+    return values
+
+
+def _body(record: BaseModel, elsewhere: frozenset[str]) -> str:
+    return record.model_dump_json(exclude=set(elsewhere), exclude_none=True, exclude_defaults=True)
+
+
+def _attributes(record: BaseModel, names: frozenset[str]) -> dict[str, Any]:
+    return record.model_dump(include=set(names), exclude_none=True)
+
+
+def _stored(raw: Raw) -> dict[str, Any]:
+    """The fields of an order or booking."""
+    values = _values(raw)
+    fields: dict[str, Any] = from_json(values.pop("body"))
+    return {**fields, **{name: value for name, value in values.items() if name not in _PLACE}}
+
+
+def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
+    """The organization and the key of an item: what `item_key` is made from. None for index entries, and what is not known."""
+    organization_id, _, rest = pk.partition("#")
+    kind, _, id = rest.partition("#")
+    name, _, part = sk.partition("#")
+    match kind, name:
+        case ("resource", "ledger"):
+            return organization_id, Key("ledger", id, part)
+        case ("timeslot_series", "ledger"):
+            return organization_id, Key("series_ledger", id, part)
+        case ("voucher", "use"):
+            return organization_id, Key("voucher_use", id, part)
+        case ("order", "booking") if part.isdecimal():
+            return organization_id, Key("booking", booking_id(id, int(part)))
+        case _ if kind == sk and (kind in ("order", "customer_email", "voucher_id") or kind in KINDS):
+            return organization_id, Key(kind, id)  # type: ignore[arg-type]
+    return None
+
+
+def order_of_key(pk: str, sk: str) -> tuple[str, str] | None:
+    """The organization and the order that an item's key names; None if it is not an order's head."""
+    found = key_of(pk, sk)
+    return (found[0], found[1].id) if found and found[1].kind == "order" else None

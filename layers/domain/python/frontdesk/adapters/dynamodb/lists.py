@@ -1,0 +1,117 @@
+"""The lists of an organization, read from the keys of the table's indexes: see `adapters.dynamodb.items` for what is in them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import chain, groupby
+
+from frontdesk.adapters.dynamodb.items import (
+    LENGTHS,
+    Length,
+    bookings_list,
+    customers_list,
+    orders_list,
+    resources_list,
+)
+from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.domain.time.intervals import day_of, day_start
+from frontdesk.usecases.ports import Clock, Listed
+
+# No order is older than this system.
+_FIRST = day_start("2026-01-01")
+_LAST = day_start("2199-12-31")
+
+
+class ListTable:
+    """Implements `usecases.ports.Lists` on the table of a store."""
+
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def orders(
+        self, organization_id: str, start: int | None, end: int | None, clock: Clock, *, newest_first: bool
+    ) -> Iterator[Listed]:
+        now = clock.now()
+        since, before = max(_FIRST, start or 0), now + 1 if end is None else min(end, now + 1)
+        months = _periods(7, since, before, newest_first)
+        lists = (orders_list(organization_id, month) for month in months)
+        return _in_order(
+            chain.from_iterable(
+                self._store.listed("lists", pk, clock, since=since, before=before, newest_first=newest_first)
+                for pk in lists
+            ),
+            newest_first,
+        )
+
+    def of_customer(self, organization_id: str, customer_id: str, clock: Clock) -> Iterator[Listed]:
+        return _in_order(
+            self._store.listed(
+                "lists2", customers_list(organization_id, customer_id), clock, newest_first=True
+            ),
+            True,
+        )
+
+    def of_resources(
+        self,
+        organization_id: str,
+        resource_ids: Sequence[str],
+        start: int | None,
+        end: int | None,
+        clock: Clock,
+        *,
+        newest_first: bool,
+    ) -> Iterator[Listed]:
+        def of(resource_id: str, length: Length) -> Iterator[Listed]:
+            pk = resources_list(organization_id, resource_id, length)
+            return self._store.listed(
+                "lists", pk, clock, since=_since(length, start), before=end, newest_first=newest_first
+            )
+
+        return _overlapping(
+            start, (of(id, length) for id in dict.fromkeys(resource_ids) for length in LENGTHS), newest_first
+        )
+
+    def between(
+        self, organization_id: str, start: int, end: int, clock: Clock, *, newest_first: bool
+    ) -> Iterator[Listed]:
+        def of(length: Length) -> Iterator[Listed]:
+            since = _since(length, start)
+            for period in _periods(length.period, since or 0, min(end, _LAST), newest_first):
+                pk = bookings_list(organization_id, length, period)
+                yield from self._store.listed(
+                    "lists2", pk, clock, since=since, before=end, newest_first=newest_first
+                )
+
+        return _overlapping(start, map(of, LENGTHS), newest_first)
+
+
+def _since(length: Length, start: int | None) -> int | None:
+    """The earliest start of a booking of that length that may reach over `start`."""
+    return None if start is None or length.most is None else start - length.most
+
+
+def _overlapping(
+    start: int | None, lists: Iterable[Iterator[Listed]], newest_first: bool
+) -> Iterator[Listed]:
+    merged = merge(*lists, key=lambda each: each.at, reverse=newest_first)
+    return _in_order((each for each in merged if start is None or each.at + each.size > start), newest_first)
+
+
+def _in_order(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:
+    """Each once, those of one second by their ids: an index has them in no order."""
+    for _, group in groupby(entries, key=lambda each: each.at):
+        yield from sorted(dict.fromkeys(group), key=lambda each: each.key, reverse=newest_first)
+
+
+def _periods(characters: int, start: int, end: int, newest_first: bool) -> list[str]:
+    """The years (4 characters) or months (7) from an instant to before another, or the one list that is not cut (0)."""
+    if characters == 0:
+        return [""]
+    if end <= start:
+        return []
+    first, last = ((int(day[:4]), int(day[5:7])) for day in (day_of(start), day_of(end - 1)))
+    if characters == 4:
+        periods = [f"{year:04}" for year in range(first[0], last[0] + 1)]
+    else:
+        months = range(12 * first[0] + first[1] - 1, 12 * last[0] + last[1])
+        periods = [f"{month // 12:04}-{month % 12 + 1:02}" for month in months]
+    return periods[::-1] if newest_first else periods

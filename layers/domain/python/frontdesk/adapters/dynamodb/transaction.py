@@ -1,0 +1,179 @@
+"""One TransactWriteItems: its actions with their conditions, sent until its outcome is known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError, ResponseStreamingError
+from pydantic_core import from_json, to_json
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
+from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
+from frontdesk.usecases.ports import Clock
+
+_T = TypeVar("_T")
+
+ABSENT: Condition = Path("pk").does_not_exist()
+_ABSENT = {
+    "ConditionExpression": "attribute_not_exists (pk)",
+    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+}
+
+# Nothing was wrong with the request: another transaction was at the item, or there were too many of them.
+_CROWDED = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_PASSING = frozenset(
+    {
+        "TransactionInProgressException",
+        "TransactionConflictException",
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
+
+
+class Transaction:
+    """Collects actions, each on another item; `commit` sends them."""
+
+    def __init__(self, connection: Connection, table_name: str) -> None:
+        self.connection = connection
+        self.table_name = table_name
+        self._checks: dict[ItemKey, dict[str, Any]] = {}
+        self._deletes: dict[ItemKey, dict[str, Any]] = {}
+        self._puts: dict[ItemKey, dict[str, Any]] = {}
+        self._updates: dict[ItemKey, dict[str, Any]] = {}
+
+    def put(self, row: Raw, condition: Condition | None = None) -> None:
+        key = key_of_row(row)
+        if condition is None:
+            action: dict[str, Any] = {"TableName": self.table_name}
+        elif condition is ABSENT:
+            # By far the most, and an expression takes longer to be written than all the rest of an action.
+            action = {"TableName": self.table_name, **_ABSENT}
+        else:
+            action = self._action(key, "Item", None, condition)
+        self._puts[key] = {**action, "Item": row}
+
+    def check(self, key: ItemKey, condition: Condition) -> None:
+        self._checks[key] = self._action(key, "Key", None, condition)
+
+    def delete(self, key: ItemKey, condition: Condition | None = None) -> None:
+        self._deletes[key] = self._action(key, "Key", None, condition)
+
+    def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition) -> None:
+        self._updates[key] = self._action(key, "Key", actions, condition)
+
+    def commit(self, clock: Clock) -> Mapping[ItemKey, Raw | None]:
+        """Returns the items whose conditions failed, as they are now (None: not there); empty once all is written.
+
+        Conflicts and throttling bring no item and are sent again. So is a request whose answer was lost, with the same
+        token and content, which DynamoDB takes for the same transaction. Raises Busy when the time is up.
+        """
+        token = str(uuid4())
+        try:
+            send_until_known(
+                lambda: self.connection.transact_write_items(
+                    list(self._checks.values()),
+                    list(self._deletes.values()),
+                    list(self._puts.values()),
+                    list(self._updates.values()),
+                    client_request_token=token,
+                ),
+                clock,
+            )
+        except TransactWriteError as error:
+            # Reasons come in the order in which pynamodb sends the actions.
+            sent = [*self._checks, *self._deletes, *self._puts, *self._updates]
+            reasons = zip(sent, error.cancellation_reasons, strict=False)
+            lost = {
+                key: reason.raw_item
+                for key, reason in reasons
+                if reason and reason.code == "ConditionalCheckFailed"
+            }
+            if not lost:
+                raise
+            return lost
+        return {}
+
+    def _action(
+        self, key: ItemKey, name: str, actions: Sequence[Action] | None, condition: Condition | None
+    ) -> dict[str, Any]:
+        return self.connection.get_operation_kwargs(
+            self.table_name,
+            key.pk,
+            key.sk,
+            key=name,
+            actions=actions,
+            condition=condition,
+            return_values_on_condition_failure=None if condition is None else "ALL_OLD",
+        )
+
+
+def leave_as_it_is(client: Any) -> None:
+    """Lets a client send transactions and read answers as they are: but for bytes, which we have none of, DynamoDB's JSON is
+    what is wanted.
+
+    botocore copies both node by node along its model of the service: a fifth of an import's time. The serializer is
+    replaced where botocore keeps it; a botocore that keeps none there goes on as it does.
+    """
+    client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
+    serializer = getattr(client, "_serializer", None)
+    serialize = getattr(serializer, "serialize_to_request", None)
+    if (
+        serializer is None
+        or serialize is None
+        or client.meta.service_model.metadata.get("protocol") != "json"
+    ):
+        return
+
+    def serialize_to_request(parameters: dict[str, Any], operation: Any) -> Any:
+        if operation.name != "TransactWriteItems":
+            return serialize(parameters, operation)
+        return serialize({"TransactItems": []}, operation) | {"body": to_json(parameters)}
+
+    serializer.serialize_to_request = serialize_to_request
+
+
+def _read_as_it_is(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    if response_dict["status_code"] == 200 and response_dict["body"]:
+        try:
+            customized_response_dict.update(from_json(response_dict["body"]))
+        except ValueError as error:
+            # It may have taken effect nevertheless, as where no answer comes at all.
+            raise ResponseStreamingError(error=error) from error
+        response_dict["body"] = b"{}"
+
+
+def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
+    """Sends a request again, after a growing random pause, until its outcome is known; Busy when the time is up."""
+    attempt = 0
+    while True:
+        try:
+            return send()
+        except PynamoDBException as error:
+            if not _may_pass(error):
+                raise
+        clock.pause(attempt)
+        attempt += 1
+
+
+def _may_pass(error: PynamoDBException) -> bool:
+    if not isinstance(error.cause, ClientError):
+        return isinstance(
+            error.cause, BotoCoreError
+        )  # No answer: a connection that failed or took too long, or no JSON.
+    answer = error.cause.response
+    if isinstance(error, TransactWriteError) and answer["Error"]["Code"] == "TransactionCanceledException":
+        codes = {reason.code for reason in error.cancellation_reasons if reason}
+        return bool(codes) and codes <= _CROWDED
+    return (
+        answer["Error"]["Code"] in _PASSING
+        or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    )

@@ -1,0 +1,187 @@
+"""Webhook subscriptions and the log of their deliveries, in DynamoDB's terms.
+
+    pk                            sk              item
+    {org}#webhooks                {webhook id}    subscription: version, failures, failing_since
+    {org}#webhooks                #               how many there are: used
+    {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at; event ids begin with the time
+
+A delivery is deleted by the table's time to live, some time after `delete_at` (epoch seconds).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic_core import from_json
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
+from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of, row, to_item
+from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.domain.time.intervals import day_of
+from frontdesk.domain.webhooks import (
+    LOG_SECONDS,
+    MAX_SUBSCRIPTIONS,
+    Change,
+    Delivery,
+    Subscription,
+    time_of_event,
+)
+from frontdesk.usecases.ports import Clock
+
+_COUNT = "#"
+_SUBSCRIPTION_ATTRIBUTES = {"id", "version", "failures", "failing_since"}
+_DELIVERY_ATTRIBUTES = {"id", "webhook_id", "version"}
+_version, _body, _used = Path("version"), Path("body"), Path("used")
+_failures, _failing_since, _delete_at = Path("failures"), Path("failing_since"), Path("delete_at")
+_DAY = 86_400
+
+
+class WebhookTable:
+    """Implements `usecases.webhooks.Webhooks` on the table of a store."""
+
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def subscriptions(self, organization_id: str, clock: Clock) -> list[Subscription]:
+        rows = self._store.partition(_subscriptions(organization_id), clock)
+        return [_to_subscription(raw) for raw in rows if raw["sk"]["S"] != _COUNT]
+
+    def subscription(self, organization_id: str, webhook_id: str, clock: Clock) -> Subscription | None:
+        key = _key(organization_id, webhook_id)
+        raw = self._store.batch_get([key], clock, consistent=True).get(key)
+        return None if raw is None else _to_subscription(raw)
+
+    def add(self, organization_id: str, subscription: Subscription, clock: Clock) -> bool:
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        body = _subscription_body(subscription)
+        transaction.put(
+            row(_key(organization_id, subscription.id), body=body, version=subscription.version, failures=0),
+            ABSENT,
+        )
+        free = ABSENT | (_used < MAX_SUBSCRIPTIONS)
+        transaction.update(_key(organization_id, _COUNT), [_used.set((_used | 0) + 1)], free)
+        lost = transaction.commit(clock)
+        # An id is never made twice: one that is there was put by this very call, whose answer was lost.
+        return not lost or _key(organization_id, subscription.id) in lost
+
+    def change(
+        self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Clock
+    ) -> bool:
+        actions: list[Action] = [
+            _version.set(subscription.version),
+            _body.set(_subscription_body(subscription)),
+        ]
+        if (subscription.failures, subscription.failing_since) != (seen.failures, seen.failing_since):
+            since = subscription.failing_since
+            actions += [
+                _failures.set(subscription.failures),
+                _failing_since.remove() if since is None else _failing_since.set(since),
+            ]
+        return self._store.update(_key(organization_id, seen.id), actions, _version == seen.version, clock)
+
+    def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.delete(_key(organization_id, seen.id), _version == seen.version)
+        transaction.update(_key(organization_id, _COUNT), [_used.set(_used - 1)], _used > 0)
+        return not transaction.commit(clock)
+
+    def count_failure(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+        actions: list[Action] = [
+            _failures.set((_failures | 0) + 1),
+            _failing_since.set(_failing_since | clock.now()),
+        ]
+        self._store.update(_key(organization_id, webhook_id), actions, Path("pk").exists(), clock)
+
+    def forget_failures(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+        self._store.update(
+            _key(organization_id, webhook_id),
+            [_failures.set(0), _failing_since.remove()],
+            Path("pk").exists(),
+            clock,
+        )
+
+    def with_delivery(
+        self, organization_id: str, webhook_id: str, event_id: str, clock: Clock
+    ) -> tuple[Subscription | None, Delivery | None]:
+        of_subscription, of_delivery = (
+            _key(organization_id, webhook_id),
+            _delivery_key(organization_id, webhook_id, event_id),
+        )
+        found = self._store.batch_get([of_subscription, of_delivery], clock, consistent=True)
+        subscription, delivery = found.get(of_subscription), found.get(of_delivery)
+        return _to_subscription(subscription) if subscription else None, _to_delivery(
+            webhook_id, delivery
+        ) if delivery else None
+
+    def write_delivery(self, organization_id: str, delivery: Delivery, clock: Clock) -> bool:
+        key = _delivery_key(organization_id, delivery.webhook_id, delivery.id)
+        body = delivery.model_dump_json(exclude=_DELIVERY_ATTRIBUTES, exclude_defaults=True)
+        actions: list[Action] = [
+            _version.set(delivery.version),
+            _body.set(body),
+            _delete_at.set(delivery.kept_until),
+        ]
+        before: Condition = ABSENT if delivery.version == 1 else _version == delivery.version - 1
+        return self._store.update(key, actions, before, clock)
+
+    def deliveries(self, organization_id: str, webhook_id: str, clock: Clock) -> Iterator[Delivery]:
+        # An event may have been told of, or be asked for anew, long after it happened; what is older than the log is not looked for.
+        now = clock.now()
+        months = dict.fromkeys(_month(at) for at in range(now, now - LOG_SECONDS - _DAY, -_DAY))
+        for month in months:
+            for raw in self._store.partition(
+                _deliveries(organization_id, webhook_id, month), clock, newest_first=True
+            ):
+                # Time to live takes its time.
+                if int(raw["delete_at"]["N"]) > now:
+                    yield _to_delivery(webhook_id, raw)
+
+
+def _subscriptions(organization_id: str) -> str:
+    return f"{organization_id}#webhooks"
+
+
+def _key(organization_id: str, webhook_id: str) -> ItemKey:
+    return ItemKey(_subscriptions(organization_id), webhook_id)
+
+
+def _month(at: int) -> str:
+    return day_of(at)[:7]
+
+
+def _deliveries(organization_id: str, webhook_id: str, month: str) -> str:
+    return f"{organization_id}#webhook#{webhook_id}#{month}"
+
+
+def _delivery_key(organization_id: str, webhook_id: str, event_id: str) -> ItemKey:
+    return ItemKey(_deliveries(organization_id, webhook_id, _month(time_of_event(event_id))), event_id)
+
+
+def _subscription_body(subscription: Subscription) -> str:
+    return subscription.model_dump_json(exclude=_SUBSCRIPTION_ATTRIBUTES, exclude_defaults=True)
+
+
+def _to_subscription(raw: Raw) -> Subscription:
+    counted = {name: int(raw[name]["N"]) for name in ("version", "failures", "failing_since") if name in raw}
+    return Subscription.model_validate({**from_json(raw["body"]["S"]), **counted, "id": raw["sk"]["S"]})
+
+
+def _to_delivery(webhook_id: str, raw: Raw) -> Delivery:
+    fields = {"id": raw["sk"]["S"], "webhook_id": webhook_id, "version": int(raw["version"]["N"])}
+    return Delivery.model_validate({**from_json(raw["body"]["S"]), **fields})
+
+
+def change_of(record: Mapping[str, Any]) -> Change | None:
+    """What a record of the table's stream tells of an order, booking or customer; None for other items."""
+    written = record["dynamodb"]
+    named = key_of(written["Keys"]["pk"]["S"], written["Keys"]["sk"]["S"])
+    if named is None or named[1].kind not in ("order", "booking", "customer"):
+        return None
+    old, new = (
+        to_item(*named, written[image]) if image in written else None for image in ("OldImage", "NewImage")
+    )
+    return Change(
+        named[0], record["eventID"], int(written["ApproximateCreationDateTime"]), named[1], old, new
+    )

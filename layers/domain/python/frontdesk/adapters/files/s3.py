@@ -1,0 +1,70 @@
+"""Files in S3."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property
+from io import BufferedReader
+from typing import Any, BinaryIO, cast
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from frontdesk.usecases.ports import FileGone, StoredFile
+
+_GONE = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
+
+
+class S3Files:
+    """Implements `usecases.ports.Files` on one bucket."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    def list(self, prefix: str) -> Iterator[StoredFile]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        for page in pages:
+            for found in page.get("Contents", []):
+                yield StoredFile(found["Key"], found["ETag"].strip('"'))
+
+    @contextmanager
+    def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:
+        asked = {"Bucket": self._bucket, "Key": key, **({} if etag is None else {"IfMatch": f'"{etag}"'})}
+        try:
+            answer = self._client.get_object(**asked)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                raise FileGone from None
+            raise
+        with closing(answer["Body"]) as body, BufferedReader(body, 1 << 16) as content:
+            yield cast(BinaryIO, content)
+
+    def write(self, key: str, content: bytes | BinaryIO, media_type: str = "application/x-ndjson") -> None:
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=media_type)
+
+    def move(self, key: str, to: str, etag: str) -> bool:
+        source = {"Bucket": self._bucket, "Key": key}
+        try:
+            # Asked twice, as not everything that speaks S3 knows conditions of a copy.
+            self._client.head_object(**source, IfMatch=f'"{etag}"')
+            # Without its tags, which would take permissions of their own.
+            copied = {"CopySource": source, "CopySourceIfMatch": f'"{etag}"', "TaggingDirective": "REPLACE"}
+            self._client.copy_object(Bucket=self._bucket, Key=to, **copied)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _GONE:
+                raise
+            return any(found.key == to for found in self.list(to))
+        try:
+            # What has been uploaded since stays.
+            self._client.delete_object(**source, IfMatch=f'"{etag}"')
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _GONE:
+                raise
+        return True
+
+    @cached_property
+    def _client(self) -> Any:
+        config = Config(
+            connect_timeout=2, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 6}
+        )
+        return botocore.session.get_session().create_client("s3", config=config)

@@ -1,0 +1,76 @@
+"""The queue between events and their deliveries."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+import botocore.session
+from botocore.config import Config
+
+from frontdesk.domain.webhooks import MAX_EVENT_BYTES, Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# SQS takes ten messages at once, of 256 KiB in all.
+_MAX_AT_ONCE, _MAX_BYTES_AT_ONCE = 10, 250_000
+
+
+class NotQueued(Exception):
+    """SQS has not taken every message: which ones it has is not remembered, so that all of them are to be sent again."""
+
+
+class SqsQueue:
+    """Implements `usecases.webhooks.Queue`."""
+
+    def __init__(self, queue_url: str) -> None:
+        self._queue_url = queue_url
+
+    def send(self, messages: Sequence[Message]) -> None:
+        for group in _groups((message, text_of(message)) for message in messages):
+            answer = self._client.send_message_batch(
+                QueueUrl=self._queue_url,
+                Entries=[
+                    # A standard queue shares fairly between groups: a receiver that is slow holds nobody else up.
+                    {"Id": str(number), "MessageBody": text, "MessageGroupId": message.webhook_id}
+                    for number, (message, text) in enumerate(group)
+                ],
+            )
+            if failed := answer.get("Failed"):
+                raise NotQueued(", ".join(sorted({entry["Code"] for entry in failed})))
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Hides a message that is being handled for so long."""
+        self._client.change_message_visibility(
+            QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+        )
+
+    @cached_property
+    def _client(self) -> "SQSClient":
+        config = Config(
+            connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"}
+        )
+        return cast("SQSClient", botocore.session.get_session().create_client("sqs", config=config))
+
+
+def text_of(message: Message) -> str:
+    """A message as SQS takes any: ASCII, for there are characters that it refuses. What is too large is told by its id alone."""
+    text = json.dumps(message.model_dump(), separators=(",", ":"))
+    if len(text) > MAX_EVENT_BYTES:
+        bare = {"id": message.subject_id, "type": message.subject_type, "meta": {"truncated": True}}
+        text = json.dumps(message.model_copy(update={"data": bare}).model_dump(), separators=(",", ":"))
+    return text
+
+
+def _groups(texts: Iterable[tuple[Message, str]]) -> Iterator[list[tuple[Message, str]]]:
+    group: list[tuple[Message, str]] = []
+    size = 0
+    for message, text in texts:
+        if group and (len(group) == _MAX_AT_ONCE or size + len(text) > _MAX_BYTES_AT_ONCE):
+            yield group
+            group, size = [], 0
+        group.append((message, text))
+        size += len(text)
+    if group:
+        yield group

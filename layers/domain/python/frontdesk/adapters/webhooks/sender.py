@@ -1,0 +1,143 @@
+"""Posts a delivery to an address that somebody outside has named: only to the internet, only over TLS, never for long.
+
+Where a name leads is looked up once, and the connection is made to the very address that was looked at: a name that
+leads elsewhere a moment later leads nowhere else here. TLS still asks for the name's own certificate.
+"""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from http.client import HTTPConnection, HTTPException
+from threading import Timer
+from time import monotonic
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from frontdesk.domain.webhooks import is_public, problems_of_url
+from frontdesk.usecases.webhooks import Undelivered
+
+SECONDS = 5.0
+_USER_AGENT = "Frontdesk-Webhooks/1"
+
+
+class Address(NamedTuple):
+    family: int
+    sockaddr: tuple[str | int | bytes, ...]
+
+    @property
+    def ip(self) -> str:
+        return str(self.sockaddr[0])
+
+
+def look_up(host: str, port: int) -> list[Address]:
+    """Where a name leads, IPv4 first: a function outside a private network has no way out for IPv6. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return sorted(
+        (Address(family, sockaddr) for family, _, _, _, sockaddr in found),
+        key=lambda each: each.family != socket.AF_INET,
+    )
+
+
+class HttpsSender:
+    """Implements `usecases.webhooks.Sender`. `local`: plain http to 127.0.0.1 is taken too, for a local cloud."""
+
+    def __init__(
+        self,
+        *,
+        local: bool = False,
+        seconds: float = SECONDS,
+        resolve: Callable[[str, int], list[Address]] = look_up,
+        is_allowed: Callable[[str], bool] = is_public,
+        trusted: ssl.SSLContext | None = None,
+    ) -> None:
+        self._local, self._seconds, self._resolve, self._is_allowed = local, seconds, resolve, is_allowed
+        if trusted is not None:
+            self._tls = trusted
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """The status of the answer, of which nothing else is read; redirects are answers like others. Raises Undelivered."""
+        if problems_of_url(url, local=self._local):
+            raise Undelivered("url")
+        parts = urlsplit(url)
+        host, secure = parts.hostname or "", parts.scheme == "https"
+        port = parts.port or (443 if secure else 80)
+        deadline = monotonic() + self._seconds
+        try:
+            with self._connected(host, port, secure, deadline) as plain, _cut_off(plain, deadline):
+                stream = self._tls.wrap_socket(plain, server_hostname=host) if secure else plain
+                with stream:
+                    connection = HTTPConnection(host, port)
+                    connection.sock = stream
+                    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+                    connection.request(
+                        "POST", target, body, {"Host": parts.netloc, "User-Agent": _USER_AGENT, **headers}
+                    )
+                    with connection.getresponse() as answer:
+                        if monotonic() < deadline:
+                            return answer.status
+                    # To http.client, what was cut off in the middle of its headers is an answer.
+                    raise TimeoutError
+        except (OSError, HTTPException) as error:
+            raise Undelivered("timeout" if monotonic() >= deadline else _reason(error)) from None
+
+    def _connected(self, host: str, port: int, secure: bool, deadline: float) -> socket.socket:
+        try:
+            addresses = self._resolve(host, port)
+        except (OSError, UnicodeError):
+            raise Undelivered("name") from None
+        # A name that leads inside as well as outside is up to no good.
+        if secure and not all(self._is_allowed(address.ip) for address in addresses):
+            raise Undelivered("address")
+        failed: OSError = OSError()
+        for address in addresses:
+            left = deadline - monotonic()
+            if left <= 0:
+                raise TimeoutError
+            connection = socket.socket(address.family, socket.SOCK_STREAM)
+            connection.settimeout(left)
+            try:
+                connection.connect(address.sockaddr)
+            except OSError as error:
+                connection.close()
+                failed = error
+            else:
+                return connection
+        raise failed
+
+
+@contextmanager
+def _cut_off(connection: socket.socket, deadline: float) -> Iterator[None]:
+    """Ends a connection at the deadline: an answer that drips in byte by byte would never run into a socket's own timeout."""
+    handle = connection.dup()  # TLS takes over the socket itself.
+
+    def cut() -> None:
+        with suppress(OSError):
+            handle.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(max(deadline - monotonic(), 0), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        handle.close()
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return "timeout"
+        case ssl.SSLError():
+            return "tls"
+        case HTTPException():
+            return "answer"
+        case _:
+            return "connection"

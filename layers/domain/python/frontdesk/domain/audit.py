@@ -1,0 +1,373 @@
+"""What must be true of an organization's items, whatever happened to the operations on them. Source: DESIGN "Invariants".
+
+An `Audit` is given every item once, in any order, and then says what is not as it must be. What an interrupted operation
+left is no finding before its deadline and some grace: until then somebody may be about to finish it.
+"""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+from frontdesk.domain.booking.changes import claims_by_ledger
+from frontdesk.domain.catalog.items import Resource, TimeslotSeries, Voucher, voucher_code_key
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Segment, occupied
+from frontdesk.domain.orders.order import Amounts, Booking, Order, ordinal_of
+from frontdesk.domain.orders.pricing import amounts_of
+from frontdesk.domain.orders.snapshot import Key, ledger_item
+from frontdesk.domain.orders.states import hold_status
+from frontdesk.domain.time.intervals import DAY
+
+# After its deadline, how long an interrupted operation may wait for whoever comes by, in seconds.
+GRACE = 3600
+# Drafts run out all day, and are in nobody's way: they may wait for the sweep, which is once a day and takes its time.
+DRAFT_GRACE = 26 * 3600
+# An order that was changed this many seconds ago is in nobody's hands any more: a function that answers runs 29.
+IDLE = 60
+# A mail that is asked for goes out within seconds; where it can't, the stream tries again for this long.
+MAIL_SECONDS = 6 * 3600
+
+
+Code = Literal[
+    "item_unreadable", "order_interrupted", "booking_without_order", "booking_missing", "active_bookings_differ", "state_differs",
+    "total_differs", "notification_stuck", "voucher_count_differs", "voucher_overused", "segments_broken", "negative_occupancy",
+    "occupancy_without_booking", "booking_without_occupancy", "capacity_exceeded", "hold_outlived", "holds_differ",
+]  # fmt: skip
+
+
+class Finding(NamedTuple):
+    """A broken invariant. `evidence` are the items it was seen in, each with its version or, of a counter, its count."""
+
+    code: Code
+    key: Key
+    detail: str
+    evidence: frozenset[tuple[Key, int]] = frozenset()
+
+
+class _Sold(NamedTuple):
+    """As much of a booking as the audit needs to keep."""
+
+    ordinal: int
+    version: int
+    live: bool
+    reserved: bool
+    override: bool
+    amounts: Amounts
+    sums_up: bool
+    claims: Mapping[LedgerKey, list[Claim]]
+
+
+_Taken = tuple[Claim, _Sold, Order]
+
+
+class Audit:
+    """Of one organization, or of one of its resources, at a moment in epoch seconds.
+
+    Of a resource only what is on its days is looked at, and `add` needs only the bookings that are (of an order that is
+    being canceled: all).
+    """
+
+    def __init__(self, now: int, resource_id: str | None = None) -> None:
+        self.looked_at: Counter[str] = Counter()
+        self._now, self._resource_id = now, resource_id
+        self._orders: dict[str, Order] = {}
+        self._bookings: defaultdict[str, list[_Sold]] = defaultdict(list)
+        self._ledgers: dict[LedgerKey, Ledger] = {}
+        self._capacities: dict[tuple[str, str], int] = {}
+        self._vouchers: dict[str, Voucher] = {}
+        self._uses: dict[Key, int] = {}
+        self._unreadable: set[Key] = set()
+
+    def add(self, key: Key, item: Any) -> None:
+        """None is an item that can't be read."""
+        self.looked_at[key.kind] += 1
+        match item:
+            case None:
+                self._unreadable.add(key)
+            case Order():
+                self._orders[item.id] = item
+            case Booking():
+                sums_up, live = item.amounts == amounts_of(item.lines), item.status != "canceled"
+                claims = claims_by_ledger([item])
+                self._bookings[item.order_id].append(
+                    _Sold(
+                        ordinal_of(item.id),
+                        item.version,
+                        live,
+                        item.status == "reserved",
+                        item.override,
+                        item.amounts,
+                        sums_up,
+                        claims,
+                    )
+                )
+            case Ledger():
+                self._ledgers[item.key] = item
+            case Resource():
+                self._capacities["resource", item.id] = item.quantity
+            case TimeslotSeries():
+                self._capacities["timeslot_series", item.id] = item.quantity
+            case Voucher():
+                self._vouchers[voucher_code_key(item.code)] = item
+            case int() if key.kind == "voucher_use":
+                self._uses[key] = item
+
+    def findings(self) -> list[Finding]:
+        """Everything that is wrong."""
+        found = [Finding("item_unreadable", key, "It makes no sense.") for key in sorted(self._unreadable)]
+        found += self._of_unfinished()
+        if self._resource_id is None:
+            found += [*self._of_orders(), *self._of_vouchers()]
+        return [*found, *self._of_ledgers()]
+
+    def unfinished(self) -> list[str]:
+        """The ids of orders that were left in the middle of something, or whose time is over, and that nobody is at any more."""
+        overdue = {order.id for order in self._orders.values() if self._is_overdue(order)}
+        holds = [hold for ledger in self._ledgers.values() for hold in ledger.holds.values()]
+        return sorted(
+            overdue
+            | {hold.order_id for hold in holds if hold.order_id in self._orders and self._is_left(hold)}
+        )
+
+    def _of_unfinished(self) -> Iterator[Finding]:
+        for order in self._orders.values():
+            if self._is_overdue(order, _grace(order)):
+                yield _of_order("order_interrupted", order, f"It is {order.status} and was left unfinished.")
+
+    def _of_orders(self) -> Iterator[Finding]:
+        for order_id in self._bookings.keys() - self._orders.keys():
+            key = Key("order", order_id)
+            seen = {
+                (Key("booking", f"{order_id}-{sold.ordinal}"), sold.version)
+                for sold in self._bookings[order_id]
+            }
+            if key not in self._unreadable:
+                yield Finding(
+                    "booking_without_order",
+                    key,
+                    "Its bookings are there, it is not.",
+                    frozenset({(key, 0), *seen}),
+                )
+        for order in self._orders.values():
+            if order.status in ("placing", "abandoned"):
+                continue
+            sold, mail = self._bookings[order.id], order.notification
+            if (
+                mail
+                and mail.state in ("requested", "sending")
+                and self._now - order.updated_at > MAIL_SECONDS
+            ):
+                yield _of_order("notification_stuck", order, f"Its {mail.kind} is {mail.state} for hours.")
+            if sorted(each.ordinal for each in sold) != list(range(1, order.booking_count + 1)):
+                yield _of_order(
+                    "booking_missing", order, f"It has {len(sold)} of its {order.booking_count} bookings."
+                )
+                continue
+            active = sum(each.live for each in sold)
+            # In the middle of a cancellation the bookings are ahead of the order, and stay so if it is a draft that expires then.
+            if active != order.active_bookings and not order.canceling and order.status != "expired":
+                yield _of_order(
+                    "active_bookings_differ",
+                    order,
+                    f"It counts {order.active_bookings} active bookings; {active} are.",
+                )
+            elif (order.status == "canceled") != (order.active_bookings == 0):
+                yield _of_order(
+                    "state_differs",
+                    order,
+                    f"It is {order.status} with {order.active_bookings} active bookings.",
+                )
+            sums = {name: sum(getattr(each.amounts, name) for each in sold) for name in Amounts.model_fields}
+            if sums != order.amounts.model_dump() or not all(each.sums_up for each in sold):
+                yield _of_order(
+                    "total_differs", order, f"Its total is {order.amounts.total}; its lines are not."
+                )
+
+    def _of_vouchers(self) -> Iterator[Finding]:
+        """A counter has no version. So its evidence is every order that ever may have counted, whatever became of it."""
+        orders: defaultdict[Key, list[Order]] = defaultdict(list)
+        for order in self._orders.values():
+            if order.voucher and order.voucher.counts_total:
+                orders[Key("voucher", voucher_code_key(order.voucher.code))].append(order)
+            if order.voucher and order.voucher.counts_customer:
+                orders[
+                    Key("voucher_use", voucher_code_key(order.voucher.code), order.voucher.counts_customer)
+                ].append(order)
+        for key in (
+            orders.keys() | self._uses.keys() | {Key("voucher", code_key) for code_key in self._vouchers}
+        ) - self._unreadable:
+            voucher = self._vouchers.get(key.id)
+            used = sum(order.status in ("completed", "canceling") for order in orders[key])
+            seen = {(Key("order", order.id), order.version) for order in orders[key]}
+            if key.kind == "voucher":
+                # One without a limit is not counted.
+                counted = voucher.redemptions if voucher and voucher.max_redemptions is not None else used
+                most = voucher.max_redemptions if voucher else None
+            else:
+                counted, most = (
+                    self._uses.get(key, 0),
+                    voucher.max_redemptions_per_customer if voucher else None,
+                )
+            evidence = frozenset({(key, counted), *seen})
+            if counted != used:
+                yield Finding(
+                    "voucher_count_differs", key, f"It counts {counted} uses; {used} orders use it.", evidence
+                )
+            if most is not None and used > most:
+                yield Finding("voucher_overused", key, f"{used} orders use it; {most} may.", evidence)
+
+    def _of_ledgers(self) -> Iterator[Finding]:
+        taken: defaultdict[LedgerKey, list[_Taken]] = defaultdict(list)
+        for order in self._orders.values():
+            for key, claim, sold in self._claims(order):
+                taken[key].append((claim, sold, order))
+        for key in taken.keys() | self._ledgers.keys():
+            is_asked_for = self._resource_id is None or (key.kind, key.owner) == (
+                "resource",
+                self._resource_id,
+            )
+            if is_asked_for and ledger_item(key) not in self._unreadable:
+                yield from self._of_ledger(self._ledgers.get(key) or Ledger(key), taken[key])
+
+    def _of_ledger(self, ledger: Ledger, taken: list[_Taken]) -> Iterator[Finding]:
+        key = ledger_item(ledger.key)
+        evidence = frozenset(
+            {(key, ledger.version)} | {(Key("order", order.id), order.version) for _, _, order in taken}
+        )
+        yield from self._of_holds(ledger, taken)
+        ordered = sorted(ledger.segments)
+        if [0, *(segment.end for segment in ordered)] != [*(segment.start for segment in ordered), DAY]:
+            yield Finding("segments_broken", key, "Its segments leave a gap, or overlap.", evidence)
+            return
+        held = [hold for hold in ledger.holds.values() if not self._is_explained_by_bookings(hold)]
+        claims = [*(claim for claim, _, _ in taken), *(hold.claim for hold in held)]
+        regular = [
+            *(claim for claim, sold, _ in taken if not sold.override),
+            *(hold.claim for hold in held if not hold.override),
+        ]
+        capacity = self._capacities.get((ledger.key.kind, ledger.key.owner))
+        due, bound = (
+            occupied(Ledger(ledger.key), claims).segments,
+            occupied(Ledger(ledger.key), regular).segments,
+        )
+        in_use, explained, booked = _level(ledger.segments), _level(due), _level(bound)
+        found: dict[Code, str] = {}
+        for second in sorted({segment.start for segment in (*ledger.segments, *due)}):
+            clock, used, wanted = (
+                f"{second // 3600:02}:{second % 3600 // 60:02} UTC",
+                in_use(second),
+                explained(second),
+            )
+            if used < 0:
+                found.setdefault("negative_occupancy", f"At {clock} {used} are in use.")
+            if used > wanted:
+                found.setdefault(
+                    "occupancy_without_booking", f"At {clock} {used} are in use; bookings explain {wanted}."
+                )
+            if wanted > max(used, 0):
+                found.setdefault(
+                    "booking_without_occupancy", f"At {clock} {used} are in use; bookings take {wanted}."
+                )
+            if capacity is not None and booked(second) > capacity:
+                found.setdefault(
+                    "capacity_exceeded",
+                    f"At {clock} {booked(second)} are booked without override; there are {capacity}.",
+                )
+        for code, detail in found.items():
+            yield Finding(code, key, detail, evidence)
+
+    def _of_holds(self, ledger: Ledger, taken: list[_Taken]) -> Iterator[Finding]:
+        key, by_order = ledger_item(ledger.key), defaultdict[str, list[Hold]](list)
+        for hold in ledger.holds.values():
+            by_order[hold.order_id].append(hold)
+        for _, _, order in taken:
+            if order.status == "draft":
+                by_order.setdefault(order.id, [])
+        for order_id, holds in by_order.items():
+            if Key("order", order_id) in self._unreadable:
+                continue
+            of = self._orders.get(order_id)
+            seen = frozenset({(key, ledger.version), (Key("order", order_id), of.version if of else 0)})
+            if any(
+                self._is_left(hold, _grace(of)) and not (of and self._is_overdue(of, _grace(of)))
+                for hold in holds
+            ):
+                detail = f"A hold of order {order_id} is left, which is {of.status if of else 'not there'}."
+                yield Finding("hold_outlived", key, detail, seen)
+            if of and of.status == "draft":
+                wanted = Counter(claim for claim, _, order in taken if order is of)
+                if Counter(hold.claim for hold in holds if hold.attempt == of.attempt) != wanted:
+                    yield Finding(
+                        "holds_differ",
+                        key,
+                        f"The holds of draft {order_id} are not what its bookings take.",
+                        seen,
+                    )
+
+    def _claims(self, order: Order) -> Iterator[tuple[LedgerKey, Claim, _Sold]]:
+        """What the order's bookings take, or its draft holds."""
+        if order.status not in ("draft", "completed", "canceling"):
+            return
+        leaving = {
+            key for each in self._bookings[order.id] if each.ordinal in order.canceling for key in each.claims
+        }
+        freed = set(sorted(leaving)[: order.progress])
+        for sold in self._bookings[order.id]:
+            leaves = sold.ordinal in order.canceling
+            for key, claims in sold.claims.items():
+                # One that leaves has given up its days as far as the order counts them, whether it says so itself or not.
+                if key not in freed if leaves else sold.live:
+                    yield from ((key, claim, sold) for claim in claims)
+
+    def _is_explained_by_bookings(self, hold: Hold) -> bool:
+        order = self._orders.get(hold.order_id)
+        return (
+            order is not None
+            and order.attempt == hold.attempt
+            and order.status in ("draft", "completed", "canceling")
+        )
+
+    def _is_overdue(self, order: Order, grace: int = 0) -> bool:
+        """Whether something is left to be done for the order, since its deadline and longer than the grace."""
+        since: int | None = None
+        if order.status in ("placing", "draft") and not order.canceling:
+            since = order.expires_at
+        elif (
+            order.status == "abandoned"
+            or order.canceling
+            or (order.status == "completed" and any(each.reserved for each in self._bookings[order.id]))
+        ):
+            since = order.updated_at + IDLE
+        return since is not None and self._now - since >= grace
+
+    def _is_left(self, hold: Hold, grace: int = 0) -> bool:
+        """Whether nobody needs the hold any more: its order is over, or counts without it."""
+        order = self._orders.get(hold.order_id)
+        unneeded = hold_status(hold, order, self._now) == "over" or (
+            order is not None and order.status == "completed"
+        )
+        return unneeded and self._now - hold.expires_at >= grace
+
+
+def audit(items: Mapping[Key, Any], now: int) -> list[Finding]:
+    """All findings on one organization's items at once."""
+    run = Audit(now)
+    for key, item in items.items():
+        run.add(key, item)
+    return run.findings()
+
+
+def _grace(order: Order | None) -> int:
+    return DRAFT_GRACE if order is not None and order.status in ("draft", "expired") else GRACE
+
+
+def _of_order(code: Code, order: Order, detail: str) -> Finding:
+    key = Key("order", order.id)
+    return Finding(code, key, detail, frozenset({(key, order.version)}))
+
+
+def _level(segments: Mapping[Segment, int]) -> Callable[[int], int]:
+    """The quantity at each second of a day."""
+    ordered = sorted(segments)
+    starts, levels = [segment.start for segment in ordered], [segments[segment] for segment in ordered]
+    return lambda second: levels[bisect_right(starts, second) - 1]

@@ -1,0 +1,833 @@
+"""What is to be said of a request: its bookings with their prices, and everything that is wrong with it. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.booking.time_rules import PENDING, Path, Plan, Times, duration_problems, needed_orders
+from frontdesk.domain.catalog.custom_fields import CustomEntry, answered, entry
+from frontdesk.domain.catalog.items import (
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    TimeslotSeries,
+    Voucher,
+    voucher_code_key,
+)
+from frontdesk.domain.ledger import Ledger, LedgerKey
+from frontdesk.domain.orders.order import Amounts, Line, TaxTotal
+from frontdesk.domain.orders.pricing import (
+    Charge,
+    amounts_of,
+    applies,
+    charge_add_on,
+    charge_service,
+    price,
+    taxes_of,
+)
+from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.problems import FrontdeskError, Problem, pointer
+from frontdesk.domain.requests.order import (
+    MAX_BOOKINGS,
+    BlockerConfig,
+    BookingConfig,
+    OrderConfig,
+    Reading,
+    RecurringConfig,
+    SubBookingConfig,
+)
+from frontdesk.domain.time.intervals import Interval, by_utc_day, iso, merged, to_instant, zone_of_name
+from frontdesk.domain.time.recurrence import (
+    EndsBeforeStart,
+    Frequency,
+    Recurrence,
+    StartNotInSeries,
+    TooFar,
+    occurrences,
+)
+
+# Of a request: what its answer, a booking's item and the time of one function have room for.
+MAX_LINES = 10_000
+MAX_LEDGERS = 5_000
+MAX_LINES_OF_BOOKING = 200
+MAX_ENTRY_BYTES = 20_000
+# Before the catalog is read, paddings are unknown: days within this reach of the booking are read along with it.
+_USUAL_PADDING = timedelta(hours=2)
+# It takes time to tell the days of a series; those of more are read once the catalog is known.
+_MAX_SERIES_AHEAD = 20
+# The farthest that the wall clock of any zone is from UTC.
+_ANY_ZONE = timedelta(hours=15)
+
+
+class PricedBooking(NamedTuple):
+    """A plan with its lines, and the reasons why it can not be booked at that time (none: it is available).
+
+    `parent` is the position of the booking that it is a part of.
+    """
+
+    plan: Plan
+    lines: tuple[Line, ...]
+    amounts: Amounts
+    conflicts: tuple[Problem, ...]
+    parent: int | None = None
+
+
+class SkippedOccurrence(NamedTuple):
+    """An occurrence that is left out, and why."""
+
+    plan: Plan
+    conflicts: tuple[Problem, ...]
+
+
+class Judgement(NamedTuple):
+    """What is to be said of a request. `problems` are about the request itself, whenever it is asked.
+
+    `days` are the ledgers as they are with the bookings in them. `field_problems` keep an order from being completed:
+    required custom fields that are `unanswered`, as (path, field id).
+    """
+
+    organization: Organization
+    zone: ZoneInfo
+    problems: tuple[Problem, ...]
+    field_problems: tuple[Problem, ...]
+    unanswered: tuple[tuple[Path, str], ...]
+    bookings: tuple[PricedBooking, ...]
+    skipped: tuple[SkippedOccurrence, ...]
+    amounts: Amounts
+    taxes: tuple[TaxTotal, ...]
+    customer: Customer | None
+    voucher: Voucher | None
+    entries: Mapping[str, CustomEntry]
+    days: Mapping[LedgerKey, Ledger]
+
+    @property
+    def conflicts(self) -> tuple[Problem, ...]:
+        return tuple(problem for booking in self.bookings for problem in booking.conflicts)
+
+
+def named_keys(config: OrderConfig, organization_id: str) -> set[Key]:
+    """The keys of everything that a request names, and of the days that it probably needs."""
+    keys = {Key("organization", organization_id)}
+    if config.order_customer_id:
+        keys.add(Key("customer", config.order_customer_id))
+    if config.voucher_code:
+        code_key = voucher_code_key(config.voucher_code)
+        keys.add(Key("voucher", code_key))
+        paying = config.order_customer_id or next(
+            (b.customer_id for b in config.bookings or () if b and b.customer_id), None
+        )
+        if paying:
+            keys.add(Key("voucher_use", code_key, paying))
+    series = 0
+    for booking in filter(None, config.bookings or ()):
+        if booking.customer_id:
+            keys.add(Key("customer", booking.customer_id))
+        if booking.timeslot_series_id:
+            keys.add(Key("timeslot_series", booking.timeslot_series_id))
+        for answers in (booking.service_custom_fields, booking.order_custom_fields):
+            keys.update(Key("custom_field", id) for id in answers or ())
+        for part in _parts(booking):
+            keys.update(Key("resource", id) for id in part.resource_id or () if id)
+            keys.update(Key("service", id) for id in part.service_id or ())
+        keys.update(Key("add_on", a.add_on_id) for a in booking.booking_add_ons or () if a and a.add_on_id)
+        series += booking.recurring is not None
+        if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
+            keys |= _probable_days(booking, config)
+    return keys
+
+
+def refuse_too_large(config: OrderConfig) -> None:
+    """Raises FrontdeskError for a request of which it is plain that nothing should even be read for it."""
+    bookings = [booking for booking in config.bookings or () if booking is not None]
+    # A booking without resources, which is wrong, has days to count all the same.
+    days = sum(max(1, len(booking.resource_id or ())) * _days(booking) for booking in bookings)
+    ids = sum(
+        len(ids or ())
+        for b in bookings
+        for ids in (
+            b.resource_id,
+            b.service_id,
+            b.booking_add_ons,
+            b.sub_bookings,
+            b.service_custom_fields,
+            b.order_custom_fields,
+        )
+    )
+    if max(days, ids) > MAX_LEDGERS:
+        raise FrontdeskError(
+            _too_large(
+                f"This order names {days} days of resources and {ids} ids; at most {MAX_LEDGERS} are possible."
+            )
+        )
+
+
+class Judge:
+    """One pass over a request that collects problems instead of stopping at the first: first the request, then its times."""
+
+    def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
+        organization = known.organization()
+        if organization is None:
+            raise LookupError("the organization of a valid token is missing")
+        self.organization = organization
+        self.reading = reading
+        self.config = reading.config
+        self.known = known
+        self.now = now
+        self.problems = list(reading.problems)
+        self.zone = zone_of_name(self.config.timezone) or organization.zone
+        if self.config.timezone is not None and zone_of_name(self.config.timezone) is None:
+            self._refuse(
+                "invalid_timezone", "invalid timezone", "Not the name of an IANA time zone.", "timezone"
+            )
+        self.customer = self._customer(self.config.order_customer_id, "order_customer_id")
+        if not self.config.bookings and not reading.is_unread("bookings"):
+            self._refuse(
+                "bookings_required", "bookings required", "An order has at least one booking.", "bookings"
+            )
+        self.entries = self._order_entries()
+        self.plans: list[Plan] = []
+        self._occurrence_count = 0
+        for i, booking in enumerate(self.config.bookings or ()):
+            self.plans += self._plans(booking, "bookings", i)
+            if self._occurrence_count > 5 * MAX_BOOKINGS:
+                break  # A thousand series of a thousand each would take minutes; this is too large already.
+        if self.customer is None and not self.config.order_customer_id:
+            self.customer = next((plan.customer for plan in self.plans if plan.customer), None)
+        self.voucher = self._voucher()
+        self._refuse_too_many()
+
+    def missing(self, known: Snapshot) -> set[Key]:
+        """What is still to be read before the judgement: days that were not foreseen, the orders of holds, names of fields."""
+        keys = {Key("custom_field", id) for _, id in self._unanswered()}
+        for plan in self._all_plans():
+            for _, key, _ in plan.claims:
+                item = ledger_item(key)
+                if not known.has(item):
+                    keys.add(item)
+                    continue
+                keys |= needed_orders(known.ledger(key), self.now)
+        return known.missing(keys)
+
+    def judgement(self, known: Snapshot) -> Judgement:
+        """Prices what can be booked, finds what can not, and leaves out the occurrences that may be left out."""
+        times = Times(self.organization, known, self.now)
+        days: dict[LedgerKey, Ledger] = {}
+        kept: list[tuple[Plan, tuple[Problem, ...], int | None]] = []
+        left: list[tuple[Plan, list[tuple[Problem, ...]]]] = []
+        for plan in self.plans:
+            after = dict(days)
+            conflicts = [(*times.untimely(each), *times.taken(each, after)) for each in (plan, *plan.parts)]
+            found = [problem for each in conflicts for problem in each]
+            if self._may_skip(plan) and any(problem.code != PENDING for problem in found):
+                left.append((plan, conflicts))
+                continue
+            days = after
+            kept += _with_parts(plan, conflicts, len(kept))
+        if not kept:
+            # With nothing left to book, the order is refused for all of it.
+            for plan, conflicts in left:
+                kept += _with_parts(plan, conflicts, len(kept))
+            left = []
+        lines = price([plan.charges for plan, _, _ in kept], self.voucher)
+        every_line = [line for of_plan in lines for line in of_plan]
+        problems = [
+            *self.problems,
+            *self._voucher_problems([charge for plan, _, _ in kept for charge in plan.charges]),
+        ]
+        unanswered = tuple(self._unanswered())
+        return Judgement(
+            organization=self.organization,
+            zone=self.zone,
+            problems=tuple(problems),
+            field_problems=tuple(self._required(path, id, known) for path, id in unanswered),
+            unanswered=unanswered,
+            bookings=tuple(
+                PricedBooking(plan, of_plan, amounts_of(of_plan), found, parent)
+                for (plan, found, parent), of_plan in zip(kept, lines, strict=True)
+            ),
+            skipped=tuple(
+                SkippedOccurrence(plan, tuple(problem for each in found for problem in each))
+                for plan, found in left
+            ),
+            amounts=amounts_of(every_line),
+            taxes=taxes_of(every_line),
+            customer=self.customer,
+            voucher=self.voucher,
+            entries=self.entries,
+            days=days,
+        )
+
+    def _may_skip(self, plan: Plan) -> bool:
+        config = plan.config
+        if (
+            not isinstance(config, BookingConfig)
+            or config.recurring is None
+            or not self.config.checks_availability
+        ):
+            return False
+        return (config.recurring.on_conflict or self.config.on_conflict) == "skip"
+
+    def _all_plans(self) -> Iterator[Plan]:
+        for plan in self.plans:
+            yield plan
+            yield from plan.parts
+
+    def _refuse(self, code: str, title: str, detail: str, *path: str | int, **meta: Any) -> None:
+        self.problems.append(Problem(code, title, detail, pointer=pointer(*path), meta=meta))
+
+    def _not_found(self, what: str, id: str, *path: str | int) -> None:
+        code = what.replace(" ", "_").replace("-", "_") + "_not_found"
+        self._refuse(code, f"{what} not found", f"There is no {what} {id!r} in this organization.", *path)
+
+    def _refuse_too_many(self) -> None:
+        bookings, lines, ledgers = 0, 0, 0
+        for plan in self._all_plans():
+            bookings, lines = bookings + 1, lines + len(plan.charges)
+            days = (plan.blocker.end - plan.blocker.start) // 86_400 + 2
+            ledgers += len(plan.resources) * days
+            if len(plan.charges) > MAX_LINES_OF_BOOKING:
+                detail = f"A booking has at most {MAX_LINES_OF_BOOKING} services, starting fees and add-ons."
+                self.problems.append(_too_large(detail, *plan.path))
+                break
+        if bookings > MAX_BOOKINGS or lines > MAX_LINES or ledgers > 2 * MAX_LEDGERS:
+            detail = (
+                f"This order has {bookings} bookings with {lines} items on about {ledgers} days of resources; at most"
+                f" {MAX_BOOKINGS}, {MAX_LINES} and {2 * MAX_LEDGERS} are possible. Split it."
+            )
+            self.problems.append(_too_large(detail))
+            self.plans = []
+
+    def _customer(self, id: str | None, *path: str | int) -> Customer | None:
+        if id is None:
+            return None
+        customer = self.known.customer(id)
+        if customer is None:
+            self._not_found("customer", id, *path)
+        return customer
+
+    # Vouchers
+
+    def _voucher(self) -> Voucher | None:
+        code = self.config.voucher_code
+        if not code or not voucher_code_key(code):
+            return None
+        code_key = voucher_code_key(code)
+        voucher = self.known.voucher(code_key)
+        if voucher is None:
+            self._not_found("voucher", code, "voucher_code")
+            return None
+        reason = self._voucher_refusal(voucher, code_key)
+        if reason is None:
+            return voucher
+        self._refuse_voucher(*reason)
+        return None
+
+    def _voucher_refusal(self, voucher: Voucher, code_key: str) -> tuple[str, str] | None:
+        """Why the voucher can not be used now, whatever is ordered: (code, detail)."""
+        if voucher.valid_from is not None and self.now < voucher.valid_from:
+            return "voucher_not_yet_valid", f"The voucher is valid from {iso(voucher.valid_from)} on."
+        if voucher.valid_until is not None and self.now >= voucher.valid_until:
+            return "voucher_expired", f"The voucher was valid until {iso(voucher.valid_until)}."
+        if voucher.max_redemptions is not None and voucher.redemptions >= voucher.max_redemptions:
+            return (
+                "voucher_exhausted",
+                f"The voucher has been used as often as it may be ({voucher.max_redemptions}).",
+            )
+        most = voucher.max_redemptions_per_customer
+        if most is None:
+            return None
+        if self.customer is None:
+            if self.config.order_customer_id:
+                return None  # That customer was not found, which is said already.
+            return (
+                "voucher_needs_customer",
+                "The voucher is limited for each customer: say who the customer is.",
+            )
+        if not self.known.has(Key("voucher_use", code_key, self.customer.id)):
+            return None  # The customer who was named first was not found, which is said already.
+        if self.known.voucher_uses(code_key, self.customer.id) >= most:
+            return (
+                "voucher_used_by_customer",
+                f"The customer has used the voucher as often as each may ({most}).",
+            )
+        return None
+
+    def _voucher_problems(self, charges: Sequence[Charge]) -> Iterator[Problem]:
+        """Why the voucher does not apply to what is ordered."""
+        voucher, at = self.voucher, pointer("voucher_code")
+        if voucher is None or not charges:
+            return
+        total = sum(charge.gross for charge in charges)
+        if voucher.min_total is not None and total < voucher.min_total:
+            detail = f"The voucher is for orders of at least {voucher.min_total} before the discount; this one is {total} (minor units)."
+            meta = {"min_total": voucher.min_total, "total": total}
+            yield Problem(
+                "voucher_minimum_not_reached", "voucher minimum not reached", detail, pointer=at, meta=meta
+            )
+        if not any(applies(voucher, charge) for charge in charges):
+            yield Problem(
+                "voucher_not_applicable",
+                "voucher not applicable",
+                "The voucher is for other services.",
+                pointer=at,
+            )
+
+    def _refuse_voucher(self, code: str, detail: str) -> None:
+        self._refuse(code, code.replace("_", " "), detail, "voucher_code")
+
+    # Custom fields
+
+    def _order_entries(self) -> dict[str, CustomEntry]:
+        """The answers to the order's own fields, which stand in any of its bookings and must be the same in all."""
+        found: dict[str, tuple[Any, CustomEntry]] = {}
+        for i, booking in enumerate(self.config.bookings or ()):
+            for id, value in (booking.order_custom_fields or {} if booking else {}).items():
+                path = ("bookings", i, "order_custom_fields", id)
+                if id in found:
+                    if found[id][0] != value or type(found[id][0]) is not type(value):
+                        detail = "Another booking of this order has another value for this field."
+                        self._refuse("custom_field_differs", "custom field differs", detail, *path)
+                    continue
+                made = self._entry(id, value, self.organization.order_custom_fields, *path)
+                if made:
+                    found[id] = (value, made)
+        self._check_size([made for _, made in found.values()], "bookings")
+        return {id: made for id, (_, made) in found.items()}
+
+    def _service_entries(
+        self, config: BookingConfig, services: Iterable[tuple[Service, int]], *here: str | int
+    ) -> dict[str, CustomEntry]:
+        asked = {id for service, _ in services for id in service.custom_fields}
+        path = (*here, "service_custom_fields")
+        made = {
+            id: self._entry(id, value, asked, *path, id)
+            for id, value in (config.service_custom_fields or {}).items()
+        }
+        entries = {id: each for id, each in made.items() if each}
+        self._check_size(entries.values(), *path)
+        return entries
+
+    def _entry(self, id: str, value: Any, asked: Iterable[str], *path: str | int) -> CustomEntry | None:
+        field = self.known.custom_field(id)
+        if field is None or id not in asked:
+            self._not_found("custom field", id, *path)
+            return None
+        if not answered(value):
+            return None
+        try:
+            return entry(field, value, self.organization.locale)
+        except ValueError as error:
+            detail = f"{field.label}: {error}"
+            self._refuse("invalid_custom_field", "invalid custom field", detail, *path)
+            return None
+
+    def _check_size(self, entries: Iterable[CustomEntry], *path: str | int) -> None:
+        size = sum(len(each.model_dump_json()) for each in entries)
+        if size > MAX_ENTRY_BYTES:
+            detail = f"The answers together take {size} bytes; there is room for {MAX_ENTRY_BYTES}."
+            self._refuse("custom_fields_too_large", "custom fields too large", detail, *path)
+
+    def _unanswered(self) -> Iterator[tuple[Path, str]]:
+        """(path, field id) of each required field that has no answer."""
+        for id, required in self.organization.order_custom_fields.items():
+            if (
+                required
+                and self.plans
+                and id not in self.entries
+                and not self._is_refused("order_custom_fields", id)
+            ):
+                yield ("bookings", 0, "order_custom_fields", id), id
+        for plan in self.plans:
+            if plan.occurrence not in (None, 1):
+                continue
+            services = [service for each in (plan, *plan.parts) for service, _ in each.services]
+            for id in dict.fromkeys(
+                id for service in services for id, required in service.custom_fields.items() if required
+            ):
+                if id not in (plan.entries or {}) and not self._is_refused(
+                    *plan.path, "service_custom_fields", id
+                ):
+                    yield (*plan.path, "service_custom_fields", id), id
+
+    def _is_refused(self, *path: str | int) -> bool:
+        """Whether something is wrong at a path, or one that ends like it: then it is there, and "required" would be false."""
+        end = pointer(*path)
+        return any((problem.pointer or "").endswith(end) for problem in self.problems)
+
+    def _required(self, path: Path, id: str, known: Snapshot) -> Problem:
+        field = known.custom_field(id)
+        detail = f"{field.label if field else id} must be answered before the order is completed."
+        return Problem("custom_field_required", "custom field required", detail, pointer=pointer(*path))
+
+    # Bookings
+
+    def _plans(self, config: BookingConfig | None, *here: str | int) -> list[Plan]:
+        """The booking of a configuration, or each of its occurrences; none if they can't be told."""
+        if config is None:
+            if not self.reading.is_unread(*here):
+                self._refuse(
+                    "booking_required", "booking required", "A booking is an object, not null.", *here
+                )
+            return []
+        plan = (
+            self._blocker(config, *here) if isinstance(config, BlockerConfig) else self._plan(config, *here)
+        )
+        if config.recurring is None:
+            return [] if plan is None or self.reading.is_unread(*here, "recurring") else [plan]
+        slot = self._slot(config)
+        rule = self._rule(config.recurring, *here, "recurring")
+        slots = None if slot is None or rule is None else self._occurrences(slot, rule, *here, "recurring")
+        if plan is None or slots is None:
+            return []
+        return [plan.at(slot, number) for number, slot in enumerate(slots, start=1)]
+
+    def _plan(self, config: BookingConfig, *here: str | int) -> Plan | None:
+        resources = self._resources(config, *here)
+        services = self._services(config, resources, *here)
+        customer = self._customer(config.customer_id, *here, "customer_id")
+        add_ons = self._add_ons(config, *here)
+        series = self._timeslot_series(config, resources, *here)
+        slot = self._slot(config, *here)
+        parts = [
+            self._part(part, slot, *here, "sub_bookings", i)
+            for i, part in enumerate(config.sub_bookings or ())
+        ]
+        # A sub-booking has no answers of its own: its booking's are for its services too.
+        asking = [*services, *(each for part in parts if part for each in part.services)]
+        entries = self._service_entries(config, asking, *here)
+        if (
+            slot is None
+            or not resources
+            or not services
+            or None in parts
+            or (config.timeslot_series_id and not series)
+        ):
+            return None
+        return Plan(
+            here,
+            config,
+            resources,
+            services,
+            slot,
+            (*self._charges(services, slot, *here), *add_ons),
+            customer,
+            series,
+            entries,
+            parts=tuple(replace(part, customer=customer) for part in parts if part),
+        )
+
+    def _blocker(self, config: BlockerConfig, *here: str | int) -> Plan | None:
+        """Of one resource; of all of it, as it is by now, where no quantity is given."""
+        resources, slot = self._resources(config, *here), self._slot(config, *here)
+        if len(config.resource_id or ()) > 1:
+            detail = "A blocker is for one resource; make one for each."
+            self._refuse("blocker_for_one_resource", "blocker for one resource", detail, *here, "resource_id")
+            return None
+        if slot is None or not resources:
+            return None
+        weight = resources[0].quantity if config.quantity is None else config.quantity
+        return Plan(
+            here, config, resources, (), slot, (), kept_weight=weight, kept_blocker=slot, is_blocker=True
+        )
+
+    def _part(self, config: SubBookingConfig | None, slot: Interval | None, *here: str | int) -> Plan | None:
+        if config is None:
+            if not self.reading.is_unread(*here):
+                self._refuse(
+                    "sub_booking_required",
+                    "sub-booking required",
+                    "A sub-booking is an object, not null.",
+                    *here,
+                )
+            return None
+        resources = self._resources(config, *here)
+        services = self._services(config, resources, *here)
+        if slot is None or not resources or not services:
+            return None
+        return Plan(here, config, resources, services, slot, tuple(self._charges(services, slot, *here)))
+
+    def _charges(
+        self, services: Sequence[tuple[Service, int]], slot: Interval, *here: str | int
+    ) -> list[Charge]:
+        # A part has its booking's times.
+        self.problems += duration_problems(services, slot, *here[:2], "end_date")
+        return [
+            charge for service, quantity in services for charge in charge_service(service, slot, quantity)
+        ]
+
+    def _resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:
+        path = (*here, "resource_id")
+        if not config.resource_id:
+            if not self.reading.is_unread(*path):
+                self._refuse(
+                    "resource_id_required", "resource_id required", "Say which resource is booked.", *path
+                )
+            return ()
+        found = {}
+        for i, id in enumerate(config.resource_id):
+            # A single id may be written without an array, and then is where its field is.
+            at = path if len(config.resource_id) == 1 else (*path, i)
+            if id is None:
+                if not self.reading.is_unread(*at):
+                    self._refuse(
+                        "resource_id_required", "resource_id required", "Say which resource is booked.", *at
+                    )
+                continue
+            resource = self.known.resource(id)
+            if resource is None:
+                self._not_found("resource", id, *at)
+            elif id in found:
+                self._refuse("resource_repeated", "resource repeated", f"{id!r} is named before.", *at)
+            else:
+                found[id] = resource
+        return tuple(found.values())
+
+    def _services(
+        self, config: BookingConfig | SubBookingConfig, resources: Sequence[Resource], *here: str | int
+    ) -> tuple[tuple[Service, int], ...]:
+        path = (*here, "service_id")
+        if not config.service_id:
+            if not self.reading.is_unread(*path):
+                detail = 'Say which services are booked, as {"service id": quantity}.'
+                self._refuse("service_id_required", "service_id required", detail, *path)
+            return ()
+        found = []
+        for id, quantity in config.service_id.items():
+            service = self.known.service(id)
+            # A sub-booking's only service may be written without an object, and then is where its field is.
+            at = path if isinstance(config, SubBookingConfig) and len(config.service_id) == 1 else (*path, id)
+            if service is None:
+                self._not_found("service", id, *at)
+                continue
+            elsewhere = [resource.name for resource in resources if resource.id not in service.resource_ids]
+            if elsewhere:
+                detail = f"{service.name} is not offered on {', '.join(elsewhere)}."
+                self._refuse("service_not_offered", "service not offered", detail, *at)
+            found.append((service, quantity))
+        return tuple(self._with_quantity(config, found, *here))
+
+    def _with_quantity(
+        self, config: BookingConfig | SubBookingConfig, services: list[tuple[Service, int]], *here: str | int
+    ) -> list[tuple[Service, int]]:
+        """`quantity: n` beside `{S: 1}` or `{S: n}` means n of S; anything else is a contradiction."""
+        if config.quantity is None or (config.quantity == 1 and len(config.service_id or ()) > 1):
+            return services
+        if len(config.service_id or ()) == 1 and services and services[0][1] in (1, config.quantity):
+            return [(services[0][0], config.quantity)]
+        if services:
+            detail = "Contradicts the quantities in service_id; leave one of them out."
+            self._refuse("quantity_mismatch", "quantity mismatch", detail, *here, "quantity")
+        return services
+
+    def _add_ons(self, config: BookingConfig, *here: str | int) -> list[Charge]:
+        charges = []
+        for i, asked in enumerate(config.booking_add_ons or ()):
+            path: Path = (
+                (*here, "booking_add_ons", i) if asked is None else (*here, "booking_add_ons", i, "add_on_id")
+            )
+            if asked is None or asked.add_on_id is None:
+                if not self.reading.is_unread(*path):
+                    self._refuse(
+                        "add_on_id_required", "add_on_id required", "Say which add-on is booked.", *path
+                    )
+                continue
+            add_on = self.known.add_on(asked.add_on_id)
+            if add_on is None:
+                self._not_found("add-on", asked.add_on_id, *path)
+            else:
+                charges.append(charge_add_on(add_on, 1 if asked.quantity is None else asked.quantity))
+        return charges
+
+    def _timeslot_series(
+        self, config: BookingConfig, resources: Sequence[Resource], *here: str | int
+    ) -> TimeslotSeries | None:
+        id, path = config.timeslot_series_id, (*here, "timeslot_series_id")
+        if id is None:
+            return None
+        series = self.known.timeslot_series(id)
+        if series is None:
+            self._not_found("timeslot series", id, *path)
+            return None
+        elsewhere = [
+            resource.name
+            for resource in resources
+            if series.resource_ids and resource.id not in series.resource_ids
+        ]
+        if elsewhere:
+            detail = f"{series.name} does not take place on {', '.join(elsewhere)}."
+            self._refuse("timeslot_series_not_offered", "timeslot series not offered", detail, *path)
+        return series
+
+    # Times
+
+    def _slot(self, config: BookingConfig, *here: str | int) -> Interval | None:
+        """The booking's own time. Without a path nothing is reported."""
+        start = (
+            self._instant(config.start_date, *here, "start_date")
+            if here
+            else _instant(config.start_date, self.zone)
+        )
+        end = (
+            self._instant(config.end_date, *here, "end_date")
+            if here
+            else _instant(config.end_date, self.zone)
+        )
+        if start is None or end is None:
+            return None
+        if end <= start:
+            if here:
+                detail = "The end must come after the start."
+                self._refuse("end_before_start", "end_date before start_date", detail, *here, "end_date")
+            return None
+        return Interval(start, end)
+
+    def _instant(self, moment: datetime | None, *path: str | int) -> int | None:
+        if moment is None:
+            if not self.reading.is_unread(*path):
+                field = str(path[-1])
+                self._refuse(f"{field}_required", f"{field} required", "Say when, in Atom format.", *path)
+            return None
+        instant = to_instant(moment, self.zone)
+        if instant is None:
+            detail = f"{moment:%Y-%m-%d %H:%M} is skipped by the clock change in {self.zone.key}."
+            self._refuse("nonexistent_time", "nonexistent time", detail, *path)
+        return instant
+
+    def _rule(self, config: RecurringConfig, *here: str | int) -> Recurrence | None:
+        found = len(self.problems)
+        if config.frequency is None and not self.reading.is_unread(*here, "frequency"):
+            detail = "Say how often: daily, weekly, monthly or yearly."
+            self._refuse("frequency_required", "frequency required", detail, *here, "frequency")
+        unread = any(
+            self.reading.is_unread(*here, name)
+            for name in ("until", "count", "by_day", "interval", "frequency", "on_conflict")
+        )
+        if config.until is not None and config.count is not None:
+            self._refuse(
+                "recurring_end_twice", "recurring end twice", "Say until or count, not both.", *here, "until"
+            )
+        elif config.until is None and config.count is None and not unread:
+            self._refuse(
+                "recurring_end_required",
+                "recurring end required",
+                "Say until when, or how many times (count).",
+                *here,
+            )
+        if config.frequency is None or unread or len(self.problems) > found:
+            return None
+        try:
+            return _recurrence(config.frequency, config)
+        except ValueError as error:
+            self._refuse(
+                "invalid_value",
+                "invalid value",
+                f"{str(error)[:1].upper()}{str(error)[1:]}.",
+                *here,
+                "by_day",
+            )
+            return None
+
+    def _occurrences(self, slot: Interval, rule: Recurrence, *here: str | int) -> list[Interval] | None:
+        try:
+            found = occurrences(slot, rule, self.zone, MAX_BOOKINGS)
+        except StartNotInSeries:
+            detail = "The booking's own start_date is not on one of these days; begin with the first that is."
+            self._refuse("start_not_in_series", "start not in series", detail, *here, "by_day")
+            return None
+        except EndsBeforeStart:
+            self._refuse(
+                "until_before_start",
+                "until before start_date",
+                "The series ends before it begins.",
+                *here,
+                "until",
+            )
+            return None
+        except TooFar:
+            self._refuse(
+                "series_too_long", "series too long", "The series goes on after the year 2199.", *here
+            )
+            return None
+        self._occurrence_count += len(found)
+        if len(found) > MAX_BOOKINGS:
+            detail = f"A series has at most {MAX_BOOKINGS} occurrences; this one has more."
+            self._refuse(
+                "too_many_occurrences",
+                "too many occurrences",
+                detail,
+                *here,
+                "until" if rule.count is None else "count",
+            )
+            return None
+        return found
+
+
+def _too_large(detail: str, *path: str | int) -> Problem:
+    return Problem("order_too_large", "order too large", detail, pointer=pointer(*(path or ("bookings",))))
+
+
+def _with_parts(
+    plan: Plan, conflicts: Sequence[tuple[Problem, ...]], at: int
+) -> list[tuple[Plan, tuple[Problem, ...], int | None]]:
+    """A plan at a position and its parts, each with its conflicts and the position of the whole."""
+    return [
+        (each, found, at if i else None)
+        for i, (each, found) in enumerate(zip((plan, *plan.parts), conflicts, strict=True))
+    ]
+
+
+def _parts(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
+    return [booking, *(part for part in booking.sub_bookings or () if part)]
+
+
+def _recurrence(frequency: Frequency, rule: RecurringConfig) -> Recurrence:
+    """Raises ValueError for what no series can be."""
+    return Recurrence(frequency, rule.interval or 1, rule.count, rule.until, rule.by_day or ())
+
+
+def _days(booking: BookingConfig) -> int:
+    """About how many days a booking spans."""
+    if booking.start_date is None or booking.end_date is None:
+        return 0
+    start, end = (moment.replace(tzinfo=None) for moment in (booking.start_date, booking.end_date))
+    return max(0, (end - start).days) + 1
+
+
+def _probable_days(booking: BookingConfig, config: OrderConfig) -> set[Key]:
+    """The days of the booking's resources and series, as far as can be told before the catalog is read."""
+    zone = zone_of_name(config.timezone)
+    start, end = (
+        _instant(moment, zone or ZoneInfo("UTC")) for moment in (booking.start_date, booking.end_date)
+    )
+    if start is None or end is None or end <= start:
+        return set()
+    slots = [Interval(start, end)]
+    rule = booking.recurring
+    if rule and rule.frequency and (rule.count or rule.until):
+        try:
+            slots = occurrences(
+                slots[0], _recurrence(rule.frequency, rule), zone or ZoneInfo("UTC"), MAX_BOOKINGS
+            )
+        except ValueError:
+            return set()
+    aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
+    reach = int((_USUAL_PADDING if zone or (aware and not booking.recurring) else _ANY_ZONE).total_seconds())
+    days = {
+        day
+        for span in merged(Interval(s.start - reach, s.end + reach) for s in slots)
+        for day, _, _ in by_utc_day(span)
+    }
+    owners = {id for part in _parts(booking) for id in part.resource_id or () if id}
+    if len(days) * len(owners) > 2 * MAX_LEDGERS:
+        return set()
+    keys = {Key("ledger", id, day) for id in owners for day in days}
+    if booking.timeslot_series_id:
+        keys.update(Key("series_ledger", booking.timeslot_series_id, day) for day in days)
+    return keys
+
+
+def _instant(moment: datetime | None, zone: ZoneInfo) -> int | None:
+    return None if moment is None else to_instant(moment, zone)

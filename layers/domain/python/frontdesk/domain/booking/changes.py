@@ -1,0 +1,135 @@
+"""The writes that complete a draft, cancel bookings, and clean up behind an order, on its ledgers as they are known."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from frontdesk.domain.booking.placement import booking_claims, counted, use_of
+from frontdesk.domain.booking.writes import ChangedBooking, Write, actions
+from frontdesk.domain.catalog.items import Voucher, voucher_code_key
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
+from frontdesk.domain.orders.order import Booking, Notification, Order, VoucherUse
+from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.states import booking_after, order_after
+
+_T = TypeVar("_T", bound=Write)
+
+
+def claims_by_ledger(bookings: Iterable[Booking]) -> dict[LedgerKey, list[Claim]]:
+    """What bookings take, by ledger, in the order in which ledgers are written."""
+    claims: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
+    for booking in bookings:
+        for key, claim in booking_claims(booking):
+            claims[key].append(claim)
+    return dict(sorted(claims.items()))
+
+
+def live(bookings: Iterable[Booking]) -> list[Booking]:
+    return [booking for booking in bookings if booking.status != "canceled"]
+
+
+def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
+    """Whether an order and its bookings are of one moment: a query may see a transaction that is just being made in part."""
+    if len(bookings) != order.booking_count or (
+        order.status != "expired" and len(live(bookings)) != order.active_bookings
+    ):
+        return False
+    span = min(booking.start for booking in bookings), max(booking.end for booking in bookings)
+    return (
+        span == (order.start, order.end)
+        and sum(booking.amounts.total for booking in bookings) == order.amounts.total
+    )
+
+
+def own_holds(ledger: Ledger, order: Order) -> dict[str, Hold]:
+    return {name: hold for name, hold in ledger.holds.items() if hold.order_id == order.id}
+
+
+def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
+    """Takes the holds of a completed order out; what they took is its bookings' now. Of an attempt before, it is given back."""
+    changes = []
+    for ledger in ledgers:
+        own = own_holds(ledger, order)
+        ended = {name: hold for name, hold in own.items() if hold.attempt != order.attempt}
+        if own:
+            changes.append(change(ledger, capacity=None, ended=ended, dropped=own.keys() - ended.keys()))
+    return changes
+
+
+def ended_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
+    """Gives back what an order only held."""
+    return [
+        change(ledger, capacity=None, ended=own) for ledger in ledgers if (own := own_holds(ledger, order))
+    ]
+
+
+def released(
+    order: Order, claims: Mapping[LedgerKey, Sequence[Claim]], known: Snapshot
+) -> list[LedgerChange]:
+    """Gives back what canceled bookings took, or only held."""
+    changes = []
+    for key, canceled in claims.items():
+        ledger = known.ledger(key)
+        holds, freed, ended = own_holds(ledger, order), list[Claim](), dict[str, Hold]()
+        for claim in canceled:
+            name = next(
+                (
+                    name
+                    for name, hold in holds.items()
+                    if hold.claim == claim and hold.attempt == order.attempt
+                ),
+                None,
+            )
+            if name is not None:
+                ended[name] = holds.pop(name)
+            else:
+                freed.append(claim)
+        changes.append(change(ledger, capacity=None, released=freed, ended=ended))
+    return changes
+
+
+def canceled(
+    order: Order, bookings: Iterable[Booking], leaving: int, now: int, notification: Notification | None
+) -> tuple[Order, list[Write]]:
+    """The order after `leaving` of its bookings are canceled, and the writes of those that are live; with its last it is canceled too."""
+    left = order.active_bookings - leaving
+    mail = {} if notification is None else {"notification": notification}
+    status = order.status if left else "canceled"
+    after = order_after(order, status, now, active_bookings=left, canceling=(), progress=0, **mail)
+    return after, [
+        ChangedBooking(booking, booking_after(booking, "canceled", now, canceled_at=now))
+        for booking in bookings
+    ]
+
+
+def uncounted(before: Order, after: Order) -> list[Write]:
+    """The voucher's use is given back with the last booking of a completed order."""
+    return (
+        counted(before.voucher, None, -1) if after.status == "canceled" and before.status != "draft" else []
+    )
+
+
+def completed(order: Order, known: Snapshot, now: int) -> Order:
+    """A draft that is completed; with a mail, if one was asked for, and its voucher counted by the limits that it has by now."""
+    mail = Notification(state="requested", version=order.version + 1) if order.notifies else None
+    use = order.voucher
+    if use:
+        voucher = known.even_archived(Voucher, Key("voucher", voucher_code_key(use.code)))
+        use = use_of(voucher, order.customer_id) if voucher else VoucherUse(id=use.id, code=use.code)
+    return order_after(
+        order, "completed", now, expires_at=None, notification=mail, unanswered=(), voucher=use
+    )
+
+
+def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
+    """The writes in their order, in groups of at most `most` actions."""
+    group: list[_T] = []
+    size = 0
+    for write in writes:
+        if group and size + actions(write) > most:
+            yield group
+            group, size = [], 0
+        group.append(write)
+        size += actions(write)
+    if group:
+        yield group

@@ -1,0 +1,457 @@
+"""Another time, other resources or other notes for a booking: what is against it, and the writes of it. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from frontdesk.domain.booking.assess import Judgement, PricedBooking
+from frontdesk.domain.booking.changes import claims_by_ledger, own_holds
+from frontdesk.domain.booking.placement import ended_orders
+from frontdesk.domain.booking.time_rules import (
+    OFF_INTERVAL,
+    Plan,
+    Times,
+    duration_problems,
+    holds_in,
+    needed_orders,
+)
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write
+from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries, Voucher, voucher_code_key
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, occupied
+from frontdesk.domain.orders.order import Booking, Line, Notification, Order, ordinal_of
+from frontdesk.domain.orders.pricing import (
+    Charge,
+    amounts_of,
+    charge_service,
+    charged_minutes,
+    price,
+    taxes_of,
+)
+from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.orders.states import order_after
+from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.requests.change import BookingChange, BookingDocument
+from frontdesk.domain.requests.order import BookingConfig
+from frontdesk.domain.time.intervals import DAY, Interval, overlap, to_instant, zone_of_name
+
+_AT = ("data", "attributes")
+
+
+class Move(NamedTuple):
+    """A change of a booking as it is asked for, with the sub-bookings that go with it, read as far as it can be read."""
+
+    order: Order
+    bookings: tuple[Booking, ...]
+    booking: Booking
+    change: BookingChange
+    resource_path: tuple[str, ...]
+    after: tuple[Booking, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything else than notes changes."""
+        return any(_place(after) != _place(self._before(after)) for after in self.after)
+
+    @property
+    def days(self) -> int:
+        """At least how many ledgers change, told without looking at any."""
+        spans = (
+            len(b.resource_ids) * ((b.blocker_end - b.blocker_start) // DAY) for b in self.after if b.weight
+        )
+        return max(spans, default=0) if self.moves else 0
+
+    def _before(self, after: Booking) -> Booking:
+        return next(booking for booking in self.bookings if booking.id == after.id)
+
+    def keys(self) -> set[Key]:
+        """What is to be read to judge it."""
+        keys = {Key("organization", self.order.organization_id)}
+        for booking in self.after:
+            keys.update(Key("resource", id) for id in booking.resource_ids)
+            keys.update(Key("service", id) for id in booking.services)
+            if booking.timeslot_series_id:
+                keys.add(Key("timeslot_series", booking.timeslot_series_id))
+        if self.order.voucher:
+            keys.add(Key("voucher", voucher_code_key(self.order.voucher.code)))
+        befores = [self._before(after) for after in self.after]
+        return keys | {ledger_item(key) for key in claims_by_ledger([*befores, *self.after])}
+
+    def missing(self, known: Snapshot, now: int) -> set[Key]:
+        """The orders that tell what the holds in the way are worth."""
+        return known.missing(
+            key for ledger in claims_by_ledger(self.after) for key in needed_orders(known.ledger(ledger), now)
+        )
+
+    def judged(self, known: Snapshot, now: int) -> Judgement:
+        """What is wrong with it whenever it is asked, and what is against its time. Its amounts are not those of the order."""
+        organization = known.organization()
+        assert organization is not None, "an order belongs to an organization"
+        times, problems = Times(organization, known, now), list(self.problems)
+        days: dict[LedgerKey, Ledger] = {}
+        for key, claims in claims_by_ledger(map(self._before, self.after)).items():
+            # What it leaves is free for it.
+            days[key] = occupied(known.ledger(key), [Claim(c.start, c.end, -c.quantity) for c in claims])
+        plans: list[tuple[Plan, Booking]] = []
+        for booking in self.after:
+            plan, found = self._plan(booking, known)
+            problems += found
+            if plan is not None:
+                plans.append((plan, booking))
+        if plans and plans[0][1].id == self.booking.id:
+            main = plans[0][0]
+            if _length(plans[0][1]) != _length(self.booking):
+                problems += duration_problems(main.services, main.slot, *_AT, "end_date")
+            plans[0] = (replace(main, parts=tuple(plan for plan, _ in plans[1:])), plans[0][1])
+        judged = []
+        for i, (plan, booking) in enumerate(plans):
+            before = self._before(booking)
+            untimely = list(times.untimely(plan)) if _place(booking) != _place(before) else []
+            if booking.start == before.start:
+                untimely = [
+                    problem
+                    for problem in untimely
+                    if problem.code not in ("in_the_past", "before_lead_time", OFF_INTERVAL)
+                ]
+            found = [*untimely, *times.taken(plan, days, claims_by_ledger([before]))]
+            conflicts = tuple(problem._replace(pointer=pointer(*_AT, "start_date")) for problem in found)
+            judged.append(PricedBooking(plan, booking.lines, booking.amounts, conflicts, 0 if i else None))
+        return Judgement(
+            organization=organization,
+            zone=organization.zone,
+            problems=tuple(problems),
+            field_problems=(),
+            unanswered=(),
+            bookings=tuple(judged),
+            skipped=(),
+            amounts=self.order.amounts,
+            taxes=self.order.taxes,
+            customer=None,
+            voucher=None,
+            entries={},
+            days=days,
+        )
+
+    def writes(self, known: Snapshot, now: int) -> list[Write]:
+        """All of it, for one transaction."""
+        override = self.change.check_availability is False
+        changed = {booking.id: booking for booking in self.after}
+        if self.moves:
+            changed = {
+                id: booking.model_copy(update={"override": override or booking.override})
+                for id, booking in changed.items()
+            }
+        amounts = {}
+        if self.change.recalculate_price:
+            repriced, lines = self._repriced(changed, known)
+            changed |= repriced
+            amounts = {"amounts": amounts_of(lines), "taxes": taxes_of(lines)}
+        if self.change.notify_customer and self.order.status == "completed" and self.order.customer_id:
+            amounts["notification"] = Notification(
+                state="requested", kind="change", version=self.order.version + 1
+            )
+        every = [changed.get(booking.id, booking) for booking in self.bookings]
+        span = {
+            "start": min(booking.start for booking in every),
+            "end": max(booking.end for booking in every),
+        }
+        by_id = {booking.id: booking for booking in self.bookings}
+        ledgers = self._ledgers(known, now, override)
+        return [
+            ChangedOrder(self.order, order_after(self.order, self.order.status, now, **span, **amounts)),
+            # One that is canceled keeps its state, but its part of the discount may be another now.
+            *(
+                ChangedBooking(
+                    by_id[id], after.model_copy(update={"version": after.version + 1, "updated_at": now})
+                )
+                for id, after in changed.items()
+            ),
+            *ledgers,
+            *ended_orders(ledgers, known, now),
+        ]
+
+    def _plan(self, booking: Booking, known: Snapshot) -> tuple[Plan | None, list[Problem]]:
+        at, problems = pointer(*self.resource_path), []
+        series = _series(booking.timeslot_series_id, known) if booking.timeslot_series_id else None
+        services = _services(booking, known)
+        new = set(booking.resource_ids) - set(self._before(booking).resource_ids)
+        resources = {
+            id: known.resource(id) if id in new else _resource(id, known) for id in booking.resource_ids
+        }
+        for id, resource in resources.items():
+            if resource is None:
+                problems.append(
+                    Problem(
+                        "resource_not_found",
+                        "resource not found",
+                        f"There is no resource {id!r} here.",
+                        pointer=at,
+                    )
+                )
+                continue
+            for service, _ in services:
+                if id in new and id not in service.resource_ids:
+                    detail = f"{service.name} is not offered on {resource.name}."
+                    problems.append(Problem("service_not_offered", "service not offered", detail, pointer=at))
+            if id in new and series and series.resource_ids and id not in series.resource_ids:
+                detail = f"{series.name} does not take place on {resource.name}."
+                problems.append(
+                    Problem("timeslot_series_not_offered", "timeslot series not offered", detail, pointer=at)
+                )
+        found = tuple(resource for resource in resources.values() if resource)
+        if problems:
+            return None, problems
+        plan = Plan(
+            _AT,
+            BookingConfig(),
+            found,
+            tuple(services),
+            Interval(booking.start, booking.end),
+            (),
+            series=series,
+            kept_weight=booking.weight,
+            kept_blocker=Interval(booking.blocker_start, booking.blocker_end),
+            is_blocker=booking.is_blocker,
+        )
+        return plan, []
+
+    def _ledgers(self, known: Snapshot, now: int, override: bool) -> list[LedgerChange]:
+        if not self.moves:
+            return []
+        before, after = claims_by_ledger(map(self._before, self.after)), claims_by_ledger(self.after)
+        changes = []
+        for key in sorted({*before, *after}):
+            ledger, wanted, left = known.ledger(key), after.get(key, []), before.get(key, [])
+            over = holds_in(ledger, known, now)[0] if wanted else {}
+            ended = {
+                name: hold
+                for name, hold in over.items()
+                if any(overlap(hold.claim, claim) for claim in wanted)
+            }
+            dropped, holds = self._holds(ledger, left, wanted, override)
+            changes.append(
+                change(
+                    ledger,
+                    () if holds else wanted,
+                    capacity=None if override or key not in after else _capacity(key, known),
+                    released=left,
+                    holds=holds,
+                    ended=ended,
+                    dropped=dropped,
+                )
+            )
+        return changes
+
+    def _holds(
+        self, ledger: Ledger, left: Iterable[Claim], wanted: Sequence[Claim], override: bool
+    ) -> tuple[set[str], dict[str, Hold]]:
+        """The order's holds that go, and the ones that come in their place: a draft only holds."""
+        own, dropped = own_holds(ledger, self.order), set[str]()
+        for claim in left:
+            name = next(
+                (name for name, hold in own.items() if hold.claim == claim and name not in dropped), None
+            )
+            if name is not None:
+                dropped.add(name)
+        if self.order.status != "draft" or self.order.expires_at is None:
+            return dropped, {}
+        stem = f"{self.order.id}:{self.order.attempt}:{ordinal_of(self.booking.id)}v{self.booking.version}"
+        return dropped, {
+            f"{stem}-{i}": Hold(self.order.id, self.order.attempt, claim, override, self.order.expires_at)
+            for i, claim in enumerate(wanted)
+        }
+
+    def _repriced(
+        self, changed: Mapping[str, Booking], known: Snapshot
+    ) -> tuple[dict[str, Booking], list[Line]]:
+        """All bookings of the order at the prices of now for what moves and of then for the rest, with the order's discount."""
+        every = [changed.get(booking.id, booking) for booking in self.bookings]
+        charges = [
+            _charges(booking, known) if booking.id in changed else list(map(_charge, booking.lines))
+            for booking in every
+        ]
+        voucher = (
+            known.even_archived(Voucher, Key("voucher", voucher_code_key(self.order.voucher.code)))
+            if self.order.voucher
+            else None
+        )
+        lines = price(charges, voucher)
+        repriced = {
+            booking.id: booking.model_copy(
+                update={
+                    "lines": of_booking,
+                    "amounts": amounts_of(of_booking),
+                    "charged_duration": _charged_duration(booking, known)
+                    if booking.id in changed
+                    else booking.charged_duration,
+                }
+            )
+            for booking, of_booking in zip(every, lines, strict=True)
+            if booking.id in changed or of_booking != booking.lines
+        }
+        return repriced, [line for of_booking in lines for line in of_booking]
+
+
+def read_move(
+    order: Order,
+    bookings: Sequence[Booking],
+    booking: Booking,
+    document: BookingDocument,
+    problems: Sequence[Problem],
+) -> Move:
+    """What a change comes to. `problems` are those of its reading."""
+    asked, found = document.change, list(problems)
+    zone = zone_of_name(asked.timezone or order.timezone)
+    if zone is None:
+        found.append(
+            _problem("invalid_timezone", "invalid timezone", "Not the name of an IANA time zone.", "timezone")
+        )
+        zone = zone_of_name(order.timezone)
+        assert zone is not None
+
+    def instant(name: str, moment: datetime | None, present: int) -> int:
+        if moment is None:
+            return present
+        read = to_instant(moment, zone)
+        if read is None:
+            detail = f"{moment:%Y-%m-%d %H:%M} is skipped by the clock change in {zone.key}."
+            found.append(_problem("nonexistent_time", "nonexistent time", detail, name))
+            return present
+        return read
+
+    start = instant("start_date", asked.start_date, booking.start)
+    # Only the start: the length stays.
+    end = instant(
+        "end_date",
+        asked.end_date,
+        booking.end if asked.start_date is None else start + booking.end - booking.start,
+    )
+    if end <= start:
+        found.append(
+            _problem(
+                "end_before_start",
+                "end_date before start_date",
+                "The end must come after the start.",
+                "end_date",
+            )
+        )
+    blocker_start = instant(
+        "blocker_start_date", asked.blocker_start_date, start - (booking.start - booking.blocker_start)
+    )
+    blocker_end = instant("blocker_end_date", asked.blocker_end_date, end + booking.blocker_end - booking.end)
+    if blocker_start > start or blocker_end < end:
+        name = "blocker_start_date" if blocker_start > start else "blocker_end_date"
+        found.append(
+            _problem(
+                "blocker_too_short",
+                "blocker too short",
+                "What is occupied includes the booking itself.",
+                name,
+            )
+        )
+    if booking.super_booking and (start, end) != (booking.start, booking.end):
+        detail = "A sub-booking is at the time of the booking that it is a part of; move that."
+        found.append(_problem("sub_booking_moves_along", "sub-booking moves along", detail, "start_date"))
+    resources = booking.resource_ids
+    if asked.resource_id is not None:
+        named = [id for id in asked.resource_id if id]
+        if not named:
+            found.append(
+                _problem(
+                    "resource_id_required",
+                    "resource_id required",
+                    "Say which resource is booked.",
+                    "resource_id",
+                )
+            )
+        resources = tuple(dict.fromkeys(named)) or resources
+    given = asked.model_fields_set & {"description", "note", "customer_note"}
+    notes: dict[str, object] = {name: getattr(asked, name) for name in given}
+    main = booking.model_copy(
+        update={
+            "start": start,
+            "end": end,
+            "blocker_start": blocker_start,
+            "blocker_end": blocker_end,
+            "resource_ids": resources,
+            **notes,
+        }
+    )
+    parts = [
+        part.model_copy(
+            update={
+                "start": start,
+                "end": end,
+                "blocker_start": start - (part.start - part.blocker_start),
+                "blocker_end": end + part.blocker_end - part.end,
+            }
+        )
+        for part in bookings
+        if part.super_booking == booking.id
+        and part.status != "canceled"
+        and (start, end) != (booking.start, booking.end)
+    ]
+    return Move(order, tuple(bookings), booking, asked, document.resource_path, (main, *parts), tuple(found))
+
+
+def _place(booking: Booking) -> tuple[object, ...]:
+    return booking.start, booking.end, booking.blocker_start, booking.blocker_end, booking.resource_ids
+
+
+def _capacity(key: LedgerKey, known: Snapshot) -> int | None:
+    owner = _resource(key.owner, known) if key.kind == "resource" else _series(key.owner, known)
+    return owner.quantity if owner else None
+
+
+def _length(booking: Booking) -> int:
+    return booking.end - booking.start
+
+
+def _resource(id: str, known: Snapshot) -> Resource | None:
+    return known.even_archived(Resource, Key("resource", id))
+
+
+def _series(id: str, known: Snapshot) -> TimeslotSeries | None:
+    return known.even_archived(TimeslotSeries, Key("timeslot_series", id))
+
+
+def _services(booking: Booking, known: Snapshot) -> list[tuple[Service, int]]:
+    return [
+        (service, n)
+        for id, n in booking.services.items()
+        if (service := known.even_archived(Service, Key("service", id)))
+    ]
+
+
+def _charges(booking: Booking, known: Snapshot) -> list[Charge]:
+    """At the prices of now; add-ons, which do not depend on the time, stay as they were."""
+    slot = Interval(booking.start, booking.end)
+    of_services = [
+        charge for service, n in _services(booking, known) for charge in charge_service(service, slot, n)
+    ]
+    return [*of_services, *(_charge(line) for line in booking.lines if line.kind == "add_on")]
+
+
+def _charged_duration(booking: Booking, known: Snapshot) -> int:
+    slot = Interval(booking.start, booking.end)
+    return max(
+        (charged_minutes(service, slot) for service, _ in _services(booking, known)),
+        default=booking.charged_duration,
+    )
+
+
+def _charge(line: Line) -> Charge:
+    return Charge(
+        line.kind,
+        line.reference,
+        line.title,
+        line.quantity,
+        line.unit_price,
+        line.tax_rate,
+        line.is_net_price,
+    )
+
+
+def _problem(code: str, title: str, detail: str, name: str) -> Problem:
+    return Problem(code, title, detail, pointer=pointer(*_AT, name))

@@ -1,0 +1,340 @@
+"""The writes that place an order which was judged free of problems, in one transaction or, where that is too small, in steps."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from frontdesk.domain.booking.assess import Judgement, PricedBooking
+from frontdesk.domain.booking.time_rules import claims_of, holds_in
+from frontdesk.domain.booking.writes import (
+    MAX_ACTIONS,
+    ChangedOrder,
+    NewBooking,
+    NewOrder,
+    VoucherCount,
+    Write,
+    actions,
+)
+from frontdesk.domain.catalog.items import Voucher, voucher_code_key
+from frontdesk.domain.ledger import Claim, Hold, LedgerChange, LedgerKey, change, occupied, taken
+from frontdesk.domain.orders.order import (
+    Booking,
+    Notification,
+    Order,
+    OrderStatus,
+    Skipped,
+    Unanswered,
+    VoucherUse,
+    booking_id,
+)
+from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.states import order_after
+from frontdesk.domain.problems import pointer
+from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, OrderConfig
+from frontdesk.domain.time.intervals import Interval, overlap
+
+# How long an order may take to be placed in steps, in seconds: longer than a function runs that API Gateway waits for.
+PLACING_SECONDS = 60
+
+
+class Claims(NamedTuple):
+    """What an order takes, by ledger, and what each owner has."""
+
+    wanted: Mapping[LedgerKey, Sequence[Claim]]
+    capacities: Mapping[LedgerKey, int]
+
+
+class Placement(NamedTuple):
+    """An order that can be placed, with its bookings and what they take."""
+
+    order: Order
+    bookings: tuple[Booking, ...]
+    claims: Claims
+
+    def writes(self, known: Snapshot, now: int) -> list[Write]:
+        """All of it for one transaction. Raises KeyError for a ledger that is not known."""
+        draft = self.order.status == "draft"
+        changes = self.ledger_changes(
+            self.claims.wanted, known, now, held_until=self.order.expires_at if draft else None
+        )
+        return [
+            NewOrder(self.order),
+            *map(NewBooking, self.bookings),
+            *changes,
+            *([] if draft else counted(self.order.voucher, known, +1)),
+            *ended_orders(changes, known, now),
+        ]
+
+    def room(
+        self, keys: Iterable[LedgerKey], known: Snapshot, now: int
+    ) -> Literal["free", "pending", "taken"]:
+        """Whether the claims on some ledgers fit into them; pending: unless an order that is being placed comes to be."""
+        if self.bookings[0].override:
+            return "free"
+        result: Literal["free", "pending"] = "free"
+        for key in keys:
+            ledger, capacity = known.ledger(key), self.claims.capacities[key]
+            over, pending = holds_in(ledger, known, now)
+            for claim in self.claims.wanted[key]:
+                if taken(ledger, claim, capacity, over.values()):
+                    if taken(ledger, claim, capacity, [*over.values(), *pending.values()]):
+                        return "taken"
+                    result = "pending"
+                ledger = occupied(ledger, [claim])
+        return result
+
+    def ledger_changes(
+        self,
+        keys: Iterable[LedgerKey],
+        known: Snapshot,
+        now: int,
+        *,
+        held_until: int | None,
+        placing: bool = False,
+    ) -> list[LedgerChange]:
+        """The claims on some ledgers, as holds up to `held_until` or for good."""
+        order, override = self.order, self.bookings[0].override
+        result = []
+        for key in sorted(keys):
+            ledger, claims = known.ledger(key), self.claims.wanted[key]
+            holds = {
+                f"{order.id}:{order.attempt}:{number}": Hold(
+                    order.id, order.attempt, claim, override, held_until, placing
+                )
+                for number, claim in enumerate(claims)
+                if held_until is not None
+            }
+            over, _ = holds_in(ledger, known, now)
+            ended = {
+                name: hold
+                for name, hold in over.items()
+                if any(overlap(hold.claim, claim) for claim in claims)
+            }
+            result.append(
+                change(
+                    ledger,
+                    () if holds else claims,
+                    capacity=None if override else self.claims.capacities[key],
+                    holds=holds,
+                    ended=ended,
+                )
+            )
+        return result
+
+
+def place(
+    judgement: Judgement,
+    config: OrderConfig,
+    *,
+    order_id: str,
+    attempt: str,
+    now: int,
+    fingerprint: str | None = None,
+    import_id: str | None = None,
+) -> Placement:
+    """The order for a request that was judged free of problems."""
+    draft = not config.completes
+    numbers = {at: booking_id(order_id, at + 1) for at in range(len(judgement.bookings))}
+    masters: dict[int, str] = {}
+    for at, priced in enumerate(judgement.bookings):
+        if priced.plan.occurrence is not None and priced.parent is None:
+            masters.setdefault(int(priced.plan.path[1]), numbers[at])
+    bookings = tuple(
+        _booking(
+            priced,
+            numbers[at],
+            judgement,
+            super_booking=None if priced.parent is None else numbers[priced.parent],
+            series_id=masters.get(int(priced.plan.path[1])) if priced.parent is None else None,
+            config=config,
+            now=now,
+        )
+        for at, priced in enumerate(judgement.bookings)
+    )
+    notified = config.notifies and judgement.customer is not None and bool(judgement.customer.email)
+    order = Order(
+        id=order_id,
+        organization_id=judgement.organization.id,
+        status="draft" if draft else "completed",
+        attempt=attempt,
+        customer_id=judgement.customer.id if judgement.customer else None,
+        booking_count=len(bookings),
+        active_bookings=len(bookings),
+        currency=judgement.organization.currency,
+        timezone=judgement.zone.key,
+        amounts=judgement.amounts,
+        taxes=judgement.taxes,
+        voucher=use_of(judgement.voucher, judgement.customer.id if judgement.customer else None)
+        if judgement.voucher
+        else None,
+        custom_entries=dict(judgement.entries),
+        skipped=tuple(
+            _skipped(left.plan.path, left.plan.slot, [p.code for p in left.conflicts])
+            for left in judgement.skipped
+        ),
+        notifies=notified,
+        is_blocker=all(booking.is_blocker for booking in bookings),
+        start=min(booking.start for booking in bookings),
+        end=max(booking.end for booking in bookings),
+        created_at=now,
+        updated_at=now,
+        expires_at=now + 60 * judgement.organization.draft_minutes if draft else None,
+        notification=Notification(state="requested", version=1) if notified and not draft else None,
+        fingerprint=fingerprint,
+        import_id=import_id,
+        unanswered=tuple(
+            Unanswered(
+                field_id=id,
+                booking_ids=tuple(
+                    numbers[at]
+                    for at, priced in enumerate(judgement.bookings)
+                    if priced.parent is None and (*priced.plan.path, "service_custom_fields", id) == path
+                ),
+            )
+            for path, id in judgement.unanswered
+        ),
+    )
+    wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
+    capacities: dict[LedgerKey, int] = {}
+    for priced in judgement.bookings:
+        for owner, key, claim in priced.plan.claims:
+            wanted[key].append(claim)
+            capacities[key] = owner.quantity
+    return Placement(order, bookings, Claims(wanted, capacities))
+
+
+def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
+    """Several completed orders in one transaction, each ledger written once for all of them.
+
+    For orders without counted vouchers, which all check availability or none does, on days whose holds all count.
+    """
+    wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
+    capacities: dict[LedgerKey, int | None] = {}
+    writes: list[Write] = []
+    for placement in placements:
+        writes += [NewOrder(placement.order), *map(NewBooking, placement.bookings)]
+        for key, claims in placement.claims.wanted.items():
+            wanted[key] += claims
+            capacities[key] = None if placement.bookings[0].override else placement.claims.capacities[key]
+    return writes + [
+        change(known.ledger(key), claims, capacity=capacities[key]) for key, claims in sorted(wanted.items())
+    ]
+
+
+def fits_one_transaction(writes: Iterable[Write], more: int = 0) -> bool:
+    return sum(map(actions, writes)) + more <= MAX_ACTIONS
+
+
+def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
+    """What a booking takes while it is neither canceled nor only held."""
+    for resource_id in booking.resource_ids:
+        yield from claims_of(
+            resource_id, False, Interval(booking.blocker_start, booking.blocker_end), booking.weight
+        )
+    if booking.timeslot_series_id:
+        yield from claims_of(
+            booking.timeslot_series_id, True, Interval(booking.start, booking.end), booking.weight
+        )
+
+
+def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list[Write]:
+    """The counters that a completed order with this voucher counts in; up to their limits as they are `known`."""
+    if voucher is None:
+        return []
+    code_key = voucher_code_key(voucher.code)
+    limits = known.even_archived(Voucher, Key("voucher", code_key)) if known else None
+    writes: list[Write] = []
+    if voucher.counts_total:
+        writes.append(VoucherCount(code_key, by, limits.max_redemptions if limits else None))
+    if voucher.counts_customer:
+        most = limits.max_redemptions_per_customer if limits else None
+        writes.append(VoucherCount(code_key, by, most, voucher.counts_customer))
+    return writes
+
+
+def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
+    """The orders whose holds are taken out come to their end with the same write, so that none of them can still be completed."""
+    orders: dict[str, Write] = {}
+    for each in changes:
+        for hold in each.ended.values():
+            order = known.order(hold.order_id)
+            if order and order.attempt == hold.attempt and order.status in ("draft", "placing"):
+                status: OrderStatus = "expired" if order.status == "draft" else "abandoned"
+                over = order_after(order, status, now, canceling=(), progress=0)
+                orders[order.id] = ChangedOrder(order, over)
+    return list(orders.values())
+
+
+def use_of(voucher: Voucher, customer_id: str | None) -> VoucherUse:
+    """What an order counts of a voucher, by the limits that it has now."""
+    by_customer = voucher.max_redemptions_per_customer is not None
+    return VoucherUse(
+        id=voucher.id,
+        code=voucher.code,
+        counts_total=voucher.max_redemptions is not None,
+        counts_customer=customer_id if by_customer else None,
+    )
+
+
+def _skipped(path: Sequence[str | int], slot: Interval, codes: Sequence[str]) -> Skipped:
+    return Skipped(pointer=pointer(*path), start=slot.start, end=slot.end, codes=tuple(dict.fromkeys(codes)))
+
+
+def _booking(
+    priced: PricedBooking,
+    id: str,
+    judgement: Judgement,
+    *,
+    super_booking: str | None,
+    series_id: str | None,
+    config: OrderConfig,
+    now: int,
+) -> Booking:
+    plan, asked = priced.plan, priced.plan.config
+    customer = plan.customer or judgement.customer
+    texts = asked if isinstance(asked, BookingConfig) else BookingConfig()
+    return Booking(
+        id=id,
+        status="accepted" if config.completes else "reserved",
+        resource_ids=tuple(resource.id for resource in plan.resources),
+        services={service.id: quantity for service, quantity in plan.services},
+        customer_id=customer.id if customer else None,
+        own_customer=customer is not None
+        and judgement.customer is not None
+        and customer.id != judgement.customer.id,
+        super_booking=super_booking,
+        parts=len(plan.parts),
+        series_id=series_id,
+        timeslot_series_id=plan.series.id if plan.series else None,
+        start=plan.slot.start,
+        end=plan.slot.end,
+        blocker_start=plan.blocker.start,
+        blocker_end=plan.blocker.end,
+        charged_duration=plan.charged_duration,
+        quantity=plan.quantity,
+        weight=plan.weight,
+        override=not config.checks_availability,
+        is_blocker=plan.is_blocker,
+        title=texts.title if isinstance(texts, BlockerConfig) else None,
+        description=texts.description,
+        note=texts.note,
+        customer_note=texts.customer_note,
+        custom_entries=dict(plan.entries or {}),
+        lines=priced.lines,
+        amounts=priced.amounts,
+        currency=judgement.organization.currency,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def as_placing(placement: Placement, now: int) -> Placement:
+    """The same order while it is placed in steps: there for nobody, until its deadline."""
+    order = placement.order
+    head = {
+        "status": "placing",
+        "version": order.version - 1,
+        "expires_at": now + PLACING_SECONDS,
+        "notification": None,
+    }
+    return placement._replace(order=order.model_copy(update=head))

@@ -1,0 +1,300 @@
+"""Whether a booking can take place at its time: in hours, in advance, in its series, and beside what is booked already. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property, lru_cache
+from math import lcm
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.catalog.custom_fields import CustomEntry
+from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service, TimeslotSeries
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, occupied, taken
+from frontdesk.domain.orders.pricing import Charge, charged_minutes
+from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.states import hold_status, needs_order
+from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.requests.order import BookingConfig, SubBookingConfig
+from frontdesk.domain.time.intervals import Interval, by_utc_day, day_start, iso
+from frontdesk.domain.time.opening_hours import is_open
+from frontdesk.domain.time.timeslots import is_slot, nearest_slots
+
+Path = tuple[str | int, ...]
+
+# An order that is still being placed is in the way, and nothing else.
+PENDING = "slot_pending"
+OFF_INTERVAL = "off_booking_interval"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One booking that can be priced: what was asked for, with everything that it names looked up.
+
+    `occurrence` counts from 1 in a series. The `parts` are its sub-bookings.
+    """
+
+    path: Path
+    config: BookingConfig | SubBookingConfig
+    resources: tuple[Resource, ...]
+    services: tuple[tuple[Service, int], ...]
+    slot: Interval
+    charges: tuple[Charge, ...]
+    customer: Customer | None = None
+    series: TimeslotSeries | None = None
+    entries: Mapping[str, CustomEntry] | None = None
+    occurrence: int | None = None
+    parts: tuple["Plan", ...] = ()
+    is_blocker: bool = False
+    # What a booking that is there already takes, whatever the catalog says by now.
+    kept_weight: int | None = None
+    kept_blocker: Interval | None = None
+
+    @property
+    def quantity(self) -> int:
+        if self.is_blocker:
+            return self.weight
+        return self.services[0][1] if len(self.services) == 1 else 1
+
+    @cached_property
+    def weight(self) -> int:
+        """What the booking occupies of each of its resources."""
+        if self.kept_weight is not None:
+            return self.kept_weight
+        return sum(quantity * service.default_weight for service, quantity in self.services)
+
+    @cached_property
+    def paddings(self) -> tuple[int, int]:
+        """The widest of its services, in seconds."""
+        if self.kept_blocker is not None:
+            return self.slot.start - self.kept_blocker.start, self.kept_blocker.end - self.slot.end
+        before = max(service.padding_before for service, _ in self.services)
+        return 60 * before, 60 * max(service.padding_after for service, _ in self.services)
+
+    @cached_property
+    def blocker(self) -> Interval:
+        """The slot with the paddings around it."""
+        before, after = self.paddings
+        return Interval(self.slot.start - before, self.slot.end + after)
+
+    @property
+    def charged_duration(self) -> int:
+        return max((charged_minutes(service, self.slot) for service, _ in self.services), default=0)
+
+    def at(self, slot: Interval, occurrence: int) -> "Plan":
+        """The same at another time of the same length."""
+        return replace(
+            self,
+            slot=slot,
+            occurrence=occurrence,
+            parts=tuple(part.at(slot, occurrence) for part in self.parts),
+        )
+
+    @cached_property
+    def claims(self) -> Sequence[tuple[Resource | TimeslotSeries, LedgerKey, Claim]]:
+        """What it takes of its resources and of its timeslot series, which knows no paddings."""
+        owners: list[tuple[Resource | TimeslotSeries, Interval]] = [
+            (resource, self.blocker) for resource in self.resources
+        ]
+        if self.series:
+            owners.append((self.series, self.slot))
+        return [
+            (owner, key, claim)
+            for owner, interval in owners
+            for key, claim in claims_of(owner.id, owner is self.series, interval, self.weight)
+        ]
+
+
+@lru_cache(4096)
+def claims_of(
+    owner: str, is_series: bool, interval: Interval, weight: int
+) -> tuple[tuple[LedgerKey, Claim], ...]:
+    """What an interval takes of an owner's days; asked for at every step of a decision."""
+    kind: Literal["resource", "timeslot_series"] = "timeslot_series" if is_series else "resource"
+    days = by_utc_day(interval) if weight else ()
+    return tuple((LedgerKey(owner, day, kind), Claim(start, end, weight)) for day, start, end in days)
+
+
+def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold], dict[str, Hold]]:
+    """The holds of a ledger that do not count any more, and those of which it is not known yet."""
+    over: dict[str, Hold] = {}
+    pending: dict[str, Hold] = {}
+    for name, hold in ledger.holds.items():
+        # One that ran out after its day was read counts still: there was no need to read its order.
+        if needs_order(hold, now) and (hold.placing or known.has(Key("order", hold.order_id))):
+            of = hold_status(hold, known.order(hold.order_id), now)
+            if of != "counts":
+                (over if of == "over" else pending)[name] = hold
+    return over, pending
+
+
+def needed_orders(ledger: Ledger, now: int) -> set[Key]:
+    """The orders without which it can't be told what the holds of a ledger are worth."""
+    return {Key("order", hold.order_id) for hold in ledger.holds.values() if needs_order(hold, now)}
+
+
+def duration_problems(
+    services: Iterable[tuple[Service, int]], slot: Interval, *path: str | int
+) -> Iterator[Problem]:
+    """Services that are not as short or as long as this. `path` is where the end was given."""
+    minutes = (slot.end - slot.start) / 60
+    for service, _ in services:
+        if service.min_duration is not None and minutes < service.min_duration:
+            detail = f"{service.name} takes at least {service.min_duration} minutes."
+            yield Problem("under_min_duration", "under minimum duration", detail, pointer=pointer(*path))
+        if service.max_duration is not None and minutes > service.max_duration:
+            detail = f"{service.name} takes at most {service.max_duration} minutes."
+            yield Problem("over_max_duration", "over maximum duration", detail, pointer=pointer(*path))
+
+
+def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
+    return ZoneInfo(owner.timezone) if owner.timezone else organization.zone
+
+
+def booking_interval(services: Iterable[Service]) -> int | None:
+    """Minutes of the wall clock, from midnight on, at which bookings of all the services may begin; None: at any time."""
+    intervals = [service.booking_interval for service in services if service.booking_interval]
+    return lcm(*intervals) if intervals else None
+
+
+class Times(NamedTuple):
+    """Judges the times of bookings by what is known of an organization at a moment."""
+
+    organization: Organization
+    known: Snapshot
+    now: int
+
+    def untimely(self, plan: Plan) -> Iterator[Problem]:
+        """What is wrong with the time of a booking even where nothing else is booked. A blocker may be at any time."""
+        if plan.is_blocker:
+            return
+
+        def problem(code: str, title: str, detail: str, **meta: Any) -> Problem:
+            return Problem(
+                code,
+                title,
+                detail,
+                pointer=pointer(*plan.path[:2], "start_date"),
+                meta={**meta, **_wanted(plan)},
+            )
+
+        lead = max((service.lead_time for service, _ in plan.services), default=0)
+        if plan.slot.start < self.now:
+            yield problem("in_the_past", "slot in the past", "The booking would begin in the past.")
+        elif plan.slot.start < self.now + 60 * lead:
+            yield problem(
+                "before_lead_time", "before lead time", f"Bookings are taken up to {lead} minutes ahead."
+            )
+        interval = None if plan.series else booking_interval(service for service, _ in plan.services)
+        for resource in plan.resources:
+            clock = datetime.fromtimestamp(plan.slot.start, zone_of(resource, self.organization)).time()
+            if interval and (clock.second or (60 * clock.hour + clock.minute) % interval):
+                detail = f"Bookings of {resource.name} begin every {interval} minutes from midnight on."
+                yield problem(
+                    OFF_INTERVAL,
+                    "off booking interval",
+                    detail,
+                    resource_id=resource.id,
+                    booking_interval=interval,
+                )
+            if not is_open(
+                resource.opening_hours, resource.closed_dates, zone_of(resource, self.organization), plan.slot
+            ):
+                detail = f"{resource.name} is closed during at least a part of the booking."
+                yield problem(
+                    "outside_opening_hours", "outside opening hours", detail, resource_id=resource.id
+                )
+        if plan.series:
+            terms = (
+                plan.series.slots,
+                plan.series.valid_from,
+                plan.series.valid_until,
+                zone_of(plan.series, self.organization),
+            )
+            if not is_slot(*terms, plan.slot):
+                nearest = [_dates(slot) for slot in nearest_slots(*terms, plan.slot)]
+                shown = (
+                    "; the nearest begin " + ", ".join(slot["start_date"] for slot in nearest)
+                    if nearest
+                    else ""
+                )
+                detail = f"This is none of the slots of {plan.series.name}{shown}."
+                names = {"timeslot_series_id": plan.series.id, "nearest": nearest}
+                yield problem("not_a_slot_of_series", "not a slot of the series", detail, **names)
+
+    def taken(
+        self,
+        plan: Plan,
+        days: dict[LedgerKey, Ledger],
+        had: Mapping[LedgerKey, Sequence[Claim]] | None = None,
+    ) -> list[Problem]:
+        """The owners that have too little room left, beside what this very order claims of them; its claims go into `days`.
+
+        What the booking `had` already it keeps, however much is in use there.
+        """
+        found: dict[str, tuple[Resource | TimeslotSeries, list[dict[str, Any]]]] = {}
+        pending = False
+        for owner, key, claim in plan.claims:
+            ledger = days.get(key) or self.known.ledger(key)
+            over, waiting = holds_in(ledger, self.known, self.now)
+            new = _beyond(claim, (had or {}).get(key, ()))
+            stretches = [each for part in new for each in taken(ledger, part, owner.quantity, over.values())]
+            if stretches and not any(
+                taken(ledger, part, owner.quantity, [*over.values(), *waiting.values()]) for part in new
+            ):
+                pending, stretches = True, []
+            days[key] = occupied(ledger, [claim])
+            for start, end, in_use in stretches:
+                within = _dates(Interval(day_start(key.day) + start, day_start(key.day) + end))
+                _, intervals = found.setdefault(owner.id, (owner, []))
+                intervals.append({**within, "in_use": in_use, "available": max(0, owner.quantity - in_use)})
+        problems = [_unavailable(plan, *each) for each in found.values()]
+        if pending and not problems:
+            detail = (
+                "Another order is just being placed at this time; whether it is will be known in a moment."
+            )
+            problems.append(
+                Problem(PENDING, "slot pending", detail, pointer=pointer(*plan.path), meta=_wanted(plan))
+            )
+        return problems
+
+
+def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
+    """The parts of a claim that lie outside of others."""
+    parts = [claim]
+    for other in had:
+        pieces = [
+            part._replace(start=max(part.start, start), end=min(part.end, end))
+            for part in parts
+            for start, end in ((part.start, other.start), (other.end, part.end))
+        ]
+        parts = [part for part in pieces if part.start < part.end]
+    return parts
+
+
+def _unavailable(plan: Plan, owner: Resource | TimeslotSeries, intervals: list[dict[str, Any]]) -> Problem:
+    left = min(each["available"] for each in intervals)
+    detail = (
+        f"{owner.name} has {left} of {owner.quantity} left"
+        f" from {intervals[0]['start_date']} to {intervals[-1]['end_date']}; the booking takes {plan.weight}."
+    )
+    kind: Literal["timeslot_series_id", "resource_id"] = (
+        "timeslot_series_id" if owner is plan.series else "resource_id"
+    )
+    meta = {
+        kind: owner.id,
+        **_wanted(plan),
+        "capacity": owner.quantity,
+        "available": left,
+        "taken": intervals,
+    }
+    return Problem("slot_unavailable", "slot unavailable", detail, pointer=pointer(*plan.path), meta=meta)
+
+
+def _wanted(plan: Plan) -> dict[str, Any]:
+    """Which booking of the request it is about: one of a series has a number."""
+    return {**_dates(plan.slot), **({} if plan.occurrence is None else {"occurrence": plan.occurrence})}
+
+
+def _dates(interval: Interval) -> dict[str, str]:
+    return {"start_date": iso(interval.start), "end_date": iso(interval.end)}

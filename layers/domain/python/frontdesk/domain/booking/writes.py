@@ -1,0 +1,107 @@
+"""What one transaction writes, in the terms of the domain: each an item with the condition under which it may change."""
+
+from typing import NamedTuple
+
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.ledger import LedgerChange
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key, claims_of
+
+# TransactWriteItems takes 100 actions.
+MAX_ACTIONS = 100
+
+
+class NewOrder(NamedTuple):
+    """If there is none with its id."""
+
+    order: Order
+
+
+class ChangedOrder(NamedTuple):
+    """If it is as `seen`: the version tells. The state of its mail is changed only where the two differ in it."""
+
+    seen: Order
+    order: Order
+
+
+class CheckedOrder(NamedTuple):
+    """Writes nothing, if the order is as `seen`."""
+
+    seen: Order
+
+
+class RemovedOrder(NamedTuple):
+    """If it is as `seen`."""
+
+    seen: Order
+
+
+class NewBooking(NamedTuple):
+    """Whatever was there: the order's own condition guards it."""
+
+    booking: Booking
+
+
+class ChangedBooking(NamedTuple):
+    """If it is as `seen`: the version tells."""
+
+    seen: Booking
+    booking: Booking
+
+
+class RemovedBooking(NamedTuple):
+    booking: Booking
+
+
+class VoucherCount(NamedTuple):
+    """A voucher's uses, in total or by one customer, counted up while there are fewer than `most`, or down."""
+
+    code_key: str
+    by: int
+    most: int | None = None
+    customer_id: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return (
+            Key("voucher", self.code_key)
+            if self.customer_id is None
+            else Key("voucher_use", self.code_key, self.customer_id)
+        )
+
+
+class NewCustomer(NamedTuple):
+    """If there is none with the id, and none with the address."""
+
+    customer: Customer
+
+
+Write = (
+    NewCustomer
+    | NewOrder
+    | ChangedOrder
+    | CheckedOrder
+    | RemovedOrder
+    | NewBooking
+    | ChangedBooking
+    | RemovedBooking
+    | VoucherCount
+    | LedgerChange
+)
+
+
+def actions(write: Write) -> int:
+    """How many of a transaction's actions it takes.
+
+    A booking has an index entry for each resource but the first, and one for a customer of its own; a customer a claim on
+    the address.
+    """
+    match write:
+        case NewBooking(booking) | RemovedBooking(booking):
+            return len(booking.resource_ids) + booking.own_customer
+        case NewCustomer(customer):
+            return 1 + len(claims_of(customer))
+        case ChangedBooking(seen, booking):
+            return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]}) + booking.own_customer
+        case _:
+            return 1

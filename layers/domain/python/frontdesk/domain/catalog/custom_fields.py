@@ -1,0 +1,207 @@
+"""Custom fields: what a business asks on an order or a booking beyond the usual, and how an answer is kept.
+
+Limits are in characters (code points), in the number itself, and in calendar dates; a date is an ISO string throughout.
+"""
+
+import math
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.texts import is_plain
+
+FieldType = Literal["text", "long_text", "number", "boolean", "date", "choice", "choices"]
+Value = str | int | float | bool | list[str]
+
+# Whole numbers up to here are exact in JSON, whoever reads it.
+_MOST = Decimal(10**15)
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_LONGEST = {"text": 200, "long_text": 5_000}
+_LIMITS: dict[FieldType, frozenset[str]] = {
+    "text": frozenset({"max_length"}),
+    "long_text": frozenset({"max_length"}),
+    "number": frozenset({"minimum", "maximum"}),
+    "boolean": frozenset(),
+    "date": frozenset({"earliest", "latest"}),
+    "choice": frozenset({"choices"}),
+    "choices": frozenset({"choices", "most_choices"}),
+}
+_ANY_LIMIT = frozenset[str]().union(*_LIMITS.values())
+_YES_NO = {"en": ("No", "Yes"), "de": ("Nein", "Ja")}
+
+
+def _shown_in_a_line(text: str) -> str:
+    if not text.strip() or not is_plain(text):
+        raise ValueError("must be one line that is not blank")
+    return text
+
+
+_Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_shown_in_a_line)]
+_Bound = Annotated[Decimal, Field(ge=-_MOST, le=_MOST)]
+_Day = Annotated[date, Field(ge=_FIRST_DAY, le=_LAST_DAY)]
+
+
+class CustomField(CatalogItem):
+    """A question, as staff define it. Only the limits of its type can be set; bounds are inclusive."""
+
+    label: _Line
+    field_type: FieldType
+    visible_to_customer: bool = False
+    max_length: Annotated[int, Field(ge=1, le=5_000)] | None = None
+    minimum: _Bound | None = None
+    maximum: _Bound | None = None
+    choices: Annotated[tuple[_Line, ...], Field(max_length=200)] = ()
+    most_choices: Annotated[int, Field(ge=1)] | None = None
+    earliest: _Day | None = None
+    latest: _Day | None = None
+    archived: bool = False
+
+    @model_validator(mode="after")
+    def _limits_fit_the_type(self) -> Self:
+        misplaced = sorted(
+            name for name in _ANY_LIMIT - _LIMITS[self.field_type] if getattr(self, name) not in (None, ())
+        )
+        if misplaced:
+            raise ValueError(f"a {self.field_type} field has no {', '.join(misplaced)}")
+        if "choices" in _LIMITS[self.field_type] and not self.choices:
+            raise ValueError(f"a {self.field_type} field needs choices")
+        if len(set(self.choices)) != len(self.choices):
+            raise ValueError("choices must differ from each other")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError("minimum must not be above maximum")
+        if self.earliest and self.latest and self.earliest > self.latest:
+            raise ValueError("earliest must not be after latest")
+        return self
+
+
+class CustomEntry(BaseModel):
+    """An answer as it is kept on an order or booking: a snapshot that a later change of the field leaves alone."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    value: Value
+    formatted_value: str
+    label: str
+    type: FieldType
+    visible: bool
+
+
+def answered(value: Any) -> bool:
+    """Whether there is an answer at all: null, a blank string and an empty array are none; 0 and false are."""
+    return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
+
+
+def entry(field: CustomField, value: Any, locale: Literal["en", "de"]) -> CustomEntry:
+    """The entry for a value (parsed JSON). Raises ValueError with a sentence for people, which does not quote the value."""
+    if not answered(value):
+        raise ValueError("Must not be empty.")
+    kept = _kept(field, value)
+    return CustomEntry(
+        value=kept,
+        formatted_value=formatted(field.field_type, kept, locale),
+        label=field.label,
+        type=field.field_type,
+        visible=field.visible_to_customer,
+    )
+
+
+def formatted(type: FieldType, value: Any, locale: Literal["en", "de"]) -> str:
+    """A kept value as text. Without Babel, which takes too long to import where an order is placed."""
+    match type:
+        case "number":
+            # Not str(): that has 1e-07.
+            plain = f"{Decimal(str(value)):f}"
+            return plain.replace(".", ",") if locale == "de" else plain
+        case "boolean":
+            return _YES_NO[locale][value]
+        case "date":
+            return ".".join(reversed(value.split("-"))) if locale == "de" else str(value)
+        case "choices":
+            return ", ".join(value)
+        case _:
+            return str(value)
+
+
+def _kept(field: CustomField, value: Any) -> Value:
+    match field.field_type:
+        case "number":
+            return _number(field, value)
+        case "boolean":
+            if not isinstance(value, bool):
+                raise ValueError("Must be true or false.")
+            return value
+        case "date":
+            return _date(field, value)
+        case "choice":
+            if value not in field.choices:
+                raise ValueError(f"Must be one of: {_listed(field.choices)}.")
+            return str(value)
+        case "choices":
+            return _choices(field, value)
+        case _:
+            return _text(field, value)
+
+
+def _text(field: CustomField, value: Any) -> str:
+    longest = field.max_length or _LONGEST[field.field_type]
+    if not isinstance(value, str):
+        raise ValueError("Must be a string.")
+    if len(value) > longest:
+        raise ValueError(f"Must not be longer than {longest} characters.")
+    if field.field_type == "text" and not is_plain(value):
+        raise ValueError("Must be one line without control characters.")
+    if not is_plain(value, allowed="\r\n"):
+        raise ValueError("Must have no control characters except line ends.")
+    return value
+
+
+def _number(field: CustomField, value: Any) -> int | float:
+    if type(value) not in (int, float) or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError("Must be a whole or decimal number.")
+    # What was written, not what a float makes of it: 0.1 is not above a maximum of 0.1.
+    written = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    least = -_MOST if field.minimum is None else field.minimum
+    most = _MOST if field.maximum is None else field.maximum
+    if written < least:
+        raise ValueError(f"Must be at least {least:f}.")
+    if written > most:
+        raise ValueError(f"Must be at most {most:f}.")
+    # 2.0 and 2 are one number in JSON, and so is -0.0.
+    return int(value) if int(value) == value else float(value)
+
+
+def _date(field: CustomField, value: Any) -> str:
+    try:
+        # fromisoformat alone takes 20260415 and 2026-W16-3 too.
+        day = date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
+    except (TypeError, ValueError):
+        day = None
+    if day is None:
+        raise ValueError("Must be a date like 2026-04-15.")
+    first, last = field.earliest or _FIRST_DAY, field.latest or _LAST_DAY
+    if day < first:
+        raise ValueError(f"Must not be before {first}.")
+    if day > last:
+        raise ValueError(f"Must not be after {last}.")
+    return str(value)
+
+
+def _choices(field: CustomField, value: Any) -> list[str]:
+    known = frozenset(field.choices)
+    if not isinstance(value, list) or not all(
+        isinstance(choice, str) and choice in known for choice in value
+    ):
+        raise ValueError(f"Must be an array with some of: {_listed(field.choices)}.")
+    if len(set(value)) != len(value):
+        raise ValueError("Must not have a choice twice.")
+    if field.most_choices and len(value) > field.most_choices:
+        raise ValueError(f"Must not have more than {field.most_choices} choices.")
+    return list(value)
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    # An answer may repeat the sentence for each of many bookings.
+    return ", ".join(choices[:10]) + (" and more" if len(choices) > 10 else "")

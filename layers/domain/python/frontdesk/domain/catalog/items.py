@@ -1,0 +1,210 @@
+"""What a business offers and to whom: the catalog, as staff maintain it.
+
+Money is in minor units of the organization's currency, durations in minutes, instants in epoch seconds.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from frontdesk.domain.time.intervals import zone_names
+from frontdesk.domain.time.opening_hours import WeeklyHours
+from frontdesk.domain.time.timeslots import WeeklySlots
+
+
+def _known_zone(name: str) -> str:
+    # ZoneInfo(name) alone would open any file below the zone folder, so the name is looked up first.
+    if name not in zone_names():
+        raise ValueError("not the name of an IANA time zone")
+    return name
+
+
+def is_address(text: str) -> bool:
+    """Enough to tell an e-mail address from anything else; whether mail arrives there, only mail can tell."""
+    return re.fullmatch(r'[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+', text) is not None
+
+
+def _address(email: str) -> str:
+    if not is_address(email):
+        raise ValueError("not an e-mail address")
+    return email
+
+
+def _slug(slug: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug, re.ASCII):
+        raise ValueError("must be small letters and digits, with hyphens between")
+    return slug
+
+
+def _currency(code: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", code, re.ASCII):
+        raise ValueError("must be a currency's code like EUR")
+    return code
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
+Amount = Annotated[int, Field(ge=0, le=10**12)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+Locale = Literal["en", "de"]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Line = Annotated[str, StringConstraints(max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=5_000)]
+Slug = Annotated[str, StringConstraints(max_length=100), AfterValidator(_slug)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_address)]
+# As many as fit into one item of the table, whatever else is in it.
+Ids = Annotated[frozenset[str], Field(max_length=1_000)]
+# Custom fields that can be answered, and whether they must.
+Questions = Annotated[dict[str, bool], Field(max_length=50)]
+
+
+class CatalogItem(BaseModel):
+    """Common to everything in the catalog; `id` is unique within its kind and organization. A change counts `version` up."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    id: str
+    version: int = 0
+    created_at: int = 0
+    updated_at: int = 0
+
+
+class Organization(CatalogItem):
+    name: Name
+    timezone: ZoneName
+    currency: Currency
+    locale: Locale = "en"
+    email: Email | None = None
+    phone: Line | None = None
+    website: Annotated[str, StringConstraints(max_length=500)] | None = None
+    address: Annotated[tuple[Line, ...], Field(max_length=10)] = ()
+    draft_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
+    order_custom_fields: Questions = {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Customer(CatalogItem):
+    email: Email | None = None
+    given_name: Line = ""
+    family_name: Line = ""
+    phone: Line | None = None
+    mobile: Line | None = None
+    company: Line | None = None
+    notes: Text | None = None
+    locale: Locale | None = None
+    archived: bool = False
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class Resource(CatalogItem):
+    """Something that can be occupied: a room, a desk area, a person. `quantity` is how many fit at the same time.
+
+    `parent_id` says what it belongs to, for those who look at it; each is booked by itself. So does `hidden`.
+    """
+
+    name: Name
+    slug: Slug | None = None
+    description: Text | None = None
+    hidden: bool = False
+    parent_id: str | None = None
+    timezone: ZoneName | None = None
+    quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
+    opening_hours: WeeklyHours | None = None
+    closed_dates: Annotated[frozenset[date], Field(max_length=3_660)] = frozenset()
+    archived: bool = False
+
+
+class Service(CatalogItem):
+    """What is sold. The price is for each started `charge_interval`, or for the whole booking where that is None."""
+
+    name: Name
+    slug: Slug | None = None
+    description: Text | None = None
+    hidden: bool = False
+    price: Amount
+    tax_rate: Percent
+    is_net_price: bool = False
+    charge_interval: Annotated[int, Field(ge=1)] | None = None
+    starting_fee: Amount = 0
+    min_duration: Minutes | None = None
+    max_duration: Minutes | None = None
+    # Minutes of the wall clock from midnight on, at which a booking may begin.
+    booking_interval: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
+    lead_time: Minutes = 0
+    padding_before: Minutes = 0
+    padding_after: Minutes = 0
+    default_weight: Annotated[int, Field(ge=0, le=100_000)] = 1
+    resource_ids: Ids = frozenset()
+    custom_fields: Questions = {}
+    archived: bool = False
+
+
+class TimeslotSeries(CatalogItem):
+    """Weekly slots that are booked as they are. `quantity` is how much one slot takes, beside what its resource takes.
+
+    Valid for slots that begin from `valid_from` to `valid_until`, dates in its zone, both included. Without
+    `resource_ids` any resource can be booked in it.
+    """
+
+    name: Name
+    timezone: ZoneName | None = None
+    quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
+    slots: WeeklySlots
+    valid_from: date | None = None
+    valid_until: date | None = None
+    resource_ids: Ids = frozenset()
+    archived: bool = False
+
+
+class AddOn(CatalogItem):
+    name: Name
+    price: Amount
+    tax_rate: Percent
+    is_net_price: bool = False
+    archived: bool = False
+
+
+class Voucher(CatalogItem):
+    """A discount: `percent` of the price, or `amount` off. `redemptions` counts completed orders that use it.
+
+    It applies from `valid_from` until before `valid_until` (epoch seconds, by when the order is placed), to orders of at
+    least `min_total` before the discount, and to the services in `service_ids` (none: to everything, add-ons included).
+    """
+
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    percent: Percent | None = None
+    amount: Amount | None = None
+    valid_from: int | None = None
+    valid_until: int | None = None
+    min_total: Amount | None = None
+    service_ids: Ids = frozenset()
+    max_redemptions: Annotated[int, Field(ge=0)] | None = None
+    max_redemptions_per_customer: Annotated[int, Field(ge=0)] | None = None
+    redemptions: int = 0
+    archived: bool = False
+
+    @model_validator(mode="after")
+    def _one_kind_of_discount(self) -> "Voucher":
+        if (self.percent is None) == (self.amount is None):
+            raise ValueError("a voucher has either percent or amount")
+        return self
+
+
+def email_key(email: str) -> str:
+    """The form in which addresses are compared: without case and surrounding space."""
+    return email.strip().casefold()
+
+
+def voucher_code_key(code: str) -> str:
+    """The form in which codes are compared: without case and surrounding space."""
+    return code.strip().casefold()

@@ -1,0 +1,231 @@
+"""Orders and bookings as they are kept: snapshots of what was sold, with the states they go through."""
+
+import hashlib
+import re
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from frontdesk.domain.catalog.custom_fields import CustomEntry
+from frontdesk.domain.money import net_of
+
+OrderStatus = Literal["placing", "abandoned", "draft", "completed", "canceling", "canceled", "expired"]
+BookingStatus = Literal["accepted", "requested", "reserved", "rejected", "canceled"]
+NotificationState = Literal["requested", "sending", "sent", "failed", "withdrawn"]
+NotificationKind = Literal["confirmation", "cancellation", "change"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class Line(_Record):
+    """One priced item of a booking. Amounts are minor units after the discount: total = net_amount + tax_amount."""
+
+    kind: Literal["service", "starting_fee", "add_on"]
+    reference: str
+    title: str
+    quantity: int
+    unit_price: int
+    is_net_price: bool
+    tax_rate: Decimal
+    discount_amount: int
+    net_amount: int
+    tax_amount: int
+    total: int
+
+    @property
+    def single_net_amount(self) -> int:
+        """The net price of one, before any discount."""
+        return self.unit_price if self.is_net_price else net_of(self.unit_price, self.tax_rate)
+
+
+class TaxTotal(_Record):
+    """What an order owes at one tax rate (percent)."""
+
+    rate: Decimal
+    net_amount: int
+    tax_amount: int
+    total: int
+
+
+class Amounts(_Record):
+    """Sums of lines, in minor units; total = net_amount + tax_amount, already less discount_amount."""
+
+    total: int
+    net_amount: int
+    tax_amount: int
+    discount_amount: int
+
+
+class VoucherUse(_Record):
+    """The voucher of an order, and which of its uses the order counts once it is completed: in total, by a customer."""
+
+    id: str
+    code: str
+    counts_total: bool = False
+    counts_customer: str | None = None
+
+
+class Skipped(_Record):
+    """An occurrence of a series that was left out, and why (the codes of its problems)."""
+
+    pointer: str
+    start: int
+    end: int
+    codes: tuple[str, ...]
+
+
+class Unanswered(_Record):
+    """A custom field that must be answered before a draft is completed: of some bookings, or (none) of the order."""
+
+    field_id: str
+    booking_ids: tuple[str, ...]
+
+
+class Notification(_Record):
+    """The order's mail, from the request for it (the outbox) to SES's message id."""
+
+    state: NotificationState
+    kind: NotificationKind = "confirmation"
+    # The order's version with which it was asked for: no two mails of an order share it.
+    version: int = 0
+    attempts: int = 0
+    lease: str | None = None
+    lease_until: int = 0
+    recipient: str | None = None
+    message_id: str | None = None
+    sent_at: int | None = None
+
+
+class Booking(_Record):
+    """One slot of one or several resources. `start` to `end` is what the customer sees, the blocker what is occupied.
+
+    `series_id` is shared by the occurrences of a recurring booking: the id of the first of them. `super_booking` is the
+    id of the booking that this one is a part of; of its own `parts` (how many) the ordinals follow. `own_customer`: its
+    customer is another than the order's. A blocker is sold to nobody: it keeps a resource from being booked.
+    """
+
+    id: str
+    status: BookingStatus
+    version: int = 1
+    resource_ids: tuple[str, ...]
+    services: dict[str, int]
+    customer_id: str | None = None
+    own_customer: bool = False
+    super_booking: str | None = None
+    parts: int = 0
+    series_id: str | None = None
+    timeslot_series_id: str | None = None
+    start: int
+    end: int
+    blocker_start: int
+    blocker_end: int
+    charged_duration: int
+    quantity: int
+    weight: int
+    override: bool = False
+    is_blocker: bool = False
+    title: str | None = None
+    description: str | None = None
+    note: str | None = None
+    customer_note: str | None = None
+    custom_entries: dict[str, CustomEntry] = {}
+    lines: tuple[Line, ...]
+    amounts: Amounts
+    currency: str
+    created_at: int
+    updated_at: int
+    canceled_at: int | None = None
+    checked_in_at: int | None = None
+    checked_out_at: int | None = None
+
+    @property
+    def number(self) -> str:
+        return "BB" + _digits(self.id)
+
+    @property
+    def is_series_master(self) -> bool:
+        return self.series_id == self.id
+
+    @property
+    def order_id(self) -> str:
+        return order_id_of(self.id)
+
+    @property
+    def sub_booking_ids(self) -> tuple[str, ...]:
+        first = ordinal_of(self.id) + 1
+        return tuple(booking_id(self.order_id, ordinal) for ordinal in range(first, first + self.parts))
+
+
+class Order(_Record):
+    """The head of an order: totals and state. Its lines are on its bookings.
+
+    `expires_at` ends a draft, or the time that placing the order may take. `notifies`: whether a mail was asked for.
+    `is_blocker`: there is nothing in it but a blocker.
+    """
+
+    id: str
+    organization_id: str
+    status: OrderStatus
+    version: int = 1
+    attempt: str
+    customer_id: str | None = None
+    booking_count: int
+    active_bookings: int
+    currency: str
+    timezone: str
+    amounts: Amounts
+    taxes: tuple[TaxTotal, ...]
+    voucher: VoucherUse | None = None
+    custom_entries: dict[str, CustomEntry] = {}
+    skipped: tuple[Skipped, ...] = ()
+    notifies: bool = False
+    note: str | None = None
+    is_blocker: bool = False
+    start: int
+    end: int
+    created_at: int
+    updated_at: int
+    expires_at: int | None = None
+    notification: Notification | None = None
+    fingerprint: str | None = None
+    # The import that brought it.
+    import_id: str | None = None
+    unanswered: tuple[Unanswered, ...] = ()
+    # While bookings are canceled in several transactions: their numbers, and how many of their ledgers are done.
+    canceling: tuple[int, ...] = ()
+    progress: int = 0
+
+    @property
+    def number(self) -> str:
+        return "BO" + _digits(self.id)
+
+    @property
+    def booking_ids(self) -> tuple[str, ...]:
+        return tuple(booking_id(self.id, ordinal) for ordinal in range(1, self.booking_count + 1))
+
+
+def is_order_id(text: str) -> bool:
+    """Whether an order can have this id; what can not is not worth a look into the store."""
+    return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
+
+
+def booking_id(order_id: str, ordinal: int) -> str:
+    """A booking's id carries its order's, so that the booking is found without an index."""
+    return f"{order_id}-{ordinal}"
+
+
+def ordinal_of(booking_id: str) -> int:
+    return int(booking_id.rpartition("-")[2])
+
+
+def order_id_of(booking_id: str) -> str:
+    return booking_id.rpartition("-")[0]
+
+
+def _digits(identifier: str) -> str:
+    """16 digits derived from an id: unguessable, and unique without an item that counts."""
+    number = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big")
+    return f"{number % 10**16:016}"

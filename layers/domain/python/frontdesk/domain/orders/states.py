@@ -1,0 +1,124 @@
+"""The states that orders and bookings go through. The writes, the store's conditions and the tests all go by these tables."""
+
+from typing import Any, Literal
+
+from frontdesk.domain.ledger import Hold
+from frontdesk.domain.orders.order import Booking, BookingStatus, Order, OrderStatus, ordinal_of
+from frontdesk.domain.problems import FrontdeskError, Problem
+
+# An order that takes more than one transaction is `placing` until its commit, and `abandoned` if that never comes; both
+# are as good as not there. One that takes more than one transaction to cancel is `canceling`: it only has to be gone on with.
+ORDER_STATES: dict[OrderStatus, frozenset[OrderStatus]] = {
+    "placing": frozenset({"draft", "completed", "abandoned"}),
+    "abandoned": frozenset(),
+    "draft": frozenset({"draft", "completed", "expired", "canceled"}),
+    "completed": frozenset({"completed", "canceling", "canceled"}),
+    "canceling": frozenset({"canceling", "canceled"}),
+    "expired": frozenset(),
+    "canceled": frozenset(),
+}
+BOOKING_STATES: dict[BookingStatus, frozenset[BookingStatus]] = {
+    "reserved": frozenset({"reserved", "accepted", "canceled"}),
+    "accepted": frozenset({"accepted", "canceled"}),
+    "canceled": frozenset(),
+    "requested": frozenset(),
+    "rejected": frozenset(),
+}
+# Somebody can come to these.
+ATTENDED: frozenset[BookingStatus] = frozenset({"accepted"})
+# Nobody is told of these.
+INVISIBLE: frozenset[OrderStatus] = frozenset({"placing", "abandoned"})
+
+
+def order_after(order: Order, status: OrderStatus, now: int, **changes: Any) -> Order:
+    """The order in its next state, with its version counted up."""
+    assert status in ORDER_STATES[order.status], f"{order.status} -> {status}"
+    return order.model_copy(
+        update={"status": status, "version": order.version + 1, "updated_at": now, **changes}
+    )
+
+
+def booking_after(booking: Booking, status: BookingStatus, now: int, **changes: Any) -> Booking:
+    """The booking in its next state, with its version counted up."""
+    assert status in BOOKING_STATES[booking.status], f"{booking.status} -> {status}"
+    return booking.model_copy(
+        update={"status": status, "version": booking.version + 1, "updated_at": now, **changes}
+    )
+
+
+def needs_order(hold: Hold, now: int) -> bool:
+    """Whether only its order can tell what a hold is worth. Else it counts."""
+    return hold.placing or now >= hold.expires_at
+
+
+def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", "pending", "over"]:
+    """What a hold is worth, by its order as read consistently (None: not there). The one rule for whether a claim is live.
+
+    `pending`: its order may still come to nothing. `over`: it does not count any more, and is to be taken out.
+    """
+    if order is None or order.attempt != hold.attempt or order.status in ("expired", "abandoned", "canceled"):
+        return "over"
+    if order.status in ("placing", "draft"):
+        if order.expires_at is not None and now >= order.expires_at:
+            return "over"
+        return "pending" if order.status == "placing" else "counts"
+    return "counts"
+
+
+def shown_status(order: Order, now: int) -> OrderStatus:
+    """What an order is to whoever looks at it: what is decided already, though not written everywhere."""
+    if order.status == "draft" and order.expires_at is not None and now >= order.expires_at:
+        return "expired"
+    return "canceled" if order.status == "canceling" else order.status
+
+
+def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingStatus:
+    """As `shown_status`, for a booking of the order."""
+    if ordinal_of(booking.id) in order.canceling or shown_status(order, now) == "expired":
+        return "canceled"
+    return "accepted" if booking.status == "reserved" and order.status == "completed" else booking.status
+
+
+def arrived(booking: Booking, order: Order, now: int) -> Booking:
+    """The booking with somebody there since now; unchanged if that has been noted. Raises FrontdeskError 409."""
+    _refuse_unattended(booking, order, now)
+    return (
+        booking
+        if booking.checked_in_at is not None
+        else booking_after(booking, "accepted", now, checked_in_at=now)
+    )
+
+
+def departed(booking: Booking, order: Order, now: int) -> Booking:
+    """The booking with nobody there any more; unchanged if that has been noted. Raises FrontdeskError 409."""
+    _refuse_unattended(booking, order, now)
+    if booking.checked_in_at is None:
+        raise _conflict("not_checked_in", "Nobody has checked in, so nobody can check out.")
+    return (
+        booking
+        if booking.checked_out_at is not None
+        else booking_after(booking, "accepted", now, checked_out_at=now)
+    )
+
+
+def refuse_ended(booking: Booking, order: Order, now: int) -> None:
+    """Raises FrontdeskError 409 for a booking that is canceled, or of a draft whose time is over: nothing changes about it any more."""
+    if shown_status(order, now) == "expired":
+        raise _conflict(
+            "order_expired", "The draft has expired, and its slots are free again. Place a new order."
+        )
+    if shown_booking_status(booking, order, now) == "canceled":
+        raise _conflict("booking_canceled", "The booking is canceled; place a new order.")
+
+
+def _refuse_unattended(booking: Booking, order: Order, now: int) -> None:
+    refuse_ended(booking, order, now)
+    status = shown_booking_status(booking, order, now)
+    if status not in ATTENDED:
+        raise _conflict(
+            "booking_not_accepted", f"The booking is {status}; its order must be completed first."
+        )
+
+
+def _conflict(code: str, detail: str) -> FrontdeskError:
+    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))

@@ -1,0 +1,268 @@
+"""A single booking as a JSON:API document asks for it, told as the order that it is. Source: shared conventions, "Bookings"."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, StrictBool
+
+from frontdesk.domain.problems import FrontdeskError, Problem, pointer
+from frontdesk.domain.requests.order import (
+    BlockerConfig,
+    BookingConfig,
+    Characters,
+    Id,
+    OrderConfig,
+    Reading,
+    RequestModel,
+    SingleBookingConfig,
+    Text,
+    Zone,
+    read_as,
+)
+
+_ATTRIBUTES, _RELATIONSHIPS = "/data/attributes", "/data/relationships"
+_OF_ORDER = ("timezone", "notify_customer")
+# What a blocker may be given beside its resource and time.
+_OF_BLOCKER = frozenset(
+    {
+        "start_date",
+        "end_date",
+        "resource_id",
+        "is_blocker",
+        "title",
+        "quantity",
+        "description",
+        "note",
+        *_OF_ORDER,
+    }
+)
+
+
+class _Attributes(SingleBookingConfig):
+    """Of a booking by itself; naive dates are on the wall clock of `timezone`."""
+
+    is_blocker: StrictBool | None = None
+    title: Text | None = None
+    timezone: Zone | None = None
+    notify_customer: StrictBool | None = None
+
+
+class _Resource(RequestModel):
+    type: Literal["resources"]
+    id: Id
+
+
+class _Service(RequestModel):
+    type: Literal["services"]
+    id: Id
+
+
+class _Customer(RequestModel):
+    type: Literal["customers"]
+    id: Id
+
+
+class _ToResource(RequestModel):
+    data: _Resource | None = None
+
+
+class _ToResources(RequestModel):
+    data: Annotated[tuple[_Resource, ...], Field(max_length=100)] = ()
+
+
+class _ToService(RequestModel):
+    data: _Service | None = None
+
+
+class _ToServices(RequestModel):
+    data: Annotated[tuple[_Service, ...], Field(max_length=100)] = ()
+
+
+class _ToCustomer(RequestModel):
+    data: _Customer | None = None
+
+
+class _Relationships(RequestModel):
+    resource: _ToResource | None = None
+    resources: _ToResources | None = None
+    service: _ToService | None = None
+    services: _ToServices | None = None
+    customer: _ToCustomer | None = None
+
+
+class _Data(RequestModel):
+    type: Characters | None = None
+    id: Id | None = None
+    attributes: _Attributes | None = None
+    relationships: _Relationships | None = None
+
+
+class NewBookingDocument(RequestModel):
+    """The JSON:API document of a new booking."""
+
+    data: _Data | None = None
+
+
+class NewBooking(NamedTuple):
+    """The order of one booking that a document asks for, and the way from its pointers back to those of the document."""
+
+    reading: Reading[OrderConfig]
+    # Where the document names these: (in the order, in the document), whatever is below them there.
+    named: tuple[tuple[str, str], ...]
+    own: tuple[tuple[Problem, Problem], ...]
+
+    def in_document(self, problem: Problem) -> Problem:
+        """A problem of the order, told where the document has its cause."""
+        own = next((document for order, document in self.own if order is problem), None)
+        if own is not None:
+            return own
+        at = problem.pointer or ""
+        for of_order, of_document in self.named:
+            if (at + "/").startswith(of_order + "/"):
+                below = (
+                    at.removeprefix(of_order)
+                    if of_document.startswith(_ATTRIBUTES) or of_document.endswith("/data")
+                    else ""
+                )
+                return problem._replace(pointer=of_document + below)
+        if at == "/bookings/0" and problem.code.startswith("slot_"):
+            return problem._replace(pointer=f"{_ATTRIBUTES}/start_date")
+        if (at + "/").startswith("/bookings/0/"):
+            return problem._replace(pointer=_ATTRIBUTES + at.removeprefix("/bookings/0"))
+        return (
+            problem._replace(pointer="/data")
+            if at == "/bookings"
+            else problem._replace(pointer=_ATTRIBUTES + at)
+        )
+
+
+def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
+    """Reads the body of a new booking (parsed JSON), as far as it can be read.
+
+    Raises FrontdeskError where there is no booking to speak of: 422 without a document, 409 for another type, 403 with an id.
+    """
+    reading = read_as(NewBookingDocument, body)
+    data = reading.config.data
+    problems = list(_of_document(reading, data))
+    if problems:
+        raise FrontdeskError(*problems)
+    assert data is not None, "a document without data was refused"
+    attributes, related = data.attributes or _Attributes(), data.relationships or _Relationships()
+    named, found = _named(attributes, related)
+    found = [*reading.problems, *found]
+    own = tuple((problem._replace(pointer=_in_order(problem.pointer or "")), problem) for problem in found)
+    order = OrderConfig(
+        bookings=(_booking(attributes, related),),
+        timezone=attributes.timezone,
+        notify_customer=attributes.notify_customer,
+        check_availability=check_availability,
+    )
+    return NewBooking(Reading(order, tuple(problem for problem, _ in own)), tuple(named), own)
+
+
+def _of_document(reading: Reading[NewBookingDocument], data: _Data | None) -> Iterator[Problem]:
+    if data is None:
+        if not reading.is_unread("data"):
+            detail = 'Send a JSON:API document: {"data": {"type": "bookings", "attributes": {...}}}.'
+            yield Problem("data_required", "data required", detail, pointer="/data")
+        yield from reading.problems
+        return
+    if data.type not in (None, "bookings"):
+        yield Problem(
+            "type_differs", "type differs", "The type here is bookings.", status=409, pointer="/data/type"
+        )
+    if data.id is not None:
+        yield Problem(
+            "id_not_yours", "id not yours", "Ids of bookings are made by us.", status=403, pointer="/data/id"
+        )
+
+
+def _named(attributes: _Attributes, related: _Relationships) -> tuple[list[tuple[str, str]], list[Problem]]:
+    """Where resource, service and customer are named, and what contradicts itself about them, in the document's pointers."""
+    named, problems = [], list[Problem]()
+    several = related.resources is not None and len(related.resources.data) > 1
+    if related.resources is not None:
+        named.append(
+            ("/bookings/0/resource_id", f"{_RELATIONSHIPS}/resources" + ("/data" if several else ""))
+        )
+    elif related.resource is not None or attributes.resource_id is None:
+        named.append(("/bookings/0/resource_id", f"{_RELATIONSHIPS}/resource"))
+    if attributes.service_id is None:
+        named.append(
+            ("/bookings/0/service_id", f"{_RELATIONSHIPS}/{'services' if related.services else 'service'}")
+        )
+    else:
+        for name, id in _services(related):
+            if id not in attributes.service_id:
+                detail = f"The service {id!r} is not in service_id; name it there, with its quantity."
+                problems.append(
+                    Problem("service_differs", "service differs", detail, pointer=f"{_RELATIONSHIPS}/{name}")
+                )
+    if related.customer is not None:
+        named.append(("/bookings/0/customer_id", f"{_RELATIONSHIPS}/customer"))
+    if attributes.is_blocker:
+        given = [name for name, value in attributes if value is not None and name not in _OF_BLOCKER]
+        places = [pointer("data", "attributes", name) for name in given]
+        places += [
+            f"{_RELATIONSHIPS}/{name}" for name in dict.fromkeys(name for name, _ in _services(related))
+        ]
+        places += [f"{_RELATIONSHIPS}/customer"] if related.customer and related.customer.data else []
+        detail = "A blocker has a resource, a time, a title and notes, and is sold to nobody."
+        problems += [
+            Problem("not_for_blocker", "not for a blocker", detail, pointer=place) for place in places
+        ]
+    elif attributes.title is not None:
+        detail = "Only a blocker has a title (is_blocker); for a booking there is description."
+        problems.append(
+            Problem("only_for_blocker", "only for a blocker", detail, pointer=f"{_ATTRIBUTES}/title")
+        )
+    return named, problems
+
+
+def _services(related: _Relationships) -> Iterator[tuple[str, str]]:
+    """(relationship, id) of each service that is named."""
+    if related.service and related.service.data:
+        yield "service", related.service.data.id
+    for service in related.services.data if related.services else ():
+        yield "services", service.id
+
+
+def _booking(attributes: _Attributes, related: _Relationships) -> BookingConfig:
+    resources = attributes.resource_id
+    if related.resources is not None:
+        resources = tuple(resource.id for resource in related.resources.data)
+    elif related.resource is not None:
+        resources = (related.resource.data.id,) if related.resource.data else ()
+    common: dict[str, Any] = {
+        "resource_id": list(resources) if resources is not None else None,
+        **{name: getattr(attributes, name) for name in ("quantity", "description", "note")},
+    }
+    times = {"start_date": attributes.start_date, "end_date": attributes.end_date}
+    if attributes.is_blocker:
+        return BlockerConfig(**common, title=attributes.title).model_copy(update=times)
+    customer = related.customer.data if related.customer else None
+    return BookingConfig(
+        **common,
+        service_id=attributes.service_id or {id: 1 for _, id in _services(related)} or None,
+        customer_id=customer.id if customer else attributes.customer_id if related.customer is None else None,
+        **{
+            name: getattr(attributes, name)
+            for name in (
+                "customer_note", "booking_add_ons", "sub_bookings", "service_custom_fields", "order_custom_fields", "timeslot_series_id",
+            )
+        },
+    ).model_copy(update=times)  # fmt: skip
+
+
+def _in_order(at: str) -> str:
+    """Where a problem of the document stands in the order, so that nothing is called missing there that was only wrong."""
+    for name in ("resource", "service", "customer"):
+        if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):
+            return f"/bookings/0/{name}_id"
+    for name in _OF_ORDER:
+        if at == f"{_ATTRIBUTES}/{name}":
+            return f"/{name}"
+    if (at + "/").startswith(f"{_ATTRIBUTES}/"):
+        return "/bookings/0" + at.removeprefix(_ATTRIBUTES)
+    return "/bookings/0" if at == _RELATIONSHIPS else at

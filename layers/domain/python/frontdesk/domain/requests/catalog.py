@@ -1,0 +1,317 @@
+"""The types of the catalog as the API speaks of them: what each refers to, what is shown of it, and how one is changed.
+
+Of all types alike, from their models: whatever a field is called there, it is called in the API.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.catalog.custom_fields import CustomField
+from frontdesk.domain.catalog.items import (
+    AddOn,
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    TimeslotSeries,
+    Voucher,
+)
+from frontdesk.domain.orders.snapshot import Key, Kind
+from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.requests.order import RequestModel, problem_of
+from frontdesk.domain.texts import is_plain
+from frontdesk.domain.time.intervals import iso, read_date, to_instant
+
+_T = TypeVar("_T", bound=CatalogItem)
+_TIMES = frozenset({"created_at", "updated_at"})
+_OWN = frozenset({"id", "version", "organization_id"}) | _TIMES
+_MULTILINE = frozenset({"description", "notes"})
+
+
+class CatalogType(NamedTuple):
+    """A type by its name in the API. `related`: by field, the relationship that the API has for it, and what it names.
+
+    `asks` is a field whose keys are custom fields. What is `fixed` can't be changed once it is there; `instants` are dates;
+    what is `derived` is shown, and nobody's to set.
+    """
+
+    name: str
+    kind: Kind
+    model: type[CatalogItem]
+    related: Mapping[str, tuple[str, Kind]] = {}
+    asks: str | None = None
+    fixed: frozenset[str] = frozenset()
+    instants: frozenset[str] = frozenset()
+    derived: frozenset[str] = frozenset()
+
+    @property
+    def attributes(self) -> Collection[str]:
+        """The fields that are attributes, and can be written."""
+        return [
+            name
+            for name in self.model.model_fields
+            if name not in _OWN and name not in self.related and name not in self.derived
+        ]
+
+
+_RESOURCES: dict[str, tuple[str, Kind]] = {"resource_ids": ("resources", "resource")}
+TYPES = {
+    each.name: each
+    for each in (
+        CatalogType(
+            "organizations",
+            "organization",
+            Organization,
+            asks="order_custom_fields",
+            fixed=frozenset({"currency"}),
+        ),
+        CatalogType("customers", "customer", Customer, derived=frozenset({"uuid", "full_name"})),
+        CatalogType("resources", "resource", Resource, {"parent_id": ("parent", "resource")}),
+        CatalogType(
+            "services", "service", Service, _RESOURCES, asks="custom_fields", derived=frozenset({"currency"})
+        ),
+        CatalogType("add-ons", "add_on", AddOn, derived=frozenset({"currency"})),
+        CatalogType(
+            "vouchers",
+            "voucher",
+            Voucher,
+            {"service_ids": ("services", "service")},
+            fixed=frozenset({"code"}),
+            instants=frozenset({"valid_from", "valid_until"}),
+            derived=frozenset({"redemptions"}),
+        ),
+        CatalogType("custom-fields", "custom_field", CustomField, fixed=frozenset({"field_type"})),
+        CatalogType("timeslot-series", "timeslot_series", TimeslotSeries, _RESOURCES),
+        CatalogType(
+            "api-tokens", "token", Token, fixed=frozenset({"scopes"}), instants=frozenset({"expires_at"})
+        ),
+    )
+}
+_BY_MODEL = {each.model: each for each in TYPES.values()}
+
+
+def type_of(item: CatalogItem) -> CatalogType:
+    return _BY_MODEL[type(item)]
+
+
+def title_of(item: CatalogItem) -> str:
+    """What people call it."""
+    match item:
+        case Customer():
+            return item.full_name or item.email or ""
+        case Voucher():
+            return item.code
+        case CustomField():
+            return item.label
+        case _:
+            return str(getattr(item, "name", ""))
+
+
+def text_of(item: CatalogItem) -> str:
+    """What is searched in: all its texts."""
+    values = [value for name, value in item if name not in _OWN and isinstance(value, str)]
+    return "\n".join([title_of(item), *values]).casefold()
+
+
+def attributes_of(item: CatalogItem, currency: str | None = None) -> dict[str, Any]:
+    """What is shown of an item; `currency` is that of the prices."""
+    of = type_of(item)
+    shown = {name: _shown(getattr(item, name), is_instant=name in of.instants) for name in of.attributes}
+    derived = {"uuid": item.id, "currency": currency}
+    more = {name: derived.get(name, getattr(item, name, None)) for name in sorted(of.derived)}
+    times = (
+        {"created_at": iso(item.created_at), "updated_at": iso(item.updated_at)} if item.created_at else {}
+    )
+    return {**shown, **more, **times}
+
+
+def _shown(value: Any, *, is_instant: bool) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if is_instant and value is not None:
+        return iso(value)
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+# Changes
+
+
+class _Data(RequestModel):
+    type: Any = None
+    id: Any = None
+    attributes: dict[str, Any] | None = None
+    relationships: dict[str, Any] | None = None
+    # What a client sends back that it was given.
+    links: Any = None
+    meta: Any = None
+
+
+class CatalogDocument(RequestModel):
+    """The JSON:API document of an item, whatever its type."""
+
+    data: _Data | None = None
+
+
+def changed(
+    of: CatalogType, seen: CatalogItem | None, data: _Data, organization: Organization | None, **own: Any
+) -> Any:
+    """The item as a document asks for it, or the problems of the document.
+
+    `seen` is the item as it is, None for a new one; `own` are the fields that are ours to set. References are not looked at.
+    """
+    writable = of.attributes
+    known = attributes_of(seen, organization.currency if organization else None) if seen else {}
+    values: dict[str, Any] = seen.model_dump(mode="json") if seen else {}
+    problems: list[Problem] = []
+    for name, value in (data.attributes or {}).items():
+        at = pointer("data", "attributes", name)
+        if name in known and value == known[name]:
+            # Of what it was given, a client may send back all.
+            continue
+        if name not in writable:
+            problems.append(_not_writable(name, at, is_known=name in of.derived or name in _TIMES))
+        elif name in of.fixed and seen is not None:
+            problems.append(
+                Problem("fixed", "fixed", f"{name} can not be changed; make a new one.", pointer=at)
+            )
+        elif (wrong := _unprintable(value, name)) is not None:
+            problems.append(Problem("invalid_value", "invalid value", wrong, pointer=at))
+        elif name in of.instants and value is not None:
+            try:
+                values[name] = _instant(value, organization)
+            except ValueError as error:
+                problems.append(
+                    Problem(
+                        "invalid_value",
+                        "invalid value",
+                        f"{str(error)[:1].upper()}{str(error)[1:]}.",
+                        pointer=at,
+                    )
+                )
+                values.pop(name, None)
+        else:
+            values[name] = value
+    for name, relationship in (data.relationships or {}).items():
+        problems += _relate(of, name, relationship, values)
+    wrong_already = {problem.pointer for problem in problems}
+    try:
+        item = of.model.model_validate_json(to_json({**values, **own}), strict=True)
+    except ValidationError as error:
+        for entry in error.errors(include_url=False, include_input=False):
+            problem = _problem(of, entry)
+            if problem.pointer not in wrong_already:
+                problems.append(problem)
+        return problems
+    return problems or item
+
+
+def _not_writable(name: str, at: str, *, is_known: bool) -> Problem:
+    if is_known:
+        return Problem("read_only", "read only", f"{name[:100]} is not for you to set.", pointer=at)
+    return Problem("unknown_field", "unknown field", f"There is no field {name[:100]!r}.", pointer=at)
+
+
+def _unprintable(value: Any, name: str) -> str | None:
+    """Why a text, wherever it is in a value, is none that can be shown."""
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list):
+        return next((wrong for each in value if (wrong := _unprintable(each, name))), None)
+    allowed = "\r\n\t" if name in _MULTILINE else ""
+    if isinstance(value, str) and not is_plain(value, allowed):
+        return (
+            "Must have no control characters except line ends."
+            if allowed
+            else "Must be one line without control characters."
+        )
+    return None
+
+
+def _instant(value: Any, organization: Organization | None) -> int:
+    if not isinstance(value, str) or organization is None:
+        raise ValueError("must be a date like 2026-04-15T09:00:00+02:00")
+    instant = to_instant(read_date(value), organization.zone)
+    if instant is None:
+        raise ValueError(f"is skipped by the clock change in {organization.timezone}")
+    return instant
+
+
+def _relate(of: CatalogType, name: str, relationship: Any, values: dict[str, Any]) -> Iterator[Problem]:
+    """Reads a relationship into the values of its field."""
+    at = pointer("data", "relationships", name)
+    found = next(((field, kind) for field, (of_field, kind) in of.related.items() if of_field == name), None)
+    if found is None:
+        yield Problem(
+            "unknown_field", "unknown field", f"There is no relationship {name[:100]!r}.", pointer=at
+        )
+        return
+    field, kind = found
+    type_name = next(each.name for each in TYPES.values() if each.kind == kind)
+    several, one = field.endswith("_ids"), f'{{"type": "{type_name}", "id": ...}}'
+    linkage = relationship.get("data", ...) if isinstance(relationship, dict) else ...
+    if linkage is ... or isinstance(linkage, list) != several:
+        detail = f'Must be {{"data": {f"[{one}, ...]" if several else f"{one} or null"}}}.'
+        yield Problem("invalid_value", "invalid value", detail, pointer=at)
+        return
+    ids = []
+    for number, each in enumerate(linkage if several else [linkage] if linkage is not None else []):
+        id = each.get("id") if isinstance(each, dict) and each.get("type") == type_name else None
+        if isinstance(id, bool) or not isinstance(id, str | int):
+            place = f"{at}/data/{number}" if several else f"{at}/data"
+            detail = f'Must be {{"type": "{type_name}", "id": ...}}.'
+            yield Problem("invalid_value", "invalid value", detail, pointer=place)
+        else:
+            ids.append(str(id))
+    values[field] = list(dict.fromkeys(ids)) if several else next(iter(ids), None)
+
+
+def _problem(of: CatalogType, entry: Any) -> Problem:
+    first, *rest = entry["loc"] or ("",)
+    if first in of.related:
+        at = pointer("data", "relationships", of.related[first][0])
+    elif first:
+        # Further down a location names pydantic's own steps too.
+        at = pointer(
+            "data",
+            "attributes",
+            first,
+            *(part for part in rest if isinstance(part, int) or not part.startswith("[")),
+        )
+    else:
+        at = "/data/attributes"
+    if entry["type"] == "missing":
+        return Problem(f"{first}_required", f"{first} required", f"{first} is required.", pointer=at)
+    return problem_of(entry, at)
+
+
+class Reference(NamedTuple):
+    """What an item names, and where the document names it."""
+
+    key: Key
+    pointer: str
+
+
+def references_of(of: CatalogType, item: CatalogItem, seen: CatalogItem | None) -> list[Reference]:
+    """What an item names that it did not name before."""
+    found: list[Reference] = []
+    for field, (name, kind) in of.related.items():
+        at = pointer("data", "relationships", name, "data")
+        found += [Reference(Key(kind, id), at) for id in sorted(_named(item, field) - _named(seen, field))]
+    if of.asks:
+        asked = _named(item, of.asks) - _named(seen, of.asks)
+        found += [
+            Reference(Key("custom_field", id), pointer("data", "attributes", of.asks, id))
+            for id in sorted(asked)
+        ]
+    return found
+
+
+def _named(item: CatalogItem | None, field: str) -> set[str]:
+    value = getattr(item, field, None)
+    return {value} if isinstance(value, str) else {*(value or ())}

@@ -1,0 +1,285 @@
+"""The bodies of `calculate` and `from-config`, read as far as they can be read.
+
+Everything is optional here, so that one mistake does not hide the next: what is missing or wrong is reported by the
+reader or by `placement`, each with its pointer, all of them in one answer. Source: the guide's field tables.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+from frontdesk.domain.problems import MAX_PROBLEMS, Problem, at_most, pointer
+from frontdesk.domain.time.intervals import read_date
+from frontdesk.domain.time.recurrence import Frequency, read_by_day
+
+# Of an order: occurrences and sub-bookings count too.
+MAX_BOOKINGS = 1000
+MAX_CUSTOM_FIELDS = 50
+
+# Where pydantic speaks of Python, the terms of JSON.
+_PLAIN = {
+    "tuple_type": "Must be an array",
+    "frozen_set_type": "Must be an array",
+    "date_type": "Must be a date like 2026-04-15",
+    "date_parsing": "Must be a date like 2026-04-15",
+    "date_from_datetime_parsing": "Must be a date like 2026-04-15",
+    "model_type": "Must be an object",
+    "dict_type": "Must be an object",
+    "string_too_short": "Must not be empty",
+    "too_short": "Must not be empty",
+    "string_too_long": "Must not be longer than {max_length}",
+    "too_long": "Must not be longer than {max_length}",
+}
+
+
+def _id_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _date(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("a date is a string like 2026-04-15T09:00:00+02:00")
+    return read_date(value)
+
+
+def _last_day(value: Any) -> Any:
+    """A date alone stands for the whole of its day."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
+        return read_date(f"{value.strip()}T00:00").date()
+    return _date(value)
+
+
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _services(value: Any) -> Any:
+    return {value: 1} if isinstance(value, str) else value
+
+
+def _is_unicode(text: str) -> str:
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("not valid Unicode: half of a surrogate pair")
+    return text
+
+
+Characters = Annotated[str, AfterValidator(_is_unicode)]
+Id = Annotated[Characters, BeforeValidator(_id_text), StringConstraints(min_length=1, max_length=128)]
+Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
+Text = Annotated[Characters, StringConstraints(strict=True, max_length=2_000)]
+Moment = Annotated[datetime, BeforeValidator(_date)]
+Zone = Annotated[Characters, StringConstraints(strict=True, max_length=64)]
+ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]
+
+
+class RequestModel(BaseModel):
+    """A part of a request. `read_as` takes out what does not fit, so every field of one is optional."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+Answers = Annotated[dict[Id, Any], Field(max_length=MAX_CUSTOM_FIELDS)]
+Weekday = Annotated[Characters, AfterValidator(read_by_day)]
+OnConflict = Literal["refuse", "skip"]
+
+
+class AddOnConfig(RequestModel):
+    add_on_id: Id | None = None
+    quantity: Quantity | None = None
+
+
+class RecurringConfig(RequestModel):
+    """The rule of a series, whose first occurrence is the booking itself."""
+
+    frequency: Annotated[Frequency, BeforeValidator(_lower)] | None = None
+    interval: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
+    until: Annotated[date | datetime, BeforeValidator(_last_day)] | None = None
+    count: Annotated[StrictInt, Field(ge=1)] | None = None
+    by_day: (
+        Annotated[
+            tuple[Annotated[str, AfterValidator(read_by_day)], ...],
+            BeforeValidator(as_list),
+            Field(max_length=50),
+        ]
+        | None
+    ) = None
+    on_conflict: OnConflict | None = None
+
+
+class SubBookingConfig(RequestModel):
+    """What is booked along with a booking, for the same time. A service alone stands for one of it."""
+
+    resource_id: ResourceIds | None = None
+    service_id: Annotated[dict[Id, Quantity], BeforeValidator(_services)] | None = None
+    quantity: Quantity | None = None
+
+
+# Read only as what is made of it below, and in `domain.requests.booking`: the validator that pydantic would build takes milliseconds.
+class SingleBookingConfig(RequestModel, defer_build=True):
+    """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`."""
+
+    resource_id: ResourceIds | None = None
+    service_id: dict[Id, Quantity] | None = None
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    customer_id: Id | None = None
+    quantity: Quantity | None = None
+    description: Text | None = None
+    note: Text | None = None
+    customer_note: Text | None = None
+    booking_add_ons: tuple[AddOnConfig | None, ...] | None = None
+    sub_bookings: tuple[SubBookingConfig | None, ...] | None = None
+    service_custom_fields: Answers | None = None
+    order_custom_fields: Answers | None = None
+    timeslot_series_id: Id | None = None
+
+
+class BookingConfig(SingleBookingConfig, defer_build=False):
+    """One booking of an order, or the first of a series."""
+
+    recurring: RecurringConfig | None = None
+
+
+class BlockerConfig(BookingConfig, defer_build=True):
+    """Time of a resource that is not for sale. The bodies of orders have none: see `domain.requests.booking`."""
+
+    title: Text | None = None
+
+
+class OrderConfig(RequestModel):
+    """An order as asked for, with the guide's defaults."""
+
+    order_customer_id: Id | None = None
+    bookings: Annotated[tuple[BookingConfig | None, ...], Field(max_length=MAX_BOOKINGS)] | None = None
+    voucher_code: Annotated[Characters, StringConstraints(strict=True, max_length=100)] | None = None
+    notify_customer: StrictBool | None = None
+    complete_order: StrictBool | None = None
+    check_availability: StrictBool | None = None
+    timezone: Zone | None = None
+    # What becomes of an occurrence that can not be booked, where its series does not say.
+    on_conflict: OnConflict | None = None
+
+    @property
+    def notifies(self) -> bool:
+        return self.notify_customer is not False
+
+    @property
+    def completes(self) -> bool:
+        return self.complete_order is not False
+
+    @property
+    def checks_availability(self) -> bool:
+        return self.check_availability is not False
+
+
+_ConfigT = TypeVar("_ConfigT", bound=RequestModel)
+
+
+class Reading(NamedTuple, Generic[_ConfigT]):
+    """A body as read: its valid parts, what was wrong with the rest, and the pointers of that."""
+
+    config: _ConfigT
+    problems: tuple[Problem, ...] = ()
+
+    def is_unread(self, *path: str | int) -> bool:
+        """Whether something at, below or around the path was there but wrong: "required" would be a false report."""
+        if not self.problems:
+            return False
+        at = pointer(*path) + "/"
+        wrong = [f"{problem.pointer}/" for problem in self.problems]
+        return any(place.startswith(at) or at.startswith(place) for place in wrong)
+
+
+def read_config(body: Any) -> Reading[OrderConfig]:
+    """Reads the body of `calculate` or `from-config` (parsed JSON)."""
+    return read_as(OrderConfig, body)
+
+
+def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
+    """Reads a body (parsed JSON) into its valid parts and the problems of the others."""
+    if not isinstance(body, dict):
+        problem = Problem("invalid_type", "invalid value", "The body must be a JSON object.", pointer="")
+        return Reading(model(), (problem,))
+    try:
+        return Reading(model.model_validate(body))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+    paths = [_path_in(body, entry["loc"]) for entry in found[: MAX_PROBLEMS + 1]]
+    problems = tuple(problem_of(entry, pointer(*path)) for path, entry in zip(paths, found, strict=False))
+    if len(found) > MAX_PROBLEMS:
+        # The rest of such a body is not worth a look. That all of it is wrong keeps what is in there from being called missing.
+        return Reading(model(), tuple(at_most(problems)))
+    return Reading(_rest(model, _without(body, frozenset(paths))), problems)
+
+
+def _rest(model: type[_ConfigT], body: Any) -> _ConfigT:
+    """What is left of a body. Where that can not stand without what was taken out, what is around goes too."""
+    while body is not None:
+        try:
+            return model.model_validate(body)
+        except ValidationError as error:
+            paths = [
+                _path_in(body, entry["loc"]) for entry in error.errors(include_url=False, include_input=False)
+            ]
+            body = _without(body, frozenset(path[:-1] if _at(body, path) is None else path for path in paths))
+    return model()
+
+
+def _at(body: Any, path: tuple[int | str, ...]) -> Any:
+    for part in path:
+        body = body[part]
+    return body
+
+
+def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The part of a pydantic location that exists in the body: a key or value wrapper of pydantic's own is dropped."""
+    path: list[Any] = []
+    for part in location:
+        if not (
+            part in body if isinstance(body, dict) else isinstance(body, list) and part in range(len(body))
+        ):
+            break
+        path.append(part)
+        body = body[part]
+    return tuple(path)
+
+
+def problem_of(error: ErrorDetails, at: str) -> Problem:
+    """An error of pydantic's in the terms of JSON, at a pointer."""
+    if error["type"] == "extra_forbidden":
+        detail = f"There is no field {str(error['loc'][-1])[:100]!r}."
+        return Problem("unknown_field", "unknown field", detail, pointer=at)
+    detail = error["msg"].removeprefix("Value error, ").replace("Input should", "Must")
+    if error["type"] in _PLAIN:
+        detail = _PLAIN[error["type"]].format(**error.get("ctx", {}))
+    return Problem("invalid_value", "invalid value", detail[:1].upper() + detail[1:] + ".", pointer=at)
+
+
+def _without(body: Any, paths: frozenset[tuple[int | str, ...]], here: tuple[int | str, ...] = ()) -> Any:
+    """A copy of the body in which the values at `paths` are gone, in lists replaced by null to keep the positions."""
+    if here in paths:
+        return None
+    if isinstance(body, Mapping):
+        kept = {key: _without(value, paths, (*here, key)) for key, value in body.items()}
+        return {key: value for key, value in kept.items() if (*here, key) not in paths}
+    if isinstance(body, list):
+        return [_without(value, paths, (*here, i)) for i, value in enumerate(body)]
+    return body

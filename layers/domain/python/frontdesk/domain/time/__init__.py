@@ -1,0 +1,1 @@
+"""Instants, intervals and wall clocks: opening hours, series, timeslots, free times. Pure."""

@@ -1,0 +1,112 @@
+"""Free times, found among what is taken: the next ones after a refusal, and those of a day. In seconds, instants in epoch seconds.
+
+`busy` is what is taken, `opened` when bookings may lie (None: always), both merged and in order. A slot is free if it lies
+whole in one interval of `opened`, and with its paddings `before` and `behind` overlaps nothing busy.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from frontdesk.domain.time.intervals import Interval, overlap
+
+
+def next_free(
+    length: int,
+    after: int,
+    until: int,
+    *,
+    busy: Sequence[Interval],
+    opened: Sequence[Interval] | None,
+    before: int,
+    behind: int,
+    most: int = 3,
+) -> list[Interval]:
+    """Up to `most` free slots of `length` > 0 in [after, until), the earliest first, each on a full minute.
+
+    None overlaps the one before, though their paddings may: they are alternatives, of which one is booked.
+    """
+    found: list[Interval] = []
+    start = _full_minute(after)
+    while len(found) < most and start + length <= until:
+        slot = Interval(start, start + length)
+        earliest = _earliest_start(slot, busy, opened, before, behind)
+        if earliest is None:
+            break
+        if earliest == start:
+            found.append(slot)
+        start = _full_minute(slot.end if earliest == start else earliest)
+    return found
+
+
+def free_slots(
+    slots: Sequence[Interval],
+    after: int,
+    *,
+    busy: Sequence[Interval],
+    opened: Sequence[Interval] | None,
+    before: int,
+    behind: int,
+    most: int = 3,
+) -> list[Interval]:
+    """The first `most` of the given slots that are free and start at `after` or later, as they are given."""
+    later = (slot for slot in slots if slot.start >= after)
+    return list(
+        islice(
+            (slot for slot in later if is_free(slot, busy=busy, opened=opened, before=before, behind=behind)),
+            most,
+        )
+    )
+
+
+def free_starts(
+    starts: Sequence[int],
+    length: int,
+    *,
+    busy: Sequence[Interval],
+    opened: Sequence[Interval] | None,
+    before: int,
+    behind: int,
+) -> Iterator[int]:
+    """Those of the given starts, which are in order, at which a slot of `length` > 0 is free; what is busy is passed over at once."""
+    at = 0
+    while at < len(starts):
+        start = starts[at]
+        earliest = _earliest_start(Interval(start, start + length), busy, opened, before, behind)
+        if earliest is None:
+            return
+        if earliest == start:
+            yield start
+        at = at + 1 if earliest == start else bisect_left(starts, earliest, at + 1)
+
+
+def is_free(
+    slot: Interval, *, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int
+) -> bool:
+    return _earliest_start(slot, busy, opened, before, behind) == slot.start
+
+
+def _earliest_start(
+    slot: Interval, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int
+) -> int | None:
+    """The start of the slot if it is free; else a later one, before which it can not be; None if it never will."""
+    blocker = Interval(slot.start - before, slot.end + behind)
+    i = bisect_right(busy, blocker.start, key=_end)
+    if i < len(busy) and overlap(busy[i], blocker):
+        return busy[i].end + before
+    if opened is None:
+        return slot.start
+    i = bisect_right(opened, slot.start, key=_end)
+    if i < len(opened) and opened[i].start <= slot.start < slot.end <= opened[i].end:
+        return slot.start
+    # What is open at the start is too short for it, so that the next opening counts.
+    return next((later.start for later in opened[i : i + 2] if later.start > slot.start), None)
+
+
+def _end(interval: Interval) -> int:
+    return interval.end
+
+
+def _full_minute(instant: int) -> int:
+    """The instant, or the next full minute after it."""
+    return -(-instant // 60) * 60

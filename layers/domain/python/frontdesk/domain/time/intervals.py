@@ -1,0 +1,191 @@
+"""Half-open intervals of epoch seconds, and the way from what people write to instants."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo, available_timezones
+
+DAY = 86_400
+
+# Atom, with or without offset, milliseconds tolerated: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00
+_WRITTEN = re.compile(
+    r"(?P<minute>\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?P<second>:\d\d)?(?:\.\d{1,9})?(?P<offset>Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The IANA time zones that are known here; looked up once, as it takes a walk through the zone folder."""
+    # Not these: whatever the machine is set to, and a placeholder.
+    return frozenset(available_timezones()) - {"localtime", "Factory"}
+
+
+def zone_of_name(name: str | None) -> ZoneInfo | None:
+    """None for what is no zone."""
+    return ZoneInfo(name) if name in zone_names() else None
+
+
+class Interval(NamedTuple):
+    """[start, end): the end is the first second that is free again."""
+
+    start: int
+    end: int
+
+
+class Span(Protocol):
+    """Anything with a start and an end on one scale."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+def overlap(a: Span, b: Span) -> bool:
+    """The one rule for overlap: what only touches does not."""
+    return a.start < b.end and b.start < a.end
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same instants, as few intervals in order: touching and overlapping ones become one."""
+    result: list[Interval] = []
+    for interval in sorted(intervals):
+        if result and interval.start <= result[-1].end:
+            result[-1] = Interval(result[-1].start, max(result[-1].end, interval.end))
+        else:
+            result.append(interval)
+    return result
+
+
+def by_utc_day(interval: Interval) -> Iterator[tuple[str, int, int]]:
+    """Cuts an interval at UTC midnights into (day as YYYY-MM-DD, start second, end second up to 86400)."""
+    start, end = interval
+    while start < end:
+        midnight = start - start % DAY
+        yield day_of(start), start - midnight, min(end - midnight, DAY)
+        start = midnight + DAY
+
+
+def day_of(instant: int) -> str:
+    """The UTC day of an instant as YYYY-MM-DD."""
+    return _day_name(instant // DAY)
+
+
+@lru_cache(4096)
+def _day_name(number: int) -> str:
+    return date.fromordinal(date(1970, 1, 1).toordinal() + number).isoformat()
+
+
+def day_start(day: str) -> int:
+    """The epoch second at which a UTC day (YYYY-MM-DD) begins."""
+    return (date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()) * DAY
+
+
+def iso(instant: int) -> str:
+    """An instant as answers show it: 2026-04-15T07:00:00+00:00."""
+    return datetime.fromtimestamp(instant, UTC).isoformat()
+
+
+def read_date(text: str) -> datetime:
+    """Reads a written date, aware if it has an offset, else naive; fractions of a second are dropped.
+
+    Raises ValueError for anything else, and for years outside 1971 to 2199, which no zone arithmetic can overflow.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("not a date like 2026-04-15T09:00:00+02:00")
+    written = (
+        match["minute"].replace(" ", "T")
+        + (match["second"] or ":00")
+        + (match["offset"] or "").replace("Z", "+00:00")
+    )
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        # What that says is Python's, and another with every version.
+        raise ValueError("there is no such date, time or offset") from None
+    if not 1971 <= moment.year <= 2199:
+        raise ValueError("not between the years 1971 and 2199")
+    return moment
+
+
+@lru_cache(4096)
+def to_instant(moment: datetime, zone: ZoneInfo) -> int | None:
+    """The epoch second of a moment; a naive one is a wall clock time in `zone`.
+
+    A wall clock time that a clock change skips does not exist: None. One that comes twice means the earlier.
+    """
+    if moment.tzinfo is not None:
+        return int(moment.timestamp())
+    instant = int(moment.replace(tzinfo=zone, fold=0).timestamp())
+    exists = datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0) == moment
+    return instant if exists else None
+
+
+def wall_clock(day: date, clock: str) -> datetime:
+    """HH:MM on a date, naive; 24:00 is the midnight that ends it."""
+    if clock == "24:00":
+        day, clock = day + timedelta(days=1), "00:00"
+    return datetime.combine(day, time.fromisoformat(clock))
+
+
+def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Interval]:
+    """All instants at which the wall clock of `zone` shows a time in [start, end); both are naive, at most a day apart.
+
+    One interval, none if a clock change skips it all, two if the wall clock leaves the range and is set back into it.
+    """
+
+    def offset(instant: int) -> int:
+        return int(datetime.fromtimestamp(instant, zone).replace(tzinfo=UTC).timestamp()) - instant
+
+    first = min(int(start.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1))
+    last = max(int(end.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1))
+    old, new = offset(first), offset(last)
+    change = (
+        last
+        if old == new
+        else first + bisect_left(range(first, last), True, key=lambda instant: offset(instant) != old)
+    )
+    shown_from, shown_to = (int(moment.replace(tzinfo=UTC).timestamp()) for moment in (start, end))
+    # Up to the change the old offset holds, from then on the new one.
+    for part in (
+        Interval(min(shown_from - old, change), min(shown_to - old, change)),
+        Interval(max(shown_from - new, change), max(shown_to - new, change)),
+    ):
+        if part.start < part.end:
+            yield part
+
+
+def local_dates(interval: Interval, zone: ZoneInfo) -> Iterator[date]:
+    """Every calendar date of `zone` that the interval touches."""
+    day = datetime.fromtimestamp(interval.start, zone).date()
+    last = datetime.fromtimestamp(max(interval.start, interval.end - 1), zone).date()
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
+
+
+@lru_cache(1024)
+def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
+    """The instants of a date at which the wall clock shows a multiple of `minutes` since midnight, in order.
+
+    A time that a clock change skips is none of them, one that comes twice is there twice.
+    """
+    midnight = datetime.combine(day, time())
+    clocks = [midnight + timedelta(minutes=after) for after in range(0, 24 * 60, minutes)]
+    shown = (
+        (clock, int(clock.replace(tzinfo=zone, fold=fold).timestamp())) for clock in clocks for fold in (0, 1)
+    )
+    return tuple(
+        sorted(
+            {
+                at
+                for clock, at in shown
+                if datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0) == clock
+            }
+        )
+    )

@@ -1,0 +1,124 @@
+"""Series: one booking, again and again at the same time on the wall clock of a zone."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import chain, islice
+from math import inf
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.time.intervals import Interval
+
+Frequency = Literal["daily", "weekly", "monthly", "yearly"]
+
+LAST_YEAR = 2199  # as in `intervals.read_date`
+
+_CODES = {
+    name[:letters]: name[:2]
+    for name in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    for letters in (2, 3, len(name))
+}
+_BY_DAY = re.compile(r"([+-]?\d{1,2})?([a-z]+)", re.ASCII | re.IGNORECASE)
+
+
+class StartNotInSeries(ValueError):
+    """The first occurrence is on none of the days of its own rule."""
+
+
+class EndsBeforeStart(ValueError):
+    """`until` is before the first occurrence."""
+
+
+class TooFar(ValueError):
+    """`count` or `until` asks for an occurrence after LAST_YEAR."""
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A rule as RFC 5545 3.3.10 has it; with both `count` and `until`, what comes first ends the series.
+
+    `until` includes an occurrence that starts then: a date means to the end of that day in the zone, a naive datetime is on
+    the wall clock of the zone. `by_day` is as `read_by_day` writes it. Raises ValueError for what no series can be.
+    """
+
+    frequency: Frequency
+    interval: int = 1
+    count: int | None = None
+    until: date | datetime | None = None
+    by_day: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.interval < 1 or (self.count is not None and self.count < 1):
+            raise ValueError("interval and count are at least 1")
+        most = {"daily": 0, "weekly": 0, "monthly": 5, "yearly": 53}[self.frequency]
+        if any(abs(int(day[:-2] or 0)) > most for day in self.by_day):
+            raise ValueError(
+                "only of a month (up to 5) or a year (up to 53) are there a first and a last Monday"
+            )
+
+
+def read_by_day(text: str) -> str:
+    """A weekday as RFC 5545 writes it, from mo, Mon or monday: MO, with an ordinal 1MO or -1FR. Raises ValueError."""
+    match = _BY_DAY.fullmatch(text.strip())
+    code = match and _CODES.get(match[2].lower())
+    ordinal = int(match[1]) if match and match[1] else None
+    if not code or ordinal == 0 or abs(ordinal or 1) > 53:
+        raise ValueError("not a weekday like MO, 1MO or -1FR")
+    return f"{ordinal or ''}{code.upper()}"
+
+
+def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) -> list[Interval]:
+    """`first` and what follows it, in order, of its length to the second; no more than `most + 1`, which tells that there are more.
+
+    A time that a clock change skips moves on by what is skipped, one that comes twice is the earlier (RFC 5545 3.3.5).
+    A series without `count` and `until` ends with LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
+    """
+    # Here and not above: only series need it, and every cold start would wait for it.
+    from dateutil import rrule
+
+    last = _last_second(rule.until, zone)
+    if first.start > last:
+        raise EndsBeforeStart("the series ends before its first occurrence")
+    # Beside an ordinal every day needs one: to dateutil 1MO,FR are the Fridays that are a first Monday, and so none.
+    plain = (
+        range(1, 6 if rule.frequency == "monthly" else 54)
+        if any(day[:-2] for day in rule.by_day)
+        else (None,)
+    )
+    days = [
+        getattr(rrule, day[-2:])(n) for day in rule.by_day for n in ((int(day[:-2]),) if day[:-2] else plain)
+    ]
+    start = datetime.fromtimestamp(first.start, zone).replace(tzinfo=None)
+    # Given `count` or `until`, dateutil counts and compares wall clocks; they are looked after below, as instants.
+    series = rrule.rrule(
+        getattr(rrule, rule.frequency.upper()), start, rule.interval, wkst=rrule.MO, byweekday=days or None
+    )
+    # An interval of 10,000 years in months leaves only the first period to search, and not all to the year 9999.
+    if next(iter(series.replace(interval=120_000)), None) != start:
+        raise StartNotInSeries("the first occurrence is not on a day of the series")
+    endless = rule.count is None and rule.until is None
+    result = [first]
+    for clock in chain(
+        islice(series, 1, None), [datetime.max.replace(tzinfo=zone)]
+    ):  # dateutil falls silent at the year 9999
+        instant = int(clock.replace(tzinfo=zone, fold=0).timestamp())
+        if instant > last or len(result) in (rule.count, most + 1) or (endless and clock.year > LAST_YEAR):
+            break
+        if clock.year > LAST_YEAR:
+            raise TooFar(f"the series goes on after the year {LAST_YEAR}")
+        # Samoa skipped a whole day in 2011: moved on, it is the occurrence of the next day.
+        if instant > result[-1].start:
+            result.append(Interval(instant, instant + first.end - first.start))
+    return result
+
+
+def _last_second(until: date | datetime | None, zone: ZoneInfo) -> float:
+    if until is None:
+        return inf
+    if not isinstance(until, datetime):
+        until = datetime.combine(until, time.max)
+    if until.tzinfo is not None:
+        return until.timestamp()
+    # A wall clock time that comes twice includes the later one, as `first` may be that.
+    return max(until.replace(tzinfo=zone, fold=fold).timestamp() for fold in (0, 1))

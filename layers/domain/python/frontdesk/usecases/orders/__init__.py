@@ -1,0 +1,1 @@
+"""Use cases of orders and bookings: place, preview, change, move, find and list."""

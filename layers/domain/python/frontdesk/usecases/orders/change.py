@@ -1,0 +1,323 @@
+"""Complete a draft, and cancel an order or some of its bookings: each all or nothing, each answering the same when asked twice."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from frontdesk.domain.booking.changes import (
+    canceled,
+    claims_by_ledger,
+    completed,
+    dropped_holds,
+    in_transactions,
+    live,
+    released,
+    uncounted,
+)
+from frontdesk.domain.booking.placement import counted, fits_one_transaction
+from frontdesk.domain.booking.writes import MAX_ACTIONS, ChangedBooking, ChangedOrder, CheckedOrder, Write
+from frontdesk.domain.catalog.custom_fields import answered, entry
+from frontdesk.domain.catalog.items import voucher_code_key
+from frontdesk.domain.ledger import LedgerKey
+from frontdesk.domain.orders.order import Booking, Notification, Order, ordinal_of
+from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.orders.states import booking_after, order_after, shown_booking_status, shown_status
+from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
+from frontdesk.domain.requests.order import Reading
+from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
+from frontdesk.usecases.orders.staged import cancel_in_steps, settle, write_freeing
+from frontdesk.usecases.ports import Clock, Store
+
+
+def complete_order(
+    organization_id: str, order_id: str, reading: Reading[CompletionConfig], store: Store, clock: Clock
+) -> tuple[Order, Sequence[Booking]]:
+    """Completes a draft, with the answers to custom fields that it still lacks. A completed order is answered as it is.
+
+    Raises FrontdeskError: 404; 409 for an order that has expired or is canceled; 422 for required fields without an
+    answer, and for a voucher that has been used up meanwhile.
+    """
+    rounds = 0
+    while True:
+        order, bookings = find_order(organization_id, order_id, store, clock)
+        now = clock.now()
+        if order.status == "completed":
+            return order, bookings
+        if (status := shown_status(order, now)) == "expired":
+            raise conflict(
+                "order_expired", "The draft has expired, and its slots are free again. Place a new order."
+            )
+        if status != "draft":
+            raise conflict(f"order_{status}", f"The order is {status}; only a draft can be completed.")
+        claims = claims_by_ledger(live(bookings))
+        known = Snapshot(
+            store.read(organization_id, _keys(order, claims, reading.config), clock, consistent=True)
+        )
+        ready, ready_bookings = _answered(order, bookings, reading, known)
+        after = completed(ready, known, now)
+        head: list[Write] = [ChangedOrder(order, after), *counted(after.voucher, known, +1)]
+        of_bookings = [
+            ChangedBooking(b, booking_after(ready_bookings[b.id], "accepted", now)) for b in live(bookings)
+        ]
+        writes = [*head, *of_bookings, *dropped_holds(order, (known.ledger(key) for key in claims))]
+        if fits_one_transaction(writes):
+            lost = store.write(organization_id, writes, clock)
+        else:
+            lost = _complete_in_steps(head, bookings, ready_bookings, store, clock)
+        if lost is None:
+            return find_order(organization_id, order_id, store, clock)
+        # Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
+        if all(key.kind in ("voucher", "voucher_use") for key in lost):
+            detail = "The voucher has been used as often as it may be since the draft was made."
+            raise FrontdeskError(Problem("voucher_exhausted", "voucher exhausted", detail))
+        clock.pause(rounds)
+        rounds += 1
+
+
+def cancel_order(
+    organization_id: str, order_id: str, store: Store, clock: Clock, *, notify: bool = False
+) -> Found:
+    """Cancels an order with all of its bookings: slots are free and the voucher's use is back with the same transaction.
+
+    A canceled order is answered as it is. Raises FrontdeskError: 404, and 409 for a draft that has expired.
+    """
+    return _cancel(
+        lambda: find_order(organization_id, order_id, store, clock), None, store, clock, notify=notify
+    )
+
+
+def cancel_booking(
+    organization_id: str, booking_id: str, store: Store, clock: Clock, *, notify: bool = False
+) -> tuple[Booking, Order, list[Booking]]:
+    """Cancels a booking with its sub-bookings; with its last booking the order is canceled. As `cancel_order` otherwise."""
+    order, bookings = _cancel(
+        lambda: find_order_of(organization_id, booking_id, store, clock),
+        booking_id,
+        store,
+        clock,
+        notify=notify,
+    )
+    return find_booking(bookings, booking_id), order, bookings
+
+
+def remove_booking(
+    organization_id: str, booking_id: str, store: Store, clock: Clock, *, notify: bool = False
+) -> None:
+    """As `cancel_booking`; whoever wants one gone that is canceled, or of a draft whose time is over, has what he wants. Raises 404."""
+    order, bookings = find_order_of(organization_id, booking_id, store, clock)
+    if shown_booking_status(find_booking(bookings, booking_id), order, clock.now()) != "canceled":
+        cancel_booking(organization_id, booking_id, store, clock, notify=notify)
+
+
+def note_attendance(
+    organization_id: str,
+    booking_id: str,
+    after: Callable[[Booking, Order, int], Booking],
+    store: Store,
+    clock: Clock,
+) -> tuple[Booking, Order]:
+    """Records an arrival or a departure (`after`: `domain.orders.states.arrived` or `departed`).
+
+    Conditional on the order as it was read.
+
+    What has been noted before stays as it is. Raises FrontdeskError: 404, and 409 where nobody can.
+    """
+    rounds = 0
+    while True:
+        order, bookings = find_order_of(organization_id, booking_id, store, clock)
+        seen = find_booking(bookings, booking_id)
+        booking = after(seen, order, clock.now())
+        # The order may be about to be canceled in steps, of which its bookings do not know yet.
+        if (
+            booking == seen
+            or store.write(organization_id, [CheckedOrder(order), ChangedBooking(seen, booking)], clock)
+            is None
+        ):
+            return booking, order
+        clock.pause(rounds)
+        rounds += 1
+
+
+def annotate_order(
+    organization_id: str, order_id: str, reading: Reading[OrderDocument], store: Store, clock: Clock
+) -> Found:
+    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422."""
+    check_document(reading, "orders", order_id)
+    rounds = 0
+    while True:
+        order, bookings = find_order(organization_id, order_id, store, clock)
+        now = clock.now()
+        if (status := shown_status(order, now)) not in ("draft", "completed"):
+            raise conflict(f"order_{status}", f"The order is {status}; nothing changes about it any more.")
+        if reading.problems:
+            raise FrontdeskError(*reading.problems)
+        data = reading.config.data
+        change = data.attributes if data else None
+        if change is None or "note" not in change.model_fields_set or change.note == order.note:
+            return order, bookings
+        after = order_after(order, order.status, now, note=change.note)
+        if store.write(organization_id, [ChangedOrder(order, after)], clock) is None:
+            return after, bookings
+        clock.pause(rounds)
+        rounds += 1
+
+
+def _cancel(
+    find: Callable[[], Found], booking_id: str | None, store: Store, clock: Clock, *, notify: bool
+) -> Found:
+    rounds = 0
+    while True:
+        order, bookings = find()
+        organization_id = order.organization_id
+        leaving = live(
+            bookings if booking_id is None else [b for b in bookings if booking_id in (b.id, b.super_booking)]
+        )
+        if booking_id is not None and find_booking(bookings, booking_id).status == "canceled":
+            return order, bookings
+        if order.status == "canceled":
+            return order, bookings
+        now = clock.now()
+        if shown_status(order, now) == "expired":
+            raise conflict("order_expired", "The draft has expired, and its slots are free already.")
+        wants_mail = notify and order.customer_id and order.status == "completed"
+        mail = (
+            Notification(state="requested", kind="cancellation", version=order.version + 1)
+            if wants_mail
+            else None
+        )
+        claims = claims_by_ledger(leaving)
+        after, of_bookings = canceled(order, leaving, len(leaving), now, mail)
+        if fits_one_transaction(
+            [ChangedOrder(order, after), *of_bookings, *uncounted(order, after)], len(claims)
+        ):
+            known = Snapshot(store.read(organization_id, map(ledger_item, claims), clock, consistent=True))
+            writes = [
+                ChangedOrder(order, after),
+                *of_bookings,
+                *uncounted(order, after),
+                *released(order, claims, known),
+            ]
+            lost = write_freeing(organization_id, writes, store, clock)
+        else:
+            status = (
+                order.status
+                if after.status != "canceled"
+                else "canceling"
+                if order.status == "completed"
+                else order.status
+            )
+            numbers = tuple(ordinal_of(booking.id) for booking in leaving)
+            begun = order_after(
+                order, status, now, canceling=numbers, progress=0, **({"notification": mail} if mail else {})
+            )
+            lost = store.write(organization_id, [ChangedOrder(order, begun)], clock)
+            lost = cancel_in_steps(begun, bookings, store, clock) if lost is None else lost
+        if lost is None:
+            return find()
+        clock.pause(rounds)
+        rounds += 1
+
+
+def _complete_in_steps(
+    head: Sequence[Write],
+    bookings: Sequence[Booking],
+    ready: Mapping[str, Booking],
+    store: Store,
+    clock: Clock,
+) -> Mapping[Key, Any] | None:
+    """The answers first, while it is a draft; then its own state, which makes it all count; what is left, anybody can do."""
+    order = next(write for write in head if isinstance(write, ChangedOrder)).order
+    answers = [
+        ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))
+        for b in bookings
+        if ready[b.id] != b
+    ]
+    for group in in_transactions(answers, MAX_ACTIONS):
+        lost = store.write(order.organization_id, group, clock)
+        if lost is not None:
+            return lost
+    lost = store.write(order.organization_id, head, clock)
+    if lost is None:
+        with suppress(Busy):
+            settle(*find_order(order.organization_id, order.id, store, clock), store, clock)
+    return lost
+
+
+def _keys(order: Order, claims: Iterable[LedgerKey], answers: CompletionConfig) -> set[Key]:
+    keys = {Key("organization", order.organization_id), *map(ledger_item, claims)}
+    for named in (answers.order_custom_fields, answers.service_custom_fields):
+        keys.update(Key("custom_field", id) for id in named or ())
+    keys.update(Key("custom_field", unanswered.field_id) for unanswered in order.unanswered)
+    if order.voucher:
+        keys.add(Key("voucher", voucher_code_key(order.voucher.code)))
+    return keys
+
+
+def _answered(
+    order: Order, bookings: Sequence[Booking], reading: Reading[CompletionConfig], known: Snapshot
+) -> tuple[Order, dict[str, Booking]]:
+    """The order and its bookings (by id) with the answers that were missing. Raises FrontdeskError for those that still are."""
+    organization, problems = known.organization(), list(reading.problems)
+    assert organization is not None, "an order belongs to an organization"
+    ready = {booking.id: booking for booking in bookings}
+    given = {"service_custom_fields": dict(reading.config.service_custom_fields or {})}
+    given["order_custom_fields"] = dict(reading.config.order_custom_fields or {})
+    for missing in order.unanswered:
+        kind = "service_custom_fields" if missing.booking_ids else "order_custom_fields"
+        value, field, at = (
+            given[kind].pop(missing.field_id, None),
+            known.custom_field(missing.field_id),
+            pointer(kind, missing.field_id),
+        )
+        if field is None:
+            continue  # It is not asked for any more.
+        if not answered(value):
+            if not reading.is_unread(kind, missing.field_id):
+                detail = f"{field.label} must be answered before the order is completed."
+                problems.append(Problem("custom_field_required", "custom field required", detail, pointer=at))
+            continue
+        try:
+            made = {missing.field_id: entry(field, value, organization.locale)}
+        except ValueError as error:
+            problems.append(
+                Problem("invalid_custom_field", "invalid custom field", f"{field.label}: {error}", pointer=at)
+            )
+            continue
+        if not missing.booking_ids:
+            order = order.model_copy(update={"custom_entries": order.custom_entries | made})
+        for id in missing.booking_ids:
+            ready[id] = ready[id].model_copy(update={"custom_entries": ready[id].custom_entries | made})
+    for kind, unasked in given.items():
+        for id in unasked:
+            detail = f"The draft does not lack an answer to a custom field {id!r}."
+            problems.append(
+                Problem("custom_field_not_found", "custom field not found", detail, pointer=pointer(kind, id))
+            )
+    if problems:
+        raise FrontdeskError(*problems)
+    return order, ready
+
+
+def check_document(reading: Reading[BookingDocument] | Reading[OrderDocument], type: str, id: str) -> None:
+    """Raises FrontdeskError where there is no document (422), or one of something else than the address names (409)."""
+    data = reading.config.data
+    if data is None and not reading.is_unread("data"):
+        detail = (
+            f'Send a JSON:API document: {{"data": {{"type": "{type}", "id": ..., "attributes": {{...}}}}}}.'
+        )
+        raise FrontdeskError(Problem("data_required", "data required", detail, pointer="/data"))
+    if data and data.id not in (None, id):
+        raise FrontdeskError(
+            Problem(
+                "id_differs",
+                "id differs",
+                "The id is not that of the address.",
+                status=409,
+                pointer="/data/id",
+            )
+        )
+
+
+def conflict(code: str, detail: str) -> FrontdeskError:
+    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))

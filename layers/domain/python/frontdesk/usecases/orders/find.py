@@ -1,0 +1,55 @@
+"""An order, or a booking of one, as it is now."""
+
+from collections.abc import Sequence
+
+from frontdesk.domain.booking.changes import is_whole
+from frontdesk.domain.orders.order import Booking, Order, is_order_id, order_id_of
+from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.usecases.orders.staged import settle
+from frontdesk.usecases.ports import Clock, Store
+
+Found = tuple[Order, list[Booking]]
+# How often an order is read that does not look whole, before it is taken as it is.
+_MAX_LOOKS = 4
+
+
+def find_order(organization_id: str, order_id: str, store: Store, clock: Clock) -> Found:
+    """An order that can be seen, with its bookings, read consistently; one that was interrupted is settled before. Raises 404."""
+    rounds = 0
+    while True:
+        found = store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
+        if found is None or found[0].status in INVISIBLE:
+            raise FrontdeskError(
+                Problem("order_not_found", "order not found", "There is no such order.", status=404)
+            )
+        if found[0].canceling:
+            settle(*found, store, clock)
+        elif is_whole(*found) or rounds >= _MAX_LOOKS:
+            return found
+        if rounds or not found[0].canceling:
+            clock.pause(rounds)
+        rounds += 1
+
+
+def find_order_of(organization_id: str, booking_id: str, store: Store, clock: Clock) -> Found:
+    """The order of a booking, with its bookings. Raises 404 `booking not found`."""
+    try:
+        found = find_order(organization_id, order_id_of(booking_id), store, clock)
+    except FrontdeskError as error:
+        if error.problems[0].code != "order_not_found":
+            raise
+        found = None
+    find_booking(found[1] if found else (), booking_id)
+    assert found is not None
+    return found
+
+
+def find_booking(bookings: Sequence[Booking], booking_id: str) -> Booking:
+    """Raises 404."""
+    booking = next((booking for booking in bookings if booking.id == booking_id), None)
+    if booking is None:
+        raise FrontdeskError(
+            Problem("booking_not_found", "booking not found", "There is no such booking.", status=404)
+        )
+    return booking

@@ -1,0 +1,74 @@
+"""Change a booking: its time, its resources, its notes. What it leaves is free, and what it takes is taken, with one transaction."""
+
+from collections.abc import Sequence
+
+from frontdesk.domain.booking.moves import Move, read_move
+from frontdesk.domain.booking.placement import fits_one_transaction
+from frontdesk.domain.booking.time_rules import PENDING
+from frontdesk.domain.booking.writes import MAX_ACTIONS
+from frontdesk.domain.ledger import LedgerChange
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.states import refuse_ended
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.change import BookingDocument
+from frontdesk.domain.requests.order import Reading
+from frontdesk.usecases.orders.change import check_document
+from frontdesk.usecases.orders.find import find_booking, find_order_of
+from frontdesk.usecases.orders.place import offer
+from frontdesk.usecases.orders.staged import clear_holds
+from frontdesk.usecases.ports import Clock, Store
+
+
+def move_booking(
+    organization_id: str, booking_id: str, reading: Reading[BookingDocument], store: Store, clock: Clock
+) -> tuple[Booking, Order, Sequence[Booking]]:
+    """Changes a booking as asked, or raises FrontdeskError: 404, 409 for one that is canceled or has expired, 422 with every reason."""
+    check_document(reading, "bookings", booking_id)
+    rounds = 0
+    while True:
+        order, bookings = find_order_of(organization_id, booking_id, store, clock)
+        booking = find_booking(bookings, booking_id)
+        now = clock.now()
+        refuse_ended(booking, order, now)
+        move = read_move(order, bookings, booking, reading.config, reading.problems)
+        if move.days > MAX_ACTIONS:
+            # Not even read: it may be for two centuries.
+            raise FrontdeskError(*move.problems, _too_large(move.days))
+        known = _read(move, store, clock)
+        judgement = move.judged(known, now)
+        conflicts = judgement.conflicts if move.change.check_availability is not False else ()
+        if judgement.problems or any(problem.code != PENDING for problem in conflicts):
+            if find_order_of(organization_id, booking_id, store, clock) == (order, bookings):
+                offered = offer(judgement, known, store, clock).conflicts if conflicts else ()
+                raise FrontdeskError(
+                    *judgement.problems, *(problem for problem in offered if problem.code != PENDING)
+                )
+            # It has changed meanwhile, and may itself be what is in the way.
+        elif not conflicts:
+            writes = move.writes(known, now)
+            ledgers = [write for write in writes if isinstance(write, LedgerChange)]
+            fits = fits_one_transaction(writes)
+            if not fits and not clear_holds(ledgers, organization_id, known, store, clock, most=0):
+                raise FrontdeskError(_too_large(len(writes)))
+            if fits and store.write(organization_id, writes, clock) is None:
+                order, bookings = find_order_of(organization_id, booking_id, store, clock)
+                return find_booking(bookings, booking_id), order, bookings
+        clock.pause(rounds)
+        rounds += 1
+
+
+def _too_large(items: int) -> Problem:
+    detail = f"This changes {items} items, more than can be changed at once. Cancel the booking and place a new order."
+    return Problem("change_too_large", "change too large", detail, pointer="/data")
+
+
+def _read(move: Move, store: Store, clock: Clock) -> Snapshot:
+    organization_id = move.order.organization_id
+    known = Snapshot(store.read(organization_id, move.keys(), clock, consistent=True), consistent=True)
+    orders: set[Key] = move.missing(known, clock.now())
+    return (
+        known.with_items(store.read(organization_id, orders, clock, consistent=True), consistent=True)
+        if orders
+        else known
+    )

@@ -1,0 +1,241 @@
+"""Create an order with its bookings: all of it, or nothing and every reason."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from frontdesk.domain.booking.alternatives import HORIZON, days_ahead, with_alternatives
+from frontdesk.domain.booking.assess import Judge, Judgement, named_keys, refuse_too_large
+from frontdesk.domain.booking.placement import fits_one_transaction, place
+from frontdesk.domain.booking.time_rules import PENDING
+from frontdesk.domain.ledger import LedgerChange
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.order import OrderConfig, Reading
+from frontdesk.usecases.orders.find import find_order
+from frontdesk.usecases.orders.staged import abandon, clear_holds, place_in_steps
+from frontdesk.usecases.ports import Clock, Store
+
+
+class Idempotency(NamedTuple):
+    """The order that a caller's key stands for, what was asked for with it, and the import that asks, if one does."""
+
+    order_id: str
+    fingerprint: str
+    import_id: str | None = None
+
+    @classmethod
+    def of(
+        cls, organization_id: str, caller: str, key: str, body: bytes, import_id: str | None = None
+    ) -> "Idempotency":
+        """`body` in a canonical form, so that the same request in other white space is the same."""
+        name = "\0".join([organization_id, caller, key]).encode()
+        order_id = str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
+        return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
+
+
+class Placed(NamedTuple):
+    """An order as it was placed now or, `replayed`, before with the same key; then as it is now."""
+
+    order: Order
+    bookings: Sequence[Booking]
+    replayed: bool = False
+
+
+class _Retry(NamedTuple):
+    """The order has to be decided on once more: on the items that are `known`, or on those of a new read.
+
+    `waits`: not before somebody else has had the time to go on.
+    """
+
+    known: Snapshot | None = None
+    waits: bool = False
+    consistent: bool = True
+
+
+def place_order(
+    reading: Reading[OrderConfig],
+    organization_id: str,
+    store: Store,
+    clock: Clock,
+    idempotency: Idempotency | None = None,
+) -> Placed:
+    """Places the order, or raises FrontdeskError with every problem, judged on a consistent read.
+
+    A transaction that loses brings the items that won, so the next decision is taken on those without another read.
+    With a key the order's id is known before: one that is there already is answered first, whatever else is wrong.
+    """
+    outcome: Placed | _Retry = _Retry(consistent=False)
+    rounds = 0
+    while isinstance(outcome, _Retry):
+        if outcome.waits:
+            clock.pause(rounds)
+            rounds += 1
+        outcome = _decide(reading, organization_id, store, clock, idempotency, outcome)
+    return outcome
+
+
+def _decide(
+    reading: Reading[OrderConfig],
+    organization_id: str,
+    store: Store,
+    clock: Clock,
+    idempotency: Idempotency | None,
+    on: _Retry,
+) -> Placed | _Retry:
+    own = frozenset({Key("order", idempotency.order_id)} if idempotency else ())
+    judge, known = read_named(
+        reading, organization_id, store, clock, on.known, consistent=on.consistent, also=own
+    )
+    if idempotency and (present := known.order(idempotency.order_id)):
+        return _answer(idempotency, present, known, store, clock)
+    judgement = judge.judgement(known)
+    problems = problems_of(judgement, reading)
+    if not problems:
+        return _write(judgement, reading.config, known, store, clock, idempotency)
+    if not known.consistent:
+        return _Retry()
+    if all(problem.code == PENDING for problem in problems):
+        return _Retry(waits=True)
+    if own and any(store.read(organization_id, own, clock, consistent=True).values()):
+        # The same request has just been granted: it is this very order that is in the way.
+        return _Retry()
+    found = problems_of(offer(judgement, known, store, clock), reading)
+    raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
+
+
+def _answer(
+    idempotency: Idempotency, present: Order, known: Snapshot, store: Store, clock: Clock
+) -> Placed | _Retry:
+    """What the order says that is there already under the key."""
+    if _has_come_to_nothing(present, clock.now()):
+        abandon(present, store, clock)
+        return _Retry(waits=True)
+    if known.consistent or can_be_replayed(idempotency, present):
+        return _replay(idempotency, present, store, clock)
+    return _Retry()
+
+
+def _write(
+    judgement: Judgement,
+    config: OrderConfig,
+    known: Snapshot,
+    store: Store,
+    clock: Clock,
+    idempotency: Idempotency | None,
+) -> Placed | _Retry:
+    organization_id, now = judgement.organization.id, clock.now()
+    placement = place(
+        judgement,
+        config,
+        order_id=idempotency.order_id if idempotency else str(uuid4()),
+        # Of each try its own: what one may have left is never taken for another's.
+        attempt=uuid4().hex[:12],
+        now=now,
+        fingerprint=idempotency.fingerprint if idempotency else None,
+        import_id=idempotency.import_id if idempotency else None,
+    )
+    writes = placement.writes(known, now)
+    if clear_holds(
+        [write for write in writes if isinstance(write, LedgerChange)], organization_id, known, store, clock
+    ):
+        return _Retry()
+    if fits_one_transaction(writes):
+        winners = store.write(organization_id, writes, clock)
+    else:
+        winners = place_in_steps(placement, known, store, clock)
+    if winners is None:
+        return Placed(placement.order, placement.bookings)
+    # Once an order has gone another way, and its holds with it, nothing that was read can be trusted.
+    if not winners or any(key.kind == "order" for key in winners):
+        return _Retry(waits=True)
+    return _Retry(known.with_items(winners, consistent=False), waits=True, consistent=False)
+
+
+def read_named(
+    reading: Reading[OrderConfig],
+    organization_id: str,
+    store: Store,
+    clock: Clock,
+    known: Snapshot | None = None,
+    *,
+    consistent: bool,
+    also: frozenset[Key] = frozenset(),
+) -> tuple[Judge, Snapshot]:
+    """Reads everything that a request names: one round trip, a second only if the catalog reveals more days.
+
+    What is `known` already is not read again, but for orders: what a hold is worth is told by its order only as it is
+    after the hold was seen; before, it may have been none yet, or an attempt that came to nothing.
+    """
+    if known is None:
+        refuse_too_large(reading.config)
+        found = store.read(
+            organization_id, named_keys(reading.config, organization_id) | also, clock, consistent=consistent
+        )
+        known = Snapshot(found, consistent=consistent)
+    own = {key: known.order(key.id) for key in also}
+    known = known.without_orders()
+    judge = Judge(reading, known, clock.now())
+    while missing := judge.missing(known):
+        others = {key for key in missing if key.kind != "order"}
+        found = store.read(organization_id, others or missing, clock, consistent=consistent or not others)
+        known = known.with_items(found, consistent=known.consistent)
+    return judge, known.with_items(
+        {key: order for key, order in own.items() if not known.has(key)}, consistent=known.consistent
+    )
+
+
+def offer(judgement: Judgement, known: Snapshot, store: Store, clock: Clock) -> Judgement:
+    """The judgement with the next free times in its slot conflicts: of the days that are known already, if those have enough."""
+    for horizon in (0, HORIZON):
+        missing = known.missing(days_ahead(judgement, horizon))
+        if missing:
+            known = known.with_items(
+                store.read(judgement.organization.id, missing, clock, consistent=False), consistent=False
+            )
+        offered = with_alternatives(judgement, known, clock.now(), horizon)
+        if offered is not None:
+            return offered
+    return judgement
+
+
+def problems_of(judgement: Judgement, reading: Reading[OrderConfig]) -> list[Problem]:
+    """What keeps the order from being placed as it is asked for."""
+    config = reading.config
+    return [
+        *judgement.problems,
+        *(judgement.field_problems if config.completes else ()),
+        *(judgement.conflicts if config.checks_availability else ()),
+    ]
+
+
+def _has_come_to_nothing(order: Order, now: int) -> bool:
+    """Whether the order is an attempt that was given up, or whose time is over."""
+    return order.status == "abandoned" or (
+        order.status == "placing" and order.expires_at is not None and now >= order.expires_at
+    )
+
+
+def can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
+    """Whether the order answers the request, as it is."""
+    return order.fingerprint == idempotency.fingerprint and order.status != "placing"
+
+
+def key_reused() -> Problem:
+    detail = "This Idempotency-Key was used with another body. Use a new key for a new order."
+    return Problem("idempotency_key_reused", "idempotency key reused", detail, header="Idempotency-Key")
+
+
+def in_progress() -> Problem:
+    detail = "The order of this Idempotency-Key is just being placed. Ask again in a moment."
+    return Problem("in_progress", "in progress", detail, status=409, header="Idempotency-Key")
+
+
+def _replay(idempotency: Idempotency, order: Order, store: Store, clock: Clock) -> Placed:
+    if order.fingerprint != idempotency.fingerprint:
+        raise FrontdeskError(key_reused())
+    if order.status == "placing":
+        raise FrontdeskError(in_progress(), retry_after=max(1, (order.expires_at or 0) - clock.now()))
+    return Placed(*find_order(order.organization_id, order.id, store, clock), replayed=True)

@@ -1,0 +1,315 @@
+"""Place many orders with few transactions: those that stand in nobody's way go together, everything else by `place_order`.
+
+What is judged is the same, in the order in which it is asked: each order sees the slots that those before it take.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from frontdesk.domain.booking.assess import Judge, Judgement, named_keys, refuse_too_large
+from frontdesk.domain.booking.placement import Placement, counted, place, together
+from frontdesk.domain.booking.time_rules import PENDING, holds_in
+from frontdesk.domain.booking.writes import MAX_ACTIONS, NewBooking, NewCustomer, VoucherCount, actions
+from frontdesk.domain.catalog.items import Customer, Voucher
+from frontdesk.domain.ledger import Ledger, LedgerChange, LedgerKey
+from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.order import OrderConfig, Reading
+from frontdesk.usecases.orders.place import (
+    Idempotency,
+    Placed,
+    can_be_replayed,
+    in_progress,
+    key_reused,
+    place_order,
+    problems_of,
+)
+from frontdesk.usecases.ports import Clock, Store
+
+# A group that loses is judged again on what won; one that goes on losing is taken apart.
+_MAX_LOSSES = 4
+# What becomes of these is seen by trying.
+_PASSING = frozenset({PENDING, in_progress().code})
+_SHARED = frozenset({"ledger", "series_ledger", "voucher", "voucher_use"})
+
+
+class Asked(NamedTuple):
+    """An order that is asked for, under a key of its own; `newcomer` is its customer, who is made along with it."""
+
+    reading: Reading[OrderConfig]
+    idempotency: Idempotency
+    newcomer: Customer | None = None
+
+
+class CustomerAppeared(Exception):
+    """Somebody else has just made a customer with a newcomer's address: who the customer is must be told anew."""
+
+
+Outcome = Placed | FrontdeskError
+
+
+def place_together(asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> list[Outcome]:
+    """What became of each: placed (now or before), or refused with every problem.
+
+    Raises CustomerAppeared, and FrontdeskError with `retry_after`, if it must be asked again; some may be placed then.
+    """
+    batch = _Batch(asked, organization_id, store, clock)
+    for number in range(len(asked)):
+        batch.take(number)
+    batch.write()
+    return [batch.outcomes[number] for number in range(len(asked))]
+
+
+def judge_together(asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> list[Outcome]:
+    """What `place_together` would answer now; writes nothing."""
+    batch = _Batch(asked, organization_id, store, clock)
+    outcomes: list[Outcome] = []
+    for number in range(len(asked)):
+        verdict = batch.verdict(number)
+        if isinstance(verdict, _Ready):
+            batch.foresee(verdict)
+            order = verdict.placement.order
+            batch.known[Key("order", order.id)] = order
+            verdict = Placed(order, verdict.placement.bookings)
+        outcomes.append(verdict if isinstance(verdict, Placed) else FrontdeskError(*verdict))
+    return outcomes
+
+
+class _Ready(NamedTuple):
+    """An order that can be placed, and its days as they will be then."""
+
+    placement: Placement
+    days: Mapping[LedgerKey, Ledger]
+
+
+@dataclass
+class _Group:
+    """Orders for one transaction, and what of the store they will have changed by then.
+
+    `refusals` are of orders that they may stand in the way of: good once the group is written.
+    """
+
+    placements: dict[int, Placement] = field(default_factory=dict)
+    refusals: dict[int, FrontdeskError] = field(default_factory=dict)
+    ahead: dict[Key, Any] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+    ledgers: set[LedgerKey] = field(default_factory=set)
+    newcomers: set[str] = field(default_factory=set)
+    actions: int = 0
+
+    def has_room(self, placement: Placement, newcomers: set[str]) -> bool:
+        """Whether it fits into the transaction. Overrides are written without bounds, so they keep apart."""
+        ledgers, people = self.ledgers | placement.claims.wanted.keys(), self.newcomers | newcomers
+        if self.actions + _own_actions(placement) + len(ledgers) + 2 * len(people) > MAX_ACTIONS:
+            return False
+        other = next(iter(self.placements.values()), placement)
+        return other.bookings[0].override == placement.bookings[0].override
+
+    def add(self, number: int, placement: Placement, newcomers: set[str]) -> None:
+        self.placements[number] = placement
+        self.ids.add(placement.order.id)
+        self.ledgers |= placement.claims.wanted.keys()
+        self.newcomers |= newcomers
+        self.actions += _own_actions(placement)
+
+
+class _Batch:
+    """Orders on their way; `known` is the store as it was read, consistently, and changed since."""
+
+    def __init__(self, asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> None:
+        self.asked = asked
+        self.organization_id, self.store, self.clock = organization_id, store, clock
+        self.outcomes: dict[int, Outcome] = {}
+        self.group = _Group()
+        self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
+        self.too_large: dict[int, Sequence[Problem]] = {}
+        self.keys = [self._keys(number) for number in range(len(asked))]
+        self.known = self._read(set().union(*self.keys))
+
+    def take(self, number: int) -> None:
+        """Puts an order into the group, or settles it."""
+        if self.asked[number].idempotency.order_id in self.group.ids:
+            self.write()  # The same order for the second time: it will be there.
+        if not self._sort(number):
+            self.write()
+            self._place_alone(number)
+
+    def verdict(self, number: int) -> Placed | _Ready | Sequence[Problem]:
+        """The order as it is, if it is there; else how it can be placed, or why not."""
+        one = self.asked[number]
+        order_id, fingerprint, import_id = one.idempotency
+        present = self.known.get(Key("order", order_id))
+        if present:
+            if present.fingerprint != fingerprint:
+                return [key_reused()]
+            if can_be_replayed(one.idempotency, present) and present.status != "abandoned":
+                return Placed(present, (), replayed=True)
+            return [in_progress()]
+        if number in self.too_large:
+            return self.too_large[number]
+        judgement = self._judgement(number)
+        problems = problems_of(judgement, one.reading)
+        if problems:
+            return problems
+        placement = place(
+            judgement,
+            one.reading.config,
+            order_id=order_id,
+            attempt=uuid4().hex[:12],
+            now=self.clock.now(),
+            fingerprint=fingerprint,
+            import_id=import_id,
+        )
+        return _Ready(placement, judgement.days)
+
+    def foresee(self, ready: _Ready) -> None:
+        """The order's slots, and its uses of a voucher, are taken from here on."""
+        placement = ready.placement
+        self.group.ahead.update((ledger_item(key), ledger) for key, ledger in ready.days.items())
+        if placement.order.status == "completed":
+            for use in counted(placement.order.voucher, None, +1):
+                assert isinstance(use, VoucherCount)
+                before = self.group.ahead.get(use.key, self.known.get(use.key))
+                if isinstance(before, Voucher):
+                    self.group.ahead[use.key] = before.model_copy(
+                        update={"redemptions": before.redemptions + 1}
+                    )
+                else:
+                    self.group.ahead[use.key] = (before or 0) + 1
+
+    def write(self) -> None:
+        """Writes the group in one transaction. If it loses, its orders are judged anew, on what won."""
+        losses = 0
+        alone: list[int] = []
+        while self.group.placements:
+            placements = self.group.placements
+            newcomers = [self.newcomers[id] for id in self.group.newcomers]
+            writes = [
+                *map(NewCustomer, newcomers),
+                *together(list(placements.values()), Snapshot(self.known)),
+            ]
+            winners = self.store.write(self.organization_id, writes, self.clock)
+            if winners is None:
+                for number, placement in placements.items():
+                    self.outcomes[number] = Placed(placement.order, placement.bookings)
+                    self.known[Key("order", placement.order.id)] = placement.order
+                self.known |= {
+                    ledger_item(each.key): each.result() for each in writes if isinstance(each, LedgerChange)
+                }
+                self._know(newcomers)
+                break
+            if any(key.kind in ("customer", "customer_email") for key in winners):
+                raise CustomerAppeared
+            losses += 1
+            self.known |= winners
+            numbers = sorted([*placements, *self.group.refusals])
+            self.group = _Group()
+            if losses > _MAX_LOSSES:
+                alone = numbers
+                break
+            self.clock.pause(losses - 1)
+            alone += [number for number in numbers if not self._sort(number)]
+        self.outcomes |= self.group.refusals
+        self.group = _Group()
+        for number in alone:
+            self._place_alone(number)
+
+    def _sort(self, number: int) -> bool:
+        """Puts an order where it belongs; False if that is nowhere but in transactions of its own."""
+        verdict = self.verdict(number)
+        if isinstance(verdict, Placed):
+            self.outcomes[number] = verdict
+        elif not isinstance(verdict, _Ready):
+            if any(problem.code in _PASSING for problem in verdict):
+                return False
+            self.group.refusals[number] = FrontdeskError(*verdict)
+        elif not self._is_plain(verdict.placement):
+            return False
+        else:
+            if not self.group.has_room(verdict.placement, self._newcomers(verdict.placement)):
+                self.write()
+            # Who was new to the group before may have been made with it.
+            self.group.add(number, verdict.placement, self._newcomers(verdict.placement))
+            self.foresee(verdict)
+        return True
+
+    def _place_alone(self, number: int) -> None:
+        one = self.asked[number]
+        if one.newcomer and one.newcomer.id in self.newcomers and isinstance(self.verdict(number), _Ready):
+            if self.store.write(self.organization_id, [NewCustomer(one.newcomer)], self.clock) is not None:
+                raise CustomerAppeared
+            self._know([one.newcomer])
+        try:
+            placed = place_order(one.reading, self.organization_id, self.store, self.clock, one.idempotency)
+        except FrontdeskError as error:
+            if error.retry_after is not None:
+                raise
+            self.outcomes[number] = error
+            return
+        self.outcomes[number] = placed
+        # What it took is read again when somebody asks for it.
+        self.known = {key: item for key, item in self.known.items() if key.kind not in _SHARED}
+        self.known[Key("order", placed.order.id)] = placed.order
+
+    def _know(self, newcomers: Iterable[Customer]) -> None:
+        for customer in newcomers:
+            self.known[Key("customer", customer.id)] = self.newcomers.pop(customer.id)
+
+    def _newcomers(self, placement: Placement) -> set[str]:
+        customer_id = placement.order.customer_id
+        return {customer_id} if customer_id in self.newcomers else set()
+
+    def _judgement(self, number: int) -> Judgement:
+        """Of an order, on what it names; what is not known yet is read."""
+        snapshot = Snapshot(self._named(self.keys[number]), consistent=True)
+        judge = Judge(self.asked[number].reading, snapshot, self.clock.now())
+        while missing := judge.missing(snapshot):
+            snapshot = snapshot.with_items(self._named(missing), consistent=True)
+        return judge.judgement(snapshot)
+
+    def _named(self, keys: set[Key]) -> dict[Key, Any]:
+        known, ahead = self.known, self.group.ahead
+        if missing := {key for key in keys if key not in known}:
+            known |= self._read(missing)
+        return {key: ahead[key] if key in ahead else known[key] for key in keys}
+
+    def _read(self, keys: set[Key]) -> dict[Key, Any]:
+        found = self.store.read(self.organization_id, keys, self.clock, consistent=True) if keys else {}
+        return found | {
+            key: self.newcomers[key.id]
+            for key in found
+            if key.kind == "customer" and key.id in self.newcomers
+        }
+
+    def _keys(self, number: int) -> set[Key]:
+        one = self.asked[number]
+        order = Key("order", one.idempotency.order_id)
+        try:
+            refuse_too_large(one.reading.config)
+        except FrontdeskError as error:
+            self.too_large[number] = error.problems
+            return {order}
+        return named_keys(one.reading.config, self.organization_id) | {order}
+
+    def _ledger(self, key: LedgerKey) -> Ledger:
+        item = ledger_item(key)
+        return self.group.ahead.get(item) or self.known[item] or Ledger(key)
+
+    def _is_plain(self, placement: Placement) -> bool:
+        voucher = placement.order.voucher
+        if placement.order.status != "completed" or (
+            voucher and (voucher.counts_total or voucher.counts_customer)
+        ):
+            return False
+        if not _Group().has_room(placement, self._newcomers(placement)):
+            return False
+        held = [ledger for key in placement.claims.wanted if (ledger := self._ledger(key)).holds]
+        return not held or not any(
+            any(holds_in(ledger, Snapshot(self.known), self.clock.now())) for ledger in held
+        )
+
+
+def _own_actions(placement: Placement) -> int:
+    return 1 + sum(actions(NewBooking(booking)) for booking in placement.bookings)

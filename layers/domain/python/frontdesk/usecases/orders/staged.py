@@ -1,0 +1,281 @@
+"""What takes more than one transaction: placing and canceling large orders, and the clean-up behind whatever was interrupted.
+
+Every step leaves the order in a state that says what is still to be done, so that `settle` can go on from there, whoever
+calls it and however often.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import Any, TypeVar
+
+from frontdesk.domain.booking.changes import (
+    canceled,
+    claims_by_ledger,
+    dropped_holds,
+    ended_holds,
+    in_transactions,
+    live,
+    released,
+    uncounted,
+)
+from frontdesk.domain.booking.placement import Placement, as_placing, counted, ended_orders
+from frontdesk.domain.booking.time_rules import needed_orders
+from frontdesk.domain.booking.writes import (
+    MAX_ACTIONS,
+    ChangedBooking,
+    ChangedOrder,
+    CheckedOrder,
+    NewBooking,
+    NewOrder,
+    RemovedBooking,
+    RemovedOrder,
+    VoucherCount,
+    Write,
+)
+from frontdesk.domain.ledger import LedgerChange, LedgerKey, change
+from frontdesk.domain.orders.order import Booking, Order, ordinal_of
+from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.orders.states import booking_after, order_after
+from frontdesk.domain.problems import Busy
+from frontdesk.usecases.ports import Clock, Store
+
+# Few enough that one contended day does not hold up many others.
+_LEDGERS_AT_ONCE = 25
+# Holds that have run out and are in the way are taken out along with another write, unless there are more of them.
+_MAX_ENDED = 10
+_T = TypeVar("_T")
+
+
+def place_in_steps(
+    placement: Placement, known: Snapshot, store: Store, clock: Clock
+) -> Mapping[Key, Any] | None:
+    """Places an order that is too large for one transaction. Returns as `Store.write` does: None once it is placed.
+
+    Its bookings are written first, so that whoever finds one of its holds can tell from them where the others are.
+    Then the days are claimed in the order of their keys, as holds; the change of the order's own state makes it all count.
+    """
+    head = as_placing(placement, clock.now()).order
+    organization_id = head.organization_id
+    lost = store.write(organization_id, [NewOrder(head)], clock)
+    if lost is not None:
+        return lost
+    lost = _place(placement, head, known, store, clock)
+    if lost is None:
+        # It counts already; what is left to do can be done by anybody.
+        with suppress(Busy):
+            settle(placement.order, placement.bookings, store, clock)
+        return None
+    abandon(head, store, clock)
+    return lost
+
+
+def _place(
+    placement: Placement, head: Order, known: Snapshot, store: Store, clock: Clock
+) -> Mapping[Key, Any] | None:
+    organization_id, fence = head.organization_id, CheckedOrder(head)
+    for group in in_transactions(map(NewBooking, placement.bookings), MAX_ACTIONS - 1):
+        lost = store.write(organization_id, [fence, *group], clock)
+        if lost is not None:
+            return lost
+    for keys in _groups(sorted(placement.claims.wanted), _LEDGERS_AT_ONCE):
+        rounds = 0
+        while True:
+            room = placement.room(keys, known, clock.now())
+            if room == "taken":
+                return {}
+            if room == "free":
+                now = clock.now()
+                changes = placement.ledger_changes(keys, known, now, held_until=head.expires_at, placing=True)
+                if not clear_holds(changes, organization_id, known, store, clock):
+                    writes: list[Write] = [fence, *changes, *ended_orders(changes, known, now)]
+                    lost = store.write(organization_id, writes, clock)
+                    if lost is None:
+                        break
+                    if Key("order", head.id) in lost:
+                        return lost
+            clock.pause(rounds)
+            rounds += 1
+            known = _read_days(organization_id, keys, known, store, clock)
+    if placement.order.expires_at is not None and clock.now() >= placement.order.expires_at:
+        return {}  # A draft whose time is over before it is placed.
+    return store.write(
+        organization_id, [ChangedOrder(head, placement.order), *_counts(placement.order, known)], clock
+    )
+
+
+def _counts(order: Order, known: Snapshot) -> list[Write]:
+    return counted(order.voucher, known, +1) if order.status == "completed" else []
+
+
+def _read_days(
+    organization_id: str, keys: Sequence[LedgerKey], known: Snapshot, store: Store, clock: Clock
+) -> Snapshot:
+    """The ledgers as they are now, with the orders of the holds that only those can tell the worth of."""
+    now = clock.now()
+    found = store.read(organization_id, map(ledger_item, keys), clock, consistent=True)
+    orders = {key for each in found.values() if each for key in needed_orders(each, now)}
+    if orders:
+        found |= store.read(organization_id, orders, clock, consistent=True)
+    return known.with_items(found, consistent=True)
+
+
+def clear_holds(
+    changes: Sequence[LedgerChange],
+    organization_id: str,
+    known: Snapshot,
+    store: Store,
+    clock: Clock,
+    most: int | None = None,
+) -> bool:
+    """Takes out holds that have run out where they are too many to go along with another write. False: they are not."""
+    if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
+        return False
+    now = clock.now()
+    for each in changes:
+        ended = iter(each.ended.items())
+        while some := dict(islice(ended, _MAX_ENDED)):
+            clean = change(known.ledger(each.key), capacity=None, ended=some)
+            ends: list[Write] = [clean, *ended_orders([clean], known, now)]
+            # Whatever is in the way is seen at the next reading.
+            if store.write(organization_id, ends, clock) is not None:
+                break
+            known = known.with_items(
+                {Key("order", hold.order_id): None for hold in some.values()}, consistent=False
+            )
+            known = known.with_items({ledger_item(clean.key): clean.result()}, consistent=False)
+    return True
+
+
+def abandon(order: Order, store: Store, clock: Clock) -> None:
+    """Takes an order that is not going to be placed out of the way, with all that it has left behind.
+
+    Does nothing where it has come to be after all, or another attempt has taken its place.
+    """
+    found = store.order(order.organization_id, order.id, clock)
+    if found is None or found[0].attempt != order.attempt:
+        return None
+    present, bookings = found
+    if present.status == "placing":
+        after = order_after(present, "abandoned", clock.now())
+        store.write(order.organization_id, [ChangedOrder(present, after)], clock)
+        # Read again, whether it was written or not: until then its owner may have gone on with it.
+        return abandon(order, store, clock)
+    if present.status == "abandoned":
+        settle(present, bookings, store, clock)
+    return None
+
+
+def settle(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock) -> None:
+    """Does what is left to be done for an order in its state; nothing, if it was not interrupted. Raises Busy out of time."""
+    match order.status:
+        case "completed" | "draft" | "canceling" if order.canceling:
+            cancel_in_steps(order, bookings, store, clock)
+        case "completed":
+            _accept(order, bookings, store, clock)
+            _end_holds(order, bookings, store, clock)
+        case "expired":
+            _end_holds(order, bookings, store, clock)
+        case "abandoned":
+            _clear_away(order, bookings, store, clock)
+
+
+def _accept(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock) -> None:
+    now = clock.now()
+    writes = [
+        ChangedBooking(b, booking_after(b, "accepted", now)) for b in bookings if b.status == "reserved"
+    ]
+    for group in in_transactions(writes, MAX_ACTIONS):
+        if store.write(order.organization_id, group, clock) is not None:
+            # One that is in another state by now has been looked after; it must not hold up the others.
+            for write in group:
+                store.write(order.organization_id, [write], clock)
+
+
+def _clear_away(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock) -> None:
+    """Removes all of an abandoned order, as long as it is there: somebody may be about to place it anew under the same id."""
+    fence = CheckedOrder(order)
+    if not _end_holds(order, bookings, store, clock, fence):
+        return
+    for group in in_transactions(map(RemovedBooking, bookings), MAX_ACTIONS - 1):
+        if store.write(order.organization_id, [fence, *group], clock) is not None:
+            return
+    store.write(order.organization_id, [RemovedOrder(order)], clock)
+
+
+def _end_holds(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock, *fence: Write) -> bool:
+    """Takes the order's holds out of its ledgers: for good if it is completed, else giving back what they took.
+
+    False: the fence, a condition on the order that goes with every write, does not hold any more.
+    """
+    changes_of = dropped_holds if order.status == "completed" else ended_holds
+    for keys in _groups(list(map(ledger_item, claims_by_ledger(bookings))), _LEDGERS_AT_ONCE):
+        rounds = 0
+        while True:
+            ledgers = store.read(order.organization_id, keys, clock, consistent=True).values()
+            changes = changes_of(order, filter(None, ledgers))
+            lost = store.write(order.organization_id, [*fence, *changes], clock) if changes else None
+            if lost is None:
+                break
+            if Key("order", order.id) in lost:
+                return False
+            clock.pause(rounds)
+            rounds += 1
+    return True
+
+
+def cancel_in_steps(
+    order: Order, bookings: Sequence[Booking], store: Store, clock: Clock
+) -> Mapping[Key, Any] | None:
+    """Goes on with canceling the bookings that are named in `order.canceling`. Returns as `Store.write` does.
+
+    Each step frees some of their days and counts them in the same transaction; the last one settles the order itself.
+    """
+    organization_id = order.organization_id
+    leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
+    claims = claims_by_ledger(leaving)
+    while keys := list(claims)[order.progress : order.progress + _LEDGERS_AT_ONCE]:
+        rounds = 0
+        while True:
+            known = Snapshot(store.read(organization_id, map(ledger_item, keys), clock, consistent=True))
+            after = order_after(order, order.status, clock.now(), progress=order.progress + len(keys))
+            changes = released(order, {key: claims[key] for key in keys}, known)
+            lost = store.write(organization_id, [ChangedOrder(order, after), *changes], clock)
+            if lost is None:
+                order = after
+                break
+            if Key("order", order.id) in lost:
+                return lost
+            clock.pause(rounds)
+            rounds += 1
+    now = clock.now()
+    # Of an attempt before, some may be canceled already; the order counts all of them now.
+    final, changed = canceled(order, live(leaving), len(order.canceling), now, None)
+    for group in in_transactions(changed, MAX_ACTIONS):
+        lost = store.write(organization_id, group, clock)
+        if lost is not None:
+            return lost
+    return write_freeing(
+        organization_id, [ChangedOrder(order, final), *uncounted(order, final)], store, clock
+    )
+
+
+def write_freeing(
+    organization_id: str, writes: Sequence[Write], store: Store, clock: Clock
+) -> Mapping[Key, Any] | None:
+    """Writes what frees an order's voucher along with others; a counter that is not there any more has nothing to be given back to."""
+    lost = store.write(organization_id, writes, clock)
+    gone = {write.key for write in writes if isinstance(write, VoucherCount)} & (lost or {}).keys()
+    if lost is None or lost.keys() != gone:
+        return lost
+    return store.write(
+        organization_id,
+        [write for write in writes if not isinstance(write, VoucherCount) or write.key not in gone],
+        clock,
+    )
+
+
+def _groups(items: Sequence[_T], most: int) -> Iterator[list[_T]]:
+    rest = iter(items)
+    while group := list(islice(rest, most)):
+        yield group
