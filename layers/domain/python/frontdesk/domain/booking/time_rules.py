@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service, TimeslotSeries
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, occupied, taken
-from frontdesk.domain.orders.pricing import Charge, charged_minutes
+from frontdesk.domain.orders.pricing import Charge, charge_service, charged_minutes
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import hold_status, needs_order
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.order import BookingConfig, SubBookingConfig
-from frontdesk.domain.time.intervals import Interval, by_utc_day, day_start, iso
-from frontdesk.domain.time.opening_hours import is_open
+from frontdesk.domain.time.intervals import Interval, by_utc_day, day_start, iso, later, length_in
+from frontdesk.domain.time.opening_hours import Hours, is_open
 from frontdesk.domain.time.timeslots import is_slot, nearest_slots
 
 Path = tuple[str | int, ...]
@@ -39,6 +39,8 @@ class Plan:
     resources: tuple[Resource, ...]
     services: tuple[tuple[Service, int], ...]
     slot: Interval
+    # Of its place: durations of whole days are counted on this wall clock.
+    zone: ZoneInfo
     charges: tuple[Charge, ...]
     customer: Customer | None = None
     series: TimeslotSeries | None = None
@@ -79,13 +81,18 @@ class Plan:
 
     @property
     def charged_duration(self) -> int:
-        return max((charged_minutes(service, self.slot) for service, _ in self.services), default=0)
+        return charged_duration(self.services, self.slot, self.zone)
 
     def at(self, slot: Interval, occurrence: int) -> "Plan":
-        """The same at another time of the same length."""
+        """The same at another time. Where a clock change makes that shorter or longer, it is charged as long as it is."""
+        charges = self.charges
+        if slot.end - slot.start != self.slot.end - self.slot.start:
+            of_services = charges_of(self.services, slot, self.zone)
+            charges = (*of_services, *(charge for charge in charges if charge.kind == "add_on"))
         return replace(
             self,
             slot=slot,
+            charges=charges,
             occurrence=occurrence,
             parts=tuple(part.at(slot, occurrence) for part in self.parts),
         )
@@ -133,22 +140,65 @@ def needed_orders(ledger: Ledger, now: int) -> set[Key]:
     return {Key("order", hold.order_id) for hold in ledger.holds.values() if needs_order(hold, now)}
 
 
+def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> tuple[Charge, ...]:
+    """What services cost at a time."""
+    return tuple(
+        charge
+        for service, quantity in services
+        for charge in charge_service(service, _charged(service, slot, zone), quantity)
+    )
+
+
+def charged_duration(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> int:
+    """The minutes that are charged."""
+    return max(
+        (charged_minutes(service, _charged(service, slot, zone)) for service, _ in services), default=0
+    )
+
+
+def _charged(service: Service, slot: Interval, zone: ZoneInfo) -> Interval:
+    """A time as long as the service's `charge_interval` measures it."""
+    interval = service.charge_interval
+    return slot if interval is None else Interval(slot.start, slot.start + length_in(interval, slot, zone))
+
+
 def duration_problems(
-    services: Iterable[tuple[Service, int]], slot: Interval, *path: str | int
+    services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo, *path: str | int
 ) -> Iterator[Problem]:
     """Services that are not as short or as long as this. `path` is where the end was given."""
-    minutes = (slot.end - slot.start) / 60
     for service, _ in services:
-        if service.min_duration is not None and minutes < service.min_duration:
+        least, most = service.min_duration, service.max_duration
+        if least is not None and length_in(least, slot, zone) < 60 * least:
             detail = f"{service.name} takes at least {service.min_duration} minutes."
             yield Problem("under_min_duration", "under minimum duration", detail, pointer=pointer(*path))
-        if service.max_duration is not None and minutes > service.max_duration:
+        if most is not None and length_in(most, slot, zone) > 60 * most:
             detail = f"{service.name} takes at most {service.max_duration} minutes."
             yield Problem("over_max_duration", "over maximum duration", detail, pointer=pointer(*path))
 
 
 def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
     return ZoneInfo(owner.timezone) if owner.timezone else organization.zone
+
+
+def hours_of(resource: Resource, organization: Organization) -> Hours:
+    exceptions = (resource.exceptions, organization.exceptions)
+    return Hours(resource.opening_hours, zone_of(resource, organization), exceptions)
+
+
+def spans_closed_time(services: Iterable[Service]) -> bool:
+    """Whether a booking of all the services need only begin and end in opening hours."""
+    return all(service.spans_closed_time for service in services)
+
+
+def earliest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int:
+    """From when on bookings of all the services are taken."""
+    return max((later(now, service.lead_time, zone) for service in services), default=now)
+
+
+def latest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int | None:
+    """Up to when bookings of all the services are taken; None: as far ahead as you like."""
+    periods = [service.advance_booking_period for service in services]
+    return min((later(now, period, zone) for period in periods if period is not None), default=None)
 
 
 def booking_interval(services: Iterable[Service]) -> int | None:
@@ -178,16 +228,26 @@ class Times(NamedTuple):
                 meta={**meta, **_wanted(plan)},
             )
 
-        lead = max((service.lead_time for service, _ in plan.services), default=0)
+        services = [service for service, _ in plan.services]
+        latest = latest_start(services, self.now, plan.zone)
         if plan.slot.start < self.now:
             yield problem("in_the_past", "slot in the past", "The booking would begin in the past.")
-        elif plan.slot.start < self.now + 60 * lead:
+        elif plan.slot.start < earliest_start(services, self.now, plan.zone):
+            lead = max(service.lead_time for service in services)
             yield problem(
                 "before_lead_time", "before lead time", f"Bookings are taken up to {lead} minutes ahead."
             )
-        interval = None if plan.series else booking_interval(service for service, _ in plan.services)
+        elif latest is not None and plan.slot.start > latest:
+            yield problem(
+                "after_lead_time",
+                "after lead time",
+                "Bookings are not taken so far ahead.",
+                latest_start_date=iso(latest),
+            )
+        interval = None if plan.series else booking_interval(services)
         for resource in plan.resources:
-            clock = datetime.fromtimestamp(plan.slot.start, zone_of(resource, self.organization)).time()
+            hours = hours_of(resource, self.organization)
+            clock = datetime.fromtimestamp(plan.slot.start, hours.zone).time()
             if interval and (clock.second or (60 * clock.hour + clock.minute) % interval):
                 detail = f"Bookings of {resource.name} begin every {interval} minutes from midnight on."
                 yield problem(
@@ -197,10 +257,13 @@ class Times(NamedTuple):
                     resource_id=resource.id,
                     booking_interval=interval,
                 )
-            if not is_open(
-                resource.opening_hours, resource.closed_dates, zone_of(resource, self.organization), plan.slot
-            ):
-                detail = f"{resource.name} is closed during at least a part of the booking."
+            at_ends = spans_closed_time(services)
+            if not is_open(hours, plan.slot, at_ends=at_ends):
+                detail = (
+                    f"{resource.name} is closed when the booking would begin or end."
+                    if at_ends
+                    else f"{resource.name} is closed during at least a part of the booking."
+                )
                 yield problem(
                     "outside_opening_hours", "outside opening hours", detail, resource_id=resource.id
                 )

@@ -71,6 +71,12 @@ def _lower(value: Any) -> Any:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _month_day(day: int) -> int:
+    if not 1 <= abs(day) <= 31:
+        raise ValueError("not a day of a month from 1 to 31, or from -1 (the last) to -31")
+    return day
+
+
 def _services(value: Any) -> Any:
     return {value: 1} if isinstance(value, str) else value
 
@@ -98,6 +104,8 @@ class RequestModel(BaseModel):
 
 Answers = Annotated[dict[Id, Any], Field(max_length=MAX_CUSTOM_FIELDS)]
 Weekday = Annotated[Characters, AfterValidator(read_by_day)]
+# -1 is the last day of a month.
+MonthDay = Annotated[StrictInt, AfterValidator(_month_day)]
 OnConflict = Literal["refuse", "skip"]
 
 
@@ -121,6 +129,9 @@ class RecurringConfig(RequestModel):
         ]
         | None
     ) = None
+    by_month_day: (
+        Annotated[tuple[MonthDay, ...], BeforeValidator(as_list), Field(min_length=1, max_length=62)] | None
+    ) = None
     on_conflict: OnConflict | None = None
 
 
@@ -134,7 +145,7 @@ class SubBookingConfig(RequestModel):
 
 # Read only as what is made of it below, and in `domain.requests.booking`: the validator that pydantic would build takes milliseconds.
 class SingleBookingConfig(RequestModel, defer_build=True):
-    """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`."""
+    """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`, else of the first resource."""
 
     resource_id: ResourceIds | None = None
     service_id: dict[Id, Quantity] | None = None
