@@ -26,6 +26,7 @@ from frontdesk.usecases.catalog import (
     find_items,
     revoke_token,
 )
+from frontdesk.usecases.closures import affected_by
 
 _FILTERS = {"archived": is_on, "search": text_of(200)}
 
@@ -125,7 +126,13 @@ def _include(api: Api, of: CatalogType) -> None:
         @api.patch(f"{path}/<{id}>")
         def change(**named: str) -> Answer:
             caller, reading = api.caller(writes), read_as(CatalogDocument, api.body())
-            return one(change_item(of, named[id], reading, office(api, caller), matching()), caller)
+            at = office(api, caller)
+            seen, item = change_item(of, named[id], reading, at, matching())
+            if not isinstance(item, Resource | Organization):
+                return one(item, caller)
+            affected = affected_by(seen, item, at, api.world.lists)
+            bookings = [identifier("bookings", id) for id in affected.booking_ids]
+            return one(item, caller, affected=bookings, capped=affected.capped)
 
     if "DELETE" in methods:
 

@@ -77,6 +77,7 @@ def booking_resource(booking: Booking, order: Order, base_url: str, now: int) ->
             "end_date": iso(booking.end),
             "blocker_start_date": iso(booking.blocker_start),
             "blocker_end_date": iso(booking.blocker_end),
+            "timezone": booking.timezone or order.timezone,
             "description": booking.description,
             "note": booking.note,
             "customer_note": booking.customer_note,

@@ -302,19 +302,20 @@ _OF_BOOKING = {
     "timeslot_series_id": "The series of which the booking is exactly one slot.",
     "is_blocker": "It is sold to nobody, and keeps its resource from being booked.",
     "title": "Of a blocker.",
-    "timezone": "IANA name, for dates without an offset; else the organization's.",
+    "timezone": "IANA name, for dates without an offset; else the zone of the first resource.",
     "notify_customer": "Whether the customer is told by mail.",
 }
 
 
 _OF_CATALOG = {
     "address": "Its lines.",
+    "advance_booking_period": "How far ahead it can be booked, in minutes.",
     "amount": "What is taken off, in minor units. Either this or `percent`.",
     "archived": "Whether it is no longer offered.",
     "booking_interval": "Bookings begin at multiples of it, from midnight on, by the resource's clock. In minutes.",
     "charge_interval": "The price is for each started one, in minutes; without it, for the whole booking.",
     "choices": "What can be chosen.",
-    "closed_dates": "Days on which it can't be booked.",
+    "closed_dates": "Days on which it can't be booked; of an organization, on which none of its resources can.",
     "code": "What customers give. Compared without case and surrounding space; can't be changed.",
     "company": "For people.",
     "created_at": "Not to be set.",
@@ -348,7 +349,7 @@ _OF_CATALOG = {
     "most_choices": "How many can be chosen.",
     "name": "For people.",
     "notes": "For staff.",
-    "opening_hours": "By weekday; one that is missing is closed, none at all is always open.",
+    "opening_hours": "By weekday, as `slots`; one that is missing is closed, none at all is always open.",
     "order_custom_fields": "Which are asked of an order, and whether they must be answered.",
     "padding_after": "What is kept free behind a booking, in minutes.",
     "padding_before": "What is kept free before a booking, in minutes.",
@@ -360,6 +361,8 @@ _OF_CATALOG = {
     "scopes": "What it may do; nobody gives what he has not.",
     "slots": "By weekday, start and end; an end at or before the start is on the next day.",
     "slug": "For addresses of pages.",
+    "spans_closed_time": "Whether a booking need only begin and end in opening hours.",
+    "special_hours": "Instead of the opening hours, by date; none is closed. A resource's own count before its organization's.",
     "starting_fee": "Once a booking, in minor units.",
     "tax_rate": "In percent.",
     "timezone": "IANA name. Where it may be left out, the organization's is meant.",
@@ -384,7 +387,7 @@ _FIELDS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "notify_customer": "Whether the customer gets a mail when the order is completed. Default: true.",
         "complete_order": "`false` makes a draft, which holds its slots for some minutes. Default: true.",
         "check_availability": "`false` books in spite of what is taken, opening hours, lead times and the past. Default: true.",
-        "timezone": "IANA name, for dates without an offset, series and the mail; else the organization's.",
+        "timezone": "IANA name, for dates without an offset and series; else the zone of each booking's first resource.",
         "on_conflict": "For the series that do not say it themselves. Default: refuse.",
     },
     config.BookingConfig: _told(config.BookingConfig),
@@ -400,6 +403,7 @@ _FIELDS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "until": "The last moment at which an occurrence may start; a date alone includes its day. Either this or `count`.",
         "count": "How many occurrences, the first included. Either this or `until`.",
         "by_day": "`MO`, `Mon` or `monday`; of a month or year also `1MO` (the first) and `-1FR` (the last). Default: the start's day.",
+        "by_month_day": "Of a monthly series: 1 to 31, or -1 (the last) to -31. Default: the start's day.",
         "on_conflict": "What becomes of an occurrence that can not be booked; else what the order says.",
     },
     change_config.CompletionConfig: {
@@ -415,7 +419,7 @@ _FIELDS: Mapping[type[BaseModel], Mapping[str, str]] = {
         "description": "For staff; null empties it.",
         "note": "For staff; null empties it.",
         "customer_note": "Shown to the customer in the mail; null empties it.",
-        "timezone": "IANA name, for dates without an offset here; else the order's.",
+        "timezone": "IANA name, for dates without an offset here; else the booking's.",
         "check_availability": "`false` moves it in spite of what is taken. Default: true.",
         "recalculate_price": "Whether today's prices hold for it. Default: false.",
         "notify_customer": "Whether the customer is told by mail. Default: false.",
@@ -547,6 +551,7 @@ def _of_catalog(of: CatalogType) -> Iterator[Operation]:
         ),
         answers={200: Answer(description="A page.", content=[resource], includes=beside)},
     )  # fmt: skip
+    closes = shapes.AffectedMeta if of.kind in ("resource", "organization") else None
     told = shapes.TokenMeta if of.kind in ("token", "organization") else None
     yield Operation(
         method="POST", path=path, name=f"create_{one}", tag="Catalog", scope=makes, summary=f"A new {what}",
@@ -566,7 +571,7 @@ def _of_catalog(of: CatalogType) -> Iterator[Operation]:
         yield Operation(
             method="PATCH", path=path, name=f"change_{one}", tag="Catalog", scope=writes, summary=f"Change what is named of the {what}",
             parameters=(_MATCH,), body=shapes.catalog_document(of.name, new=False), example=_of(of.name, **{name: value}),
-            answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",))}, refusals=(409, 412),
+            answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), meta=closes)}, refusals=(409, 412),
         )  # fmt: skip
     if "DELETE" in methods:
         text = (

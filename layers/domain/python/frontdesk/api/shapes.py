@@ -125,6 +125,7 @@ class BookingAttributes(Amounts):
     end_date: End
     blocker_start_date: Annotated[datetime, Field(description="What is occupied, paddings included.")]
     blocker_end_date: End
+    timezone: Annotated[str, Field(description="Of its place.", examples=["Europe/Berlin"])]
     description: str | None
     note: str | None
     customer_note: str | None
@@ -418,6 +419,14 @@ class UserAttributes(BaseModel):
 
 class ResourceMeta(BaseModel):
     parent_id: str | None
+
+
+class AffectedMeta(BaseModel):
+    affected: Annotated[
+        list[Identifier],
+        Field(description="Bookings that were in opening hours before, and are no longer, by changed dates."),
+    ]
+    capped: Annotated[bool, Field(description="Whether there are more bookings than were looked at.")]
 
 
 class TokenMeta(BaseModel):

@@ -5,6 +5,7 @@ in the English. What is more general comes later. `tests/unit/test_languages.py`
 TITLES: dict[str, str] = {
     "add-on not found": "Zusatzleistung nicht gefunden",
     "add_on_id required": "add_on_id fehlt",
+    "after lead time": "zu weit im Voraus",
     "before lead time": "zu kurzfristig",
     "blocker for one resource": "Sperrzeit nur für eine Ressource",
     "blocker too short": "Sperrzeit zu kurz",
@@ -263,6 +264,7 @@ DETAILS: dict[str, str] = {
     "Another order is just being placed at this time; whether it is will be known in a moment.": (
         "Zu dieser Zeit wird gerade ein anderer Auftrag angelegt; ob es dabei bleibt, steht gleich fest."
     ),
+    "Bookings are not taken so far ahead.": "So weit im Voraus werden keine Buchungen angenommen.",
     "Bookings are taken up to {minutes:d} minutes ahead.": "Buchungen werden bis {minutes} Minuten vorher angenommen.",
     "Not the name of an IANA time zone.": "Nicht der Name einer IANA-Zeitzone.",
     "Say when, in Atom format.": "Bitte angeben, wann, im Atom-Format.",
@@ -276,6 +278,7 @@ DETAILS: dict[str, str] = {
     "{owner} has {left:d} of {quantity:d} left from {start:w} to {end:w}; the booking takes {weight:d}.": (
         "{owner} hat von {start} bis {end} noch {left} von {quantity} frei; die Buchung braucht {weight}."
     ),
+    "{resource} is closed when the booking would begin or end.": "{resource} ist geschlossen, wenn die Buchung beginnt oder endet.",
     "{resource} is closed during at least a part of the booking.": "{resource} ist während der Buchung ganz oder teilweise geschlossen.",
     "{service} takes at least {minutes:d} minutes.": "{service} dauert mindestens {minutes} Minuten.",
     "{service} takes at most {minutes:d} minutes.": "{service} dauert höchstens {minutes} Minuten.",
@@ -344,9 +347,6 @@ DETAILS: dict[str, str] = {
     "This is not a URL.": "Das ist keine URL.",
     # Values
     "A date is a string like {example:w}.": "Ein Datum ist ein String wie {example}.",
-    "A slot that starts at midnight starts at 00:00 of the next day.": (
-        "Ein Zeitfenster, das um Mitternacht beginnt, beginnt um 00:00 des nächsten Tages."
-    ),
     "A voucher has either percent or amount.": "Ein Gutschein hat entweder percent oder amount.",
     "A {type:w} field has no {names}.": "Ein Feld vom Typ {type} hat kein {names}.",
     "A {type:w} field needs choices.": "Ein Feld vom Typ {type} braucht choices.",
@@ -354,7 +354,6 @@ DETAILS: dict[str, str] = {
     "Earliest must not be after latest.": "earliest darf nicht nach latest liegen.",
     "Extra inputs are not permitted.": "Weitere Angaben sind nicht erlaubt.",
     "Field required.": "Dieses Feld ist erforderlich.",
-    "Hours are written HH:MM, up to 24:00.": "Öffnungszeiten werden als HH:MM geschrieben, bis 24:00.",
     "Interval and count are at least 1.": "interval und count sind mindestens 1.",
     "Minimum must not be above maximum.": "minimum darf nicht über maximum liegen.",
     "Must be a date like {example:w}.": "Muss ein Datum wie {example} sein.",
@@ -407,10 +406,14 @@ DETAILS: dict[str, str] = {
     "Only of a month (up to 5) or a year (up to 53) are there a first and a last Monday.": (
         "Einen ersten und einen letzten Montag gibt es nur in einem Monat (bis 5) oder einem Jahr (bis 53)."
     ),
-    "Opening comes before closing; hours over midnight are two entries.": (
-        "Geöffnet wird vor dem Schließen; Zeiten über Mitternacht hinweg sind zwei Einträge."
-    ),
     "There is no such date, time or offset.": "Dieses Datum, diese Uhrzeit oder diesen UTC-Versatz gibt es nicht.",
+    "Only a monthly series repeats on days of the month.": "Nur eine monatliche Serie wiederholt sich an Tagen des Monats.",
+    "Not a day of a month from 1 to 31, or from -1 (the last) to -31.": (
+        "Kein Tag eines Monats von 1 bis 31 oder von -1 (dem letzten) bis -31."
+    ),
+    "What starts at midnight starts at 00:00 of the next day.": (
+        "Was um Mitternacht beginnt, beginnt um 00:00 des nächsten Tages."
+    ),
     "Times are written HH:MM, up to 24:00.": "Zeiten werden als HH:MM geschrieben, bis 24:00.",
     # The catalog
     "Another customer has this e-mail address.": "Ein anderer Kunde hat diese E-Mail-Adresse.",
