@@ -1,7 +1,7 @@
 """What becomes of an order: a draft is completed, bookings are moved, bookings or the whole order canceled."""
 
-from frontdesk.api.app import Answer, Api
-from frontdesk.api.documents import booking_document, order_document
+from frontdesk.api.app import CANCELING, Answer, Api
+from frontdesk.api.documents import booking_document, canceled_document, order_document
 from frontdesk.api.routes import BOOKING, CANCEL_BOOKING, CANCEL_ORDER, COMPLETE
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import read_as
@@ -20,15 +20,15 @@ def complete(order_id: str) -> Answer:
 
 @api.post(CANCEL_ORDER)
 def cancel(order_id: str) -> Answer:
-    named = api.caller("orders:write", "notify_customer").organization_id, order_id
-    order, bookings = cancel_order(*named, api.world.store, api.clock, notify=api.flag("notify_customer"))
-    return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
+    named, asked = api.caller("orders:write", *CANCELING).organization_id, api.canceling()
+    order, bookings = cancel_order(named, order_id, api.world.store, api.clock, **asked)
+    return api.answer(200, canceled_document(order, bookings, api.base_url, api.clock.now()))
 
 
 @api.route(CANCEL_BOOKING, method=["GET", "POST"])
 def cancel_one(booking_id: str) -> Answer:
-    named = api.caller("orders:write", "notify_customer").organization_id, booking_id
-    booking, order, _ = cancel_booking(*named, api.world.store, api.clock, notify=api.flag("notify_customer"))
+    named, asked = api.caller("orders:write", *CANCELING).organization_id, api.canceling()
+    booking, order, _ = cancel_booking(named, booking_id, api.world.store, api.clock, **asked)
     return api.answer(200, booking_document(booking, order, api.base_url, api.clock.now()))
 
 

@@ -33,6 +33,8 @@ _COUNTED = {
     "mail_refused": "MailsFailed",
     "mail_unavailable": "MailsFailed",
 }
+# The parameters of every call that cancels.
+CANCELING = ("notify_customer", "include_past")
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 # Only what can be an id of ours: a path may hold anything.
@@ -128,6 +130,10 @@ class Api:
                 )
             )
         return _FLAGS[text.lower()]
+
+    def canceling(self) -> dict[str, bool]:
+        """How the caller wants something canceled. Raises FrontdeskError 400."""
+        return {"notify": self.flag("notify_customer"), "include_past": self.flag("include_past")}
 
     def body(self, *, optional: bool = False) -> Any:
         """The parsed body, an empty object for one that may be left out and is; raises FrontdeskError 413, 415 or 400."""

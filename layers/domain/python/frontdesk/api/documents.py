@@ -9,7 +9,8 @@ from pydantic_core import to_json
 
 from frontdesk.domain.booking.assess import Judgement, PricedBooking, SkippedOccurrence
 from frontdesk.domain.catalog.custom_fields import CustomEntry
-from frontdesk.domain.orders.order import Booking, Line, Notification, Order, Skipped, TaxTotal
+from frontdesk.domain.orders.order import Amounts, Booking, Line, Notification, Order, Skipped, TaxTotal
+from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.states import shown_booking_status, shown_status
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.time.intervals import iso
@@ -22,7 +23,9 @@ def order_document(order: Order, bookings: Iterable[Booking], base_url: str, now
 
 
 def order_resource(order: Order, base_url: str, now: int, bookings: Iterable[Booking] | None = None) -> Json:
-    """An order; with all of its bookings their lines are `meta.items`."""
+    """An order; with all of its bookings their lines are `meta.items`, and what is left of it is known at any time."""
+    bookings = None if bookings is None else list(bookings)
+    active = _active(order, bookings, now)
     items = (
         {} if bookings is None else {"items": [_line(line) for booking in bookings for line in booking.lines]}
     )
@@ -34,6 +37,8 @@ def order_resource(order: Order, base_url: str, now: int, bookings: Iterable[Boo
             "status": shown_status(order, now),
             "currency": order.currency,
             **order.amounts.model_dump(),
+            "active_total": active and active.total,
+            "active_tax_amount": active and active.tax_amount,
             "modification_total": -order.amounts.discount_amount,
             "taxes": [_tax(tax) for tax in order.taxes],
             "manually_created": True,
@@ -58,6 +63,25 @@ def order_resource(order: Order, base_url: str, now: int, bookings: Iterable[Boo
             "skipped": [_skipped(skipped) for skipped in order.skipped],
         },
     }
+
+
+def _active(order: Order, bookings: Iterable[Booking] | None, now: int) -> Amounts | None:
+    """The sums of the stored lines of what is not canceled; None where they can't be told without the bookings."""
+    if bookings is not None:
+        left = (b for b in bookings if shown_booking_status(b, order, now) != "canceled")
+        return amounts_of(line for booking in left for line in booking.lines)
+    if shown_status(order, now) in ("canceled", "expired"):
+        return amounts_of(())
+    return order.amounts if order.active_bookings == order.booking_count and not order.canceling else None
+
+
+def canceled_document(order: Order, bookings: Iterable[Booking], base_url: str, now: int) -> Json:
+    """An order of which bookings were canceled, and which of them stay: `meta.kept`."""
+    bookings = list(bookings)
+    kept = [
+        identifier("bookings", b.id) for b in bookings if shown_booking_status(b, order, now) != "canceled"
+    ]
+    return order_document(order, bookings, base_url, now) | {"meta": {"kept": kept}}
 
 
 def booking_document(booking: Booking, order: Order, base_url: str, now: int) -> Json:

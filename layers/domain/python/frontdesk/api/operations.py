@@ -143,6 +143,11 @@ _NOTIFY = Parameter(
     description="Whether the customer is told by mail; of a draft nobody is.",
     schema=_ON | {"default": False},
 )
+_PAST = Parameter(
+    name="include_past",
+    description="Whether bookings that have ended or were attended are canceled too.",
+    schema=_ON | {"default": False},
+)
 _KEY = Parameter(
     name="Idempotency-Key",
     place="header",
@@ -620,8 +625,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="POST", path=routes.CANCEL_ORDER, name="cancel_order", tag="Orders", scope="orders:write",
-        summary="Cancel an order with all of its bookings", description="Canceling twice answers the same.",
-        parameters=(_NOTIFY,), answers=_AN_ORDER, refusals=(409,),
+        summary="Cancel an order with its bookings",
+        description="Bookings that have ended or were attended stay, and the order with them. A canceled order is answered as it is.",
+        parameters=(_NOTIFY, _PAST), refusals=(409,),
+        answers={200: Answer(description="The order.", content=_ORDER, meta=shapes.KeptMeta)},
     ),
     Operation(
         method="GET", path=routes.SEND_NOTIFICATION, name="send_notification", tag="Mails", scope="orders:notify",
@@ -661,19 +668,27 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="DELETE", path=routes.BOOKING, name="delete_booking", tag="Bookings", scope="orders:write",
-        summary="Cancel a booking", parameters=(_NOTIFY,), answers=_GONE, refusals=(409,),
+        summary="Cancel a booking", parameters=(_NOTIFY, _PAST), answers=_GONE, refusals=(409,),
     ),
     *_twice(
         routes.CANCEL_BOOKING, "cancel_booking", tag="Bookings", scope="orders:write", summary="Cancel a booking with its sub-bookings",
-        description="Canceling twice answers the same.", parameters=(_NOTIFY,), answers=_A_BOOKING, refusals=(409,),
+        description="Canceling twice answers the same.", parameters=(_NOTIFY, _PAST), answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         method="POST", path=routes.CHECK_IN, name="check_in", tag="Bookings", scope="orders:write", summary="Somebody has come",
         description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
+        method="DELETE", path=routes.CHECK_IN, name="undo_check_in", tag="Bookings", scope="orders:write",
+        summary="Nobody has come after all", description="The check-out goes with it.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
         method="POST", path=routes.CHECK_OUT, name="check_out", tag="Bookings", scope="orders:write", summary="Somebody has left",
         description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        method="DELETE", path=routes.CHECK_OUT, name="undo_check_out", tag="Bookings", scope="orders:write",
+        summary="Nobody has left after all", answers=_A_BOOKING, refusals=(409,),
     ),
     *(operation for of in TYPES.values() for operation in _of_catalog(of)),
     Operation(

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from frontdesk import metrics
-from frontdesk.api.app import Answer, Api, logger
+from frontdesk.api.app import CANCELING, Answer, Api, logger
 from frontdesk.api.catalog import catalog_resource
 from frontdesk.api.documents import (
     Json,
@@ -30,14 +30,14 @@ from frontdesk.api.query import (
 from frontdesk.api.routes import BOOKING, BOOKINGS, CHECK_IN, CHECK_OUT, ORDER, ORDERS
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.orders.states import arrived, departed
+from frontdesk.domain.orders.states import absent, arrived, departed, staying
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import OrderDocument
 from frontdesk.domain.requests.order import read_as
 from frontdesk.domain.time.intervals import to_instant, zone_of_name
 from frontdesk.usecases.orders.book import place_booking
-from frontdesk.usecases.orders.change import annotate_order, note_attendance, remove_booking
+from frontdesk.usecases.orders.change import Attendance, annotate_order, note_attendance, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.list import (
     SORTS,
@@ -181,21 +181,20 @@ def include(api: Api) -> None:
 
     @api.route(BOOKING, method=["DELETE"])
     def delete_booking(booking_id: str) -> Answer:
-        caller, notify = api.caller("orders:write", "notify_customer"), api.flag("notify_customer")
-        remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
+        caller, asked = api.caller("orders:write", *CANCELING), api.canceling()
+        remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, **asked)
         return api.nothing()
 
-    @api.post(CHECK_IN)
-    def check_in(booking_id: str) -> Answer:
-        caller = api.caller("orders:write")
-        noted = note_attendance(caller.organization_id, booking_id, arrived, api.world.store, api.clock)
-        return api.answer(200, booking_document(*noted, api.base_url, api.clock.now()))
+    def note(path: str, noting: Attendance, undoing: Attendance) -> None:
+        @api.route(path, method=["POST", "DELETE"])
+        def attend(booking_id: str) -> Answer:
+            caller = api.caller("orders:write")
+            after = undoing if api.resolver.current_event.http_method == "DELETE" else noting
+            noted = note_attendance(caller.organization_id, booking_id, after, api.world.store, api.clock)
+            return api.answer(200, booking_document(*noted, api.base_url, api.clock.now()))
 
-    @api.post(CHECK_OUT)
-    def check_out(booking_id: str) -> Answer:
-        caller = api.caller("orders:write")
-        noted = note_attendance(caller.organization_id, booking_id, departed, api.world.store, api.clock)
-        return api.answer(200, booking_document(*noted, api.base_url, api.clock.now()))
+    note(CHECK_IN, arrived, absent)
+    note(CHECK_OUT, departed, staying)
 
     def related(
         organization_id: str,

@@ -97,6 +97,14 @@ class OrderAttributes(Amounts):
     number: Annotated[str, Field(pattern=r"^BO\d{16}$", examples=["BO0412339015677218"])]
     status: Annotated[Literal["draft", "completed", "canceled", "expired"], Field(examples=["completed"])]
     currency: Currency
+    active_total: Annotated[
+        int | None,
+        Field(description="Of what is not canceled; null in lists where a part is.", examples=[4400]),
+    ]
+    active_tax_amount: Annotated[
+        int | None,
+        Field(description="Of what is not canceled; null in lists where a part is.", examples=[665]),
+    ]
     modification_total: Annotated[int, Field(description="Less the discount.", examples=[0])]
     taxes: Annotated[list[TaxTotal], Field(description="One for each rate, the highest first.")]
     manually_created: Annotated[bool, Field(examples=[True])]
@@ -116,6 +124,10 @@ class OrderMeta(BaseModel):
         list[Line], Field(description="The lines of all bookings; in lists and in `included` left out.")
     ] = ABSENT
     skipped: Skips
+
+
+class KeptMeta(BaseModel):
+    kept: Annotated[list["Identifier"], Field(description="The bookings that stay: they have taken place.")]
 
 
 class BookingAttributes(Amounts):

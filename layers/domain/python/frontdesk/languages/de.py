@@ -7,6 +7,7 @@ TITLES: dict[str, str] = {
     "add_on_id required": "add_on_id fehlt",
     "after lead time": "zu weit im Voraus",
     "before lead time": "zu kurzfristig",
+    "checked in": "bereits eingecheckt",
     "blocker for one resource": "Sperrzeit nur für eine Ressource",
     "blocker too short": "Sperrzeit zu kurz",
     "booking canceled": "Buchung storniert",
@@ -46,6 +47,7 @@ TITLES: dict[str, str] = {
     "nonexistent time": "Uhrzeit existiert nicht",
     "not a slot of the series": "kein Zeitfenster der Reihe",
     "not acceptable": "Format nicht verfügbar",
+    "nothing to cancel": "nichts zu stornieren",
     "not checked in": "nicht eingecheckt",
     "not for a blocker": "nicht für eine Sperrzeit",
     "not found": "nicht gefunden",
@@ -263,6 +265,10 @@ DETAILS: dict[str, str] = {
     # Times
     "Another order is just being placed at this time; whether it is will be known in a moment.": (
         "Zu dieser Zeit wird gerade ein anderer Auftrag angelegt; ob es dabei bleibt, steht gleich fest."
+    ),
+    "All that is left has taken place; nothing was canceled.": "Alles Übrige hat stattgefunden; nichts wurde storniert.",
+    "Somebody has checked in; it can't be moved to another day.": (
+        "Jemand hat eingecheckt; die Buchung kann nicht auf einen anderen Tag verlegt werden."
     ),
     "Bookings are not taken so far ahead.": "So weit im Voraus werden keine Buchungen angenommen.",
     "Bookings are taken up to {minutes:d} minutes ahead.": "Buchungen werden bis {minutes} Minuten vorher angenommen.",

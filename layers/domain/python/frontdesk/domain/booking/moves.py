@@ -40,6 +40,7 @@ from frontdesk.domain.time.intervals import (
     Interval,
     end_of_days,
     nominal_length,
+    on_clock,
     overlap,
     to_instant,
     zone_of_name,
@@ -63,6 +64,13 @@ class Move(NamedTuple):
     def moves(self) -> bool:
         """Whether anything else than notes changes."""
         return any(_place(after) != _place(self._before(after)) for after in self.after)
+
+    @property
+    def changes_day(self) -> bool:
+        """Whether the booking is on another day of its place than before."""
+        zone = ZoneInfo(self.booking.timezone or self.order.timezone)
+        before, after = (on_clock(each.start, zone).date() for each in (self.booking, self.after[0]))
+        return before != after
 
     @property
     def days(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from frontdesk.domain.booking.changes import as_written
+from frontdesk.domain.booking.changes import as_written, family_of
 from frontdesk.domain.booking.moves import Move, read_move
 from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.booking.time_rules import PENDING
@@ -14,7 +14,7 @@ from frontdesk.domain.orders.states import refuse_ended
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.order import Reading
-from frontdesk.usecases.orders.change import check_document
+from frontdesk.usecases.orders.change import check_document, conflict
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.orders.place import offer
 from frontdesk.usecases.orders.staged import clear_holds
@@ -33,6 +33,8 @@ def move_booking(
         now = clock.now()
         refuse_ended(booking, order, now)
         move = read_move(order, bookings, booking, reading.config, reading.problems)
+        if move.changes_day and any(b.checked_in_at is not None for b in family_of(booking, bookings)):
+            raise conflict("checked_in", "Somebody has checked in; it can't be moved to another day.")
         if move.days > MAX_ACTIONS:
             # Not even read: it may be for two centuries.
             raise FrontdeskError(*move.problems, _too_large(move.days))
