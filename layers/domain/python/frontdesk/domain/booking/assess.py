@@ -116,8 +116,8 @@ class Judgement(NamedTuple):
         return tuple(problem for booking in self.bookings for problem in booking.conflicts)
 
 
-def named_keys(config: OrderConfig, organization_id: str) -> set[Key]:
-    """The keys of everything that a request names, and of the days that it probably needs."""
+def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | None = None) -> set[Key]:
+    """The keys of everything that a request names, and of the days that it probably needs: in the `likely` zone, if it says none."""
     keys = {Key("organization", organization_id)}
     if config.order_customer_id:
         keys.add(Key("customer", config.order_customer_id))
@@ -143,7 +143,7 @@ def named_keys(config: OrderConfig, organization_id: str) -> set[Key]:
         keys.update(Key("add_on", a.add_on_id) for a in booking.booking_add_ons or () if a and a.add_on_id)
         series += booking.recurring is not None
         if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
-            keys |= _probable_days(booking, config)
+            keys |= _probable_days(booking, zone_of_name(config.timezone) or likely)
     return keys
 
 
@@ -828,9 +828,9 @@ def _days(booking: BookingConfig) -> int:
     return max(0, (end - start).days) + 1
 
 
-def _probable_days(booking: BookingConfig, config: OrderConfig) -> set[Key]:
+def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
     """The days of the booking's resources and series, as far as can be told before the catalog is read."""
-    zone, rule = zone_of_name(config.timezone), booking.recurring
+    rule = booking.recurring
     aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
     if aware and rule and zone is None:
         # Its days are those of the place, and that is probably where the offset is from.
