@@ -22,6 +22,7 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.time.intervals import Interval, nominal_length, to_instant
 from frontdesk.domain.time.opening_hours import WEEKDAYS
 from frontdesk.domain.time.recurrence import Recurrence, occurrences
+from frontdesk.languages.translation import in_language
 from frontdesk.usecases.availability import free_periods, possible_starts
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.move import move_booking
@@ -568,3 +569,18 @@ def test_days_of_the_month_that_are_none(rule: dict[str, Any], code: str) -> Non
     )
     assert problem.code == code
     assert (problem.pointer or "").startswith("/bookings/0/recurring/by_month_day")
+
+
+# What is said of it
+
+
+def test_people_are_told_times_on_the_clock_of_the_place_and_programs_instants() -> None:
+    desk = Desk()
+    desk.book(b("2026-12-08T09:00", "2026-12-08T10:00", "hour", "loft"), check_availability=False)
+    (problem,) = desk.preview(b("2026-12-08T08:00", "2026-12-08T10:00", "hour", "loft")).conflicts[1:]
+    assert problem.code == "slot_unavailable"
+    assert "from 2026-12-08 09:00 to 2026-12-08 10:00;" in problem.detail
+    assert problem.meta["taken"][0]["start_date"] == "2026-12-08T14:00:00+00:00"
+    german = in_language(problem, "de").detail
+    assert "2026-12-08 09:00" in german
+    assert german != problem.detail

@@ -281,7 +281,7 @@ DETAILS: dict[str, str] = {
     ),
     "This is none of the slots of {series}.": "Das ist kein Zeitfenster von {series}.",
     "{moment} is skipped by the clock change in {zone:w}.": "{moment} wird von der Zeitumstellung in {zone} übersprungen.",
-    "{owner} has {left:d} of {quantity:d} left from {start:w} to {end:w}; the booking takes {weight:d}.": (
+    "{owner} has {left:d} of {quantity:d} left from {start} to {end}; the booking takes {weight:d}.": (
         "{owner} hat von {start} bis {end} noch {left} von {quantity} frei; die Buchung braucht {weight}."
     ),
     "{resource} is closed when the booking would begin or end.": "{resource} ist geschlossen, wenn die Buchung beginnt oder endet.",

@@ -16,7 +16,15 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import hold_status, needs_order
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.order import BookingConfig, SubBookingConfig
-from frontdesk.domain.time.intervals import Interval, by_utc_day, day_start, iso, later, length_in
+from frontdesk.domain.time.intervals import (
+    Interval,
+    by_utc_day,
+    day_start,
+    iso,
+    later,
+    length_in,
+    on_clock,
+)
 from frontdesk.domain.time.opening_hours import Hours, is_open
 from frontdesk.domain.time.timeslots import is_slot, nearest_slots
 
@@ -275,12 +283,10 @@ class Times(NamedTuple):
                 zone_of(plan.series, self.organization),
             )
             if not is_slot(*terms, plan.slot):
-                nearest = [_dates(slot) for slot in nearest_slots(*terms, plan.slot)]
-                shown = (
-                    "; the nearest begin " + ", ".join(slot["start_date"] for slot in nearest)
-                    if nearest
-                    else ""
-                )
+                slots, zone = nearest_slots(*terms, plan.slot), zone_of(plan.series, self.organization)
+                nearest = [_dates(slot) for slot in slots]
+                shown = "; the nearest begin " if slots else ""
+                shown += ", ".join(_told(slot.start, zone) for slot in slots)
                 detail = f"This is none of the slots of {plan.series.name}{shown}."
                 names = {"timeslot_series_id": plan.series.id, "nearest": nearest}
                 yield problem("not_a_slot_of_series", "not a slot of the series", detail, **names)
@@ -295,7 +301,7 @@ class Times(NamedTuple):
 
         What the booking `had` already it keeps, however much is in use there.
         """
-        found: dict[str, tuple[Resource | TimeslotSeries, list[dict[str, Any]]]] = {}
+        found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False
         for owner, key, claim in plan.claims:
             ledger = days.get(key) or self.known.ledger(key)
@@ -308,10 +314,10 @@ class Times(NamedTuple):
                 pending, stretches = True, []
             days[key] = occupied(ledger, [claim])
             for start, end, in_use in stretches:
-                within = _dates(Interval(day_start(key.day) + start, day_start(key.day) + end))
-                _, intervals = found.setdefault(owner.id, (owner, []))
-                intervals.append({**within, "in_use": in_use, "available": max(0, owner.quantity - in_use)})
-        problems = [_unavailable(plan, *each) for each in found.values()]
+                _, stretched = found.setdefault(owner.id, (owner, []))
+                midnight = day_start(key.day)
+                stretched.append((Interval(midnight + start, midnight + end), in_use))
+        problems = [_unavailable(plan, *each, zone_of(each[0], self.organization)) for each in found.values()]
         if pending and not problems:
             detail = (
                 "Another order is just being placed at this time; whether it is will be known in a moment."
@@ -335,11 +341,19 @@ def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
     return parts
 
 
-def _unavailable(plan: Plan, owner: Resource | TimeslotSeries, intervals: list[dict[str, Any]]) -> Problem:
-    left = min(each["available"] for each in intervals)
+def _unavailable(
+    plan: Plan, owner: Resource | TimeslotSeries, stretches: list[tuple[Interval, int]], zone: ZoneInfo
+) -> Problem:
+    """`stretches` are those in which too little is left, each with what is in use."""
+    intervals = [
+        {**_dates(within), "in_use": in_use, "available": max(0, owner.quantity - in_use)}
+        for within, in_use in stretches
+    ]
+    left = min(max(0, owner.quantity - in_use) for _, in_use in stretches)
+    start, end = _told(stretches[0][0].start, zone), _told(stretches[-1][0].end, zone)
     detail = (
         f"{owner.name} has {left} of {owner.quantity} left"
-        f" from {intervals[0]['start_date']} to {intervals[-1]['end_date']}; the booking takes {plan.weight}."
+        f" from {start} to {end}; the booking takes {plan.weight}."
     )
     kind: Literal["timeslot_series_id", "resource_id"] = (
         "timeslot_series_id" if owner is plan.series else "resource_id"
@@ -357,6 +371,11 @@ def _unavailable(plan: Plan, owner: Resource | TimeslotSeries, intervals: list[d
 def _wanted(plan: Plan) -> dict[str, Any]:
     """Which booking of the request it is about: one of a series has a number."""
     return {**_dates(plan.slot), **({} if plan.occurrence is None else {"occurrence": plan.occurrence})}
+
+
+def _told(instant: int, zone: ZoneInfo) -> str:
+    """An instant as people are told it: on the wall clock of the place."""
+    return f"{on_clock(instant, zone):%Y-%m-%d %H:%M}"
 
 
 def _dates(interval: Interval) -> dict[str, str]:
