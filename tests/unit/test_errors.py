@@ -13,13 +13,14 @@ from pydantic_core.core_schema import ErrorType
 from frontdesk.domain.orders.order import BookingStatus, OrderStatus
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import Problem, reason_of
-from frontdesk.domain.requests.catalog import TYPES
+from frontdesk.domain.requests.catalog import TYPES, CatalogType
 from frontdesk.errors import Instant, Invalid, Language, Money, Phrase
 from frontdesk.errors.catalog import REQUIRED
 from frontdesk.errors.catalogue import ERRORS, PHRASES
 from frontdesk.errors.entries import Error, Said, Text
 from frontdesk.errors.formats import phrase
 from frontdesk.errors.requests import GATEWAY
+from frontdesk.usecases.catalog import _not_found
 from local.error_table import FILE, table, written
 from tests.errors import Use, names_in, sources, uses
 
@@ -88,6 +89,14 @@ def test_codes_that_are_put_together_are_those_of_the_fields() -> None:
     assert set(REQUIRED) == required
     statuses = {*get_args(OrderStatus), *get_args(BookingStatus)} - {*INVISIBLE, "canceling"}
     assert {key for key in PHRASES if key.startswith("status_")} == {f"status_{each}" for each in statuses}
+
+
+@pytest.mark.parametrize("of", TYPES.values(), ids=lambda of: of.name)
+def test_an_item_that_is_not_there_is_said_of_every_type(of: CatalogType) -> None:
+    problem = _not_found(of.kind, "x" * 200, status=404)
+    assert "x" * 100 in problem.detail()
+    assert "x" * 100 in problem.detail("de")
+    assert problem.status in (ERRORS[problem.code].status, *ERRORS[problem.code].also)
 
 
 @pytest.mark.parametrize(

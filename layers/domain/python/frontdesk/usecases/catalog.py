@@ -20,7 +20,7 @@ from frontdesk.domain.requests.catalog import (
     title_of,
 )
 from frontdesk.domain.requests.order import Reading
-from frontdesk.errors import Phrase
+from frontdesk.errors import Phrase, Value
 from frontdesk.usecases.ports import Catalog, Clock, Store
 
 # What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
@@ -313,7 +313,11 @@ def _accepted(
 
 
 def _not_found(kind: Kind, id: str, status: int | None = None, pointer: str | None = None) -> Problem:
-    return Problem(f"{kind}_not_found", {"id": id[:100]}, status, pointer)
+    named: dict[str, Value] = {"id": id[:100]}
+    # Of these there is more than one reason not to be found.
+    reasons = {"customer": "no_customer", "custom_field": "no_custom_field"}
+    values = {"reason": Phrase(reasons[kind], named)} if kind in reasons else named
+    return Problem(f"{kind}_not_found", values, status, pointer)
 
 
 def _is_within(id: str | None, of: str, office: Office) -> bool:
