@@ -23,10 +23,10 @@ from frontdesk.domain.time.intervals import (
     iso,
     later,
     length_in,
-    on_clock,
 )
 from frontdesk.domain.time.opening_hours import Hours, is_open
 from frontdesk.domain.time.timeslots import is_slot, nearest_slots
+from frontdesk.errors import Instant, Phrase, Value
 
 Path = tuple[str | int, ...]
 
@@ -177,11 +177,11 @@ def duration_problems(
     for service, _ in services:
         least, most = service.min_duration, service.max_duration
         if least is not None and length_in(least, slot, zone) < 60 * least:
-            detail = f"{service.name} takes at least {service.min_duration} minutes."
-            yield Problem("under_min_duration", "under minimum duration", detail, pointer=pointer(*path))
+            at_least: dict[str, Value] = {"service": service.name, "minutes": least}
+            yield Problem("under_min_duration", at_least, pointer=pointer(*path))
         if most is not None and length_in(most, slot, zone) > 60 * most:
-            detail = f"{service.name} takes at most {service.max_duration} minutes."
-            yield Problem("over_max_duration", "over maximum duration", detail, pointer=pointer(*path))
+            at_most: dict[str, Value] = {"service": service.name, "minutes": most}
+            yield Problem("over_max_duration", at_most, pointer=pointer(*path))
 
 
 def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
@@ -227,11 +227,10 @@ class Times(NamedTuple):
         if plan.is_blocker:
             return
 
-        def problem(code: str, title: str, detail: str, **meta: Any) -> Problem:
+        def problem(code: str, values: Mapping[str, Value] | None = None, **meta: Any) -> Problem:
             return Problem(
                 code,
-                title,
-                detail,
+                values or {},
                 pointer=pointer(*plan.path[:2], "start_date"),
                 meta={**meta, **_wanted(plan)},
             )
@@ -239,42 +238,23 @@ class Times(NamedTuple):
         services = [service for service, _ in plan.services]
         latest = latest_start(services, self.now, plan.zone)
         if plan.slot.start < self.now:
-            yield problem("in_the_past", "slot in the past", "The booking would begin in the past.")
+            yield problem("in_the_past")
         elif plan.slot.start < earliest_start(services, self.now, plan.zone):
-            lead = max(service.lead_time for service in services)
-            yield problem(
-                "before_lead_time", "before lead time", f"Bookings are taken up to {lead} minutes ahead."
-            )
+            yield problem("before_lead_time", {"minutes": max(service.lead_time for service in services)})
         elif latest is not None and plan.slot.start > latest:
-            yield problem(
-                "after_lead_time",
-                "after lead time",
-                "Bookings are not taken so far ahead.",
-                latest_start_date=iso(latest),
-            )
+            until = {"latest": Instant(latest, plan.zone.key)}
+            yield problem("after_lead_time", until, latest_start_date=iso(latest))
         interval = None if plan.series else booking_interval(services)
         for resource in plan.resources:
             hours = hours_of(resource, self.organization)
             clock = datetime.fromtimestamp(plan.slot.start, hours.zone).time()
             if interval and (clock.second or (60 * clock.hour + clock.minute) % interval):
-                detail = f"Bookings of {resource.name} begin every {interval} minutes from midnight on."
-                yield problem(
-                    OFF_INTERVAL,
-                    "off booking interval",
-                    detail,
-                    resource_id=resource.id,
-                    booking_interval=interval,
-                )
+                values: dict[str, Value] = {"resource": resource.name, "interval": interval}
+                yield problem(OFF_INTERVAL, values, resource_id=resource.id, booking_interval=interval)
             at_ends = spans_closed_time(services)
             if not is_open(hours, plan.slot, at_ends=at_ends):
-                detail = (
-                    f"{resource.name} is closed when the booking would begin or end."
-                    if at_ends
-                    else f"{resource.name} is closed during at least a part of the booking."
-                )
-                yield problem(
-                    "outside_opening_hours", "outside opening hours", detail, resource_id=resource.id
-                )
+                reason = Phrase("closed_at_ends" if at_ends else "closed_within", {"resource": resource.name})
+                yield problem("outside_opening_hours", {"reason": reason}, resource_id=resource.id)
         if plan.series:
             terms = (
                 plan.series.slots,
@@ -285,11 +265,15 @@ class Times(NamedTuple):
             if not is_slot(*terms, plan.slot):
                 slots, zone = nearest_slots(*terms, plan.slot), zone_of(plan.series, self.organization)
                 nearest = [_dates(slot) for slot in slots]
-                shown = "; the nearest begin " if slots else ""
-                shown += ", ".join(_told(slot.start, zone) for slot in slots)
-                detail = f"This is none of the slots of {plan.series.name}{shown}."
+                starts = [Instant(slot.start, zone.key) for slot in slots]
+                near: dict[str, Value] = {"series": plan.series.name, "starts": starts}
+                reason = (
+                    Phrase("no_slot_but_near", near)
+                    if nearest
+                    else Phrase("no_slot", {"series": plan.series.name})
+                )
                 names = {"timeslot_series_id": plan.series.id, "nearest": nearest}
-                yield problem("not_a_slot_of_series", "not a slot of the series", detail, **names)
+                yield problem("not_a_slot_of_series", {"reason": reason}, **names)
 
     def taken(
         self,
@@ -319,12 +303,7 @@ class Times(NamedTuple):
                 stretched.append((Interval(midnight + start, midnight + end), in_use))
         problems = [_unavailable(plan, *each, zone_of(each[0], self.organization)) for each in found.values()]
         if pending and not problems:
-            detail = (
-                "Another order is just being placed at this time; whether it is will be known in a moment."
-            )
-            problems.append(
-                Problem(PENDING, "slot pending", detail, pointer=pointer(*plan.path), meta=_wanted(plan))
-            )
+            problems.append(Problem(PENDING, pointer=pointer(*plan.path), meta=_wanted(plan)))
         return problems
 
 
@@ -350,11 +329,14 @@ def _unavailable(
         for within, in_use in stretches
     ]
     left = min(max(0, owner.quantity - in_use) for _, in_use in stretches)
-    start, end = _told(stretches[0][0].start, zone), _told(stretches[-1][0].end, zone)
-    detail = (
-        f"{owner.name} has {left} of {owner.quantity} left"
-        f" from {start} to {end}; the booking takes {plan.weight}."
-    )
+    values: dict[str, Value] = {
+        "owner": owner.name,
+        "left": left,
+        "quantity": owner.quantity,
+        "start": Instant(stretches[0][0].start, zone.key),
+        "end": Instant(stretches[-1][0].end, zone.key),
+        "weight": plan.weight,
+    }
     kind: Literal["timeslot_series_id", "resource_id"] = (
         "timeslot_series_id" if owner is plan.series else "resource_id"
     )
@@ -365,17 +347,12 @@ def _unavailable(
         "available": left,
         "taken": intervals,
     }
-    return Problem("slot_unavailable", "slot unavailable", detail, pointer=pointer(*plan.path), meta=meta)
+    return Problem("slot_unavailable", values, pointer=pointer(*plan.path), meta=meta)
 
 
 def _wanted(plan: Plan) -> dict[str, Any]:
     """Which booking of the request it is about: one of a series has a number."""
     return {**_dates(plan.slot), **({} if plan.occurrence is None else {"occurrence": plan.occurrence})}
-
-
-def _told(instant: int, zone: ZoneInfo) -> str:
-    """An instant as people are told it: on the wall clock of the place."""
-    return f"{on_clock(instant, zone):%Y-%m-%d %H:%M}"
 
 
 def _dates(interval: Interval) -> dict[str, str]:

@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
+from frontdesk.errors import Invalid
+
 DAY = 86_400
 
 # Atom, with or without offset, milliseconds tolerated: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00, ...T24:00
@@ -97,7 +99,7 @@ def read_date(text: str) -> datetime:
     """
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
-        raise ValueError("not a date like 2026-04-15T09:00:00+02:00")
+        raise Invalid("not_moment")
     # The midnight that ends a day. Not every Python reads it.
     ends = match["minute"].endswith("24:00") and not (match["second"] or "").strip(":0")
     written = (
@@ -109,9 +111,9 @@ def read_date(text: str) -> datetime:
         moment = datetime.fromisoformat(written) + timedelta(days=ends)
     except ValueError:
         # What that says is Python's, and another with every version.
-        raise ValueError("there is no such date, time or offset") from None
+        raise Invalid("no_such_date") from None
     if not 1971 <= moment.year <= 2199:
-        raise ValueError("not between the years 1971 and 2199")
+        raise Invalid("date_out_of_range", first="1971", last="2199")
     return moment
 
 
@@ -144,7 +146,8 @@ def instant_of(clock: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> i
 def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
     """Seconds, in which each whole day on the wall clock of `zone` counts as 24 hours; what is left over is exact time.
 
-    A day of 23 or 25 hours is one day; what is left over is always less than a day.
+    A day of 23 or 25 hours is one day; what is left over is always less than a day. An end within an hour that comes twice
+    is as good as the first time that it is shown, so that a later end is never a shorter time.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
     # What the clocks show may be a change ahead of what has passed: the day before is looked at too.

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from frontdesk.domain.time.intervals import Interval, instants_between, local_dates, merged, wall_clock
+from frontdesk.errors import Invalid
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -20,9 +21,9 @@ _DAY = timedelta(days=1)
 
 def _on_the_clock(times: tuple[str, str]) -> tuple[str, str]:
     if not all(_CLOCK.fullmatch(clock) for clock in times):
-        raise ValueError("times are written HH:MM, up to 24:00")
+        raise Invalid("not_times")
     if times[0] == "24:00":
-        raise ValueError("what starts at midnight starts at 00:00 of the next day")
+        raise Invalid("midnight_start")
     return times
 
 

@@ -34,7 +34,7 @@ def move_booking(
         refuse_ended(booking, order, now)
         move = read_move(order, bookings, booking, reading.config, reading.problems)
         if move.changes_day and any(b.checked_in_at is not None for b in family_of(booking, bookings)):
-            raise conflict("checked_in", "Somebody has checked in; it can't be moved to another day.")
+            raise conflict("checked_in")
         if move.days > MAX_ACTIONS:
             # Not even read: it may be for two centuries.
             raise FrontdeskError(*move.problems, _too_large(move.days))
@@ -62,8 +62,8 @@ def move_booking(
 
 
 def _too_large(items: int) -> Problem:
-    detail = f"This changes {items} items, more than can be changed at once. Cancel the booking and place a new order."
-    return Problem("change_too_large", "change too large", detail, pointer="/data")
+
+    return Problem("change_too_large", {"count": items}, pointer="/data")
 
 
 def _read(move: Move, store: Store, clock: Clock) -> Snapshot:
