@@ -86,9 +86,10 @@ class Truth:
         self.total: Counter[Slot] = Counter()
         self.regular: Counter[Slot] = Counter()
         for booking in self.bookings.values():
-            if booking.status != "canceled" and self.counts(self.orders.get(booking.order_id)):
-                # One that is being canceled in steps may be in the way still, or may not any more.
-                leaves = ordinal_of(booking.id) in self.orders[booking.order_id].canceling
+            order = self.orders.get(booking.order_id)
+            # One that is being canceled in steps may be in the way still, or may not any more.
+            leaves = order is not None and ordinal_of(booking.id) in order.canceling
+            if (leaves or booking.status != "canceled") and self.counts(order):
                 for slot in slots(booking.start, booking.end, booking.resource_ids):
                     self.total[slot] += booking.weight
                     self.regular[slot] += 0 if booking.override or leaves else booking.weight
