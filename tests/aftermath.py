@@ -12,5 +12,5 @@ def findings(items: Iterable[tuple[Key, Any]], now: int) -> list[Finding]:
     audit = Audit(now + GRACE + DRAFT_GRACE)
     for key, item in items:
         audit.add(key, item)
-    assert audit.unfinished() == [], "the sweep leaves nothing"
+    assert audit.unfinished() == {}, "the sweep leaves nothing"
     return audit.findings()

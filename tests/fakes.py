@@ -158,8 +158,10 @@ class FakeStore:
                 return key, after, after is not None
             case NewCustomer(customer):
                 return Key("customer", customer.id), customer, Key("customer", customer.id) not in self.items
-            case NewOrder(order):
-                return Key("order", order.id), order, Key("order", order.id) not in self.items
+            case NewOrder(order, tombstone):
+                present = self.items.get(Key("order", order.id))
+                free = present is None if tombstone is None else self._is(present, tombstone)
+                return Key("order", order.id), order, free
             case ChangedOrder(seen, order):
                 present = self.items.get(Key("order", order.id))
                 same = self._is(present, seen)

@@ -99,6 +99,38 @@ def answer_cut_short(store: DynamoStore, operation: str, times: int) -> Iterator
 
 
 @contextmanager
+def never_arriving(store: DynamoStore, operation: str, times: int) -> Iterator[list[dict[str, Any]]]:
+    """The next `times` calls of an operation have no effect and no answer yet: they are on their way. Their parameters."""
+    under_way: list[dict[str, Any]] = []
+
+    def stop(request: Any, **_: Any) -> None:
+        if len(under_way) < times:
+            under_way.append(json.loads(request.body))
+            raise ReadTimeoutError(endpoint_url="injected")
+
+    with _hooked(store, f"before-send.dynamodb.{operation}", stop, first=True):
+        yield under_way
+
+
+@contextmanager
+def paged(store: DynamoStore, size: int, between: Callable[[int], None]) -> Iterator[None]:
+    """Queries have pages of `size` items; `between` is called after each with its number, from 1 on."""
+    pages = count(1)
+
+    def limit(params: dict[str, Any], **_: Any) -> None:
+        params["Limit"] = size
+
+    def turn(**_: Any) -> None:
+        between(next(pages))
+
+    with (
+        _hooked(store, "provide-client-params.dynamodb.Query", limit),
+        _hooked(store, "after-call.dynamodb.Query", turn),
+    ):
+        yield
+
+
+@contextmanager
 def throttled(store: DynamoStore, every: int) -> Iterator[None]:
     """Every so many calls are refused, as if there were too many of them."""
     numbers = count(1)

@@ -65,14 +65,14 @@ def test_an_order_takes_two_calls(on: Table) -> None:
     assert sent == ["BatchGetItem", "TransactWriteItems"]
 
 
-def test_a_refusal_takes_two_reads_and_writes_nothing(on: Table) -> None:
+def test_a_refusal_takes_one_read_and_writes_nothing(on: Table) -> None:
     place(on, order())
     before = on.items()
 
     with counted(on.store) as sent:
         assert refusal(on, order(meeting(), desks(1), voucher_code="ONCE10")) == ["slot_unavailable"]
 
-    assert sent == ["BatchGetItem", "BatchGetItem"]
+    assert sent == ["BatchGetItem"]
     assert on.items() == before
 
 

@@ -15,7 +15,7 @@ from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Segment, occ
 from frontdesk.domain.orders.order import Amounts, Booking, Order, ordinal_of
 from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, ledger_item
-from frontdesk.domain.orders.states import hold_status
+from frontdesk.domain.orders.states import hold_status, is_tombstone
 from frontdesk.domain.time.intervals import DAY
 
 # After its deadline, how long an interrupted operation may wait for whoever comes by, in seconds.
@@ -24,6 +24,8 @@ GRACE = 3600
 DRAFT_GRACE = 26 * 3600
 # An order that was changed this many seconds ago is in nobody's hands any more: a function that answers runs 29.
 IDLE = 60
+# No request to the database is on its way for longer: its signature is good for five minutes.
+LATE = 900
 # A mail that is asked for goes out within seconds; where it can't, the stream tries again for this long.
 MAIL_SECONDS = 6 * 3600
 
@@ -120,14 +122,17 @@ class Audit:
             found += [*self._of_orders(), *self._of_vouchers()]
         return [*found, *self._of_ledgers()]
 
-    def unfinished(self) -> list[str]:
-        """The ids of orders that were left in the middle of something, or whose time is over, and that nobody is at any more."""
-        overdue = {order.id for order in self._orders.values() if self._is_overdue(order)}
-        holds = [hold for ledger in self._ledgers.values() for hold in ledger.holds.values()]
-        return sorted(
-            overdue
-            | {hold.order_id for hold in holds if hold.order_id in self._orders and self._is_left(hold)}
-        )
+    def unfinished(self) -> dict[str, set[LedgerKey]]:
+        """The ids of orders that were left in the middle of something, or whose time is over, and that nobody is at any more.
+
+        Each with the days where it has holds that nobody needs.
+        """
+        found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
+        for ledger in self._ledgers.values():
+            for hold in ledger.holds.values():
+                if hold.order_id in self._orders and self._is_left(hold):
+                    found.setdefault(hold.order_id, set()).add(ledger.key)
+        return dict(sorted(found.items()))
 
     def _of_unfinished(self) -> Iterator[Finding]:
         for order in self._orders.values():
@@ -337,7 +342,7 @@ class Audit:
             or order.canceling
             or (order.status == "completed" and any(each.reserved for each in self._bookings[order.id]))
         ):
-            since = order.updated_at + IDLE
+            since = order.updated_at + (LATE if is_tombstone(order) else IDLE)
         return since is not None and self._now - since >= grace
 
     def _is_left(self, hold: Hold, grace: int = 0) -> bool:

@@ -96,7 +96,8 @@ class LedgerChange(NamedTuple):
     `parts` maps a segment to what takes its place, each with the quantity added; a segment that is not cut is its own
     part. `replacement` stands for `parts` where those and the holds would be too many: then the write is bound to the
     version, and bounds are left only where they fail at that version already.
-    `ended` holds give back what they took: each must still be there. `dropped` ones leave it to their bookings.
+    `ended` holds give back what they took: each must still be there. `dropped` ones leave it to their bookings. Of
+    `new_holds` none may be there: a claim that arrives twice would be counted twice, and given back once.
     """
 
     seen: Ledger
@@ -114,6 +115,8 @@ class LedgerChange(NamedTuple):
     def applied_to(self, ledger: Ledger) -> Ledger | None:
         """The ledger after the write; None where it does not take place. What the store's condition says, in Python."""
         if (ledger.version == 0) != (self.seen.version == 0) or not self.ended.keys() <= ledger.holds.keys():
+            return None
+        if self.new_holds.keys() & ledger.holds.keys():
             return None
         if self.replacement is not None and ledger.version != self.seen.version:
             return None

@@ -39,13 +39,24 @@ def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
 
 
 class Busy(FrontdeskError):
-    """The outcome could not be settled in the time that the caller has; the same request may be sent again."""
+    """The time that the caller has is up, and nothing is written; the same request may be sent again."""
 
     def __init__(self) -> None:
         super().__init__(
             Problem("busy", "busy", "Too many changes at the same time. Try again in a moment.", status=503),
             retry_after=1,
         )
+
+
+class OutcomeUnknown(Busy):
+    """The time is up, and it can't be told whether the request is carried out: it may be, now or in a moment."""
+
+    def __init__(self) -> None:
+        detail = (
+            "No answer of the database came in time. The request may have been carried out, or still may be."
+            " Look before you send it again; with its Idempotency-Key it is safe to send it again."
+        )
+        FrontdeskError.__init__(self, Problem("outcome_unknown", "outcome unknown", detail, status=504))
 
 
 def pointer(*path: str | int) -> str:

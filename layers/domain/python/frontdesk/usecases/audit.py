@@ -4,12 +4,13 @@ Both look at a whole table, all of one organization in it, or one resource of th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from frontdesk.domain.audit import Audit, Finding
 from frontdesk.domain.booking.writes import ChangedOrder
+from frontdesk.domain.ledger import LedgerKey
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import Busy
 from frontdesk.usecases.orders.staged import abandon, settle
@@ -49,10 +50,10 @@ def sweep(
     """Finishes every order that was left unfinished and every draft whose time is over. Returns how many there were."""
     count = 0
     for organization, seen in _look(store, clock, organization_id, resource_id).items():
-        for order_id in seen.unfinished():
+        for order_id, days in seen.unfinished().items():
             count += 1
             with suppress(Busy):
-                _finish(organization, order_id, store, _Patience(clock))
+                _finish(organization, order_id, days, store, _Patience(clock))
     return count
 
 
@@ -110,7 +111,9 @@ def _same(finding: Finding) -> tuple[object, ...]:
     return finding.code, finding.key, finding.evidence
 
 
-def _finish(organization_id: str, order_id: str, store: Store, clock: Clock) -> None:
+def _finish(
+    organization_id: str, order_id: str, days: Iterable[LedgerKey], store: Store, clock: Clock
+) -> None:
     found = store.order(organization_id, order_id, clock)
     if found is None:
         return
@@ -122,9 +125,9 @@ def _finish(organization_id: str, order_id: str, store: Store, clock: Clock) -> 
     elif order.status == "draft" and not order.canceling:
         over = order_after(order, "expired", clock.now())
         if store.write(organization_id, [ChangedOrder(order, over)], clock) is None:
-            settle(over, bookings, store, clock)
+            settle(over, bookings, store, clock, days)
     else:
-        settle(order, bookings, store, clock)
+        settle(order, bookings, store, clock, days)
 
 
 class _Patience:

@@ -52,10 +52,9 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.texts import one_line
-from frontdesk.usecases.orders.place import Idempotency, Placed
+from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed
 from frontdesk.usecases.orders.place_batch import (
     Asked,
-    CustomerAppeared,
     Outcome,
     judge_together,
     place_together,

@@ -1,6 +1,7 @@
 """The mails about an order: each delivered once when it is asked for, and a confirmation again on request."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 
@@ -9,7 +10,7 @@ from frontdesk.domain.catalog.items import Customer, Organization, Resource, Ser
 from frontdesk.domain.orders.order import Booking, Notification, NotificationState, Order, is_order_id
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, booking_after, shown_booking_status, shown_status
-from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.usecases.ports import Clock, Composer, Mailer, MailRefused, MailUnavailable, Operator, Store
 
 MAX_ATTEMPTS = 5
@@ -116,8 +117,9 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
         problem = Problem("mail_unavailable", "mail unavailable", detail, status=503)
         raise FrontdeskError(problem, retry_after=10) from None
     if seen is None or seen.state in _FINAL:
-        # A mail that is still waiting for its own delivery keeps its state, and comes too.
-        post.store.write_notification(order, sent, clock, seen=seen)
+        # A mail that is still waiting for its own delivery keeps its state, and comes too. Sent it is, noted or not.
+        with suppress(Busy):
+            post.store.write_notification(order, sent, clock, seen=seen)
     return sent
 
 

@@ -13,7 +13,13 @@ from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb import items
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
-from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction, leave_as_it_is, send_until_known
+from frontdesk.adapters.dynamodb.transaction import (
+    ABSENT,
+    Transaction,
+    leave_as_it_is,
+    send_change_until_known,
+    send_until_known,
+)
 from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
@@ -31,7 +37,8 @@ from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.ledger import Ledger, LedgerChange
 from frontdesk.domain.orders.order import Booking, Notification, Order, order_id_of
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
-from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.orders.states import INVISIBLE, is_tombstone, tombstone_of
+from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.usecases.ports import Clock, Found, Listed
 
 _MAX_KEYS = 100
@@ -95,16 +102,20 @@ class DynamoStore:
         }
 
     def order(self, organization_id: str, order_id: str, clock: Clock) -> tuple[Order, list[Booking]] | None:
-        rows = {
-            raw["sk"]["S"]: raw
-            for raw in self.partition(items.order_key(organization_id, order_id).pk, clock)
-        }
-        head = rows.get("order")
-        if head is None:
+        rows = list(self._head_first(items.order_key(organization_id, order_id).pk, clock))
+        if not rows or rows[0]["sk"]["S"] != "order":
             return None
         # Index entries (booking#1#resource, guest#1) are no bookings.
-        bookings = [items.to_booking(order_id, raw) for sk, raw in rows.items() if items.is_booking(sk)]
-        return items.to_order(organization_id, order_id, head), bookings
+        bookings = [items.to_booking(order_id, raw) for raw in rows if items.is_booking(raw["sk"]["S"])]
+        return items.to_order(organization_id, order_id, rows[0]), bookings[::-1]
+
+    def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
+        """An order's items, however many pages they take, the order itself before its bookings.
+
+        None of those is older than the order then, and what changes one of them later changes the order too: a write that
+        is conditional on the order, as it was read, relies on bookings of the same moment.
+        """
+        return self.partition(pk, clock, newest_first=True)
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         key = Key("token", digest)
@@ -112,21 +123,91 @@ class DynamoStore:
         return token
 
     def write(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> Mapping[Key, Any] | None:
-        names: dict[ItemKey, Key] = {}
         transaction = Transaction(self.connection, self.table_name)
+        names: dict[ItemKey, Key] = {}
         for write in writes:
             keys = _keys_of(write)
             names |= {items.item_key(organization_id, key): key for key in keys}
             _add(transaction, organization_id, items.item_key(organization_id, keys[0]), write)
-        lost = transaction.commit(clock)
-        found = {
-            names[key]: self._to_item(organization_id, names[key], raw)
-            for key, raw in lost.items()
-            if key in names
-        }
-        if any(_is_done(write, found) for write in writes):
+        try:
+            # Whatever has a condition has a name: a loss without one must not pass for success.
+            lost = {
+                names[key]: self._to_item(organization_id, names[key], raw)
+                for key, raw in transaction.commit(clock).items()
+            }
+        except OutcomeUnknown:
+            if self._is_done_after_all(organization_id, writes, clock):
+                return None
+            raise Busy from None
+        if not lost or any(_is_done(write, lost) for write in writes):
             return None
-        return found or None
+        return self._final(organization_id, writes, lost, clock) if transaction.unanswered else lost
+
+    def _final(
+        self, organization_id: str, writes: Sequence[Write], lost: dict[Key, Any], clock: Clock
+    ) -> Mapping[Key, Any] | None:
+        """Makes a loss final whose earlier send had no answer, and may still arrive; None if it has arrived just now."""
+        guard = _guard(writes, lost)
+        if guard is None:
+            return lost
+        try:
+            present = self._withdraw(organization_id, guard, clock)
+        except Busy:
+            raise OutcomeUnknown from None
+        if _is_written(guard, {_keys_of(guard)[0]: present}):
+            return None
+        return {**lost, _keys_of(guard)[0]: present}
+
+    def _is_done_after_all(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> bool:
+        """Whether writes whose time is up without an answer are done: looks, and else withdraws them, once each.
+
+        Raises OutcomeUnknown where that has no answer either.
+        """
+        guard, once = _guard(writes, {}), _Once(clock)
+        if guard is None:
+            # Such writes are good whenever they arrive, and do nothing but clear the way.
+            return False
+        try:
+            keys = {
+                _keys_of(write)[0]
+                for write in writes
+                if isinstance(write, NewOrder | ChangedOrder | ChangedBooking)
+            }
+            found = self.read(organization_id, keys, once, consistent=True)
+            if all(_is_written(write, found) for write in writes):
+                return True
+            present = self._withdraw(organization_id, guard, once)
+        except Busy:
+            raise OutcomeUnknown from None
+        if _is_written(guard, {_keys_of(guard)[0]: present}):
+            return all(
+                _is_written(write, self.read(organization_id, keys, once, consistent=True))
+                for write in writes
+            )
+        if (
+            isinstance(guard, ChangedOrder)
+            and present is not None
+            and present.version > guard.seen.version + 1
+        ):
+            # It has been changed more than once: by these writes, too, or not.
+            raise OutcomeUnknown
+        return False
+
+    def _withdraw(self, organization_id: str, guard: NewOrder | ChangedOrder, clock: Clock) -> Any:
+        """Breaks the condition of a write for good, so that no send of it can take effect any more.
+
+        Returns the order as it is then: a tombstone, or of another version than was seen.
+        """
+        transaction, key = Transaction(self.connection, self.table_name), _keys_of(guard)[0]
+        at = items.item_key(organization_id, key)
+        if isinstance(guard, NewOrder):
+            after = tombstone_of(guard.order, clock.now())
+            transaction.put(items.order_row(after), _new_order_condition(guard))
+        else:
+            after = guard.seen.model_copy(update={"version": guard.seen.version + 1})
+            transaction.update(at, *_order_update(guard.seen, after))
+        in_the_way = transaction.commit(clock)
+        return self._to_item(organization_id, key, in_the_way[at]) if in_the_way else after
 
     def write_notification(
         self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None
@@ -255,7 +336,7 @@ class DynamoStore:
             update = partial(
                 self.connection.update_item, self.table_name, *key, actions=actions, condition=condition
             )
-            send_until_known(update, clock)
+            send_change_until_known(update, clock)
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
@@ -318,7 +399,7 @@ def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Wr
         case NewCustomer(customer):
             add_item(transaction, organization_id, customer)
         case NewOrder(order):
-            transaction.put(items.order_row(order), ABSENT)
+            transaction.put(items.order_row(order), _new_order_condition(write))
         case ChangedOrder(seen, order):
             transaction.update(key, *_order_update(seen, order))
         case CheckedOrder(seen):
@@ -376,9 +457,15 @@ def _ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     if change.replacement is None:
         for name in change.ended:
             condition &= _holds[name].exists()
+        for name in change.new_holds:
+            condition &= _holds[name].does_not_exist()
         actions += [_holds[name].set(text) for name, text in holds.items()]
         actions += [_holds[name].remove() for name in change.ended.keys() | change.dropped]
     return actions, condition
+
+
+def _new_order_condition(write: NewOrder) -> Condition:
+    return ABSENT if write.tombstone is None else _unchanged(write.tombstone)
 
 
 def _unchanged(seen: Order) -> Condition:
@@ -446,7 +533,9 @@ def _is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
     match write:
         case NewOrder(order):
             present = lost.get(Key("order", order.id))
-            return isinstance(present, Order) and present.attempt == order.attempt
+            return (
+                isinstance(present, Order) and not is_tombstone(present) and present.attempt == order.attempt
+            )
         case ChangedOrder(seen, order) if seen.status == "placing" and order.status != "abandoned":
             present = lost.get(Key("order", order.id))
             return isinstance(present, Order) and (present.attempt, present.status) == (
@@ -455,3 +544,48 @@ def _is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
             )
         case _:
             return False
+
+
+def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
+    """Whether an order or a booking is as it was to be written. Whatever else there is was written along with it."""
+    match write:
+        case NewOrder():
+            return _is_done(write, found)
+        case ChangedOrder(seen, order):
+            present = found[Key("order", order.id)]
+            return isinstance(present, Order) and _told(present, seen) == _told(order, seen)
+        case ChangedBooking(_, booking):
+            return bool(found.get(Key("booking", booking.id), booking) == booking)
+        case _:
+            return True
+
+
+def _told(order: Order, seen: Order) -> Order:
+    """An order without what its mail has gone through, unless that alone is changed."""
+    mail = order.notification
+    if mail is None or order.version == seen.version:
+        return order
+    return order.model_copy(
+        update={"notification": Notification(state="requested", kind=mail.kind, version=mail.version)}
+    )
+
+
+def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
+    """The write whose condition, once broken, keeps all of them from taking effect; None where none is needed.
+
+    That of an order that is in the way already is broken. Steps of an order that is being placed lead to nothing alone.
+    """
+    heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
+    if any(_keys_of(write)[0] in lost for write in heads):
+        return None
+    return next((write for write in heads if write.order.status not in INVISIBLE), None)
+
+
+class _Once:
+    """A clock with time for one try of each call."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.now = clock.now
+
+    def pause(self, _: int) -> None:
+        raise Busy

@@ -13,6 +13,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
+from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.usecases.ports import Clock
 
 _T = TypeVar("_T")
@@ -40,15 +41,21 @@ _PASSING = frozenset(
 
 
 class Transaction:
-    """Collects actions, each on another item; `commit` sends them."""
+    """Collects actions, each on another item; `commit` sends them. `unanswered`: a send of it had no answer."""
 
     def __init__(self, connection: Connection, table_name: str) -> None:
         self.connection = connection
         self.table_name = table_name
+        self.unanswered = False
         self._checks: dict[ItemKey, dict[str, Any]] = {}
         self._deletes: dict[ItemKey, dict[str, Any]] = {}
         self._puts: dict[ItemKey, dict[str, Any]] = {}
         self._updates: dict[ItemKey, dict[str, Any]] = {}
+
+    @property
+    def rows(self) -> Mapping[ItemKey, Raw]:
+        """The items that it puts."""
+        return {key: put["Item"] for key, put in self._puts.items()}
 
     def put(self, row: Raw, condition: Condition | None = None) -> None:
         key = key_of_row(row)
@@ -59,35 +66,37 @@ class Transaction:
             action = {"TableName": self.table_name, **_ABSENT}
         else:
             action = self._action(key, "Item", None, condition)
-        self._puts[key] = {**action, "Item": row}
+        self._take(self._puts, key, {**action, "Item": row})
 
     def check(self, key: ItemKey, condition: Condition) -> None:
-        self._checks[key] = self._action(key, "Key", None, condition)
+        self._take(self._checks, key, self._action(key, "Key", None, condition))
 
     def delete(self, key: ItemKey, condition: Condition | None = None) -> None:
-        self._deletes[key] = self._action(key, "Key", None, condition)
+        self._take(self._deletes, key, self._action(key, "Key", None, condition))
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition) -> None:
-        self._updates[key] = self._action(key, "Key", actions, condition)
+        self._take(self._updates, key, self._action(key, "Key", actions, condition))
 
     def commit(self, clock: Clock) -> Mapping[ItemKey, Raw | None]:
         """Returns the items whose conditions failed, as they are now (None: not there); empty once all is written.
 
         Conflicts and throttling bring no item and are sent again. So is a request whose answer was lost, with the same
-        token and content, which DynamoDB takes for the same transaction. Raises Busy when the time is up.
+        token and content, which DynamoDB takes for the same transaction. When the time is up, raises OutcomeUnknown if a
+        send had no answer, else Busy.
         """
         token = str(uuid4())
-        try:
-            send_until_known(
-                lambda: self.connection.transact_write_items(
-                    list(self._checks.values()),
-                    list(self._deletes.values()),
-                    list(self._puts.values()),
-                    list(self._updates.values()),
-                    client_request_token=token,
-                ),
-                clock,
+
+        def send() -> Any:
+            return self.connection.transact_write_items(
+                list(self._checks.values()),
+                list(self._deletes.values()),
+                list(self._puts.values()),
+                list(self._updates.values()),
+                client_request_token=token,
             )
+
+        try:
+            send_change_until_known(send, clock, self._note_unanswered)
         except TransactWriteError as error:
             # Reasons come in the order in which pynamodb sends the actions.
             sent = [*self._checks, *self._deletes, *self._puts, *self._updates]
@@ -101,6 +110,15 @@ class Transaction:
                 raise
             return lost
         return {}
+
+    def _note_unanswered(self) -> None:
+        self.unanswered = True
+
+    def _take(self, kind: dict[ItemKey, dict[str, Any]], key: ItemKey, action: dict[str, Any]) -> None:
+        if any(key in actions for actions in (self._checks, self._deletes, self._puts, self._updates)):
+            # DynamoDB refuses the transaction, and local engines do not. A key may hold an address: it is not told.
+            raise ValueError(f"two actions on one item: {key.sk.partition('#')[0]}")
+        kind[key] = action
 
     def _action(
         self, key: ItemKey, name: str, actions: Sequence[Action] | None, condition: Condition | None
@@ -162,6 +180,41 @@ def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
                 raise
         clock.pause(attempt)
         attempt += 1
+
+
+def send_change_until_known(
+    send: Callable[[], _T], clock: Clock, note_unanswered: Callable[[], None] = lambda: None
+) -> _T:
+    """As `send_until_known`, for what writes: OutcomeUnknown when the time is up and a send of it had no answer."""
+    unanswered = False
+
+    def noting() -> _T:
+        nonlocal unanswered
+        try:
+            return send()
+        except PynamoDBException as error:
+            if _has_no_answer(error):
+                unanswered = True
+                note_unanswered()
+            raise
+
+    try:
+        return send_until_known(noting, clock)
+    except Busy:
+        if unanswered:
+            raise OutcomeUnknown from None
+        raise
+
+
+def _has_no_answer(error: PynamoDBException) -> bool:
+    """Whether the request may take effect nevertheless, now or later."""
+    if not isinstance(error.cause, ClientError):
+        return isinstance(error.cause, BotoCoreError)
+    answer = error.cause.response
+    return (
+        answer["Error"]["Code"] == "TransactionInProgressException"
+        or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    )
 
 
 def _may_pass(error: PynamoDBException) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from frontdesk.domain.booking.placement import booking_claims, counted, use_of
-from frontdesk.domain.booking.writes import ChangedBooking, Write, actions
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write, actions
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Notification, Order, VoucherUse
@@ -100,6 +100,19 @@ def canceled(
         ChangedBooking(booking, booking_after(booking, "canceled", now, canceled_at=now))
         for booking in bookings
     ]
+
+
+def as_written(
+    order: Order, bookings: Iterable[Booking], writes: Iterable[Write]
+) -> tuple[Order, list[Booking]]:
+    """An order and its bookings as they are after the writes."""
+    changed: dict[str, Booking] = {}
+    for write in writes:
+        if isinstance(write, ChangedBooking):
+            changed[write.booking.id] = write.booking
+        elif isinstance(write, ChangedOrder) and write.order.id == order.id:
+            order = write.order
+    return order, [changed.get(booking.id, booking) for booking in bookings]
 
 
 def uncounted(before: Order, after: Order) -> list[Write]:

@@ -247,7 +247,12 @@ class Move(NamedTuple):
         self, ledger: Ledger, left: Iterable[Claim], wanted: Sequence[Claim], override: bool
     ) -> tuple[set[str], dict[str, Hold]]:
         """The order's holds that go, and the ones that come in their place: a draft only holds."""
-        own, dropped = own_holds(ledger, self.order), set[str]()
+        dropped = set[str]()
+        own = {
+            name: hold
+            for name, hold in own_holds(ledger, self.order).items()
+            if hold.attempt == self.order.attempt
+        }
         for claim in left:
             name = next(
                 (name for name, hold in own.items() if hold.claim == claim and name not in dropped), None

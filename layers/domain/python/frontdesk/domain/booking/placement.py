@@ -10,12 +10,13 @@ from frontdesk.domain.booking.writes import (
     MAX_ACTIONS,
     ChangedOrder,
     NewBooking,
+    NewCustomer,
     NewOrder,
     VoucherCount,
     Write,
     actions,
 )
-from frontdesk.domain.catalog.items import Voucher, voucher_code_key
+from frontdesk.domain.catalog.items import Customer, Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, LedgerChange, LedgerKey, change, occupied, taken
 from frontdesk.domain.orders.order import (
     Booking,
@@ -50,6 +51,30 @@ class Placement(NamedTuple):
     order: Order
     bookings: tuple[Booking, ...]
     claims: Claims
+    # What is under the order's id already: nothing, or what is left of an attempt that was not placed.
+    tombstone: Order | None = None
+    # Its customer, who is made along with it.
+    newcomer: Customer | None = None
+
+    @property
+    def new_order(self) -> NewOrder:
+        return NewOrder(self.order, self.tombstone)
+
+    @property
+    def new_customer(self) -> list[Write]:
+        return [NewCustomer(self.newcomer)] if self.newcomer else []
+
+    def unclaimed(self, keys: Iterable[LedgerKey], known: Snapshot) -> list[LedgerKey]:
+        """The ledgers without this attempt's holds: a step may have been done although nobody was told."""
+        order = self.order
+        return [
+            key
+            for key in keys
+            if not any(
+                (hold.order_id, hold.attempt) == (order.id, order.attempt)
+                for hold in known.ledger(key).holds.values()
+            )
+        ]
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
         """All of it for one transaction. Raises KeyError for a ledger that is not known."""
@@ -58,7 +83,8 @@ class Placement(NamedTuple):
             self.claims.wanted, known, now, held_until=self.order.expires_at if draft else None
         )
         return [
-            NewOrder(self.order),
+            self.new_order,
+            *self.new_customer,
             *map(NewBooking, self.bookings),
             *changes,
             *([] if draft else counted(self.order.voucher, known, +1)),
@@ -131,6 +157,8 @@ def place(
     now: int,
     fingerprint: str | None = None,
     import_id: str | None = None,
+    tombstone: Order | None = None,
+    newcomer: Customer | None = None,
 ) -> Placement:
     """The order for a request that was judged free of problems."""
     draft = not config.completes
@@ -200,7 +228,7 @@ def place(
         for owner, key, claim in priced.plan.claims:
             wanted[key].append(claim)
             capacities[key] = owner.quantity
-    return Placement(order, bookings, Claims(wanted, capacities))
+    return Placement(order, bookings, Claims(wanted, capacities), tombstone, newcomer)
 
 
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
@@ -212,7 +240,7 @@ def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
     capacities: dict[LedgerKey, int | None] = {}
     writes: list[Write] = []
     for placement in placements:
-        writes += [NewOrder(placement.order), *map(NewBooking, placement.bookings)]
+        writes += [placement.new_order, *map(NewBooking, placement.bookings)]
         for key, claims in placement.claims.wanted.items():
             wanted[key] += claims
             capacities[key] = None if placement.bookings[0].override else placement.claims.capacities[key]

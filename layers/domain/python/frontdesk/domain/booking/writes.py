@@ -1,5 +1,6 @@
 """What one transaction writes, in the terms of the domain: each an item with the condition under which it may change."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from frontdesk.domain.catalog.items import Customer
@@ -12,9 +13,10 @@ MAX_ACTIONS = 100
 
 
 class NewOrder(NamedTuple):
-    """If there is none with its id."""
+    """If there is none with its id, or only the tombstone that was seen there."""
 
     order: Order
+    tombstone: Order | None = None
 
 
 class ChangedOrder(NamedTuple):
@@ -88,6 +90,14 @@ Write = (
     | VoucherCount
     | LedgerChange
 )
+
+
+def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
+    """The writes, conditional on the order: on its own change, if it is one of them. An item takes one action at most."""
+    writes = list(writes)
+    if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):
+        return writes
+    return [CheckedOrder(order), *writes]
 
 
 def actions(write: Write) -> int:

@@ -46,6 +46,22 @@ def booking_after(booking: Booking, status: BookingStatus, now: int, **changes: 
     )
 
 
+def tombstone_of(order: Order, now: int) -> Order:
+    """What is written under the id of an order that was not placed, so that no send of it that is still on its way can be."""
+    gone: dict[str, Any] = {
+        "status": "abandoned",
+        "booking_count": 0,
+        "active_bookings": 0,
+        "updated_at": now,
+    }
+    return order.model_copy(update={**gone, "expires_at": None, "notification": None})
+
+
+def is_tombstone(order: Order) -> bool:
+    """Whether there is nothing behind an order: another may take its place."""
+    return order.status == "abandoned" and order.booking_count == 0
+
+
 def needs_order(hold: Hold, now: int) -> bool:
     """Whether only its order can tell what a hold is worth. Else it counts."""
     return hold.placing or now >= hold.expires_at

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from frontdesk.domain.booking.changes import (
+    as_written,
     canceled,
     claims_by_ledger,
     completed,
@@ -26,7 +27,7 @@ from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
 from frontdesk.domain.requests.order import Reading
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
-from frontdesk.usecases.orders.staged import cancel_in_steps, settle, write_freeing
+from frontdesk.usecases.orders.staged import settle, write_freeing
 from frontdesk.usecases.ports import Clock, Store
 
 
@@ -66,7 +67,7 @@ def complete_order(
         else:
             lost = _complete_in_steps(head, bookings, ready_bookings, store, clock)
         if lost is None:
-            return find_order(organization_id, order_id, store, clock)
+            return as_written(order, bookings, writes)
         # Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
         if all(key.kind in ("voucher", "voucher_use") for key in lost):
             detail = "The voucher has been used as often as it may be since the draft was made."
@@ -188,35 +189,34 @@ def _cancel(
         )
         claims = claims_by_ledger(leaving)
         after, of_bookings = canceled(order, leaving, len(leaving), now, mail)
-        if fits_one_transaction(
-            [ChangedOrder(order, after), *of_bookings, *uncounted(order, after)], len(claims)
-        ):
+        writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after)]
+        if fits_one_transaction(writes, len(claims)):
             known = Snapshot(store.read(organization_id, map(ledger_item, claims), clock, consistent=True))
-            writes = [
-                ChangedOrder(order, after),
-                *of_bookings,
-                *uncounted(order, after),
-                *released(order, claims, known),
-            ]
-            lost = write_freeing(organization_id, writes, store, clock)
+            lost = write_freeing(organization_id, [*writes, *released(order, claims, known)], store, clock)
+            if lost is None:
+                return as_written(order, bookings, writes)
         else:
-            status = (
-                order.status
-                if after.status != "canceled"
-                else "canceling"
-                if order.status == "completed"
-                else order.status
-            )
-            numbers = tuple(ordinal_of(booking.id) for booking in leaving)
-            begun = order_after(
-                order, status, now, canceling=numbers, progress=0, **({"notification": mail} if mail else {})
-            )
-            lost = store.write(organization_id, [ChangedOrder(order, begun)], clock)
-            lost = cancel_in_steps(begun, bookings, store, clock) if lost is None else lost
-        if lost is None:
-            return find()
+            begun = _begun(order, after, leaving, now, mail)
+            if store.write(organization_id, [ChangedOrder(order, begun)], clock) is None:
+                # It is decided, and shown as it is. What is left to do can be done by anybody.
+                with suppress(Busy):
+                    settle(begun, bookings, store, clock)
+                    return find()
+                return begun, list(bookings)
         clock.pause(rounds)
         rounds += 1
+
+
+def _begun(
+    order: Order, after: Order, leaving: Iterable[Booking], now: int, mail: Notification | None
+) -> Order:
+    """The order once it is decided that bookings of it are canceled, in several transactions."""
+    status = order.status
+    if after.status == "canceled" and order.status == "completed":
+        status = "canceling"
+    numbers = tuple(ordinal_of(booking.id) for booking in leaving)
+    noted = {"notification": mail} if mail else {}
+    return order_after(order, status, now, canceling=numbers, progress=0, **noted)
 
 
 def _complete_in_steps(

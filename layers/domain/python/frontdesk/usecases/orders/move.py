@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from frontdesk.domain.booking.changes import as_written
 from frontdesk.domain.booking.moves import Move, read_move
 from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.booking.time_rules import PENDING
@@ -52,7 +53,7 @@ def move_booking(
             if not fits and not clear_holds(ledgers, organization_id, known, store, clock, most=0):
                 raise FrontdeskError(_too_large(len(writes)))
             if fits and store.write(organization_id, writes, clock) is None:
-                order, bookings = find_order_of(organization_id, booking_id, store, clock)
+                order, bookings = as_written(order, bookings, writes)
                 return find_booking(bookings, booking_id), order, bookings
         clock.pause(rounds)
         rounds += 1

@@ -9,9 +9,11 @@ from frontdesk.domain.booking.alternatives import HORIZON, days_ahead, with_alte
 from frontdesk.domain.booking.assess import Judge, Judgement, named_keys, refuse_too_large
 from frontdesk.domain.booking.placement import fits_one_transaction, place
 from frontdesk.domain.booking.time_rules import PENDING
+from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
 from frontdesk.usecases.orders.find import find_order
@@ -20,10 +22,13 @@ from frontdesk.usecases.ports import Clock, Store
 
 
 class Idempotency(NamedTuple):
-    """The order that a caller's key stands for, what was asked for with it, and the import that asks, if one does."""
+    """The order that a request stands for, however often it is sent; for one with a key, what was asked for with it.
+
+    `import_id`: the import that asks, if one does.
+    """
 
     order_id: str
-    fingerprint: str
+    fingerprint: str | None
     import_id: str | None = None
 
     @classmethod
@@ -34,6 +39,11 @@ class Idempotency(NamedTuple):
         name = "\0".join([organization_id, caller, key]).encode()
         order_id = str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
+
+    @classmethod
+    def without_key(cls) -> "Idempotency":
+        """Of a request that is sent once. It tries under one id: of several that are on their way only one can arrive."""
+        return cls(str(uuid4()), None)
 
 
 class Placed(NamedTuple):
@@ -52,7 +62,10 @@ class _Retry(NamedTuple):
 
     known: Snapshot | None = None
     waits: bool = False
-    consistent: bool = True
+
+
+class CustomerAppeared(Exception):
+    """Somebody else has just made a customer with a newcomer's address: who the customer is must be told anew."""
 
 
 def place_order(
@@ -61,97 +74,105 @@ def place_order(
     store: Store,
     clock: Clock,
     idempotency: Idempotency | None = None,
+    newcomer: Customer | None = None,
 ) -> Placed:
     """Places the order, or raises FrontdeskError with every problem, judged on a consistent read.
 
     A transaction that loses brings the items that won, so the next decision is taken on those without another read.
     With a key the order's id is known before: one that is there already is answered first, whatever else is wrong.
+    A `newcomer` is the order's customer, made along with it. Raises CustomerAppeared.
     """
-    outcome: Placed | _Retry = _Retry(consistent=False)
+    placing = _Placing(
+        reading, organization_id, store, clock, idempotency or Idempotency.without_key(), newcomer
+    )
+    outcome: Placed | _Retry = placing.decide(_Retry(), looks=idempotency is not None)
     rounds = 0
     while isinstance(outcome, _Retry):
         if outcome.waits:
             clock.pause(rounds)
             rounds += 1
-        outcome = _decide(reading, organization_id, store, clock, idempotency, outcome)
+        outcome = placing.decide(outcome, looks=True)
     return outcome
 
 
-def _decide(
-    reading: Reading[OrderConfig],
-    organization_id: str,
-    store: Store,
-    clock: Clock,
-    idempotency: Idempotency | None,
-    on: _Retry,
-) -> Placed | _Retry:
-    own = frozenset({Key("order", idempotency.order_id)} if idempotency else ())
-    judge, known = read_named(
-        reading, organization_id, store, clock, on.known, consistent=on.consistent, also=own
-    )
-    if idempotency and (present := known.order(idempotency.order_id)):
-        return _answer(idempotency, present, known, store, clock)
-    judgement = judge.judgement(known)
-    problems = problems_of(judgement, reading)
-    if not problems:
-        return _write(judgement, reading.config, known, store, clock, idempotency)
-    if not known.consistent:
+class _Placing(NamedTuple):
+    """A request for an order, on its way."""
+
+    reading: Reading[OrderConfig]
+    organization_id: str
+    store: Store
+    clock: Clock
+    idempotency: Idempotency
+    newcomer: Customer | None
+
+    @property
+    def key(self) -> Key:
+        return Key("order", self.idempotency.order_id)
+
+    def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
+        """The order as it is placed. `looks`: something may be there under its id already."""
+        judge, known = read_named(
+            self.reading, self.organization_id, self.store, self.clock, on.known,
+            consistent=True, also=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
+        )  # fmt: skip
+        present = known.order(self.key.id) if known.has(self.key) else None
+        if present and not is_tombstone(present):
+            return self._answer(present, known)
+        judgement = judge.judgement(known)
+        problems = problems_of(judgement, self.reading)
+        if not problems:
+            return self._write(judgement, known, present)
+        if not known.consistent:
+            return _Retry()
+        if all(problem.code == PENDING for problem in problems):
+            return _Retry(waits=True)
+        if looks:
+            there = self.store.read(self.organization_id, [self.key], self.clock, consistent=True)[self.key]
+            if there and not is_tombstone(there):
+                # The same request has just been granted: it is this very order that is in the way.
+                return _Retry()
+        found = problems_of(offer(judgement, known, self.store, self.clock), self.reading)
+        raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
+
+    def _answer(self, present: Order, known: Snapshot) -> Placed | _Retry:
+        """What the order says that is there already under the key."""
+        if _has_come_to_nothing(present, self.clock.now()):
+            abandon(present, self.store, self.clock)
+            return _Retry(waits=True)
+        if known.consistent or can_be_replayed(self.idempotency, present):
+            return _replay(self.idempotency, present, self.store, self.clock)
         return _Retry()
-    if all(problem.code == PENDING for problem in problems):
-        return _Retry(waits=True)
-    if own and any(store.read(organization_id, own, clock, consistent=True).values()):
-        # The same request has just been granted: it is this very order that is in the way.
-        return _Retry()
-    found = problems_of(offer(judgement, known, store, clock), reading)
-    raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
 
-
-def _answer(
-    idempotency: Idempotency, present: Order, known: Snapshot, store: Store, clock: Clock
-) -> Placed | _Retry:
-    """What the order says that is there already under the key."""
-    if _has_come_to_nothing(present, clock.now()):
-        abandon(present, store, clock)
-        return _Retry(waits=True)
-    if known.consistent or can_be_replayed(idempotency, present):
-        return _replay(idempotency, present, store, clock)
-    return _Retry()
-
-
-def _write(
-    judgement: Judgement,
-    config: OrderConfig,
-    known: Snapshot,
-    store: Store,
-    clock: Clock,
-    idempotency: Idempotency | None,
-) -> Placed | _Retry:
-    organization_id, now = judgement.organization.id, clock.now()
-    placement = place(
-        judgement,
-        config,
-        order_id=idempotency.order_id if idempotency else str(uuid4()),
-        # Of each try its own: what one may have left is never taken for another's.
-        attempt=uuid4().hex[:12],
-        now=now,
-        fingerprint=idempotency.fingerprint if idempotency else None,
-        import_id=idempotency.import_id if idempotency else None,
-    )
-    writes = placement.writes(known, now)
-    if clear_holds(
-        [write for write in writes if isinstance(write, LedgerChange)], organization_id, known, store, clock
-    ):
-        return _Retry()
-    if fits_one_transaction(writes):
-        winners = store.write(organization_id, writes, clock)
-    else:
-        winners = place_in_steps(placement, known, store, clock)
-    if winners is None:
-        return Placed(placement.order, placement.bookings)
-    # Once an order has gone another way, and its holds with it, nothing that was read can be trusted.
-    if not winners or any(key.kind == "order" for key in winners):
-        return _Retry(waits=True)
-    return _Retry(known.with_items(winners, consistent=False), waits=True, consistent=False)
+    def _write(self, judgement: Judgement, known: Snapshot, tombstone: Order | None) -> Placed | _Retry:
+        now = self.clock.now()
+        placement = place(
+            judgement,
+            self.reading.config,
+            order_id=self.idempotency.order_id,
+            # Of each try its own: what one may have left is never taken for another's.
+            attempt=uuid4().hex[:12],
+            now=now,
+            fingerprint=self.idempotency.fingerprint,
+            import_id=self.idempotency.import_id,
+            tombstone=tombstone,
+            newcomer=self.newcomer if judgement.customer is self.newcomer else None,
+        )
+        writes = placement.writes(known, now)
+        ledgers = [write for write in writes if isinstance(write, LedgerChange)]
+        if clear_holds(ledgers, self.organization_id, known, self.store, self.clock):
+            return _Retry()
+        if fits_one_transaction(writes):
+            winners = self.store.write(self.organization_id, writes, self.clock)
+        else:
+            winners = place_in_steps(placement, known, self.store, self.clock)
+        if winners is None:
+            return Placed(placement.order, placement.bookings)
+        if any(key.kind in ("customer", "customer_email") for key in winners):
+            raise CustomerAppeared
+        # Once an order has gone another way, and its holds with it, nothing that was read can be trusted.
+        if not winners or any(key.kind == "order" for key in winners):
+            return _Retry(waits=True)
+        return _Retry(known.with_items(winners, consistent=False), waits=True)
 
 
 def read_named(
@@ -163,19 +184,23 @@ def read_named(
     *,
     consistent: bool,
     also: frozenset[Key] = frozenset(),
+    newcomer: Customer | None = None,
 ) -> tuple[Judge, Snapshot]:
     """Reads everything that a request names: one round trip, a second only if the catalog reveals more days.
 
     What is `known` already is not read again, but for orders: what a hold is worth is told by its order only as it is
-    after the hold was seen; before, it may have been none yet, or an attempt that came to nothing.
+    after the hold was seen; before, it may have been none yet, or an attempt that came to nothing. A `newcomer` counts as
+    a customer that is there.
     """
     if known is None:
         refuse_too_large(reading.config)
         found = store.read(
             organization_id, named_keys(reading.config, organization_id) | also, clock, consistent=consistent
         )
+        if newcomer and Key("customer", newcomer.id) in found:
+            found[Key("customer", newcomer.id)] = found[Key("customer", newcomer.id)] or newcomer
         known = Snapshot(found, consistent=consistent)
-    own = {key: known.order(key.id) for key in also}
+    own = {key: known.order(key.id) for key in also if known.has(key)}
     known = known.without_orders()
     judge = Judge(reading, known, clock.now())
     while missing := judge.missing(known):

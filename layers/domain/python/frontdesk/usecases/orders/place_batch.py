@@ -15,9 +15,11 @@ from frontdesk.domain.booking.writes import MAX_ACTIONS, NewBooking, NewCustomer
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import Ledger, LedgerChange, LedgerKey
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
-from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.orders.states import is_tombstone
+from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
 from frontdesk.usecases.orders.place import (
+    CustomerAppeared,
     Idempotency,
     Placed,
     can_be_replayed,
@@ -41,10 +43,6 @@ class Asked(NamedTuple):
     reading: Reading[OrderConfig]
     idempotency: Idempotency
     newcomer: Customer | None = None
-
-
-class CustomerAppeared(Exception):
-    """Somebody else has just made a customer with a newcomer's address: who the customer is must be told anew."""
 
 
 Outcome = Placed | FrontdeskError
@@ -141,7 +139,7 @@ class _Batch:
         one = self.asked[number]
         order_id, fingerprint, import_id = one.idempotency
         present = self.known.get(Key("order", order_id))
-        if present:
+        if present and not is_tombstone(present):
             if present.fingerprint != fingerprint:
                 return [key_reused()]
             if can_be_replayed(one.idempotency, present) and present.status != "abandoned":
@@ -161,6 +159,7 @@ class _Batch:
             now=self.clock.now(),
             fingerprint=fingerprint,
             import_id=import_id,
+            tombstone=present,
         )
         return _Ready(placement, judgement.days)
 
@@ -237,18 +236,19 @@ class _Batch:
 
     def _place_alone(self, number: int) -> None:
         one = self.asked[number]
-        if one.newcomer and one.newcomer.id in self.newcomers and isinstance(self.verdict(number), _Ready):
-            if self.store.write(self.organization_id, [NewCustomer(one.newcomer)], self.clock) is not None:
-                raise CustomerAppeared
-            self._know([one.newcomer])
+        newcomer = self.newcomers.get(one.newcomer.id) if one.newcomer else None
         try:
-            placed = place_order(one.reading, self.organization_id, self.store, self.clock, one.idempotency)
+            placed = place_order(
+                one.reading, self.organization_id, self.store, self.clock, one.idempotency, newcomer
+            )
         except FrontdeskError as error:
-            if error.retry_after is not None:
+            if error.retry_after is not None or isinstance(error, Busy):
                 raise
             self.outcomes[number] = error
             return
         self.outcomes[number] = placed
+        if newcomer and placed.order.customer_id == newcomer.id:
+            self._know([newcomer])
         # What it took is read again when somebody asks for it.
         self.known = {key: item for key, item in self.known.items() if key.kind not in _SHARED}
         self.known[Key("order", placed.order.id)] = placed.order

@@ -4,7 +4,7 @@ Every step leaves the order in a state that says what is still to be done, so th
 calls it and however often.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
@@ -32,6 +32,7 @@ from frontdesk.domain.booking.writes import (
     RemovedOrder,
     VoucherCount,
     Write,
+    guarded,
 )
 from frontdesk.domain.ledger import LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Order, ordinal_of
@@ -57,7 +58,7 @@ def place_in_steps(
     """
     head = as_placing(placement, clock.now()).order
     organization_id = head.organization_id
-    lost = store.write(organization_id, [NewOrder(head)], clock)
+    lost = store.write(organization_id, [NewOrder(head, placement.tombstone)], clock)
     if lost is not None:
         return lost
     lost = _place(placement, head, known, store, clock)
@@ -73,14 +74,14 @@ def place_in_steps(
 def _place(
     placement: Placement, head: Order, known: Snapshot, store: Store, clock: Clock
 ) -> Mapping[Key, Any] | None:
-    organization_id, fence = head.organization_id, CheckedOrder(head)
+    organization_id = head.organization_id
     for group in in_transactions(map(NewBooking, placement.bookings), MAX_ACTIONS - 1):
-        lost = store.write(organization_id, [fence, *group], clock)
+        lost = store.write(organization_id, guarded(head, group), clock)
         if lost is not None:
             return lost
     for keys in _groups(sorted(placement.claims.wanted), _LEDGERS_AT_ONCE):
         rounds = 0
-        while True:
+        while keys := placement.unclaimed(keys, known):
             room = placement.room(keys, known, clock.now())
             if room == "taken":
                 return {}
@@ -88,7 +89,7 @@ def _place(
                 now = clock.now()
                 changes = placement.ledger_changes(keys, known, now, held_until=head.expires_at, placing=True)
                 if not clear_holds(changes, organization_id, known, store, clock):
-                    writes: list[Write] = [fence, *changes, *ended_orders(changes, known, now)]
+                    writes = guarded(head, [*changes, *ended_orders(changes, known, now)])
                     lost = store.write(organization_id, writes, clock)
                     if lost is None:
                         break
@@ -99,9 +100,12 @@ def _place(
             known = _read_days(organization_id, keys, known, store, clock)
     if placement.order.expires_at is not None and clock.now() >= placement.order.expires_at:
         return {}  # A draft whose time is over before it is placed.
-    return store.write(
-        organization_id, [ChangedOrder(head, placement.order), *_counts(placement.order, known)], clock
-    )
+    commit = [
+        ChangedOrder(head, placement.order),
+        *placement.new_customer,
+        *_counts(placement.order, known),
+    ]
+    return store.write(organization_id, commit, clock)
 
 
 def _counts(order: Order, known: Snapshot) -> list[Write]:
@@ -166,18 +170,24 @@ def abandon(order: Order, store: Store, clock: Clock) -> None:
     return None
 
 
-def settle(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock) -> None:
-    """Does what is left to be done for an order in its state; nothing, if it was not interrupted. Raises Busy out of time."""
+def settle(
+    order: Order, bookings: Sequence[Booking], store: Store, clock: Clock, days: Iterable[LedgerKey] = ()
+) -> None:
+    """Does what is left to be done for an order in its state; nothing, if it was not interrupted. Raises Busy out of time.
+
+    `days` are known to have holds of the order, beside those of its bookings.
+    """
+    days = {*days, *claims_by_ledger(bookings)}
     match order.status:
         case "completed" | "draft" | "canceling" if order.canceling:
             cancel_in_steps(order, bookings, store, clock)
         case "completed":
             _accept(order, bookings, store, clock)
-            _end_holds(order, bookings, store, clock)
-        case "expired":
-            _end_holds(order, bookings, store, clock)
+            _end_holds(order, days, store, clock)
+        case "expired" | "canceled":
+            _end_holds(order, days, store, clock)
         case "abandoned":
-            _clear_away(order, bookings, store, clock)
+            _clear_away(order, bookings, days, store, clock)
 
 
 def _accept(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock) -> None:
@@ -192,24 +202,25 @@ def _accept(order: Order, bookings: Sequence[Booking], store: Store, clock: Cloc
                 store.write(order.organization_id, [write], clock)
 
 
-def _clear_away(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock) -> None:
+def _clear_away(
+    order: Order, bookings: Sequence[Booking], days: Iterable[LedgerKey], store: Store, clock: Clock
+) -> None:
     """Removes all of an abandoned order, as long as it is there: somebody may be about to place it anew under the same id."""
-    fence = CheckedOrder(order)
-    if not _end_holds(order, bookings, store, clock, fence):
+    if not _end_holds(order, days, store, clock, CheckedOrder(order)):
         return
     for group in in_transactions(map(RemovedBooking, bookings), MAX_ACTIONS - 1):
-        if store.write(order.organization_id, [fence, *group], clock) is not None:
+        if store.write(order.organization_id, guarded(order, group), clock) is not None:
             return
     store.write(order.organization_id, [RemovedOrder(order)], clock)
 
 
-def _end_holds(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock, *fence: Write) -> bool:
-    """Takes the order's holds out of its ledgers: for good if it is completed, else giving back what they took.
+def _end_holds(order: Order, days: Iterable[LedgerKey], store: Store, clock: Clock, *fence: Write) -> bool:
+    """Takes the order's holds out of some ledgers: for good if it is completed, else giving back what they took.
 
     False: the fence, a condition on the order that goes with every write, does not hold any more.
     """
     changes_of = dropped_holds if order.status == "completed" else ended_holds
-    for keys in _groups(list(map(ledger_item, claims_by_ledger(bookings))), _LEDGERS_AT_ONCE):
+    for keys in _groups(list(map(ledger_item, sorted(days))), _LEDGERS_AT_ONCE):
         rounds = 0
         while True:
             ledgers = store.read(order.organization_id, keys, clock, consistent=True).values()
@@ -229,10 +240,14 @@ def cancel_in_steps(
 ) -> Mapping[Key, Any] | None:
     """Goes on with canceling the bookings that are named in `order.canceling`. Returns as `Store.write` does.
 
-    Each step frees some of their days and counts them in the same transaction; the last one settles the order itself.
+    First the bookings: each is canceled as it was read, or not at all, and nothing moves it any more. Only then is it
+    certain which days they have. Each step frees some of those and counts them; the last one settles the order itself.
     """
     organization_id = order.organization_id
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
+    lost = _cancel_bookings(order, leaving, store, clock)
+    if lost is not None:
+        return lost
     claims = claims_by_ledger(leaving)
     while keys := list(claims)[order.progress : order.progress + _LEDGERS_AT_ONCE]:
         rounds = 0
@@ -248,16 +263,22 @@ def cancel_in_steps(
                 return lost
             clock.pause(rounds)
             rounds += 1
-    now = clock.now()
-    # Of an attempt before, some may be canceled already; the order counts all of them now.
-    final, changed = canceled(order, live(leaving), len(order.canceling), now, None)
-    for group in in_transactions(changed, MAX_ACTIONS):
-        lost = store.write(organization_id, group, clock)
-        if lost is not None:
-            return lost
+    final, _ = canceled(order, (), len(order.canceling), clock.now(), None)
     return write_freeing(
         organization_id, [ChangedOrder(order, final), *uncounted(order, final)], store, clock
     )
+
+
+def _cancel_bookings(
+    order: Order, leaving: Iterable[Booking], store: Store, clock: Clock
+) -> Mapping[Key, Any] | None:
+    """Cancels the bookings as they were read. What stands against it is returned: another version of one of them."""
+    _, changed = canceled(order, live(leaving), len(order.canceling), clock.now(), None)
+    for group in in_transactions(changed, MAX_ACTIONS):
+        lost = store.write(order.organization_id, group, clock)
+        if lost is not None:
+            return lost
+    return None
 
 
 def write_freeing(
