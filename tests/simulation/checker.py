@@ -15,8 +15,8 @@ from tests.simulation.expressions import Item
 
 VISIBLE = ("draft", "completed", "canceling", "canceled", "expired")
 TAKES = ("draft", "completed", "canceling")
-# These say that nobody knows yet; `busy` says that it is not done.
-UNKNOWN = {"in_progress"}
+# These say that nobody knows yet; any other refusal says that it is not done, `busy` too.
+UNKNOWN = {"in_progress", "outcome_unknown"}
 DAY = 86_400
 
 
@@ -64,14 +64,14 @@ class _Order:
     def live(self) -> Iterator[_Booking]:
         return (booking for booking in self.bookings.values() if booking.status != "canceled")
 
-    def staying(self) -> Iterator[_Booking]:
-        """One that is being canceled in steps may be in the way still, or may not any more."""
+    def leaving(self) -> list[_Booking]:
+        """What is being canceled in steps: it may be in the way still, or may not any more."""
         leaving = self.fields.get("canceling", ())
-        return (
-            booking
-            for sk, booking in self.bookings.items()
-            if booking.status != "canceled" and int(sk[8:]) not in leaving
-        )
+        return [booking for sk, booking in self.bookings.items() if int(sk[8:]) in leaving]
+
+    def staying(self) -> list[_Booking]:
+        leaving = self.leaving()
+        return [booking for booking in self.live() if booking not in leaving]
 
 
 class Checker:
@@ -80,7 +80,7 @@ class Checker:
     def __init__(self, engine: Engine, calls: Sequence[Call]) -> None:
         self._engine, self._calls = engine, calls
         self._orders: defaultdict[str, _Order] = defaultdict(_Order)
-        # What is taken without an override, and in all; by order, to take it back.
+        # What is taken for certain without an override, and what may be taken in all; by order, to take it back.
         self._regular: Counter[Slot] = Counter()
         self._total: Counter[Slot] = Counter()
         self._of_order: dict[str, tuple[Counter[Slot], Counter[Slot]]] = {}
@@ -110,7 +110,7 @@ class Checker:
                 if codes and call.began < steps[at + 1] and steps[at] <= (call.ended or 0):
                     codes -= self._reasons(call)
         for call, codes in open_refusals:
-            if codes - {"busy"}:
+            if codes - {"busy", "outcome_unknown"}:
                 yield f"{call.kind} was refused without a reason: {sorted(codes)}: {call}"
 
     def _apply(self, commit: Commit) -> Iterator[str]:
@@ -126,7 +126,7 @@ class Checker:
             if order.status in TAKES:
                 now = self._of_order[id] = (
                     _taken(b for b in order.staying() if not b.fields.get("override")),
-                    _taken(order.live()),
+                    _taken([*order.staying(), *order.leaving()]),
                 )
                 self._regular.update(now[0])
                 self._total.update(now[1])

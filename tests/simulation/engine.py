@@ -42,10 +42,13 @@ class Engine:
         versions = self.versions[key] if behind else []
         return versions[max(0, len(versions) - behind)] if versions else self.items.get(key)
 
-    def page(self, pk: str | None, start: Any, limit: int | None) -> dict[str, Any]:
-        """A page of a partition or, None, of the table, after the key `start`; as DynamoDB, it may be followed by an empty one."""
-        after = key_of(start) if start else ("", "")
-        keys = sorted(key for key in self.items if key > after and pk in (None, key[0]))[:limit]
+    def page(self, pk: str | None, start: Any, limit: int | None, *, forward: bool = True) -> dict[str, Any]:
+        """A page of a partition or, None, of the table, after the key `start`; as DynamoDB's, it may be followed by an empty one."""
+        keys = sorted((key for key in self.items if pk in (None, key[0])), reverse=not forward)
+        if start:
+            after = key_of(start)
+            keys = [key for key in keys if (key > after if forward else key < after)]
+        keys = keys[:limit]
         page: dict[str, Any] = {"Items": [self.items[key] for key in keys]}
         if limit is not None and len(keys) == limit:
             page["LastEvaluatedKey"] = {"pk": {"S": keys[-1][0]}, "sk": {"S": keys[-1][1]}}
@@ -54,10 +57,10 @@ class Engine:
     def transact(self, request: Mapping[str, Any], now: int, step: int) -> dict[str, Any]:
         """TransactWriteItems. Raises ClientError as botocore does."""
         sent, token = request["TransactItems"], request["ClientRequestToken"]
-        before, succeeded_at = self._tokens.get(token, (sent, None))
-        if before != sent:
-            raise refusal("IdempotentParameterMismatchException")
-        if succeeded_at is not None and now < succeeded_at + TOKEN_SECONDS:
+        known, until = self._tokens.get(token, (sent, 0))
+        if now < until:
+            if known != sent:
+                raise refusal("IdempotentParameterMismatchException")
             return {}
         written = self._planned(sent)
         for key, item in written.items():
@@ -66,7 +69,7 @@ class Engine:
                 self.items.pop(key, None)
             else:
                 self.items[key] = item
-        self._tokens[token] = (sent, now)
+        self._tokens[token] = (sent, now + TOKEN_SECONDS)
         self.commits.append(Commit(now, step, written))
         return {}
 

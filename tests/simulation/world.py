@@ -141,7 +141,8 @@ class World:
                 start, limit = parameters.get("ExclusiveStartKey"), self.random.choice(_PAGES)
                 self.note(operation, pk, start, limit)
                 assert parameters["ConsistentRead"], "indexes have no part in this"
-                return self.engine.page(pk and pk["S"], start, limit)
+                forward = parameters.get("ScanIndexForward", True)
+                return self.engine.page(pk and pk["S"], start, limit, forward=forward)
         raise NotImplementedError(operation)
 
     def _batch(self, request: Mapping[str, Any]) -> Any:
