@@ -13,8 +13,8 @@ from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.bootstrap import world
 from frontdesk.domain.problems import Busy
 from tests.demo import ADA, ORGANIZATION, order
-from tests.faults import counted
-from tests.integration.conftest import MotoWorld
+from tests.faults import counted, never_arriving
+from tests.integration.conftest import LambdaContext, MotoWorld
 from tests.jsonapi import assert_jsonapi
 
 EVENT = json.loads((Path(__file__).parents[2] / "events/from_config.json").read_text())
@@ -183,6 +183,16 @@ def test_a_fault_of_ours_is_500_and_says_nothing_of_the_customer(
     assert "RuntimeError" in logged
     assert "frontdesk.usecases.orders.place" in logged
     assert str(ADA.email) not in logged + json.dumps(document)
+
+
+def test_an_unknown_outcome_says_so(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 1300)
+
+    with never_arriving(world().store, "TransactWriteItems", 10**6):
+        status, document, headers = ask(moto_world)
+
+    assert (status, codes(document)) == (504, ["outcome_unknown"])
+    assert "Retry-After" not in headers
 
 
 def test_a_busy_answer_says_when_to_come_again(

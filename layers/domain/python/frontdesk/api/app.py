@@ -29,6 +29,7 @@ MAX_BYTES = 1_000_000
 _COUNTED = {
     "slot_unavailable": "SlotConflicts",
     "busy": "Busy",
+    "outcome_unknown": "Busy",
     "mail_refused": "MailsFailed",
     "mail_unavailable": "MailsFailed",
 }

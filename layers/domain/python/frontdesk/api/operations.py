@@ -880,10 +880,12 @@ _REFUSALS = {
     ),
     504: _refused(
         "NoAnswerInTime",
-        "No answer in time. The request may have been carried out.",
+        "No answer in time, of the API (`gateway_timeout`) or of its database (`outcome_unknown`). The request may have been"
+        " carried out, or still may be: look before you send it again; with its `Idempotency-Key` it is safe to repeat.",
         504,
-        "gateway_timeout",
-        "No answer in time.",
+        "outcome_unknown",
+        "No answer of the database came in time. The request may have been carried out, or still may be."
+        " Look before you send it again; with its Idempotency-Key it is safe to send it again.",
     ),
 }
 

@@ -56,6 +56,7 @@ TITLES: dict[str, str] = {
     "order not found": "Auftrag nicht gefunden",
     "order too large": "Auftrag zu umfangreich",
     "order {status:w}": "Auftrag {status}",
+    "outcome unknown": "Ausgang unbekannt",
     "outside opening hours": "außerhalb der Öffnungszeiten",
     "over maximum duration": "über der Höchstdauer",
     "parameter required": "Parameter fehlt",
@@ -134,6 +135,13 @@ DETAILS: dict[str, str] = {
     "There is nothing at this address.": "Unter dieser Adresse gibt es nichts.",
     "This token belongs to another organization.": "Dieses Token gehört zu einer anderen Organisation.",
     "This token does not have the scope {scope:w}.": "Diesem Token fehlt die Berechtigung {scope}.",
+    (
+        "No answer of the database came in time. The request may have been carried out, or still may be."
+        " Look before you send it again; with its Idempotency-Key it is safe to send it again."
+    ): (
+        "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage ist vielleicht schon ausgeführt oder wird es noch."
+        " Bitte nachsehen, bevor sie noch einmal gesendet wird; mit ihrem Idempotency-Key darf sie wiederholt werden."
+    ),
     "Too many changes at the same time. Try again in a moment.": (
         "Zu viele gleichzeitige Änderungen. Bitte gleich noch einmal versuchen."
     ),
