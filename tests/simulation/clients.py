@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from itertools import cycle, repeat
+from itertools import cycle, islice, repeat
 from random import Random
 from typing import Any, NamedTuple
 
@@ -126,19 +126,16 @@ class Clients:
 
     def full_room(self) -> dict[str, Callable[[], None]]:
         """The first send of an order is stuck, somebody takes the room before it is sent again, and gives it back."""
-        self.world.fates["late"] = iter(["late", "well", "late"][: self.random.randint(1, 3)])
+        self.world.fates["late"] = islice(cycle(["late", "well"]), self.random.randint(1, 10))
         series = {"recurring": {"frequency": "daily", "count": 4}} if self.random.random() < 0.4 else {}
 
-        def places() -> None:
-            self._place(_order(desks(1, NINE, 60) | series), self._clock())
-
-        def comes_and_goes() -> None:
-            if order := self._place(_order(desks(3, NINE, 60)), self._clock()):
+        def comes_and_goes(booking: dict[str, Any]) -> None:
+            if order := self._place(_order(booking), self._clock()):
                 self._cancel_order(order, self._clock())
 
         return {
-            "late": partial(self._several, places, most=1),
-            "guest": partial(self._several, comes_and_goes, most=8),
+            "late": partial(self._several, lambda: comes_and_goes(desks(1, NINE, 60) | series)),
+            "guest": partial(self._several, lambda: comes_and_goes(desks(3, NINE, 60)), most=8),
         }
 
     def _several(self, operation: Callable[[], None], most: int = 4) -> None:
@@ -280,7 +277,7 @@ PROFILES = {
     "mixed": Profile(Clients.mixed, Weather()),
     "large_order": Profile(Clients.large_order, Weather(jump=0.01)),
     "no_answers": Profile(Clients.no_answers, Weather(crash=0, jump=0.05)),
-    "full_room": Profile(Clients.full_room, Weather(crash=0.005, jump=0.005, arrival=0.01)),
+    "full_room": Profile(Clients.full_room, Weather(crash=0, jump=0, arrival=0.02)),
 }
 
 

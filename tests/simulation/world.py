@@ -60,7 +60,7 @@ class World:
         self.store = _store()
         self._ids = Random(f"ids of {seed}")
         self._turns = Turns(self._choose)
-        self._favourite, self._patience = "", 0
+        self._favourite, self._patience, self._waiting = "", 0, ""
         self._late: list[tuple[int, Mapping[str, Any]]] = []
         self._at_ease = True
         self._trace: list[tuple[Any, ...]] = []
@@ -114,15 +114,18 @@ class World:
     def wait(self, seconds: int) -> None:
         """Time for the others."""
         self.now += seconds
-        self._patience = 0
+        self._waiting = current_thread().name
         self.turn()
 
     def _choose(self, at_work: list[str]) -> str:
         """A client goes on for a moment or for long: it takes many requests to overtake one that is between two of its own."""
         self._patience -= 1
-        if self._patience < 0 or self._favourite not in at_work:
-            self._favourite = self.random.choice(at_work)
+        if self._patience < 0 or self._favourite not in at_work or self._favourite == self._waiting:
+            self._favourite = self.random.choice(
+                [each for each in at_work if each != self._waiting] or at_work
+            )
             self._patience = self.random.choice(_BURSTS)
+        self._waiting = ""
         return self._favourite
 
     def note(self, *what: Any) -> None:
