@@ -17,15 +17,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, at = SystemClock.within(context), world()
     if event["step"] == "find":
         started = int(read_date(event["started"]).timestamp())
-        runs = find_files(
-            event["execution"],
-            started,
-            at.runs,
-            at.files,
-            at.executions,
-            clock,
-            **wanted_file(event["input"]),
-        )
+        wanted = wanted_file(event["input"])
+        runs = find_files(event["execution"], started, at.runs, at.files, at.executions, clock, **wanted)
         logger.info("files found", extra={"runs": [run.id for run in runs]})
         return {"runs": [{"organization_id": run.organization_id, "run_id": run.id} for run in runs]}
     names = (event["organization_id"], event["run_id"])
@@ -39,7 +32,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         summary = join_results(*names, at.runs, at.files, at.mailer, sender, clock)
     else:
         summary = fail_run(*names, event["reason"], at.runs, at.files, at.mailer, sender, clock)
-    logger.info(
-        "import ended", extra={"status": summary["status"], "rows": {name: summary[name] for name in RESULTS}}
-    )
+    rows = {name: summary[name] for name in RESULTS}
+    logger.info("import ended", extra={"status": summary["status"], "rows": rows})
     return summary

@@ -194,13 +194,15 @@ def test_an_order_is_known_as_our_own_even_if_its_token_was_forgotten(on: Table,
     assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
-def test_control_an_order_that_is_not_known_as_our_own_refuses_itself(
+def test_an_order_is_found_under_its_own_id_even_if_its_attempt_is_not_known(
     on: Table, forgetful: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dynamodb, "_is_done", lambda *_: False)
 
     with answer_lost(on.store, "TransactWriteItems", 1):
-        assert refusal(on, order()) == ["slot_unavailable"]
+        assert place(on, order()).replayed
+
+    assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
 def test_an_order_in_steps_whose_answers_are_lost_is_placed_once(on: Table) -> None:

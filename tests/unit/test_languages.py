@@ -53,7 +53,7 @@ def test_every_problem_in_the_source_has_german(texts) -> None:
 
 
 def test_what_readers_and_validators_say_has_german() -> None:
-    said = SOURCE.errors("model", "api")
+    said = SOURCE.errors("domain", "api")
 
     assert {"must be true or false", "Must not be empty."} <= said
     assert [text for text in said if not german(sentence(text), de.DETAILS)] == []
