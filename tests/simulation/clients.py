@@ -113,6 +113,8 @@ class Clients:
         fates: list[Iterator[str]] = [repeat("silent"), repeat("late"), cycle(["silent", "well"])]
         self.world.fates["deaf"] = self.random.choice(fates)
         series = desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": 5}}
+        # A day that is there already takes the same claim twice; a new one is new only once.
+        self._place(_order(series), self._clock())
 
         def places() -> None:
             body = _order(series) if self.random.random() < 0.5 else self._body(self.random)
