@@ -1,7 +1,7 @@
 """Domain objects as JSON:API documents. Source: shared conventions; money in minor units, dates in UTC with +00:00."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from frontdesk.domain.orders.order import Booking, Line, Notification, Order, Sk
 from frontdesk.domain.orders.states import shown_booking_status, shown_status
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.time.intervals import iso
+from frontdesk.errors import Language
 
 Json = dict[str, Any]
 
@@ -126,8 +127,8 @@ def booking_url(booking_id: str, base_url: str) -> str:
     return f"{base_url}/api/v1/bookings/{booking_id}"
 
 
-def calculation_document(judgement: Judgement, body: Any, translated: Callable[[Problem], Problem]) -> Json:
-    """A preview; its id is made from the request, so that the same request has the same one. Conflicts are told as `translated`."""
+def calculation_document(judgement: Judgement, body: Any, language: Language) -> Json:
+    """A preview; its id is made from the request, so that the same request has the same one. Conflicts are in a language."""
     resource = {
         "type": "order-calculations",
         "id": hashlib.sha256(to_json(body)).hexdigest()[:32],
@@ -135,7 +136,7 @@ def calculation_document(judgement: Judgement, body: Any, translated: Callable[[
             "currency": judgement.organization.currency,
             **judgement.amounts.model_dump(),
             "taxes": [_tax(tax) for tax in judgement.taxes],
-            "bookings": [_priced(booking, translated) for booking in judgement.bookings],
+            "bookings": [_priced(booking, language) for booking in judgement.bookings],
         },
         "meta": {"skipped": [_left(left) for left in judgement.skipped]},
     }
@@ -156,17 +157,17 @@ def _document(resource: Json) -> Json:
     return {"data": resource, "links": {"self": resource["links"]["self"]}, "jsonapi": {"version": "1.1"}}
 
 
-def error_document(problems: Iterable[Problem]) -> Json:
-    return {"errors": [_error(problem) for problem in problems], "jsonapi": {"version": "1.1"}}
+def error_document(problems: Iterable[Problem], language: Language) -> Json:
+    return {"errors": [_error(problem, language) for problem in problems], "jsonapi": {"version": "1.1"}}
 
 
-def _error(problem: Problem) -> Json:
+def _error(problem: Problem, language: Language) -> Json:
     source = {"pointer": problem.pointer, "parameter": problem.parameter, "header": problem.header}
     error: Json = {
         "status": str(problem.status),
         "code": problem.code,
-        "title": problem.title,
-        "detail": problem.detail,
+        "title": problem.title(language),
+        "detail": problem.detail(language),
     }
     if any(at is not None for at in source.values()):
         error["source"] = {name: at for name, at in source.items() if at is not None}
@@ -175,7 +176,7 @@ def _error(problem: Problem) -> Json:
     return error
 
 
-def _priced(booking: PricedBooking, translated: Callable[[Problem], Problem]) -> Json:
+def _priced(booking: PricedBooking, language: Language) -> Json:
     plan = booking.plan
     return {
         "resource_ids": [resource.id for resource in plan.resources],
@@ -190,7 +191,7 @@ def _priced(booking: PricedBooking, translated: Callable[[Problem], Problem]) ->
         **booking.amounts.model_dump(),
         "items": [_line(line) for line in booking.lines],
         "available": not booking.conflicts,
-        "conflicts": [_error(translated(problem)) for problem in booking.conflicts],
+        "conflicts": [_error(problem, language) for problem in booking.conflicts],
     }
 
 

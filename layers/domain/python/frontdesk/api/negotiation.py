@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from frontdesk.api.documents import Json
-from frontdesk.languages.translation import Language
+from frontdesk.errors import Language
 
 JSON_API, JSON = "application/vnd.api+json", "application/json"
 

@@ -13,7 +13,7 @@ from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order, is_order_id, order_id_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE
-from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.webhooks import (
     FINAL,
@@ -40,6 +40,7 @@ from frontdesk.domain.webhooks import (
     rotated,
     sign,
 )
+from frontdesk.errors import Phrase
 from frontdesk.usecases.ports import Clock, Store
 
 TYPE = "webhook-subscriptions"
@@ -299,12 +300,11 @@ def create_subscription(
 ) -> Subscription:
     """A new subscription, with the secret that is shown only now. Raises FrontdeskError 403, 409 or 422 with every reason."""
     change, problems = reading.config.change, [*_problems_of_document(reading, None)]
-    for name in ("url", "events"):
-        if getattr(change, name) is None and not reading.is_unread("data", "attributes", name):
-            detail = f"Say {'where to' if name == 'url' else 'of what'}: {name} is missing."
-            problems.append(
-                Problem(f"{name}_required", f"{name} required", detail, pointer=f"/data/attributes/{name}")
-            )
+    problems += [
+        Problem(f"{name}_required", pointer=pointer("data", "attributes", name))
+        for name in ("url", "events")
+        if getattr(change, name) is None and not reading.is_unread("data", "attributes", name)
+    ]
     problems += problems_of_url(change.url, local=local) if change.url is not None else ()
     if problems or change.url is None or change.events is None:
         raise FrontdeskError(*problems)
@@ -319,8 +319,7 @@ def create_subscription(
     )
     subscription = changed(blank, change, now).model_copy(update={"version": 1})
     if not webhooks.add(organization_id, subscription, clock):
-        detail = f"An organization has at most {MAX_SUBSCRIPTIONS} webhook subscriptions."
-        raise FrontdeskError(Problem("too_many_subscriptions", "too many subscriptions", detail, status=409))
+        raise FrontdeskError(Problem("too_many_subscriptions", {"most": MAX_SUBSCRIPTIONS}))
     return subscription
 
 
@@ -330,10 +329,7 @@ def find_subscription(
     """Raises FrontdeskError 404."""
     found = webhooks.subscription(organization_id, webhook_id, clock) if is_order_id(webhook_id) else None
     if found is None:
-        detail = "There is no such webhook subscription."
-        raise FrontdeskError(
-            Problem("webhook_subscription_not_found", "webhook subscription not found", detail, status=404)
-        )
+        raise FrontdeskError(Problem("webhook_subscription_not_found"))
     return found
 
 
@@ -400,25 +396,15 @@ def _problems_of_document(
     data = reading.config.data
     if data is None:
         if not reading.is_unread("data"):
-            detail = f'Send a JSON:API document: {{"data": {{"type": "{TYPE}", "attributes": {{...}}}}}}.'
-            yield Problem("data_required", "data required", detail, pointer="/data")
+            document = f'{{"data": {{"type": "{TYPE}", "attributes": {{...}}}}}}'
+            yield Problem("data_required", {"document": document}, pointer="/data")
         return
     if data.type not in (None, TYPE):
-        yield Problem(
-            "type_differs", "type differs", f"The type here is {TYPE}.", status=409, pointer="/data/type"
-        )
+        yield Problem("type_differs", {"type": TYPE}, pointer="/data/type")
     if webhook_id is None and data.id is not None:
-        yield Problem(
-            "id_not_yours",
-            "id not yours",
-            "Ids of subscriptions are made by us.",
-            status=403,
-            pointer="/data/id",
-        )
+        yield Problem("id_not_yours", {"reason": Phrase("subscription_ids_are_ours")}, pointer="/data/id")
     elif webhook_id is not None and data.id not in (None, webhook_id):
-        yield Problem(
-            "id_differs", "id differs", "The id is not that of the address.", status=409, pointer="/data/id"
-        )
+        yield Problem("id_differs", pointer="/data/id")
 
 
 # Reading the log
@@ -444,9 +430,7 @@ def find_delivery(
         else None
     )
     if delivery is None:
-        raise FrontdeskError(
-            Problem("delivery_not_found", "delivery not found", "There is no such delivery.", status=404)
-        )
+        raise FrontdeskError(Problem("delivery_not_found"))
     return subscription, delivery
 
 
@@ -464,9 +448,9 @@ def redeliver(
     """
     subscription, seen = find_delivery(organization_id, webhook_id, event_id, webhooks, clock)
     if not seen.is_over(clock.now()):
-        raise _conflict("delivery_pending", "The delivery is not over: it is tried again by itself.")
+        raise _conflict("delivery_pending")
     if not subscription.is_active:
-        raise _conflict("subscription_inactive", "The subscription is inactive; switch it on first.")
+        raise _conflict("subscription_inactive")
     message = Message(
         organization_id=organization_id,
         webhook_id=webhook_id,
@@ -504,5 +488,5 @@ def _present_now(
     return publisher.present(subject, found[0], gone=False) if subject else None
 
 
-def _conflict(code: str, detail: str) -> FrontdeskError:
-    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))
+def _conflict(code: str) -> FrontdeskError:
+    return FrontdeskError(Problem(code))

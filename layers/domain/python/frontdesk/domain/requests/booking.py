@@ -20,6 +20,7 @@ from frontdesk.domain.requests.order import (
     Zone,
     read_as,
 )
+from frontdesk.errors import Phrase
 
 _ATTRIBUTES, _RELATIONSHIPS = "/data/attributes", "/data/relationships"
 _OF_ORDER = ("timezone", "notify_customer")
@@ -164,18 +165,14 @@ def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
 def _of_document(reading: Reading[NewBookingDocument], data: _Data | None) -> Iterator[Problem]:
     if data is None:
         if not reading.is_unread("data"):
-            detail = 'Send a JSON:API document: {"data": {"type": "bookings", "attributes": {...}}}.'
-            yield Problem("data_required", "data required", detail, pointer="/data")
+            document = '{"data": {"type": "bookings", "attributes": {...}}}'
+            yield Problem("data_required", {"document": document}, pointer="/data")
         yield from reading.problems
         return
     if data.type not in (None, "bookings"):
-        yield Problem(
-            "type_differs", "type differs", "The type here is bookings.", status=409, pointer="/data/type"
-        )
+        yield Problem("type_differs", {"type": "bookings"}, pointer="/data/type")
     if data.id is not None:
-        yield Problem(
-            "id_not_yours", "id not yours", "Ids of bookings are made by us.", status=403, pointer="/data/id"
-        )
+        yield Problem("id_not_yours", {"reason": Phrase("booking_ids_are_ours")}, pointer="/data/id")
 
 
 def _named(attributes: _Attributes, related: _Relationships) -> tuple[list[tuple[str, str]], list[Problem]]:
@@ -195,10 +192,7 @@ def _named(attributes: _Attributes, related: _Relationships) -> tuple[list[tuple
     else:
         for name, id in _services(related):
             if id not in attributes.service_id:
-                detail = f"The service {id!r} is not in service_id; name it there, with its quantity."
-                problems.append(
-                    Problem("service_differs", "service differs", detail, pointer=f"{_RELATIONSHIPS}/{name}")
-                )
+                problems.append(Problem("service_differs", {"id": id}, pointer=f"{_RELATIONSHIPS}/{name}"))
     if related.customer is not None:
         named.append(("/bookings/0/customer_id", f"{_RELATIONSHIPS}/customer"))
     if attributes.is_blocker:
@@ -208,15 +202,10 @@ def _named(attributes: _Attributes, related: _Relationships) -> tuple[list[tuple
             f"{_RELATIONSHIPS}/{name}" for name in dict.fromkeys(name for name, _ in _services(related))
         ]
         places += [f"{_RELATIONSHIPS}/customer"] if related.customer and related.customer.data else []
-        detail = "A blocker has a resource, a time, a title and notes, and is sold to nobody."
-        problems += [
-            Problem("not_for_blocker", "not for a blocker", detail, pointer=place) for place in places
-        ]
+
+        problems += [Problem("not_for_blocker", pointer=place) for place in places]
     elif attributes.title is not None:
-        detail = "Only a blocker has a title (is_blocker); for a booking there is description."
-        problems.append(
-            Problem("only_for_blocker", "only for a blocker", detail, pointer=f"{_ATTRIBUTES}/title")
-        )
+        problems.append(Problem("only_for_blocker", pointer=f"{_ATTRIBUTES}/title"))
     return named, problems
 
 
