@@ -172,6 +172,40 @@ def _hooked(
         events.unregister(event, hook)
 
 
+class Tokens:
+    """Real DynamoDB's rule, which Roto has not: a transaction that took place is not made again for the same token.
+
+    It is as if the request had been answered a second time; another request with the token is refused. Tokens are known
+    as long as the store is, not only for ten minutes.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Any] = {}
+        self._own = local()
+
+    def of(self, store: DynamoStore) -> DynamoStore:
+        """The store, with these tokens."""
+        events = events_of(store)
+        events.register_first("before-send.dynamodb.TransactWriteItems", self._send)
+        # Before anybody else reads the answer, or loses it.
+        events.register_first("before-parse.dynamodb.TransactWriteItems", self._note)
+        return store
+
+    def _send(self, request: Any, **_: Any) -> AWSResponse | None:
+        sent = json.loads(request.body)
+        self._own.sent = token, actions = sent["ClientRequestToken"], sent["TransactItems"]
+        if token not in self._known:
+            return None
+        if self._known[token] != actions:
+            return refusal(request, "IdempotentParameterMismatchException")
+        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, _Raw(b"{}"))
+
+    def _note(self, response_dict: dict[str, Any], **_: Any) -> None:
+        if response_dict["status_code"] == 200:
+            token, actions = self._own.sent
+            self._known[token] = actions
+
+
 class Overlaps:
     """Real DynamoDB's rule, which no local engine has: a transaction is canceled with TransactionConflict if another one is at
     one of its items at the same time. `seconds` is how long a transaction is at its items at least."""
