@@ -68,6 +68,17 @@ def refused(
 
 
 @contextmanager
+def canceled(store: DynamoStore, reasons: Sequence[str]) -> Iterator[None]:
+    """Every transaction is canceled for these reasons, action by action, and has no effect."""
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        return refusal(request, "TransactionCanceledException", reasons)
+
+    with _hooked(store, "before-send.dynamodb.TransactWriteItems", answer, first=True):
+        yield
+
+
+@contextmanager
 def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None]:
     """The next `times` calls of an operation take effect, and their answers never arrive."""
     left = times
