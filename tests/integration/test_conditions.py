@@ -31,7 +31,7 @@ from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import Bound, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment, change
 from frontdesk.domain.orders.order import Amounts, Booking, Notification, Order
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
-from frontdesk.domain.orders.states import ORDER_STATES
+from frontdesk.domain.orders.states import ORDER_STATES, tombstone_of
 from tests.engine import Table, table
 from tests.fakes import FakeStore
 
@@ -85,6 +85,7 @@ MORNING, REST = Segment(0, 3600), Segment(3600, 86400)
 HOLD, OTHERS = (
     Hold(order_id, "mine", Claim(0, 3600, 2), False, 1_800_000_900) for order_id in ("held", "others")
 )
+NEW = Hold("new", "mine", Claim(0, 3600, 1), False, 1_800_000_900)
 HELD = Ledger(DAY, {MORNING: 4, REST: 0}, {"held:mine:0": HOLD, "others:mine:0": OTHERS}, version=7)
 CUSTOMER = Customer(id="carla", email="Carla@example.com")
 VOUCHER = Voucher(id="v", code="TEN", percent=10, max_redemptions=10, redemptions=0)
@@ -138,6 +139,9 @@ def of_orders() -> Iterator[Case]:
     cancellation = Notification(state="requested", kind="cancellation", version=4)
     mailed = order(notification=MAIL)
     placing = order(status="placing", version=0)
+    tombstone = tombstone_of(SEEN, 1_800_000_002)
+    for name, before in orders_as(tombstone):
+        yield Case(f"in a tombstone's place: {name}", NewOrder(order(attempt="new"), tombstone), before)
     for name, before in orders_as(SEEN):
         yield Case(f"new: {name}", NewOrder(order(attempt="new")), before)
         yield Case(f"checked: {name}", CheckedOrder(SEEN), before)
@@ -226,7 +230,7 @@ def of_days() -> Iterator[Case]:
         "added by an override": change(HELD, [claim], capacity=None),
         "cut": change(HELD, [Claim(1800, 5400, 1)], capacity=5),
         "released": change(HELD, capacity=None, released=[Claim(0, 3600, 3)]),
-        "held": change(HELD, capacity=5, holds={"new:mine:0": HOLD._replace(claim=claim)}),
+        "held": change(HELD, capacity=5, holds={"new:mine:0": NEW}),
         "ended": change(HELD, capacity=None, ended={"held:mine:0": HOLD}),
         "ended and taken": change(HELD, [claim], capacity=3, ended={"held:mine:0": HOLD}),
         "dropped": change(HELD, capacity=None, dropped=["held:mine:0"]),
@@ -246,6 +250,7 @@ def of_days() -> Iterator[Case]:
         "nobody": (),
         "as it was seen": (HELD,),
         "a version on": (HELD._replace(version=8),),
+        "held already": (HELD._replace(version=8, holds={**HELD.holds, "new:mine:0": NEW}),),
         "a hold gone": (HELD._replace(version=8, holds={"others:mine:0": OTHERS}),),
         "cut": (HELD._replace(version=8, segments={Segment(0, 1800): 4, Segment(1800, 3600): 4, REST: 0}),),
         **{
@@ -390,6 +395,7 @@ PLACING = order(status="placing", version=0)
 PLACED = order(status="completed", version=1, expires_at=None)
 OURS: list[tuple[str, Write, Order, bool]] = [
     ("a new order that is there", NewOrder(SEEN), SEEN, True),
+    ("only its own tombstone", NewOrder(SEEN), tombstone_of(SEEN, 5), False),
     ("of another attempt", NewOrder(SEEN), order(attempt="another"), False),
     ("a commit that took place", ChangedOrder(PLACING, PLACED), PLACED, True),
     ("a commit of a draft", ChangedOrder(PLACING, SEEN), SEEN, True),

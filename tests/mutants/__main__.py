@@ -234,4 +234,6 @@ def main(of: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    # So that whoever ends this ends the servers too that it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))
