@@ -54,7 +54,7 @@ test: lint ## Run every check and every test (no Docker, no AWS account)
 coverage: setup ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
-mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=adapters, domain or usecases alone
+mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=conditions, adapters, domain or usecases alone
 	@.venv/bin/python -m tests.mutants $(OF)
 
 test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine

@@ -32,17 +32,40 @@ class Suite(NamedTuple):
 
     modules: tuple[str, ...]
     tests: tuple[str, ...]
+    # Functions of the modules that these tests are for, or are not.
+    only: frozenset[str] = frozenset()
+    but: frozenset[str] = frozenset()
 
+    def mutants(self) -> list[Mutant]:
+        found: list[Mutant] = []
+        for name in self.modules:
+            module = importlib.import_module(f"frontdesk.{name}")
+            path = Path(str(module.__file__))
+            found += mutants_of(module.__name__, str(path), path.read_text())
+        return [
+            each
+            for each in found
+            if each.function not in self.but and (not self.only or each.function in self.only)
+        ]
+
+
+# What turns a write into a condition.
+_CONDITIONS = frozenset(
+    {
+        "_add", "add_item", "_ledger_update", "_new_order_condition", "_unchanged", "_order_update", "_mail_is",
+        "_count_update", "_is_done",
+    }
+)  # fmt: skip
 
 SUITES = {
+    "conditions": Suite(("adapters.dynamodb.store",), ("integration/test_conditions.py",), only=_CONDITIONS),
     "adapters": Suite(
         ("adapters.dynamodb.store", "adapters.dynamodb.transaction"),
-        (
-            "integration/test_conditions.py",
-            "integration/test_store.py",
-            "integration/test_outcomes.py",
-            "integration/test_tokens.py",
+        tuple(
+            f"integration/test_{name}.py"
+            for name in ("conditions", "store", "outcomes", "tokens", "lists", "audit")
         ),
+        but=_CONDITIONS,
     ),
     "domain": Suite(
         (
@@ -204,21 +227,12 @@ def explained() -> dict[str, str]:
     return reasons
 
 
-def mutants_in(suite: Suite) -> list[Mutant]:
-    found: list[Mutant] = []
-    for name in suite.modules:
-        module = importlib.import_module(f"frontdesk.{name}")
-        path = Path(str(module.__file__))
-        found += mutants_of(module.__name__, str(path), path.read_text())
-    return found
-
-
 def main(of: Sequence[str]) -> int:
     reasons, begun, wrong = explained(), time.monotonic(), list[str]()
     for asked in of or SUITES:
         name, _, function = asked.partition(":")
         tests = [str(HERE.parent / test) for test in SUITES[name].tests]
-        mutating = Mutating([each for each in mutants_in(SUITES[name]) if function in each.function])
+        mutating = Mutating([each for each in SUITES[name].mutants() if function in each.function])
         code = pytest.main(
             ["-q", "-s", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests], plugins=[mutating]
         )
@@ -232,7 +246,7 @@ def main(of: Sequence[str]) -> int:
         )
         wrong += [f"not noticed by {each.tests} tests: {each.mutant.name}" for each in unexplained]
         wrong += [f"noticed after all: {each.name}" for each in mutating.killed if each.name in reasons]
-    present = {mutant.name for suite in SUITES.values() for mutant in mutants_in(suite)}
+    present = {mutant.name for suite in SUITES.values() for mutant in suite.mutants()}
     wrong += [f"not there any more: {name}" for name in reasons if name not in present]
     wrong += [f"without a reason: {name}" for name, reason in reasons.items() if not reason]
     print(*wrong, sep="\n")

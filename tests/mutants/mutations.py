@@ -163,6 +163,8 @@ def _instead_of(node: ast.AST, *, is_test: bool) -> Iterator[tuple[str, ast.AST]
             yield f"without {_text(node)}", ast.Pass()
         case ast.Assign([ast.Attribute() | ast.Subscript()]):
             yield f"without {_text(node)}", ast.Pass()
+        case ast.Assign([ast.Name(name)], value) if name in _names(value):
+            yield f"without {_text(node)}", ast.Pass()
 
 
 def _left_out(node: Any) -> Iterator[_Change]:
@@ -225,6 +227,10 @@ def _without(
 
 def _is_constant_name(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id.isupper()
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -217,6 +217,15 @@ def test_where_two_of_an_order_are_pending_and_one_is_not_it_is_taken() -> None:
     assert room(placement(NINE, NINE, TEN), ledger, other) == "taken"
 
 
+def test_what_is_over_is_no_obstacle_beside_what_is_pending() -> None:
+    pending = order("placing", expires_at=NOW + 1).model_copy(update={"id": "p"})
+    over = order("draft", expires_at=NOW).model_copy(update={"id": "q"})
+    ledger = day(hold(order_id="p", placing=True), hold(order_id="q"))
+
+    assert room(placement(NINE), ledger, pending, over) == "free"
+    assert room(placement(NINE, NINE), ledger, pending, over) == "pending"
+
+
 def test_an_override_finds_room_anywhere() -> None:
     full = change(Ledger(DAY), [NINE, NINE], capacity=None).result()
 

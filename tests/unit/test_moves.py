@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from frontdesk.domain.booking.moves import Move, read_move
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder
 from frontdesk.domain.catalog.items import Resource
@@ -85,9 +87,19 @@ def test_a_draft_that_holds_the_same_twice_leaves_both_and_holds_both_anew() -> 
     assert [type(write) for write in writes] == [ChangedOrder, ChangedBooking, ChangedBooking, LedgerChange]
 
 
-def test_what_is_completed_is_not_held_any_more() -> None:
+def test_a_draft_leaves_what_this_booking_held_and_nothing_else_of_its_own() -> None:
+    """Another booking's hold stays, and so does what another attempt has left: that is cleared away as such."""
+    others = {"o:another:0": Hold("o", "another", NINE, False, NOW + 900)}
+
+    _, of_day = written(order(), day(others | held(TEN, NINE, NINE)))
+
+    assert of_day.dropped == {"o:mine:1", "o:mine:2"}
+
+
+@pytest.mark.parametrize("expires_at", [None, NOW + 900])
+def test_what_is_completed_is_not_held_any_more(expires_at: int | None) -> None:
     """Its holds may not have been taken out yet."""
-    completed = order(status="completed", expires_at=None)
+    completed = order(status="completed", expires_at=expires_at)
     _, of_day = written(completed, day(held(NINE, NINE)))
 
     assert (of_day.dropped, of_day.new_holds) == ({"o:mine:0", "o:mine:1"}, {})
