@@ -7,8 +7,8 @@ DYNAMODB_LOCAL names a program that runs Amazon's own engine, to hold the fake t
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 
@@ -273,14 +273,13 @@ KINDS = {
     "day": of_days,
 }
 CASES = [pytest.param(case, id=f"{kind} {case.name}") for kind, made in KINDS.items() for case in made()]
-_names = count()
 
 
 class Organization:
     """An organization of its own with some items, in a table and in a fake store."""
 
     def __init__(self, on: Table, before: Iterable[Any]) -> None:
-        self.on, self.id = on, f"o{next(_names)}"
+        self.on, self.id = on, f"o{uuid4().hex[:12]}"
         self.fake = FakeStore(self.id)
         for item in before:
             self.fake.items |= _keyed(_of(self.id, item))

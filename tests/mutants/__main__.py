@@ -77,6 +77,8 @@ SUITES = {
             f"unit/test_{name}.py"
             for name in (
                 "ledger",
+                "states",
+                "changes",
                 "holds",
                 "moves",
                 "placement",
@@ -123,6 +125,9 @@ class Mutating:
         reached, seconds = self._learn(session.items)
         if self.failed:
             pytest.exit("a test fails without any mutant", 1)
+        again = [session.items[at] for at in _within(SECONDS, range(len(seconds)), seconds)]
+        if any(self._is_noticed(None, again, session.items) for _ in range(2)):
+            pytest.exit("the tests fail when they are run again, whatever the mutant", 1)
         print(f"\n{len(self.mutants)} mutants, {len(session.items)} tests")
         for number, mutant in enumerate(self.mutants, 1):
             tests = _within(SECONDS, reached.get((mutant.path, mutant.line), ()), seconds)
@@ -154,7 +159,10 @@ class Mutating:
         }
         return reached, seconds
 
-    def _is_noticed(self, mutant: Mutant, tests: Sequence[pytest.Item], items: Sequence[pytest.Item]) -> bool:
+    def _is_noticed(
+        self, mutant: Mutant | None, tests: Sequence[pytest.Item], items: Sequence[pytest.Item]
+    ) -> bool:
+        """Whether one of the tests fails; without a mutant that is the control."""
         with warnings.catch_warnings():
             # Of what the tests have left, no other thread does anything by now.
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -163,7 +171,8 @@ class Mutating:
             try:
                 _be_quiet()
                 signal.alarm(MOST_SECONDS)
-                _put(mutant)
+                if mutant:
+                    _put(mutant)
                 for item in tests:
                     _run(item, items[0] if item is not items[0] else items[-1])
                     if self.failed:
