@@ -249,3 +249,15 @@ def test_only_the_attempt_that_is_given_up_is_cleared_away(status: OrderStatus) 
 
     abandon(anew, store, FakeClock(NOW))
     assert store.items == {}
+
+
+@pytest.mark.parametrize("there", [None, order("completed"), order("expired"), order("draft")])
+def test_what_has_come_to_be_is_not_given_up(there: Order | None) -> None:
+    """What is left to do for it is no business of whoever gives up."""
+    store = FakeStore("org")
+    store.items = {Key("order", "o"): there, Key("booking", "o-1"): booking()} if there else {}
+    before = dict(store.items)
+
+    abandon(order("placing"), store, FakeClock(NOW))
+
+    assert store.items == before
