@@ -242,6 +242,9 @@ def of_days() -> Iterator[Case]:
         "replaced, one ended": change(HELD, capacity=5, ended={"held:mine:0": HOLD})._replace(
             parts={}, bounds={}, replacement={MORNING: 2, REST: 0}
         ),
+        "replaced, one dropped": change(HELD, capacity=5, dropped=["held:mine:0"])._replace(
+            parts={}, bounds={}, replacement={MORNING: 4, REST: 0}
+        ),
         "replaced, out of bounds": change(HELD, [claim], capacity=5)._replace(
             parts={}, bounds={MORNING: Bound(0, 3)}, replacement={MORNING: 5, REST: 0}
         ),
