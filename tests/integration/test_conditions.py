@@ -245,6 +245,9 @@ def of_days() -> Iterator[Case]:
         "replaced, one dropped": change(HELD, capacity=5, dropped=["held:mine:0"])._replace(
             parts={}, bounds={}, replacement={MORNING: 4, REST: 0}
         ),
+        "replaced, one held": change(HELD, capacity=6, holds={"new:mine:0": NEW})._replace(
+            parts={}, bounds={}, replacement={MORNING: 5, REST: 0}
+        ),
         "replaced, out of bounds": change(HELD, [claim], capacity=5)._replace(
             parts={}, bounds={MORNING: Bound(0, 3)}, replacement={MORNING: 5, REST: 0}
         ),
