@@ -28,7 +28,7 @@ from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
-from tests.faults import answer_cut_short, answer_lost, counted, events_of, refused, requested
+from tests.faults import answer_cut_short, answer_lost, canceled, counted, events_of, refused, requested
 
 
 @pytest.fixture
@@ -140,6 +140,18 @@ def test_throttled_reads_are_waited_out(on: Table) -> None:
 def test_what_is_our_own_mistake_is_not_sent_again(on: Table) -> None:
     with (
         refused(on.store, "TransactWriteItems", 1, "ValidationException"),
+        counted(on.store) as sent,
+        pytest.raises(TransactWriteError),
+    ):
+        place(on, order())
+
+    assert sent.count("TransactWriteItems") == 1
+
+
+@pytest.mark.parametrize("reason", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_crowding_beside_a_mistake_is_not_waited_out(on: Table, reason: str) -> None:
+    with (
+        canceled(on.store, ["TransactionConflict", "None", reason]),
         counted(on.store) as sent,
         pytest.raises(TransactWriteError),
     ):
