@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test coverage test-long test-docker bench lint format build deploy lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test coverage test-long test-docker bench lint format build deploy undeploy cost lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
@@ -76,11 +76,14 @@ format: .venv/.ready ## Format the code
 build: .venv/.ready ## Lay out what is deployed, for ARCH=arm64 (default) or x86_64
 	@.venv/bin/python layers/build.py $(ARCH)
 
-deploy: setup ## Deploy to AWS: ENV=staging (default) or production, ARCH as for build; asks what it must know the first time
-	@.venv/bin/python -m local.first_deploy $(ENV)
-	@$(MAKE) --no-print-directory build
-	@parameters=$$(.venv/bin/python -c 'import sys, tomllib; print(tomllib.load(open("samconfig.toml", "rb"))[sys.argv[1]]["deploy"]["parameters"]["parameter_overrides"])' $(ENV)); \
-	cd .build/$(ARCH) && ../../.tools/bin/sam deploy --config-env $(ENV) --parameter-overrides $$parameters Architecture=$(ARCH)
+deploy: setup ## Deploy to AWS: ENV=staging (default) or production, ARCH as for build; PLAN=1 only says what would change and its cost, PARAMETERS='Name=value' for once
+	@.venv/bin/python -m local.release $(if $(PLAN),plan,deploy) $(ENV) $(ARCH) $(PARAMETERS)
+
+undeploy: setup ## Delete the stack of ENV=staging (default) or production; says what it keeps, and asks
+	@.venv/bin/python -m local.release undeploy $(ENV) $(ARCH)
+
+cost: setup ## What ENV=staging (default) or production costs a month while nobody uses it, by list price
+	@.venv/bin/python -m local.cost $(ENV)
 
 lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	@cd requirements; compile="../.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"; \
@@ -88,7 +91,7 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	$$compile uv.in -o uv.txt; \
 	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3; \
 	$$compile dev.in -o dev.txt; \
-	$$compile tools.in -o tools.txt; \
+	$$compile tools.in --override overrides.in -o tools.txt; \
 	$$compile audit.in -o audit.txt
 
 clean: ## Remove what was installed, built and stored
