@@ -77,7 +77,7 @@ def _sam_deploy(server: Server, state: Path, layout: Path, parameters: Mapping[s
 
 def overrides(parameters: Mapping[str, str]) -> list[str]:
     """The arguments of SAM CLI's --parameter-overrides. It would split a value at spaces, without its quotes."""
-    quoted = {name: re.sub(r'(["\\])', r"\\\1", value) for name, value in parameters.items()}
+    quoted = {name: value.replace('"', r"\"") for name, value in parameters.items()}
     return [f'{name}="{value}"' for name, value in quoted.items()]
 
 

@@ -6,21 +6,23 @@ template names is taken for what `sam package` has uploaded under its digest. St
 
 import json
 import sys
+from copy import deepcopy
 
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 asked = json.load(sys.stdin)
+packaged = yaml_parse(asked["template"])
+for resource in packaged["Resources"].values():
+    for name in ("CodeUri", "ContentUri"):
+        folder = resource.get("Properties", {}).get(name)
+        if folder is not None:
+            resource["Properties"][name] = f"s3://packaged/{asked['content'][folder]}"
 
 
 def expand(parameters):
-    template = yaml_parse(asked["template"])
-    for resource in template["Resources"].values():
-        for name in ("CodeUri", "ContentUri"):
-            folder = resource.get("Properties", {}).get(name)
-            if folder is not None:
-                resource["Properties"][name] = f"s3://packaged/{asked['content'][folder]}"
+    template = deepcopy(packaged)
     given = {
         name: parameters.get(name, declared.get("Default"))
         for name, declared in template["Parameters"].items()

@@ -162,6 +162,7 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
             for result in ("Created", "Unchanged", "Refused", "Failed")
         },
         "Findings": {"AuditFunction"},
+        "ImportsFailed": {"PlanImportFunction"},
     }
     alarms = re.findall(
         r"Namespace: Frontdesk, MetricName: (\w+), .*?Name: Function, Value: !Ref (\w+)}", TEMPLATE
@@ -182,6 +183,6 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
             if before[0] == "Frontdesk":
                 assert before[2:5] == ["Environment", "${Environment}", "Function"]
                 shown.append((before[1], before[5].strip("${}")))
-    assert {name for name, _ in shown} == told_by.keys() - {"Findings"}
-    assert {name for name, _ in alarms} == {"Busy", "SlotConflicts", "Findings"}
+    assert {name for name, _ in shown} == told_by.keys() - {"Findings", "ImportsFailed"}
+    assert {name for name, _ in alarms} == {"Busy", "SlotConflicts", "Findings", "ImportsFailed"}
     assert [asked for asked in alarms + shown if asked[1] not in told_by[asked[0]]] == []

@@ -32,6 +32,7 @@ _ALL = {
         CreateApiGatewayLogRole="true",
         ApiReservedConcurrency="50",
     ),
+    "as an address": given("staging", SenderIdentity="bookings-staging@example.com"),
     "with nothing": given(
         "staging", CreateSenderIdentity="false", SenderIdentity="bookings-staging@example.com"
     ),
