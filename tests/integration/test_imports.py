@@ -495,7 +495,9 @@ def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_behind_them(
         found.append([run.name for run in runs])
         after = runs[-1].incoming
     assert found == [names[:2], names[2:4], names[4:]]
-    assert import_files.MAX_RUNS * len(json.dumps({"organization_id": "x" * 36, "run_id": "x" * 28})) < 262_144
+    assert (
+        import_files.MAX_RUNS * len(json.dumps({"organization_id": "x" * 36, "run_id": "x" * 28})) < 262_144
+    )
 
 
 def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> None:

@@ -77,4 +77,4 @@ def test_bytecode_is_the_same_wherever_it_is_made_and_good_wherever_it_is_unpack
     assert compiled.read_bytes()[4:8] == b"\x01\x00\x00\x00"
     assert str(folder).encode() not in compiled.read_bytes()
     assert b"/opt/module.py" in compiled.read_bytes()
-    assert importlib.util.MAGIC_NUMBER == compiled.read_bytes()[:4]
+    assert compiled.read_bytes()[:4] == importlib.util.MAGIC_NUMBER
