@@ -15,8 +15,8 @@ from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import TransactWriteError
 
 from frontdesk.adapters.dynamodb import store as dynamodb
-from frontdesk.bootstrap import SystemClock
 from frontdesk.adapters.dynamodb.transaction import leave_as_it_is
+from frontdesk.bootstrap import SystemClock
 from frontdesk.domain import ledger as ledger_module
 from frontdesk.domain.booking.writes import NewCustomer
 from frontdesk.domain.catalog.items import Customer

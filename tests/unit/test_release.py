@@ -78,3 +78,19 @@ def test_bytecode_is_the_same_wherever_it_is_made_and_good_wherever_it_is_unpack
     assert str(folder).encode() not in compiled.read_bytes()
     assert b"/opt/module.py" in compiled.read_bytes()
     assert compiled.read_bytes()[:4] == importlib.util.MAGIC_NUMBER
+
+
+def test_the_layers_are_small_enough_to_start_quickly(tmp_path: Path) -> None:
+    """Before a function runs, Lambda fetches and unpacks them. Bytecode is worth its bytes: compiling takes longer."""
+    from bench.packages import zipped
+    from layers.build import build
+
+    build("host", tmp_path / "built")
+    layers = [tmp_path / "built/layers" / name for name in ("domain", "dependencies")]
+    for bytecode, most in [(False, 5_000_000), (True, 8_000_000)]:
+        sizes = [zipped(layer, tmp_path / "zip", bytecode=bytecode) for layer in layers]
+        assert 1_000_000 < sum(sizes) <= most, sizes
+    for layer in layers:
+        sources = {path for path in layer.rglob("*.py") if path.stat().st_size}
+        compiled = {path.parent.parent / f"{path.name.partition('.')[0]}.py" for path in layer.rglob("*.pyc")}
+        assert sources <= compiled
