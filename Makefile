@@ -1,4 +1,5 @@
-# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses).
+# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses),
+# .botocore (the oldest that the functions work on).
 PYTHON ?= python3
 ARCH ?= arm64
 ENV ?= staging
@@ -48,10 +49,10 @@ audit-template: .audit/.ready ## Hold template.yaml to the rules of Checkov; wha
 audit-dependencies: .audit/.ready ## Look for known vulnerabilities in all pinned packages, where a database can be reached
 	@.venv/bin/python -m local.audit_dependencies
 
-test: lint ## Run every check and every test (no Docker, no AWS account)
+test: lint .botocore/.ready ## Run every check and every test (no Docker, no AWS account)
 	@.venv/bin/pytest -n 2 --dist loadgroup
 
-coverage: setup ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
+coverage: setup .botocore/.ready ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
@@ -91,11 +92,12 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	$$compile uv.in -o uv.txt; \
 	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3; \
 	$$compile dev.in -o dev.txt; \
+	$$compile botocore.in -o botocore.txt; \
 	$$compile tools.in --override overrides.in -o tools.txt; \
 	$$compile audit.in -o audit.txt
 
 clean: ## Remove what was installed, built and stored
-	@rm -rf .venv .tools .audit .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .tools .audit .botocore .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.ready .tools/.ready
@@ -112,6 +114,12 @@ setup: .venv/.ready .tools/.ready
 	@echo 'Setting up .tools ...'
 	@test -x .tools/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .tools
 	@.venv/bin/uv pip sync --quiet --require-hashes --python .tools/bin/python requirements/tools.txt
+	@touch $@
+
+.botocore/.ready: requirements/botocore.txt | .venv/.ready
+	@echo 'Setting up .botocore ...'
+	@rm -rf .botocore
+	@.venv/bin/uv pip install --quiet --require-hashes --target .botocore --requirement requirements/botocore.txt
 	@touch $@
 
 .audit/.ready: requirements/audit.txt | .venv/.ready
