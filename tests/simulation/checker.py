@@ -105,7 +105,8 @@ class Checker:
         steps = [0, *(commit.step for commit in self._engine.commits), 1 << 62]
         for at, commit in enumerate([None, *self._engine.commits]):
             if commit:
-                yield from self._apply(commit)
+                self._apply(commit)
+                yield from self._overfull(commit)
             for call, codes in open_refusals:
                 if codes and call.began < steps[at + 1] and steps[at] <= (call.ended or 0):
                     codes -= self._reasons(call)
@@ -113,7 +114,7 @@ class Checker:
             if codes - {"busy", "outcome_unknown"}:
                 yield f"{call.kind} was refused without a reason: {sorted(codes)}: {call}"
 
-    def _apply(self, commit: Commit) -> Iterator[str]:
+    def _apply(self, commit: Commit) -> None:
         changed = dict.fromkeys(_order_of(key) for key in commit.written if "#order#" in key[0])
         for key, row in commit.written.items():
             if "#order#" in key[0]:
@@ -130,6 +131,8 @@ class Checker:
                 )
                 self._regular.update(now[0])
                 self._total.update(now[1])
+
+    def _overfull(self, commit: Commit) -> Iterator[str]:
         for slot, taken in self._regular.items():
             if taken > CAPACITY[slot[0]]:
                 yield f"{slot} was taken {taken} times, at step {commit.step}"
@@ -311,10 +314,18 @@ class Checker:
                 continue
             code = pk.rpartition("#")[2].upper()
             customer = sk[4:] if sk.startswith("use#") else None
-            voucher, used, says = VOUCHERS[code], self._used(code, customer), int(raw["redemptions"]["N"])
-            most = voucher.max_redemptions_per_customer if customer else voucher.max_redemptions
+            used, says, most = (
+                self._used(code, customer),
+                int(raw["redemptions"]["N"]),
+                self._most(code, customer),
+            )
             if says != used or (most is not None and used > most):
                 yield f"{code} says {says} uses by {customer or 'all'}, and has {used} of {most}"
+
+    def _most(self, code: str, customer: str | None) -> int | None:
+        """How often a voucher may be used, by a customer or in all."""
+        voucher = VOUCHERS[code]
+        return voucher.max_redemptions_per_customer if customer else voucher.max_redemptions
 
 
 def _order_of(key: ItemKey) -> str:
