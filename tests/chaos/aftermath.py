@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tests.chaos.guests import SETTINGS, Setting
 from tests.demo import DESK, DESKS, MEETING, ROOM, SECOND_ROOM
-from tests.simulation.checker import TAKES, UNKNOWN, Checker, _Booking
+from tests.simulation.checker import TAKES, UNKNOWN, Checker, StoredBooking
 from tests.simulation.clients import ONCE10, TWICE, Call, Slot
 from tests.simulation.engine import Commit, Engine, ItemKey
 from tests.simulation.expressions import Item
@@ -100,16 +100,16 @@ class Aftermath(Checker):
                 if line["reference"] == DESK.id and line["unit_price"] not in prices:
                     yield f"{booking.id} has a price of {line['unit_price']}, and there were {prices}"
 
-    def _live(self) -> Iterator[_Booking]:
+    def _live(self) -> Iterator[StoredBooking]:
         for order in self._orders.values():
             if order.status in TAKES:
                 yield from order.live()
 
-    def _came(self, booking: _Booking) -> Span:
+    def _came(self, booking: StoredBooking) -> Span:
         """When it was put where it is. A move asks for nothing that the booking had before."""
         return _span([*self._created([booking]), *self._moves[booking.id]])
 
-    def _created(self, bookings: Iterable[_Booking]) -> list[Call]:
+    def _created(self, bookings: Iterable[StoredBooking]) -> list[Call]:
         return [call for mark in {each.fields["note"] for each in bookings} for call in self._marked[mark]]
 
     def _capacity(self, resource: str) -> Callable[[Span], set[int]]:

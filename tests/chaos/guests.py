@@ -3,7 +3,6 @@
 import threading
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -30,7 +29,7 @@ from tests.chaos.network import Network, Weather
 from tests.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, SECOND_ROOM, desks
 from tests.engine import REGION
 from tests.shrink import shrink
-from tests.simulation.clients import SKEW, TWICE, Call, Clients, _order, _slots_of
+from tests.simulation.clients import SKEW, TWICE, Call, Clients, asked_of, order_body
 from tests.simulation.world import START
 
 # A second here is so many there, so that drafts end while somebody is at them.
@@ -178,7 +177,7 @@ class Guests(Clients):
     def tug_of_war(self) -> None:
         """A large order is moved about while somebody cancels it."""
         days = self.random.randint(4, 8)
-        body = _order(desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
+        body = order_body(desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
         begun = time.monotonic()
         placed = self._place(body, self._clock())
         took = time.monotonic() - begun
@@ -218,7 +217,7 @@ class Guests(Clients):
             body = self._body(Random(key))
             body["bookings"] = [each | {"note": key} for each in body["bookings"]]
             idempotency = Idempotency.of(ORGANIZATION.id, "import", key, repr(body).encode(), "the run")
-            calls.append(Call("create", idempotency.order_id, _asked(body, idempotency), key))
+            calls.append(Call("create", idempotency.order_id, asked_of(body, idempotency), key))
             asked.append(Asked(read_config(body), idempotency))
         for _ in range(3):
             numbers = [self._begin(call) for call in calls]
@@ -285,14 +284,3 @@ class _World:
 
     def note(self, *_: Any) -> None:
         """No two runs are the same, so nothing is traced."""
-
-
-def _asked(body: dict[str, Any], idempotency: Idempotency) -> dict[str, Any]:
-    return {
-        "checks": body["check_availability"],
-        "slots": Counter(slot for booking in body["bookings"] for slot in _slots_of(booking)),
-        "voucher": body.get("voucher_code"),
-        "customer": body["order_customer_id"],
-        "fingerprint": idempotency.fingerprint,
-        "completes": body["complete_order"],
-    }

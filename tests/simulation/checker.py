@@ -24,7 +24,7 @@ class Violation(AssertionError):
     """Something that must never be."""
 
 
-class _Booking(NamedTuple):
+class StoredBooking(NamedTuple):
     id: str
     status: str
     slots: tuple[Slot, ...]
@@ -43,7 +43,7 @@ class _Order:
         self.rows: dict[str, Item] = {}
         self.status = "none"
         self.fields: dict[str, Any] = {}
-        self.bookings: dict[str, _Booking] = {}
+        self.bookings: dict[str, StoredBooking] = {}
 
     def change(self, id: str, sk: str, row: Item | None) -> None:
         if row is None:
@@ -59,17 +59,17 @@ class _Order:
             fields = json.loads(row["body"]["S"])
             times = range(fields["blocker_start"], fields["blocker_end"], HALF_HOUR)
             slots = tuple((resource, at) for resource in fields["resource_ids"] for at in times)
-            self.bookings[sk] = _Booking(f"{id}-{int(sk[8:])}", row["status"]["S"], slots, fields)
+            self.bookings[sk] = StoredBooking(f"{id}-{int(sk[8:])}", row["status"]["S"], slots, fields)
 
-    def live(self) -> Iterator[_Booking]:
+    def live(self) -> Iterator[StoredBooking]:
         return (booking for booking in self.bookings.values() if booking.status != "canceled")
 
-    def leaving(self) -> list[_Booking]:
+    def leaving(self) -> list[StoredBooking]:
         """What is being canceled in steps: it may be in the way still, or may not any more."""
         leaving = self.fields.get("canceling", ())
         return [booking for sk, booking in self.bookings.items() if int(sk[8:]) in leaving]
 
-    def staying(self) -> list[_Booking]:
+    def staying(self) -> list[StoredBooking]:
         leaving = self.leaving()
         return [booking for booking in self.live() if booking not in leaving]
 
@@ -270,7 +270,7 @@ class Checker:
         for booking in order.bookings.values():
             yield from self._booking(booking, id)
 
-    def _booking(self, booking: _Booking, order: str) -> Iterator[str]:
+    def _booking(self, booking: StoredBooking, order: str) -> Iterator[str]:
         calls = [call for call in self._calls if call.target == order]
         if booking.status == "canceled" and not any(
             call.kind == "cancel" and call.asked.get("booking", booking.id) == booking.id for call in calls
@@ -332,7 +332,7 @@ def _order_of(key: ItemKey) -> str:
     return key[0].rpartition("#")[2]
 
 
-def _taken(bookings: Iterable[_Booking]) -> Counter[Slot]:
+def _taken(bookings: Iterable[StoredBooking]) -> Counter[Slot]:
     taken: Counter[Slot] = Counter()
     for booking in bookings:
         for slot in booking.slots:
