@@ -6,11 +6,18 @@ left is no finding before its deadline and some grace: until then somebody may b
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from frontdesk.domain.booking.changes import claims_by_ledger
-from frontdesk.domain.catalog.items import Resource, TimeslotSeries, Voucher, voucher_code_key
+from frontdesk.domain.catalog.items import (
+    Resource,
+    Stock,
+    TimeslotSeries,
+    Voucher,
+    highest_since,
+    voucher_code_key,
+)
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Segment, occupied
 from frontdesk.domain.orders.order import Amounts, Booking, Order, ordinal_of
 from frontdesk.domain.orders.pricing import amounts_of
@@ -75,7 +82,7 @@ class Audit:
         self._orders: dict[str, Order] = {}
         self._bookings: defaultdict[str, list[_Sold]] = defaultdict(list)
         self._ledgers: dict[LedgerKey, Ledger] = {}
-        self._capacities: dict[tuple[str, str], int] = {}
+        self._owners: dict[tuple[str, str], Stock] = {}
         self._vouchers: dict[str, Voucher] = {}
         self._uses: dict[Key, int] = {}
         self._unreadable: set[Key] = set()
@@ -106,9 +113,9 @@ class Audit:
             case Ledger():
                 self._ledgers[item.key] = item
             case Resource():
-                self._capacities["resource", item.id] = item.quantity
+                self._owners["resource", item.id] = item
             case TimeslotSeries():
-                self._capacities["timeslot_series", item.id] = item.quantity
+                self._owners["timeslot_series", item.id] = item
             case Voucher():
                 self._vouchers[voucher_code_key(item.code)] = item
             case int() if key.kind == "voucher_use":
@@ -202,24 +209,29 @@ class Audit:
             orders.keys() | self._uses.keys() | {Key("voucher", code_key) for code_key in self._vouchers}
         ) - self._unreadable:
             voucher = self._vouchers.get(key.id)
-            used = sum(order.status in ("completed", "canceling") for order in orders[key])
+            using = [
+                order.voucher
+                for order in orders[key]
+                if order.voucher and order.status in ("completed", "canceling")
+            ]
+            used = len(using)
             seen = {(Key("order", order.id), order.version) for order in orders[key]}
             if key.kind == "voucher":
                 # One without a limit is not counted.
                 counted = voucher.redemptions if voucher and voucher.max_redemptions is not None else used
-                most = voucher.max_redemptions if voucher else None
+                limits = [use.limit for use in using]
             else:
-                counted, most = (
-                    self._uses.get(key, 0),
-                    voucher.max_redemptions_per_customer if voucher else None,
-                )
+                counted, limits = self._uses.get(key, 0), [use.limit_per_customer for use in using]
             evidence = frozenset({(key, counted), *seen})
             if counted != used:
                 yield Finding(
                     "voucher_count_differs", key, f"It counts {counted} uses; {used} orders use it.", evidence
                 )
-            if most is not None and used > most:
-                yield Finding("voucher_overused", key, f"{used} orders use it; {most} may.", evidence)
+            for used, most in enumerate(sorted(limit for limit in limits if limit is not None), 1):
+                # Of those that were counted by at most this limit the last one found all the others counted.
+                if used > most:
+                    yield Finding("voucher_overused", key, f"{used} orders use it; {most} may.", evidence)
+                    break
 
     def _of_ledgers(self) -> Iterator[Finding]:
         taken: defaultdict[LedgerKey, list[_Taken]] = defaultdict(list)
@@ -247,15 +259,12 @@ class Audit:
         held = [hold for hold in ledger.holds.values() if not self._is_explained_by_bookings(hold)]
         claims = [*(claim for claim, _, _ in taken), *(hold.claim for hold in held)]
         regular = [
-            *(claim for claim, sold, _ in taken if not sold.override),
-            *(hold.claim for hold in held if not hold.override),
+            *((claim, order) for claim, sold, order in taken if not sold.override),
+            *((hold.claim, self._orders.get(hold.order_id)) for hold in held if not hold.override),
         ]
-        capacity = self._capacities.get((ledger.key.kind, ledger.key.owner))
-        due, bound = (
-            occupied(Ledger(ledger.key), claims).segments,
-            occupied(Ledger(ledger.key), regular).segments,
-        )
-        in_use, explained, booked = _level(ledger.segments), _level(due), _level(bound)
+        due = occupied(Ledger(ledger.key), claims).segments
+        in_use, explained = _level(ledger.segments), _level(due)
+        bounds = self._bounds(ledger.key, regular)
         found: dict[Code, str] = {}
         for second in sorted({segment.start for segment in (*ledger.segments, *due)}):
             clock, used, wanted = (
@@ -273,13 +282,38 @@ class Audit:
                 found.setdefault(
                     "booking_without_occupancy", f"At {clock} {used} are in use; bookings take {wanted}."
                 )
-            if capacity is not None and booked(second) > capacity:
-                found.setdefault(
-                    "capacity_exceeded",
-                    f"At {clock} {booked(second)} are booked without override; there are {capacity}.",
-                )
+            for capacity, booked in bounds:
+                if booked(second) > capacity:
+                    found.setdefault(
+                        "capacity_exceeded",
+                        f"At {clock} {booked(second)} are booked without override; there are {capacity}.",
+                    )
         for code, detail in found.items():
             yield Finding(code, key, detail, evidence)
+
+    def _bounds(
+        self, key: LedgerKey, regular: Sequence[tuple[Claim, Order | None]]
+    ) -> list[tuple[int, Callable[[int], int]]]:
+        """The quantities that there were when the claims were made, each with what all claims take that were made by at most it.
+
+        Of those, the one that was made last found the others there. A claim may be moved, so any quantity since its order was
+        made counts for it.
+        """
+        owner = self._owners.get((key.kind, key.owner))
+        if owner is None:
+            return []
+        by_capacity = [
+            (highest_since(owner, order.created_at - LATE if order else 0), claim) for claim, order in regular
+        ]
+        return [
+            (
+                most,
+                _level(
+                    occupied(Ledger(key), [claim for each, claim in by_capacity if each <= most]).segments
+                ),
+            )
+            for most in sorted({most for most, _ in by_capacity})
+        ]
 
     def _of_holds(self, ledger: Ledger, taken: list[_Taken]) -> Iterator[Finding]:
         key, by_order = ledger_item(ledger.key), defaultdict[str, list[Hold]](list)

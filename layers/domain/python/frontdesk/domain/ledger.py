@@ -18,8 +18,8 @@ from frontdesk.domain.time.intervals import DAY
 
 # Where a segment is cut, it is cut along this grid too (seconds): neighbours who come next find their segments there.
 GRID = 3600
-# An update expression takes 4 KB and 300 operators; past this many segments and holds the whole maps are written instead.
-MAX_CHANGES = 100
+# An expression takes 4 KB and 300 operators; past this many segments and holds the whole maps are written instead.
+MAX_CHANGES = 75
 
 
 class LedgerKey(NamedTuple):

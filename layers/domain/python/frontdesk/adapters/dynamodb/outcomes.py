@@ -11,6 +11,7 @@ from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
+    CheckedVoucher,
     NewBooking,
     NewCustomer,
     NewOrder,
@@ -106,7 +107,7 @@ def keys_of(write: Write) -> list[Key]:
             return [Key("order", order.id)]
         case NewBooking(booking) | ChangedBooking(_, booking) | RemovedBooking(booking):
             return [Key("booking", booking.id)]
-        case VoucherCount():
+        case VoucherCount() | CheckedVoucher():
             return [write.key]
         case NewCustomer(customer):
             return [catalog_key(customer), *claims_of(customer)]

@@ -7,7 +7,8 @@ from pynamodb.expressions.operand import Path
 
 from frontdesk.adapters.dynamodb import items
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
-from frontdesk.adapters.dynamodb.outcomes import Outcomes, is_done, keys_of
+from frontdesk.adapters.dynamodb.outcomes import Outcomes, keys_of
+from frontdesk.adapters.dynamodb.outcomes import is_done as _is_done
 from frontdesk.adapters.dynamodb.table import MAX_KEYS, pages
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.adapters.dynamodb.updates import NEW_DAY, mail_is, new_order_condition, unchanged
@@ -18,6 +19,7 @@ from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
+    CheckedVoucher,
     NewBooking,
     NewCustomer,
     NewOrder,
@@ -78,7 +80,7 @@ class DynamoStore(Outcomes):
             if self._is_done_after_all(organization_id, writes, clock):
                 return None
             raise Busy from None
-        if not lost or any(is_done(write, lost) for write in writes):
+        if not lost or any(_is_done(write, lost) for write in writes):
             return None
         return self._final(organization_id, writes, lost, clock) if transaction.unanswered else lost
 
@@ -203,3 +205,5 @@ def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Wr
                 transaction.delete(key_of_row(row))
         case VoucherCount():
             transaction.update(key, *_count_update(write))
+        case CheckedVoucher(_, version):
+            transaction.check(key, _version == version)

@@ -33,7 +33,7 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}
     actions: list[Action] = [_version.set(_version + 1)]
-    condition: Condition = Path("pk").exists()
+    conditions: list[Condition] = [Path("pk").exists()]
     if change.replacement is not None:
         gone = change.ended.keys() | change.dropped
         holds = {name: items.hold_text(hold) for name, hold in seen.holds.items() if name not in gone} | holds
@@ -41,7 +41,7 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
             _segments.set({items.segment_name(segment): used for segment, used in change.replacement.items()})
         )
         actions.append(_holds.set(holds))
-        condition = _version == seen.version
+        conditions = [_version == seen.version]
     for segment, parts in change.parts.items():
         used = _segments[items.segment_name(segment)]
         for part, added in parts.items():
@@ -51,18 +51,28 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
             actions.append(used.remove())
     for segment, (least, most) in change.bounds.items():
         used = _segments[items.segment_name(segment)]
-        if least or most is None:
-            condition &= used >= least
-        if most is not None:
-            condition &= used <= most
+        # One term each: DynamoDB counts operators. It takes no BETWEEN of bounds that nothing can be between.
+        if most is None:
+            conditions.append(used >= least)
+        elif least <= most:
+            conditions.append(used.between(least, most) if least else used <= most)
+        else:
+            conditions.append(ABSENT)
     if change.replacement is None:
-        for name in change.ended:
-            condition &= _holds[name].exists()
-        for name in change.new_holds:
-            condition &= _holds[name].does_not_exist()
+        conditions += [_holds[name].exists() for name in change.ended]
+        conditions += [_holds[name].does_not_exist() for name in change.new_holds]
         actions += [_holds[name].set(text) for name, text in holds.items()]
         actions += [_holds[name].remove() for name in change.ended.keys() | change.dropped]
-    return actions, condition
+    return actions, _all_of(conditions)
+
+
+def _all_of(conditions: Sequence[Condition]) -> Condition:
+    """As a tree that is as flat as can be: a chain would be nested as deep as it is long."""
+    if len(conditions) == 1:
+        return conditions[0]
+    middle = len(conditions) // 2
+    condition: Condition = _all_of(conditions[:middle]) & _all_of(conditions[middle:])
+    return condition
 
 
 def new_order_condition(write: NewOrder) -> Condition:
@@ -123,4 +133,6 @@ def count_update(write: VoucherCount) -> tuple[Sequence[Action], Condition]:
         if write.customer_id is None
         else count.does_not_exist() | (count < write.most)
     )
+    if write.version is not None:
+        condition &= _version == write.version
     return [count.set((count | 0) + write.by)], condition

@@ -31,7 +31,7 @@ from frontdesk.errors import Invalid, Phrase
 
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
-_OWN = frozenset({"id", "version", "organization_id"}) | _TIMES
+_OWN = frozenset({"id", "version", "organization_id", "lowered"}) | _TIMES
 _MULTILINE = frozenset({"description", "notes"})
 
 

@@ -16,7 +16,15 @@ from frontdesk.domain.booking.changes import (
     uncounted,
 )
 from frontdesk.domain.booking.placement import counted, fits_one_transaction
-from frontdesk.domain.booking.writes import MAX_ACTIONS, ChangedBooking, ChangedOrder, CheckedOrder, Write
+from frontdesk.domain.booking.writes import (
+    MAX_ACTIONS,
+    ChangedBooking,
+    ChangedOrder,
+    CheckedOrder,
+    CheckedVoucher,
+    VoucherCount,
+    Write,
+)
 from frontdesk.domain.catalog.custom_fields import answered, entry
 from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
@@ -67,8 +75,7 @@ def complete_order(
             lost = _complete_in_steps(head, bookings, ready_bookings, store, clock)
         if lost is None:
             return as_written(order, bookings, writes)
-        # Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
-        if all(key.kind in ("voucher", "voucher_use") for key in lost):
+        if _is_used_up(head, lost):
             raise FrontdeskError(Problem("voucher_exhausted", {"reason": Phrase("voucher_used_up_since")}))
         clock.pause(rounds)
         rounds += 1
@@ -240,6 +247,23 @@ def _complete_in_steps(
         with suppress(Busy):
             settle(*find_order(order.organization_id, order.id, store, clock), store, clock)
     return lost
+
+
+def _is_used_up(head: Iterable[Write], lost: Mapping[Key, Any]) -> bool:
+    """Whether nothing but a voucher's limit stands against the completion, as that limit is now.
+
+    Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
+    """
+    versions = {
+        write.key: write.version
+        for write in head
+        if isinstance(write, CheckedVoucher) or (isinstance(write, VoucherCount) and not write.customer_id)
+    }
+    return all(
+        key.kind == "voucher_use"
+        or (key.kind == "voucher" and present is not None and present.version == versions[key])
+        for key, present in lost.items()
+    )
 
 
 def _keys(order: Order, claims: Iterable[LedgerKey], answers: CompletionConfig) -> set[Key]:
