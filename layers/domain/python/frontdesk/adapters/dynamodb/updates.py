@@ -51,13 +51,10 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
             actions.append(used.remove())
     for segment, (least, most) in change.bounds.items():
         used = _segments[items.segment_name(segment)]
-        # One term each: DynamoDB counts operators. It takes no BETWEEN of bounds that nothing can be between.
-        if most is None:
+        if least or most is None:
             conditions.append(used >= least)
-        elif least <= most:
-            conditions.append(used.between(least, most) if least else used <= most)
-        else:
-            conditions.append(ABSENT)
+        if most is not None:
+            conditions.append(used <= most)
     if change.replacement is None:
         conditions += [_holds[name].exists() for name in change.ended]
         conditions += [_holds[name].does_not_exist() for name in change.new_holds]
