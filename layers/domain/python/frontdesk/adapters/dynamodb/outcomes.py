@@ -81,6 +81,13 @@ class Outcomes(Table):
             raise OutcomeUnknown
         return False
 
+    def has_put(self, transaction: Transaction, clock: Clock) -> bool:
+        """Whether what a transaction puts is there, at the end of the time that it had."""
+        try:
+            return self.batch_get(list(transaction.rows), _Once(clock), consistent=True) == transaction.rows
+        except Busy:
+            return False
+
     def _withdraw(self, organization_id: str, guard: NewOrder | ChangedOrder, clock: Clock) -> Any:
         """Breaks the condition of a write for good, so that no send of it can take effect any more.
 
