@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 
 from frontdesk.api.app import MEDIA_TYPE
-from frontdesk.api.operations import OPERATIONS, openapi_document
+from frontdesk.api.openapi.operations import OPERATIONS, openapi_document
 from frontdesk.api.routes import allowed_methods
 
 Json = dict[str, Any]

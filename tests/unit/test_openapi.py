@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from frontdesk.api.operations import CONTRACT, OPERATIONS, openapi_document
+from frontdesk.api.openapi.operations import CONTRACT, OPERATIONS, openapi_document
 from frontdesk.api.routes import ROUTES
 from frontdesk.domain.requests.order import RequestModel
 from local import openapi
@@ -34,13 +34,13 @@ def test_the_committed_document_is_of_this_code() -> None:
 
 def test_every_route_that_a_function_serves_is_described() -> None:
     served = set()
-    for function in sorted({function for _, _, function in ROUTES}):
+    for function in sorted({route.function for route in ROUTES}):
         resolver = load_function(function).api.resolver
         for route in [*resolver._static_routes, *resolver._dynamic_routes]:  # noqa: SLF001
             methods = [route.method] if isinstance(route.method, str) else route.method
             served |= {(method, route.path, function) for method in methods}
 
-    assert served == set(ROUTES)
+    assert served == {(route.method, route.path, route.function) for route in ROUTES}
     assert sorted((method, path) for method, path, _ in served) == sorted(DESCRIBED)
 
 

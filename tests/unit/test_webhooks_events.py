@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.api.webhooks import content
+from frontdesk.api.answers.events import content
 from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Notification, Order

@@ -24,7 +24,8 @@ from frontdesk.domain.orders.order import Booking, Notification, Order, ordinal_
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import booking_after, order_after, shown_booking_status, shown_status
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
-from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
+from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
+from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.staged import settle, write_freeing
@@ -141,18 +142,28 @@ def note_attendance(
 
 
 def annotate_order(
-    organization_id: str, order_id: str, reading: Reading[OrderDocument], store: Store, clock: Clock
+    organization_id: str,
+    order_id: str,
+    reading: Reading[OrderDocument],
+    store: Store,
+    clock: Clock,
+    present: Callable[[Order, int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422."""
-    check_document(reading, "orders", order_id)
+    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422.
+
+    `present` makes the answer's resource: what the reading only sends back must be as it is there.
+    """
     rounds = 0
     while True:
         order, bookings = find_order(organization_id, order_id, store, clock)
         now = clock.now()
         if (status := shown_status(order, now)) not in ("draft", "completed"):
             raise conflict(f"order_{status}", f"The order is {status}; nothing changes about it any more.")
-        if reading.problems:
-            raise FrontdeskError(*reading.problems)
+        problems = list(reading.problems)
+        if present and any(reading.echoes):
+            problems += contradictions(reading.echoes, present(order, now))
+        if problems:
+            raise FrontdeskError(*problems)
         data = reading.config.data
         change = data.attributes if data else None
         if change is None or "note" not in change.model_fields_set or change.note == order.note:
@@ -297,26 +308,6 @@ def _answered(
     if problems:
         raise FrontdeskError(*problems)
     return order, ready
-
-
-def check_document(reading: Reading[BookingDocument] | Reading[OrderDocument], type: str, id: str) -> None:
-    """Raises FrontdeskError where there is no document (422), or one of something else than the address names (409)."""
-    data = reading.config.data
-    if data is None and not reading.is_unread("data"):
-        detail = (
-            f'Send a JSON:API document: {{"data": {{"type": "{type}", "id": ..., "attributes": {{...}}}}}}.'
-        )
-        raise FrontdeskError(Problem("data_required", "data required", detail, pointer="/data"))
-    if data and data.id not in (None, id):
-        raise FrontdeskError(
-            Problem(
-                "id_differs",
-                "id differs",
-                "The id is not that of the address.",
-                status=409,
-                pointer="/data/id",
-            )
-        )
 
 
 def conflict(code: str, detail: str) -> FrontdeskError:
