@@ -1,4 +1,4 @@
-"""Writes docs/openapi.json from the code: `make openapi`. What would break clients is refused, unless the document has a new first number.
+"""Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`. What would break clients is refused, unless the document has a new first number.
 
 The committed file is what clients have been told so far, so it is also what the next one is compared with.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from frontdesk.api.openapi.operations import openapi_document
+from local import calls
 from local.servers import ROOT
 
 FILE = ROOT / "docs/openapi.json"
@@ -234,6 +235,7 @@ def main() -> None:
             reason = "These changes break clients. Take them back, or raise the first number of VERSION in api/openapi/operations.py:"
             sys.exit("\n- ".join([reason, *found]))
     FILE.write_text(text_of(new), encoding="utf-8")
+    calls.FILE.write_text(calls.with_tables(calls.FILE.read_text(encoding="utf-8")), encoding="utf-8")
     print(f"{FILE.relative_to(ROOT)}: {len(new['paths'])} paths")
 
 

@@ -24,6 +24,7 @@ from frontdesk.domain.orders.order import Booking, Order, order_id_of, ordinal_o
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.orders import place as place_order_module
@@ -372,7 +373,7 @@ class Simulation:
             "recalculate_price": random.random() < 0.5,
             "check_availability": random.random() < 0.9,
         }
-        reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
+        reading = read_document(BookingDocument, "bookings", {"data": {"attributes": attributes}})
         asked = {
             "booking": booking_id,
             "checks": attributes["check_availability"],

@@ -42,6 +42,7 @@ from frontdesk.api.openapi.parameters import (
     statuses,
 )
 from frontdesk.api.openapi.refusals import REFUSALS
+from frontdesk.api.routes import BY_NAME
 from frontdesk.domain.requests.booking import NewBookingAttributes, NewBookingRelationships
 from frontdesk.domain.requests.catalog import TYPES
 from frontdesk.domain.requests.change import BookingChange, CompletionConfig, MoveRelationships, OrderChange
@@ -340,4 +341,8 @@ CONTRACT = Contract(
 
 @cache
 def openapi_document() -> Json:
+    """Raises LookupError for a route that is not described."""
+    missing = BY_NAME.keys() - {operation.name for operation in OPERATIONS}
+    if missing:
+        raise LookupError(f"{', '.join(sorted(missing))} is not described")
     return document(CONTRACT)
