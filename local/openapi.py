@@ -1,4 +1,6 @@
-"""Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`. What would break clients is refused, unless the document has a new first number.
+"""Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
+
+What would break clients is refused, unless the document has a new first number.
 
 The committed file is what clients have been told so far, so it is also what the next one is compared with.
 """

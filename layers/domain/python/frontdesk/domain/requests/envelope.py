@@ -51,14 +51,14 @@ def read_document(
 
     Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for the id of a new resource.
     """
-    cleaned = _cleaned(body)
-    data = cleaned.get("data") if isinstance(cleaned, dict) else None
-    if isinstance(cleaned, dict) and data is None:
+    kept = cleaned(body)
+    data = kept.get("data") if isinstance(kept, dict) else None
+    if isinstance(kept, dict) and data is None:
         detail = f'Send a JSON:API document: {{"data": {{"type": "{type}", "attributes": {{...}}}}}}.'
         missing = Problem("data_required", "data required", detail, pointer="/data")
-        raise FrontdeskError(missing, *read_as(model, cleaned).problems)
+        raise FrontdeskError(missing, *read_as(model, kept).problems)
     if not isinstance(data, dict):
-        return read_as(model, cleaned)
+        return read_as(model, kept)
     problems = [*_of_identity(data.pop("type", None), data.pop("id", None), type, id)]
     if problems:
         raise FrontdeskError(*problems)
@@ -68,7 +68,7 @@ def read_document(
             data, "relationships", shown.relationships if shown else (), getattr(model, "RELATIONSHIPS", None)
         ),
     )
-    return read_as(model, cleaned)._replace(echoes=echoes)
+    return read_as(model, kept)._replace(echoes=echoes)
 
 
 def _of_identity(sent_type: Any, sent_id: Any, type: str, id: str | None) -> Iterator[Problem]:
@@ -82,22 +82,25 @@ def _of_identity(sent_type: Any, sent_id: Any, type: str, id: str | None) -> Ite
         yield Problem("id_differs", "id differs", "The id is not that of the address.", 409, "/data/id")
 
 
-def _cleaned(body: Any) -> Any:
-    """A copy without what is ignored; everything else is where it was."""
+def cleaned(body: Any) -> Any:
+    """A copy of a document without what is ignored; everything else is where it was."""
     if not isinstance(body, dict):
         return body
-    cleaned = {name: value for name, value in body.items() if name not in _IGNORED_AT_TOP}
-    if isinstance(data := cleaned.get("data"), dict):
-        cleaned["data"] = data = {
+    kept = {name: value for name, value in body.items() if name not in _IGNORED_AT_TOP}
+    if isinstance(data := kept.get("data"), dict):
+        kept["data"] = data = {
             name: dict(value) if name == "attributes" and isinstance(value, dict) else value
             for name, value in data.items()
             if name not in _IGNORED_IN_RESOURCE
         }
         if isinstance(related := data.get("relationships"), dict):
-            data["relationships"] = {
+            related = {
                 name: _relationship(value) for name, value in related.items() if not _says_nothing(value)
             }
-    return cleaned
+            data |= {"relationships": related}
+            if not related:
+                del data["relationships"]
+    return kept
 
 
 def _says_nothing(relationship: Any) -> bool:
@@ -132,6 +135,8 @@ def _taken(
     fields = writable.model_fields if writable else {}
     taken = {name: value for name, value in sent.items() if name in shown and name not in fields}
     data[part] = {name: value for name, value in sent.items() if name not in taken}
+    if not data[part]:
+        del data[part]
     return taken
 
 
