@@ -74,7 +74,7 @@ class Desk:
         move_booking(
             ORGANIZATION.id,
             f"{self.order_id}-1",
-            read_document(BookingDocument, "bookings", document),
+            read_document(BookingDocument, "bookings", document, f"{self.order_id}-1"),
             self.store,
             self.clock,
         )

@@ -56,7 +56,7 @@ def patch(office: Office, booking_id: str, **attributes: Any) -> None:
     move_booking(
         ORGANIZATION.id,
         booking_id,
-        read_document(BookingDocument, "bookings", document),
+        read_document(BookingDocument, "bookings", document, booking_id),
         office.store,
         office.clock,
     )
