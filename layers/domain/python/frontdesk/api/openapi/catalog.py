@@ -100,7 +100,7 @@ _DERIVED: dict[str, Any] = {
     "uuid": str,
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
     "currency": Annotated[Currency | None, Field(description="Of the prices.", examples=["EUR"])],
-    "redemptions": Annotated[Count, Field(description="VoucherCount while there is a limit.")],
+    "redemptions": Annotated[Count, Field(description="Counted while there is a limit.")],
 }
 
 
