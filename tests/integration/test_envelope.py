@@ -178,6 +178,16 @@ def test_paddings_stay_where_a_shortened_booking_is_sent_back_with_what_it_occup
     assert after["blocker_start_date"] == given["blocker_start_date"]
 
 
+def test_an_end_that_is_sent_back_beside_another_start_is_meant(desk: Client) -> None:
+    """The time of a booking is one value: else two hours from nine, begun at ten, would end at noon."""
+    nine = NINE + timedelta(days=8)
+    id = desk.call("POST", "/api/v1/orders/from-config", order(meeting(nine, 120))).data["id"] + "-1"
+    end = desk.call("GET", f"/api/v1/bookings/{id}").data["attributes"]["end_date"]
+    ten = (nine + timedelta(hours=1)).isoformat()
+    after = change(desk, "bookings", id, {"data": {"attributes": {"start_date": ten, "end_date": end}}})
+    assert after.data["attributes"]["end_date"] == end
+
+
 def test_the_resource_that_is_asked_for_wins_over_those_that_are_sent_back(desk: Client) -> None:
     placed = desk.call("POST", "/api/v1/orders/from-config", order(meeting(NINE + timedelta(days=7))))
     id = f"{placed.data['id']}-1"
