@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi test coverage test-long test-docker bench lint format build deploy lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test coverage test-long test-docker bench lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
@@ -35,6 +35,9 @@ audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=.
 
 operator-token: .venv/.ready ## Make a token that makes organizations, in the local cloud or in TABLE=... with your AWS profile; DAYS=1
 	@.venv/bin/python -m local.operator_token $(addprefix --table=,$(TABLE)) $(addprefix --days=,$(DAYS))
+
+errors: .venv/.ready ## Write the tables of errors in docs/api.md from the catalogue
+	@.venv/bin/python -m local.error_table
 
 openapi: .venv/.ready ## Write docs/openapi.json from the code; refuses what would break clients
 	@.venv/bin/python -m local.openapi

@@ -14,4 +14,4 @@ handler = api = Api(world)
 def calculate(caller: Caller) -> Answer:
     body = api.body()
     judgement = calculate_order(read_config(body), caller.organization_id, api.world.store, api.clock)
-    return api.answer(200, calculation_document(judgement, body, api.translated))
+    return api.answer(200, calculation_document(judgement, body, api.language))

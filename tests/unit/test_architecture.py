@@ -12,12 +12,12 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "layers/domain/python/frontdesk"
 ALLOWED = {
-    "domain": {"domain"},
-    "usecases": {"usecases", "domain"},
+    "errors": {"errors"},
+    "domain": {"domain", "errors"},
+    "usecases": {"usecases", "domain", "errors"},
     "adapters": {"adapters", "usecases", "domain"},
-    "languages": {"languages", "domain"},
     "metrics.py": set(),
-    "api": {"api", "languages", "metrics", "usecases", "domain"},
+    "api": {"api", "metrics", "usecases", "domain", "errors"},
     "bootstrap.py": {"api", "metrics", "adapters", "usecases", "domain"},
 }
 
@@ -89,7 +89,8 @@ def test_placing_an_order_imports_what_it_needs() -> None:
         "usecases.notifications",
         "domain.requests.change",
         "domain.requests.catalog",
-        "languages.de",
+        "errors.catalogue",
+        "errors.formats",
     }
     tops = {module.split(".")[0] for module in modules}
     assert not tops & {"boto3", "jinja2", "babel", "icalendar", "hypothesis", "pytest"}

@@ -147,12 +147,12 @@ def test_unknown_fields_are_refused_by_name() -> None:
     reading = read_config(
         {"bookings": [booking(colour="red", booking_add_ons=[{"price": 1}])], "customer": "x"}
     )
-    assert {(problem.pointer, problem.detail) for problem in reading.problems} == {
+    assert {(problem.pointer, problem.detail()) for problem in reading.problems} == {
         ("/bookings/0/colour", "There is no field 'colour'."),
         ("/bookings/0/booking_add_ons/0/price", "There is no field 'price'."),
         ("/customer", "There is no field 'customer'."),
     }
-    assert {(problem.code, problem.title, problem.status) for problem in reading.problems} == {
+    assert {(problem.code, problem.title(), problem.status) for problem in reading.problems} == {
         ("unknown_field", "unknown field", 422)
     }
 
@@ -199,7 +199,7 @@ def test_every_problem_is_reported_at_once_and_the_rest_is_kept() -> None:
     ],
 )
 def test_details_say_what_is_wrong_in_terms_of_json(body: Any, detail: str) -> None:
-    assert [problem.detail for problem in read_config(body).problems] == [detail]
+    assert [problem.detail() for problem in read_config(body).problems] == [detail]
 
 
 @pytest.mark.parametrize(
@@ -272,6 +272,6 @@ def test_whatever_comes_is_read_or_refused_with_pointers_into_it(body: Any) -> N
     for problem in reading.problems:
         assert problem.pointer is not None
         _at(body, problem.pointer)
-        json.dumps([problem.pointer, problem.detail]).encode()
+        json.dumps([problem.pointer, problem.detail()]).encode()
     if not reading.problems:
         assert read_config(body).config == OrderConfig.model_validate(body)

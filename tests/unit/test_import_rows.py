@@ -36,7 +36,7 @@ def refusal(text: str | bytes, name: str = "week.csv") -> tuple[str, int | None]
     with pytest.raises(BadFile) as caught:
         pieces(text, name)
     problem = caught.value.problem
-    assert problem.detail
+    assert problem.detail()
     return problem.code, problem.meta.get("line")
 
 
@@ -167,7 +167,7 @@ def test_a_file_whose_rows_can_not_be_told_apart_is_refused_with_its_line(
 def test_all_that_is_wrong_with_the_header_is_said_at_once() -> None:
     with pytest.raises(BadFile) as caught:
         pieces("external_id,resource_id,resource_id,custmer\n")
-    detail = caught.value.problem.detail
+    detail = caught.value.problem.detail()
     assert all(
         part in detail
         for part in (
@@ -219,13 +219,23 @@ def test_rows_of_one_order_that_differ_in_it_are_refused() -> None:
 def test_an_error_is_told_at_its_row_and_column() -> None:
     entry = order_of(f"{ROW},o1,ada,\n,garden,meeting,x,y,o1,,\n")
     problems = [
-        Problem("slot_unavailable", "", "Taken.", pointer="/bookings/1/start_date"),
-        Problem("x", "", "y", pointer="/voucher_code"),
+        Problem("in_the_past", pointer="/bookings/1/start_date"),
+        Problem("voucher_not_applicable", pointer="/voucher_code"),
     ]
     first, second = row_results(entry, "refused", problems=problems)
-    assert first["errors"] == [{"code": "x", "column": "voucher_code", "detail": "y"}]
+    assert first["errors"] == [
+        {
+            "code": "voucher_not_applicable",
+            "column": "voucher_code",
+            "detail": "The voucher is for other services.",
+        }
+    ]
     assert second["errors"] == [
-        {"code": "slot_unavailable", "column": "start_date", "detail": "Taken."},
+        {
+            "code": "in_the_past",
+            "column": "start_date",
+            "detail": "The booking would begin in the past.",
+        },
         *first["errors"],
     ]
     first, second = row_results(entry, "refused", problems=problems[:1])
@@ -343,7 +353,7 @@ def test_the_time_zone_of_the_file_is_part_of_what_its_rows_say() -> None:
 )
 def test_results_hold_nothing_that_a_spreadsheet_takes_for_a_formula(text: str, said: str) -> None:
     entry = Entry(lines=(1,), external_ids=(text,))
-    (result,) = row_results(entry, "refused", problems=[Problem("x", "", text)])
+    (result,) = row_results(entry, "refused", problems=[Problem("unauthorized", {"reason": text})])
     assert (result["external_id"], result["errors"][0]["detail"]) == (said, said)
 
 

@@ -465,7 +465,7 @@ def test_an_order_that_is_over_has_no_confirmation(status: OrderStatus, shown: s
     with pytest.raises(FrontdeskError) as refused:
         desk.resend()
 
-    assert [(problem.code, problem.detail.partition(";")[0]) for problem in refused.value.problems] == [
+    assert [(problem.code, problem.detail().partition(";")[0]) for problem in refused.value.problems] == [
         ("order_not_completed", f"The order is {shown}")
     ]
     assert desk.recipients == []

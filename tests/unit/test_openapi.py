@@ -221,9 +221,8 @@ def test_a_change_that_breaks_clients(told: str, change: Callable[[Json], Any]) 
             OrderDocument=of(d, "OrderDocument")
             | {
                 "type": "object",
-                "properties": {
-                    "data": {"anyOf": [of(d, "OrderDocument")["properties"]["data"], {"type": "null"}]}
-                },
+                "properties": of(d, "OrderDocument")["properties"]
+                | {"data": {"anyOf": [of(d, "OrderDocument")["properties"]["data"], {"type": "null"}]}},
             }
         ),
         lambda d: d.update(d | {"paths": dict(reversed(d["paths"].items()))}),

@@ -170,7 +170,7 @@ REFUSALS = [
 def test_each_mistake_is_refused_with_its_title_and_pointer(body: Any, title: str, pointer: str) -> None:
     judgement = Shop().judge(body)
     found = [
-        (problem.title, problem.pointer, problem.status)
+        (problem.title(), problem.pointer, problem.status)
         for problem in (*judgement.problems, *judgement.conflicts)
     ]
     assert found == [(title, pointer, 422)]
@@ -290,7 +290,7 @@ def test_a_taken_slot_is_refused_with_the_interval_in_conflict_and_a_touching_on
     shop.place(order())
     later = order(booking("2026-04-15T09:30:00+02:00", "2026-04-15T11:00:00+02:00"))
     (problem,) = shop.judge(later).conflicts
-    assert (problem.title, problem.pointer) == ("slot unavailable", HERE)
+    assert (problem.title(), problem.pointer) == ("slot unavailable", HERE)
     assert problem.meta["taken"] == [
         {
             "start_date": "2026-04-15T07:30:00+00:00",

@@ -421,7 +421,7 @@ def test_no_rule_takes_long(first: str, rule: Recurrence) -> None:
     ],
 )
 def test_what_no_series_can_be_is_no_rule(rule: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"interval|only of a month"):
+    with pytest.raises(ValueError, match=r"series_numbers|ordinal_weekday"):
         Recurrence(**rule)
 
 
@@ -469,5 +469,5 @@ def test_weekdays_are_read_in_every_common_spelling(text: str, code: str) -> Non
     ],
 )
 def test_anything_else_is_no_weekday(text: str) -> None:
-    with pytest.raises(ValueError, match="not a weekday"):
+    with pytest.raises(ValueError, match="not_weekday"):
         read_by_day(text)

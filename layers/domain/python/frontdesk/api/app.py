@@ -18,7 +18,7 @@ from frontdesk.api.query import names_in
 from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods
 from frontdesk.api.world import World
 from frontdesk.domain.problems import FrontdeskError, Problem
-from frontdesk.languages.translation import Language, in_language
+from frontdesk.errors import Language, Phrase
 from frontdesk.usecases.orders.place import Idempotency
 
 if TYPE_CHECKING:
@@ -109,22 +109,14 @@ class Api:
             raise NotFoundError
         query = self.parameters
         if query and not all(map(_is_unicode, query.keys() | query.values())):
-            raise FrontdeskError(
-                Problem("invalid_parameter", "invalid parameter", "A parameter is no valid Unicode.", 400)
-            )
+            raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("parameter_not_unicode")}))
         scope = None if route.scope == ANY_TOKEN or route.scope == PUBLIC else route.scope
         organization_id = (event.query_string_parameters or {}).get("o")
         caller = self.world.authenticator.caller(
             self._header("authorization"), organization_id, scope, self.clock
         )
         unknown = [
-            Problem(
-                "unknown_parameter",
-                "unknown parameter",
-                f"There is no parameter {name[:100]!r} here.",
-                400,
-                parameter=name,
-            )
+            Problem("unknown_parameter", {"name": name[:100]}, parameter=name)
             for name in query
             if not route.takes(name)
         ]
@@ -132,8 +124,7 @@ class Api:
             raise FrontdeskError(*unknown)
         if media_type(self._header("accept")) is None:
             # After whatever is wrong with caller and address, before anything is read or written.
-            detail = f"Answers are {JSON_API} or {JSON}; accept one of them."
-            raise FrontdeskError(Problem("not_acceptable", "not acceptable", detail, 406, header="Accept"))
+            raise FrontdeskError(Problem("not_acceptable", {"types": (JSON_API, JSON)}, header="Accept"))
         named = _NAMED.search(event.path)
         logger.append_keys(
             organization_id=caller.organization_id, **({f"{named[1]}_id": named[2]} if named else {})
@@ -155,11 +146,7 @@ class Api:
         """A parameter that is on or off. Raises FrontdeskError 400."""
         text = (self.resolver.current_event.query_string_parameters or {}).get(name, str(default))
         if text.lower() not in _FLAGS:
-            raise FrontdeskError(
-                Problem(
-                    "invalid_parameter", "invalid parameter", "Must be true or false.", 400, parameter=name
-                )
-            )
+            raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("not_flag")}, parameter=name))
         return _FLAGS[text.lower()]
 
     def body(self, *, optional: bool = False) -> Any:
@@ -168,27 +155,17 @@ class Api:
             return {}
         content_type = (self._header("content-type") or "").strip().lower()
         if not re.fullmatch(rf"{re.escape(MEDIA_TYPE)}\s*(;\s*(charset|profile)=[^;]+)*", content_type):
-            detail = f"Send the body as Content-Type: {MEDIA_TYPE}."
             raise FrontdeskError(
-                Problem(
-                    "unsupported_media_type", "unsupported media type", detail, 415, header="Content-Type"
-                )
+                Problem("unsupported_media_type", {"type": MEDIA_TYPE}, header="Content-Type")
             )
         try:
             text = self.resolver.current_event.decoded_body or ""
             if len(text) > MAX_BYTES or len(text.encode()) > MAX_BYTES:
-                raise FrontdeskError(
-                    Problem(
-                        "payload_too_large",
-                        "payload too large",
-                        f"A body has at most {MAX_BYTES} bytes.",
-                        413,
-                    )
-                )
+                raise FrontdeskError(Problem("payload_too_large", {"most": MAX_BYTES}))
             return from_json(text, allow_inf_nan=False)
         except ValueError as error:
-            detail = f"The body is not valid JSON: {error}."
-            raise FrontdeskError(Problem("malformed_json", "malformed JSON", detail, status=400)) from error
+            reason = Phrase("body_not_json", {"error": str(error)})
+            raise FrontdeskError(Problem("malformed_json", {"reason": reason})) from error
 
     def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
         """What the Idempotency-Key header stands for, if there is one."""
@@ -196,16 +173,7 @@ class Api:
         if key is None:
             return None
         if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
-            detail = "An Idempotency-Key has 1 to 255 printable ASCII characters and no spaces."
-            raise FrontdeskError(
-                Problem(
-                    "invalid_idempotency_key",
-                    "invalid idempotency key",
-                    detail,
-                    400,
-                    header="Idempotency-Key",
-                )
-            )
+            raise FrontdeskError(Problem("invalid_idempotency_key", header="Idempotency-Key"))
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
         return Idempotency.of(caller.organization_id, caller.token.id, key, canonical)
 
@@ -234,12 +202,9 @@ class Api:
         """An answer that is JSON, but no document."""
         return self._response(200, value, JSON)
 
-    def translated(self, problem: Problem) -> Problem:
-        """The problem in the language that is asked for."""
-        return in_language(problem, self._language)
-
     @property
-    def _language(self) -> Language:
+    def language(self) -> Language:
+        """The language that is asked for."""
         return language(self._header("accept-language"))
 
     def nothing(self) -> Answer:
@@ -272,11 +237,9 @@ class Api:
         event = self.resolver.current_event
         allowed = allowed_methods(event.path)
         if allowed and event.http_method not in allowed:
-            detail = f"{event.path} answers to {', '.join(allowed)}."
-            problem = Problem("method_not_allowed", "method not allowed", detail, status=405)
+            problem = Problem("method_not_allowed", {"path": event.path, "methods": allowed})
             return self._errors(405, [problem], {"Allow": ", ".join(allowed)})
-        problem = Problem("not_found", "not found", "There is nothing at this address.", status=404)
-        return self._errors(404, [problem])
+        return self._errors(404, [Problem("not_found")])
 
     def _refused(self, error: FrontdeskError) -> Answer:
         # JSON:API: with several errors, the most generally applicable status; they share one but for server errors.
@@ -294,16 +257,13 @@ class Api:
     def _failed(self, error: Exception) -> Answer:
         # The traceback names code, not data; an exception's own text may hold a customer's.
         logger.error("failed", error=type(error).__name__, where=_where(error))
-        problem = Problem(
-            "internal_error", "internal error", "Something went wrong here; it has been recorded.", status=500
-        )
-        return self._errors(500, [problem])
+        return self._errors(500, [Problem("internal_error")])
 
     def _errors(
         self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
     ) -> Answer:
         # Nobody is refused an error: those who take no JSON at all have it too.
-        document = error_document(map(self.translated, problems))
+        document = error_document(problems, self.language)
         return self._response(status, document, media_type(self._header("accept")) or JSON_API, headers)
 
     def _response(
@@ -312,7 +272,7 @@ class Api:
         usual = {
             "Cache-Control": "no-store",
             "Vary": "Accept, Accept-Language",
-            "Content-Language": self._language,
+            "Content-Language": self.language,
         }
         return Response(status, content_type, to_json(value).decode(), headers={**usual, **(headers or {})})
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from frontdesk.domain.catalog.access import Presented, Scope, Token, read_token
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.errors import Phrase
 from frontdesk.usecases.ports import Clock, Store
 
 # A token that was revoked works on for this long in a function that knows it.
@@ -34,19 +35,11 @@ class Authenticator:
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None
         token = self._find(presented, clock) if presented else None
         if token is None or not token.is_valid(clock.now()):
-            raise FrontdeskError(
-                Problem(
-                    "unauthenticated",
-                    "unauthenticated",
-                    "Send a valid token: Authorization: Bearer {token}.",
-                    status=401,
-                    header="Authorization",
-                )
-            )
+            raise FrontdeskError(Problem("unauthenticated", header="Authorization"))
         if organization_id is not None and organization_id != token.organization_id:
-            raise _unauthorized("This token belongs to another organization.", parameter="o")
+            raise _unauthorized(Phrase("other_organization"), parameter="o")
         if scope is not None and not token.allows(scope):
-            raise _unauthorized(f"This token does not have the scope {scope}.")
+            raise _unauthorized(Phrase("without_scope", {"scope": scope}))
         return Caller(token.organization_id, token)
 
     def _find(self, presented: Presented, clock: Clock) -> Token | None:
@@ -62,5 +55,5 @@ class Authenticator:
         return token
 
 
-def _unauthorized(detail: str, parameter: str | None = None) -> FrontdeskError:
-    return FrontdeskError(Problem("unauthorized", "unauthorized", detail, status=403, parameter=parameter))
+def _unauthorized(reason: Phrase, parameter: str | None = None) -> FrontdeskError:
+    return FrontdeskError(Problem("unauthorized", {"reason": reason}, parameter=parameter))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from frontdesk.languages.translation import Language
+from frontdesk.errors import Language
 
 Json = dict[str, Any]
 JSON_API, JSON = "application/vnd.api+json", "application/json"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from frontdesk.api.routes import Route
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import read_date
+from frontdesk.errors import Invalid, Phrase
 
 USUAL_SIZE, MAX_SIZE = 25, 100
 MAX_NUMBER = 10**6
@@ -34,7 +35,7 @@ def read_query(
     sorts: Collection[str] = (),
     readers: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Query:
-    """Reads the parameters of a request, all of which its route takes; `readers` of its filters raise ValueError.
+    """Reads the parameters of a request, all of which its route takes; `readers` of its filters raise Invalid.
 
     Raises FrontdeskError 400 with everything that is not right.
     """
@@ -48,8 +49,8 @@ def read_query(
     numbers = {"page[number]": 1, "page[size]": USUAL_SIZE}
     reader_of = {name: (readers or {})[name] for name in route.filters}
 
-    def refuse(name: str, detail: str) -> None:
-        problems.append(Problem("invalid_parameter", "invalid parameter", detail, 400, parameter=name))
+    def refuse(parameter: str, reason: Phrase) -> None:
+        problems.append(Problem("invalid_parameter", {"reason": reason}, parameter=parameter))
 
     for name, text in parameters.items():
         in_brackets = re.fullmatch(r"(filter|fields)\[([^\[\]]+)\](?:\[\])?", name)
@@ -59,26 +60,26 @@ def read_query(
             if re.fullmatch(r"\d{1,9}", text, re.ASCII) and 1 <= int(text) <= most:
                 numbers[name] = int(text)
             else:
-                refuse(name, f"Must be a whole number from 1 to {most}.")
+                refuse(name, Phrase("not_whole_between", {"least": 1, "most": most}))
         elif name == "include":
             for path in names_in(text):
                 if path in includes:
                     included.append(tuple(path.split(".")))
                 else:
-                    refuse(name, f"{path[:100]!r} can not be included; {', '.join(includes)} can.")
+                    refuse(name, Phrase("not_included", {"name": path[:100], "names": list(includes)}))
         elif name == "sort":
             for each in names_in(text):
                 if each.removeprefix("-") in sorts:
                     sorted_by.append((each.removeprefix("-"), each.startswith("-")))
                 else:
-                    refuse(name, f"{each[:100]!r} is nothing to sort by; {', '.join(sorts)} are.")
+                    refuse(name, Phrase("not_sorted", {"name": each[:100], "names": list(sorts)}))
         elif kind == "fields":
             fields[of] = frozenset(names_in(text))
         elif kind == "filter":
             try:
                 read[of] = reader_of[of](text.strip())
-            except ValueError as error:
-                refuse(name, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            except Invalid as error:
+                refuse(name, error.reason)
     if problems:
         raise FrontdeskError(*problems)
     return Query(
@@ -97,7 +98,7 @@ def names_in(text: str) -> list[str]:
 def ids_in(text: str) -> tuple[str, ...]:
     ids = tuple(names_in(text))
     if any(len(id) > LONGEST_ID for id in ids):
-        raise ValueError(f"an id has at most {LONGEST_ID} characters")
+        raise Invalid("id_too_long", most=LONGEST_ID)
     return ids
 
 
@@ -107,7 +108,7 @@ def one_of(*values: str) -> Callable[[str], frozenset[str]]:
     def read(text: str) -> frozenset[str]:
         named = frozenset(names_in(text))
         if not named <= frozenset(values):
-            raise ValueError(f"must be one of {', '.join(values)}, or some of them with commas")
+            raise Invalid("one_or_some_of", choices=values)
         return named
 
     return read
@@ -118,7 +119,7 @@ def text_of(most: int) -> Callable[[str], str | None]:
 
     def read(text: str) -> str | None:
         if len(text) > most:
-            raise ValueError(f"must not be longer than {most} characters")
+            raise Invalid("too_many_characters", most=most)
         return text or None
 
     return read
@@ -127,13 +128,13 @@ def text_of(most: int) -> Callable[[str], str | None]:
 def is_on(text: str) -> bool:
     flags = {"1": True, "true": True, "0": False, "false": False}
     if text.lower() not in flags:
-        raise ValueError("must be true or false")
+        raise Invalid("not_flag")
     return flags[text.lower()]
 
 
 def read_day(text: str) -> date:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-        raise ValueError("must be a date like 2026-04-15")
+        raise Invalid("not_day")
     return read_date(f"{text}T00:00").date()
 
 

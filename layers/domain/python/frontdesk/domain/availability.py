@@ -24,7 +24,7 @@ from frontdesk.domain.booking.time_rules import (
 )
 from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, joined, occupied, taken
-from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.domain.orders.snapshot import Key, Kind, Snapshot, ledger_item
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.order import BookingConfig
 from frontdesk.domain.time.free_times import free_slots, free_starts, is_free
@@ -41,6 +41,7 @@ from frontdesk.domain.time.intervals import (
 )
 from frontdesk.domain.time.opening_hours import open_intervals
 from frontdesk.domain.time.timeslots import slots_within
+from frontdesk.errors import Phrase, Value
 
 # Of a request: local days; resources and timeslot series; and the day ledgers that these come to.
 MAX_DAYS = 92
@@ -145,11 +146,9 @@ class _Search:
         self.problems = list(query.problems)
         self.zone = zone_of_name(query.timezone) or organization.zone
         if query.timezone is not None and zone_of_name(query.timezone) is None:
-            self._refuse(
-                "invalid_timezone", "invalid timezone", "Not the name of an IANA time zone.", "timezone"
-            )
+            self._refuse("invalid_timezone", "timezone")
         found = [
-            self._found(known.timeslot_series(id), "timeslot series", id, query.series)
+            self._found(known.timeslot_series(id), "timeslot_series", id, query.series)
             for id in query.series.ids
         ]
         self.series = [series for series in found if series]
@@ -225,21 +224,11 @@ class _Search:
         if start is None or end is None:
             return None
         if end <= start:
-            self._refuse(
-                "end_before_start",
-                "end_date before start_date",
-                "The end must come after the start.",
-                "end_date",
-            )
+            self._refuse("end_before_start", "end_date")
             return None
         first, last = (datetime.fromtimestamp(instant, self.zone).date() for instant in (start, end - 1))
         if (last - first).days >= MAX_DAYS:
-            self._refuse(
-                "invalid_parameter",
-                "invalid parameter",
-                f"At most {MAX_DAYS} days can be asked for at once.",
-                "end_date",
-            )
+            self._refuse("invalid_parameter", "end_date", reason=Phrase("too_many_days", {"most": MAX_DAYS}))
             return None
         return Interval(start, end)
 
@@ -253,29 +242,27 @@ class _Search:
             return int(midnight.timestamp())
         instant = to_instant(moment, self.zone)
         if instant is None:
-            detail = f"{moment:%Y-%m-%d %H:%M} is skipped by the clock change in {self.zone.key}."
-            self._refuse("nonexistent_time", "nonexistent time", detail, parameter)
+            self._refuse("nonexistent_time", parameter, moment=f"{moment:%Y-%m-%d %H:%M}", zone=self.zone.key)
         return instant
 
     def _refuse_too_many(self) -> None:
         owners = len(self.resource_ids) + len(self.series)
         if owners > MAX_OWNERS:
-            detail = f"These are {owners} resources and timeslot series; name at most {MAX_OWNERS} at once."
+            reason = Phrase("too_many_owners", {"count": owners, "most": MAX_OWNERS})
         elif (ledgers := owners * len(self._utc_days())) > MAX_LEDGERS:
-            detail = f"It takes {ledgers} days of resources to tell; at most {MAX_LEDGERS} are possible. Name fewer of them, or less time."
+            reason = Phrase("too_many_resource_days", {"days": ledgers, "most": MAX_LEDGERS})
         else:
             return
-        self._refuse("invalid_parameter", "invalid parameter", detail, self.query.resources.parameter)
+        self._refuse("invalid_parameter", self.query.resources.parameter, reason=reason)
         self.resource_ids, self.around = (), None
 
-    def _found(self, item: _T | None, what: str, id: str, named: Named) -> _T | None:
+    def _found(self, item: _T | None, kind: Kind, id: str, named: Named) -> _T | None:
         if item is None:
-            detail = f"There is no {what} {id!r} in this organization."
-            self._refuse(f"{what.replace(' ', '_')}_not_found", f"{what} not found", detail, named.parameter)
+            self._refuse(f"{kind}_not_found", named.parameter, id=id)
         return item
 
-    def _refuse(self, code: str, title: str, detail: str, parameter: str) -> None:
-        self.problems.append(Problem(code, title, detail, 400, parameter=parameter))
+    def _refuse(self, code: str, parameter: str, **values: Value) -> None:
+        self.problems.append(Problem(code, values, 400, parameter=parameter))
 
 
 class StartSearch(_Search):
@@ -289,15 +276,9 @@ class StartSearch(_Search):
         self._times = Times(self.organization, known, now)
         self._grids: dict[str, list[Interval]] = {}
         if len(query.services.ids) > 1 and query.quantity > 1:
-            self._refuse(
-                "quantity_mismatch",
-                "quantity mismatch",
-                "Of several services together there is one each.",
-                "quantity",
-            )
+            self._refuse("quantity_mismatch", "quantity", reason=Phrase("one_of_each"))
         if self.series and query.duration is not None:
-            detail = "A slot of a timeslot series has its own length; leave the duration out."
-            self._refuse("invalid_parameter", "invalid parameter", detail, "duration")
+            self._refuse("invalid_parameter", "duration", reason=Phrase("duration_beside_series"))
         self.resource_ids = query.resources.ids or self._offered()
         if self.window and self._services:
             before, behind = self._plan(self.window).paddings
@@ -366,15 +347,20 @@ class StartSearch(_Search):
                 service.name for service in self._services if resource.id not in service.resource_ids
             ]
             if elsewhere:
-                detail = f"{', '.join(elsewhere)} is not offered on {resource.name}."
                 self._refuse(
-                    "service_not_offered", "service not offered", detail, self.query.resources.parameter
+                    "service_not_offered",
+                    self.query.resources.parameter,
+                    services=elsewhere,
+                    resources=resource.name,
                 )
             for series in self.series:
                 if series.resource_ids and resource.id not in series.resource_ids:
-                    detail = f"{series.name} does not take place on {resource.name}."
-                    code = "timeslot_series_not_offered"
-                    self._refuse(code, "timeslot series not offered", detail, self.query.resources.parameter)
+                    self._refuse(
+                        "timeslot_series_not_offered",
+                        self.query.resources.parameter,
+                        series=series.name,
+                        resources=resource.name,
+                    )
 
     def _places(self, known: Snapshot) -> tuple[list["_Place"], "_Place | None"]:
         """The resources, and the timeslot series if there is one, with what a booking depends on."""

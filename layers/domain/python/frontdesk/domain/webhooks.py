@@ -22,6 +22,7 @@ from frontdesk.domain.problems import Problem
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Characters, RequestModel, as_list
 from frontdesk.domain.time.intervals import iso
+from frontdesk.errors import Phrase
 
 EventName = Literal[
     "orders.created", "orders.updated", "orders.completed", "orders.canceled",
@@ -161,31 +162,31 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
 def problems_of_url(url: str, *, local: bool) -> list[Problem]:
     """Why an address can not be delivered to; `local`: plain http to 127.0.0.1 is taken too. What it resolves to is another matter."""
     reason = _wrong_with(url, local=local)
-    return [Problem("invalid_url", "invalid URL", reason, pointer="/data/attributes/url")] if reason else []
+    return [Problem("invalid_url", {"reason": reason}, pointer="/data/attributes/url")] if reason else []
 
 
-def _wrong_with(url: str, *, local: bool) -> str | None:
+def _wrong_with(url: str, *, local: bool) -> Phrase | None:
     if len(url) > MAX_URL or not re.fullmatch(r"[\x21-\x7e]+", url):
-        return f"A URL has at most {MAX_URL} printable ASCII characters and no spaces."
+        return Phrase("url_characters", {"most": MAX_URL})
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "This is not a URL."
+        return Phrase("not_a_url")
     if parts.username is not None or parts.password is not None:
-        return "A URL must not contain a user name or password; deliveries are signed instead."
+        return Phrase("url_with_user")
     if parts.fragment:
-        return "A URL must not have a fragment."
+        return Phrase("url_with_fragment")
     if local and parts.scheme == "http" and host == "127.0.0.1":
         return None
     if parts.scheme != "https":
-        return "Only https is delivered to."
+        return Phrase("url_not_https")
     if not re.fullmatch(
         r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}", host
     ):
-        return "The host must be a public domain name; an international one in its xn-- form."
+        return Phrase("url_host")
     if port is not None and port not in PORTS:
-        return f"The port must be one of {', '.join(map(str, PORTS))}."
+        return Phrase("url_port", {"ports": PORTS})
     return None
 
 

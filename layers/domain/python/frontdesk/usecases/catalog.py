@@ -21,6 +21,7 @@ from frontdesk.domain.requests.catalog import (
     title_of,
 )
 from frontdesk.domain.requests.order import Reading
+from frontdesk.errors import Phrase, Value
 from frontdesk.usecases.ports import Catalog, Clock, Store
 
 # What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
@@ -240,10 +241,8 @@ def archive_item(
 
 
 def _no_match() -> FrontdeskError:
-    detail = "It has been changed since you read it. Read it again."
-    return FrontdeskError(
-        Problem("precondition_failed", "precondition failed", detail, status=412, header="If-Match")
-    )
+
+    return FrontdeskError(Problem("precondition_failed", header="If-Match"))
 
 
 def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
@@ -286,19 +285,20 @@ def _accepted(
         and not problems
         and _is_within(found.parent_id, found.id, office)
     ):
-        detail = f"It would be a part of itself, or more than {_MAX_LEVELS} levels deep."
         problems.append(
-            Problem("parent_within", "parent within", detail, pointer="/data/relationships/parent/data")
+            Problem("parent_within", {"most": _MAX_LEVELS}, pointer="/data/relationships/parent/data")
         )
     if problems:
         raise FrontdeskError(*problems)
     return found
 
 
-def _not_found(kind: Kind, id: str, status: int = 422, pointer: str | None = None) -> Problem:
-    thing = "add-on" if kind == "add_on" else kind.replace("_", " ")
-    detail = f"There is no {thing} {id[:100]!r} in this organization."
-    return Problem(f"{kind}_not_found", f"{thing} not found", detail, status, pointer)
+def _not_found(kind: Kind, id: str, status: int | None = None, pointer: str | None = None) -> Problem:
+    named: dict[str, Value] = {"id": id[:100]}
+    # Of these there is more than one reason not to be found.
+    reasons = {"customer": "no_customer", "custom_field": "no_custom_field"}
+    values = {"reason": Phrase(reasons[kind], named)} if kind in reasons else named
+    return Problem(f"{kind}_not_found", values, status, pointer)
 
 
 def _is_within(id: str | None, of: str, office: Office) -> bool:
@@ -314,18 +314,13 @@ def _is_within(id: str | None, of: str, office: Office) -> bool:
 def _refuse_taken(in_the_way: Iterable[Key]) -> None:
     for key in in_the_way:
         if key.kind == "customer_email":
-            detail = "Another customer has this e-mail address."
-            raise FrontdeskError(
-                Problem("email_taken", "e-mail taken", detail, pointer="/data/attributes/email")
-            )
-        detail = "Another voucher has this code, archived or not."
-        raise FrontdeskError(Problem("code_taken", "code taken", detail, pointer="/data/attributes/code"))
+            raise FrontdeskError(Problem("email_taken", pointer="/data/attributes/email"))
+
+        raise FrontdeskError(Problem("code_taken", pointer="/data/attributes/code"))
 
 
 def _refuse_beyond(token: Any, allows: Callable[[Scope], bool]) -> None:
     beyond = sorted(scope for scope in token.scopes if not allows(scope))
     if beyond:
-        detail = f"Your token does not have {', '.join(beyond)} itself."
-        raise FrontdeskError(
-            Problem("unauthorized", "unauthorized", detail, status=403, pointer="/data/attributes/scopes")
-        )
+        reason = Phrase("scopes_beyond", {"scopes": beyond})
+        raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer="/data/attributes/scopes"))

@@ -50,8 +50,9 @@ from frontdesk.domain.imports.runs import (
 )
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
-from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.requests.order import problem_of, read_config
 from frontdesk.domain.texts import one_line
+from frontdesk.errors import Phrase
 from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed
 from frontdesk.usecases.orders.place_batch import (
     Asked,
@@ -126,9 +127,7 @@ def find_files(
     return taken
 
 
-_INTERRUPTED = Problem(
-    "interrupted", "interrupted", "The import was interrupted. Another one has taken the file up."
-)
+_INTERRUPTED = Problem("interrupted")
 
 
 # Planning
@@ -234,17 +233,12 @@ def _read(run: ImportRun, files: Files, spool: _Spool) -> tuple[ImportOptions, b
             options, pieces, columns = read_pieces(run.name, _lines(content), beside)
             for piece in pieces:
                 if len(spool.offsets) == MAX_ROWS:
-                    raise BadFile(
-                        "too_many_rows", f"A file has at most {MAX_ROWS} rows. Split it.", piece.line
-                    )
+                    raise BadFile("too_many_rows", piece.line, most=MAX_ROWS)
                 spool.add(piece)
     except FileGone:
-        raise BadFile(
-            "file_changed",
-            "The file was taken away or replaced before it was read. What has come in its place is imported next.",
-        ) from None
+        raise BadFile("file_changed") from None
     if not spool.offsets:
-        raise BadFile("no_rows", "There are no rows in the file.")
+        raise BadFile("no_rows")
     return options, columns
 
 
@@ -257,7 +251,8 @@ def _options_beside(run: ImportRun, files: Files) -> ImportOptions | None:
     try:
         return read_options(from_json(text.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False))
     except ValueError as error:
-        raise BadFile("invalid_options", f"{options_name(run.name)} is not valid JSON: {error}.") from None
+        values = {"name": options_name(run.name), "error": str(error)}
+        raise BadFile("invalid_options", reason=Phrase("options_not_json", values)) from None
 
 
 def _lines(content: BinaryIO) -> Iterator[bytes]:
@@ -339,8 +334,7 @@ def _results(
 def _in_terms_of_files(problem: Problem) -> Problem:
     if problem.code != "idempotency_key_reused":
         return problem
-    detail = "An order with this external_id is there already, and its content is another. Change that order, or use a new external_id."
-    return Problem("external_id_reused", "external id reused", detail, pointer="/external_id")
+    return Problem("external_id_reused", pointer="/external_id")
 
 
 def _asked(
@@ -371,10 +365,8 @@ def _asked(
                     ),
                 )
             elif known is None:
-                detail = "No customer has this e-mail address. Set create to make one."
-                problems.append(
-                    Problem("customer_not_found", "customer not found", detail, pointer="/customer/email")
-                )
+                reason = Phrase("no_customer_with_email")
+                problems.append(Problem("customer_not_found", {"reason": reason}, pointer="/customer/email"))
             if known or newcomer:
                 body["order_customer_id"] = known or (newcomer and newcomer.id)
         reading = read_config(body)
@@ -393,24 +385,9 @@ def _customer_row(entry: Entry) -> CustomerRow | list[Problem] | None:
         row = CustomerRow.model_validate(entry.customer)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        return [
-            Problem(
-                "invalid_value",
-                "invalid value",
-                f"{each['msg']}.",
-                pointer="/".join(["/customer", *map(str, each["loc"])]),
-            )
-            for each in found
-        ]
+        return [problem_of(each, "/".join(["/customer", *map(str, each["loc"])])) for each in found]
     if "order_customer_id" in entry.body:
-        return [
-            Problem(
-                "customer_given_twice",
-                "customer given twice",
-                "Name the customer by id or by e-mail, not both.",
-                pointer="/customer",
-            )
-        ]
+        return [Problem("customer_given_twice", pointer="/customer")]
     return row
 
 
@@ -451,11 +428,7 @@ def fail_run(
     """Ends a run that can not go on, gives its file back, and says so."""
     run = _run(organization_id, run_id, runs, clock)
     if run.status not in ENDED:
-        problem = Problem(
-            "import_failed",
-            "import failed",
-            f"The import could not go on ({reason[:200]}). The next one takes the file up again.",
-        )
+        problem = Problem("import_failed", {"cause": reason[:200]})
         _end(run, "failed", runs, clock, problem)
         run = _run(organization_id, run_id, runs, clock)
     return _conclude(run, runs, files, mailer, sender, clock)
@@ -470,11 +443,7 @@ def _conclude(run: ImportRun, runs: Runs, files: Files, mailer: Mailer, sender: 
     return summary_of(run)
 
 
-_UNFINISHED = Problem(
-    "not_finished",
-    "not finished",
-    "Some rows could not be imported now. The next import takes the file up again.",
-)
+_UNFINISHED = Problem("not_finished")
 
 
 def _join(run: ImportRun, files: Files) -> Counts:
@@ -503,9 +472,7 @@ def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[st
         return
     except FileGone:
         pass
-    problem = Problem(
-        "not_imported", "not imported", "This row could not be imported now. Import the file again."
-    )
+    problem = Problem("not_imported")
     with files.open(run.chunk(chunk)) as content:
         for line in content:
             yield from row_results(Entry.model_validate_json(line), "failed", problems=[problem])

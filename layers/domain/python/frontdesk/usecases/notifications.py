@@ -11,6 +11,7 @@ from frontdesk.domain.orders.order import Booking, Notification, NotificationSta
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, booking_after, shown_booking_status, shown_status
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
+from frontdesk.errors import Phrase
 from frontdesk.usecases.ports import Clock, Composer, Mailer, MailRefused, MailUnavailable, Operator, Store
 
 MAX_ATTEMPTS = 5
@@ -91,13 +92,11 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
     """
     found = post.store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
     if found is None or found[0].status in INVISIBLE:
-        raise FrontdeskError(
-            Problem("order_not_found", "order not found", "There is no such order.", status=404)
-        )
+        raise FrontdeskError(Problem("order_not_found"))
     order, bookings = found
     if order.status != "completed":
-        detail = f"The order is {shown_status(order, clock.now())}; only a completed one has a confirmation."
-        raise FrontdeskError(Problem("order_not_completed", "order not completed", detail))
+        status = Phrase(f"status_{shown_status(order, clock.now())}")
+        raise FrontdeskError(Problem("order_not_completed", {"status": status}))
     seen = order.notification
     try:
         asked = Notification(
@@ -107,14 +106,11 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
         )
         sent = _send(asked, order, bookings, post, clock)
     except NoRecipient:
-        detail = "The order has no customer with an e-mail address."
-        raise FrontdeskError(Problem("customer_without_email", "customer without email", detail)) from None
+        raise FrontdeskError(Problem("customer_without_email")) from None
     except MailRefused:
-        detail = "The mail service does not take mails from this sender or to this recipient."
-        raise FrontdeskError(Problem("mail_refused", "mail refused", detail, status=502)) from None
+        raise FrontdeskError(Problem("mail_refused")) from None
     except MailUnavailable:
-        detail = "The mail service does not answer. Try again in a moment."
-        problem = Problem("mail_unavailable", "mail unavailable", detail, status=503)
+        problem = Problem("mail_unavailable")
         raise FrontdeskError(problem, retry_after=10) from None
     if seen is None or seen.state in _FINAL:
         # A mail that is still waiting for its own delivery keeps its state, and comes too. Sent it is, noted or not.

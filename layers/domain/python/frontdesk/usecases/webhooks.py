@@ -13,7 +13,7 @@ from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order, is_order_id, order_id_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE
-from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.webhooks import (
@@ -300,12 +300,11 @@ def create_subscription(
 ) -> Subscription:
     """A new subscription, with the secret that is shown only now. Raises FrontdeskError 403, 409 or 422 with every reason."""
     change, problems = reading.config.change, [*reading.problems]
-    for name in ("url", "events"):
-        if getattr(change, name) is None and not reading.is_unread("data", "attributes", name):
-            detail = f"Say {'where to' if name == 'url' else 'of what'}: {name} is missing."
-            problems.append(
-                Problem(f"{name}_required", f"{name} required", detail, pointer=f"/data/attributes/{name}")
-            )
+    problems += [
+        Problem(f"{name}_required", pointer=pointer("data", "attributes", name))
+        for name in ("url", "events")
+        if getattr(change, name) is None and not reading.is_unread("data", "attributes", name)
+    ]
     problems += problems_of_url(change.url, local=local) if change.url is not None else ()
     if problems or change.url is None or change.events is None:
         raise FrontdeskError(*problems)
@@ -320,8 +319,7 @@ def create_subscription(
     )
     subscription = changed(blank, change, now).model_copy(update={"version": 1})
     if not webhooks.add(organization_id, subscription, clock):
-        detail = f"An organization has at most {MAX_SUBSCRIPTIONS} webhook subscriptions."
-        raise FrontdeskError(Problem("too_many_subscriptions", "too many subscriptions", detail, status=409))
+        raise FrontdeskError(Problem("too_many_subscriptions", {"most": MAX_SUBSCRIPTIONS}))
     return subscription
 
 
@@ -331,10 +329,7 @@ def find_subscription(
     """Raises FrontdeskError 404."""
     found = webhooks.subscription(organization_id, webhook_id, clock) if is_order_id(webhook_id) else None
     if found is None:
-        detail = "There is no such webhook subscription."
-        raise FrontdeskError(
-            Problem("webhook_subscription_not_found", "webhook subscription not found", detail, status=404)
-        )
+        raise FrontdeskError(Problem("webhook_subscription_not_found"))
     return found
 
 
@@ -419,9 +414,7 @@ def find_delivery(
         else None
     )
     if delivery is None:
-        raise FrontdeskError(
-            Problem("delivery_not_found", "delivery not found", "There is no such delivery.", status=404)
-        )
+        raise FrontdeskError(Problem("delivery_not_found"))
     return subscription, delivery
 
 
@@ -439,9 +432,9 @@ def redeliver(
     """
     subscription, seen = find_delivery(organization_id, webhook_id, event_id, webhooks, clock)
     if not seen.is_over(clock.now()):
-        raise _conflict("delivery_pending", "The delivery is not over: it is tried again by itself.")
+        raise _conflict("delivery_pending")
     if not subscription.is_active:
-        raise _conflict("subscription_inactive", "The subscription is inactive; switch it on first.")
+        raise _conflict("subscription_inactive")
     message = Message(
         organization_id=organization_id,
         webhook_id=webhook_id,
@@ -479,5 +472,5 @@ def _present_now(
     return publisher.present(subject, found[0], gone=False) if subject else None
 
 
-def _conflict(code: str, detail: str) -> FrontdeskError:
-    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))
+def _conflict(code: str) -> FrontdeskError:
+    return FrontdeskError(Problem(code))

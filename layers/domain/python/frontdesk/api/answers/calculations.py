@@ -1,7 +1,6 @@
 """Previews of orders: prices and availability."""
 
 import hashlib
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -13,8 +12,9 @@ from frontdesk.api.answers.orders import Skipped, Skips
 from frontdesk.api.answers.prices import Amounts, Line, TaxTotal, amounts, line, tax_total
 from frontdesk.api.answers.values import JSONAPI, MEETING, ROOM, Currency, End, Id, Instant, Version
 from frontdesk.domain.booking.assess import Judgement, PricedBooking, SkippedOccurrence
-from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.problems import pointer
 from frontdesk.domain.time.intervals import iso
+from frontdesk.errors import Language
 
 
 class CalculatedBooking(Amounts):
@@ -60,10 +60,8 @@ class CalculationDocument(TypedDict):
     jsonapi: Version
 
 
-def calculation_document(
-    judgement: Judgement, body: Any, translated: Callable[[Problem], Problem]
-) -> CalculationDocument:
-    """A preview; its id is made from the request, so that the same request has the same one. Conflicts are told as `translated`."""
+def calculation_document(judgement: Judgement, body: Any, language: Language) -> CalculationDocument:
+    """A preview; its id is made from the request, so that the same request has the same one. Conflicts are in a language."""
     resource: OrderCalculationResource = {
         "type": "order-calculations",
         "id": hashlib.sha256(to_json(body)).hexdigest()[:32],
@@ -71,14 +69,14 @@ def calculation_document(
             "currency": judgement.organization.currency,
             **amounts(judgement.amounts),
             "taxes": [tax_total(tax) for tax in judgement.taxes],
-            "bookings": [_priced(booking, translated) for booking in judgement.bookings],
+            "bookings": [_priced(booking, language) for booking in judgement.bookings],
         },
         "meta": {"skipped": [_left_out(occurrence) for occurrence in judgement.skipped]},
     }
     return {"data": resource, "jsonapi": JSONAPI}
 
 
-def _priced(booking: PricedBooking, translated: Callable[[Problem], Problem]) -> CalculatedBooking:
+def _priced(booking: PricedBooking, language: Language) -> CalculatedBooking:
     plan = booking.plan
     return {
         "resource_ids": [resource.id for resource in plan.resources],
@@ -93,7 +91,7 @@ def _priced(booking: PricedBooking, translated: Callable[[Problem], Problem]) ->
         **amounts(booking.amounts),
         "items": [line(each) for each in booking.lines],
         "available": not booking.conflicts,
-        "conflicts": [error(translated(problem)) for problem in booking.conflicts],
+        "conflicts": [error(problem, language) for problem in booking.conflicts],
     }
 
 

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from frontdesk.api.answers.values import JSONAPI, Version
 from frontdesk.domain.problems import Problem
+from frontdesk.errors import Language
 
 
 class Source(TypedDict):
@@ -34,16 +35,16 @@ class Errors(TypedDict):
     jsonapi: Version
 
 
-def error_document(problems: Iterable[Problem]) -> Errors:
-    return {"errors": [error(problem) for problem in problems], "jsonapi": JSONAPI}
+def error_document(problems: Iterable[Problem], language: Language) -> Errors:
+    return {"errors": [error(problem, language) for problem in problems], "jsonapi": JSONAPI}
 
 
-def error(problem: Problem) -> Error:
+def error(problem: Problem, language: Language) -> Error:
     shown: Error = {
         "status": str(problem.status),
         "code": problem.code,
-        "title": problem.title,
-        "detail": problem.detail,
+        "title": problem.title(language),
+        "detail": problem.detail(language),
     }
     source: Source = {}
     if problem.pointer is not None:

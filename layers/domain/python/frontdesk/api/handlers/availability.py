@@ -12,6 +12,7 @@ from frontdesk.api.routes import ALIASES
 from frontdesk.domain.availability import MAX_OWNERS, Named, Query
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.time.intervals import iso
+from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
 
 _MAX_MINUTES = 366 * 24 * 60
@@ -111,24 +112,26 @@ class _Parameters:
             next(iter(written), usual or names[0]), tuple(id for id in found if len(id) <= _LONGEST_ID)
         )
         if len(named.ids) > MAX_OWNERS:
-            self._refuse("invalid_parameter", f"Name at most {MAX_OWNERS} at once.", named.parameter)
+            reason = Phrase("too_many_named", {"most": MAX_OWNERS})
+            self._refuse("invalid_parameter", named.parameter, reason=reason)
             named = named._replace(ids=())
         elif len(named.ids) < len(found):
-            self._refuse("invalid_parameter", f"An id has at most {_LONGEST_ID} characters.", named.parameter)
+            reason = Phrase("id_too_long", {"most": _LONGEST_ID})
+            self._refuse("invalid_parameter", named.parameter, reason=reason)
         elif required and not found:
-            self._refuse("parameter_required", "Say which, by id.", named.parameter)
+            self._refuse("parameter_required", named.parameter, reason=Phrase("which_by_id"))
         return named
 
     def only(self, name: str) -> Named:
         """One id, or none."""
         named = self.ids(name)
         if len(named.ids) > 1:
-            self._refuse("invalid_parameter", "Only one can be named here.", named.parameter)
+            self._refuse("invalid_parameter", named.parameter, reason=Phrase("only_one_named"))
         return named._replace(ids=named.ids[:1])
 
     def required(self, name: str, read: Callable[[str], Any]) -> Any:
         if not any(text.strip() for text in self._values.get(name, ())):
-            self._refuse("parameter_required", "Say when, as a date like 2026-04-15.", name)
+            self._refuse("parameter_required", name, reason=Phrase("when_as_date"))
             return None
         return self._optional(name, read)
 
@@ -136,19 +139,19 @@ class _Parameters:
         """What a parameter says, or None if it is empty or not there."""
         texts = [text.strip() for text in self._values.get(name, ()) if text.strip()]
         if len(set(texts)) > 1:
-            self._refuse("invalid_parameter", "Only one value is possible here.", name)
+            self._refuse("invalid_parameter", name, reason=Phrase("only_one_value"))
             return None
         try:
             return read(texts[0]) if texts else None
-        except ValueError as error:
-            self._refuse("invalid_parameter", f"{str(error)[:1].upper()}{str(error)[1:]}.", name)
+        except Invalid as error:
+            self._refuse("invalid_parameter", name, reason=error.reason)
             return None
 
-    def _refuse(self, code: str, detail: str, parameter: str) -> None:
-        self.problems.append(Problem(code, code.replace("_", " "), detail, 400, parameter=parameter))
+    def _refuse(self, code: str, parameter: str, /, **values: Value) -> None:
+        self.problems.append(Problem(code, values, parameter=parameter))
 
 
 def _number(text: str, most: int) -> int:
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not 1 <= int(text) <= most:
-        raise ValueError(f"must be a whole number from 1 to {most}")
+        raise Invalid("not_whole_between", least=1, most=most)
     return int(text)

@@ -37,7 +37,5 @@ def include(api: Api) -> None:
             api.world.runs.run(caller.organization_id, import_id, api.clock) if is_run_id(import_id) else None
         )
         if run is None:
-            raise FrontdeskError(
-                Problem("import_not_found", "import not found", "There is no such import.", status=404)
-            )
+            raise FrontdeskError(Problem("import_not_found"))
         return api.answer(200, document(import_resource(run, api.base_url)))

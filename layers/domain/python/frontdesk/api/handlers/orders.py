@@ -30,6 +30,7 @@ from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import OrderDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.time.intervals import to_instant, zone_of_name
+from frontdesk.errors import Phrase
 from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.change import annotate_order, note_attendance, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
@@ -221,7 +222,10 @@ def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, st
             problems.append(
                 _invalid(
                     f"filter[{name}]",
-                    f"{moment:%Y-%m-%d %H:%M} is skipped by the clock change in {zone.key}.",
+                    Phrase(
+                        "time_skipped_by_clock",
+                        {"moment": f"{moment:%Y-%m-%d %H:%M}", "zone": zone.key},
+                    ),
                 )
             )
         else:
@@ -229,7 +233,7 @@ def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, st
     start, end = instants.get("start_date"), instants.get("end_date")
     for first, last in (("start_date", "end_date"), ("created_from", "created_until")):
         if first in instants and last in instants and instants[last] <= instants[first]:
-            problems.append(_invalid(f"filter[{last}]", f"Must be after filter[{first}]."))
+            problems.append(_invalid(f"filter[{last}]", Phrase("after_filter", {"first": first})))
     if problems:
         raise FrontdeskError(*problems)
     if filters.get("upcoming_only"):
@@ -258,7 +262,7 @@ def _zone(api: Api, organization_id: str, name: str | None, moments: Sequence[da
     if name is not None:
         zone = zone_of_name(name)
         if zone is None:
-            raise FrontdeskError(_invalid("timezone", "Not the name of an IANA time zone."))
+            raise FrontdeskError(_invalid("timezone", Phrase("not_zone")))
         return zone
     if all(isinstance(moment, datetime) and moment.tzinfo for moment in moments):
         return ZoneInfo("UTC")
@@ -276,5 +280,5 @@ def _instant(moment: date | datetime, zone: ZoneInfo, *, ends: bool) -> int | No
     return int(datetime.combine(day, time(), zone).timestamp())
 
 
-def _invalid(parameter: str, detail: str) -> Problem:
-    return Problem("invalid_parameter", "invalid parameter", detail, 400, parameter=parameter)
+def _invalid(parameter: str, reason: Phrase) -> Problem:
+    return Problem("invalid_parameter", {"reason": reason}, parameter=parameter)

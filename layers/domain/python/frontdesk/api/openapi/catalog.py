@@ -1,6 +1,5 @@
 """The catalog: what its documents and answers are, from its models, and its operations, the same for every type."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -127,7 +126,8 @@ _typed: Any = TypedDict
 
 def schema_name(type_name: str) -> str:
     """The name of a type's schema."""
-    one = re.sub("ie$", "y", type_name.removesuffix("s"))
+    # A series is one already.
+    one = type_name if type_name.endswith("series") else type_name.removesuffix("s")
     return "".join(part.capitalize() for part in one.split("-"))
 
 

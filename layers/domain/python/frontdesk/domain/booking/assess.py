@@ -48,6 +48,7 @@ from frontdesk.domain.time.recurrence import (
     TooFar,
     occurrences,
 )
+from frontdesk.errors import Invalid, Money, Phrase, Value
 
 # Of a request: what its answer, a booking's item and the time of one function have room for.
 MAX_LINES = 10_000
@@ -56,6 +57,10 @@ MAX_LINES_OF_BOOKING = 200
 MAX_ENTRY_BYTES = 20_000
 # Before the catalog is read, paddings are unknown: days within this reach of the booking are read along with it.
 _USUAL_PADDING = timedelta(hours=2)
+_WITHOUT: Mapping[str | int, str] = {
+    "start_date": "start_date_required",
+    "end_date": "end_date_required",
+}
 # It takes time to tell the days of a series; those of more are read once the catalog is known.
 _MAX_SERIES_AHEAD = 20
 # The farthest that the wall clock of any zone is from UTC.
@@ -158,9 +163,7 @@ def refuse_too_large(config: OrderConfig) -> None:
     )
     if max(days, ids) > MAX_LEDGERS:
         raise FrontdeskError(
-            _too_large(
-                f"This order names {days} days of resources and {ids} ids; at most {MAX_LEDGERS} are possible."
-            )
+            _too_large(Phrase("too_much_named", {"days": days, "ids": ids, "most": MAX_LEDGERS}))
         )
 
 
@@ -179,14 +182,10 @@ class Judge:
         self.problems = list(reading.problems)
         self.zone = zone_of_name(self.config.timezone) or organization.zone
         if self.config.timezone is not None and zone_of_name(self.config.timezone) is None:
-            self._refuse(
-                "invalid_timezone", "invalid timezone", "Not the name of an IANA time zone.", "timezone"
-            )
+            self._refuse("invalid_timezone", "timezone")
         self.customer = self._customer(self.config.order_customer_id, "order_customer_id")
         if not self.config.bookings and not reading.is_unread("bookings"):
-            self._refuse(
-                "bookings_required", "bookings required", "An order has at least one booking.", "bookings"
-            )
+            self._refuse("bookings_required", "bookings")
         self.entries = self._order_entries()
         self.plans: list[Plan] = []
         self._occurrence_count = 0
@@ -275,12 +274,8 @@ class Judge:
             yield plan
             yield from plan.parts
 
-    def _refuse(self, code: str, title: str, detail: str, *path: str | int, **meta: Any) -> None:
-        self.problems.append(Problem(code, title, detail, pointer=pointer(*path), meta=meta))
-
-    def _not_found(self, what: str, id: str, *path: str | int) -> None:
-        code = what.replace(" ", "_").replace("-", "_") + "_not_found"
-        self._refuse(code, f"{what} not found", f"There is no {what} {id!r} in this organization.", *path)
+    def _refuse(self, code: str, *path: str | int, **values: Value) -> None:
+        self.problems.append(Problem(code, values, pointer=pointer(*path)))
 
     def _refuse_too_many(self) -> None:
         bookings, lines, ledgers = 0, 0, 0
@@ -289,15 +284,19 @@ class Judge:
             days = (plan.blocker.end - plan.blocker.start) // 86_400 + 2
             ledgers += len(plan.resources) * days
             if len(plan.charges) > MAX_LINES_OF_BOOKING:
-                detail = f"A booking has at most {MAX_LINES_OF_BOOKING} services, starting fees and add-ons."
-                self.problems.append(_too_large(detail, *plan.path))
+                reason = Phrase("too_many_lines_of_booking", {"most": MAX_LINES_OF_BOOKING})
+                self.problems.append(_too_large(reason, *plan.path))
                 break
         if bookings > MAX_BOOKINGS or lines > MAX_LINES or ledgers > 2 * MAX_LEDGERS:
-            detail = (
-                f"This order has {bookings} bookings with {lines} items on about {ledgers} days of resources; at most"
-                f" {MAX_BOOKINGS}, {MAX_LINES} and {2 * MAX_LEDGERS} are possible. Split it."
-            )
-            self.problems.append(_too_large(detail))
+            values = {
+                "bookings": bookings,
+                "lines": lines,
+                "days": ledgers,
+                "most_bookings": MAX_BOOKINGS,
+                "most_lines": MAX_LINES,
+                "most_days": 2 * MAX_LEDGERS,
+            }
+            self.problems.append(_too_large(Phrase("too_much_booked", values)))
             self.plans = []
 
     def _customer(self, id: str | None, *path: str | int) -> Customer | None:
@@ -305,7 +304,7 @@ class Judge:
             return None
         customer = self.known.customer(id)
         if customer is None:
-            self._not_found("customer", id, *path)
+            self._refuse("customer_not_found", *path, reason=Phrase("no_customer", {"id": id}))
         return customer
 
     # Vouchers
@@ -317,42 +316,35 @@ class Judge:
         code_key = voucher_code_key(code)
         voucher = self.known.voucher(code_key)
         if voucher is None:
-            self._not_found("voucher", code, "voucher_code")
+            self._refuse("voucher_not_found", "voucher_code", id=code)
             return None
-        reason = self._voucher_refusal(voucher, code_key)
-        if reason is None:
+        refusal = self._voucher_refusal(voucher, code_key)
+        if refusal is None:
             return voucher
-        self._refuse_voucher(*reason)
+        self.problems.append(refusal)
         return None
 
-    def _voucher_refusal(self, voucher: Voucher, code_key: str) -> tuple[str, str] | None:
-        """Why the voucher can not be used now, whatever is ordered: (code, detail)."""
+    def _voucher_refusal(self, voucher: Voucher, code_key: str) -> Problem | None:
+        """Why the voucher can not be used now, whatever is ordered."""
+        at = pointer("voucher_code")
         if voucher.valid_from is not None and self.now < voucher.valid_from:
-            return "voucher_not_yet_valid", f"The voucher is valid from {iso(voucher.valid_from)} on."
+            return Problem("voucher_not_yet_valid", {"moment": iso(voucher.valid_from)}, pointer=at)
         if voucher.valid_until is not None and self.now >= voucher.valid_until:
-            return "voucher_expired", f"The voucher was valid until {iso(voucher.valid_until)}."
+            return Problem("voucher_expired", {"moment": iso(voucher.valid_until)}, pointer=at)
         if voucher.max_redemptions is not None and voucher.redemptions >= voucher.max_redemptions:
-            return (
-                "voucher_exhausted",
-                f"The voucher has been used as often as it may be ({voucher.max_redemptions}).",
-            )
+            reason = Phrase("voucher_used_up", {"most": voucher.max_redemptions})
+            return Problem("voucher_exhausted", {"reason": reason}, pointer=at)
         most = voucher.max_redemptions_per_customer
         if most is None:
             return None
         if self.customer is None:
             if self.config.order_customer_id:
                 return None  # That customer was not found, which is said already.
-            return (
-                "voucher_needs_customer",
-                "The voucher is limited for each customer: say who the customer is.",
-            )
+            return Problem("voucher_needs_customer", pointer=at)
         if not self.known.has(Key("voucher_use", code_key, self.customer.id)):
             return None  # The customer who was named first was not found, which is said already.
         if self.known.voucher_uses(code_key, self.customer.id) >= most:
-            return (
-                "voucher_used_by_customer",
-                f"The customer has used the voucher as often as each may ({most}).",
-            )
+            return Problem("voucher_used_by_customer", {"most": most}, pointer=at)
         return None
 
     def _voucher_problems(self, charges: Sequence[Charge]) -> Iterator[Problem]:
@@ -362,21 +354,12 @@ class Judge:
             return
         total = sum(charge.gross for charge in charges)
         if voucher.min_total is not None and total < voucher.min_total:
-            detail = f"The voucher is for orders of at least {voucher.min_total} before the discount; this one is {total} (minor units)."
+            currency = self.organization.currency
+            values = {"least": Money(voucher.min_total, currency), "total": Money(total, currency)}
             meta = {"min_total": voucher.min_total, "total": total}
-            yield Problem(
-                "voucher_minimum_not_reached", "voucher minimum not reached", detail, pointer=at, meta=meta
-            )
+            yield Problem("voucher_minimum_not_reached", values, pointer=at, meta=meta)
         if not any(applies(voucher, charge) for charge in charges):
-            yield Problem(
-                "voucher_not_applicable",
-                "voucher not applicable",
-                "The voucher is for other services.",
-                pointer=at,
-            )
-
-    def _refuse_voucher(self, code: str, detail: str) -> None:
-        self._refuse(code, code.replace("_", " "), detail, "voucher_code")
+            yield Problem("voucher_not_applicable", pointer=at)
 
     # Custom fields
 
@@ -388,8 +371,7 @@ class Judge:
                 path = ("bookings", i, "order_custom_fields", id)
                 if id in found:
                     if found[id][0] != value or type(found[id][0]) is not type(value):
-                        detail = "Another booking of this order has another value for this field."
-                        self._refuse("custom_field_differs", "custom field differs", detail, *path)
+                        self._refuse("custom_field_differs", *path)
                     continue
                 made = self._entry(id, value, self.organization.order_custom_fields, *path)
                 if made:
@@ -413,22 +395,20 @@ class Judge:
     def _entry(self, id: str, value: Any, asked: Iterable[str], *path: str | int) -> CustomEntry | None:
         field = self.known.custom_field(id)
         if field is None or id not in asked:
-            self._not_found("custom field", id, *path)
+            self._refuse("custom_field_not_found", *path, reason=Phrase("no_custom_field", {"id": id}))
             return None
         if not answered(value):
             return None
         try:
             return entry(field, value, self.organization.locale)
-        except ValueError as error:
-            detail = f"{field.label}: {error}"
-            self._refuse("invalid_custom_field", "invalid custom field", detail, *path)
+        except Invalid as error:
+            self._refuse("invalid_custom_field", *path, label=field.label, reason=error.reason)
             return None
 
     def _check_size(self, entries: Iterable[CustomEntry], *path: str | int) -> None:
         size = sum(len(each.model_dump_json()) for each in entries)
         if size > MAX_ENTRY_BYTES:
-            detail = f"The answers together take {size} bytes; there is room for {MAX_ENTRY_BYTES}."
-            self._refuse("custom_fields_too_large", "custom fields too large", detail, *path)
+            self._refuse("custom_fields_too_large", *path, size=size, most=MAX_ENTRY_BYTES)
 
     def _unanswered(self) -> Iterator[tuple[Path, str]]:
         """(path, field id) of each required field that has no answer."""
@@ -459,8 +439,8 @@ class Judge:
 
     def _required(self, path: Path, id: str, known: Snapshot) -> Problem:
         field = known.custom_field(id)
-        detail = f"{field.label if field else id} must be answered before the order is completed."
-        return Problem("custom_field_required", "custom field required", detail, pointer=pointer(*path))
+        label = field.label if field else id
+        return Problem("custom_field_required", {"label": label}, pointer=pointer(*path))
 
     # Bookings
 
@@ -468,9 +448,7 @@ class Judge:
         """The booking of a configuration, or each of its occurrences; none if they can't be told."""
         if config is None:
             if not self.reading.is_unread(*here):
-                self._refuse(
-                    "booking_required", "booking required", "A booking is an object, not null.", *here
-                )
+                self._refuse("booking_required", *here)
             return []
         plan = (
             self._blocker(config, *here) if isinstance(config, BlockerConfig) else self._plan(config, *here)
@@ -523,8 +501,7 @@ class Judge:
         """Of one resource; of all of it, as it is by now, where no quantity is given."""
         resources, slot = self._resources(config, *here), self._slot(config, *here)
         if len(config.resource_id or ()) > 1:
-            detail = "A blocker is for one resource; make one for each."
-            self._refuse("blocker_for_one_resource", "blocker for one resource", detail, *here, "resource_id")
+            self._refuse("blocker_for_one_resource", *here, "resource_id")
             return None
         if slot is None or not resources:
             return None
@@ -536,12 +513,7 @@ class Judge:
     def _part(self, config: SubBookingConfig | None, slot: Interval | None, *here: str | int) -> Plan | None:
         if config is None:
             if not self.reading.is_unread(*here):
-                self._refuse(
-                    "sub_booking_required",
-                    "sub-booking required",
-                    "A sub-booking is an object, not null.",
-                    *here,
-                )
+                self._refuse("sub_booking_required", *here)
             return None
         resources = self._resources(config, *here)
         services = self._services(config, resources, *here)
@@ -562,9 +534,7 @@ class Judge:
         path = (*here, "resource_id")
         if not config.resource_id:
             if not self.reading.is_unread(*path):
-                self._refuse(
-                    "resource_id_required", "resource_id required", "Say which resource is booked.", *path
-                )
+                self._refuse("resource_id_required", *path)
             return ()
         found = {}
         for i, id in enumerate(config.resource_id):
@@ -572,15 +542,13 @@ class Judge:
             at = path if len(config.resource_id) == 1 else (*path, i)
             if id is None:
                 if not self.reading.is_unread(*at):
-                    self._refuse(
-                        "resource_id_required", "resource_id required", "Say which resource is booked.", *at
-                    )
+                    self._refuse("resource_id_required", *at)
                 continue
             resource = self.known.resource(id)
             if resource is None:
-                self._not_found("resource", id, *at)
+                self._refuse("resource_not_found", *at, id=id)
             elif id in found:
-                self._refuse("resource_repeated", "resource repeated", f"{id!r} is named before.", *at)
+                self._refuse("resource_repeated", *at, id=id)
             else:
                 found[id] = resource
         return tuple(found.values())
@@ -591,8 +559,7 @@ class Judge:
         path = (*here, "service_id")
         if not config.service_id:
             if not self.reading.is_unread(*path):
-                detail = 'Say which services are booked, as {"service id": quantity}.'
-                self._refuse("service_id_required", "service_id required", detail, *path)
+                self._refuse("service_id_required", *path)
             return ()
         found = []
         for id, quantity in config.service_id.items():
@@ -600,12 +567,11 @@ class Judge:
             # A sub-booking's only service may be written without an object, and then is where its field is.
             at = path if isinstance(config, SubBookingConfig) and len(config.service_id) == 1 else (*path, id)
             if service is None:
-                self._not_found("service", id, *at)
+                self._refuse("service_not_found", *at, id=id)
                 continue
             elsewhere = [resource.name for resource in resources if resource.id not in service.resource_ids]
             if elsewhere:
-                detail = f"{service.name} is not offered on {', '.join(elsewhere)}."
-                self._refuse("service_not_offered", "service not offered", detail, *at)
+                self._refuse("service_not_offered", *at, services=service.name, resources=elsewhere)
             found.append((service, quantity))
         return tuple(self._with_quantity(config, found, *here))
 
@@ -618,8 +584,8 @@ class Judge:
         if len(config.service_id or ()) == 1 and services and services[0][1] in (1, config.quantity):
             return [(services[0][0], config.quantity)]
         if services:
-            detail = "Contradicts the quantities in service_id; leave one of them out."
-            self._refuse("quantity_mismatch", "quantity mismatch", detail, *here, "quantity")
+            reason = Phrase("contradicts_service_id")
+            self._refuse("quantity_mismatch", *here, "quantity", reason=reason)
         return services
 
     def _add_ons(self, config: BookingConfig, *here: str | int) -> list[Charge]:
@@ -630,13 +596,11 @@ class Judge:
             )
             if asked is None or asked.add_on_id is None:
                 if not self.reading.is_unread(*path):
-                    self._refuse(
-                        "add_on_id_required", "add_on_id required", "Say which add-on is booked.", *path
-                    )
+                    self._refuse("add_on_id_required", *path)
                 continue
             add_on = self.known.add_on(asked.add_on_id)
             if add_on is None:
-                self._not_found("add-on", asked.add_on_id, *path)
+                self._refuse("add_on_not_found", *path, id=asked.add_on_id)
             else:
                 charges.append(charge_add_on(add_on, 1 if asked.quantity is None else asked.quantity))
         return charges
@@ -649,7 +613,7 @@ class Judge:
             return None
         series = self.known.timeslot_series(id)
         if series is None:
-            self._not_found("timeslot series", id, *path)
+            self._refuse("timeslot_series_not_found", *path, id=id)
             return None
         elsewhere = [
             resource.name
@@ -657,8 +621,7 @@ class Judge:
             if series.resource_ids and resource.id not in series.resource_ids
         ]
         if elsewhere:
-            detail = f"{series.name} does not take place on {', '.join(elsewhere)}."
-            self._refuse("timeslot_series_not_offered", "timeslot series not offered", detail, *path)
+            self._refuse("timeslot_series_not_offered", *path, series=series.name, resources=elsewhere)
         return series
 
     # Times
@@ -679,94 +642,63 @@ class Judge:
             return None
         if end <= start:
             if here:
-                detail = "The end must come after the start."
-                self._refuse("end_before_start", "end_date before start_date", detail, *here, "end_date")
+                self._refuse("end_before_start", *here, "end_date")
             return None
         return Interval(start, end)
 
     def _instant(self, moment: datetime | None, *path: str | int) -> int | None:
         if moment is None:
             if not self.reading.is_unread(*path):
-                field = str(path[-1])
-                self._refuse(f"{field}_required", f"{field} required", "Say when, in Atom format.", *path)
+                self._refuse(_WITHOUT[path[-1]], *path)
             return None
         instant = to_instant(moment, self.zone)
         if instant is None:
-            detail = f"{moment:%Y-%m-%d %H:%M} is skipped by the clock change in {self.zone.key}."
-            self._refuse("nonexistent_time", "nonexistent time", detail, *path)
+            self._refuse("nonexistent_time", *path, moment=f"{moment:%Y-%m-%d %H:%M}", zone=self.zone.key)
         return instant
 
     def _rule(self, config: RecurringConfig, *here: str | int) -> Recurrence | None:
         found = len(self.problems)
         if config.frequency is None and not self.reading.is_unread(*here, "frequency"):
-            detail = "Say how often: daily, weekly, monthly or yearly."
-            self._refuse("frequency_required", "frequency required", detail, *here, "frequency")
+            self._refuse("frequency_required", *here, "frequency")
         unread = any(
             self.reading.is_unread(*here, name)
             for name in ("until", "count", "by_day", "interval", "frequency", "on_conflict")
         )
         if config.until is not None and config.count is not None:
-            self._refuse(
-                "recurring_end_twice", "recurring end twice", "Say until or count, not both.", *here, "until"
-            )
+            self._refuse("recurring_end_twice", *here, "until")
         elif config.until is None and config.count is None and not unread:
-            self._refuse(
-                "recurring_end_required",
-                "recurring end required",
-                "Say until when, or how many times (count).",
-                *here,
-            )
+            self._refuse("recurring_end_required", *here)
         if config.frequency is None or unread or len(self.problems) > found:
             return None
         try:
             return _recurrence(config.frequency, config)
-        except ValueError as error:
-            self._refuse(
-                "invalid_value",
-                "invalid value",
-                f"{str(error)[:1].upper()}{str(error)[1:]}.",
-                *here,
-                "by_day",
-            )
+        except Invalid as error:
+            self._refuse("invalid_value", *here, "by_day", reason=error.reason)
             return None
 
     def _occurrences(self, slot: Interval, rule: Recurrence, *here: str | int) -> list[Interval] | None:
         try:
             found = occurrences(slot, rule, self.zone, MAX_BOOKINGS)
         except StartNotInSeries:
-            detail = "The booking's own start_date is not on one of these days; begin with the first that is."
-            self._refuse("start_not_in_series", "start not in series", detail, *here, "by_day")
+            self._refuse("start_not_in_series", *here, "by_day")
             return None
         except EndsBeforeStart:
-            self._refuse(
-                "until_before_start",
-                "until before start_date",
-                "The series ends before it begins.",
-                *here,
-                "until",
-            )
+            self._refuse("until_before_start", *here, "until")
             return None
         except TooFar:
-            self._refuse(
-                "series_too_long", "series too long", "The series goes on after the year 2199.", *here
-            )
+            self._refuse("series_too_long", *here)
             return None
         self._occurrence_count += len(found)
         if len(found) > MAX_BOOKINGS:
-            detail = f"A series has at most {MAX_BOOKINGS} occurrences; this one has more."
             self._refuse(
-                "too_many_occurrences",
-                "too many occurrences",
-                detail,
-                *here,
-                "until" if rule.count is None else "count",
+                "too_many_occurrences", *here, "until" if rule.count is None else "count", most=MAX_BOOKINGS
             )
             return None
         return found
 
 
-def _too_large(detail: str, *path: str | int) -> Problem:
-    return Problem("order_too_large", "order too large", detail, pointer=pointer(*(path or ("bookings",))))
+def _too_large(reason: Phrase, *path: str | int) -> Problem:
+    return Problem("order_too_large", {"reason": reason}, pointer=pointer(*(path or ("bookings",))))
 
 
 def _with_parts(

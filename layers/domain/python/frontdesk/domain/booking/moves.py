@@ -34,6 +34,7 @@ from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.change import BookingChange, BookingDocument
 from frontdesk.domain.requests.order import BookingConfig
 from frontdesk.domain.time.intervals import DAY, Interval, overlap, to_instant, zone_of_name
+from frontdesk.errors import Value
 
 _AT = ("data", "attributes")
 
@@ -181,24 +182,15 @@ class Move(NamedTuple):
         }
         for id, resource in resources.items():
             if resource is None:
-                problems.append(
-                    Problem(
-                        "resource_not_found",
-                        "resource not found",
-                        f"There is no resource {id!r} here.",
-                        pointer=at,
-                    )
-                )
+                problems.append(Problem("resource_not_found", {"id": id}, pointer=at))
                 continue
             for service, _ in services:
                 if id in new and id not in service.resource_ids:
-                    detail = f"{service.name} is not offered on {resource.name}."
-                    problems.append(Problem("service_not_offered", "service not offered", detail, pointer=at))
+                    values = {"services": service.name, "resources": resource.name}
+                    problems.append(Problem("service_not_offered", values, pointer=at))
             if id in new and series and series.resource_ids and id not in series.resource_ids:
-                detail = f"{series.name} does not take place on {resource.name}."
-                problems.append(
-                    Problem("timeslot_series_not_offered", "timeslot series not offered", detail, pointer=at)
-                )
+                values = {"series": series.name, "resources": resource.name}
+                problems.append(Problem("timeslot_series_not_offered", values, pointer=at))
         found = tuple(resource for resource in resources.values() if resource)
         if problems:
             return None, problems
@@ -310,9 +302,7 @@ def read_move(
     named, resource_path = document.resources(booking.resource_ids)
     zone = zone_of_name(asked.timezone or order.timezone)
     if zone is None:
-        found.append(
-            _problem("invalid_timezone", "invalid timezone", "Not the name of an IANA time zone.", "timezone")
-        )
+        found.append(_problem("invalid_timezone", "timezone"))
         zone = zone_of_name(order.timezone)
         assert zone is not None
 
@@ -321,8 +311,8 @@ def read_move(
             return present
         read = to_instant(moment, zone)
         if read is None:
-            detail = f"{moment:%Y-%m-%d %H:%M} is skipped by the clock change in {zone.key}."
-            found.append(_problem("nonexistent_time", "nonexistent time", detail, name))
+            skipped = f"{moment:%Y-%m-%d %H:%M}"
+            found.append(_problem("nonexistent_time", name, moment=skipped, zone=zone.key))
             return present
         return read
 
@@ -334,14 +324,7 @@ def read_move(
         booking.end if asked.start_date is None else start + booking.end - booking.start,
     )
     if end <= start:
-        found.append(
-            _problem(
-                "end_before_start",
-                "end_date before start_date",
-                "The end must come after the start.",
-                "end_date",
-            )
-        )
+        found.append(_problem("end_before_start", "end_date"))
     # What is occupied as it is now was only sent back: the paddings stay, whatever becomes of the time.
     blocker_start = instant("blocker_start_date", asked.blocker_start_date, booking.blocker_start)
     if blocker_start == booking.blocker_start:
@@ -351,28 +334,13 @@ def read_move(
         blocker_end = end + booking.blocker_end - booking.end
     if blocker_start > start or blocker_end < end:
         name = "blocker_start_date" if blocker_start > start else "blocker_end_date"
-        found.append(
-            _problem(
-                "blocker_too_short",
-                "blocker too short",
-                "What is occupied includes the booking itself.",
-                name,
-            )
-        )
+        found.append(_problem("blocker_too_short", name))
     if booking.super_booking and (start, end) != (booking.start, booking.end):
-        detail = "A sub-booking is at the time of the booking that it is a part of; move that."
-        found.append(_problem("sub_booking_moves_along", "sub-booking moves along", detail, "start_date"))
+        found.append(_problem("sub_booking_moves_along", "start_date"))
     resources = booking.resource_ids
     if named is not None:
         if not named:
-            found.append(
-                _problem(
-                    "resource_id_required",
-                    "resource_id required",
-                    "Say which resource is booked.",
-                    "resource_id",
-                )
-            )
+            found.append(_problem("resource_id_required", "resource_id"))
         resources = tuple(dict.fromkeys(named)) or resources
     given = asked.model_fields_set & {"description", "note", "customer_note"}
     notes: dict[str, object] = {name: getattr(asked, name) for name in given}
@@ -461,5 +429,5 @@ def _charge(line: Line) -> Charge:
     )
 
 
-def _problem(code: str, title: str, detail: str, name: str) -> Problem:
-    return Problem(code, title, detail, pointer=pointer(*_AT, name))
+def _problem(code: str, name: str, **values: Value) -> Problem:
+    return Problem(code, values, pointer=pointer(*_AT, name))

@@ -19,6 +19,7 @@ from frontdesk.domain.requests.order import BookingConfig, SubBookingConfig
 from frontdesk.domain.time.intervals import Interval, by_utc_day, day_start, iso
 from frontdesk.domain.time.opening_hours import is_open
 from frontdesk.domain.time.timeslots import is_slot, nearest_slots
+from frontdesk.errors import Phrase, Value
 
 Path = tuple[str | int, ...]
 
@@ -140,11 +141,11 @@ def duration_problems(
     minutes = (slot.end - slot.start) / 60
     for service, _ in services:
         if service.min_duration is not None and minutes < service.min_duration:
-            detail = f"{service.name} takes at least {service.min_duration} minutes."
-            yield Problem("under_min_duration", "under minimum duration", detail, pointer=pointer(*path))
+            least: dict[str, Value] = {"service": service.name, "minutes": service.min_duration}
+            yield Problem("under_min_duration", least, pointer=pointer(*path))
         if service.max_duration is not None and minutes > service.max_duration:
-            detail = f"{service.name} takes at most {service.max_duration} minutes."
-            yield Problem("over_max_duration", "over maximum duration", detail, pointer=pointer(*path))
+            most: dict[str, Value] = {"service": service.name, "minutes": service.max_duration}
+            yield Problem("over_max_duration", most, pointer=pointer(*path))
 
 
 def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
@@ -169,41 +170,29 @@ class Times(NamedTuple):
         if plan.is_blocker:
             return
 
-        def problem(code: str, title: str, detail: str, **meta: Any) -> Problem:
+        def problem(code: str, values: Mapping[str, Value] | None = None, **meta: Any) -> Problem:
             return Problem(
                 code,
-                title,
-                detail,
+                values or {},
                 pointer=pointer(*plan.path[:2], "start_date"),
                 meta={**meta, **_wanted(plan)},
             )
 
         lead = max((service.lead_time for service, _ in plan.services), default=0)
         if plan.slot.start < self.now:
-            yield problem("in_the_past", "slot in the past", "The booking would begin in the past.")
+            yield problem("in_the_past")
         elif plan.slot.start < self.now + 60 * lead:
-            yield problem(
-                "before_lead_time", "before lead time", f"Bookings are taken up to {lead} minutes ahead."
-            )
+            yield problem("before_lead_time", {"minutes": lead})
         interval = None if plan.series else booking_interval(service for service, _ in plan.services)
         for resource in plan.resources:
             clock = datetime.fromtimestamp(plan.slot.start, zone_of(resource, self.organization)).time()
             if interval and (clock.second or (60 * clock.hour + clock.minute) % interval):
-                detail = f"Bookings of {resource.name} begin every {interval} minutes from midnight on."
-                yield problem(
-                    OFF_INTERVAL,
-                    "off booking interval",
-                    detail,
-                    resource_id=resource.id,
-                    booking_interval=interval,
-                )
+                values: dict[str, Value] = {"resource": resource.name, "interval": interval}
+                yield problem(OFF_INTERVAL, values, resource_id=resource.id, booking_interval=interval)
             if not is_open(
                 resource.opening_hours, resource.closed_dates, zone_of(resource, self.organization), plan.slot
             ):
-                detail = f"{resource.name} is closed during at least a part of the booking."
-                yield problem(
-                    "outside_opening_hours", "outside opening hours", detail, resource_id=resource.id
-                )
+                yield problem("outside_opening_hours", {"resource": resource.name}, resource_id=resource.id)
         if plan.series:
             terms = (
                 plan.series.slots,
@@ -213,14 +202,14 @@ class Times(NamedTuple):
             )
             if not is_slot(*terms, plan.slot):
                 nearest = [_dates(slot) for slot in nearest_slots(*terms, plan.slot)]
-                shown = (
-                    "; the nearest begin " + ", ".join(slot["start_date"] for slot in nearest)
+                near = {"series": plan.series.name, "starts": [slot["start_date"] for slot in nearest]}
+                reason = (
+                    Phrase("no_slot_but_near", near)
                     if nearest
-                    else ""
+                    else Phrase("no_slot", {"series": plan.series.name})
                 )
-                detail = f"This is none of the slots of {plan.series.name}{shown}."
                 names = {"timeslot_series_id": plan.series.id, "nearest": nearest}
-                yield problem("not_a_slot_of_series", "not a slot of the series", detail, **names)
+                yield problem("not_a_slot_of_series", {"reason": reason}, **names)
 
     def taken(
         self,
@@ -250,12 +239,7 @@ class Times(NamedTuple):
                 intervals.append({**within, "in_use": in_use, "available": max(0, owner.quantity - in_use)})
         problems = [_unavailable(plan, *each) for each in found.values()]
         if pending and not problems:
-            detail = (
-                "Another order is just being placed at this time; whether it is will be known in a moment."
-            )
-            problems.append(
-                Problem(PENDING, "slot pending", detail, pointer=pointer(*plan.path), meta=_wanted(plan))
-            )
+            problems.append(Problem(PENDING, pointer=pointer(*plan.path), meta=_wanted(plan)))
         return problems
 
 
@@ -274,10 +258,14 @@ def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
 
 def _unavailable(plan: Plan, owner: Resource | TimeslotSeries, intervals: list[dict[str, Any]]) -> Problem:
     left = min(each["available"] for each in intervals)
-    detail = (
-        f"{owner.name} has {left} of {owner.quantity} left"
-        f" from {intervals[0]['start_date']} to {intervals[-1]['end_date']}; the booking takes {plan.weight}."
-    )
+    values = {
+        "owner": owner.name,
+        "left": left,
+        "quantity": owner.quantity,
+        "start": intervals[0]["start_date"],
+        "end": intervals[-1]["end_date"],
+        "weight": plan.weight,
+    }
     kind: Literal["timeslot_series_id", "resource_id"] = (
         "timeslot_series_id" if owner is plan.series else "resource_id"
     )
@@ -288,7 +276,7 @@ def _unavailable(plan: Plan, owner: Resource | TimeslotSeries, intervals: list[d
         "available": left,
         "taken": intervals,
     }
-    return Problem("slot_unavailable", "slot unavailable", detail, pointer=pointer(*plan.path), meta=meta)
+    return Problem("slot_unavailable", values, pointer=pointer(*plan.path), meta=meta)
 
 
 def _wanted(plan: Plan) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.texts import is_plain
+from frontdesk.errors import Invalid
 
 FieldType = Literal["text", "long_text", "number", "boolean", "date", "choice", "choices"]
 Value = str | int | float | bool | list[str]
@@ -36,7 +37,7 @@ _YES_NO = {"en": ("No", "Yes"), "de": ("Nein", "Ja")}
 
 def _shown_in_a_line(text: str) -> str:
     if not text.strip() or not is_plain(text):
-        raise ValueError("must be one line that is not blank")
+        raise Invalid("blank_or_lines")
     return text
 
 
@@ -66,15 +67,15 @@ class CustomField(CatalogItem):
             name for name in _ANY_LIMIT - _LIMITS[self.field_type] if getattr(self, name) not in (None, ())
         )
         if misplaced:
-            raise ValueError(f"a {self.field_type} field has no {', '.join(misplaced)}")
+            raise Invalid("limits_misplaced", type=self.field_type, names=misplaced)
         if "choices" in _LIMITS[self.field_type] and not self.choices:
-            raise ValueError(f"a {self.field_type} field needs choices")
+            raise Invalid("choices_missing", type=self.field_type)
         if len(set(self.choices)) != len(self.choices):
-            raise ValueError("choices must differ from each other")
+            raise Invalid("choices_repeated")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError("minimum must not be above maximum")
+            raise Invalid("minimum_above_maximum")
         if self.earliest and self.latest and self.earliest > self.latest:
-            raise ValueError("earliest must not be after latest")
+            raise Invalid("earliest_after_latest")
         return self
 
 
@@ -95,9 +96,9 @@ def answered(value: Any) -> bool:
 
 
 def entry(field: CustomField, value: Any, locale: Literal["en", "de"]) -> CustomEntry:
-    """The entry for a value (parsed JSON). Raises ValueError with a sentence for people, which does not quote the value."""
+    """The entry for a value (parsed JSON). Raises Invalid, with a reason that does not quote the value."""
     if not answered(value):
-        raise ValueError("Must not be empty.")
+        raise Invalid("empty")
     kept = _kept(field, value)
     return CustomEntry(
         value=kept,
@@ -131,13 +132,13 @@ def _kept(field: CustomField, value: Any) -> Value:
             return _number(field, value)
         case "boolean":
             if not isinstance(value, bool):
-                raise ValueError("Must be true or false.")
+                raise Invalid("not_flag")
             return value
         case "date":
             return _date(field, value)
         case "choice":
             if value not in field.choices:
-                raise ValueError(f"Must be one of: {_listed(field.choices)}.")
+                raise _none_of("one_of", field.choices)
             return str(value)
         case "choices":
             return _choices(field, value)
@@ -148,27 +149,27 @@ def _kept(field: CustomField, value: Any) -> Value:
 def _text(field: CustomField, value: Any) -> str:
     longest = field.max_length or _LONGEST[field.field_type]
     if not isinstance(value, str):
-        raise ValueError("Must be a string.")
+        raise Invalid("not_string")
     if len(value) > longest:
-        raise ValueError(f"Must not be longer than {longest} characters.")
+        raise Invalid("too_many_characters", most=longest)
     if field.field_type == "text" and not is_plain(value):
-        raise ValueError("Must be one line without control characters.")
+        raise Invalid("controls_or_lines")
     if not is_plain(value, allowed="\r\n"):
-        raise ValueError("Must have no control characters except line ends.")
+        raise Invalid("controls")
     return value
 
 
 def _number(field: CustomField, value: Any) -> int | float:
     if type(value) not in (int, float) or (isinstance(value, float) and not math.isfinite(value)):
-        raise ValueError("Must be a whole or decimal number.")
+        raise Invalid("not_decimal")
     # What was written, not what a float makes of it: 0.1 is not above a maximum of 0.1.
     written = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     least = -_MOST if field.minimum is None else field.minimum
     most = _MOST if field.maximum is None else field.maximum
     if written < least:
-        raise ValueError(f"Must be at least {least:f}.")
+        raise Invalid("at_least", least=f"{least:f}")
     if written > most:
-        raise ValueError(f"Must be at most {most:f}.")
+        raise Invalid("at_most", most=f"{most:f}")
     # 2.0 and 2 are one number in JSON, and so is -0.0.
     return int(value) if int(value) == value else float(value)
 
@@ -180,12 +181,12 @@ def _date(field: CustomField, value: Any) -> str:
     except (TypeError, ValueError):
         day = None
     if day is None:
-        raise ValueError("Must be a date like 2026-04-15.")
+        raise Invalid("not_day")
     first, last = field.earliest or _FIRST_DAY, field.latest or _LAST_DAY
     if day < first:
-        raise ValueError(f"Must not be before {first}.")
+        raise Invalid("not_before", first=str(first))
     if day > last:
-        raise ValueError(f"Must not be after {last}.")
+        raise Invalid("not_after", last=str(last))
     return str(value)
 
 
@@ -194,14 +195,14 @@ def _choices(field: CustomField, value: Any) -> list[str]:
     if not isinstance(value, list) or not all(
         isinstance(choice, str) and choice in known for choice in value
     ):
-        raise ValueError(f"Must be an array with some of: {_listed(field.choices)}.")
+        raise _none_of("some_of", field.choices)
     if len(set(value)) != len(value):
-        raise ValueError("Must not have a choice twice.")
+        raise Invalid("choice_repeated")
     if field.most_choices and len(value) > field.most_choices:
-        raise ValueError(f"Must not have more than {field.most_choices} choices.")
+        raise Invalid("too_many_choices", most=field.most_choices)
     return list(value)
 
 
-def _listed(choices: tuple[str, ...]) -> str:
+def _none_of(reason: Literal["one_of", "some_of"], choices: tuple[str, ...]) -> Invalid:
     # An answer may repeat the sentence for each of many bookings.
-    return ", ".join(choices[:10]) + (" and more" if len(choices) > 10 else "")
+    return Invalid(f"{reason}_many" if len(choices) > 10 else reason, choices=choices[:10])

@@ -14,12 +14,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from frontdesk.domain.time.intervals import zone_names
 from frontdesk.domain.time.opening_hours import WeeklyHours
 from frontdesk.domain.time.timeslots import WeeklySlots
+from frontdesk.errors import Invalid
 
 
 def _known_zone(name: str) -> str:
     # ZoneInfo(name) alone would open any file below the zone folder, so the name is looked up first.
     if name not in zone_names():
-        raise ValueError("not the name of an IANA time zone")
+        raise Invalid("not_zone")
     return name
 
 
@@ -30,19 +31,19 @@ def is_address(text: str) -> bool:
 
 def _address(email: str) -> str:
     if not is_address(email):
-        raise ValueError("not an e-mail address")
+        raise Invalid("not_address")
     return email
 
 
 def _slug(slug: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug, re.ASCII):
-        raise ValueError("must be small letters and digits, with hyphens between")
+        raise Invalid("not_slug")
     return slug
 
 
 def _currency(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", code, re.ASCII):
-        raise ValueError("must be a currency's code like EUR")
+        raise Invalid("not_currency")
     return code
 
 
@@ -196,7 +197,7 @@ class Voucher(CatalogItem):
     @model_validator(mode="after")
     def _one_kind_of_discount(self) -> "Voucher":
         if (self.percent is None) == (self.amount is None):
-            raise ValueError("a voucher has either percent or amount")
+            raise Invalid("percent_or_amount")
         return self
 
 

@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from pydantic_core import from_json
 
 from frontdesk.domain.catalog.items import Email
-from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.problems import Problem, pointer, reason_of
 from frontdesk.domain.requests.order import OnConflict
+from frontdesk.errors import Phrase, Value
 
 MAX_ROWS = 1_000_000
 MAX_LINE_BYTES = 1_000_000
@@ -29,11 +30,9 @@ _PACKED = {b"\x1f\x8b": "gzip", b"PK": "zip"}
 class BadFile(Exception):
     """A file of which nothing is imported. `problem` says why; its `meta.line` says where, if that can be said."""
 
-    def __init__(self, code: str, detail: str, line: int | None = None) -> None:
+    def __init__(self, code: str, line: int | None = None, **values: Value) -> None:
         super().__init__(code)
-        where = "" if line is None else f"Line {line}: "
-        meta = {} if line is None else {"line": line}
-        self.problem = Problem(code, code.replace("_", " "), where + detail, meta=meta)
+        self.problem = Problem(code, values, meta={} if line is None else {"line": line})
 
 
 class ImportOptions(BaseModel):
@@ -138,10 +137,15 @@ def read_options(content: Any) -> ImportOptions:
         return ImportOptions.model_validate(content)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-    details = "; ".join(
-        f"{'.'.join(map(str, each['loc'])) or 'the options'}: {each['msg']}" for each in found
-    )
-    raise BadFile("invalid_options", f"{details}. Options are {', '.join(ImportOptions.model_fields)}.")
+    wrong = [
+        Phrase(
+            "option_wrong",
+            {"name": ".".join(map(str, each["loc"])) or "options", "reason": reason_of(each)},
+        )
+        for each in found
+    ]
+    values: dict[str, Value] = {"wrong": wrong, "options": list(ImportOptions.model_fields)}
+    raise BadFile("invalid_options", reason=Phrase("options_wrong", values))
 
 
 def read_pieces(
@@ -153,14 +157,14 @@ def read_pieces(
     """
     kind = name.rpartition(".")[2].lower()
     if kind not in ("csv", "jsonl", "ndjson"):
-        raise BadFile("unknown_file_type", "The name of an import file ends in .csv, .jsonl or .ndjson.")
+        raise BadFile("unknown_file_type")
     text = _decoded(lines)
     if kind == "csv":
         return options or ImportOptions(), _csv_pieces(text), True
     first = next(text, None)
     in_file = None if first is None else _options_line(first[1])
     if in_file is not None and options is not None:
-        raise BadFile("options_twice", "There are options beside the file already.", first and first[0])
+        raise BadFile("options_twice", first and first[0])
     rest = text if in_file is not None or first is None else chain([first], text)
     return (
         read_options(in_file) if in_file is not None else options or ImportOptions(),
@@ -186,10 +190,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         customer = customer or None
         given = {piece.external_id for piece in pieces if piece.external_id}
         if len(given) > 1:
-            problems += [
-                (p.line, "external_id_differs", "/external_id", "The rows of one order have one external_id.")
-                for p in pieces
-            ]
+            problems += [(p.line, *_told("external_id_differs", "/external_id")) for p in pieces]
     if options.timezone is not None:
         body.setdefault("timezone", options.timezone)
     return Entry(
@@ -224,6 +225,11 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
     return None, None
 
 
+def _told(code: str, at: str | None, **values: Value) -> tuple[str, str | None, str]:
+    """A problem of a row as it is kept with it, in English: nobody has said a language."""
+    return code, at, Problem(code, values).detail()
+
+
 # Lines
 
 
@@ -233,17 +239,14 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
         if number == 1:
             for start, kind in _PACKED.items():
                 if line.startswith(start):
-                    raise BadFile(
-                        "packed_file", f"This is a {kind} file. Unpack it, or save it as text, and send that."
-                    )
+                    raise BadFile("packed_file", kind=kind)
             line = line.removeprefix(b"\xef\xbb\xbf")
         if len(line) > MAX_LINE_BYTES:
-            raise BadFile("line_too_long", f"A line has at most {MAX_LINE_BYTES} bytes.", number)
+            raise BadFile("line_too_long", number, most=MAX_LINE_BYTES)
         try:
             yield number, line.decode()
         except UnicodeDecodeError as error:
-            detail = f"Not UTF-8 at byte {error.start + 1} of the line. Save the file as UTF-8."
-            raise BadFile("wrong_encoding", detail, number) from None
+            raise BadFile("wrong_encoding", number, byte=error.start + 1) from None
 
 
 # JSON Lines
@@ -274,9 +277,10 @@ def _json_piece(line: int, text: str) -> Piece:
     try:
         body = from_json(text, allow_inf_nan=False)
     except ValueError as error:
-        return Piece(line=line, problems=(("malformed_json", None, f"Not valid JSON: {error}."),))
+        reason = Phrase("row_not_json", {"error": str(error)})
+        return Piece(line=line, problems=(_told("malformed_json", None, reason=reason),))
     if not isinstance(body, dict):
-        return Piece(line=line, problems=(("invalid_type", "", "A row is a JSON object."),))
+        return Piece(line=line, problems=(_told("invalid_type", "", reason=Phrase("row_not_object")),))
     problems: list[tuple[str, str | None, str]] = []
     external_id, customer = body.pop("external_id", None), body.pop("customer", None)
     if type(external_id) is int:
@@ -284,10 +288,11 @@ def _json_piece(line: int, text: str) -> Piece:
     if external_id is not None and not (
         isinstance(external_id, str) and 0 < len(external_id.strip()) <= MAX_ID
     ):
-        problems.append(("invalid_value", "/external_id", f"Must be a string of 1 to {MAX_ID} characters."))
+        reason = Phrase("string_between", {"least": 1, "most": MAX_ID})
+        problems.append(_told("invalid_value", "/external_id", reason=reason))
         external_id = None
     if customer is not None and not isinstance(customer, dict):
-        problems.append(("invalid_value", "/customer", "Must be an object."))
+        problems.append(_told("invalid_value", "/customer", reason=Phrase("not_object")))
         customer = None
     bookings = body.pop("bookings", None)
     return Piece(
@@ -387,14 +392,10 @@ def _csv_pieces(lines: Iterator[tuple[int, str]]) -> Iterator[Piece]:
 
 def _unreadable(error: csv.Error, line: int) -> BadFile:
     if "unexpected end of data" in str(error) or "field larger than" in str(error):
-        return BadFile("unclosed_quote", "A quote is opened in this row and not closed.", line)
+        return BadFile("unclosed_quote", line)
     if "expected after" in str(error):
-        return BadFile(
-            "malformed_csv",
-            "A cell goes on after its closing quote. A quote inside of a cell is written twice.",
-            line,
-        )
-    return BadFile("malformed_csv", f"Not CSV: {error}.", line)
+        return BadFile("malformed_csv", line, reason=Phrase("quote_within_cell"))
+    return BadFile("malformed_csv", line, reason=Phrase("not_csv", {"error": str(error)}))
 
 
 def _header(names: list[str], line: int) -> list[str]:
@@ -407,21 +408,20 @@ def _header(names: list[str], line: int) -> list[str]:
     twice = sorted({name for name in known if known.count(name) > 1})
     missing = [name for name in _REQUIRED if name not in known]
     wrong = [
-        *(f"there is no column {name[:100]!r}" for name in unknown),
-        *(f"the column {name} stands twice" for name in twice),
-        *(f"the column {name} is missing" for name in missing),
+        *(Phrase("no_column", {"name": name[:100]}) for name in unknown),
+        *(Phrase("column_twice", {"name": name}) for name in twice),
+        *(Phrase("column_missing", {"name": name}) for name in missing),
     ]
     if wrong:
         code = "missing_columns" if missing else "unknown_columns" if unknown else "repeated_columns"
-        detail = f"{'; '.join(wrong)}. A column that is to be ignored has a name that begins with #."
-        raise BadFile(code, detail[0].upper() + detail[1:], line)
+        raise BadFile(code, line, wrong=wrong)
     return names
 
 
 def _csv_piece(line: int, header: list[str], cells: list[str]) -> Piece:
     if len(cells) != len(header):
-        detail = f"The row has {len(cells)} cells, the header {len(header)}."
-        return Piece(line=line, bookings=[], problems=(("wrong_number_of_cells", None, detail),))
+        wrong = _told("wrong_number_of_cells", None, cells=len(cells), columns=len(header))
+        return Piece(line=line, bookings=[], problems=(wrong,))
     order: dict[str, Any] = {}
     booking: dict[str, Any] = {}
     customer: dict[str, Any] = {}
@@ -447,7 +447,7 @@ def _csv_piece(line: int, header: list[str], cells: list[str]) -> Piece:
                 _json_cell(cell) if re.fullmatch(r"true|false|-?\d+(\.\d+)?", cell) else cell
             )
     problems = [
-        ("invalid_value", f"/{name}", f"Must not be longer than {MAX_ID} characters.")
+        _told("invalid_value", f"/{name}", reason=Phrase("too_many_characters", {"most": MAX_ID}))
         for name, text in names.items()
         if len(text) > MAX_ID
     ]
@@ -470,9 +470,7 @@ def _merge(
         for name, value in values.items():
             if into.setdefault(name, value) != value:
                 at = pointer("customer", name) if columns_of else pointer(name)
-                problems.append(
-                    (line, "order_column_differs", at, "Another row of this order has another value here.")
-                )
+                problems.append((line, *_told("order_column_differs", at)))
     return problems
 
 

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from frontdesk.domain.imports.rows import Entry, ImportOptions, column_of
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.time.intervals import iso
+from frontdesk.errors import Phrase
+from frontdesk.errors.formats import phrase
 
 RunStatus = Literal["planning", "running", "completed", "refused", "failed"]
 # Nothing more comes of a run in these.
@@ -149,11 +151,11 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "detail": _harmless(problem.detail),
-        **({"line": problem.meta["line"]} if "line" in problem.meta else {}),
-    }
+    if "line" not in problem.meta:
+        return {"code": problem.code, "detail": _harmless(problem.detail())}
+    line = problem.meta["line"]
+    detail = phrase(Phrase("on_line", {"line": line, "detail": problem.detail()}), "en")
+    return {"code": problem.code, "detail": detail, "line": line}
 
 
 def row_results(
@@ -166,14 +168,13 @@ def row_results(
     for problem in problems:
         row, _ = column_of(problem.pointer, entry) if entry.columns else (0, None)
         for number in range(len(entry.lines)) if row is None else [row]:
-            found[number].append(_error(entry, problem.code, problem.pointer, problem.detail))
+            found[number].append(_error(entry, problem.code, problem.pointer, problem.detail()))
     if result == "refused":
-        named = ", ".join(str(line) for line, errors in zip(entry.lines, found, strict=True) if errors)
+        named = [line for line, errors in zip(entry.lines, found, strict=True) if errors]
+        other = Problem("order_refused", {"lines": named})
         for errors in found:
             if not errors:
-                errors.append(
-                    _error(entry, "order_refused", None, f"Other rows of this order are refused: {named}.")
-                )
+                errors.append(_error(entry, other.code, None, other.detail()))
     return [
         {
             "line": line,

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from frontdesk.domain.ledger import Hold
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order, OrderStatus, ordinal_of
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.errors import Phrase, Value
 
 # An order that takes more than one transaction is `placing` until its commit, and `abandoned` if that never comes; both
 # are as good as not there. One that takes more than one transaction to cancel is `canceling`: it only has to be gone on with.
@@ -109,7 +110,7 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
     """The booking with nobody there any more; unchanged if that has been noted. Raises FrontdeskError 409."""
     _refuse_unattended(booking, order, now)
     if booking.checked_in_at is None:
-        raise _conflict("not_checked_in", "Nobody has checked in, so nobody can check out.")
+        raise _conflict("not_checked_in")
     return (
         booking
         if booking.checked_out_at is not None
@@ -120,21 +121,17 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
 def refuse_ended(booking: Booking, order: Order, now: int) -> None:
     """Raises FrontdeskError 409 for a booking that is canceled, or of a draft whose time is over: nothing changes about it any more."""
     if shown_status(order, now) == "expired":
-        raise _conflict(
-            "order_expired", "The draft has expired, and its slots are free again. Place a new order."
-        )
+        raise _conflict("order_expired", reason=Phrase("draft_expired"))
     if shown_booking_status(booking, order, now) == "canceled":
-        raise _conflict("booking_canceled", "The booking is canceled; place a new order.")
+        raise _conflict("booking_canceled")
 
 
 def _refuse_unattended(booking: Booking, order: Order, now: int) -> None:
     refuse_ended(booking, order, now)
     status = shown_booking_status(booking, order, now)
     if status not in ATTENDED:
-        raise _conflict(
-            "booking_not_accepted", f"The booking is {status}; its order must be completed first."
-        )
+        raise _conflict("booking_not_accepted", status=Phrase(f"status_{status}"))
 
 
-def _conflict(code: str, detail: str) -> FrontdeskError:
-    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))
+def _conflict(code: str, **values: Value) -> FrontdeskError:
+    return FrontdeskError(Problem(code, values))

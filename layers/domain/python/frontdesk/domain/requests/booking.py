@@ -181,10 +181,7 @@ def _named(
     else:
         for name, id in _services(related):
             if id not in attributes.service_id:
-                detail = f"The service {id!r} is not in service_id; name it there, with its quantity."
-                problems.append(
-                    Problem("service_differs", "service differs", detail, pointer=f"{_RELATIONSHIPS}/{name}")
-                )
+                problems.append(Problem("service_differs", {"id": id}, pointer=f"{_RELATIONSHIPS}/{name}"))
     if related.customer is not None:
         named.append(("/bookings/0/customer_id", f"{_RELATIONSHIPS}/customer"))
     if attributes.is_blocker:
@@ -194,15 +191,10 @@ def _named(
             f"{_RELATIONSHIPS}/{name}" for name in dict.fromkeys(name for name, _ in _services(related))
         ]
         places += [f"{_RELATIONSHIPS}/customer"] if related.customer and related.customer.data else []
-        detail = "A blocker has a resource, a time, a title and notes, and is sold to nobody."
-        problems += [
-            Problem("not_for_blocker", "not for a blocker", detail, pointer=place) for place in places
-        ]
+
+        problems += [Problem("not_for_blocker", pointer=place) for place in places]
     elif attributes.title is not None:
-        detail = "Only a blocker has a title (is_blocker); for a booking there is description."
-        problems.append(
-            Problem("only_for_blocker", "only for a blocker", detail, pointer=f"{_ATTRIBUTES}/title")
-        )
+        problems.append(Problem("only_for_blocker", pointer=f"{_ATTRIBUTES}/title"))
     return named, problems
 
 

@@ -28,6 +28,7 @@ from frontdesk.domain.requests.envelope import STAMPS, UTC, is_same, read_only
 from frontdesk.domain.requests.order import RequestModel, problem_of
 from frontdesk.domain.texts import is_plain
 from frontdesk.domain.time.intervals import iso, read_date, to_instant
+from frontdesk.errors import Invalid, Phrase
 
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
@@ -178,23 +179,14 @@ def changed(
             is_known = name in of.derived or name in _TIMES
             problems.append(read_only(name, at) if is_known else _unknown(name, at))
         elif name in of.fixed and seen is not None:
-            problems.append(
-                Problem("fixed", "fixed", f"{name} can not be changed; make a new one.", pointer=at)
-            )
+            problems.append(Problem("fixed", {"name": name}, pointer=at))
         elif (wrong := _unprintable(value, name)) is not None:
-            problems.append(Problem("invalid_value", "invalid value", wrong, pointer=at))
+            problems.append(Problem("invalid_value", {"reason": wrong}, pointer=at))
         elif name in of.instants and value is not None:
             try:
                 values[name] = _instant(value, organization)
-            except ValueError as error:
-                problems.append(
-                    Problem(
-                        "invalid_value",
-                        "invalid value",
-                        f"{str(error)[:1].upper()}{str(error)[1:]}.",
-                        pointer=at,
-                    )
-                )
+            except Invalid as error:
+                problems.append(Problem("invalid_value", {"reason": error.reason}, pointer=at))
                 values.pop(name, None)
         else:
             values[name] = value
@@ -213,10 +205,10 @@ def changed(
 
 
 def _unknown(name: str, at: str) -> Problem:
-    return Problem("unknown_field", "unknown field", f"There is no field {name[:100]!r}.", pointer=at)
+    return Problem("unknown_field", {"reason": Phrase("no_field", {"name": name[:100]})}, pointer=at)
 
 
-def _unprintable(value: Any, name: str) -> str | None:
+def _unprintable(value: Any, name: str) -> Phrase | None:
     """Why a text, wherever it is in a value, is none that can be shown."""
     if isinstance(value, dict):
         value = [*value.keys(), *value.values()]
@@ -224,20 +216,16 @@ def _unprintable(value: Any, name: str) -> str | None:
         return next((wrong for each in value if (wrong := _unprintable(each, name))), None)
     allowed = "\r\n\t" if name in _MULTILINE else ""
     if isinstance(value, str) and not is_plain(value, allowed):
-        return (
-            "Must have no control characters except line ends."
-            if allowed
-            else "Must be one line without control characters."
-        )
+        return Phrase("controls" if allowed else "controls_or_lines")
     return None
 
 
 def _instant(value: Any, organization: Organization | None) -> int:
     if not isinstance(value, str) or organization is None:
-        raise ValueError("must be a date like 2026-04-15T09:00:00+02:00")
+        raise Invalid("not_instant")
     instant = to_instant(read_date(value), organization.zone)
     if instant is None:
-        raise ValueError(f"is skipped by the clock change in {organization.timezone}")
+        raise Invalid("skipped_by_clock", zone=organization.timezone)
     return instant
 
 
@@ -246,25 +234,24 @@ def _relate(of: CatalogType, name: str, relationship: Any, values: dict[str, Any
     at = pointer("data", "relationships", name)
     found = next(((field, kind) for field, (of_field, kind) in of.related.items() if of_field == name), None)
     if found is None:
-        yield Problem(
-            "unknown_field", "unknown field", f"There is no relationship {name[:100]!r}.", pointer=at
-        )
+        reason = Phrase("no_relationship", {"name": name[:100]})
+        yield Problem("unknown_field", {"reason": reason}, pointer=at)
         return
     field, kind = found
     type_name = next(each.name for each in TYPES.values() if each.kind == kind)
     several, one = field.endswith("_ids"), f'{{"type": "{type_name}", "id": ...}}'
     linkage = relationship.get("data", ...) if isinstance(relationship, dict) else ...
     if linkage is ... or isinstance(linkage, list) != several:
-        detail = f'Must be {{"data": {f"[{one}, ...]" if several else f"{one} or null"}}}.'
-        yield Problem("invalid_value", "invalid value", detail, pointer=at)
+        shape = f'{{"data": {f"[{one}, ...]" if several else f"{one} or null"}}}'
+        yield Problem("invalid_value", {"reason": Phrase("not_linkage", {"shape": shape})}, pointer=at)
         return
     ids = []
     for number, each in enumerate(linkage if several else [linkage] if linkage is not None else []):
         id = each.get("id") if isinstance(each, dict) and each.get("type") == type_name else None
         if isinstance(id, bool) or not isinstance(id, str | int):
             place = f"{at}/data/{number}" if several else f"{at}/data"
-            detail = f'Must be {{"type": "{type_name}", "id": ...}}.'
-            yield Problem("invalid_value", "invalid value", detail, pointer=place)
+            reason = Phrase("not_linkage", {"shape": one})
+            yield Problem("invalid_value", {"reason": reason}, pointer=place)
         else:
             ids.append(str(id))
     values[field] = list(dict.fromkeys(ids)) if several else next(iter(ids), None)
@@ -285,7 +272,7 @@ def _problem(of: CatalogType, entry: Any) -> Problem:
     else:
         at = "/data/attributes"
     if entry["type"] == "missing":
-        return Problem(f"{first}_required", f"{first} required", f"{first} is required.", pointer=at)
+        return Problem(f"{first}_required", pointer=at)
     return problem_of(entry, at)
 
 

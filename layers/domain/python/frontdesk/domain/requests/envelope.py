@@ -54,8 +54,8 @@ def read_document(
     kept = cleaned(body)
     data = kept.get("data") if isinstance(kept, dict) else None
     if isinstance(kept, dict) and data is None:
-        detail = f'Send a JSON:API document: {{"data": {{"type": "{type}", "attributes": {{...}}}}}}.'
-        missing = Problem("data_required", "data required", detail, pointer="/data")
+        document = f'{{"data": {{"type": "{type}", "attributes": {{...}}}}}}'
+        missing = Problem("data_required", {"document": document}, pointer="/data")
         raise FrontdeskError(missing, *read_as(model, kept).problems)
     if not isinstance(data, dict):
         return read_as(model, kept)
@@ -73,13 +73,13 @@ def read_document(
 
 def _of_identity(sent_type: Any, sent_id: Any, type: str, id: str | None) -> Iterator[Problem]:
     if sent_type not in (None, type):
-        yield Problem("type_differs", "type differs", f"The type here is {type}.", 409, "/data/type")
+        yield Problem("type_differs", {"type": type}, pointer="/data/type")
     if sent_id is None:
         return
     if id is None:
-        yield Problem("id_not_yours", "id not yours", "Ids are made by us.", 403, "/data/id")
+        yield Problem("id_not_yours", pointer="/data/id")
     elif isinstance(sent_id, bool) or str(sent_id) != id:
-        yield Problem("id_differs", "id differs", "The id is not that of the address.", 409, "/data/id")
+        yield Problem("id_differs", pointer="/data/id")
 
 
 def cleaned(body: Any) -> Any:
@@ -161,7 +161,7 @@ def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]
 
 
 def read_only(name: str, at: str) -> Problem:
-    return Problem("read_only", "read only", f"{name[:100]} is not for you to set.", pointer=at)
+    return Problem("read_only", {"name": name[:100]}, pointer=at)
 
 
 def is_same(name: str, sent: Any, shown: Any, zone: ZoneInfo = UTC) -> bool:

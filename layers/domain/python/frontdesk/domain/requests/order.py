@@ -22,28 +22,14 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from frontdesk.domain.problems import MAX_PROBLEMS, Problem, at_most, pointer
+from frontdesk.domain.problems import MAX_PROBLEMS, Problem, at_most, pointer, reason_of
 from frontdesk.domain.time.intervals import read_date
 from frontdesk.domain.time.recurrence import Frequency, read_by_day
+from frontdesk.errors import Invalid, Phrase
 
 # Of an order: occurrences and sub-bookings count too.
 MAX_BOOKINGS = 1000
 MAX_CUSTOM_FIELDS = 50
-
-# Where pydantic speaks of Python, the terms of JSON.
-_PLAIN = {
-    "tuple_type": "Must be an array",
-    "frozen_set_type": "Must be an array",
-    "date_type": "Must be a date like 2026-04-15",
-    "date_parsing": "Must be a date like 2026-04-15",
-    "date_from_datetime_parsing": "Must be a date like 2026-04-15",
-    "model_type": "Must be an object",
-    "dict_type": "Must be an object",
-    "string_too_short": "Must not be empty",
-    "too_short": "Must not be empty",
-    "string_too_long": "Must not be longer than {max_length}",
-    "too_long": "Must not be longer than {max_length}",
-}
 
 
 def id_text(value: Any) -> Any:
@@ -56,7 +42,7 @@ def as_list(value: Any) -> Any:
 
 def read_moment(value: Any) -> Any:
     if not isinstance(value, str):
-        raise ValueError("a date is a string like 2026-04-15T09:00:00+02:00")
+        raise Invalid("not_moment_in_string")
     return read_date(value)
 
 
@@ -77,7 +63,7 @@ def read_services(value: Any) -> Any:
 
 def _is_unicode(text: str) -> str:
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("not valid Unicode: half of a surrogate pair")
+        raise Invalid("half_character")
     return text
 
 
@@ -224,7 +210,7 @@ def read_config(body: Any) -> Reading[OrderConfig]:
 def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
     """Reads a body (parsed JSON) into its valid parts and the problems of the others."""
     if not isinstance(body, dict):
-        problem = Problem("invalid_type", "invalid value", "The body must be a JSON object.", pointer="")
+        problem = Problem("invalid_type", {"reason": Phrase("body_not_object")}, pointer="")
         return Reading(model(), (problem,))
     try:
         return Reading(model.model_validate(body))
@@ -273,12 +259,9 @@ def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...
 def problem_of(error: ErrorDetails, at: str) -> Problem:
     """An error of pydantic's in the terms of JSON, at a pointer."""
     if error["type"] == "extra_forbidden":
-        detail = f"There is no field {str(error['loc'][-1])[:100]!r}."
-        return Problem("unknown_field", "unknown field", detail, pointer=at)
-    detail = error["msg"].removeprefix("Value error, ").replace("Input should", "Must")
-    if error["type"] in _PLAIN:
-        detail = _PLAIN[error["type"]].format(**error.get("ctx", {}))
-    return Problem("invalid_value", "invalid value", detail[:1].upper() + detail[1:] + ".", pointer=at)
+        name = str(error["loc"][-1])[:100]
+        return Problem("unknown_field", {"reason": Phrase("no_field", {"name": name})}, pointer=at)
+    return Problem("invalid_value", {"reason": reason_of(error)}, pointer=at)
 
 
 def _without(body: Any, paths: frozenset[tuple[int | str, ...]], here: tuple[int | str, ...] = ()) -> Any:

@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
+from frontdesk.errors import Invalid
+
 DAY = 86_400
 
 # Atom, with or without offset, milliseconds tolerated: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00
@@ -97,7 +99,7 @@ def read_date(text: str) -> datetime:
     """
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
-        raise ValueError("not a date like 2026-04-15T09:00:00+02:00")
+        raise Invalid("not_moment")
     written = (
         match["minute"].replace(" ", "T")
         + (match["second"] or ":00")
@@ -107,9 +109,9 @@ def read_date(text: str) -> datetime:
         moment = datetime.fromisoformat(written)
     except ValueError:
         # What that says is Python's, and another with every version.
-        raise ValueError("there is no such date, time or offset") from None
+        raise Invalid("no_such_date") from None
     if not 1971 <= moment.year <= 2199:
-        raise ValueError("not between the years 1971 and 2199")
+        raise Invalid("date_out_of_range", first="1971", last="2199")
     return moment
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from frontdesk.domain.time.intervals import Interval, instants_between, local_dates, merged, wall_clock
+from frontdesk.errors import Invalid
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -19,9 +20,9 @@ CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 
 def _opens_before_it_closes(hours: tuple[str, str]) -> tuple[str, str]:
     if not all(CLOCK.fullmatch(clock) for clock in hours):
-        raise ValueError("hours are written HH:MM, up to 24:00")
+        raise Invalid("not_hours")
     if hours[0] >= hours[1]:
-        raise ValueError("opening comes before closing; hours over midnight are two entries")
+        raise Invalid("opens_after_closing")
     return hours
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from frontdesk.domain.time.intervals import Interval
+from frontdesk.errors import Invalid
 
 Frequency = Literal["daily", "weekly", "monthly", "yearly"]
 
@@ -50,12 +51,10 @@ class Recurrence:
 
     def __post_init__(self) -> None:
         if self.interval < 1 or (self.count is not None and self.count < 1):
-            raise ValueError("interval and count are at least 1")
+            raise Invalid("series_numbers")
         most = {"daily": 0, "weekly": 0, "monthly": 5, "yearly": 53}[self.frequency]
         if any(abs(int(day[:-2] or 0)) > most for day in self.by_day):
-            raise ValueError(
-                "only of a month (up to 5) or a year (up to 53) are there a first and a last Monday"
-            )
+            raise Invalid("ordinal_weekday")
 
 
 def read_by_day(text: str) -> str:
@@ -64,7 +63,7 @@ def read_by_day(text: str) -> str:
     code = match and _CODES.get(match[2].lower())
     ordinal = int(match[1]) if match and match[1] else None
     if not code or ordinal == 0 or abs(ordinal or 1) > 53:
-        raise ValueError("not a weekday like MO, 1MO or -1FR")
+        raise Invalid("not_weekday")
     return f"{ordinal or ''}{code.upper()}"
 
 

@@ -13,15 +13,16 @@ from pydantic import AfterValidator, Field
 
 from frontdesk.domain.time.intervals import Interval, overlap, wall_clock
 from frontdesk.domain.time.opening_hours import CLOCK, WEEKDAYS, Weekday
+from frontdesk.errors import Invalid
 
 _DAY = timedelta(days=1)
 
 
 def _on_the_clock(times: tuple[str, str]) -> tuple[str, str]:
     if not all(CLOCK.fullmatch(clock) for clock in times):
-        raise ValueError("times are written HH:MM, up to 24:00")
+        raise Invalid("not_times")
     if times[0] == "24:00":
-        raise ValueError("a slot that starts at midnight starts at 00:00 of the next day")
+        raise Invalid("midnight_slot")
     return times
 
 

@@ -20,13 +20,14 @@ from frontdesk.domain.booking.writes import MAX_ACTIONS, ChangedBooking, Changed
 from frontdesk.domain.catalog.custom_fields import answered, entry
 from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
-from frontdesk.domain.orders.order import Booking, Notification, Order, ordinal_of
+from frontdesk.domain.orders.order import Booking, Notification, Order, OrderStatus, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import booking_after, order_after, shown_booking_status, shown_status
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
+from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.staged import settle, write_freeing
 from frontdesk.usecases.ports import Clock, Store
@@ -47,11 +48,9 @@ def complete_order(
         if order.status == "completed":
             return order, bookings
         if (status := shown_status(order, now)) == "expired":
-            raise conflict(
-                "order_expired", "The draft has expired, and its slots are free again. Place a new order."
-            )
+            raise conflict("order_expired", reason=Phrase("draft_expired"))
         if status != "draft":
-            raise conflict(f"order_{status}", f"The order is {status}; only a draft can be completed.")
+            raise _ended(status, "only_drafts_complete")
         claims = claims_by_ledger(live(bookings))
         known = Snapshot(
             store.read(organization_id, _keys(order, claims, reading.config), clock, consistent=True)
@@ -71,8 +70,7 @@ def complete_order(
             return as_written(order, bookings, writes)
         # Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
         if all(key.kind in ("voucher", "voucher_use") for key in lost):
-            detail = "The voucher has been used as often as it may be since the draft was made."
-            raise FrontdeskError(Problem("voucher_exhausted", "voucher exhausted", detail))
+            raise FrontdeskError(Problem("voucher_exhausted", {"reason": Phrase("voucher_used_up_since")}))
         clock.pause(rounds)
         rounds += 1
 
@@ -158,7 +156,7 @@ def annotate_order(
         order, bookings = find_order(organization_id, order_id, store, clock)
         now = clock.now()
         if (status := shown_status(order, now)) not in ("draft", "completed"):
-            raise conflict(f"order_{status}", f"The order is {status}; nothing changes about it any more.")
+            raise _ended(status, "nothing_changes")
         problems = list(reading.problems)
         if present and any(reading.echoes):
             problems += contradictions(reading.echoes, present(order, now))
@@ -191,7 +189,7 @@ def _cancel(
             return order, bookings
         now = clock.now()
         if shown_status(order, now) == "expired":
-            raise conflict("order_expired", "The draft has expired, and its slots are free already.")
+            raise conflict("order_expired", reason=Phrase("draft_expired_already"))
         wants_mail = notify and order.customer_id and order.status == "completed"
         mail = (
             Notification(state="requested", kind="cancellation", version=order.version + 1)
@@ -285,15 +283,13 @@ def _answered(
             continue  # It is not asked for any more.
         if not answered(value):
             if not reading.is_unread(kind, missing.field_id):
-                detail = f"{field.label} must be answered before the order is completed."
-                problems.append(Problem("custom_field_required", "custom field required", detail, pointer=at))
+                problems.append(Problem("custom_field_required", {"label": field.label}, pointer=at))
             continue
         try:
             made = {missing.field_id: entry(field, value, organization.locale)}
-        except ValueError as error:
-            problems.append(
-                Problem("invalid_custom_field", "invalid custom field", f"{field.label}: {error}", pointer=at)
-            )
+        except Invalid as error:
+            values = {"label": field.label, "reason": error.reason}
+            problems.append(Problem("invalid_custom_field", values, pointer=at))
             continue
         if not missing.booking_ids:
             order = order.model_copy(update={"custom_entries": order.custom_entries | made})
@@ -301,14 +297,17 @@ def _answered(
             ready[id] = ready[id].model_copy(update={"custom_entries": ready[id].custom_entries | made})
     for kind, unasked in given.items():
         for id in unasked:
-            detail = f"The draft does not lack an answer to a custom field {id!r}."
-            problems.append(
-                Problem("custom_field_not_found", "custom field not found", detail, pointer=pointer(kind, id))
-            )
+            reason = Phrase("no_answer_lacking", {"id": id})
+            problems.append(Problem("custom_field_not_found", {"reason": reason}, pointer=pointer(kind, id)))
     if problems:
         raise FrontdeskError(*problems)
     return order, ready
 
 
-def conflict(code: str, detail: str) -> FrontdeskError:
-    return FrontdeskError(Problem(code, code.replace("_", " "), detail, status=409))
+def conflict(code: str, **values: Value) -> FrontdeskError:
+    return FrontdeskError(Problem(code, values))
+
+
+def _ended(status: OrderStatus, reason: str) -> FrontdeskError:
+    code = "order_expired" if status == "expired" else "order_canceled"
+    return conflict(code, reason=Phrase(reason, {"status": Phrase(f"status_{status}")}))

@@ -20,9 +20,7 @@ def find_order(organization_id: str, order_id: str, store: Store, clock: Clock) 
     while True:
         found = store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
         if found is None or found[0].status in INVISIBLE:
-            raise FrontdeskError(
-                Problem("order_not_found", "order not found", "There is no such order.", status=404)
-            )
+            raise FrontdeskError(Problem("order_not_found"))
         if found[0].canceling:
             settle(*found, store, clock)
         elif is_whole(*found) or rounds >= _MAX_LOOKS:
@@ -49,7 +47,5 @@ def find_booking(bookings: Sequence[Booking], booking_id: str) -> Booking:
     """Raises 404."""
     booking = next((booking for booking in bookings if booking.id == booking_id), None)
     if booking is None:
-        raise FrontdeskError(
-            Problem("booking_not_found", "booking not found", "There is no such booking.", status=404)
-        )
+        raise FrontdeskError(Problem("booking_not_found"))
     return booking

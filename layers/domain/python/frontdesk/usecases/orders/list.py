@@ -15,6 +15,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, shown_booking_status, shown_status
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import DAY, Interval, overlap
+from frontdesk.errors import Phrase
 from frontdesk.usecases.ports import Clock, Listed, Lists, Store
 
 # A total is exact up to here, or up to the page that is asked for; what comes after the last is not listed at all.
@@ -197,7 +198,7 @@ def _source_of_bookings(
         conditions.append(lambda sold: _made_in_time(wanted, sold[0].created_at))
     if wanted.resource_ids:
         if len(wanted.resource_ids) > MAX_RESOURCES:
-            raise _too_many("filter[resources]", f"At most {MAX_RESOURCES} resources at once.")
+            raise _too_many("filter[resources]", "too_many_resources", MAX_RESOURCES)
         entries = lists.of_resources(
             organization_id,
             wanted.resource_ids,
@@ -225,10 +226,7 @@ def _bounded(wanted: Wanted) -> Interval:
     if end is None:
         end = start + MAX_DAYS * DAY
     if end - start > MAX_DAYS * DAY:
-        raise _too_many(
-            "filter[end_date]",
-            f"At most {MAX_DAYS} days at once, unless filter[resources] says of which resources.",
-        )
+        raise _too_many("filter[end_date]", "too_many_days_of_all", MAX_DAYS)
     return Interval(start, end)
 
 
@@ -363,9 +361,7 @@ def read_related(
         }
         missing = {key: None for keys in named.values() for key in keys if key not in known}
         if sum(key.kind == "booking" for key in (*known, *missing)) > MAX_INCLUDED:
-            raise _too_many(
-                "include", f"These have more than {MAX_INCLUDED} bookings together; ask for smaller pages."
-            )
+            raise _too_many("include", "too_many_included", MAX_INCLUDED)
         if missing:
             known |= store.read(organization_id, missing, clock, consistent=False)
         for step, keys in named.items():
@@ -374,5 +370,6 @@ def read_related(
     return list(included.values())
 
 
-def _too_many(parameter: str, detail: str) -> FrontdeskError:
-    return FrontdeskError(Problem("invalid_parameter", "invalid parameter", detail, 400, parameter=parameter))
+def _too_many(parameter: str, reason: str, most: int) -> FrontdeskError:
+    values = {"reason": Phrase(reason, {"most": most})}
+    return FrontdeskError(Problem("invalid_parameter", values, parameter=parameter))

@@ -71,8 +71,8 @@ def move_booking(
 
 
 def _too_large(items: int) -> Problem:
-    detail = f"This changes {items} items, more than can be changed at once. Cancel the booking and place a new order."
-    return Problem("change_too_large", "change too large", detail, pointer="/data")
+
+    return Problem("change_too_large", {"count": items}, pointer="/data")
 
 
 def _read(move: Move, store: Store, clock: Clock) -> Snapshot:

@@ -249,13 +249,13 @@ def can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
 
 
 def key_reused() -> Problem:
-    detail = "This Idempotency-Key was used with another body. Use a new key for a new order."
-    return Problem("idempotency_key_reused", "idempotency key reused", detail, header="Idempotency-Key")
+
+    return Problem("idempotency_key_reused", header="Idempotency-Key")
 
 
 def in_progress() -> Problem:
-    detail = "The order of this Idempotency-Key is just being placed. Ask again in a moment."
-    return Problem("in_progress", "in progress", detail, status=409, header="Idempotency-Key")
+
+    return Problem("in_progress", header="Idempotency-Key")
 
 
 def _replay(idempotency: Idempotency, order: Order, store: Store, clock: Clock) -> Placed:

@@ -1,0 +1,36 @@
+"""Every error by its code, and every phrase that may be part of one: all areas together. Imported with the first error shown."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from frontdesk.errors import bookings, catalog, extras, imports, orders, requests, values, webhooks
+from frontdesk.errors.entries import Error, Said
+
+_T = TypeVar("_T")
+
+# In the order in which docs/api.md shows them.
+AREAS: Mapping[str, Mapping[str, Error]] = {
+    "Requests": requests.ERRORS,
+    "Orders": orders.ERRORS,
+    "Bookings and times": bookings.ERRORS,
+    "Vouchers and custom fields": extras.ERRORS,
+    "The catalog": catalog.ERRORS,
+    "Webhooks": webhooks.ERRORS,
+    "Imports": imports.ERRORS,
+}
+
+
+def _together(parts: Iterable[Mapping[str, _T]]) -> dict[str, _T]:
+    """Raises ValueError where two areas have the same key."""
+    found: dict[str, _T] = {}
+    for part in parts:
+        if twice := found.keys() & part.keys():
+            raise ValueError(f"the catalogue has these twice: {', '.join(sorted(twice))}")
+        found |= part
+    return found
+
+
+ERRORS: Mapping[str, Error] = _together(AREAS.values())
+PHRASES: Mapping[str, Said] = _together(
+    area.PHRASES for area in (values, requests, orders, bookings, extras, catalog, webhooks, imports)
+)

@@ -1,0 +1,106 @@
+"""Writes a text of the catalogue with its values, in a language. Plain named values alone: no attributes, no indices.
+
+`{name}` writes a value by its type; `{name:q}` in quotes, as names of others are, so that nothing in them can end the
+quotation; `{minutes:minute|minutes}` a number with the word for one, or for several; `{values:or}` the last of a list with
+"or"; `{wrong: }` a list of sentences. Without Babel, which takes 41 ms to import, and of which an order's refusal would wait.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from frontdesk.errors import Instant, Language, Money, Phrase, Value
+from frontdesk.errors.catalogue import ERRORS, PHRASES
+
+# Digits of the minor unit where they are not two. Source: ISO 4217, list one.
+_DIGITS: Mapping[str, int] = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
+    "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+    "CLF": 4, "UYW": 4,
+}  # fmt: skip
+_OR = {"en": "or", "de": "oder"}
+_SEPARATORS = {"en": (",", "."), "de": (".", ",")}
+# Not strftime's, which depend on the machine's language.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def title(code: str, language: Language) -> str:
+    return str(getattr(ERRORS[code], language).title)
+
+
+def detail(code: str, values: Mapping[str, Value], language: Language) -> str:
+    """What is said of an error. Raises KeyError for a code that there is not, or a value that is missing."""
+    return _Writer(language).vformat(getattr(ERRORS[code], language).detail, (), values)
+
+
+def phrase(said: Phrase, language: Language) -> str:
+    """A phrase by itself."""
+    return _Writer(language).written(said)
+
+
+class _Writer(Formatter):
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def written(self, value: Value) -> str:
+        match value:
+            case str():
+                return value
+            case Money():
+                return self._money(value)
+            case Instant():
+                return self._moment(value)
+            case Phrase(key, values):
+                return self.vformat(getattr(PHRASES[key], self._language), (), values)
+            case Sequence():
+                return ", ".join(self.written(each) for each in value)
+            case _:
+                return str(value)
+
+    def get_field(self, field_name: str, _: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        # Not the usual one, which follows attributes and indices.
+        return kwargs[field_name], field_name
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        if conversion is not None:
+            raise ValueError("a text has no conversions")
+        return value
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec:
+            return self.written(value)
+        if format_spec == "q":
+            return repr(self.written(value))
+        if format_spec == "or":
+            *others, last = map(self.written, value)
+            return f"{', '.join(others)} {_OR[self._language]} {last}" if others else last
+        if format_spec == " ":
+            return " ".join(map(self.written, value))
+        one, several = format_spec.split("|")
+        return f"{value} {one if value == 1 else several}"
+
+    def _money(self, money: Money) -> str:
+        thousands, point = _SEPARATORS[self._language]
+        digits = _DIGITS.get(money.currency, 2)
+        whole, rest = divmod(abs(money.amount), 10**digits)
+        sign = "-" if money.amount < 0 else ""
+        minor = f"{point}{rest:0{digits}}" if digits else ""
+        return f"{sign}{whole:,}".replace(",", thousands) + f"{minor} {money.currency}"
+
+    def _moment(self, moment: Instant) -> str:
+        at = datetime.fromtimestamp(moment.epoch, _zone(moment.zone))
+        if self._language == "de":
+            return f"{at:%d.%m.%Y, %H:%M} Uhr"
+        return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

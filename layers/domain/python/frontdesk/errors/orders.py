@@ -1,0 +1,153 @@
+"""Errors of orders: what they name, how large they are, what has become of them, and their mails."""
+
+from frontdesk.errors.entries import Error, Said, Text
+
+ERRORS = {
+    "order_not_found": Error(
+        404,
+        en=Text("order not found", "There is no such order."),
+        de=Text("Auftrag nicht gefunden", "Diesen Auftrag gibt es nicht."),
+        at="",
+        when="none with this id in the organization",
+    ),
+    "order_expired": Error(
+        409,
+        en=Text("order expired", "{reason}"),
+        de=Text("Auftrag abgelaufen", "{reason}"),
+        at="",
+        when="completing, changing or canceling a draft whose time is over",
+    ),
+    "order_canceled": Error(
+        409,
+        en=Text("order canceled", "{reason}"),
+        de=Text("Auftrag storniert", "{reason}"),
+        at="",
+        when="completing or changing a canceled order",
+    ),
+    "bookings_required": Error(
+        422,
+        en=Text("bookings required", "An order has at least one booking."),
+        de=Text("Buchungen fehlen", "Ein Auftrag hat mindestens eine Buchung."),
+        at="`/bookings`",
+        when="none, or an empty array",
+    ),
+    "booking_required": Error(
+        422,
+        en=Text("booking required", "A booking is an object, not null."),
+        de=Text("Buchung fehlt", "Eine Buchung ist ein Objekt, nicht null."),
+        at="`B`",
+        when="`null` in the array",
+    ),
+    "sub_booking_required": Error(
+        422,
+        en=Text("sub-booking required", "A sub-booking is an object, not null."),
+        de=Text("Unterbuchung fehlt", "Eine Unterbuchung ist ein Objekt, nicht null."),
+        at="`B/sub_bookings/{j}`",
+        when="`null` in the array",
+    ),
+    "order_too_large": Error(
+        422,
+        en=Text("order too large", "{reason}"),
+        de=Text("Auftrag zu umfangreich", "{reason}"),
+        at="`/bookings`, `B`",
+        when='see "Limits"',
+    ),
+    "change_too_large": Error(
+        422,
+        en=Text(
+            "change too large",
+            "This changes {count} items, more than can be changed at once. Cancel the booking and place a new order.",
+        ),
+        de=Text(
+            "Änderung zu umfangreich",
+            "Das ändert {count} Einträge, mehr als auf einmal geändert werden können. Bitte die Buchung stornieren und"
+            " einen neuen Auftrag anlegen.",
+        ),
+        at="`/data`",
+        when="a change of more items than one transaction takes (100)",
+    ),
+    "order_not_completed": Error(
+        422,
+        en=Text("order not completed", "The order is {status}; only a completed one has a confirmation."),
+        de=Text(
+            "Auftrag nicht abgeschlossen",
+            "Der Auftrag ist {status}; eine Bestätigung gibt es nur zu einem abgeschlossenen.",
+        ),
+        at="",
+        when="`send-notification` of what is not completed: a draft, a canceled or expired order",
+    ),
+    "customer_without_email": Error(
+        422,
+        en=Text("customer without email", "The order has no customer with an e-mail address."),
+        de=Text("Kunde ohne E-Mail-Adresse", "Der Auftrag hat keinen Kunden mit E-Mail-Adresse."),
+        at="",
+        when="`send-notification` has nobody to write to",
+    ),
+    "mail_refused": Error(
+        502,
+        en=Text(
+            "mail refused",
+            "The mail service does not take mails from this sender or to this recipient.",
+        ),
+        de=Text(
+            "E-Mail abgelehnt",
+            "Der E-Mail-Dienst nimmt von diesem Absender oder an diesen Empfänger keine E-Mails an.",
+        ),
+        at="",
+        when="SES does not take the mail",
+    ),
+    "mail_unavailable": Error(
+        503,
+        en=Text("mail unavailable", "The mail service does not answer. Try again in a moment."),
+        de=Text(
+            "E-Mail-Dienst nicht erreichbar",
+            "Der E-Mail-Dienst antwortet nicht. Bitte gleich noch einmal versuchen.",
+        ),
+        at="",
+        when="SES does not answer; `Retry-After`",
+    ),
+}
+
+PHRASES = {
+    # order_expired, order_canceled
+    "draft_expired": Said(
+        "The draft has expired, and its slots are free again. Place a new order.",
+        "Der Entwurf ist abgelaufen, seine Zeiträume sind wieder frei. Bitte einen neuen Auftrag anlegen.",
+    ),
+    "draft_expired_already": Said(
+        "The draft has expired, and its slots are free already.",
+        "Der Entwurf ist abgelaufen, seine Zeiträume sind bereits frei.",
+    ),
+    "only_drafts_complete": Said(
+        "The order is {status}; only a draft can be completed.",
+        "Der Auftrag ist {status}; nur ein Entwurf kann abgeschlossen werden.",
+    ),
+    "nothing_changes": Said(
+        "The order is {status}; nothing changes about it any more.",
+        "Der Auftrag ist {status}; daran ändert sich nichts mehr.",
+    ),
+    # order_too_large
+    "too_many_lines_of_booking": Said(
+        "A booking has at most {most} services, starting fees and add-ons.",
+        "Eine Buchung hat höchstens {most} Leistungen, Grundgebühren und Zusatzleistungen.",
+    ),
+    "too_much_named": Said(
+        "This order names {days} days of resources and {ids} ids; at most {most} are possible.",
+        "Dieser Auftrag nennt {days} Ressourcentage und {ids} ids; möglich sind höchstens {most}.",
+    ),
+    "too_much_booked": Said(
+        "This order has {bookings} bookings with {lines} items on about {days} days of resources; at most"
+        " {most_bookings}, {most_lines} and {most_days} are possible. Split it.",
+        "Dieser Auftrag hat {bookings} Buchungen mit {lines} Positionen an etwa {days} Ressourcentagen; möglich sind"
+        " höchstens {most_bookings}, {most_lines} und {most_days}. Bitte aufteilen.",
+    ),
+    # What is shown of orders and bookings
+    "status_accepted": Said("accepted", "angenommen"),
+    "status_canceled": Said("canceled", "storniert"),
+    "status_completed": Said("completed", "abgeschlossen"),
+    "status_draft": Said("a draft", "ein Entwurf"),
+    "status_expired": Said("expired", "abgelaufen"),
+    "status_rejected": Said("rejected", "abgelehnt"),
+    "status_requested": Said("requested", "angefragt"),
+    "status_reserved": Said("reserved", "reserviert"),
+}

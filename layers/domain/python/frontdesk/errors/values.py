@@ -1,0 +1,200 @@
+"""What is wrong with a value: pydantic's own errors, by pydantic's names and values, and what readers and validators say."""
+
+from frontdesk.errors.entries import Said
+
+_ARRAY = Said("Must be an array.", "Muss ein Array sein.")
+_OBJECT = Said("Must be an object.", "Muss ein Objekt sein.")
+_BOOLEAN = Said("Must be a valid boolean.", "Muss true oder false sein.")
+_DATE = Said("Must be a date like 2026-04-15.", "Muss ein Datum wie 2026-04-15 sein.")
+_DECIMAL = Said("Must be a valid decimal.", "Muss eine gültige Dezimalzahl sein.")
+_EMPTY = Said("Must not be empty.", "Darf nicht leer sein.")
+_INTEGER = "Muss eine ganze Zahl sein."
+_LONG = Said("Must not be longer than {max_length}.", "Darf nicht länger als {max_length} sein.")
+_NUMBER = Said("Must be a valid number.", "Muss eine Zahl sein.")
+
+# Source: pydantic, "Validation errors". Where it speaks of Python, the terms of JSON.
+_PYDANTIC = {
+    "bool_parsing": _BOOLEAN,
+    "bool_type": _BOOLEAN,
+    "date_from_datetime_inexact": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_parsing": _DATE,
+    "date_type": _DATE,
+    "decimal_max_digits": Said(
+        "Must not have more than {max_digits} digits.", "Darf nicht mehr als {max_digits} Stellen haben."
+    ),
+    "decimal_max_places": Said(
+        "Must not have more than {decimal_places:decimal place|decimal places}.",
+        "Darf nicht mehr als {decimal_places:Nachkommastelle|Nachkommastellen} haben.",
+    ),
+    "decimal_parsing": _DECIMAL,
+    "decimal_type": _DECIMAL,
+    "decimal_whole_digits": Said(
+        "Must not have more than {whole_digits} digits before the point.",
+        "Darf nicht mehr als {whole_digits} Stellen vor dem Komma haben.",
+    ),
+    "dict_type": _OBJECT,
+    "extra_forbidden": Said("There is no such field.", "Dieses Feld gibt es nicht."),
+    "finite_number": Said("Must be a finite number.", "Muss eine endliche Zahl sein."),
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "frozen_set_type": _ARRAY,
+    "greater_than": Said("Must be greater than {gt}.", "Muss größer als {gt} sein."),
+    "greater_than_equal": Said("Must be greater than or equal to {ge}.", "Muss mindestens {ge} sein."),
+    "int_from_float": Said("Must be a valid integer, got a number with a fractional part.", _INTEGER),
+    "int_parsing": Said("Must be a valid integer, unable to parse string as an integer.", _INTEGER),
+    "int_parsing_size": Said(
+        "Must be a valid integer, with fewer digits.", "Darf nicht so viele Stellen haben."
+    ),
+    "int_type": Said("Must be a valid integer.", _INTEGER),
+    "less_than": Said("Must be less than {lt}.", "Muss kleiner als {lt} sein."),
+    "less_than_equal": Said("Must be less than or equal to {le}.", "Darf höchstens {le} sein."),
+    "list_type": _ARRAY,
+    "literal_error": Said("Must be {expected:or}.", "Muss {expected:or} sein."),
+    "missing": Said("Field required.", "Dieses Feld ist erforderlich."),
+    "model_attributes_type": _OBJECT,
+    "model_type": _OBJECT,
+    "string_too_long": _LONG,
+    "string_too_short": _EMPTY,
+    "string_type": Said("Must be a valid string.", "Muss ein String sein."),
+    "string_unicode": Said("Not valid Unicode.", "Kein gültiges Unicode."),
+    "too_long": _LONG,
+    "too_short": _EMPTY,
+    "tuple_type": _ARRAY,
+}
+
+PHRASES = {
+    **_PYDANTIC,
+    # Any that pydantic has and this catalogue has not.
+    "not_valid": Said("Not a valid value.", "Kein gültiger Wert."),
+    # Types and limits
+    "at_least": Said("Must be at least {least}.", "Muss mindestens {least} sein."),
+    "at_most": Said("Must be at most {most}.", "Darf höchstens {most} sein."),
+    "empty": _EMPTY,
+    "not_decimal": Said(
+        "Must be a whole or decimal number.", "Muss eine ganze Zahl oder eine Dezimalzahl sein."
+    ),
+    "not_flag": Said("Must be true or false.", "Muss true oder false sein."),
+    "not_object": _OBJECT,
+    "not_string": Said("Must be a string.", "Muss ein String sein."),
+    "not_whole_between": Said(
+        "Must be a whole number from {least} to {most}.", "Muss eine ganze Zahl von {least} bis {most} sein."
+    ),
+    "string_between": Said(
+        "Must be a string of {least} to {most} characters.",
+        "Muss ein String von {least} bis {most} Zeichen sein.",
+    ),
+    "too_many_characters": Said(
+        "Must not be longer than {most} characters.", "Darf nicht länger als {most} Zeichen sein."
+    ),
+    # Texts
+    "blank_or_lines": Said(
+        "Must be one line that is not blank.", "Muss eine Zeile sein, die nicht leer ist."
+    ),
+    "controls": Said(
+        "Must have no control characters except line ends.",
+        "Darf außer Zeilenenden keine Steuerzeichen enthalten.",
+    ),
+    "controls_or_lines": Said(
+        "Must be one line without control characters.", "Muss eine Zeile ohne Steuerzeichen sein."
+    ),
+    "half_character": Said(
+        "Not valid Unicode: half of a surrogate pair.",
+        "Kein gültiges Unicode: die Hälfte eines Surrogatpaars.",
+    ),
+    "not_address": Said("Not an e-mail address.", "Keine E-Mail-Adresse."),
+    "not_currency": Said("Must be a currency's code like EUR.", "Muss der Code einer Währung wie EUR sein."),
+    "not_slug": Said(
+        "Must be small letters and digits, with hyphens between.",
+        "Darf nur aus Kleinbuchstaben und Ziffern bestehen, mit Bindestrichen dazwischen.",
+    ),
+    # Choices
+    "choice_repeated": Said("Must not have a choice twice.", "Darf keinen Wert doppelt enthalten."),
+    "choices_repeated": Said(
+        "Choices must differ from each other.", "Die choices müssen sich voneinander unterscheiden."
+    ),
+    "one_of": Said("Must be one of: {choices}.", "Muss einer dieser Werte sein: {choices}."),
+    "one_of_many": Said(
+        "Must be one of: {choices} and more.", "Muss einer dieser Werte sein: {choices} und weitere."
+    ),
+    "one_or_some_of": Said(
+        "Must be one of {choices}, or some of them with commas.",
+        "Muss einer dieser Werte sein, oder mehrere mit Kommas: {choices}.",
+    ),
+    "some_of": Said(
+        "Must be an array with some of: {choices}.",
+        "Muss ein Array mit einigen dieser Werte sein: {choices}.",
+    ),
+    "some_of_many": Said(
+        "Must be an array with some of: {choices} and more.",
+        "Muss ein Array mit einigen dieser Werte sein: {choices} und weiteren.",
+    ),
+    "too_many_choices": Said(
+        "Must not have more than {most} choices.", "Darf nicht mehr als {most} Werte enthalten."
+    ),
+    # Dates and times
+    "date_out_of_range": Said(
+        "Not between the years {first} and {last}.", "Nicht zwischen den Jahren {first} und {last}."
+    ),
+    "midnight_slot": Said(
+        "A slot that starts at midnight starts at 00:00 of the next day.",
+        "Ein Zeitfenster, das um Mitternacht beginnt, beginnt um 00:00 des nächsten Tages.",
+    ),
+    "no_such_date": Said(
+        "There is no such date, time or offset.",
+        "Dieses Datum, diese Uhrzeit oder diesen UTC-Versatz gibt es nicht.",
+    ),
+    "not_after": Said("Must not be after {last}.", "Darf nicht nach dem {last} liegen."),
+    "not_before": Said("Must not be before {first}.", "Darf nicht vor dem {first} liegen."),
+    "not_day": _DATE,
+    "not_hours": Said(
+        "Hours are written HH:MM, up to 24:00.", "Öffnungszeiten werden als HH:MM geschrieben, bis 24:00."
+    ),
+    "not_moment": Said(
+        "Not a date like 2026-04-15T09:00:00+02:00.", "Kein Datum wie 2026-04-15T09:00:00+02:00."
+    ),
+    "not_moment_in_string": Said(
+        "A date is a string like 2026-04-15T09:00:00+02:00.",
+        "Ein Datum ist ein String wie 2026-04-15T09:00:00+02:00.",
+    ),
+    "not_instant": Said(
+        "Must be a date like 2026-04-15T09:00:00+02:00.",
+        "Muss ein Datum wie 2026-04-15T09:00:00+02:00 sein.",
+    ),
+    "not_times": Said(
+        "Times are written HH:MM, up to 24:00.", "Zeiten werden als HH:MM geschrieben, bis 24:00."
+    ),
+    "not_weekday": Said("Not a weekday like MO, 1MO or -1FR.", "Kein Wochentag wie MO, 1MO oder -1FR."),
+    "not_zone": Said("Not the name of an IANA time zone.", "Nicht der Name einer IANA-Zeitzone."),
+    "opens_after_closing": Said(
+        "Opening comes before closing; hours over midnight are two entries.",
+        "Geöffnet wird vor dem Schließen; Zeiten über Mitternacht hinweg sind zwei Einträge.",
+    ),
+    "ordinal_weekday": Said(
+        "Only of a month (up to 5) or a year (up to 53) are there a first and a last Monday.",
+        "Einen ersten und einen letzten Montag gibt es nur in einem Monat (bis 5) oder einem Jahr (bis 53).",
+    ),
+    "series_numbers": Said("Interval and count are at least 1.", "interval und count sind mindestens 1."),
+    "skipped_by_clock": Said(
+        "Is skipped by the clock change in {zone}.",
+        "Diese Uhrzeit wird von der Zeitumstellung in {zone} übersprungen.",
+    ),
+    "time_skipped_by_clock": Said(
+        "{moment} is skipped by the clock change in {zone}.",
+        "{moment} wird von der Zeitumstellung in {zone} übersprungen.",
+    ),
+    # Documents
+    "not_linkage": Said("Must be {shape}.", "Muss {shape} sein."),
+    # Items of the catalog
+    "choices_missing": Said("A {type} field needs choices.", "Ein Feld vom Typ {type} braucht choices."),
+    "earliest_after_latest": Said(
+        "Earliest must not be after latest.", "earliest darf nicht nach latest liegen."
+    ),
+    "limits_misplaced": Said("A {type} field has no {names}.", "Ein Feld vom Typ {type} hat kein {names}."),
+    "minimum_above_maximum": Said(
+        "Minimum must not be above maximum.", "minimum darf nicht über maximum liegen."
+    ),
+    "percent_or_amount": Said(
+        "A voucher has either percent or amount.", "Ein Gutschein hat entweder percent oder amount."
+    ),
+}

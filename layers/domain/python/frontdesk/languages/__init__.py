@@ -1,1 +1,0 @@
-"""What the API says of itself, in other languages than its own: titles and details of errors."""
