@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from frontdesk.api.answers.errors import Errors
 from frontdesk.api.negotiation import JSON_API, Json
 from frontdesk.api.routes import BY_NAME, PUBLIC, Access, Route
 
@@ -52,7 +53,7 @@ class Refusal:
 
     name: str
     description: str
-    example: Json
+    example: Errors
 
 
 @dataclass(frozen=True, kw_only=True)
