@@ -10,7 +10,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test coverage test-long test-docker bench lint format build deploy lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test coverage mutants test-long test-docker bench lint format build deploy lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
@@ -53,6 +53,9 @@ test: lint ## Run every check and every test (no Docker, no AWS account)
 
 coverage: setup ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+
+mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=conditions, adapters, domain or usecases alone
+	@.venv/bin/python -m tests.mutants $(OF)
 
 test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest -m long

@@ -108,6 +108,15 @@ def test_a_resource_can_be_sent_back_as_it_was_given(name: str, desk: Client, id
     assert answer.data.get("relationships") == before.get("relationships")
 
 
+def test_an_order_that_is_canceled_in_part_can_be_sent_back(desk: Client) -> None:
+    bookings = [meeting(NINE + timedelta(days=7, hours=hour)) for hour in (0, 2)]
+    placed = desk.call("POST", "/api/v1/orders/from-config", order(*bookings, check_availability=False))
+    desk.call("DELETE", f"/api/v1/bookings/{placed.data['id']}-1")
+    before = desk.call("GET", f"/api/v1/orders/{placed.data['id']}").data
+    assert 0 < before["attributes"]["active_total"] < before["attributes"]["total"]
+    assert change(desk, "orders", before["id"], {"data": before}).status == 200
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_stamps_are_the_servers_business(name: str, desk: Client, ids: dict[str, str]) -> None:
     stamps = {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}

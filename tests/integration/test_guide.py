@@ -444,13 +444,13 @@ def test_timezone_defaults_to_the_organizations(desk: FrontDesk) -> None:
     )
 
 
-def test_timezone_is_stored_and_used_in_the_mail(desk: FrontDesk) -> None:
+def test_timezone_is_stored_and_the_mail_is_on_the_clock_of_the_place(desk: FrontDesk) -> None:
     placed = desk.places(timezone="Asia/Tokyo")
 
     assert placed["attributes"]["timezone"] == "Asia/Tokyo"
     mail = str(desk.deliver(placed))
-    assert "16:00 to 17:00" in mail
-    assert "(Asia/Tokyo)" in mail
+    assert "09:00 to 10:00" in mail
+    assert "(Europe/Berlin)" in mail
 
 
 def test_timezone_is_a_name_of_an_iana_zone(desk: FrontDesk) -> None:

@@ -28,7 +28,7 @@ from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
-from tests.faults import answer_cut_short, answer_lost, counted, events_of, refused, requested
+from tests.faults import answer_cut_short, answer_lost, canceled, counted, events_of, refused, requested
 
 
 @pytest.fixture
@@ -148,6 +148,18 @@ def test_what_is_our_own_mistake_is_not_sent_again(on: Table) -> None:
     assert sent.count("TransactWriteItems") == 1
 
 
+@pytest.mark.parametrize("reason", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_crowding_beside_a_mistake_is_not_waited_out(on: Table, reason: str) -> None:
+    with (
+        canceled(on.store, ["TransactionConflict", "None", reason]),
+        counted(on.store) as sent,
+        pytest.raises(TransactWriteError),
+    ):
+        place(on, order())
+
+    assert sent.count("TransactWriteItems") == 1
+
+
 def test_an_order_whose_answer_was_lost_is_placed_once(on: Table) -> None:
     with answer_lost(on.store, "TransactWriteItems", 2):
         placed = place(on, order(voucher_code="ONCE10"))
@@ -194,13 +206,15 @@ def test_an_order_is_known_as_our_own_even_if_its_token_was_forgotten(on: Table,
     assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
-def test_control_an_order_that_is_not_known_as_our_own_refuses_itself(
+def test_an_order_is_found_under_its_own_id_even_if_its_attempt_is_not_known(
     on: Table, forgetful: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dynamodb, "_is_done", lambda *_: False)
 
     with answer_lost(on.store, "TransactWriteItems", 1):
-        assert refusal(on, order()) == ["slot_unavailable"]
+        assert place(on, order()).replayed
+
+    assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
 
 
 def test_an_order_in_steps_whose_answers_are_lost_is_placed_once(on: Table) -> None:

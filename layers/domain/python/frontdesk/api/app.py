@@ -149,6 +149,10 @@ class Api:
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("not_flag")}, parameter=name))
         return _FLAGS[text.lower()]
 
+    def canceling(self) -> dict[str, bool]:
+        """How the caller wants something canceled. Raises FrontdeskError 400."""
+        return {"notify": self.flag("notify_customer"), "include_past": self.flag("include_past")}
+
     def body(self, *, optional: bool = False) -> Any:
         """The parsed body, an empty object for one that may be left out and is; raises FrontdeskError 413, 415 or 400."""
         if optional and not (self.resolver.current_event.body or "").strip():

@@ -82,7 +82,7 @@ _OF_BOOKINGS = ("include", *_fields("orders", "bookings", "customers", "resource
 _LISTED = ("timezone", "sort")
 _OF_STARTS = ("service_id", "resource_id", "timeslot_series_id", "timezone", "duration", "quantity")
 _DAYS = ("start_date", "end_date")
-_NOTIFY = ("notify_customer",)
+_CANCELING = ("notify_customer", "include_past")
 
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
 WEBHOOKS, IMPORTS, USER, DOCS = "/api/v1/webhook-subscriptions", "/api/v1/imports", "/api/v1/user", "/docs"
@@ -143,7 +143,7 @@ ROUTES: tuple[Route, ...] = (
     Route("read_order", "GET", _ORDER, "admin", "orders:read", _OF_ORDERS),
     Route("change_order", "PATCH", _ORDER, "admin", "orders:write"),
     Route("complete_order", "POST", f"{_ORDER}/complete", "change_order", "orders:write"),
-    Route("cancel_order", "POST", f"{_ORDER}/cancel", "change_order", "orders:write", _NOTIFY),
+    Route("cancel_order", "POST", f"{_ORDER}/cancel", "change_order", "orders:write", _CANCELING),
     Route("send_notification", "GET", f"{_ORDER}/send-notification", "send_notification", "orders:notify"),
     # As a GET too, where existing clients want it so.
     Route("resend_mail", "POST", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
@@ -155,11 +155,13 @@ ROUTES: tuple[Route, ...] = (
     Route("place_booking", "POST", BOOKINGS, "admin", "orders:write", ("check_availability",), ("Idempotency-Key",)),
     Route("read_booking", "GET", _BOOKING, "admin", "orders:read", _OF_BOOKINGS),
     Route("change_booking", "PATCH", _BOOKING, "change_order", "orders:write"),
-    Route("delete_booking", "DELETE", _BOOKING, "admin", "orders:write", _NOTIFY),
-    Route("cancel_booking", "POST", f"{_BOOKING}/cancel", "change_order", "orders:write", _NOTIFY),
-    Route("cancel_booking_by_get", "GET", f"{_BOOKING}/cancel", "change_order", "orders:write", _NOTIFY),
+    Route("delete_booking", "DELETE", _BOOKING, "admin", "orders:write", _CANCELING),
+    Route("cancel_booking", "POST", f"{_BOOKING}/cancel", "change_order", "orders:write", _CANCELING),
+    Route("cancel_booking_by_get", "GET", f"{_BOOKING}/cancel", "change_order", "orders:write", _CANCELING),
     Route("check_in", "POST", f"{_BOOKING}/check-in", "admin", "orders:write"),
+    Route("undo_check_in", "DELETE", f"{_BOOKING}/check-in", "admin", "orders:write"),
     Route("check_out", "POST", f"{_BOOKING}/check-out", "admin", "orders:write"),
+    Route("undo_check_out", "DELETE", f"{_BOOKING}/check-out", "admin", "orders:write"),
     *(route for type in CATALOG for route in catalog_routes(type).values()),
     Route("read_user", "GET", USER, "admin", ANY_TOKEN, ("include", *_fields("users", "organizations"))),
     Route("list_available_starts", "GET", "/api/v1/availability/start", "admin", "orders:read", (*_OF_STARTS, "date")),

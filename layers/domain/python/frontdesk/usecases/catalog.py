@@ -208,8 +208,8 @@ def change_item(
     reading: Reading[CatalogDocument],
     office: Office,
     matches: Callable[[CatalogItem], bool] = lambda _: True,
-) -> CatalogItem:
-    """Changes what the document names, and nothing else, whoever else changes the item at the same time.
+) -> tuple[CatalogItem, CatalogItem]:
+    """Changes what the document names, and nothing else, whoever else changes the item at the same time: as it was, and is.
 
     Raises FrontdeskError: 404, 409, 412 where it no longer `matches`, 422 with every reason.
     """
@@ -221,7 +221,7 @@ def change_item(
         found = changed(of, seen, _data(reading), organization)
         item = _accepted(of, found, seen, reading, office)
         if item == seen or _written(seen, item, office):
-            return _after(seen, item, office.clock.now())
+            return seen, _after(seen, item, office.clock.now())
         office.clock.pause(rounds)
     raise AssertionError
 

@@ -346,14 +346,14 @@ def _asked(
     keys = [Key("customer_email", email) for email in emails]
     organization = Key("organization", run.organization_id)
     ids = store.read(run.organization_id, [organization, *keys], clock, consistent=True)
-    # A known zone tells the days that are to be read; without one, those around them would be read too.
-    zone = {"timezone": ids[organization].timezone}
+    # A likely zone tells the days that are to be read; without one, those around them would be read too.
+    zone = ids[organization].zone
     newcomers: dict[str, Customer] = {}
     now = clock.now()
     asked: list[Asked | Sequence[Problem]] = []
     for entry, row in zip(entries, customers, strict=True):
         problems = list(row) if isinstance(row, list) else []
-        body, newcomer = {**zone, **run.options.applied_to(entry.body)}, None
+        body, newcomer = run.options.applied_to(entry.body), None
         if isinstance(row, CustomerRow):
             email = email_key(row.email)
             known = ids[Key("customer_email", email)]
@@ -374,7 +374,7 @@ def _asked(
             asked.append([*problems, *reading.problems])
             continue
         idempotency = Idempotency.of(run.organization_id, "import", entry.key, entry.content, run.id)
-        asked.append(Asked(reading, idempotency, newcomer))
+        asked.append(Asked(reading, idempotency, newcomer, zone))
     return asked
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.values import Id, SelfLink, ToOne, to_many, to_one
+from frontdesk.api.answers.values import Id, Identifier, SelfLink, ToOne, to_many, to_one
 from frontdesk.api.routes import USER
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Resource
@@ -14,6 +14,14 @@ from frontdesk.domain.requests.catalog import TYPES, attributes_of, type_of
 
 class ResourceMeta(TypedDict):
     parent_id: str | None
+
+
+class AffectedMeta(TypedDict):
+    affected: Annotated[
+        list[Identifier[Literal["bookings"]]],
+        Field(description="Bookings that were in opening hours before, and are no longer, by changed dates."),
+    ]
+    capped: Annotated[bool, Field(description="Whether there are more bookings than were looked at.")]
 
 
 class TokenMeta(TypedDict):

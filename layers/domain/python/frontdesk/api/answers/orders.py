@@ -1,6 +1,6 @@
 """Orders and their bookings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal, NotRequired, cast
 
 from pydantic import Field
@@ -12,6 +12,7 @@ from frontdesk.api.answers.values import (
     Currency,
     End,
     Id,
+    Identifier,
     Instant,
     Made,
     Rate,
@@ -25,8 +26,9 @@ from frontdesk.api.answers.values import (
 )
 from frontdesk.domain.catalog import custom_fields
 from frontdesk.domain.catalog.custom_fields import FieldType, Value
-from frontdesk.domain.orders import order as kept
+from frontdesk.domain.orders import order as stored
 from frontdesk.domain.orders.order import BookingStatus
+from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.states import shown_booking_status, shown_status
 from frontdesk.domain.time.intervals import iso
 
@@ -63,6 +65,14 @@ class OrderAttributes(Amounts):
     number: Annotated[str, Field(pattern=r"^BO\d{16}$", examples=["BO0412339015677218"])]
     status: Annotated[ShownStatus, Field(examples=["completed"])]
     currency: Currency
+    active_total: Annotated[
+        int | None,
+        Field(description="Of what is not canceled; null in lists where a part is.", examples=[4400]),
+    ]
+    active_tax_amount: Annotated[
+        int | None,
+        Field(description="Of what is not canceled; null in lists where a part is.", examples=[665]),
+    ]
     modification_total: Annotated[int, Field(description="Less the discount.", examples=[0])]
     taxes: Annotated[list[TaxTotal], Field(description="One for each rate, the highest first.")]
     manually_created: Annotated[bool, Field(examples=[True])]
@@ -92,6 +102,13 @@ class OrderMeta(TypedDict):
     skipped: Skips
 
 
+class KeptMeta(TypedDict):
+    kept: Annotated[
+        list[Identifier[Literal["bookings"]]],
+        Field(description="The bookings that stay: they have taken place."),
+    ]
+
+
 class OrderResource(TypedDict):
     type: Literal["orders"]
     id: Id
@@ -108,6 +125,7 @@ class BookingAttributes(Amounts):
     end_date: End
     blocker_start_date: Annotated[Instant, Field(description="What is occupied, paddings included.")]
     blocker_end_date: End
+    timezone: Annotated[str, Field(description="Of its place.", examples=["Europe/Berlin"])]
     description: str | None
     note: str | None
     customer_note: str | None
@@ -165,9 +183,10 @@ class BookingResource(TypedDict):
 
 
 def order_resource(
-    order: kept.Order, base_url: str, now: int, bookings: Iterable[kept.Booking] | None = None
+    order: stored.Order, base_url: str, now: int, bookings: Sequence[stored.Booking] | None = None
 ) -> OrderResource:
-    """An order; with all of its bookings their lines are `meta.items`."""
+    """An order; with all of its bookings their lines are `meta.items`, and what is left of it is known at any time."""
+    active = _active(order, bookings, now)
     meta: OrderMeta = {
         "voucher_code": order.voucher.code if order.voucher else None,
         "skipped": [_skipped(skipped) for skipped in order.skipped],
@@ -182,6 +201,8 @@ def order_resource(
             "status": cast("ShownStatus", shown_status(order, now)),
             "currency": order.currency,
             **amounts(order.amounts),
+            "active_total": None if active is None else active.total,
+            "active_tax_amount": None if active is None else active.tax_amount,
             "modification_total": -order.amounts.discount_amount,
             "taxes": [tax_total(tax) for tax in order.taxes],
             "manually_created": True,
@@ -204,7 +225,15 @@ def order_resource(
     }
 
 
-def booking_resource(booking: kept.Booking, order: kept.Order, base_url: str, now: int) -> BookingResource:
+def kept(order: stored.Order, bookings: Iterable[stored.Booking], now: int) -> KeptMeta:
+    """Which bookings of an order stay when it is canceled."""
+    stay = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
+    return {"kept": [{"type": "bookings", "id": each.id} for each in stay]}
+
+
+def booking_resource(
+    booking: stored.Booking, order: stored.Order, base_url: str, now: int
+) -> BookingResource:
     """A booking of an order."""
     rates = {each.tax_rate for each in booking.lines}
     return {
@@ -217,6 +246,7 @@ def booking_resource(booking: kept.Booking, order: kept.Order, base_url: str, no
             "end_date": iso(booking.end),
             "blocker_start_date": iso(booking.blocker_start),
             "blocker_end_date": iso(booking.blocker_end),
+            "timezone": booking.timezone or order.timezone,
             "description": booking.description,
             "note": booking.note,
             "customer_note": booking.customer_note,
@@ -266,7 +296,19 @@ def booking_url(booking_id: str, base_url: str) -> str:
     return f"{base_url}/api/v1/bookings/{booking_id}"
 
 
-def _skipped(skipped: kept.Skipped) -> Skipped:
+def _active(
+    order: stored.Order, bookings: Iterable[stored.Booking] | None, now: int
+) -> stored.Amounts | None:
+    """The sums of the stored lines of what is not canceled; None where they can't be told without the bookings."""
+    if bookings is not None:
+        left = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
+        return amounts_of(line for booking in left for line in booking.lines)
+    if shown_status(order, now) in ("canceled", "expired"):
+        return amounts_of(())
+    return order.amounts if order.active_bookings == order.booking_count and not order.canceling else None
+
+
+def _skipped(skipped: stored.Skipped) -> Skipped:
     return {
         "pointer": skipped.pointer,
         "start_date": iso(skipped.start),

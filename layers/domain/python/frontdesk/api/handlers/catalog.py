@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from frontdesk.api.answers.catalog import CatalogResource, catalog_resource, user_resource
+from frontdesk.api.answers.catalog import AffectedMeta, CatalogResource, catalog_resource, user_resource
 from frontdesk.api.answers.documents import document, list_document
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
 from frontdesk.api.query import Query, is_on, read_query, text_of
 from frontdesk.api.routes import BY_NAME, CATALOG, catalog_routes
 from frontdesk.domain.catalog.access import Token
-from frontdesk.domain.catalog.items import CatalogItem, Organization
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType
 from frontdesk.domain.requests.envelope import read_document
@@ -27,6 +27,7 @@ from frontdesk.usecases.catalog import (
     find_items,
     revoke_token,
 )
+from frontdesk.usecases.closures import affected_by
 
 _READERS = {"archived": is_on, "search": text_of(200), "email": text_of(320)}
 
@@ -123,7 +124,16 @@ def _include(api: Api, of: CatalogType) -> None:
         @api.handles(routes["change"].name)
         def change(caller: Caller, **named: str) -> Answer:
             reading = read_document(CatalogDocument, of.name, api.body(), named[id])
-            return one(change_item(of, named[id], reading, office(api, caller), matching()), caller)
+            at = office(api, caller)
+            seen, item = change_item(of, named[id], reading, at, matching())
+            if not isinstance(item, Resource | Organization):
+                return one(item, caller)
+            affected = affected_by(seen, item, at, api.world.lists)
+            meta: AffectedMeta = {
+                "affected": [{"type": "bookings", "id": id} for id in affected.booking_ids],
+                "capped": affected.capped,
+            }
+            return one(item, caller, **meta)
 
     if "delete" in routes:
 

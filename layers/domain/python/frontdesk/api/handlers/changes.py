@@ -8,6 +8,7 @@ from frontdesk.api.answers.orders import (
     BookingRelationships,
     BookingResource,
     booking_resource,
+    kept,
     order_resource,
 )
 from frontdesk.api.app import Answer, Api
@@ -38,14 +39,16 @@ def include(api: Api) -> None:
 
     @api.handles("cancel_order")
     def cancel(caller: Caller, order_id: str) -> Answer:
-        notify = api.flag("notify_customer")
-        found = cancel_order(caller.organization_id, order_id, api.world.store, api.clock, notify=notify)
-        return answer(*found)
+        named, asked = caller.organization_id, api.canceling()
+        order, bookings = cancel_order(named, order_id, api.world.store, api.clock, **asked)
+        now = api.clock.now()
+        canceled = document(order_resource(order, api.base_url, now, bookings))
+        return api.answer(200, canceled | {"meta": kept(order, bookings, now)})
 
     @api.handles("cancel_booking", "cancel_booking_by_get")
     def cancel_one(caller: Caller, booking_id: str) -> Answer:
-        named, notify = (caller.organization_id, booking_id), api.flag("notify_customer")
-        booking, order, _ = cancel_booking(*named, api.world.store, api.clock, notify=notify)
+        named, asked = caller.organization_id, api.canceling()
+        booking, order, _ = cancel_booking(named, booking_id, api.world.store, api.clock, **asked)
         return api.answer(200, document(present(booking, order, api.clock.now())))
 
     @api.handles("change_booking")

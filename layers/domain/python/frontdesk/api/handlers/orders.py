@@ -24,7 +24,7 @@ from frontdesk.api.query import Query, ids_in, is_on, one_of, read_moment, read_
 from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.orders.states import arrived, departed
+from frontdesk.domain.orders.states import absent, arrived, departed, staying
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import OrderDocument
@@ -32,7 +32,7 @@ from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.time.intervals import to_instant, zone_of_name
 from frontdesk.errors import Phrase
 from frontdesk.usecases.orders.book import place_booking
-from frontdesk.usecases.orders.change import annotate_order, note_attendance, remove_booking
+from frontdesk.usecases.orders.change import Attendance, annotate_order, note_attendance, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.list import (
     SORTS,
@@ -106,8 +106,8 @@ def include(api: Api) -> None:
 
     @api.handles("change_order")
     def change_order(caller: Caller, order_id: str) -> Answer:
-        def present(order: Order, now: int) -> OrderResource:
-            return order_resource(order, api.base_url, now)
+        def present(order: Order, bookings: Sequence[Booking], now: int) -> OrderResource:
+            return order_resource(order, api.base_url, now, bookings)
 
         reading = read_document(OrderDocument, "orders", api.body(), order_id, _SHOWN)
         order, bookings = annotate_order(
@@ -161,19 +161,19 @@ def include(api: Api) -> None:
 
     @api.handles("delete_booking")
     def delete_booking(caller: Caller, booking_id: str) -> Answer:
-        notify = api.flag("notify_customer")
-        remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, notify=notify)
+        remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, **api.canceling())
         return api.nothing()
 
-    @api.handles("check_in")
-    def check_in(caller: Caller, booking_id: str) -> Answer:
-        noted = note_attendance(caller.organization_id, booking_id, arrived, api.world.store, api.clock)
-        return api.answer(200, document(shown(*noted)))
+    def note(name: str, after: Attendance) -> None:
+        @api.handles(name)
+        def attend(caller: Caller, booking_id: str) -> Answer:
+            noted = note_attendance(caller.organization_id, booking_id, after, api.world.store, api.clock)
+            return api.answer(200, document(shown(*noted)))
 
-    @api.handles("check_out")
-    def check_out(caller: Caller, booking_id: str) -> Answer:
-        noted = note_attendance(caller.organization_id, booking_id, departed, api.world.store, api.clock)
-        return api.answer(200, document(shown(*noted)))
+    note("check_in", arrived)
+    note("undo_check_in", absent)
+    note("check_out", departed)
+    note("undo_check_out", staying)
 
     def shown(booking: Booking, order: Order) -> BookingResource:
         return booking_resource(booking, order, api.base_url, api.clock.now())

@@ -103,7 +103,7 @@ _OF_BOOKING = {
     "timeslot_series_id": "The series of which the booking is exactly one slot.",
     "is_blocker": "It is sold to nobody, and keeps its resource from being booked.",
     "title": "Of a blocker.",
-    "timezone": "IANA name, for dates without an offset; else the organization's.",
+    "timezone": "IANA name, for dates without an offset; else the zone of the first resource.",
     "notify_customer": "Whether the customer is told by mail.",
 }
 
@@ -120,7 +120,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "notify_customer": "Whether the customer gets a mail when the order is completed. Default: true.",
         "complete_order": "`false` makes a draft, which holds its slots for some minutes. Default: true.",
         "check_availability": "`false` books in spite of what is taken, opening hours, lead times and the past. Default: true.",
-        "timezone": "IANA name, for dates without an offset, series and the mail; else the organization's.",
+        "timezone": "IANA name, for dates without an offset and series; else the zone of each booking's first resource.",
         "on_conflict": "For the series that do not say it themselves. Default: refuse.",
     },
     order.BookingConfig: told(order.BookingConfig),
@@ -136,6 +136,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "until": "The last moment at which an occurrence may start; a date alone includes its day. Either this or `count`.",
         "count": "How many occurrences, the first included. Either this or `until`.",
         "by_day": "`MO`, `Mon` or `monday`; of a month or year also `1MO` (the first) and `-1FR` (the last). Default: the start's day.",
+        "by_month_day": "Of a monthly series: 1 to 31, or -1 (the last) to -31. Default: the start's day.",
         "on_conflict": "What becomes of an occurrence that can not be booked; else what the order says.",
     },
     change.CompletionConfig: {
@@ -151,7 +152,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "description": "For staff; null empties it.",
         "note": "For staff; null empties it.",
         "customer_note": "Shown to the customer in the mail; null empties it.",
-        "timezone": "IANA name, for dates without an offset here; else the order's.",
+        "timezone": "IANA name, for dates without an offset here; else the booking's.",
         "check_availability": "`false` moves it in spite of what is taken. Default: true.",
         "recalculate_price": "Whether today's prices hold for it. Default: false.",
         "notify_customer": "Whether the customer is told by mail. Default: false.",

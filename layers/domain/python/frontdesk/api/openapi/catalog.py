@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import BaseModel, Field, create_model
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.catalog import ResourceMeta, TokenMeta
+from frontdesk.api.answers.catalog import AffectedMeta, ResourceMeta, TokenMeta
 from frontdesk.api.answers.values import Count, Currency, Id, Made, Rate, SelfLink, ToMany, ToOne
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi import parameters
@@ -22,12 +22,13 @@ from frontdesk.usecases.catalog import SORTS
 
 TEXTS = {
     "address": "Its lines.",
+    "advance_booking_period": "How far ahead it can be booked, in minutes.",
     "amount": "What is taken off, in minor units. Either this or `percent`.",
     "archived": "Whether it is no longer offered.",
     "booking_interval": "Bookings begin at multiples of it, from midnight on, by the resource's clock. In minutes.",
     "charge_interval": "The price is for each started one, in minutes; without it, for the whole booking.",
     "choices": "What can be chosen.",
-    "closed_dates": "Days on which it can't be booked.",
+    "closed_dates": "Days on which it can't be booked; of an organization, on which none of its resources can.",
     "code": "What customers give. Compared without case and surrounding space; can't be changed.",
     "company": "For people.",
     "created_at": "Not to be set.",
@@ -61,7 +62,7 @@ TEXTS = {
     "most_choices": "How many can be chosen.",
     "name": "For people.",
     "notes": "For staff.",
-    "opening_hours": "By weekday; one that is missing is closed, none at all is always open.",
+    "opening_hours": "By weekday, as `slots`; one that is missing is closed, none at all is always open.",
     "order_custom_fields": "Which are asked of an order, and whether they must be answered.",
     "padding_after": "What is kept free behind a booking, in minutes.",
     "padding_before": "What is kept free before a booking, in minutes.",
@@ -73,6 +74,8 @@ TEXTS = {
     "scopes": "What it may do; nobody gives what he has not.",
     "slots": "By weekday, start and end; an end at or before the start is on the next day.",
     "slug": "For addresses of pages.",
+    "spans_closed_time": "Whether a booking need only begin and end in opening hours.",
+    "special_hours": "Instead of the opening hours, by date; none is closed. A resource's own count before its organization's.",
     "starting_fee": "Once a booking, in minor units.",
     "tax_rate": "In percent.",
     "timezone": "IANA name. Where it may be left out, the organization's is meant.",
@@ -215,7 +218,6 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         resource_of(name) for name in dict.fromkeys(_type_of(kind) for _, kind in of.related.values())
     )
     include = parameters.include(name for name, _ in of.related.values())
-    found = {200: Answer(description=f"The {what}.", content=resource, headers=("ETag",))}
     yield Operation(
         name=routes["list"].name, tag="Catalog", summary=f"A list of {of.name}",
         parameters=(
@@ -226,6 +228,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         ),
         answers={200: Answer(description="A page.", content=[resource], includes=beside)},
     )  # fmt: skip
+    closes = AffectedMeta if of.kind in ("resource", "organization") else None
     told = TokenMeta if of.kind in ("token", "organization") else None
     yield Operation(
         name=routes["create"].name, tag="Catalog", summary=f"A new {what}",
@@ -243,7 +246,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         yield Operation(
             name=routes["change"].name, tag="Catalog", summary=f"Change what is named of the {what}",
             body=catalog_document(of.name, new=False), example=example_of_type(of.name, **{name: value}),
-            answers=found, refusals=(409, 412),
+            answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), meta=closes)}, refusals=(409, 412),
         )  # fmt: skip
     if "delete" in routes:
         text = (

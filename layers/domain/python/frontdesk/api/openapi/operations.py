@@ -9,7 +9,7 @@ from frontdesk.api.answers.catalog import UserResource
 from frontdesk.api.answers.events import WebhookEvent
 from frontdesk.api.answers.imports import ImportResource
 from frontdesk.api.answers.notifications import NotificationDocument
-from frontdesk.api.answers.orders import BookingResource, OrderResource
+from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookSubscriptionResource
 from frontdesk.api.handlers.orders import BOOKING_INCLUDES, BOOKING_STATUSES, ORDER_INCLUDES, ORDER_STATUSES
@@ -132,8 +132,9 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="cancel_order", tag="Orders",
-        summary="Cancel an order with all of its bookings", description="Canceling twice answers the same.",
-        answers=_AN_ORDER, refusals=(409,),
+        summary="Cancel an order with its bookings",
+        description="Bookings that have ended or were attended stay, and the order with them. A canceled order is answered as it is.",
+        answers={200: Answer(description="The order.", content=OrderResource, meta=KeptMeta)}, refusals=(409,),
     ),
     Operation(
         name="send_notification", tag="Mails",
@@ -181,8 +182,15 @@ OPERATIONS: tuple[Operation, ...] = (
         description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
+        name="undo_check_in", tag="Bookings", summary="Nobody has come after all",
+        description="The check-out goes with it.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
         name="check_out", tag="Bookings", summary="Somebody has left",
         description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        name="undo_check_out", tag="Bookings", summary="Nobody has left after all", answers=_A_BOOKING, refusals=(409,),
     ),
     *(operation for of in TYPES.values() for operation in operations_of(of)),
     Operation(

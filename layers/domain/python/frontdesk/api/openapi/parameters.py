@@ -82,6 +82,11 @@ PARAMETERS = {
             schema=ON | {"default": False},
         ),
         Parameter(
+            name="include_past",
+            description="Whether bookings that have ended or were attended are canceled too.",
+            schema=ON | {"default": False},
+        ),
+        Parameter(
             name="Idempotency-Key",
             place="header",
             description="With it, the same request places one order, however often it is sent.",

@@ -39,7 +39,7 @@ _OF_BLOCKER = frozenset(
 
 
 class NewBookingAttributes(SingleBookingConfig):
-    """Of a booking by itself; naive dates are on the wall clock of `timezone`."""
+    """Of a booking by itself; naive dates are on the wall clock of `timezone`, else of its first resource."""
 
     is_blocker: StrictBool | None = None
     title: Text | None = None

@@ -16,7 +16,7 @@ class CompletionConfig(RequestModel):
 
 
 class BookingChange(RequestModel):
-    """What is to be other about a booking. Naive dates are on the wall clock of `timezone`, else of its order.
+    """What is to be other about a booking. Naive dates are on the wall clock of `timezone`, else of its place.
 
     The blocker's dates say what is occupied, paddings included; without them the paddings stay as they are.
     """

@@ -57,6 +57,12 @@ def _lower(value: Any) -> Any:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _month_day(day: int) -> int:
+    if not 1 <= abs(day) <= 31:
+        raise Invalid("not_month_day")
+    return day
+
+
 def read_services(value: Any) -> Any:
     return {value: 1} if isinstance(value, str) else value
 
@@ -84,6 +90,8 @@ class RequestModel(BaseModel):
 
 Answers = Annotated[dict[Id, Any], Field(max_length=MAX_CUSTOM_FIELDS)]
 Weekday = Annotated[Characters, AfterValidator(read_by_day)]
+# -1 is the last day of a month.
+MonthDay = Annotated[StrictInt, AfterValidator(_month_day)]
 OnConflict = Literal["refuse", "skip"]
 
 
@@ -107,6 +115,9 @@ class RecurringConfig(RequestModel):
         ]
         | None
     ) = None
+    by_month_day: (
+        Annotated[tuple[MonthDay, ...], BeforeValidator(as_list), Field(min_length=1, max_length=62)] | None
+    ) = None
     on_conflict: OnConflict | None = None
 
 
@@ -120,7 +131,7 @@ class SubBookingConfig(RequestModel):
 
 # Read only as what is made of it below, and in `domain.requests.booking`: the validator that pydantic would build takes milliseconds.
 class SingleBookingConfig(RequestModel, defer_build=True):
-    """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`."""
+    """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`, else of the first resource."""
 
     resource_id: ResourceIds | None = None
     service_id: dict[Id, Quantity] | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from frontdesk.domain.booking.changes import as_written
+from frontdesk.domain.booking.changes import as_written, family_of
 from frontdesk.domain.booking.moves import Move, read_move
 from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.booking.time_rules import PENDING
@@ -16,6 +16,7 @@ from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
+from frontdesk.usecases.orders.change import conflict
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.orders.place import offer
 from frontdesk.usecases.orders.staged import clear_holds
@@ -44,6 +45,8 @@ def move_booking(
         if present and any(reading.echoes):
             problems += contradictions(reading.echoes, present(booking, order, now))
         move = read_move(order, bookings, booking, reading.config, problems)
+        if move.changes_day and any(b.checked_in_at is not None for b in family_of(booking, bookings)):
+            raise conflict("checked_in")
         if move.days > MAX_ACTIONS:
             # Not even read: it may be for two centuries.
             raise FrontdeskError(*move.problems, _too_large(move.days))
