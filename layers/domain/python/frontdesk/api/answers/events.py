@@ -17,6 +17,8 @@ from frontdesk.domain.webhooks import EventName
 
 # Lists as long as the order; whoever wants them reads the order.
 _LEFT_OUT_OF_META = {"items", "skipped"}
+# The sums of what is left of an order, which its bookings' events tell.
+_LEFT_OUT_OF_ATTRIBUTES = {"active_total", "active_tax_amount"}
 
 
 class WebhookEvent(TypedDict):
@@ -47,7 +49,10 @@ def content(subject: Order | Booking | Customer, order: Order | None, *, gone: b
         case Booking():
             assert order is not None, "a booking comes with its order"
             resource = {**booking_resource(subject, order, "", 0)}
-    meta = {name: value for name, value in resource.get("meta", {}).items() if name not in _LEFT_OUT_OF_META}
-    shown = {"type": resource["type"], "id": resource["id"]} if gone else resource | {"meta": meta}
+    kept = {
+        part: {name: value for name, value in resource.get(part, {}).items() if name not in left_out}
+        for part, left_out in (("attributes", _LEFT_OUT_OF_ATTRIBUTES), ("meta", _LEFT_OUT_OF_META))
+    }
+    shown = {"type": resource["type"], "id": resource["id"]} if gone else resource | kept
     # Numbers and times as every answer shows them.
     return dict(from_json(to_json(flat(shown))))
