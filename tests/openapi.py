@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 
-from frontdesk.api.app import MEDIA_TYPE
+from frontdesk.api.app import MEDIA_TYPE, SECURITY_HEADERS
 from frontdesk.api.openapi.operations import OPERATIONS, openapi_document
 from frontdesk.api.routes import allowed_methods
 from frontdesk.domain.requests.envelope import cleaned
@@ -28,6 +28,8 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
 
     Addresses and methods that are not there are no operations: nothing is said of them.
     """
+    headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+    assert headers.items() >= SECURITY_HEADERS.items(), headers
     method, path = event["httpMethod"], event["path"]
     if path.endswith("/") or method not in allowed_methods(path):
         return

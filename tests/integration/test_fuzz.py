@@ -442,6 +442,7 @@ recurring = objects(
     until=mostly("2030-05-01", "2030-04-20T10:00", "2199-12-31", st.sampled_from(DATES)),
     count=mostly(2, 3, 60, 1000, 1001),
     by_day=mostly("mo", ["MO", "tuesday"], ["1MO", "-1FR"], ["54mo"]),
+    by_month_day=mostly(1, [31, -1], [15], 32),
     on_conflict=mostly("refuse", "skip"),
 )
 booking = objects(

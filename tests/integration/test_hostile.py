@@ -12,7 +12,7 @@ import boto3
 import pytest
 from icalendar import Calendar
 
-from frontdesk.api.app import MEDIA_TYPE
+from frontdesk.api.app import MEDIA_TYPE, SECURITY_HEADERS
 from frontdesk.api.routes import BY_NAME, DOCS, ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.problems import MAX_PROBLEMS
@@ -235,6 +235,7 @@ def test_an_answer_repeats_no_header_of_the_request(in_memory: Surroundings) -> 
             "Vary",
             "Cache-Control",
             "WWW-Authenticate",
+            *SECURITY_HEADERS,
         }
 
 

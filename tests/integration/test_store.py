@@ -15,6 +15,7 @@ from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import TransactWriteError
 
 from frontdesk.adapters.dynamodb import store as dynamodb
+from frontdesk.adapters.dynamodb.transaction import leave_as_it_is
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain import ledger as ledger_module
 from frontdesk.domain.booking.writes import NewCustomer
@@ -435,3 +436,15 @@ def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
     )
     assert json.loads(ours.pop("body")) == json.loads(theirs.pop("body")) == parameters
     assert ours == theirs
+
+
+def test_a_client_that_speaks_another_protocol_is_left_as_it_is() -> None:
+    """botocore agrees with a service on one of the protocols of its model: `protocol` is the model's first, not the agreed one."""
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    assert client.meta.service_model.metadata["protocol"] == "json"
+    client.meta.service_model.resolved_protocol = "smithy-rpc-v2-cbor"
+    before = client._serializer.serialize_to_request  # noqa: SLF001
+
+    leave_as_it_is(client)
+
+    assert client._serializer.serialize_to_request == before  # noqa: SLF001

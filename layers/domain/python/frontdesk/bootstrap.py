@@ -169,3 +169,8 @@ class World:
 def world() -> World:
     """The world of this process; tests put their own in its place with `world.cache_clear` and the environment."""
     return World(Settings.from_environment())
+
+
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    # Every function needs its client. What is made while this is imported is in the snapshot, and takes no time then.
+    _ = world().store

@@ -43,6 +43,12 @@ _NAMED = re.compile(r"/(order|booking)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 logger = Logger()
 
 
+# Every answer's, whatever it is. API Gateway's own have them by template.yaml.
+SECURITY_HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
+
 Answer = Response[str]
 
 
@@ -232,7 +238,9 @@ class Api:
         # API Gateway and `sam local` disagree about the case of header names.
         self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         with metrics.measured(context):
-            return self.resolver.resolve(event, context)
+            answer = self.resolver.resolve(event, context)
+        answer["multiValueHeaders"].update({name: [value] for name, value in SECURITY_HEADERS.items()})
+        return answer
 
     def _header(self, name: str) -> str | None:
         return self._headers.get(name)

@@ -79,7 +79,6 @@ def _public(body: str, content_type: str, seconds: int) -> Answer:
     headers = {
         "Cache-Control": f"public, max-age={seconds}",
         "Content-Security-Policy": _POLICY,
-        "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }
     return Response(200, content_type, body, headers=headers)
