@@ -32,8 +32,8 @@ def on(ministack_dynamodb: str) -> Iterator[Table]:
 
 def patch(on: Table, type: str, id: str, **attributes: Any) -> Any:
     office = Office(ORGANIZATION.id, on.store, CatalogTable(on.store), SystemClock(20))
-    body = {"data": {"type": type, "attributes": attributes}}
-    return change_item(TYPES[type], id, read_as(CatalogDocument, body), office)
+    body = {"data": {"attributes": attributes}}
+    return change_item(TYPES[type], id, read_as(CatalogDocument, body), office)[1]
 
 
 def place(on: Table, *bookings: Any, **fields: Any) -> Placed:

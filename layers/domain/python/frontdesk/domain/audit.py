@@ -4,9 +4,8 @@ An `Audit` is given every item once, in any order, and then says what is not as 
 left is no finding before its deadline and some grace: until then somebody may be about to finish it.
 """
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from frontdesk.domain.booking.changes import claims_by_ledger
@@ -15,10 +14,10 @@ from frontdesk.domain.catalog.items import (
     Stock,
     TimeslotSeries,
     Voucher,
-    highest_since,
     voucher_code_key,
 )
-from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Segment, occupied
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, occupied
+from frontdesk.domain.levels import by_capacity, level
 from frontdesk.domain.orders.order import Amounts, Booking, Order, ordinal_of
 from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, ledger_item
@@ -263,8 +262,11 @@ class Audit:
             *((hold.claim, self._orders.get(hold.order_id)) for hold in held if not hold.override),
         ]
         due = occupied(Ledger(ledger.key), claims).segments
-        in_use, explained = _level(ledger.segments), _level(due)
-        bounds = self._bounds(ledger.key, regular)
+        in_use, explained = level(ledger.segments), level(due)
+        owner = self._owners.get((ledger.key.kind, ledger.key.owner))
+        bounds = by_capacity(
+            owner, [(claim, order.created_at - LATE if order else 0) for claim, order in regular]
+        )
         found: dict[Code, str] = {}
         for second in sorted({segment.start for segment in (*ledger.segments, *due)}):
             clock, used, wanted = (
@@ -290,30 +292,6 @@ class Audit:
                     )
         for code, detail in found.items():
             yield Finding(code, key, detail, evidence)
-
-    def _bounds(
-        self, key: LedgerKey, regular: Sequence[tuple[Claim, Order | None]]
-    ) -> list[tuple[int, Callable[[int], int]]]:
-        """The quantities that there were when the claims were made, each with what all claims take that were made by at most it.
-
-        Of those, the one that was made last found the others there. A claim may be moved, so any quantity since its order was
-        made counts for it.
-        """
-        owner = self._owners.get((key.kind, key.owner))
-        if owner is None:
-            return []
-        by_capacity = [
-            (highest_since(owner, order.created_at - LATE if order else 0), claim) for claim, order in regular
-        ]
-        return [
-            (
-                most,
-                _level(
-                    occupied(Ledger(key), [claim for each, claim in by_capacity if each <= most]).segments
-                ),
-            )
-            for most in sorted({most for most, _ in by_capacity})
-        ]
 
     def _of_holds(self, ledger: Ledger, taken: list[_Taken]) -> Iterator[Finding]:
         key, by_order = ledger_item(ledger.key), defaultdict[str, list[Hold]](list)
@@ -403,10 +381,3 @@ def _grace(order: Order | None) -> int:
 def _of_order(code: Code, order: Order, detail: str) -> Finding:
     key = Key("order", order.id)
     return Finding(code, key, detail, frozenset({(key, order.version)}))
-
-
-def _level(segments: Mapping[Segment, int]) -> Callable[[int], int]:
-    """The quantity at each second of a day."""
-    ordered = sorted(segments)
-    starts, levels = [segment.start for segment in ordered], [segments[segment] for segment in ordered]
-    return lambda second: levels[bisect_right(starts, second) - 1]
