@@ -163,6 +163,10 @@ def of_orders() -> Iterator[Case]:
             before,
         )
     yield Case("made visible", ChangedOrder(placing, order(placing, **completed)), (placing,))
+    blocker = order(placing, customer_id=None, is_blocker=True)
+    yield Case("made visible, for nobody", ChangedOrder(blocker, order(blocker, **completed)), (blocker,))
+    draft = {"status": "draft", "version": 1, "expires_at": 1_800_001_800}
+    yield Case("made a draft, which lasts longer", ChangedOrder(placing, order(placing, **draft)), (placing,))
     yield Case("abandoned", ChangedOrder(placing, order(placing, status="abandoned", version=1)), (placing,))
     yield Case(
         "with another body",
@@ -309,9 +313,16 @@ class Organization:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def on(request: pytest.FixtureRequest) -> Iterator[Table]:
+def shared(request: pytest.FixtureRequest) -> Iterator[Table]:
     with table(request.getfixturevalue(request.param)) as made:
         yield made
+
+
+@pytest.fixture
+def on(shared: Table) -> Table:
+    """Empty: each row looks at everything there is, and need not look at what the others have left."""
+    shared.clear()
+    return shared
 
 
 @pytest.mark.parametrize("case", CASES)
