@@ -10,7 +10,7 @@ from zlib import crc32
 
 import pytest
 
-from frontdesk.domain.audit import DRAFT_GRACE, GRACE, IDLE, MAIL_SECONDS, Code
+from frontdesk.domain.audit import DRAFT_GRACE, GRACE, IDLE, MAIL_SECONDS, Audit, Code
 from frontdesk.domain.catalog.items import TimeslotSeries, Voucher
 from frontdesk.domain.ledger import Claim, Ledger, LedgerKey, Segment, change
 from frontdesk.domain.orders.order import Booking, Notification, Order
@@ -997,3 +997,42 @@ def test_a_sweep_goes_on_behind_an_order_that_can_not_be_finished(desk: Desk) ->
     assert desk.sweep() == 2
     assert (desk.order(stuck).status, desk.order(other).status) == ("canceling", "expired")
     assert desk.clock.pauses_left > 9_000
+
+
+def test_a_sweep_keeps_only_what_may_be_unfinished(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that is too large for the audit's memory is swept all the same."""
+    done = [desk.place(desks(1, NINE + timedelta(days=day))) for day in range(5)]
+    desk.stop_after(2, lambda: desk.complete(desk.draft(days(12))))
+    left = desk.draft(desks(1))
+    desk.clock.at += 15 * 60
+    kept, add = set[Key](), Audit.add
+    monkeypatch.setattr(Audit, "add", lambda self, key, item: (kept.add(key), add(self, key, item)))
+
+    assert desk.sweep() == 2
+
+    assert order_key(left) in kept
+    assert not kept & {order_key(placed) for placed in done}
+    assert not kept & {Key("booking", booking.id) for placed in done for booking in placed.bookings}
+    assert {key.kind for key in kept} == {"order", "booking", "ledger"}
+
+
+def test_an_order_that_can_not_be_finished_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = [desk.draft(meeting(NINE + timedelta(days=day))) for day in range(3)]
+    desk.clock.at += 15 * 60
+    read = desk.store.order
+    broken = sorted(placed.order.id for placed in drafts)[0]
+
+    def order(organization_id: str, order_id: str, clock: Any) -> Any:
+        if order_id == broken:
+            raise ValueError("It makes no sense.")
+        return read(organization_id, order_id, clock)
+
+    monkeypatch.setattr(desk.store, "order", order)
+    with pytest.raises(ExceptionGroup, match="1 of 3 orders"):
+        desk.sweep()
+
+    statuses = {placed.order.id: desk.order(placed).status for placed in drafts}
+    assert statuses.pop(broken) == "draft"
+    assert set(statuses.values()) == {"expired"}

@@ -140,6 +140,11 @@ class Audit:
                     found.setdefault(hold.order_id, set()).add(ledger.key)
         return dict(sorted(found.items()))
 
+    def unseen(self) -> set[str]:
+        """The ids of orders that holds or reserved bookings name, and that it was not given."""
+        named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
+        return (named | self._bookings.keys()) - self._orders.keys()
+
     def _of_unfinished(self) -> Iterator[Finding]:
         for order in self._orders.values():
             if self._is_overdue(order, _grace(order)):
@@ -364,6 +369,21 @@ class Audit:
             order is not None and order.status == "completed"
         )
         return unneeded and self._now - hold.expires_at >= grace
+
+
+def may_be_unfinished(item: Any) -> bool:
+    """Whether an item by itself can tell of an order that was left unfinished: few can, and `Audit.unfinished` needs no others.
+
+    It may need the orders of those that are not orders, see `Audit.unseen`.
+    """
+    match item:
+        case Order():
+            return item.status in ("placing", "draft", "abandoned") or bool(item.canceling)
+        case Booking():
+            return item.status == "reserved"
+        case Ledger():
+            return bool(item.holds)
+    return False
 
 
 def audit(items: Mapping[Key, Any], now: int) -> list[Finding]:
