@@ -19,6 +19,7 @@ from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
+    CheckedVoucher,
     NewBooking,
     NewCustomer,
     NewOrder,
@@ -204,6 +205,12 @@ def of_vouchers() -> Iterator[Case]:
         yield Case(f"{write.by:+} in total: not counted", write, (unlimited,))
         for n in range(5):
             yield Case(f"{write.by:+} in total: {n}", write, (VOUCHER.model_copy(update={"redemptions": n}),))
+    yield Case("checked: not there", CheckedVoucher("ten", 0), ())
+    for version in (VOUCHER.version, VOUCHER.version + 1):
+        yield Case(f"checked: as of {version}", CheckedVoucher("ten", version), (VOUCHER,))
+        yield Case(f"+1 in total: as of {version}", up._replace(version=version), (VOUCHER,))
+        most = up._replace(version=version, most=0)
+        yield Case(f"+1 in total: as of {version}, used up", most, (VOUCHER,))
     for write in (own_up, own_down):
         yield Case(f"{write.by:+} of a customer: none", write, (VOUCHER,))
         for n in range(5):

@@ -18,8 +18,9 @@ from frontdesk.domain.time.intervals import DAY
 
 # Where a segment is cut, it is cut along this grid too (seconds): neighbours who come next find their segments there.
 GRID = 3600
-# An update expression takes 4 KB and 300 operators; past this many segments and holds the whole maps are written instead.
-MAX_CHANGES = 100
+# An expression takes 4 KB and 300 operators, and a segment up to four of them: two bounds, each joined to what is before it.
+# Past this many segments and holds the whole maps are written instead.
+MAX_CHANGES = 70
 
 
 class LedgerKey(NamedTuple):

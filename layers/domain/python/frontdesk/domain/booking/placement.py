@@ -9,6 +9,7 @@ from frontdesk.domain.booking.time_rules import claims_of, holds_in
 from frontdesk.domain.booking.writes import (
     MAX_ACTIONS,
     ChangedOrder,
+    CheckedVoucher,
     NewBooking,
     NewCustomer,
     NewOrder,
@@ -266,14 +267,18 @@ def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
 
 
 def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list[Write]:
-    """The counters that a completed order with this voucher counts in; up to their limits as they are `known`."""
+    """The counters that a completed order with this voucher counts in; up to their limits as they are `known`, while they are that."""
     if voucher is None:
         return []
     code_key = voucher_code_key(voucher.code)
     limits = known.even_archived(Voucher, Key("voucher", code_key)) if known else None
+    version = limits.version if limits else None
     writes: list[Write] = []
     if voucher.counts_total:
-        writes.append(VoucherCount(code_key, by, limits.max_redemptions if limits else None))
+        most = limits.max_redemptions if limits else None
+        writes.append(VoucherCount(code_key, by, most, version=version))
+    elif voucher.counts_customer and version is not None:
+        writes.append(CheckedVoucher(code_key, version))
     if voucher.counts_customer:
         most = limits.max_redemptions_per_customer if limits else None
         writes.append(VoucherCount(code_key, by, most, voucher.counts_customer))
@@ -295,12 +300,14 @@ def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> 
 
 def use_of(voucher: Voucher, customer_id: str | None) -> VoucherUse:
     """What an order counts of a voucher, by the limits that it has now."""
-    by_customer = voucher.max_redemptions_per_customer is not None
+    by_customer = customer_id is not None and voucher.max_redemptions_per_customer is not None
     return VoucherUse(
         id=voucher.id,
         code=voucher.code,
         counts_total=voucher.max_redemptions is not None,
         counts_customer=customer_id if by_customer else None,
+        limit=voucher.max_redemptions,
+        limit_per_customer=voucher.max_redemptions_per_customer if by_customer else None,
     )
 
 

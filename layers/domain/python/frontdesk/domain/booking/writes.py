@@ -56,12 +56,17 @@ class RemovedBooking(NamedTuple):
 
 
 class VoucherCount(NamedTuple):
-    """A voucher's uses, in total or by one customer, counted up while there are fewer than `most`, or down."""
+    """A voucher's uses, in total or by one customer, counted up while there are fewer than `most`, or down.
+
+    `version`: uses in total are counted up only while the voucher, whose item has the counter, is of that version: `most`
+    is then its limit still.
+    """
 
     code_key: str
     by: int
     most: int | None = None
     customer_id: str | None = None
+    version: int | None = None
 
     @property
     def key(self) -> Key:
@@ -70,6 +75,17 @@ class VoucherCount(NamedTuple):
             if self.customer_id is None
             else Key("voucher_use", self.code_key, self.customer_id)
         )
+
+
+class CheckedVoucher(NamedTuple):
+    """Writes nothing, if the voucher is of that version: its limits are what they were."""
+
+    code_key: str
+    version: int
+
+    @property
+    def key(self) -> Key:
+        return Key("voucher", self.code_key)
 
 
 class NewCustomer(NamedTuple):
@@ -88,6 +104,7 @@ Write = (
     | ChangedBooking
     | RemovedBooking
     | VoucherCount
+    | CheckedVoucher
     | LedgerChange
 )
 

@@ -6,7 +6,7 @@ Money is in minor units of the organization's currency, durations in minutes, in
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -64,6 +64,10 @@ Ids = Annotated[frozenset[str], Field(max_length=1_000)]
 Questions = Annotated[dict[str, bool], Field(max_length=50)]
 
 
+# Of the quantities that were lowered as many are told apart.
+_MAX_LOWERED = 10
+
+
 class CatalogItem(BaseModel):
     """Common to everything in the catalog; `id` is unique within its kind and organization. A change counts `version` up."""
 
@@ -114,6 +118,16 @@ class Customer(CatalogItem):
         return f"{self.given_name} {self.family_name}".strip()
 
 
+class Lowered(NamedTuple):
+    """A quantity that was in force up to a moment (epoch seconds), and higher than any since.
+
+    It is remembered so that what was sold by it is told from a mistake.
+    """
+
+    until: int
+    quantity: int
+
+
 class Resource(CatalogItem):
     """Something that can be occupied: a room, a desk area, a person. `quantity` is how many fit at the same time.
 
@@ -127,6 +141,7 @@ class Resource(CatalogItem):
     parent_id: str | None = None
     timezone: ZoneName | None = None
     quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
+    lowered: tuple[Lowered, ...] = ()
     opening_hours: WeeklyHours | None = None
     closed_dates: ClosedDates = frozenset()
     special_hours: SpecialHours = {}
@@ -178,11 +193,33 @@ class TimeslotSeries(CatalogItem):
     name: Name
     timezone: ZoneName | None = None
     quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
+    lowered: tuple[Lowered, ...] = ()
     slots: WeeklySlots
     valid_from: date | None = None
     valid_until: date | None = None
     resource_ids: Ids = frozenset()
     archived: bool = False
+
+
+Stock = Resource | TimeslotSeries
+
+
+def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
+    """What an item remembers once its quantity is another than was seen."""
+    past: list[Lowered] = []
+    highest = quantity
+    for each in [Lowered(now, seen.quantity), *reversed(seen.lowered)]:
+        if each.quantity > highest:
+            past.insert(0, each)
+            highest = each.quantity
+    if len(past) > _MAX_LOWERED:
+        past[:2] = [Lowered(past[1].until, past[0].quantity)]
+    return tuple(past)
+
+
+def highest_since(item: Stock, moment: int) -> int:
+    """The highest quantity that has been in force since a moment (epoch seconds)."""
+    return max([item.quantity, *(each.quantity for each in item.lowered if each.until >= moment)])
 
 
 class AddOn(CatalogItem):

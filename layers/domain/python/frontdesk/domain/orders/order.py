@@ -60,12 +60,17 @@ class Amounts(_Record):
 
 
 class VoucherUse(_Record):
-    """The voucher of an order, and which of its uses the order counts once it is completed: in total, by a customer."""
+    """The voucher of an order, and which of its uses the order counts once it is completed: in total, by a customer.
+
+    The limits are those that it was counted by, whatever they are by now. Orders from before 2026-11-29 do not have them.
+    """
 
     id: str
     code: str
     counts_total: bool = False
     counts_customer: str | None = None
+    limit: int | None = None
+    limit_per_customer: int | None = None
 
 
 class Skipped(_Record):

@@ -17,7 +17,15 @@ from frontdesk.domain.booking.changes import (
     uncounted,
 )
 from frontdesk.domain.booking.placement import counted, fits_one_transaction
-from frontdesk.domain.booking.writes import MAX_ACTIONS, ChangedBooking, ChangedOrder, CheckedOrder, Write
+from frontdesk.domain.booking.writes import (
+    MAX_ACTIONS,
+    ChangedBooking,
+    ChangedOrder,
+    CheckedOrder,
+    CheckedVoucher,
+    VoucherCount,
+    Write,
+)
 from frontdesk.domain.catalog.custom_fields import answered, entry
 from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
@@ -31,7 +39,8 @@ from frontdesk.domain.orders.states import (
     shown_status,
 )
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
-from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
+from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
+from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
@@ -77,8 +86,7 @@ def complete_order(
             lost = _complete_in_steps(head, bookings, ready_bookings, store, clock)
         if lost is None:
             return as_written(order, bookings, writes)
-        # Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
-        if all(key.kind in ("voucher", "voucher_use") for key in lost):
+        if _is_used_up(head, lost):
             raise FrontdeskError(Problem("voucher_exhausted", {"reason": Phrase("voucher_used_up_since")}))
         clock.pause(rounds)
         rounds += 1
@@ -168,18 +176,28 @@ def note_attendance(
 
 
 def annotate_order(
-    organization_id: str, order_id: str, reading: Reading[OrderDocument], store: Store, clock: Clock
+    organization_id: str,
+    order_id: str,
+    reading: Reading[OrderDocument],
+    store: Store,
+    clock: Clock,
+    present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422."""
-    check_document(reading, "orders", order_id)
+    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422.
+
+    `present` makes the answer's resource: what the reading only sends back must be as it is there.
+    """
     rounds = 0
     while True:
         order, bookings = find_order(organization_id, order_id, store, clock)
         now = clock.now()
         if (status := shown_status(order, now)) not in ("draft", "completed"):
             raise _ended(status, "nothing_changes")
-        if reading.problems:
-            raise FrontdeskError(*reading.problems)
+        problems = list(reading.problems)
+        if present and any(reading.echoes):
+            problems += contradictions(reading.echoes, present(order, bookings, now))
+        if problems:
+            raise FrontdeskError(*problems)
         data = reading.config.data
         change = data.attributes if data else None
         if change is None or "note" not in change.model_fields_set or change.note == order.note:
@@ -280,6 +298,23 @@ def _complete_in_steps(
     return lost
 
 
+def _is_used_up(head: Iterable[Write], lost: Mapping[Key, Any]) -> bool:
+    """Whether nothing but a voucher's limit stands against the completion, as that limit is now.
+
+    Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
+    """
+    versions = {
+        write.key: write.version
+        for write in head
+        if isinstance(write, CheckedVoucher) or (isinstance(write, VoucherCount) and not write.customer_id)
+    }
+    return all(
+        key.kind == "voucher_use"
+        or (key.kind == "voucher" and present is not None and present.version == versions[key])
+        for key, present in lost.items()
+    )
+
+
 def _keys(order: Order, claims: Iterable[LedgerKey], answers: CompletionConfig) -> set[Key]:
     keys = {Key("organization", order.organization_id), *map(ledger_item, claims)}
     for named in (answers.order_custom_fields, answers.service_custom_fields):
@@ -329,16 +364,6 @@ def _answered(
     if problems:
         raise FrontdeskError(*problems)
     return order, ready
-
-
-def check_document(reading: Reading[BookingDocument] | Reading[OrderDocument], type: str, id: str) -> None:
-    """Raises FrontdeskError where there is no document (422), or one of something else than the address names (409)."""
-    data = reading.config.data
-    if data is None and not reading.is_unread("data"):
-        document = f'{{"data": {{"type": "{type}", "id": ..., "attributes": {{...}}}}}}'
-        raise FrontdeskError(Problem("data_required", {"document": document}, pointer="/data"))
-    if data and data.id not in (None, id):
-        raise FrontdeskError(Problem("id_differs", pointer="/data/id"))
 
 
 def conflict(code: str, **values: Value) -> FrontdeskError:

@@ -31,6 +31,8 @@ from frontdesk.usecases.orders.place import (
 )
 from frontdesk.usecases.ports import Clock, Store
 
+# How old a reading may be by which orders are judged, in seconds: what was changed before holds for every one of them.
+_MAX_AGE = 60
 # A group that loses is judged again on what won; one that goes on losing is taken apart.
 _MAX_LOSSES = 4
 # What becomes of these is seen by trying.
@@ -129,10 +131,14 @@ class _Batch:
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
         self.too_large: dict[int, Sequence[Problem]] = {}
         self.keys = [self._keys(number) for number in range(len(asked))]
-        self.known = self._read(set().union(*self.keys))
+        self.known: dict[Key, Any] = {}
+        self._read_all(0)
 
     def take(self, number: int) -> None:
         """Puts an order into the group, or settles it."""
+        if self.clock.now() - self.read_at > _MAX_AGE:
+            self.write()
+            self._read_all(number)
         if self.asked[number].idempotency.order_id in self.group.ids:
             self.write()  # The same order for the second time: it will be there.
         if not self._sort(number):
@@ -297,6 +303,11 @@ class _Batch:
             self.too_large[number] = error.problems
             return {order}
         return named_keys(one.reading.config, self.organization_id, one.likely_zone) | {order}
+
+    def _read_all(self, number: int) -> None:
+        """Everything that is named from an order on; what is known already is forgotten."""
+        self.read_at = self.clock.now()
+        self.known = self._read(set().union(*self.keys[number:]))
 
     def _ledger(self, key: LedgerKey) -> Ledger:
         item = ledger_item(key)
