@@ -416,10 +416,12 @@ def test_all_writes_of_a_transaction_take_place_or_none_and_each_that_fails_is_n
 
 PLACING = order(status="placing", version=0)
 PLACED = order(status="completed", version=1, expires_at=None)
-OURS: list[tuple[str, Write, Order, bool]] = [
+OURS: list[tuple[str, Write, Order | None, bool]] = [
     ("a new order that is there", NewOrder(SEEN), SEEN, True),
     ("only its own tombstone", NewOrder(SEEN), tombstone_of(SEEN, 5), False),
     ("of another attempt", NewOrder(SEEN), order(attempt="another"), False),
+    ("in a tombstone's place, which is gone", NewOrder(SEEN, tombstone_of(SEEN, 5)), None, False),
+    ("a commit of what is gone", ChangedOrder(PLACING, PLACED), None, False),
     ("a commit that took place", ChangedOrder(PLACING, PLACED), PLACED, True),
     ("a commit of a draft", ChangedOrder(PLACING, SEEN), SEEN, True),
     ("another attempt's commit", ChangedOrder(PLACING, PLACED), order(PLACED, attempt="another"), False),
@@ -432,14 +434,14 @@ OURS: list[tuple[str, Write, Order, bool]] = [
 
 @pytest.mark.parametrize(("write", "present", "ours"), [pytest.param(*row, id=name) for name, *row in OURS])
 def test_a_placing_in_the_way_of_itself_is_told_by_its_attempt(
-    on: Table, write: Write, present: Order, ours: bool
+    on: Table, write: Write, present: Order | None, ours: bool
 ) -> None:
     """Its answer was lost and its token forgotten. The fake loses no answers, so it has no such rule."""
-    here = Organization(on, [present])
+    here = Organization(on, [present] if present else [])
 
     lost = on.store.write(here.id, [_of(here.id, write)], SystemClock(5))
 
-    assert lost == (None if ours else here.fake.items)
+    assert lost == (None if ours else {Key("order", ID): None} | here.fake.items)
     assert here.rows() == here.expected_rows()
 
 

@@ -179,8 +179,9 @@ class Mutating:
                 signal.alarm(MOST_SECONDS)
                 if mutant:
                     _put(mutant)
-                for item in tests:
-                    _run(item, items[0] if item is not items[0] else items[-1])
+                # What serves the tests of a file ends with the last of them, and what serves all of them never.
+                for item, then in zip(tests, [*tests[1:], items[0]], strict=True):
+                    _run(item, then)
                     if self.failed:
                         os._exit(1)
                 os._exit(0)
