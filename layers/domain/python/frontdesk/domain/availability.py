@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from frontdesk.domain.booking.time_rules import (
     Plan,
@@ -32,6 +33,7 @@ from frontdesk.domain.time.intervals import (
     DAY,
     Interval,
     by_utc_day,
+    common,
     day_start,
     grid,
     local_dates,
@@ -315,15 +317,34 @@ class StartSearch(_Search):
     def dates(self, known: Snapshot) -> list[StartDate]:
         """The dates, in the query's zone, that have an available start. Raises FrontdeskError with every problem of the request."""
         places, course = self._places(known)
-        timely: dict[Interval, bool] = {}
-        available: set[Interval] = set()
+        by_clock: defaultdict[ZoneInfo, list[_Place]] = defaultdict(list)
         for place in places:
-            candidates = [slot for slot in self._candidates(place) if slot not in available]
-            timely |= {slot: self._untimely(slot) is None for slot in candidates if slot not in timely}
-            wanted = [slot for slot in candidates if timely[slot]]
-            available |= set(place.free(course.free(wanted) if course else wanted))
+            by_clock[zone_of(place.days.owner, self.organization)].append(place)
+        available: set[Interval] = set()
+        for on in by_clock.values():
+            available.update(self._free_of(self._candidates(on[0]), on, course))
         days = Counter(datetime.fromtimestamp(slot.start, self.zone).date() for slot in available)
         return [StartDate(day, count) for day, count in sorted(days.items())]
+
+    def _free_of(
+        self, slots: Sequence[Interval], places: Sequence["_Place"], course: "_Place | None"
+    ) -> Iterator[Interval]:
+        """Those of some slots, which are in order, that can be booked on any of some places."""
+        # Of one length, all that come later than a timely one are timely too.
+        lengths = dict.fromkeys(end - start for start, end in slots)
+        of_length = {
+            length: [slot for slot in slots if slot.end - slot.start == length] for length in lengths
+        }
+        for length, alike in of_length.items():
+            first = bisect_left(alike, True, key=lambda slot: self._untimely(slot) is None)
+            starts = [slot.start for slot in alike[first:]]
+            if not starts:
+                continue
+            within = Interval(starts[0], starts[-1] + 1)
+            room = merged(each for place in places for each in place.starts(length, within))
+            for part in room if course is None else common(room, course.starts(length, within)):
+                for start in starts[bisect_left(starts, part.start) : bisect_left(starts, part.end)]:
+                    yield Interval(start, start + length)
 
     @cached_property
     def _length(self) -> int:
@@ -464,13 +485,19 @@ class _Days:
         self.owner = owner
         self._ledgers = ledgers
 
+    @property
+    def are_pending(self) -> bool:
+        """Whether orders are being placed on any of them."""
+        return any(pending for _, _, pending in self._ledgers)
+
     def busy(self, weight: int, *, for_sure: bool = False) -> list[Interval]:
         """Where `weight` more has no room; `for_sure`, whatever becomes of orders that are being placed."""
         if not weight:
             return []
         return merged(
-            Interval(day_start(ledger.key.day) + start, day_start(ledger.key.day) + end)
+            Interval(midnight + start, midnight + end)
             for ledger, over, pending in self._ledgers
+            for midnight in (day_start(ledger.key.day),)
             for start, end, _ in taken(
                 ledger,
                 Claim(0, DAY, weight),
@@ -481,7 +508,8 @@ class _Days:
 
     def left(self, interval: Interval) -> int:
         """The least that is left at any moment of an interval."""
-        return min(quota for _, _, quota in self.stretches(interval))
+        starts, quotas = self._quotas
+        return min(quotas[bisect_right(starts, interval.start) - 1 : bisect_left(starts, interval.end)])
 
     def stretches(self, interval: Interval) -> Iterator[Stretch]:
         """An interval in stretches of the same quota, in order."""
@@ -521,7 +549,10 @@ class _Place(NamedTuple):
     def of(
         cls, days: _Days, weight: int, opened: Sequence[Interval] | None, before: int, behind: int
     ) -> "_Place":
-        return cls(days, opened, days.busy(weight), days.busy(weight, for_sure=True), before, behind)
+        busy = days.busy(weight)
+        return cls(
+            days, opened, busy, days.busy(weight, for_sure=True) if days.are_pending else busy, before, behind
+        )
 
     @property
     def id(self) -> str:
@@ -540,6 +571,19 @@ class _Place(NamedTuple):
         return free_slots(
             slots, 0, busy=self.busy, opened=self.opened, before=self.before, behind=self.behind, most=most
         )
+
+    def starts(self, length: int, within: Interval) -> list[Interval]:
+        """The instants of a time at which a slot of `length` > 0 is free, as few intervals in order."""
+        room: list[Interval] = []
+        since = within.start
+        for busy in self.busy:
+            room.append(Interval(since, busy.start - self.behind - length + 1))
+            since = max(since, busy.end + self.before)
+        room = [each for each in (*room, Interval(since, within.end)) if each.start < each.end]
+        if self.opened is None:
+            return room
+        fitting = [Interval(start, end - length + 1) for start, end in self.opened if end - start >= length]
+        return common(room, fitting)
 
     def is_open(self, slot: Interval) -> bool:
         return _lies_in(slot, self.opened)

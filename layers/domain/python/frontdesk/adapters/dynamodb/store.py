@@ -287,15 +287,19 @@ class DynamoStore:
         since: int | None = None,
         before: int | None = None,
         newest_first: bool = False,
+        at_once: int = _MAX_LISTED,
     ) -> Iterator[Listed]:
-        """The entries of a list from `since` (epoch seconds) to `before`, page by page as they are asked for.
+        """The entries of a list from `since` (epoch seconds) to `before`, `at_once` of them as they are asked for.
 
         They may be some seconds behind. Those of one second are in no order.
         """
         within = Path("list_sk").between(
             f"{max(0, since or 0):011}", "~" if before is None else f"{max(0, before):011}"
         )
-        return map(items.to_listed, self.entries(index, pk, clock, within, newest_first=newest_first))
+        return map(
+            items.to_listed,
+            self.entries(index, pk, clock, within, newest_first=newest_first, at_once=at_once),
+        )
 
     def entries(
         self,
@@ -305,12 +309,13 @@ class DynamoStore:
         within: Condition | None = None,
         *,
         newest_first: bool = False,
+        at_once: int = _MAX_LISTED,
     ) -> Iterator[Raw]:
-        """The raw entries of a list, page by page as they are asked for."""
+        """The raw entries of a list, `at_once` of them as they are asked for."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
-                self.table_name, pk, within, index_name=index, exclusive_start_key=start, limit=_MAX_LISTED,
+                self.table_name, pk, within, index_name=index, exclusive_start_key=start, limit=at_once,
                 scan_index_forward=not newest_first,
             )  # fmt: skip
 

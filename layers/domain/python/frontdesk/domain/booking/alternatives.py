@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from frontdesk.domain.booking.assess import Judgement, PricedBooking
+from frontdesk.domain.booking.assess import MAX_OFFERED, Judgement, PricedBooking
 from frontdesk.domain.booking.time_rules import Plan, booking_interval, zone_of
 from frontdesk.domain.catalog.items import Resource
 from frontdesk.domain.ledger import Claim, LedgerKey, taken
@@ -13,6 +13,7 @@ from frontdesk.domain.time.intervals import (
     DAY,
     Interval,
     by_utc_day,
+    common,
     day_start,
     grid,
     iso,
@@ -22,8 +23,7 @@ from frontdesk.domain.time.intervals import (
 from frontdesk.domain.time.opening_hours import open_intervals
 from frontdesk.domain.time.timeslots import slots_within
 
-# Offers are for the first few of many conflicts, look this far ahead, and are this many.
-_MAX_OFFERED = 10
+# Offers look this far ahead, and are this many.
 _MAX_RESOURCES = 5
 _MAX_OFFERS = 3
 HORIZON = 14 * DAY
@@ -128,7 +128,7 @@ def _refused(judgement: Judgement) -> list[PricedBooking]:
         if any(problem.code == "slot_unavailable" for problem in booking.conflicts)
         and len(_wanted(judgement, booking, 0).resources) <= _MAX_RESOURCES
     ]
-    return refused[:_MAX_OFFERED]
+    return refused[:MAX_OFFERED]
 
 
 def _offers(
@@ -159,7 +159,7 @@ def _offers(
                 zone_of(resource, judgement.organization),
                 around,
             )
-            opened = hours if opened is None else _intersection(opened, hours)
+            opened = hours if opened is None else common(opened, hours)
     series = wanted.main.series
     if series:
         terms = (series.slots, series.valid_from, series.valid_until, zone_of(series, judgement.organization))
@@ -191,9 +191,3 @@ def _offers(
     return next_free(
         wanted.length, *around, busy=merged(busy), opened=opened, before=0, behind=0, most=_MAX_OFFERS
     )
-
-
-def _intersection(a: list[Interval], b: list[Interval]) -> list[Interval]:
-    """The instants that are in both; merged and in order, as both are."""
-    pairs = (Interval(max(one.start, two.start), min(one.end, two.end)) for one in a for two in b)
-    return sorted(pair for pair in pairs if pair.start < pair.end)

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
-from frontdesk.domain.time.intervals import Interval, instants_between, local_dates, merged, wall_clock
+from frontdesk.domain.time.intervals import DAY, Interval, instants_between, local_dates, merged, wall_clock
 from frontdesk.errors import Invalid
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -45,14 +45,29 @@ def open_intervals(
         part
         for day in local_dates(around, zone)
         if day not in closed_dates
-        for opens, closes in (everyday if hours is None else hours.get(WEEKDAYS[day.weekday()], ()))
-        for part in _opened(day, opens, closes, zone)
+        for part in _opened(day, everyday if hours is None else hours.get(WEEKDAYS[day.weekday()], ()), zone)
     )
 
 
 @lru_cache(4096)
-def _opened(day: date, opens: str, closes: str, zone: ZoneInfo) -> tuple[Interval, ...]:
-    return tuple(instants_between(wall_clock(day, opens), wall_clock(day, closes), zone))
+def _opened(day: date, ranges: tuple[OpenRange, ...], zone: ZoneInfo) -> tuple[Interval, ...]:
+    first, last = (datetime.combine(day + timedelta(days=days), time(), zone) for days in (0, 1))
+    midnight = int(first.timestamp())
+    if first.utcoffset() == last.utcoffset() and last.timestamp() == midnight + DAY:
+        # No clock changes, so that all of the day is as far from midnight as its clock shows.
+        return tuple(
+            Interval(midnight + _second(opens), midnight + _second(closes)) for opens, closes in ranges
+        )
+    return tuple(
+        part
+        for opens, closes in ranges
+        for part in instants_between(wall_clock(day, opens), wall_clock(day, closes), zone)
+    )
+
+
+@lru_cache(24 * 60 + 1)
+def _second(clock: str) -> int:
+    return 3600 * int(clock[:2]) + 60 * int(clock[3:])
 
 
 def is_open(
