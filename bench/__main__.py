@@ -47,7 +47,7 @@ MARKS = {
     "calculate_ratio": Mark(1.5, 1.2),
     "round_trips": Mark(2, 2),
     "write_units": Mark(8, 6),
-    "read_units": Mark(4, 3),
+    "read_units": Mark(5, 5),
     "cold_import_ratio": Mark(1.25, 1.1),
     "busy_day_write_units": Mark(16, 10),
     "bundle_mb": Mark(5, 4),

@@ -808,3 +808,71 @@ def test_a_page_reads_what_is_on_it(staff: Staff) -> None:
     ]
     # The token is known; a page of customers; a page of add-ons, and the organization for its currency.
     assert items == [2, 5, 1]
+
+
+# Closing what is booked
+
+
+def booked(staff: Staff, *starts: str, resource: str = ROOM.id, **more: Any) -> list[str]:
+    """An hour from each start, on the wall clock of the place."""
+    bookings = [
+        {
+            "resource_id": resource,
+            "service_id": {MEETING.id: 1},
+            "start_date": f"{start}:00",
+            "end_date": f"{start[:-2]}{int(start[-2:]) + 1:02}:00",
+            **more,
+        }
+        for start in starts
+    ]
+    answer = staff.call("POST", "/api/v1/orders/from-config", {"bookings": bookings})
+    assert answer.status == 201, answer.document
+    return [each["id"] for each in answer.data["relationships"]["bookings"]["data"]]
+
+
+def affected(answer: Answer) -> list[str]:
+    assert answer.status == 200, answer.document
+    assert answer.document["meta"]["capped"] is False
+    return [each["id"] for each in answer.document["meta"]["affected"]]
+
+
+def test_closing_a_date_tells_which_bookings_it_closes_out_and_closes_it(staff: Staff) -> None:
+    before, morning, noon, after = booked(
+        staff, "2030-05-06T09", "2030-05-07T09", "2030-05-07T12", "2030-05-08T09"
+    )
+    (elsewhere,) = booked(staff, "2030-05-07T09", resource=SECOND_ROOM.id)
+    (canceled,) = booked(staff, "2030-05-07T15")
+    assert staff.call("POST", f"/api/v1/bookings/{canceled}/cancel").status == 200
+
+    closed = staff.changes("resources", ROOM.id, {"closed_dates": ["2030-05-07"]})
+    assert affected(closed) == [morning, noon]
+    assert closed.data["attributes"]["closed_dates"] == ["2030-05-07"]
+    # What is closed already is closed out already.
+    assert affected(staff.changes("resources", ROOM.id, {"closed_dates": ["2030-05-07", "2030-05-09"]})) == []
+    assert affected(staff.changes("resources", ROOM.id, {"closed_dates": []})) == []
+
+    short = {"special_hours": {"2030-05-07": [["08:00", "12:00"]]}}
+    assert affected(staff.changes("resources", ROOM.id, short)) == [noon]
+    assert affected(staff.changes("resources", ROOM.id, {"name": "Room"})) == []
+    # The room's own hours count before its organization's.
+    of_all = staff.changes(
+        "organizations", staff.organization_id, {"closed_dates": ["2030-05-07", "2030-05-08"]}
+    )
+    assert sorted(affected(of_all)) == sorted([elsewhere, after])
+    refused = staff.call(
+        "POST",
+        "/api/v1/orders/from-config",
+        {"bookings": [{"resource_id": SECOND_ROOM.id, "service_id": {MEETING.id: 1},
+                       "start_date": "2030-05-08T14:00", "end_date": "2030-05-08T15:00"}]},
+    )  # fmt: skip
+    assert refused.refusals == [("outside_opening_hours", "/bookings/0/start_date")]
+    assert before not in affected(of_all)
+
+
+def test_special_hours_are_read_as_they_were_written(staff: Staff) -> None:
+    hours = {"2030-12-24": [["09:00", "12:00"]], "2030-12-31": [], "2031-01-01": [["22:00", "02:00"]]}
+    for type, id in (("resources", ROOM.id), ("organizations", staff.organization_id)):
+        assert staff.changes(type, id, {"special_hours": hours}).data["attributes"]["special_hours"] == hours
+        assert staff.get(path(type, id)).data["attributes"]["special_hours"] == hours
+    wrong = staff.changes("resources", ROOM.id, {"special_hours": {"Christmas": []}})
+    assert [code for code, _ in wrong.refusals] == ["invalid_value"]

@@ -14,8 +14,8 @@ import boto3
 import pytest
 
 from frontdesk.adapters.dynamodb.items import catalog_row
+from frontdesk.api.answers.orders import booking_resource
 from frontdesk.api.app import MEDIA_TYPE
-from frontdesk.api.documents import booking_document
 from frontdesk.api.routes import ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
@@ -173,7 +173,7 @@ class FrontDesk:
         found = world().store.order(ORGANIZATION.id, placed["id"], SystemClock(30))
         assert found
         return [
-            booking_document(booking, found[0], "https://api.example.com", SystemClock(30).now())["data"]
+            booking_resource(booking, found[0], "https://api.example.com", SystemClock(30).now())
             for booking in found[1]
         ]
 
@@ -220,7 +220,7 @@ def asking(desk: FrontDesk) -> FrontDesk:
 
 
 def _function_of(method: str, path: str) -> str:
-    for of_method, of_path, function in ROUTES:
+    for _, of_method, of_path, function, *_ in ROUTES:
         parts = [
             (a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")
         ]
@@ -444,13 +444,13 @@ def test_timezone_defaults_to_the_organizations(desk: FrontDesk) -> None:
     )
 
 
-def test_timezone_is_stored_and_used_in_the_mail(desk: FrontDesk) -> None:
+def test_timezone_is_stored_and_the_mail_is_on_the_clock_of_the_place(desk: FrontDesk) -> None:
     placed = desk.places(timezone="Asia/Tokyo")
 
     assert placed["attributes"]["timezone"] == "Asia/Tokyo"
     mail = str(desk.deliver(placed))
-    assert "16:00 to 17:00" in mail
-    assert "(Asia/Tokyo)" in mail
+    assert "09:00 to 10:00" in mail
+    assert "(Europe/Berlin)" in mail
 
 
 def test_timezone_is_a_name_of_an_iana_zone(desk: FrontDesk) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.bootstrap import SystemClock
-from frontdesk.domain.catalog.items import Customer, Voucher
+from frontdesk.domain.catalog.items import Customer, Resource, Voucher
 from frontdesk.domain.imports.runs import ImportRun
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.problems import Busy
+from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases import imports as import_files
 from frontdesk.usecases.imports import fail_run, find_files, import_chunk, join_results, plan_file
 from frontdesk.usecases.ports import MailRefused
@@ -154,6 +155,18 @@ def test_rows_without_an_id_are_told_by_their_content_file_and_number(importer: 
     assert importer("monday.csv", f"{HEADER}\n{walk_in}\n{walk_in}\n{walk_in}\n").summary["unchanged"] == 2
     assert importer("tuesday.csv", content).summary["created"] == 2
     assert len(importer.orders()) == 5
+
+
+def test_a_date_without_an_offset_is_on_the_clock_of_its_place(importer: Importer) -> None:
+    loft = Resource(id="loft", name="Loft", timezone="America/New_York")
+    there = MEETING.model_copy(update={"id": "there", "resource_ids": frozenset({"loft"})})
+    importer.on.store.put_catalog(ORGANIZATION.id, [loft, there], SystemClock(10))
+    row = f"{loft.id},{there.id},2031-04-15T09:00,2031-04-15T10:00"
+    named = f"{row},Europe/Berlin"
+    made = importer("week.csv", f"{HEADER},timezone\na,{at(9)},\nb,{row},\nc,{named}\n")
+    assert made.summary["created"] == 3
+    starts = {iso(order.start) for order in importer.orders()}
+    assert starts == {"2031-04-15T07:00:00+00:00", "2031-04-15T13:00:00+00:00"}
 
 
 def test_several_rows_are_one_order_all_or_nothing(importer: Importer) -> None:
@@ -475,6 +488,29 @@ def test_too_many_rows_refuse_the_file(importer: Importer, monkeypatch: pytest.M
         "line": 4,
     }
     assert importer("week.csv", "\n".join([HEADER, *rows[:2]])).summary["created"] == 2
+
+
+def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_behind_them(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state of an execution holds 262,144 bytes, which 2,600 files would fill: then no file was ever imported again."""
+    monkeypatch.setattr(import_files, "MAX_RUNS", 2)
+    names = [f"{number}.csv" for number in range(5)]
+    for name in names:
+        importer.files.put(name, f"{HEADER}\n{name},{at(9)}\n")
+    clock, executions = SystemClock(20), FakeExecutions()
+    # The files of the first execution have failed, and wait for another night: the second one's are others all the same.
+    found, after = [], ""
+    for number in range(3):
+        runs = find_files(
+            f"execution {number}", 1, importer.runs, importer.files, executions, clock, after=after
+        )
+        found.append([run.name for run in runs])
+        after = runs[-1].incoming
+    assert found == [names[:2], names[2:4], names[4:]]
+    assert (
+        import_files.MAX_RUNS * len(json.dumps({"organization_id": "x" * 36, "run_id": "x" * 28})) < 262_144
+    )
 
 
 def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> None:

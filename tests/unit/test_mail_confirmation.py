@@ -541,10 +541,57 @@ def test_the_days_of_a_clock_change_have_23_and_25_hours(day: str, after: str, h
         ("UTC", "07:00 to 08:00 UTC", "Coordinated Universal Time (UTC)"),
     ],
 )
-def test_times_are_on_the_clock_of_the_orders_zone_which_is_named(zone: str, times: str, name: str) -> None:
-    shown = content(mail(order={"timezone": zone}), "plain")
-    assert times in shown
-    assert name in shown
+def test_times_are_on_the_clock_of_the_place_whose_zone_is_named(zone: str, times: str, name: str) -> None:
+    there = booking(NINE.start, NINE.end, timezone=zone)
+    for shown in (content(mail(order={"timezone": zone}), "plain"), content(mail(there), "plain")):
+        assert times in shown
+        assert f"All times are in the time zone {name}." in shown
+
+
+def test_each_booking_is_on_the_clock_of_its_own_place() -> None:
+    loft = booking(NINE.start, NINE.end, 2, timezone="America/New_York")
+    for kind in ("plain", "html"):
+        shown = content(mail(NINE, loft), kind)
+        assert "09:00 to 10:00 CEST" in shown
+        assert "03:00 to 04:00 EDT" in shown
+    zones = "Central European Time (Europe/Berlin), Eastern Time (America/New_York)"
+    assert f"Each time is in the time zone of its place: {zones}." in content(mail(NINE, loft), "plain")
+    message = mail(loft, NINE.model_copy(update={"start": NINE.end, "end": NINE.end + 3600}))
+    assert str(message["Subject"]).endswith("from Wed 15 April 2026, 03:00")
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "code", "german"),
+    [
+        ("Europe/Dublin", "07", "IST", "IST"),
+        ("Europe/Dublin", "01", "GMT", "GMT"),
+        ("Europe/London", "07", "BST", "BST"),
+        ("Africa/Casablanca", "07", "GMT+01:00", "GMT+01:00"),
+        ("Europe/Athens", "07", "EEST", "OESZ"),
+        ("Europe/Lisbon", "01", "WET", "WEZ"),
+        ("Asia/Kolkata", "07", "IST", "IST"),
+    ],
+)
+def test_a_time_has_its_zones_own_letters(zone: str, month: str, code: str, german: str) -> None:
+    start = at(f"2030-{month}-15T09:00", zone)
+    booked = booking(start, start + 3600, timezone=zone)
+    assert f"09:00 to 10:00 {code} " in content(mail(booked), "plain")
+    assert f"09:00 bis 10:00 {german} " in content(mail(booked, customer={"locale": "de"}), "plain")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_zones_name_does_not_depend_on_the_season(language: str) -> None:
+    footers: dict[str, list[str]] = {}
+    for zone in ("Europe/Dublin", "Europe/London", "Africa/Casablanca", "Antarctica/Troll", "America/Nuuk"):
+        for month in ("01", "07"):
+            start = at(f"2030-{month}-15T09:00", zone)
+            shown = content(
+                mail(booking(start, start + 3600, timezone=zone), customer={"locale": language}), "plain"
+            )
+            (footer,) = (line for line in shown.splitlines() if zone in line)
+            footers.setdefault(zone, []).append(footer)
+    assert all(winter == summer for winter, summer in footers.values())
+    assert "Greenwich" not in "".join(footers["Europe/Dublin"])
 
 
 def test_several_services_and_resources_are_all_named() -> None:

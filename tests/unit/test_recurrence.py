@@ -168,7 +168,8 @@ def test_a_series_starts_with_the_first_occurrence_and_keeps_order_and_length(
     result = occurrences(first, rule, zone, most)
     assert result[0] == first
     assert all(a.start < b.start for a, b in pairwise(result))
-    assert {end - start for start, end in result} == {first.end - first.start}
+    # Its length is the wall clock's: no clock change is of more than a day.
+    assert all(0 < end - start <= first.end - first.start + 86_400 for start, end in result)
 
 
 @settings(deadline=None)
@@ -221,11 +222,28 @@ def test_a_time_in_a_gap_moves_on_by_the_gap_on_that_day_alone(
     assert shown[2][10:16] == first[10:16]
 
 
-def test_a_night_is_as_long_as_the_first_one_that_a_clock_change_made_short() -> None:
+def test_a_night_ends_at_the_time_of_the_first_one_that_a_clock_change_made_short() -> None:
     first = Interval(at("2026-03-28T20:00+01:00"), at("2026-03-29T08:00+02:00"))
     assert [end - start for start, end in occurrences(first, Recurrence("daily", count=2), BERLIN, 2)] == [
         11 * HOUR,
-        11 * HOUR,
+        12 * HOUR,
+    ]
+
+
+def test_what_a_clock_change_skips_whole_moves_on_whole() -> None:
+    first = Interval(at("2026-03-28T02:30+01:00"), at("2026-03-28T03:00+01:00"))
+    assert occurrences(first, Recurrence("daily", count=2), BERLIN, 2)[1] == Interval(
+        at("2026-03-29T03:30+02:00"), at("2026-03-29T04:00+02:00")
+    )
+
+
+def test_an_end_that_is_skipped_does_not_move_into_the_next_occurrence() -> None:
+    first = Interval(at("2026-03-28T03:00+01:00"), at("2026-03-29T01:59+01:00") + 60 * 31)
+    rule = Recurrence("daily", count=3)
+    earlier = Interval(first.start - 24 * HOUR, at("2026-03-28T02:30+01:00"))
+    assert occurrences(earlier, rule, BERLIN, 3)[1:] == [
+        Interval(first.start, at("2026-03-29T03:00+02:00")),
+        Interval(at("2026-03-29T03:00+02:00"), at("2026-03-30T02:30+02:00")),
     ]
 
 

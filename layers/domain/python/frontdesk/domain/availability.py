@@ -19,8 +19,12 @@ from frontdesk.domain.booking.time_rules import (
     Times,
     booking_interval,
     duration_problems,
+    earliest_start,
     holds_in,
+    hours_of,
+    latest_start,
     needed_orders,
+    spans_closed_time,
     zone_of,
 )
 from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries
@@ -36,12 +40,13 @@ from frontdesk.domain.time.intervals import (
     common,
     day_start,
     grid,
+    later,
     local_dates,
     merged,
     to_instant,
     zone_of_name,
 )
-from frontdesk.domain.time.opening_hours import open_intervals
+from frontdesk.domain.time.opening_hours import ends_lie_in, open_intervals
 from frontdesk.domain.time.timeslots import slots_within
 from frontdesk.errors import Phrase, Value
 
@@ -204,11 +209,8 @@ class _Search:
 
     def _opened(self, resource: Resource, within: Interval) -> list[Interval] | None:
         """None: always."""
-        if resource.opening_hours is None and not resource.closed_dates:
-            return None
-        return open_intervals(
-            resource.opening_hours, resource.closed_dates, zone_of(resource, self.organization), within
-        )
+        hours = hours_of(resource, self.organization)
+        return None if hours.are_unlimited else open_intervals(hours, within)
 
     def _slots(self, series: TimeslotSeries, within: Interval) -> list[Interval]:
         """The slots of a series that begin within a time."""
@@ -283,10 +285,10 @@ class StartSearch(_Search):
             self._refuse("invalid_parameter", "duration", reason=Phrase("duration_beside_series"))
         self.resource_ids = query.resources.ids or self._offered()
         if self.window and self._services:
-            before, behind = self._plan(self.window).paddings
+            before, behind = self._plan(self.window, self.zone).paddings
             ends = [slot.end for series in self.series for slot in self._slots(series, self.window)]
             self.around = Interval(
-                self.window.start - before, max([self.window.end + self._length, *ends]) + behind
+                self.window.start - before, max([self.window.end + self._longest, *ends]) + behind
             )
         self._refuse_too_many()
 
@@ -297,7 +299,7 @@ class StartSearch(_Search):
         for place in places:
             for slot in self._candidates(place):
                 there[slot].append(place)
-        untimely = {slot: self._untimely(slot) for slot in there}
+        untimely = {slot: self._untimely_on(slot, on) for slot, on in there.items()}
         wanted = sorted(slot for slot, reason in untimely.items() if reason is None)
         if course:
             wanted = course.free(wanted)
@@ -319,27 +321,31 @@ class StartSearch(_Search):
         places, course = self._places(known)
         by_clock: defaultdict[ZoneInfo, list[_Place]] = defaultdict(list)
         for place in places:
-            by_clock[zone_of(place.days.owner, self.organization)].append(place)
+            by_clock[self._zone_of(place)].append(place)
         available: set[Interval] = set()
-        for on in by_clock.values():
-            available.update(self._free_of(self._candidates(on[0]), on, course))
+        for zone, on in by_clock.items():
+            available.update(self._free_of(self._candidates(on[0]), on, course, zone))
         days = Counter(datetime.fromtimestamp(slot.start, self.zone).date() for slot in available)
         return [StartDate(day, count) for day, count in sorted(days.items())]
 
     def _free_of(
-        self, slots: Sequence[Interval], places: Sequence["_Place"], course: "_Place | None"
+        self, slots: Sequence[Interval], places: Sequence["_Place"], course: "_Place | None", zone: ZoneInfo
     ) -> Iterator[Interval]:
-        """Those of some slots, which are in order, that can be booked on any of some places."""
-        # Of one length, all that come later than a timely one are timely too.
+        """Those of some slots, which are in order, that can be booked on any of some places of a zone."""
+        since = earliest_start(self._services, self.now, zone)
+        until = latest_start(self._services, self.now, zone)
         lengths = dict.fromkeys(end - start for start, end in slots)
         of_length = {
             length: [slot for slot in slots if slot.end - slot.start == length] for length in lengths
         }
         for length, alike in of_length.items():
-            first = bisect_left(alike, True, key=lambda slot: self._untimely(slot) is None)
-            starts = [slot.start for slot in alike[first:]]
-            if not starts:
+            timely = [
+                slot for slot in alike if since <= slot.start and (until is None or slot.start <= until)
+            ]
+            # What else is wrong with a time is so with all of its length.
+            if not timely or self._untimely(timely[0], zone) is not None:
                 continue
+            starts = [slot.start for slot in timely]
             within = Interval(starts[0], starts[-1] + 1)
             room = merged(each for place in places for each in place.starts(length, within))
             for part in room if course is None else common(room, course.starts(length, within)):
@@ -347,13 +353,21 @@ class StartSearch(_Search):
                     yield Interval(start, start + length)
 
     @cached_property
-    def _length(self) -> int:
-        return 60 * (self.query.duration or usual_length(self._services))
+    def _minutes(self) -> int:
+        return self.query.duration or usual_length(self._services)
 
-    def _plan(self, slot: Interval, quantity: int | None = None) -> Plan:
+    @property
+    def _longest(self) -> int:
+        """Seconds that a booking may take, clock changes included."""
+        return 60 * self._minutes + (0 if self._minutes % (24 * 60) else DAY)
+
+    def _plan(self, slot: Interval, zone: ZoneInfo, quantity: int | None = None) -> Plan:
         """The booking at a time, wherever it is: what the order's own rules take their terms from."""
         services = tuple((service, quantity or self.query.quantity) for service in self._services)
-        return Plan((), _NO_CONFIG, (), services, slot, ())
+        return Plan((), _NO_CONFIG, (), services, slot, zone, ())
+
+    def _zone_of(self, place: "_Place") -> ZoneInfo:
+        return zone_of(place.days.owner, self.organization)
 
     def _offered(self) -> tuple[str, ...]:
         """The resources on which all the services are offered, and the series if there is one."""
@@ -388,8 +402,9 @@ class StartSearch(_Search):
         resources = self._looked_up(known)
         if self.window is None or self.around is None:
             return [], None
-        plan = self._plan(self.window)
+        plan = self._plan(self.window, self.zone)
         before, behind = plan.paddings
+        at_ends = spans_closed_time(self._services)
         places = [
             _Place.of(
                 self._days_of(resource, known),
@@ -397,6 +412,7 @@ class StartSearch(_Search):
                 self._opened(resource, self.around),
                 before,
                 behind,
+                at_ends=at_ends,
             )
             for resource in resources.values()
         ]
@@ -408,26 +424,35 @@ class StartSearch(_Search):
     def _candidates(self, place: "_Place") -> list[Interval]:
         """The slots of the series, or those that begin on the grid of the resource's wall clock, in order."""
         assert self.window is not None
-        zone = zone_of(place.days.owner, self.organization)
+        zone = self._zone_of(place)
         if zone.key not in self._grids:
             minutes = booking_interval(self._services) or USUAL_GRID
             starts = [start for day in local_dates(self.window, zone) for start in grid(day, minutes, zone)]
             within = [
-                Interval(start, start + self._length)
+                Interval(start, later(start, self._minutes, zone))
                 for start in starts
                 if self.window.start <= start < self.window.end
             ]
             self._grids[zone.key] = self._slots(self.series[0], self.window) if self.series else within
         return self._grids[zone.key]
 
-    def _untimely(self, slot: Interval) -> str | None:
-        """Why nothing can be booked then, wherever it is and whatever else is booked."""
-        plan = self._plan(slot)
-        problems = chain(duration_problems(plan.services, slot), self._times.untimely(plan))
+    def _untimely_on(self, slot: Interval, places: Sequence["_Place"]) -> str | None:
+        """As `_untimely`, where it is so on all of some places, of which each has its own clock."""
+        zones = {zone.key: zone for zone in map(self._zone_of, places)}
+        reasons = [self._untimely(slot, zone) for zone in zones.values()]
+        return None if None in reasons else reasons[0]
+
+    def _untimely(self, slot: Interval, zone: ZoneInfo) -> str | None:
+        """Why nothing can be booked then on resources of a zone, whatever else is booked."""
+        plan = self._plan(slot, zone)
+        problems = chain(duration_problems(plan.services, slot, zone), self._times.untimely(plan))
         return next((UNAVAILABILITY.get(problem.code, problem.code) for problem in problems), None)
 
     def _left(self, slot: Interval, places: Sequence["_Place"], course: "_Place | None") -> int | None:
-        unit, opened = self._plan(slot, 1).weight, [place for place in places if place.is_open(slot)]
+        unit, opened = (
+            self._plan(slot, self.zone, 1).weight,
+            [place for place in places if place.is_open(slot)],
+        )
         if opened and not unit:
             return None
         left = sum(place.left(slot) // unit for place in opened)
@@ -536,7 +561,10 @@ class _Days:
 
 
 class _Place(NamedTuple):
-    """An owner and where a booking of some weight has no room in it: as it is now, and whatever becomes of orders being placed."""
+    """An owner and where a booking of some weight has no room in it: as it is now, and whatever becomes of orders being placed.
+
+    `at_ends`: only the start and the end of a booking must be in what is `opened`.
+    """
 
     days: _Days
     opened: Sequence[Interval] | None
@@ -544,15 +572,22 @@ class _Place(NamedTuple):
     surely_busy: Sequence[Interval]
     before: int
     behind: int
+    at_ends: bool
 
     @classmethod
     def of(
-        cls, days: _Days, weight: int, opened: Sequence[Interval] | None, before: int, behind: int
+        cls,
+        days: _Days,
+        weight: int,
+        opened: Sequence[Interval] | None,
+        before: int,
+        behind: int,
+        *,
+        at_ends: bool = False,
     ) -> "_Place":
         busy = days.busy(weight)
-        return cls(
-            days, opened, busy, days.busy(weight, for_sure=True) if days.are_pending else busy, before, behind
-        )
+        surely = days.busy(weight, for_sure=True) if days.are_pending else busy
+        return cls(days, opened, busy, surely, before, behind, at_ends)
 
     @property
     def id(self) -> str:
@@ -560,16 +595,19 @@ class _Place(NamedTuple):
 
     def free(self, slots: Sequence[Interval]) -> list[Interval]:
         """Those of some slots, which are in order, that can be booked."""
+        opened = self.opened
+        if self.at_ends:
+            slots, opened = [slot for slot in slots if self.is_open(slot)], None
         lengths = {end - start for start, end in slots}
         if len(lengths) == 1:
             (length,), starts = lengths, [start for start, _ in slots]
             free = free_starts(
-                starts, length, busy=self.busy, opened=self.opened, before=self.before, behind=self.behind
+                starts, length, busy=self.busy, opened=opened, before=self.before, behind=self.behind
             )
             return [Interval(start, start + length) for start in free]
         most = len(slots)
         return free_slots(
-            slots, 0, busy=self.busy, opened=self.opened, before=self.before, behind=self.behind, most=most
+            slots, 0, busy=self.busy, opened=opened, before=self.before, behind=self.behind, most=most
         )
 
     def starts(self, length: int, within: Interval) -> list[Interval]:
@@ -582,10 +620,15 @@ class _Place(NamedTuple):
         room = [each for each in (*room, Interval(since, within.end)) if each.start < each.end]
         if self.opened is None:
             return room
+        if self.at_ends:
+            ending = merged(Interval(start - length, end - length + 1) for start, end in self.opened)
+            return common(room, common(self.opened, ending))
         fitting = [Interval(start, end - length + 1) for start, end in self.opened if end - start >= length]
         return common(room, fitting)
 
     def is_open(self, slot: Interval) -> bool:
+        if self.at_ends and self.opened is not None:
+            return ends_lie_in(slot, self.opened)
         return _lies_in(slot, self.opened)
 
     def is_taken(self, slot: Interval) -> bool:

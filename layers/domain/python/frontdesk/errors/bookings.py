@@ -27,6 +27,23 @@ ERRORS = {
         at="",
         when="checking in or out for a draft",
     ),
+    "nothing_to_cancel": Error(
+        409,
+        en=Text("nothing to cancel", "All that is left has taken place; nothing was canceled."),
+        de=Text("nichts zu stornieren", "Alles Übrige hat stattgefunden; nichts wurde storniert."),
+        at="",
+        when='all that is left has ended or was attended; see "Canceling"',
+    ),
+    "checked_in": Error(
+        409,
+        en=Text("checked in", "Somebody has checked in; it can't be moved to another day."),
+        de=Text(
+            "bereits eingecheckt",
+            "Jemand hat eingecheckt; die Buchung kann nicht auf einen anderen Tag verlegt werden.",
+        ),
+        at="",
+        when="moving a booking that somebody has checked in to, to another day",
+    ),
     "not_checked_in": Error(
         409,
         en=Text("not checked in", "Nobody has checked in, so nobody can check out."),
@@ -226,6 +243,13 @@ ERRORS = {
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
+    "after_lead_time": Error(
+        422,
+        en=Text("after lead time", "Bookings are taken up to {latest}, and not further ahead."),
+        de=Text("zu weit im Voraus", "Buchungen werden bis {latest} angenommen, nicht weiter im Voraus."),
+        at="`B/start_date`, `A/start_date`",
+        when='see "Times"',
+    ),
     "off_booking_interval": Error(
         422,
         en=Text(
@@ -241,11 +265,8 @@ ERRORS = {
     ),
     "outside_opening_hours": Error(
         422,
-        en=Text("outside opening hours", "{resource} is closed during at least a part of the booking."),
-        de=Text(
-            "außerhalb der Öffnungszeiten",
-            "{resource} ist während der Buchung ganz oder teilweise geschlossen.",
-        ),
+        en=Text("outside opening hours", "{reason}"),
+        de=Text("außerhalb der Öffnungszeiten", "{reason}"),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
@@ -341,7 +362,7 @@ ERRORS = {
             "Beginn nicht in der Serie",
             "Das start_date der Buchung selbst liegt an keinem dieser Tage; bitte mit dem ersten beginnen, der es ist.",
         ),
-        at="`B/recurring/by_day`",
+        at="`B/recurring/by_day`, `B/recurring/by_month_day`",
         when="the booking's own day is not one of them",
     ),
     "too_many_occurrences": Error(
@@ -371,6 +392,18 @@ PHRASES = {
         "Von mehreren Leistungen zusammen gibt es je eine.",
     ),
     # not_a_slot_of_series
+    "closed_within": Said(
+        "{resource} is closed during at least a part of the booking.",
+        "{resource} ist während der Buchung ganz oder teilweise geschlossen.",
+    ),
+    "closed_at_ends": Said(
+        "{resource} is closed when the booking would begin or end.",
+        "{resource} ist geschlossen, wenn die Buchung beginnt oder endet.",
+    ),
+    "month_days_of_a_month": Said(
+        "Only a monthly series repeats on days of the month.",
+        "Nur eine monatliche Serie wiederholt sich an Tagen des Monats.",
+    ),
     "no_slot": Said("This is none of the slots of {series}.", "Das ist kein Zeitfenster von {series}."),
     "no_slot_but_near": Said(
         "This is none of the slots of {series}; the nearest begin {starts}.",

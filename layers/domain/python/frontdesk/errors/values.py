@@ -136,9 +136,9 @@ PHRASES = {
     "date_out_of_range": Said(
         "Not between the years {first} and {last}.", "Nicht zwischen den Jahren {first} und {last}."
     ),
-    "midnight_slot": Said(
-        "A slot that starts at midnight starts at 00:00 of the next day.",
-        "Ein Zeitfenster, das um Mitternacht beginnt, beginnt um 00:00 des nächsten Tages.",
+    "midnight_start": Said(
+        "What starts at midnight starts at 00:00 of the next day.",
+        "Was um Mitternacht beginnt, beginnt um 00:00 des nächsten Tages.",
     ),
     "no_such_date": Said(
         "There is no such date, time or offset.",
@@ -147,8 +147,9 @@ PHRASES = {
     "not_after": Said("Must not be after {last}.", "Darf nicht nach dem {last} liegen."),
     "not_before": Said("Must not be before {first}.", "Darf nicht vor dem {first} liegen."),
     "not_day": _DATE,
-    "not_hours": Said(
-        "Hours are written HH:MM, up to 24:00.", "Öffnungszeiten werden als HH:MM geschrieben, bis 24:00."
+    "not_month_day": Said(
+        "Not a day of a month from 1 to 31, or from -1 (the last) to -31.",
+        "Kein Tag eines Monats von 1 bis 31 oder von -1 (dem letzten) bis -31.",
     ),
     "not_moment": Said(
         "Not a date like 2026-04-15T09:00:00+02:00.", "Kein Datum wie 2026-04-15T09:00:00+02:00."
@@ -166,10 +167,6 @@ PHRASES = {
     ),
     "not_weekday": Said("Not a weekday like MO, 1MO or -1FR.", "Kein Wochentag wie MO, 1MO oder -1FR."),
     "not_zone": Said("Not the name of an IANA time zone.", "Nicht der Name einer IANA-Zeitzone."),
-    "opens_after_closing": Said(
-        "Opening comes before closing; hours over midnight are two entries.",
-        "Geöffnet wird vor dem Schließen; Zeiten über Mitternacht hinweg sind zwei Einträge.",
-    ),
     "ordinal_weekday": Said(
         "Only of a month (up to 5) or a year (up to 53) are there a first and a last Monday.",
         "Einen ersten und einen letzten Montag gibt es nur in einem Monat (bis 5) oder einem Jahr (bis 53).",

@@ -13,13 +13,14 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from babel.units import format_unit
 from icalendar import Calendar, Event, vCalAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from frontdesk.adapters.mail.texts import TEXTS
+from frontdesk.adapters.mail.texts import TEXTS, ZONE_LETTERS
 from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.catalog.items import Customer, Organization
 from frontdesk.domain.orders.order import Booking, Line, NotificationKind, Order, ordinal_of
@@ -96,7 +97,7 @@ def _view(
     customer: Customer,
 ) -> dict[str, Any]:
     """Everything that the templates show, formatted."""
-    texts, locale, zone = TEXTS[language], Locale.parse(language), ZoneInfo(order.timezone)
+    texts, locale = TEXTS[language], Locale.parse(language)
     is_cancellation = kind == "cancellation"
     priced = [line for booking in told for line in booking.lines]
     amounts = amounts_of(priced)
@@ -112,6 +113,9 @@ def _view(
     def words(name: str, count: int) -> str:
         return texts[f"{name}_{'one' if count == 1 else 'many'}"]
 
+    def zone_of(booking: Booking) -> ZoneInfo:
+        return ZoneInfo(booking.timezone or order.timezone)
+
     def section(title: str | None, bookings: Sequence[Booking]) -> dict[str, Any]:
         shown_bookings = [
             {
@@ -121,7 +125,7 @@ def _view(
                 "customer_note": booking.customer_note,
                 "entries": _entries(booking.custom_entries, texts, locale),
                 "lines": [] if is_cancellation else [shown(line) for line in booking.lines],
-                **_times(booking, zone, locale),
+                **_times(booking, zone_of(booking), locale),
             }
             for booking, is_part in _in_order(bookings)
         ]
@@ -129,7 +133,8 @@ def _view(
 
     heads = [booking for booking, is_part in _in_order(told) if not is_part]
     first, count = heads[0], len(heads)
-    when = f"{_day(first.start, zone, locale)}, {_clock(first.start, zone, locale)}"
+    when = f"{_day(first.start, zone_of(first), locale)}, {_clock(first.start, zone_of(first), locale)}"
+    zones = dict.fromkeys(zone_of(booking) for booking, _ in _in_order([*told, *remaining]))
     what = _service_names(first, services)
     fill = {"organization": organization.name, "when": when, "count": count, "what": what}
     return {
@@ -174,7 +179,9 @@ def _view(
             for tax in taxes_of(priced)
         ],
         "total": money(amounts.total),
-        "times": texts["times"].format(zone=_zone_name(first.start, zone, locale)),
+        "times": words("times", len(zones)).format(
+            zone=", ".join(_zone_name(zone, locale) for zone in zones)
+        ),
     }
 
 
@@ -247,21 +254,26 @@ def _clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
     return str(format_time(datetime.fromtimestamp(instant, zone), "HH:mm", tzinfo=zone, locale=locale))
 
 
-def _zone_name(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    # The name of the zone the year round: an order's bookings may lie on both sides of a clock change.
-    moment = datetime.fromtimestamp(instant, zone)
-    name = get_timezone_name(moment, zone_variant="generic", locale=locale)
-    if name.startswith("GMT"):
-        # UTC, for one, has only a name of its own.
-        name = get_timezone_name(moment, locale=locale)
-    return f"{name} ({zone.key})"
+def _zone_name(zone: ZoneInfo, locale: Locale) -> str:
+    """The name of the zone the year round: an order's bookings may lie on both sides of a clock change."""
+    name = get_global("zone_aliases").get(zone.key, zone.key)
+    if get_global("zone_territories").get(name, "ZZ") not in ("ZZ", "001"):
+        return f"{get_timezone_name(zone, locale=locale)} ({zone.key})"
+    # Without a country, only UTC is called something.
+    return (
+        f"{get_timezone_name(zone, zone_variant='standard', locale=locale)} ({zone.key})"
+        if name == "Etc/UTC"
+        else zone.key
+    )
 
 
 def _zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
     """What tells summer from winter time: MESZ, CEST, or GMT+09:00 where nobody has agreed on letters."""
+    # Not Babel's letters: it asks for the daylight saving time, which Dublin has in winter.
     moment = datetime.fromtimestamp(instant, zone)
-    codes = (get_timezone_name(moment, width="short", locale=locale), moment.tzname() or "")
-    return next((code for code in codes if code.isalpha()), None) or get_timezone_gmt(moment, locale=locale)
+    code = moment.tzname() or ""
+    letters = ZONE_LETTERS[locale.language].get(code, code)
+    return letters if letters.isalpha() else get_timezone_gmt(moment, locale=locale)
 
 
 def _service_names(booking: Booking, services: Mapping[str, str]) -> str:

@@ -45,7 +45,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "net": "Net",
         "tax": "VAT {rate}",
         "total": "Total",
-        "times": "All times are in the time zone {zone}.",
+        "times_one": "All times are in the time zone {zone}.",
+        "times_many": "Each time is in the time zone of its place: {zone}.",
         "questions": "Questions, or a change of plan? Just reply to this mail.",
     },
     "de": {
@@ -92,7 +93,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "net": "Netto",
         "tax": "MwSt. {rate}",
         "total": "Gesamtbetrag",
-        "times": "Alle Zeiten gelten in der Zeitzone {zone}.",
+        "times_one": "Alle Zeiten gelten in der Zeitzone {zone}.",
+        "times_many": "Jede Uhrzeit ist in der Zeitzone ihres Ortes: {zone}.",
         "questions": "Fragen oder andere Pläne? Antworten Sie einfach auf diese E-Mail.",
     },
+}
+
+# Letters of time zones that a language has its own for.
+ZONE_LETTERS: dict[str, dict[str, str]] = {
+    "en": {},
+    "de": {"CET": "MEZ", "CEST": "MESZ", "EET": "OEZ", "EEST": "OESZ", "WET": "WEZ", "WEST": "WESZ"},
 }

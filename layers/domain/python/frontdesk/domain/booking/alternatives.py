@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from frontdesk.domain.booking.assess import MAX_OFFERED, Judgement, PricedBooking
-from frontdesk.domain.booking.time_rules import Plan, booking_interval, zone_of
+from frontdesk.domain.booking.time_rules import (
+    Plan,
+    booking_interval,
+    earliest_start,
+    hours_of,
+    latest_start,
+    spans_closed_time,
+    zone_of,
+)
 from frontdesk.domain.catalog.items import Resource
 from frontdesk.domain.ledger import Claim, LedgerKey, taken
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
@@ -15,18 +23,22 @@ from frontdesk.domain.time.intervals import (
     by_utc_day,
     common,
     day_start,
+    end_of_days,
     grid,
     iso,
     local_dates,
     merged,
+    nominal_length,
 )
-from frontdesk.domain.time.opening_hours import open_intervals
+from frontdesk.domain.time.opening_hours import ends_lie_in, open_intervals
 from frontdesk.domain.time.timeslots import slots_within
 
 # Offers look this far ahead, and are this many.
 _MAX_RESOURCES = 5
 _MAX_OFFERS = 3
 HORIZON = 14 * DAY
+# Minutes between the starts that are looked at where not every free one will do.
+_GRID = 15
 
 
 def days_ahead(judgement: Judgement, horizon: int) -> set[Key]:
@@ -34,7 +46,7 @@ def days_ahead(judgement: Judgement, horizon: int) -> set[Key]:
     return {
         ledger_item(key)
         for booking in _refused(judgement)
-        for key in _wanted(judgement, booking, 0).days(horizon)
+        for key in _wanted(judgement, booking, 0).ledgers(horizon)
     }
 
 
@@ -79,16 +91,31 @@ class _Owner(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """A booking together with its sub-bookings: they take place together or not at all. `after` is the earliest start."""
+    """A booking together with its sub-bookings: they take place together or not at all.
+
+    `after` is the earliest start, `latest` the last one.
+    """
 
     main: Plan
     owners: Mapping[tuple[str, str], _Owner]
     resources: Mapping[str, Resource]
     after: int
+    latest: int | None
 
     @property
     def length(self) -> int:
         return self.main.slot.end - self.main.slot.start
+
+    @property
+    def days(self) -> int | None:
+        """The whole days that it takes on the wall clock of its place, if it does."""
+        days, over = divmod(nominal_length(self.main.slot, self.main.zone), DAY)
+        return None if over else days
+
+    def at(self, start: int) -> Interval:
+        """As long from another start."""
+        end = start + self.length if self.days is None else end_of_days(start, self.days, self.main.zone)
+        return Interval(start, end)
 
     def around(self, horizon: int) -> Interval:
         """The time that is searched: whole days, `horizon` (seconds) after those of the booking itself."""
@@ -96,7 +123,7 @@ class _Wanted(NamedTuple):
         end = self.main.slot.end + max(owner.behind for owner in self.owners.values()) + horizon
         return Interval(start - start % DAY, end - end % -DAY)
 
-    def days(self, horizon: int) -> Iterator[LedgerKey]:
+    def ledgers(self, horizon: int) -> Iterator[LedgerKey]:
         for day, _, _ in by_utc_day(self.around(horizon)):
             yield from (LedgerKey(id, day, kind) for kind, id in self.owners)  # type: ignore[arg-type]
 
@@ -116,9 +143,10 @@ def _wanted(judgement: Judgement, booking: PricedBooking, now: int) -> _Wanted:
             )
         if plan.series:
             owners["timeslot_series", plan.series.id] = _Owner(plan.series.quantity, plan.weight, 0, 0)
-    lead = max((service.lead_time for plan in (main, *main.parts) for service, _ in plan.services), default=0)
+    services = [service for plan in (main, *main.parts) for service, _ in plan.services]
+    earliest, latest = earliest_start(services, now, main.zone), latest_start(services, now, main.zone)
     resources = {resource.id: resource for plan in (main, *main.parts) for resource in plan.resources}
-    return _Wanted(main, owners, resources, max(main.slot.start, now + 60 * lead))
+    return _Wanted(main, owners, resources, max(main.slot.start, earliest), latest)
 
 
 def _refused(judgement: Judgement) -> list[PricedBooking]:
@@ -137,9 +165,11 @@ def _offers(
     wanted = _wanted(judgement, booking, now)
     whole = wanted.around(horizon)
     latest = whole.end - max(owner.behind for owner in wanted.owners.values())
+    if wanted.latest is not None:
+        latest = min(latest, wanted.at(wanted.latest).end)
     around = Interval(wanted.after, max(wanted.after, latest))
     busy = []
-    for key in wanted.days(horizon):
+    for key in wanted.ledgers(horizon):
         owner = wanted.owners[key.kind, key.owner]
         ledger = judgement.days.get(key) or known.ledger(key)
         over = [hold for hold in ledger.holds.values() if now >= hold.expires_at]
@@ -150,44 +180,61 @@ def _offers(
             for start, end, _ in taken(ledger, Claim(0, DAY, owner.weight), owner.capacity, over)
             if owner.weight
         ]
-    opened: list[Interval] | None = None
-    for resource in wanted.resources.values():
-        if not wanted.main.is_blocker and (resource.opening_hours is not None or resource.closed_dates):
-            hours = open_intervals(
-                resource.opening_hours,
-                resource.closed_dates,
-                zone_of(resource, judgement.organization),
-                around,
-            )
-            opened = hours if opened is None else common(opened, hours)
-    series = wanted.main.series
+    opened, at_ends = _hours(judgement, wanted, around)
+    slots = _candidates(judgement, wanted, around)
+    if slots is None:
+        return next_free(
+            wanted.length, *around, busy=merged(busy), opened=opened, before=0, behind=0, most=_MAX_OFFERS
+        )
+    # One that goes on after the days that were read may be taken there.
+    slots = [
+        slot for slot in slots if slot.end <= around.end and (at_ends is None or ends_lie_in(slot, at_ends))
+    ]
+    free = free_slots(
+        slots, wanted.after, busy=merged(busy), opened=opened, before=0, behind=0, most=len(slots)
+    )
+    offers: list[Interval] = []
+    for slot in free:
+        # As `next_free` does: they are alternatives, a quarter of an hour from one to the next is none.
+        if len(offers) < _MAX_OFFERS and (wanted.main.series or not offers or slot.start >= offers[-1].end):
+            offers.append(slot)
+    return offers
+
+
+def _hours(
+    judgement: Judgement, wanted: _Wanted, around: Interval
+) -> tuple[list[Interval] | None, list[Interval] | None]:
+    """When the bookings must lie whole, and when they must begin and end; None: at any time."""
+    found: dict[bool, list[Interval] | None] = {True: None, False: None}
+    for plan in (wanted.main, *wanted.main.parts):
+        at_ends = spans_closed_time(service for service, _ in plan.services)
+        for resource in plan.resources:
+            hours = hours_of(resource, judgement.organization)
+            if not plan.is_blocker and not hours.are_unlimited:
+                others, own = found[at_ends], open_intervals(hours, around)
+                found[at_ends] = own if others is None else common(others, own)
+    return found[False], found[True]
+
+
+def _candidates(judgement: Judgement, wanted: _Wanted, around: Interval) -> list[Interval] | None:
+    """The times that are looked at, in order; None: any will do."""
+    plans, series = (wanted.main, *wanted.main.parts), wanted.main.series
     if series:
         terms = (series.slots, series.valid_from, series.valid_until, zone_of(series, judgement.organization))
-        # One that goes on after the days that were read may be taken there.
-        slots = [
-            slot
-            for slot in slots_within(*terms, around)
-            if slot.end - slot.start == wanted.length and slot.end <= around.end
-        ]
-        return free_slots(
-            slots, wanted.after, busy=merged(busy), opened=opened, before=0, behind=0, most=_MAX_OFFERS
+        return [slot for slot in slots_within(*terms, around) if slot.end - slot.start == wanted.length]
+    services = [service for plan in plans for service, _ in plan.services]
+    interval = booking_interval(services)
+    if (
+        interval is None
+        and wanted.days is None
+        and not any(service.spans_closed_time for service in services)
+    ):
+        return None
+    zones = {zone_of(resource, judgement.organization) for resource in wanted.resources.values()}
+    starts = set.intersection(
+        *(
+            {at for day in local_dates(around, zone) for at in grid(day, interval or _GRID, zone)}
+            for zone in zones
         )
-    interval = booking_interval(
-        service for plan in (wanted.main, *wanted.main.parts) for service, _ in plan.services
     )
-    if interval:
-        zones = {zone_of(resource, judgement.organization) for resource in wanted.resources.values()}
-        starts = set.intersection(
-            *({at for day in local_dates(around, zone) for at in grid(day, interval, zone)} for zone in zones)
-        )
-        slots = [
-            Interval(start, start + wanted.length)
-            for start in sorted(starts)
-            if start + wanted.length <= around.end
-        ]
-        return free_slots(
-            slots, wanted.after, busy=merged(busy), opened=opened, before=0, behind=0, most=_MAX_OFFERS
-        )
-    return next_free(
-        wanted.length, *around, busy=merged(busy), opened=opened, before=0, behind=0, most=_MAX_OFFERS
-    )
+    return [wanted.at(start) for start in sorted(starts)]

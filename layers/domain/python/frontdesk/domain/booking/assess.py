@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from frontdesk.domain.booking.time_rules import PENDING, Path, Plan, Times, duration_problems, needed_orders
+from frontdesk.domain.booking.time_rules import (
+    PENDING,
+    Path,
+    Plan,
+    Times,
+    charges_of,
+    duration_problems,
+    needed_orders,
+    zone_of,
+)
 from frontdesk.domain.booking.writes import MAX_ACTIONS
 from frontdesk.domain.catalog.custom_fields import CustomEntry, answered, entry
 from frontdesk.domain.catalog.items import (
@@ -27,7 +36,6 @@ from frontdesk.domain.orders.pricing import (
     amounts_of,
     applies,
     charge_add_on,
-    charge_service,
     price,
     taxes_of,
 )
@@ -121,8 +129,8 @@ class Judgement(NamedTuple):
         return tuple(problem for booking in self.bookings for problem in booking.conflicts)
 
 
-def named_keys(config: OrderConfig, organization_id: str) -> set[Key]:
-    """The keys of everything that a request names, and of the days that it probably needs."""
+def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | None = None) -> set[Key]:
+    """The keys of everything that a request names, and of the days that it probably needs: in the `likely` zone, if it says none."""
     keys = {Key("organization", organization_id)}
     if config.order_customer_id:
         keys.add(Key("customer", config.order_customer_id))
@@ -148,7 +156,7 @@ def named_keys(config: OrderConfig, organization_id: str) -> set[Key]:
         keys.update(Key("add_on", a.add_on_id) for a in booking.booking_add_ons or () if a and a.add_on_id)
         series += booking.recurring is not None
         if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
-            keys |= _probable_days(booking, config)
+            keys |= _probable_days(booking, zone_of_name(config.timezone) or likely)
     return keys
 
 
@@ -515,25 +523,39 @@ class Judge:
             if not self.reading.is_unread(*here):
                 self._refuse("booking_required", *here)
             return []
+        resources = self._resources(config, *here)
+        zone = self._zone(resources)
         plan = (
-            self._blocker(config, *here) if isinstance(config, BlockerConfig) else self._plan(config, *here)
+            self._blocker(config, resources, zone, *here)
+            if isinstance(config, BlockerConfig)
+            else self._plan(config, resources, zone, *here)
         )
         if config.recurring is None:
             return [] if plan is None or self.reading.is_unread(*here, "recurring") else [plan]
-        slot = self._slot(config)
+        slot = _slot(config, zone)
         rule = self._rule(config.recurring, *here, "recurring")
-        slots = None if slot is None or rule is None else self._occurrences(slot, rule, *here, "recurring")
+        slots = (
+            None if slot is None or rule is None else self._occurrences(slot, rule, zone, *here, "recurring")
+        )
         if plan is None or slots is None:
             return []
         return [plan.at(slot, number) for number, slot in enumerate(slots, start=1)]
 
-    def _plan(self, config: BookingConfig, *here: str | int) -> Plan | None:
-        resources = self._resources(config, *here)
+    def _zone(self, resources: Sequence[Resource]) -> ZoneInfo:
+        """Whose wall clock dates without offset and series are on: as asked, else the first resource's."""
+        return self.zone if self.config.timezone is not None else self._place(resources)
+
+    def _place(self, resources: Sequence[Resource]) -> ZoneInfo:
+        return zone_of(resources[0], self.organization) if resources else self.organization.zone
+
+    def _plan(
+        self, config: BookingConfig, resources: tuple[Resource, ...], zone: ZoneInfo, *here: str | int
+    ) -> Plan | None:
         services = self._services(config, resources, *here)
         customer = self._customer(config.customer_id, *here, "customer_id")
         add_ons = self._add_ons(config, *here)
         series = self._timeslot_series(config, resources, *here)
-        slot = self._slot(config, *here)
+        slot = self._slot(config, zone, *here)
         parts = [
             self._part(part, slot, *here, "sub_bookings", i)
             for i, part in enumerate(config.sub_bookings or ())
@@ -555,24 +577,37 @@ class Judge:
             resources,
             services,
             slot,
-            (*self._charges(services, slot, *here), *add_ons),
+            self._place(resources),
+            (*self._charges(services, slot, self._place(resources), *here), *add_ons),
             customer,
             series,
             entries,
             parts=tuple(replace(part, customer=customer) for part in parts if part),
         )
 
-    def _blocker(self, config: BlockerConfig, *here: str | int) -> Plan | None:
+    def _blocker(
+        self, config: BlockerConfig, resources: tuple[Resource, ...], zone: ZoneInfo, *here: str | int
+    ) -> Plan | None:
         """Of one resource; of all of it, as it is by now, where no quantity is given."""
-        resources, slot = self._resources(config, *here), self._slot(config, *here)
+        slot = self._slot(config, zone, *here)
         if len(config.resource_id or ()) > 1:
             self._refuse("blocker_for_one_resource", *here, "resource_id")
             return None
         if slot is None or not resources:
             return None
         weight = resources[0].quantity if config.quantity is None else config.quantity
+        place = self._place(resources)
         return Plan(
-            here, config, resources, (), slot, (), kept_weight=weight, kept_blocker=slot, is_blocker=True
+            here,
+            config,
+            resources,
+            (),
+            slot,
+            place,
+            (),
+            kept_weight=weight,
+            kept_blocker=slot,
+            is_blocker=True,
         )
 
     def _part(self, config: SubBookingConfig | None, slot: Interval | None, *here: str | int) -> Plan | None:
@@ -584,16 +619,17 @@ class Judge:
         services = self._services(config, resources, *here)
         if slot is None or not resources or not services:
             return None
-        return Plan(here, config, resources, services, slot, tuple(self._charges(services, slot, *here)))
+        place = self._place(resources)
+        return Plan(
+            here, config, resources, services, slot, place, self._charges(services, slot, place, *here)
+        )
 
     def _charges(
-        self, services: Sequence[tuple[Service, int]], slot: Interval, *here: str | int
-    ) -> list[Charge]:
+        self, services: Sequence[tuple[Service, int]], slot: Interval, zone: ZoneInfo, *here: str | int
+    ) -> tuple[Charge, ...]:
         # A part has its booking's times.
-        self.problems += duration_problems(services, slot, *here[:2], "end_date")
-        return [
-            charge for service, quantity in services for charge in charge_service(service, slot, quantity)
-        ]
+        self.problems += duration_problems(services, slot, zone, *here[:2], "end_date")
+        return charges_of(services, slot, zone)
 
     def _resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:
         path = (*here, "resource_id")
@@ -694,34 +730,22 @@ class Judge:
 
     # Times
 
-    def _slot(self, config: BookingConfig, *here: str | int) -> Interval | None:
-        """The booking's own time. Without a path nothing is reported."""
-        start = (
-            self._instant(config.start_date, *here, "start_date")
-            if here
-            else _instant(config.start_date, self.zone)
-        )
-        end = (
-            self._instant(config.end_date, *here, "end_date")
-            if here
-            else _instant(config.end_date, self.zone)
-        )
-        if start is None or end is None:
-            return None
-        if end <= start:
-            if here:
-                self._refuse("end_before_start", *here, "end_date")
-            return None
-        return Interval(start, end)
+    def _slot(self, config: BookingConfig, zone: ZoneInfo, *here: str | int) -> Interval | None:
+        """The booking's own time, with what is wrong with it reported."""
+        start = self._instant(config.start_date, zone, *here, "start_date")
+        end = self._instant(config.end_date, zone, *here, "end_date")
+        if start is not None and end is not None and end <= start:
+            self._refuse("end_before_start", *here, "end_date")
+        return _slot(config, zone)
 
-    def _instant(self, moment: datetime | None, *path: str | int) -> int | None:
+    def _instant(self, moment: datetime | None, zone: ZoneInfo, *path: str | int) -> int | None:
         if moment is None:
             if not self.reading.is_unread(*path):
                 self._refuse(_WITHOUT[path[-1]], *path)
             return None
-        instant = to_instant(moment, self.zone)
+        instant = to_instant(moment, zone)
         if instant is None:
-            self._refuse("nonexistent_time", *path, moment=f"{moment:%Y-%m-%d %H:%M}", zone=self.zone.key)
+            self._refuse("nonexistent_time", *path, moment=f"{moment:%Y-%m-%d %H:%M}", zone=zone.key)
         return instant
 
     def _rule(self, config: RecurringConfig, *here: str | int) -> Recurrence | None:
@@ -730,12 +754,14 @@ class Judge:
             self._refuse("frequency_required", *here, "frequency")
         unread = any(
             self.reading.is_unread(*here, name)
-            for name in ("until", "count", "by_day", "interval", "frequency", "on_conflict")
+            for name in ("until", "count", "by_day", "by_month_day", "interval", "frequency", "on_conflict")
         )
         if config.until is not None and config.count is not None:
             self._refuse("recurring_end_twice", *here, "until")
         elif config.until is None and config.count is None and not unread:
             self._refuse("recurring_end_required", *here)
+        if config.by_month_day and config.frequency not in (None, "monthly"):
+            self._refuse("invalid_value", *here, "by_month_day", reason=Phrase("month_days_of_a_month"))
         if config.frequency is None or unread or len(self.problems) > found:
             return None
         try:
@@ -744,11 +770,14 @@ class Judge:
             self._refuse("invalid_value", *here, "by_day", reason=error.reason)
             return None
 
-    def _occurrences(self, slot: Interval, rule: Recurrence, *here: str | int) -> list[Interval] | None:
+    def _occurrences(
+        self, slot: Interval, rule: Recurrence, zone: ZoneInfo, *here: str | int
+    ) -> list[Interval] | None:
         try:
-            found = occurrences(slot, rule, self.zone, MAX_BOOKINGS)
+            found = occurrences(slot, rule, zone, MAX_BOOKINGS)
         except StartNotInSeries:
-            self._refuse("start_not_in_series", *here, "by_day")
+            days = "by_day" if rule.by_day or not rule.by_month_day else "by_month_day"
+            self._refuse("start_not_in_series", *here, days)
             return None
         except EndsBeforeStart:
             self._refuse("until_before_start", *here, "until")
@@ -785,7 +814,9 @@ def _parts(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
 
 def _recurrence(frequency: Frequency, rule: RecurringConfig) -> Recurrence:
     """Raises ValueError for what no series can be."""
-    return Recurrence(frequency, rule.interval or 1, rule.count, rule.until, rule.by_day or ())
+    return Recurrence(
+        frequency, rule.interval or 1, rule.count, rule.until, rule.by_day or (), rule.by_month_day or ()
+    )
 
 
 def _days(booking: BookingConfig) -> int:
@@ -796,24 +827,25 @@ def _days(booking: BookingConfig) -> int:
     return max(0, (end - start).days) + 1
 
 
-def _probable_days(booking: BookingConfig, config: OrderConfig) -> set[Key]:
+def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
     """The days of the booking's resources and series, as far as can be told before the catalog is read."""
-    zone = zone_of_name(config.timezone)
-    start, end = (
-        _instant(moment, zone or ZoneInfo("UTC")) for moment in (booking.start_date, booking.end_date)
-    )
-    if start is None or end is None or end <= start:
-        return set()
-    slots = [Interval(start, end)]
     rule = booking.recurring
+    aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
+    if aware and rule and zone is None:
+        # Its days are those of the place, and that is probably where the offset is from.
+        clocks = {name: getattr(booking, name).replace(tzinfo=None) for name in ("start_date", "end_date")}
+        booking = booking.model_copy(update=clocks)
+    slot = _slot(booking, zone or ZoneInfo("UTC"))
+    if slot is None:
+        return set()
+    slots = [slot]
     if rule and rule.frequency and (rule.count or rule.until):
         try:
             slots = occurrences(
-                slots[0], _recurrence(rule.frequency, rule), zone or ZoneInfo("UTC"), MAX_BOOKINGS
+                slot, _recurrence(rule.frequency, rule), zone or ZoneInfo("UTC"), MAX_BOOKINGS
             )
         except ValueError:
             return set()
-    aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
     reach = int((_USUAL_PADDING if zone or (aware and not booking.recurring) else _ANY_ZONE).total_seconds())
     days = {
         day
@@ -829,5 +861,10 @@ def _probable_days(booking: BookingConfig, config: OrderConfig) -> set[Key]:
     return keys
 
 
-def _instant(moment: datetime | None, zone: ZoneInfo) -> int | None:
-    return None if moment is None else to_instant(moment, zone)
+def _slot(booking: BookingConfig, zone: ZoneInfo) -> Interval | None:
+    """The booking's own time; None where it can not be told."""
+    start, end = (
+        None if moment is None else to_instant(moment, zone)
+        for moment in (booking.start_date, booking.end_date)
+    )
+    return None if start is None or end is None or end <= start else Interval(start, end)

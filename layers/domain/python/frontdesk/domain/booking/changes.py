@@ -29,6 +29,12 @@ def live(bookings: Iterable[Booking]) -> list[Booking]:
     return [booking for booking in bookings if booking.status != "canceled"]
 
 
+def family_of(booking: Booking, bookings: Iterable[Booking]) -> list[Booking]:
+    """The live ones of a booking, or of the one that it is a part of, and its sub-bookings."""
+    head = booking.super_booking or booking.id
+    return live(each for each in bookings if head in (each.id, each.super_booking))
+
+
 def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
     """Whether an order and its bookings are of one moment: a query may see a transaction that is just being made in part."""
     if len(bookings) != order.booking_count or (

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from frontdesk.domain.booking.assess import Judgement, PricedBooking, day_full, is_full
 from frontdesk.domain.booking.changes import claims_by_ledger, own_holds
@@ -13,9 +14,12 @@ from frontdesk.domain.booking.time_rules import (
     OFF_INTERVAL,
     Plan,
     Times,
+    charged_duration,
+    charges_of,
     duration_problems,
     holds_in,
     needed_orders,
+    zone_of,
 )
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write
 from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries, Voucher, voucher_code_key
@@ -24,8 +28,6 @@ from frontdesk.domain.orders.order import Booking, Line, Notification, Order, or
 from frontdesk.domain.orders.pricing import (
     Charge,
     amounts_of,
-    charge_service,
-    charged_minutes,
     price,
     taxes_of,
 )
@@ -34,7 +36,16 @@ from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.change import BookingChange, BookingDocument
 from frontdesk.domain.requests.order import BookingConfig
-from frontdesk.domain.time.intervals import DAY, Interval, overlap, to_instant, zone_of_name
+from frontdesk.domain.time.intervals import (
+    DAY,
+    Interval,
+    end_of_days,
+    nominal_length,
+    on_clock,
+    overlap,
+    to_instant,
+    zone_of_name,
+)
 from frontdesk.errors import Value
 
 _AT = ("data", "attributes")
@@ -55,6 +66,13 @@ class Move(NamedTuple):
     def moves(self) -> bool:
         """Whether anything else than notes changes."""
         return any(_place(after) != _place(self._before(after)) for after in self.after)
+
+    @property
+    def changes_day(self) -> bool:
+        """Whether the booking is on another day of its place than before."""
+        zone = ZoneInfo(self.booking.timezone or self.order.timezone)
+        before, after = (on_clock(each.start, zone).date() for each in (self.booking, self.after[0]))
+        return before != after
 
     @property
     def days(self) -> int:
@@ -103,8 +121,9 @@ class Move(NamedTuple):
                 plans.append((plan, booking))
         if plans and plans[0][1].id == self.booking.id:
             main = plans[0][0]
-            if _length(plans[0][1]) != _length(self.booking):
-                problems += duration_problems(main.services, main.slot, *_AT, "end_date")
+            was = Interval(self.booking.start, self.booking.end)
+            if not _as_long(was, main.slot, main.zone):
+                problems += duration_problems(main.services, main.slot, main.zone, *_AT, "end_date")
             plans[0] = (replace(main, parts=tuple(plan for plan, _ in plans[1:])), plans[0][1])
         judged = []
         for i, (plan, booking) in enumerate(plans):
@@ -147,7 +166,7 @@ class Move(NamedTuple):
     def writes(self, known: Snapshot, now: int) -> list[Write]:
         """All of it, for one transaction."""
         override = self.change.check_availability is False
-        changed = {booking.id: booking for booking in self.after}
+        changed = {booking.id: self._in_place(booking, known) for booking in self.after}
         if self.moves:
             changed = {
                 id: booking.model_copy(update={"override": override or booking.override})
@@ -210,6 +229,7 @@ class Move(NamedTuple):
             found,
             tuple(services),
             Interval(booking.start, booking.end),
+            self._zone(booking, known),
             (),
             series=series,
             kept_weight=booking.weight,
@@ -217,6 +237,19 @@ class Move(NamedTuple):
             is_blocker=booking.is_blocker,
         )
         return plan, []
+
+    def _zone(self, booking: Booking, known: Snapshot) -> ZoneInfo:
+        """Of its place."""
+        organization, resource = known.organization(), _resource(booking.resource_ids[0], known)
+        assert organization is not None, "an order belongs to an organization"
+        return zone_of(resource, organization) if resource else organization.zone
+
+    def _in_place(self, booking: Booking, known: Snapshot) -> Booking:
+        """The booking with the zone of its place, if that is another by now."""
+        if booking.resource_ids == self._before(booking).resource_ids:
+            return booking
+        zone = self._zone(booking, known).key
+        return booking.model_copy(update={"timezone": None if zone == self.order.timezone else zone})
 
     def _ledgers(self, known: Snapshot, now: int, override: bool) -> list[LedgerChange]:
         if not self.moves:
@@ -275,7 +308,7 @@ class Move(NamedTuple):
         """All bookings of the order at the prices of now for what moves and of then for the rest, with the order's discount."""
         every = [changed.get(booking.id, booking) for booking in self.bookings]
         charges = [
-            _charges(booking, known) if booking.id in changed else list(map(_charge, booking.lines))
+            self._charges(booking, known) if booking.id in changed else list(map(_charge, booking.lines))
             for booking in every
         ]
         voucher = (
@@ -289,7 +322,7 @@ class Move(NamedTuple):
                 update={
                     "lines": of_booking,
                     "amounts": amounts_of(of_booking),
-                    "charged_duration": _charged_duration(booking, known)
+                    "charged_duration": self._charged_duration(booking, known)
                     if booking.id in changed
                     else booking.charged_duration,
                 }
@@ -298,6 +331,17 @@ class Move(NamedTuple):
             if booking.id in changed or of_booking != booking.lines
         }
         return repriced, [line for of_booking in lines for line in of_booking]
+
+    def _charges(self, booking: Booking, known: Snapshot) -> list[Charge]:
+        """At the prices of now; add-ons, which do not depend on the time, stay as they were."""
+        slot, zone = Interval(booking.start, booking.end), self._zone(booking, known)
+        add_ons = (_charge(line) for line in booking.lines if line.kind == "add_on")
+        return [*charges_of(_services(booking, known), slot, zone), *add_ons]
+
+    def _charged_duration(self, booking: Booking, known: Snapshot) -> int:
+        services, slot = _services(booking, known), Interval(booking.start, booking.end)
+        zone = self._zone(booking, known)
+        return charged_duration(services, slot, zone) if services else booking.charged_duration
 
 
 def read_move(
@@ -309,11 +353,12 @@ def read_move(
 ) -> Move:
     """What a change comes to. `problems` are those of its reading."""
     asked, found = document.change, list(problems)
-    zone = zone_of_name(asked.timezone or order.timezone)
+    named, resource_path = document.resources(booking.resource_ids)
+    place = ZoneInfo(booking.timezone or order.timezone)
+    zone = place if asked.timezone is None else zone_of_name(asked.timezone)
     if zone is None:
         found.append(_problem("invalid_timezone", "timezone"))
-        zone = zone_of_name(order.timezone)
-        assert zone is not None
+        zone = place
 
     def instant(name: str, moment: datetime | None, present: int) -> int:
         if moment is None:
@@ -326,26 +371,24 @@ def read_move(
         return read
 
     start = instant("start_date", asked.start_date, booking.start)
-    # Only the start: the length stays.
-    end = instant(
-        "end_date",
-        asked.end_date,
-        booking.end if asked.start_date is None else start + booking.end - booking.start,
-    )
+    # Only the start: the length stays, of whole days on the wall clock.
+    end = instant("end_date", asked.end_date, _end_from(start, booking, place))
     if end <= start:
         found.append(_problem("end_before_start", "end_date"))
-    blocker_start = instant(
-        "blocker_start_date", asked.blocker_start_date, start - (booking.start - booking.blocker_start)
-    )
-    blocker_end = instant("blocker_end_date", asked.blocker_end_date, end + booking.blocker_end - booking.end)
+    # What is occupied as it is now was only sent back: the paddings stay, whatever becomes of the time.
+    blocker_start = instant("blocker_start_date", asked.blocker_start_date, booking.blocker_start)
+    if blocker_start == booking.blocker_start:
+        blocker_start = start - (booking.start - booking.blocker_start)
+    blocker_end = instant("blocker_end_date", asked.blocker_end_date, booking.blocker_end)
+    if blocker_end == booking.blocker_end:
+        blocker_end = end + booking.blocker_end - booking.end
     if blocker_start > start or blocker_end < end:
         name = "blocker_start_date" if blocker_start > start else "blocker_end_date"
         found.append(_problem("blocker_too_short", name))
     if booking.super_booking and (start, end) != (booking.start, booking.end):
         found.append(_problem("sub_booking_moves_along", "start_date"))
     resources = booking.resource_ids
-    if asked.resource_id is not None:
-        named = [id for id in asked.resource_id if id]
+    if named is not None:
         if not named:
             found.append(_problem("resource_id_required", "resource_id"))
         resources = tuple(dict.fromkeys(named)) or resources
@@ -375,7 +418,7 @@ def read_move(
         and part.status != "canceled"
         and (start, end) != (booking.start, booking.end)
     ]
-    return Move(order, tuple(bookings), booking, asked, document.resource_path, (main, *parts), tuple(found))
+    return Move(order, tuple(bookings), booking, asked, resource_path, (main, *parts), tuple(found))
 
 
 def _place(booking: Booking) -> tuple[object, ...]:
@@ -387,8 +430,21 @@ def _capacity(key: LedgerKey, known: Snapshot) -> int | None:
     return owner.quantity if owner else None
 
 
-def _length(booking: Booking) -> int:
-    return booking.end - booking.start
+def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:
+    """The end of a booking as long as it is, from another start."""
+    days, over = divmod(nominal_length(Interval(booking.start, booking.end), zone), DAY)
+    return (
+        start + booking.end - booking.start
+        if over or start == booking.start
+        else end_of_days(start, days, zone)
+    )
+
+
+def _as_long(one: Interval, other: Interval, zone: ZoneInfo) -> bool:
+    """Whether two times are of one length, be it in days on the wall clock or in exact time."""
+    return one.end - one.start == other.end - other.start or nominal_length(one, zone) == nominal_length(
+        other, zone
+    )
 
 
 def _resource(id: str, known: Snapshot) -> Resource | None:
@@ -405,23 +461,6 @@ def _services(booking: Booking, known: Snapshot) -> list[tuple[Service, int]]:
         for id, n in booking.services.items()
         if (service := known.even_archived(Service, Key("service", id)))
     ]
-
-
-def _charges(booking: Booking, known: Snapshot) -> list[Charge]:
-    """At the prices of now; add-ons, which do not depend on the time, stay as they were."""
-    slot = Interval(booking.start, booking.end)
-    of_services = [
-        charge for service, n in _services(booking, known) for charge in charge_service(service, slot, n)
-    ]
-    return [*of_services, *(_charge(line) for line in booking.lines if line.kind == "add_on")]
-
-
-def _charged_duration(booking: Booking, known: Snapshot) -> int:
-    slot = Interval(booking.start, booking.end)
-    return max(
-        (charged_minutes(service, slot) for service, _ in _services(booking, known)),
-        default=booking.charged_duration,
-    )
 
 
 def _charge(line: Line) -> Charge:

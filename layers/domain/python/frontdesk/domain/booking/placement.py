@@ -350,6 +350,7 @@ def _booking(
         parts=len(plan.parts),
         series_id=series_id,
         timeslot_series_id=plan.series.id if plan.series else None,
+        timezone=plan.zone.key if plan.zone.key != judgement.zone.key else None,
         start=plan.slot.start,
         end=plan.slot.end,
         blocker_start=plan.blocker.start,

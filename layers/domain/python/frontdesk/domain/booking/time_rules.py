@@ -11,15 +11,22 @@ from zoneinfo import ZoneInfo
 from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service, TimeslotSeries
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, occupied, taken
-from frontdesk.domain.orders.pricing import Charge, charged_minutes
+from frontdesk.domain.orders.pricing import Charge, charge_service, charged_minutes
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import hold_status, needs_order
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.order import BookingConfig, SubBookingConfig
-from frontdesk.domain.time.intervals import Interval, by_utc_day, day_start, iso
-from frontdesk.domain.time.opening_hours import is_open
+from frontdesk.domain.time.intervals import (
+    Interval,
+    by_utc_day,
+    day_start,
+    iso,
+    later,
+    length_in,
+)
+from frontdesk.domain.time.opening_hours import Hours, is_open
 from frontdesk.domain.time.timeslots import is_slot, nearest_slots
-from frontdesk.errors import Phrase, Value
+from frontdesk.errors import Instant, Phrase, Value
 
 Path = tuple[str | int, ...]
 
@@ -40,6 +47,8 @@ class Plan:
     resources: tuple[Resource, ...]
     services: tuple[tuple[Service, int], ...]
     slot: Interval
+    # Of its place: durations of whole days are counted on this wall clock.
+    zone: ZoneInfo
     charges: tuple[Charge, ...]
     customer: Customer | None = None
     series: TimeslotSeries | None = None
@@ -80,13 +89,18 @@ class Plan:
 
     @property
     def charged_duration(self) -> int:
-        return max((charged_minutes(service, self.slot) for service, _ in self.services), default=0)
+        return charged_duration(self.services, self.slot, self.zone)
 
     def at(self, slot: Interval, occurrence: int) -> "Plan":
-        """The same at another time of the same length."""
+        """The same at another time. Where a clock change makes that shorter or longer, it is charged as long as it is."""
+        charges = self.charges
+        if slot.end - slot.start != self.slot.end - self.slot.start:
+            of_services = charges_of(self.services, slot, self.zone)
+            charges = (*of_services, *(charge for charge in charges if charge.kind == "add_on"))
         return replace(
             self,
             slot=slot,
+            charges=charges,
             occurrence=occurrence,
             parts=tuple(part.at(slot, occurrence) for part in self.parts),
         )
@@ -134,22 +148,65 @@ def needed_orders(ledger: Ledger, now: int) -> set[Key]:
     return {Key("order", hold.order_id) for hold in ledger.holds.values() if needs_order(hold, now)}
 
 
+def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> tuple[Charge, ...]:
+    """What services cost at a time."""
+    return tuple(
+        charge
+        for service, quantity in services
+        for charge in charge_service(service, _charged(service, slot, zone), quantity)
+    )
+
+
+def charged_duration(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> int:
+    """The minutes that are charged."""
+    return max(
+        (charged_minutes(service, _charged(service, slot, zone)) for service, _ in services), default=0
+    )
+
+
+def _charged(service: Service, slot: Interval, zone: ZoneInfo) -> Interval:
+    """A time as long as the service's `charge_interval` measures it."""
+    interval = service.charge_interval
+    return slot if interval is None else Interval(slot.start, slot.start + length_in(interval, slot, zone))
+
+
 def duration_problems(
-    services: Iterable[tuple[Service, int]], slot: Interval, *path: str | int
+    services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo, *path: str | int
 ) -> Iterator[Problem]:
     """Services that are not as short or as long as this. `path` is where the end was given."""
-    minutes = (slot.end - slot.start) / 60
     for service, _ in services:
-        if service.min_duration is not None and minutes < service.min_duration:
-            least: dict[str, Value] = {"service": service.name, "minutes": service.min_duration}
-            yield Problem("under_min_duration", least, pointer=pointer(*path))
-        if service.max_duration is not None and minutes > service.max_duration:
-            most: dict[str, Value] = {"service": service.name, "minutes": service.max_duration}
-            yield Problem("over_max_duration", most, pointer=pointer(*path))
+        least, most = service.min_duration, service.max_duration
+        if least is not None and length_in(least, slot, zone) < 60 * least:
+            at_least: dict[str, Value] = {"service": service.name, "minutes": least}
+            yield Problem("under_min_duration", at_least, pointer=pointer(*path))
+        if most is not None and length_in(most, slot, zone) > 60 * most:
+            at_most: dict[str, Value] = {"service": service.name, "minutes": most}
+            yield Problem("over_max_duration", at_most, pointer=pointer(*path))
 
 
 def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
     return ZoneInfo(owner.timezone) if owner.timezone else organization.zone
+
+
+def hours_of(resource: Resource, organization: Organization) -> Hours:
+    exceptions = (resource.exceptions, organization.exceptions)
+    return Hours(resource.opening_hours, zone_of(resource, organization), exceptions)
+
+
+def spans_closed_time(services: Iterable[Service]) -> bool:
+    """Whether a booking of all the services need only begin and end in opening hours."""
+    return all(service.spans_closed_time for service in services)
+
+
+def earliest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int:
+    """From when on bookings of all the services are taken."""
+    return max((later(now, service.lead_time, zone) for service in services), default=now)
+
+
+def latest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int | None:
+    """Up to when bookings of all the services are taken; None: as far ahead as you like."""
+    periods = [service.advance_booking_period for service in services]
+    return min((later(now, period, zone) for period in periods if period is not None), default=None)
 
 
 def booking_interval(services: Iterable[Service]) -> int | None:
@@ -191,21 +248,26 @@ class Times:
                 meta={**meta, **_wanted(plan)},
             )
 
-        lead = max((service.lead_time for service, _ in plan.services), default=0)
+        services = [service for service, _ in plan.services]
+        latest = latest_start(services, self.now, plan.zone)
         if plan.slot.start < self.now:
             yield problem("in_the_past")
-        elif plan.slot.start < self.now + 60 * lead:
-            yield problem("before_lead_time", {"minutes": lead})
-        interval = None if plan.series else booking_interval(service for service, _ in plan.services)
+        elif plan.slot.start < earliest_start(services, self.now, plan.zone):
+            yield problem("before_lead_time", {"minutes": max(service.lead_time for service in services)})
+        elif latest is not None and plan.slot.start > latest:
+            until = {"latest": Instant(latest, plan.zone.key)}
+            yield problem("after_lead_time", until, latest_start_date=iso(latest))
+        interval = None if plan.series else booking_interval(services)
         for resource in plan.resources:
-            clock = datetime.fromtimestamp(plan.slot.start, zone_of(resource, self.organization)).time()
+            hours = hours_of(resource, self.organization)
+            clock = datetime.fromtimestamp(plan.slot.start, hours.zone).time()
             if interval and (clock.second or (60 * clock.hour + clock.minute) % interval):
                 values: dict[str, Value] = {"resource": resource.name, "interval": interval}
                 yield problem(OFF_INTERVAL, values, resource_id=resource.id, booking_interval=interval)
-            if not is_open(
-                resource.opening_hours, resource.closed_dates, zone_of(resource, self.organization), plan.slot
-            ):
-                yield problem("outside_opening_hours", {"resource": resource.name}, resource_id=resource.id)
+            at_ends = spans_closed_time(services)
+            if not is_open(hours, plan.slot, at_ends=at_ends):
+                reason = Phrase("closed_at_ends" if at_ends else "closed_within", {"resource": resource.name})
+                yield problem("outside_opening_hours", {"reason": reason}, resource_id=resource.id)
         if plan.series:
             terms = (
                 plan.series.slots,
@@ -214,8 +276,11 @@ class Times:
                 zone_of(plan.series, self.organization),
             )
             if not is_slot(*terms, plan.slot):
-                nearest = [_dates(slot) for slot in nearest_slots(*terms, plan.slot)] if offers else []
-                near = {"series": plan.series.name, "starts": [slot["start_date"] for slot in nearest]}
+                zone = zone_of(plan.series, self.organization)
+                slots = nearest_slots(*terms, plan.slot) if offers else []
+                nearest = [_dates(slot) for slot in slots]
+                starts = [Instant(slot.start, zone.key) for slot in slots]
+                near: dict[str, Value] = {"series": plan.series.name, "starts": starts}
                 reason = (
                     Phrase("no_slot_but_near", near)
                     if nearest
@@ -234,7 +299,7 @@ class Times:
 
         What the booking `had` already it keeps, however much is in use there.
         """
-        found: dict[str, tuple[Resource | TimeslotSeries, list[dict[str, Any]]]] = {}
+        found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False
         for owner, key, claim in plan.claims:
             ledger = days.get(key) or self.known.ledger(key)
@@ -265,10 +330,10 @@ class Times:
                 found.setdefault(owner.id, (owner, []))
             days[key] = occupied(ledger, [claim])
             for start, end, in_use in stretches:
-                within = _dates(Interval(day_start(key.day) + start, day_start(key.day) + end))
-                _, intervals = found.setdefault(owner.id, (owner, []))
-                intervals.append({**within, "in_use": in_use, "available": max(0, owner.quantity - in_use)})
-        problems = [_unavailable(plan, *each) for each in found.values()]
+                _, stretched = found.setdefault(owner.id, (owner, []))
+                midnight = day_start(key.day)
+                stretched.append((Interval(midnight + start, midnight + end), in_use))
+        problems = [_unavailable(plan, *each, zone_of(each[0], self.organization)) for each in found.values()]
         if pending and not problems:
             problems.append(Problem(PENDING, pointer=pointer(*plan.path), meta=_wanted(plan)))
         return problems
@@ -287,14 +352,21 @@ def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
     return parts
 
 
-def _unavailable(plan: Plan, owner: Resource | TimeslotSeries, intervals: list[dict[str, Any]]) -> Problem:
-    left = min(each["available"] for each in intervals)
-    values = {
+def _unavailable(
+    plan: Plan, owner: Resource | TimeslotSeries, stretches: list[tuple[Interval, int]], zone: ZoneInfo
+) -> Problem:
+    """`stretches` are those in which too little is left, each with what is in use."""
+    intervals = [
+        {**_dates(within), "in_use": in_use, "available": max(0, owner.quantity - in_use)}
+        for within, in_use in stretches
+    ]
+    left = min(max(0, owner.quantity - in_use) for _, in_use in stretches)
+    values: dict[str, Value] = {
         "owner": owner.name,
         "left": left,
         "quantity": owner.quantity,
-        "start": intervals[0]["start_date"],
-        "end": intervals[-1]["end_date"],
+        "start": Instant(stretches[0][0].start, zone.key),
+        "end": Instant(stretches[-1][0].end, zone.key),
         "weight": plan.weight,
     }
     kind: Literal["timeslot_series_id", "resource_id"] = (

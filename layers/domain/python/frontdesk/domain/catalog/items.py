@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from frontdesk.domain.time.intervals import zone_names
-from frontdesk.domain.time.opening_hours import WeeklyHours
+from frontdesk.domain.time.opening_hours import ClosedDates, Exceptions, SpecialHours, WeeklyHours
 from frontdesk.domain.time.timeslots import WeeklySlots
 from frontdesk.errors import Invalid
 
@@ -131,10 +131,17 @@ class Organization(CatalogItem):
     address: Annotated[tuple[Line, ...], Field(max_length=10)] = ()
     draft_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
     order_custom_fields: Questions = {}
+    # Of all resources, each on its own clock, but where a resource has its own for the date.
+    closed_dates: ClosedDates = frozenset()
+    special_hours: SpecialHours = {}
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def exceptions(self) -> Exceptions:
+        return Exceptions(self.closed_dates, self.special_hours)
 
 
 class Customer(CatalogItem):
@@ -167,12 +174,20 @@ class Resource(CatalogItem):
     timezone: ZoneName | None = None
     quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
     opening_hours: WeeklyHours | None = None
-    closed_dates: Annotated[frozenset[date], Field(max_length=3_660)] = frozenset()
+    closed_dates: ClosedDates = frozenset()
+    special_hours: SpecialHours = {}
     archived: bool = False
+
+    @property
+    def exceptions(self) -> Exceptions:
+        return Exceptions(self.closed_dates, self.special_hours)
 
 
 class Service(CatalogItem):
-    """What is sold. The price is for each started `charge_interval`, or for the whole booking where that is None."""
+    """What is sold. The price is for each started `charge_interval`, or for the whole booking where that is None.
+
+    Durations are in minutes; whole days (1440) are days on the wall clock of the resource, but for paddings.
+    """
 
     name: Name
     slug: Slug | None = None
@@ -188,6 +203,9 @@ class Service(CatalogItem):
     # Minutes of the wall clock from midnight on, at which a booking may begin.
     booking_interval: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
     lead_time: Minutes = 0
+    advance_booking_period: Annotated[int, Field(ge=0, le=3_660 * 24 * 60)] | None = None
+    # Only start and end of a booking must be in opening hours.
+    spans_closed_time: bool = False
     padding_before: Minutes = 0
     padding_after: Minutes = 0
     default_weight: Annotated[int, Field(ge=0, le=100_000)] = 1

@@ -127,6 +127,8 @@ class Booking(_Record):
     parts: int = 0
     series_id: str | None = None
     timeslot_series_id: str | None = None
+    # The zone of its place, where that is not its order's.
+    timezone: str | None = None
     start: int
     end: int
     blocker_start: int

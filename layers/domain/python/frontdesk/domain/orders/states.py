@@ -1,5 +1,6 @@
 """The states that orders and bookings go through. The writes, the store's conditions and the tests all go by these tables."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from frontdesk.domain.ledger import Hold
@@ -116,6 +117,33 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
         if booking.checked_out_at is not None
         else booking_after(booking, "accepted", now, checked_out_at=now)
     )
+
+
+def staying(booking: Booking, order: Order, now: int) -> Booking:
+    """The booking with somebody still there; unchanged if nobody has checked out. Raises FrontdeskError 409."""
+    return _without(booking, order, now, "checked_out_at")
+
+
+def absent(booking: Booking, order: Order, now: int) -> Booking:
+    """The booking as before anybody came; unchanged if nobody has. Raises FrontdeskError 409."""
+    return _without(booking, order, now, "checked_in_at", "checked_out_at")
+
+
+def _without(booking: Booking, order: Order, now: int, *noted: str) -> Booking:
+    _refuse_unattended(booking, order, now)
+    if all(getattr(booking, name) is None for name in noted):
+        return booking
+    return booking_after(booking, "accepted", now, **dict.fromkeys(noted))
+
+
+def is_over(booking: Booking, order: Order, family: Iterable[Booking], now: int) -> bool:
+    """Whether a booking has taken place: it has ended, or somebody has come to it, or to one that is a part of the same.
+
+    Nothing of a draft has: it was not sold.
+    """
+    if order.status == "draft":
+        return False
+    return booking.end <= now or any(each.checked_in_at is not None for each in family)
 
 
 def refuse_ended(booking: Booking, order: Order, now: int) -> None:

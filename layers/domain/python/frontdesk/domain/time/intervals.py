@@ -5,14 +5,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 from frontdesk.errors import Invalid
 
 DAY = 86_400
 
-# Atom, with or without offset, milliseconds tolerated: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00
+# Atom, with or without offset, milliseconds tolerated: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00, ...T24:00
 _WRITTEN = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?P<second>:\d\d)?(?:\.\d{1,9})?(?P<offset>Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
@@ -115,13 +115,15 @@ def read_date(text: str) -> datetime:
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         raise Invalid("not_moment")
+    # The midnight that ends a day. Not every Python reads it.
+    ends = match["minute"].endswith("24:00") and not (match["second"] or "").strip(":0")
     written = (
-        match["minute"].replace(" ", "T")
+        (match["minute"][:-5] + "00:00" if ends else match["minute"]).replace(" ", "T")
         + (match["second"] or ":00")
         + (match["offset"] or "").replace("Z", "+00:00")
     )
     try:
-        moment = datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(written) + timedelta(days=ends)
     except ValueError:
         # What that says is Python's, and another with every version.
         raise Invalid("no_such_date") from None
@@ -141,6 +143,61 @@ def to_instant(moment: datetime, zone: ZoneInfo) -> int | None:
     instant = int(moment.replace(tzinfo=zone, fold=0).timestamp())
     exists = datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0) == moment
     return instant if exists else None
+
+
+def on_clock(instant: int, zone: ZoneInfo) -> datetime:
+    """What the wall clock of `zone` shows at an instant; naive."""
+    return datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0)
+
+
+def instant_of(clock: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> int:
+    """The instant of a naive wall clock time, for what repeats: one that a clock change skips moves on by what is skipped.
+
+    One that comes twice means the earlier, with `fold` 1 the later (RFC 5545 3.3.5).
+    """
+    return int(clock.replace(tzinfo=zone, fold=fold).timestamp())
+
+
+def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
+    """Seconds, in which each whole day on the wall clock of `zone` counts as 24 hours; what is left over is exact time.
+
+    A day of 23 or 25 hours is one day; what is left over is always less than a day. An end within an hour that comes twice
+    is as good as the first time that it is shown, so that a later end is never a shorter time.
+    """
+    start, end = (on_clock(instant, zone) for instant in interval)
+    # What the clocks show may be a change ahead of what has passed: the day before is looked at too.
+    days = next(
+        (
+            n
+            for n in range((end - start).days + 1, 0, -1)
+            if end_of_days(interval.start, n, zone) <= interval.end
+        ),
+        0,
+    )
+    whole = start + timedelta(days=days)
+    over = interval.end - (
+        max(instant_of(whole, zone, fold=fold) for fold in (0, 1)) if days else interval.start
+    )
+    return days * DAY + min(max(0, over), DAY - 1)
+
+
+def end_of_days(start: int, days: int, zone: ZoneInfo) -> int:
+    """So many days later, at the same time on the wall clock."""
+    return instant_of(on_clock(start, zone) + timedelta(days=days), zone) if days else start
+
+
+def length_in(minutes: int, interval: Interval, zone: ZoneInfo) -> int:
+    """Seconds of an interval as a duration of so many minutes measures it: whole days are days on the wall clock.
+
+    Any other duration is exact time.
+    """
+    return nominal_length(interval, zone) if minutes % (24 * 60) == 0 else interval.end - interval.start
+
+
+def later(start: int, minutes: int, zone: ZoneInfo) -> int:
+    """So many minutes later; whole days on the wall clock, anything else in exact time."""
+    days, rest = divmod(minutes, 24 * 60)
+    return start + 60 * minutes if rest else end_of_days(start, days, zone)
 
 
 def wall_clock(day: date, clock: str) -> datetime:

@@ -1,10 +1,10 @@
-"""When a resource can be booked: weekly hours on the wall clock of its zone."""
+"""When a resource can be booked: weekly hours on the wall clock of its zone, and the dates that have hours of their own."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
@@ -15,53 +15,97 @@ from frontdesk.errors import Invalid
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+_DAY = timedelta(days=1)
 
 
-def _opens_before_it_closes(hours: tuple[str, str]) -> tuple[str, str]:
-    if not all(CLOCK.fullmatch(clock) for clock in hours):
-        raise Invalid("not_hours")
-    if hours[0] >= hours[1]:
-        raise Invalid("opens_after_closing")
-    return hours
+def _on_the_clock(times: tuple[str, str]) -> tuple[str, str]:
+    if not all(_CLOCK.fullmatch(clock) for clock in times):
+        raise Invalid("not_times")
+    if times[0] == "24:00":
+        raise Invalid("midnight_start")
+    return times
 
 
-OpenRange = Annotated[tuple[str, str], AfterValidator(_opens_before_it_closes)]
+# Start and end; an end at or before the start is on the next day.
+ClockRange = Annotated[tuple[str, str], AfterValidator(_on_the_clock)]
+_Ranges = Annotated[tuple[ClockRange, ...], Field(max_length=50)]
 # A weekday that is missing is closed; a break is the gap between two ranges of a day.
-WeeklyHours = dict[Weekday, Annotated[tuple[OpenRange, ...], Field(max_length=50)]]
+WeeklyHours = dict[Weekday, _Ranges]
+ClosedDates = Annotated[frozenset[date], Field(max_length=3_660)]
+# Instead of the weekly hours of their weekday; none are closed.
+SpecialHours = Annotated[dict[date, _Ranges], Field(max_length=3_660)]
+
+_ALL_DAY: tuple[ClockRange, ...] = (("00:00", "24:00"),)
 
 
-def open_intervals(
-    hours: WeeklyHours | None, closed_dates: Collection[date], zone: ZoneInfo, around: Interval
-) -> list[Interval]:
-    """The open intervals of every local date that `around` touches, merged; None as hours means always open.
+class Exceptions(NamedTuple):
+    """Dates on which the weekly hours do not count. A date that is closed is closed, whatever its special hours."""
 
-    An instant is open if the wall clock shows a time in the hours of its date. So where a clock change skips an opening
-    or closing time, the change itself opens or closes; where one comes twice, both times count: hours up to 02:30 on
-    the night when 03:00 becomes 02:00 close at the first 02:30, and are open again from the change to the second.
+    closed_dates: Collection[date] = ()
+    special_hours: Mapping[date, tuple[ClockRange, ...]] = {}
+
+    def on(self, day: date) -> tuple[ClockRange, ...] | None:
+        return () if day in self.closed_dates else self.special_hours.get(day)
+
+
+class Hours(NamedTuple):
+    """`weekly` None means always open. Of the `exceptions` the first that knows a date counts: a resource's, then its organization's."""
+
+    weekly: WeeklyHours | None
+    zone: ZoneInfo
+    exceptions: tuple[Exceptions, ...] = ()
+
+    @property
+    def are_unlimited(self) -> bool:
+        return self.weekly is None and not any(any(each) for each in self.exceptions)
+
+    def on(self, day: date) -> tuple[ClockRange, ...]:
+        """The hours that begin on a date."""
+        for each in self.exceptions:
+            if (special := each.on(day)) is not None:
+                return special
+        return _ALL_DAY if self.weekly is None else self.weekly.get(WEEKDAYS[day.weekday()], ())
+
+
+def ends_on(day: date, times: ClockRange) -> date:
+    """The date of the end of what begins on a day."""
+    return day if times[1] > times[0] else day + _DAY
+
+
+def open_intervals(hours: Hours, around: Interval) -> list[Interval]:
+    """The open intervals of every local date that `around` touches, merged, with what runs on from the date before.
+
+    Hours over midnight belong to the date on which they begin. An instant is open if the wall clock shows a time in the
+    hours of its date. So where a clock change skips an opening or closing time, the change itself opens or closes; where one
+    comes twice, both times count: hours up to 02:30 on the night when 03:00 becomes 02:00 close at the first 02:30, and are
+    open again from the change to the second.
     """
-    everyday: tuple[OpenRange, ...] = (("00:00", "24:00"),)
+    days = list(local_dates(around, hours.zone))
+    before = days[0] - _DAY
+    begun = tuple(times for times in hours.on(before) if ends_on(before, times) > before)
+    own = [(day, hours.on(day)) for day in days]
     return merged(
-        part
-        for day in local_dates(around, zone)
-        if day not in closed_dates
-        for part in _opened(day, everyday if hours is None else hours.get(WEEKDAYS[day.weekday()], ()), zone)
+        part for day, ranges in ((before, begun), *own) for part in _opened(day, ranges, hours.zone)
     )
 
 
 @lru_cache(4096)
-def _opened(day: date, ranges: tuple[OpenRange, ...], zone: ZoneInfo) -> tuple[Interval, ...]:
-    first, last = (datetime.combine(day + timedelta(days=days), time(), zone) for days in (0, 1))
+def _opened(day: date, ranges: tuple[ClockRange, ...], zone: ZoneInfo) -> tuple[Interval, ...]:
+    first, last = (datetime.combine(day + days * _DAY, time(), zone) for days in (0, 2))
     midnight = int(first.timestamp())
-    if first.utcoffset() == last.utcoffset() and last.timestamp() == midnight + DAY:
-        # No clock changes, so that all of the day is as far from midnight as its clock shows.
+    if first.utcoffset() == last.utcoffset() and last.timestamp() == midnight + 2 * DAY:
+        # No clock changes, so that each time is as far from midnight as the clock shows.
         return tuple(
-            Interval(midnight + _second(opens), midnight + _second(closes)) for opens, closes in ranges
+            Interval(midnight + _second(starts), midnight + _second(ends) + (0 if ends > starts else DAY))
+            for starts, ends in ranges
         )
     return tuple(
         part
-        for opens, closes in ranges
-        for part in instants_between(wall_clock(day, opens), wall_clock(day, closes), zone)
+        for starts, ends in ranges
+        for part in instants_between(
+            wall_clock(day, starts), wall_clock(ends_on(day, (starts, ends)), ends), zone
+        )
     )
 
 
@@ -70,13 +114,20 @@ def _second(clock: str) -> int:
     return 3600 * int(clock[:2]) + 60 * int(clock[3:])
 
 
-def is_open(
-    hours: WeeklyHours | None, closed_dates: Collection[date], zone: ZoneInfo, slot: Interval
-) -> bool:
-    """Whether the whole slot lies inside opening hours, which may run on over midnight."""
-    if hours is None and not closed_dates:
+def is_open(hours: Hours, slot: Interval, *, at_ends: bool = False) -> bool:
+    """Whether the whole slot lies inside opening hours, which may run on over midnight; `at_ends`: its start and its end."""
+    if hours.are_unlimited:
         return True
-    return any(
-        opened.start <= slot.start and slot.end <= opened.end
-        for opened in open_intervals(hours, closed_dates, zone, slot)
+    opened = open_intervals(hours, slot)
+    return (
+        ends_lie_in(slot, opened)
+        if at_ends
+        else any(o.start <= slot.start and slot.end <= o.end for o in opened)
+    )
+
+
+def ends_lie_in(slot: Interval, opened: Collection[Interval]) -> bool:
+    """Whether a slot begins while it is open, and ends then or just as it opens or closes."""
+    return any(o.start <= slot.start < o.end for o in opened) and any(
+        o.start <= slot.end <= o.end for o in opened
     )

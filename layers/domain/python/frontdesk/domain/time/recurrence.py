@@ -1,14 +1,14 @@
-"""Series: one booking, again and again at the same time on the wall clock of a zone."""
+"""Series: one booking, again and again from the same time to the same time on the wall clock of a zone."""
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from math import inf
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from frontdesk.domain.time.intervals import Interval
+from frontdesk.domain.time.intervals import Interval, instant_of, on_clock
 from frontdesk.errors import Invalid
 
 Frequency = Literal["daily", "weekly", "monthly", "yearly"]
@@ -40,7 +40,8 @@ class Recurrence:
     """A rule as RFC 5545 3.3.10 has it; with both `count` and `until`, what comes first ends the series.
 
     `until` includes an occurrence that starts then: a date means to the end of that day in the zone, a naive datetime is on
-    the wall clock of the zone. `by_day` is as `read_by_day` writes it. Raises ValueError for what no series can be.
+    the wall clock of the zone. `by_day` is as `read_by_day` writes it; of `by_month_day`, -1 is the last. Raises ValueError
+    for what no series can be.
     """
 
     frequency: Frequency
@@ -48,6 +49,7 @@ class Recurrence:
     count: int | None = None
     until: date | datetime | None = None
     by_day: tuple[str, ...] = ()
+    by_month_day: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.interval < 1 or (self.count is not None and self.count < 1):
@@ -68,9 +70,12 @@ def read_by_day(text: str) -> str:
 
 
 def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) -> list[Interval]:
-    """`first` and what follows it, in order, of its length to the second; no more than `most + 1`, which tells that there are more.
+    """`first` and what follows it, in order, each as long as it on the wall clock (RFC 5545's nominal duration).
 
-    A time that a clock change skips moves on by what is skipped, one that comes twice is the earlier (RFC 5545 3.3.5).
+    No more than `most + 1`, which tells that there are more. A time that a clock change skips moves on by what is skipped,
+    one that comes twice is the earlier (RFC 5545 3.3.5); of what would have no length after that, all moves on. Occurrences
+    that the wall clock keeps apart do not overlap, and those that touch on it touch.
+
     A series without `count` and `until` ends with LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
     """
     # Here and not above: only series need it, and every cold start would wait for it.
@@ -88,27 +93,41 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
     days = [
         getattr(rrule, day[-2:])(n) for day in rule.by_day for n in ((int(day[:-2]),) if day[:-2] else plain)
     ]
-    start = datetime.fromtimestamp(first.start, zone).replace(tzinfo=None)
+    start = on_clock(first.start, zone)
+    exact = timedelta(seconds=first.end - first.start)
+    length = on_clock(first.end, zone) - start
+    # Within an hour that comes twice, the clock may show the end before the start.
+    length = length if length > timedelta() else exact
     # Given `count` or `until`, dateutil counts and compares wall clocks; they are looked after below, as instants.
     series = rrule.rrule(
-        getattr(rrule, rule.frequency.upper()), start, rule.interval, wkst=rrule.MO, byweekday=days or None
+        getattr(rrule, rule.frequency.upper()),
+        start,
+        rule.interval,
+        wkst=rrule.MO,
+        byweekday=days or None,
+        bymonthday=rule.by_month_day or None,
     )
     # An interval of 10,000 years in months leaves only the first period to search, and not all to the year 9999.
     if next(iter(series.replace(interval=120_000)), None) != start:
         raise StartNotInSeries("the first occurrence is not on a day of the series")
     endless = rule.count is None and rule.until is None
-    result = [first]
-    for clock in chain(
-        islice(series, 1, None), [datetime.max.replace(tzinfo=zone)]
-    ):  # dateutil falls silent at the year 9999
-        instant = int(clock.replace(tzinfo=zone, fold=0).timestamp())
+    result, clocks = [first], [start]
+    # dateutil falls silent at the year 9999.
+    for clock in chain(islice(series, 1, None), [datetime(9999, 12, 31)]):  # noqa: DTZ001
+        instant = instant_of(clock, zone)
         if instant > last or len(result) in (rule.count, most + 1) or (endless and clock.year > LAST_YEAR):
             break
         if clock.year > LAST_YEAR:
             raise TooFar(f"the series goes on after the year {LAST_YEAR}")
         # Samoa skipped a whole day in 2011: moved on, it is the occurrence of the next day.
         if instant > result[-1].start:
-            result.append(Interval(instant, instant + first.end - first.start))
+            end = instant_of(clock + length, zone)
+            result.append(Interval(instant, end if end > instant else instant + int(exact.total_seconds())))
+            clocks.append(clock)
+    # An end that is skipped moves on too, but not into the next occurrence. The first is as it was asked for.
+    for at in range(1, len(result) - 1):
+        if clocks[at] + length <= clocks[at + 1]:
+            result[at] = Interval(result[at].start, min(result[at].end, result[at + 1].start))
     return result
 
 

@@ -9,27 +9,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from frontdesk.domain.time.intervals import DAY, Interval, overlap, wall_clock
-from frontdesk.domain.time.opening_hours import CLOCK, WEEKDAYS, Weekday
-from frontdesk.errors import Invalid
+from frontdesk.domain.time.intervals import DAY, Interval, instant_of, overlap, wall_clock
+from frontdesk.domain.time.opening_hours import WEEKDAYS, ClockRange, Weekday, ends_on
 
 _DAY = timedelta(days=1)
 
-
-def _on_the_clock(times: tuple[str, str]) -> tuple[str, str]:
-    if not all(CLOCK.fullmatch(clock) for clock in times):
-        raise Invalid("not_times")
-    if times[0] == "24:00":
-        raise Invalid("midnight_slot")
-    return times
-
-
-# Start and end; an end at or before the start is on the next day.
-SlotTimes = Annotated[tuple[str, str], AfterValidator(_on_the_clock)]
 # A weekday that is missing has no slots; slots may overlap each other.
-WeeklySlots = dict[Weekday, Annotated[tuple[SlotTimes, ...], Field(max_length=300)]]
+WeeklySlots = dict[Weekday, Annotated[tuple[ClockRange, ...], Field(max_length=300)]]
 
 
 def slots_within(
@@ -103,17 +91,12 @@ def _slots_on(
     found = set()
     day, last = max(first, valid_from or first), min(last, valid_until or last)
     while day <= last:
-        for starts, ends in slots.get(WEEKDAYS[day.weekday()], ()):
-            start = wall_clock(day, starts)
-            end = wall_clock(day if ends > starts else day + _DAY, ends)
-            found.add(Interval(_instant(start, zone), _instant(end, zone)))
+        for times in slots.get(WEEKDAYS[day.weekday()], ()):
+            start, end = wall_clock(day, times[0]), wall_clock(ends_on(day, times), times[1])
+            # Unlike `to_instant`, which refuses what a person writes of a skipped hour: a weekly slot goes on every week.
+            found.add(Interval(instant_of(start, zone), instant_of(end, zone)))
         day += _DAY
     return sorted(slot for slot in found if slot.start < slot.end)
-
-
-def _instant(moment: datetime, zone: ZoneInfo) -> int:
-    # Unlike `to_instant`, which refuses what a person writes of a skipped hour: a weekly slot goes on every week.
-    return int(moment.replace(tzinfo=zone, fold=0).timestamp())
 
 
 def _date(instant: int, zone: ZoneInfo) -> date:

@@ -10,6 +10,7 @@ from frontdesk.domain.booking.changes import (
     claims_by_ledger,
     completed,
     dropped_holds,
+    family_of,
     in_transactions,
     live,
     released,
@@ -22,14 +23,24 @@ from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
 from frontdesk.domain.orders.order import Booking, Notification, Order, OrderStatus, booking_id, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
-from frontdesk.domain.orders.states import booking_after, order_after, shown_booking_status, shown_status
+from frontdesk.domain.orders.states import (
+    booking_after,
+    is_over,
+    order_after,
+    shown_booking_status,
+    shown_status,
+)
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
-from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
+from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
+from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.staged import settle, write_freeing
 from frontdesk.usecases.ports import Clock, Store
+
+# A booking as it is after somebody has come or gone, of an order, at a time.
+Attendance = Callable[[Booking, Order, int], Booking]
 
 
 def complete_order(
@@ -75,48 +86,67 @@ def complete_order(
 
 
 def cancel_order(
-    organization_id: str, order_id: str, store: Store, clock: Clock, *, notify: bool = False
+    organization_id: str,
+    order_id: str,
+    store: Store,
+    clock: Clock,
+    *,
+    notify: bool = False,
+    include_past: bool = False,
 ) -> Found:
-    """Cancels an order with all of its bookings: slots are free and the voucher's use is back with the same transaction.
+    """Cancels an order with its bookings: slots are free and the voucher's use is back with the same transaction.
 
-    A canceled order is answered as it is. Raises FrontdeskError: 404, and 409 for a draft that has expired.
+    What is over stays as it is, unless the past is included, and with it the order. A canceled order is answered as it is.
+    Raises FrontdeskError: 404, 409 for a draft that has expired, and where all that is left is over.
     """
-    return _cancel(
-        lambda: find_order(organization_id, order_id, store, clock), None, store, clock, notify=notify
-    )
+
+    def find() -> Found:
+        return find_order(organization_id, order_id, store, clock)
+
+    return _cancel(find, None, store, clock, notify=notify, include_past=include_past)
 
 
 def cancel_booking(
-    organization_id: str, booking_id: str, store: Store, clock: Clock, *, notify: bool = False
+    organization_id: str,
+    booking_id: str,
+    store: Store,
+    clock: Clock,
+    *,
+    notify: bool = False,
+    include_past: bool = False,
 ) -> tuple[Booking, Order, list[Booking]]:
     """Cancels a booking with its sub-bookings; with its last booking the order is canceled. As `cancel_order` otherwise."""
-    order, bookings = _cancel(
-        lambda: find_order_of(organization_id, booking_id, store, clock),
-        booking_id,
-        store,
-        clock,
-        notify=notify,
-    )
+
+    def find() -> Found:
+        return find_order_of(organization_id, booking_id, store, clock)
+
+    order, bookings = _cancel(find, booking_id, store, clock, notify=notify, include_past=include_past)
     return find_booking(bookings, booking_id), order, bookings
 
 
 def remove_booking(
-    organization_id: str, booking_id: str, store: Store, clock: Clock, *, notify: bool = False
+    organization_id: str,
+    booking_id: str,
+    store: Store,
+    clock: Clock,
+    *,
+    notify: bool = False,
+    include_past: bool = False,
 ) -> None:
     """As `cancel_booking`; whoever wants one gone that is canceled, or of a draft whose time is over, has what he wants. Raises 404."""
     order, bookings = find_order_of(organization_id, booking_id, store, clock)
     if shown_booking_status(find_booking(bookings, booking_id), order, clock.now()) != "canceled":
-        cancel_booking(organization_id, booking_id, store, clock, notify=notify)
+        cancel_booking(organization_id, booking_id, store, clock, notify=notify, include_past=include_past)
 
 
 def note_attendance(
     organization_id: str,
     booking_id: str,
-    after: Callable[[Booking, Order, int], Booking],
+    after: Attendance,
     store: Store,
     clock: Clock,
 ) -> tuple[Booking, Order]:
-    """Records an arrival or a departure (`after`: `domain.orders.states.arrived` or `departed`).
+    """Records an arrival or a departure, or takes it back (`after`: `domain.orders.states.arrived` and its neighbours).
 
     Conditional on the order as it was read.
 
@@ -139,18 +169,28 @@ def note_attendance(
 
 
 def annotate_order(
-    organization_id: str, order_id: str, reading: Reading[OrderDocument], store: Store, clock: Clock
+    organization_id: str,
+    order_id: str,
+    reading: Reading[OrderDocument],
+    store: Store,
+    clock: Clock,
+    present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422."""
-    check_document(reading, "orders", order_id)
+    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422.
+
+    `present` makes the answer's resource: what the reading only sends back must be as it is there.
+    """
     rounds = 0
     while True:
         order, bookings = find_order(organization_id, order_id, store, clock)
         now = clock.now()
         if (status := shown_status(order, now)) not in ("draft", "completed"):
             raise _ended(status, "nothing_changes")
-        if reading.problems:
-            raise FrontdeskError(*reading.problems)
+        problems = list(reading.problems)
+        if present and any(reading.echoes):
+            problems += contradictions(reading.echoes, present(order, bookings, now))
+        if problems:
+            raise FrontdeskError(*problems)
         data = reading.config.data
         change = data.attributes if data else None
         if change is None or "note" not in change.model_fields_set or change.note == order.note:
@@ -163,13 +203,19 @@ def annotate_order(
 
 
 def _cancel(
-    find: Callable[[], Found], booking_id: str | None, store: Store, clock: Clock, *, notify: bool
+    find: Callable[[], Found],
+    booking_id: str | None,
+    store: Store,
+    clock: Clock,
+    *,
+    notify: bool,
+    include_past: bool,
 ) -> Found:
     rounds = 0
     while True:
         order, bookings = find()
         organization_id = order.organization_id
-        leaving = live(
+        asked = live(
             bookings if booking_id is None else [b for b in bookings if booking_id in (b.id, b.super_booking)]
         )
         if booking_id is not None and find_booking(bookings, booking_id).status == "canceled":
@@ -179,6 +225,9 @@ def _cancel(
         now = clock.now()
         if shown_status(order, now) == "expired":
             raise conflict("order_expired", reason=Phrase("draft_expired_already"))
+        leaving = [b for b in asked if include_past or not is_over(b, order, family_of(b, bookings), now)]
+        if not leaving:
+            raise conflict("nothing_to_cancel")
         wants_mail = notify and order.customer_id and order.status == "completed"
         mail = (
             Notification(state="requested", kind="cancellation", version=order.version + 1)
@@ -303,16 +352,6 @@ def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
         for id in missing.field_ids:
             ordinals[id] = (*ordinals.get(id, ()), *missing.ordinals)
     return list(ordinals.items())
-
-
-def check_document(reading: Reading[BookingDocument] | Reading[OrderDocument], type: str, id: str) -> None:
-    """Raises FrontdeskError where there is no document (422), or one of something else than the address names (409)."""
-    data = reading.config.data
-    if data is None and not reading.is_unread("data"):
-        document = f'{{"data": {{"type": "{type}", "id": ..., "attributes": {{...}}}}}}'
-        raise FrontdeskError(Problem("data_required", {"document": document}, pointer="/data"))
-    if data and data.id not in (None, id):
-        raise FrontdeskError(Problem("id_differs", pointer="/data/id"))
 
 
 def conflict(code: str, **values: Value) -> FrontdeskError:

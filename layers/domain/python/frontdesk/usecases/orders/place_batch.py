@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from frontdesk.domain.booking.assess import Judge, Judgement, named_keys, refuse_too_large
 from frontdesk.domain.booking.placement import Placement, counted, place, together
@@ -47,11 +48,15 @@ _SHARED = frozenset({"ledger", "series_ledger", "voucher", "voucher_use"})
 
 
 class Asked(NamedTuple):
-    """An order that is asked for, under a key of its own; `newcomer` is its customer, who is made along with it."""
+    """An order that is asked for, under a key of its own; `newcomer` is its customer, who is made along with it.
+
+    `likely_zone` is that of its places, as far as can be told before they are read.
+    """
 
     reading: Reading[OrderConfig]
     idempotency: Idempotency
     newcomer: Customer | None = None
+    likely_zone: ZoneInfo | None = None
 
 
 Outcome = Placed | FrontdeskError
@@ -315,7 +320,7 @@ class _Batch:
         except FrontdeskError as error:
             self.too_large[number] = error.problems
             return {order}
-        return named_keys(one.reading.config, self.organization_id) | {order}
+        return named_keys(one.reading.config, self.organization_id, one.likely_zone) | {order}
 
     def _ledger(self, key: LedgerKey) -> Ledger:
         item = ledger_item(key)

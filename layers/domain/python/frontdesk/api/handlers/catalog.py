@@ -1,0 +1,158 @@
+"""The catalog: the same operations for every type, tokens and organizations, and who one is. Source: shared conventions."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from frontdesk.api.answers.catalog import AffectedMeta, CatalogResource, catalog_resource, user_resource
+from frontdesk.api.answers.documents import document, list_document
+from frontdesk.api.app import Answer, Api, logger
+from frontdesk.api.authentication import Caller
+from frontdesk.api.query import Query, is_on, read_query, text_of
+from frontdesk.api.routes import BY_NAME, CATALOG, catalog_routes
+from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType
+from frontdesk.domain.requests.envelope import read_document
+from frontdesk.usecases.catalog import (
+    SORTS,
+    ItemsWanted,
+    Office,
+    archive_item,
+    change_item,
+    create_item,
+    create_organization,
+    create_token,
+    find_item,
+    find_items,
+    revoke_token,
+)
+from frontdesk.usecases.closures import affected_by
+
+_READERS = {"archived": is_on, "search": text_of(200), "email": text_of(320)}
+
+
+def include(api: Api) -> None:
+    """Adds the calls of the catalog to a function's."""
+    for name in CATALOG:
+        _include(api, TYPES[name])
+
+    @api.handles("read_user")
+    def who_am_i(caller: Caller) -> Answer:
+        query = read_query(BY_NAME["read_user"], api.parameters, includes=("active_organization",))
+        included = (
+            [catalog_resource(office(api, caller).organization(), api.base_url)] if query.includes else []
+        )
+        return api.answer(
+            200, document(user_resource(caller.token, api.base_url), query, included), always_json_api=True
+        )
+
+
+def _include(api: Api, of: CatalogType) -> None:
+    routes = catalog_routes(of.name)
+    id, _ = CATALOG[of.name]
+    includes = [name for name, _ in of.related.values()]
+
+    def one(
+        item: CatalogItem, caller: Caller, status: int = 200, query: Query | None = None, **meta: Any
+    ) -> Answer:
+        resource, *included = resources([item], caller, query)
+        answer = document(resource, query or Query(), included) | ({"meta": meta} if meta else {})
+        headers = {"ETag": _tag(item)} | ({"Location": resource["links"]["self"]} if status == 201 else {})
+        return api.answer(status, answer, headers)
+
+    def resources(items: Sequence[CatalogItem], caller: Caller, query: Query | None) -> list[CatalogResource]:
+        """Of the items, and after them of what is included."""
+        named: dict[Key, None] = {}
+        for (relationship,) in query.includes if query else ():
+            field, kind = next(
+                (field, kind) for field, (name, kind) in of.related.items() if name == relationship
+            )
+            named |= dict.fromkeys(Key(kind, id) for item in items for id in _ids(getattr(item, field)))
+        needs_currency = "currency" in of.derived or any(key.kind == "service" for key in named)
+        known = office(api, caller).read(
+            [*named, *([Key("organization", caller.organization_id)] if needs_currency else [])]
+        )
+        currency = next((item.currency for item in known.values() if isinstance(item, Organization)), None)
+        found = [known[key] for key in named if known[key] is not None]
+        return [catalog_resource(item, api.base_url, currency) for item in [*items, *found]]
+
+    def matching() -> Callable[[CatalogItem], bool]:
+        tags = api.if_match()
+        return lambda item: tags is None or _tag(item) in tags
+
+    @api.handles(routes["list"].name)
+    def list_them(caller: Caller) -> Answer:
+        asked = api.parameters
+        query = read_query(routes["list"], asked, includes=includes, sorts=SORTS, readers=_READERS)
+        wanted = ItemsWanted(**query.filters, sorts=query.sorts, number=query.number, size=query.size)
+        page = find_items(of, wanted, office(api, caller))
+        shown = resources(page.found, caller, query)
+        items, included = shown[: len(page.found)], shown[len(page.found) :]
+        return api.answer(
+            200,
+            list_document(
+                items,
+                page.total,
+                query,
+                f"{api.base_url}{routes['list'].path}",
+                asked,
+                included,
+                capped=page.capped,
+            ),
+        )
+
+    @api.handles(routes["create"].name)
+    def create(caller: Caller) -> Answer:
+        reading, at = read_document(CatalogDocument, of.name, api.body()), office(api, caller)
+        if of.model is Organization:
+            organization, text = create_organization(reading, at)
+            logger.info("organization made", made_id=organization.id)
+            return one(organization, caller, 201, token=text)
+        if of.model is Token:
+            token, text = create_token(reading, caller.token.allows, at)
+            return one(token, caller, 201, token=text)
+        return one(create_item(of, reading, at), caller, 201)
+
+    @api.handles(routes["read"].name)
+    def read(caller: Caller, **named: str) -> Answer:
+        query = read_query(routes["read"], api.parameters, includes=includes)
+        return one(find_item(of, named[id], office(api, caller)), caller, query=query)
+
+    if "change" in routes:
+
+        @api.handles(routes["change"].name)
+        def change(caller: Caller, **named: str) -> Answer:
+            reading = read_document(CatalogDocument, of.name, api.body(), named[id])
+            at = office(api, caller)
+            seen, item = change_item(of, named[id], reading, at, matching())
+            if not isinstance(item, Resource | Organization):
+                return one(item, caller)
+            affected = affected_by(seen, item, at, api.world.lists)
+            meta: AffectedMeta = {
+                "affected": [{"type": "bookings", "id": id} for id in affected.booking_ids],
+                "capped": affected.capped,
+            }
+            return one(item, caller, **meta)
+
+    if "delete" in routes:
+
+        @api.handles(routes["delete"].name)
+        def delete(caller: Caller, **named: str) -> Answer:
+            if of.model is Token:
+                revoke_token(named[id], caller.token.allows, office(api, caller))
+            else:
+                archive_item(of, named[id], office(api, caller), matching())
+            return api.nothing()
+
+
+def office(api: Api, caller: Caller) -> Office:
+    return Office(caller.organization_id, api.world.store, api.world.catalog, api.clock)
+
+
+def _tag(item: CatalogItem) -> str:
+    return f'"{item.version}"'
+
+
+def _ids(named: frozenset[str] | str | None) -> Iterable[str]:
+    return [named] if isinstance(named, str) else sorted(named or ())

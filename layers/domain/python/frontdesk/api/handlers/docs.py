@@ -1,0 +1,84 @@
+"""The document of the API, and a page of it to read: Swagger UI as Powertools brings it. Public; nothing comes from elsewhere."""
+
+from importlib.resources import files
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from pydantic_core import to_json
+
+from frontdesk.api.app import Answer, Api
+
+_UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Frontdesk API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{at}swagger-ui.css">
+</head>
+<body>
+<main id="api"><noscript>This page needs JavaScript; <a href="{at}openapi.json">openapi.json</a> does not.</noscript></main>
+<script src="{at}swagger-ui.js"></script>
+<script src="{at}page.js"></script>
+</body>
+</html>
+"""
+# Without validatorUrl, Swagger UI would ask a host of its maker what it thinks of the document.
+_SCRIPT = """\
+SwaggerUIBundle({
+  url: new URL("openapi.json", document.currentScript.src).href,
+  dom_id: "#api",
+  deepLinking: true,
+  filter: true,
+  docExpansion: "list",
+  defaultModelsExpandDepth: 0,
+  validatorUrl: null,
+});
+"""
+# Swagger UI sets styles on elements, and its style sheet has images in it.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HOUR, _DAY = 3600, 24 * 3600
+
+
+def include(api: Api) -> None:
+    """Adds the documentation to a function."""
+
+    @api.publishes("read_docs")
+    def page() -> Answer:
+        # Relative to this page, as the stage and the host of the request may not be what the function sees.
+        at = "" if api.resolver.current_event.path.endswith("/") else "docs/"
+        return _public(_PAGE.format(at=at), "text/html; charset=utf-8", _HOUR)
+
+    @api.publishes("read_docs_file")
+    def file(file: str) -> Answer:
+        match file:
+            case "openapi.json":
+                from frontdesk.api.openapi.operations import openapi_document
+
+                return _public(to_json(openapi_document()).decode(), "application/json", _HOUR)
+            case "swagger-ui.js":
+                return _public(_ui("swagger-ui-bundle.min.js"), "text/javascript; charset=utf-8", _DAY)
+            case "swagger-ui.css":
+                return _public(_ui("swagger-ui.min.css"), "text/css; charset=utf-8", _DAY)
+            case "page.js":
+                return _public(_SCRIPT, "text/javascript; charset=utf-8", _HOUR)
+        raise NotFoundError
+
+
+def _ui(name: str) -> str:
+    return files(_UI).joinpath(name).read_text(encoding="utf-8")
+
+
+def _public(body: str, content_type: str, seconds: int) -> Answer:
+    headers = {
+        "Cache-Control": f"public, max-age={seconds}",
+        "Content-Security-Policy": _POLICY,
+        "Referrer-Policy": "no-referrer",
+    }
+    return Response(200, content_type, body, headers=headers)

@@ -1,0 +1,284 @@
+"""Orders and bookings in lists and by themselves, and what is done to a booking by itself. Source: shared conventions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+from frontdesk import metrics
+from frontdesk.api.answers.catalog import catalog_resource
+from frontdesk.api.answers.documents import AnyResource, document, list_document
+from frontdesk.api.answers.orders import (
+    BookingResource,
+    OrderAttributes,
+    OrderRelationships,
+    OrderResource,
+    ShownStatus,
+    booking_resource,
+    booking_url,
+    order_resource,
+)
+from frontdesk.api.app import Answer, Api, logger
+from frontdesk.api.authentication import Caller
+from frontdesk.api.query import Query, ids_in, is_on, one_of, read_moment, read_query, text_of
+from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
+from frontdesk.domain.orders.order import Booking, BookingStatus, Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import absent, arrived, departed, staying
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.booking import read_new_booking
+from frontdesk.domain.requests.change import OrderDocument
+from frontdesk.domain.requests.envelope import Shown, read_document
+from frontdesk.domain.time.intervals import to_instant, zone_of_name
+from frontdesk.errors import Phrase
+from frontdesk.usecases.orders.book import place_booking
+from frontdesk.usecases.orders.change import Attendance, annotate_order, note_attendance, remove_booking
+from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
+from frontdesk.usecases.orders.list import (
+    SORTS,
+    BookingsWanted,
+    OrdersWanted,
+    find_bookings,
+    find_orders,
+    read_related,
+)
+
+ORDER_INCLUDES = (
+    "bookings", "bookings.customer", "bookings.resource", "bookings.resources", "bookings.service", "bookings.services",
+    "customer", "voucher",
+)  # fmt: skip
+BOOKING_INCLUDES = (
+    "customer",
+    "order",
+    "resource",
+    "resources",
+    "service",
+    "services",
+    "sub_bookings",
+    "super_booking",
+)
+_READERS = {
+    "customer": lambda text: next(iter(ids_in(text)), None),
+    "email": text_of(320),
+    "search": text_of(200),
+    "start_date": read_moment,
+    "end_date": read_moment,
+    "created_from": read_moment,
+    "created_until": read_moment,
+    "upcoming_only": is_on,
+    "resources": ids_in,
+    "hide_blocker": is_on,
+}
+ORDER_STATUSES, BOOKING_STATUSES = get_args(ShownStatus), get_args(BookingStatus)
+_ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES)}
+_BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES)}
+_SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations__)
+
+
+def include(api: Api) -> None:
+    """Adds the calls about orders and bookings to a function's."""
+
+    @api.handles("list_orders")
+    def list_orders(caller: Caller) -> Answer:
+        route, asked = BY_NAME["list_orders"], api.parameters
+        query = read_query(route, asked, includes=ORDER_INCLUDES, sorts=SORTS, readers=_ORDER_READERS)
+        common = _wanted(api, caller.organization_id, query, asked)
+        wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
+        world, now = api.world, api.clock.now()
+        page = find_orders(caller.organization_id, wanted, world.store, world.lists, api.clock)
+        included = related(
+            caller.organization_id, query, page.found, {order.id: order for order in page.found}
+        )
+        resources = [order_resource(order, api.base_url, now) for order in page.found]
+        url = f"{api.base_url}{ORDERS}"
+        return api.answer(
+            200, list_document(resources, page.total, query, url, asked, included, capped=page.capped)
+        )
+
+    @api.handles("read_order")
+    def read_order(caller: Caller, order_id: str) -> Answer:
+        query = read_query(BY_NAME["read_order"], api.parameters, includes=ORDER_INCLUDES)
+        order, bookings = find_order(caller.organization_id, order_id, api.world.store, api.clock)
+        included = related(caller.organization_id, query, [order], {order.id: order}, bookings)
+        return api.answer(
+            200, document(order_resource(order, api.base_url, api.clock.now(), bookings), query, included)
+        )
+
+    @api.handles("change_order")
+    def change_order(caller: Caller, order_id: str) -> Answer:
+        def present(order: Order, bookings: Sequence[Booking], now: int) -> OrderResource:
+            return order_resource(order, api.base_url, now, bookings)
+
+        reading = read_document(OrderDocument, "orders", api.body(), order_id, _SHOWN)
+        order, bookings = annotate_order(
+            caller.organization_id, order_id, reading, api.world.store, api.clock, present
+        )
+        return api.answer(200, document(order_resource(order, api.base_url, api.clock.now(), bookings)))
+
+    @api.handles("list_bookings")
+    def list_bookings(caller: Caller) -> Answer:
+        route, asked = BY_NAME["list_bookings"], api.parameters
+        query = read_query(route, asked, includes=BOOKING_INCLUDES, sorts=SORTS, readers=_BOOKING_READERS)
+        wanted = BookingsWanted(
+            **_wanted(api, caller.organization_id, query, asked),
+            statuses=query.filters.get("status", frozenset()),
+            resource_ids=query.filters.get("resources", ()),
+            hides_blockers=query.filters.get("hide_blocker", False),
+        )
+        world, now = api.world, api.clock.now()
+        page = find_bookings(caller.organization_id, wanted, world.store, world.lists, api.clock)
+        orders = {order.id: order for _, order in page.found}
+        included = related(caller.organization_id, query, [booking for booking, _ in page.found], orders)
+        resources = [booking_resource(*sold, api.base_url, now) for sold in page.found]
+        url = f"{api.base_url}{BOOKINGS}"
+        return api.answer(
+            200, list_document(resources, page.total, query, url, asked, included, capped=page.capped)
+        )
+
+    @api.handles("place_booking")
+    def book(caller: Caller) -> Answer:
+        checks, body = api.flag("check_availability", default=True), api.body()
+        idempotency = api.idempotency(caller, {"check_availability": checks, "booking": body})
+        asked = read_new_booking(body, check_availability=checks)
+        booking, placed = place_booking(
+            asked, caller.organization_id, api.world.store, api.clock, idempotency
+        )
+        logger.info("booking placed", order_id=placed.order.id, replayed=placed.replayed)
+        if not placed.replayed:
+            metrics.count("OrdersCreated")
+        headers = {"Location": booking_url(booking.id, api.base_url)} | (
+            {"Idempotency-Replayed": "true"} if placed.replayed else {}
+        )
+        return api.answer(201, document(shown(booking, placed.order)), headers)
+
+    @api.handles("read_booking")
+    def read_booking(caller: Caller, booking_id: str) -> Answer:
+        query = read_query(BY_NAME["read_booking"], api.parameters, includes=BOOKING_INCLUDES)
+        order, bookings = find_order_of(caller.organization_id, booking_id, api.world.store, api.clock)
+        booking = find_booking(bookings, booking_id)
+        included = related(caller.organization_id, query, [booking], {order.id: order}, bookings)
+        return api.answer(200, document(shown(booking, order), query, included))
+
+    @api.handles("delete_booking")
+    def delete_booking(caller: Caller, booking_id: str) -> Answer:
+        remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, **api.canceling())
+        return api.nothing()
+
+    def note(name: str, after: Attendance) -> None:
+        @api.handles(name)
+        def attend(caller: Caller, booking_id: str) -> Answer:
+            noted = note_attendance(caller.organization_id, booking_id, after, api.world.store, api.clock)
+            return api.answer(200, document(shown(*noted)))
+
+    note("check_in", arrived)
+    note("undo_check_in", absent)
+    note("check_out", departed)
+    note("undo_check_out", staying)
+
+    def shown(booking: Booking, order: Order) -> BookingResource:
+        return booking_resource(booking, order, api.base_url, api.clock.now())
+
+    def related(
+        organization_id: str,
+        query: Query,
+        primary: Sequence[Order | Booking],
+        orders: Mapping[str, Order],
+        bookings: Sequence[Booking] = (),
+    ) -> list[AnyResource]:
+        """What is included beside orders or bookings, of which `orders` (by id) and `bookings` are known already."""
+        known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
+        known |= {Key("booking", booking.id): booking for booking in bookings}
+        now, base_url = api.clock.now(), api.base_url
+        found = read_related(organization_id, primary, query.includes, api.world.store, api.clock, known)
+        return [_included(item, orders, base_url, now) for item in found]
+
+
+def _included(item: Any, orders: Mapping[str, Order], base_url: str, now: int) -> AnyResource:
+    match item:
+        case Booking():
+            return booking_resource(item, orders[item.order_id], base_url, now)
+        case Order():
+            return order_resource(item, base_url, now)
+        case _:
+            # Prices are in the organization's currency, which all of its orders have.
+            return catalog_resource(item, base_url, next(iter(orders.values())).currency)
+
+
+def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:
+    """What orders and bookings are asked for alike. Raises FrontdeskError 400."""
+    filters = query.filters
+    moments = {
+        name: filters[name]
+        for name in ("start_date", "end_date", "created_from", "created_until")
+        if name in filters
+    }
+    zone = _zone(api, organization_id, asked.get("timezone"), list(moments.values()))
+    instants: dict[str, int] = {}
+    problems = []
+    for name, moment in moments.items():
+        # The last day is one of those that are asked for.
+        instant = _instant(moment, zone, ends=name in ("end_date", "created_until"))
+        if instant is None:
+            problems.append(
+                _invalid(
+                    f"filter[{name}]",
+                    Phrase(
+                        "time_skipped_by_clock",
+                        {"moment": f"{moment:%Y-%m-%d %H:%M}", "zone": zone.key},
+                    ),
+                )
+            )
+        else:
+            instants[name] = instant
+    start, end = instants.get("start_date"), instants.get("end_date")
+    for first, last in (("start_date", "end_date"), ("created_from", "created_until")):
+        if first in instants and last in instants and instants[last] <= instants[first]:
+            problems.append(_invalid(f"filter[{last}]", Phrase("after_filter", {"first": first})))
+    if problems:
+        raise FrontdeskError(*problems)
+    if filters.get("upcoming_only"):
+        now = api.clock.now()
+        # What is still going on is upcoming too.
+        start = now if start is None else max(now, start)
+        if end is not None and end <= start:
+            # All that is asked for is over: the moment before all bookings, as in this one something may be going on.
+            start = end = 0
+    return {
+        "customer_id": filters.get("customer"),
+        "email": filters.get("email"),
+        "search": filters.get("search"),
+        "start": start,
+        "end": end,
+        "created_from": instants.get("created_from"),
+        "created_until": instants.get("created_until"),
+        "sorts": query.sorts,
+        "number": query.number,
+        "size": query.size,
+    }
+
+
+def _zone(api: Api, organization_id: str, name: str | None, moments: Sequence[date | datetime]) -> ZoneInfo:
+    """Whose wall clock dates without an offset are on: as asked, else the organization's, which is read only for those."""
+    if name is not None:
+        zone = zone_of_name(name)
+        if zone is None:
+            raise FrontdeskError(_invalid("timezone", Phrase("not_zone")))
+        return zone
+    if all(isinstance(moment, datetime) and moment.tzinfo for moment in moments):
+        return ZoneInfo("UTC")
+    key = Key("organization", organization_id)
+    zone = api.world.store.read(organization_id, [key], api.clock, consistent=False)[key].zone
+    assert isinstance(zone, ZoneInfo)
+    return zone
+
+
+def _instant(moment: date | datetime, zone: ZoneInfo, *, ends: bool) -> int | None:
+    if isinstance(moment, datetime):
+        return to_instant(moment, zone)
+    day = date.fromordinal(moment.toordinal() + ends)
+    # Where a clock change skips midnight, the day begins with what it is set to.
+    return int(datetime.combine(day, time(), zone).timestamp())
+
+
+def _invalid(parameter: str, reason: Phrase) -> Problem:
+    return Problem("invalid_parameter", {"reason": reason}, parameter=parameter)

@@ -1,0 +1,91 @@
+"""What closing a place means to those who have booked it already. Nothing is moved or canceled by itself: staff are told."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from frontdesk.domain.booking.time_rules import hours_of, spans_closed_time
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service
+from frontdesk.domain.orders.order import Booking
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import shown_booking_status
+from frontdesk.domain.time.intervals import DAY, Interval, day_of, day_start
+from frontdesk.domain.time.opening_hours import is_open
+from frontdesk.usecases.catalog import Office
+from frontdesk.usecases.orders.list import MAX_EXAMINED, BookingsWanted, Sold, find_bookings
+from frontdesk.usecases.ports import Lists
+
+
+class Affected(NamedTuple):
+    """Ids of bookings, by their start; `capped`: there are more bookings at these times than are looked at."""
+
+    booking_ids: tuple[str, ...] = ()
+    capped: bool = False
+
+
+def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lists) -> Affected:
+    """The bookings to come that were in the hours of some dates, and no longer are: those of a resource, or of all of them."""
+    if not isinstance(item, Resource | Organization) or not isinstance(seen, Resource | Organization):
+        return Affected()
+    ids: dict[str, None] = {}
+    looked_at, capped = 0, False
+    for time in _changed(seen, item, office.clock.now()):
+        if capped := capped or looked_at >= MAX_EXAMINED:
+            break
+        wanted = BookingsWanted(
+            start=time.start,
+            end=time.end,
+            resource_ids=(item.id,) if isinstance(item, Resource) else (),
+            hides_blockers=True,
+            size=MAX_EXAMINED,
+        )
+        page = find_bookings(office.organization_id, wanted, office.store, lists, office.clock)
+        looked_at, capped = looked_at + len(page.found), page.capped or page.total > len(page.found)
+        ids |= dict.fromkeys(_closed_out(page.found, seen, item, office))
+    return Affected(tuple(ids), capped)
+
+
+def _changed(seen: Resource | Organization, item: Resource | Organization, now: int) -> Iterator[Interval]:
+    """The time of the dates from today on that have other hours now, on any clock there is; neighbours are one."""
+    before, after = seen.exceptions, item.exceptions
+    dates = {*before.closed_dates, *before.special_hours, *after.closed_dates, *after.special_hours}
+    today = date.fromisoformat(day_of(now - DAY))
+    run: Interval | None = None
+    for day in sorted(day for day in dates if day >= today and before.on(day) != after.on(day)):
+        # Hours over midnight run on into the next day.
+        start = day_start(day.isoformat()) - DAY
+        whole = Interval(max(start, now), start + 4 * DAY)
+        if run is not None and whole.start <= run.end and whole.end - run.start <= 366 * DAY:
+            run = Interval(run.start, whole.end)
+        else:
+            if run is not None:
+                yield run
+            run = whole
+    if run is not None:
+        yield run
+
+
+def _closed_out(sold: Sequence[Sold], seen: CatalogItem, item: CatalogItem, office: Office) -> Iterator[str]:
+    organization = office.organization()
+    now = office.clock.now()
+    bookings = [each for each, order in sold if shown_booking_status(each, order, now) != "canceled"]
+    keys = {Key("resource", id) for each in bookings for id in each.resource_ids}
+    keys |= {Key("service", id) for each in bookings for id in each.services}
+    known = office.read(keys) if keys else {}
+
+    def is_in_hours(booking: Booking, of: CatalogItem) -> bool:
+        slot = Interval(booking.start, booking.end)
+        services = [known[Key("service", id)] for id in booking.services]
+        at_ends = bool(services) and spans_closed_time(each for each in services if isinstance(each, Service))
+        for id in booking.resource_ids:
+            resource = of if isinstance(of, Resource) and of.id == id else known[Key("resource", id)]
+            whose = of if isinstance(of, Organization) else organization
+            if isinstance(resource, Resource) and not is_open(
+                hours_of(resource, whose), slot, at_ends=at_ends
+            ):
+                return False
+        return True
+
+    for booking in bookings:
+        if is_in_hours(booking, seen) and not is_in_hours(booking, item):
+            yield booking.id

@@ -1,0 +1,159 @@
+"""DynamoDB in memory: one table with the semantics of the service that every local engine leaves out.
+
+It takes and gives what botocore does. Items are never changed in place, so that whoever has one keeps it as it was.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from tests.simulation.expressions import Invalid, Item, condition, update, updated
+
+MAX_ACTIONS = 100
+MAX_ITEM_BYTES = 400 * 1024
+MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
+# How long a token stands for its transaction, in seconds from its success.
+TOKEN_SECONDS = 600
+
+ItemKey = tuple[str, str]
+
+
+class Commit(NamedTuple):
+    """What a transaction changed: `written` has each item as it is since then, None where it is gone."""
+
+    at: int
+    step: int
+    written: Mapping[ItemKey, Item | None]
+
+
+class Engine:
+    """`commits` is all that ever happened; `versions` are the earlier states of each item, the oldest first."""
+
+    def __init__(self, items: Mapping[ItemKey, Item] | None = None) -> None:
+        self.items: dict[ItemKey, Item] = dict(items or {})
+        self.commits: list[Commit] = []
+        self.versions: defaultdict[ItemKey, list[Item | None]] = defaultdict(list)
+        self._tokens: dict[str, tuple[list[Any], int]] = {}
+
+    def get(self, key: ItemKey, behind: int = 0) -> Item | None:
+        """An item as it is, or as it was `behind` of its versions ago."""
+        versions = self.versions[key] if behind else []
+        return versions[max(0, len(versions) - behind)] if versions else self.items.get(key)
+
+    def page(self, pk: str | None, start: Any, limit: int | None, *, forward: bool = True) -> dict[str, Any]:
+        """A page of a partition or, None, of the table, after the key `start`; as DynamoDB's, it may be followed by an empty one."""
+        keys = sorted((key for key in self.items if pk in (None, key[0])), reverse=not forward)
+        if start:
+            after = key_of(start)
+            keys = [key for key in keys if (key > after if forward else key < after)]
+        keys = keys[:limit]
+        page: dict[str, Any] = {"Items": [self.items[key] for key in keys]}
+        if limit is not None and len(keys) == limit:
+            page["LastEvaluatedKey"] = {"pk": {"S": keys[-1][0]}, "sk": {"S": keys[-1][1]}}
+        return page
+
+    def transact(self, request: Mapping[str, Any], now: int, step: int) -> dict[str, Any]:
+        """TransactWriteItems. Raises ClientError as botocore does."""
+        sent, token = request["TransactItems"], request["ClientRequestToken"]
+        known, until = self._tokens.get(token, (sent, 0))
+        if now < until:
+            if known != sent:
+                raise refusal("IdempotentParameterMismatchException")
+            return {}
+        written = self._planned(sent)
+        for key, item in written.items():
+            self.versions[key].append(self.items.get(key))
+            if item is None:
+                self.items.pop(key, None)
+            else:
+                self.items[key] = item
+        self._tokens[token] = (sent, now + TOKEN_SECONDS)
+        self.commits.append(Commit(now, step, written))
+        return {}
+
+    def _planned(self, sent: Iterable[Mapping[str, Any]]) -> dict[ItemKey, Item | None]:
+        actions = [next(iter(each.items())) for each in sent]
+        keys = [key_of(action.get("Key") or action["Item"]) for _, action in actions]
+        if len(actions) > MAX_ACTIONS:
+            raise _invalid(f"Member must have length less than or equal to {MAX_ACTIONS}")
+        if len(set(keys)) < len(keys):
+            raise _invalid("Transaction request cannot include multiple operations on one item")
+        written: dict[ItemKey, Item | None] = {}
+        reasons: list[dict[str, Any]] = []
+        size = 0
+        for (kind, action), key in zip(actions, keys, strict=True):
+            seen = self.items.get(key)
+            names, values = (action.get(f"ExpressionAttribute{each}", {}) for each in ("Names", "Values"))
+            try:
+                changes = update(action["UpdateExpression"]) if kind == "Update" else None
+                holds = "ConditionExpression" not in action or condition(action["ConditionExpression"])(
+                    seen or {}, names, values
+                )
+            except Invalid as error:
+                raise _invalid(str(error)) from error
+            if not holds:
+                wanted = seen and action.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+                reasons.append({"Code": "ConditionalCheckFailed", **({"Item": seen} if wanted else {})})
+                continue
+            after = action["Item"] if kind == "Put" else None
+            if changes:
+                try:
+                    after = updated(seen or action["Key"], changes, names, values)
+                except Invalid as error:
+                    reasons.append({"Code": "ValidationError", "Message": str(error)})
+                    continue
+            bytes = size_of(after or seen or {})
+            if bytes > MAX_ITEM_BYTES:
+                reasons.append({"Code": "ValidationError", "Message": "Item size has exceeded 400 KB"})
+                continue
+            size += bytes
+            reasons.append({"Code": "None"})
+            if kind != "ConditionCheck":
+                written[key] = after
+        if any(reason["Code"] != "None" for reason in reasons):
+            raise refusal("TransactionCanceledException", reasons=reasons)
+        if size > MAX_TRANSACTION_BYTES:
+            raise _invalid("Collection size in the transaction cannot exceed 4 MB")
+        return written
+
+
+def key_of(raw: Mapping[str, Any]) -> ItemKey:
+    return raw["pk"]["S"], raw["sk"]["S"]
+
+
+def size_of(item: Item) -> int:
+    """An item's bytes by DynamoDB's rules; 0 for one that is small enough to break no limit together with 99 others."""
+    # No character has more than four bytes.
+    return _size_of(item) if 4 * len(str(item)) > MAX_TRANSACTION_BYTES / MAX_ACTIONS else 0
+
+
+def _size_of(item: Item) -> int:
+    return sum(len(name.encode()) + _bytes_of(value) for name, value in item.items())
+
+
+def _bytes_of(value: Mapping[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    if kind == "S":
+        return len(content.encode())
+    if kind == "N":
+        return (len(content.strip("-").strip("0")) + 1) // 2 + 1 + content.startswith("-")
+    assert kind == "M", "the store has no other kinds"
+    return 3 + _size_of(content) + len(content)
+
+
+def refusal(
+    code: str, message: str = "", reasons: list[dict[str, Any]] | None = None, status: int = 400
+) -> ClientError:
+    answer: dict[str, Any] = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    if reasons is not None:
+        answer["CancellationReasons"] = reasons
+    return ClientError(answer, "DynamoDB")  # type: ignore[arg-type]
+
+
+def _invalid(message: str) -> ClientError:
+    return refusal("ValidationException", message)

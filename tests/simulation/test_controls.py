@@ -1,0 +1,116 @@
+"""What the schedules guard against, they find: each control takes one mend out of the product."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.operand import Path
+
+from frontdesk.adapters.dynamodb import store as store_module
+from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.adapters.dynamodb.transaction import Transaction
+from frontdesk.domain.booking import moves, placement
+from frontdesk.domain.booking.changes import canceled, in_transactions, live
+from frontdesk.domain.booking.placement import Placement
+from frontdesk.domain.booking.writes import MAX_ACTIONS, CheckedOrder
+from frontdesk.usecases.orders import place, staged
+from tests.shrink import shrink
+from tests.simulation.checker import Violation
+from tests.simulation.schedule import run
+
+# Within so many schedules of its profile a control is found.
+CONTROL = 400
+Patch = pytest.MonkeyPatch
+
+
+def torn_orders(patch: Patch) -> None:
+    """An order is read with its head last, and days are given back as they were read, wherever the bookings are by then."""
+
+    def cancel_bookings(order: Any, leaving: Any, store: Any, clock: Any) -> Any:
+        there = {each.id: each for each in store.order(order.organization_id, order.id, clock)[1]}
+        _, writes = canceled(
+            order, live(there[each.id] for each in leaving), len(order.canceling), clock.now(), None
+        )
+        for group in in_transactions(writes, MAX_ACTIONS):
+            if (lost := store.write(order.organization_id, group, clock)) is not None:
+                return lost
+        return None
+
+    patch.setattr(
+        DynamoStore, "_head_first", lambda self, pk, clock: reversed(list(self.partition(pk, clock)))
+    )
+    patch.setattr(staged, "_cancel_bookings", cancel_bookings)
+
+
+def busy_means_anything(patch: Patch) -> None:
+    """Nobody looks whether what had no answer is done."""
+    patch.setattr(DynamoStore, "_is_done_after_all", lambda *_: False)
+
+
+def losses_that_are_not_final(patch: Patch) -> None:
+    """A send that had no answer may still arrive after its resend has lost."""
+    patch.setattr(DynamoStore, "_final", lambda _, __, ___, lost, ____: lost)
+
+
+def an_id_for_each_try(patch: Patch) -> None:
+    losses_that_are_not_final(patch)
+    one = place.place
+    patch.setattr(place, "place", lambda *on, **how: one(*on, **how | {"order_id": str(uuid4())}))
+
+
+def claims_that_count_twice(patch: Patch) -> None:
+    """A step's claim is made whether its hold is there already or not."""
+    guarded = Path.does_not_exist
+    always = Path("pk").exists()
+    patch.setattr(Path, "does_not_exist", lambda path: always if path.path[0] == "holds" else guarded(path))
+
+
+def two_actions_on_an_item(patch: Patch) -> None:
+    """Whoever takes his own hold out, which has run out, ends his own order beside the check that it goes on."""
+    patch.setattr(Placement, "unclaimed", lambda _, keys, __: list(keys))
+    patch.setattr(staged, "guarded", lambda order, writes: [CheckedOrder(order), *writes])
+    patch.setattr(Transaction, "_take", lambda _, kind, key, action: kind.update({key: action}))
+
+
+def ledgers_without_bounds(patch: Patch) -> None:
+    """A day's write asks whether its segments are there, not how full they are."""
+    guarded = store_module._ledger_update  # noqa: SLF001
+    patch.setattr(store_module, "_ledger_update", lambda change: guarded(change._replace(bounds={})))
+
+
+def drafts_that_do_not_end(patch: Patch) -> None:
+    """Whoever takes an expired hold out leaves its order as it was."""
+    for module in (placement, moves, staged):
+        patch.setattr(module, "ended_orders", lambda *_: [])
+
+
+@pytest.mark.parametrize(
+    ("mend_out", "profile", "what"),
+    [
+        (torn_orders, "large_order", "days say what is not booked"),
+        (busy_means_anything, "no_answers", "refused, and its order is there.*busy"),
+        (losses_that_are_not_final, "full_room", "refused, and its order is there"),
+        (an_id_for_each_try, "full_room", "one request made 2 orders"),
+        (claims_that_count_twice, "no_answers", "days say what is not booked"),
+        (two_actions_on_an_item, "no_answers", "multiple operations on one item"),
+        (ledgers_without_bounds, "mixed", "was taken"),
+        (drafts_that_do_not_end, "mixed", ""),
+    ],
+)
+def test_control_without_its_mend_the_schedules_find_a_fault(
+    mend_out: Callable[[Patch], None], profile: str, what: str, monkeypatch: Patch, record_property: Any
+) -> None:
+    shrink(monkeypatch)
+    mend_out(monkeypatch)
+
+    for seed in range(CONTROL):
+        try:
+            run(seed, profile)
+        except (Violation, TransactWriteError) as error:
+            if re.search(what, f"{error} {getattr(error, 'cause', '')}"):
+                record_property("found", seed)
+                return
+    pytest.fail(f"{CONTROL} schedules of {profile} do not find it")

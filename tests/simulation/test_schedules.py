@@ -1,0 +1,77 @@
+"""Thousands of schedules: whatever clients, the network and time do to each other, what clients were told is true.
+
+FRONTDESK_SCHEDULES says how many (1,000), FRONTDESK_SEED which one alone: that of a failure, which it prints.
+"""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.shrink import shrink
+from tests.simulation.clients import Clients
+from tests.simulation.schedule import run
+from tests.simulation.world import World
+
+SCHEDULES = int(os.environ.get("FRONTDESK_SCHEDULES", "1000"))
+LONG = 100_000
+SEED = os.environ.get("FRONTDESK_SEED")
+# For the workers of the tests to share.
+PARTS = 4
+# The schedules are about something: each of these happens, many times.
+OFTEN = (
+    "create done", "create crashed", "create slot_unavailable", "complete done", "cancel done", "move done",
+    "move slot_unavailable",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch)
+
+
+def replayed(seed: int) -> tuple[World, Clients]:
+    """The schedule of a seed; what goes wrong in it says how to have it again."""
+    try:
+        return run(seed)
+    except BaseException as error:
+        error.add_note(f"FRONTDESK_SEED={seed} .venv/bin/pytest tests/simulation -k told_the_truth")
+        raise
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_happens_clients_are_told_the_truth(part: int, record_property: Any) -> None:
+    seeds = range(part, SCHEDULES, PARTS) if SEED is None else range(int(SEED), int(SEED) + 1)
+    said = Counter[str]()
+    for seed in seeds:
+        said += replayed(seed)[1].said
+    record_property("schedules", len(seeds))
+    assert SEED or all(said[each] > len(seeds) / 100 for each in OFTEN), said
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_however_long_it_goes_on_clients_are_told_the_truth(part: int) -> None:
+    for seed in range(SCHEDULES + part, SCHEDULES + LONG, PARTS):
+        replayed(seed)
+
+
+def test_a_seed_is_the_same_schedule_in_every_process() -> None:
+    """A trace holds every request, what became of it, and when."""
+    seeds = range(20)
+    program = (
+        "import pytest; from tests.shrink import shrink; from tests.simulation.schedule import run;"
+        f"shrink(pytest.MonkeyPatch()); print(*(run(seed)[0].trace for seed in {seeds!r}))"
+    )
+    path = os.pathsep.join(["layers/domain/python", "."])
+    environment = os.environ | {"PYTHONHASHSEED": "4711", "PYTHONPATH": path}
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert elsewhere.stdout.split() == [run(seed)[0].trace for seed in seeds]
