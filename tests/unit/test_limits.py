@@ -28,6 +28,7 @@ from frontdesk.domain.orders.order import Unanswered
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION, item_bytes
 from frontdesk.domain.time.intervals import iso
@@ -371,8 +372,8 @@ def test_a_move_to_a_day_of_far_too_many_different_times_is_refused() -> None:
     id = placed.bookings[0].id
 
     def move(to: int) -> None:
-        document = {"data": {"type": "bookings", "id": id, "attributes": {"start_date": iso(FIRST + to)}}}
-        move_booking("o", id, read_as(BookingDocument, document), store, clock)
+        document = {"data": {"attributes": {"start_date": iso(FIRST + to)}}}
+        move_booking("o", id, read_document(BookingDocument, "bookings", document), store, clock)
 
     with pytest.raises(FrontdeskError) as refused:
         move(5)
