@@ -9,7 +9,7 @@ from frontdesk.adapters.dynamodb import items
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
 from frontdesk.adapters.dynamodb.outcomes import Outcomes, keys_of
 from frontdesk.adapters.dynamodb.outcomes import is_done as _is_done
-from frontdesk.adapters.dynamodb.table import MAX_KEYS, MAX_LISTED, pages
+from frontdesk.adapters.dynamodb.table import MAX_KEYS, pages
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.adapters.dynamodb.updates import NEW_DAY, mail_is, new_order_condition, unchanged
 from frontdesk.adapters.dynamodb.updates import count_update as _count_update
@@ -142,7 +142,7 @@ class DynamoStore(Outcomes):
         since: int | None = None,
         before: int | None = None,
         newest_first: bool = False,
-        at_once: int = MAX_LISTED,
+        at_once: int | None = None,
     ) -> Iterator[Listed]:
         """The entries of a list from `since` (epoch seconds) to `before`, `at_once` of them as they are asked for.
 

@@ -93,13 +93,13 @@ class Table:
         within: Condition | None = None,
         *,
         newest_first: bool = False,
-        at_once: int = MAX_LISTED,
+        at_once: int | None = None,
     ) -> Iterator[Raw]:
         """The raw entries of a list, `at_once` of them as they are asked for."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
-                self.table_name, pk, within, index_name=index, exclusive_start_key=start, limit=at_once,
+                self.table_name, pk, within, index_name=index, exclusive_start_key=start, limit=at_once or MAX_LISTED,
                 scan_index_forward=not newest_first,
             )  # fmt: skip
 

@@ -150,6 +150,8 @@ def bytes_of(write: Write) -> int:
             return change_bytes(write)
         case NewCustomer(customer):
             return 2 * record_bytes(customer.model_dump_json().encode())
+        case CheckedVoucher():
+            return MAX_ITEM
         case VoucherCount():
             # The voucher that is counted on has the services in it that it is for.
             return MAX_ITEM if write.customer_id is None else record_bytes(b"")
