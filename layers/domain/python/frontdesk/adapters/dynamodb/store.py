@@ -142,15 +142,19 @@ class DynamoStore(Outcomes):
         since: int | None = None,
         before: int | None = None,
         newest_first: bool = False,
+        at_once: int | None = None,
     ) -> Iterator[Listed]:
-        """The entries of a list from `since` (epoch seconds) to `before`, page by page as they are asked for.
+        """The entries of a list from `since` (epoch seconds) to `before`, `at_once` of them as they are asked for.
 
         They may be some seconds behind. Those of one second are in no order.
         """
         within = Path("list_sk").between(
             f"{max(0, since or 0):011}", "~" if before is None else f"{max(0, before):011}"
         )
-        return map(items.to_listed, self.entries(index, pk, clock, within, newest_first=newest_first))
+        return map(
+            items.to_listed,
+            self.entries(index, pk, clock, within, newest_first=newest_first, at_once=at_once),
+        )
 
 
 def _found(rows: Iterable[Raw]) -> Iterator[Found]:

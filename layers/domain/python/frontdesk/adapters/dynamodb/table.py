@@ -31,7 +31,7 @@ _KEY_TYPES = [
     {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list2_pk", "list_sk")
 ]
 # Of the keys of an index, read at once.
-_MAX_LISTED = 1000
+MAX_LISTED = 1000
 
 
 class Table:
@@ -93,12 +93,13 @@ class Table:
         within: Condition | None = None,
         *,
         newest_first: bool = False,
+        at_once: int | None = None,
     ) -> Iterator[Raw]:
-        """The raw entries of a list, page by page as they are asked for."""
+        """The raw entries of a list, `at_once` of them as they are asked for."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
-                self.table_name, pk, within, index_name=index, exclusive_start_key=start, limit=_MAX_LISTED,
+                self.table_name, pk, within, index_name=index, exclusive_start_key=start, limit=at_once or MAX_LISTED,
                 scan_index_forward=not newest_first,
             )  # fmt: skip
 

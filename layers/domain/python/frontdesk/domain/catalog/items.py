@@ -4,12 +4,24 @@ Money is in minor units of the organization's currency, durations in minutes, in
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from frontdesk.domain.time.intervals import zone_names
 from frontdesk.domain.time.opening_hours import ClosedDates, Exceptions, SpecialHours, WeeklyHours
@@ -47,10 +59,44 @@ def _currency(code: str) -> str:
     return code
 
 
+# How items are validated that are in the table already.
+STORED = "stored"
+
+
+@dataclass(frozen=True)
+class Within:
+    """A bound of what is entered. An item that was stored before the bound was there is read as if it kept to it."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "minimum": self.least, "maximum": self.most}
+
+    def _checked(self, value: int, info: ValidationInfo) -> int:
+        if info.context == STORED:
+            return min(max(value, self.least), self.most)
+        if value < self.least:
+            raise PydanticKnownError("greater_than_equal", {"ge": self.least})
+        if value > self.most:
+            raise PydanticKnownError("less_than_equal", {"le": self.most})
+        return value
+
+
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
+# Whole numbers up to here are exact in JSON, whoever reads it (RFC 8259, section 6).
+MAX_NUMBER = 2**53 - 1
+Count = Annotated[int, Within(0, MAX_NUMBER)]
+# Epoch seconds, up to eleven digits: later than any time that can be written.
+Instant = Annotated[int, Within(0, 10**11 - 1)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 Locale = Literal["en", "de"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -165,7 +211,7 @@ class Service(CatalogItem):
     price: Amount
     tax_rate: Percent
     is_net_price: bool = False
-    charge_interval: Annotated[int, Field(ge=1)] | None = None
+    charge_interval: Annotated[int, Within(1, MAX_NUMBER)] | None = None
     starting_fee: Amount = 0
     min_duration: Minutes | None = None
     max_duration: Minutes | None = None
@@ -240,12 +286,12 @@ class Voucher(CatalogItem):
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
     percent: Percent | None = None
     amount: Amount | None = None
-    valid_from: int | None = None
-    valid_until: int | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
     min_total: Amount | None = None
     service_ids: Ids = frozenset()
-    max_redemptions: Annotated[int, Field(ge=0)] | None = None
-    max_redemptions_per_customer: Annotated[int, Field(ge=0)] | None = None
+    max_redemptions: Count | None = None
+    max_redemptions_per_customer: Count | None = None
     redemptions: int = 0
     archived: bool = False
 

@@ -3,9 +3,9 @@
 import hashlib
 import re
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.money import net_of
@@ -83,10 +83,19 @@ class Skipped(_Record):
 
 
 class Unanswered(_Record):
-    """A custom field that must be answered before a draft is completed: of some bookings, or (none) of the order."""
+    """Custom fields that must be answered before a draft is completed: of the bookings of some ordinals, or (none) of the order."""
 
-    field_id: str
-    booking_ids: tuple[str, ...]
+    field_ids: tuple[str, ...]
+    ordinals: tuple[int, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was(cls, fields: Any) -> Any:
+        """Until 2026-11-29 each field stood by itself, with its bookings' ids."""
+        if isinstance(fields, dict) and "field_id" in fields:
+            ordinals = tuple(map(ordinal_of, fields["booking_ids"]))
+            return {"field_ids": (fields["field_id"],), "ordinals": ordinals}
+        return fields
 
 
 class Notification(_Record):
