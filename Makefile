@@ -1,5 +1,9 @@
 # Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses),
 # .botocore (the oldest that the functions work on).
+ifeq ($(wildcard layers/build.py),)
+$(error Everything here is relative to this folder: make -C "$(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))" $(MAKECMDGOALS))
+endif
+
 PYTHON ?= python3
 ARCH ?= arm64
 ENV ?= staging
@@ -16,7 +20,7 @@ export SAM_CLI_TELEMETRY := 0
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
 
-demo: setup ## Place a real order through the deployed API, and read the customer's mail
+demo: setup ## Place a real order through the deployed API, and read the customer's mail; VERBOSE=1 shows requests and answers whole
 	@.venv/bin/python -m local.demo
 
 serve: setup ## Run the local cloud until Ctrl-C: the API, the demo organization, a mailbox

@@ -1,9 +1,12 @@
 """The main job of Frontdesk, step by step, over HTTP: price an order, place it, be refused, override, and read the customer's mail.
 
 python -m local.demo           uses the local cloud that `make serve` runs, or starts one for as long as it takes
+
+Tells each step in a line or two; with VERBOSE=1 in the environment, every request and answer whole.
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +18,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from rich.console import Console
 from rich.json import JSON
+from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
@@ -23,6 +27,7 @@ from local.servers import ServerError
 
 ZONE = ZoneInfo("Europe/Berlin")
 MAIL_SECONDS = 30
+VERBOSE = os.environ.get("VERBOSE", "") not in ("", "0")
 Json = dict[str, Any]
 console = Console(soft_wrap=True, highlight=False)
 
@@ -41,9 +46,7 @@ class Walk:
 
     def say(self, title: str, text: str) -> None:
         self.chapter += 1
-        console.print()
-        console.rule(f"[bold]{self.chapter}. {title}", align="left")
-        console.print(text)
+        console.print(f"\n[bold]{self.chapter}. {title}[/] {text}")
 
     def call(self, method: str, path: str, body: Json | None, status: int, *, quiet: bool = False) -> Json:
         url = f"{self.details['base_url']}/api/v1/{path}"
@@ -55,18 +58,25 @@ class Walk:
             method, url, params={"o": self.details["organization_id"]}, headers=headers, content=content
         )
         if not quiet:
-            console.print(f"\n[bold cyan]{method}[/] {answer.request.url}", soft_wrap=True)
-            if body is not None:
-                console.print(JSON.from_data(body))
-            console.print(
-                f"[bold {'green' if answer.is_success else 'yellow'}]{answer.status_code} {answer.reason_phrase}[/]"
-            )
-            console.print(JSON(answer.text))
+            self.show(answer, body)
         if answer.status_code != status:
             raise DemoError(
                 f"{method} {path} should answer {status}, but it answered {answer.status_code}:\n{answer.text}"
             )
         return dict(answer.json())
+
+    def show(self, answer: httpx.Response, body: Json | None) -> None:
+        request, colour = answer.request, "green" if answer.is_success else "yellow"
+        status = f"[bold {colour}]{answer.status_code} {answer.reason_phrase}[/]"
+        if not VERBOSE:
+            path = request.url.path.partition("/live")[2]
+            console.print(f"   [cyan]{request.method} {path}[/] {status}: {escape(in_short(answer.json()))}")
+            return
+        console.print(f"\n[bold cyan]{request.method}[/] {request.url}")
+        if body is not None:
+            console.print(JSON.from_data(body))
+        console.print(status)
+        console.print(JSON(answer.text))
 
     def mails(self) -> list[Json]:
         """What was sent so far, oldest first."""
@@ -125,9 +135,8 @@ class Walk:
 
         self.say(
             "What would it cost?",
-            "Ada Lovelace wants Meeting Room 1 for an hour, with two coffees and the voucher SUMMER20 (20 % off).\n"
-            "calculate prices an order and checks the slot; it writes nothing. Amounts are in cents:\n"
-            "50.00 EUR for the room and 5.00 EUR for the coffees, less 11.00 EUR.",
+            f"Ada Lovelace wants Meeting Room 1 for an hour, {start:%A, %-d %B, %-I %p},\n"
+            "   with two coffees and the voucher SUMMER20: 50.00 EUR and 5.00 EUR, less 20 %. A preview writes nothing.",
         )
         attributes = self.call("POST", "orders/calculate", order, 200)["data"]["attributes"]
         check_amounts(attributes, expected)
@@ -135,27 +144,26 @@ class Walk:
             raise DemoError("The slot should be available.")
 
         self.say(
-            "Place the order",
-            "The same body to from-config places the order: the slot is taken, the voucher counted, the price fixed, all or nothing.\n"
-            "notify_customer asks for a confirmation, which is sent in the background.",
+            "Place the order.",
+            "The same body takes the slot, counts the voucher and fixes the price: all of it, or nothing.",
         )
         sent_before = {mail["MessageId"] for mail in self.mails()}
         placed = self.call("POST", "orders/from-config", order | {"notify_customer": True}, 201)["data"]
         check_amounts(placed["attributes"], expected)
 
-        self.say("The same slot again", "Somebody else is refused: the room exists once.")
+        self.say("The same slot again.", "Bernd wants it too. The room exists once.")
         other = order | {"order_customer_id": self.details["german_customer_id"]}
         errors = self.call("POST", "orders/from-config", other, 422)["errors"]
         if [error["title"] for error in errors] != ["slot unavailable"]:
             raise DemoError("The only error should be: slot unavailable.")
 
-        self.say("Override", "Staff may book on top of it: check_availability is false.")
+        self.say("Override.", "Staff may book on top of it, with `check_availability: false`.")
         override = self.call("POST", "orders/from-config", other | {"check_availability": False}, 201)["data"]
         check_amounts(override["attributes"], expected)
 
         self.say(
-            "Send the confirmation once more",
-            "The first went out with the order. send-notification sends another, at once.",
+            "Send the confirmation once more.",
+            "The first went out with the order, in the background.",
         )
         self.wait_for_mail(
             lambda mail: mail["MessageId"] not in sent_before and mail["To"] == ["ada@example.com"]
@@ -165,8 +173,8 @@ class Walk:
         ]
 
         self.say(
-            "The mail, as Ada gets it",
-            f"From {self.details['mailbox_url']}, which leaves out the attached calendar entry:\n",
+            "The mail, as Ada gets it.",
+            "A calendar file is attached.",
         )
         message_id = notification["message_id"].split("@")[0]
         mail = self.wait_for_mail(lambda mail: mail["MessageId"].split("@")[0] == message_id)
@@ -175,8 +183,23 @@ class Walk:
         if notification["recipient"] not in mail["To"] or "44.00" not in mail["BodyText"]:
             raise DemoError("The mail should go to the customer and name the total, 44.00.")
         console.print(
-            "\n[bold green]All of it came out as it should.[/] `make serve` keeps the local cloud running for your own requests."
+            "\n[bold green]All of it came out as it should.[/] `make serve` keeps the local cloud running for your own requests;"
+            "\n`make demo VERBOSE=1` shows requests and answers whole."
         )
+
+
+def in_short(document: Json) -> str:
+    """An answer in a line: what is to be paid, whether it can be had, or what is in the way."""
+    if "errors" in document:
+        return "; ".join(error["detail"] for error in document["errors"])
+    if "meta" in document and "notification" in document["meta"]:
+        return f"a mail to {document['meta']['notification']['recipient']}"
+    attributes = document["data"]["attributes"]
+    amounts = f"{attributes['total'] / 100:.2f} {attributes['currency']}, {attributes['tax_amount'] / 100:.2f} of it tax"
+    if "number" in attributes:
+        return f"order {attributes['number']}, {attributes['status']}, {amounts}"
+    free = all(booking["available"] for booking in attributes["bookings"])
+    return f"{amounts}; the slot is {'free' if free else 'taken'}"
 
 
 def check_amounts(attributes: Json, expected: dict[str, int]) -> None:

@@ -127,7 +127,8 @@ def test_single_methods_have_no_metrics_that_nobody_reads(stack: Expanded) -> No
 
 def test_background_work_leaves_room_for_requests(all_stacks: dict[str, Expanded]) -> None:
     """A new account runs 10 functions at once. Streams of a new table have four shards."""
-    for name, most in [("staging", {"ParallelizationFactor": 1, "MaximumConcurrency": 5})]:
+    most = {"ParallelizationFactor": 1, "MaximumConcurrency": 5}
+    for name in ("staging", "production"):
         for mapping in all_stacks[name].of_type("AWS::Lambda::EventSourceMapping").values():
             limits = {**mapping, **mapping.get("ScalingConfig", {})}
             assert {key: int(limits[key]) for key in most if key in limits}.items() <= most.items()

@@ -49,6 +49,16 @@ def test_every_route_that_a_function_serves_is_described() -> None:
     assert sorted((method, path) for method, path, _ in served) == sorted(DESCRIBED)
 
 
+def test_every_operation_names_what_it_takes_to_call_it() -> None:
+    """Swagger UI shows of `security` only that there is some."""
+    for operation in OPERATIONS:
+        described = DOCUMENT["paths"][operation.template][operation.method.lower()]
+        told = described["description"].splitlines()[-1]
+        scopes = [scope for asked in described["security"] for scope in asked["token"]]
+        assert told == (f"Scope: `{scopes[0]}`." if scopes else told), operation.name
+        assert scopes or told in ("Any token will do.", "Needs no token."), operation.name
+
+
 def test_names_of_operations_are_unique() -> None:
     names = [operation.name for operation in OPERATIONS]
     assert len(set(names)) == len(names)

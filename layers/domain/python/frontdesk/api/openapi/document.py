@@ -82,7 +82,7 @@ def _operation(
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
-        **({"description": operation.description} if operation.description else {}),
+        "description": "\n\n".join(filter(None, [operation.description, _access(operation)])),
         "security": []
         if is_public
         else [{"token": [] if operation.scope == ANY_TOKEN else [operation.scope]}],
@@ -94,6 +94,12 @@ def _operation(
         content = {"schema": of_types[key_of(operation.body)], "example": operation.example}
         described["requestBody"] = {"required": operation.needs_body, "content": {JSON_API: content}}
     return described | {"responses": answers | refusals}
+
+
+def _access(operation: Operation) -> str:
+    """Swagger UI shows of `security` only that there is some."""
+    known = {PUBLIC: "Needs no token.", ANY_TOKEN: "Any token will do."}
+    return known.get(operation.scope, f"Scope: `{operation.scope}`.")
 
 
 def parameters_of(operation: Operation, contract: Contract) -> list[Parameter]:
