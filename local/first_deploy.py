@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.prompt import Prompt
 
-from frontdesk.domain.catalog.items import is_address
+from frontdesk.domain.catalog.addresses import is_address
 from local.servers import ROOT
 
 CONFIG = ROOT / "samconfig.toml"

@@ -52,6 +52,13 @@ ERRORS = {
         at="`/bookings`, `B`",
         when='see "Limits"',
     ),
+    "total_differs": Error(
+        422,
+        en=Text("total differs", "The order costs {total}, not {expected}."),
+        de=Text("anderer Gesamtbetrag", "Der Auftrag kostet {total}, nicht {expected}."),
+        at="`/expected_total`",
+        when="`meta.expected_total`, `meta.total`; nothing is written",
+    ),
     "change_too_large": Error(
         422,
         en=Text(

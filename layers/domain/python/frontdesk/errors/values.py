@@ -103,7 +103,10 @@ PHRASES = {
         "Kein gültiges Unicode: die Hälfte eines Surrogatpaars.",
     ),
     "not_address": Said("Not an e-mail address.", "Keine E-Mail-Adresse."),
-    "not_currency": Said("Must be a currency's code like EUR.", "Muss der Code einer Währung wie EUR sein."),
+    "not_currency": Said(
+        "Must be the code of a currency in use, like EUR.",
+        "Muss der Code einer heutigen Währung wie EUR sein.",
+    ),
     "not_slug": Said(
         "Must be small letters and digits, with hyphens between.",
         "Darf nur aus Kleinbuchstaben und Ziffern bestehen, mit Bindestrichen dazwischen.",

@@ -25,6 +25,7 @@ from frontdesk.domain.catalog.items import (
     TimeslotSeries,
     Voucher,
     voucher_code_key,
+    voucher_code_keys,
 )
 from frontdesk.domain.ledger import Ledger, LedgerKey
 from frontdesk.domain.orders.order import Amounts, Line, TaxTotal
@@ -47,7 +48,7 @@ from frontdesk.domain.requests.order import (
     RecurringConfig,
     SubBookingConfig,
 )
-from frontdesk.domain.time.intervals import Interval, by_utc_day, iso, merged, to_instant, zone_of_name
+from frontdesk.domain.time.intervals import Interval, by_utc_day, merged, to_instant, zone_of_name
 from frontdesk.domain.time.recurrence import (
     EndsBeforeStart,
     Frequency,
@@ -56,7 +57,7 @@ from frontdesk.domain.time.recurrence import (
     TooFar,
     occurrences,
 )
-from frontdesk.errors import Invalid, Money, Phrase, Value
+from frontdesk.errors import Instant, Invalid, Money, Phrase, Value
 
 # Of a request: what its answer, a booking's item and the time of one function have room for.
 MAX_LINES = 10_000
@@ -127,13 +128,13 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
     if config.order_customer_id:
         keys.add(Key("customer", config.order_customer_id))
     if config.voucher_code:
-        code_key = voucher_code_key(config.voucher_code)
-        keys.add(Key("voucher", code_key))
+        code_keys = voucher_code_keys(config.voucher_code)
+        keys.update(Key("voucher", code_key) for code_key in code_keys)
         paying = config.order_customer_id or next(
             (b.customer_id for b in config.bookings or () if b and b.customer_id), None
         )
         if paying:
-            keys.add(Key("voucher_use", code_key, paying))
+            keys.update(Key("voucher_use", code_key, paying) for code_key in code_keys)
     series = 0
     for booking in filter(None, config.bookings or ()):
         if booking.customer_id:
@@ -240,10 +241,7 @@ class Judge:
             left = []
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
-        problems = [
-            *self.problems,
-            *self._voucher_problems([charge for plan, _, _ in kept for charge in plan.charges]),
-        ]
+        problems = [*self.problems, *self._voucher_problems(every_line)]
         unanswered = tuple(self._unanswered())
         return Judgement(
             organization=self.organization,
@@ -319,14 +317,13 @@ class Judge:
 
     def _voucher(self) -> Voucher | None:
         code = self.config.voucher_code
-        if not code or not voucher_code_key(code):
+        if not code or not (code_keys := voucher_code_keys(code)):
             return None
-        code_key = voucher_code_key(code)
-        voucher = self.known.voucher(code_key)
+        voucher = next(filter(None, map(self.known.voucher, code_keys)), None)
         if voucher is None:
             self._refuse("voucher_not_found", "voucher_code", id=code)
             return None
-        refusal = self._voucher_refusal(voucher, code_key)
+        refusal = self._voucher_refusal(voucher, voucher_code_key(voucher.code))
         if refusal is None:
             return voucher
         self.problems.append(refusal)
@@ -336,9 +333,9 @@ class Judge:
         """Why the voucher can not be used now, whatever is ordered."""
         at = pointer("voucher_code")
         if voucher.valid_from is not None and self.now < voucher.valid_from:
-            return Problem("voucher_not_yet_valid", {"moment": iso(voucher.valid_from)}, pointer=at)
+            return Problem("voucher_not_yet_valid", {"moment": self._here(voucher.valid_from)}, pointer=at)
         if voucher.valid_until is not None and self.now >= voucher.valid_until:
-            return Problem("voucher_expired", {"moment": iso(voucher.valid_until)}, pointer=at)
+            return Problem("voucher_expired", {"moment": self._here(voucher.valid_until)}, pointer=at)
         if voucher.max_redemptions is not None and voucher.redemptions >= voucher.max_redemptions:
             reason = Phrase("voucher_used_up", {"most": voucher.max_redemptions})
             return Problem("voucher_exhausted", {"reason": reason}, pointer=at)
@@ -355,18 +352,21 @@ class Judge:
             return Problem("voucher_used_by_customer", {"most": most}, pointer=at)
         return None
 
-    def _voucher_problems(self, charges: Sequence[Charge]) -> Iterator[Problem]:
+    def _here(self, instant: int) -> Instant:
+        return Instant(instant, self.organization.timezone)
+
+    def _voucher_problems(self, lines: Sequence[Line]) -> Iterator[Problem]:
         """Why the voucher does not apply to what is ordered."""
         voucher, at = self.voucher, pointer("voucher_code")
-        if voucher is None or not charges:
+        if voucher is None or not lines:
             return
-        total = sum(charge.gross for charge in charges)
+        total = sum(line.total + line.discount_amount for line in lines)
         if voucher.min_total is not None and total < voucher.min_total:
             currency = self.organization.currency
             values = {"least": Money(voucher.min_total, currency), "total": Money(total, currency)}
             meta = {"min_total": voucher.min_total, "total": total}
             yield Problem("voucher_minimum_not_reached", values, pointer=at, meta=meta)
-        if not any(applies(voucher, charge) for charge in charges):
+        if not any(applies(voucher, line) for line in lines):
             yield Problem("voucher_not_applicable", pointer=at)
 
     # Custom fields

@@ -76,6 +76,7 @@ def _is_unicode(text: str) -> str:
 Characters = Annotated[str, AfterValidator(_is_unicode)]
 Id = Annotated[Characters, BeforeValidator(_id_text), StringConstraints(min_length=1, max_length=128)]
 Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
+Total = Annotated[StrictInt, Field(ge=0, le=2**53 - 1)]
 Text = Annotated[Characters, StringConstraints(strict=True, max_length=2_000)]
 Moment = Annotated[datetime, BeforeValidator(_date)]
 Zone = Annotated[Characters, StringConstraints(strict=True, max_length=64)]
@@ -173,6 +174,8 @@ class OrderConfig(RequestModel):
     timezone: Zone | None = None
     # What becomes of an occurrence that can not be booked, where its series does not say.
     on_conflict: OnConflict | None = None
+    # What the caller has shown; another total is refused. In minor units, as all amounts.
+    expected_total: Total | None = None
 
     @property
     def notifies(self) -> bool:
