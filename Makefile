@@ -1,4 +1,5 @@
-# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses).
+# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses),
+# .botocore (the oldest that the functions work on).
 PYTHON ?= python3
 ARCH ?= arm64
 ENV ?= staging
@@ -10,7 +11,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test coverage test-long test-docker bench lint format build deploy lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test coverage mutants test-long test-docker bench lint format build deploy undeploy cost lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
@@ -48,11 +49,14 @@ audit-template: .audit/.ready ## Hold template.yaml to the rules of Checkov; wha
 audit-dependencies: .audit/.ready ## Look for known vulnerabilities in all pinned packages, where a database can be reached
 	@.venv/bin/python -m local.audit_dependencies
 
-test: lint ## Run every check and every test (no Docker, no AWS account)
+test: lint .botocore/.ready ## Run every check and every test (no Docker, no AWS account)
 	@.venv/bin/pytest -n 2 --dist loadgroup
 
-coverage: setup ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
+coverage: setup .botocore/.ready ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+
+mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=conditions, adapters, domain or usecases alone
+	@.venv/bin/python -m tests.mutants $(OF)
 
 test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest -m long
@@ -76,11 +80,14 @@ format: .venv/.ready ## Format the code
 build: .venv/.ready ## Lay out what is deployed, for ARCH=arm64 (default) or x86_64
 	@.venv/bin/python layers/build.py $(ARCH)
 
-deploy: setup ## Deploy to AWS: ENV=staging (default) or production, ARCH as for build; asks what it must know the first time
-	@.venv/bin/python -m local.first_deploy $(ENV)
-	@$(MAKE) --no-print-directory build
-	@parameters=$$(.venv/bin/python -c 'import sys, tomllib; print(tomllib.load(open("samconfig.toml", "rb"))[sys.argv[1]]["deploy"]["parameters"]["parameter_overrides"])' $(ENV)); \
-	cd .build/$(ARCH) && ../../.tools/bin/sam deploy --config-env $(ENV) --parameter-overrides $$parameters Architecture=$(ARCH)
+deploy: setup ## Deploy to AWS: ENV=staging (default) or production, ARCH as for build; PLAN=1 only says what would change and its cost, PARAMETERS='Name=value' for once
+	@.venv/bin/python -m local.release $(if $(PLAN),plan,deploy) $(ENV) $(ARCH) $(PARAMETERS)
+
+undeploy: setup ## Delete the stack of ENV=staging (default) or production; says what it keeps, and asks
+	@.venv/bin/python -m local.release undeploy $(ENV) $(ARCH)
+
+cost: setup ## What ENV=staging (default) or production costs a month while nobody uses it, by list price
+	@.venv/bin/python -m local.cost $(ENV)
 
 lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	@cd requirements; compile="../.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"; \
@@ -88,11 +95,12 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	$$compile uv.in -o uv.txt; \
 	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3; \
 	$$compile dev.in -o dev.txt; \
-	$$compile tools.in -o tools.txt; \
+	$$compile botocore.in -o botocore.txt; \
+	$$compile tools.in --override overrides.in -o tools.txt; \
 	$$compile audit.in -o audit.txt
 
 clean: ## Remove what was installed, built and stored
-	@rm -rf .venv .tools .audit .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .tools .audit .botocore .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.ready .tools/.ready
@@ -109,6 +117,12 @@ setup: .venv/.ready .tools/.ready
 	@echo 'Setting up .tools ...'
 	@test -x .tools/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .tools
 	@.venv/bin/uv pip sync --quiet --require-hashes --python .tools/bin/python requirements/tools.txt
+	@touch $@
+
+.botocore/.ready: requirements/botocore.txt | .venv/.ready
+	@echo 'Setting up .botocore ...'
+	@rm -rf .botocore
+	@.venv/bin/uv pip install --quiet --require-hashes --target .botocore --requirement requirements/botocore.txt
 	@touch $@
 
 .audit/.ready: requirements/audit.txt | .venv/.ready

@@ -15,7 +15,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf import cloudwatch
 from botocore import xform_name
 from botocore.config import Config
 
-from frontdesk.api import app
+from frontdesk.api.app import logger
 from frontdesk.bootstrap import Settings, SystemClock, World
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.catalog.items import CatalogItem
@@ -55,8 +55,8 @@ class Deployment:
             {**_events[function], "body": json.dumps(body)},
             LambdaContext(function),
         )
-        # The functions of all deployments share the module, and so the world that it keeps.
-        vars(app)["world"] = lambda: self.world
+        # The functions of all deployments share the module, and so the Api that it keeps.
+        handler.find_world = lambda: self.world
         started = perf_counter()
         answer = handler(event, context)
         took = perf_counter() - started
@@ -128,7 +128,7 @@ def bare_client(endpoint: str | None) -> Any:
 def quiet_logs() -> None:
     """Logs and metrics are written as on Lambda, but not to this terminal."""
     nowhere = Path(os.devnull).open("w")  # noqa: SIM115  for as long as the process lives
-    for handler in app.logger.handlers:
+    for handler in logger.handlers:
         handler.setStream(nowhere)  # type: ignore[attr-defined]
     cloudwatch.print = partial(print, file=nowhere)  # type: ignore[attr-defined]
 

@@ -54,7 +54,7 @@ def _seconds(code: str) -> float:
 
 
 def bundle_bytes() -> dict[str, int]:
-    """The zipped size of each layer and function, built for arm64 as `make deploy` does."""
+    """The zipped size of each layer and function, built for arm64 as `make deploy` does, without bytecode."""
     with tempfile.TemporaryDirectory() as temporary:
         built = Path(temporary) / "built"
         build("arm64", built)
@@ -64,15 +64,16 @@ def bundle_bytes() -> dict[str, int]:
             *sorted((built / "functions").iterdir()),
         ]
         return {
-            str(folder.relative_to(built)): _zipped(folder, Path(temporary) / "zip")
+            str(folder.relative_to(built)): zipped(folder, Path(temporary) / "zip")
             for folder in folders
             if folder.is_dir()
         }
 
 
-def _zipped(folder: Path, archive: Path) -> int:
+def zipped(folder: Path, archive: Path, *, bytecode: bool = False) -> int:
+    """The bytes of a folder's archive."""
     with ZipFile(archive, "w", ZIP_DEFLATED) as zipped:
         for path in sorted(folder.rglob("*")):
-            if path.is_file():
+            if path.is_file() and (bytecode or path.suffix != ".pyc"):
                 zipped.write(path, path.relative_to(folder))
     return archive.stat().st_size

@@ -4,12 +4,17 @@
 
 Functions and the domain layer are copied. The dependency layer is installed by uv from the hash-pinned lock, for Lambda's Python on
 any machine that builds; `host` fits the machine and the Python that run this script, as the local cloud needs it.
+
+Both layers and the functions carry bytecode, which a cold start would else have to make each time: nothing can be written where
+Lambda puts them. It takes an interpreter of Lambda's version; where there is none, they go without, and start more slowly.
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,23 +44,57 @@ UNUSED = (
 )  # fmt: skip
 
 
-def build(kind: str, destination: Path) -> str:
+def build(kind: str, destination: Path, source: Path = ROOT) -> str:
     """Bring `destination` up to date and return the digest of what was laid out: equal digests deploy the same."""
     destination.mkdir(parents=True, exist_ok=True)
     for name in ("functions", "layers/domain"):
         shutil.rmtree(destination / name, ignore_errors=True)
         shutil.copytree(
-            ROOT / name, destination / name, ignore=shutil.ignore_patterns("__pycache__", ".mypy_cache")
+            source / name, destination / name, ignore=shutil.ignore_patterns("__pycache__", ".mypy_cache")
         )
     for name in ("template.yaml", "samconfig.toml"):
-        shutil.copyfile(ROOT / name, destination / name)
+        shutil.copyfile(source / name, destination / name)
     digest = hashlib.sha256(_build_dependencies(kind, destination / "layers/dependencies").encode())
-    for name in ("template.yaml", "samconfig.toml", "functions", "layers/domain"):
+    for name in ("template.yaml", "functions", "layers/domain"):
         for path in sorted([destination / name, *(destination / name).rglob("*")]):
             if path.is_file():
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
                 digest.update(f"{path.relative_to(destination)} {content}\n".encode())
+    interpreter = _interpreter(kind)
+    if interpreter:
+        for folder, on_lambda in [("layers/domain", "/opt"), ("functions", "/var/task")]:
+            _compile(interpreter, destination / folder, on_lambda)
     return digest.hexdigest()
+
+
+def release(content: str, parameters: Mapping[str, str]) -> str:
+    """The template's parameter `Release`: another one whenever the content (a digest of `build`) or any other parameter is."""
+    named = [f"{name}={value}" for name, value in sorted(parameters.items()) if name != "Release"]
+    return hashlib.sha256("\n".join([content, *named]).encode()).hexdigest()
+
+
+def _interpreter(kind: str) -> str | None:
+    """An interpreter of the version that the functions run on, if this machine has one."""
+    if kind == "host":
+        return sys.executable
+    find: list[str | Path] = [
+        Path(sys.executable).with_name("uv"),
+        "python",
+        "find",
+        "--no-project",
+        "--system",
+        LAMBDA_PYTHON,
+    ]
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    found = subprocess.run(find, env=environment, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
+
+
+def _compile(interpreter: str, folder: Path, on_lambda: str) -> None:
+    """Writes bytecode that is good wherever and whenever the folder is unpacked, the same each time."""
+    compile_all = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    command = [interpreter, "-I", *compile_all, "-s", str(folder), "-p", on_lambda, str(folder)]
+    subprocess.run(command, check=True)
 
 
 def _build_dependencies(kind: str, layer: Path) -> str:
@@ -65,8 +104,12 @@ def _build_dependencies(kind: str, layer: Path) -> str:
     else:
         python = LAMBDA_PYTHON
         fit = ["--python-platform", PLATFORMS[kind], "--python-version", python]
+    interpreter = _interpreter(kind)
     recipe = hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest()
-    stamp, made_from = layer.with_suffix(".stamp"), f"{kind} {python} {recipe}"
+    stamp, made_from = (
+        layer.with_suffix(".stamp"),
+        f"{kind} {python} {recipe} {'with' if interpreter else 'without'} bytecode",
+    )
     if stamp.exists() and stamp.read_text() == made_from:
         return made_from
 
@@ -90,6 +133,8 @@ def _build_dependencies(kind: str, layer: Path) -> str:
     ]
     for path in unused:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if interpreter:
+        _compile(interpreter, layer, "/opt")
     stamp.write_text(made_from)
     return made_from
 
@@ -100,3 +145,5 @@ if __name__ == "__main__":
     target = Path(sys.argv[2]) if len(sys.argv) == 3 else ROOT / ".build" / sys.argv[1]
     build(sys.argv[1], target)
     print(f"Ready to deploy: {target}")
+    if not _interpreter(sys.argv[1]):
+        print(f"Without bytecode, as there is no Python {LAMBDA_PYTHON} here: cold starts take longer.")

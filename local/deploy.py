@@ -5,6 +5,7 @@ import re
 import runpy
 import subprocess
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,44 +23,48 @@ INTEGRATION = "x-amazon-apigateway-integration"
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 
 
-def deploy(server: Server, state: Path) -> dict[str, str]:
-    """Deploy if anything differs from the last deployment there, and return the stack's outputs."""
+def deploy(
+    server: Server, state: Path, source: Path = ROOT, parameters: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Deploy if anything differs from the last deployment there, and return the stack's outputs.
+
+    What is deployed is in `source`; `parameters` are for the template, beside those in samconfig.toml.
+    """
     layout = ROOT / ".build/host"
     layout.parent.mkdir(exist_ok=True)
     # Test runs and the demo share the layout; they take turns.
     with (ROOT / ".build/host.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
+        recipe = runpy.run_path(str(ROOT / "layers/build.py"))
         with step("Build the layers"):
-            digest = runpy.run_path(str(ROOT / "layers/build.py"))["build"]("host", layout)
+            digest = recipe["build"]("host", layout, source)
         # Answers name the server's own address, so another port is another deployment.
-        version = f"{digest} {server.endpoint}"
-        outputs = _outputs(server, version)
+        given = {
+            **template_parameters(layout),
+            "PublicBaseUrl": f"{server.endpoint}{API_PATH}",
+            **(parameters or {}),
+        }
+        given["Release"] = recipe["release"](digest, given)
+        outputs = _outputs(server, given["Release"])
         if outputs is None:
             with step("Deploy the template"):
-                _sam_deploy(server, state, layout, version)
+                _sam_deploy(server, state, layout, given)
                 _complete_the_api(server)
-            outputs = _outputs(server, version)
+            outputs = _outputs(server, given["Release"])
     if outputs is None:
         raise ServerError(f"The deployment did not finish; see {state / 'deploy.log'}.")
     return outputs
 
 
-def _sam_deploy(server: Server, state: Path, layout: Path, version: str) -> None:
+def _sam_deploy(server: Server, state: Path, layout: Path, parameters: Mapping[str, str]) -> None:
     environment = client_environment(server.endpoint) | {
         "SAM_CLI_TELEMETRY": "0",
         "SAM_CLI_POLL_DELAY": "0.5",
         "__SAM_CLI_APP_DIR": str(state / "sam"),  # else in the user's home
     }
-    public = f"PublicBaseUrl={server.endpoint}{API_PATH}"
-    command: list[str | Path] = [
-        ROOT / ".tools/bin/sam",
-        "deploy",
-        "--config-env",
-        "local",
-        "--tags",
-        f"version='{version}'",
-    ]
-    command += ["--parameter-overrides", *template_parameters(layout), public]
+    command: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", "local"]
+    command += ["--tags", f"release={parameters['Release']}"]
+    command += ["--parameter-overrides", *overrides(parameters)]
     log = state / "deploy.log"
     with log.open("wb") as output:
         done = subprocess.run(
@@ -70,28 +75,37 @@ def _sam_deploy(server: Server, state: Path, layout: Path, version: str) -> None
         raise ServerError(f"sam deploy failed ({log}):\n{tail}")
 
 
-def template_parameters(layout: Path) -> list[str]:
-    """What samconfig.toml says of the template's parameters for the local cloud, each as Name=value."""
-    chosen = tomllib.loads((layout / "samconfig.toml").read_text())["local"]["deploy"]["parameters"][
-        "parameter_overrides"
-    ]
-    return str(chosen).split()
+def overrides(parameters: Mapping[str, str]) -> list[str]:
+    """The arguments of SAM CLI's --parameter-overrides. It would split a value at spaces, without its quotes."""
+    quoted = {name: value.replace('"', r"\"") for name, value in parameters.items()}
+    return [f'{name}="{value}"' for name, value in quoted.items()]
 
 
-def _outputs(server: Server, version: str) -> dict[str, str] | None:
-    """The stack's outputs, or None if what is deployed is not `version`."""
-    return stack_outputs(client_of(server.endpoint, "cloudformation"), STACK, version)
+def parameters_of(config: str, environment: str) -> dict[str, str]:
+    """The template's parameters in a samconfig.toml. Raises KeyError for an environment that is not there."""
+    listed: list[str] = tomllib.loads(config)[environment]["deploy"]["parameters"]["parameter_overrides"]
+    return dict(part.split("=", 1) for part in listed)
 
 
-def stack_outputs(formation: Any, name: str, version: str | None = None) -> dict[str, str] | None:
-    """The outputs of a stack; None if there is none of that name, or what is deployed is not complete or not that `version`."""
+def template_parameters(layout: Path) -> dict[str, str]:
+    """What the template is given on the local cloud, and what decides on the release beside the content."""
+    return parameters_of((layout / "samconfig.toml").read_text(encoding="utf-8"), "local")
+
+
+def _outputs(server: Server, release: str) -> dict[str, str] | None:
+    """The stack's outputs, or None if what is deployed is not that release."""
+    return stack_outputs(client_of(server.endpoint, "cloudformation"), STACK, release)
+
+
+def stack_outputs(formation: Any, name: str, release: str | None = None) -> dict[str, str] | None:
+    """The outputs of a stack; None if there is none of that name, or what is deployed is not complete or not that `release`."""
     try:
         stack = formation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError:
         return None
     complete = stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
     if not complete or (
-        version is not None and {"Key": "version", "Value": version} not in stack.get("Tags", [])
+        release is not None and {"Key": "release", "Value": release} not in stack.get("Tags", [])
     ):
         return None
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

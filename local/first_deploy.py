@@ -1,8 +1,9 @@
-"""Asks what a deployment needs to know the first time, and writes it into samconfig.toml: python -m local.first_deploy staging
+"""Asks what a deployment needs to know the first time, and writes it into samconfig.toml.
 
 Nothing is asked once the sender's address is one of your own.
 """
 
+import json
 import re
 import sys
 import tomllib
@@ -12,18 +13,13 @@ from pathlib import Path
 from rich.prompt import Prompt
 
 from frontdesk.domain.catalog.addresses import is_address
+from local.deploy import parameters_of
 from local.servers import ROOT
 
 CONFIG = ROOT / "samconfig.toml"
 # Of the addresses in the file as it comes: RFC 2606 keeps the domain from being anybody's.
 _NOBODY = "@example.com"
 Ask = Callable[[str, str], str]
-
-
-def parameters_of(config: str, environment: str) -> dict[str, str]:
-    """The template's parameters in samconfig.toml. Raises KeyError for an environment that is not there."""
-    text: str = tomllib.loads(config)[environment]["deploy"]["parameters"]["parameter_overrides"]
-    return dict(part.split("=", 1) for part in text.split())
 
 
 def is_first(config: str, environment: str) -> bool:
@@ -35,16 +31,15 @@ def with_answers(config: str, environment: str, region: str, parameters: Mapping
     begin = config.index(f"[{environment}.deploy.parameters]")
     end = config.find("\n[", begin)
     section, rest = (config[begin:], "") if end < 0 else (config[begin:end], config[end:])
-    overrides = " ".join(
-        f"{name}={value}" for name, value in (parameters_of(config, environment) | dict(parameters)).items()
-    )
-    section = re.sub(r"^region = .*$", lambda _: f'region = "{region}"', section, flags=re.MULTILINE)
-    section = re.sub(
-        r"^parameter_overrides = .*$",
-        lambda _: f'parameter_overrides = "{overrides}"',
-        section,
-        flags=re.MULTILINE,
-    )
+    overrides = parameters_of(config, environment) | dict(parameters)
+    listed = "".join(f"    {json.dumps(f'{name}={value}')},\n" for name, value in overrides.items())
+    for name, value in [("region", f'"{region}"'), ("parameter_overrides", f"[\n{listed}]")]:
+        section = re.sub(
+            rf"^{name} = (\[.*?^\]|.*?$)",
+            lambda _, line=f"{name} = {value}": line,  # type: ignore[misc]
+            section,
+            flags=re.MULTILINE | re.DOTALL,
+        )
     return config[:begin] + section + rest
 
 
@@ -54,13 +49,24 @@ def answers(config: str, environment: str, ask: Ask) -> str:
     region = _asked(
         ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None
     )
-    sender = _asked(ask, "Address that mails come from; SES sends it a link", "", _is_somebodys)
+    sender = _asked(ask, "Address that mails come from", "", _is_somebodys)
+    identity = _asked(
+        ask,
+        "Identity of SES to send as: the address's domain, for whose DNS you get three records, or the address",
+        sender.rpartition("@")[2],
+        lambda text: covers(text, sender),
+    )
     alarms = _asked(
         ask, "Address that alarms go to (empty: none)", "", lambda text: not text or is_address(text)
     )
-    return with_answers(
-        config, environment, region, {"SenderEmail": sender} | ({"AlarmEmail": alarms} if alarms else {})
-    )
+    given = {"SenderEmail": sender, "SenderIdentity": identity} | ({"AlarmEmail": alarms} if alarms else {})
+    return with_answers(config, environment, region, given)
+
+
+def covers(identity: str, address: str) -> bool:
+    """Whether an identity of SES (an address, or a domain with all below it) may send from an address."""
+    domain = address.rpartition("@")[2]
+    return identity in (address, domain) or ("." in identity and domain.endswith(f".{identity}"))
 
 
 def _is_somebodys(address: str) -> bool:
@@ -73,9 +79,9 @@ def _asked(ask: Ask, question: str, default: str, is_right: Callable[[str], bool
     return answer
 
 
-def main(path: Path = CONFIG) -> None:
+def ask_what_is_missing(environment: str, path: Path = CONFIG) -> None:
+    """Ends the program where there is no such environment, or nobody to be asked."""
     config = path.read_text(encoding="utf-8")
-    environment = sys.argv[1]
     try:
         first = is_first(config, environment)
     except KeyError:
@@ -84,14 +90,11 @@ def main(path: Path = CONFIG) -> None:
         return
     if not sys.stdin.isatty():
         sys.exit(
-            f"Set SenderEmail of {environment} in samconfig.toml to an address of your own, or run this in a terminal to be asked."
+            f"Set SenderEmail and SenderIdentity of {environment} in samconfig.toml to your own, or run this in a"
+            " terminal to be asked."
         )
     print(f"The first deployment of {environment}. What you answer is kept in samconfig.toml.")
     path.write_text(
         answers(config, environment, lambda question, default: Prompt.ask(question, default=default)),
         encoding="utf-8",
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -14,6 +14,7 @@ import time
 from ministack import app
 from ministack.core import iam_actions
 from ministack.services import lambda_svc
+from ministack.services.cloudformation import changesets, engine
 
 
 def stop_when_the_parent_is_gone() -> None:
@@ -65,6 +66,24 @@ iam_actions.extract_iam_action, iam_actions.extract_resource_arn = (
     action_of_batches_too,
     resource_of_mails_too,
 )
+
+# CloudFormation tells SAM the parameters' values, which decide on the names of functions' versions. MiniStack 1.5.33 does not.
+apply_transforms = changesets._apply_transforms
+
+
+def apply_transforms_with_values(template, provided=None, previous=None):
+    declared = template.get("Parameters", {})
+    values = engine._transform_parameters(template, provided, previous)
+    filled = {
+        name: {**each, "Default": values[name]} if name in values else each for name, each in declared.items()
+    }
+    applied = apply_transforms({**template, "Parameters": filled}, provided, previous)
+    if "Parameters" in applied:
+        applied["Parameters"] = declared
+    return applied
+
+
+changesets._apply_transforms = apply_transforms_with_values
 
 threading.Thread(target=stop_when_the_parent_is_gone, daemon=True).start()
 sys.argv[1:] = []

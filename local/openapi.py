@@ -1,4 +1,6 @@
-"""Writes docs/openapi.json from the code: `make openapi`. What would break clients is refused, unless the document has a new first number.
+"""Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
+
+What would break clients is refused, unless the document has a new first number.
 
 The committed file is what clients have been told so far, so it is also what the next one is compared with.
 """
@@ -9,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from frontdesk.api.operations import openapi_document
+from frontdesk.api.openapi.operations import openapi_document
+from local import calls
 from local.servers import ROOT
 
 FILE = ROOT / "docs/openapi.json"
@@ -159,7 +162,10 @@ def _alternatives(document: Json, schema: Json) -> list[Json]:
     if several:
         return [one for each in several for one in _alternatives(document, each)]
     types = schema.get("type")
-    return [schema | {"type": type} for type in types] if isinstance(types, list) else [schema]
+    if not isinstance(types, list):
+        return [schema]
+    # Nothing else of the schema is about null.
+    return [{"type": type} if type == "null" else schema | {"type": type} for type in types]
 
 
 def _alike(one: Json, other: Json) -> bool:
@@ -228,9 +234,10 @@ def main() -> None:
     if FILE.exists():
         found = forbidden(json.loads(FILE.read_text(encoding="utf-8")), new)
         if found:
-            reason = "These changes break clients. Take them back, or raise the first number of VERSION in api/operations.py:"
+            reason = "These changes break clients. Take them back, or raise the first number of VERSION in api/openapi/operations.py:"
             sys.exit("\n- ".join([reason, *found]))
     FILE.write_text(text_of(new), encoding="utf-8")
+    calls.FILE.write_text(calls.with_tables(calls.FILE.read_text(encoding="utf-8")), encoding="utf-8")
     print(f"{FILE.relative_to(ROOT)}: {len(new['paths'])} paths")
 
 

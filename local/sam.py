@@ -31,7 +31,7 @@ from local.cloud import (
     stop_once,
     this_checkouts_cloud,
 )
-from local.deploy import STACK, client_of, template_parameters
+from local.deploy import STACK, client_of, overrides, template_parameters
 from local.progress import step
 from local.relay import reachable_by_containers
 from local.servers import ROOT, Server, ServerError, client_environment, free_port, serving
@@ -55,12 +55,13 @@ STAGES: tuple[dict[str, Any], ...] = (
         "publish_events": NO_FAILURES,
         "deliver_webhooks": NO_FAILURES,
         "plan_import": {
+            "next": None,
             "runs": [
                 {
                     "organization_id": "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01",
                     "run_id": "20260601T030000-137f7139ce31",
                 }
-            ]
+            ],
         },
     },
     {
@@ -130,12 +131,14 @@ def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam
     architecture = ARCHITECTURES[platform.machine().lower()]
     layout = ROOT / ".build" / architecture
     with step("Build the layers"):
-        runpy.run_path(str(ROOT / "layers/build.py"))["build"](architecture, layout)
+        recipe = runpy.run_path(str(ROOT / "layers/build.py"))
+        digest = recipe["build"](architecture, layout)
     endpoint = details["dynamodb_endpoint"]
     with reachable_by_containers(int(endpoint.rpartition(":")[2])) as host:
         variables = state / "sam-variables.json"
         variables.write_text(json.dumps(_variables(endpoint, host, base_url), indent=2) + "\n")
-        parameters = [*template_parameters(layout), f"Architecture={architecture}"]
+        parameters = {**template_parameters(layout), "Architecture": architecture}
+        parameters["Release"] = recipe["release"](digest, parameters)
         arguments: list[str | Path] = ["--template", layout / "template.yaml", "--env-vars", variables]
         if _has_image(architecture):
             # It would ask the registry each time whether there is a newer one.
@@ -144,7 +147,7 @@ def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam
             "SAM_CLI_TELEMETRY": "0",
             "__SAM_CLI_APP_DIR": str(state / "sam"),
         }
-        yield Sam([*arguments, "--parameter-overrides", *parameters], environment, state)
+        yield Sam([*arguments, "--parameter-overrides", *overrides(parameters)], environment, state)
 
 
 def function_of(name: str) -> str:

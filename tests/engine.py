@@ -14,6 +14,7 @@ from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.ledger import Segment
 from frontdesk.domain.orders.snapshot import Key
 from tests.demo import CATALOG, ORGANIZATION
+from tests.faults import Tokens
 
 REGION = "eu-central-1"
 SCHEMA: dict[str, Any] = {
@@ -49,7 +50,8 @@ class Table:
         self.store.put_catalog(ORGANIZATION.id, [*catalog, *CATALOG], SystemClock(30))
 
     def new_store(self) -> DynamoStore:
-        return DynamoStore(self.name, region=REGION, endpoint=self.endpoint)
+        """One that is sure of its tokens, whatever the engine."""
+        return Tokens().of(DynamoStore(self.name, region=REGION, endpoint=self.endpoint))
 
     def items(self, organization_id: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """Every raw item by its key, or an organization's."""

@@ -68,6 +68,17 @@ def refused(
 
 
 @contextmanager
+def canceled(store: DynamoStore, reasons: Sequence[str]) -> Iterator[None]:
+    """Every transaction is canceled for these reasons, action by action, and has no effect."""
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        return refusal(request, "TransactionCanceledException", reasons)
+
+    with _hooked(store, "before-send.dynamodb.TransactWriteItems", answer, first=True):
+        yield
+
+
+@contextmanager
 def answer_lost(store: DynamoStore, operation: str, times: int) -> Iterator[None]:
     """The next `times` calls of an operation take effect, and their answers never arrive."""
     left = times
@@ -170,6 +181,40 @@ def _hooked(
         yield
     finally:
         events.unregister(event, hook)
+
+
+class Tokens:
+    """Real DynamoDB's rule, which Roto has not: a transaction that took place is not made again for the same token.
+
+    It is as if the request had been answered a second time; another request with the token is refused. Tokens are known
+    as long as the store is, not only for ten minutes.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Any] = {}
+        self._own = local()
+
+    def of(self, store: DynamoStore) -> DynamoStore:
+        """The store, with these tokens."""
+        events = events_of(store)
+        events.register_first("before-send.dynamodb.TransactWriteItems", self._send)
+        # Before anybody else reads the answer, or loses it.
+        events.register_first("before-parse.dynamodb.TransactWriteItems", self._note)
+        return store
+
+    def _send(self, request: Any, **_: Any) -> AWSResponse | None:
+        sent = json.loads(request.body)
+        self._own.sent = token, actions = sent["ClientRequestToken"], sent["TransactItems"]
+        if token not in self._known:
+            return None
+        if self._known[token] != actions:
+            return refusal(request, "IdempotentParameterMismatchException")
+        return AWSResponse(request.url, 200, {"content-type": "application/x-amz-json-1.0"}, _Raw(b"{}"))
+
+    def _note(self, response_dict: dict[str, Any], **_: Any) -> None:
+        if response_dict["status_code"] == 200:
+            token, actions = self._own.sent
+            self._known[token] = actions
 
 
 class Overlaps:

@@ -25,11 +25,11 @@ class FakeFiles:
         self.content: dict[str, bytes] = {}
         self._call = call
 
-    def list(self, prefix: str) -> Iterator[StoredFile]:
+    def list(self, prefix: str, after: str = "") -> Iterator[StoredFile]:
         found = self._call(
             lambda: [StoredFile(key, _etag(body)) for key, body in sorted(self.content.items())]
         )
-        return iter([stored for stored in found if stored.key.startswith(prefix)])
+        return iter([stored for stored in found if stored.key.startswith(prefix) and stored.key > after])
 
     @contextmanager
     def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:

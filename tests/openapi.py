@@ -9,9 +9,10 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 
-from frontdesk.api.app import MEDIA_TYPE
-from frontdesk.api.operations import OPERATIONS, openapi_document
+from frontdesk.api.app import MEDIA_TYPE, SECURITY_HEADERS
+from frontdesk.api.openapi.operations import OPERATIONS, openapi_document
 from frontdesk.api.routes import allowed_methods
+from frontdesk.domain.requests.envelope import cleaned
 
 Json = dict[str, Any]
 
@@ -27,6 +28,8 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
 
     Addresses and methods that are not there are no operations: nothing is said of them.
     """
+    headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+    assert headers.items() >= SECURITY_HEADERS.items(), headers
     method, path = event["httpMethod"], event["path"]
     if path.endswith("/") or method not in allowed_methods(path):
         return
@@ -62,7 +65,8 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
             # The document has one way of writing what is taken in any case.
             body = re.sub(r'("frequency": )("\w+")', lambda found: found[1] + found[2].lower(), event["body"])
             _assert_fits(
-                json.loads(body),
+                # What JSON:API allows and is ignored is told in words.
+                cleaned(json.loads(body)) if '"data"' in body else json.loads(body),
                 (method, operation["path"], "", MEDIA_TYPE, False),
                 f"{where} takes a body that",
             )

@@ -30,6 +30,8 @@ _VALUES = {
     "AWS::AccountId": DEFAULT_ACCOUNT_ID,
     "AWS::StackName": STACK,
     "SenderEmail": SENDER,
+    # An identity that is an address; where it is a domain, IAM is asked for that.
+    "SenderIdentity": SENDER,
     "MailConfigurationSet": f"{STACK}-mail",
     "Table.Arn": _TABLE,
     "Table.StreamArn": f"{_TABLE}/stream/1",

@@ -8,7 +8,7 @@ from itertools import count
 from threading import Thread
 from typing import Any
 
-from frontdesk.api.webhooks import content
+from frontdesk.api.answers.events import content
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.webhooks import MAX_SUBSCRIPTIONS, Change, Delivery, EventPattern, Message, Subscription
 from frontdesk.usecases.webhooks import Publisher, Undelivered, publish

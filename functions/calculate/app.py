@@ -1,17 +1,17 @@
 """POST /api/v1/orders/calculate: the price and availability of an order, without writing anything."""
 
+from frontdesk.api.answers.calculations import calculation_document
 from frontdesk.api.app import Answer, Api
-from frontdesk.api.documents import calculation_document
-from frontdesk.api.routes import CALCULATE
+from frontdesk.api.authentication import Caller
+from frontdesk.bootstrap import world
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.orders.calculate import calculate_order
 
-handler = api = Api()
+handler = api = Api(world)
 
 
-@api.post(CALCULATE)
-def calculate() -> Answer:
-    caller = api.caller("orders:read")
+@api.handles("calculate_order")
+def calculate(caller: Caller) -> Answer:
     body = api.body()
     judgement = calculate_order(read_config(body), caller.organization_id, api.world.store, api.clock)
     return api.answer(200, calculation_document(judgement, body, api.language))

@@ -1,18 +1,19 @@
 """POST /api/v1/orders/from-config: an order with its bookings, all or nothing."""
 
 from frontdesk import metrics
+from frontdesk.api.answers.documents import document
+from frontdesk.api.answers.orders import order_resource, order_url
 from frontdesk.api.app import Answer, Api, logger
-from frontdesk.api.documents import order_document, order_url
-from frontdesk.api.routes import FROM_CONFIG
+from frontdesk.api.authentication import Caller
+from frontdesk.bootstrap import world
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.orders.place import place_order
 
-handler = api = Api()
+handler = api = Api(world)
 
 
-@api.post(FROM_CONFIG)
-def from_config() -> Answer:
-    caller = api.caller("orders:write")
+@api.handles("place_order")
+def from_config(caller: Caller) -> Answer:
     body = api.body()
     placed = place_order(
         read_config(body), caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body)
@@ -25,5 +26,5 @@ def from_config() -> Answer:
     headers = {"Location": order_url(placed.order.id, api.base_url)}
     if placed.replayed:
         headers["Idempotency-Replayed"] = "true"
-    document = order_document(placed.order, placed.bookings, api.base_url, api.clock.now())
-    return api.answer(201, document, headers)
+    resource = order_resource(placed.order, api.base_url, api.clock.now(), placed.bookings)
+    return api.answer(201, document(resource), headers)

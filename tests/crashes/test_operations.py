@@ -15,6 +15,7 @@ import pytest
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.adapters.mail.rendering import render_mail
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.notifications import NotYet, PostOffice, deliver_mail
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
@@ -107,7 +108,7 @@ def cancel_first(run: Run, placed: Placed) -> Any:
 
 
 def move(**attributes: Any) -> Any:
-    reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
+    reading = read_document(BookingDocument, "bookings", {"data": {"attributes": attributes}})
     return lambda run, placed: move_booking(
         run.organization_id, placed.bookings[0].id, reading, run.store, run.clock
     )

@@ -97,7 +97,7 @@ def _parameter(name: str) -> str:
 
 
 def function_of(method: str, path: str) -> str:
-    for of_method, of_path, function in ROUTES:
+    for _, of_method, of_path, function, *_ in ROUTES:
         parts = [
             (a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")
         ]

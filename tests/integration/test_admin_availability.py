@@ -221,8 +221,11 @@ def test_everything_wrong_with_the_parameters_is_said_at_once(moto_world: MotoWo
         "duration": "1h",
         "quantity": "0",
         "timeslot_series_id": "a,b",
-        "page[size]": "50",
     }
+    # What is not known at all is told before any value is read.
+    assert refused(ask(moto_world, START, **wrong, **{"page[size]": "50"})) == [
+        ("unknown_parameter", "page[size]")
+    ]
     assert sorted(refused(ask(moto_world, START, **wrong))) == [
         ("invalid_parameter", "date"),
         ("invalid_parameter", "duration"),
@@ -233,7 +236,6 @@ def test_everything_wrong_with_the_parameters_is_said_at_once(moto_world: MotoWo
         ("resource_not_found", "r[]"),
         ("service_not_found", "service_id"),
         ("timeslot_series_not_found", "timeslot_series_id"),
-        ("unknown_parameter", "page[size]"),
     ]
     twice = ask(moto_world, START, service_id=MEETING.id, date=["2030-04-15", "2030-04-16"])
     assert refused(twice) == [("invalid_parameter", "date")]

@@ -8,6 +8,8 @@ import pytest
 from aws_lambda_powertools.event_handler import Response
 
 from frontdesk.api.app import MEDIA_TYPE, Api
+from frontdesk.api.authentication import Caller
+from frontdesk.bootstrap import world
 from tests.demo import ADA, MEETING, ORGANIZATION, ROOM, order
 from tests.integration.client import EVENT, function_of
 from tests.integration.conftest import LambdaContext, MotoWorld
@@ -146,14 +148,19 @@ def test_availability_is_the_same_for_all_who_take_json(moto_world: MotoWorld) -
 
 
 def test_an_answer_can_stay_json_api(moto_world: MotoWorld) -> None:
-    api = Api()
+    api = Api(world)
 
-    @api.get("/api/v1/user")
-    def user() -> Response[str]:
+    @api.handles("read_user")
+    def user(caller: Caller) -> Response[str]:
         return api.answer(200, {"data": {"type": "users", "id": "1"}}, always_json_api=True)
 
     answer = api(
-        EVENT | {"httpMethod": "GET", "path": "/api/v1/user", "headers": {"Accept": JSON}},
+        EVENT
+        | {
+            "httpMethod": "GET",
+            "path": "/api/v1/user",
+            "headers": {"Accept": JSON, "Authorization": f"Bearer {moto_world.demo['token']}"},
+        },
         LambdaContext("admin"),
     )
 

@@ -14,8 +14,8 @@ import boto3
 import pytest
 
 from frontdesk.adapters.dynamodb.items import catalog_row
+from frontdesk.api.answers.orders import booking_resource
 from frontdesk.api.app import MEDIA_TYPE
-from frontdesk.api.documents import booking_document
 from frontdesk.api.routes import ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
@@ -173,7 +173,7 @@ class FrontDesk:
         found = world().store.order(ORGANIZATION.id, placed["id"], SystemClock(30))
         assert found
         return [
-            booking_document(booking, found[0], "https://api.example.com", SystemClock(30).now())["data"]
+            booking_resource(booking, found[0], "https://api.example.com", SystemClock(30).now())
             for booking in found[1]
         ]
 
@@ -220,7 +220,7 @@ def asking(desk: FrontDesk) -> FrontDesk:
 
 
 def _function_of(method: str, path: str) -> str:
-    for of_method, of_path, function in ROUTES:
+    for _, of_method, of_path, function, *_ in ROUTES:
         parts = [
             (a, b) for a, b in zip(of_path.split("/"), path.split("/"), strict=False) if not a.startswith("<")
         ]

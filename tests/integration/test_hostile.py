@@ -12,8 +12,8 @@ import boto3
 import pytest
 from icalendar import Calendar
 
-from frontdesk.api.app import MEDIA_TYPE
-from frontdesk.api.routes import DOCS, FROM_CONFIG, ROUTES
+from frontdesk.api.app import MEDIA_TYPE, SECURITY_HEADERS
+from frontdesk.api.routes import BY_NAME, DOCS, ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.problems import MAX_PROBLEMS
 from tests import demo
@@ -21,6 +21,8 @@ from tests.integration.conftest import MotoWorld
 from tests.integration.test_api import ask as ask_moto
 from tests.integration.test_events import load_event, mail_of
 from tests.integration.test_fuzz import IDS, TOKEN, Surroundings, in_memory, on_an_engine, written  # noqa: F401
+
+FROM_CONFIG = BY_NAME["place_order"].path
 
 ORGANIZATION, SECRET = TOKEN.split(".")[1:]
 # Where text ends, what separates the parts of our keys, paths, other encodings, directions of writing, and much of it.
@@ -105,7 +107,7 @@ def test_no_id_leads_anywhere_else(refusing: Surroundings) -> None:
         *(f"{order}{text}" for text in TEXTS if text.strip() and text != "-1"),
     ]
     bodies = {"PATCH": written({"data": {"type": "x", "attributes": {}}}), "POST": ""}
-    for method, path, function in ROUTES:
+    for _, method, path, function, *_ in ROUTES:
         for name in re.findall("<(\\w+)>", path):
             for text in ids:
                 asked = re.sub(
@@ -121,7 +123,7 @@ def test_no_id_leads_anywhere_else(refusing: Surroundings) -> None:
                 if (
                     own
                     or not text.strip("/ \n\t")
-                    or (asked, method) in {(plain, how) for how, plain, _ in ROUTES}
+                    or (asked, method) in {(plain, how) for _, how, plain, *_ in ROUTES}
                 ):
                     continue
                 status, document = refusing.ask(function, asked, bodies.get(method), method=method)
@@ -138,7 +140,7 @@ PARAMETERS = (
 
 
 def test_no_parameter_is_taken_for_more_than_a_text(refusing: Surroundings) -> None:
-    for method, path, function in ROUTES:
+    for _, method, path, function, *_ in ROUTES:
         if method == "GET" and "<" not in path and path != DOCS:
             for number, name in enumerate(PARAMETERS):
                 # Each parameter takes some of them, in turn: each text comes to each operation.
@@ -233,6 +235,7 @@ def test_an_answer_repeats_no_header_of_the_request(in_memory: Surroundings) -> 
             "Vary",
             "Cache-Control",
             "WWW-Authenticate",
+            *SECURITY_HEADERS,
         }
 
 

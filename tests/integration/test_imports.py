@@ -490,6 +490,29 @@ def test_too_many_rows_refuse_the_file(importer: Importer, monkeypatch: pytest.M
     assert importer("week.csv", "\n".join([HEADER, *rows[:2]])).summary["created"] == 2
 
 
+def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_behind_them(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state of an execution holds 262,144 bytes, which 2,600 files would fill: then no file was ever imported again."""
+    monkeypatch.setattr(import_files, "MAX_RUNS", 2)
+    names = [f"{number}.csv" for number in range(5)]
+    for name in names:
+        importer.files.put(name, f"{HEADER}\n{name},{at(9)}\n")
+    clock, executions = SystemClock(20), FakeExecutions()
+    # The files of the first execution have failed, and wait for another night: the second one's are others all the same.
+    found, after = [], ""
+    for number in range(3):
+        runs = find_files(
+            f"execution {number}", 1, importer.runs, importer.files, executions, clock, after=after
+        )
+        found.append([run.name for run in runs])
+        after = runs[-1].incoming
+    assert found == [names[:2], names[2:4], names[4:]]
+    assert (
+        import_files.MAX_RUNS * len(json.dumps({"organization_id": "x" * 36, "run_id": "x" * 28})) < 262_144
+    )
+
+
 def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> None:
     importer.files.put("week.csv", f"{HEADER}\na,{at(9)}\n")
     clock, executions = SystemClock(20), FakeExecutions()

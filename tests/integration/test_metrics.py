@@ -144,6 +144,23 @@ def test_an_error_does_not_keep_the_line_back(
     assert told(capfd) == [{"Function": "audit", "Retries": [1.0]}]
 
 
+def test_an_import_that_fails_is_counted(moto_world: MotoWorld, capfd: Output) -> None:
+    """The state machine goes on with the other files and succeeds, so that its own metrics do not tell."""
+    ends = []
+    for step in ({"step": "join"}, {"step": "fail", "reason": "States.Timeout"}):
+        content = b'{"bookings": [{}]}'
+        name = f"incoming/{ORGANIZATION.id}/week.jsonl"
+        boto3.client("s3").put_object(Bucket="imports", Key=name, Body=content + b" " * len(ends))
+        event = load_event("plan_import") | {"execution": f"execution {len(ends)}"}
+        [run] = moto_world.invoke("plan_import", event)["runs"]
+        [_] = [moto_world.invoke("plan_import", {"step": "plan", **run})]
+        moto_world.invoke("bulk_import", {**run, "chunk": 1})
+        capfd.readouterr()
+        ends.append(moto_world.invoke("plan_import", {**step, **run})["status"])
+        ends += [line["ImportsFailed"] for line in told(capfd)]
+    assert ends == ["completed", [0.0], "failed", [1.0]]
+
+
 def test_the_template_asks_for_metrics_that_are_told() -> None:
     """By name and function: an alarm for what nobody tells never rings."""
     writers, api = (
@@ -162,6 +179,7 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
             for result in ("Created", "Unchanged", "Refused", "Failed")
         },
         "Findings": {"AuditFunction"},
+        "ImportsFailed": {"PlanImportFunction"},
     }
     alarms = re.findall(
         r"Namespace: Frontdesk, MetricName: (\w+), .*?Name: Function, Value: !Ref (\w+)}", TEMPLATE
@@ -182,6 +200,6 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
             if before[0] == "Frontdesk":
                 assert before[2:5] == ["Environment", "${Environment}", "Function"]
                 shown.append((before[1], before[5].strip("${}")))
-    assert {name for name, _ in shown} == told_by.keys() - {"Findings"}
-    assert {name for name, _ in alarms} == {"Busy", "SlotConflicts", "Findings"}
+    assert {name for name, _ in shown} == told_by.keys() - {"Findings", "ImportsFailed"}
+    assert {name for name, _ in alarms} == {"Busy", "SlotConflicts", "Findings", "ImportsFailed"}
     assert [asked for asked in alarms + shown if asked[1] not in told_by[asked[0]]] == []

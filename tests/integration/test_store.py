@@ -15,6 +15,7 @@ from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import TransactWriteError
 
 from frontdesk.adapters.dynamodb import store as dynamodb
+from frontdesk.adapters.dynamodb.transaction import leave_as_it_is
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain import ledger as ledger_module
 from frontdesk.domain.booking.writes import NewCustomer
@@ -28,7 +29,7 @@ from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
-from tests.faults import answer_cut_short, answer_lost, counted, events_of, refused, requested
+from tests.faults import answer_cut_short, answer_lost, canceled, counted, events_of, refused, requested
 
 
 @pytest.fixture
@@ -140,6 +141,18 @@ def test_throttled_reads_are_waited_out(on: Table) -> None:
 def test_what_is_our_own_mistake_is_not_sent_again(on: Table) -> None:
     with (
         refused(on.store, "TransactWriteItems", 1, "ValidationException"),
+        counted(on.store) as sent,
+        pytest.raises(TransactWriteError),
+    ):
+        place(on, order())
+
+    assert sent.count("TransactWriteItems") == 1
+
+
+@pytest.mark.parametrize("reason", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_crowding_beside_a_mistake_is_not_waited_out(on: Table, reason: str) -> None:
+    with (
+        canceled(on.store, ["TransactionConflict", "None", reason]),
         counted(on.store) as sent,
         pytest.raises(TransactWriteError),
     ):
@@ -423,3 +436,15 @@ def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
     )
     assert json.loads(ours.pop("body")) == json.loads(theirs.pop("body")) == parameters
     assert ours == theirs
+
+
+def test_a_client_that_speaks_another_protocol_is_left_as_it_is() -> None:
+    """botocore agrees with a service on one of the protocols of its model: `protocol` is the model's first, not the agreed one."""
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    assert client.meta.service_model.metadata["protocol"] == "json"
+    client.meta.service_model.resolved_protocol = "smithy-rpc-v2-cbor"
+    before = client._serializer.serialize_to_request  # noqa: SLF001
+
+    leave_as_it_is(client)
+
+    assert client._serializer.serialize_to_request == before  # noqa: SLF001

@@ -19,6 +19,7 @@ from frontdesk.domain.orders.order import Order
 from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
@@ -65,7 +66,7 @@ class World:
         return place_order(read_config(body), ORGANIZATION.id, self.store, self.clock, key)
 
     def move(self, booking_id: str, **attributes: Any) -> Any:
-        reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
+        reading = read_document(BookingDocument, "bookings", {"data": {"attributes": attributes}})
         return move_booking(ORGANIZATION.id, booking_id, reading, self.store, self.clock)
 
     def complete(self, order_id: str) -> Any:

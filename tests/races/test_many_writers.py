@@ -18,6 +18,7 @@ from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.time.intervals import overlap
 from frontdesk.usecases.orders.change import cancel_order, complete_order
@@ -299,8 +300,10 @@ def test_many_cancel_one_order_and_it_is_canceled_once(tables: Table, fault: str
 
 
 def move_to(booking: Booking, start: datetime) -> Operation:
-    reading = read_as(
-        BookingDocument, {"data": {"type": "bookings", "attributes": {"start_date": start.isoformat()}}}
+    reading = read_document(
+        BookingDocument,
+        "bookings",
+        {"data": {"type": "bookings", "attributes": {"start_date": start.isoformat()}}},
     )
     return lambda store: move_booking(ORGANIZATION.id, booking.id, reading, store, SystemClock(60))
 

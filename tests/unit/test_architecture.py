@@ -1,8 +1,10 @@
 """The arrows of docs/architecture.md: functions -> bootstrap -> api, adapters -> usecases -> domain."""
 
 import ast
+import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ ALLOWED = {
     "usecases": {"usecases", "domain", "errors"},
     "adapters": {"adapters", "usecases", "domain"},
     "metrics.py": set(),
-    "api": {"api", "bootstrap", "metrics", "usecases", "domain", "errors"},
+    "api": {"api", "metrics", "usecases", "domain", "errors"},
     "bootstrap.py": {"api", "metrics", "adapters", "usecases", "domain"},
 }
 
@@ -94,11 +96,59 @@ def test_placing_an_order_imports_what_it_needs() -> None:
     assert not tops & {"boto3", "jinja2", "babel", "icalendar", "hypothesis", "pytest"}
 
 
+def template_routes(template: str) -> set[tuple[str, str, str]]:
+    """(method, path, function) of every event of API Gateway."""
+    found = set()
+    function = ""
+    for line in template.splitlines():
+        if code := re.search(r"CodeUri: functions/(\w+)", line):
+            function = code[1]
+        if event := re.search(r'Method: (\w+), Path: "?(/.*?)"?}$', line):
+            found.add((event[1], event[2], function))
+    return found
+
+
 def test_the_template_serves_every_route_by_its_function() -> None:
     from frontdesk.api.routes import ROUTES
 
-    template = (ROOT / "template.yaml").read_text()
-    for method, path, function in ROUTES:
-        assert f"CodeUri: functions/{function}" in template
-        # The function admin serves whatever path no other function has.
-        assert function == "admin" or path.replace("<", "{").replace(">", "}") in template, (method, path)
+    served = template_routes((ROOT / "template.yaml").read_text())
+    routed = {(route.method, re.sub("<(.+?)>", r"{\1}", route.path), route.function) for route in ROUTES}
+    # The function admin serves whatever path no other function has.
+    assert {each for each in served if each[2] == "admin"} == {
+        ("ANY", "/", "admin"),
+        ("ANY", "/{proxy+}", "admin"),
+    }
+    assert {each for each in served if each[2] != "admin"} == {each for each in routed if each[2] != "admin"}
+
+
+def test_no_folder_of_the_api_is_crowded_and_no_module_long() -> None:
+    for folder in [PACKAGE / "api", *(path for path in (PACKAGE / "api").iterdir() if path.is_dir())]:
+        assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 12, folder
+    for path in (PACKAGE / "api").rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 400, path
+
+
+def test_no_private_name_of_the_api_is_imported_by_another_module() -> None:
+    for path in (PACKAGE / "api").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("frontdesk"):
+                assert not [alias.name for alias in node.names if alias.name.startswith("_")], path
+
+
+def test_nothing_in_the_package_imports_in_a_circle() -> None:
+    """At run time: what only types need (TYPE_CHECKING) and what is imported within a function comes later."""
+    modules = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in PACKAGE.rglob("*.py")
+    }
+    arrows = {
+        name: {
+            target
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.ImportFrom)
+            for target in [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+            if target in modules and target != name
+        }
+        for name, path in modules.items()
+    }
+    TopologicalSorter(arrows).prepare()

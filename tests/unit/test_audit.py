@@ -17,6 +17,7 @@ from frontdesk.domain.orders.order import Booking, Notification, Order
 from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.audit import Report, audit, sweep
@@ -77,7 +78,7 @@ class Desk:
         return cancel_booking(ORGANIZATION.id, placed.bookings[at].id, self.store, self.clock)
 
     def move(self, placed: Placed, at: int = 0, **attributes: Any) -> Any:
-        reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
+        reading = read_document(BookingDocument, "bookings", {"data": {"attributes": attributes}})
         return move_booking(ORGANIZATION.id, placed.bookings[at].id, reading, self.store, self.clock)
 
     def audit(self, resource_id: str | None = None) -> Report:

@@ -43,6 +43,7 @@ def test_a_list_has_what_begins_so_however_many_there_are(files: S3Files) -> Non
     files.write("other/1", b"xyz")
     assert len(list(files.list("chunks/"))) == 1005
     assert [stored.key for stored in files.list("other/")] == ["other/1"]
+    assert [stored.key for stored in files.list("chunks/", "chunks/1002")] == ["chunks/1003", "chunks/1004"]
 
 
 def test_what_is_not_there_or_not_the_same_is_gone(files: S3Files) -> None:

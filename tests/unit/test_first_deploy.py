@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.first_deploy import answers, is_first, parameters_of, with_answers
+from local.deploy import parameters_of
+from local.first_deploy import answers, covers, is_first, with_answers
 from local.servers import ROOT
 
 CONFIG = (ROOT / "samconfig.toml").read_text()
@@ -17,27 +18,38 @@ def asked(*texts: str) -> tuple[str, Iterator[str]]:
 
 def test_what_is_answered_is_kept_and_the_rest_stays_as_it_is() -> None:
     assert is_first(CONFIG, "staging")
-    after, _ = asked("us-east-1", "desk@loft.example", "ops@loft.example")
+    after, _ = asked("us-east-1", "desk@loft.example", "", "ops@loft.example")
     assert not is_first(after, "staging")
     assert parameters_of(after, "staging") == {
-        "Environment": "staging", "SenderEmail": "desk@loft.example", "AlarmEmail": "ops@loft.example",
+        "Environment": "staging", "SenderEmail": "desk@loft.example", "SenderIdentity": "loft.example",
+        "AlarmEmail": "ops@loft.example",
     }  # fmt: skip
-    changed = [
-        (before, now)
-        for before, now in zip(CONFIG.splitlines(), after.splitlines(), strict=True)
-        if before != now
-    ]
-    assert [now.split(" = ")[0] for _, now in changed] == ["region", "parameter_overrides"]
+    changed = [line for line in after.splitlines() if line not in CONFIG.splitlines()]
+    assert [line.strip(' ",').split("=")[0].strip() for line in changed] == [
+        "region", "SenderEmail", "SenderIdentity", "AlarmEmail",
+    ]  # fmt: skip
     assert parameters_of(after, "production") == parameters_of(CONFIG, "production")
     assert is_first(after, "production")
 
 
 def test_what_can_not_be_is_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
-    after, left = asked("Frankfurt", "", "nobody", "staging@example.com", "desk@loft.example", "x", "")
-    assert parameters_of(after, "staging") == {"Environment": "staging", "SenderEmail": "desk@loft.example"}
+    after, left = asked(
+        "Frankfurt",
+        "",
+        "nobody",
+        "staging@example.com",
+        "desk@loft.example",
+        "other.example",
+        "desk@loft.example",
+        "x",
+        "",
+    )
+    assert parameters_of(after, "staging") == {
+        "Environment": "staging", "SenderEmail": "desk@loft.example", "SenderIdentity": "desk@loft.example",
+    }  # fmt: skip
     assert 'region = "eu-central-1"' in after
     assert next(left, None) is None
-    assert capsys.readouterr().err.count("Once more") == 4
+    assert capsys.readouterr().err.count("Once more") == 5
 
 
 def test_the_last_environment_of_the_file_is_changed_too() -> None:
@@ -49,3 +61,11 @@ def test_the_last_environment_of_the_file_is_changed_too() -> None:
 def test_an_environment_that_is_not_there() -> None:
     with pytest.raises(KeyError):
         is_first(CONFIG, "nowhere")
+
+
+def test_an_identity_covers_its_address_or_its_domain_and_those_below() -> None:
+    assert covers("desk@loft.example", "desk@loft.example")
+    assert covers("loft.example", "desk@loft.example")
+    assert covers("loft.example", "desk@mail.loft.example")
+    for other in ("example", "oft.example", "mail.loft.example", "ops@loft.example"):
+        assert not covers(other, "desk@loft.example")

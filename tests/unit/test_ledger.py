@@ -541,3 +541,15 @@ def test_a_replacement_writes_what_the_parts_would_have(
     gone = Ledger(KEY, ledger.segments, {}, ledger.version)
     assert (whole.applied_to(gone) is None) == bool(ended)
     assert whole.applied_to(Ledger(KEY, ledger.segments, ledger.holds, ledger.version + 1)) is None
+
+
+def test_what_comes_and_goes_in_one_place_asks_nothing_of_it() -> None:
+    """Somebody may cut the segment meanwhile: the write neither adds to it nor takes from it."""
+    claim = Claim(9 * HOUR, 10 * HOUR, 1)
+    ledger = change(Ledger(KEY), [claim], capacity=1).result()
+    cut = change(ledger, [Claim(9 * HOUR, 9 * HOUR + 60, 1)], capacity=None).result()
+
+    planned = change(ledger, [claim], capacity=1, released=[claim])
+
+    assert (planned.parts, planned.bounds) == ({}, {})
+    assert planned.applied_to(cut) is not None

@@ -9,7 +9,8 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import arrived, departed, order_after
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import OrderDocument
-from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.orders import list as list_orders
 from frontdesk.usecases.orders.change import annotate_order, note_attendance
@@ -209,7 +210,7 @@ def test_a_note_is_written_beside_what_somebody_else_changes(store: FakeStore) -
         store.items[key] = order_after(placed.order, "completed", 1, custom_entries={}, timezone="UTC")
 
     store.before_write = meanwhile
-    reading = read_as(OrderDocument, {"data": {"attributes": {"note": "n"}}})
+    reading = read_document(OrderDocument, "orders", {"data": {"attributes": {"note": "n"}}})
     changed, _ = annotate_order(ORG, placed.order.id, reading, store, FakeClock())
 
     assert (changed.note, changed.timezone, changed.version) == ("n", "UTC", 3)
@@ -218,7 +219,7 @@ def test_a_note_is_written_beside_what_somebody_else_changes(store: FakeStore) -
 
 def test_a_note_that_is_there_is_not_written_again(store: FakeStore) -> None:
     placed = place(store)
-    reading = read_as(OrderDocument, {"data": {"attributes": {"note": "n"}}})
+    reading = read_document(OrderDocument, "orders", {"data": {"attributes": {"note": "n"}}})
     first, _ = annotate_order(ORG, placed.order.id, reading, store, FakeClock(NOW + 1))
     assert annotate_order(ORG, placed.order.id, reading, store, FakeClock(NOW + 2))[0] == first
     assert first.updated_at == NOW + 1

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from frontdesk.api.answers.documents import list_document
 from frontdesk.api.negotiation import JSON, JSON_API, flat, language, media_type, normalized, preferences
-from frontdesk.api.query import Query, list_document
+from frontdesk.api.query import Query
 
 
 @pytest.mark.parametrize(

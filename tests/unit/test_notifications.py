@@ -18,7 +18,8 @@ from frontdesk.domain.orders.order import (
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument
-from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.notifications import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
@@ -71,7 +72,11 @@ class Desk:
         attributes = later | {"notify_customer": True}
         document = {"data": {"type": "bookings", "id": f"{self.order_id}-1", "attributes": attributes}}
         move_booking(
-            ORGANIZATION.id, f"{self.order_id}-1", read_as(BookingDocument, document), self.store, self.clock
+            ORGANIZATION.id,
+            f"{self.order_id}-1",
+            read_document(BookingDocument, "bookings", document, f"{self.order_id}-1"),
+            self.store,
+            self.clock,
         )
 
     def put(self, **changes: object) -> None:

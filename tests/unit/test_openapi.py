@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from frontdesk.api.operations import CONTRACT, OPERATIONS, openapi_document
+from frontdesk.api.openapi.operations import CONTRACT, OPERATIONS, openapi_document
 from frontdesk.api.routes import ROUTES
 from frontdesk.domain.requests.order import RequestModel
-from local import openapi
+from local import calls, openapi
 from local.openapi import FILE, breaking, forbidden, text_of
 from tests.integration.conftest import load_function
 from tests.openapi import resolved, validator
@@ -32,15 +32,20 @@ def test_the_committed_document_is_of_this_code() -> None:
     assert committed == text_of(DOCUMENT), "docs/openapi.json is not of this code: make openapi"
 
 
+def test_the_tables_of_calls_are_of_this_code() -> None:
+    committed = calls.FILE.read_text(encoding="utf-8")
+    assert committed == calls.with_tables(committed), "docs/api.md is not of this code: make openapi"
+
+
 def test_every_route_that_a_function_serves_is_described() -> None:
     served = set()
-    for function in sorted({function for _, _, function in ROUTES}):
+    for function in sorted({route.function for route in ROUTES}):
         resolver = load_function(function).api.resolver
         for route in [*resolver._static_routes, *resolver._dynamic_routes]:  # noqa: SLF001
             methods = [route.method] if isinstance(route.method, str) else route.method
             served |= {(method, route.path, function) for method in methods}
 
-    assert served == set(ROUTES)
+    assert served == {(route.method, route.path, route.function) for route in ROUTES}
     assert sorted((method, path) for method, path, _ in served) == sorted(DESCRIBED)
 
 
@@ -90,7 +95,18 @@ def test_every_operation_has_an_example() -> None:
 
 
 def test_every_field_of_a_request_is_explained() -> None:
-    envelope = {"data", "type", "id", "attributes", "relationships", "links", "meta"}
+    envelope = {
+        "data",
+        "type",
+        "id",
+        "lid",
+        "attributes",
+        "relationships",
+        "links",
+        "meta",
+        "jsonapi",
+        "included",
+    }
 
     def models(model: type[RequestModel]) -> Iterator[type[RequestModel]]:
         yield model
@@ -200,6 +216,15 @@ def test_a_change_that_breaks_clients(told: str, change: Callable[[Json], Any]) 
         lambda d: of(d, "OrderAttributes")["properties"]["total"].update(maximum=10**9),
         lambda d: of(d, "OrderAttributes")["properties"]["status"]["enum"].append("lost"),
         lambda d: d["info"].update(description="Otherwise."),
+        # Written as two schemas instead of one with two types.
+        lambda d: d["components"]["schemas"].update(
+            OrderDocument=of(d, "OrderDocument")
+            | {
+                "type": "object",
+                "properties": of(d, "OrderDocument")["properties"]
+                | {"data": {"anyOf": [of(d, "OrderDocument")["properties"]["data"], {"type": "null"}]}},
+            }
+        ),
         lambda d: d.update(d | {"paths": dict(reversed(d["paths"].items()))}),
     ],
 )

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from frontdesk.api.documents import order_resource
+from frontdesk.api.answers.orders import order_resource
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.states import absent, arrived, departed, staying
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument
-from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, note_attendance
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.move import move_booking
@@ -127,7 +128,9 @@ def test_who_has_come_is_not_moved_to_another_day() -> None:
     note_attendance(ORG, booking.id, arrived, store, clock)
 
     def move(**attributes: Any) -> Booking:
-        document = read_as(BookingDocument, {"data": {"type": "bookings", "attributes": attributes}})
+        document = read_document(
+            BookingDocument, "bookings", {"data": {"attributes": attributes}}, booking.id
+        )
         return move_booking(ORG, booking.id, document, store, clock)[0]
 
     assert code(lambda: move(start_date="2030-04-16T09:00")) == (409, "checked_in")

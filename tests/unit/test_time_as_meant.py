@@ -18,7 +18,8 @@ from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, 
 from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
-from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import Interval, instant_of, nominal_length, to_instant
 from frontdesk.domain.time.opening_hours import WEEKDAYS
 from frontdesk.domain.time.recurrence import Recurrence, occurrences
@@ -81,7 +82,11 @@ class Desk:
     def move(self, booking: Booking, **attributes: Any) -> Booking:
         document = {"data": {"type": "bookings", "id": booking.id, "attributes": attributes}}
         moved, _, _ = move_booking(
-            "o", booking.id, read_as(BookingDocument, document), self.store, self.clock
+            "o",
+            booking.id,
+            read_document(BookingDocument, "bookings", document, booking.id),
+            self.store,
+            self.clock,
         )
         return moved
 

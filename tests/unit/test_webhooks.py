@@ -13,7 +13,8 @@ import pytest
 from frontdesk.domain.orders.order import Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
-from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.webhooks import (
     FAILING_SECONDS,
     LEASE_SECONDS,
@@ -437,8 +438,10 @@ def test_addresses_that_are_not_of_the_internet(ip: str) -> None:
 
 
 def document(**attributes: Any) -> Any:
-    return read_as(
-        SubscriptionDocument, {"data": {"type": "webhook-subscriptions", "attributes": attributes}}
+    return read_document(
+        SubscriptionDocument,
+        "webhook-subscriptions",
+        {"data": {"type": "webhook-subscriptions", "attributes": attributes}},
     )
 
 
@@ -450,10 +453,15 @@ def create(webhooks: FakeWebhooks, **attributes: Any) -> Subscription:
 def refused(
     body: Any, webhook_id: str | None = None, webhooks: FakeWebhooks | None = None
 ) -> list[tuple[str, int, str | None]]:
-    reading, webhooks = read_as(SubscriptionDocument, body), webhooks or FakeWebhooks(subscription())
+    webhooks = webhooks or FakeWebhooks(subscription())
     send = create_subscription if webhook_id is None else partial(change_subscription, webhook_id=webhook_id)
+
+    def sent() -> Subscription:
+        reading = read_document(SubscriptionDocument, "webhook-subscriptions", body, webhook_id)
+        return send(ORGANIZATION.id, reading=reading, webhooks=webhooks, clock=FakeClock(), local=False)
+
     with pytest.raises(FrontdeskError) as error:
-        send(ORGANIZATION.id, reading=reading, webhooks=webhooks, clock=FakeClock(), local=False)
+        sent()
     return sorted((problem.code, problem.status, problem.pointer) for problem in error.value.problems)
 
 
@@ -490,17 +498,18 @@ def test_everything_wrong_with_a_subscription_is_told_at_once() -> None:
         "is_active": "yes",
         "secret": "mine",
     }
-    body = {"data": {"type": "webhooks", "id": "mine", "attributes": attributes}}
-
     at = "/data/attributes"
-    assert refused(body) == [
-        ("id_not_yours", 403, "/data/id"),
+    assert refused({"data": {"attributes": attributes}}) == [
         ("invalid_url", 422, f"{at}/url"),
         ("invalid_value", 422, f"{at}/events/1"),
         ("invalid_value", 422, f"{at}/is_active"),
         ("invalid_value", 422, f"{at}/name"),
-        ("type_differs", 409, "/data/type"),
         ("unknown_field", 422, f"{at}/secret"),
+    ]
+    # Of something else than is asked for, nothing is read.
+    assert refused({"data": {"type": "webhooks", "id": "mine", "attributes": attributes}}) == [
+        ("id_not_yours", 403, "/data/id"),
+        ("type_differs", 409, "/data/type"),
     ]
 
 
@@ -544,9 +553,9 @@ def test_a_change_is_checked_like_a_new_one() -> None:
     body = {
         "data": {"type": "webhook-subscriptions", "id": "another", "attributes": {"url": "https://localhost"}}
     }
-    assert refused(body, WEBHOOK_ID) == [
-        ("id_differs", 409, "/data/id"),
-        ("invalid_url", 422, "/data/attributes/url"),
+    assert refused(body, WEBHOOK_ID) == [("id_differs", 409, "/data/id")]
+    assert refused({"data": body["data"] | {"id": WEBHOOK_ID}}, WEBHOOK_ID) == [
+        ("invalid_url", 422, "/data/attributes/url")
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.api.webhooks import content
+from frontdesk.api.answers.events import content
 from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Notification, Order
@@ -16,6 +16,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.webhooks import Change, events_of, is_event_id, names_of, time_of_event
 from frontdesk.usecases.audit import sweep
@@ -52,7 +53,13 @@ def cancel(office: Office, id: str, booking: int | None = None) -> None:
 
 def patch(office: Office, booking_id: str, **attributes: Any) -> None:
     document = {"data": {"type": "bookings", "id": booking_id, "attributes": attributes}}
-    move_booking(ORGANIZATION.id, booking_id, read_as(BookingDocument, document), office.store, office.clock)
+    move_booking(
+        ORGANIZATION.id,
+        booking_id,
+        read_document(BookingDocument, "bookings", document, booking_id),
+        office.store,
+        office.clock,
+    )
 
 
 def move(office: Office, booking_id: str, hours: int) -> None:

@@ -74,6 +74,10 @@ class World:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
+    def clock(self, context: Any) -> SystemClock:
+        """A clock that ends with a Lambda invocation."""
+        return SystemClock.within(context)
+
     @cached_property
     def store(self) -> DynamoStore:
         return DynamoStore(self.settings.table_name)
@@ -134,7 +138,7 @@ class World:
 
     @cached_property
     def publisher(self) -> "Publisher":
-        from frontdesk.api.webhooks import content
+        from frontdesk.api.answers.events import content
         from frontdesk.usecases.webhooks import Publisher, RecentSubscriptions
 
         return Publisher(self.store, RecentSubscriptions(self.webhooks), self.webhook_queue, content)
@@ -165,3 +169,8 @@ class World:
 def world() -> World:
     """The world of this process; tests put their own in its place with `world.cache_clear` and the environment."""
     return World(Settings.from_environment())
+
+
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    # Every function needs its client. What is made while this is imported is in the snapshot, and takes no time then.
+    _ = world().store

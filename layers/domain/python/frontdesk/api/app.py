@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -11,16 +11,18 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic_core import from_json, to_json
 
 from frontdesk import metrics
+from frontdesk.api.answers.errors import error_document
 from frontdesk.api.authentication import Caller
-from frontdesk.api.documents import Json, error_document
 from frontdesk.api.negotiation import JSON, JSON_API, language, media_type, normalized
 from frontdesk.api.query import names_in
-from frontdesk.api.routes import allowed_methods
-from frontdesk.bootstrap import SystemClock, World, world
-from frontdesk.domain.catalog.access import Scope
+from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods
+from frontdesk.api.world import World
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.errors import Language, Phrase
 from frontdesk.usecases.orders.place import Idempotency
+
+if TYPE_CHECKING:
+    from frontdesk.usecases.ports import Clock
 
 MEDIA_TYPE = JSON_API
 MAX_BYTES = 1_000_000
@@ -33,8 +35,6 @@ _COUNTED = {
     "mail_refused": "MailsFailed",
     "mail_unavailable": "MailsFailed",
 }
-# The parameters of every call that cancels.
-CANCELING = ("notify_customer", "include_past")
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 # Only what can be an id of ours: a path may hold anything.
@@ -43,51 +43,88 @@ _NAMED = re.compile(r"/(order|booking)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 logger = Logger()
 
 
+# Every answer's, whatever it is. API Gateway's own have them by template.yaml.
+SECURITY_HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
+
 Answer = Response[str]
 
 
-class Api:
-    """Routes of one function, and what a handler needs to know of the request that it answers."""
+_HandlerT = TypeVar("_HandlerT", bound=Callable[..., Answer])
 
-    def __init__(self) -> None:
+
+class Api:
+    """The handlers of one function, and what a handler needs to know of the request that it answers."""
+
+    def __init__(self, find_world: Callable[[], World]) -> None:
+        self.find_world = find_world
         self.resolver = APIGatewayRestResolver()
         self._headers: dict[str, str] = {}
-        self.post = self.resolver.post
-        self.get = self.resolver.get
-        self.patch = self.resolver.patch
-        self.route = self.resolver.route
         self.resolver.exception_handler(FrontdeskError)(self._refused)
         self.resolver.exception_handler(Exception)(self._failed)
         self.resolver.not_found(self._no_route)
 
+    def handles(self, *names: str) -> Callable[[_HandlerT], _HandlerT]:
+        """Registers a handler for routes by their names (`api.routes`): it is called with the caller and the ids in the path.
+
+        Before it runs, the caller is authenticated, and the scope and all parameters are checked.
+        """
+
+        def register(handler: _HandlerT) -> _HandlerT:
+            for name in names:
+                route = BY_NAME[name]
+                assert route.scope != PUBLIC, f"{name} is public: register it with `publishes`"
+                self._register(route, _admitting(self, route, handler))
+            return handler
+
+        return register
+
+    def publishes(self, name: str) -> Callable[[_HandlerT], _HandlerT]:
+        """Registers a handler for a route that is PUBLIC: nobody is asked who he is, and parameters are ignored."""
+
+        def register(handler: _HandlerT) -> _HandlerT:
+            route = BY_NAME[name]
+            assert route.scope == PUBLIC, f"{name} takes a token: register it with `handles`"
+            self._register(route, handler)
+            return handler
+
+        return register
+
+    def _register(self, route: Route, answer: Callable[..., Answer]) -> None:
+        self.resolver.route(route.path, method=[route.method])(answer)
+
     @property
     def world(self) -> World:
-        return world()
+        return self.find_world()
 
     @property
-    def clock(self) -> SystemClock:
-        return SystemClock.within(self.resolver.lambda_context)
+    def clock(self) -> "Clock":
+        return self.world.clock(self.resolver.lambda_context)
 
-    def caller(self, scope: Scope | None, *parameters: str) -> Caller:
-        """The authenticated caller. `parameters` may stand in the query, beside `o`.
+    def admit(self, route: Route) -> Caller:
+        """The caller of a route, who may call it, with parameters that it takes.
 
         Logs carry its organization, and the order or booking that the path names, from here on.
         Raises FrontdeskError 401, 403, 400 and, where no JSON is accepted, 406.
         """
         event = self.resolver.current_event
-        if event.http_method not in (allowed_methods(event.path) or [event.http_method]):
+        if route.method not in allowed_methods(event.path):
             # An address of its own (orders/calculate) looks like that of a thing (orders/{id}).
             raise NotFoundError
-        query = event.query_string_parameters or {}
-        if not all(map(_is_unicode, query.keys() | self.parameters.values())):
+        query = self.parameters
+        if query and not all(map(_is_unicode, query.keys() | query.values())):
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("parameter_not_unicode")}))
+        scope = None if route.scope == ANY_TOKEN or route.scope == PUBLIC else route.scope
+        organization_id = (event.query_string_parameters or {}).get("o")
         caller = self.world.authenticator.caller(
-            self._header("authorization"), query.get("o"), scope, self.clock
+            self._header("authorization"), organization_id, scope, self.clock
         )
         unknown = [
             Problem("unknown_parameter", {"name": name[:100]}, parameter=name)
             for name in query
-            if name not in ("o", *parameters)
+            if not route.takes(name)
         ]
         if unknown:
             raise FrontdeskError(*unknown)
@@ -160,7 +197,7 @@ class Api:
     def answer(
         self,
         status: int,
-        document: Json,
+        document: Mapping[str, Any],
         headers: Mapping[str, str] | None = None,
         *,
         always_json_api: bool = False,
@@ -201,7 +238,9 @@ class Api:
         # API Gateway and `sam local` disagree about the case of header names.
         self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         with metrics.measured(context):
-            return self.resolver.resolve(event, context)
+            answer = self.resolver.resolve(event, context)
+        answer["multiValueHeaders"].update({name: [value] for name, value in SECURITY_HEADERS.items()})
+        return answer
 
     def _header(self, name: str) -> str | None:
         return self._headers.get(name)
@@ -248,6 +287,13 @@ class Api:
             "Content-Language": self.language,
         }
         return Response(status, content_type, to_json(value).decode(), headers={**usual, **(headers or {})})
+
+
+def _admitting(api: Api, route: Route, handler: Callable[..., Answer]) -> Callable[..., Answer]:
+    def answer(**ids: str) -> Answer:
+        return handler(api.admit(route), **ids)
+
+    return answer
 
 
 def _is_unicode(text: str) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from frontdesk.api.documents import Json
 from frontdesk.errors import Language
 
+Json = dict[str, Any]
 JSON_API, JSON = "application/vnd.api+json", "application/json"
 
 # What commas, or semicolons, are between; those within a quoted string are part of it.
@@ -87,7 +87,7 @@ def language(accept: str | None) -> Language:
 # The normalized form
 
 
-def normalized(document: Json, include: Iterable[str] = ()) -> Json:
+def normalized(document: Mapping[str, Any], include: Iterable[str] = ()) -> Json:
     """The document with flat resources; `include`: which relationships (a.b) have what is included embedded in them.
 
     An answer that includes without being asked has it in the relationships of its primary resources.
@@ -111,9 +111,9 @@ def normalized(document: Json, include: Iterable[str] = ()) -> Json:
 
 
 def flat(
-    resource: Json,
+    resource: Mapping[str, Any],
     asked: Mapping[str, Any] | None = None,
-    known: Mapping[tuple[str, str], Json] | None = None,
+    known: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     above: frozenset[tuple[str, str]] = frozenset(),
 ) -> Json:
     """A resource in one level: its attributes, relationships and meta beside its id and type.

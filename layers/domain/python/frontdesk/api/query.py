@@ -1,12 +1,11 @@
-"""What a request asks of a list or a resource, and the document of a list. Source: shared conventions, "Answers"."""
+"""What a request asks of a list or a resource. Source: shared conventions, "Answers"."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
-from frontdesk.api.documents import Json
+from frontdesk.api.routes import Route
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import read_date
 from frontdesk.errors import Invalid, Phrase
@@ -29,17 +28,16 @@ class Query(NamedTuple):
 
 
 def read_query(
+    route: Route,
     parameters: Mapping[str, str],
     *,
     includes: Collection[str] = (),
     sorts: Collection[str] = (),
-    filters: Mapping[str, Callable[[str], Any]] | None = None,
-    others: Collection[str] = (),
-    paged: bool = True,
+    readers: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Query:
-    """Reads the parameters of a request; `filters` say how each is read (Invalid: how not), `others` are the caller's own.
+    """Reads the parameters of a request, all of which its route takes; `readers` of its filters raise Invalid.
 
-    Raises FrontdeskError 400 with everything that is not known or not right. What `fields` names and is not there is none.
+    Raises FrontdeskError 400 with everything that is not right.
     """
     problems: list[Problem] = []
     read: dict[str, Any] = {}
@@ -49,6 +47,7 @@ def read_query(
         dict[str, Collection[str]](),
     )
     numbers = {"page[number]": 1, "page[size]": USUAL_SIZE}
+    reader_of = {name: (readers or {})[name] for name in route.filters}
 
     def refuse(parameter: str, reason: Phrase) -> None:
         problems.append(Problem("invalid_parameter", {"reason": reason}, parameter=parameter))
@@ -56,19 +55,19 @@ def read_query(
     for name, text in parameters.items():
         in_brackets = re.fullmatch(r"(filter|fields)\[([^\[\]]+)\](?:\[\])?", name)
         kind, of = in_brackets.groups() if in_brackets else (name, "")
-        if paged and name in numbers:
+        if name in numbers:
             most = MAX_SIZE if name == "page[size]" else MAX_NUMBER
             if re.fullmatch(r"\d{1,9}", text, re.ASCII) and 1 <= int(text) <= most:
                 numbers[name] = int(text)
             else:
                 refuse(name, Phrase("not_whole_between", {"least": 1, "most": most}))
-        elif name == "include" and includes:
+        elif name == "include":
             for path in names_in(text):
                 if path in includes:
                     included.append(tuple(path.split(".")))
                 else:
                     refuse(name, Phrase("not_included", {"name": path[:100], "names": list(includes)}))
-        elif name == "sort" and sorts:
+        elif name == "sort":
             for each in names_in(text):
                 if each.removeprefix("-") in sorts:
                     sorted_by.append((each.removeprefix("-"), each.startswith("-")))
@@ -76,98 +75,16 @@ def read_query(
                     refuse(name, Phrase("not_sorted", {"name": each[:100], "names": list(sorts)}))
         elif kind == "fields":
             fields[of] = frozenset(names_in(text))
-        elif kind == "filter" and of in (filters or {}):
+        elif kind == "filter":
             try:
-                read[of] = (filters or {})[of](text.strip())
+                read[of] = reader_of[of](text.strip())
             except Invalid as error:
                 refuse(name, error.reason)
-        elif name != "o" and name not in others:
-            problems.append(Problem("unknown_parameter", {"name": name[:100]}, parameter=name))
     if problems:
         raise FrontdeskError(*problems)
     return Query(
         tuple(included), fields, tuple(sorted_by), read, numbers["page[number]"], numbers["page[size]"]
     )
-
-
-def with_fields(resource: Json, query: Query) -> Json:
-    """The resource with those of its attributes and relationships that were asked for."""
-    shown = query.fields.get(resource["type"])
-    if shown is None:
-        return resource
-    parts = {
-        part: {name: value for name, value in resource[part].items() if name in shown}
-        for part in ("attributes", "relationships")
-        if part in resource
-    }
-    return {name: value for name, value in (resource | parts).items() if value or name not in parts}
-
-
-def document(resource: Json, query: Query, included: Iterable[Json] = ()) -> Json:
-    """The document of one resource."""
-    beside = {"included": _others([resource], included, query)} if query.includes else {}
-    return {
-        "data": with_fields(resource, query),
-        **beside,
-        "links": {"self": resource["links"]["self"]},
-        "jsonapi": {"version": "1.1"},
-    }
-
-
-def list_document(
-    resources: Sequence[Json],
-    total: int,
-    query: Query,
-    url: str,
-    parameters: Mapping[str, str],
-    included: Iterable[Json] = (),
-    *,
-    capped: bool = False,
-) -> Json:
-    """A page of a list of `total` resources; `capped`: of at least so many. Links keep the other parameters."""
-    last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
-    page = {
-        "current-page": query.number,
-        "per-page": query.size,
-        "from": start + 1 if resources else None,
-        "to": start + len(resources) if resources else None,
-        "total": total,
-        "last-page": last,
-    }
-    pages = {"first": 1, "prev": min(query.number - 1, last), "next": query.number + 1} | (
-        {} if capped else {"last": last}
-    )
-    links = {
-        name: f"{url}?{urlencode({**parameters, 'page[number]': at})}"
-        for name, at in pages.items()
-        if 1 <= at <= last
-    }
-    beside = {"included": _others(resources, included, query)} if query.includes else {}
-    return {
-        "data": [with_fields(resource, query) for resource in resources],
-        **beside,
-        "links": {"self": f"{url}?{urlencode(parameters)}" if parameters else url, **links},
-        # Clients were seen to read the number of the page there.
-        "meta": {"page": page, "current_page": query.number, **({"capped": True} if capped else {})},
-        "jsonapi": {"version": "1.1"},
-    }
-
-
-def page_document(
-    resources: Sequence[Json], query: Query, url: str, parameters: Mapping[str, str], *, capped: bool = False
-) -> Json:
-    """The page of resources that are all there already; `capped`: there are more of them than are listed at all."""
-    start = (query.number - 1) * query.size
-    return list_document(
-        resources[start : start + query.size], len(resources), query, url, parameters, capped=capped
-    )
-
-
-def _others(resources: Iterable[Json], included: Iterable[Json], query: Query) -> list[Json]:
-    """What is included, each once and nothing that is in the document anyway."""
-    shown = {(resource["type"], resource["id"]) for resource in resources}
-    others = {(resource["type"], resource["id"]): resource for resource in included}
-    return [with_fields(resource, query) for key, resource in others.items() if key not in shown]
 
 
 # Values

@@ -1,35 +1,97 @@
-"""Every operation of the API and the function that serves it. A test holds the template to this table."""
+"""Every operation of the API, declared once: what is registered, refused and documented follows from it.
+
+`Api.handles` registers a handler for a route by its name. OpenAPI, the methods of a 405 and the table of calls in docs/api.md
+are made from this table, and a test holds template.yaml to it.
+"""
 
 import re
 from functools import cache
+from typing import Final, Literal, NamedTuple
 
-CALCULATE = "/api/v1/orders/calculate"
-FROM_CONFIG = "/api/v1/orders/from-config"
-SEND_NOTIFICATION = "/api/v1/orders/<order_id>/send-notification"
-RESEND_MAIL = "/api/v1/orders/<order_id>/resend-mail"
-COMPLETE = "/api/v1/orders/<order_id>/complete"
-CANCEL_ORDER = "/api/v1/orders/<order_id>/cancel"
-CANCEL_BOOKING = "/api/v1/bookings/<booking_id>/cancel"
-BOOKING = "/api/v1/bookings/<booking_id>"
-ORDERS = "/api/v1/orders"
-ORDER = f"{ORDERS}/<order_id>"
-BOOKINGS = "/api/v1/bookings"
-CHECK_IN = f"{BOOKING}/check-in"
-CHECK_OUT = f"{BOOKING}/check-out"
-WEBHOOKS = "/api/v1/webhook-subscriptions"
-WEBHOOK = f"{WEBHOOKS}/<webhook_id>"
-ROTATION = f"{WEBHOOK}/rotate-secret"
-WEBHOOK_DELIVERIES = f"{WEBHOOK}/deliveries"
-WEBHOOK_DELIVERY = f"{WEBHOOK_DELIVERIES}/<delivery_id>"
-REDELIVERY = f"{WEBHOOK_DELIVERY}/redeliver"
-IMPORTS = "/api/v1/imports"
-IMPORT = f"{IMPORTS}/<import_id>"
-AVAILABLE_STARTS = "/api/v1/availability/start"
-AVAILABLE_PERIODS = "/api/v1/availability/periods"
-AVAILABLE_START_DATES = "/api/v1/availability/start-dates"
-USER = "/api/v1/user"
+from frontdesk.domain.catalog.access import Scope
+
+PUBLIC: Final = "public"
+ANY_TOKEN: Final = "any token"  # noqa: S105  a scope, no password
+
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Access = Scope | Literal["public", "any token"]
+
+# Other names of parameters that take several ids.
+ALIASES = {
+    "service_id[]": "service_id",
+    "s[]": "service_id",
+    "resource_id[]": "resource_id",
+    "r": "resource_id",
+    "r[]": "resource_id",
+    "timeslot_series_id[]": "timeslot_series_id",
+}
+
+
+class Route(NamedTuple):
+    """An operation: its address, the function that serves it, who may call it, and what may stand beside its path and body.
+
+    `parameters` are those of the query; beside them every route takes `o`, unless it is PUBLIC.
+    """
+
+    name: str
+    method: Method
+    path: str
+    function: str
+    scope: Access
+    parameters: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+
+    def takes(self, parameter: str) -> bool:
+        """Whether a parameter may stand in the query. `fields` of a type that does not come says nothing, and is no mistake."""
+        if re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
+            return any(name.startswith("fields[") for name in self.parameters)
+        name = ALIASES.get(parameter, parameter)
+        return (
+            name == "o"
+            or (name.removesuffix("[]") if name.startswith("filter[") else name) in self.parameters
+        )
+
+    @property
+    def filters(self) -> list[str]:
+        """What stands between the brackets of each `filter[...]`."""
+        return [name[len("filter[") : -1] for name in self.parameters if name.startswith("filter[")]
+
+
+def _fields(*types: str) -> tuple[str, ...]:
+    return tuple(f"fields[{type}]" for type in types)
+
+
+def _filters(*names: str) -> tuple[str, ...]:
+    return tuple(f"filter[{name}]" for name in names)
+
+
+_PAGE = ("page[number]", "page[size]")
+_OF_TIME = (
+    "customer",
+    "email",
+    "search",
+    "start_date",
+    "end_date",
+    "created_from",
+    "created_until",
+    "upcoming_only",
+    "status",
+)
+_OF_ORDERS = ("include", *_fields("orders", "bookings", "customers", "resources", "services", "vouchers"))
+_OF_BOOKINGS = ("include", *_fields("orders", "bookings", "customers", "resources", "services"))
+_LISTED = ("timezone", "sort")
+_OF_STARTS = ("service_id", "resource_id", "timeslot_series_id", "timezone", "duration", "quantity")
+_DAYS = ("start_date", "end_date")
+_CANCELING = ("notify_customer", "include_past")
+
+ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
+WEBHOOKS, IMPORTS, USER, DOCS = "/api/v1/webhook-subscriptions", "/api/v1/imports", "/api/v1/user", "/docs"
+_ORDER, _BOOKING, _WEBHOOK = f"{ORDERS}/<order_id>", f"{BOOKINGS}/<booking_id>", f"{WEBHOOKS}/<webhook_id>"
+_DELIVERIES = f"{_WEBHOOK}/deliveries"
+_DELIVERY = f"{_DELIVERIES}/<delivery_id>"
+
 # The types of the catalog: what the id of one is called in its path, and what can be done with one beside looking at it.
-CATALOG = {
+CATALOG: dict[str, tuple[str, tuple[Method, ...]]] = {
     "organizations": ("organization_id", ("PATCH",)),
     "customers": ("customer_id", ("PATCH", "DELETE")),
     "resources": ("resource_id", ("PATCH", "DELETE")),
@@ -40,67 +102,110 @@ CATALOG = {
     "timeslot-series": ("timeslot_series_id", ("PATCH", "DELETE")),
     "api-tokens": ("token_id", ("DELETE",)),
 }
-DOCS = "/docs"
-DOCS_FILE = f"{DOCS}/<file>"
+# The type that `include` brings along, for those that have a relationship. A test holds it to the types themselves.
+INCLUDED = {
+    "resources": "resources",
+    "services": "resources",
+    "vouchers": "services",
+    "timeslot-series": "resources",
+}
 
-ROUTES: tuple[tuple[str, str, str], ...] = (
-    ("POST", CALCULATE, "calculate"),
-    ("POST", FROM_CONFIG, "from_config"),
-    ("GET", SEND_NOTIFICATION, "send_notification"),
-    ("GET", RESEND_MAIL, "send_notification"),
-    ("POST", RESEND_MAIL, "send_notification"),
-    ("POST", COMPLETE, "change_order"),
-    ("POST", CANCEL_ORDER, "change_order"),
-    ("GET", CANCEL_BOOKING, "change_order"),
-    ("POST", CANCEL_BOOKING, "change_order"),
-    ("PATCH", BOOKING, "change_order"),
-    ("GET", ORDERS, "admin"),
-    ("GET", ORDER, "admin"),
-    ("PATCH", ORDER, "admin"),
-    ("GET", BOOKINGS, "admin"),
-    ("POST", BOOKINGS, "admin"),
-    ("GET", BOOKING, "admin"),
-    ("DELETE", BOOKING, "admin"),
-    ("POST", CHECK_IN, "admin"),
-    ("DELETE", CHECK_IN, "admin"),
-    ("POST", CHECK_OUT, "admin"),
-    ("DELETE", CHECK_OUT, "admin"),
-    ("GET", AVAILABLE_STARTS, "admin"),
-    ("GET", AVAILABLE_PERIODS, "admin"),
-    ("GET", AVAILABLE_START_DATES, "admin"),
-    ("GET", IMPORTS, "admin"),
-    ("GET", IMPORT, "admin"),
-    ("GET", WEBHOOKS, "admin"),
-    ("POST", WEBHOOKS, "admin"),
-    ("GET", WEBHOOK, "admin"),
-    ("PATCH", WEBHOOK, "admin"),
-    ("DELETE", WEBHOOK, "admin"),
-    ("POST", ROTATION, "admin"),
-    ("GET", WEBHOOK_DELIVERIES, "admin"),
-    ("GET", WEBHOOK_DELIVERY, "admin"),
-    ("POST", REDELIVERY, "admin"),
-    ("GET", USER, "admin"),
-    *((method, f"/api/v1/{name}", "admin") for name in CATALOG for method in ("GET", "POST")),
-    *(
-        (method, f"/api/v1/{name}/<{id}>", "admin")
-        for name, (id, methods) in CATALOG.items()
-        for method in ("GET", *methods)
+
+def catalog_routes(type: str) -> dict[str, Route]:
+    """The routes of a type of the catalog, by what they do: list, create, read, change, delete."""
+    id, methods = CATALOG[type]
+    path, plural, one = f"/api/v1/{type}", type.replace("-", "_"), id.removesuffix("_id").replace("_", "")
+    reads: Scope = "tokens:write" if type == "api-tokens" else "catalog:read"
+    writes: Scope = "tokens:write" if type == "api-tokens" else "catalog:write"
+    creates: Scope = "organizations:write" if type == "organizations" else writes
+    shown = ("include", *dict.fromkeys(_fields(type, INCLUDED[type]))) if type in INCLUDED else _fields(type)
+    filters = _filters("archived", "search", *(["email"] if type == "customers" else []))
+    # A token has no ETag: nothing of it changes.
+    match = () if type == "api-tokens" else ("If-Match",)
+    routes = {
+        "list": Route(f"list_{plural}", "GET", path, "admin", reads, (*filters, "sort", *shown, *_PAGE)),
+        "create": Route(f"create_{one}", "POST", path, "admin", creates),
+        "read": Route(f"read_{one}", "GET", f"{path}/<{id}>", "admin", reads, shown),
+        "change": Route(f"change_{one}", "PATCH", f"{path}/<{id}>", "admin", writes, headers=match),
+        "delete": Route(f"delete_{one}", "DELETE", f"{path}/<{id}>", "admin", writes, headers=match),
+    }
+    return {
+        what: route
+        for what, route in routes.items()
+        if what not in ("change", "delete") or route.method in methods
+    }
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("calculate_order", "POST", f"{ORDERS}/calculate", "calculate", "orders:read"),
+    Route("place_order", "POST", f"{ORDERS}/from-config", "from_config", "orders:write", headers=("Idempotency-Key",)),
+    Route("list_orders", "GET", ORDERS, "admin", "orders:read", (*_filters(*_OF_TIME), *_LISTED, *_OF_ORDERS, *_PAGE)),
+    Route("read_order", "GET", _ORDER, "admin", "orders:read", _OF_ORDERS),
+    Route("change_order", "PATCH", _ORDER, "admin", "orders:write"),
+    Route("complete_order", "POST", f"{_ORDER}/complete", "change_order", "orders:write"),
+    Route("cancel_order", "POST", f"{_ORDER}/cancel", "change_order", "orders:write", _CANCELING),
+    Route("send_notification", "GET", f"{_ORDER}/send-notification", "send_notification", "orders:notify"),
+    # As a GET too, where existing clients want it so.
+    Route("resend_mail", "POST", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
+    Route("resend_mail_by_get", "GET", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
+    Route(
+        "list_bookings", "GET", BOOKINGS, "admin", "orders:read",
+        (*_filters(*_OF_TIME, "resources", "hide_blocker"), *_LISTED, *_OF_BOOKINGS, *_PAGE),
     ),
-    ("GET", DOCS, "admin"),
-    ("GET", DOCS_FILE, "admin"),
-)
+    Route("place_booking", "POST", BOOKINGS, "admin", "orders:write", ("check_availability",), ("Idempotency-Key",)),
+    Route("read_booking", "GET", _BOOKING, "admin", "orders:read", _OF_BOOKINGS),
+    Route("change_booking", "PATCH", _BOOKING, "change_order", "orders:write"),
+    Route("delete_booking", "DELETE", _BOOKING, "admin", "orders:write", _CANCELING),
+    Route("cancel_booking", "POST", f"{_BOOKING}/cancel", "change_order", "orders:write", _CANCELING),
+    Route("cancel_booking_by_get", "GET", f"{_BOOKING}/cancel", "change_order", "orders:write", _CANCELING),
+    Route("check_in", "POST", f"{_BOOKING}/check-in", "admin", "orders:write"),
+    Route("undo_check_in", "DELETE", f"{_BOOKING}/check-in", "admin", "orders:write"),
+    Route("check_out", "POST", f"{_BOOKING}/check-out", "admin", "orders:write"),
+    Route("undo_check_out", "DELETE", f"{_BOOKING}/check-out", "admin", "orders:write"),
+    *(route for type in CATALOG for route in catalog_routes(type).values()),
+    Route("read_user", "GET", USER, "admin", ANY_TOKEN, ("include", *_fields("users", "organizations"))),
+    Route("list_available_starts", "GET", "/api/v1/availability/start", "admin", "orders:read", (*_OF_STARTS, "date")),
+    Route("list_available_dates", "GET", "/api/v1/availability/start-dates", "admin", "orders:read", (*_OF_STARTS, *_DAYS)),
+    Route(
+        "list_free_periods", "GET", "/api/v1/availability/periods", "admin", "orders:read",
+        ("resource_id", "timeslot_series_id", "timezone", *_DAYS),
+    ),
+    Route("list_imports", "GET", IMPORTS, "admin", "imports:write", (*_fields("imports"), *_PAGE)),
+    Route("read_import", "GET", f"{IMPORTS}/<import_id>", "admin", "imports:write"),
+    Route("list_webhook_subscriptions", "GET", WEBHOOKS, "admin", "catalog:read", (*_fields("webhook-subscriptions"), *_PAGE)),
+    Route("create_webhook_subscription", "POST", WEBHOOKS, "admin", "catalog:write"),
+    Route("read_webhook_subscription", "GET", _WEBHOOK, "admin", "catalog:read"),
+    Route("change_webhook_subscription", "PATCH", _WEBHOOK, "admin", "catalog:write"),
+    Route("delete_webhook_subscription", "DELETE", _WEBHOOK, "admin", "catalog:write"),
+    Route("rotate_webhook_secret", "POST", f"{_WEBHOOK}/rotate-secret", "admin", "catalog:write"),
+    Route(
+        "list_webhook_deliveries", "GET", _DELIVERIES, "admin", "catalog:read",
+        (*_filters("status", "event"), *_fields("webhook-deliveries"), *_PAGE),
+    ),
+    Route("read_webhook_delivery", "GET", _DELIVERY, "admin", "catalog:read"),
+    Route("redeliver_webhook", "POST", f"{_DELIVERY}/redeliver", "admin", "catalog:write"),
+    Route("read_docs", "GET", DOCS, "admin", PUBLIC),
+    Route("read_docs_file", "GET", f"{DOCS}/<file>", "admin", PUBLIC),
+)  # fmt: skip
 
-_FIXED = {path for _, path, _ in ROUTES if "<" not in path}
+BY_NAME = {route.name: route for route in ROUTES}
 
 
 def allowed_methods(path: str) -> list[str]:
     """The methods that a path answers to; none if there is no such path. One of its own is not taken for that of a thing."""
     path = path.rstrip("/")
-    if path in _FIXED:
-        return sorted({method for method, fixed, _ in ROUTES if fixed == path})
-    return sorted({method for method, pattern in _patterns() if pattern.fullmatch(path)})
+    fixed, patterns = _index()
+    return fixed.get(path) or sorted({method for method, pattern in patterns if pattern.fullmatch(path)})
 
 
 @cache
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    return [(method, re.compile(re.sub(r"<\w+>", "[^/]+", path))) for method, path, _ in ROUTES]
+def _index() -> tuple[dict[str, list[str]], list[tuple[str, re.Pattern[str]]]]:
+    fixed: dict[str, list[str]] = {}
+    for route in ROUTES:
+        if "<" not in route.path:
+            fixed[route.path] = sorted([*fixed.get(route.path, []), route.method])
+    return fixed, [
+        (route.method, re.compile(re.sub(r"<\w+>", "[^/]+", route.path)))
+        for route in ROUTES
+        if "<" in route.path
+    ]

@@ -19,7 +19,8 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, shown_status
 from frontdesk.domain.problems import Problem
-from frontdesk.domain.requests.order import Characters, Id, RequestModel, as_list
+from frontdesk.domain.requests.envelope import Document
+from frontdesk.domain.requests.order import Characters, RequestModel, as_list
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase
 
@@ -112,14 +113,13 @@ class SubscriptionChange(RequestModel):
 
 
 class _Resource(RequestModel):
-    type: str | None = None
-    id: Id | None = None
     attributes: SubscriptionChange | None = None
 
 
-class SubscriptionDocument(RequestModel):
+class SubscriptionDocument(Document):
     """The JSON:API document of a subscription that is made or changed."""
 
+    ATTRIBUTES = SubscriptionChange
     data: _Resource | None = None
 
     @property
@@ -142,11 +142,16 @@ def rotated(subscription: Subscription, now: int) -> Subscription:
 
 
 def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
-    """With the attributes that were sent. Switched on again, it begins anew with its failures."""
-    values: dict[str, Any] = {name: value for name, value in change if value is not None}
-    if "events" in values:
-        values["events"] = tuple(dict.fromkeys(values["events"]))
-    if change.is_active is not None and change.is_active != subscription.is_active:
+    """With the attributes that are sent and other than they are, or itself. Switched on again, it begins anew with its failures."""
+    sent = {name: value for name, value in change if value is not None}
+    if change.events is not None:
+        sent["events"] = tuple(dict.fromkeys(change.events))
+    values: dict[str, Any] = {
+        name: value for name, value in sent.items() if value != getattr(subscription, name)
+    }
+    if not values:
+        return subscription
+    if "is_active" in values:
         values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
 

@@ -68,8 +68,8 @@ ERRORS = {
         422,
         en=Text("read only", "{name} is not for you to set."),
         de=Text("nur lesbar", "{name} kann nicht gesetzt werden."),
-        at="`A/{name}`",
-        when="not the client's to set",
+        at="the member",
+        when="not the client's to set, and sent otherwise than it is",
     ),
     "fixed": Error(
         422,

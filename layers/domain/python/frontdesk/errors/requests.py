@@ -71,8 +71,8 @@ ERRORS = {
     ),
     "id_not_yours": Error(
         403,
-        en=Text("id not yours", "{reason}"),
-        de=Text("id nicht frei wählbar", "{reason}"),
+        en=Text("id not yours", "Ids are made by us."),
+        de=Text("id nicht frei wählbar", "Die ids werden hier vergeben."),
         at="`/data/id`",
         when="something new with an id",
     ),
@@ -318,14 +318,6 @@ PHRASES = {
         "This token does not have the scope {scope}.", "Diesem Token fehlt die Berechtigung {scope}."
     ),
     "scopes_beyond": Said("Your token does not have {scopes} itself.", "Diesem Token selbst fehlt {scopes}."),
-    # id_not_yours
-    "ids_are_ours": Said("Ids are made by us.", "Die ids werden hier vergeben."),
-    "booking_ids_are_ours": Said(
-        "Ids of bookings are made by us.", "Die ids von Buchungen werden hier vergeben."
-    ),
-    "subscription_ids_are_ours": Said(
-        "Ids of subscriptions are made by us.", "Die ids von Abonnements werden hier vergeben."
-    ),
     # invalid_type
     "body_not_object": Said("The body must be a JSON object.", "Der Body muss ein JSON-Objekt sein."),
     "row_not_object": Said("A row is a JSON object.", "Eine Zeile ist ein JSON-Objekt."),

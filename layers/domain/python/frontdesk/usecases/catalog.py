@@ -14,6 +14,7 @@ from frontdesk.domain.requests.catalog import (
     TYPES,
     CatalogDocument,
     CatalogType,
+    ItemData,
     changed,
     references_of,
     text_of,
@@ -196,10 +197,8 @@ def _new(
     organization: Organization | None,
     **own: Any,
 ) -> Any:
-    _check_document(of, reading, None)
     now = office.clock.now()
-    assert reading.config.data is not None
-    found = changed(of, None, reading.config.data, organization, **own, created_at=now, updated_at=now)
+    found = changed(of, None, _data(reading), organization, **own, created_at=now, updated_at=now)
     return _accepted(of, found, None, reading, office)
 
 
@@ -218,10 +217,8 @@ def change_item(
         seen = find_item(of, id, office)
         if not matches(seen):
             raise _no_match()
-        _check_document(of, reading, id)
-        assert reading.config.data is not None
         organization = seen if isinstance(seen, Organization) else office.organization()
-        found = changed(of, seen, reading.config.data, organization)
+        found = changed(of, seen, _data(reading), organization)
         item = _accepted(of, found, seen, reading, office)
         if item == seen or _written(seen, item, office):
             return seen, _after(seen, item, office.clock.now())
@@ -263,26 +260,10 @@ def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:
     return True
 
 
-def _check_document(of: CatalogType, reading: Reading[CatalogDocument], id: str | None) -> None:
-    """Raises FrontdeskError where the document is not one of this type and id."""
-    data = reading.config.data
-    if data is None:
-        document = f'{{"data": {{"type": "{of.name}", "attributes": {{...}}}}}}'
-        missing = (
-            ()
-            if reading.is_unread("data")
-            else (Problem("data_required", {"document": document}, pointer="/data"),)
-        )
-        raise FrontdeskError(*missing, *reading.problems)
-    problems = []
-    if data.type is not None and data.type != of.name:
-        problems.append(Problem("type_differs", {"type": of.name}, pointer="/data/type"))
-    if data.id is not None and id is None:
-        problems.append(Problem("id_not_yours", {"reason": Phrase("ids_are_ours")}, pointer="/data/id"))
-    elif data.id is not None and str(data.id) != id:
-        problems.append(Problem("id_differs", pointer="/data/id"))
-    if problems:
-        raise FrontdeskError(*problems)
+def _data(reading: Reading[CatalogDocument]) -> ItemData:
+    if reading.config.data is None:
+        raise FrontdeskError(*reading.problems)
+    return reading.config.data
 
 
 def _accepted(

@@ -175,8 +175,8 @@ class FileGone(Exception):
 class Files(Protocol):
     """The import bucket."""
 
-    def list(self, prefix: str) -> Iterator[StoredFile]:
-        """The files whose keys begin so."""
+    def list(self, prefix: str, after: str = "") -> Iterator[StoredFile]:
+        """The files whose keys begin so, in the order of their keys, from behind the key `after` on."""
 
     def open(self, key: str, etag: str | None = None) -> AbstractContextManager[BinaryIO]:
         """A file's content, read as it is asked for. Raises FileGone."""

@@ -1,7 +1,7 @@
 """Webhooks: subscriptions kept by staff; events told to them; deliveries made, tried again, logged, and asked for anew."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from frontdesk.domain.orders.order import Booking, Order, is_order_id, order_id_
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
+from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.webhooks import (
     FINAL,
@@ -40,7 +41,6 @@ from frontdesk.domain.webhooks import (
     rotated,
     sign,
 )
-from frontdesk.errors import Phrase
 from frontdesk.usecases.ports import Clock, Store
 
 TYPE = "webhook-subscriptions"
@@ -299,7 +299,7 @@ def create_subscription(
     local: bool,
 ) -> Subscription:
     """A new subscription, with the secret that is shown only now. Raises FrontdeskError 403, 409 or 422 with every reason."""
-    change, problems = reading.config.change, [*_problems_of_document(reading, None)]
+    change, problems = reading.config.change, [*reading.problems]
     problems += [
         Problem(f"{name}_required", pointer=pointer("data", "attributes", name))
         for name in ("url", "events")
@@ -341,15 +341,17 @@ def change_subscription(
     clock: Clock,
     *,
     local: bool,
+    present: Callable[[Subscription], Mapping[str, Any]] | None = None,
 ) -> Subscription:
-    """Changes what was sent and leaves the rest, whoever else is at it. Raises FrontdeskError 404, 409, 422."""
+    """Changes what was sent and leaves the rest, whoever else is at it. Raises FrontdeskError 404, 422.
+
+    `present` makes the answer's resource: what the reading only sends back must be as it is there.
+    """
 
     def change(seen: Subscription) -> Subscription:
-        url = reading.config.change.url
-        problems = [
-            *_problems_of_document(reading, webhook_id),
-            *(problems_of_url(url, local=local) if url is not None else ()),
-        ]
+        url, problems = reading.config.change.url, [*reading.problems]
+        problems += problems_of_url(url, local=local) if url not in (None, seen.url) else ()
+        problems += contradictions(reading.echoes, present(seen)) if present and any(reading.echoes) else ()
         if problems:
             raise FrontdeskError(*problems)
         return changed(seen, reading.config.change, clock.now())
@@ -383,28 +385,10 @@ def _changed(
     while True:
         seen = find_subscription(organization_id, webhook_id, webhooks, clock)
         after = change(seen)
-        if webhooks.change(organization_id, seen, after, clock):
+        if after == seen or webhooks.change(organization_id, seen, after, clock):
             return after
         clock.pause(rounds)
         rounds += 1
-
-
-def _problems_of_document(
-    reading: Reading[SubscriptionDocument], webhook_id: str | None
-) -> Iterable[Problem]:
-    yield from reading.problems
-    data = reading.config.data
-    if data is None:
-        if not reading.is_unread("data"):
-            document = f'{{"data": {{"type": "{TYPE}", "attributes": {{...}}}}}}'
-            yield Problem("data_required", {"document": document}, pointer="/data")
-        return
-    if data.type not in (None, TYPE):
-        yield Problem("type_differs", {"type": TYPE}, pointer="/data/type")
-    if webhook_id is None and data.id is not None:
-        yield Problem("id_not_yours", {"reason": Phrase("subscription_ids_are_ours")}, pointer="/data/id")
-    elif webhook_id is not None and data.id not in (None, webhook_id):
-        yield Problem("id_differs", pointer="/data/id")
 
 
 # Reading the log

@@ -144,11 +144,10 @@ def leave_as_it_is(client: Any) -> None:
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
     serializer = getattr(client, "_serializer", None)
     serialize = getattr(serializer, "serialize_to_request", None)
-    if (
-        serializer is None
-        or serialize is None
-        or client.meta.service_model.metadata.get("protocol") != "json"
-    ):
+    model = client.meta.service_model
+    # What it has agreed on with the service, of all that the service speaks; an older botocore knows one for each.
+    protocol = getattr(model, "resolved_protocol", None) or model.metadata.get("protocol")
+    if serializer is None or serialize is None or protocol != "json":
         return
 
     def serialize_to_request(parameters: dict[str, Any], operation: Any) -> Any:

@@ -21,8 +21,9 @@ class S3Files:
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
 
-    def list(self, prefix: str) -> Iterator[StoredFile]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+    def list(self, prefix: str, after: str = "") -> Iterator[StoredFile]:
+        asked = {"Bucket": self._bucket, "Prefix": prefix, **({"StartAfter": after} if after else {})}
+        pages = self._client.get_paginator("list_objects_v2").paginate(**asked)
         for page in pages:
             for found in page.get("Contents", []):
                 yield StoredFile(found["Key"], found["ETag"].strip('"'))

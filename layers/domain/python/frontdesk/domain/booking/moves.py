@@ -343,6 +343,7 @@ def read_move(
 ) -> Move:
     """What a change comes to. `problems` are those of its reading."""
     asked, found = document.change, list(problems)
+    named, resource_path = document.resources(booking.resource_ids)
     place = ZoneInfo(booking.timezone or order.timezone)
     zone = place if asked.timezone is None else zone_of_name(asked.timezone)
     if zone is None:
@@ -364,18 +365,20 @@ def read_move(
     end = instant("end_date", asked.end_date, _end_from(start, booking, place))
     if end <= start:
         found.append(_problem("end_before_start", "end_date"))
-    blocker_start = instant(
-        "blocker_start_date", asked.blocker_start_date, start - (booking.start - booking.blocker_start)
-    )
-    blocker_end = instant("blocker_end_date", asked.blocker_end_date, end + booking.blocker_end - booking.end)
+    # What is occupied as it is now was only sent back: the paddings stay, whatever becomes of the time.
+    blocker_start = instant("blocker_start_date", asked.blocker_start_date, booking.blocker_start)
+    if blocker_start == booking.blocker_start:
+        blocker_start = start - (booking.start - booking.blocker_start)
+    blocker_end = instant("blocker_end_date", asked.blocker_end_date, booking.blocker_end)
+    if blocker_end == booking.blocker_end:
+        blocker_end = end + booking.blocker_end - booking.end
     if blocker_start > start or blocker_end < end:
         name = "blocker_start_date" if blocker_start > start else "blocker_end_date"
         found.append(_problem("blocker_too_short", name))
     if booking.super_booking and (start, end) != (booking.start, booking.end):
         found.append(_problem("sub_booking_moves_along", "start_date"))
     resources = booking.resource_ids
-    if asked.resource_id is not None:
-        named = [id for id in asked.resource_id if id]
+    if named is not None:
         if not named:
             found.append(_problem("resource_id_required", "resource_id"))
         resources = tuple(dict.fromkeys(named)) or resources
@@ -405,7 +408,7 @@ def read_move(
         and part.status != "canceled"
         and (start, end) != (booking.start, booking.end)
     ]
-    return Move(order, tuple(bookings), booking, asked, document.resource_path, (main, *parts), tuple(found))
+    return Move(order, tuple(bookings), booking, asked, resource_path, (main, *parts), tuple(found))
 
 
 def _place(booking: Booking) -> tuple[object, ...]:

@@ -120,7 +120,7 @@ def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
     if key.count("/") > 1:
         _, organization_id, name = key.split("/", 2)
         return {"organization_id": organization_id, "name": name}
-    return {name: start[name] for name in ("organization_id", "name", "dry_run") if name in start}
+    return {name: start[name] for name in ("organization_id", "name", "dry_run", "after") if name in start}
 
 
 def run_id(started_at: int, execution: str, organization_id: str, name: str, etag: str) -> str:

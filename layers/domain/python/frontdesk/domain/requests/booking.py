@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, StrictBool
 
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
+from frontdesk.domain.requests.envelope import Document, read_document
 from frontdesk.domain.requests.order import (
     BlockerConfig,
     BookingConfig,
-    Characters,
     Id,
     OrderConfig,
     Reading,
@@ -18,9 +18,7 @@ from frontdesk.domain.requests.order import (
     SingleBookingConfig,
     Text,
     Zone,
-    read_as,
 )
-from frontdesk.errors import Phrase
 
 _ATTRIBUTES, _RELATIONSHIPS = "/data/attributes", "/data/relationships"
 _OF_ORDER = ("timezone", "notify_customer")
@@ -40,7 +38,7 @@ _OF_BLOCKER = frozenset(
 )
 
 
-class _Attributes(SingleBookingConfig):
+class NewBookingAttributes(SingleBookingConfig):
     """Of a booking by itself; naive dates are on the wall clock of `timezone`, else of its first resource."""
 
     is_blocker: StrictBool | None = None
@@ -84,7 +82,9 @@ class _ToCustomer(RequestModel):
     data: _Customer | None = None
 
 
-class _Relationships(RequestModel):
+class NewBookingRelationships(RequestModel):
+    """What it is of; these win over the ids in the attributes."""
+
     resource: _ToResource | None = None
     resources: _ToResources | None = None
     service: _ToService | None = None
@@ -93,15 +93,14 @@ class _Relationships(RequestModel):
 
 
 class _Data(RequestModel):
-    type: Characters | None = None
-    id: Id | None = None
-    attributes: _Attributes | None = None
-    relationships: _Relationships | None = None
+    attributes: NewBookingAttributes | None = None
+    relationships: NewBookingRelationships | None = None
 
 
-class NewBookingDocument(RequestModel):
+class NewBookingDocument(Document):
     """The JSON:API document of a new booking."""
 
+    ATTRIBUTES, RELATIONSHIPS = NewBookingAttributes, NewBookingRelationships
     data: _Data | None = None
 
 
@@ -143,13 +142,14 @@ def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
 
     Raises FrontdeskError where there is no booking to speak of: 422 without a document, 409 for another type, 403 with an id.
     """
-    reading = read_as(NewBookingDocument, body)
+    reading = read_document(NewBookingDocument, "bookings", body)
     data = reading.config.data
-    problems = list(_of_document(reading, data))
-    if problems:
-        raise FrontdeskError(*problems)
-    assert data is not None, "a document without data was refused"
-    attributes, related = data.attributes or _Attributes(), data.relationships or _Relationships()
+    if data is None:
+        raise FrontdeskError(*reading.problems)
+    attributes, related = (
+        data.attributes or NewBookingAttributes(),
+        data.relationships or NewBookingRelationships(),
+    )
     named, found = _named(attributes, related)
     found = [*reading.problems, *found]
     own = tuple((problem._replace(pointer=_in_order(problem.pointer or "")), problem) for problem in found)
@@ -162,20 +162,9 @@ def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
     return NewBooking(Reading(order, tuple(problem for problem, _ in own)), tuple(named), own)
 
 
-def _of_document(reading: Reading[NewBookingDocument], data: _Data | None) -> Iterator[Problem]:
-    if data is None:
-        if not reading.is_unread("data"):
-            document = '{"data": {"type": "bookings", "attributes": {...}}}'
-            yield Problem("data_required", {"document": document}, pointer="/data")
-        yield from reading.problems
-        return
-    if data.type not in (None, "bookings"):
-        yield Problem("type_differs", {"type": "bookings"}, pointer="/data/type")
-    if data.id is not None:
-        yield Problem("id_not_yours", {"reason": Phrase("booking_ids_are_ours")}, pointer="/data/id")
-
-
-def _named(attributes: _Attributes, related: _Relationships) -> tuple[list[tuple[str, str]], list[Problem]]:
+def _named(
+    attributes: NewBookingAttributes, related: NewBookingRelationships
+) -> tuple[list[tuple[str, str]], list[Problem]]:
     """Where resource, service and customer are named, and what contradicts itself about them, in the document's pointers."""
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
@@ -209,7 +198,7 @@ def _named(attributes: _Attributes, related: _Relationships) -> tuple[list[tuple
     return named, problems
 
 
-def _services(related: _Relationships) -> Iterator[tuple[str, str]]:
+def _services(related: NewBookingRelationships) -> Iterator[tuple[str, str]]:
     """(relationship, id) of each service that is named."""
     if related.service and related.service.data:
         yield "service", related.service.data.id
@@ -217,7 +206,7 @@ def _services(related: _Relationships) -> Iterator[tuple[str, str]]:
         yield "services", service.id
 
 
-def _booking(attributes: _Attributes, related: _Relationships) -> BookingConfig:
+def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships) -> BookingConfig:
     resources = attributes.resource_id
     if related.resources is not None:
         resources = tuple(resource.id for resource in related.resources.data)

@@ -27,6 +27,7 @@ from frontdesk.domain.catalog.items import (
 )
 from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.requests.envelope import STAMPS, UTC, is_same, read_only
 from frontdesk.domain.requests.order import RequestModel, problem_of
 from frontdesk.domain.texts import is_plain
 from frontdesk.domain.time.intervals import iso, read_date, to_instant
@@ -152,24 +153,21 @@ def _shown(value: Any, *, is_instant: bool) -> Any:
 # Changes
 
 
-class _Data(RequestModel):
-    type: Any = None
-    id: Any = None
+class ItemData(RequestModel):
+    """The parts of a document, as they were sent: `changed` reads them."""
+
     attributes: dict[str, Any] | None = None
     relationships: dict[str, Any] | None = None
-    # What a client sends back that it was given.
-    links: Any = None
-    meta: Any = None
 
 
 class CatalogDocument(RequestModel):
     """The JSON:API document of an item, whatever its type."""
 
-    data: _Data | None = None
+    data: ItemData | None = None
 
 
 def changed(
-    of: CatalogType, seen: CatalogItem | None, data: _Data, organization: Organization | None, **own: Any
+    of: CatalogType, seen: CatalogItem | None, data: ItemData, organization: Organization | None, **own: Any
 ) -> Any:
     """The item as a document asks for it, or the problems of the document.
 
@@ -181,11 +179,14 @@ def changed(
     problems: list[Problem] = []
     for name, value in (data.attributes or {}).items():
         at = pointer("data", "attributes", name)
-        if name in known and value == known[name]:
+        if seen and name not in writable and name in STAMPS:
+            continue
+        if name in known and is_same(name, value, known[name], organization.zone if organization else UTC):
             # Of what it was given, a client may send back all.
             continue
         if name not in writable:
-            problems.append(_not_writable(name, at, is_known=name in of.derived or name in _TIMES))
+            is_known = name in of.derived or name in _TIMES
+            problems.append(read_only(name, at) if is_known else _unknown(name, at))
         elif name in of.fixed and seen is not None:
             problems.append(Problem("fixed", {"name": name}, pointer=at))
         elif (wrong := _unprintable(value, name)) is not None:
@@ -218,9 +219,7 @@ def changed(
     return problems or item
 
 
-def _not_writable(name: str, at: str, *, is_known: bool) -> Problem:
-    if is_known:
-        return Problem("read_only", {"name": name[:100]}, pointer=at)
+def _unknown(name: str, at: str) -> Problem:
     return Problem("unknown_field", {"reason": Phrase("no_field", {"name": name[:100]})}, pointer=at)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
+from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Answers, Id, Moment, RequestModel, ResourceIds, Text, Total, Zone
 
 
@@ -51,41 +52,40 @@ class _ToMany(RequestModel):
     data: Annotated[tuple[_Identifier, ...], Field(min_length=1)]
 
 
-class _BookingRelationships(RequestModel):
+class MoveRelationships(RequestModel):
+    """Where a booking is to be."""
+
     resource: _ToOne | None = None
     resources: _ToMany | None = None
 
 
 class _BookingResource(RequestModel):
-    type: Literal["bookings"] | None = None
-    id: Id | None = None
     attributes: BookingChange | None = None
-    relationships: _BookingRelationships | None = None
+    relationships: MoveRelationships | None = None
 
 
-class BookingDocument(RequestModel):
+class BookingDocument(Document):
     """The JSON:API document of a PATCH on a booking."""
 
+    ATTRIBUTES, RELATIONSHIPS = BookingChange, MoveRelationships
     data: _BookingResource | None = None
 
     @property
     def change(self) -> BookingChange:
-        """The attributes, with the resource that a relationship names."""
-        change = (self.data and self.data.attributes) or BookingChange()
-        related = self.data and self.data.relationships
-        if related and related.resources:
-            return change.model_copy(update={"resource_id": tuple(one.id for one in related.resources.data)})
-        if related and related.resource:
-            return change.model_copy(update={"resource_id": (related.resource.data.id,)})
-        return change
+        return (self.data and self.data.attributes) or BookingChange()
 
-    @property
-    def resource_path(self) -> tuple[str, ...]:
-        """Where the resource of `change` is named."""
-        related = self.data and self.data.relationships
-        if related and (related.resources or related.resource):
-            return "data", "relationships", "resources" if related.resources else "resource"
-        return "data", "attributes", "resource_id"
+    def resources(self, present: tuple[str, ...]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+        """The resources that are asked for, if they are not the present ones, and the path at which they are named."""
+        related = (self.data and self.data.relationships) or MoveRelationships()
+        if related.resources:
+            several = tuple(one.id for one in related.resources.data)
+            if frozenset(several) != frozenset(present):
+                return several, ("data", "relationships", "resources")
+        if related.resource and related.resource.data.id != present[0]:
+            return (related.resource.data.id,), ("data", "relationships", "resource")
+        asked = self.change.resource_id
+        named = None if asked is None else tuple(id for id in asked if id)
+        return None if named == present else named, ("data", "attributes", "resource_id")
 
 
 class OrderChange(RequestModel):
@@ -95,12 +95,11 @@ class OrderChange(RequestModel):
 
 
 class _OrderResource(RequestModel):
-    type: Literal["orders"] | None = None
-    id: Id | None = None
     attributes: OrderChange | None = None
 
 
-class OrderDocument(RequestModel):
+class OrderDocument(Document):
     """The JSON:API document of a PATCH on an order."""
 
+    ATTRIBUTES = OrderChange
     data: _OrderResource | None = None

@@ -32,7 +32,7 @@ MAX_BOOKINGS = 1000
 MAX_CUSTOM_FIELDS = 50
 
 
-def _id_text(value: Any) -> Any:
+def id_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -40,17 +40,17 @@ def as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-def _date(value: Any) -> Any:
+def read_moment(value: Any) -> Any:
     if not isinstance(value, str):
         raise Invalid("not_moment_in_string")
     return read_date(value)
 
 
-def _last_day(value: Any) -> Any:
+def read_last_day(value: Any) -> Any:
     """A date alone stands for the whole of its day."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
         return read_date(f"{value.strip()}T00:00").date()
-    return _date(value)
+    return read_moment(value)
 
 
 def _lower(value: Any) -> Any:
@@ -63,7 +63,7 @@ def _month_day(day: int) -> int:
     return day
 
 
-def _services(value: Any) -> Any:
+def read_services(value: Any) -> Any:
     return {value: 1} if isinstance(value, str) else value
 
 
@@ -74,11 +74,11 @@ def _is_unicode(text: str) -> str:
 
 
 Characters = Annotated[str, AfterValidator(_is_unicode)]
-Id = Annotated[Characters, BeforeValidator(_id_text), StringConstraints(min_length=1, max_length=128)]
+Id = Annotated[Characters, BeforeValidator(id_text), StringConstraints(min_length=1, max_length=128)]
 Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Total = Annotated[StrictInt, Field(ge=0, le=2**53 - 1)]
 Text = Annotated[Characters, StringConstraints(strict=True, max_length=2_000)]
-Moment = Annotated[datetime, BeforeValidator(_date)]
+Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Zone = Annotated[Characters, StringConstraints(strict=True, max_length=64)]
 ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]
 
@@ -106,7 +106,7 @@ class RecurringConfig(RequestModel):
 
     frequency: Annotated[Frequency, BeforeValidator(_lower)] | None = None
     interval: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
-    until: Annotated[date | datetime, BeforeValidator(_last_day)] | None = None
+    until: Annotated[date | datetime, BeforeValidator(read_last_day)] | None = None
     count: Annotated[StrictInt, Field(ge=1)] | None = None
     by_day: (
         Annotated[
@@ -126,7 +126,7 @@ class SubBookingConfig(RequestModel):
     """What is booked along with a booking, for the same time. A service alone stands for one of it."""
 
     resource_id: ResourceIds | None = None
-    service_id: Annotated[dict[Id, Quantity], BeforeValidator(_services)] | None = None
+    service_id: Annotated[dict[Id, Quantity], BeforeValidator(read_services)] | None = None
     quantity: Quantity | None = None
 
 
@@ -193,11 +193,19 @@ class OrderConfig(RequestModel):
 _ConfigT = TypeVar("_ConfigT", bound=RequestModel)
 
 
+class Echoes(NamedTuple):
+    """What a client sent of an answer that can't be written, as it sent it. See `domain.requests.envelope`."""
+
+    attributes: Mapping[str, Any] = {}
+    relationships: Mapping[str, Any] = {}
+
+
 class Reading(NamedTuple, Generic[_ConfigT]):
-    """A body as read: its valid parts, what was wrong with the rest, and the pointers of that."""
+    """A body as read: its valid parts, what was wrong with the rest, and what it only sends back."""
 
     config: _ConfigT
     problems: tuple[Problem, ...] = ()
+    echoes: Echoes = Echoes()
 
     def is_unread(self, *path: str | int) -> bool:
         """Whether something at, below or around the path was there but wrong: "required" would be a false report."""

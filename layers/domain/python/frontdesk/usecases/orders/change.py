@@ -32,7 +32,8 @@ from frontdesk.domain.orders.states import (
     shown_status,
 )
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
-from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
+from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
+from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
@@ -174,18 +175,28 @@ def note_attendance(
 
 
 def annotate_order(
-    organization_id: str, order_id: str, reading: Reading[OrderDocument], store: Store, clock: Clock
+    organization_id: str,
+    order_id: str,
+    reading: Reading[OrderDocument],
+    store: Store,
+    clock: Clock,
+    present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422."""
-    check_document(reading, "orders", order_id)
+    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422.
+
+    `present` makes the answer's resource: what the reading only sends back must be as it is there.
+    """
     rounds = 0
     while True:
         order, bookings = find_order(organization_id, order_id, store, clock)
         now = clock.now()
         if (status := shown_status(order, now)) not in ("draft", "completed"):
             raise _ended(status, "nothing_changes")
-        if reading.problems:
-            raise FrontdeskError(*reading.problems)
+        problems = list(reading.problems)
+        if present and any(reading.echoes):
+            problems += contradictions(reading.echoes, present(order, bookings, now))
+        if problems:
+            raise FrontdeskError(*problems)
         data = reading.config.data
         change = data.attributes if data else None
         if change is None or "note" not in change.model_fields_set or change.note == order.note:
@@ -335,16 +346,6 @@ def _answered(
     if problems:
         raise FrontdeskError(*problems)
     return order, ready
-
-
-def check_document(reading: Reading[BookingDocument] | Reading[OrderDocument], type: str, id: str) -> None:
-    """Raises FrontdeskError where there is no document (422), or one of something else than the address names (409)."""
-    data = reading.config.data
-    if data is None and not reading.is_unread("data"):
-        document = f'{{"data": {{"type": "{type}", "id": ..., "attributes": {{...}}}}}}'
-        raise FrontdeskError(Problem("data_required", {"document": document}, pointer="/data"))
-    if data and data.id not in (None, id):
-        raise FrontdeskError(Problem("id_differs", pointer="/data/id"))
 
 
 def conflict(code: str, **values: Value) -> FrontdeskError:

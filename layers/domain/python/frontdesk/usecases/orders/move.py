@@ -1,6 +1,7 @@
 """Change a booking: its time, its resources, its notes. What it leaves is free, and what it takes is taken, with one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from frontdesk.domain.booking.changes import as_written, family_of
 from frontdesk.domain.booking.moves import Move, read_move
@@ -13,8 +14,9 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import refuse_ended
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
+from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
-from frontdesk.usecases.orders.change import check_document, conflict
+from frontdesk.usecases.orders.change import conflict
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.orders.place import offer
 from frontdesk.usecases.orders.staged import clear_holds
@@ -22,17 +24,27 @@ from frontdesk.usecases.ports import Clock, Store
 
 
 def move_booking(
-    organization_id: str, booking_id: str, reading: Reading[BookingDocument], store: Store, clock: Clock
+    organization_id: str,
+    booking_id: str,
+    reading: Reading[BookingDocument],
+    store: Store,
+    clock: Clock,
+    present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Order, Sequence[Booking]]:
-    """Changes a booking as asked, or raises FrontdeskError: 404, 409 for one that is canceled or has expired, 422 with every reason."""
-    check_document(reading, "bookings", booking_id)
+    """Changes a booking as asked, or raises FrontdeskError: 404, 409 for one that is canceled or has expired, 422 with every reason.
+
+    `present` makes the answer's resource: what the reading only sends back must be as it is there.
+    """
     rounds = 0
     while True:
         order, bookings = find_order_of(organization_id, booking_id, store, clock)
         booking = find_booking(bookings, booking_id)
         now = clock.now()
         refuse_ended(booking, order, now)
-        move = read_move(order, bookings, booking, reading.config, reading.problems)
+        problems = list(reading.problems)
+        if present and any(reading.echoes):
+            problems += contradictions(reading.echoes, present(booking, order, now))
+        move = read_move(order, bookings, booking, reading.config, problems)
         if move.changes_day and any(b.checked_in_at is not None for b in family_of(booking, bookings)):
             raise conflict("checked_in")
         if move.days > MAX_ACTIONS:

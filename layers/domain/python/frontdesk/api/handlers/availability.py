@@ -1,24 +1,20 @@
 """Availability as clients ask for it: plain JSON, whichever JSON the Accept header says; errors are JSON:API's."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from frontdesk.api.answers.availability import AvailableDate, FreePeriods, available_start
 from frontdesk.api.app import Answer, Api
-from frontdesk.api.documents import Json
+from frontdesk.api.authentication import Caller
 from frontdesk.api.query import read_day, read_moment
-from frontdesk.api.routes import AVAILABLE_PERIODS, AVAILABLE_START_DATES, AVAILABLE_STARTS
-from frontdesk.domain.availability import MAX_OWNERS, Named, Query, Start
+from frontdesk.api.routes import ALIASES
+from frontdesk.domain.availability import MAX_OWNERS, Named, Query
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
 
-# Where several ids can be named: in one parameter with commas, in one that is repeated, or in several of these.
-_SERVICES = ("service_id", "service_id[]", "s[]")
-_RESOURCES = ("resource_id", "resource_id[]", "r", "r[]")
-_SERIES = ("timeslot_series_id", "timeslot_series_id[]")
-_OF_STARTS = (*_SERVICES, *_RESOURCES, "timeslot_series_id", "timezone", "duration", "quantity")
 _MAX_MINUTES = 366 * 24 * 60
 _MAX_QUANTITY = 100_000
 _LONGEST_ID = 128
@@ -27,83 +23,75 @@ _LONGEST_ID = 128
 def include(api: Api) -> None:
     """Adds the calls of availability to a function's."""
 
-    @api.get(AVAILABLE_STARTS)
-    def starts() -> Answer:
-        asked = _Parameters.of(api, *_OF_STARTS, "date")
-        caller = api.caller("orders:read", *asked.names)
+    @api.handles("list_available_starts")
+    def starts(caller: Caller) -> Answer:
+        asked = _Parameters.of(api)
         day = asked.required("date", read_day)
         query = asked.query(
-            asked.ids(_SERVICES, required=True),
-            asked.ids(_RESOURCES),
+            asked.ids("service_id", required=True),
+            asked.ids("resource_id"),
             asked.only("timeslot_series_id"),
             day,
             day,
         )
         found = possible_starts(query, caller.organization_id, api.world.store, api.clock)
-        return api.plain([_start(start) for start in found])
+        return api.plain([available_start(start) for start in found])
 
-    @api.get(AVAILABLE_START_DATES)
-    def dates() -> Answer:
-        asked = _Parameters.of(api, *_OF_STARTS, "start_date", "end_date")
-        caller = api.caller("orders:read", *asked.names)
+    @api.handles("list_available_dates")
+    def dates(caller: Caller) -> Answer:
+        asked = _Parameters.of(api)
         first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
         query = asked.query(
-            asked.ids(_SERVICES, required=True),
-            asked.ids(_RESOURCES),
+            asked.ids("service_id", required=True),
+            asked.ids("resource_id"),
             asked.only("timeslot_series_id"),
             first,
             last,
         )
         found = start_dates(query, caller.organization_id, api.world.store, api.clock)
-        return api.plain([{"date": each.day.isoformat(), "available_starts": each.starts} for each in found])
+        days: list[AvailableDate] = [
+            {"date": each.day.isoformat(), "available_starts": each.starts} for each in found
+        ]
+        return api.plain(days)
 
-    @api.get(AVAILABLE_PERIODS)
-    def periods() -> Answer:
-        asked = _Parameters.of(api, *_RESOURCES, *_SERIES, "start_date", "end_date", "timezone")
-        caller = api.caller("orders:read", *asked.names)
+    @api.handles("list_free_periods")
+    def periods(caller: Caller) -> Answer:
+        asked = _Parameters.of(api)
         first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
-        series = asked.ids(_SERIES)
+        series = asked.ids("timeslot_series_id")
         query = asked.query(
             Named("service_id"),
-            asked.ids(_RESOURCES, required=not series.ids, usual="r[]"),
+            asked.ids("resource_id", required=not series.ids, usual="r[]"),
             series,
             first,
             last,
         )
         found = free_periods(query, caller.organization_id, api.world.store, api.clock)
-        return api.plain(
-            {
-                id: [
-                    {"start_date": iso(start), "end_date": iso(end), "quota": quota}
-                    for start, end, quota in stretches
-                ]
-                for id, stretches in found.items()
-            }
-        )
+        periods: FreePeriods = {
+            id: [
+                {"start_date": iso(start), "end_date": iso(end), "quota": quota}
+                for start, end, quota in stretches
+            ]
+            for id, stretches in found.items()
+        }
+        return api.plain(periods)
 
 
 class _Parameters:
     """The query string, read as far as it can be read: what is wrong with it is collected in `problems`."""
 
-    def __init__(self, values: Mapping[str, list[str]], known: Collection[str]) -> None:
+    def __init__(self, values: Mapping[str, list[str]]) -> None:
         self._values = values
         self.problems: list[Problem] = []
-        for name in values:
-            if name not in known and name != "o":
-                self._refuse("unknown_parameter", name, name=name[:100])
 
     @classmethod
-    def of(cls, api: Api, *known: str) -> "_Parameters":
+    def of(cls, api: Api) -> "_Parameters":
         event = api.resolver.current_event
         single = {name: [value] for name, value in (event.query_string_parameters or {}).items()}
         several = {
             name: list(values) for name, values in (event.multi_value_query_string_parameters or {}).items()
         }
-        return cls(single | several, known)
-
-    @property
-    def names(self) -> Collection[str]:
-        return self._values.keys()
+        return cls(single | several)
 
     def query(self, services: Named, resources: Named, series: Named, first: Any, last: Any) -> Query:
         duration = self._optional("duration", lambda text: _number(text, _MAX_MINUTES))
@@ -113,8 +101,9 @@ class _Parameters:
             services, resources, series, first, last, timezone, duration, quantity or 1, tuple(self.problems)
         )
 
-    def ids(self, names: tuple[str, ...], *, required: bool = False, usual: str | None = None) -> Named:
-        """Ids under any of some names, each once; a problem is told of the first name that is there, or of the `usual` one."""
+    def ids(self, name: str, *, required: bool = False, usual: str | None = None) -> Named:
+        """Ids under a name or its aliases, each once; a problem is told of the first that is there, or of the `usual` one."""
+        names = (name, *(alias for alias, of in ALIASES.items() if of == name))
         written = {name: ",".join(self._values[name]) for name in names if name in self._values}
         found = dict.fromkeys(
             id for text in written.values() for part in text.split(",") if (id := part.strip())
@@ -135,9 +124,9 @@ class _Parameters:
 
     def only(self, name: str) -> Named:
         """One id, or none."""
-        named = self.ids((name,))
+        named = self.ids(name)
         if len(named.ids) > 1:
-            self._refuse("invalid_parameter", name, reason=Phrase("only_one_named"))
+            self._refuse("invalid_parameter", named.parameter, reason=Phrase("only_one_named"))
         return named._replace(ids=named.ids[:1])
 
     def required(self, name: str, read: Callable[[str], Any]) -> Any:
@@ -166,14 +155,3 @@ def _number(text: str, most: int) -> int:
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not 1 <= int(text) <= most:
         raise Invalid("not_whole_between", least=1, most=most)
     return int(text)
-
-
-def _start(start: Start) -> Json:
-    return {
-        "start_date": iso(start.slot.start),
-        "end_date": iso(start.slot.end),
-        "available": start.unavailability is None,
-        "number_available": start.left,
-        "unavailability_type": start.unavailability,
-        "resource_ids": list(start.resource_ids),
-    }

@@ -6,35 +6,29 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from frontdesk import metrics
-from frontdesk.api.app import CANCELING, Answer, Api, logger
-from frontdesk.api.catalog import catalog_resource
-from frontdesk.api.documents import (
-    Json,
-    booking_document,
+from frontdesk.api.answers.catalog import catalog_resource
+from frontdesk.api.answers.documents import AnyResource, document, list_document
+from frontdesk.api.answers.orders import (
+    BookingResource,
+    OrderAttributes,
+    OrderRelationships,
+    OrderResource,
+    ShownStatus,
     booking_resource,
     booking_url,
-    order_document,
     order_resource,
 )
-from frontdesk.api.query import (
-    Query,
-    document,
-    ids_in,
-    is_on,
-    list_document,
-    one_of,
-    read_moment,
-    read_query,
-    text_of,
-)
-from frontdesk.api.routes import BOOKING, BOOKINGS, CHECK_IN, CHECK_OUT, ORDER, ORDERS
+from frontdesk.api.app import Answer, Api, logger
+from frontdesk.api.authentication import Caller
+from frontdesk.api.query import Query, ids_in, is_on, one_of, read_moment, read_query, text_of
+from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import absent, arrived, departed, staying
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import OrderDocument
-from frontdesk.domain.requests.order import read_as
+from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.time.intervals import to_instant, zone_of_name
 from frontdesk.errors import Phrase
 from frontdesk.usecases.orders.book import place_booking
@@ -49,11 +43,11 @@ from frontdesk.usecases.orders.list import (
     read_related,
 )
 
-_OF_ORDERS = (
+ORDER_INCLUDES = (
     "bookings", "bookings.customer", "bookings.resource", "bookings.resources", "bookings.service", "bookings.services",
     "customer", "voucher",
 )  # fmt: skip
-_OF_BOOKINGS = (
+BOOKING_INCLUDES = (
     "customer",
     "order",
     "resource",
@@ -63,7 +57,7 @@ _OF_BOOKINGS = (
     "sub_bookings",
     "super_booking",
 )
-_FILTERS = {
+_READERS = {
     "customer": lambda text: next(iter(ids_in(text)), None),
     "email": text_of(320),
     "search": text_of(200),
@@ -72,25 +66,22 @@ _FILTERS = {
     "created_from": read_moment,
     "created_until": read_moment,
     "upcoming_only": is_on,
-}
-_ORDER_FILTERS = _FILTERS | {"status": one_of("draft", "completed", "canceled", "expired")}
-_BOOKING_FILTERS = _FILTERS | {
-    "status": one_of(*get_args(BookingStatus)),
     "resources": ids_in,
     "hide_blocker": is_on,
 }
+ORDER_STATUSES, BOOKING_STATUSES = get_args(ShownStatus), get_args(BookingStatus)
+_ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES)}
+_BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES)}
+_SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations__)
 
 
 def include(api: Api) -> None:
     """Adds the calls about orders and bookings to a function's."""
 
-    @api.get(ORDERS)
-    def list_orders() -> Answer:
-        asked = api.parameters
-        caller = api.caller("orders:read", *asked)
-        query = read_query(
-            asked, includes=_OF_ORDERS, sorts=SORTS, filters=_ORDER_FILTERS, others=("timezone",)
-        )
+    @api.handles("list_orders")
+    def list_orders(caller: Caller) -> Answer:
+        route, asked = BY_NAME["list_orders"], api.parameters
+        query = read_query(route, asked, includes=ORDER_INCLUDES, sorts=SORTS, readers=_ORDER_READERS)
         common = _wanted(api, caller.organization_id, query, asked)
         wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
         world, now = api.world, api.clock.now()
@@ -104,32 +95,30 @@ def include(api: Api) -> None:
             200, list_document(resources, page.total, query, url, asked, included, capped=page.capped)
         )
 
-    @api.get(ORDER)
-    def read_order(order_id: str) -> Answer:
-        asked = api.parameters
-        caller = api.caller("orders:read", *asked)
-        query = read_query(asked, includes=_OF_ORDERS, paged=False)
+    @api.handles("read_order")
+    def read_order(caller: Caller, order_id: str) -> Answer:
+        query = read_query(BY_NAME["read_order"], api.parameters, includes=ORDER_INCLUDES)
         order, bookings = find_order(caller.organization_id, order_id, api.world.store, api.clock)
         included = related(caller.organization_id, query, [order], {order.id: order}, bookings)
         return api.answer(
             200, document(order_resource(order, api.base_url, api.clock.now(), bookings), query, included)
         )
 
-    @api.patch(ORDER)
-    def change_order(order_id: str) -> Answer:
-        caller, reading = api.caller("orders:write"), read_as(OrderDocument, api.body())
-        order, bookings = annotate_order(
-            caller.organization_id, order_id, reading, api.world.store, api.clock
-        )
-        return api.answer(200, order_document(order, bookings, api.base_url, api.clock.now()))
+    @api.handles("change_order")
+    def change_order(caller: Caller, order_id: str) -> Answer:
+        def present(order: Order, bookings: Sequence[Booking], now: int) -> OrderResource:
+            return order_resource(order, api.base_url, now, bookings)
 
-    @api.get(BOOKINGS)
-    def list_bookings() -> Answer:
-        asked = api.parameters
-        caller = api.caller("orders:read", *asked)
-        query = read_query(
-            asked, includes=_OF_BOOKINGS, sorts=SORTS, filters=_BOOKING_FILTERS, others=("timezone",)
+        reading = read_document(OrderDocument, "orders", api.body(), order_id, _SHOWN)
+        order, bookings = annotate_order(
+            caller.organization_id, order_id, reading, api.world.store, api.clock, present
         )
+        return api.answer(200, document(order_resource(order, api.base_url, api.clock.now(), bookings)))
+
+    @api.handles("list_bookings")
+    def list_bookings(caller: Caller) -> Answer:
+        route, asked = BY_NAME["list_bookings"], api.parameters
+        query = read_query(route, asked, includes=BOOKING_INCLUDES, sorts=SORTS, readers=_BOOKING_READERS)
         wanted = BookingsWanted(
             **_wanted(api, caller.organization_id, query, asked),
             statuses=query.filters.get("status", frozenset()),
@@ -146,13 +135,9 @@ def include(api: Api) -> None:
             200, list_document(resources, page.total, query, url, asked, included, capped=page.capped)
         )
 
-    @api.post(BOOKINGS)
-    def book() -> Answer:
-        caller, checks = (
-            api.caller("orders:write", "check_availability"),
-            api.flag("check_availability", default=True),
-        )
-        body = api.body()
+    @api.handles("place_booking")
+    def book(caller: Caller) -> Answer:
+        checks, body = api.flag("check_availability", default=True), api.body()
         idempotency = api.idempotency(caller, {"check_availability": checks, "booking": body})
         asked = read_new_booking(body, check_availability=checks)
         booking, placed = place_booking(
@@ -164,55 +149,51 @@ def include(api: Api) -> None:
         headers = {"Location": booking_url(booking.id, api.base_url)} | (
             {"Idempotency-Replayed": "true"} if placed.replayed else {}
         )
-        return api.answer(
-            201, booking_document(booking, placed.order, api.base_url, api.clock.now()), headers
-        )
+        return api.answer(201, document(shown(booking, placed.order)), headers)
 
-    @api.get(BOOKING)
-    def read_booking(booking_id: str) -> Answer:
-        asked = api.parameters
-        caller = api.caller("orders:read", *asked)
-        query = read_query(asked, includes=_OF_BOOKINGS, paged=False)
+    @api.handles("read_booking")
+    def read_booking(caller: Caller, booking_id: str) -> Answer:
+        query = read_query(BY_NAME["read_booking"], api.parameters, includes=BOOKING_INCLUDES)
         order, bookings = find_order_of(caller.organization_id, booking_id, api.world.store, api.clock)
         booking = find_booking(bookings, booking_id)
         included = related(caller.organization_id, query, [booking], {order.id: order}, bookings)
-        return api.answer(
-            200, document(booking_resource(booking, order, api.base_url, api.clock.now()), query, included)
-        )
+        return api.answer(200, document(shown(booking, order), query, included))
 
-    @api.route(BOOKING, method=["DELETE"])
-    def delete_booking(booking_id: str) -> Answer:
-        caller, asked = api.caller("orders:write", *CANCELING), api.canceling()
-        remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, **asked)
+    @api.handles("delete_booking")
+    def delete_booking(caller: Caller, booking_id: str) -> Answer:
+        remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, **api.canceling())
         return api.nothing()
 
-    def note(path: str, noting: Attendance, undoing: Attendance) -> None:
-        @api.route(path, method=["POST", "DELETE"])
-        def attend(booking_id: str) -> Answer:
-            caller = api.caller("orders:write")
-            after = undoing if api.resolver.current_event.http_method == "DELETE" else noting
+    def note(name: str, after: Attendance) -> None:
+        @api.handles(name)
+        def attend(caller: Caller, booking_id: str) -> Answer:
             noted = note_attendance(caller.organization_id, booking_id, after, api.world.store, api.clock)
-            return api.answer(200, booking_document(*noted, api.base_url, api.clock.now()))
+            return api.answer(200, document(shown(*noted)))
 
-    note(CHECK_IN, arrived, absent)
-    note(CHECK_OUT, departed, staying)
+    note("check_in", arrived)
+    note("undo_check_in", absent)
+    note("check_out", departed)
+    note("undo_check_out", staying)
+
+    def shown(booking: Booking, order: Order) -> BookingResource:
+        return booking_resource(booking, order, api.base_url, api.clock.now())
 
     def related(
         organization_id: str,
         query: Query,
-        shown: Sequence[Order | Booking],
+        primary: Sequence[Order | Booking],
         orders: Mapping[str, Order],
         bookings: Sequence[Booking] = (),
-    ) -> list[Json]:
+    ) -> list[AnyResource]:
         """What is included beside orders or bookings, of which `orders` (by id) and `bookings` are known already."""
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url
-        found = read_related(organization_id, shown, query.includes, api.world.store, api.clock, known)
+        found = read_related(organization_id, primary, query.includes, api.world.store, api.clock, known)
         return [_included(item, orders, base_url, now) for item in found]
 
 
-def _included(item: Any, orders: Mapping[str, Order], base_url: str, now: int) -> Json:
+def _included(item: Any, orders: Mapping[str, Order], base_url: str, now: int) -> AnyResource:
     match item:
         case Booking():
             return booking_resource(item, orders[item.order_id], base_url, now)

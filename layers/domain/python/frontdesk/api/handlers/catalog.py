@@ -1,18 +1,19 @@
-"""The catalog as the API shows it: the same calls for every type, tokens and organizations, and who one is. Source: shared conventions."""
+"""The catalog: the same operations for every type, tokens and organizations, and who one is. Source: shared conventions."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from frontdesk.api.answers.catalog import AffectedMeta, CatalogResource, catalog_resource, user_resource
+from frontdesk.api.answers.documents import document, list_document
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
-from frontdesk.api.documents import Json, identifier
-from frontdesk.api.query import Query, document, is_on, list_document, read_query, text_of
-from frontdesk.api.routes import CATALOG, USER
-from frontdesk.domain.catalog.access import Scope, Token
+from frontdesk.api.query import Query, is_on, read_query, text_of
+from frontdesk.api.routes import BY_NAME, CATALOG, catalog_routes
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType, attributes_of, type_of
-from frontdesk.domain.requests.order import read_as
+from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType
+from frontdesk.domain.requests.envelope import read_document
 from frontdesk.usecases.catalog import (
     SORTS,
     ItemsWanted,
@@ -28,7 +29,7 @@ from frontdesk.usecases.catalog import (
 )
 from frontdesk.usecases.closures import affected_by
 
-_FILTERS = {"archived": is_on, "search": text_of(200)}
+_READERS = {"archived": is_on, "search": text_of(200), "email": text_of(320)}
 
 
 def include(api: Api) -> None:
@@ -36,11 +37,9 @@ def include(api: Api) -> None:
     for name in CATALOG:
         _include(api, TYPES[name])
 
-    @api.get(USER)
-    def who_am_i() -> Answer:
-        asked = api.parameters
-        caller = api.caller(None, *asked)
-        query = read_query(asked, includes=("active_organization",), paged=False)
+    @api.handles("read_user")
+    def who_am_i(caller: Caller) -> Answer:
+        query = read_query(BY_NAME["read_user"], api.parameters, includes=("active_organization",))
         included = (
             [catalog_resource(office(api, caller).organization(), api.base_url)] if query.includes else []
         )
@@ -50,12 +49,9 @@ def include(api: Api) -> None:
 
 
 def _include(api: Api, of: CatalogType) -> None:
-    id, methods = CATALOG[of.name]
-    path = f"/api/v1/{of.name}"
-    reads: Scope = "tokens:write" if of.model is Token else "catalog:read"
-    writes: Scope = "tokens:write" if of.model is Token else "catalog:write"
+    routes = catalog_routes(of.name)
+    id, _ = CATALOG[of.name]
     includes = [name for name, _ in of.related.values()]
-    filters = {**_FILTERS, **({"email": text_of(320)} if of.kind == "customer" else {})}
 
     def one(
         item: CatalogItem, caller: Caller, status: int = 200, query: Query | None = None, **meta: Any
@@ -65,7 +61,7 @@ def _include(api: Api, of: CatalogType) -> None:
         headers = {"ETag": _tag(item)} | ({"Location": resource["links"]["self"]} if status == 201 else {})
         return api.answer(status, answer, headers)
 
-    def resources(items: Sequence[CatalogItem], caller: Caller, query: Query | None) -> list[Json]:
+    def resources(items: Sequence[CatalogItem], caller: Caller, query: Query | None) -> list[CatalogResource]:
         """Of the items, and after them of what is included."""
         named: dict[Key, None] = {}
         for (relationship,) in query.includes if query else ():
@@ -85,11 +81,10 @@ def _include(api: Api, of: CatalogType) -> None:
         tags = api.if_match()
         return lambda item: tags is None or _tag(item) in tags
 
-    @api.get(path)
-    def list_them() -> Answer:
+    @api.handles(routes["list"].name)
+    def list_them(caller: Caller) -> Answer:
         asked = api.parameters
-        caller = api.caller(reads, *asked)
-        query = read_query(asked, includes=includes, sorts=SORTS, filters=filters)
+        query = read_query(routes["list"], asked, includes=includes, sorts=SORTS, readers=_READERS)
         wanted = ItemsWanted(**query.filters, sorts=query.sorts, number=query.number, size=query.size)
         page = find_items(of, wanted, office(api, caller))
         shown = resources(page.found, caller, query)
@@ -97,14 +92,19 @@ def _include(api: Api, of: CatalogType) -> None:
         return api.answer(
             200,
             list_document(
-                items, page.total, query, f"{api.base_url}{path}", asked, included, capped=page.capped
+                items,
+                page.total,
+                query,
+                f"{api.base_url}{routes['list'].path}",
+                asked,
+                included,
+                capped=page.capped,
             ),
         )
 
-    @api.post(path)
-    def create() -> Answer:
-        caller = api.caller("organizations:write" if of.model is Organization else writes)
-        reading, at = read_as(CatalogDocument, api.body()), office(api, caller)
+    @api.handles(routes["create"].name)
+    def create(caller: Caller) -> Answer:
+        reading, at = read_document(CatalogDocument, of.name, api.body()), office(api, caller)
         if of.model is Organization:
             organization, text = create_organization(reading, at)
             logger.info("organization made", made_id=organization.id)
@@ -114,31 +114,31 @@ def _include(api: Api, of: CatalogType) -> None:
             return one(token, caller, 201, token=text)
         return one(create_item(of, reading, at), caller, 201)
 
-    @api.get(f"{path}/<{id}>")
-    def read(**named: str) -> Answer:
-        asked = api.parameters
-        caller = api.caller(reads, *asked)
-        query = read_query(asked, includes=includes, paged=False)
+    @api.handles(routes["read"].name)
+    def read(caller: Caller, **named: str) -> Answer:
+        query = read_query(routes["read"], api.parameters, includes=includes)
         return one(find_item(of, named[id], office(api, caller)), caller, query=query)
 
-    if "PATCH" in methods:
+    if "change" in routes:
 
-        @api.patch(f"{path}/<{id}>")
-        def change(**named: str) -> Answer:
-            caller, reading = api.caller(writes), read_as(CatalogDocument, api.body())
+        @api.handles(routes["change"].name)
+        def change(caller: Caller, **named: str) -> Answer:
+            reading = read_document(CatalogDocument, of.name, api.body(), named[id])
             at = office(api, caller)
             seen, item = change_item(of, named[id], reading, at, matching())
             if not isinstance(item, Resource | Organization):
                 return one(item, caller)
             affected = affected_by(seen, item, at, api.world.lists)
-            bookings = [identifier("bookings", id) for id in affected.booking_ids]
-            return one(item, caller, affected=bookings, capped=affected.capped)
+            meta: AffectedMeta = {
+                "affected": [{"type": "bookings", "id": id} for id in affected.booking_ids],
+                "capped": affected.capped,
+            }
+            return one(item, caller, **meta)
 
-    if "DELETE" in methods:
+    if "delete" in routes:
 
-        @api.route(f"{path}/<{id}>", method=["DELETE"])
-        def delete(**named: str) -> Answer:
-            caller = api.caller(writes)
+        @api.handles(routes["delete"].name)
+        def delete(caller: Caller, **named: str) -> Answer:
             if of.model is Token:
                 revoke_token(named[id], caller.token.allows, office(api, caller))
             else:
@@ -154,43 +154,5 @@ def _tag(item: CatalogItem) -> str:
     return f'"{item.version}"'
 
 
-def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = None) -> Json:
-    """Something of the catalog; `currency` is that of its prices."""
-    of = type_of(item)
-    related = {
-        name: {"data": _linkage(getattr(item, field), kind)} for field, (name, kind) in of.related.items()
-    }
-    return {
-        "type": of.name,
-        "id": item.id,
-        "attributes": attributes_of(item, currency),
-        **({"relationships": related} if related else {}),
-        "links": {"self": f"{base_url}/api/v1/{of.name}/{item.id}"},
-        **({"meta": {"parent_id": item.parent_id}} if isinstance(item, Resource) else {}),
-    }
-
-
 def _ids(named: frozenset[str] | str | None) -> Iterable[str]:
     return [named] if isinstance(named, str) else sorted(named or ())
-
-
-def _linkage(named: frozenset[str] | str | None, kind: str) -> Any:
-    type = next(of.name for of in TYPES.values() if of.kind == kind)
-    return (
-        identifier(type, named)
-        if named is None or isinstance(named, str)
-        else [identifier(type, id) for id in sorted(named)]
-    )
-
-
-def user_resource(token: Token, base_url: str) -> Json:
-    """Who one is: a token, of an organization."""
-    return {
-        "type": "users",
-        "id": token.id,
-        "attributes": {"name": token.name, "scopes": sorted(token.scopes)},
-        "relationships": {
-            "active_organization": {"data": identifier("organizations", token.organization_id)}
-        },
-        "links": {"self": f"{base_url}{USER}"},
-    }

@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic_core import to_json
 
 from frontdesk.api.app import Answer, Api
-from frontdesk.api.routes import DOCS, DOCS_FILE
 
 _UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
 _PAGE = """\
@@ -50,17 +49,17 @@ _HOUR, _DAY = 3600, 24 * 3600
 def include(api: Api) -> None:
     """Adds the documentation to a function."""
 
-    @api.get(DOCS)
+    @api.publishes("read_docs")
     def page() -> Answer:
         # Relative to this page, as the stage and the host of the request may not be what the function sees.
         at = "" if api.resolver.current_event.path.endswith("/") else "docs/"
         return _public(_PAGE.format(at=at), "text/html; charset=utf-8", _HOUR)
 
-    @api.get(DOCS_FILE)
+    @api.publishes("read_docs_file")
     def file(file: str) -> Answer:
         match file:
             case "openapi.json":
-                from frontdesk.api.operations import openapi_document
+                from frontdesk.api.openapi.operations import openapi_document
 
                 return _public(to_json(openapi_document()).decode(), "application/json", _HOUR)
             case "swagger-ui.js":
@@ -80,7 +79,6 @@ def _public(body: str, content_type: str, seconds: int) -> Answer:
     headers = {
         "Cache-Control": f"public, max-age={seconds}",
         "Content-Security-Policy": _POLICY,
-        "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }
     return Response(200, content_type, body, headers=headers)

@@ -1,0 +1,69 @@
+"""Availability, as plain JSON."""
+
+from typing import Annotated, Literal, cast
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import ROOM, Count, End, Instant
+from frontdesk.domain.availability import Start
+from frontdesk.domain.time.intervals import iso
+
+Unavailability = Literal[
+    "under_min_duration", "over_max_duration", "in_the_past", "before_lead_time", "off_schedule", "booked_out", "pending",
+]  # fmt: skip
+
+
+class AvailableStart(TypedDict):
+    start_date: Instant
+    end_date: End
+    available: Annotated[bool, Field(examples=[True])]
+    number_available: Annotated[
+        int | None, Field(description="How many bookings of one unit fit; null: any number.", examples=[1])
+    ]
+    unavailability_type: Annotated[
+        Unavailability | None,
+        Field(description="Why not; null where it is available."),
+    ]
+    resource_ids: Annotated[list[str], Field(description="Where it can be booked.", examples=[[ROOM]])]
+
+
+class AvailableDate(TypedDict):
+    date: Annotated[str, Field(examples=["2030-04-15"], json_schema_extra={"format": "date"})]
+    available_starts: Annotated[Count, Field(examples=[57])]
+
+
+class FreePeriod(TypedDict):
+    start_date: Instant
+    end_date: End
+    quota: Annotated[Count, Field(description="How much is left all through it.", examples=[1])]
+
+
+FreePeriods = Annotated[
+    dict[str, list[FreePeriod]],
+    Field(
+        description="By the id of the resource or timeslot series.",
+        examples=[
+            {
+                ROOM: [
+                    {
+                        "start_date": "2030-04-15T05:00:00+00:00",
+                        "end_date": "2030-04-15T20:00:00+00:00",
+                        "quota": 1,
+                    }
+                ]
+            }
+        ],
+    ),
+]
+
+
+def available_start(start: Start) -> AvailableStart:
+    return {
+        "start_date": iso(start.slot.start),
+        "end_date": iso(start.slot.end),
+        "available": start.unavailability is None,
+        "number_available": start.left,
+        "unavailability_type": cast("Unavailability | None", start.unavailability),
+        "resource_ids": list(start.resource_ids),
+    }

@@ -1,0 +1,105 @@
+"""Previews of orders: prices and availability."""
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from pydantic_core import to_json
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.errors import Error, error
+from frontdesk.api.answers.orders import Skipped, Skips
+from frontdesk.api.answers.prices import Amounts, Line, TaxTotal, amounts, line, tax_total
+from frontdesk.api.answers.values import JSONAPI, MEETING, ROOM, Currency, End, Id, Instant, Version
+from frontdesk.domain.booking.assess import Judgement, PricedBooking, SkippedOccurrence
+from frontdesk.domain.problems import pointer
+from frontdesk.domain.time.intervals import iso
+from frontdesk.errors import Language
+
+
+class CalculatedBooking(Amounts):
+    """A booking that the order would create."""
+
+    resource_ids: Annotated[list[str], Field(examples=[[ROOM]])]
+    service_ids: Annotated[dict[str, int], Field(examples=[{MEETING: 1}])]
+    start_date: Instant
+    end_date: End
+    quantity: Annotated[int, Field(examples=[1])]
+    charged_duration: Annotated[int, Field(examples=[60])]
+    occurrence: Annotated[int | None, Field(description="Its number in a series, counted from 1.")]
+    is_sub_booking: bool
+    super_booking: Annotated[
+        int | None, Field(description="The position, in `bookings`, of the one that it is a part of.")
+    ]
+    items: list[Line]
+    available: Annotated[bool, Field(examples=[True])]
+    conflicts: Annotated[
+        list[Error], Field(description="What `from-config` would refuse it with.", examples=[[]])
+    ]
+
+
+class CalculationAttributes(Amounts):
+    currency: Currency
+    taxes: list[TaxTotal]
+    bookings: list[CalculatedBooking]
+
+
+class CalculationMeta(TypedDict):
+    skipped: Skips
+
+
+class OrderCalculationResource(TypedDict):
+    type: Literal["order-calculations"]
+    id: Id
+    attributes: CalculationAttributes
+    meta: CalculationMeta
+
+
+class CalculationDocument(TypedDict):
+    data: OrderCalculationResource
+    jsonapi: Version
+
+
+def calculation_document(judgement: Judgement, body: Any, language: Language) -> CalculationDocument:
+    """A preview; its id is made from the request, so that the same request has the same one. Conflicts are in a language."""
+    resource: OrderCalculationResource = {
+        "type": "order-calculations",
+        "id": hashlib.sha256(to_json(body)).hexdigest()[:32],
+        "attributes": {
+            "currency": judgement.organization.currency,
+            **amounts(judgement.amounts),
+            "taxes": [tax_total(tax) for tax in judgement.taxes],
+            "bookings": [_priced(booking, language) for booking in judgement.bookings],
+        },
+        "meta": {"skipped": [_left_out(occurrence) for occurrence in judgement.skipped]},
+    }
+    return {"data": resource, "jsonapi": JSONAPI}
+
+
+def _priced(booking: PricedBooking, language: Language) -> CalculatedBooking:
+    plan = booking.plan
+    return {
+        "resource_ids": [resource.id for resource in plan.resources],
+        "service_ids": {service.id: quantity for service, quantity in plan.services},
+        "start_date": iso(plan.slot.start),
+        "end_date": iso(plan.slot.end),
+        "quantity": plan.quantity,
+        "charged_duration": plan.charged_duration,
+        "occurrence": plan.occurrence,
+        "is_sub_booking": booking.parent is not None,
+        "super_booking": booking.parent,
+        **amounts(booking.amounts),
+        "items": [line(each) for each in booking.lines],
+        "available": not booking.conflicts,
+        "conflicts": [error(problem, language) for problem in booking.conflicts],
+    }
+
+
+def _left_out(occurrence: SkippedOccurrence) -> Skipped:
+    plan = occurrence.plan
+    return {
+        "pointer": pointer(*plan.path),
+        "start_date": iso(plan.slot.start),
+        "end_date": iso(plan.slot.end),
+        "codes": list(dict.fromkeys(problem.code for problem in occurrence.conflicts)),
+    }

@@ -1,0 +1,93 @@
+"""The catalog, whose answers are what its models are, and who one is."""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import Id, Identifier, SelfLink, ToOne, to_many, to_one
+from frontdesk.api.routes import USER
+from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.catalog.items import CatalogItem, Resource
+from frontdesk.domain.requests.catalog import TYPES, attributes_of, type_of
+
+
+class ResourceMeta(TypedDict):
+    parent_id: str | None
+
+
+class AffectedMeta(TypedDict):
+    affected: Annotated[
+        list[Identifier[Literal["bookings"]]],
+        Field(description="Bookings that were in opening hours before, and are no longer, by changed dates."),
+    ]
+    capped: Annotated[bool, Field(description="Whether there are more bookings than were looked at.")]
+
+
+class TokenMeta(TypedDict):
+    token: Annotated[
+        str,
+        Field(description="Shown this once.", examples=["fd.5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01.secret"]),
+    ]
+
+
+class CatalogResource(TypedDict):
+    """Of any type; OpenAPI says of each what its attributes and relationships are."""
+
+    type: str
+    id: str
+    attributes: dict[str, Any]
+    relationships: NotRequired[dict[str, Any]]
+    links: SelfLink
+    meta: NotRequired[ResourceMeta]
+
+
+class UserAttributes(TypedDict):
+    name: str
+    scopes: Annotated[list[str], Field(examples=[["orders:read"]])]
+
+
+class UserRelationships(TypedDict):
+    active_organization: ToOne[Literal["organizations"]]
+
+
+class UserResource(TypedDict):
+    type: Literal["users"]
+    id: Id
+    attributes: UserAttributes
+    relationships: UserRelationships
+    links: SelfLink
+
+
+def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = None) -> CatalogResource:
+    """Something of the catalog; `currency` is that of its prices."""
+    of = type_of(item)
+    resource: CatalogResource = {
+        "type": of.name,
+        "id": item.id,
+        "attributes": attributes_of(item, currency),
+        "links": {"self": f"{base_url}/api/v1/{of.name}/{item.id}"},
+    }
+    if of.related:
+        resource["relationships"] = {
+            name: _linkage(getattr(item, field), kind) for field, (name, kind) in of.related.items()
+        }
+    if isinstance(item, Resource):
+        resource["meta"] = {"parent_id": item.parent_id}
+    return resource
+
+
+def user_resource(token: Token, base_url: str) -> UserResource:
+    """Who one is: a token, of an organization."""
+    return {
+        "type": "users",
+        "id": token.id,
+        "attributes": {"name": token.name, "scopes": sorted(token.scopes)},
+        "relationships": {"active_organization": to_one("organizations", token.organization_id)},
+        "links": {"self": f"{base_url}{USER}"},
+    }
+
+
+def _linkage(named: frozenset[str] | str | None, kind: str) -> Any:
+    type = next(of.name for of in TYPES.values() if of.kind == kind)
+    return to_one(type, named) if named is None or isinstance(named, str) else to_many(type, sorted(named))

@@ -1,0 +1,147 @@
+"""Documents: one resource, or a page of a list, with what is included and the links and counts beside it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired
+from urllib.parse import urlencode
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import JSONAPI, Count
+from frontdesk.api.negotiation import Json
+from frontdesk.api.query import Query
+
+AnyResource = Mapping[str, Any]
+
+_PAGE_ONE = "https://api.example.com/api/v1/orders?page%5Bnumber%5D=1"
+
+
+class PageLinks(TypedDict):
+    """Absolute addresses that keep the other parameters; one that is not there has no page."""
+
+    self: Annotated[str, Field(examples=["https://api.example.com/api/v1/orders"])]
+    first: NotRequired[Annotated[str, Field(examples=[_PAGE_ONE])]]
+    prev: NotRequired[str]
+    next: NotRequired[str]
+    last: NotRequired[str]
+
+
+Page = TypedDict(
+    "Page",
+    {
+        "current-page": Annotated[int, Field(ge=1)],
+        "per-page": Annotated[int, Field(examples=[25])],
+        "from": Annotated[int | None, Field(examples=[1])],
+        "to": Annotated[int | None, Field(examples=[1])],
+        "total": Annotated[Count, Field(examples=[1])],
+        "last-page": Annotated[int, Field(ge=1)],
+    },
+)
+
+
+class PageMeta(TypedDict):
+    page: Page
+    current_page: Annotated[int, Field(ge=1)]
+    capped: NotRequired[Annotated[Literal[True], Field(description="There is more than `total` tells.")]]
+
+
+class Normalized(TypedDict):
+    """The same for those who accept `application/json` alone: attributes flat, what is included in the places of its relationships."""
+
+    data: Annotated[
+        dict[str, Any] | list[dict[str, Any]],
+        Field(description="`id`, `type`, attributes, relationships, `meta`."),
+    ]
+    meta: NotRequired[dict[str, Any]]
+    links: NotRequired[dict[str, Any]]
+
+
+def document(resource: AnyResource, query: Query | None = None, included: Iterable[AnyResource] = ()) -> Json:
+    """The document of one resource."""
+    asked = query or Query()
+    beside = {"included": _others([resource], included, asked)} if asked.includes else {}
+    return {
+        "data": _with_fields(resource, asked),
+        **beside,
+        "links": {"self": resource["links"]["self"]},
+        "jsonapi": JSONAPI,
+    }
+
+
+def list_document(
+    resources: Sequence[AnyResource],
+    total: int,
+    query: Query,
+    url: str,
+    parameters: Mapping[str, str],
+    included: Iterable[AnyResource] = (),
+    *,
+    capped: bool = False,
+) -> Json:
+    """A page of a list of `total` resources; `capped`: of at least so many. Links keep the other parameters."""
+    last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
+    page: Page = {
+        "current-page": query.number,
+        "per-page": query.size,
+        "from": start + 1 if resources else None,
+        "to": start + len(resources) if resources else None,
+        "total": total,
+        "last-page": last,
+    }
+    # Clients were seen to read the number of the page there.
+    meta: PageMeta = {"page": page, "current_page": query.number}
+    if capped:
+        meta["capped"] = True
+    pages = {"first": 1, "prev": min(query.number - 1, last), "next": query.number + 1} | (
+        {} if capped else {"last": last}
+    )
+    links = {
+        name: f"{url}?{urlencode({**parameters, 'page[number]': at})}"
+        for name, at in pages.items()
+        if 1 <= at <= last
+    }
+    beside = {"included": _others(resources, included, query)} if query.includes else {}
+    return {
+        "data": [_with_fields(resource, query) for resource in resources],
+        **beside,
+        "links": {"self": f"{url}?{urlencode(parameters)}" if parameters else url, **links},
+        "meta": meta,
+        "jsonapi": JSONAPI,
+    }
+
+
+def page_document(
+    resources: Sequence[AnyResource],
+    query: Query,
+    url: str,
+    parameters: Mapping[str, str],
+    *,
+    capped: bool = False,
+) -> Json:
+    """The page of resources that are all there already; `capped`: there are more of them than are listed at all."""
+    start = (query.number - 1) * query.size
+    return list_document(
+        resources[start : start + query.size], len(resources), query, url, parameters, capped=capped
+    )
+
+
+def _with_fields(resource: AnyResource, query: Query) -> AnyResource:
+    """The resource with those of its attributes and relationships that were asked for."""
+    shown = query.fields.get(resource["type"])
+    if shown is None:
+        return resource
+    parts = {
+        part: {name: value for name, value in resource[part].items() if name in shown}
+        for part in ("attributes", "relationships")
+        if part in resource
+    }
+    return {name: value for name, value in {**resource, **parts}.items() if value or name not in parts}
+
+
+def _others(
+    resources: Iterable[AnyResource], included: Iterable[AnyResource], query: Query
+) -> list[AnyResource]:
+    """What is included, each once and nothing that is in the document anyway."""
+    shown = {(resource["type"], resource["id"]) for resource in resources}
+    others = {(resource["type"], resource["id"]): resource for resource in included}
+    return [_with_fields(resource, query) for key, resource in others.items() if key not in shown]

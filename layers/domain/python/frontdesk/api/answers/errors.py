@@ -1,0 +1,60 @@
+"""Errors, in the shape of JSON:API."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import JSONAPI, Version
+from frontdesk.domain.problems import Problem
+from frontdesk.errors import Language
+
+
+class Source(TypedDict):
+    """What of the request an error is about."""
+
+    pointer: NotRequired[Annotated[str, Field(description="A JSON pointer into the body.")]]
+    parameter: NotRequired[Annotated[str, Field(description="Of the query.")]]
+    header: NotRequired[str]
+
+
+class Error(TypedDict):
+    status: Annotated[str, Field(pattern=r"^\d{3}$")]
+    code: Annotated[str, Field(description="What programs go by; docs/api.md lists them.")]
+    title: str
+    detail: Annotated[str, Field(description="For people.")]
+    source: NotRequired[Source]
+    meta: NotRequired[dict[str, Any]]
+
+
+class Errors(TypedDict):
+    """Every problem of the request that could be found, each with its place."""
+
+    errors: Annotated[list[Error], Field(min_length=1)]
+    jsonapi: Version
+
+
+def error_document(problems: Iterable[Problem], language: Language) -> Errors:
+    return {"errors": [error(problem, language) for problem in problems], "jsonapi": JSONAPI}
+
+
+def error(problem: Problem, language: Language) -> Error:
+    shown: Error = {
+        "status": str(problem.status),
+        "code": problem.code,
+        "title": problem.title(language),
+        "detail": problem.detail(language),
+    }
+    source: Source = {}
+    if problem.pointer is not None:
+        source["pointer"] = problem.pointer
+    if problem.parameter is not None:
+        source["parameter"] = problem.parameter
+    if problem.header is not None:
+        source["header"] = problem.header
+    if source:
+        shown["source"] = source
+    if problem.meta:
+        shown["meta"] = dict(problem.meta)
+    return shown

@@ -1,0 +1,69 @@
+"""Imports: each run with its counts, also while it is at it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import Count, Id, Instant, SelfLink, instant
+from frontdesk.api.routes import IMPORTS
+from frontdesk.domain.imports.runs import ImportRun, RunStatus
+from frontdesk.domain.time.intervals import iso
+
+
+class ImportAttributes(TypedDict):
+    file: Annotated[str, Field(examples=["bookings.csv"])]
+    status: Annotated[RunStatus, Field(examples=["completed"])]
+    dry_run: bool
+    rows: Annotated[Count, Field(examples=[3])]
+    created: Annotated[Count, Field(examples=[2])]
+    unchanged: Count
+    refused: Annotated[Count, Field(examples=[1])]
+    failed: Count
+    errors: Annotated[
+        dict[str, int],
+        Field(description="How many there are of each code.", examples=[{"slot_unavailable": 1}]),
+    ]
+    problem: Annotated[
+        dict[str, Any] | None, Field(description="Why the file as a whole was refused, or failed.")
+    ]
+    started_at: Instant
+    finished_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:12+00:00"])]
+    duration_seconds: Annotated[int | None, Field(examples=[12])]
+    processed: Annotated[Count, Field(description="How many of the rows have a result so far.", examples=[3])]
+    results_key: Annotated[
+        str | None, Field(description="Where the results of all rows are, in the import bucket.")
+    ]
+
+
+class ImportResource(TypedDict):
+    type: Literal["imports"]
+    id: Id
+    attributes: ImportAttributes
+    links: SelfLink
+
+
+def import_resource(run: ImportRun, base_url: str) -> ImportResource:
+    """`processed` of `rows` have a result so far; the errors by code are told when it has ended."""
+    return {
+        "type": "imports",
+        "id": run.id,
+        "attributes": {
+            "file": run.name,
+            "status": run.status,
+            "dry_run": run.is_dry,
+            "rows": run.rows,
+            "created": run.counts.created,
+            "unchanged": run.counts.unchanged,
+            "refused": run.counts.refused,
+            "failed": run.counts.failed,
+            "errors": run.counts.errors,
+            "problem": run.problem,
+            "started_at": iso(run.started_at),
+            "finished_at": instant(run.finished_at),
+            "duration_seconds": None if run.finished_at is None else run.finished_at - run.started_at,
+            "processed": run.counts.rows,
+            "results_key": run.results if run.finished_at else None,
+        },
+        "links": {"self": f"{base_url}{IMPORTS}/{run.id}"},
+    }

@@ -1,0 +1,329 @@
+"""Orders and their bookings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Literal, NotRequired, cast
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.prices import Amounts, Line, TaxTotal, amounts, line, tax_total
+from frontdesk.api.answers.values import (
+    MEETING,
+    Currency,
+    End,
+    Id,
+    Identifier,
+    Instant,
+    Made,
+    Rate,
+    SelfLink,
+    ToMany,
+    ToOne,
+    instant,
+    number,
+    to_many,
+    to_one,
+)
+from frontdesk.domain.catalog import custom_fields
+from frontdesk.domain.catalog.custom_fields import FieldType, Value
+from frontdesk.domain.orders import order as stored
+from frontdesk.domain.orders.order import BookingStatus
+from frontdesk.domain.orders.pricing import amounts_of
+from frontdesk.domain.orders.states import shown_booking_status, shown_status
+from frontdesk.domain.time.intervals import iso
+
+# Of those that are shown at all.
+ShownStatus = Literal["draft", "completed", "canceled", "expired"]
+
+
+class CustomEntry(TypedDict):
+    """An answer to a custom field, as label and choices were then."""
+
+    value: Value
+    formatted_value: str
+    label: str
+    type: FieldType
+
+
+class Skipped(TypedDict):
+    """An occurrence of a series that was left out: the booking that asked for it, and why."""
+
+    pointer: Annotated[str, Field(examples=["/bookings/0"])]
+    start_date: Instant
+    end_date: Instant
+    codes: list[str]
+
+
+CustomEntries = Annotated[
+    dict[str, CustomEntry],
+    Field(description="Answers to custom fields, by the id of the field.", examples=[{}]),
+]
+Skips = Annotated[list[Skipped], Field(examples=[[]])]
+
+
+class OrderAttributes(Amounts):
+    number: Annotated[str, Field(pattern=r"^BO\d{16}$", examples=["BO0412339015677218"])]
+    status: Annotated[ShownStatus, Field(examples=["completed"])]
+    currency: Currency
+    active_total: Annotated[
+        int | None,
+        Field(description="Of what is not canceled; null in lists where a part is.", examples=[4400]),
+    ]
+    active_tax_amount: Annotated[
+        int | None,
+        Field(description="Of what is not canceled; null in lists where a part is.", examples=[665]),
+    ]
+    modification_total: Annotated[int, Field(description="Less the discount.", examples=[0])]
+    taxes: Annotated[list[TaxTotal], Field(description="One for each rate, the highest first.")]
+    manually_created: Annotated[bool, Field(examples=[True])]
+    note: Annotated[str | None, Field(description="For staff.")]
+    timezone: Annotated[str, Field(examples=["Europe/Berlin"])]
+    start_date: Annotated[Instant, Field(description="Of all bookings together.")]
+    end_date: End
+    custom_entry_map: CustomEntries
+    expires_at: Annotated[Instant | None, Field(description="When a draft gives its slots back.")]
+    created_at: Made
+    updated_at: Made
+
+
+class OrderRelationships(TypedDict):
+    bookings: ToMany[Literal["bookings"]]
+    customer: ToOne[Literal["customers"]]
+    voucher: ToOne[Literal["vouchers"]]
+
+
+class OrderMeta(TypedDict):
+    voucher_code: str | None
+    items: NotRequired[
+        Annotated[
+            list[Line], Field(description="The lines of all bookings; in lists and in `included` left out.")
+        ]
+    ]
+    skipped: Skips
+
+
+class KeptMeta(TypedDict):
+    kept: Annotated[
+        list[Identifier[Literal["bookings"]]],
+        Field(description="The bookings that stay: they have taken place."),
+    ]
+
+
+class OrderResource(TypedDict):
+    type: Literal["orders"]
+    id: Id
+    attributes: OrderAttributes
+    relationships: OrderRelationships
+    links: SelfLink
+    meta: OrderMeta
+
+
+class BookingAttributes(Amounts):
+    number: Annotated[str, Field(pattern=r"^BB\d{16}$", examples=["BB7710032245168903"])]
+    status: BookingStatus
+    start_date: Instant
+    end_date: End
+    blocker_start_date: Annotated[Instant, Field(description="What is occupied, paddings included.")]
+    blocker_end_date: End
+    timezone: Annotated[str, Field(description="Of its place.", examples=["Europe/Berlin"])]
+    description: str | None
+    note: str | None
+    customer_note: str | None
+    quantity: Annotated[int, Field(examples=[1])]
+    weight: Annotated[int, Field(description="How much of each resource is occupied.", examples=[1])]
+    charged_duration: Annotated[int, Field(description="In minutes.", examples=[60])]
+    currency: Currency
+    tax_rate: Annotated[
+        Rate | None, Field(description="In percent; null where the lines differ.", examples=[19])
+    ]
+    service_ids: Annotated[
+        dict[str, int], Field(description="How many of each service.", examples=[{MEETING: 1}])
+    ]
+    is_blocker: Annotated[
+        bool, Field(description="It is sold to nobody: it keeps a resource from being booked.")
+    ]
+    title: Annotated[str | None, Field(description="Of a blocker.")]
+    is_series: bool
+    is_series_master: bool
+    series_id: Annotated[str | None, Field(description="The id of the first booking of its series.")]
+    is_sub_booking: bool
+    is_override: Annotated[bool, Field(description="Booked without checking the availability.")]
+    timeslot_series_id: str | None
+    manually_created: Annotated[bool, Field(examples=[True])]
+    custom_entry_map: CustomEntries
+    check_in_date: Instant | None
+    check_out_date: Instant | None
+    canceled_at: Instant | None
+    created_at: Made
+    updated_at: Made
+
+
+class BookingRelationships(TypedDict):
+    resource: ToOne[Literal["resources"]]
+    resources: ToMany[Literal["resources"]]
+    service: ToOne[Literal["services"]]
+    services: ToMany[Literal["services"]]
+    customer: ToOne[Literal["customers"]]
+    order: ToOne[Literal["orders"]]
+    sub_bookings: ToMany[Literal["bookings"]]
+    super_booking: ToOne[Literal["bookings"]]
+
+
+class BookingMeta(TypedDict):
+    items: list[Line]
+
+
+class BookingResource(TypedDict):
+    type: Literal["bookings"]
+    id: Id
+    attributes: BookingAttributes
+    relationships: BookingRelationships
+    links: SelfLink
+    meta: BookingMeta
+
+
+def order_resource(
+    order: stored.Order, base_url: str, now: int, bookings: Sequence[stored.Booking] | None = None
+) -> OrderResource:
+    """An order; with all of its bookings their lines are `meta.items`, and what is left of it is known at any time."""
+    active = _active(order, bookings, now)
+    meta: OrderMeta = {
+        "voucher_code": order.voucher.code if order.voucher else None,
+        "skipped": [_skipped(skipped) for skipped in order.skipped],
+    }
+    if bookings is not None:
+        meta["items"] = [line(each) for booking in bookings for each in booking.lines]
+    return {
+        "type": "orders",
+        "id": order.id,
+        "attributes": {
+            "number": order.number,
+            "status": cast("ShownStatus", shown_status(order, now)),
+            "currency": order.currency,
+            **amounts(order.amounts),
+            "active_total": None if active is None else active.total,
+            "active_tax_amount": None if active is None else active.tax_amount,
+            "modification_total": -order.amounts.discount_amount,
+            "taxes": [tax_total(tax) for tax in order.taxes],
+            "manually_created": True,
+            "note": order.note,
+            "timezone": order.timezone,
+            "start_date": iso(order.start),
+            "end_date": iso(order.end),
+            "custom_entry_map": _entries(order.custom_entries),
+            "expires_at": instant(order.expires_at),
+            "created_at": iso(order.created_at),
+            "updated_at": iso(order.updated_at),
+        },
+        "relationships": {
+            "bookings": to_many("bookings", list(order.booking_ids)),
+            "customer": to_one("customers", order.customer_id),
+            "voucher": to_one("vouchers", order.voucher.id if order.voucher else None),
+        },
+        "links": {"self": order_url(order.id, base_url)},
+        "meta": meta,
+    }
+
+
+def kept(order: stored.Order, bookings: Iterable[stored.Booking], now: int) -> KeptMeta:
+    """Which bookings of an order stay when it is canceled."""
+    stay = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
+    return {"kept": [{"type": "bookings", "id": each.id} for each in stay]}
+
+
+def booking_resource(
+    booking: stored.Booking, order: stored.Order, base_url: str, now: int
+) -> BookingResource:
+    """A booking of an order."""
+    rates = {each.tax_rate for each in booking.lines}
+    return {
+        "type": "bookings",
+        "id": booking.id,
+        "attributes": {
+            "number": booking.number,
+            "status": shown_booking_status(booking, order, now),
+            "start_date": iso(booking.start),
+            "end_date": iso(booking.end),
+            "blocker_start_date": iso(booking.blocker_start),
+            "blocker_end_date": iso(booking.blocker_end),
+            "timezone": booking.timezone or order.timezone,
+            "description": booking.description,
+            "note": booking.note,
+            "customer_note": booking.customer_note,
+            "quantity": booking.quantity,
+            "weight": booking.weight,
+            "charged_duration": booking.charged_duration,
+            "currency": booking.currency,
+            **amounts(booking.amounts),
+            "tax_rate": number(rates.pop()) if len(rates) == 1 else None,
+            "service_ids": booking.services,
+            "is_blocker": booking.is_blocker,
+            "title": booking.title,
+            "is_series": booking.series_id is not None,
+            "is_series_master": booking.is_series_master,
+            "series_id": booking.series_id,
+            "is_sub_booking": booking.super_booking is not None,
+            "is_override": booking.override,
+            "timeslot_series_id": booking.timeslot_series_id,
+            "manually_created": True,
+            "custom_entry_map": _entries(booking.custom_entries),
+            "check_in_date": instant(booking.checked_in_at),
+            "check_out_date": instant(booking.checked_out_at),
+            "canceled_at": instant(booking.canceled_at),
+            "created_at": iso(booking.created_at),
+            "updated_at": iso(booking.updated_at),
+        },
+        "relationships": {
+            "resource": to_one("resources", booking.resource_ids[0]),
+            "resources": to_many("resources", list(booking.resource_ids)),
+            "service": to_one("services", next(iter(booking.services), None)),
+            "services": to_many("services", list(booking.services)),
+            "customer": to_one("customers", booking.customer_id),
+            "order": to_one("orders", order.id),
+            "sub_bookings": to_many("bookings", list(booking.sub_booking_ids)),
+            "super_booking": to_one("bookings", booking.super_booking),
+        },
+        "links": {"self": booking_url(booking.id, base_url)},
+        "meta": {"items": [line(each) for each in booking.lines]},
+    }
+
+
+def order_url(order_id: str, base_url: str) -> str:
+    return f"{base_url}/api/v1/orders/{order_id}"
+
+
+def booking_url(booking_id: str, base_url: str) -> str:
+    return f"{base_url}/api/v1/bookings/{booking_id}"
+
+
+def _active(
+    order: stored.Order, bookings: Iterable[stored.Booking] | None, now: int
+) -> stored.Amounts | None:
+    """The sums of the stored lines of what is not canceled; None where they can't be told without the bookings."""
+    if bookings is not None:
+        left = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
+        return amounts_of(line for booking in left for line in booking.lines)
+    if shown_status(order, now) in ("canceled", "expired"):
+        return amounts_of(())
+    return order.amounts if order.active_bookings == order.booking_count and not order.canceling else None
+
+
+def _skipped(skipped: stored.Skipped) -> Skipped:
+    return {
+        "pointer": skipped.pointer,
+        "start_date": iso(skipped.start),
+        "end_date": iso(skipped.end),
+        "codes": list(skipped.codes),
+    }
+
+
+def _entries(entries: Mapping[str, custom_fields.CustomEntry]) -> dict[str, CustomEntry]:
+    return {
+        id: {
+            "value": entry.value,
+            "formatted_value": entry.formatted_value,
+            "label": entry.label,
+            "type": entry.type,
+        }
+        for id, entry in entries.items()
+    }

@@ -1,0 +1,72 @@
+"""Prices: amounts, taxes, and the lines that they are sums of."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import MEETING, Money, Rate, number
+from frontdesk.domain.orders import order
+
+
+class Amounts(TypedDict):
+    """In minor units of the currency: `total` is `net_amount` and `tax_amount`, already less `discount_amount`."""
+
+    total: Money
+    net_amount: Annotated[int, Field(examples=[4202])]
+    tax_amount: Annotated[int, Field(examples=[798])]
+    discount_amount: Annotated[int, Field(examples=[0])]
+
+
+class TaxTotal(TypedDict):
+    """What an order owes at one rate."""
+
+    rate: Rate
+    net_amount: Annotated[int, Field(examples=[4202])]
+    tax_amount: Annotated[int, Field(examples=[798])]
+    total: Money
+
+
+class Line(Amounts):
+    """A priced item of a booking."""
+
+    type: Literal["service", "starting_fee", "add_on"]
+    reference_id: Annotated[str, Field(examples=[MEETING])]
+    title: Annotated[str, Field(examples=["Meeting"])]
+    quantity: Annotated[int, Field(examples=[1])]
+    single_amount: Money
+    single_net_amount: Annotated[int, Field(examples=[4202])]
+    is_net_price: bool
+    tax_rate: Rate
+
+
+def amounts(of: order.Amounts | order.Line) -> Amounts:
+    return {
+        "total": of.total,
+        "net_amount": of.net_amount,
+        "tax_amount": of.tax_amount,
+        "discount_amount": of.discount_amount,
+    }
+
+
+def tax_total(of: order.TaxTotal) -> TaxTotal:
+    return {
+        "rate": number(of.rate),
+        "net_amount": of.net_amount,
+        "tax_amount": of.tax_amount,
+        "total": of.total,
+    }
+
+
+def line(of: order.Line) -> Line:
+    return {
+        "type": of.kind,
+        "reference_id": of.reference,
+        "title": of.title,
+        "quantity": of.quantity,
+        "single_amount": of.unit_price,
+        "single_net_amount": of.single_net_amount,
+        "is_net_price": of.is_net_price,
+        "tax_rate": number(of.tax_rate),
+        **amounts(of),
+    }

@@ -1,0 +1,121 @@
+"""Webhook subscriptions, and the log of their deliveries."""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import Count, Id, Instant, Made, SelfLink, ToOne, instant, to_one
+from frontdesk.api.routes import WEBHOOKS
+from frontdesk.domain.time.intervals import iso
+from frontdesk.domain.webhooks import Delivery, DeliveryStatus, EventName, EventPattern, Subscription
+
+EVENT_ID = "71a1d870-c865-876a-803b-826b187b8133"
+
+
+class WebhookAttributes(TypedDict):
+    name: Annotated[str, Field(examples=["ERP"])]
+    url: Annotated[str, Field(examples=["https://hooks.example.com/frontdesk"])]
+    events: Annotated[list[EventPattern], Field(examples=[["orders.*", "bookings.canceled"]])]
+    is_active: Annotated[bool, Field(examples=[True])]
+    secret: NotRequired[
+        Annotated[
+            str, Field(description="Signs deliveries. Shown by the calls that make one, and by no other.")
+        ]
+    ]
+    failures: Annotated[Count, Field(description="Attempts in a row that failed.")]
+    failing_since: Instant | None
+    disabled_at: Annotated[Instant | None, Field(description="When it was switched off by itself.")]
+    disabled_reason: str | None
+    created_at: Made
+    updated_at: Made
+
+
+class WebhookSubscriptionResource(TypedDict):
+    type: Literal["webhook-subscriptions"]
+    id: Id
+    attributes: WebhookAttributes
+    links: SelfLink
+
+
+class DeliveryAttributes(TypedDict):
+    event: Annotated[EventName, Field(examples=["orders.created"])]
+    event_id: Annotated[str, Field(examples=[EVENT_ID])]
+    timestamp: Annotated[Instant, Field(description="When it happened.")]
+    status: Annotated[DeliveryStatus, Field(examples=["delivered"])]
+    attempts: Annotated[Count, Field(examples=[1])]
+    round: Annotated[int, Field(description="How often it was asked for.", ge=1)]
+    response_status: Annotated[int | None, Field(examples=[200])]
+    error: Annotated[str | None, Field(description="What became of an attempt without an answer.")]
+    attempted_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:01+00:00"])]
+    next_attempt_at: Instant | None
+    finished_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:02+00:00"])]
+
+
+class DeliveryRelationships(TypedDict):
+    webhook_subscription: ToOne[Literal["webhook-subscriptions"]]
+    subject: ToOne[str]
+
+
+class WebhookDeliveryResource(TypedDict):
+    type: Literal["webhook-deliveries"]
+    id: Id
+    attributes: DeliveryAttributes
+    relationships: DeliveryRelationships
+    links: SelfLink
+
+
+def subscription_resource(
+    subscription: Subscription, base_url: str, *, with_secret: bool = False
+) -> WebhookSubscriptionResource:
+    """A subscription; its secret only in the answer that makes it."""
+    attributes: WebhookAttributes = {
+        "name": subscription.name,
+        "url": subscription.url,
+        "events": list(subscription.events),
+        "is_active": subscription.is_active,
+        "failures": subscription.failures,
+        "failing_since": instant(subscription.failing_since),
+        "disabled_at": instant(subscription.disabled_at),
+        "disabled_reason": subscription.disabled_reason,
+        "created_at": iso(subscription.created_at),
+        "updated_at": iso(subscription.updated_at),
+    }
+    if with_secret:
+        attributes["secret"] = subscription.secret
+    return {
+        "type": "webhook-subscriptions",
+        "id": subscription.id,
+        "attributes": attributes,
+        "links": {"self": subscription_url(subscription.id, base_url)},
+    }
+
+
+def delivery_resource(delivery: Delivery, base_url: str) -> WebhookDeliveryResource:
+    """An entry of the log. Its relationship says what the event was about, which may be gone since."""
+    return {
+        "type": "webhook-deliveries",
+        "id": delivery.id,
+        "attributes": {
+            "event": delivery.event,
+            "event_id": delivery.id,
+            "timestamp": iso(delivery.at),
+            "status": delivery.status,
+            "attempts": delivery.attempts,
+            "round": delivery.round,
+            "response_status": delivery.response_status,
+            "error": delivery.error,
+            "attempted_at": instant(delivery.attempted_at),
+            "next_attempt_at": instant(delivery.next_attempt_at),
+            "finished_at": instant(delivery.finished_at),
+        },
+        "relationships": {
+            "webhook_subscription": to_one("webhook-subscriptions", delivery.webhook_id),
+            "subject": to_one(delivery.subject_type, delivery.subject_id),
+        },
+        "links": {"self": f"{subscription_url(delivery.webhook_id, base_url)}/deliveries/{delivery.id}"},
+    }
+
+
+def subscription_url(webhook_id: str, base_url: str) -> str:
+    return f"{base_url}{WEBHOOKS}/{webhook_id}"

@@ -1,0 +1,117 @@
+"""Webhook subscriptions and their deliveries."""
+
+from typing import get_args
+
+from frontdesk.api.answers.documents import document, page_document
+from frontdesk.api.answers.webhooks import (
+    WebhookAttributes,
+    WebhookSubscriptionResource,
+    delivery_resource,
+    subscription_resource,
+    subscription_url,
+)
+from frontdesk.api.app import Answer, Api
+from frontdesk.api.authentication import Caller
+from frontdesk.api.query import one_of, read_query
+from frontdesk.api.routes import BY_NAME, WEBHOOKS
+from frontdesk.domain.requests.envelope import Shown, read_document
+from frontdesk.domain.webhooks import DELIVERY_STATUSES, EventName, Subscription, SubscriptionDocument
+from frontdesk.usecases.webhooks import (
+    TYPE,
+    change_subscription,
+    create_subscription,
+    delete_subscription,
+    find_delivery,
+    find_subscription,
+    recent_deliveries,
+    redeliver,
+    rotate_secret,
+)
+
+DELIVERY_FILTERS: dict[str, tuple[str, ...]] = {"status": DELIVERY_STATUSES, "event": get_args(EventName)}
+_READERS = {name: one_of(*values) for name, values in DELIVERY_FILTERS.items()}
+_SHOWN = Shown(WebhookAttributes.__annotations__)
+
+
+def include(api: Api) -> None:
+    """Adds the calls of webhooks to a function's."""
+
+    def local() -> bool:
+        return api.world.settings.environment == "local"
+
+    def present(subscription: Subscription) -> WebhookSubscriptionResource:
+        return subscription_resource(subscription, api.base_url, with_secret=True)
+
+    def shown(subscription: Subscription, status: int = 200, *, with_secret: bool = False) -> Answer:
+        resource = subscription_resource(subscription, api.base_url, with_secret=with_secret)
+        headers = {"Location": resource["links"]["self"]} if status == 201 else None
+        return api.answer(status, document(resource), headers)
+
+    @api.handles("list_webhook_subscriptions")
+    def list_subscriptions(caller: Caller) -> Answer:
+        asked = api.parameters
+        query = read_query(BY_NAME["list_webhook_subscriptions"], asked)
+        found = sorted(
+            api.world.webhooks.subscriptions(caller.organization_id, api.clock),
+            key=lambda each: (each.created_at, each.id),
+        )
+        resources = [subscription_resource(each, api.base_url) for each in found]
+        return api.answer(200, page_document(resources, query, f"{api.base_url}{WEBHOOKS}", asked))
+
+    @api.handles("create_webhook_subscription")
+    def create(caller: Caller) -> Answer:
+        reading = read_document(SubscriptionDocument, TYPE, api.body())
+        made = create_subscription(
+            caller.organization_id, reading, api.world.webhooks, api.clock, local=local()
+        )
+        return shown(made, 201, with_secret=True)
+
+    @api.handles("read_webhook_subscription")
+    def read(caller: Caller, webhook_id: str) -> Answer:
+        return shown(find_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock))
+
+    @api.handles("change_webhook_subscription")
+    def change(caller: Caller, webhook_id: str) -> Answer:
+        reading = read_document(SubscriptionDocument, TYPE, api.body(), webhook_id, _SHOWN)
+        named = caller.organization_id, webhook_id, reading, api.world.webhooks, api.clock
+        return shown(change_subscription(*named, local=local(), present=present))
+
+    @api.handles("delete_webhook_subscription")
+    def delete(caller: Caller, webhook_id: str) -> Answer:
+        delete_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
+        return api.nothing()
+
+    @api.handles("rotate_webhook_secret")
+    def rotate(caller: Caller, webhook_id: str) -> Answer:
+        return shown(
+            rotate_secret(caller.organization_id, webhook_id, api.world.webhooks, api.clock), with_secret=True
+        )
+
+    @api.handles("list_webhook_deliveries")
+    def list_deliveries(caller: Caller, webhook_id: str) -> Answer:
+        asked = api.parameters
+        query = read_query(BY_NAME["list_webhook_deliveries"], asked, readers=_READERS)
+        found, more = recent_deliveries(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
+        wanted = [
+            each
+            for each in found
+            if all(not named or getattr(each, name) in named for name, named in query.filters.items())
+        ]
+        resources = [delivery_resource(each, api.base_url) for each in wanted]
+        url = f"{subscription_url(webhook_id, api.base_url)}/deliveries"
+        return api.answer(200, page_document(resources, query, url, asked, capped=more))
+
+    @api.handles("read_webhook_delivery")
+    def read_delivery(caller: Caller, webhook_id: str, delivery_id: str) -> Answer:
+        _, found = find_delivery(
+            caller.organization_id, webhook_id, delivery_id, api.world.webhooks, api.clock
+        )
+        return api.answer(200, document(delivery_resource(found, api.base_url)))
+
+    @api.handles("redeliver_webhook")
+    def deliver_again(caller: Caller, webhook_id: str, delivery_id: str) -> Answer:
+        world = api.world
+        pending = redeliver(
+            caller.organization_id, webhook_id, delivery_id, world.webhooks, world.publisher, api.clock
+        )
+        return api.answer(202, document(delivery_resource(pending, api.base_url)))

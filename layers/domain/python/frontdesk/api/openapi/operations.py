@@ -1,0 +1,356 @@
+"""What every operation of the API does, for its OpenAPI document. A test fails for a route that is not described here."""
+
+from functools import cache
+from typing import Any
+
+from frontdesk.api.answers.availability import AvailableDate, AvailableStart, FreePeriods
+from frontdesk.api.answers.calculations import OrderCalculationResource
+from frontdesk.api.answers.catalog import UserResource
+from frontdesk.api.answers.events import WebhookEvent
+from frontdesk.api.answers.imports import ImportResource
+from frontdesk.api.answers.notifications import NotificationDocument
+from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
+from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
+from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookSubscriptionResource
+from frontdesk.api.handlers.orders import BOOKING_INCLUDES, BOOKING_STATUSES, ORDER_INCLUDES, ORDER_STATUSES
+from frontdesk.api.handlers.webhooks import DELIVERY_FILTERS
+from frontdesk.api.negotiation import Json
+from frontdesk.api.openapi.bodies import (
+    AFTERNOON,
+    COFFEE,
+    EXAMPLE_BOOKING,
+    EXAMPLE_ORDER,
+    FIELDS,
+    INPUTS,
+    NEEDED,
+    document_of,
+    example_of_type,
+    told,
+)
+from frontdesk.api.openapi.catalog import TEXTS, catalog_input, operations_of, required, resource_of
+from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter
+from frontdesk.api.openapi.document import document
+from frontdesk.api.openapi.parameters import (
+    DAYS_TIMEZONE,
+    ID,
+    PARAMETERS,
+    TEXT,
+    include,
+    list_of,
+    one_of,
+    sort,
+    statuses,
+)
+from frontdesk.api.openapi.refusals import REFUSALS
+from frontdesk.api.routes import BY_NAME
+from frontdesk.domain.requests.booking import NewBookingAttributes, NewBookingRelationships
+from frontdesk.domain.requests.catalog import TYPES
+from frontdesk.domain.requests.change import BookingChange, CompletionConfig, MoveRelationships, OrderChange
+from frontdesk.domain.requests.order import OrderConfig
+from frontdesk.domain.webhooks import SubscriptionChange
+from frontdesk.usecases.orders.list import SORTS
+
+# By semantic versioning: what breaks clients needs another first number, which `make openapi` asks for.
+VERSION = "1.0.0"
+
+_ABOUT = """\
+The back office of a booking business: orders, bookings, availability, the catalog, webhooks.
+
+- Every call needs a token, `Authorization: Bearer fd.{organization}.{secret}`, and the scope that is named with it.
+- Bodies are `Content-Type: application/vnd.api+json`. Answers are JSON:API 1.1, errors included, but for availability, which is plain JSON.
+  With `Accept: application/json` alone they come without its wrapping. `Accept-Language` chooses English or German for errors.
+- Ids are strings. Money is an integer in the currency's minor unit, durations are in minutes, dates in answers are UTC.
+- In requests, `null` is as good as leaving a field out; a field or parameter that is not described is refused. Answers may get more fields.
+- Other addresses answer 404, known ones 405 for other methods, both with `errors`. What is required of attributes holds as long as `fields`
+  does not ask for less.
+"""
+
+_NEW_BOOKING = document_of("NewBookingDocument", "bookings", NewBookingAttributes, NewBookingRelationships)
+_CHANGED_BOOKING = document_of(
+    "BookingDocument", "bookings", BookingChange, MoveRelationships, shown=BookingResource
+)
+_CHANGED_ORDER = document_of("OrderDocument", "orders", OrderChange, shown=OrderResource)
+_SUBSCRIPTION = document_of(
+    "SubscriptionDocument", "webhook-subscriptions", SubscriptionChange, shown=WebhookSubscriptionResource
+)
+
+_ORGANIZATION, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER = map(
+    resource_of, ("organizations", "customers", "resources", "services", "vouchers")
+)
+_BESIDE_ORDERS = (BookingResource, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER)
+_BESIDE_BOOKINGS = (BookingResource, _CUSTOMER, OrderResource, _RESOURCE, _SERVICE)
+
+_PLACED = Answer(
+    description="Placed; or, with `Idempotency-Replayed`, placed before.",
+    content=OrderResource,
+    headers=("Location", "Idempotency-Replayed"),
+)
+_AN_ORDER = {200: Answer(description="The order.", content=OrderResource)}
+_A_BOOKING = {200: Answer(description="The booking.", content=BookingResource)}
+_MAIL = {200: Answer(description="What became of the mail.", content=NotificationDocument)}
+_GONE = {204: Answer(description="Gone.")}
+_A_WEBHOOK = {200: Answer(description="The subscription.", content=WebhookSubscriptionResource)}
+
+
+def _twice(name: str, **described: Any) -> tuple[Operation, ...]:
+    """One that is there as a POST and, as existing clients want it, as a GET."""
+    return Operation(name=name, **described), Operation(name=f"{name}_by_get", **described)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="calculate_order", tag="Orders",
+        summary="What an order would cost, and whether it is available",
+        description="Writes nothing. What is taken does not refuse a preview; what would be wrong at any time does.",
+        body=OrderConfig, example=EXAMPLE_ORDER,
+        answers={200: Answer(description="The preview.", content=OrderCalculationResource, has_link=False)},
+    ),
+    Operation(
+        name="place_order", tag="Orders",
+        summary="Place an order with its bookings, all or nothing",
+        body=OrderConfig, example=EXAMPLE_ORDER, answers={201: _PLACED}, refusals=(409,),
+    ),
+    Operation(
+        name="list_orders", tag="Orders", summary="Orders, the newest first",
+        parameters=(statuses(ORDER_STATUSES), sort(SORTS, "the newest first"), include(ORDER_INCLUDES)),
+        answers={200: Answer(description="A page.", content=[OrderResource], includes=_BESIDE_ORDERS)},
+    ),
+    Operation(
+        name="read_order", tag="Orders", summary="One order",
+        parameters=(include(ORDER_INCLUDES),),
+        answers={200: Answer(description="The order.", content=OrderResource, includes=_BESIDE_ORDERS)},
+    ),
+    Operation(
+        name="change_order", tag="Orders", summary="Change an order's note",
+        body=_CHANGED_ORDER, example=example_of_type("orders", note="Comes by train"), answers=_AN_ORDER, refusals=(409,),
+    ),
+    Operation(
+        name="complete_order", tag="Orders",
+        summary="Complete a draft",
+        description="Books its slots for good, counts the voucher, and asks for the mail. A completed order is answered as it is.",
+        body=CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER, refusals=(409,),
+    ),
+    Operation(
+        name="cancel_order", tag="Orders",
+        summary="Cancel an order with its bookings",
+        description="Bookings that have ended or were attended stay, and the order with them. A canceled order is answered as it is.",
+        answers={200: Answer(description="The order.", content=OrderResource, meta=KeptMeta)}, refusals=(409,),
+    ),
+    Operation(
+        name="send_notification", tag="Mails",
+        summary="Send the confirmation of a completed order again, now", answers=_MAIL, refusals=(409, 422, 502),
+    ),
+    *_twice(
+        "resend_mail", tag="Mails",
+        summary="Send the confirmation of a completed order again, now", answers=_MAIL, refusals=(409, 422, 502),
+    ),
+    Operation(
+        name="list_bookings", tag="Bookings", summary="Bookings",
+        description="The newest first; those of a time or of resources by their start.",
+        parameters=(statuses(BOOKING_STATUSES), sort(SORTS, "the newest first"), include(BOOKING_INCLUDES)),
+        answers={200: Answer(description="A page.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
+    ),
+    Operation(
+        name="place_booking", tag="Bookings",
+        summary="Place a booking by itself, or a blocker",
+        description="An order of this one booking is placed. A blocker (`is_blocker`) keeps one resource from being booked.",
+        body=_NEW_BOOKING,
+        example=example_of_type("bookings", **EXAMPLE_BOOKING | AFTERNOON, customer_id=ADA, timezone="Europe/Berlin"),
+        answers={201: Answer(description=_PLACED.description, content=BookingResource, headers=_PLACED.headers)}, refusals=(409,),
+    ),
+    Operation(
+        name="read_booking", tag="Bookings", summary="One booking",
+        parameters=(include(BOOKING_INCLUDES),),
+        answers={200: Answer(description="The booking.", content=BookingResource, includes=_BESIDE_BOOKINGS)},
+    ),
+    Operation(
+        name="change_booking", tag="Bookings",
+        summary="Move a booking, or change its notes", body=_CHANGED_BOOKING,
+        example=example_of_type("bookings", start_date="2030-04-15T11:00:00+02:00", note="Moved by phone"),
+        answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        name="delete_booking", tag="Bookings",
+        summary="Cancel a booking", answers=_GONE, refusals=(409,),
+    ),
+    *_twice(
+        "cancel_booking", tag="Bookings", summary="Cancel a booking with its sub-bookings",
+        description="Canceling twice answers the same.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        name="check_in", tag="Bookings", summary="Somebody has come",
+        description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        name="undo_check_in", tag="Bookings", summary="Nobody has come after all",
+        description="The check-out goes with it.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        name="check_out", tag="Bookings", summary="Somebody has left",
+        description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        name="undo_check_out", tag="Bookings", summary="Nobody has left after all", answers=_A_BOOKING, refusals=(409,),
+    ),
+    *(operation for of in TYPES.values() for operation in operations_of(of)),
+    Operation(
+        name="read_user", tag="Catalog", summary="Who one is: the token, and its organization",
+        parameters=(include(["active_organization"]),),
+        answers={
+            200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,), always_json_api=True),
+        },
+    ),
+    Operation(
+        name="list_available_starts", tag="Availability",
+        summary="Every possible start of a day, available or not",
+        parameters=(DAYS_TIMEZONE,),
+        answers={200: Answer(description="In order.", content=list[AvailableStart], media_type="application/json")},
+    ),
+    Operation(
+        name="list_available_dates", tag="Availability",
+        summary="The days that have an available start", parameters=(DAYS_TIMEZONE,),
+        answers={200: Answer(description="In order.", content=list[AvailableDate], media_type="application/json")},
+    ),
+    Operation(
+        name="list_free_periods", tag="Availability",
+        summary="When resources or timeslot series are free, and how much of them",
+        parameters=(
+            Parameter(
+                name="resource_id", description="Needed unless a series is named. Also `resource_id[]`, `r`, `r[]`.",
+                schema=list_of(ID), example=ROOM,
+            ),
+            Parameter(name="timeslot_series_id", description="Also `timeslot_series_id[]`.", schema=list_of(ID)),
+        ),
+        answers={200: Answer(description="From now on.", content=FreePeriods, media_type="application/json")},
+    ),
+    Operation(
+        name="list_imports", tag="Imports", summary="Imports, the newest first",
+        answers={200: Answer(description="A page.", content=[ImportResource])},
+    ),
+    Operation(
+        name="read_import", tag="Imports",
+        summary="One import, also while it runs", answers={200: Answer(description="The import.", content=ImportResource)},
+    ),
+    Operation(
+        name="list_webhook_subscriptions", tag="Webhooks",
+        summary="Subscriptions, the oldest first", answers={200: Answer(description="A page.", content=[WebhookSubscriptionResource])},
+    ),
+    Operation(
+        name="create_webhook_subscription", tag="Webhooks",
+        summary="Subscribe to events", body=_SUBSCRIPTION,
+        example=example_of_type("webhook-subscriptions", name="ERP", url="https://hooks.example.com/frontdesk", events=["orders.*"]),
+        answers={
+            201: Answer(description="The subscription, with its secret.", content=WebhookSubscriptionResource, headers=("Location",)),
+        },
+        refusals=(409,),
+    ),
+    Operation(
+        name="read_webhook_subscription", tag="Webhooks",
+        summary="One subscription", answers=_A_WEBHOOK,
+    ),
+    Operation(
+        name="change_webhook_subscription", tag="Webhooks",
+        summary="Change a subscription", description="What is left out or null stays as it is.", body=_SUBSCRIPTION,
+        example=example_of_type("webhook-subscriptions", events=["orders.*", "bookings.canceled"]), answers=_A_WEBHOOK, refusals=(409,),
+    ),
+    Operation(
+        name="delete_webhook_subscription", tag="Webhooks",
+        summary="Delete a subscription", description="What is on its way is dropped.", answers=_GONE,
+    ),
+    Operation(
+        name="rotate_webhook_secret", tag="Webhooks",
+        summary="A new secret", description="The old one signs too for 24 hours.",
+        answers={200: Answer(description="The subscription, with its new secret.", content=WebhookSubscriptionResource)},
+    ),
+    Operation(
+        name="list_webhook_deliveries", tag="Webhooks",
+        summary="Deliveries of a subscription, the newest first",
+        parameters=tuple(
+            Parameter(name=f"filter[{name}]", description="Those that have it.", schema=one_of(values))
+            for name, values in DELIVERY_FILTERS.items()
+        ),
+        answers={200: Answer(description="A page.", content=[WebhookDeliveryResource])},
+    ),
+    Operation(
+        name="read_webhook_delivery", tag="Webhooks",
+        summary="One delivery", answers={200: Answer(description="The delivery.", content=WebhookDeliveryResource)},
+    ),
+    Operation(
+        name="redeliver_webhook", tag="Webhooks",
+        summary="Deliver again, under the same event id",
+        answers={202: Answer(description="It is on its way.", content=WebhookDeliveryResource)},
+        refusals=(409,),
+    ),
+    Operation(
+        name="read_docs", tag="Documentation", summary="This document, as a page to read",
+        answers={200: Answer(description="HTML.", content=str, media_type="text/html")},
+    ),
+    Operation(
+        name="read_docs_file", tag="Documentation",
+        summary="This document, and what its page is made of",
+        description="`openapi.json`; `swagger-ui.js`, `swagger-ui.css`, `page.js`.",
+        answers={200: Answer(description="The file.", content=dict[str, Any], media_type="application/json")},
+    ),
+)  # fmt: skip
+
+
+CONTRACT = Contract(
+    version=VERSION,
+    about=_ABOUT,
+    operations=OPERATIONS,
+    tags={
+        "Orders": "What is sold: one or several bookings, with their prices, for one customer.",
+        "Bookings": "A time of one or several resources; also by themselves, and as blockers.",
+        "Availability": "What is free. What is offered can be booked: both are judged by the same rules. An answer holds nothing.",
+        "Catalog": "What is offered and to whom; tokens and organizations. All types are kept alike.",
+        "Mails": "The customer's confirmation, beside what orders send by themselves.",
+        "Imports": "Whole files of bookings, and what became of each row.",
+        "Webhooks": "Who is told of what happens, and what became of each delivery.",
+        "Documentation": "For everybody; needs no token.",
+    },
+    path_parameters={
+        "order_id": ("An order's id.", ORDER_ID),
+        "booking_id": ("A booking's id.", f"{ORDER_ID}-1"),
+        "import_id": ("An import's id.", "20300415T030000-0123456789ab"),
+        "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
+        "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),
+        "file": ("Its name.", "openapi.json"),
+        "organization_id": ("An organization's id.", "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01"),
+        "customer_id": ("A customer's id.", ADA),
+        "resource_id": ("A resource's id.", ROOM),
+        "service_id": ("A service's id.", MEETING),
+        "add_on_id": ("An add-on's id.", COFFEE),
+        "voucher_id": ("A voucher's id.", "09e7cbd3-ab8f-43e4-90c2-7f6b3e9dbc50"),
+        "custom_field_id": ("A custom field's id.", "4c1e0b6a-8f30-4d6b-9d9f-4f8a07e5c0b1"),
+        "timeslot_series_id": ("A timeslot series' id.", "8d9f4c3e-0b6a-4f30-b8d6-7e5c40b1f8a0"),
+        "token_id": ("A token's id.", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    },
+    fields={
+        **FIELDS,
+        **{
+            model: told(model, TEXTS)
+            for of in TYPES.values()
+            for new in (True, False)
+            for model in [catalog_input(of.name, new=new)]
+        },
+    },
+    needed={**NEEDED, **{catalog_input(of.name, new=True): required(of) for of in TYPES.values()}},
+    inputs=INPUTS,
+    refusals=REFUSALS,
+    headers={
+        "Location": ("The address of what was made.", {"type": "string", "format": "uri"}),
+        "ETag": ("Changes with the item; for `If-Match`.", TEXT),
+        "Idempotency-Replayed": ("`true` if it was placed by an earlier request.", one_of(["true"])),
+    },
+    parameters=PARAMETERS,
+    event=WebhookEvent,
+)
+
+
+@cache
+def openapi_document() -> Json:
+    """Raises LookupError for a route that is not described."""
+    missing = BY_NAME.keys() - {operation.name for operation in OPERATIONS}
+    if missing:
+        raise LookupError(f"{', '.join(sorted(missing))} is not described")
+    return document(CONTRACT)

@@ -1,0 +1,163 @@
+"""What is said of each parameter. Which operation takes which is declared by its route."""
+
+from collections.abc import Iterable
+
+from frontdesk.api.answers.values import MEETING, ROOM
+from frontdesk.api.negotiation import Json
+from frontdesk.api.openapi.contract import Parameter
+from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE
+
+TEXT: Json = {"type": "string"}
+ON: Json = {"type": "boolean"}
+ID: Json = {"type": "string", "maxLength": 128}
+
+
+def list_of(schema: Json) -> Json:
+    return {"type": "array", "items": schema}
+
+
+def one_of(values: Iterable[str]) -> Json:
+    return {"type": "string", "enum": list(values)}
+
+
+def include(paths: Iterable[str]) -> Parameter:
+    return Parameter(name="include", description="What comes beside it.", schema=list_of(one_of(paths)))
+
+
+def sort(names: Iterable[str], otherwise: str) -> Parameter:
+    both = [sign + name for name in names for sign in ("", "-")]
+    return Parameter(
+        name="sort", description=f"`-` descending. Else {otherwise}.", schema=list_of(one_of(both))
+    )
+
+
+def statuses(values: Iterable[str]) -> Parameter:
+    return Parameter(
+        name="filter[status]", description="Those in one of these.", schema=list_of(one_of(values))
+    )
+
+
+def fields_of(name: str) -> Parameter | None:
+    """What is said of `fields[type]`."""
+    if not name.startswith("fields["):
+        return None
+    text = f"The attributes and relationships of {name[7:-1]} that are shown."
+    return Parameter(name=name, description=text, schema=list_of(TEXT))
+
+
+_FILTERS: dict[str, tuple[str, Json]] = {
+    "customer": ("Whose it is, by id.", ID),
+    "email": ("Whose it is, by address.", {"type": "string", "maxLength": 320}),
+    "search": (
+        "In numbers, notes, titles, and the customer's name, address, company and phone.",
+        {"type": "string", "maxLength": 200},
+    ),
+    "start_date": ("What overlaps the time from here on: a date, or a time.", TEXT),
+    "end_date": ("What overlaps the time until here; a date alone includes its day.", TEXT),
+    "created_from": ("What was made from here on.", TEXT),
+    "created_until": ("What was made until here; a date alone includes its day.", TEXT),
+    "upcoming_only": ("What has not ended.", ON),
+    "resources": ("What is on any of these, by id.", list_of(ID)),
+    "hide_blocker": ("Without blockers.", ON),
+    "archived": ("What is no longer offered.", ON),
+}
+# By name. Where an operation says it otherwise, or has values of its own, it is told there.
+PARAMETERS = {
+    each.name: each
+    for each in (
+        Parameter(name="o", description="The id of the token's organization; may be left out.", schema=ID),
+        Parameter(
+            name="page[number]",
+            description="Which page.",
+            schema={"type": "integer", "minimum": 1, "maximum": MAX_NUMBER, "default": 1},
+        ),
+        Parameter(
+            name="page[size]",
+            description="How many on one.",
+            schema={"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": USUAL_SIZE},
+        ),
+        Parameter(
+            name="notify_customer",
+            description="Whether the customer is told by mail; of a draft nobody is.",
+            schema=ON | {"default": False},
+        ),
+        Parameter(
+            name="include_past",
+            description="Whether bookings that have ended or were attended are canceled too.",
+            schema=ON | {"default": False},
+        ),
+        Parameter(
+            name="Idempotency-Key",
+            place="header",
+            description="With it, the same request places one order, however often it is sent.",
+            schema={"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+        ),
+        Parameter(
+            name="If-Match",
+            place="header",
+            description="The ETag of what is to be changed: 412 if it has been changed since.",
+            schema=TEXT,
+        ),
+        Parameter(
+            name="check_availability",
+            description="`false` books in spite of what is taken.",
+            schema=ON | {"default": True},
+        ),
+        Parameter(
+            name="timezone",
+            description="IANA name, for dates without an offset; else the organization's.",
+            schema=TEXT,
+        ),
+        Parameter(
+            name="service_id",
+            description="Several are booked together, one of each. Also `service_id[]`, `s[]`.",
+            schema=list_of(ID),
+            required=True,
+            example=MEETING,
+        ),
+        Parameter(
+            name="resource_id",
+            description="Several are alternatives; without it, all on which the services are offered. Also `resource_id[]`, `r`, `r[]`.",
+            schema=list_of(ID),
+            example=ROOM,
+        ),
+        Parameter(name="timeslot_series_id", description="Its slots instead of the grid.", schema=ID),
+        Parameter(
+            name="duration",
+            description="In minutes; else what the services usually take.",
+            schema={"type": "integer", "minimum": 1, "maximum": 527040},
+            example="60",
+        ),
+        Parameter(
+            name="quantity",
+            description="How many of the service.",
+            schema={"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1},
+        ),
+        Parameter(name="date", description="A local day.", schema=TEXT, required=True, example="2030-04-15"),
+        Parameter(
+            name="start_date",
+            description="The first day, or a moment.",
+            schema=TEXT,
+            required=True,
+            example="2030-04-15",
+        ),
+        Parameter(
+            name="end_date",
+            description="The last day, included; or a moment, not included.",
+            schema=TEXT,
+            required=True,
+            example="2030-04-16",
+        ),
+        *(
+            Parameter(name=f"filter[{name}]", description=text, schema=schema)
+            for name, (text, schema) in _FILTERS.items()
+        ),
+    )
+}
+# Of availability.
+DAYS_TIMEZONE = Parameter(
+    name="timezone",
+    description="IANA name, of the days; else the organization's.",
+    schema=TEXT,
+    example="Europe/Berlin",
+)

@@ -1,0 +1,163 @@
+"""The schemas of the document, from the types of answers and the models of requests, by Pydantic."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
+
+from frontdesk.api.answers.documents import Normalized, PageLinks, PageMeta
+from frontdesk.api.answers.errors import Errors
+from frontdesk.api.negotiation import Json
+from frontdesk.api.openapi.contract import Contract, Operation, is_resource, name_of
+from frontdesk.api.openapi.examples import NULL, SCHEMAS
+
+ADDRESS = "https://api.example.com"
+
+# What has no name of its own in the document, but is written where it stands.
+_INLINED = ("ToOne_", "ToMany_", "Identifier_", "Version", "SelfLink", "NotificationMeta")
+
+
+def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The schemas of the document by name, and those of types by `key_of`."""
+    types = [contract.event, PageLinks, PageMeta, Errors, Normalized]
+    types += [part for operation in contract.operations for part in _types_of(operation)]
+    adapters = {key_of(type): TypeAdapter(type) for type in types}
+    found, definitions = TypeAdapter.json_schemas(
+        [(key, "validation", adapter) for key, adapter in adapters.items()],
+        ref_template=SCHEMAS + "{model}",
+        schema_generator=_generator(contract),
+    )
+    defined = definitions.get("$defs", {})
+    inlined = {name: schema for name, schema in defined.items() if _is_inlined(name)}
+    resources = [type for type in types if is_resource(type)]
+    names = {type.__name__: name_of(type) for type in resources}
+    schemas = {
+        names.get(name, name): _plain(schema, inlined)
+        for name, schema in defined.items()
+        if name not in inlined
+    }
+    of_types = {str(key): _plain(schema, inlined) for (key, _), schema in found.items()}
+    for type in resources:
+        properties = schemas[name_of(type)]["properties"]
+        if "links" in properties:
+            example = f"{ADDRESS}/api/v1/{properties['type']['const']}/{properties['id']['examples'][0]}"
+            properties["links"]["properties"]["self"]["examples"] = [example]
+    return schemas, of_types
+
+
+def key_of(type_: Any) -> str:
+    return f"{type_.__module__}.{type_.__qualname__}" if isinstance(type_, type) else str(type_)
+
+
+def reference(name: str) -> Json:
+    return {"$ref": SCHEMAS + name}
+
+
+def _is_inlined(name: str) -> bool:
+    return name.startswith(("_", *_INLINED)) or "__" in name or name.endswith("Relationships")
+
+
+def _types_of(operation: Operation) -> Iterable[Any]:
+    if operation.body:
+        yield operation.body
+    for answer in operation.answers.values():
+        yield from answer.includes
+        if answer.meta:
+            yield answer.meta
+        if answer.content is not None:
+            yield answer.resource or answer.content
+
+
+def _generator(contract: Contract) -> type[GenerateJsonSchema]:
+    class Generator(GenerateJsonSchema):
+        """With what the models themselves do not tell."""
+
+        def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> Json:
+            inner = super().function_before_schema(schema)
+            takes = contract.inputs.get(schema["function"]["function"])
+            return takes(inner) if takes else inner
+
+        def model_schema(self, schema: core_schema.ModelSchema) -> Json:
+            made = super().model_schema(schema)
+            properties = made.get("properties", {})
+            for name, text in contract.fields.get(schema["cls"], {}).items():
+                properties[name]["description"] = text
+            needed = contract.needed.get(schema["cls"], ())
+            for name in needed:
+                properties[name] = _without_null(properties[name])
+            return made | ({"required": list(needed)} if needed else {})
+
+    return Generator
+
+
+def _plain(schema: Any, inlined: Mapping[str, Json]) -> Any:
+    """A schema of Pydantic's without titles, defaults of null, and references to what has no name of its own."""
+    if not isinstance(schema, dict):
+        return schema
+    name = schema.get("$ref", "").removeprefix(SCHEMAS)
+    if name in inlined:
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        return _plain(inlined[name], inlined) | beside
+    kept: Json = {}
+    for key, value in schema.items():
+        match key:
+            case "title":
+                continue
+            case "default" if value is None:
+                continue
+            case "properties":
+                kept[key] = {name: _plain(each, inlined) for name, each in value.items()}
+            case "propertyNames":
+                kept[key] = {name: each for name, each in _plain(value, inlined).items() if name != "type"}
+            case "items":
+                kept[key] = _without_null(_plain(value, inlined))
+            case "anyOf":
+                plain = [_plain(each, inlined) for each in value]
+                kept |= _any_of(
+                    [one for each in plain for one in (each["anyOf"] if set(each) == {"anyOf"} else [each])]
+                )
+            case "additionalProperties":
+                kept[key] = _plain(value, inlined)
+            case "minLength" | "maxLength" if "anyOf" in schema:
+                # Pydantic does not know that it is the array's.
+                arrays = [each for each in kept["anyOf"] if each.get("type") == "array"]
+                assert arrays
+                for each in arrays:
+                    each[key.replace("Length", "Items")] = value
+            case _:
+                kept[key] = value
+    return kept
+
+
+def _any_of(schemas: list[Json]) -> Json:
+    """One of several, told as one schema where it is that or null."""
+    others = [each for each in schemas if each != NULL]
+    if (
+        len(others) == len(schemas)
+        or len(others) > 1
+        or not isinstance(others[0].get("type"), str | list)
+        or "const" in others[0]
+    ):
+        return {"anyOf": others + [NULL] * (len(others) < len(schemas))}
+    [other] = others
+    types = [other["type"]] if isinstance(other["type"], str) else other["type"]
+    return (
+        other
+        | {"type": [*dict.fromkeys([*types, "null"])]}
+        | ({"enum": [*other["enum"], None]} if "enum" in other else {})
+    )
+
+
+def _without_null(schema: Json) -> Json:
+    """Where null is as good as nothing, and something is needed."""
+    if isinstance(schema.get("type"), list):
+        types = [each for each in schema["type"] if each != "null"]
+        enum = {"enum": [each for each in schema["enum"] if each is not None]} if "enum" in schema else {}
+        return schema | enum | {"type": types[0] if len(types) == 1 else types}
+    others = [each for each in schema.get("anyOf", ()) if each != NULL]
+    if len(others) == 1:
+        kept: Json = others[0]
+        return kept | {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
+    return schema | ({"anyOf": others} if others else {})

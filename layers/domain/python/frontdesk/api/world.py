@@ -1,0 +1,43 @@
+"""What handlers need of the composition root. `bootstrap.World` is one; nothing here imports it."""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from frontdesk.api.authentication import Authenticator
+    from frontdesk.usecases.notifications import PostOffice
+    from frontdesk.usecases.ports import Catalog, Clock, Lists, Runs, Store
+    from frontdesk.usecases.webhooks import Publisher, Webhooks
+
+
+class Settings(Protocol):
+    """`public_base_url` may contain {api_id} and {stage}; an empty one is taken from the request."""
+
+    @property
+    def public_base_url(self) -> str: ...
+    @property
+    def environment(self) -> str: ...
+
+
+class World(Protocol):
+    """The parts of a function, each made when it is first used."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def authenticator(self) -> "Authenticator": ...
+    @property
+    def store(self) -> "Store": ...
+    @property
+    def lists(self) -> "Lists": ...
+    @property
+    def catalog(self) -> "Catalog": ...
+    @property
+    def runs(self) -> "Runs": ...
+    @property
+    def webhooks(self) -> "Webhooks": ...
+    @property
+    def publisher(self) -> "Publisher": ...
+    @property
+    def post_office(self) -> "PostOffice": ...
+    def clock(self, context: Any) -> "Clock":
+        """A clock that ends with a Lambda invocation."""

@@ -1,0 +1,192 @@
+"""The envelope of a JSON:API document, read in one way for all types, and what a client sends back of what it was given.
+
+Source: JSON:API 1.1, "Creating Resources" and "Updating Resources": 409 where `type` or `id` is not the endpoint's, 403 for an
+id of the client's own. What the specification allows and nothing here needs is ignored.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.problems import FrontdeskError, Problem, pointer
+from frontdesk.domain.requests.order import Echoes, Reading, RequestModel, read_as
+from frontdesk.domain.time.intervals import read_date, to_instant
+
+Json = dict[str, Any]
+
+_IGNORED_AT_TOP = frozenset({"meta", "jsonapi", "links", "included"})
+_IGNORED_IN_RESOURCE = frozenset({"meta", "links", "lid"})
+# What the server sets by itself, so that a client's copy may be out of date without contradicting anything.
+STAMPS = frozenset(
+    {
+        "created_at", "updated_at", "number", "uuid", "redemptions", "expires_at", "canceled_at", "check_in_date", "check_out_date",
+        "failures", "failing_since", "disabled_at", "disabled_reason",
+    }
+)  # fmt: skip
+_DATES = ("_date", "_at", "_from", "_until")
+UTC = ZoneInfo("UTC")
+
+
+class Document(RequestModel):
+    """What is left of a document behind its envelope: `data`, with `attributes` and `relationships` of these models."""
+
+    ATTRIBUTES: ClassVar[type[RequestModel]]
+    RELATIONSHIPS: ClassVar[type[RequestModel] | None] = None
+
+
+class Shown(NamedTuple):
+    """The names in an answer's resource; what of them can't be written, a client may send back."""
+
+    attributes: Collection[str] = ()
+    relationships: Collection[str] = ()
+
+
+_DocumentT = TypeVar("_DocumentT", bound=RequestModel)
+
+
+def read_document(
+    model: type[_DocumentT], type: str, body: Any, id: str | None = None, shown: Shown | None = None
+) -> Reading[_DocumentT]:
+    """Reads the document (parsed JSON) of a new resource, or of a change of the one with the `id`.
+
+    Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for the id of a new resource.
+    """
+    kept = cleaned(body)
+    data = kept.get("data") if isinstance(kept, dict) else None
+    if isinstance(kept, dict) and data is None:
+        document = f'{{"data": {{"type": "{type}", "attributes": {{...}}}}}}'
+        missing = Problem("data_required", {"document": document}, pointer="/data")
+        raise FrontdeskError(missing, *read_as(model, kept).problems)
+    if not isinstance(data, dict):
+        return read_as(model, kept)
+    problems = [*_of_identity(data.pop("type", None), data.pop("id", None), type, id)]
+    if problems:
+        raise FrontdeskError(*problems)
+    echoes = Echoes(
+        _taken(data, "attributes", shown.attributes if shown else (), getattr(model, "ATTRIBUTES", None)),
+        _taken(
+            data, "relationships", shown.relationships if shown else (), getattr(model, "RELATIONSHIPS", None)
+        ),
+    )
+    return read_as(model, kept)._replace(echoes=echoes)
+
+
+def _of_identity(sent_type: Any, sent_id: Any, type: str, id: str | None) -> Iterator[Problem]:
+    if sent_type not in (None, type):
+        yield Problem("type_differs", {"type": type}, pointer="/data/type")
+    if sent_id is None:
+        return
+    if id is None:
+        yield Problem("id_not_yours", pointer="/data/id")
+    elif isinstance(sent_id, bool) or str(sent_id) != id:
+        yield Problem("id_differs", pointer="/data/id")
+
+
+def cleaned(body: Any) -> Any:
+    """A copy of a document without what is ignored; everything else is where it was."""
+    if not isinstance(body, dict):
+        return body
+    kept = {name: value for name, value in body.items() if name not in _IGNORED_AT_TOP}
+    if isinstance(data := kept.get("data"), dict):
+        kept["data"] = data = {
+            name: dict(value) if name == "attributes" and isinstance(value, dict) else value
+            for name, value in data.items()
+            if name not in _IGNORED_IN_RESOURCE
+        }
+        if isinstance(related := data.get("relationships"), dict):
+            related = {
+                name: _relationship(value) for name, value in related.items() if not _says_nothing(value)
+            }
+            data |= {"relationships": related}
+            if not related:
+                del data["relationships"]
+    return kept
+
+
+def _says_nothing(relationship: Any) -> bool:
+    """JSON:API: a relationship may have links or meta alone."""
+    return isinstance(relationship, dict) and bool(relationship) and relationship.keys() <= {"links", "meta"}
+
+
+def _relationship(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    kept = {name: part for name, part in value.items() if name not in ("links", "meta")}
+    if isinstance(linkage := kept.get("data"), list):
+        kept["data"] = [_identifier(each) for each in linkage]
+    elif "data" in kept:
+        kept["data"] = _identifier(linkage)
+    return kept
+
+
+def _identifier(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: part for name, part in value.items() if name not in _IGNORED_IN_RESOURCE}
+
+
+def _taken(
+    data: Json, part: str, shown: Collection[str], writable: type[RequestModel] | None
+) -> Mapping[str, Any]:
+    """Takes what is shown and can't be written out of a part of the document."""
+    sent = data.get(part)
+    if not isinstance(sent, dict):
+        return {}
+    fields = writable.model_fields if writable else {}
+    taken = {name: value for name, value in sent.items() if name in shown and name not in fields}
+    data[part] = {name: value for name, value in sent.items() if name not in taken}
+    if not data[part]:
+        del data[part]
+    return taken
+
+
+# Echoes
+
+
+def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]:
+    """What a client sent back otherwise than it is shown, and can't be written. Stamps are nobody's business but the server's."""
+    attributes, related = resource["attributes"], resource.get("relationships", {})
+    return [
+        *(
+            read_only(name, pointer("data", "attributes", name))
+            for name, value in echoes.attributes.items()
+            if value is not None and name not in STAMPS and not is_same(name, value, attributes.get(name))
+        ),
+        *(
+            read_only(name, pointer("data", "relationships", name))
+            for name, value in echoes.relationships.items()
+            if not isinstance(value, dict) or not _same_linkage(value.get("data"), related[name]["data"])
+        ),
+    ]
+
+
+def read_only(name: str, at: str) -> Problem:
+    return Problem("read_only", {"name": name[:100]}, pointer=at)
+
+
+def is_same(name: str, sent: Any, shown: Any, zone: ZoneInfo = UTC) -> bool:
+    """Whether a value is what is shown under the name: dates are compared as instants, numbers by their value."""
+    if isinstance(sent, bool) or isinstance(shown, bool):
+        return sent is shown
+    if isinstance(sent, str) and isinstance(shown, str) and name.endswith(_DATES) and sent != shown:
+        try:
+            return to_instant(read_date(sent), zone) == to_instant(read_date(shown), zone)
+        except ValueError:
+            return False
+    if isinstance(sent, dict) and isinstance(shown, Mapping):
+        return sent.keys() == shown.keys() and all(is_same(key, sent[key], shown[key]) for key in sent)
+    if isinstance(sent, list) and isinstance(shown, list | tuple):
+        return len(sent) == len(shown) and all(is_same("", *pair) for pair in zip(sent, shown, strict=True))
+    return bool(sent == shown)
+
+
+def _same_linkage(sent: Any, shown: Any) -> bool:
+    if isinstance(sent, list) and isinstance(shown, list):
+        return {_named(each) for each in sent} == {_named(each) for each in shown}
+    return _named(sent) == _named(shown)
+
+
+def _named(identifier: Any) -> tuple[str, str] | None:
+    if isinstance(identifier, dict):
+        return str(identifier.get("type")), str(identifier.get("id"))
+    return None if identifier is None else ("", "")

@@ -1,0 +1,76 @@
+"""What an environment costs a month while nobody uses it, by list price: python -m local.cost staging
+
+Counted on the expanded template. List prices of us-east-1 in USD, without free tiers, as AWS's pages of prices had them in
+November 2026; other regions differ by some percent. What is not here costs nothing at rest: DynamoDB on demand, Lambda, API
+Gateway, S3, Step Functions, EventBridge and SES are paid by use, logs by what is written.
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from local.deploy import parameters_of
+from local.expanded import Expanded, expanded
+from local.servers import ROOT
+
+_HOURS, _SECONDS = 730, 730 * 3600
+# aws.amazon.com/cloudwatch/pricing: a standard alarm counts as many as it watches metrics.
+ALARM_METRIC, DASHBOARD, CUSTOM_METRIC = 0.10, 3.00, 0.30
+# aws.amazon.com/kms/pricing
+KEY = 1.00
+# aws.amazon.com/lambda/pricing: SnapStart's cache, for a GB of memory and second, of each published version.
+SNAPSHOT_GB_SECOND = 0.0000015046
+# aws.amazon.com/sqs/pricing: a million requests.
+SQS_MILLION = 0.40
+# docs.aws.amazon.com/lambda: a mapping polls its queue by five readers, each asking for 20 seconds.
+_POLLS_A_SECOND = 5 / 20
+# The audit's numbers, once a day: a metric is paid for the hours in which it is told.
+_TOLD_AT_REST = ("Findings",)
+
+
+class Cost(NamedTuple):
+    what: str
+    number: float
+    usd: float
+
+
+def at_rest(stack: Expanded) -> Iterator[Cost]:
+    """What each kind of thing in the stack costs a month."""
+    alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
+    watched = sum(
+        len([m for m in alarm.get("Metrics", [1]) if m == 1 or "MetricStat" in m]) for alarm in alarms
+    )
+    yield Cost("metrics watched by alarms", watched, watched * ALARM_METRIC)
+    dashboards = len(stack.of_type("AWS::CloudWatch::Dashboard"))
+    yield Cost("dashboards", dashboards, dashboards * DASHBOARD)
+    told = len(_TOLD_AT_REST) * 30.4 / _HOURS
+    yield Cost("metrics of our own, months of them", round(told, 2), told * CUSTOM_METRIC)
+    keys = len(stack.of_type("AWS::KMS::Key"))
+    yield Cost("keys", keys, keys * KEY)
+    snapped = [
+        function["MemorySize"] / 1024
+        for function in stack.of_type("AWS::Lambda::Function").values()
+        if function.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions"
+    ]
+    yield Cost("snapshots, GB of memory", sum(snapped), sum(snapped) * _SECONDS * SNAPSHOT_GB_SECOND)
+    queues = [
+        mapping
+        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping").values()
+        if "ScalingConfig" in mapping
+    ]
+    millions = len(queues) * _POLLS_A_SECOND * _SECONDS / 1e6
+    yield Cost("requests of idle readers of queues, millions", round(millions, 2), millions * SQS_MILLION)
+
+
+def table(costs: list[Cost]) -> str:
+    lines = [f"{cost.what:<46}{cost.number:>8g}{cost.usd:>9.2f} USD" for cost in costs]
+    return "\n".join([*lines, f"{'a month at rest':<54}{sum(cost.usd for cost in costs):>9.2f} USD"])
+
+
+def of_environment(environment: str) -> list[Cost]:
+    config = (ROOT / "samconfig.toml").read_text(encoding="utf-8")
+    return list(at_rest(expanded({**parameters_of(config, environment), "Release": "0" * 64})))
+
+
+if __name__ == "__main__":
+    print(table(of_environment(sys.argv[1] if len(sys.argv) > 1 else "staging")))

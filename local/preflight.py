@@ -1,0 +1,148 @@
+"""What of an AWS account would make a deployment fail, or the system starve in it; read only, before anything is changed."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from local.first_deploy import covers
+
+# docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: what has to be left for functions without a reserve.
+UNRESERVED = 100
+# The functions that answer requests, each with ApiReservedConcurrency.
+API_FUNCTIONS = 5
+# docs.aws.amazon.com/amazondynamodb: a new table on demand takes 4,000 writes a second, on four partitions, each with a shard.
+_SHARDS = 4
+_STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED"})
+
+
+class Found(NamedTuple):
+    """One thing for whoever deploys. `stops`: the deployment would fail."""
+
+    stops: bool
+    text: str
+
+
+def preflight(stack: str, given: Mapping[str, str], client: Callable[[str], Any]) -> list[Found]:
+    """Asks the account of the clients. `given` has every parameter of the template."""
+    known = _stack(client("cloudformation"), stack)
+    return [
+        *_of_the_stack(stack, known),
+        *_of_the_log_role(given, known, client("apigateway")),
+        *_of_mail(given, known, client("sesv2")),
+        *_of_concurrency(given, known, client("lambda")),
+    ]
+
+
+class _Known(NamedTuple):
+    """The stack as it is there, if it is: its status, and which of the template's resources it has."""
+
+    status: str | None
+    resources: frozenset[str]
+
+
+def _stack(formation: Any, name: str) -> _Known:
+    try:
+        status = formation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
+        summaries = [each for page in pages for each in page["StackResourceSummaries"]]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        return _Known(None, frozenset())
+    there = {
+        each["LogicalResourceId"] for each in summaries if not each["ResourceStatus"].startswith("DELETE")
+    }
+    return _Known(status, frozenset(there))
+
+
+def _of_the_stack(name: str, known: _Known) -> Iterator[Found]:
+    if known.status in _STUCK:
+        yield Found(
+            True,
+            f"The stack {name} is {known.status}: an earlier try has failed, and CloudFormation only deletes it. Its events"
+            f" say why. Then: aws cloudformation delete-stack --stack-name {name}",
+        )
+    elif known.status and known.status.endswith("_IN_PROGRESS"):
+        yield Found(True, f"The stack {name} is {known.status}. Wait until that is over.")
+
+
+def _of_the_log_role(given: Mapping[str, str], known: _Known, gateway: Any) -> Iterator[Found]:
+    role = gateway.get_account().get("cloudwatchRoleArn")
+    wanted = given["CreateApiGatewayLogRole"] == "true"
+    if not role and not wanted:
+        yield Found(
+            True,
+            "API Gateway has no role to write logs with in this region, and refuses an API that keeps access logs. Add"
+            " CreateApiGatewayLogRole=true to samconfig.toml: the stack makes one, for all APIs of the region, and leaves it"
+            " there when it is deleted.",
+        )
+    if role and wanted and "ApiGatewayAccount" not in known.resources:
+        yield Found(
+            True,
+            f"API Gateway writes logs as {role} in this region, for all of its APIs; CreateApiGatewayLogRole=true would"
+            " replace that. Take it out of samconfig.toml.",
+        )
+
+
+def _of_mail(given: Mapping[str, str], known: _Known, ses: Any) -> Iterator[Found]:
+    sender, identity = given["SenderEmail"], given["SenderIdentity"]
+    if not covers(identity, sender):
+        yield Found(True, f"SenderEmail {sender} does not belong to SenderIdentity {identity}.")
+    try:
+        there = ses.get_email_identity(EmailIdentity=identity)
+    except ses.exceptions.NotFoundException:
+        there = None
+    makes = given["CreateSenderIdentity"] == "true"
+    if there and makes and "Sender" not in known.resources:
+        yield Found(
+            True,
+            f"SES has the identity {identity} already. Add CreateSenderIdentity=false to samconfig.toml: the stack uses it"
+            " as it is.",
+        )
+    if not there and not makes:
+        yield Found(
+            True, f"SES has no identity {identity}. Take CreateSenderIdentity=false out of samconfig.toml."
+        )
+    if there and not there.get("VerifiedForSendingStatus"):
+        yield Found(
+            False,
+            f"SES has not verified {identity} yet, and sends nothing: see its DNS records, or the mail with its link.",
+        )
+    if "@" in identity:
+        yield Found(
+            False,
+            f"Mails of {identity} are not signed by its domain: receivers whose DMARC policy asks for that refuse them or"
+            " take them for spam. Better: SenderIdentity is the domain.",
+        )
+    account = ses.get_account()
+    if not account.get("ProductionAccessEnabled"):
+        yield Found(
+            False,
+            "SES is in its sandbox: mails go to verified addresses only, 200 a day. Ask for production access in the"
+            " console of SES.",
+        )
+
+
+def _of_concurrency(given: Mapping[str, str], known: _Known, functions: Any) -> Iterator[Found]:
+    limits = functions.get_account_settings()["AccountLimit"]
+    most, unreserved = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
+    reserve = int(given["ApiReservedConcurrency"])
+    # What the stack has reserved already is free for its next deployment.
+    left = unreserved if "FromConfigFunction" not in known.resources else most
+    if reserve and left - API_FUNCTIONS * reserve < UNRESERVED:
+        yield Found(
+            True,
+            f"ApiReservedConcurrency={reserve} takes {API_FUNCTIONS * reserve} of {left} functions at once, and Lambda wants"
+            f" {UNRESERVED} to be left. Lower it, or ask for more (Service Quotas: Concurrent executions of Lambda).",
+        )
+    lanes = 2 * _SHARDS * int(given["StreamParallelization"])
+    background = lanes + int(given["WebhookConcurrency"]) + int(given["ImportConcurrency"])
+    if not reserve and most - background < most / 2:
+        yield Found(
+            False,
+            f"This account runs {most} functions at once; mails and events may take {lanes} of them, webhooks"
+            f" {given['WebhookConcurrency']}, imports {given['ImportConcurrency']} for each file, and requests are refused"
+            " when none is left. Ask for 1,000 (Service Quotas: Concurrent executions of Lambda), then set"
+            " ApiReservedConcurrency.",
+        )

@@ -1,0 +1,125 @@
+"""A deployment to AWS, what it would change, and its end; with your own credentials (AWS_PROFILE).
+
+    python -m local.release deploy|plan|undeploy staging|production arm64|x86_64 [Parameter=value ...]
+
+Parameters given here count for this deployment only; those that are to stay are in samconfig.toml.
+"""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from layers.build import build, release
+from local import cost
+from local.deploy import overrides, parameters_of
+from local.expanded import expanded
+from local.first_deploy import CONFIG, ask_what_is_missing
+from local.preflight import Found, preflight
+from local.servers import ROOT
+
+ACTIONS = ("deploy", "plan", "undeploy")
+
+
+def settings(environment: str) -> dict[str, Any]:
+    """What samconfig.toml says of a deployment: stack_name, region, ..."""
+    found: dict[str, Any] = tomllib.loads(CONFIG.read_text())[environment]["deploy"]["parameters"]
+    return found
+
+
+def report(found: list[Found]) -> bool:
+    """Prints it; whether the deployment may go on."""
+    for each in found:
+        print(f"{'Stop' if each.stops else 'Note'}: {each.text}")
+    return not any(each.stops for each in found)
+
+
+def command(action: str, environment: str, parameters: dict[str, str]) -> list[str | Path]:
+    """SAM CLI's, in the folder of the layout."""
+    sam: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", environment]
+    if action == "plan":
+        sam += ["--no-execute-changeset", "--no-confirm-changeset"]
+    return [*sam, "--parameter-overrides", *overrides(parameters)]
+
+
+def deploy(action: str, environment: str, architecture: str, given: dict[str, str]) -> int:
+    ask_what_is_missing(environment)
+    chosen = settings(environment)
+    parameters = parameters_of(CONFIG.read_text(), environment) | {"Architecture": architecture, **given}
+    stack = expanded({**parameters, "Release": "0" * 64})
+    session = boto3.Session(region_name=chosen["region"])
+    if not report(preflight(chosen["stack_name"], stack.values, session.client)):
+        return 1
+    layout = ROOT / ".build" / architecture
+    parameters["Release"] = release(build(architecture, layout), parameters)
+    if action == "plan":
+        print(cost.table(list(cost.at_rest(stack))), flush=True)
+    environ = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
+    return subprocess.run(
+        command(action, environment, parameters), cwd=layout, env=environ, check=False
+    ).returncode
+
+
+KEPT = {
+    "AWS::DynamoDB::Table": "orders, customers and tokens; delete it by hand once nobody needs them",
+    "AWS::S3::Bucket": "imported files and their results, which name customers",
+    "AWS::SES::EmailIdentity": "others may send as it; the next deployment takes CreateSenderIdentity=false",
+    "AWS::ApiGateway::Account": "every API of the region writes its logs by it",
+    "AWS::IAM::Role": "the account of API Gateway names it",
+}
+
+
+def kept(resources: list[dict[str, str]]) -> list[str]:
+    """What is left after the stack is deleted, and why; `resources` as CloudFormation lists them."""
+    stays = {"Table", "ImportBucket", "Sender", "ApiGatewayAccount", "ApiGatewayLogRole"}
+    return [
+        f"{each['ResourceType']} {each['PhysicalResourceId']}: {KEPT[each['ResourceType']]}"
+        for each in resources
+        if each["LogicalResourceId"] in stays
+    ]
+
+
+def undeploy(environment: str) -> int:
+    chosen = settings(environment)
+    name = chosen["stack_name"]
+    formation = boto3.Session(region_name=chosen["region"]).client("cloudformation")
+    try:
+        pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
+        resources = [each for page in pages for each in page["StackResourceSummaries"]]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            print(f"There is no stack {name}.")
+            return 0
+        raise
+    print(f"This deletes {len(resources)} resources of the stack {name}. These stay:")
+    print("\n".join(f"  {line}" for line in kept(resources)))
+    if input(f"Type {name} to delete it: ") != name:
+        print("Nothing was deleted.")
+        return 1
+    formation.delete_stack(StackName=name)
+    formation.get_waiter("stack_delete_complete").wait(StackName=name)
+    print("Deleted.")
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) < 3 or arguments[0] not in ACTIONS or not all("=" in each for each in arguments[3:]):
+        sys.exit(__doc__)
+    action, environment, architecture, *given = arguments
+    try:
+        if action == "undeploy":
+            return undeploy(environment)
+        return deploy(action, environment, architecture, dict(each.split("=", 1) for each in given))
+    except KeyError as error:
+        sys.exit(f"samconfig.toml does not have {error}.")
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"AWS could not be asked: {error}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

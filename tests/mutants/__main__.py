@@ -1,0 +1,268 @@
+"""`make mutants [OF=suite[:function]]`: takes every guard of the booking rules out in turn, and sees whether a test notices.
+
+The tests of a suite run once, to learn which lines each of them reaches. Then each mutant is a fork of this process, in which a
+function has another body, and the tests that reach the changed line run until one fails. Nothing is imported or started
+twice, so a mutant takes a fraction of a second. One that no test notices must be in survivors.txt, with the reason why
+that is right; so must no other.
+"""
+
+import importlib
+import inspect
+import os
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+import coverage
+import pytest
+
+from tests.mutants.mutations import Mutant, mutants_of
+
+HERE = Path(__file__).parent
+SURVIVORS = HERE / "survivors.txt"
+
+
+class Suite(NamedTuple):
+    """Modules of frontdesk, and the test files that are to notice what is broken in them."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    # Functions of the modules that these tests are for, or are not.
+    only: frozenset[str] = frozenset()
+    but: frozenset[str] = frozenset()
+
+    def mutants(self) -> list[Mutant]:
+        found: list[Mutant] = []
+        for name in self.modules:
+            module = importlib.import_module(f"frontdesk.{name}")
+            path = Path(str(module.__file__))
+            found += mutants_of(module.__name__, str(path), path.read_text())
+        return [
+            each
+            for each in found
+            if each.function not in self.but and (not self.only or each.function in self.only)
+        ]
+
+
+# What turns a write into a condition.
+_CONDITIONS = frozenset(
+    {
+        "_add", "add_item", "_ledger_update", "_new_order_condition", "_unchanged", "_order_update", "_mail_is",
+        "_count_update", "_is_done",
+    }
+)  # fmt: skip
+
+SUITES = {
+    "conditions": Suite(("adapters.dynamodb.store",), ("integration/test_conditions.py",), only=_CONDITIONS),
+    "adapters": Suite(
+        ("adapters.dynamodb.store", "adapters.dynamodb.transaction"),
+        tuple(
+            f"integration/test_{name}.py"
+            for name in ("conditions", "store", "outcomes", "tokens", "lists", "audit")
+        ),
+        but=_CONDITIONS,
+    ),
+    "domain": Suite(
+        (
+            "domain.ledger",
+            "domain.orders.states",
+            *(f"domain.booking.{name}" for name in ("changes", "placement", "moves")),
+        ),
+        tuple(
+            f"unit/test_{name}.py"
+            for name in (
+                "ledger",
+                "states",
+                "changes",
+                "holds",
+                "moves",
+                "placement",
+                "place_order",
+                "place_together",
+                "change_order",
+            )
+        ),
+    ),
+    "usecases": Suite(
+        tuple(f"usecases.orders.{name}" for name in ("staged", "place", "place_batch", "change", "move")),
+        (
+            *(f"unit/test_{name}.py" for name in ("holds", "place_order", "place_together", "change_order")),
+            "integration/test_guide.py",
+            "integration/test_admin_orders.py",
+        ),
+    ),
+}
+# Of the tests that reach a line, the quickest run first, and no more than take so many seconds of CPU all in all.
+SECONDS = 8.0
+# A loop without an end is noticed, too.
+MOST_SECONDS = 120
+
+
+class Survivor(NamedTuple):
+    mutant: Mutant
+    tests: int
+
+
+class Mutating:
+    """A plugin of pytest that runs the tests once, and then those of each mutant."""
+
+    def __init__(self, mutants: Sequence[Mutant]) -> None:
+        self.mutants = mutants
+        self.failed = False
+        self.survivors: list[Survivor] = []
+        self.killed: list[Mutant] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed = self.failed or report.failed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        reached, seconds = self._learn(session.items)
+        if self.failed:
+            pytest.exit("a test fails without any mutant", 1)
+        again = [session.items[at] for at in _within(SECONDS, range(len(seconds)), seconds)]
+        if any(self._is_noticed(None, again, session.items) for _ in range(2)):
+            pytest.exit("the tests fail when they are run again, whatever the mutant", 1)
+        print(f"\n{len(self.mutants)} mutants, {len(session.items)} tests")
+        for number, mutant in enumerate(self.mutants, 1):
+            tests = _within(SECONDS, reached.get((mutant.path, mutant.line), ()), seconds)
+            if self._is_noticed(mutant, [session.items[at] for at in tests], session.items):
+                self.killed.append(mutant)
+            else:
+                self.survivors.append(Survivor(mutant, len(tests)))
+                print(f"{number}/{len(self.mutants)} survives {len(tests)} tests: {mutant.name}", flush=True)
+        return True
+
+    def _learn(self, items: Sequence[pytest.Item]) -> tuple[dict[tuple[str, int], list[int]], list[float]]:
+        """The tests that reach each line, and how long each takes."""
+        files = sorted({mutant.path for mutant in self.mutants})
+        watch = coverage.Coverage(data_file=None, config_file=False, include=files)
+        seconds = []
+        watch.start()
+        for at, item in enumerate(items):
+            watch.switch_context(str(at))
+            begun = time.process_time()
+            # What serves a whole session is not ended after the last one.
+            _run(item, items[(at + 1) % len(items)])
+            seconds.append(time.process_time() - begun)
+        watch.stop()
+        data = watch.get_data()
+        reached = {
+            (file, line): [int(at) for at in contexts if at]
+            for file in files
+            for line, contexts in data.contexts_by_lineno(file).items()
+        }
+        return reached, seconds
+
+    def _is_noticed(
+        self, mutant: Mutant | None, tests: Sequence[pytest.Item], items: Sequence[pytest.Item]
+    ) -> bool:
+        """Whether one of the tests fails; without a mutant that is the control."""
+        with warnings.catch_warnings():
+            # Of what the tests have left, no other thread does anything by now.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+        if child == 0:
+            try:
+                _be_quiet()
+                signal.alarm(MOST_SECONDS)
+                if mutant:
+                    _put(mutant)
+                for item in tests:
+                    _run(item, items[0] if item is not items[0] else items[-1])
+                    if self.failed:
+                        os._exit(1)
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        return os.waitpid(child, 0)[1] != 0
+
+
+def _run(item: pytest.Item, then: pytest.Item) -> None:
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=then)
+
+
+def _be_quiet() -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+
+
+def _within(most: float, tests: Iterable[int], seconds: Sequence[float]) -> list[int]:
+    chosen: list[int] = []
+    for at in sorted(tests, key=lambda at: seconds[at]):
+        most -= seconds[at]
+        if chosen and most < 0:
+            break
+        chosen.append(at)
+    return chosen
+
+
+def _put(mutant: Mutant) -> None:
+    """Gives the function its other body, for whoever has imported it, too."""
+    found: Any = sys.modules[mutant.module]
+    for name in mutant.function.split("."):
+        found = inspect.getattr_static(found, name)
+    found = getattr(found, "fget", None) or getattr(found, "__func__", None) or found
+    function = inspect.unwrap(found)
+    assert isinstance(function, FunctionType), mutant.function
+    function.__code__ = next(
+        code
+        for code in _codes(mutant.compiled())
+        if (code.co_qualname, code.co_firstlineno)
+        == (function.__code__.co_qualname, function.__code__.co_firstlineno)
+    )
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _codes(each)
+
+
+def explained() -> dict[str, str]:
+    """The reason of each survivor in survivors.txt: the comment above it, which may be about several."""
+    reasons: dict[str, str] = {}
+    for paragraph in SURVIVORS.read_text().split("\n\n"):
+        lines = paragraph.splitlines()
+        reason = " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
+        reasons |= {line: reason for line in lines if line and not line.startswith("#")}
+    return reasons
+
+
+def main(of: Sequence[str]) -> int:
+    reasons, begun, wrong = explained(), time.monotonic(), list[str]()
+    for asked in of or SUITES:
+        name, _, function = asked.partition(":")
+        tests = [str(HERE.parent / test) for test in SUITES[name].tests]
+        mutating = Mutating([each for each in SUITES[name].mutants() if function in each.function])
+        code = pytest.main(
+            ["-q", "-s", "-p", "no:cacheprovider", "--hypothesis-seed=0", *tests], plugins=[mutating]
+        )
+        if code:
+            return int(code)
+        unexplained = [each for each in mutating.survivors if each.mutant.name not in reasons]
+        took = time.monotonic() - begun
+        print(
+            f"\n{name}: {len(mutating.killed)} mutants were noticed, {len(mutating.survivors)} were not,"
+            f" {len(unexplained)} of them without a reason in {SURVIVORS.name}. {took:.0f} s"
+        )
+        wrong += [f"not noticed by {each.tests} tests: {each.mutant.name}" for each in unexplained]
+        wrong += [f"noticed after all: {each.name}" for each in mutating.killed if each.name in reasons]
+    present = {mutant.name for suite in SUITES.values() for mutant in suite.mutants()}
+    wrong += [f"not there any more: {name}" for name in reasons if name not in present]
+    wrong += [f"without a reason: {name}" for name, reason in reasons.items() if not reason]
+    print(*wrong, sep="\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    # So that whoever ends this ends the servers too that it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main(sys.argv[1:]))

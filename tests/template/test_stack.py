@@ -1,0 +1,311 @@
+"""What holds of every environment's stack: permissions, logs, alarms, quotas, limits, and what it costs while nobody uses it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local import cost
+from local.expanded import Expanded
+from tests.permissions import granted
+
+API = {f"{name}Function" for name in ("Calculate", "FromConfig", "ChangeOrder", "SendNotification", "Admin")}
+# Actions that know no single resource, or that are AWS's own policies for what every function does.
+ANYWHERE = {
+    "dynamodb:ListStreams",
+    *(f"logs:{name}LogDelivery" for name in ("Create", "Delete", "Get", "Update")),
+    "logs:ListLogDeliveries",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:PutResourcePolicy",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+}
+MANAGED = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess", "AWSXRayDaemonWriteAccess"}
+OTHERS = {
+    "CodeDeployServiceRole": "AWSCodeDeployRoleForLambda",
+    "ApiGatewayLogRole": "AmazonAPIGatewayPushToCloudWatchLogs",
+}
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(stack: Expanded) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in listed(policy["PolicyDocument"]["Statement"]):
+                yield name, statement
+
+
+def test_no_role_may_do_anything_or_reach_everything(stack: Expanded) -> None:
+    for name, statement in statements(stack):
+        actions = set(listed(statement["Action"]))
+        assert not [action for action in actions if "*" in action], name
+        if "*" in listed(statement["Resource"]):
+            assert actions <= ANYWHERE, name
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        policies = {
+            json.dumps(arn).rstrip('"}').rpartition("/")[2] for arn in role.get("ManagedPolicyArns", [])
+        }
+        assert policies <= ({OTHERS[name]} if name in OTHERS else MANAGED), name
+
+
+def test_functions_have_the_roles_that_their_code_is_tried_with(stack: Expanded) -> None:
+    """tests/integration/test_permissions.py holds the code to these statements; SAM adds none."""
+    for function, grants in granted().items():
+        role = "".join(part.capitalize() for part in function.split("_")) + "FunctionRole"
+        found = {
+            action for name, each in statements(stack) if name == role for action in listed(each["Action"])
+        }
+        assert found == {grant.action for grant in grants}, function
+
+
+def test_the_state_machine_is_traced_as_the_others_are(stack: Expanded) -> None:
+    """docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html: all four, or rules of sampling are not read."""
+    [allowed] = [
+        set(each["Action"])
+        for name, each in statements(stack)
+        if name == "ImportsRole" and "*" in listed(each["Resource"])
+    ]
+    assert {action for action in allowed if action.startswith("xray:")} == {
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+    }
+
+
+def test_logs_are_kept_for_as_long_as_is_said(stack: Expanded) -> None:
+    groups = stack.of_type("AWS::Logs::LogGroup")
+    assert {group["RetentionInDays"] for group in groups.values()} == {stack.values["LogRetentionDays"]}
+    used = [
+        function["LoggingConfig"]["LogGroup"]["Ref"]
+        for function in stack.of_type("AWS::Lambda::Function").values()
+    ]
+    assert sorted([*used, "ApiLogs", "ImportsLogs"]) == sorted(groups)
+
+
+def test_only_what_answers_requests_starts_from_a_snapshot(staging: Expanded, production: Expanded) -> None:
+    for stack, snapped in [(staging, set()), (production, API)]:
+        functions = stack.of_type("AWS::Lambda::Function").items()
+        assert {
+            name
+            for name, each in functions
+            if each.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions"
+        } == snapped
+
+
+@pytest.mark.parametrize(("environment", "most"), [("staging", 10), ("production", 30)])
+def test_an_environment_that_nobody_uses_is_cheap(
+    all_stacks: dict[str, Expanded], environment: str, most: float
+) -> None:
+    costs = list(cost.at_rest(all_stacks[environment]))
+    assert sum(each.usd for each in costs) < most, cost.table(costs)
+    assert "a month at rest" in cost.table(costs)
+
+
+def test_the_cost_counts_what_is_there(production: Expanded) -> None:
+    costs = {each.what: each for each in cost.at_rest(production)}
+    assert costs["snapshots, GB of memory"].number == 5
+    # Published for Lambda in us-east-1: 1,024 MB of cache for a month are about 4 USD.
+    assert costs["snapshots, GB of memory"].usd == pytest.approx(19.77, abs=0.01)
+    alarms = production.of_type("AWS::CloudWatch::Alarm").values()
+    assert costs["metrics watched by alarms"].number == sum(
+        1 + (len(a["Metrics"]) - 2 if "Metrics" in a else 0) for a in alarms
+    )
+
+
+def test_single_methods_have_no_metrics_that_nobody_reads(stack: Expanded) -> None:
+    [stage] = stack.of_type("AWS::ApiGateway::Stage").values()
+    assert {each["MetricsEnabled"] for each in stage["MethodSettings"]} == {False}
+
+
+def test_background_work_leaves_room_for_requests(all_stacks: dict[str, Expanded]) -> None:
+    """A new account runs 10 functions at once. Streams of a new table have four shards."""
+    for name, most in [("staging", {"ParallelizationFactor": 1, "MaximumConcurrency": 5})]:
+        for mapping in all_stacks[name].of_type("AWS::Lambda::EventSourceMapping").values():
+            limits = {**mapping, **mapping.get("ScalingConfig", {})}
+            assert {key: int(limits[key]) for key in most if key in limits}.items() <= most.items()
+            assert limits.keys() & most.keys()
+    [least] = {all_stacks["staging"].template["Parameters"]["WebhookConcurrency"]["MinValue"]}
+    assert least == 2, "what SQS asks for"
+    reserved = {
+        name: each.get("ReservedConcurrentExecutions")
+        for name, each in all_stacks["with everything"].of_type("AWS::Lambda::Function").items()
+    }
+    assert {name for name, number in reserved.items() if number == "50"} == API
+    assert {number for name, number in reserved.items() if name not in API} == {None}
+    assert not any(
+        "ReservedConcurrentExecutions" in each
+        for each in all_stacks["production"].of_type("AWS::Lambda::Function").values()
+    )
+
+
+def test_mails_wait_for_a_day_and_no_event_holds_up_others_for_long(stack: Expanded) -> None:
+    mappings = stack.of_type("AWS::Lambda::EventSourceMapping")
+    mails, events = mappings["NotificationRequests"], mappings["Events"]
+    assert (mails["MaximumRetryAttempts"], mails["MaximumRecordAgeInSeconds"]) == (-1, 86400)
+    assert 10 <= events["MaximumRetryAttempts"] <= 100
+    for mapping in (mails, events):
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == {
+            "Fn::GetAtt": ["LostStreamRecordsQueue", "Arn"]
+        }
+
+
+def test_what_api_gateway_answers_itself_is_as_safe_as_our_answers(stack: Expanded) -> None:
+    from frontdesk.api.app import SECURITY_HEADERS
+
+    answers = stack.resources["Api"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
+    assert len(answers) == 10
+    for name, answer in answers.items():
+        headers = {
+            key.removeprefix("gatewayresponse.header."): value.strip("'")
+            for key, value in answer["responseParameters"].items()
+        }
+        assert headers.items() >= SECURITY_HEADERS.items(), name
+
+
+# Alarms
+
+
+def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], int]]:
+    """Namespace, name, dimensions and period of each metric of an alarm."""
+    stats = [each["MetricStat"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
+    for metric, period in [(each["Metric"], each["Period"]) for each in stats] or [(alarm, alarm["Period"])]:
+        yield (
+            metric["Namespace"],
+            metric["MetricName"],
+            {each["Name"]: each["Value"] for each in metric["Dimensions"]},
+            period,
+        )
+
+
+# What each of our metrics is told by (tests/integration/test_metrics.py), and AWS's by their dimensions.
+OURS = {
+    "Busy": {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"},
+    "SlotConflicts": {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"},
+    "Findings": {"AuditFunction"},
+    "ImportsFailed": {"PlanImportFunction"},
+}
+AWS = {
+    ("AWS/Lambda", "FunctionName"): {"Errors", "Throttles", "IteratorAge"},
+    ("AWS/States", "StateMachineArn"): {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"},
+    ("AWS/SQS", "QueueName"): {"ApproximateNumberOfMessagesVisible"},
+    ("AWS/ApiGateway", "ApiName"): {"5XXError"},
+}
+
+
+def test_every_alarm_watches_what_somebody_tells(stack: Expanded) -> None:
+    for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items():
+        for namespace, metric, dimensions, _ in watched(alarm):
+            if namespace == "Frontdesk":
+                assert dimensions["Environment"] == stack.values["Environment"]
+                assert dimensions["Function"]["Ref"] in OURS[metric], name
+            else:
+                first = next(iter(dimensions))
+                assert metric in AWS[namespace, first], name
+                reference = dimensions[first]
+                assert (
+                    reference == "frontdesk"
+                    or next(iter(reference.values()))[0] in stack.resources
+                    or reference["Ref"] in stack.resources
+                ), name
+
+
+def test_every_alarms_periods_are_ones_that_cloudwatch_takes(stack: Expanded) -> None:
+    """PutMetricAlarm: seven days in all, one day for periods below an hour."""
+    for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items():
+        for *_, period in watched(alarm):
+            assert period * alarm["EvaluationPeriods"] <= (604_800 if period >= 3600 else 86_400), name
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
+
+
+def test_silence_means_that_all_is_well_but_of_the_audit(stack: Expanded) -> None:
+    alarms = stack.of_type("AWS::CloudWatch::Alarm")
+    assert {name: alarm["TreatMissingData"] for name, alarm in alarms.items()} == {
+        **dict.fromkeys(alarms, "notBreaching"),
+        "AuditAlarm": "missing",
+    }
+
+
+def test_a_day_without_an_audit_is_told_on_that_day_and_a_new_alarm_does_not_ring(stack: Expanded) -> None:
+    """CloudWatch looks beyond a missing period for older ones, of a day for days; and whatever is missing before an alarm was made
+    would breach. An alarm begins with insufficient data, which is no change that it would tell of."""
+    alarm = stack.of_type("AWS::CloudWatch::Alarm")["AuditAlarm"]
+    assert alarm["InsufficientDataActions"] == [{"Ref": "Alarms"}]
+    assert (alarm["Period"], alarm["DatapointsToAlarm"]) == (3600, 1)
+    # A day, and the time that an audit and its retries may take.
+    assert 25 <= alarm["EvaluationPeriods"] <= 30
+
+
+def test_an_import_that_fails_rings_however_it_ends(stack: Expanded) -> None:
+    alarm = stack.of_type("AWS::CloudWatch::Alarm")["ImportsAlarm"]
+    assert {(namespace, name) for namespace, name, *_ in watched(alarm)} == {
+        ("Frontdesk", "ImportsFailed"),
+        ("AWS/States", "ExecutionsFailed"),
+        ("AWS/States", "ExecutionsTimedOut"),
+        ("AWS/States", "ExecutionsAborted"),
+    }
+    assert alarm["EvaluationPeriods"] == 1, "one night's import is one period"
+
+
+# Limits
+
+
+def test_a_stack_is_within_cloudformations_limits(stack: Expanded) -> None:
+    """docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+    assert len(stack.template["Resources"]) <= 500
+    assert len(stack.template["Parameters"]) <= 200
+    assert len(stack.template["Outputs"]) <= 200
+    assert len(json.dumps(stack.template)) <= 1_000_000
+    for name, parameter in stack.template["Parameters"].items():
+        assert len(stack.values[name]) <= 4096
+        assert len(parameter.get("Description", "")) <= 4000
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        size = sum(
+            len(json.dumps(policy["PolicyDocument"], separators=(",", ":")))
+            for policy in role.get("Policies", [])
+        )
+        # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 10,240 in all, without white space; names get longer.
+        assert size <= 8_000, name
+    for function in stack.of_type("AWS::Lambda::Function").values():
+        # docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+        assert len(json.dumps(function["Environment"])) <= 3_000
+        assert function["Timeout"] <= 900
+        assert len(function["Layers"]) <= 5
+    [machine] = stack.of_type("AWS::StepFunctions::StateMachine").values()
+    assert len(json.dumps(machine)) <= 1_000_000
+    assert len(f"frontdesk-production-{'imports'}") <= 80
+
+
+def test_the_imports_start_and_go_on_by_the_functions_that_are_live(stack: Expanded) -> None:
+    [machine] = stack.of_type("AWS::StepFunctions::StateMachine").values()
+    definition = json.loads(machine["DefinitionString"])
+    invoked = {json.loads(found) for found in map(json.dumps, _values(definition, "FunctionName"))}
+    assert {name.strip("${}") for name in invoked} == {
+        "PlanImportFunctionAliaslive",
+        "BulkImportFunctionAliaslive",
+    }
+    states = definition["States"]
+    assert states["Files"]["Next"] == "More"
+    assert states["More"]["Default"] == "GoOn"
+    assert states["GoOn"]["Resource"].endswith(":states:startExecution")
+    assert states["GoOn"]["Parameters"] == {"StateMachineArn.$": "$$.StateMachine.Id", "Input.$": "$.next"}
+
+
+def _values(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if key == name:
+                yield each
+            yield from _values(each, name)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _values(each, name)

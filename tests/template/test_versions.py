@@ -1,0 +1,90 @@
+"""Whatever changes of a deployment goes live: every function has a new version then, and none has one when nothing changes."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from layers.build import build, release
+from local.expanded import Expanded
+from local.servers import ROOT
+from tests.template.conftest import ENVIRONMENTS, given, stacks
+
+FUNCTIONS = 11
+CHANGES = {
+    "a parameter of the environment's variables": {"LogLevel": "DEBUG"},
+    "the sender": {"SenderEmail": "desk@example.com"},
+    "the processor": {"Architecture": "x86_64"},
+    "a layer's content": {"content": "1" * 64},
+}
+
+
+def versions(stack: Expanded) -> set[str]:
+    found = {
+        stack.resources[alias]["Properties"]["FunctionVersion"]["Fn::GetAtt"][0]
+        for alias in stack.of_type("AWS::Lambda::Alias")
+    }
+    assert found == stack.of_type("AWS::Lambda::Version").keys()
+    assert len(found) == FUNCTIONS
+    return found
+
+
+def test_another_release_is_a_new_version_of_every_function() -> None:
+    asked = [
+        given(environment, **change) for environment in ENVIRONMENTS for change in ({}, {}, *CHANGES.values())
+    ]
+    found = [versions(stack) for stack in stacks(*asked)]
+    for before, same, *changed in (found[: len(CHANGES) + 2], found[len(CHANGES) + 2 :]):
+        # Going back to a release is its versions' names of before, which are free: a version that is replaced is deleted.
+        assert same == before
+        for what, after in zip(CHANGES, changed, strict=True):
+            assert not after & before, what
+
+
+def test_a_version_that_is_replaced_is_deleted(stack: Expanded) -> None:
+    """Its snapshot would be paid for, and its name taken."""
+    assert {stack.resources[name]["DeletionPolicy"] for name in versions(stack)} == {"Delete"}
+
+
+def test_every_function_has_the_release(stack: Expanded) -> None:
+    """Lambda publishes no version of a function that is as it was, whatever the version is called."""
+    for name, function in stack.of_type("AWS::Lambda::Function").items():
+        assert function["Environment"]["Variables"]["RELEASE"] == stack.values["Release"], name
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy of what is deployed, to be changed."""
+    for name in ("functions", "layers/domain"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("template.yaml", "samconfig.toml"):
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def test_the_release_is_told_by_all_that_is_deployed(
+    source: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    layout = tmp_path_factory.mktemp("layout")
+    first = build("host", layout, source)
+    (source / "layers/domain/python/frontdesk/__pycache__").mkdir(exist_ok=True)
+    (source / "layers/domain/python/frontdesk/__pycache__/x.pyc").write_text("is not part of it")
+    assert build("host", layout, source) == first
+    for name in ("layers/domain/python/frontdesk/domain/money.py", "functions/audit/app.py", "template.yaml"):
+        with (source / name).open("a") as file:
+            file.write("\n# changed\n")
+        changed = build("host", layout, source)
+        assert changed != first, name
+        first = changed
+    parameters = {"LogLevel": "INFO", "Architecture": "arm64"}
+    assert release(first, parameters) == release(first, dict(reversed(parameters.items())))
+    assert (
+        len(
+            {
+                release(first, parameters),
+                release("0", parameters),
+                release(first, {**parameters, "LogLevel": "DEBUG"}),
+            }
+        )
+        == 3
+    )

@@ -1,0 +1,96 @@
+"""Deploying to AWS: what SAM CLI is told, and what is said of a stack that is deleted. Nothing here reaches AWS."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from layers.build import _compile
+from local.deploy import overrides, parameters_of
+from local.release import command, kept
+from local.servers import ROOT
+
+CONFIG = (ROOT / "samconfig.toml").read_text()
+
+
+def test_sam_takes_every_value_whole() -> None:
+    """`sam deploy --parameter-overrides` splits at spaces, and a shell makes names of files of a star."""
+    parameters = {
+        **parameters_of(CONFIG, "production"),
+        "ImportSchedule": "cron(0 3 * * ? *)",
+        "AlarmEmail": "",
+        "PublicBaseUrl": 'https://a.example/{api_id}?x="1"',
+    }
+    program = (
+        "import json, sys; from samcli.cli.types import CfnParameterOverridesType as Type;"
+        "print(json.dumps(Type().convert(json.loads(sys.argv[1]), None, None)))"
+    )
+    done = subprocess.run(
+        [ROOT / ".tools/bin/python", "-c", program, json.dumps(overrides(parameters))],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == parameters
+
+
+def test_a_plan_changes_nothing() -> None:
+    assert "--no-execute-changeset" in command("plan", "production", {})
+    assert "--no-execute-changeset" not in command("deploy", "production", {})
+
+
+def test_what_stays_of_a_deleted_stack_is_named_with_its_reason() -> None:
+    resources = [
+        {"LogicalResourceId": logical, "ResourceType": kind, "PhysicalResourceId": f"my-{logical}"}
+        for logical, kind in [
+            ("Table", "AWS::DynamoDB::Table"),
+            ("ImportBucket", "AWS::S3::Bucket"),
+            ("Sender", "AWS::SES::EmailIdentity"),
+            ("ImportsRole", "AWS::IAM::Role"),
+            ("AuditFunction", "AWS::Lambda::Function"),
+        ]
+    ]
+    assert [line.partition(":")[0] + line.rpartition(" my-")[2].partition(":")[0] for line in kept(resources)] == [
+        "AWSTable", "AWSImportBucket", "AWSSender",
+    ]  # fmt: skip
+    assert all(len(line.rpartition(": ")[2]) > 20 for line in kept(resources))
+
+
+@pytest.mark.parametrize("at", ["here", "elsewhere/and/later"])
+def test_bytecode_is_the_same_wherever_it_is_made_and_good_wherever_it_is_unpacked(
+    tmp_path: Path, at: str
+) -> None:
+    import importlib.util
+    import os
+    import sys
+
+    folder = tmp_path / at
+    folder.mkdir(parents=True)
+    (folder / "module.py").write_text(
+        "NAMES = frozenset({'a', 'b', 'c'})\n\ndef where():\n    raise ValueError\n"
+    )
+    os.utime(folder / "module.py", (1, len(at)))
+    _compile(sys.executable, folder, "/opt")
+    [compiled] = (folder / "__pycache__").glob("*.pyc")
+    # Unchecked hash: nothing of it depends on a file's time, which unpacking changes.
+    assert compiled.read_bytes()[4:8] == b"\x01\x00\x00\x00"
+    assert str(folder).encode() not in compiled.read_bytes()
+    assert b"/opt/module.py" in compiled.read_bytes()
+    assert compiled.read_bytes()[:4] == importlib.util.MAGIC_NUMBER
+
+
+def test_the_layers_are_small_enough_to_start_quickly(tmp_path: Path) -> None:
+    """Before a function runs, Lambda fetches and unpacks them. Bytecode is worth its bytes: compiling takes longer."""
+    from bench.packages import zipped
+    from layers.build import build
+
+    build("host", tmp_path / "built")
+    layers = [tmp_path / "built/layers" / name for name in ("domain", "dependencies")]
+    for bytecode, most in [(False, 5_000_000), (True, 8_000_000)]:
+        sizes = [zipped(layer, tmp_path / "zip", bytecode=bytecode) for layer in layers]
+        assert 1_000_000 < sum(sizes) <= most, sizes
+    for layer in layers:
+        sources = {path for path in layer.rglob("*.py") if path.stat().st_size}
+        compiled = {path.parent.parent / f"{path.name.partition('.')[0]}.py" for path in layer.rglob("*.pyc")}
+        assert sources <= compiled
