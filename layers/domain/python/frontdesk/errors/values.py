@@ -194,6 +194,9 @@ PHRASES = {
     "minimum_above_maximum": Said(
         "Minimum must not be above maximum.", "minimum darf nicht über maximum liegen."
     ),
+    "discount_of_one_kind": Said(
+        "A discount has either percent or amount.", "Ein Rabatt hat entweder percent oder amount."
+    ),
     "percent_or_amount": Said(
         "A voucher has either percent or amount.", "Ein Gutschein hat entweder percent oder amount."
     ),

@@ -51,7 +51,7 @@ from frontdesk.domain.imports.runs import (
 )
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
-from frontdesk.domain.requests.order import problem_of, read_config
+from frontdesk.domain.requests.order import not_yours_to_price, problem_of, read_config
 from frontdesk.domain.texts import one_line
 from frontdesk.errors import Phrase
 from frontdesk.usecases.customers import customers_of
@@ -381,6 +381,8 @@ def _asked(
             if known or newcomer:
                 body["order_customer_id"] = known or (newcomer and newcomer.id)
         reading = read_config(body)
+        # Who writes the file has no token that could say so.
+        problems += not_yours_to_price(reading.config)
         if entry.problems or problems:
             asked.append([*problems, *reading.problems])
             continue

@@ -28,11 +28,12 @@ from frontdesk.domain.catalog.items import (
     voucher_code_keys,
 )
 from frontdesk.domain.ledger import Ledger, LedgerKey
-from frontdesk.domain.orders.order import Amounts, Line, TaxTotal
+from frontdesk.domain.orders.order import Amounts, HandPrice, Line, TaxTotal
 from frontdesk.domain.orders.pricing import (
     Charge,
     amounts_of,
     applies,
+    by_hand,
     charge_add_on,
     price,
     taxes_of,
@@ -43,6 +44,7 @@ from frontdesk.domain.requests.order import (
     MAX_BOOKINGS,
     BlockerConfig,
     BookingConfig,
+    HandPriced,
     OrderConfig,
     Reading,
     RecurringConfig,
@@ -513,7 +515,7 @@ class Judge:
             services,
             slot,
             self._place(resources),
-            (*self._charges(services, slot, self._place(resources), *here), *add_ons),
+            (*self._charges(config, services, slot, self._place(resources), *here), *add_ons),
             customer,
             series,
             entries,
@@ -556,15 +558,44 @@ class Judge:
             return None
         place = self._place(resources)
         return Plan(
-            here, config, resources, services, slot, place, self._charges(services, slot, place, *here)
+            here,
+            config,
+            resources,
+            services,
+            slot,
+            place,
+            self._charges(config, services, slot, place, *here),
         )
 
     def _charges(
-        self, services: Sequence[tuple[Service, int]], slot: Interval, zone: ZoneInfo, *here: str | int
+        self,
+        config: HandPriced,
+        services: Sequence[tuple[Service, int]],
+        slot: Interval,
+        zone: ZoneInfo,
+        *here: str | int,
     ) -> tuple[Charge, ...]:
         # A part has its booking's times.
         self.problems += duration_problems(services, slot, zone, *here[:2], "end_date")
-        return charges_of(services, slot, zone)
+        return by_hand(charges_of(services, slot, zone), self._hand(config, *here))
+
+    def _hand(self, config: HandPriced, *here: str | int) -> HandPrice | None:
+        """The price by hand, if one is given."""
+        if not config.is_priced_by_hand:
+            if config.reason is not None and not (
+                self.reading.is_unread(*here, "discount") or self.reading.is_unread(*here, "custom_price")
+            ):
+                self._refuse("price_by_hand_required", *here, "reason")
+            return None
+        if config.reason is None or not config.reason.strip():
+            if not self.reading.is_unread(*here, "reason"):
+                self._refuse("reason_required", *here, "reason")
+            return None
+        if config.discount is None:
+            return HandPrice(custom_price=config.custom_price, reason=config.reason)
+        if config.custom_price is not None:
+            self._refuse("price_by_hand_twice", *here, "discount")
+        return HandPrice(percent=config.discount.percent, amount=config.discount.amount, reason=config.reason)
 
     def _resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:
         path = (*here, "resource_id")
@@ -625,7 +656,7 @@ class Judge:
         return services
 
     def _add_ons(self, config: BookingConfig, *here: str | int) -> list[Charge]:
-        charges = []
+        charges = list[Charge]()
         for i, asked in enumerate(config.booking_add_ons or ()):
             path: Path = (
                 (*here, "booking_add_ons", i) if asked is None else (*here, "booking_add_ons", i, "add_on_id")
@@ -638,7 +669,8 @@ class Judge:
             if add_on is None:
                 self._refuse("add_on_not_found", *path, id=asked.add_on_id)
             else:
-                charges.append(charge_add_on(add_on, 1 if asked.quantity is None else asked.quantity))
+                charge = charge_add_on(add_on, 1 if asked.quantity is None else asked.quantity)
+                charges += by_hand([charge], self._hand(asked, *here, "booking_add_ons", i))
         return charges
 
     def _timeslot_series(

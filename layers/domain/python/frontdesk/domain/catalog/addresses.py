@@ -19,7 +19,7 @@ def read_address(text: str) -> Address:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         # `from None`: the cause quotes the address.
         raise Invalid("not_address") from None

@@ -33,7 +33,7 @@ def _slug(slug: str) -> str:
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 # Those that are in use are told apart where an organization is made: what is stored stays readable.
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = str
 Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
@@ -219,6 +219,6 @@ def voucher_code_key(code: str) -> str:
 
 
 def voucher_code_keys(code: str) -> tuple[str, ...]:
-    """The keys that a code which somebody gives may mean: by what is seen of it, then as vouchers were stored before."""
-    keys = (voucher_code_key(shown_code(code)), voucher_code_key(code))
-    return tuple(key for key in dict.fromkeys(keys) if key)
+    """The keys that a code which somebody gives may mean: by what is seen of it, then as vouchers were stored before. None for a blank."""
+    seen = shown_code(code)
+    return tuple(dict.fromkeys([voucher_code_key(seen), voucher_code_key(code)])) if seen else ()
