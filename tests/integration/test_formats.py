@@ -288,4 +288,4 @@ def test_a_preview_tells_its_conflicts_in_german(moto_world: MotoWorld) -> None:
         "slot_unavailable",
         "Zeitraum nicht verfügbar",
     )
-    assert conflict["detail"].startswith(f"{ROOM.name} hat von 2030-")
+    assert conflict["detail"].startswith(f"{ROOM.name} hat von 15.04.2030, 09:00 Uhr bis ")

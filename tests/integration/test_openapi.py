@@ -38,6 +38,8 @@ DELETED = [
 FIRST, LAST = (
     ("place_order", "check_in"),
     (
+        "undo_check_out",
+        "undo_check_in",
         "cancel_booking",
         "cancel_booking_by_get",
         "delete_booking",
