@@ -361,8 +361,13 @@ def test_a_tax_rate_has_up_to_four_decimals(rate: float, taken: bool) -> None:
 # Codes and addresses.
 
 
+def _wide(text: str) -> str:
+    """In full width, as keyboards of East Asia write it."""
+    return "".join(chr(ord(character) + 0xFEE0) for character in text)
+
+
 @pytest.mark.parametrize(
-    "typed", ["SUMMER20", " summer20\n", "SUM\u200bMER20", "ＳＵＭＭＥＲ２０", "\ufeffSummer20"]
+    "typed", ["SUMMER20", " summer20\n", "SUM\u200bMER20", _wide("SUMMER20"), "\ufeffSummer20"]
 )
 def test_a_code_is_compared_by_what_people_see(store: FakeStore, typed: str) -> None:
     assert _places(store, voucher_code=typed).order.amounts.total == 4000
@@ -375,7 +380,7 @@ def test_a_code_is_one_however_its_accents_are_composed(store: FakeStore, typed:
     assert _places(store, voucher_code=typed).order.amounts.total == 4000
 
 
-@pytest.mark.parametrize("code", ["SOMMER\u200b", "ｓｏｍｍｅｒ", "cafe\u0301"])
+@pytest.mark.parametrize("code", ["SOMMER\u200b", _wide("sommer"), "cafe\u0301"])
 def test_a_code_that_was_stored_before_is_found_as_it_was_and_stays_countable(
     store: FakeStore, code: str
 ) -> None:
