@@ -58,7 +58,7 @@ coverage: setup .botocore/.ready ## Run the tests of `make test` and tell what o
 mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=conditions, adapters, domain or usecases alone
 	@.venv/bin/python -m tests.mutants $(OF)
 
-test-long: setup ## Run the races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
+test-long: setup ## Run the chaos, races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest -m long
 
 test-docker: setup ## Run what needs Docker: `sam local start-api`, and `sam local invoke` for each file of events/

@@ -34,11 +34,24 @@ UNUSED = (
     "pydantic/mypy.py",
     "*.dist-info/RECORD",
     "*.dist-info/sboms",
+    "pydantic/color.py",
+    "pydantic/experimental/pipeline.py",
+    "annotated_types/test_cases.py",
+    "dateutil/tz/win.py",
+    *(f"pynamodb/{name}.py" for name in ("indexes", "models", "transactions")),
+    "aws_lambda_powertools/event_handler/middlewares/openapi_validation.py",
+    "aws_lambda_powertools/metrics/provider/datadog",
     *(
         f"aws_lambda_powertools/utilities/{name}"
         for name in (
             "auth_alpha", "circuit_breaker", "data_masking", "feature_flags", "idempotency", "kafka", "parameters", "parser",
-            "streaming",
+            "streaming", "validation",
+        )
+    ),
+    *(
+        f"aws_lambda_powertools/utilities/data_classes/{name}.py"
+        for name in (
+            "api_gateway_authorizer_event", "cognito_user_pool_event", "iot_registry_event", "s3_object_event",
         )
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from local.servers import ROOT
 LOCKS = (
     "layers/dependencies/requirements.txt",
     "requirements/uv.txt",
+    "requirements/botocore.txt",
     "requirements/dev.txt",
     "requirements/tools.txt",
     "requirements/audit.txt",

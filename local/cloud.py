@@ -13,26 +13,27 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from local import mailbox
 from local.deploy import API_PATH, deploy
 from local.progress import step
-from local.servers import ROOT, Server, ServerError, client_environment, ministack
+from local.servers import ROOT, Server, ServerError, client_environment, ministack, need_disk
 
 STATE = ROOT / ".local"
 PORT = int(os.environ.get("FRONTDESK_PORT", "4566"))
 Details = dict[str, Any]
-# The mailbox's own answer has the HTML of every mail in one line.
-_MAILS = """python3 -c 'import json, sys; [print(mail["BodyText"]) for to in json.load(sys.stdin)["messages"].values() for mail in to]'"""
 
 
 @contextmanager
 def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Server, Details]]:
     """A cloud of its own, deployed and seeded, stored below `state`. Yields its server and the content of its `demo.json`."""
     state.mkdir(parents=True, exist_ok=True)
+    need_disk(state)
     with ExitStack() as running:
         with step("Start MiniStack"):
             server = running.enter_context(ministack(port, state, persist=persist))
@@ -43,7 +44,8 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
             details = in_its_own_process("local.seed", "seed", environment) | {
                 "base_url": base_url,
                 "docs_url": f"{base_url}/docs",
-                "mailbox_url": f"{server.endpoint}/_ministack/ses/messages",
+                "mailbox_url": server.endpoint + mailbox.PATH,
+                "mails_url": f"{server.endpoint}/_ministack/ses/messages",
                 "dynamodb_endpoint": server.endpoint,
                 "table_name": outputs["TableName"],
                 "failed_notifications_queue_url": outputs["FailedNotificationsQueueUrl"],
@@ -54,7 +56,15 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
         (state / "demo.env").write_text(
             "".join(f"{name}={shlex.quote(value)}\n" for name, value in texts.items())
         )
+        if persist:
+            _save(server)
         yield server, details
+
+
+def _save(server: Server) -> None:
+    """Have everything saved that is deployed, as a kill would lose it; the table is saved whenever it changes."""
+    request = urllib.request.Request(f"{server.endpoint}/_frontdesk/save", method="POST")
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60).close()
 
 
 @contextmanager
@@ -166,10 +176,12 @@ def _welcome(details: Details) -> str:
             f"    -H 'Authorization: Bearer {details['token']}' -H 'Content-Type: application/vnd.api+json' \\",
             f"    -d '{json.dumps(order)}'",
             "",
-            "The mails that were sent, as text:",
-            f"  curl -s '{details['mailbox_url']}' | {_MAILS}",
+            "In a browser:",
+            f"  {details['mailbox_url']}  every mail, as its reader sees it, and its calendar file",
+            f"  {details['dynamodb_endpoint']}/docs     every call",
             "",
-            "The first call of each function takes some seconds. Every call in a browser: see docs_url. Ctrl-C stops everything.",
+            "The first call of each function takes some seconds. Ctrl-C stops everything.",
+            "Orders are kept for the next time, mails are not; a hard kill loses the orders of the last seconds.",
         ]
     )
 

@@ -70,7 +70,7 @@ class Walk:
 
     def mails(self) -> list[Json]:
         """What was sent so far, oldest first."""
-        answer = self.http.get(self.details["mailbox_url"])
+        answer = self.http.get(self.details["mails_url"])
         return [mail for account in answer.json()["messages"].values() for mail in account]
 
     def wait_for_mail(self, wanted: Callable[[Json], bool]) -> Json:

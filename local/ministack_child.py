@@ -1,20 +1,26 @@
-"""MiniStack, ending with the process that started it.
+"""MiniStack, ending with the process that started it, with a mailbox, and saving what it stores while it runs.
 
 The parent keeps the other end of standard input open. However it goes away, even killed, the pipe closes, and MiniStack then stops
-the clean way, which is the only one that saves its state. Run by the interpreter of .tools.
+the clean way. Run by the interpreter of .tools.
 """
 
+import asyncio
+import base64
 import json
 import os
 import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 from ministack import app
-from ministack.core import iam_actions
-from ministack.services import lambda_svc
+from ministack.core import iam_actions, persistence
+from ministack.services import dynamodb, lambda_svc, ses_v2
 from ministack.services.cloudformation import changesets, engine
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from local import mailbox
 
 
 def stop_when_the_parent_is_gone() -> None:
@@ -84,6 +90,96 @@ def apply_transforms_with_values(template, provided=None, previous=None):
 
 
 changesets._apply_transforms = apply_transforms_with_values
+
+# MiniStack 1.5.33 saves its state at a clean stop only. Here the table is saved soon after each change, and everything when the parent
+# asks, which it does after a deployment: nothing but the table and the bucket, whose files are their own, changes from then on.
+# It happens in the event loop's thread, as all that changes the table does: no transaction is saved by halves.
+SAVE_SECONDS = 2
+READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan", "TransactGet")
+unsaved = threading.Event()
+handle_dynamodb = dynamodb.handle_request
+
+
+async def handle_dynamodb_and_note(method, path, headers, body, query_params):
+    answer = await handle_dynamodb(method, path, headers, body, query_params)
+    if not headers.get("x-amz-target", "").rpartition(".")[2].startswith(READS):
+        unsaved.set()
+    return answer
+
+
+async def save_the_table_while_it_changes():
+    pause = SAVE_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        if unsaved.is_set():
+            unsaved.clear()
+            started = time.monotonic()
+            with dynamodb._lock:  # items whose time is over are removed by another thread
+                state = dynamodb.get_state()
+            persistence.save_state("dynamodb", state)
+            # A large table takes long to save, and nothing is answered meanwhile.
+            pause = max(SAVE_SECONDS, 20 * (time.monotonic() - started))
+
+
+def save_everything():
+    states = app._build_persistence_save_dict()
+    # What says that everything is deployed comes last.
+    states["cloudformation"] = states.pop("cloudformation")
+    persistence.save_all(states)
+
+
+dynamodb.handle_request = handle_dynamodb_and_note
+
+# MiniStack keeps of a mail neither its attachments nor its headers.
+mails = []
+handle_ses = ses_v2.handle_request
+
+
+async def handle_ses_and_keep(method, path, headers, body, query_params):
+    answer = await handle_ses(method, path, headers, body, query_params)
+    if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and answer[0] == 200:
+        raw = json.loads(body).get("Content", {}).get("Raw")
+        if raw:
+            mails.append(mailbox.Mail(base64.b64decode(raw["Data"]), time.time()))
+    return answer
+
+
+ses_v2.handle_request = handle_ses_and_keep
+
+
+def docs_url():
+    """Where the API's documents are, as local/cloud.py wrote it down."""
+    try:
+        return json.loads((Path(persistence.STATE_DIR).parent / "demo.json").read_text())["docs_url"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+whole = app.app
+tasks = set()
+
+
+async def with_pages(scope, receive, send):
+    """MiniStack, with pages for a browser, which signs nothing, and an address at which the parent asks for a save."""
+    if scope["type"] == "lifespan" and persistence.PERSIST_STATE:
+        tasks.add(asyncio.create_task(save_the_table_while_it_changes()))
+    if scope["type"] == "http":
+        request = scope["method"], scope["path"]
+        page = None
+        if request == ("POST", "/_frontdesk/save"):
+            save_everything()
+            page = mailbox.Answer(200, "text/plain", b"")
+        elif request[0] == "GET" and not any(
+            name.lower() == b"authorization" for name, _ in scope["headers"]
+        ):
+            page = mailbox.answer(scope["path"], mails, docs_url())
+        if page:
+            headers = {"Content-Type": page.content_type, **dict(page.headers)}
+            return await app._send_response(send, page.status, headers, page.body)
+    return await whole(scope, receive, send)
+
+
+app.app = with_pages
 
 threading.Thread(target=stop_when_the_parent_is_gone, daemon=True).start()
 sys.argv[1:] = []

@@ -262,7 +262,7 @@ def serve() -> None:
 def _welcome(details: Details, server: Server) -> str:
     body = json.dumps(json.loads(load_event("calculate")["body"]))
     return f"""
-The API runs in Lambda's image. Mails: curl '{details["mailbox_url"]}'. Ctrl-C stops everything. Try:
+The API runs in Lambda's image. Mails: {details["mailbox_url"]}. Ctrl-C stops everything. Try:
   curl -i -X POST '{server.endpoint}/api/v1/orders/calculate?o={details["organization_id"]}' \\
     -H 'Authorization: Bearer {details["token"]}' -H 'Content-Type: application/vnd.api+json' \\
     -d '{body}'

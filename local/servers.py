@@ -18,6 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 REGION = "eu-central-1"
 START_SECONDS = 60
 STOP_SECONDS = 30
+# What the local cloud may take: what is deployed, unpacked for each process of each function, and what it stores.
+DISK_BYTES = 500_000_000
+
+
+# Before a program that would outlive us if we were killed.
+TIED: tuple[str | Path, ...] = (sys.executable, "-I", ROOT / "local/tied_child.py")
 
 
 class ServerError(Exception):
@@ -49,6 +55,15 @@ def client_environment(endpoint: str) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def need_disk(folder: Path) -> None:
+    """Raises ServerError where there is too little room below `folder`: without it, functions fail without saying why."""
+    free = shutil.disk_usage(folder).free
+    if free < DISK_BYTES:
+        raise ServerError(
+            f"The disk is full: {folder} has {free // 10**6} MB left, and the local cloud needs {DISK_BYTES // 10**6} MB."
+        )
 
 
 def free_port() -> int:
@@ -94,6 +109,7 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
 def roto(port: int, state: Path) -> Iterator[Server]:
     """Roto, a second implementation of DynamoDB, in memory."""
     command: list[str | Path] = [
+        *TIED,
         Path(sys.executable).with_name("roto-server"),
         "--host",
         "127.0.0.1",
@@ -108,7 +124,9 @@ def roto(port: int, state: Path) -> Iterator[Server]:
 @contextmanager
 def amazons(port: int, state: Path, command: Path) -> Iterator[Server]:
     """Amazon's own DynamoDB Local, where there is a program that runs it: `command PORT`."""
-    with serving([command, str(port)], dict(os.environ), port, state / "dynamodb-local.log", "/") as server:
+    with serving(
+        [*TIED, command, str(port)], dict(os.environ), port, state / "dynamodb-local.log", "/"
+    ) as server:
         yield server
 
 

@@ -50,7 +50,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest_socket.disable_socket()
     else:
         pytest_socket.enable_socket()
-        pytest_socket.socket_allow_hosts(["127.0.0.1"])
+        pytest_socket.socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
 
 
 @pytest.fixture

@@ -64,6 +64,13 @@ class Table:
         )
         return {(raw["pk"]["S"], raw["sk"]["S"]): raw for page in pages for raw in page["Items"]}
 
+    def clear(self) -> None:
+        """Deletes every item."""
+        keys = [{"pk": raw["pk"], "sk": raw["sk"]} for raw in self.items().values()]
+        for at in range(0, len(keys), 25):
+            deletes = [{"DeleteRequest": {"Key": key}} for key in keys[at : at + 25]]
+            self.client.batch_write_item(RequestItems={self.name: deletes})
+
     def objects(self, organization_id: str = ORGANIZATION.id) -> Iterator[tuple[Key, Any]]:
         """Everything of an organization as domain objects, parsed from the raw items."""
         for (pk, sk), raw in self.items(organization_id).items():

@@ -9,6 +9,7 @@ from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
+    CheckedVoucher,
     NewBooking,
     NewCustomer,
     NewOrder,
@@ -185,10 +186,15 @@ class FakeStore:
                 )
             case RemovedBooking(booking):
                 return Key("booking", booking.id), None, True
-            case VoucherCount(_, by, most, None):
+            case CheckedVoucher(_, version):
+                voucher = self.items.get(write.key)
+                return write.key, voucher, voucher is not None and voucher.version == version
+            case VoucherCount(_, by, most, None, version):
                 voucher = self.items.get(write.key)
                 if voucher is None or voucher.max_redemptions is None:
                     return write.key, voucher, False  # It has no counter.
+                if version not in (None, voucher.version):
+                    return write.key, voucher, False
                 allowed = voucher.redemptions >= -by if by < 0 else voucher.redemptions < (most or 0)
                 return (
                     write.key,

@@ -51,7 +51,7 @@ def sam(details: Details, port: int, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def mails(details: Details) -> list[dict[str, Any]]:
-    found = httpx.get(details["mailbox_url"], timeout=10, trust_env=False).json()["messages"]
+    found = httpx.get(details["mails_url"], timeout=10, trust_env=False).json()["messages"]
     return [mail for account in found.values() for mail in account]
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from frontdesk.adapters.dynamodb import store as dynamodb
+from frontdesk.adapters.dynamodb import table
 from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.api.routes import CATALOG
 from frontdesk.bootstrap import SystemClock, world
@@ -755,7 +755,7 @@ def test_pages_sorts_and_includes(staff: Staff) -> None:
 def test_a_list_ends_somewhere_and_says_so(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("Green", "Black", "White", "Red"):
         staff.makes("add-ons", LEAST["add-ons"] | {"name": f"{name} tea"})
-    monkeypatch.setattr(dynamodb, "_MAX_LISTED", 1)
+    monkeypatch.setattr(table, "MAX_LISTED", 1)
     monkeypatch.setattr(catalog, "MAX_LISTED", 3)
     monkeypatch.setattr(catalog, "MAX_EXAMINED", 2)
     for query, most in (({}, 3), ({"sort": "name"}, 2), ({"filter_search": "e"}, 2)):

@@ -19,6 +19,7 @@ from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
+    CheckedVoucher,
     NewBooking,
     NewCustomer,
     NewOrder,
@@ -162,6 +163,10 @@ def of_orders() -> Iterator[Case]:
             before,
         )
     yield Case("made visible", ChangedOrder(placing, order(placing, **completed)), (placing,))
+    blocker = order(placing, customer_id=None, is_blocker=True)
+    yield Case("made visible, for nobody", ChangedOrder(blocker, order(blocker, **completed)), (blocker,))
+    draft = {"status": "draft", "version": 1, "expires_at": 1_800_001_800}
+    yield Case("made a draft, which lasts longer", ChangedOrder(placing, order(placing, **draft)), (placing,))
     yield Case("abandoned", ChangedOrder(placing, order(placing, status="abandoned", version=1)), (placing,))
     yield Case(
         "with another body",
@@ -200,6 +205,12 @@ def of_vouchers() -> Iterator[Case]:
         yield Case(f"{write.by:+} in total: not counted", write, (unlimited,))
         for n in range(5):
             yield Case(f"{write.by:+} in total: {n}", write, (VOUCHER.model_copy(update={"redemptions": n}),))
+    yield Case("checked: not there", CheckedVoucher("ten", 0), ())
+    for version in (VOUCHER.version, VOUCHER.version + 1):
+        yield Case(f"checked: as of {version}", CheckedVoucher("ten", version), (VOUCHER,))
+        yield Case(f"+1 in total: as of {version}", up._replace(version=version), (VOUCHER,))
+        most = up._replace(version=version, most=0)
+        yield Case(f"+1 in total: as of {version}, used up", most, (VOUCHER,))
     for write in (own_up, own_down):
         yield Case(f"{write.by:+} of a customer: none", write, (VOUCHER,))
         for n in range(5):
@@ -302,9 +313,16 @@ class Organization:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def on(request: pytest.FixtureRequest) -> Iterator[Table]:
+def shared(request: pytest.FixtureRequest) -> Iterator[Table]:
     with table(request.getfixturevalue(request.param)) as made:
         yield made
+
+
+@pytest.fixture
+def on(shared: Table) -> Table:
+    """Empty: each row looks at everything there is, and need not look at what the others have left."""
+    shared.clear()
+    return shared
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -11,6 +11,7 @@ from frontdesk import metrics
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.problems import Busy
+from frontdesk.usecases import audit as usecases
 from local.servers import ROOT
 from tests.demo import ORGANIZATION, meeting
 from tests.integration.conftest import SENDER, LambdaContext, MotoWorld, metrics_in
@@ -141,7 +142,32 @@ def test_an_error_does_not_keep_the_line_back(
     monkeypatch.setattr(DynamoStore, "everything", fail)
     with pytest.raises(ZeroDivisionError):
         moto_world.invoke("audit", {})
-    assert told(capfd) == [{"Function": "audit", "Retries": [1.0]}]
+    assert told(capfd) == [{"Function": "audit", "Retries": [1.0, 1.0]}]
+
+
+@pytest.mark.parametrize("fails", ["sweep", "audit"])
+def test_neither_the_sweep_nor_the_audit_needs_the_others_success(
+    moto_world: MotoWorld, capfd: Output, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    done = []
+
+    def note(name: str, result: object) -> None:
+        def run(*_: object) -> object:
+            if name == fails:
+                raise MemoryError
+            done.append(name)
+            return result
+
+        monkeypatch.setattr(usecases, name, run)
+
+    note("sweep", 0)
+    note("audit", usecases.Report({}, {}))
+    with pytest.raises(MemoryError):
+        moto_world.invoke("audit", {})
+
+    assert done == [{"sweep": "audit", "audit": "sweep"}[fails]]
+    # No line of an audit that failed: that is what the alarm listens for.
+    assert [line.get("Findings") for line in told(capfd)] == ([[0.0]] if fails == "sweep" else [])
 
 
 def test_an_import_that_fails_is_counted(moto_world: MotoWorld, capfd: Output) -> None:

@@ -52,15 +52,21 @@ class Suite(NamedTuple):
 # What turns a write into a condition.
 _CONDITIONS = frozenset(
     {
-        "_add", "add_item", "_ledger_update", "_new_order_condition", "_unchanged", "_order_update", "_mail_is",
-        "_count_update", "_is_done",
+        "_add", "add_item", "ledger_update", "_all_of", "new_order_condition", "unchanged", "order_update", "mail_is",
+        "count_update", "is_done",
     }
 )  # fmt: skip
 
 SUITES = {
-    "conditions": Suite(("adapters.dynamodb.store",), ("integration/test_conditions.py",), only=_CONDITIONS),
+    "conditions": Suite(
+        tuple(f"adapters.dynamodb.{name}" for name in ("store", "updates", "outcomes")),
+        ("integration/test_conditions.py",),
+        only=_CONDITIONS,
+    ),
     "adapters": Suite(
-        ("adapters.dynamodb.store", "adapters.dynamodb.transaction"),
+        tuple(
+            f"adapters.dynamodb.{name}" for name in ("store", "table", "outcomes", "updates", "transaction")
+        ),
         tuple(
             f"integration/test_{name}.py"
             for name in ("conditions", "store", "outcomes", "tokens", "lists", "audit")

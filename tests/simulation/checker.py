@@ -24,7 +24,7 @@ class Violation(AssertionError):
     """Something that must never be."""
 
 
-class _Booking(NamedTuple):
+class StoredBooking(NamedTuple):
     id: str
     status: str
     slots: tuple[Slot, ...]
@@ -43,7 +43,7 @@ class _Order:
         self.rows: dict[str, Item] = {}
         self.status = "none"
         self.fields: dict[str, Any] = {}
-        self.bookings: dict[str, _Booking] = {}
+        self.bookings: dict[str, StoredBooking] = {}
 
     def change(self, id: str, sk: str, row: Item | None) -> None:
         if row is None:
@@ -59,17 +59,17 @@ class _Order:
             fields = json.loads(row["body"]["S"])
             times = range(fields["blocker_start"], fields["blocker_end"], HALF_HOUR)
             slots = tuple((resource, at) for resource in fields["resource_ids"] for at in times)
-            self.bookings[sk] = _Booking(f"{id}-{int(sk[8:])}", row["status"]["S"], slots, fields)
+            self.bookings[sk] = StoredBooking(f"{id}-{int(sk[8:])}", row["status"]["S"], slots, fields)
 
-    def live(self) -> Iterator[_Booking]:
+    def live(self) -> Iterator[StoredBooking]:
         return (booking for booking in self.bookings.values() if booking.status != "canceled")
 
-    def leaving(self) -> list[_Booking]:
+    def leaving(self) -> list[StoredBooking]:
         """What is being canceled in steps: it may be in the way still, or may not any more."""
         leaving = self.fields.get("canceling", ())
         return [booking for sk, booking in self.bookings.items() if int(sk[8:]) in leaving]
 
-    def staying(self) -> list[_Booking]:
+    def staying(self) -> list[StoredBooking]:
         leaving = self.leaving()
         return [booking for booking in self.live() if booking not in leaving]
 
@@ -105,7 +105,8 @@ class Checker:
         steps = [0, *(commit.step for commit in self._engine.commits), 1 << 62]
         for at, commit in enumerate([None, *self._engine.commits]):
             if commit:
-                yield from self._apply(commit)
+                self._apply(commit)
+                yield from self._overfull(commit)
             for call, codes in open_refusals:
                 if codes and call.began < steps[at + 1] and steps[at] <= (call.ended or 0):
                     codes -= self._reasons(call)
@@ -113,7 +114,7 @@ class Checker:
             if codes - {"busy", "outcome_unknown"}:
                 yield f"{call.kind} was refused without a reason: {sorted(codes)}: {call}"
 
-    def _apply(self, commit: Commit) -> Iterator[str]:
+    def _apply(self, commit: Commit) -> None:
         changed = dict.fromkeys(_order_of(key) for key in commit.written if "#order#" in key[0])
         for key, row in commit.written.items():
             if "#order#" in key[0]:
@@ -130,6 +131,8 @@ class Checker:
                 )
                 self._regular.update(now[0])
                 self._total.update(now[1])
+
+    def _overfull(self, commit: Commit) -> Iterator[str]:
         for slot, taken in self._regular.items():
             if taken > CAPACITY[slot[0]]:
                 yield f"{slot} was taken {taken} times, at step {commit.step}"
@@ -267,7 +270,7 @@ class Checker:
         for booking in order.bookings.values():
             yield from self._booking(booking, id)
 
-    def _booking(self, booking: _Booking, order: str) -> Iterator[str]:
+    def _booking(self, booking: StoredBooking, order: str) -> Iterator[str]:
         calls = [call for call in self._calls if call.target == order]
         if booking.status == "canceled" and not any(
             call.kind == "cancel" and call.asked.get("booking", booking.id) == booking.id for call in calls
@@ -311,17 +314,25 @@ class Checker:
                 continue
             code = pk.rpartition("#")[2].upper()
             customer = sk[4:] if sk.startswith("use#") else None
-            voucher, used, says = VOUCHERS[code], self._used(code, customer), int(raw["redemptions"]["N"])
-            most = voucher.max_redemptions_per_customer if customer else voucher.max_redemptions
+            used, says, most = (
+                self._used(code, customer),
+                int(raw["redemptions"]["N"]),
+                self._most(code, customer),
+            )
             if says != used or (most is not None and used > most):
                 yield f"{code} says {says} uses by {customer or 'all'}, and has {used} of {most}"
+
+    def _most(self, code: str, customer: str | None) -> int | None:
+        """How often a voucher may be used, by a customer or in all."""
+        voucher = VOUCHERS[code]
+        return voucher.max_redemptions_per_customer if customer else voucher.max_redemptions
 
 
 def _order_of(key: ItemKey) -> str:
     return key[0].rpartition("#")[2]
 
 
-def _taken(bookings: Iterable[_Booking]) -> Counter[Slot]:
+def _taken(bookings: Iterable[StoredBooking]) -> Counter[Slot]:
     taken: Counter[Slot] = Counter()
     for booking in bookings:
         for slot in booking.slots:

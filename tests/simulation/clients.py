@@ -83,9 +83,9 @@ class Clients:
     def large_order(self) -> dict[str, Callable[[], None]]:
         """One order of many days, which is moved about while somebody cancels it."""
         days = self.random.randint(4, 8)
-        body = _order(desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
+        body = order_body(desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
         # Somebody else is there too: a day that is given back twice would be below nothing, and is not given back.
-        others = _order(desks(2, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
+        others = order_body(desks(2, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
         placed, _ = self._place(body, self._clock()), self._place(others, self._clock())
         assert placed, "there is room for the first"
 
@@ -100,7 +100,7 @@ class Clients:
 
         def buys() -> None:
             start = NINE + timedelta(days=self.random.randrange(days))
-            self._place(_order(desks(1, start, 60)), self._clock())
+            self._place(order_body(desks(1, start, 60)), self._clock())
 
         return {
             "canceler": partial(self._several, cancels, most=1),
@@ -114,10 +114,10 @@ class Clients:
         self.world.fates["deaf"] = self.random.choice(fates)
         series = desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": 5}}
         # A day that is there already takes the same claim twice; a new one is new only once.
-        self._place(_order(series), self._clock())
+        self._place(order_body(series), self._clock())
 
         def places() -> None:
-            body = _order(series) if self.random.random() < 0.5 else self._body(self.random)
+            body = order_body(series) if self.random.random() < 0.5 else self._body(self.random)
             pauses, key = self.random.randint(1, 10), self.random.choice(["k3", None])
             self._place(body, self._clock(pauses), key)
 
@@ -132,7 +132,7 @@ class Clients:
         series = {"recurring": {"frequency": "daily", "count": 4}} if self.random.random() < 0.4 else {}
 
         def comes_and_goes(booking: dict[str, Any]) -> None:
-            if order := self._place(_order(booking), self._clock()):
+            if order := self._place(order_body(booking), self._clock()):
                 self._cancel_order(order, self._clock())
 
         return {
@@ -188,14 +188,7 @@ class Clients:
         mark = mark or f"m{len(self.calls)}"
         body["bookings"] = [booking | {"note": mark} for booking in body["bookings"]]
         idempotency = Idempotency.of(ORGANIZATION.id, "caller", key, repr(body).encode()) if key else None
-        asked = {
-            "checks": body["check_availability"],
-            "slots": Counter(slot for booking in body["bookings"] for slot in _slots_of(booking)),
-            "voucher": body.get("voucher_code"),
-            "customer": body["order_customer_id"],
-            "fingerprint": idempotency.fingerprint if idempotency else None,
-            "completes": body["complete_order"],
-        }
+        asked = asked_of(body, idempotency)
         call = Call("create", idempotency.order_id if idempotency else "", asked, mark)
         placed = self._call(
             call,
@@ -261,7 +254,7 @@ class Clients:
         if random.random() < 0.25:
             bookings[0]["recurring"] = {"frequency": "daily", "count": random.randint(2, 3)}
         voucher = {"voucher_code": random.choice(list(VOUCHERS))} if random.random() < 0.3 else {}
-        return _order(
+        return order_body(
             *bookings,
             order_customer_id=random.choice([ADA.id, BERND.id]),
             complete_order=random.random() < 0.7,
@@ -283,7 +276,7 @@ PROFILES = {
 }
 
 
-def _order(*bookings: dict[str, Any], **more: Any) -> dict[str, Any]:
+def order_body(*bookings: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "order_customer_id": ADA.id,
         "notify_customer": False,
@@ -303,6 +296,18 @@ def _booking(random: Random) -> dict[str, Any]:
         return desks(random.choice([1, 1, 2]), start, minutes)
     rooms = [ROOM.id, SECOND_ROOM.id]
     return meeting(start, minutes) | {"resource_id": random.choice([rooms, rooms[::-1], *rooms])}
+
+
+def asked_of(body: dict[str, Any], idempotency: Idempotency | None) -> dict[str, Any]:
+    """What the checker must know of a request for an order."""
+    return {
+        "checks": body["check_availability"],
+        "slots": Counter(slot for booking in body["bookings"] for slot in _slots_of(booking)),
+        "voucher": body.get("voucher_code"),
+        "customer": body["order_customer_id"],
+        "fingerprint": idempotency.fingerprint if idempotency else None,
+        "completes": body["complete_order"],
+    }
 
 
 def _slots_of(booking: dict[str, Any]) -> Iterator[Slot]:

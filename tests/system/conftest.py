@@ -166,4 +166,4 @@ class Mailbox:
 
 @pytest.fixture(scope="session")
 def mailbox(demo: Details) -> Mailbox:
-    return Mailbox(demo["mailbox_url"])
+    return Mailbox(demo["mails_url"])

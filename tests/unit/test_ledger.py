@@ -514,11 +514,10 @@ def test_a_replacement_that_is_not_good_for_what_was_seen_never_takes_place() ->
         assert planned.applied_to(Ledger(KEY, _minutes(MAX_CHANGES + 1, 1), version=6)) is None
 
 
-def test_a_replacement_joins_what_is_equal() -> None:
+def test_a_replacement_keeps_every_cut_for_whoever_cancels() -> None:
     minutes = {Segment(at * 60, at * 60 + 60): 1 for at in range(DAY // 60)}
-    assert change(Ledger(KEY, minutes, version=1), [Claim(0, DAY, 1)], capacity=2).replacement == {
-        WHOLE_DAY: 2
-    }
+    replaced = change(Ledger(KEY, minutes, version=1), [Claim(0, DAY, 1)], capacity=2).replacement
+    assert replaced == dict.fromkeys(minutes, 2)
 
 
 @given(ledgers(), st.lists(claims(), min_size=1, max_size=3), st.data())

@@ -4,14 +4,20 @@ An `Audit` is given every item once, in any order, and then says what is not as 
 left is no finding before its deadline and some grace: until then somebody may be about to finish it.
 """
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from frontdesk.domain.booking.changes import claims_by_ledger
-from frontdesk.domain.catalog.items import Resource, TimeslotSeries, Voucher, voucher_code_key
-from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Segment, occupied
+from frontdesk.domain.catalog.items import (
+    Resource,
+    Stock,
+    TimeslotSeries,
+    Voucher,
+    voucher_code_key,
+)
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, occupied
+from frontdesk.domain.levels import by_capacity, level
 from frontdesk.domain.orders.order import Amounts, Booking, Order, ordinal_of
 from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, ledger_item
@@ -75,7 +81,7 @@ class Audit:
         self._orders: dict[str, Order] = {}
         self._bookings: defaultdict[str, list[_Sold]] = defaultdict(list)
         self._ledgers: dict[LedgerKey, Ledger] = {}
-        self._capacities: dict[tuple[str, str], int] = {}
+        self._owners: dict[tuple[str, str], Stock] = {}
         self._vouchers: dict[str, Voucher] = {}
         self._uses: dict[Key, int] = {}
         self._unreadable: set[Key] = set()
@@ -106,9 +112,9 @@ class Audit:
             case Ledger():
                 self._ledgers[item.key] = item
             case Resource():
-                self._capacities["resource", item.id] = item.quantity
+                self._owners["resource", item.id] = item
             case TimeslotSeries():
-                self._capacities["timeslot_series", item.id] = item.quantity
+                self._owners["timeslot_series", item.id] = item
             case Voucher():
                 self._vouchers[voucher_code_key(item.code)] = item
             case int() if key.kind == "voucher_use":
@@ -133,6 +139,11 @@ class Audit:
                 if hold.order_id in self._orders and self._is_left(hold):
                     found.setdefault(hold.order_id, set()).add(ledger.key)
         return dict(sorted(found.items()))
+
+    def unseen(self) -> set[str]:
+        """The ids of orders that holds or reserved bookings name, and that it was not given."""
+        named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
+        return (named | self._bookings.keys()) - self._orders.keys()
 
     def _of_unfinished(self) -> Iterator[Finding]:
         for order in self._orders.values():
@@ -202,24 +213,29 @@ class Audit:
             orders.keys() | self._uses.keys() | {Key("voucher", code_key) for code_key in self._vouchers}
         ) - self._unreadable:
             voucher = self._vouchers.get(key.id)
-            used = sum(order.status in ("completed", "canceling") for order in orders[key])
+            using = [
+                order.voucher
+                for order in orders[key]
+                if order.voucher and order.status in ("completed", "canceling")
+            ]
+            used = len(using)
             seen = {(Key("order", order.id), order.version) for order in orders[key]}
             if key.kind == "voucher":
                 # One without a limit is not counted.
                 counted = voucher.redemptions if voucher and voucher.max_redemptions is not None else used
-                most = voucher.max_redemptions if voucher else None
+                limits = [use.limit for use in using]
             else:
-                counted, most = (
-                    self._uses.get(key, 0),
-                    voucher.max_redemptions_per_customer if voucher else None,
-                )
+                counted, limits = self._uses.get(key, 0), [use.limit_per_customer for use in using]
             evidence = frozenset({(key, counted), *seen})
             if counted != used:
                 yield Finding(
                     "voucher_count_differs", key, f"It counts {counted} uses; {used} orders use it.", evidence
                 )
-            if most is not None and used > most:
-                yield Finding("voucher_overused", key, f"{used} orders use it; {most} may.", evidence)
+            for used, most in enumerate(sorted(limit for limit in limits if limit is not None), 1):
+                # Of those that were counted by at most this limit the last one found all the others counted.
+                if used > most:
+                    yield Finding("voucher_overused", key, f"{used} orders use it; {most} may.", evidence)
+                    break
 
     def _of_ledgers(self) -> Iterator[Finding]:
         taken: defaultdict[LedgerKey, list[_Taken]] = defaultdict(list)
@@ -247,15 +263,15 @@ class Audit:
         held = [hold for hold in ledger.holds.values() if not self._is_explained_by_bookings(hold)]
         claims = [*(claim for claim, _, _ in taken), *(hold.claim for hold in held)]
         regular = [
-            *(claim for claim, sold, _ in taken if not sold.override),
-            *(hold.claim for hold in held if not hold.override),
+            *((claim, order) for claim, sold, order in taken if not sold.override),
+            *((hold.claim, self._orders.get(hold.order_id)) for hold in held if not hold.override),
         ]
-        capacity = self._capacities.get((ledger.key.kind, ledger.key.owner))
-        due, bound = (
-            occupied(Ledger(ledger.key), claims).segments,
-            occupied(Ledger(ledger.key), regular).segments,
+        due = occupied(Ledger(ledger.key), claims).segments
+        in_use, explained = level(ledger.segments), level(due)
+        owner = self._owners.get((ledger.key.kind, ledger.key.owner))
+        bounds = by_capacity(
+            owner, [(claim, order.created_at - LATE if order else 0) for claim, order in regular]
         )
-        in_use, explained, booked = _level(ledger.segments), _level(due), _level(bound)
         found: dict[Code, str] = {}
         for second in sorted({segment.start for segment in (*ledger.segments, *due)}):
             clock, used, wanted = (
@@ -273,11 +289,12 @@ class Audit:
                 found.setdefault(
                     "booking_without_occupancy", f"At {clock} {used} are in use; bookings take {wanted}."
                 )
-            if capacity is not None and booked(second) > capacity:
-                found.setdefault(
-                    "capacity_exceeded",
-                    f"At {clock} {booked(second)} are booked without override; there are {capacity}.",
-                )
+            for capacity, booked in bounds:
+                if booked(second) > capacity:
+                    found.setdefault(
+                        "capacity_exceeded",
+                        f"At {clock} {booked(second)} are booked without override; there are {capacity}.",
+                    )
         for code, detail in found.items():
             yield Finding(code, key, detail, evidence)
 
@@ -354,6 +371,21 @@ class Audit:
         return unneeded and self._now - hold.expires_at >= grace
 
 
+def may_be_unfinished(item: Any) -> bool:
+    """Whether an item by itself can tell of an order that was left unfinished: few can, and `Audit.unfinished` needs no others.
+
+    It may need the orders of those that are not orders, see `Audit.unseen`.
+    """
+    match item:
+        case Order():
+            return item.status in ("placing", "draft", "abandoned") or bool(item.canceling)
+        case Booking():
+            return item.status == "reserved"
+        case Ledger():
+            return bool(item.holds)
+    return False
+
+
 def audit(items: Mapping[Key, Any], now: int) -> list[Finding]:
     """All findings on one organization's items at once."""
     run = Audit(now)
@@ -369,10 +401,3 @@ def _grace(order: Order | None) -> int:
 def _of_order(code: Code, order: Order, detail: str) -> Finding:
     key = Key("order", order.id)
     return Finding(code, key, detail, frozenset({(key, order.version)}))
-
-
-def _level(segments: Mapping[Segment, int]) -> Callable[[int], int]:
-    """The quantity at each second of a day."""
-    ordered = sorted(segments)
-    starts, levels = [segment.start for segment in ordered], [segments[segment] for segment in ordered]
-    return lambda second: levels[bisect_right(starts, second) - 1]

@@ -19,8 +19,10 @@ from frontdesk.domain.booking.time_rules import (
     Times,
     booking_interval,
     duration_problems,
+    earliest_start,
     holds_in,
     hours_of,
+    latest_start,
     needed_orders,
     spans_closed_time,
     zone_of,
@@ -35,6 +37,7 @@ from frontdesk.domain.time.intervals import (
     DAY,
     Interval,
     by_utc_day,
+    common,
     day_start,
     grid,
     later,
@@ -316,18 +319,38 @@ class StartSearch(_Search):
     def dates(self, known: Snapshot) -> list[StartDate]:
         """The dates, in the query's zone, that have an available start. Raises FrontdeskError with every problem of the request."""
         places, course = self._places(known)
-        timely: dict[tuple[Interval, str], bool] = {}
-        available: set[Interval] = set()
+        by_clock: defaultdict[ZoneInfo, list[_Place]] = defaultdict(list)
         for place in places:
-            candidates = [slot for slot in self._candidates(place) if slot not in available]
-            zone = self._zone_of(place)
-            for slot in candidates:
-                if (slot, zone.key) not in timely:
-                    timely[slot, zone.key] = self._untimely(slot, zone) is None
-            wanted = [slot for slot in candidates if timely[slot, zone.key]]
-            available |= set(place.free(course.free(wanted) if course else wanted))
+            by_clock[self._zone_of(place)].append(place)
+        available: set[Interval] = set()
+        for zone, on in by_clock.items():
+            available.update(self._free_of(self._candidates(on[0]), on, course, zone))
         days = Counter(datetime.fromtimestamp(slot.start, self.zone).date() for slot in available)
         return [StartDate(day, count) for day, count in sorted(days.items())]
+
+    def _free_of(
+        self, slots: Sequence[Interval], places: Sequence["_Place"], course: "_Place | None", zone: ZoneInfo
+    ) -> Iterator[Interval]:
+        """Those of some slots, which are in order, that can be booked on any of some places of a zone."""
+        since = earliest_start(self._services, self.now, zone)
+        until = latest_start(self._services, self.now, zone)
+        lengths = dict.fromkeys(end - start for start, end in slots)
+        of_length = {
+            length: [slot for slot in slots if slot.end - slot.start == length] for length in lengths
+        }
+        for length, alike in of_length.items():
+            timely = [
+                slot for slot in alike if since <= slot.start and (until is None or slot.start <= until)
+            ]
+            # What else is wrong with a time is so with all of its length.
+            if not timely or self._untimely(timely[0], zone) is not None:
+                continue
+            starts = [slot.start for slot in timely]
+            within = Interval(starts[0], starts[-1] + 1)
+            room = merged(each for place in places for each in place.starts(length, within))
+            for part in room if course is None else common(room, course.starts(length, within)):
+                for start in starts[bisect_left(starts, part.start) : bisect_left(starts, part.end)]:
+                    yield Interval(start, start + length)
 
     @cached_property
     def _minutes(self) -> int:
@@ -487,13 +510,19 @@ class _Days:
         self.owner = owner
         self._ledgers = ledgers
 
+    @property
+    def are_pending(self) -> bool:
+        """Whether orders are being placed on any of them."""
+        return any(pending for _, _, pending in self._ledgers)
+
     def busy(self, weight: int, *, for_sure: bool = False) -> list[Interval]:
         """Where `weight` more has no room; `for_sure`, whatever becomes of orders that are being placed."""
         if not weight:
             return []
         return merged(
-            Interval(day_start(ledger.key.day) + start, day_start(ledger.key.day) + end)
+            Interval(midnight + start, midnight + end)
             for ledger, over, pending in self._ledgers
+            for midnight in (day_start(ledger.key.day),)
             for start, end, _ in taken(
                 ledger,
                 Claim(0, DAY, weight),
@@ -504,7 +533,8 @@ class _Days:
 
     def left(self, interval: Interval) -> int:
         """The least that is left at any moment of an interval."""
-        return min(quota for _, _, quota in self.stretches(interval))
+        starts, quotas = self._quotas
+        return min(quotas[bisect_right(starts, interval.start) - 1 : bisect_left(starts, interval.end)])
 
     def stretches(self, interval: Interval) -> Iterator[Stretch]:
         """An interval in stretches of the same quota, in order."""
@@ -555,7 +585,9 @@ class _Place(NamedTuple):
         *,
         at_ends: bool = False,
     ) -> "_Place":
-        return cls(days, opened, days.busy(weight), days.busy(weight, for_sure=True), before, behind, at_ends)
+        busy = days.busy(weight)
+        surely = days.busy(weight, for_sure=True) if days.are_pending else busy
+        return cls(days, opened, busy, surely, before, behind, at_ends)
 
     @property
     def id(self) -> str:
@@ -577,6 +609,22 @@ class _Place(NamedTuple):
         return free_slots(
             slots, 0, busy=self.busy, opened=opened, before=self.before, behind=self.behind, most=most
         )
+
+    def starts(self, length: int, within: Interval) -> list[Interval]:
+        """The instants of a time at which a slot of `length` > 0 is free, as few intervals in order."""
+        room: list[Interval] = []
+        since = within.start
+        for busy in self.busy:
+            room.append(Interval(since, busy.start - self.behind - length + 1))
+            since = max(since, busy.end + self.before)
+        room = [each for each in (*room, Interval(since, within.end)) if each.start < each.end]
+        if self.opened is None:
+            return room
+        if self.at_ends:
+            ending = merged(Interval(start - length, end - length + 1) for start, end in self.opened)
+            return common(room, common(self.opened, ending))
+        fitting = [Interval(start, end - length + 1) for start, end in self.opened if end - start >= length]
+        return common(room, fitting)
 
     def is_open(self, slot: Interval) -> bool:
         if self.at_ends and self.opened is not None:

@@ -14,12 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
-from frontdesk.domain.time.intervals import DAY
+from frontdesk.domain.time.intervals import DAY, overlap
 
 # Where a segment is cut, it is cut along this grid too (seconds): neighbours who come next find their segments there.
 GRID = 3600
-# An update expression takes 4 KB and 300 operators; past this many segments and holds the whole maps are written instead.
-MAX_CHANGES = 100
+# An expression takes 4 KB and 300 operators, and a segment up to four of them: two bounds, each joined to what is before it.
+# Past this many segments and holds the whole maps are written instead.
+MAX_CHANGES = 70
+# A day of more segments than its minutes is tidied as soon as that at least halves it.
+MANY_SEGMENTS = 1440
 
 
 class LedgerKey(NamedTuple):
@@ -38,6 +41,57 @@ class Segment(NamedTuple):
 
 
 WHOLE_DAY = Segment(0, DAY)
+
+
+class Profile(Mapping[Segment, int]):
+    """The segments of a whole day in their order, without gaps. What is asked of many of them at once is fast."""
+
+    __slots__ = ("starts", "used")
+
+    def __init__(self, starts: list[int], used: list[int]) -> None:
+        self.starts = starts
+        self.used = used
+
+    @classmethod
+    def of(cls, segments: Mapping[Segment, int]) -> "Profile":
+        if isinstance(segments, Profile):
+            return segments
+        ordered = sorted(segments.items())
+        return cls([start for (start, _), _ in ordered], [used for _, used in ordered])
+
+    def __getitem__(self, segment: Segment) -> int:
+        at = bisect_left(self.starts, segment[0])
+        if at == len(self.starts) or self.segment(at) != segment:
+            raise KeyError(segment)
+        return self.used[at]
+
+    def __iter__(self) -> Iterator[Segment]:
+        return map(Segment, self.starts, [*self.starts[1:], DAY])
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def by_segment(self) -> dict[Segment, int]:
+        return dict(zip(self, self.used, strict=True))
+
+    def within(self, start: int, end: int) -> slice:
+        """The positions of the segments that [start, end) touches."""
+        return slice(bisect_right(self.starts, start) - 1, bisect_left(self.starts, end))
+
+    def plus(self, claim: "Claim") -> "Profile":
+        """With a claim, at whose ends it is cut."""
+        starts, used = self.starts.copy(), self.used.copy()
+        for second in claim[:2]:
+            at = bisect_left(starts, second)
+            if second < DAY and (at == len(starts) or starts[at] != second):
+                starts.insert(at, second)
+                used.insert(at, used[at - 1])
+        on = slice(bisect_left(starts, claim.start), bisect_left(starts, claim.end))
+        used[on] = map(claim.quantity.__add__, used[on])
+        return Profile(starts, used)
+
+    def segment(self, at: int) -> Segment:
+        return Segment(self.starts[at], self.starts[at + 1] if at + 1 < len(self.starts) else DAY)
 
 
 class Claim(NamedTuple):
@@ -122,13 +176,13 @@ class LedgerChange(NamedTuple):
             return None
         if not all(bound.allows(ledger.segments.get(segment)) for segment, bound in self.bounds.items()):
             return None
-        segments = dict(ledger.segments if self.replacement is None else self.replacement)
+        segments = Profile.of(ledger.segments if self.replacement is None else self.replacement).by_segment()
         for segment, parts in self.parts.items():
             used = segments.pop(segment)
             segments.update({part: used + added for part, added in parts.items()})
         gone = self.ended.keys() | self.dropped
         holds = {name: hold for name, hold in ledger.holds.items() if name not in gone} | dict(self.new_holds)
-        return Ledger(ledger.key, dict(sorted(segments.items())), holds, ledger.version + 1)
+        return Ledger(ledger.key, Profile.of(segments), holds, ledger.version + 1)
 
     def result(self) -> Ledger:
         """The ledger as seen, after the write."""
@@ -137,36 +191,52 @@ class LedgerChange(NamedTuple):
         return after
 
 
-def taken(ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = ()) -> list[Taken]:
+def taken(
+    ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = (), most_found: int = DAY
+) -> list[Taken]:
     """Where `wanted` does not fit beside what is in use, as few stretches in order; empty if it fits.
 
     A claim fits if at no instant of [start, end) the quantity in use plus its own exceeds `capacity`. Holds in `over`
-    do not count.
+    do not count. Of many stretches only the first `most_found` are looked for.
     """
-    gone = [hold.claim for hold in over]
-    given_back = _Sum(gone)
+    profile = Profile.of(ledger.segments)
+    on, most = profile.within(wanted.start, wanted.end), capacity - wanted.quantity
+    if max(profile.used[on]) <= most:
+        # What is given back only makes more room.
+        return []
+    gone = [hold.claim for hold in over if overlap(hold.claim, wanted)]
     result: list[Taken] = []
-    for start, end, segment in _pieces(ledger.segments, [wanted], [wanted, *gone]):
-        if not wanted.start <= start < wanted.end:
-            continue
-        in_use = ledger.segments[segment] - given_back.at(start)
-        if in_use + wanted.quantity <= capacity:
+    for start, end, in_use in _in_use(profile, on, gone):
+        start, end = max(start, wanted.start), min(end, wanted.end)
+        if in_use <= most or start >= end:
             continue
         if result and result[-1].end == start:
             result[-1] = Taken(result[-1].start, end, max(in_use, result[-1].in_use))
+        elif len(result) == most_found:
+            break
         else:
             result.append(Taken(start, end, in_use))
     return result
 
 
+def _in_use(profile: Profile, on: slice, gone: Sequence[Claim]) -> Iterator[tuple[int, int, int]]:
+    """The stretches of some segments, in order, each with what is in use without what is `gone`."""
+    if not gone:
+        ends = [*profile.starts[on.start + 1 : on.stop], profile.segment(on.stop - 1).end]
+        yield from zip(profile.starts[on], ends, profile.used[on], strict=True)
+        return
+    given_back = _Sum(gone)
+    within = Claim(profile.starts[on.start], profile.segment(on.stop - 1).end, 0)
+    for start, end, segment in _pieces(profile, [within], gone):
+        yield start, end, profile[segment] - given_back.at(start)
+
+
 def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
     """The ledger as it would be with the claims; not for writing."""
-    claims = list(claims)
-    added, segments = _Sum(claims), dict(ledger.segments)
-    for start, end, segment in _pieces(ledger.segments, claims, claims):
-        segments.pop(segment, None)
-        segments[Segment(start, end)] = ledger.segments[segment] + added.at(start)
-    return ledger._replace(segments=segments)
+    profile = Profile.of(ledger.segments)
+    for claim in claims:
+        profile = profile.plus(claim)
+    return ledger._replace(segments=profile)
 
 
 def change(
@@ -210,14 +280,33 @@ def change(
 
     planned = LedgerChange(ledger, parts, bounds, new_holds, ended, frozenset(dropped) & ledger.holds.keys())
     size = sum(map(len, parts.values())) + len(new_holds) + len(ended) + len(planned.dropped)
-    if size <= MAX_CHANGES or ledger.version == 0:
+    if ledger.version == 0 or (size <= MAX_CHANGES and not _is_untidy(ledger.segments)):
         return planned
     failing = next(
         ({segment: bound} for segment, bound in bounds.items() if not bound.allows(ledger.segments[segment])),
         {},
     )
     after = ledger if failing else planned.result()
-    return planned._replace(parts={}, bounds=failing, replacement=joined(after.segments))
+    return planned._replace(parts={}, bounds=failing, replacement=tidied(after.segments))
+
+
+def tidied(segments: Mapping[Segment, int]) -> Profile:
+    """The same profile without the cuts that nobody needs any more: those off the grid with nothing in use at both sides.
+
+    A claim that ends at such a cut would be in use beside it. Where something is in use on both sides, a claim may end
+    there although they are alike: whoever cancels it would make the cut anew, and no day would be sure to stay small.
+    """
+    profile = Profile.of(segments)
+    kept = [
+        at
+        for at, start in enumerate(profile.starts)
+        if profile.used[at] or start % GRID == 0 or profile.used[at - 1]
+    ]
+    return Profile([profile.starts[at] for at in kept], [profile.used[at] for at in kept])
+
+
+def _is_untidy(segments: Mapping[Segment, int]) -> bool:
+    return len(segments) > MANY_SEGMENTS and 2 * len(tidied(segments)) <= len(segments)
 
 
 def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
@@ -241,14 +330,14 @@ def _pieces(
 
     With a `grid` (seconds) a segment that is cut at all is cut along it too.
     """
-    ordered = sorted(segments)
-    starts = [segment.start for segment in ordered]
-    touched: set[int] = set()
-    for claim in within:
-        touched.update(range(bisect_right(starts, claim.start) - 1, bisect_left(starts, claim.end)))
+    profile = Profile.of(segments)
+    slices = [profile.within(claim.start, claim.end) for claim in within]
+    touched: Iterable[int] = range(slices[0].start, slices[0].stop) if len(slices) == 1 else ()
+    if len(slices) > 1:
+        touched = sorted({at for on in slices for at in range(on.start, on.stop)})
     seconds = sorted({second for claim in at for second in claim[:2]})
-    for index in sorted(touched):
-        segment = ordered[index]
+    for index in touched:
+        segment = profile.segment(index)
         cuts = set(seconds[bisect_right(seconds, segment.start) : bisect_left(seconds, segment.end)])
         if cuts and grid:
             cuts.update(range(segment.start - segment.start % grid + grid, segment.end, grid))

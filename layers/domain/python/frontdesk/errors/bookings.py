@@ -83,6 +83,26 @@ ERRORS = {
         at="`P/resource_id/{j}`",
         when="named before",
     ),
+    "too_many_resources": Error(
+        422,
+        en=Text("too many resources", "A booking is on at most {most} resources; make several of it."),
+        de=Text(
+            "zu viele Ressourcen",
+            "Eine Buchung belegt höchstens {most} Ressourcen; bitte auf mehrere Buchungen aufteilen.",
+        ),
+        at="`P/resource_id`",
+        when='see "Limits"',
+    ),
+    "day_full": Error(
+        422,
+        en=Text("day full", "{owner} has no room for more bookings of different times on {day}."),
+        de=Text(
+            "Tag voll",
+            "{owner} hat am {day} keinen Platz für weitere Buchungen zu anderen Zeiten.",
+        ),
+        at="`B`",
+        when="the day has no room for more different times; `meta.day`",
+    ),
     "service_not_offered": Error(
         422,
         en=Text("service not offered", "{services} is not offered on {resources}."),

@@ -59,6 +59,19 @@ ERRORS = {
         at="`/expected_total`",
         when="`meta.expected_total`, `meta.total`; nothing is written",
     ),
+    "total_too_large": Error(
+        422,
+        en=Text(
+            "total too large",
+            "The order's total is above {most}, which not every client can read.",
+        ),
+        de=Text(
+            "Summe zu groß",
+            "Die Summe des Auftrags liegt über {most}, was nicht jedes Programm lesen kann.",
+        ),
+        at="`/bookings`",
+        when="above 2^53 - 1",
+    ),
     "change_too_large": Error(
         422,
         en=Text(
@@ -137,6 +150,11 @@ PHRASES = {
     "too_many_lines_of_booking": Said(
         "A booking has at most {most} services, starting fees and add-ons.",
         "Eine Buchung hat höchstens {most} Leistungen, Grundgebühren und Zusatzleistungen.",
+    ),
+    "too_much_kept": Said(
+        "What the order keeps of its fields, taxes and left out occurrences comes to {size} bytes; at most {most} are kept.",
+        "Was der Auftrag von seinen Feldern, Steuern und ausgelassenen Terminen behält, umfasst {size} Bytes;"
+        " höchstens {most} werden gespeichert.",
     ),
     "too_much_named": Said(
         "This order names {days} days of resources and {ids} ids; at most {most} are possible.",

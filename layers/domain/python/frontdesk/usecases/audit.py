@@ -4,13 +4,14 @@ Both look at a whole table, all of one organization in it, or one resource of th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from frontdesk.domain.audit import Audit, Finding
+from frontdesk.domain.audit import Audit, Finding, may_be_unfinished
 from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.ledger import LedgerKey
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import Busy
 from frontdesk.usecases.orders.staged import abandon, settle
@@ -47,13 +48,26 @@ class Report:
 def sweep(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> int:
-    """Finishes every order that was left unfinished and every draft whose time is over. Returns how many there were."""
-    count = 0
-    for organization, seen in _look(store, clock, organization_id, resource_id).items():
+    """Finishes every order that was left unfinished and every draft whose time is over. Returns how many there were.
+
+    It keeps only what is unfinished, however large the table is. An order that can't be finished holds up no other: what went
+    wrong with such orders is raised at the end, as an ExceptionGroup.
+    """
+    count, failures = 0, list[Exception]()
+    for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
+        for order_id in seen.unseen():
+            if found := store.order(organization, order_id, clock):
+                seen.add(Key("order", order_id), found[0])
         for order_id, days in seen.unfinished().items():
             count += 1
-            with suppress(Busy):
+            try:
                 _finish(organization, order_id, days, store, _Patience(clock))
+            except Busy:
+                continue
+            except Exception as error:
+                failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {count} orders could not be finished", failures)
     return count
 
 
@@ -93,7 +107,11 @@ def audit(
 
 
 def _look(
-    store: Store, clock: Clock, organization_id: str | None, resource_id: str | None
+    store: Store,
+    clock: Clock,
+    organization_id: str | None,
+    resource_id: str | None,
+    wanted: Callable[[Any], bool] = lambda _: True,
 ) -> Mapping[str, Audit]:
     seen: defaultdict[str, Audit] = defaultdict(lambda: Audit(clock.now(), resource_id))
     found = (
@@ -102,7 +120,7 @@ def _look(
         else store.everything(clock)
     )
     for organization, key, item in found:
-        if organization_id in (None, organization):
+        if organization_id in (None, organization) and wanted(item):
             seen[organization].add(key, item)
     return seen
 

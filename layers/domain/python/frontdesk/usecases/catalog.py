@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
-from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Stock, lowered_to
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import (
@@ -246,7 +246,12 @@ def _no_match() -> FrontdeskError:
 
 
 def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
-    return item if item == seen else item.model_copy(update={"version": seen.version + 1, "updated_at": now})
+    if item == seen:
+        return item
+    own: dict[str, Any] = {"version": seen.version + 1, "updated_at": now}
+    if isinstance(seen, Stock) and isinstance(item, Stock):
+        own["lowered"] = lowered_to(item.quantity, seen, now)
+    return item.model_copy(update=own)
 
 
 def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:

@@ -17,7 +17,7 @@ from frontdesk.adapters.dynamodb.store import DynamoStore, add_item
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.catalog.items import CatalogItem, Voucher
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, claims_of, former_claims_of
-from frontdesk.domain.problems import Busy, OutcomeUnknown
+from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.usecases.ports import Clock
 
 _version, _body, _owner = Path("version"), Path("body"), Path("owner")
@@ -49,20 +49,13 @@ class CatalogTable:
         try:
             in_the_way = transaction.commit(clock)
         except OutcomeUnknown:
-            if not self._is_there(transaction, clock):
+            if not self._store.has_put(transaction, clock):
                 raise
             return frozenset()
         if any(raw == transaction.rows[key] for key, raw in in_the_way.items()):
             # What is in the way is what was to be written: its answer was lost, and its token forgotten.
             return frozenset()
         return frozenset(names[key] for key in in_the_way)
-
-    def _is_there(self, transaction: Transaction, clock: Clock) -> bool:
-        """Whether what a transaction puts is there, at the end of the time that it had."""
-        try:
-            return self._store.batch_get(list(transaction.rows), clock, consistent=True) == transaction.rows
-        except Busy:
-            return False
 
     def change(
         self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Clock

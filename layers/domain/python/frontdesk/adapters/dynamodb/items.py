@@ -39,8 +39,8 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from pydantic_core import from_json
 
-from frontdesk.domain.catalog.items import CatalogItem, Voucher
-from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Segment
+from frontdesk.domain.catalog.items import STORED, CatalogItem, Voucher
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Profile, Segment
 from frontdesk.domain.orders.order import Booking, Notification, Order, booking_id, order_id_of, ordinal_of
 from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key
 from frontdesk.domain.orders.states import INVISIBLE
@@ -113,7 +113,7 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
 # One order names what the order before it named: what is read again as it was is the same item, which nobody can change.
 @lru_cache(500)
 def _catalog_item(kind: Kind, body: str, *counted: tuple[str, int]) -> CatalogItem:
-    return KINDS[kind].model_validate({**from_json(body), **dict(counted)})
+    return KINDS[kind].model_validate({**from_json(body), **dict(counted)}, context=STORED)
 
 
 def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
@@ -152,7 +152,7 @@ def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
 def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
     return Ledger(
         key,
-        segments=dict(sorted((to_segment(name), int(used["N"])) for name, used in raw["seg"]["M"].items())),
+        segments=Profile.of({to_segment(name): int(used["N"]) for name, used in raw["seg"]["M"].items()}),
         holds={name: _to_hold(name, hold["S"]) for name, hold in raw["holds"]["M"].items()},
         version=int(raw["version"]["N"]),
     )

@@ -19,6 +19,7 @@ from pynamodb.expressions.update import Action
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of, row, to_item
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.domain.time.intervals import day_of
 from frontdesk.domain.webhooks import (
     LOG_SECONDS,
@@ -62,7 +63,12 @@ class WebhookTable:
         )
         free = ABSENT | (_used < MAX_SUBSCRIPTIONS)
         transaction.update(_key(organization_id, _COUNT), [_used.set((_used | 0) + 1)], free)
-        lost = transaction.commit(clock)
+        try:
+            lost = transaction.commit(clock)
+        except OutcomeUnknown:
+            if not self._store.has_put(transaction, clock):
+                raise
+            return True
         # An id is never made twice: one that is there was put by this very call, whose answer was lost.
         return not lost or _key(organization_id, subscription.id) in lost
 

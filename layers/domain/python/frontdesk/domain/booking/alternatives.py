@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from frontdesk.domain.booking.assess import Judgement, PricedBooking
+from frontdesk.domain.booking.assess import MAX_OFFERED, Judgement, PricedBooking
 from frontdesk.domain.booking.time_rules import (
     Plan,
     booking_interval,
@@ -21,6 +21,7 @@ from frontdesk.domain.time.intervals import (
     DAY,
     Interval,
     by_utc_day,
+    common,
     day_start,
     end_of_days,
     grid,
@@ -32,8 +33,7 @@ from frontdesk.domain.time.intervals import (
 from frontdesk.domain.time.opening_hours import ends_lie_in, open_intervals
 from frontdesk.domain.time.timeslots import slots_within
 
-# Offers are for the first few of many conflicts, look this far ahead, and are this many.
-_MAX_OFFERED = 10
+# Offers look this far ahead, and are this many.
 _MAX_RESOURCES = 5
 _MAX_OFFERS = 3
 HORIZON = 14 * DAY
@@ -156,7 +156,7 @@ def _refused(judgement: Judgement) -> list[PricedBooking]:
         if any(problem.code == "slot_unavailable" for problem in booking.conflicts)
         and len(_wanted(judgement, booking, 0).resources) <= _MAX_RESOURCES
     ]
-    return refused[:_MAX_OFFERED]
+    return refused[:MAX_OFFERED]
 
 
 def _offers(
@@ -212,7 +212,7 @@ def _hours(
             hours = hours_of(resource, judgement.organization)
             if not plan.is_blocker and not hours.are_unlimited:
                 others, own = found[at_ends], open_intervals(hours, around)
-                found[at_ends] = own if others is None else _intersection(others, own)
+                found[at_ends] = own if others is None else common(others, own)
     return found[False], found[True]
 
 
@@ -238,9 +238,3 @@ def _candidates(judgement: Judgement, wanted: _Wanted, around: Interval) -> list
         )
     )
     return [wanted.at(start) for start in sorted(starts)]
-
-
-def _intersection(a: list[Interval], b: list[Interval]) -> list[Interval]:
-    """The instants that are in both; merged and in order, as both are."""
-    pairs = (Interval(max(one.start, two.start), min(one.end, two.end)) for one in a for two in b)
-    return sorted(pair for pair in pairs if pair.start < pair.end)

@@ -1,5 +1,6 @@
 """What is to be said of a request: its bookings with their prices, and everything that is wrong with it. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,8 +17,10 @@ from frontdesk.domain.booking.time_rules import (
     needed_orders,
     zone_of,
 )
+from frontdesk.domain.booking.writes import MAX_ACTIONS
 from frontdesk.domain.catalog.custom_fields import CustomEntry, answered, entry
 from frontdesk.domain.catalog.items import (
+    MAX_NUMBER,
     Customer,
     Organization,
     Resource,
@@ -27,7 +30,7 @@ from frontdesk.domain.catalog.items import (
     voucher_code_key,
     voucher_code_keys,
 )
-from frontdesk.domain.ledger import Ledger, LedgerKey
+from frontdesk.domain.ledger import MANY_SEGMENTS, Ledger, LedgerKey, tidied
 from frontdesk.domain.orders.order import Amounts, HandPrice, Line, TaxTotal
 from frontdesk.domain.orders.pricing import (
     Charge,
@@ -50,6 +53,7 @@ from frontdesk.domain.requests.order import (
     RecurringConfig,
     SubBookingConfig,
 )
+from frontdesk.domain.sizes import MAX_DAY, MAX_HEAD, MAX_HELD_DAY, MAX_SEGMENTS, day_bytes
 from frontdesk.domain.time.intervals import Interval, by_utc_day, merged, to_instant, zone_of_name
 from frontdesk.domain.time.recurrence import (
     EndsBeforeStart,
@@ -66,6 +70,10 @@ MAX_LINES = 10_000
 MAX_LEDGERS = 5_000
 MAX_LINES_OF_BOOKING = 200
 MAX_ENTRY_BYTES = 20_000
+# Of a booking, which is written whole in one transaction: with its entries beside its order, and one of its own customer.
+MAX_RESOURCES = MAX_ACTIONS - 2
+# Another time is offered for the first few of many conflicts.
+MAX_OFFERED = 10
 # Before the catalog is read, paddings are unknown: days within this reach of the booking are read along with it.
 _USUAL_PADDING = timedelta(hours=2)
 _WITHOUT: Mapping[str | int, str] = {
@@ -155,6 +163,31 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
     return keys
 
 
+def is_full(day: Ledger, holds: int) -> bool:
+    """Whether a day, as it would be, has more different times than it has room for; with so many more holds on it."""
+    cuts = len(day.segments) if len(day.segments) <= MANY_SEGMENTS else len(tidied(day.segments))
+    most = MAX_HELD_DAY if holds else MAX_DAY
+    return cuts > MAX_SEGMENTS or day_bytes(cuts, len(day.holds) + holds) > most
+
+
+def day_full(owner: Resource | TimeslotSeries, key: LedgerKey, *path: str | int) -> Problem:
+    values = {"owner": owner.name, "day": key.day}
+    return Problem("day_full", values, pointer=pointer(*path), meta={"day": key.day})
+
+
+def unanswered_together(unanswered: Iterable[tuple[Path, str]]) -> dict[frozenset[Path], list[str]]:
+    """The required fields without an answer that the same bookings lack, by the paths of those; none: the order lacks them."""
+    paths: dict[str, set[Path]] = {}
+    for (*booking, kind, _), id in unanswered:
+        of = paths.setdefault(id, set())
+        if kind == "service_custom_fields":
+            of.add(tuple(booking))
+    together: dict[frozenset[Path], list[str]] = {}
+    for id, of in paths.items():
+        together.setdefault(frozenset(of), []).append(id)
+    return together
+
+
 def refuse_too_large(config: OrderConfig) -> None:
     """Raises FrontdeskError for a request of which it is plain that nothing should even be read for it."""
     bookings = [booking for booking in config.bookings or () if booking is not None]
@@ -212,13 +245,11 @@ class Judge:
     def missing(self, known: Snapshot) -> set[Key]:
         """What is still to be read before the judgement: days that were not foreseen, the orders of holds, names of fields."""
         keys = {Key("custom_field", id) for _, id in self._unanswered()}
-        for plan in self._all_plans():
-            for _, key, _ in plan.claims:
-                item = ledger_item(key)
-                if not known.has(item):
-                    keys.add(item)
-                    continue
+        for key in {key for plan in self._all_plans() for _, key, _ in plan.claims}:
+            if known.has(ledger_item(key)):
                 keys |= needed_orders(known.ledger(key), self.now)
+            else:
+                keys.add(ledger_item(key))
         return known.missing(keys)
 
     def judgement(self, known: Snapshot) -> Judgement:
@@ -227,9 +258,15 @@ class Judge:
         days: dict[LedgerKey, Ledger] = {}
         kept: list[tuple[Plan, tuple[Problem, ...], int | None]] = []
         left: list[tuple[Plan, list[tuple[Problem, ...]]]] = []
+        refused = 0
         for plan in self.plans:
             after = dict(days)
-            conflicts = [(*times.untimely(each), *times.taken(each, after)) for each in (plan, *plan.parts)]
+            offers = refused < MAX_OFFERED
+            conflicts = [
+                (*times.untimely(each, offers=offers), *times.taken(each, after))
+                for each in (plan, *plan.parts)
+            ]
+            refused += any(conflicts)
             found = [problem for each in conflicts for problem in each]
             if self._may_skip(plan) and any(problem.code != PENDING for problem in found):
                 left.append((plan, conflicts))
@@ -244,7 +281,28 @@ class Judge:
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
         problems = [*self.problems, *self._voucher_problems(every_line)]
+        problems += self._full_days(kept, days)
+        amounts = amounts_of(every_line)
+        if amounts.total + amounts.discount_amount > MAX_NUMBER:
+            problems.append(
+                Problem(
+                    "total_too_large",
+                    {"most": Money(MAX_NUMBER, self.organization.currency)},
+                    pointer=pointer("bookings"),
+                )
+            )
         unanswered = tuple(self._unanswered())
+        taxes = taxes_of(every_line)
+        bookings_at = Counter(plan.path for plan, _, parent in kept if parent is None)
+        head = MAX_ENTRY_BYTES + 100 * len(taxes)
+        head += sum(100 + 30 * len({p.code for each in found for p in each}) for _, found in left)
+        for paths, ids in unanswered_together(unanswered).items():
+            head += 50 + sum(len(id) + 3 for id in ids) + 5 * sum(bookings_at[path] for path in paths)
+        if self.voucher:
+            # Its terms are kept with the order.
+            head += sum(len(id) + 3 for id in self.voucher.service_ids)
+        if head > MAX_HEAD:
+            problems.append(_too_large(Phrase("too_much_kept", {"size": head, "most": MAX_HEAD})))
         return Judgement(
             organization=self.organization,
             zone=self.zone,
@@ -259,13 +317,29 @@ class Judge:
                 SkippedOccurrence(plan, tuple(problem for each in found for problem in each))
                 for plan, found in left
             ),
-            amounts=amounts_of(every_line),
-            taxes=taxes_of(every_line),
+            amounts=amounts,
+            taxes=taxes,
             customer=self.customer,
             voucher=self.voucher,
             entries=self.entries,
             days=days,
         )
+
+    def _full_days(
+        self,
+        kept: Sequence[tuple[Plan, tuple[Problem, ...], int | None]],
+        days: Mapping[LedgerKey, Ledger],
+    ) -> Iterator[Problem]:
+        """The days that have no room left for more different times, whatever is free then."""
+        claims = [(plan, owner, key) for plan, _, _ in kept for owner, key, _ in plan.claims]
+        wanted = Counter(key for _, _, key in claims)
+        # What is placed in steps is held as a draft is.
+        holds = not self.config.completes or len(kept) + len(wanted) >= MAX_ACTIONS
+        full = {key for key, ledger in days.items() if is_full(ledger, wanted[key] if holds else 0)}
+        for plan, owner, key in claims:
+            if key in full:
+                full.remove(key)
+                yield day_full(owner, key, *plan.path)
 
     def _may_skip(self, plan: Plan) -> bool:
         config = plan.config
@@ -599,6 +673,9 @@ class Judge:
 
     def _resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:
         path = (*here, "resource_id")
+        if len(config.resource_id or ()) > MAX_RESOURCES:
+            self._refuse("too_many_resources", *path, most=MAX_RESOURCES)
+            return ()
         if not config.resource_id:
             if not self.reading.is_unread(*path):
                 self._refuse("resource_id_required", *path)

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from frontdesk.domain.booking.placement import booking_claims, counted, use_of
-from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write, actions
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write, actions, bytes_of
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Notification, Order, VoucherUse
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import booking_after, order_after
+from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
 
 _T = TypeVar("_T", bound=Write)
 
@@ -145,14 +146,15 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
-    """The writes in their order, in groups of at most `most` actions."""
+    """The writes in their order, in groups of at most `most` actions that leave room for an order beside them."""
     group: list[_T] = []
-    size = 0
+    size = weight = 0
     for write in writes:
-        if group and size + actions(write) > most:
+        if group and (size + actions(write) > most or weight + bytes_of(write) > MAX_TRANSACTION - MAX_ITEM):
             yield group
-            group, size = [], 0
+            group, size, weight = [], 0, 0
         group.append(write)
         size += actions(write)
+        weight += bytes_of(write)
     if group:
         yield group

@@ -1,12 +1,13 @@
 """Another time, other resources or other notes for a booking: what is against it, and the writes of it. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from frontdesk.domain.booking.assess import Judgement, PricedBooking
+from frontdesk.domain.booking.assess import Judgement, PricedBooking, day_full, is_full
 from frontdesk.domain.booking.changes import claims_by_ledger, own_holds
 from frontdesk.domain.booking.placement import ended_orders
 from frontdesk.domain.booking.time_rules import (
@@ -140,6 +141,8 @@ class Move(NamedTuple):
             found = [*untimely, *times.taken(plan, days, claims_by_ledger([before]))]
             conflicts = tuple(problem._replace(pointer=pointer(*_AT, "start_date")) for problem in found)
             judged.append(PricedBooking(plan, booking.lines, booking.amounts, conflicts, 0 if i else None))
+        if self.moves:
+            problems += self._full_days([plan for plan, _ in plans], days)
         return Judgement(
             organization=organization,
             zone=organization.zone,
@@ -155,6 +158,13 @@ class Move(NamedTuple):
             entries={},
             days=days,
         )
+
+    def _full_days(self, plans: Iterable[Plan], days: Mapping[LedgerKey, Ledger]) -> Iterator[Problem]:
+        owners = {key: owner for plan in plans for owner, key, _ in plan.claims}
+        wanted = Counter(key for plan in plans for _, key, _ in plan.claims)
+        for key, owner in owners.items():
+            if is_full(days[key], wanted[key] if self.order.status == "draft" else 0):
+                yield day_full(owner, key, *_AT, "start_date")
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
         """All of it, for one transaction."""

@@ -4,20 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from frontdesk.domain.booking.assess import Judgement, PricedBooking
-from frontdesk.domain.booking.time_rules import claims_of, holds_in
+from frontdesk.domain.booking.assess import Judgement, PricedBooking, unanswered_together
+from frontdesk.domain.booking.time_rules import Path, claims_of, holds_in
 from frontdesk.domain.booking.writes import (
     MAX_ACTIONS,
     ChangedOrder,
+    CheckedVoucher,
     NewBooking,
     NewCustomer,
     NewOrder,
     VoucherCount,
     Write,
     actions,
+    bytes_of,
 )
 from frontdesk.domain.catalog.items import Customer, Voucher, voucher_code_key
-from frontdesk.domain.ledger import Claim, Hold, LedgerChange, LedgerKey, change, occupied, taken
+from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, occupied, taken
 from frontdesk.domain.orders.order import (
     Booking,
     Notification,
@@ -34,6 +36,7 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import pointer
 from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, OrderConfig
+from frontdesk.domain.sizes import MAX_HELD_DAY, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import Interval, overlap
 
 # How long an order may take to be placed in steps, in seconds: longer than a function runs that API Gateway waits for.
@@ -104,8 +107,8 @@ class Placement(NamedTuple):
             ledger, capacity = known.ledger(key), self.claims.capacities[key]
             over, pending = holds_in(ledger, known, now)
             for claim in self.claims.wanted[key]:
-                if taken(ledger, claim, capacity, over.values()):
-                    if taken(ledger, claim, capacity, [*over.values(), *pending.values()]):
+                if taken(ledger, claim, capacity, over.values(), 1):
+                    if taken(ledger, claim, capacity, [*over.values(), *pending.values()], 1):
                         return "taken"
                     result = "pending"
                 ledger = occupied(ledger, [claim])
@@ -133,11 +136,7 @@ class Placement(NamedTuple):
                 if held_until is not None
             }
             over, _ = holds_in(ledger, known, now)
-            ended = {
-                name: hold
-                for name, hold in over.items()
-                if any(overlap(hold.claim, claim) for claim in claims)
-            }
+            ended = _in_the_way(ledger, over, claims, self.claims.capacities[key], bool(holds))
             result.append(
                 change(
                     ledger,
@@ -148,6 +147,22 @@ class Placement(NamedTuple):
                 )
             )
         return result
+
+
+def _in_the_way(
+    ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
+) -> dict[str, Hold]:
+    """Of the holds that are over, those without whose room the claims do not fit, or the ledger grows too large."""
+    crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
+    after = occupied(ledger, claims)
+    ended: dict[str, Hold] = {}
+    for name, hold in over.items():
+        room = next((claim for claim in claims if overlap(hold.claim, claim)), None)
+        if room is None or not (crowded or taken(after, hold.claim._replace(quantity=0), capacity, (), 1)):
+            continue
+        ended[name] = hold
+        after = occupied(after, [hold.claim._replace(quantity=-hold.claim.quantity)])
+    return ended
 
 
 def place(
@@ -217,17 +232,7 @@ def place(
         notification=Notification(state="requested", version=1) if notified and not draft else None,
         fingerprint=fingerprint,
         import_id=import_id,
-        unanswered=tuple(
-            Unanswered(
-                field_id=id,
-                booking_ids=tuple(
-                    numbers[at]
-                    for at, priced in enumerate(judgement.bookings)
-                    if priced.parent is None and (*priced.plan.path, "service_custom_fields", id) == path
-                ),
-            )
-            for path, id in judgement.unanswered
-        ),
+        unanswered=_unanswered(judgement),
     )
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int] = {}
@@ -257,7 +262,8 @@ def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
 
 
 def fits_one_transaction(writes: Iterable[Write], more: int = 0) -> bool:
-    return sum(map(actions, writes)) + more <= MAX_ACTIONS
+    writes = list(writes)
+    return sum(map(actions, writes)) + more <= MAX_ACTIONS and sum(map(bytes_of, writes)) <= MAX_TRANSACTION
 
 
 def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
@@ -273,14 +279,18 @@ def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
 
 
 def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list[Write]:
-    """The counters that a completed order with this voucher counts in; up to their limits as they are `known`."""
+    """The counters that a completed order with this voucher counts in; up to their limits as they are `known`, while they are that."""
     if voucher is None:
         return []
     code_key = voucher_code_key(voucher.code)
     limits = known.even_archived(Voucher, Key("voucher", code_key)) if known else None
+    version = limits.version if limits else None
     writes: list[Write] = []
     if voucher.counts_total:
-        writes.append(VoucherCount(code_key, by, limits.max_redemptions if limits else None))
+        most = limits.max_redemptions if limits else None
+        writes.append(VoucherCount(code_key, by, most, version=version))
+    elif voucher.counts_customer and version is not None:
+        writes.append(CheckedVoucher(code_key, version))
     if voucher.counts_customer:
         most = limits.max_redemptions_per_customer if limits else None
         writes.append(VoucherCount(code_key, by, most, voucher.counts_customer))
@@ -302,13 +312,26 @@ def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> 
 
 def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None) -> VoucherUse:
     """What an order counts of a voucher, by the limits that it has now; `terms` are those that it is sold with."""
-    by_customer = voucher.max_redemptions_per_customer is not None
+    by_customer = customer_id is not None and voucher.max_redemptions_per_customer is not None
     return VoucherUse(
         id=voucher.id,
         code=voucher.code,
         counts_total=voucher.max_redemptions is not None,
         counts_customer=customer_id if by_customer else None,
         terms=terms,
+        limit=voucher.max_redemptions,
+        limit_per_customer=voucher.max_redemptions_per_customer if by_customer else None,
+    )
+
+
+def _unanswered(judgement: Judgement) -> tuple[Unanswered, ...]:
+    ordinals: defaultdict[Path, list[int]] = defaultdict(list)
+    for at, priced in enumerate(judgement.bookings):
+        if priced.parent is None:
+            ordinals[priced.plan.path].append(at + 1)
+    return tuple(
+        Unanswered(field_ids=tuple(ids), ordinals=tuple(sorted(n for path in paths for n in ordinals[path])))
+        for paths, ids in unanswered_together(judgement.unanswered).items()
     )
 
 

@@ -1,11 +1,11 @@
 """Whether a booking can take place at its time: in hours, in advance, in its series, and beside what is booked already. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from math import lcm
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from frontdesk.domain.catalog.custom_fields import CustomEntry
@@ -216,15 +216,28 @@ def booking_interval(services: Iterable[Service]) -> int | None:
     return lcm(*intervals) if intervals else None
 
 
-class Times(NamedTuple):
+# Of what is taken, a refusal shows so many stretches; of the bookings of a request, so many are looked at so closely.
+MAX_TAKEN = 50
+MAX_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Times:
     """Judges the times of bookings by what is known of an organization at a moment."""
 
     organization: Organization
     known: Snapshot
     now: int
+    # What the holds of a ledger are worth, once it was asked.
+    _worth: dict[LedgerKey, tuple[dict[str, Hold], dict[str, Hold]]] = field(default_factory=dict)
+    # The claims that did not fit so far.
+    _refused: list[Claim] = field(default_factory=list)
 
-    def untimely(self, plan: Plan) -> Iterator[Problem]:
-        """What is wrong with the time of a booking even where nothing else is booked. A blocker may be at any time."""
+    def untimely(self, plan: Plan, *, offers: bool = True) -> Iterator[Problem]:
+        """What is wrong with the time of a booking even where nothing else is booked. A blocker may be at any time.
+
+        With `offers` one that is off the slots of its series is told the nearest.
+        """
         if plan.is_blocker:
             return
 
@@ -264,7 +277,8 @@ class Times(NamedTuple):
                 zone_of(plan.series, self.organization),
             )
             if not is_slot(*terms, plan.slot):
-                slots, zone = nearest_slots(*terms, plan.slot), zone_of(plan.series, self.organization)
+                zone = zone_of(plan.series, self.organization)
+                slots = nearest_slots(*terms, plan.slot) if offers else []
                 nearest = [_dates(slot) for slot in slots]
                 starts = [Instant(slot.start, zone.key) for slot in slots]
                 near: dict[str, Value] = {"series": plan.series.name, "starts": starts}
@@ -290,13 +304,31 @@ class Times(NamedTuple):
         pending = False
         for owner, key, claim in plan.claims:
             ledger = days.get(key) or self.known.ledger(key)
-            over, waiting = holds_in(ledger, self.known, self.now)
+            if key not in self._worth:
+                self._worth[key] = holds_in(ledger, self.known, self.now)
+            over, waiting = self._worth[key]
             new = _beyond(claim, (had or {}).get(key, ()))
-            stretches = [each for part in new for each in taken(ledger, part, owner.quantity, over.values())]
-            if stretches and not any(
-                taken(ledger, part, owner.quantity, [*over.values(), *waiting.values()]) for part in new
+            # What there is to be told is bounded; that something is in the way can be seen much sooner.
+            told = found[owner.id][1] if owner.id in found else []
+            most = MAX_TAKEN - len(told) if len(self._refused) < MAX_SHOWN else 1
+            stretches = [
+                each
+                for part in new
+                for each in taken(ledger, part, owner.quantity, over.values(), max(1, most))
+            ]
+            if (
+                stretches
+                and waiting
+                and not any(
+                    taken(ledger, part, owner.quantity, [*over.values(), *waiting.values()], 1)
+                    for part in new
+                )
             ):
                 pending, stretches = True, []
+            if stretches:
+                self._refused.append(claim)
+                stretches = stretches[: max(0, MAX_TAKEN - len(told))]
+                found.setdefault(owner.id, (owner, []))
             days[key] = occupied(ledger, [claim])
             for start, end, in_use in stretches:
                 _, stretched = found.setdefault(owner.id, (owner, []))

@@ -7,6 +7,7 @@ from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, claims_of
+from frontdesk.domain.sizes import MAX_ITEM, day_bytes, record_bytes
 
 # TransactWriteItems takes 100 actions.
 MAX_ACTIONS = 100
@@ -56,12 +57,17 @@ class RemovedBooking(NamedTuple):
 
 
 class VoucherCount(NamedTuple):
-    """A voucher's uses, in total or by one customer, counted up while there are fewer than `most`, or down."""
+    """A voucher's uses, in total or by one customer, counted up while there are fewer than `most`, or down.
+
+    `version`: uses in total are counted up only while the voucher, whose item has the counter, is of that version: `most`
+    is then its limit still.
+    """
 
     code_key: str
     by: int
     most: int | None = None
     customer_id: str | None = None
+    version: int | None = None
 
     @property
     def key(self) -> Key:
@@ -70,6 +76,17 @@ class VoucherCount(NamedTuple):
             if self.customer_id is None
             else Key("voucher_use", self.code_key, self.customer_id)
         )
+
+
+class CheckedVoucher(NamedTuple):
+    """Writes nothing, if the voucher is of that version: its limits are what they were."""
+
+    code_key: str
+    version: int
+
+    @property
+    def key(self) -> Key:
+        return Key("voucher", self.code_key)
 
 
 class NewCustomer(NamedTuple):
@@ -88,6 +105,7 @@ Write = (
     | ChangedBooking
     | RemovedBooking
     | VoucherCount
+    | CheckedVoucher
     | LedgerChange
 )
 
@@ -115,3 +133,39 @@ def actions(write: Write) -> int:
             return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]}) + booking.own_customer
         case _:
             return 1
+
+
+def bytes_of(write: Write) -> int:
+    """At least what its items come to, as a transaction counts them."""
+    match write:
+        case NewBooking(booking) | RemovedBooking(booking) | ChangedBooking(_, booking):
+            ids = (*booking.resource_ids, *booking.resource_ids, booking.customer_id or "", booking.order_id)
+            entries = actions(write) - 1
+            return record_bytes(booking.model_dump_json().encode(), *ids) + entries * record_bytes(
+                b"", booking.order_id
+            )
+        case NewOrder(order) | ChangedOrder(_, order) | CheckedOrder(order) | RemovedOrder(order):
+            return order_bytes(order)
+        case LedgerChange():
+            return change_bytes(write)
+        case NewCustomer(customer):
+            return 2 * record_bytes(customer.model_dump_json().encode())
+        case CheckedVoucher():
+            return MAX_ITEM
+        case VoucherCount():
+            # The voucher that is counted on has the services in it that it is for.
+            return MAX_ITEM if write.customer_id is None else record_bytes(b"")
+
+
+def order_bytes(order: Order) -> int:
+    """At least what an order's own item takes."""
+    return record_bytes(
+        order.model_dump_json().encode(), order.id, order.organization_id, order.customer_id or ""
+    )
+
+
+def change_bytes(change: LedgerChange) -> int:
+    """At least what a day's ledger takes after a change of it."""
+    segments = len(change.seen.segments if change.replacement is None else change.replacement)
+    holds = len(change.seen.holds) + len(change.new_holds)
+    return day_bytes(segments + sum(map(len, change.parts.values())), holds)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from frontdesk.domain.catalog.items import CatalogItem, Name
+from frontdesk.domain.catalog.items import CatalogItem, Instant, Name
 
 # `*` is everything within the organization, so all but the last, which makes new ones.
 Scope = Literal[
@@ -23,7 +23,7 @@ class Token(CatalogItem):
     organization_id: str
     name: Name
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
-    expires_at: int | None = None
+    expires_at: Instant | None = None
 
     def is_valid(self, now: int) -> bool:
         return self.expires_at is None or now < self.expires_at

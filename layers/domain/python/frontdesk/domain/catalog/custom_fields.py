@@ -6,12 +6,21 @@ Limits are in characters (code points), in the number itself, and in calendar da
 import math
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticKnownError
 
-from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.catalog.items import STORED, CatalogItem, Within
 from frontdesk.domain.texts import is_plain
 from frontdesk.errors import Invalid
 
@@ -42,7 +51,19 @@ def _shown_in_a_line(text: str) -> str:
 
 
 _Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_shown_in_a_line)]
-_Bound = Annotated[Decimal, Field(ge=-_MOST, le=_MOST)]
+_PLACES = 15
+
+
+def _told(bound: Decimal, info: ValidationInfo) -> Decimal:
+    """With as many digits as a number of JSON keeps: 1e-8000000 would be a sentence of 8 MB."""
+    if int(bound.as_tuple().exponent) >= -_PLACES:
+        return bound
+    if info.context != STORED:
+        raise PydanticKnownError("decimal_max_places", {"decimal_places": _PLACES})
+    return bound.quantize(Decimal(1).scaleb(-_PLACES), context=Context(prec=40))
+
+
+_Bound = Annotated[Decimal, Field(ge=-_MOST, le=_MOST), AfterValidator(_told)]
 _Day = Annotated[date, Field(ge=_FIRST_DAY, le=_LAST_DAY)]
 
 
@@ -56,7 +77,7 @@ class CustomField(CatalogItem):
     minimum: _Bound | None = None
     maximum: _Bound | None = None
     choices: Annotated[tuple[_Line, ...], Field(max_length=200)] = ()
-    most_choices: Annotated[int, Field(ge=1)] | None = None
+    most_choices: Annotated[int, Within(1, 200)] | None = None
     earliest: _Day | None = None
     latest: _Day | None = None
     archived: bool = False

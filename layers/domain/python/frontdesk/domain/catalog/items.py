@@ -4,13 +4,25 @@ Money is in minor units of the organization's currency, durations in minutes, in
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from frontdesk.domain.time.intervals import zone_names
 from frontdesk.domain.time.opening_hours import ClosedDates, Exceptions, SpecialHours, WeeklyHours
@@ -31,11 +43,45 @@ def _slug(slug: str) -> str:
     return slug
 
 
+# How items are validated that are in the table already.
+STORED = "stored"
+
+
+@dataclass(frozen=True)
+class Within:
+    """A bound of what is entered. An item that was stored before the bound was there is read as if it kept to it."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "minimum": self.least, "maximum": self.most}
+
+    def _checked(self, value: int, info: ValidationInfo) -> int:
+        if info.context == STORED:
+            return min(max(value, self.least), self.most)
+        if value < self.least:
+            raise PydanticKnownError("greater_than_equal", {"ge": self.least})
+        if value > self.most:
+            raise PydanticKnownError("less_than_equal", {"le": self.most})
+        return value
+
+
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 # Those that are in use are told apart where an organization is made: what is stored stays readable.
 Currency = str
 Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
+# Whole numbers up to here are exact in JSON, whoever reads it (RFC 8259, section 6).
+MAX_NUMBER = 2**53 - 1
+Count = Annotated[int, Within(0, MAX_NUMBER)]
+# Epoch seconds, up to eleven digits: later than any time that can be written.
+Instant = Annotated[int, Within(0, 10**11 - 1)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 # New York's is 8.875.
 TaxRate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
@@ -50,6 +96,10 @@ Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
 Ids = Annotated[frozenset[str], Field(max_length=1_000)]
 # Custom fields that can be answered, and whether they must.
 Questions = Annotated[dict[str, bool], Field(max_length=50)]
+
+
+# Of the quantities that were lowered as many are told apart.
+_MAX_LOWERED = 10
 
 
 class CatalogItem(BaseModel):
@@ -102,6 +152,16 @@ class Customer(CatalogItem):
         return f"{self.given_name} {self.family_name}".strip()
 
 
+class Lowered(NamedTuple):
+    """A quantity that was in force up to a moment (epoch seconds), and higher than any since.
+
+    It is remembered so that what was sold by it is told from a mistake.
+    """
+
+    until: int
+    quantity: int
+
+
 class Resource(CatalogItem):
     """Something that can be occupied: a room, a desk area, a person. `quantity` is how many fit at the same time.
 
@@ -115,6 +175,7 @@ class Resource(CatalogItem):
     parent_id: str | None = None
     timezone: ZoneName | None = None
     quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
+    lowered: tuple[Lowered, ...] = ()
     opening_hours: WeeklyHours | None = None
     closed_dates: ClosedDates = frozenset()
     special_hours: SpecialHours = {}
@@ -138,7 +199,7 @@ class Service(CatalogItem):
     price: Amount
     tax_rate: TaxRate
     is_net_price: bool = False
-    charge_interval: Annotated[int, Field(ge=1)] | None = None
+    charge_interval: Annotated[int, Within(1, MAX_NUMBER)] | None = None
     starting_fee: Amount = 0
     min_duration: Minutes | None = None
     max_duration: Minutes | None = None
@@ -166,11 +227,33 @@ class TimeslotSeries(CatalogItem):
     name: Name
     timezone: ZoneName | None = None
     quantity: Annotated[int, Field(ge=0, le=100_000)] = 1
+    lowered: tuple[Lowered, ...] = ()
     slots: WeeklySlots
     valid_from: date | None = None
     valid_until: date | None = None
     resource_ids: Ids = frozenset()
     archived: bool = False
+
+
+Stock = Resource | TimeslotSeries
+
+
+def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
+    """What an item remembers once its quantity is another than was seen."""
+    past: list[Lowered] = []
+    highest = quantity
+    for each in [Lowered(now, seen.quantity), *reversed(seen.lowered)]:
+        if each.quantity > highest:
+            past.insert(0, each)
+            highest = each.quantity
+    if len(past) > _MAX_LOWERED:
+        past[:2] = [Lowered(past[1].until, past[0].quantity)]
+    return tuple(past)
+
+
+def highest_since(item: Stock, moment: int) -> int:
+    """The highest quantity that has been in force since a moment (epoch seconds)."""
+    return max([item.quantity, *(each.quantity for each in item.lowered if each.until >= moment)])
 
 
 class AddOn(CatalogItem):
@@ -191,12 +274,12 @@ class Voucher(CatalogItem):
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
     percent: Percent | None = None
     amount: Amount | None = None
-    valid_from: int | None = None
-    valid_until: int | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
     min_total: Amount | None = None
     service_ids: Ids = frozenset()
-    max_redemptions: Annotated[int, Field(ge=0)] | None = None
-    max_redemptions_per_customer: Annotated[int, Field(ge=0)] | None = None
+    max_redemptions: Count | None = None
+    max_redemptions_per_customer: Count | None = None
     redemptions: int = 0
     archived: bool = False
 

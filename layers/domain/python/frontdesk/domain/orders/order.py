@@ -3,9 +3,9 @@
 import hashlib
 import re
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.money import net_of, percentage
@@ -92,6 +92,7 @@ class VoucherUse(_Record):
     """The voucher of an order, and which of its uses the order counts once it is completed: in total, by a customer.
 
     `terms` are those that it was sold with; orders that were placed before they were kept have none.
+    The limits are those that it was counted by, whatever they are by now. Orders from before 2026-11-29 do not have them.
     """
 
     id: str
@@ -99,6 +100,8 @@ class VoucherUse(_Record):
     counts_total: bool = False
     counts_customer: str | None = None
     terms: VoucherTerms | None = None
+    limit: int | None = None
+    limit_per_customer: int | None = None
 
 
 class Skipped(_Record):
@@ -111,10 +114,19 @@ class Skipped(_Record):
 
 
 class Unanswered(_Record):
-    """A custom field that must be answered before a draft is completed: of some bookings, or (none) of the order."""
+    """Custom fields that must be answered before a draft is completed: of the bookings of some ordinals, or (none) of the order."""
 
-    field_id: str
-    booking_ids: tuple[str, ...]
+    field_ids: tuple[str, ...]
+    ordinals: tuple[int, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was(cls, fields: Any) -> Any:
+        """Until 2026-11-29 each field stood by itself, with its bookings' ids."""
+        if isinstance(fields, dict) and "field_id" in fields:
+            ordinals = tuple(map(ordinal_of, fields["booking_ids"]))
+            return {"field_ids": (fields["field_id"],), "ordinals": ordinals}
+        return fields
 
 
 class Notification(_Record):

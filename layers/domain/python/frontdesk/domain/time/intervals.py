@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple, Protocol
@@ -60,6 +60,21 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
             result[-1] = Interval(result[-1].start, max(result[-1].end, interval.end))
         else:
             result.append(interval)
+    return result
+
+
+def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
+    """The instants that are in both; merged and in order, as both are."""
+    result: list[Interval] = []
+    i = j = 0
+    while i < len(a) and j < len(b):
+        both = Interval(max(a[i].start, b[j].start), min(a[i].end, b[j].end))
+        if both.start < both.end:
+            result.append(both)
+        if a[i].end < b[j].end:
+            i += 1
+        else:
+            j += 1
     return result
 
 
@@ -228,6 +243,10 @@ def local_dates(interval: Interval, zone: ZoneInfo) -> Iterator[date]:
         day += timedelta(days=1)
 
 
+def _offset(instant: int, zone: ZoneInfo) -> timedelta | None:
+    return datetime.fromtimestamp(instant, zone).utcoffset()
+
+
 @lru_cache(1024)
 def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
     """The instants of a date at which the wall clock shows a multiple of `minutes` since midnight, in order.
@@ -235,6 +254,10 @@ def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
     A time that a clock change skips is none of them, one that comes twice is there twice.
     """
     midnight = datetime.combine(day, time())
+    first, last = (int((midnight + timedelta(days=days)).replace(tzinfo=zone).timestamp()) for days in (0, 1))
+    if last - first == DAY and _offset(first, zone) == _offset(last, zone):
+        # No clock changes, so that all of the day is as far from midnight as its clock shows.
+        return tuple(range(first, last, 60 * minutes))
     clocks = [midnight + timedelta(minutes=after) for after in range(0, 24 * 60, minutes)]
     shown = (
         (clock, int(clock.replace(tzinfo=zone, fold=fold).timestamp())) for clock in clocks for fold in (0, 1)

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
-from frontdesk.domain.time.intervals import Interval, instants_between, local_dates, merged, wall_clock
+from frontdesk.domain.time.intervals import DAY, Interval, instants_between, local_dates, merged, wall_clock
 from frontdesk.errors import Invalid
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -83,15 +83,35 @@ def open_intervals(hours: Hours, around: Interval) -> list[Interval]:
     """
     days = list(local_dates(around, hours.zone))
     before = days[0] - _DAY
-    begun = [(before, times) for times in hours.on(before) if ends_on(before, times) > before]
-    own = [(day, times) for day in days for times in hours.on(day)]
-    return merged(part for day, times in (*begun, *own) for part in _opened(day, times, hours.zone))
+    begun = tuple(times for times in hours.on(before) if ends_on(before, times) > before)
+    own = [(day, hours.on(day)) for day in days]
+    return merged(
+        part for day, ranges in ((before, begun), *own) for part in _opened(day, ranges, hours.zone)
+    )
 
 
 @lru_cache(4096)
-def _opened(day: date, times: ClockRange, zone: ZoneInfo) -> tuple[Interval, ...]:
-    starts, ends = times
-    return tuple(instants_between(wall_clock(day, starts), wall_clock(ends_on(day, times), ends), zone))
+def _opened(day: date, ranges: tuple[ClockRange, ...], zone: ZoneInfo) -> tuple[Interval, ...]:
+    first, last = (datetime.combine(day + days * _DAY, time(), zone) for days in (0, 2))
+    midnight = int(first.timestamp())
+    if first.utcoffset() == last.utcoffset() and last.timestamp() == midnight + 2 * DAY:
+        # No clock changes, so that each time is as far from midnight as the clock shows.
+        return tuple(
+            Interval(midnight + _second(starts), midnight + _second(ends) + (0 if ends > starts else DAY))
+            for starts, ends in ranges
+        )
+    return tuple(
+        part
+        for starts, ends in ranges
+        for part in instants_between(
+            wall_clock(day, starts), wall_clock(ends_on(day, (starts, ends)), ends), zone
+        )
+    )
+
+
+@lru_cache(24 * 60 + 1)
+def _second(clock: str) -> int:
+    return 3600 * int(clock[:2]) + 60 * int(clock[3:])
 
 
 def is_open(hours: Hours, slot: Interval, *, at_ends: bool = False) -> bool:

@@ -5,13 +5,13 @@ by as much as the clock does (02:30 becomes 03:30), and a slot that has no lengt
 come twice, the earlier is meant. Dates are between the years 1971 and 2199.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from frontdesk.domain.time.intervals import Interval, instant_of, overlap, wall_clock
+from frontdesk.domain.time.intervals import DAY, Interval, instant_of, overlap, wall_clock
 from frontdesk.domain.time.opening_hours import WEEKDAYS, ClockRange, Weekday, ends_on
 
 _DAY = timedelta(days=1)
@@ -35,7 +35,21 @@ def is_slot(
     slots: WeeklySlots, valid_from: date | None, valid_until: date | None, zone: ZoneInfo, slot: Interval
 ) -> bool:
     """Whether it is exactly one of the slots."""
-    return slot in slots_within(slots, valid_from, valid_until, zone, slot)
+    starts, ends = (datetime.fromtimestamp(instant, zone) for instant in slot)
+    midnight = datetime.combine(starts.date(), time(), zone)
+    if (midnight - _DAY).utcoffset() != (midnight + 3 * _DAY).utcoffset():
+        return slot in slots_within(slots, valid_from, valid_until, zone, slot)
+    # No clock changes near it, so that its own clock shows what it is called by.
+    day = starts.date()
+    called = {(f"{starts:%H:%M}", f"{ends:%H:%M}")}
+    if ends.time() == time():
+        called.add((f"{starts:%H:%M}", "24:00"))
+    return (
+        not (starts.second or ends.second)
+        and slot.end - slot.start <= DAY
+        and (valid_from or day) <= day <= (valid_until or day)
+        and not called.isdisjoint(slots.get(WEEKDAYS[day.weekday()], ()))
+    )
 
 
 def nearest_slots(
@@ -54,9 +68,15 @@ def nearest_slots(
     day = _date(slot.start, zone)
     day = max(day, valid_from or day)
     day = min(day, valid_until or day)
-    reach = timedelta(days=reach_days)
-    found = _slots_on(slots, valid_from, valid_until, zone, day - reach, day + reach)
-    return sorted(sorted(found, key=lambda near: (abs(near.start - slot.start), near))[:most])
+    for days in sorted({min(days, reach_days) for days in (2, 9, reach_days)}):
+        reach = timedelta(days=days)
+        found = _slots_on(slots, valid_from, valid_until, zone, day - reach, day + reach)
+        nearest = sorted(found, key=lambda near: (abs(near.start - slot.start), near))[:most]
+        # What starts on a later or an earlier date than these is farther than all but a day of them, and a clock change.
+        near = (days - 1) * DAY - 2 * 3600
+        if len(nearest) == most and all(abs(each.start - slot.start) < near for each in nearest):
+            break
+    return sorted(nearest)
 
 
 def _slots_on(

@@ -17,11 +17,19 @@ from frontdesk.domain.booking.changes import (
     uncounted,
 )
 from frontdesk.domain.booking.placement import counted, fits_one_transaction
-from frontdesk.domain.booking.writes import MAX_ACTIONS, ChangedBooking, ChangedOrder, CheckedOrder, Write
+from frontdesk.domain.booking.writes import (
+    MAX_ACTIONS,
+    ChangedBooking,
+    ChangedOrder,
+    CheckedOrder,
+    CheckedVoucher,
+    VoucherCount,
+    Write,
+)
 from frontdesk.domain.catalog.custom_fields import answered, entry
 from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
-from frontdesk.domain.orders.order import Booking, Notification, Order, OrderStatus, ordinal_of
+from frontdesk.domain.orders.order import Booking, Notification, Order, OrderStatus, booking_id, ordinal_of
 from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import (
@@ -84,8 +92,7 @@ def complete_order(
             lost = _complete_in_steps(head, bookings, ready_bookings, store, clock)
         if lost is None:
             return as_written(order, bookings, writes)
-        # Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
-        if all(key.kind in ("voucher", "voucher_use") for key in lost):
+        if _is_used_up(head, lost):
             raise FrontdeskError(Problem("voucher_exhausted", {"reason": Phrase("voucher_used_up_since")}))
         clock.pause(rounds)
         rounds += 1
@@ -243,9 +250,12 @@ def _cancel(
         claims = claims_by_ledger(leaving)
         after, of_bookings = canceled(order, leaving, len(leaving), now, mail)
         writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after)]
+        whole: list[Write] = []
         if fits_one_transaction(writes, len(claims)):
             known = Snapshot(store.read(organization_id, map(ledger_item, claims), clock, consistent=True))
-            lost = write_freeing(organization_id, [*writes, *released(order, claims, known)], store, clock)
+            whole = [*writes, *released(order, claims, known)]
+        if whole and fits_one_transaction(whole):
+            lost = write_freeing(organization_id, whole, store, clock)
             if lost is None:
                 return as_written(order, bookings, writes)
         else:
@@ -297,11 +307,28 @@ def _complete_in_steps(
     return lost
 
 
+def _is_used_up(head: Iterable[Write], lost: Mapping[Key, Any]) -> bool:
+    """Whether nothing but a voucher's limit stands against the completion, as that limit is now.
+
+    Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
+    """
+    versions = {
+        write.key: write.version
+        for write in head
+        if isinstance(write, CheckedVoucher) or (isinstance(write, VoucherCount) and not write.customer_id)
+    }
+    return all(
+        key.kind == "voucher_use"
+        or (key.kind == "voucher" and present is not None and present.version == versions[key])
+        for key, present in lost.items()
+    )
+
+
 def _keys(order: Order, claims: Iterable[LedgerKey], answers: CompletionConfig) -> set[Key]:
     keys = {Key("organization", order.organization_id), *map(ledger_item, claims)}
     for named in (answers.order_custom_fields, answers.service_custom_fields):
         keys.update(Key("custom_field", id) for id in named or ())
-    keys.update(Key("custom_field", unanswered.field_id) for unanswered in order.unanswered)
+    keys.update(Key("custom_field", id) for id, _ in _lacking(order))
     if order.voucher:
         keys.add(Key("voucher", voucher_code_key(order.voucher.code)))
     return keys
@@ -316,28 +343,28 @@ def _answered(
     ready = {booking.id: booking for booking in bookings}
     given = {"service_custom_fields": dict(reading.config.service_custom_fields or {})}
     given["order_custom_fields"] = dict(reading.config.order_custom_fields or {})
-    for missing in order.unanswered:
-        kind = "service_custom_fields" if missing.booking_ids else "order_custom_fields"
+    for field_id, ordinals in _lacking(order):
+        kind = "service_custom_fields" if ordinals else "order_custom_fields"
         value, field, at = (
-            given[kind].pop(missing.field_id, None),
-            known.custom_field(missing.field_id),
-            pointer(kind, missing.field_id),
+            given[kind].pop(field_id, None),
+            known.custom_field(field_id),
+            pointer(kind, field_id),
         )
         if field is None:
             continue  # It is not asked for any more.
         if not answered(value):
-            if not reading.is_unread(kind, missing.field_id):
+            if not reading.is_unread(kind, field_id):
                 problems.append(Problem("custom_field_required", {"label": field.label}, pointer=at))
             continue
         try:
-            made = {missing.field_id: entry(field, value, organization.locale)}
+            made = {field_id: entry(field, value, organization.locale)}
         except Invalid as error:
             values = {"label": field.label, "reason": error.reason}
             problems.append(Problem("invalid_custom_field", values, pointer=at))
             continue
-        if not missing.booking_ids:
+        if not ordinals:
             order = order.model_copy(update={"custom_entries": order.custom_entries | made})
-        for id in missing.booking_ids:
+        for id in (booking_id(order.id, ordinal) for ordinal in ordinals):
             ready[id] = ready[id].model_copy(update={"custom_entries": ready[id].custom_entries | made})
     for kind, unasked in given.items():
         for id in unasked:
@@ -346,6 +373,15 @@ def _answered(
     if problems:
         raise FrontdeskError(*problems)
     return order, ready
+
+
+def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
+    """Each field that has to be answered, with the ordinals of the bookings that it is for; none: the order."""
+    ordinals: dict[str, tuple[int, ...]] = {}
+    for missing in order.unanswered:
+        for id in missing.field_ids:
+            ordinals[id] = (*ordinals.get(id, ()), *missing.ordinals)
+    return list(ordinals.items())
 
 
 def conflict(code: str, **values: Value) -> FrontdeskError:

@@ -12,13 +12,22 @@ from zoneinfo import ZoneInfo
 from frontdesk.domain.booking.assess import Judge, Judgement, named_keys, refuse_too_large
 from frontdesk.domain.booking.placement import Placement, counted, place, together
 from frontdesk.domain.booking.time_rules import PENDING, holds_in
-from frontdesk.domain.booking.writes import MAX_ACTIONS, NewBooking, NewCustomer, VoucherCount, actions
+from frontdesk.domain.booking.writes import (
+    MAX_ACTIONS,
+    NewBooking,
+    NewCustomer,
+    VoucherCount,
+    actions,
+    bytes_of,
+)
 from frontdesk.domain.catalog.items import Customer, Voucher
-from frontdesk.domain.ledger import Ledger, LedgerChange, LedgerKey
+from frontdesk.domain.ledger import GRID, Ledger, LedgerChange, LedgerKey
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
+from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_TRANSACTION, day_bytes
+from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.orders.place import (
     CustomerAppeared,
     Idempotency,
@@ -31,6 +40,8 @@ from frontdesk.usecases.orders.place import (
 )
 from frontdesk.usecases.ports import Clock, Store
 
+# How old a reading may be by which orders are judged, in seconds: what was changed before holds for every one of them.
+_MAX_AGE = 60
 # A group that loses is judged again on what won; one that goes on losing is taken apart.
 _MAX_LOSSES = 4
 # What becomes of these is seen by trying.
@@ -86,6 +97,13 @@ class _Ready(NamedTuple):
     placement: Placement
     days: Mapping[LedgerKey, Ledger]
 
+    @property
+    def sizes(self) -> dict[LedgerKey, int]:
+        """Of its ledgers as they will be, cut along the grid, in bytes."""
+        return {
+            key: day_bytes(len(day.segments) + DAY // GRID, len(day.holds)) for key, day in self.days.items()
+        }
+
 
 @dataclass
 class _Group:
@@ -98,24 +116,32 @@ class _Group:
     refusals: dict[int, FrontdeskError] = field(default_factory=dict)
     ahead: dict[Key, Any] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
-    ledgers: set[LedgerKey] = field(default_factory=set)
+    # With the bytes that each will come to.
+    ledgers: dict[LedgerKey, int] = field(default_factory=dict)
     newcomers: set[str] = field(default_factory=set)
     actions: int = 0
+    bytes: int = 0
 
-    def has_room(self, placement: Placement, newcomers: set[str]) -> bool:
+    def has_room(self, ready: _Ready, newcomers: set[str]) -> bool:
         """Whether it fits into the transaction. Overrides are written without bounds, so they keep apart."""
-        ledgers, people = self.ledgers | placement.claims.wanted.keys(), self.newcomers | newcomers
+        placement, _ = ready
+        ledgers, people = self.ledgers | ready.sizes, self.newcomers | newcomers
         if self.actions + _own_actions(placement) + len(ledgers) + 2 * len(people) > MAX_ACTIONS:
+            return False
+        customers = CUSTOMER_BYTES * len(people)
+        if self.bytes + _own_bytes(placement) + sum(ledgers.values()) + customers > MAX_TRANSACTION:
             return False
         other = next(iter(self.placements.values()), placement)
         return other.bookings[0].override == placement.bookings[0].override
 
-    def add(self, number: int, placement: Placement, newcomers: set[str]) -> None:
+    def add(self, number: int, ready: _Ready, newcomers: set[str]) -> None:
+        placement, _ = ready
         self.placements[number] = placement
         self.ids.add(placement.order.id)
-        self.ledgers |= placement.claims.wanted.keys()
+        self.ledgers |= ready.sizes
         self.newcomers |= newcomers
         self.actions += _own_actions(placement)
+        self.bytes += _own_bytes(placement)
 
 
 class _Batch:
@@ -129,10 +155,14 @@ class _Batch:
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
         self.too_large: dict[int, Sequence[Problem]] = {}
         self.keys = [self._keys(number) for number in range(len(asked))]
-        self.known = self._read(set().union(*self.keys))
+        self.known: dict[Key, Any] = {}
+        self._read_all(0)
 
     def take(self, number: int) -> None:
         """Puts an order into the group, or settles it."""
+        if self.clock.now() - self.read_at > _MAX_AGE:
+            self.write()
+            self._read_all(number)
         if self.asked[number].idempotency.order_id in self.group.ids:
             self.write()  # The same order for the second time: it will be there.
         if not self._sort(number):
@@ -229,13 +259,13 @@ class _Batch:
             if any(problem.code in _PASSING for problem in verdict):
                 return False
             self.group.refusals[number] = FrontdeskError(*verdict)
-        elif not self._is_plain(verdict.placement):
+        elif not self._is_plain(verdict):
             return False
         else:
-            if not self.group.has_room(verdict.placement, self._newcomers(verdict.placement)):
+            if not self.group.has_room(verdict, self._newcomers(verdict.placement)):
                 self.write()
             # Who was new to the group before may have been made with it.
-            self.group.add(number, verdict.placement, self._newcomers(verdict.placement))
+            self.group.add(number, verdict, self._newcomers(verdict.placement))
             self.foresee(verdict)
         return True
 
@@ -298,22 +328,32 @@ class _Batch:
             return {order}
         return named_keys(one.reading.config, self.organization_id, one.likely_zone) | {order}
 
+    def _read_all(self, number: int) -> None:
+        """Everything that is named from an order on; what is known already is forgotten."""
+        self.read_at = self.clock.now()
+        self.known = self._read(set().union(*self.keys[number:]))
+
     def _ledger(self, key: LedgerKey) -> Ledger:
         item = ledger_item(key)
         return self.group.ahead.get(item) or self.known[item] or Ledger(key)
 
-    def _is_plain(self, placement: Placement) -> bool:
+    def _is_plain(self, ready: _Ready) -> bool:
+        placement, _ = ready
         voucher = placement.order.voucher
         if placement.order.status != "completed" or (
             voucher and (voucher.counts_total or voucher.counts_customer)
         ):
             return False
-        if not _Group().has_room(placement, self._newcomers(placement)):
+        if not _Group().has_room(ready, self._newcomers(placement)):
             return False
         held = [ledger for key in placement.claims.wanted if (ledger := self._ledger(key)).holds]
         return not held or not any(
             any(holds_in(ledger, Snapshot(self.known), self.clock.now())) for ledger in held
         )
+
+
+def _own_bytes(placement: Placement) -> int:
+    return bytes_of(placement.new_order) + sum(bytes_of(NewBooking(each)) for each in placement.bookings)
 
 
 def _own_actions(placement: Placement) -> int:

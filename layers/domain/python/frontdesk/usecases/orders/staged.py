@@ -4,9 +4,10 @@ Every step leaves the order in a state that says what is still to be done, so th
 calls it and however often.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any, TypeVar
 
 from frontdesk.domain.booking.changes import (
@@ -19,7 +20,13 @@ from frontdesk.domain.booking.changes import (
     released,
     uncounted,
 )
-from frontdesk.domain.booking.placement import Placement, as_placing, counted, ended_orders
+from frontdesk.domain.booking.placement import (
+    Placement,
+    as_placing,
+    counted,
+    ended_orders,
+    fits_one_transaction,
+)
 from frontdesk.domain.booking.time_rules import needed_orders
 from frontdesk.domain.booking.writes import (
     MAX_ACTIONS,
@@ -32,19 +39,24 @@ from frontdesk.domain.booking.writes import (
     RemovedOrder,
     VoucherCount,
     Write,
+    bytes_of,
     guarded,
 )
-from frontdesk.domain.ledger import LedgerChange, LedgerKey, change
+from frontdesk.domain.ledger import Hold, LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Order, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import booking_after, order_after
 from frontdesk.domain.problems import Busy
+from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
 from frontdesk.usecases.ports import Clock, Store
 
 # Few enough that one contended day does not hold up many others.
 _LEDGERS_AT_ONCE = 25
 # Holds that have run out and are in the way are taken out along with another write, unless there are more of them.
 _MAX_ENDED = 10
+# Alone, each along with its order.
+_MAX_CLEARED = 40
+_MAX_LARGE = MAX_TRANSACTION // MAX_ITEM - 2
 _T = TypeVar("_T")
 
 
@@ -87,12 +99,16 @@ def _place(
                 return {}
             if room == "free":
                 now = clock.now()
-                changes = placement.ledger_changes(keys, known, now, held_until=head.expires_at, placing=True)
-                if not clear_holds(changes, organization_id, known, store, clock):
-                    writes = guarded(head, [*changes, *ended_orders(changes, known, now)])
+                changes = _fitting(
+                    placement.ledger_changes(keys, known, now, held_until=head.expires_at, placing=True)
+                )
+                writes = guarded(head, [*changes, *ended_orders(changes, known, now)])
+                most = None if fits_one_transaction(writes) else 0
+                if not clear_holds(changes, organization_id, known, store, clock, most):
                     lost = store.write(organization_id, writes, clock)
                     if lost is None:
-                        break
+                        keys = keys[len(changes) :]
+                        continue
                     if Key("order", head.id) in lost:
                         return lost
             clock.pause(rounds)
@@ -106,6 +122,12 @@ def _place(
         *_counts(placement.order, known),
     ]
     return store.write(organization_id, commit, clock)
+
+
+def _fitting(changes: Sequence[LedgerChange]) -> Sequence[LedgerChange]:
+    """As many of the first as one transaction takes with the order beside them, and at least one."""
+    sizes = accumulate(map(bytes_of, changes))
+    return changes[: max(1, bisect_right(list(sizes), MAX_TRANSACTION - 2 * MAX_ITEM))]
 
 
 def _counts(order: Order, known: Snapshot) -> list[Write]:
@@ -137,18 +159,31 @@ def clear_holds(
         return False
     now = clock.now()
     for each in changes:
-        ended = iter(each.ended.items())
-        while some := dict(islice(ended, _MAX_ENDED)):
-            clean = change(known.ledger(each.key), capacity=None, ended=some)
-            ends: list[Write] = [clean, *ended_orders([clean], known, now)]
+        left = list(each.ended.items())
+        while left:
+            some = dict(left[:_MAX_CLEARED])
+            ends = _ends(each.key, some, known, now)
+            if not fits_one_transaction(ends):
+                # Orders that have much to keep: of any, a few go together.
+                some = dict(left[:_MAX_LARGE])
+                ends = _ends(each.key, some, known, now)
+            left = left[len(some) :]
             # Whatever is in the way is seen at the next reading.
             if store.write(organization_id, ends, clock) is not None:
                 break
             known = known.with_items(
                 {Key("order", hold.order_id): None for hold in some.values()}, consistent=False
             )
-            known = known.with_items({ledger_item(clean.key): clean.result()}, consistent=False)
+            known = known.with_items({ledger_item(each.key): ends[0].result()}, consistent=False)
     return True
+
+
+def _ends(
+    key: LedgerKey, ended: Mapping[str, Hold], known: Snapshot, now: int
+) -> tuple[LedgerChange, *tuple[Write, ...]]:
+    """The write that takes holds out of a ledger, with those of their orders."""
+    clean = change(known.ledger(key), capacity=None, ended=ended)
+    return clean, *ended_orders([clean], known, now)
 
 
 def abandon(order: Order, store: Store, clock: Clock) -> None:
@@ -225,9 +260,12 @@ def _end_holds(order: Order, days: Iterable[LedgerKey], store: Store, clock: Clo
         while True:
             ledgers = store.read(order.organization_id, keys, clock, consistent=True).values()
             changes = changes_of(order, filter(None, ledgers))
-            lost = store.write(order.organization_id, [*fence, *changes], clock) if changes else None
+            some = _fitting(changes)
+            lost = store.write(order.organization_id, [*fence, *some], clock) if some else None
             if lost is None:
-                break
+                if len(some) == len(changes):
+                    break
+                continue
             if Key("order", order.id) in lost:
                 return False
             clock.pause(rounds)
@@ -253,8 +291,9 @@ def cancel_in_steps(
         rounds = 0
         while True:
             known = Snapshot(store.read(organization_id, map(ledger_item, keys), clock, consistent=True))
-            after = order_after(order, order.status, clock.now(), progress=order.progress + len(keys))
-            changes = released(order, {key: claims[key] for key in keys}, known)
+            changes = _fitting(released(order, {key: claims[key] for key in keys}, known))
+            progress = order.progress + len(changes)
+            after = order_after(order, order.status, clock.now(), progress=progress)
             lost = store.write(organization_id, [ChangedOrder(order, after), *changes], clock)
             if lost is None:
                 order = after

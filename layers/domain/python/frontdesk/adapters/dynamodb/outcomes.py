@@ -1,0 +1,186 @@
+"""What became of a write whose answer is a loss, or did not come: whether it is done after all, and that it never will be."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from frontdesk.adapters.dynamodb import items
+from frontdesk.adapters.dynamodb.table import Table
+from frontdesk.adapters.dynamodb.transaction import Transaction
+from frontdesk.adapters.dynamodb.updates import new_order_condition, order_update
+from frontdesk.domain.booking.writes import (
+    ChangedBooking,
+    ChangedOrder,
+    CheckedOrder,
+    CheckedVoucher,
+    NewBooking,
+    NewCustomer,
+    NewOrder,
+    RemovedBooking,
+    RemovedOrder,
+    VoucherCount,
+    Write,
+)
+from frontdesk.domain.ledger import LedgerChange
+from frontdesk.domain.orders.order import Notification, Order
+from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
+from frontdesk.domain.orders.states import INVISIBLE, is_tombstone, tombstone_of
+from frontdesk.domain.problems import Busy, OutcomeUnknown
+from frontdesk.usecases.ports import Clock
+
+
+class Outcomes(Table):
+    """A table that tells what became of its writes."""
+
+    def _final(
+        self, organization_id: str, writes: Sequence[Write], lost: dict[Key, Any], clock: Clock
+    ) -> Mapping[Key, Any] | None:
+        """Makes a loss final whose earlier send had no answer, and may still arrive; None if it has arrived just now."""
+        guard = _guard(writes, lost)
+        if guard is None:
+            return lost
+        try:
+            present = self._withdraw(organization_id, guard, clock)
+        except Busy:
+            raise OutcomeUnknown from None
+        if _is_written(guard, {keys_of(guard)[0]: present}):
+            return None
+        return {**lost, keys_of(guard)[0]: present}
+
+    def _is_done_after_all(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> bool:
+        """Whether writes whose time is up without an answer are done: looks, and else withdraws them, once each.
+
+        Raises OutcomeUnknown where that has no answer either.
+        """
+        guard, once = _guard(writes, {}), _Once(clock)
+        if guard is None:
+            # Such writes are good whenever they arrive, and do nothing but clear the way.
+            return False
+        try:
+            keys = {
+                keys_of(write)[0]
+                for write in writes
+                if isinstance(write, NewOrder | ChangedOrder | ChangedBooking)
+            }
+            found = self.read(organization_id, keys, once, consistent=True)
+            if all(_is_written(write, found) for write in writes):
+                return True
+            present = self._withdraw(organization_id, guard, once)
+        except Busy:
+            raise OutcomeUnknown from None
+        if _is_written(guard, {keys_of(guard)[0]: present}):
+            return all(
+                _is_written(write, self.read(organization_id, keys, once, consistent=True))
+                for write in writes
+            )
+        if (
+            isinstance(guard, ChangedOrder)
+            and present is not None
+            and present.version > guard.seen.version + 1
+        ):
+            # It has been changed more than once: by these writes, too, or not.
+            raise OutcomeUnknown
+        return False
+
+    def has_put(self, transaction: Transaction, clock: Clock) -> bool:
+        """Whether what a transaction puts is there, at the end of the time that it had."""
+        try:
+            return self.batch_get(list(transaction.rows), _Once(clock), consistent=True) == transaction.rows
+        except Busy:
+            return False
+
+    def _withdraw(self, organization_id: str, guard: NewOrder | ChangedOrder, clock: Clock) -> Any:
+        """Breaks the condition of a write for good, so that no send of it can take effect any more.
+
+        Returns the order as it is then: a tombstone, or of another version than was seen.
+        """
+        transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]
+        at = items.item_key(organization_id, key)
+        if isinstance(guard, NewOrder):
+            after = tombstone_of(guard.order, clock.now())
+            transaction.put(items.order_row(after), new_order_condition(guard))
+        else:
+            after = guard.seen.model_copy(update={"version": guard.seen.version + 1})
+            transaction.update(at, *order_update(guard.seen, after))
+        in_the_way = transaction.commit(clock)
+        return self.to_item(organization_id, key, in_the_way[at]) if in_the_way else after
+
+
+def keys_of(write: Write) -> list[Key]:
+    """What a write is about, and what it depends on beside that."""
+    match write:
+        case LedgerChange():
+            return [ledger_item(write.key)]
+        case NewOrder(order) | ChangedOrder(_, order) | CheckedOrder(order) | RemovedOrder(order):
+            return [Key("order", order.id)]
+        case NewBooking(booking) | ChangedBooking(_, booking) | RemovedBooking(booking):
+            return [Key("booking", booking.id)]
+        case VoucherCount() | CheckedVoucher():
+            return [write.key]
+        case NewCustomer(customer):
+            return [catalog_key(customer), *claims_of(customer)]
+
+
+def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
+    """Whether what stands in the way is this very write: its answer was lost, and its token forgotten.
+
+    Told by the attempt, which no two placings share; other changes are safe to be decided on again.
+    """
+    match write:
+        case NewOrder(order):
+            present = lost.get(Key("order", order.id))
+            return (
+                isinstance(present, Order) and not is_tombstone(present) and present.attempt == order.attempt
+            )
+        case ChangedOrder(seen, order) if seen.status == "placing" and order.status != "abandoned":
+            present = lost.get(Key("order", order.id))
+            return isinstance(present, Order) and (present.attempt, present.status) == (
+                order.attempt,
+                order.status,
+            )
+        case _:
+            return False
+
+
+def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
+    """Whether an order or a booking is as it was to be written. Whatever else there is was written along with it."""
+    match write:
+        case NewOrder():
+            return is_done(write, found)
+        case ChangedOrder(seen, order):
+            present = found[Key("order", order.id)]
+            return isinstance(present, Order) and _told(present, seen) == _told(order, seen)
+        case ChangedBooking(_, booking):
+            return bool(found.get(Key("booking", booking.id), booking) == booking)
+        case _:
+            return True
+
+
+def _told(order: Order, seen: Order) -> Order:
+    """An order without what its mail has gone through, unless that alone is changed."""
+    mail = order.notification
+    if mail is None or order.version == seen.version:
+        return order
+    return order.model_copy(
+        update={"notification": Notification(state="requested", kind=mail.kind, version=mail.version)}
+    )
+
+
+def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
+    """The write whose condition, once broken, keeps all of them from taking effect; None where none is needed.
+
+    That of an order that is in the way already is broken. Steps of an order that is being placed lead to nothing alone.
+    """
+    heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
+    if any(keys_of(write)[0] in lost for write in heads):
+        return None
+    return next((write for write in heads if write.order.status not in INVISIBLE), None)
+
+
+class _Once:
+    """A clock with time for one try of each call."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.now = clock.now
+
+    def pause(self, _: int) -> None:
+        raise Busy

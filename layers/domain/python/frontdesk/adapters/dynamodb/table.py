@@ -1,0 +1,144 @@
+"""The one table: its connection, and reading and changing its items, page by page, until an outcome is known."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, Literal
+
+from pynamodb.connection import Connection
+from pynamodb.connection.base import MetaTable
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from frontdesk.adapters.dynamodb import items
+from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
+from frontdesk.adapters.dynamodb.transaction import leave_as_it_is, send_change_until_known, send_until_known
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.usecases.ports import Clock
+
+MAX_KEYS = 100
+_KEY_SCHEMA = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+# Each index by the names of its keys.
+_INDEXES = {"lists": ("list_pk", "list_sk"), "lists2": ("list2_pk", "list_sk")}
+_INDEX_SCHEMAS = [
+    {
+        "IndexName": index,
+        "KeySchema": [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": sk, "KeyType": "RANGE"}],
+    }
+    for index, (pk, sk) in _INDEXES.items()
+]
+_KEY_TYPES = [
+    {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list2_pk", "list_sk")
+]
+# Of the keys of an index, read at once.
+MAX_LISTED = 1000
+
+
+class Table:
+    """One table, by the keys of its items. Safe to share between threads."""
+
+    def __init__(self, table_name: str, *, region: str | None = None, endpoint: str | None = None) -> None:
+        self.table_name = table_name
+        # Every retry is ours (`send_until_known`): it must know the time left, and what an answer that was lost means.
+        self.connection = Connection(
+            region, endpoint, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=0,
+            max_pool_connections=64,
+        )  # fmt: skip
+        leave_as_it_is(self.connection.client)
+        self.connection.add_meta_table(
+            MetaTable(
+                {
+                    "TableName": table_name,
+                    "KeySchema": _KEY_SCHEMA,
+                    "AttributeDefinitions": _KEY_TYPES,
+                    "GlobalSecondaryIndexes": _INDEX_SCHEMAS,
+                }
+            )
+        )
+
+    def read(
+        self, organization_id: str, keys: Iterable[Key], clock: Clock, *, consistent: bool
+    ) -> dict[Key, Any]:
+        by_item = {items.item_key(organization_id, key): key for key in keys}
+        raw = self.batch_get(list(by_item), clock, consistent)
+        return {
+            key: self.to_item(organization_id, key, raw.get(item_key)) for item_key, key in by_item.items()
+        }
+
+    def to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
+        return None if raw is None else items.to_item(organization_id, key, raw)
+
+    def batch_get(self, keys: list[ItemKey], clock: Clock, consistent: bool) -> dict[ItemKey, Raw]:
+        """The raw items that are there under the keys, however many."""
+        found: dict[ItemKey, Raw] = {}
+        waiting, attempt = keys, 0
+        while waiting:
+            asked: list[Any] = [key._asdict() for key in waiting[:MAX_KEYS]]
+            get = partial(self.connection.batch_get_item, self.table_name, asked, consistent_read=consistent)
+            answer = send_until_known(get, clock)
+            for raw in answer["Responses"].get(self.table_name, []):
+                found[key_of_row(raw)] = raw
+            left_over = answer.get("UnprocessedKeys", {}).get(self.table_name, {}).get("Keys", [])
+            waiting = [ItemKey(key["pk"]["S"], key["sk"]["S"]) for key in left_over] + waiting[MAX_KEYS:]
+            if left_over:
+                clock.pause(attempt)
+                attempt += 1
+        return found
+
+    def entries(
+        self,
+        index: Literal["lists", "lists2"],
+        pk: str,
+        clock: Clock,
+        within: Condition | None = None,
+        *,
+        newest_first: bool = False,
+        at_once: int | None = None,
+    ) -> Iterator[Raw]:
+        """The raw entries of a list, `at_once` of them as they are asked for."""
+
+        def query(start: Any) -> Any:
+            return self.connection.query(
+                self.table_name, pk, within, index_name=index, exclusive_start_key=start, limit=at_once or MAX_LISTED,
+                scan_index_forward=not newest_first,
+            )  # fmt: skip
+
+        return pages(query, clock)
+
+    def partition(self, pk: str, clock: Clock, *, newest_first: bool = False) -> Iterator[Raw]:
+        """The items of a partition in the order of their sort keys, read consistently, page by page as they are asked for."""
+
+        def query(start: Any) -> Any:
+            return self.connection.query(
+                self.table_name,
+                pk,
+                consistent_read=True,
+                exclusive_start_key=start,
+                scan_index_forward=not newest_first,
+            )
+
+        return pages(query, clock)
+
+    def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition, clock: Clock) -> bool:
+        """Changes one item; False if its condition does not hold."""
+        try:
+            update = partial(
+                self.connection.update_item, self.table_name, *key, actions=actions, condition=condition
+            )
+            send_change_until_known(update, clock)
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+
+def pages(ask: Callable[[Any], Any], clock: Clock) -> Iterator[Raw]:
+    """The items of all pages; `ask` is given the key after which a page begins."""
+    start = None
+    while True:
+        page = send_until_known(partial(ask, start), clock)
+        yield from page["Items"]
+        start = page.get("LastEvaluatedKey")
+        if start is None:
+            return

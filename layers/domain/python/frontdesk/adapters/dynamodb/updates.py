@@ -1,0 +1,135 @@
+"""The updates of items that are there, and the conditions under which anything may be written."""
+
+from collections.abc import Sequence
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
+from frontdesk.adapters.dynamodb import items
+from frontdesk.adapters.dynamodb.transaction import ABSENT
+from frontdesk.domain.booking.writes import NewOrder, VoucherCount
+from frontdesk.domain.ledger import LedgerChange
+from frontdesk.domain.orders.order import Notification, Order
+from frontdesk.domain.orders.states import INVISIBLE
+
+# Nobody has written the day since it was found to be new.
+NEW_DAY = ABSENT
+_version, _segments, _holds = Path("version"), Path("seg"), Path("holds")
+_status, _attempt, _active_bookings, _updated_at = (
+    Path("status"),
+    Path("attempt"),
+    Path("active_bookings"),
+    Path("updated_at"),
+)
+_expires_at, _notification, _body = Path("expires_at"), Path("notification"), Path("body")
+
+
+def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
+    """The write of a ledger that is there, and the condition under which it keeps every other writer's work: `LedgerChange.applied_to`.
+
+    Maps that are written whole are bound to the version, which every write counts up.
+    """
+    seen = change.seen
+    holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}
+    actions: list[Action] = [_version.set(_version + 1)]
+    conditions: list[Condition] = [Path("pk").exists()]
+    if change.replacement is not None:
+        gone = change.ended.keys() | change.dropped
+        holds = {name: items.hold_text(hold) for name, hold in seen.holds.items() if name not in gone} | holds
+        actions.append(
+            _segments.set({items.segment_name(segment): used for segment, used in change.replacement.items()})
+        )
+        actions.append(_holds.set(holds))
+        conditions = [_version == seen.version]
+    for segment, parts in change.parts.items():
+        used = _segments[items.segment_name(segment)]
+        for part, added in parts.items():
+            # As a cut-off part stands only where the segment was, it can be set outright from that.
+            actions.append(_segments[items.segment_name(part)].set(used + added if added else used))
+        if segment not in parts:
+            actions.append(used.remove())
+    for segment, (least, most) in change.bounds.items():
+        used = _segments[items.segment_name(segment)]
+        if least or most is None:
+            conditions.append(used >= least)
+        if most is not None:
+            conditions.append(used <= most)
+    if change.replacement is None:
+        conditions += [_holds[name].exists() for name in change.ended]
+        conditions += [_holds[name].does_not_exist() for name in change.new_holds]
+        actions += [_holds[name].set(text) for name, text in holds.items()]
+        actions += [_holds[name].remove() for name in change.ended.keys() | change.dropped]
+    return actions, _all_of(conditions)
+
+
+def _all_of(conditions: Sequence[Condition]) -> Condition:
+    """As a tree that is as flat as can be: a chain would be nested as deep as it is long."""
+    if len(conditions) == 1:
+        return conditions[0]
+    middle = len(conditions) // 2
+    condition: Condition = _all_of(conditions[:middle]) & _all_of(conditions[middle:])
+    return condition
+
+
+def new_order_condition(write: NewOrder) -> Condition:
+    return ABSENT if write.tombstone is None else unchanged(write.tombstone)
+
+
+def unchanged(seen: Order) -> Condition:
+    condition: Condition = (_version == seen.version) & (_attempt == seen.attempt) & (_status == seen.status)
+    return condition
+
+
+def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition]:
+    actions: list[Action] = [
+        _status.set(order.status),
+        _version.set(order.version),
+        _active_bookings.set(order.active_bookings),
+        _updated_at.set(order.updated_at),
+    ]
+    if seen.status in INVISIBLE and order.status not in INVISIBLE:
+        actions += [
+            Path(name).set(value) for name, value in items.order_lists(order).items() if value is not None
+        ]
+    if order.expires_at != seen.expires_at:
+        actions.append(
+            _expires_at.remove() if order.expires_at is None else _expires_at.set(order.expires_at)
+        )
+    body = items.order_body(order)
+    if body != items.order_body(seen):
+        actions.append(_body.set(body))
+    condition = unchanged(seen)
+    if order.notification != seen.notification and order.notification is not None:
+        # The mail has a life of its own, which no version counts.
+        actions.append(_notification.set(items.notification_map(order.notification)))
+        condition &= mail_is(seen.notification)
+    return actions, condition
+
+
+def mail_is(seen: Notification | None) -> Condition:
+    mail = Path("notification")
+    condition: Condition = Path("pk").exists() & mail.does_not_exist()
+    if seen is not None:
+        # Attempts go up with every lease of a mail, so that they tell one state of it from any earlier or later one.
+        condition = (
+            (mail["state"] == seen.state)
+            & (mail["attempts"] == seen.attempts)
+            & (mail["version"] == seen.version)
+        )
+    return condition
+
+
+def count_update(write: VoucherCount) -> tuple[Sequence[Action], Condition]:
+    count = Path("redemptions")
+    if write.by < 0:
+        return [count.set(count + write.by)], count >= -write.by
+    # Only a customer's first use has no counter yet.
+    condition = (
+        Path("pk").exists() & (count < write.most)
+        if write.customer_id is None
+        else count.does_not_exist() | (count < write.most)
+    )
+    if write.version is not None:
+        condition &= _version == write.version
+    return [count.set((count | 0) + write.by)], condition

@@ -1,0 +1,286 @@
+"""What clients and staff do in a process that may end at any request. Each call is told to the parent when it begins and when it ends."""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from multiprocessing.connection import Connection
+from random import Random
+from threading import Lock, Thread
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
+from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.bootstrap import SystemClock
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.usecases.catalog import Office, change_item
+from frontdesk.usecases.orders.place import Idempotency, Placed
+from frontdesk.usecases.orders.place_batch import Asked, place_together
+from tests.chaos.network import Network, Weather
+from tests.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, SECOND_ROOM, desks
+from tests.engine import REGION
+from tests.shrink import shrink
+from tests.simulation.clients import SKEW, TWICE, Call, Clients, asked_of, order_body
+from tests.simulation.world import START
+
+# A second here is so many there, so that drafts end while somebody is at them.
+SPEED = 20
+_THREADS = 3
+# How long a process knows the table as it was, in seconds.
+_MEMORY = 0.3
+
+# What staff change: (type, id, attribute), as it is at first, and what it may be.
+Setting = tuple[str, str, str]
+SETTINGS: dict[Setting, tuple[Any, Sequence[Any]]] = {
+    ("resources", DESKS.id, "quantity"): (DESKS.quantity, range(4, 13)),
+    ("resources", SECOND_ROOM.id, "archived"): (False, (False, False, True)),
+    ("services", MEETING.id, "padding_before"): (MEETING.padding_before, (0, 30)),
+    ("services", MEETING.id, "padding_after"): (MEETING.padding_after, (0, 0, 30)),
+    ("services", DESK.id, "price"): (DESK.price, range(2000, 3000, 100)),
+    ("vouchers", TWICE.id, "max_redemptions"): (TWICE.max_redemptions, range(1, 6)),
+    ("vouchers", TWICE.id, "max_redemptions_per_customer"): (1, range(1, 4)),
+}
+
+
+class Plan(NamedTuple):
+    """Of a process. `begun` and `until` are moments of the machine's clock that only goes forward."""
+
+    endpoint: str
+    table: str
+    seed: str
+    profile: str
+    begun: float
+    until: float
+    weather: Weather
+    mend_out: Callable[[pytest.MonkeyPatch], None] | None
+    # One process has the staff: two would not know whose change is the later one.
+    staff: bool
+
+
+class Report(NamedTuple):
+    """Of a process: a call as it is by now, of that number; or what it saw, in the end."""
+
+    number: int = 0
+    call: Call | None = None
+    error: str = ""
+    seen: Mapping[str, int] = {}
+
+
+class Clock(SystemClock):
+    """A process's sight of time, some seconds off, for an operation that has so many seconds of real time."""
+
+    def __init__(self, begun: float, offset: int = 0, seconds: float = 30) -> None:
+        super().__init__(seconds)
+        self._begun, self._offset = begun, offset
+
+    def now(self) -> int:
+        return START + self._offset + int(SPEED * (time.monotonic() - self._begun))
+
+
+class _Table:
+    """What a process knows of the table: the items, as they were a moment ago."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client, self._name, self._read_at = client, name, 0.0
+        self._items: dict[tuple[str, str], Any] = {}
+
+    @property
+    def items(self) -> dict[tuple[str, str], Any]:
+        if time.monotonic() - self._read_at > _MEMORY:
+            self._read_at = time.monotonic()
+            pages = self._client.get_paginator("scan").paginate(TableName=self._name)
+            self._items = {(raw["pk"]["S"], raw["sk"]["S"]): raw for page in pages for raw in page["Items"]}
+        return self._items
+
+
+class Process:
+    """The world of the clients of one process."""
+
+    def __init__(self, plan: Plan, parent: Connection) -> None:
+        self.plan, self._parent = plan, parent
+        self._lock, self._numbers = Lock(), count()
+        client = boto3.client("dynamodb", endpoint_url=plan.endpoint, region_name=REGION)
+        self.store = DynamoStore(plan.table, region=REGION, endpoint=plan.endpoint)
+        self.network = Network(self.store, client, plan.weather, Random(plan.seed))
+        self.engine = _Table(client, plan.table)
+
+    def run(self) -> None:
+        work = {"mixed": Guests.anything, "large_order": Guests.tug_of_war}[self.plan.profile]
+        tasks = [work] * _THREADS + ([Guests.edit] if self.plan.staff else [])
+        together(partial(self._go_on, task, number) for number, task in enumerate(tasks))
+        self.network.settle()
+        self.tell(Report(seen=self.network.seen))
+
+    def _go_on(self, task: "Callable[[Guests], None]", number: int) -> None:
+        guests = Guests(self, Random(f"{self.plan.seed} {number}"))
+        while time.monotonic() < self.plan.until:
+            with suppress(FrontdeskError):
+                task(guests)
+
+    def number(self) -> int:
+        return next(self._numbers)
+
+    def tell(self, report: Report) -> None:
+        with self._lock:
+            self._parent.send(report)
+
+
+def together(tasks: Any) -> None:
+    threads = [Thread(target=task) for task in tasks]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+
+def work(plan: Plan, parent: Connection) -> None:
+    """The life of a process."""
+    shrink(patch := pytest.MonkeyPatch())
+    if plan.mend_out:
+        plan.mend_out(patch)
+    process = Process(plan, parent)
+    # Whatever is no refusal ends its thread, and is told.
+    threading.excepthook = lambda error: process.tell(Report(error=_told(error.exc_value)))
+    process.run()
+
+
+def _told(error: BaseException | None) -> str:
+    return "".join(traceback.format_exception(error)) if error else ""
+
+
+class Guests(Clients):
+    """The clients of one thread. Steps are moments of the machine's clock, in nanoseconds."""
+
+    def __init__(self, process: Process, random: Random) -> None:
+        self._process = process
+        now = Clock(process.plan.begun).now
+        super().__init__(_World(process, random, now))  # type: ignore[arg-type]
+
+    def anything(self) -> None:
+        drawn = self.random.random()
+        if drawn < 0.1:
+            self.tug_of_war()
+        elif drawn < 0.25:
+            self._import()
+        else:
+            self._anything()
+
+    def tug_of_war(self) -> None:
+        """A large order is moved about while somebody cancels it."""
+        days = self.random.randint(4, 8)
+        body = order_body(desks(1, NINE, 60) | {"recurring": {"frequency": "daily", "count": days}})
+        begun = time.monotonic()
+        placed = self._place(body, self._clock())
+        took = time.monotonic() - begun
+        # Some stay: a day that is given back twice would be below nothing, and is not given back.
+        if not placed or self.random.random() < 0.2:
+            return
+
+        def move() -> None:
+            for _ in range(3):
+                self._move(f"{placed}-{self.random.randint(2, days - 1)}", self._clock(), days - 1, 3600)
+
+        def cancel() -> None:
+            # While somebody is at it, however slow the machine is.
+            time.sleep(took * self.random.random())
+            self._cancel_order(placed, self._clock())
+
+        together([move, cancel, move])
+
+    def edit(self) -> None:
+        """Staff change what is offered."""
+        setting = name, id, attribute = self.random.choice(list(SETTINGS))
+        value = self.random.choice(SETTINGS[setting][1])
+        of, process = TYPES[name], self._process
+        document = {"data": {"type": name, "id": id, "attributes": {attribute: value}}}
+        office = Office(ORGANIZATION.id, process.store, CatalogTable(process.store), self._clock())
+        self._call(
+            Call("edit", id, {"setting": setting, "value": value}),
+            lambda: change_item(of, id, read_as(CatalogDocument, document), office),
+        )
+        time.sleep(self.random.random() / 2)
+
+    def _import(self) -> None:
+        """A chunk of a file, and again if it must be asked again."""
+        calls, asked = [], []
+        for _ in range(self.random.randint(1, 4)):
+            key = self.random.choice(["row 1", "row 2", None]) or str(uuid4())
+            body = self._body(Random(key))
+            body["bookings"] = [each | {"note": key} for each in body["bookings"]]
+            idempotency = Idempotency.of(ORGANIZATION.id, "import", key, repr(body).encode(), "the run")
+            calls.append(Call("create", idempotency.order_id, asked_of(body, idempotency), key))
+            asked.append(Asked(read_config(body), idempotency))
+        for _ in range(3):
+            numbers = [self._begin(call) for call in calls]
+            try:
+                outcomes = place_together(asked, ORGANIZATION.id, self.world.store, self._clock())
+            except FrontdeskError:
+                # Some may be placed: nothing is said of them.
+                calls = [Call(each.kind, each.target, each.asked, each.mark) for each in calls]
+                continue
+            for number, call, outcome in zip(numbers, calls, outcomes, strict=True):
+                call.succeeded = isinstance(outcome, Placed)
+                if isinstance(outcome, FrontdeskError):
+                    call.refused = frozenset(problem.code for problem in outcome.problems)
+                self._end(number, call)
+            return
+
+    def _clock(self, pauses: int = 12) -> Any:
+        # An operation that has hardly any time is another crash.
+        seconds = self.random.choice([0.2, 1, 5, 5, 5, 5])
+        return Clock(self._process.plan.begun, self.random.randint(-SKEW, SKEW), seconds)
+
+    def _place(
+        self, body: dict[str, Any], clock: Any, key: str | None = None, mark: str | None = None
+    ) -> str | None:
+        return super()._place(body, clock, key, mark or str(uuid4()))
+
+    def _call(self, call: Call, run: Callable[[], Any]) -> Any:
+        number = self._begin(call)
+        try:
+            answer = super()._call(call, run)
+        except Exception as error:
+            error.add_note(f"{call}")
+            raise
+        if call.succeeded and call.kind == "create":
+            call.target = answer.order.id
+        self._end(number, call)
+        return answer
+
+    def _begin(self, call: Call) -> int:
+        call.began, call.since = self.world.step, self.world.now
+        number = self._process.number()
+        self._process.tell(Report(number, call))
+        return number
+
+    def _end(self, number: int, call: Call) -> None:
+        call.ended, call.until = self.world.step, self.world.now
+        self._process.tell(Report(number, call))
+
+
+class _World:
+    """As much of a simulated world as clients need of it."""
+
+    def __init__(self, process: Process, random: Random, now: Callable[[], int]) -> None:
+        self.random, self.store, self.engine = random, process.store, process.engine
+        self._now = now
+
+    @property
+    def step(self) -> int:
+        return time.monotonic_ns()
+
+    @property
+    def now(self) -> int:
+        return self._now()
+
+    def note(self, *_: Any) -> None:
+        """No two runs are the same, so nothing is traced."""
