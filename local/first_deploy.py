@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.prompt import Prompt
 
-from frontdesk.domain.catalog.items import is_address
+from frontdesk.domain.catalog.addresses import is_address
 from local.deploy import parameters_of
 from local.servers import ROOT
 

@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 import pytest_socket
 from botocore.loaders import JSONFileLoader
+from hypothesis import HealthCheck, settings
 
 from tests import privacy
 
 UNIT_TESTS = Path(__file__).parent / "unit"
 SYSTEM_TESTS = Path(__file__).parent / "system"
+
+
+# Few examples in `make test`, many where FRONTDESK_HYPOTHESIS=many. How fast a machine is says nothing about a rule.
+settings.register_profile("few", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("many", settings.get_profile("few"), max_examples=500)
+settings.load_profile(os.environ.get("FRONTDESK_HYPOTHESIS", "few"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,7 +4,7 @@ from frontdesk.api.answers.calculations import calculation_document
 from frontdesk.api.app import Answer, Api
 from frontdesk.api.authentication import Caller
 from frontdesk.bootstrap import world
-from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.requests.order import not_yours_to_price, read_config
 from frontdesk.usecases.orders.calculate import calculate_order
 
 handler = api = Api(world)
@@ -13,5 +13,7 @@ handler = api = Api(world)
 @api.handles("calculate_order")
 def calculate(caller: Caller) -> Answer:
     body = api.body()
-    judgement = calculate_order(read_config(body), caller.organization_id, api.world.store, api.clock)
+    reading = read_config(body)
+    caller.prices(not_yours_to_price(reading.config))
+    judgement = calculate_order(reading, caller.organization_id, api.world.store, api.clock)
     return api.answer(200, calculation_document(judgement, body, api.language))

@@ -6,7 +6,7 @@ from frontdesk.api.answers.orders import order_resource, order_url
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
 from frontdesk.bootstrap import world
-from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.requests.order import not_yours_to_price, read_config
 from frontdesk.usecases.orders.place import place_order
 
 handler = api = Api(world)
@@ -15,8 +15,10 @@ handler = api = Api(world)
 @api.handles("place_order")
 def from_config(caller: Caller) -> Answer:
     body = api.body()
+    reading = read_config(body)
+    caller.prices(not_yours_to_price(reading.config))
     placed = place_order(
-        read_config(body), caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body)
+        reading, caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body)
     )
     logger.info(
         "order placed", order_id=placed.order.id, bookings=len(placed.bookings), replayed=placed.replayed

@@ -94,7 +94,7 @@ def _is_free(
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     length=st.integers(1, 12),
     after=st.integers(-10, 80),
@@ -134,7 +134,7 @@ def test_the_next_free_times_are_what_a_walk_over_every_minute_finds(
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     slots=st.lists(st.tuples(st.integers(0, 90), st.integers(1, 12)), max_size=8),
     after=st.integers(0, 40),

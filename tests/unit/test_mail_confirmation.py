@@ -766,7 +766,7 @@ def test_an_answer_is_no_html_and_no_template(on_the_order: bool) -> None:
     assert "invoice: <img src=x>, sound" in plain
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.text(max_size=60)
     | st.sampled_from(

@@ -286,7 +286,7 @@ def test_no_hostile_name_adds_a_header_a_recipient_or_an_event(name: str, kind: 
     _assert_nothing_was_added(name, kind)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(NAMES, st.sampled_from(KINDS))
 def test_no_name_at_all_adds_a_header_a_recipient_or_an_event(name: str, kind: NotificationKind) -> None:
     _assert_nothing_was_added(name, kind)

@@ -275,7 +275,7 @@ _CHANGES = [
 ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @pytest.mark.parametrize(("zone_name", "day"), _CHANGES)
 @given(sunday=_ranges(step=1), saturday=_ranges(step=5))
 def test_a_minute_is_open_exactly_if_the_wall_clock_is_in_the_hours_of_its_date(

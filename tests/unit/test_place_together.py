@@ -114,7 +114,7 @@ bodies = st.builds(
 rows = st.lists(st.tuples(st.integers(0, 20), bodies), max_size=14)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rows)
 def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[str, Any]]]) -> None:
     wanted = [asked(body, str(key)) for key, body in made]
@@ -136,7 +136,7 @@ def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[
     assert findings(many.items.items(), later.now()) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows)
 def test_a_dry_run_says_the_same_and_writes_nothing(made: list[tuple[int, dict[str, Any]]]) -> None:
     wanted = [asked(body, str(key)) for key, body in made]

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.domain.time.intervals import DAY, Interval, to_instant
@@ -128,7 +128,6 @@ SERIES = series()
 MOST = st.integers(0, 30)
 
 
-@settings(deadline=None)
 @given(SERIES, MOST)
 def test_a_series_is_the_days_of_its_rule_at_one_time_of_day(
     drawn: tuple[Interval, Recurrence, ZoneInfo], most: int
@@ -139,7 +138,6 @@ def test_a_series_is_the_days_of_its_rule_at_one_time_of_day(
     assert [start.date() for start in starts] == expected
 
 
-@settings(deadline=None)
 @given(SERIES)
 def test_the_wall_clock_stays_and_in_a_gap_moves_on_by_the_gap(
     drawn: tuple[Interval, Recurrence, ZoneInfo],
@@ -159,7 +157,6 @@ def test_the_wall_clock_stays_and_in_a_gap_moves_on_by_the_gap(
             assert shown.replace(tzinfo=None) - asked == gap
 
 
-@settings(deadline=None)
 @given(SERIES, MOST)
 def test_a_series_starts_with_the_first_occurrence_and_keeps_order_and_length(
     drawn: tuple[Interval, Recurrence, ZoneInfo], most: int
@@ -172,7 +169,6 @@ def test_a_series_starts_with_the_first_occurrence_and_keeps_order_and_length(
     assert all(0 < end - start <= first.end - first.start + 86_400 for start, end in result)
 
 
-@settings(deadline=None)
 @given(SERIES, MOST, st.data())
 def test_count_and_until_cut_a_series_off_and_an_occurrence_at_until_is_in_it(
     drawn: tuple[Interval, Recurrence, ZoneInfo], most: int, data: st.DataObject

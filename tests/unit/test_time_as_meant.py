@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.domain.availability import Named, Query
@@ -245,7 +245,6 @@ ZONES = (
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(ZONES),
     st.dates(date(2026, 1, 1), date(2027, 12, 31)),
@@ -281,7 +280,6 @@ def test_occurrences_are_on_the_wall_clock_of_their_rule(
         assert all(one.end == other.start for one, other in pairwise(found))
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(ZONES),
     st.dates(date(2026, 1, 1), date(2027, 12, 31)),

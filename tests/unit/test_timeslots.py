@@ -5,7 +5,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -187,7 +187,6 @@ _SLOTS = st.dictionaries(
 _DAYS = st.integers(-4, 4)
 
 
-@settings(deadline=None)
 @pytest.mark.parametrize(
     ("zone_name", "day"),
     [
@@ -245,7 +244,6 @@ def test_slots_are_what_the_wall_clock_shows(
     assert all(is_slot(slots, *dates, zone, slot) for slot in expected)
 
 
-@settings(deadline=None)
 @given(
     _SLOTS,
     st.integers(-60, 60) | st.none(),

@@ -394,7 +394,7 @@ ACTS: list[Callable[[Office, str], None]] = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(draft=st.booleans(), acts=st.lists(st.sampled_from(range(len(ACTS))), max_size=5))
 def test_whoever_takes_every_event_in_knows_what_there_is(draft: bool, acts: list[int]) -> None:
     office = Office()

@@ -1,7 +1,7 @@
 """Who is calling: the bearer token of a request, its organization and its scopes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from frontdesk.domain.catalog.access import Presented, Scope, Token, read_token
@@ -17,6 +17,11 @@ _MAX_CACHED = 1000
 class Caller(NamedTuple):
     organization_id: str
     token: Token
+
+    def prices(self, by_hand: Sequence[Problem]) -> None:
+        """Raises FrontdeskError 403 for prices by hand, told as what is wrong with them, unless the token may set them."""
+        if by_hand and not self.token.allows("orders:price"):
+            raise FrontdeskError(*by_hand)
 
 
 class Authenticator:

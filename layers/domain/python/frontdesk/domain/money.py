@@ -36,3 +36,24 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
     for i in by_remainder[: amount - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def round_to(owed: int, numerators: Sequence[int], denominator: int, most: Sequence[int]) -> list[int]:
+    """Rounds fractions of one denominator so that they sum to what is `owed` (largest remainder), each between 0 and its `most`.
+
+    What is 0 stays 0. Ties go to the earlier. The sum is another than what is owed only where the bounds leave no other.
+    """
+    parts = [half_up(numerator, denominator) for numerator in numerators]
+    left = owed - sum(parts)
+    if not left:
+        return parts
+    step = 1 if left > 0 else -1
+    remainders = [n - part * denominator for n, part in zip(numerators, parts, strict=True)]
+    # To take away one begins at the end, so that the earlier of two equals keeps.
+    in_turn = sorted(range(len(parts))[::step], key=lambda i: -step * remainders[i])
+    in_turn = [i for i in in_turn if numerators[i]]
+    while left and (able := [i for i in in_turn if 0 <= parts[i] + step <= most[i]]):
+        for i in able[: abs(left)]:
+            parts[i] += step
+            left -= step
+    return parts

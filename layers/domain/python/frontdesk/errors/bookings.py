@@ -127,6 +127,27 @@ ERRORS = {
         when="contradicts `service_id`",
         also=(400,),
     ),
+    "reason_required": Error(
+        422,
+        en=Text("reason required", "A price by hand has a reason."),
+        de=Text("Begründung fehlt", "Ein Preis von Hand hat eine Begründung (reason)."),
+        at="`P/reason`, `B/booking_add_ons/{j}/reason`",
+        when="a price by hand without one",
+    ),
+    "price_by_hand_required": Error(
+        422,
+        en=Text("price by hand required", "A reason goes with custom_price or discount."),
+        de=Text("Preis von Hand fehlt", "Eine Begründung (reason) gehört zu custom_price oder discount."),
+        at="`P/reason`, `B/booking_add_ons/{j}/reason`",
+        when="a reason without a price",
+    ),
+    "price_by_hand_twice": Error(
+        422,
+        en=Text("price by hand twice", "Give either custom_price or discount."),
+        de=Text("Preis von Hand doppelt", "Bitte entweder custom_price oder discount angeben."),
+        at="`P/discount`, `B/booking_add_ons/{j}/discount`",
+        when="`custom_price` and `discount`",
+    ),
     "service_differs": Error(
         422,
         en=Text(

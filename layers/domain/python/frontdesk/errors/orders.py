@@ -52,15 +52,22 @@ ERRORS = {
         at="`/bookings`, `B`",
         when='see "Limits"',
     ),
+    "total_differs": Error(
+        422,
+        en=Text("total differs", "The order costs {total}, not {expected}."),
+        de=Text("anderer Gesamtbetrag", "Der Auftrag kostet {total}, nicht {expected}."),
+        at="`/expected_total`",
+        when="`meta.expected_total`, `meta.total`; nothing is written",
+    ),
     "total_too_large": Error(
         422,
         en=Text(
             "total too large",
-            "The order's total is above {most} (minor units), which not every client can read.",
+            "The order's total is above {most}, which not every client can read.",
         ),
         de=Text(
             "Summe zu groß",
-            "Die Summe des Auftrags liegt über {most} (kleinste Einheit), was nicht jedes Programm lesen kann.",
+            "Die Summe des Auftrags liegt über {most}, was nicht jedes Programm lesen kann.",
         ),
         at="`/bookings`",
         when="above 2^53 - 1",

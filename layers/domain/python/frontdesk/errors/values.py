@@ -103,7 +103,10 @@ PHRASES = {
         "Kein gültiges Unicode: die Hälfte eines Surrogatpaars.",
     ),
     "not_address": Said("Not an e-mail address.", "Keine E-Mail-Adresse."),
-    "not_currency": Said("Must be a currency's code like EUR.", "Muss der Code einer Währung wie EUR sein."),
+    "not_currency": Said(
+        "Must be the code of a currency in use, like EUR.",
+        "Muss der Code einer heutigen Währung wie EUR sein.",
+    ),
     "not_slug": Said(
         "Must be small letters and digits, with hyphens between.",
         "Darf nur aus Kleinbuchstaben und Ziffern bestehen, mit Bindestrichen dazwischen.",
@@ -190,6 +193,9 @@ PHRASES = {
     "limits_misplaced": Said("A {type} field has no {names}.", "Ein Feld vom Typ {type} hat kein {names}."),
     "minimum_above_maximum": Said(
         "Minimum must not be above maximum.", "minimum darf nicht über maximum liegen."
+    ),
+    "discount_of_one_kind": Said(
+        "A discount has either percent or amount.", "Ein Rabatt hat entweder percent oder amount."
     ),
     "percent_or_amount": Said(
         "A voucher has either percent or amount.", "Ein Gutschein hat entweder percent oder amount."

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
-from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Stock, email_key, lowered_to
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Stock, lowered_to
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import (
@@ -22,6 +22,7 @@ from frontdesk.domain.requests.catalog import (
 )
 from frontdesk.domain.requests.order import Reading
 from frontdesk.errors import Phrase, Value
+from frontdesk.usecases.customers import customer_of
 from frontdesk.usecases.ports import Catalog, Clock, Store
 
 # What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
@@ -111,8 +112,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage
         ]
         return ItemPage(found[first:last], len(found), False)
     if wanted.email is not None:
-        claim = Key("customer_email", email_key(wanted.email))
-        owner = office.read([claim])[claim]
+        owner = customer_of(wanted.email, office.read)
         keys: Iterable[Key] = [Key("customer", owner)] if owner and not wanted.archived else []
     else:
         newest_first = [*wanted.sorts] == [("created_at", True)]

@@ -8,7 +8,7 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cache
@@ -19,7 +19,8 @@ from uuid import uuid4
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from frontdesk.domain.catalog.items import Customer, email_key
+from frontdesk.domain.catalog.addresses import email_key
+from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.imports.rows import (
     MAX_LINE_BYTES,
     MAX_ROWS,
@@ -50,9 +51,10 @@ from frontdesk.domain.imports.runs import (
 )
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
-from frontdesk.domain.requests.order import problem_of, read_config
+from frontdesk.domain.requests.order import not_yours_to_price, problem_of, read_config
 from frontdesk.domain.texts import one_line
 from frontdesk.errors import Phrase
+from frontdesk.usecases.customers import customers_of
 from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed
 from frontdesk.usecases.orders.place_batch import (
     Asked,
@@ -349,11 +351,14 @@ def _asked(
     """What each entry asks for, its customer found by e-mail; or why that can not be told."""
     customers = [_customer_row(entry) for entry in entries]
     emails = {email_key(row.email) for row in customers if isinstance(row, CustomerRow)}
-    keys = [Key("customer_email", email) for email in emails]
+
+    def read(keys: Collection[Key]) -> Mapping[Key, Any]:
+        return store.read(run.organization_id, keys, clock, consistent=True)
+
+    owners = customers_of(emails, read)
     organization = Key("organization", run.organization_id)
-    ids = store.read(run.organization_id, [organization, *keys], clock, consistent=True)
     # A likely zone tells the days that are to be read; without one, those around them would be read too.
-    zone = ids[organization].zone
+    zone = read([organization])[organization].zone
     newcomers: dict[str, Customer] = {}
     now = clock.now()
     asked: list[Asked | Sequence[Problem]] = []
@@ -362,8 +367,8 @@ def _asked(
         body, newcomer = run.options.applied_to(entry.body), None
         if isinstance(row, CustomerRow):
             email = email_key(row.email)
-            known = ids[Key("customer_email", email)]
-            if known is None and row.create:
+            known = owners[email].id
+            if known is None and row.create and not owners[email].is_taken:
                 newcomer = newcomers.setdefault(
                     email,
                     Customer(
@@ -376,6 +381,8 @@ def _asked(
             if known or newcomer:
                 body["order_customer_id"] = known or (newcomer and newcomer.id)
         reading = read_config(body)
+        # Who writes the file has no token that could say so.
+        problems += not_yours_to_price(reading.config)
         if entry.problems or problems:
             asked.append([*problems, *reading.problems])
             continue

@@ -1,6 +1,6 @@
 """The catalog as staff maintain it, in DynamoDB's terms: see `adapters.dynamodb.items` for its items and its lists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
@@ -16,7 +16,7 @@ from frontdesk.adapters.dynamodb.items import (
 from frontdesk.adapters.dynamodb.store import DynamoStore, add_item
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.catalog.items import CatalogItem, Voucher
-from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, claims_of
+from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, claims_of, former_claims_of
 from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.usecases.ports import Clock
 
@@ -69,12 +69,21 @@ class CatalogTable:
             actions.append(Path("redemptions").set(Path("redemptions") | 0))
         transaction.update(item_key(organization_id, key), actions, _version == seen.version)
         before, after = claims_of(seen), claims_of(item)
+        if former := {claim: owner for claim, owner in former_claims_of(seen).items() if claim not in before}:
+            before = self._held(organization_id, before | former, clock)
         for claim, owner in before.items() - after.items():
             transaction.delete(item_key(organization_id, claim), _owner == owner)
         for claim, owner in after.items() - before.items():
             transaction.put(claim_row(organization_id, claim, owner), ABSENT)
         names = {item_key(organization_id, each): each for each in (key, *before, *after)}
         return frozenset(names[each] for each in transaction.commit(clock))
+
+    def _held(self, organization_id: str, claims: Mapping[Key, str], clock: Clock) -> dict[Key, str]:
+        """Those of the claims that are there."""
+        names = {item_key(organization_id, claim): claim for claim in claims}
+        found = self._store.batch_get(list(names), clock, consistent=True)
+        held = {names[key]: raw["owner"]["S"] for key, raw in found.items()}
+        return {claim: owner for claim, owner in claims.items() if held.get(claim) == owner}
 
     def remove(self, organization_id: str, item: CatalogItem, clock: Clock) -> bool:
         transaction = Transaction(self._store.connection, self._store.table_name)

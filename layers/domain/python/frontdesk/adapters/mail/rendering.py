@@ -21,6 +21,7 @@ from icalendar import Calendar, Event, vCalAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from frontdesk.adapters.mail.texts import TEXTS, ZONE_LETTERS
+from frontdesk.domain.catalog.addresses import read_address
 from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.catalog.items import Customer, Organization
 from frontdesk.domain.orders.order import Booking, Line, NotificationKind, Order, ordinal_of
@@ -328,13 +329,9 @@ def _calendar(
 
 def _address(name: str, email: str) -> Address:
     """Raises MailRefused for what is no address, so that a stored one can never add a header or a recipient."""
-    local, _, domain = email.strip().rpartition("@")
     try:
-        return Address(
-            display_name=one_line(name.translate(_SPECIALS)),
-            addr_spec=f"{local}@{domain.encode('idna').decode()}",
-        )
-    except (ValueError, LookupError, MessageError):
+        return Address(display_name=one_line(name.translate(_SPECIALS)), addr_spec=read_address(email).ascii)
+    except (ValueError, MessageError):
         # `from None`: the cause quotes the address.
         raise MailRefused("an address that no mail can go to") from None
 

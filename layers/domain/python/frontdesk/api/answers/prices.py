@@ -38,6 +38,11 @@ class Line(Amounts):
     single_net_amount: Annotated[int, Field(examples=[4202])]
     is_net_price: bool
     tax_rate: Rate
+    custom_amount: Annotated[
+        int | None,
+        Field(description="By hand, for all of the line, in the place of `quantity` times `single_amount`."),
+    ]
+    price_reason: Annotated[str | None, Field(description="Why the price is by hand.")]
 
 
 def amounts(of: order.Amounts | order.Line) -> Amounts:
@@ -68,5 +73,7 @@ def line(of: order.Line) -> Line:
         "single_net_amount": of.single_net_amount,
         "is_net_price": of.is_net_price,
         "tax_rate": number(of.tax_rate),
+        "custom_amount": of.hand_amount,
+        "price_reason": of.by_hand.reason if of.by_hand else None,
         **amounts(of),
     }

@@ -29,6 +29,7 @@ from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import OrderDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
+from frontdesk.domain.requests.order import not_yours_to_price
 from frontdesk.domain.time.intervals import to_instant, zone_of_name
 from frontdesk.errors import Phrase
 from frontdesk.usecases.orders.book import place_booking
@@ -140,6 +141,7 @@ def include(api: Api) -> None:
         checks, body = api.flag("check_availability", default=True), api.body()
         idempotency = api.idempotency(caller, {"check_availability": checks, "booking": body})
         asked = read_new_booking(body, check_availability=checks)
+        caller.prices([asked.in_document(each) for each in not_yours_to_price(asked.reading.config)])
         booking, placed = place_booking(
             asked, caller.organization_id, api.world.store, api.clock, idempotency
         )

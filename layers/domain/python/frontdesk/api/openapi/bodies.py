@@ -85,6 +85,11 @@ def _model(name: str, base: type[RequestModel], fields: dict[str, Any]) -> type[
     return made
 
 
+_BY_HAND = {
+    "custom_price": "A price by hand for all of it, net or gross like the catalog's. Needs the scope `orders:price`.",
+    "discount": "What is taken off the catalog's price by hand. Needs the scope `orders:price`.",
+    "reason": "Why the price is by hand.",
+}
 _OF_BOOKING = {
     "resource_id": "Where; with several, the booking occupies each of them.",
     "service_id": "How many of each service: `{id: quantity}`.",
@@ -105,6 +110,7 @@ _OF_BOOKING = {
     "title": "Of a blocker.",
     "timezone": "IANA name, for dates without an offset; else the zone of the first resource.",
     "notify_customer": "Whether the customer is told by mail.",
+    **_BY_HAND,
 }
 
 
@@ -116,19 +122,25 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
     order.OrderConfig: {
         "order_customer_id": "The customer of the order, and of each booking without its own.",
         "bookings": "What is booked: all of it, or nothing.",
-        "voucher_code": "Compared without case and surrounding space.",
+        "voucher_code": "Compared by what people see of it, without case.",
         "notify_customer": "Whether the customer gets a mail when the order is completed. Default: true.",
         "complete_order": "`false` makes a draft, which holds its slots for some minutes. Default: true.",
         "check_availability": "`false` books in spite of what is taken, opening hours, lead times and the past. Default: true.",
         "timezone": "IANA name, for dates without an offset and series; else the zone of each booking's first resource.",
         "on_conflict": "For the series that do not say it themselves. Default: refuse.",
+        "expected_total": "What the caller has shown; an order that costs something else is refused. A preview ignores it.",
     },
     order.BookingConfig: told(order.BookingConfig),
-    order.AddOnConfig: {"add_on_id": "Which.", "quantity": "How many. Default: 1."},
+    order.AddOnConfig: {"add_on_id": "Which.", "quantity": "How many. Default: 1.", **_BY_HAND},
+    order.DiscountConfig: {
+        "percent": "Either this or `amount`.",
+        "amount": "In minor units, for all of it; never more than the price. Either this or `percent`.",
+    },
     order.SubBookingConfig: {
         "resource_id": "Where; with several, each of them is occupied.",
         "service_id": "How many of each service: `{id: quantity}`, or an id alone for one.",
         "quantity": "How many of the service; else what `service_id` says.",
+        **_BY_HAND,
     },
     order.RecurringConfig: {
         "frequency": "In any case.",
@@ -142,6 +154,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
     change.CompletionConfig: {
         "order_custom_fields": "Answers that the order still lacks, by the field's id.",
         "service_custom_fields": "Answers that its bookings still lack, by the field's id.",
+        "expected_total": "What the caller has shown; a draft that costs something else is refused.",
     },
     change.BookingChange: {
         "start_date": "A start alone keeps the length. Sub-bookings move along.",

@@ -28,13 +28,15 @@ from frontdesk.domain.catalog.items import (
     TimeslotSeries,
     Voucher,
     voucher_code_key,
+    voucher_code_keys,
 )
 from frontdesk.domain.ledger import MANY_SEGMENTS, Ledger, LedgerKey, tidied
-from frontdesk.domain.orders.order import Amounts, Line, TaxTotal
+from frontdesk.domain.orders.order import Amounts, HandPrice, Line, TaxTotal
 from frontdesk.domain.orders.pricing import (
     Charge,
     amounts_of,
     applies,
+    by_hand,
     charge_add_on,
     price,
     taxes_of,
@@ -45,13 +47,14 @@ from frontdesk.domain.requests.order import (
     MAX_BOOKINGS,
     BlockerConfig,
     BookingConfig,
+    HandPriced,
     OrderConfig,
     Reading,
     RecurringConfig,
     SubBookingConfig,
 )
 from frontdesk.domain.sizes import MAX_DAY, MAX_HEAD, MAX_HELD_DAY, MAX_SEGMENTS, day_bytes
-from frontdesk.domain.time.intervals import Interval, by_utc_day, iso, merged, to_instant, zone_of_name
+from frontdesk.domain.time.intervals import Interval, by_utc_day, merged, to_instant, zone_of_name
 from frontdesk.domain.time.recurrence import (
     EndsBeforeStart,
     Frequency,
@@ -60,7 +63,7 @@ from frontdesk.domain.time.recurrence import (
     TooFar,
     occurrences,
 )
-from frontdesk.errors import Invalid, Money, Phrase, Value
+from frontdesk.errors import Instant, Invalid, Money, Phrase, Value
 
 # Of a request: what its answer, a booking's item and the time of one function have room for.
 MAX_LINES = 10_000
@@ -135,13 +138,13 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
     if config.order_customer_id:
         keys.add(Key("customer", config.order_customer_id))
     if config.voucher_code:
-        code_key = voucher_code_key(config.voucher_code)
-        keys.add(Key("voucher", code_key))
+        code_keys = voucher_code_keys(config.voucher_code)
+        keys.update(Key("voucher", code_key) for code_key in code_keys)
         paying = config.order_customer_id or next(
             (b.customer_id for b in config.bookings or () if b and b.customer_id), None
         )
         if paying:
-            keys.add(Key("voucher_use", code_key, paying))
+            keys.update(Key("voucher_use", code_key, paying) for code_key in code_keys)
     series = 0
     for booking in filter(None, config.bookings or ()):
         if booking.customer_id:
@@ -277,14 +280,17 @@ class Judge:
             left = []
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
-        problems = [
-            *self.problems,
-            *self._voucher_problems([charge for plan, _, _ in kept for charge in plan.charges]),
-        ]
+        problems = [*self.problems, *self._voucher_problems(every_line)]
         problems += self._full_days(kept, days)
         amounts = amounts_of(every_line)
         if amounts.total + amounts.discount_amount > MAX_NUMBER:
-            problems.append(Problem("total_too_large", {"most": MAX_NUMBER}, pointer=pointer("bookings")))
+            problems.append(
+                Problem(
+                    "total_too_large",
+                    {"most": Money(MAX_NUMBER, self.organization.currency)},
+                    pointer=pointer("bookings"),
+                )
+            )
         unanswered = tuple(self._unanswered())
         taxes = taxes_of(every_line)
         bookings_at = Counter(plan.path for plan, _, parent in kept if parent is None)
@@ -292,6 +298,9 @@ class Judge:
         head += sum(100 + 30 * len({p.code for each in found for p in each}) for _, found in left)
         for paths, ids in unanswered_together(unanswered).items():
             head += 50 + sum(len(id) + 3 for id in ids) + 5 * sum(bookings_at[path] for path in paths)
+        if self.voucher:
+            # Its terms are kept with the order.
+            head += sum(len(id) + 3 for id in self.voucher.service_ids)
         if head > MAX_HEAD:
             problems.append(_too_large(Phrase("too_much_kept", {"size": head, "most": MAX_HEAD})))
         return Judgement(
@@ -384,14 +393,13 @@ class Judge:
 
     def _voucher(self) -> Voucher | None:
         code = self.config.voucher_code
-        if not code or not voucher_code_key(code):
+        if not code or not (code_keys := voucher_code_keys(code)):
             return None
-        code_key = voucher_code_key(code)
-        voucher = self.known.voucher(code_key)
+        voucher = next(filter(None, map(self.known.voucher, code_keys)), None)
         if voucher is None:
             self._refuse("voucher_not_found", "voucher_code", id=code)
             return None
-        refusal = self._voucher_refusal(voucher, code_key)
+        refusal = self._voucher_refusal(voucher, voucher_code_key(voucher.code))
         if refusal is None:
             return voucher
         self.problems.append(refusal)
@@ -401,9 +409,9 @@ class Judge:
         """Why the voucher can not be used now, whatever is ordered."""
         at = pointer("voucher_code")
         if voucher.valid_from is not None and self.now < voucher.valid_from:
-            return Problem("voucher_not_yet_valid", {"moment": iso(voucher.valid_from)}, pointer=at)
+            return Problem("voucher_not_yet_valid", {"moment": self._here(voucher.valid_from)}, pointer=at)
         if voucher.valid_until is not None and self.now >= voucher.valid_until:
-            return Problem("voucher_expired", {"moment": iso(voucher.valid_until)}, pointer=at)
+            return Problem("voucher_expired", {"moment": self._here(voucher.valid_until)}, pointer=at)
         if voucher.max_redemptions is not None and voucher.redemptions >= voucher.max_redemptions:
             reason = Phrase("voucher_used_up", {"most": voucher.max_redemptions})
             return Problem("voucher_exhausted", {"reason": reason}, pointer=at)
@@ -420,18 +428,21 @@ class Judge:
             return Problem("voucher_used_by_customer", {"most": most}, pointer=at)
         return None
 
-    def _voucher_problems(self, charges: Sequence[Charge]) -> Iterator[Problem]:
+    def _here(self, instant: int) -> Instant:
+        return Instant(instant, self.organization.timezone)
+
+    def _voucher_problems(self, lines: Sequence[Line]) -> Iterator[Problem]:
         """Why the voucher does not apply to what is ordered."""
         voucher, at = self.voucher, pointer("voucher_code")
-        if voucher is None or not charges:
+        if voucher is None or not lines:
             return
-        total = sum(charge.gross for charge in charges)
+        total = sum(line.total + line.discount_amount for line in lines)
         if voucher.min_total is not None and total < voucher.min_total:
             currency = self.organization.currency
             values = {"least": Money(voucher.min_total, currency), "total": Money(total, currency)}
             meta = {"min_total": voucher.min_total, "total": total}
             yield Problem("voucher_minimum_not_reached", values, pointer=at, meta=meta)
-        if not any(applies(voucher, charge) for charge in charges):
+        if not any(applies(voucher, line) for line in lines):
             yield Problem("voucher_not_applicable", pointer=at)
 
     # Custom fields
@@ -578,7 +589,7 @@ class Judge:
             services,
             slot,
             self._place(resources),
-            (*self._charges(services, slot, self._place(resources), *here), *add_ons),
+            (*self._charges(config, services, slot, self._place(resources), *here), *add_ons),
             customer,
             series,
             entries,
@@ -621,15 +632,44 @@ class Judge:
             return None
         place = self._place(resources)
         return Plan(
-            here, config, resources, services, slot, place, self._charges(services, slot, place, *here)
+            here,
+            config,
+            resources,
+            services,
+            slot,
+            place,
+            self._charges(config, services, slot, place, *here),
         )
 
     def _charges(
-        self, services: Sequence[tuple[Service, int]], slot: Interval, zone: ZoneInfo, *here: str | int
+        self,
+        config: HandPriced,
+        services: Sequence[tuple[Service, int]],
+        slot: Interval,
+        zone: ZoneInfo,
+        *here: str | int,
     ) -> tuple[Charge, ...]:
         # A part has its booking's times.
         self.problems += duration_problems(services, slot, zone, *here[:2], "end_date")
-        return charges_of(services, slot, zone)
+        return by_hand(charges_of(services, slot, zone), self._hand(config, *here))
+
+    def _hand(self, config: HandPriced, *here: str | int) -> HandPrice | None:
+        """The price by hand, if one is given."""
+        if not config.is_priced_by_hand:
+            if config.reason is not None and not (
+                self.reading.is_unread(*here, "discount") or self.reading.is_unread(*here, "custom_price")
+            ):
+                self._refuse("price_by_hand_required", *here, "reason")
+            return None
+        if config.reason is None or not config.reason.strip():
+            if not self.reading.is_unread(*here, "reason"):
+                self._refuse("reason_required", *here, "reason")
+            return None
+        if config.discount is None:
+            return HandPrice(custom_price=config.custom_price, reason=config.reason)
+        if config.custom_price is not None:
+            self._refuse("price_by_hand_twice", *here, "discount")
+        return HandPrice(percent=config.discount.percent, amount=config.discount.amount, reason=config.reason)
 
     def _resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:
         path = (*here, "resource_id")
@@ -693,7 +733,7 @@ class Judge:
         return services
 
     def _add_ons(self, config: BookingConfig, *here: str | int) -> list[Charge]:
-        charges = []
+        charges = list[Charge]()
         for i, asked in enumerate(config.booking_add_ons or ()):
             path: Path = (
                 (*here, "booking_add_ons", i) if asked is None else (*here, "booking_add_ons", i, "add_on_id")
@@ -706,7 +746,8 @@ class Judge:
             if add_on is None:
                 self._refuse("add_on_not_found", *path, id=asked.add_on_id)
             else:
-                charges.append(charge_add_on(add_on, 1 if asked.quantity is None else asked.quantity))
+                charge = charge_add_on(add_on, 1 if asked.quantity is None else asked.quantity)
+                charges += by_hand([charge], self._hand(asked, *here, "booking_add_ons", i))
         return charges
 
     def _timeslot_series(

@@ -135,7 +135,11 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
     use = order.voucher
     if use:
         voucher = known.even_archived(Voucher, Key("voucher", voucher_code_key(use.code)))
-        use = use_of(voucher, order.customer_id) if voucher else VoucherUse(id=use.id, code=use.code)
+        use = (
+            use_of(voucher, order.customer_id, use.terms)
+            if voucher
+            else VoucherUse(id=use.id, code=use.code, terms=use.terms)
+        )
     return order_after(
         order, "completed", now, expires_at=None, notification=mail, unanswered=(), voucher=use
     )

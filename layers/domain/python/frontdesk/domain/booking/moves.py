@@ -27,8 +27,11 @@ from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey
 from frontdesk.domain.orders.order import Booking, Line, Notification, Order, ordinal_of
 from frontdesk.domain.orders.pricing import (
     Charge,
+    Terms,
     amounts_of,
+    by_hand,
     price,
+    sold_terms,
     taxes_of,
 )
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
@@ -93,7 +96,7 @@ class Move(NamedTuple):
             keys.update(Key("service", id) for id in booking.services)
             if booking.timeslot_series_id:
                 keys.add(Key("timeslot_series", booking.timeslot_series_id))
-        if self.order.voucher:
+        if self.order.voucher and not self.order.voucher.terms:
             keys.add(Key("voucher", voucher_code_key(self.order.voucher.code)))
         befores = [self._before(after) for after in self.after]
         return keys | {ledger_item(key) for key in claims_by_ledger([*befores, *self.after])}
@@ -174,8 +177,8 @@ class Move(NamedTuple):
             }
         amounts = {}
         if self.change.recalculate_price:
-            repriced, lines = self._repriced(changed, known)
-            changed |= repriced
+            changed = self._repriced(changed, known)
+            lines = [line for booking in self.bookings for line in changed.get(booking.id, booking).lines]
             amounts = {"amounts": amounts_of(lines), "taxes": taxes_of(lines)}
         if self.change.notify_customer and self.order.status == "completed" and self.order.customer_id:
             amounts["notification"] = Notification(
@@ -190,7 +193,6 @@ class Move(NamedTuple):
         ledgers = self._ledgers(known, now, override)
         return [
             ChangedOrder(self.order, order_after(self.order, self.order.status, now, **span, **amounts)),
-            # One that is canceled keeps its state, but its part of the discount may be another now.
             *(
                 ChangedBooking(
                     by_id[id], after.model_copy(update={"version": after.version + 1, "updated_at": now})
@@ -302,41 +304,39 @@ class Move(NamedTuple):
             for i, claim in enumerate(wanted)
         }
 
-    def _repriced(
-        self, changed: Mapping[str, Booking], known: Snapshot
-    ) -> tuple[dict[str, Booking], list[Line]]:
-        """All bookings of the order at the prices of now for what moves and of then for the rest, with the order's discount."""
-        every = [changed.get(booking.id, booking) for booking in self.bookings]
-        charges = [
-            self._charges(booking, known) if booking.id in changed else list(map(_charge, booking.lines))
-            for booking in every
-        ]
-        voucher = (
-            known.even_archived(Voucher, Key("voucher", voucher_code_key(self.order.voucher.code)))
-            if self.order.voucher
-            else None
+    def _repriced(self, changed: Mapping[str, Booking], known: Snapshot) -> dict[str, Booking]:
+        """What changes, at the prices of now; of the rest no line is touched."""
+        kept = [line for booking in self.bookings if booking.id not in changed for line in booking.lines]
+        lines = price(
+            [self._charges(booking, known) for booking in changed.values()],
+            self._terms(known),
+            kept,
+            taxed_once=self.order.taxed_once,
         )
-        lines = price(charges, voucher)
-        repriced = {
+        return {
             booking.id: booking.model_copy(
                 update={
                     "lines": of_booking,
                     "amounts": amounts_of(of_booking),
-                    "charged_duration": self._charged_duration(booking, known)
-                    if booking.id in changed
-                    else booking.charged_duration,
+                    "charged_duration": self._charged_duration(booking, known),
                 }
             )
-            for booking, of_booking in zip(every, lines, strict=True)
-            if booking.id in changed or of_booking != booking.lines
+            for booking, of_booking in zip(changed.values(), lines, strict=True)
         }
-        return repriced, [line for of_booking in lines for line in of_booking]
+
+    def _terms(self, known: Snapshot) -> Terms | None:
+        """Of the voucher, as the order was sold with it."""
+        use = self.order.voucher
+        key = Key("voucher", voucher_code_key(use.code)) if use else None
+        voucher = known.even_archived(Voucher, key) if key and known.has(key) else None
+        return sold_terms(use, [line for booking in self.bookings for line in booking.lines], voucher)
 
     def _charges(self, booking: Booking, known: Snapshot) -> list[Charge]:
-        """At the prices of now; add-ons, which do not depend on the time, stay as they were."""
+        """At the prices of now, or by hand as before; add-ons, which do not depend on the time, stay as they were."""
         slot, zone = Interval(booking.start, booking.end), self._zone(booking, known)
+        hand = next((line.by_hand for line in booking.lines if line.kind != "add_on"), None)
         add_ons = (_charge(line) for line in booking.lines if line.kind == "add_on")
-        return [*charges_of(_services(booking, known), slot, zone), *add_ons]
+        return [*by_hand(charges_of(_services(booking, known), slot, zone), hand), *add_ons]
 
     def _charged_duration(self, booking: Booking, known: Snapshot) -> int:
         services, slot = _services(booking, known), Interval(booking.start, booking.end)
@@ -472,6 +472,8 @@ def _charge(line: Line) -> Charge:
         line.unit_price,
         line.tax_rate,
         line.is_net_price,
+        line.hand_amount,
+        line.by_hand,
     )
 
 

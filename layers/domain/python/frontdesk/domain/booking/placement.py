@@ -27,9 +27,11 @@ from frontdesk.domain.orders.order import (
     OrderStatus,
     Skipped,
     Unanswered,
+    VoucherTerms,
     VoucherUse,
     booking_id,
 )
+from frontdesk.domain.orders.pricing import terms_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import pointer
@@ -207,7 +209,12 @@ def place(
         timezone=judgement.zone.key,
         amounts=judgement.amounts,
         taxes=judgement.taxes,
-        voucher=use_of(judgement.voucher, judgement.customer.id if judgement.customer else None)
+        taxed_once=True,
+        voucher=use_of(
+            judgement.voucher,
+            judgement.customer.id if judgement.customer else None,
+            terms_of(judgement.voucher, (line for booking in bookings for line in booking.lines)),
+        )
         if judgement.voucher
         else None,
         custom_entries=dict(judgement.entries),
@@ -303,14 +310,15 @@ def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> 
     return list(orders.values())
 
 
-def use_of(voucher: Voucher, customer_id: str | None) -> VoucherUse:
-    """What an order counts of a voucher, by the limits that it has now."""
+def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None) -> VoucherUse:
+    """What an order counts of a voucher, by the limits that it has now; `terms` are those that it is sold with."""
     by_customer = customer_id is not None and voucher.max_redemptions_per_customer is not None
     return VoucherUse(
         id=voucher.id,
         code=voucher.code,
         counts_total=voucher.max_redemptions is not None,
         counts_customer=customer_id if by_customer else None,
+        terms=terms,
         limit=voucher.max_redemptions,
         limit_per_customer=voucher.max_redemptions_per_customer if by_customer else None,
     )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service, TimeslotSeries
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, occupied, taken
-from frontdesk.domain.orders.pricing import Charge, charge_service, charged_minutes
+from frontdesk.domain.orders.pricing import Charge, by_hand, charge_service, charged_minutes
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import hold_status, needs_order
 from frontdesk.domain.problems import Problem, pointer
@@ -95,7 +95,8 @@ class Plan:
         """The same at another time. Where a clock change makes that shorter or longer, it is charged as long as it is."""
         charges = self.charges
         if slot.end - slot.start != self.slot.end - self.slot.start:
-            of_services = charges_of(self.services, slot, self.zone)
+            hand = next((charge.by_hand for charge in charges if charge.kind != "add_on"), None)
+            of_services = by_hand(charges_of(self.services, slot, self.zone), hand)
             charges = (*of_services, *(charge for charge in charges if charge.kind == "add_on"))
         return replace(
             self,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -36,27 +37,10 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def is_address(text: str) -> bool:
-    """Enough to tell an e-mail address from anything else; whether mail arrives there, only mail can tell."""
-    return re.fullmatch(r'[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+', text) is not None
-
-
-def _address(email: str) -> str:
-    if not is_address(email):
-        raise Invalid("not_address")
-    return email
-
-
 def _slug(slug: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug, re.ASCII):
         raise Invalid("not_slug")
     return slug
-
-
-def _currency(code: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", code, re.ASCII):
-        raise Invalid("not_currency")
-    return code
 
 
 # How items are validated that are in the table already.
@@ -89,7 +73,8 @@ class Within:
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
-Currency = Annotated[str, AfterValidator(_currency)]
+# Those that are in use are told apart where an organization is made: what is stored stays readable.
+Currency = str
 Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
 # Whole numbers up to here are exact in JSON, whoever reads it (RFC 8259, section 6).
@@ -98,12 +83,15 @@ Count = Annotated[int, Within(0, MAX_NUMBER)]
 # Epoch seconds, up to eleven digits: later than any time that can be written.
 Instant = Annotated[int, Within(0, 10**11 - 1)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+# New York's is 8.875.
+TaxRate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
 Locale = Literal["en", "de"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5_000)]
 Slug = Annotated[str, StringConstraints(max_length=100), AfterValidator(_slug)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_address)]
+# Whether it is an address is told where it comes in (`domain.catalog.addresses`): what is stored stays readable.
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
 # As many as fit into one item of the table, whatever else is in it.
 Ids = Annotated[frozenset[str], Field(max_length=1_000)]
 # Custom fields that can be answered, and whether they must.
@@ -209,7 +197,7 @@ class Service(CatalogItem):
     description: Text | None = None
     hidden: bool = False
     price: Amount
-    tax_rate: Percent
+    tax_rate: TaxRate
     is_net_price: bool = False
     charge_interval: Annotated[int, Within(1, MAX_NUMBER)] | None = None
     starting_fee: Amount = 0
@@ -271,7 +259,7 @@ def highest_since(item: Stock, moment: int) -> int:
 class AddOn(CatalogItem):
     name: Name
     price: Amount
-    tax_rate: Percent
+    tax_rate: TaxRate
     is_net_price: bool = False
     archived: bool = False
 
@@ -302,11 +290,18 @@ class Voucher(CatalogItem):
         return self
 
 
-def email_key(email: str) -> str:
-    """The form in which addresses are compared: without case and surrounding space."""
-    return email.strip().casefold()
+def shown_code(code: str) -> str:
+    """A voucher's code by what people see of it: NFKC, without format characters and surrounding space."""
+    seen = normalize("NFKC", code)
+    return normalize("NFKC", "".join(c for c in seen if category(c) != "Cf")).strip()
 
 
 def voucher_code_key(code: str) -> str:
-    """The form in which codes are compared: without case and surrounding space."""
+    """The key of a voucher by the code that it was stored with: without case and surrounding space."""
     return code.strip().casefold()
+
+
+def voucher_code_keys(code: str) -> tuple[str, ...]:
+    """The keys that a code which somebody gives may mean: by what is seen of it, then as vouchers were stored before. None for a blank."""
+    seen = shown_code(code)
+    return tuple(dict.fromkeys([voucher_code_key(seen), voucher_code_key(code)])) if seen else ()

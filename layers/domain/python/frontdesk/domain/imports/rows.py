@@ -12,9 +12,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import from_json
 
+from frontdesk.domain.catalog.addresses import kept_address
 from frontdesk.domain.catalog.items import Email
 from frontdesk.domain.problems import Problem, pointer, reason_of
 from frontdesk.domain.requests.order import OnConflict
@@ -62,7 +71,7 @@ class CustomerRow(BaseModel):
     """The customer of a row by e-mail; made if there is none and `create` says so."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    email: Email
+    email: Annotated[Email, AfterValidator(kept_address)]
     given_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
     family_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
     phone: Annotated[str, StringConstraints(strict=True, max_length=50)] | None = None
@@ -131,10 +140,16 @@ class Entry(BaseModel):
         return json.dumps([self.body, self.customer], sort_keys=True, separators=(",", ":")).encode()
 
 
+class _NewOptions(ImportOptions):
+    """As they come in: of what is stored with a run nothing is asked again."""
+
+    report_to: Annotated[Email, AfterValidator(kept_address)] | None = None
+
+
 def read_options(content: Any) -> ImportOptions:
     """Raises BadFile for anything that is no option."""
     try:
-        return ImportOptions.model_validate(content)
+        return ImportOptions.model_validate(_NewOptions.model_validate(content).model_dump())
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
     wrong = [

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from frontdesk.domain.catalog.custom_fields import CustomEntry
-from frontdesk.domain.money import net_of
+from frontdesk.domain.money import net_of, percentage
 
 OrderStatus = Literal["placing", "abandoned", "draft", "completed", "canceling", "canceled", "expired"]
 BookingStatus = Literal["accepted", "requested", "reserved", "rejected", "canceled"]
@@ -20,8 +20,27 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
+class HandPrice(_Record):
+    """A price by hand in the place of the catalog's: a price, or a percentage or an amount less. Net or gross like the catalog's."""
+
+    custom_price: int | None = None
+    percent: Decimal | None = None
+    amount: int | None = None
+    reason: str
+
+    def of(self, list_price: int) -> int:
+        """What is asked for instead of a price of the catalog."""
+        if self.custom_price is not None:
+            return self.custom_price
+        less = self.amount if self.percent is None else percentage(list_price, self.percent)
+        return list_price - min(less or 0, list_price)
+
+
 class Line(_Record):
-    """One priced item of a booking. Amounts are minor units after the discount: total = net_amount + tax_amount."""
+    """One priced item of a booking. Amounts are minor units after the discount: total = net_amount + tax_amount.
+
+    `unit_price` is the catalog's. `hand_amount` is asked for the whole line instead, by the booking's or add-on's `by_hand`.
+    """
 
     kind: Literal["service", "starting_fee", "add_on"]
     reference: str
@@ -34,6 +53,8 @@ class Line(_Record):
     net_amount: int
     tax_amount: int
     total: int
+    hand_amount: int | None = None
+    by_hand: HandPrice | None = None
 
     @property
     def single_net_amount(self) -> int:
@@ -59,9 +80,18 @@ class Amounts(_Record):
     discount_amount: int
 
 
+class VoucherTerms(_Record):
+    """What a voucher takes off: `percent` or `amount`; with `service_ids` of these services only, else of everything."""
+
+    percent: Decimal | None = None
+    amount: int | None = None
+    service_ids: tuple[str, ...] = ()
+
+
 class VoucherUse(_Record):
     """The voucher of an order, and which of its uses the order counts once it is completed: in total, by a customer.
 
+    `terms` are those that it was sold with; orders that were placed before they were kept have none.
     The limits are those that it was counted by, whatever they are by now. Orders from before 2026-11-29 do not have them.
     """
 
@@ -69,6 +99,7 @@ class VoucherUse(_Record):
     code: str
     counts_total: bool = False
     counts_customer: str | None = None
+    terms: VoucherTerms | None = None
     limit: int | None = None
     limit_per_customer: int | None = None
 
@@ -194,6 +225,8 @@ class Order(_Record):
     timezone: str
     amounts: Amounts
     taxes: tuple[TaxTotal, ...]
+    # Orders that were placed before have the tax of each line rounded by itself, and keep that.
+    taxed_once: bool = False
     voucher: VoucherUse | None = None
     custom_entries: dict[str, CustomEntry] = {}
     skipped: tuple[Skipped, ...] = ()

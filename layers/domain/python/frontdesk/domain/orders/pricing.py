@@ -1,4 +1,4 @@
-"""What a booking costs. Source: DESIGN "Quantity and price, one formula"; every line is rounded once, half up."""
+"""What bookings cost, and the tax in it. Sources: DESIGN "Quantity and price, one formula"; EN 16931, BR-CO-17: tax once for each rate."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from frontdesk.domain.catalog.items import AddOn, Service, Voucher
-from frontdesk.domain.money import apportion, net_of, percentage
-from frontdesk.domain.orders.order import Amounts, Line, TaxTotal
+from frontdesk.domain.money import apportion, half_up, percentage, round_to
+from frontdesk.domain.orders.order import Amounts, HandPrice, Line, TaxTotal, VoucherTerms, VoucherUse
 from frontdesk.domain.time.intervals import Interval
+
+Terms = Voucher | VoucherTerms
 
 
 class Charge(NamedTuple):
@@ -21,14 +23,16 @@ class Charge(NamedTuple):
     unit_price: int
     tax_rate: Decimal
     is_net_price: bool
+    hand_amount: int | None = None
+    by_hand: HandPrice | None = None
 
     @property
-    def price(self) -> int:
+    def list_price(self) -> int:
         return self.quantity * self.unit_price
 
     @property
-    def gross(self) -> int:
-        return self.price + (percentage(self.price, self.tax_rate) if self.is_net_price else 0)
+    def price(self) -> int:
+        return self.list_price if self.hand_amount is None else self.hand_amount
 
 
 def charged_minutes(service: Service, slot: Interval) -> int:
@@ -53,17 +57,89 @@ def charge_add_on(add_on: AddOn, quantity: int) -> Charge:
     )
 
 
-def price(bookings: Sequence[Sequence[Charge]], voucher: Voucher | None) -> list[tuple[Line, ...]]:
-    """The priced lines of each booking: the order's discount spread over the lines it applies to, so that sums are exact."""
+def price(
+    bookings: Sequence[Sequence[Charge]],
+    terms: Terms | None,
+    kept: Sequence[Line] = (),
+    *,
+    taxed_once: bool = True,
+) -> list[tuple[Line, ...]]:
+    """The priced lines of each booking: tax once for each rate and basis, the order's discount once.
+
+    `kept` are the lines of the order that stay as they are: what they leave of tax and discount is the bookings'. Without
+    `taxed_once` the tax of each line is rounded by itself.
+    """
     charges = [charge for booking in bookings for charge in booking]
-    reduced = [charge.gross if voucher and applies(voucher, charge) else 0 for charge in charges]
-    lines = iter(map(_line, charges, apportion(_discount(sum(reduced), voucher), reduced)))
+    groups = (
+        _groups(charges, kept) if taxed_once else [_group(charge, [i]) for i, charge in enumerate(charges)]
+    )
+    gross = [charge.price for charge in charges]
+    for group in groups:
+        if group.is_net:
+            for i, tax in zip(group.members, group.taxes_on_top(charges), strict=True):
+                gross[i] += tax
+    discounts = _discounts(charges, gross, terms, kept)
+    taxes = [each - charge.price for each, charge in zip(gross, charges, strict=True)]
+    for group in groups:
+        if group.is_net and not group.is_reduced(discounts):
+            continue  # Net prices stand as they are in the catalog. Once reduced, the net is what is left of the gross.
+        left = [gross[i] - discounts[i] for i in group.members]
+        for i, tax in zip(group.members, group.taxes_within(left), strict=True):
+            taxes[i] = tax
+    lines = map(_line, charges, gross, discounts, taxes)
     return [tuple(next(lines) for _ in booking) for booking in bookings]
 
 
-def applies(voucher: Voucher, charge: Charge) -> bool:
+def applies(terms: Terms, charge: Charge | Line) -> bool:
     """Add-ons are reduced only by a voucher for everything."""
-    return not voucher.service_ids or (charge.kind != "add_on" and charge.reference in voucher.service_ids)
+    return not terms.service_ids or (charge.kind != "add_on" and charge.reference in terms.service_ids)
+
+
+def discount_of(gross: int, terms: Terms | None) -> int:
+    """What is taken off a price, never more than it."""
+    if terms is None:
+        return 0
+    discount = terms.amount if terms.percent is None else percentage(gross, terms.percent)
+    return min(discount or 0, gross)
+
+
+def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
+    """A voucher's terms as an order keeps them; of its services those that the order has."""
+    services = {line.reference for line in lines if line.kind == "service"} & voucher.service_ids
+    return VoucherTerms(percent=voucher.percent, amount=voucher.amount, service_ids=tuple(sorted(services)))
+
+
+def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
+    """The terms that an order was sold with.
+
+    One that was placed before orders kept them has those of its `voucher`, if they are what its lines have, else the
+    amount that its lines have.
+    """
+    if use is None:
+        return None
+    if use.terms:
+        return use.terms
+    given = sum(line.discount_amount for line in lines)
+    if voucher and given == discount_of(
+        sum(line.total + line.discount_amount for line in lines if applies(voucher, line)), voucher
+    ):
+        return voucher
+    reduced = {line.reference for line in lines if line.discount_amount and line.kind != "add_on"}
+    everything = any(line.discount_amount for line in lines if line.kind == "add_on")
+    return VoucherTerms(amount=given, service_ids=() if everything else tuple(sorted(reduced)))
+
+
+def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, ...]:
+    """Charges at a price by hand for all of them, spread in proportion to what they cost in the catalog."""
+    if hand is None or not charges:
+        return tuple(charges)
+    prices = [charge.list_price for charge in charges]
+    asked = hand.of(sum(prices))
+    shares = apportion(asked, prices) if any(prices) else [asked, *[0] * (len(charges) - 1)]
+    return tuple(
+        charge._replace(hand_amount=share, by_hand=hand)
+        for charge, share in zip(charges, shares, strict=True)
+    )
 
 
 def amounts_of(lines: Iterable[Line]) -> Amounts:
@@ -93,18 +169,71 @@ def taxes_of(lines: Iterable[Line]) -> tuple[TaxTotal, ...]:
     )
 
 
-def _discount(gross: int, voucher: Voucher | None) -> int:
-    """Never more than the price."""
-    if voucher is None:
-        return 0
-    discount = voucher.amount if voucher.percent is None else percentage(gross, voucher.percent)
-    return min(discount or 0, gross)
+class _Group(NamedTuple):
+    """What is taxed together: the charges of one rate and basis, by their positions, and the order's lines that stay."""
+
+    rate: Decimal
+    is_net: bool
+    members: list[int]
+    kept: list[Line]
+
+    def taxes_on_top(self, charges: Sequence[Charge]) -> list[int]:
+        """Of net prices, before any discount: the rate of their sum, less what the lines that stay have of it."""
+        prices = [charges[i].price for i in self.members]
+        whole = percentage(sum(prices) + sum(map(_price, self.kept)), self.rate)
+        owed = whole - sum(line.total + line.discount_amount - _price(line) for line in self.kept)
+        numerator, denominator = self.rate.as_integer_ratio()
+        return round_to(owed, [each * numerator for each in prices], 100 * denominator, prices)
+
+    def taxes_within(self, totals: Sequence[int]) -> list[int]:
+        """Of gross amounts: what is in their sum, less what the lines that stay have of it."""
+        numerator, denominator = self.rate.as_integer_ratio()
+        whole = 100 * denominator + numerator
+        gross = sum(totals) + sum(line.total for line in self.kept)
+        owed = half_up(gross * numerator, whole) - sum(line.tax_amount for line in self.kept)
+        return round_to(owed, [total * numerator for total in totals], whole, totals)
+
+    def is_reduced(self, discounts: Sequence[int]) -> bool:
+        return any(discounts[i] for i in self.members) or any(line.discount_amount for line in self.kept)
 
 
-def _line(charge: Charge, discount: int) -> Line:
-    total = charge.gross - discount
-    # A net price stands as it is in the catalog; once discounted, the net is what is left of the gross.
-    net = charge.price if charge.is_net_price and not discount else net_of(total, charge.tax_rate)
+def _group(charge: Charge, members: list[int]) -> _Group:
+    return _Group(charge.tax_rate, charge.is_net_price, members, [])
+
+
+def _groups(charges: Iterable[Charge], kept: Iterable[Line]) -> list[_Group]:
+    found: dict[tuple[Decimal, bool], _Group] = {}
+    for i, charge in enumerate(charges):
+        found.setdefault((charge.tax_rate, charge.is_net_price), _group(charge, [])).members.append(i)
+    for line in kept:
+        if group := found.get((line.tax_rate, line.is_net_price)):
+            group.kept.append(line)
+    return list(found.values())
+
+
+def _discounts(
+    charges: Sequence[Charge], gross: Sequence[int], terms: Terms | None, kept: Sequence[Line]
+) -> list[int]:
+    """The order's discount, less what the lines that stay have of it, in proportion to the gross of what it applies to."""
+    if terms is None:
+        return [0] * len(charges)
+    reduced = [each if applies(terms, charge) else 0 for charge, each in zip(charges, gross, strict=True)]
+    stays = [line for line in kept if applies(terms, line)]
+    whole = sum(reduced) + sum(line.total + line.discount_amount for line in stays)
+    left = discount_of(whole, terms) - sum(line.discount_amount for line in stays)
+    return apportion(min(max(left, 0), sum(reduced)), reduced)
+
+
+def _price(line: Line) -> int:
+    return line.quantity * line.unit_price if line.hand_amount is None else line.hand_amount
+
+
+def _line(charge: Charge, gross: int, discount: int, tax: int) -> Line:
+    total = gross - discount
     return Line(
-        **charge._asdict(), discount_amount=discount, net_amount=net, tax_amount=total - net, total=total
+        **charge._asdict(),
+        discount_amount=discount,
+        net_amount=total - tax,
+        tax_amount=tax,
+        total=total,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.catalog.addresses import email_key, former_email_key
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import (
     AddOn,
@@ -14,7 +15,6 @@ from frontdesk.domain.catalog.items import (
     Service,
     TimeslotSeries,
     Voucher,
-    email_key,
     voucher_code_key,
 )
 from frontdesk.domain.ledger import Ledger, LedgerKey
@@ -69,6 +69,13 @@ def claims_of(item: CatalogItem) -> dict[Key, str]:
         return {Key("customer_email", email_key(item.email)): item.id}
     if isinstance(item, Voucher):
         return {Key("voucher_id", item.id): voucher_code_key(item.code)}
+    return {}
+
+
+def former_claims_of(item: CatalogItem) -> dict[Key, str]:
+    """The claims that an item may still have from before, each with what it leads to: they go with its next change."""
+    if isinstance(item, Customer) and item.email and not item.archived:
+        return {Key("customer_email", former_email_key(item.email)): item.id}
     return {}
 
 

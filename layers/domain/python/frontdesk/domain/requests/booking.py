@@ -228,6 +228,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
             name: getattr(attributes, name)
             for name in (
                 "customer_note", "booking_add_ons", "sub_bookings", "service_custom_fields", "order_custom_fields", "timeslot_series_id",
+                "custom_price", "discount", "reason",
             )
         },
     ).model_copy(update=times)  # fmt: skip

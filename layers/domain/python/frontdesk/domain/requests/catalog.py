@@ -3,7 +3,7 @@
 Of all types alike, from their models: whatever a field is called there, it is called in the API.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.catalog.addresses import kept_address
+from frontdesk.domain.catalog.currencies import currency_in_use
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import (
     AddOn,
@@ -21,6 +23,7 @@ from frontdesk.domain.catalog.items import (
     Service,
     TimeslotSeries,
     Voucher,
+    shown_code,
 )
 from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.problems import Problem, pointer
@@ -33,6 +36,12 @@ from frontdesk.errors import Invalid, Phrase
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
 _OWN = frozenset({"id", "version", "organization_id", "lowered"}) | _TIMES
+# What a value must be where it comes in, and the form in which it is kept. Of what is stored nothing is asked again.
+_AT_ENTRY: dict[str, Callable[[str], str]] = {
+    "email": kept_address,
+    "currency": currency_in_use,
+    "code": shown_code,
+}
 _MULTILINE = frozenset({"description", "notes"})
 
 
@@ -185,6 +194,12 @@ def changed(
         elif name in of.instants and value is not None:
             try:
                 values[name] = _instant(value, organization)
+            except Invalid as error:
+                problems.append(Problem("invalid_value", {"reason": error.reason}, pointer=at))
+                values.pop(name, None)
+        elif name in _AT_ENTRY and isinstance(value, str):
+            try:
+                values[name] = _AT_ENTRY[name](value)
             except Invalid as error:
                 problems.append(Problem("invalid_value", {"reason": error.reason}, pointer=at))
                 values.pop(name, None)

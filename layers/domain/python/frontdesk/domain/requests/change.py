@@ -5,14 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from frontdesk.domain.requests.envelope import Document
-from frontdesk.domain.requests.order import Answers, Id, Moment, RequestModel, ResourceIds, Text, Zone
+from frontdesk.domain.requests.order import Answers, Id, Moment, RequestModel, ResourceIds, Text, Total, Zone
 
 
 class CompletionConfig(RequestModel):
-    """What a draft may still lack when it is completed: answers to custom fields of the order, and of its bookings."""
+    """What a draft may still lack when it is completed: answers to custom fields of the order, and of its bookings.
+
+    `expected_total` (minor units) is what its caller has shown.
+    """
 
     order_custom_fields: Answers | None = None
     service_custom_fields: Answers | None = None
+    expected_total: Total | None = None
 
 
 class BookingChange(RequestModel):

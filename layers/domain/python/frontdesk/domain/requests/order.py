@@ -5,7 +5,7 @@ reader or by `placement`, each with its pointer, all of them in one answer. Sour
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -19,9 +19,11 @@ from pydantic import (
     StrictInt,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 from pydantic_core import ErrorDetails
 
+from frontdesk.domain.catalog.items import MAX_NUMBER, Percent
 from frontdesk.domain.problems import MAX_PROBLEMS, Problem, at_most, pointer, reason_of
 from frontdesk.domain.time.intervals import read_date
 from frontdesk.domain.time.recurrence import Frequency, read_by_day
@@ -76,7 +78,9 @@ def _is_unicode(text: str) -> str:
 Characters = Annotated[str, AfterValidator(_is_unicode)]
 Id = Annotated[Characters, BeforeValidator(id_text), StringConstraints(min_length=1, max_length=128)]
 Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
+Total = Annotated[StrictInt, Field(ge=0, le=MAX_NUMBER)]
 Text = Annotated[Characters, StringConstraints(strict=True, max_length=2_000)]
+Reason = Annotated[Characters, StringConstraints(strict=True, max_length=200)]
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Zone = Annotated[Characters, StringConstraints(strict=True, max_length=64)]
 ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]
@@ -95,7 +99,32 @@ MonthDay = Annotated[StrictInt, AfterValidator(_month_day)]
 OnConflict = Literal["refuse", "skip"]
 
 
-class AddOnConfig(RequestModel):
+class DiscountConfig(RequestModel):
+    """What is taken off a price of the catalog by hand: `percent` of it, or an `amount` in minor units."""
+
+    percent: Percent | None = None
+    amount: Total | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "DiscountConfig":
+        if (self.percent is None) == (self.amount is None):
+            raise Invalid("discount_of_one_kind")
+        return self
+
+
+class HandPriced(RequestModel):
+    """What may have a price by hand: one for all of it, or a discount on the catalog's, and why."""
+
+    custom_price: Total | None = None
+    discount: DiscountConfig | None = None
+    reason: Reason | None = None
+
+    @property
+    def is_priced_by_hand(self) -> bool:
+        return self.custom_price is not None or self.discount is not None
+
+
+class AddOnConfig(HandPriced):
     add_on_id: Id | None = None
     quantity: Quantity | None = None
 
@@ -121,7 +150,7 @@ class RecurringConfig(RequestModel):
     on_conflict: OnConflict | None = None
 
 
-class SubBookingConfig(RequestModel):
+class SubBookingConfig(HandPriced):
     """What is booked along with a booking, for the same time. A service alone stands for one of it."""
 
     resource_id: ResourceIds | None = None
@@ -130,7 +159,7 @@ class SubBookingConfig(RequestModel):
 
 
 # Read only as what is made of it below, and in `domain.requests.booking`: the validator that pydantic would build takes milliseconds.
-class SingleBookingConfig(RequestModel, defer_build=True):
+class SingleBookingConfig(HandPriced, defer_build=True):
     """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`, else of the first resource."""
 
     resource_id: ResourceIds | None = None
@@ -173,6 +202,24 @@ class OrderConfig(RequestModel):
     timezone: Zone | None = None
     # What becomes of an occurrence that can not be booked, where its series does not say.
     on_conflict: OnConflict | None = None
+    # What the caller has shown; another total is refused. In minor units, as all amounts.
+    expected_total: Total | None = None
+
+    @property
+    def priced_by_hand(self) -> Iterator[tuple[str | int, ...]]:
+        """Where a price stands that is not the catalog's."""
+        for i, booking in enumerate(self.bookings or ()):
+            if booking is None:
+                continue
+            here: tuple[str | int, ...] = ("bookings", i)
+            named: list[tuple[tuple[str | int, ...], HandPriced | None]] = [(here, booking)]
+            named += [
+                ((*here, "booking_add_ons", j), each) for j, each in enumerate(booking.booking_add_ons or ())
+            ]
+            named += [((*here, "sub_bookings", j), each) for j, each in enumerate(booking.sub_bookings or ())]
+            for path, each in named:
+                if each and each.is_priced_by_hand:
+                    yield (*path, "discount" if each.custom_price is None else "custom_price")
 
     @property
     def notifies(self) -> bool:
@@ -211,6 +258,14 @@ class Reading(NamedTuple, Generic[_ConfigT]):
         at = pointer(*path) + "/"
         wrong = [f"{problem.pointer}/" for problem in self.problems]
         return any(place.startswith(at) or at.startswith(place) for place in wrong)
+
+
+def not_yours_to_price(config: OrderConfig) -> list[Problem]:
+    """What is wrong with prices by hand of whoever lacks the scope `orders:price`."""
+    reason = Phrase("without_scope", {"scope": "orders:price"})
+    return [
+        Problem("unauthorized", {"reason": reason}, pointer=pointer(*path)) for path in config.priced_by_hand
+    ]
 
 
 def read_config(body: Any) -> Reading[OrderConfig]:

@@ -30,6 +30,7 @@ from frontdesk.domain.catalog.custom_fields import answered, entry
 from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
 from frontdesk.domain.orders.order import Booking, Notification, Order, OrderStatus, booking_id, ordinal_of
+from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import (
     booking_after,
@@ -44,6 +45,7 @@ from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
+from frontdesk.usecases.orders.place import total_differs
 from frontdesk.usecases.orders.staged import settle, write_freeing
 from frontdesk.usecases.ports import Clock, Store
 
@@ -74,6 +76,10 @@ def complete_order(
             store.read(organization_id, _keys(order, claims, reading.config), clock, consistent=True)
         )
         ready, ready_bookings = _answered(order, bookings, reading, known)
+        if (expected := reading.config.expected_total) is not None:
+            total = amounts_of(line for booking in live(bookings) for line in booking.lines).total
+            if problems := list(total_differs(expected, total, order.currency)):
+                raise FrontdeskError(*problems)
         after = completed(ready, known, now)
         head: list[Write] = [ChangedOrder(order, after), *counted(after.voucher, known, +1)]
         of_bookings = [

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from frontdesk.domain.catalog.items import Customer, email_key, voucher_code_key
+from frontdesk.domain.catalog.items import Customer, voucher_code_key
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order, OrderStatus, booking_id, order_id_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, shown_booking_status, shown_status
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import DAY, Interval, overlap
 from frontdesk.errors import Phrase
+from frontdesk.usecases.customers import customer_of
 from frontdesk.usecases.ports import Clock, Listed, Lists, Store
 
 # A total is exact up to here, or up to the page that is asked for; what comes after the last is not listed at all.
@@ -302,8 +303,7 @@ def _customer(organization_id: str, wanted: Wanted, store: Store, clock: Clock) 
     """Whose they must be, if anybody's; False if that can be nobody."""
     if wanted.email is None:
         return wanted.customer_id, True
-    claim = Key("customer_email", email_key(wanted.email))
-    found: str | None = store.read(organization_id, [claim], clock, consistent=False)[claim]
+    found = customer_of(wanted.email, lambda keys: store.read(organization_id, keys, clock, consistent=False))
     return found, found is not None and wanted.customer_id in (None, found)
 
 

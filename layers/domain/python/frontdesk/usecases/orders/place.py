@@ -1,7 +1,7 @@
 """Create an order with its bookings: all of it, or nothing and every reason."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -14,8 +14,9 @@ from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import is_tombstone
-from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.order import OrderConfig, Reading
+from frontdesk.errors import Money
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.staged import abandon, clear_holds, place_in_steps
 from frontdesk.usecases.ports import Clock, Store
@@ -229,11 +230,25 @@ def offer(judgement: Judgement, known: Snapshot, store: Store, clock: Clock) -> 
 def problems_of(judgement: Judgement, reading: Reading[OrderConfig]) -> list[Problem]:
     """What keeps the order from being placed as it is asked for."""
     config = reading.config
-    return [
+    problems = [
         *judgement.problems,
         *(judgement.field_problems if config.completes else ()),
         *(judgement.conflicts if config.checks_availability else ()),
     ]
+    if problems or config.expected_total is None:
+        return problems
+    # Of what can't be placed as it is asked for, there is no total that could be meant.
+    return list(
+        total_differs(config.expected_total, judgement.amounts.total, judgement.organization.currency)
+    )
+
+
+def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]:
+    """Where an order costs something else than its caller has shown."""
+    if expected != total:
+        values = {"expected": Money(expected, currency), "total": Money(total, currency)}
+        meta = {"expected_total": expected, "total": total}
+        yield Problem("total_differs", values, pointer=pointer("expected_total"), meta=meta)
 
 
 def _has_come_to_nothing(order: Order, now: int) -> bool:
