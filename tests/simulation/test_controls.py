@@ -15,7 +15,8 @@ from frontdesk.adapters.dynamodb.transaction import Transaction
 from frontdesk.domain.booking import moves, placement
 from frontdesk.domain.booking.changes import canceled, in_transactions, live
 from frontdesk.domain.booking.placement import Placement
-from frontdesk.domain.booking.writes import MAX_ACTIONS, CheckedOrder
+from frontdesk.domain.booking.writes import CheckedOrder
+from frontdesk.domain.sizes import MAX_ACTIONS
 from frontdesk.usecases.orders import place, staged
 from tests.shrink import shrink
 from tests.simulation.checker import Violation

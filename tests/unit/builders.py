@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from frontdesk.domain.booking.assess import Judge, Judgement, named_keys
+from frontdesk.domain.assessment.assess import Assessment, Assessor
+from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.booking.placement import Placement, place
 from frontdesk.domain.booking.writes import Write
 from frontdesk.domain.catalog.items import (
@@ -81,29 +82,29 @@ class Shop:
             else:
                 self.items[Key(_KINDS[type(item)], item.id)] = item  # type: ignore[arg-type]
 
-    def read(self, body: Any, now: int = NOW) -> tuple[Judge, Snapshot]:
+    def read(self, body: Any, now: int = NOW) -> tuple[Assessor, Snapshot]:
         """What a store would have read for a body: exactly the keys that are asked for, and no other."""
         reading = read_config(body)
         known = Snapshot(
             {key: self.items.get(key) for key in named_keys(reading.config, "o")}, consistent=True
         )
-        judge = Judge(reading, known, now)
+        assessor = Assessor(reading, known, now)
         for _ in range(3):
-            missing = judge.missing(known)
+            missing = assessor.missing(known)
             if not missing:
-                return judge, known
+                return assessor, known
             known = known.with_items({key: self.items.get(key) for key in missing}, consistent=True)
         raise AssertionError("new keys are missing again and again")
 
-    def judge(self, body: Any, now: int = NOW) -> Judgement:
-        judge, known = self.read(body, now)
-        return judge.judgement(known)
+    def assess(self, body: Any, now: int = NOW) -> Assessment:
+        assessor, known = self.read(body, now)
+        return assessor.assess(known)
 
     def place(self, body: Any, *, order_id: str = "ord", now: int = NOW) -> Placement:
         """Places what was judged, and keeps the ledgers and the order as they are then; `written` is all that it wrote."""
-        judge, known = self.read(body, now)
+        assessor, known = self.read(body, now)
         placement = place(
-            judge.judgement(known), read_config(body).config, order_id=order_id, attempt="try", now=now
+            assessor.assess(known), read_config(body).config, order_id=order_id, attempt="try", now=now
         )
         self.written = placement.writes(known, now)
         self.put(*(change.result() for change in self.changes()))

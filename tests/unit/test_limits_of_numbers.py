@@ -70,7 +70,7 @@ def test_an_order_whose_total_no_reader_can_keep_is_refused() -> None:
 
     for quantity, found in ((9_007, []), (9_008, [("total_too_large", "/bookings")])):
         body = order(booking(service_id={"meeting": quantity}), check_availability=False)
-        assert codes(Shop(dear).judge(body).problems) == found, quantity
+        assert codes(Shop(dear).assess(body).problems) == found, quantity
 
 
 @pytest.mark.parametrize(

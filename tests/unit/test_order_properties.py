@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, event, given, seed, settings
 from hypothesis import strategies as st
 
+from frontdesk.domain.assessment.assess import Assessment
 from frontdesk.domain.audit import audit
-from frontdesk.domain.booking.assess import Judgement
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import (
     AddOn,
@@ -95,7 +95,7 @@ class Business:
             store.items = dict(like.items)
         return store
 
-    def calculate(self, body: Body, store: FakeStore, clock: FakeClock) -> Judgement:
+    def calculate(self, body: Body, store: FakeStore, clock: FakeClock) -> Assessment:
         return calculate_order(read_config(body), self.organization.id, store, clock)
 
     def place(self, body: Body, store: FakeStore, clock: FakeClock) -> Placed:
@@ -886,7 +886,7 @@ def refusals(
     return full
 
 
-def reasons(preview: Judgement, plan: Any) -> set[str]:
+def reasons(preview: Assessment, plan: Any) -> set[str]:
     """The codes of everything against a booking and its parts."""
     of_bookings = [(each.plan, each.conflicts) for each in preview.bookings]
     of_skipped = [(left.plan, left.conflicts) for left in preview.skipped]

@@ -18,7 +18,7 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.orders import place_batch as module
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
-from frontdesk.usecases.orders.place_batch import Asked, CustomerAppeared, judge_together, place_together
+from frontdesk.usecases.orders.place_batch import Asked, CustomerAppeared, assess_together, place_together
 from tests.aftermath import findings
 from tests.demo import (
     ADA,
@@ -142,7 +142,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(made: list[tuple[int, dict[s
     wanted = [asked(body, str(key)) for key, body in made]
     store = world()
     before = dict(store.items)
-    dry = judge_together(wanted, ORGANIZATION.id, store, FakeClock())
+    dry = assess_together(wanted, ORGANIZATION.id, store, FakeClock())
     assert store.items == before
     assert [said(each) for each in dry] == [
         said(each) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock())

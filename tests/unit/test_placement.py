@@ -4,21 +4,17 @@ from typing import Any
 
 import pytest
 
-from frontdesk.domain.booking.assess import (
-    MAX_LEDGERS,
-    MAX_LINES,
-    MAX_LINES_OF_BOOKING,
-    named_keys,
-    refuse_too_large,
-)
+from frontdesk.domain.assessment.limits import MAX_LEDGERS, MAX_LINES, MAX_LINES_OF_BOOKING, refuse_too_large
+from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.booking.placement import fits_one_transaction, place
-from frontdesk.domain.booking.writes import MAX_ACTIONS, ChangedOrder, VoucherCount, actions
+from frontdesk.domain.booking.writes import ChangedOrder, VoucherCount, actions
 from frontdesk.domain.ledger import WHOLE_DAY, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment
 from frontdesk.domain.orders.order import Order
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import hold_status, needs_order, order_after
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import MAX_BOOKINGS, read_config
+from frontdesk.domain.sizes import MAX_ACTIONS
 from frontdesk.domain.time.intervals import DAY
 from tests.unit.builders import (
     ADA,
@@ -46,8 +42,8 @@ HERE = "/bookings/0"
 
 def _problems(body: Any, *instead: Any) -> list[tuple[str, str | None]]:
     """Everything against an order, whenever it is asked and then."""
-    judgement = Shop(*instead).judge(body)
-    return codes((*judgement.problems, *judgement.conflicts))
+    assessment = Shop(*instead).assess(body)
+    return codes((*assessment.problems, *assessment.conflicts))
 
 
 def _counted(shop: Shop) -> list[VoucherCount]:
@@ -59,18 +55,18 @@ def _counted(shop: Shop) -> list[VoucherCount]:
 
 
 def test_a_free_slot_is_priced_and_has_nothing_against_it() -> None:
-    judgement = Shop().judge(
+    assessment = Shop().assess(
         order(booking(booking_add_ons=[{"add_on_id": "coffee", "quantity": 2}]), voucher_code=" summer20 ")
     )
-    assert (judgement.problems, judgement.conflicts) == ((), ())
-    assert judgement.amounts.model_dump() == {
+    assert (assessment.problems, assessment.conflicts) == ((), ())
+    assert assessment.amounts.model_dump() == {
         "total": 4400,
         "net_amount": 3735,
         "tax_amount": 665,
         "discount_amount": 1100,
     }
-    assert judgement.bookings[0].amounts == judgement.amounts
-    assert judgement.voucher == SUMMER20
+    assert assessment.bookings[0].amounts == assessment.amounts
+    assert assessment.voucher == SUMMER20
 
 
 @pytest.mark.parametrize(
@@ -93,12 +89,12 @@ def test_quantity_is_another_way_to_write_the_units_of_one_service(
     services: dict[str, int], quantity: int | None, units: int | None
 ) -> None:
     shop = Shop(DESK.model_copy(update={"id": "lamp", "price": 100, "default_weight": 0}))
-    judgement = shop.judge(order(booking(resource_id="desks", service_id=services, quantity=quantity)))
+    assessment = shop.assess(order(booking(resource_id="desks", service_id=services, quantity=quantity)))
     if units is None:
-        assert codes(judgement.problems) == [("quantity_mismatch", f"{HERE}/quantity")]
+        assert codes(assessment.problems) == [("quantity_mismatch", f"{HERE}/quantity")]
         return
-    assert judgement.problems == ()
-    (priced,) = judgement.bookings
+    assert assessment.problems == ()
+    (priced,) = assessment.bookings
     assert priced.amounts.total == 2900 * units + 100 * services.get("lamp", 0)
     assert (priced.plan.weight, priced.plan.quantity) == (units, units)
 
@@ -168,10 +164,10 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("body", "title", "pointer"), REFUSALS)
 def test_each_mistake_is_refused_with_its_title_and_pointer(body: Any, title: str, pointer: str) -> None:
-    judgement = Shop().judge(body)
+    assessment = Shop().assess(body)
     found = [
         (problem.title(), problem.pointer, problem.status)
-        for problem in (*judgement.problems, *judgement.conflicts)
+        for problem in (*assessment.problems, *assessment.conflicts)
     ]
     assert found == [(title, pointer, 422)]
 
@@ -262,8 +258,8 @@ def test_the_terms_of_a_service_are_kept(terms: dict[str, int], found: list[Any]
 
 
 def test_a_slot_may_begin_this_very_second() -> None:
-    judgement = Shop().judge(order(), now=at("2026-04-15T09:00:00+02:00"))
-    assert judgement.conflicts == ()
+    assessment = Shop().assess(order(), now=at("2026-04-15T09:00:00+02:00"))
+    assert assessment.conflicts == ()
 
 
 def test_opening_hours_are_on_the_clock_of_the_resource_else_of_the_organization() -> None:
@@ -277,9 +273,9 @@ def test_opening_hours_are_on_the_clock_of_the_resource_else_of_the_organization
 def test_naive_dates_are_on_the_clock_of_the_request_else_of_the_organization() -> None:
     naive = booking("2026-04-15T09:00", "2026-04-15T10:00")
     for zone, start in ((None, "2026-04-15T09:00:00+02:00"), ("Europe/London", "2026-04-15T09:00:00+01:00")):
-        judgement = Shop().judge(order(naive, timezone=zone))
-        assert judgement.bookings[0].plan.slot.start == at(start)
-        assert judgement.zone.key == (zone or "Europe/Berlin")
+        assessment = Shop().assess(order(naive, timezone=zone))
+        assert assessment.bookings[0].plan.slot.start == at(start)
+        assert assessment.zone.key == (zone or "Europe/Berlin")
 
 
 # --- what is taken -----------------------------------------------------------------------------------------------
@@ -289,7 +285,7 @@ def test_a_taken_slot_is_refused_with_the_interval_in_conflict_and_a_touching_on
     shop = Shop()
     shop.place(order())
     later = order(booking("2026-04-15T09:30:00+02:00", "2026-04-15T11:00:00+02:00"))
-    (problem,) = shop.judge(later).conflicts
+    (problem,) = shop.assess(later).conflicts
     assert (problem.title(), problem.pointer) == ("slot unavailable", HERE)
     assert problem.meta["taken"] == [
         {
@@ -300,17 +296,17 @@ def test_a_taken_slot_is_refused_with_the_interval_in_conflict_and_a_touching_on
         }
     ]
     assert (
-        shop.judge(order(booking("2026-04-15T10:00:00+02:00", "2026-04-15T11:00:00+02:00"))).conflicts == ()
+        shop.assess(order(booking("2026-04-15T10:00:00+02:00", "2026-04-15T11:00:00+02:00"))).conflicts == ()
     )
     assert (
-        shop.judge(order(booking("2026-04-15T08:00:00+02:00", "2026-04-15T09:00:00+02:00"))).conflicts == ()
+        shop.assess(order(booking("2026-04-15T08:00:00+02:00", "2026-04-15T09:00:00+02:00"))).conflicts == ()
     )
 
 
 def test_twelve_desks_are_there_and_then_none() -> None:
     shop = Shop()
     assert shop.place(order(desks(12))).order.amounts.total == 34800
-    (problem,) = shop.judge(order(desks(1))).conflicts
+    (problem,) = shop.assess(order(desks(1))).conflicts
     assert (problem.meta["capacity"], problem.meta["available"]) == (12, 0)
 
 
@@ -323,7 +319,7 @@ def test_two_bookings_of_one_order_compete() -> None:
 def test_a_booking_of_several_resources_needs_all_of_them() -> None:
     shop = Shop()
     shop.place(order(booking(resource_id="room2")))
-    (problem,) = shop.judge(order(booking(resource_id=["room", "room2"]))).conflicts
+    (problem,) = shop.assess(order(booking(resource_id=["room", "room2"]))).conflicts
     assert problem.meta["resource_id"] == "room2"
 
 
@@ -333,7 +329,7 @@ def test_an_override_counts_for_those_who_come_later() -> None:
     placement = shop.place(order(desks(1), check_availability=False))
     assert placement.bookings[0].override
     assert {bound.most for change in shop.changes() for bound in change.bounds.values()} == {None}
-    (problem,) = shop.judge(order(desks(1))).conflicts
+    (problem,) = shop.assess(order(desks(1))).conflicts
     assert problem.meta["taken"][0]["in_use"] == 13
 
 
@@ -352,11 +348,11 @@ def test_paddings_occupy_the_neighbouring_day_and_the_keys_say_so() -> None:
         Key("ledger", "room", "2026-04-15"),
     }
     assert named_keys(config, "o") == named
-    judge, known = shop.read(body)
-    assert judge.missing(Snapshot({key: shop.items.get(key) for key in named})) == {
+    assessor, known = shop.read(body)
+    assert assessor.missing(Snapshot({key: shop.items.get(key) for key in named})) == {
         Key("ledger", "room", "2026-04-14")
     }
-    assert judge.missing(known) == set()
+    assert assessor.missing(known) == set()
 
     placement = shop.place(body)
     assert shop.in_use() == {
@@ -368,7 +364,7 @@ def test_paddings_occupy_the_neighbouring_day_and_the_keys_say_so() -> None:
         at("2026-04-15T03:30:00+00:00"),
     )
     before = order(booking("2026-04-14T15:00:00+00:00", "2026-04-14T16:00:00+00:00"))
-    assert codes(shop.judge(before).conflicts) == [
+    assert codes(shop.assess(before).conflicts) == [
         ("slot_unavailable", HERE)
     ]  # its own padding of 30 minutes
 
@@ -381,16 +377,16 @@ def test_the_days_that_are_guessed_include_those_of_the_slot_in_any_zone(zone: s
         ROOM.model_copy(update={"opening_hours": None}),
     )
     config = read_config(body).config
-    judge, _ = shop.read(body)
-    exact = {ledger_item(key) for plan in judge.plans for _, key, _ in plan.claims}
+    assessor, _ = shop.read(body)
+    exact = {ledger_item(key) for plan in assessor.plans for _, key, _ in plan.claims}
     assert exact
     assert exact <= named_keys(config, "o")
 
 
 def test_an_exhausted_voucher_is_refused_and_gives_nothing() -> None:
-    judgement = Shop(ONCE10.model_copy(update={"redemptions": 1})).judge(order(voucher_code="once10"))
-    assert codes(judgement.problems) == [("voucher_exhausted", "/voucher_code")]
-    assert (judgement.amounts.discount_amount, judgement.voucher) == (0, None)
+    assessment = Shop(ONCE10.model_copy(update={"redemptions": 1})).assess(order(voucher_code="once10"))
+    assert codes(assessment.problems) == [("voucher_exhausted", "/voucher_code")]
+    assert (assessment.amounts.discount_amount, assessment.voucher) == (0, None)
 
 
 # --- what is written ---------------------------------------------------------------------------------------------
@@ -458,7 +454,7 @@ def test_a_draft_holds_its_slot_until_it_expires_and_redeems_nothing() -> None:
     assert list(change.new_holds.values()) == [
         Hold("ord", "try", Claim(7 * 3600, 8 * 3600, 1), False, NOW + 15 * 60)
     ]
-    assert codes(shop.judge(order(), now=NOW + 15 * 60 - 1).conflicts) == [("slot_unavailable", HERE)]
+    assert codes(shop.assess(order(), now=NOW + 15 * 60 - 1).conflicts) == [("slot_unavailable", HERE)]
 
     later = NOW + 15 * 60
     shop.place(order(), order_id="next", now=later)
@@ -490,7 +486,7 @@ def _held(order_id: str = "other", *, placing: bool = False, expires_at: int = N
 def test_a_live_hold_limits_what_may_be_written() -> None:
     shop = Shop()
     shop.put(_held())
-    assert codes(shop.judge(order()).conflicts) == [("slot_unavailable", HERE)]
+    assert codes(shop.assess(order()).conflicts) == [("slot_unavailable", HERE)]
 
 
 def _order(status: Any, expires_at: int | None = None, attempt: str = "try") -> Order:
@@ -542,7 +538,7 @@ def test_a_hold_past_its_time_counts_as_its_order_says(of: Order | None, conflic
     shop = Shop()
     shop.put(_held("ord", expires_at=NOW))
     shop.items[Key("order", "ord")] = of
-    assert codes(shop.judge(order()).conflicts) == conflicts
+    assert codes(shop.assess(order()).conflicts) == conflicts
 
 
 def test_an_order_that_is_being_placed_is_no_reason_to_refuse_but_what_is_taken_beside_it_is() -> None:
@@ -550,20 +546,20 @@ def test_an_order_that_is_being_placed_is_no_reason_to_refuse_but_what_is_taken_
     shop.items[Key("order", "ord")] = _order("placing", NOW + 1)
     day = _held("ord", placing=True)
     shop.put(day)
-    assert shop.judge(order()).conflicts == ()
+    assert shop.assess(order()).conflicts == ()
     shop.put(Ledger(day.key, {WHOLE_DAY: 2}, day.holds, version=2))
-    assert codes(shop.judge(order()).conflicts) == [("slot_pending", HERE)]
+    assert codes(shop.assess(order()).conflicts) == [("slot_pending", HERE)]
     shop.put(Ledger(day.key, {WHOLE_DAY: 3}, day.holds, version=3))
-    assert codes(shop.judge(order()).conflicts) == [("slot_unavailable", HERE)]
+    assert codes(shop.assess(order()).conflicts) == [("slot_unavailable", HERE)]
 
 
 def test_a_hold_that_runs_out_after_its_day_was_read_counts_still() -> None:
     """Its order was not read, as there was no need to."""
     shop = Shop(ROOM.model_copy(update={"quantity": 2}))
     shop.put(_held(expires_at=NOW + 1))
-    judge, known = shop.read(order())
+    assessor, known = shop.read(order())
     placement = place(
-        judge.judgement(known), read_config(order()).config, order_id="ord", attempt="try", now=NOW
+        assessor.assess(known), read_config(order()).config, order_id="ord", attempt="try", now=NOW
     )
 
     (change,) = [write for write in placement.writes(known, NOW + 1) if isinstance(write, LedgerChange)]
@@ -592,7 +588,7 @@ def test_an_expired_hold_that_is_in_nobodys_way_stays() -> None:
 def test_a_service_without_weight_takes_nothing_and_finds_room_where_there_is_none() -> None:
     shop = Shop(MEETING.model_copy(update={"default_weight": 0}))
     shop.put(_held())
-    assert shop.judge(order()).conflicts == ()
+    assert shop.assess(order()).conflicts == ()
     shop.place(order())
     assert shop.changes() == []
 
@@ -658,8 +654,10 @@ def test_an_order_has_at_most_a_thousand_bookings_with_their_occurrences_and_par
     assert _problems(order(*[None] * (MAX_BOOKINGS + 1)))[0] == ("invalid_value", "/bookings")
     weekly = {"frequency": "weekly", "count": MAX_BOOKINGS // 2}
     with_part = desks(1, recurring=weekly, sub_bookings=[{"resource_id": "desks", "service_id": "desk"}])
-    assert codes(Shop().read(order(with_part))[0].problems) == []
-    assert codes(Shop().read(order(with_part, desks(1)))[0].problems) == [("order_too_large", "/bookings")]
+    assert codes(Shop().read(order(with_part))[0].lookup.problems) == []
+    assert codes(Shop().read(order(with_part, desks(1)))[0].lookup.problems) == [
+        ("order_too_large", "/bookings")
+    ]
 
 
 def test_a_booking_and_an_order_have_only_so_many_lines() -> None:
@@ -671,7 +669,8 @@ def test_a_booking_and_an_order_have_only_so_many_lines() -> None:
     for more, found in ((0, []), (1, [("order_too_large", "/bookings")])):
         daily = {"frequency": "daily", "count": MAX_LINES // MAX_LINES_OF_BOOKING + more}
         assert (
-            codes(Shop().read(order(booking(booking_add_ons=coffees, recurring=daily)))[0].problems) == found
+            codes(Shop().read(order(booking(booking_add_ons=coffees, recurring=daily)))[0].lookup.problems)
+            == found
         )
 
 
@@ -688,7 +687,8 @@ def test_an_order_has_only_so_many_days_of_resources() -> None:
     ):
         daily = {"frequency": "daily", "count": count}
         assert (
-            codes(shop.read(order(desks(1, recurring=daily) | {"resource_id": halls}))[0].problems) == found
+            codes(shop.read(order(desks(1, recurring=daily) | {"resource_id": halls}))[0].lookup.problems)
+            == found
         )
 
 
@@ -738,4 +738,4 @@ def test_a_token_of_an_organization_that_is_gone_is_an_error_of_ours() -> None:
     shop = Shop()
     shop.items[Key("organization", "o")] = None
     with pytest.raises(LookupError, match="organization"):
-        shop.judge(order())
+        shop.assess(order())

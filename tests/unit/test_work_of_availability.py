@@ -114,12 +114,12 @@ def test_a_series_of_a_thousand_off_the_slots_of_a_full_timeslot_series() -> Non
         "2026-04-15T09:03:00+02:00", "2026-04-15T09:06:00+02:00", resource_id="desks", service_id={"desk": 1},
         timeslot_series_id="s", recurring={"frequency": "daily", "count": 1000},
     )  # fmt: skip
-    judge, known = shop.read(order(off))
+    assessor, known = shop.read(order(off))
 
-    assert steps_of(lambda: judge.judgement(known)) > 0
+    assert steps_of(lambda: assessor.assess(known)) > 0
     nearest = [
         problem.meta["nearest"]
-        for each in judge.judgement(known).bookings
+        for each in assessor.assess(known).bookings
         for problem in each.conflicts
         if problem.code == "not_a_slot_of_series"
     ]

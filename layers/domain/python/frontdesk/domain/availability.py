@@ -1,8 +1,8 @@
 """When something can be booked: the starts of a day, the dates that have one, and how much is left over a time. Pure.
 
-No rule of its own decides here, but those that an order is judged by: the length by `times.duration_problems`, past and lead
+No rule of its own decides here, but those that an order is judged by: the length by `time_rules.duration_problems`, past and lead
 time by `Times.untimely`, hours by `opening_hours`, slots by `timeslots`, what is taken by `ledger.taken`, what holds are worth
-by `times.holds_in`, weights and paddings by `times.Plan`. Only that days and hours are looked at once for all the starts.
+by `time_rules.holds_in`, weights and paddings by `plan.Plan`. Only that days and hours are looked at once for all the starts.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,8 +14,8 @@ from itertools import chain
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from frontdesk.domain.booking.time_rules import (
-    Plan,
+from frontdesk.domain.assessment.plan import Plan
+from frontdesk.domain.assessment.time_rules import (
     Times,
     booking_interval,
     duration_problems,

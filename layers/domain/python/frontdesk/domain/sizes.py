@@ -6,6 +6,8 @@ Sources: "DynamoDB item sizes and formats" and "Constraints in Amazon DynamoDB" 
 from collections.abc import Mapping
 from typing import Any
 
+# TransactWriteItems takes 100 actions.
+MAX_ACTIONS = 100
 MAX_ITEM = 400 * 1024
 MAX_TRANSACTION = 4 * 1024 * 1024
 # What a day's ledger may come to by orders that hold it, and by all others. The rest is for those who move.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from frontdesk.domain.booking.time_rules import hours_of, spans_closed_time
+from frontdesk.domain.assessment.time_rules import hours_of, spans_closed_time
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service
 from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.orders.snapshot import Key

@@ -59,7 +59,7 @@ from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Place
 from frontdesk.usecases.orders.place_batch import (
     Asked,
     Outcome,
-    judge_together,
+    assess_together,
     place_together,
 )
 from frontdesk.usecases.ports import Clock, Executions, FileGone, Files, Mailer, MailRefused, Runs, Store
@@ -309,7 +309,7 @@ def _import(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock
         wanted = [each for each in asked if isinstance(each, Asked)]
         try:
             outcomes = iter(
-                (judge_together if run.is_dry else place_together)(wanted, run.organization_id, store, clock)
+                (assess_together if run.is_dry else place_together)(wanted, run.organization_id, store, clock)
             )
         except CustomerAppeared:
             clock.pause(attempt)

@@ -11,7 +11,7 @@ from frontdesk.api.answers.errors import Error, error
 from frontdesk.api.answers.orders import Skipped, Skips
 from frontdesk.api.answers.prices import Amounts, Line, TaxTotal, amounts, line, tax_total
 from frontdesk.api.answers.values import JSONAPI, MEETING, ROOM, Currency, End, Id, Instant, Version
-from frontdesk.domain.booking.assess import Judgement, PricedBooking, SkippedOccurrence
+from frontdesk.domain.assessment.assess import Assessment, PricedBooking, SkippedOccurrence
 from frontdesk.domain.problems import pointer
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Language
@@ -60,18 +60,18 @@ class CalculationDocument(TypedDict):
     jsonapi: Version
 
 
-def calculation_document(judgement: Judgement, body: Any, language: Language) -> CalculationDocument:
+def calculation_document(assessment: Assessment, body: Any, language: Language) -> CalculationDocument:
     """A preview; its id is made from the request, so that the same request has the same one. Conflicts are in a language."""
     resource: OrderCalculationResource = {
         "type": "order-calculations",
         "id": hashlib.sha256(to_json(body)).hexdigest()[:32],
         "attributes": {
-            "currency": judgement.organization.currency,
-            **amounts(judgement.amounts),
-            "taxes": [tax_total(tax) for tax in judgement.taxes],
-            "bookings": [_priced(booking, language) for booking in judgement.bookings],
+            "currency": assessment.organization.currency,
+            **amounts(assessment.amounts),
+            "taxes": [tax_total(tax) for tax in assessment.taxes],
+            "bookings": [_priced(booking, language) for booking in assessment.bookings],
         },
-        "meta": {"skipped": [_left_out(occurrence) for occurrence in judgement.skipped]},
+        "meta": {"skipped": [_left_out(occurrence) for occurrence in assessment.skipped]},
     }
     return {"data": resource, "jsonapi": JSONAPI}
 

@@ -7,20 +7,19 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from frontdesk.domain.booking.assess import Judgement, PricedBooking, day_full, is_full
-from frontdesk.domain.booking.changes import claims_by_ledger, own_holds
-from frontdesk.domain.booking.placement import ended_orders
-from frontdesk.domain.booking.time_rules import (
+from frontdesk.domain.assessment.assess import Assessment, PricedBooking
+from frontdesk.domain.assessment.limits import day_full, is_full
+from frontdesk.domain.assessment.plan import Plan, charged_duration, charges_of
+from frontdesk.domain.assessment.time_rules import (
     OFF_INTERVAL,
-    Plan,
     Times,
-    charged_duration,
-    charges_of,
     duration_problems,
     holds_in,
     needed_orders,
     zone_of,
 )
+from frontdesk.domain.booking.changes import claims_by_ledger, own_holds
+from frontdesk.domain.booking.placement import ended_orders
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write
 from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries, Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, occupied
@@ -107,7 +106,7 @@ class Move(NamedTuple):
             key for ledger in claims_by_ledger(self.after) for key in needed_orders(known.ledger(ledger), now)
         )
 
-    def judged(self, known: Snapshot, now: int) -> Judgement:
+    def assessed(self, known: Snapshot, now: int) -> Assessment:
         """What is wrong with it whenever it is asked, and what is against its time. Its amounts are not those of the order."""
         organization = known.organization()
         assert organization is not None, "an order belongs to an organization"
@@ -128,7 +127,7 @@ class Move(NamedTuple):
             if not _as_long(was, main.slot, main.zone):
                 problems += duration_problems(main.services, main.slot, main.zone, *_AT, "end_date")
             plans[0] = (replace(main, parts=tuple(plan for plan, _ in plans[1:])), plans[0][1])
-        judged = []
+        assessed = []
         for i, (plan, booking) in enumerate(plans):
             before = self._before(booking)
             untimely = list(times.untimely(plan)) if _place(booking) != _place(before) else []
@@ -140,16 +139,16 @@ class Move(NamedTuple):
                 ]
             found = [*untimely, *times.taken(plan, days, claims_by_ledger([before]))]
             conflicts = tuple(problem._replace(pointer=pointer(*_AT, "start_date")) for problem in found)
-            judged.append(PricedBooking(plan, booking.lines, booking.amounts, conflicts, 0 if i else None))
+            assessed.append(PricedBooking(plan, booking.lines, booking.amounts, conflicts, 0 if i else None))
         if self.moves:
             problems += self._full_days([plan for plan, _ in plans], days)
-        return Judgement(
+        return Assessment(
             organization=organization,
             zone=organization.zone,
             problems=tuple(problems),
             field_problems=(),
             unanswered=(),
-            bookings=tuple(judged),
+            bookings=tuple(assessed),
             skipped=(),
             amounts=self.order.amounts,
             taxes=self.order.taxes,

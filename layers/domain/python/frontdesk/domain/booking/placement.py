@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from frontdesk.domain.booking.assess import Judgement, PricedBooking, unanswered_together
-from frontdesk.domain.booking.time_rules import Path, claims_of, holds_in
+from frontdesk.domain.assessment.assess import Assessment, PricedBooking
+from frontdesk.domain.assessment.fields import unanswered_together
+from frontdesk.domain.assessment.plan import Path, claims_of
+from frontdesk.domain.assessment.time_rules import holds_in
 from frontdesk.domain.booking.writes import (
-    MAX_ACTIONS,
     ChangedOrder,
     CheckedVoucher,
     NewBooking,
@@ -36,7 +37,7 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import pointer
 from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, OrderConfig
-from frontdesk.domain.sizes import MAX_HELD_DAY, MAX_TRANSACTION, day_bytes
+from frontdesk.domain.sizes import MAX_ACTIONS, MAX_HELD_DAY, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import Interval, overlap
 
 # How long an order may take to be placed in steps, in seconds: longer than a function runs that API Gateway waits for.
@@ -166,7 +167,7 @@ def _in_the_way(
 
 
 def place(
-    judgement: Judgement,
+    assessment: Assessment,
     config: OrderConfig,
     *,
     order_id: str,
@@ -179,48 +180,48 @@ def place(
 ) -> Placement:
     """The order for a request that was judged free of problems."""
     draft = not config.completes
-    numbers = {at: booking_id(order_id, at + 1) for at in range(len(judgement.bookings))}
+    numbers = {at: booking_id(order_id, at + 1) for at in range(len(assessment.bookings))}
     masters: dict[int, str] = {}
-    for at, priced in enumerate(judgement.bookings):
+    for at, priced in enumerate(assessment.bookings):
         if priced.plan.occurrence is not None and priced.parent is None:
             masters.setdefault(int(priced.plan.path[1]), numbers[at])
     bookings = tuple(
         _booking(
             priced,
             numbers[at],
-            judgement,
+            assessment,
             super_booking=None if priced.parent is None else numbers[priced.parent],
             series_id=masters.get(int(priced.plan.path[1])) if priced.parent is None else None,
             config=config,
             now=now,
         )
-        for at, priced in enumerate(judgement.bookings)
+        for at, priced in enumerate(assessment.bookings)
     )
-    notified = config.notifies and judgement.customer is not None and bool(judgement.customer.email)
+    notified = config.notifies and assessment.customer is not None and bool(assessment.customer.email)
     order = Order(
         id=order_id,
-        organization_id=judgement.organization.id,
+        organization_id=assessment.organization.id,
         status="draft" if draft else "completed",
         attempt=attempt,
-        customer_id=judgement.customer.id if judgement.customer else None,
+        customer_id=assessment.customer.id if assessment.customer else None,
         booking_count=len(bookings),
         active_bookings=len(bookings),
-        currency=judgement.organization.currency,
-        timezone=judgement.zone.key,
-        amounts=judgement.amounts,
-        taxes=judgement.taxes,
+        currency=assessment.organization.currency,
+        timezone=assessment.zone.key,
+        amounts=assessment.amounts,
+        taxes=assessment.taxes,
         taxed_once=True,
         voucher=use_of(
-            judgement.voucher,
-            judgement.customer.id if judgement.customer else None,
-            terms_of(judgement.voucher, (line for booking in bookings for line in booking.lines)),
+            assessment.voucher,
+            assessment.customer.id if assessment.customer else None,
+            terms_of(assessment.voucher, (line for booking in bookings for line in booking.lines)),
         )
-        if judgement.voucher
+        if assessment.voucher
         else None,
-        custom_entries=dict(judgement.entries),
+        custom_entries=dict(assessment.entries),
         skipped=tuple(
             _skipped(left.plan.path, left.plan.slot, [p.code for p in left.conflicts])
-            for left in judgement.skipped
+            for left in assessment.skipped
         ),
         notifies=notified,
         is_blocker=all(booking.is_blocker for booking in bookings),
@@ -228,15 +229,15 @@ def place(
         end=max(booking.end for booking in bookings),
         created_at=now,
         updated_at=now,
-        expires_at=now + 60 * judgement.organization.draft_minutes if draft else None,
+        expires_at=now + 60 * assessment.organization.draft_minutes if draft else None,
         notification=Notification(state="requested", version=1) if notified and not draft else None,
         fingerprint=fingerprint,
         import_id=import_id,
-        unanswered=_unanswered(judgement),
+        unanswered=_unanswered(assessment),
     )
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int] = {}
-    for priced in judgement.bookings:
+    for priced in assessment.bookings:
         for owner, key, claim in priced.plan.claims:
             wanted[key].append(claim)
             capacities[key] = owner.quantity
@@ -324,14 +325,14 @@ def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None
     )
 
 
-def _unanswered(judgement: Judgement) -> tuple[Unanswered, ...]:
+def _unanswered(assessment: Assessment) -> tuple[Unanswered, ...]:
     ordinals: defaultdict[Path, list[int]] = defaultdict(list)
-    for at, priced in enumerate(judgement.bookings):
+    for at, priced in enumerate(assessment.bookings):
         if priced.parent is None:
             ordinals[priced.plan.path].append(at + 1)
     return tuple(
         Unanswered(field_ids=tuple(ids), ordinals=tuple(sorted(n for path in paths for n in ordinals[path])))
-        for paths, ids in unanswered_together(judgement.unanswered).items()
+        for paths, ids in unanswered_together(assessment.unanswered).items()
     )
 
 
@@ -342,7 +343,7 @@ def _skipped(path: Sequence[str | int], slot: Interval, codes: Sequence[str]) ->
 def _booking(
     priced: PricedBooking,
     id: str,
-    judgement: Judgement,
+    assessment: Assessment,
     *,
     super_booking: str | None,
     series_id: str | None,
@@ -350,7 +351,7 @@ def _booking(
     now: int,
 ) -> Booking:
     plan, asked = priced.plan, priced.plan.config
-    customer = plan.customer or judgement.customer
+    customer = plan.customer or assessment.customer
     texts = asked if isinstance(asked, BookingConfig) else BookingConfig()
     return Booking(
         id=id,
@@ -359,13 +360,13 @@ def _booking(
         services={service.id: quantity for service, quantity in plan.services},
         customer_id=customer.id if customer else None,
         own_customer=customer is not None
-        and judgement.customer is not None
-        and customer.id != judgement.customer.id,
+        and assessment.customer is not None
+        and customer.id != assessment.customer.id,
         super_booking=super_booking,
         parts=len(plan.parts),
         series_id=series_id,
         timeslot_series_id=plan.series.id if plan.series else None,
-        timezone=plan.zone.key if plan.zone.key != judgement.zone.key else None,
+        timezone=plan.zone.key if plan.zone.key != assessment.zone.key else None,
         start=plan.slot.start,
         end=plan.slot.end,
         blocker_start=plan.blocker.start,
@@ -382,7 +383,7 @@ def _booking(
         custom_entries=dict(plan.entries or {}),
         lines=priced.lines,
         amounts=priced.amounts,
-        currency=judgement.organization.currency,
+        currency=assessment.organization.currency,
         created_at=now,
         updated_at=now,
     )

@@ -9,9 +9,6 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, claims_of
 from frontdesk.domain.sizes import MAX_ITEM, day_bytes, record_bytes
 
-# TransactWriteItems takes 100 actions.
-MAX_ACTIONS = 100
-
 
 class NewOrder(NamedTuple):
     """If there is none with its id, or only the tombstone that was seen there."""

@@ -18,7 +18,6 @@ from frontdesk.domain.booking.changes import (
 )
 from frontdesk.domain.booking.placement import counted, fits_one_transaction
 from frontdesk.domain.booking.writes import (
-    MAX_ACTIONS,
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
@@ -43,6 +42,7 @@ from frontdesk.domain.problems import Busy, FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
+from frontdesk.domain.sizes import MAX_ACTIONS
 from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.place import total_differs

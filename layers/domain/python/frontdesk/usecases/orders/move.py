@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from frontdesk.domain.assessment.time_rules import PENDING
 from frontdesk.domain.booking.changes import as_written, family_of
 from frontdesk.domain.booking.moves import Move, read_move
 from frontdesk.domain.booking.placement import fits_one_transaction
-from frontdesk.domain.booking.time_rules import PENDING
-from frontdesk.domain.booking.writes import MAX_ACTIONS
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, Snapshot
@@ -16,6 +15,7 @@ from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
+from frontdesk.domain.sizes import MAX_ACTIONS
 from frontdesk.usecases.orders.change import conflict
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.orders.place import offer
@@ -51,13 +51,13 @@ def move_booking(
             # Not even read: it may be for two centuries.
             raise FrontdeskError(*move.problems, _too_large(move.days))
         known = _read(move, store, clock)
-        judgement = move.judged(known, now)
-        conflicts = judgement.conflicts if move.change.check_availability is not False else ()
-        if judgement.problems or any(problem.code != PENDING for problem in conflicts):
+        assessment = move.assessed(known, now)
+        conflicts = assessment.conflicts if move.change.check_availability is not False else ()
+        if assessment.problems or any(problem.code != PENDING for problem in conflicts):
             if find_order_of(organization_id, booking_id, store, clock) == (order, bookings):
-                offered = offer(judgement, known, store, clock).conflicts if conflicts else ()
+                offered = offer(assessment, known, store, clock).conflicts if conflicts else ()
                 raise FrontdeskError(
-                    *judgement.problems, *(problem for problem in offered if problem.code != PENDING)
+                    *assessment.problems, *(problem for problem in offered if problem.code != PENDING)
                 )
             # It has changed meanwhile, and may itself be what is in the way.
         elif not conflicts:

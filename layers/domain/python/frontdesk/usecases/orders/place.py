@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from frontdesk.domain.booking.alternatives import HORIZON, days_ahead, with_alternatives
-from frontdesk.domain.booking.assess import Judge, Judgement, named_keys, refuse_too_large
+from frontdesk.domain.assessment.alternatives import HORIZON, days_ahead, with_alternatives
+from frontdesk.domain.assessment.assess import Assessment, Assessor
+from frontdesk.domain.assessment.limits import refuse_too_large
+from frontdesk.domain.assessment.named import named_keys
+from frontdesk.domain.assessment.time_rules import PENDING
 from frontdesk.domain.booking.placement import fits_one_transaction, place
-from frontdesk.domain.booking.time_rules import PENDING
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
@@ -112,17 +114,17 @@ class _Placing(NamedTuple):
 
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
         """The order as it is placed. `looks`: something may be there under its id already."""
-        judge, known = read_named(
+        assessor, known = read_named(
             self.reading, self.organization_id, self.store, self.clock, on.known,
             consistent=True, also=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
         )  # fmt: skip
         present = known.order(self.key.id) if known.has(self.key) else None
         if present and not is_tombstone(present):
             return self._answer(present, known)
-        judgement = judge.judgement(known)
-        problems = problems_of(judgement, self.reading)
+        assessment = assessor.assess(known)
+        problems = problems_of(assessment, self.reading)
         if not problems:
-            return self._write(judgement, known, present)
+            return self._write(assessment, known, present)
         if not known.consistent:
             return _Retry()
         if all(problem.code == PENDING for problem in problems):
@@ -132,7 +134,7 @@ class _Placing(NamedTuple):
             if there and not is_tombstone(there):
                 # The same request has just been granted: it is this very order that is in the way.
                 return _Retry()
-        found = problems_of(offer(judgement, known, self.store, self.clock), self.reading)
+        found = problems_of(offer(assessment, known, self.store, self.clock), self.reading)
         raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
 
     def _answer(self, present: Order, known: Snapshot) -> Placed | _Retry:
@@ -144,10 +146,10 @@ class _Placing(NamedTuple):
             return _replay(self.idempotency, present, self.store, self.clock)
         return _Retry()
 
-    def _write(self, judgement: Judgement, known: Snapshot, tombstone: Order | None) -> Placed | _Retry:
+    def _write(self, assessment: Assessment, known: Snapshot, tombstone: Order | None) -> Placed | _Retry:
         now = self.clock.now()
         placement = place(
-            judgement,
+            assessment,
             self.reading.config,
             order_id=self.idempotency.order_id,
             # Of each try its own: what one may have left is never taken for another's.
@@ -156,7 +158,7 @@ class _Placing(NamedTuple):
             fingerprint=self.idempotency.fingerprint,
             import_id=self.idempotency.import_id,
             tombstone=tombstone,
-            newcomer=self.newcomer if judgement.customer is self.newcomer else None,
+            newcomer=self.newcomer if assessment.customer is self.newcomer else None,
         )
         writes = placement.writes(known, now)
         ledgers = [write for write in writes if isinstance(write, LedgerChange)]
@@ -186,7 +188,7 @@ def read_named(
     consistent: bool,
     also: frozenset[Key] = frozenset(),
     newcomer: Customer | None = None,
-) -> tuple[Judge, Snapshot]:
+) -> tuple[Assessor, Snapshot]:
     """Reads everything that a request names: one round trip, a second only if the catalog reveals more days.
 
     What is `known` already is not read again, but for orders: what a hold is worth is told by its order only as it is
@@ -203,43 +205,43 @@ def read_named(
         known = Snapshot(found, consistent=consistent)
     own = {key: known.order(key.id) for key in also if known.has(key)}
     known = known.without_orders()
-    judge = Judge(reading, known, clock.now())
-    while missing := judge.missing(known):
+    assessor = Assessor(reading, known, clock.now())
+    while missing := assessor.missing(known):
         others = {key for key in missing if key.kind != "order"}
         found = store.read(organization_id, others or missing, clock, consistent=consistent or not others)
         known = known.with_items(found, consistent=known.consistent)
-    return judge, known.with_items(
+    return assessor, known.with_items(
         {key: order for key, order in own.items() if not known.has(key)}, consistent=known.consistent
     )
 
 
-def offer(judgement: Judgement, known: Snapshot, store: Store, clock: Clock) -> Judgement:
-    """The judgement with the next free times in its slot conflicts: of the days that are known already, if those have enough."""
+def offer(assessment: Assessment, known: Snapshot, store: Store, clock: Clock) -> Assessment:
+    """The assessment with the next free times in its slot conflicts: of the days that are known already, if those have enough."""
     for horizon in (0, HORIZON):
-        missing = known.missing(days_ahead(judgement, horizon))
+        missing = known.missing(days_ahead(assessment, horizon))
         if missing:
             known = known.with_items(
-                store.read(judgement.organization.id, missing, clock, consistent=False), consistent=False
+                store.read(assessment.organization.id, missing, clock, consistent=False), consistent=False
             )
-        offered = with_alternatives(judgement, known, clock.now(), horizon)
+        offered = with_alternatives(assessment, known, clock.now(), horizon)
         if offered is not None:
             return offered
-    return judgement
+    return assessment
 
 
-def problems_of(judgement: Judgement, reading: Reading[OrderConfig]) -> list[Problem]:
+def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[Problem]:
     """What keeps the order from being placed as it is asked for."""
     config = reading.config
     problems = [
-        *judgement.problems,
-        *(judgement.field_problems if config.completes else ()),
-        *(judgement.conflicts if config.checks_availability else ()),
+        *assessment.problems,
+        *(assessment.field_problems if config.completes else ()),
+        *(assessment.conflicts if config.checks_availability else ()),
     ]
     if problems or config.expected_total is None:
         return problems
     # Of what can't be placed as it is asked for, there is no total that could be meant.
     return list(
-        total_differs(config.expected_total, judgement.amounts.total, judgement.organization.currency)
+        total_differs(config.expected_total, assessment.amounts.total, assessment.organization.currency)
     )
 
 

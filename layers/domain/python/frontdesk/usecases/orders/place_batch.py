@@ -9,24 +9,19 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from frontdesk.domain.booking.assess import Judge, Judgement, named_keys, refuse_too_large
+from frontdesk.domain.assessment.assess import Assessment, Assessor
+from frontdesk.domain.assessment.limits import refuse_too_large
+from frontdesk.domain.assessment.named import named_keys
+from frontdesk.domain.assessment.time_rules import PENDING, holds_in
 from frontdesk.domain.booking.placement import Placement, counted, place, together
-from frontdesk.domain.booking.time_rules import PENDING, holds_in
-from frontdesk.domain.booking.writes import (
-    MAX_ACTIONS,
-    NewBooking,
-    NewCustomer,
-    VoucherCount,
-    actions,
-    bytes_of,
-)
+from frontdesk.domain.booking.writes import NewBooking, NewCustomer, VoucherCount, actions, bytes_of
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import GRID, Ledger, LedgerChange, LedgerKey
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
-from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_TRANSACTION, day_bytes
+from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_ACTIONS, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.orders.place import (
     CustomerAppeared,
@@ -76,7 +71,9 @@ def place_together(asked: Sequence[Asked], organization_id: str, store: Store, c
     return [batch.outcomes[number] for number in range(len(asked))]
 
 
-def judge_together(asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> list[Outcome]:
+def assess_together(
+    asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock
+) -> list[Outcome]:
     """What `place_together` would answer now; writes nothing."""
     batch = _Batch(asked, organization_id, store, clock)
     outcomes: list[Outcome] = []
@@ -182,12 +179,12 @@ class _Batch:
             return [in_progress()]
         if number in self.too_large:
             return self.too_large[number]
-        judgement = self._judgement(number)
-        problems = problems_of(judgement, one.reading)
+        assessment = self._assessment(number)
+        problems = problems_of(assessment, one.reading)
         if problems:
             return problems
         placement = place(
-            judgement,
+            assessment,
             one.reading.config,
             order_id=order_id,
             attempt=uuid4().hex[:12],
@@ -196,7 +193,7 @@ class _Batch:
             import_id=import_id,
             tombstone=present,
         )
-        return _Ready(placement, judgement.days)
+        return _Ready(placement, assessment.days)
 
     def foresee(self, ready: _Ready) -> None:
         """The order's slots, and its uses of a voucher, are taken from here on."""
@@ -296,13 +293,13 @@ class _Batch:
         customer_id = placement.order.customer_id
         return {customer_id} if customer_id in self.newcomers else set()
 
-    def _judgement(self, number: int) -> Judgement:
+    def _assessment(self, number: int) -> Assessment:
         """Of an order, on what it names; what is not known yet is read."""
         snapshot = Snapshot(self._named(self.keys[number]), consistent=True)
-        judge = Judge(self.asked[number].reading, snapshot, self.clock.now())
-        while missing := judge.missing(snapshot):
+        assessor = Assessor(self.asked[number].reading, snapshot, self.clock.now())
+        while missing := assessor.missing(snapshot):
             snapshot = snapshot.with_items(self._named(missing), consistent=True)
-        return judge.judgement(snapshot)
+        return assessor.assess(snapshot)
 
     def _named(self, keys: set[Key]) -> dict[Key, Any]:
         known, ahead = self.known, self.group.ahead

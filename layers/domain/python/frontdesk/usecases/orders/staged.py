@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import accumulate, islice
 from typing import Any, TypeVar
 
+from frontdesk.domain.assessment.time_rules import needed_orders
 from frontdesk.domain.booking.changes import (
     canceled,
     claims_by_ledger,
@@ -27,9 +28,7 @@ from frontdesk.domain.booking.placement import (
     ended_orders,
     fits_one_transaction,
 )
-from frontdesk.domain.booking.time_rules import needed_orders
 from frontdesk.domain.booking.writes import (
-    MAX_ACTIONS,
     ChangedBooking,
     ChangedOrder,
     CheckedOrder,
@@ -47,7 +46,7 @@ from frontdesk.domain.orders.order import Booking, Order, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import booking_after, order_after
 from frontdesk.domain.problems import Busy
-from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
+from frontdesk.domain.sizes import MAX_ACTIONS, MAX_ITEM, MAX_TRANSACTION
 from frontdesk.usecases.ports import Clock, Store
 
 # Few enough that one contended day does not hold up many others.

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from frontdesk.domain.booking.assess import MAX_OFFERED, Judgement, PricedBooking
-from frontdesk.domain.booking.time_rules import (
-    Plan,
+from frontdesk.domain.assessment.assess import MAX_OFFERED, Assessment, PricedBooking
+from frontdesk.domain.assessment.plan import Plan
+from frontdesk.domain.assessment.time_rules import (
     booking_interval,
     earliest_start,
     hours_of,
@@ -41,22 +41,22 @@ HORIZON = 14 * DAY
 _GRID = 15
 
 
-def days_ahead(judgement: Judgement, horizon: int) -> set[Key]:
+def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
     """The ledgers that `with_alternatives` looks at: those of the bookings' own days, and of `horizon` (seconds) after them."""
     return {
         ledger_item(key)
-        for booking in _refused(judgement)
-        for key in _wanted(judgement, booking, 0).ledgers(horizon)
+        for booking in _refused(assessment)
+        for key in _wanted(assessment, booking, 0).ledgers(horizon)
     }
 
 
-def with_alternatives(judgement: Judgement, known: Snapshot, now: int, horizon: int) -> Judgement | None:
-    """The judgement with `next_free` in the `meta` of its slot conflicts; None where another horizon than the last would find more.
+def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
+    """The assessment with `next_free` in the `meta` of its slot conflicts; None where another horizon than the last would find more.
 
     An offer is no promise: somebody may be faster.
     """
     offers = {
-        id(booking): _offers(judgement, booking, known, now, horizon) for booking in _refused(judgement)
+        id(booking): _offers(assessment, booking, known, now, horizon) for booking in _refused(assessment)
     }
     if horizon < HORIZON and any(len(found) < _MAX_OFFERS for found in offers.values()):
         return None
@@ -64,8 +64,8 @@ def with_alternatives(judgement: Judgement, known: Snapshot, now: int, horizon: 
         at: [{"start_date": iso(start), "end_date": iso(end)} for start, end in found]
         for at, found in offers.items()
     }
-    return judgement._replace(
-        bookings=tuple(_offering(booking, shown.get(id(booking))) for booking in judgement.bookings)
+    return assessment._replace(
+        bookings=tuple(_offering(booking, shown.get(id(booking))) for booking in assessment.bookings)
     )
 
 
@@ -128,8 +128,8 @@ class _Wanted(NamedTuple):
             yield from (LedgerKey(id, day, kind) for kind, id in self.owners)  # type: ignore[arg-type]
 
 
-def _wanted(judgement: Judgement, booking: PricedBooking, now: int) -> _Wanted:
-    main = booking.plan if booking.parent is None else judgement.bookings[booking.parent].plan
+def _wanted(assessment: Assessment, booking: PricedBooking, now: int) -> _Wanted:
+    main = booking.plan if booking.parent is None else assessment.bookings[booking.parent].plan
     owners: dict[tuple[str, str], _Owner] = {}
     for plan in (main, *main.parts):
         before, behind = plan.paddings
@@ -149,20 +149,20 @@ def _wanted(judgement: Judgement, booking: PricedBooking, now: int) -> _Wanted:
     return _Wanted(main, owners, resources, max(main.slot.start, earliest), latest)
 
 
-def _refused(judgement: Judgement) -> list[PricedBooking]:
+def _refused(assessment: Assessment) -> list[PricedBooking]:
     refused = [
         booking
-        for booking in judgement.bookings
+        for booking in assessment.bookings
         if any(problem.code == "slot_unavailable" for problem in booking.conflicts)
-        and len(_wanted(judgement, booking, 0).resources) <= _MAX_RESOURCES
+        and len(_wanted(assessment, booking, 0).resources) <= _MAX_RESOURCES
     ]
     return refused[:MAX_OFFERED]
 
 
 def _offers(
-    judgement: Judgement, booking: PricedBooking, known: Snapshot, now: int, horizon: int
+    assessment: Assessment, booking: PricedBooking, known: Snapshot, now: int, horizon: int
 ) -> list[Interval]:
-    wanted = _wanted(judgement, booking, now)
+    wanted = _wanted(assessment, booking, now)
     whole = wanted.around(horizon)
     latest = whole.end - max(owner.behind for owner in wanted.owners.values())
     if wanted.latest is not None:
@@ -171,7 +171,7 @@ def _offers(
     busy = []
     for key in wanted.ledgers(horizon):
         owner = wanted.owners[key.kind, key.owner]
-        ledger = judgement.days.get(key) or known.ledger(key)
+        ledger = assessment.days.get(key) or known.ledger(key)
         over = [hold for hold in ledger.holds.values() if now >= hold.expires_at]
         midnight = day_start(key.day)
         # Owners differ in their paddings: what is busy grows by them, so that the bare slot is looked for.
@@ -180,8 +180,8 @@ def _offers(
             for start, end, _ in taken(ledger, Claim(0, DAY, owner.weight), owner.capacity, over)
             if owner.weight
         ]
-    opened, at_ends = _hours(judgement, wanted, around)
-    slots = _candidates(judgement, wanted, around)
+    opened, at_ends = _hours(assessment, wanted, around)
+    slots = _candidates(assessment, wanted, around)
     if slots is None:
         return next_free(
             wanted.length, *around, busy=merged(busy), opened=opened, before=0, behind=0, most=_MAX_OFFERS
@@ -202,25 +202,30 @@ def _offers(
 
 
 def _hours(
-    judgement: Judgement, wanted: _Wanted, around: Interval
+    assessment: Assessment, wanted: _Wanted, around: Interval
 ) -> tuple[list[Interval] | None, list[Interval] | None]:
     """When the bookings must lie whole, and when they must begin and end; None: at any time."""
     found: dict[bool, list[Interval] | None] = {True: None, False: None}
     for plan in (wanted.main, *wanted.main.parts):
         at_ends = spans_closed_time(service for service, _ in plan.services)
         for resource in plan.resources:
-            hours = hours_of(resource, judgement.organization)
+            hours = hours_of(resource, assessment.organization)
             if not plan.is_blocker and not hours.are_unlimited:
                 others, own = found[at_ends], open_intervals(hours, around)
                 found[at_ends] = own if others is None else common(others, own)
     return found[False], found[True]
 
 
-def _candidates(judgement: Judgement, wanted: _Wanted, around: Interval) -> list[Interval] | None:
+def _candidates(assessment: Assessment, wanted: _Wanted, around: Interval) -> list[Interval] | None:
     """The times that are looked at, in order; None: any will do."""
     plans, series = (wanted.main, *wanted.main.parts), wanted.main.series
     if series:
-        terms = (series.slots, series.valid_from, series.valid_until, zone_of(series, judgement.organization))
+        terms = (
+            series.slots,
+            series.valid_from,
+            series.valid_until,
+            zone_of(series, assessment.organization),
+        )
         return [slot for slot in slots_within(*terms, around) if slot.end - slot.start == wanted.length]
     services = [service for plan in plans for service, _ in plan.services]
     interval = booking_interval(services)
@@ -230,7 +235,7 @@ def _candidates(judgement: Judgement, wanted: _Wanted, around: Interval) -> list
         and not any(service.spans_closed_time for service in services)
     ):
         return None
-    zones = {zone_of(resource, judgement.organization) for resource in wanted.resources.values()}
+    zones = {zone_of(resource, assessment.organization) for resource in wanted.resources.values()}
     starts = set.intersection(
         *(
             {at for day in local_dates(around, zone) for at in grid(day, interval or _GRID, zone)}

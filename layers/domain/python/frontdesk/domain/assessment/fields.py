@@ -1,0 +1,112 @@
+"""The answers to custom fields, and the required ones that lack an answer. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from frontdesk.domain.assessment.lookup import Lookup
+from frontdesk.domain.assessment.plan import Path, Plan
+from frontdesk.domain.catalog.custom_fields import CustomEntry, answered, entry
+from frontdesk.domain.catalog.items import Service
+from frontdesk.domain.orders.snapshot import Snapshot
+from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.requests.order import BookingConfig
+from frontdesk.errors import Invalid, Phrase
+
+# Of a booking, and of an order's own.
+MAX_ENTRY_BYTES = 20_000
+
+
+def order_entries(lookup: Lookup) -> dict[str, CustomEntry]:
+    """The answers to the order's own fields, which stand in any of its bookings and must be the same in all."""
+    found: dict[str, tuple[Any, CustomEntry]] = {}
+    for i, booking in enumerate(lookup.config.bookings or ()):
+        for id, value in (booking.order_custom_fields or {} if booking else {}).items():
+            path = ("bookings", i, "order_custom_fields", id)
+            if id in found:
+                if found[id][0] != value or type(found[id][0]) is not type(value):
+                    lookup.refuse("custom_field_differs", *path)
+                continue
+            made = _entry(lookup, id, value, lookup.organization.order_custom_fields, *path)
+            if made:
+                found[id] = (value, made)
+    _check_size(lookup, [made for _, made in found.values()], "bookings")
+    return {id: made for id, (_, made) in found.items()}
+
+
+def service_entries(
+    lookup: Lookup, config: BookingConfig, services: Iterable[tuple[Service, int]], *here: str | int
+) -> dict[str, CustomEntry]:
+    asked = {id for service, _ in services for id in service.custom_fields}
+    path = (*here, "service_custom_fields")
+    made = {
+        id: _entry(lookup, id, value, asked, *path, id)
+        for id, value in (config.service_custom_fields or {}).items()
+    }
+    entries = {id: each for id, each in made.items() if each}
+    _check_size(lookup, entries.values(), *path)
+    return entries
+
+
+def unanswered_fields(
+    lookup: Lookup, plans: Sequence[Plan], entries: Mapping[str, CustomEntry]
+) -> Iterator[tuple[Path, str]]:
+    """(path, field id) of each required field that has no answer."""
+    for id, required in lookup.organization.order_custom_fields.items():
+        if required and plans and id not in entries and not _is_refused(lookup, "order_custom_fields", id):
+            yield ("bookings", 0, "order_custom_fields", id), id
+    for plan in plans:
+        if plan.occurrence not in (None, 1):
+            continue
+        services = [service for each in (plan, *plan.parts) for service, _ in each.services]
+        for id in dict.fromkeys(
+            id for service in services for id, required in service.custom_fields.items() if required
+        ):
+            if id not in (plan.entries or {}) and not _is_refused(
+                lookup, *plan.path, "service_custom_fields", id
+            ):
+                yield (*plan.path, "service_custom_fields", id), id
+
+
+def unanswered_together(unanswered: Iterable[tuple[Path, str]]) -> dict[frozenset[Path], list[str]]:
+    """The required fields without an answer that the same bookings lack, by the paths of those; none: the order lacks them."""
+    paths: dict[str, set[Path]] = {}
+    for (*booking, kind, _), id in unanswered:
+        of = paths.setdefault(id, set())
+        if kind == "service_custom_fields":
+            of.add(tuple(booking))
+    together: dict[frozenset[Path], list[str]] = {}
+    for id, of in paths.items():
+        together.setdefault(frozenset(of), []).append(id)
+    return together
+
+
+def field_required(path: Path, id: str, known: Snapshot) -> Problem:
+    field = known.custom_field(id)
+    label = field.label if field else id
+    return Problem("custom_field_required", {"label": label}, pointer=pointer(*path))
+
+
+def _entry(lookup: Lookup, id: str, value: Any, asked: Iterable[str], *path: str | int) -> CustomEntry | None:
+    field = lookup.known.custom_field(id)
+    if field is None or id not in asked:
+        lookup.refuse("custom_field_not_found", *path, reason=Phrase("no_custom_field", {"id": id}))
+        return None
+    if not answered(value):
+        return None
+    try:
+        return entry(field, value, lookup.organization.locale)
+    except Invalid as error:
+        lookup.refuse("invalid_custom_field", *path, label=field.label, reason=error.reason)
+        return None
+
+
+def _check_size(lookup: Lookup, entries: Iterable[CustomEntry], *path: str | int) -> None:
+    size = sum(len(each.model_dump_json()) for each in entries)
+    if size > MAX_ENTRY_BYTES:
+        lookup.refuse("custom_fields_too_large", *path, size=size, most=MAX_ENTRY_BYTES)
+
+
+def _is_refused(lookup: Lookup, *path: str | int) -> bool:
+    """Whether something is wrong at a path, or one that ends like it: then it is there, and "required" would be false."""
+    end = pointer(*path)
+    return any((problem.pointer or "").endswith(end) for problem in lookup.problems)

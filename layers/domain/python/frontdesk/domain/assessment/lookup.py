@@ -1,0 +1,125 @@
+"""A request beside the catalog as it was read for it: what it names is found there, and what is wrong is collected. Pure."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.assessment.limits import MAX_RESOURCES
+from frontdesk.domain.assessment.time_rules import zone_of
+from frontdesk.domain.catalog.items import Customer, Resource, Service, TimeslotSeries
+from frontdesk.domain.orders.snapshot import Snapshot
+from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.requests.order import BookingConfig, OrderConfig, Reading, SubBookingConfig
+from frontdesk.domain.time.intervals import zone_of_name
+from frontdesk.errors import Phrase, Value
+
+
+class Lookup:
+    """Finds what a request names. `problems` are all that is wrong with the request so far, those of its reading first."""
+
+    def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
+        organization = known.organization()
+        if organization is None:
+            raise LookupError("the organization of a valid token is missing")
+        self.organization = organization
+        self.config = reading.config
+        self.known = known
+        self.now = now
+        self.problems = list(reading.problems)
+        self.is_unread = reading.is_unread
+        self.zone = zone_of_name(self.config.timezone) or organization.zone
+        if self.config.timezone is not None and zone_of_name(self.config.timezone) is None:
+            self.refuse("invalid_timezone", "timezone")
+
+    def refuse(self, code: str, *path: str | int, **values: Value) -> None:
+        self.problems.append(Problem(code, values, pointer=pointer(*path)))
+
+    def customer(self, id: str | None, *path: str | int) -> Customer | None:
+        if id is None:
+            return None
+        customer = self.known.customer(id)
+        if customer is None:
+            self.refuse("customer_not_found", *path, reason=Phrase("no_customer", {"id": id}))
+        return customer
+
+    def place(self, resources: Sequence[Resource]) -> ZoneInfo:
+        return zone_of(resources[0], self.organization) if resources else self.organization.zone
+
+    def resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:
+        path = (*here, "resource_id")
+        if len(config.resource_id or ()) > MAX_RESOURCES:
+            self.refuse("too_many_resources", *path, most=MAX_RESOURCES)
+            return ()
+        if not config.resource_id:
+            if not self.is_unread(*path):
+                self.refuse("resource_id_required", *path)
+            return ()
+        found = {}
+        for i, id in enumerate(config.resource_id):
+            # A single id may be written without an array, and then is where its field is.
+            at = path if len(config.resource_id) == 1 else (*path, i)
+            if id is None:
+                if not self.is_unread(*at):
+                    self.refuse("resource_id_required", *at)
+                continue
+            resource = self.known.resource(id)
+            if resource is None:
+                self.refuse("resource_not_found", *at, id=id)
+            elif id in found:
+                self.refuse("resource_repeated", *at, id=id)
+            else:
+                found[id] = resource
+        return tuple(found.values())
+
+    def services(
+        self, config: BookingConfig | SubBookingConfig, resources: Sequence[Resource], *here: str | int
+    ) -> tuple[tuple[Service, int], ...]:
+        path = (*here, "service_id")
+        if not config.service_id:
+            if not self.is_unread(*path):
+                self.refuse("service_id_required", *path)
+            return ()
+        found = []
+        for id, quantity in config.service_id.items():
+            service = self.known.service(id)
+            # A sub-booking's only service may be written without an object, and then is where its field is.
+            at = path if isinstance(config, SubBookingConfig) and len(config.service_id) == 1 else (*path, id)
+            if service is None:
+                self.refuse("service_not_found", *at, id=id)
+                continue
+            elsewhere = [resource.name for resource in resources if resource.id not in service.resource_ids]
+            if elsewhere:
+                self.refuse("service_not_offered", *at, services=service.name, resources=elsewhere)
+            found.append((service, quantity))
+        return tuple(self._with_quantity(config, found, *here))
+
+    def _with_quantity(
+        self, config: BookingConfig | SubBookingConfig, services: list[tuple[Service, int]], *here: str | int
+    ) -> list[tuple[Service, int]]:
+        """`quantity: n` beside `{S: 1}` or `{S: n}` means n of S; anything else is a contradiction."""
+        if config.quantity is None or (config.quantity == 1 and len(config.service_id or ()) > 1):
+            return services
+        if len(config.service_id or ()) == 1 and services and services[0][1] in (1, config.quantity):
+            return [(services[0][0], config.quantity)]
+        if services:
+            reason = Phrase("contradicts_service_id")
+            self.refuse("quantity_mismatch", *here, "quantity", reason=reason)
+        return services
+
+    def timeslot_series(
+        self, config: BookingConfig, resources: Sequence[Resource], *here: str | int
+    ) -> TimeslotSeries | None:
+        id, path = config.timeslot_series_id, (*here, "timeslot_series_id")
+        if id is None:
+            return None
+        series = self.known.timeslot_series(id)
+        if series is None:
+            self.refuse("timeslot_series_not_found", *path, id=id)
+            return None
+        elsewhere = [
+            resource.name
+            for resource in resources
+            if series.resource_ids and resource.id not in series.resource_ids
+        ]
+        if elsewhere:
+            self.refuse("timeslot_series_not_offered", *path, series=series.name, resources=elsewhere)
+        return series

@@ -1,0 +1,87 @@
+"""What is to be read for a request: all that it names, and the days that it probably needs. Pure."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.assessment.limits import MAX_LEDGERS
+from frontdesk.domain.assessment.planner import slot_of
+from frontdesk.domain.assessment.recurring import recurrence
+from frontdesk.domain.catalog.items import voucher_code_keys
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.order import MAX_BOOKINGS, BookingConfig, OrderConfig, SubBookingConfig
+from frontdesk.domain.time.intervals import Interval, by_utc_day, merged, zone_of_name
+from frontdesk.domain.time.recurrence import occurrences
+
+# Before the catalog is read, paddings are unknown: days within this reach of the booking are read along with it.
+_USUAL_PADDING = timedelta(hours=2)
+# It takes time to tell the days of a series; those of more are read once the catalog is known.
+_MAX_SERIES_AHEAD = 20
+# The farthest that the wall clock of any zone is from UTC.
+_ANY_ZONE = timedelta(hours=15)
+
+
+def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | None = None) -> set[Key]:
+    """The keys of everything that a request names, and of the days that it probably needs: in the `likely` zone, if it says none."""
+    keys = {Key("organization", organization_id)}
+    if config.order_customer_id:
+        keys.add(Key("customer", config.order_customer_id))
+    if config.voucher_code:
+        code_keys = voucher_code_keys(config.voucher_code)
+        keys.update(Key("voucher", code_key) for code_key in code_keys)
+        paying = config.order_customer_id or next(
+            (b.customer_id for b in config.bookings or () if b and b.customer_id), None
+        )
+        if paying:
+            keys.update(Key("voucher_use", code_key, paying) for code_key in code_keys)
+    series = 0
+    for booking in filter(None, config.bookings or ()):
+        if booking.customer_id:
+            keys.add(Key("customer", booking.customer_id))
+        if booking.timeslot_series_id:
+            keys.add(Key("timeslot_series", booking.timeslot_series_id))
+        for answers in (booking.service_custom_fields, booking.order_custom_fields):
+            keys.update(Key("custom_field", id) for id in answers or ())
+        for part in _parts(booking):
+            keys.update(Key("resource", id) for id in part.resource_id or () if id)
+            keys.update(Key("service", id) for id in part.service_id or ())
+        keys.update(Key("add_on", a.add_on_id) for a in booking.booking_add_ons or () if a and a.add_on_id)
+        series += booking.recurring is not None
+        if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
+            keys |= _probable_days(booking, zone_of_name(config.timezone) or likely)
+    return keys
+
+
+def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
+    """The days of the booking's resources and series, as far as can be told before the catalog is read."""
+    rule = booking.recurring
+    aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
+    if aware and rule and zone is None:
+        # Its days are those of the place, and that is probably where the offset is from.
+        clocks = {name: getattr(booking, name).replace(tzinfo=None) for name in ("start_date", "end_date")}
+        booking = booking.model_copy(update=clocks)
+    slot = slot_of(booking, zone or ZoneInfo("UTC"))
+    if slot is None:
+        return set()
+    slots = [slot]
+    if rule and rule.frequency and (rule.count or rule.until):
+        try:
+            slots = occurrences(slot, recurrence(rule.frequency, rule), zone or ZoneInfo("UTC"), MAX_BOOKINGS)
+        except ValueError:
+            return set()
+    reach = int((_USUAL_PADDING if zone or (aware and not booking.recurring) else _ANY_ZONE).total_seconds())
+    days = {
+        day
+        for span in merged(Interval(s.start - reach, s.end + reach) for s in slots)
+        for day, _, _ in by_utc_day(span)
+    }
+    owners = {id for part in _parts(booking) for id in part.resource_id or () if id}
+    if len(days) * len(owners) > 2 * MAX_LEDGERS:
+        return set()
+    keys = {Key("ledger", id, day) for id in owners for day in days}
+    if booking.timeslot_series_id:
+        keys.update(Key("series_ledger", booking.timeslot_series_id, day) for day in days)
+    return keys
+
+
+def _parts(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
+    return [booking, *(part for part in booking.sub_bookings or () if part)]

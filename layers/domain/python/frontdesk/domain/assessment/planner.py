@@ -1,0 +1,259 @@
+"""What was asked for, looked up: each booking, occurrence and sub-booking of a request as a plan. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.assessment.fields import service_entries
+from frontdesk.domain.assessment.lookup import Lookup
+from frontdesk.domain.assessment.plan import Path, Plan, charges_of
+from frontdesk.domain.assessment.recurring import rule_of
+from frontdesk.domain.assessment.time_rules import duration_problems
+from frontdesk.domain.catalog.items import Resource, Service
+from frontdesk.domain.orders.order import HandPrice
+from frontdesk.domain.orders.pricing import Charge, by_hand, charge_add_on
+from frontdesk.domain.requests.order import (
+    MAX_BOOKINGS,
+    BlockerConfig,
+    BookingConfig,
+    HandPriced,
+    SubBookingConfig,
+)
+from frontdesk.domain.time.intervals import Interval, to_instant
+from frontdesk.domain.time.recurrence import (
+    EndsBeforeStart,
+    Recurrence,
+    StartNotInSeries,
+    TooFar,
+    occurrences,
+)
+
+_WITHOUT: Mapping[str | int, str] = {
+    "start_date": "start_date_required",
+    "end_date": "end_date_required",
+}
+
+
+class Planner:
+    """One pass over the bookings of a request. What is wrong with them goes to the problems of the `lookup`."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self.lookup = lookup
+        self._occurrence_count = 0
+
+    def plans(self) -> list[Plan]:
+        plans: list[Plan] = []
+        for i, booking in enumerate(self.lookup.config.bookings or ()):
+            plans += self._of_booking(booking, "bookings", i)
+            if self._occurrence_count > 5 * MAX_BOOKINGS:
+                break  # A thousand series of a thousand each would take minutes; this is too large already.
+        return plans
+
+    def _of_booking(self, config: BookingConfig | None, *here: str | int) -> list[Plan]:
+        """The booking of a configuration, or each of its occurrences; none if they can't be told."""
+        if config is None:
+            if not self.lookup.is_unread(*here):
+                self.lookup.refuse("booking_required", *here)
+            return []
+        resources = self.lookup.resources(config, *here)
+        zone = self._zone(resources)
+        plan = (
+            self._blocker(config, resources, zone, *here)
+            if isinstance(config, BlockerConfig)
+            else self._plan(config, resources, zone, *here)
+        )
+        if config.recurring is None:
+            return [] if plan is None or self.lookup.is_unread(*here, "recurring") else [plan]
+        slot = slot_of(config, zone)
+        rule = rule_of(self.lookup, config.recurring, *here, "recurring")
+        slots = (
+            None if slot is None or rule is None else self._occurrences(slot, rule, zone, *here, "recurring")
+        )
+        if plan is None or slots is None:
+            return []
+        return [plan.at(slot, number) for number, slot in enumerate(slots, start=1)]
+
+    def _zone(self, resources: Sequence[Resource]) -> ZoneInfo:
+        """Whose wall clock dates without offset and series are on: as asked, else the first resource's."""
+        return self.lookup.zone if self.lookup.config.timezone is not None else self.lookup.place(resources)
+
+    def _plan(
+        self, config: BookingConfig, resources: tuple[Resource, ...], zone: ZoneInfo, *here: str | int
+    ) -> Plan | None:
+        services = self.lookup.services(config, resources, *here)
+        customer = self.lookup.customer(config.customer_id, *here, "customer_id")
+        add_ons = self._add_ons(config, *here)
+        series = self.lookup.timeslot_series(config, resources, *here)
+        slot = self._slot(config, zone, *here)
+        parts = [
+            self._part(part, slot, *here, "sub_bookings", i)
+            for i, part in enumerate(config.sub_bookings or ())
+        ]
+        # A sub-booking has no answers of its own: its booking's are for its services too.
+        asking = [*services, *(service for part in parts if part for service in part.services)]
+        entries = service_entries(self.lookup, config, asking, *here)
+        if (
+            slot is None
+            or not resources
+            or not services
+            or None in parts
+            or (config.timeslot_series_id and not series)
+        ):
+            return None
+        return Plan(
+            here,
+            config,
+            resources,
+            services,
+            slot,
+            self.lookup.place(resources),
+            (*self._charges(config, services, slot, self.lookup.place(resources), *here), *add_ons),
+            customer,
+            series,
+            entries,
+            parts=tuple(replace(part, customer=customer) for part in parts if part),
+        )
+
+    def _blocker(
+        self, config: BlockerConfig, resources: tuple[Resource, ...], zone: ZoneInfo, *here: str | int
+    ) -> Plan | None:
+        """Of one resource; of all of it, as it is by now, where no quantity is given."""
+        slot = self._slot(config, zone, *here)
+        if len(config.resource_id or ()) > 1:
+            self.lookup.refuse("blocker_for_one_resource", *here, "resource_id")
+            return None
+        if slot is None or not resources:
+            return None
+        weight = resources[0].quantity if config.quantity is None else config.quantity
+        place = self.lookup.place(resources)
+        return Plan(
+            here,
+            config,
+            resources,
+            (),
+            slot,
+            place,
+            (),
+            kept_weight=weight,
+            kept_blocker=slot,
+            is_blocker=True,
+        )
+
+    def _part(self, config: SubBookingConfig | None, slot: Interval | None, *here: str | int) -> Plan | None:
+        if config is None:
+            if not self.lookup.is_unread(*here):
+                self.lookup.refuse("sub_booking_required", *here)
+            return None
+        resources = self.lookup.resources(config, *here)
+        services = self.lookup.services(config, resources, *here)
+        if slot is None or not resources or not services:
+            return None
+        place = self.lookup.place(resources)
+        return Plan(
+            here,
+            config,
+            resources,
+            services,
+            slot,
+            place,
+            self._charges(config, services, slot, place, *here),
+        )
+
+    def _charges(
+        self,
+        config: HandPriced,
+        services: Sequence[tuple[Service, int]],
+        slot: Interval,
+        zone: ZoneInfo,
+        *here: str | int,
+    ) -> tuple[Charge, ...]:
+        # A part has its booking's times.
+        self.lookup.problems += duration_problems(services, slot, zone, *here[:2], "end_date")
+        return by_hand(charges_of(services, slot, zone), self._hand(config, *here))
+
+    def _hand(self, config: HandPriced, *here: str | int) -> HandPrice | None:
+        """The price by hand, if one is given."""
+        if not config.is_priced_by_hand:
+            if config.reason is not None and not (
+                self.lookup.is_unread(*here, "discount") or self.lookup.is_unread(*here, "custom_price")
+            ):
+                self.lookup.refuse("price_by_hand_required", *here, "reason")
+            return None
+        if config.reason is None or not config.reason.strip():
+            if not self.lookup.is_unread(*here, "reason"):
+                self.lookup.refuse("reason_required", *here, "reason")
+            return None
+        if config.discount is None:
+            return HandPrice(custom_price=config.custom_price, reason=config.reason)
+        if config.custom_price is not None:
+            self.lookup.refuse("price_by_hand_twice", *here, "discount")
+        return HandPrice(percent=config.discount.percent, amount=config.discount.amount, reason=config.reason)
+
+    def _add_ons(self, config: BookingConfig, *here: str | int) -> list[Charge]:
+        charges = list[Charge]()
+        for i, asked in enumerate(config.booking_add_ons or ()):
+            path: Path = (
+                (*here, "booking_add_ons", i) if asked is None else (*here, "booking_add_ons", i, "add_on_id")
+            )
+            if asked is None or asked.add_on_id is None:
+                if not self.lookup.is_unread(*path):
+                    self.lookup.refuse("add_on_id_required", *path)
+                continue
+            add_on = self.lookup.known.add_on(asked.add_on_id)
+            if add_on is None:
+                self.lookup.refuse("add_on_not_found", *path, id=asked.add_on_id)
+            else:
+                charge = charge_add_on(add_on, 1 if asked.quantity is None else asked.quantity)
+                charges += by_hand([charge], self._hand(asked, *here, "booking_add_ons", i))
+        return charges
+
+    def _slot(self, config: BookingConfig, zone: ZoneInfo, *here: str | int) -> Interval | None:
+        """The booking's own time, with what is wrong with it reported."""
+        start = self._instant(config.start_date, zone, *here, "start_date")
+        end = self._instant(config.end_date, zone, *here, "end_date")
+        if start is not None and end is not None and end <= start:
+            self.lookup.refuse("end_before_start", *here, "end_date")
+        return slot_of(config, zone)
+
+    def _instant(self, moment: datetime | None, zone: ZoneInfo, *path: str | int) -> int | None:
+        if moment is None:
+            if not self.lookup.is_unread(*path):
+                self.lookup.refuse(_WITHOUT[path[-1]], *path)
+            return None
+        instant = to_instant(moment, zone)
+        if instant is None:
+            self.lookup.refuse("nonexistent_time", *path, moment=f"{moment:%Y-%m-%d %H:%M}", zone=zone.key)
+        return instant
+
+    def _occurrences(
+        self, slot: Interval, rule: Recurrence, zone: ZoneInfo, *here: str | int
+    ) -> list[Interval] | None:
+        try:
+            slots = occurrences(slot, rule, zone, MAX_BOOKINGS)
+        except StartNotInSeries:
+            days = "by_day" if rule.by_day or not rule.by_month_day else "by_month_day"
+            self.lookup.refuse("start_not_in_series", *here, days)
+            return None
+        except EndsBeforeStart:
+            self.lookup.refuse("until_before_start", *here, "until")
+            return None
+        except TooFar:
+            self.lookup.refuse("series_too_long", *here)
+            return None
+        self._occurrence_count += len(slots)
+        if len(slots) > MAX_BOOKINGS:
+            self.lookup.refuse(
+                "too_many_occurrences", *here, "until" if rule.count is None else "count", most=MAX_BOOKINGS
+            )
+            return None
+        return slots
+
+
+def slot_of(booking: BookingConfig, zone: ZoneInfo) -> Interval | None:
+    """The booking's own time; None where it can not be told."""
+    start, end = (
+        None if moment is None else to_instant(moment, zone)
+        for moment in (booking.start_date, booking.end_date)
+    )
+    return None if start is None or end is None or end <= start else Interval(start, end)
