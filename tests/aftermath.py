@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from frontdesk.domain.audit import DRAFT_GRACE, GRACE, Audit, Finding
+from frontdesk.domain.audit import DRAFT_GRACE, GRACE, Audit
+from frontdesk.domain.findings import Finding
 from frontdesk.domain.orders.snapshot import Key
 
 

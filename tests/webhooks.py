@@ -10,7 +10,9 @@ from typing import Any
 
 from frontdesk.api.answers.events import content
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.webhooks import MAX_SUBSCRIPTIONS, Change, Delivery, EventPattern, Message, Subscription
+from frontdesk.domain.webhooks.deliveries import Delivery, Message
+from frontdesk.domain.webhooks.events import Change, EventPattern
+from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
 from frontdesk.usecases.webhooks import Publisher, Undelivered, publish
 from tests.demo import CATALOG, ORGANIZATION
 from tests.fakes import FakeClock, FakeStore

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.domain.webhooks import Message
+from frontdesk.domain.webhooks.deliveries import Message
 from frontdesk.usecases.webhooks import Later, deliver
 
 logger = Logger()

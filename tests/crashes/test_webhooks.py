@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from frontdesk.domain.requests.order import read_config
-from frontdesk.domain.webhooks import MAX_ATTEMPTS, Change, Message
+from frontdesk.domain.webhooks.deliveries import MAX_ATTEMPTS, Message
+from frontdesk.domain.webhooks.events import Change
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks import Courier, Later, Publisher, deliver, publish

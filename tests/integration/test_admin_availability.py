@@ -11,7 +11,7 @@ import pytest
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.domain.availability import Named, Query
+from frontdesk.domain.availability.search import Named, Query
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.catalog.items import Organization, TimeslotSeries
 from frontdesk.domain.requests.order import read_config

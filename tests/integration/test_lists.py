@@ -16,7 +16,7 @@ from frontdesk.adapters.dynamodb import items
 from frontdesk.adapters.dynamodb.lists import ListTable
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.domain.availability import Named, Query
+from frontdesk.domain.availability.search import Named, Query
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, NewBooking, NewOrder
 from frontdesk.domain.orders.order import Amounts, Booking, BookingStatus, Line, Order, OrderStatus
 from frontdesk.domain.orders.snapshot import Key

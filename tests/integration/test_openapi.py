@@ -17,7 +17,7 @@ from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import TimeslotSeries
 from frontdesk.domain.imports.runs import ImportRun
-from frontdesk.domain.webhooks import Delivery
+from frontdesk.domain.webhooks.deliveries import Delivery
 from tests.demo import ADA, ORGANIZATION
 from tests.integration.client import function_of
 from tests.integration.conftest import MotoWorld

@@ -19,14 +19,8 @@ from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.adapters.webhooks.queue import NotQueued, SqsQueue, text_of
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.time.intervals import iso
-from frontdesk.domain.webhooks import (
-    LOG_SECONDS,
-    MAX_EVENT_BYTES,
-    MAX_SUBSCRIPTIONS,
-    Delivery,
-    Message,
-    Subscription,
-)
+from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, MAX_EVENT_BYTES, Delivery, Message
+from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
 from local.servers import REGION
 from tests.engine import Table, table
 from tests.fakes import FakeClock

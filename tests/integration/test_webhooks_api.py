@@ -9,7 +9,7 @@ import pytest
 from frontdesk import bootstrap
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
-from frontdesk.domain.webhooks import Delivery, Message
+from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.jsonapi import assert_jsonapi

@@ -77,7 +77,7 @@ SUITES = {
         (
             "domain.ledger",
             "domain.orders.states",
-            *(f"domain.booking.{name}" for name in ("changes", "placement", "moves")),
+            *(f"domain.booking.{name}" for name in ("changes", "new_order", "placement", "moves")),
         ),
         tuple(
             f"unit/test_{name}.py"

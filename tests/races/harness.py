@@ -15,7 +15,8 @@ from pynamodb.expressions.update import Action
 from frontdesk.adapters.dynamodb import store as dynamodb
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.domain.audit import Audit, Finding
+from frontdesk.domain.audit import Audit
+from frontdesk.domain.findings import Finding
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import read_config

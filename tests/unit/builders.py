@@ -7,7 +7,8 @@ from typing import Any
 
 from frontdesk.domain.assessment.assess import Assessment, Assessor
 from frontdesk.domain.assessment.named import named_keys
-from frontdesk.domain.booking.placement import Placement, place
+from frontdesk.domain.booking.new_order import place
+from frontdesk.domain.booking.placement import Placement
 from frontdesk.domain.booking.writes import Write
 from frontdesk.domain.catalog.items import (
     AddOn,

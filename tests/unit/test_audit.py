@@ -10,8 +10,9 @@ from zlib import crc32
 
 import pytest
 
-from frontdesk.domain.audit import DRAFT_GRACE, GRACE, IDLE, MAIL_SECONDS, Audit, Code
+from frontdesk.domain.audit import DRAFT_GRACE, GRACE, IDLE, MAIL_SECONDS, Audit
 from frontdesk.domain.catalog.items import TimeslotSeries, Voucher
+from frontdesk.domain.findings import Code
 from frontdesk.domain.ledger import Claim, Ledger, LedgerKey, Segment, change
 from frontdesk.domain.orders.order import Booking, Notification, Order
 from frontdesk.domain.orders.snapshot import Key, ledger_item

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from frontdesk.domain.availability import MAX_LEDGERS, MAX_OWNERS, Named, Query, Start, Stretch, usual_length
+from frontdesk.domain.availability.days import Stretch
+from frontdesk.domain.availability.search import MAX_LEDGERS, MAX_OWNERS, Named, Query
+from frontdesk.domain.availability.starts import Start, usual_length
 from frontdesk.domain.catalog.items import CatalogItem, Service, TimeslotSeries
 from frontdesk.domain.ledger import LedgerKey
 from frontdesk.domain.orders.order import Order

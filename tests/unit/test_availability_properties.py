@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from frontdesk.domain.availability import UNAVAILABILITY, Named, Query, Start
+from frontdesk.domain.availability.search import Named, Query
+from frontdesk.domain.availability.starts import UNAVAILABILITY, Start
 from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.time.intervals import Interval

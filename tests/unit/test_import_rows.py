@@ -7,19 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.domain.imports.rows import (
-    COLUMNS,
-    BadFile,
-    Entry,
-    ImportOptions,
-    Piece,
-    Unit,
-    column_of,
-    cut,
-    entry_of,
-    read_options,
-    read_pieces,
-)
+from frontdesk.domain.imports.chunks import Unit, cut
+from frontdesk.domain.imports.columns import COLUMNS
+from frontdesk.domain.imports.entries import Entry, column_of, entry_of
+from frontdesk.domain.imports.options import BadFile, ImportOptions, read_options
+from frontdesk.domain.imports.pieces import Piece
+from frontdesk.domain.imports.rows import read_pieces
 from frontdesk.domain.imports.runs import row_results
 from frontdesk.domain.problems import Problem
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from frontdesk.domain.booking.moves import Move, read_move
+from frontdesk.domain.booking.move_reading import read_move
+from frontdesk.domain.booking.moves import Move
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder
 from frontdesk.domain.catalog.items import Resource
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change

@@ -139,7 +139,7 @@ def test_every_field_of_a_request_is_explained() -> None:
 
 
 def test_the_webhooks_payload_is_documented() -> None:
-    from frontdesk.domain.webhooks import Message
+    from frontdesk.domain.webhooks.deliveries import Message
 
     message = Message(
         organization_id="o", webhook_id="w", event_id="71a1d870-c865-876a-803b-826b187b8133", event="orders.created",

@@ -6,7 +6,8 @@ import pytest
 
 from frontdesk.domain.assessment.limits import MAX_LEDGERS, MAX_LINES, MAX_LINES_OF_BOOKING, refuse_too_large
 from frontdesk.domain.assessment.named import named_keys
-from frontdesk.domain.booking.placement import fits_one_transaction, place
+from frontdesk.domain.booking.new_order import place
+from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.booking.writes import ChangedOrder, VoucherCount, actions
 from frontdesk.domain.ledger import WHOLE_DAY, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment
 from frontdesk.domain.orders.order import Order

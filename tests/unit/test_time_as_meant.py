@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.domain.availability import Named, Query
+from frontdesk.domain.availability.search import Named, Query
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service
 from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.problems import FrontdeskError, Problem

@@ -15,25 +15,26 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_config
-from frontdesk.domain.webhooks import (
-    FAILING_SECONDS,
+from frontdesk.domain.webhooks.deliveries import (
     LEASE_SECONDS,
     LOG_SECONDS,
     LOST_SECONDS,
     MAX_ATTEMPTS,
+    Delivery,
+    Message,
+    pause_after,
+)
+from frontdesk.domain.webhooks.events import is_event_id
+from frontdesk.domain.webhooks.signatures import sign
+from frontdesk.domain.webhooks.subscriptions import (
+    FAILING_SECONDS,
     MAX_FAILURES,
     MAX_SUBSCRIPTIONS,
     OLD_SECRET_SECONDS,
-    Delivery,
-    Message,
     Subscription,
     SubscriptionDocument,
-    is_event_id,
-    is_public,
-    pause_after,
-    problems_of_url,
-    sign,
 )
+from frontdesk.domain.webhooks.urls import is_public, problems_of_url
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks import (
     Courier,

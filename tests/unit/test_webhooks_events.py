@@ -18,7 +18,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
-from frontdesk.domain.webhooks import Change, events_of, is_event_id, names_of, time_of_event
+from frontdesk.domain.webhooks.events import Change, events_of, is_event_id, names_of, time_of_event
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.domain.availability import Named, PeriodSearch, Query, StartSearch
+from frontdesk.domain.availability.periods import PeriodSearch
+from frontdesk.domain.availability.search import Named, Query
+from frontdesk.domain.availability.starts import StartSearch
 from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries
 from frontdesk.domain.ledger import Ledger, LedgerKey, Segment
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item

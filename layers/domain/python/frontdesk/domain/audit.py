@@ -6,7 +6,7 @@ left is no finding before its deadline and some grace: until then somebody may b
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from frontdesk.domain.booking.changes import claims_by_ledger
 from frontdesk.domain.catalog.items import (
@@ -16,6 +16,7 @@ from frontdesk.domain.catalog.items import (
     Voucher,
     voucher_code_key,
 )
+from frontdesk.domain.findings import Code, Finding, of_order
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, occupied
 from frontdesk.domain.levels import by_capacity, level
 from frontdesk.domain.orders.order import Amounts, Booking, Order, ordinal_of
@@ -34,22 +35,6 @@ IDLE = 60
 LATE = 900
 # A mail that is asked for goes out within seconds; where it can't, the stream tries again for this long.
 MAIL_SECONDS = 6 * 3600
-
-
-Code = Literal[
-    "item_unreadable", "order_interrupted", "booking_without_order", "booking_missing", "active_bookings_differ", "state_differs",
-    "total_differs", "notification_stuck", "voucher_count_differs", "voucher_overused", "segments_broken", "negative_occupancy",
-    "occupancy_without_booking", "booking_without_occupancy", "capacity_exceeded", "hold_outlived", "holds_differ",
-]  # fmt: skip
-
-
-class Finding(NamedTuple):
-    """A broken invariant. `evidence` are the items it was seen in, each with its version or, of a counter, its count."""
-
-    code: Code
-    key: Key
-    detail: str
-    evidence: frozenset[tuple[Key, int]] = frozenset()
 
 
 class _Sold(NamedTuple):
@@ -148,7 +133,7 @@ class Audit:
     def _of_unfinished(self) -> Iterator[Finding]:
         for order in self._orders.values():
             if self._is_overdue(order, _grace(order)):
-                yield _of_order("order_interrupted", order, f"It is {order.status} and was left unfinished.")
+                yield of_order("order_interrupted", order, f"It is {order.status} and was left unfinished.")
 
     def _of_orders(self) -> Iterator[Finding]:
         for order_id in self._bookings.keys() - self._orders.keys():
@@ -173,29 +158,29 @@ class Audit:
                 and mail.state in ("requested", "sending")
                 and self._now - order.updated_at > MAIL_SECONDS
             ):
-                yield _of_order("notification_stuck", order, f"Its {mail.kind} is {mail.state} for hours.")
+                yield of_order("notification_stuck", order, f"Its {mail.kind} is {mail.state} for hours.")
             if sorted(each.ordinal for each in sold) != list(range(1, order.booking_count + 1)):
-                yield _of_order(
+                yield of_order(
                     "booking_missing", order, f"It has {len(sold)} of its {order.booking_count} bookings."
                 )
                 continue
             active = sum(each.live for each in sold)
             # In the middle of a cancellation the bookings are ahead of the order, and stay so if it is a draft that expires then.
             if active != order.active_bookings and not order.canceling and order.status != "expired":
-                yield _of_order(
+                yield of_order(
                     "active_bookings_differ",
                     order,
                     f"It counts {order.active_bookings} active bookings; {active} are.",
                 )
             elif (order.status == "canceled") != (order.active_bookings == 0):
-                yield _of_order(
+                yield of_order(
                     "state_differs",
                     order,
                     f"It is {order.status} with {order.active_bookings} active bookings.",
                 )
             sums = {name: sum(getattr(each.amounts, name) for each in sold) for name in Amounts.model_fields}
             if sums != order.amounts.model_dump() or not all(each.sums_up for each in sold):
-                yield _of_order(
+                yield of_order(
                     "total_differs", order, f"Its total is {order.amounts.total}; its lines are not."
                 )
 
@@ -396,8 +381,3 @@ def audit(items: Mapping[Key, Any], now: int) -> list[Finding]:
 
 def _grace(order: Order | None) -> int:
     return DRAFT_GRACE if order is not None and order.status in ("draft", "expired") else GRACE
-
-
-def _of_order(code: Code, order: Order, detail: str) -> Finding:
-    key = Key("order", order.id)
-    return Finding(code, key, detail, frozenset({(key, order.version)}))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from frontdesk.errors import bookings, catalog, extras, imports, orders, requests, values, webhooks
+from frontdesk.errors import bookings, catalog, extras, imports, orders, requests, times, values, webhooks
 from frontdesk.errors.entries import Error, Said
 
 _T = TypeVar("_T")
@@ -12,7 +12,7 @@ _T = TypeVar("_T")
 AREAS: Mapping[str, Mapping[str, Error]] = {
     "Requests": requests.ERRORS,
     "Orders": orders.ERRORS,
-    "Bookings and times": bookings.ERRORS,
+    "Bookings and times": bookings.ERRORS | times.ERRORS,
     "Vouchers and custom fields": extras.ERRORS,
     "The catalog": catalog.ERRORS,
     "Webhooks": webhooks.ERRORS,
@@ -32,5 +32,5 @@ def _together(parts: Iterable[Mapping[str, _T]]) -> dict[str, _T]:
 
 ERRORS: Mapping[str, Error] = _together(AREAS.values())
 PHRASES: Mapping[str, Said] = _together(
-    area.PHRASES for area in (values, requests, orders, bookings, extras, catalog, webhooks, imports)
+    area.PHRASES for area in (values, requests, orders, bookings, times, extras, catalog, webhooks, imports)
 )

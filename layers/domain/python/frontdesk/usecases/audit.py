@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from frontdesk.domain.audit import Audit, Finding, may_be_unfinished
+from frontdesk.domain.audit import Audit, may_be_unfinished
 from frontdesk.domain.booking.writes import ChangedOrder
+from frontdesk.domain.findings import Finding
 from frontdesk.domain.ledger import LedgerKey
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import order_after

@@ -7,7 +7,10 @@ orders. All but those may be some moments old, as the answer is when it arrives.
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from frontdesk.domain.availability import PeriodSearch, Query, Start, StartDate, StartSearch, Stretch
+from frontdesk.domain.availability.days import Stretch
+from frontdesk.domain.availability.periods import PeriodSearch
+from frontdesk.domain.availability.search import Query
+from frontdesk.domain.availability.starts import Start, StartDate, StartSearch
 from frontdesk.domain.orders.snapshot import Snapshot
 from frontdesk.usecases.ports import Clock, Store
 

@@ -21,20 +21,11 @@ from pydantic_core import from_json
 
 from frontdesk.domain.catalog.addresses import email_key
 from frontdesk.domain.catalog.items import Customer
-from frontdesk.domain.imports.rows import (
-    MAX_LINE_BYTES,
-    MAX_ROWS,
-    BadFile,
-    CustomerRow,
-    Entry,
-    ImportOptions,
-    Piece,
-    Unit,
-    cut,
-    entry_of,
-    read_options,
-    read_pieces,
-)
+from frontdesk.domain.imports.chunks import Unit, cut
+from frontdesk.domain.imports.entries import CustomerRow, Entry, entry_of
+from frontdesk.domain.imports.options import BadFile, ImportOptions, read_options
+from frontdesk.domain.imports.pieces import Piece
+from frontdesk.domain.imports.rows import MAX_LINE_BYTES, MAX_ROWS, read_pieces
 from frontdesk.domain.imports.runs import (
     ENDED,
     RESULTS,

@@ -16,31 +16,28 @@ from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
-from frontdesk.domain.webhooks import (
+from frontdesk.domain.webhooks.deliveries import (
     FINAL,
     LEASE_SECONDS,
     MAX_ATTEMPTS,
     MAX_LISTED,
-    MAX_SUBSCRIPTIONS,
-    Change,
     Delivery,
-    Event,
     Message,
+    begun,
+    pause_after,
+)
+from frontdesk.domain.webhooks.events import Change, Event, events_of, is_event_id, names_of
+from frontdesk.domain.webhooks.signatures import new_secret, sign
+from frontdesk.domain.webhooks.subscriptions import (
+    MAX_SUBSCRIPTIONS,
     Subscription,
     SubscriptionDocument,
-    begun,
     changed,
     disabled,
-    events_of,
-    is_event_id,
     is_hopeless,
-    names_of,
-    new_secret,
-    pause_after,
-    problems_of_url,
     rotated,
-    sign,
 )
+from frontdesk.domain.webhooks.urls import problems_of_url
 from frontdesk.usecases.ports import Clock, Store
 
 TYPE = "webhook-subscriptions"

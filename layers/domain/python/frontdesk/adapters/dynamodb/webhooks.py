@@ -21,14 +21,9 @@ from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.domain.time.intervals import day_of
-from frontdesk.domain.webhooks import (
-    LOG_SECONDS,
-    MAX_SUBSCRIPTIONS,
-    Change,
-    Delivery,
-    Subscription,
-    time_of_event,
-)
+from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, Delivery
+from frontdesk.domain.webhooks.events import Change, time_of_event
+from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
 from frontdesk.usecases.ports import Clock
 
 _COUNT = "#"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import botocore.session
 from botocore.config import Config
 
-from frontdesk.domain.webhooks import MAX_EVENT_BYTES, Message
+from frontdesk.domain.webhooks.deliveries import MAX_EVENT_BYTES, Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

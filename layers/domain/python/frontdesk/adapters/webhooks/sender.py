@@ -15,7 +15,7 @@ from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from frontdesk.domain.webhooks import is_public, problems_of_url
+from frontdesk.domain.webhooks.urls import is_public, problems_of_url
 from frontdesk.usecases.webhooks import Undelivered
 
 SECONDS = 5.0

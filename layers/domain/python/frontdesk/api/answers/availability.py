@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from frontdesk.api.answers.values import ROOM, Count, End, Instant
-from frontdesk.domain.availability import Start
+from frontdesk.domain.availability.starts import Start
 from frontdesk.domain.time.intervals import iso
 
 Unavailability = Literal[

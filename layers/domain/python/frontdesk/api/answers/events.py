@@ -13,7 +13,7 @@ from frontdesk.api.answers.webhooks import EVENT_ID
 from frontdesk.api.negotiation import Json, flat
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order
-from frontdesk.domain.webhooks import EventName
+from frontdesk.domain.webhooks.events import EventName
 
 # Lists as long as the order; whoever wants them reads the order.
 _LEFT_OUT_OF_META = {"items", "skipped"}

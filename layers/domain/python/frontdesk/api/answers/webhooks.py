@@ -8,7 +8,9 @@ from typing_extensions import TypedDict
 from frontdesk.api.answers.values import Count, Id, Instant, Made, SelfLink, ToOne, instant, to_one
 from frontdesk.api.routes import WEBHOOKS
 from frontdesk.domain.time.intervals import iso
-from frontdesk.domain.webhooks import Delivery, DeliveryStatus, EventName, EventPattern, Subscription
+from frontdesk.domain.webhooks.deliveries import Delivery, DeliveryStatus
+from frontdesk.domain.webhooks.events import EventName, EventPattern
+from frontdesk.domain.webhooks.subscriptions import Subscription
 
 EVENT_ID = "71a1d870-c865-876a-803b-826b187b8133"
 

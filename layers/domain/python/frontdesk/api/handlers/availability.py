@@ -9,7 +9,7 @@ from frontdesk.api.app import Answer, Api
 from frontdesk.api.authentication import Caller
 from frontdesk.api.query import read_day, read_moment
 from frontdesk.api.routes import ALIASES
-from frontdesk.domain.availability import MAX_OWNERS, Named, Query
+from frontdesk.domain.availability.search import MAX_OWNERS, Named, Query
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Invalid, Phrase, Value

@@ -15,7 +15,9 @@ from frontdesk.api.authentication import Caller
 from frontdesk.api.query import one_of, read_query
 from frontdesk.api.routes import BY_NAME, WEBHOOKS
 from frontdesk.domain.requests.envelope import Shown, read_document
-from frontdesk.domain.webhooks import DELIVERY_STATUSES, EventName, Subscription, SubscriptionDocument
+from frontdesk.domain.webhooks.deliveries import DELIVERY_STATUSES
+from frontdesk.domain.webhooks.events import EventName
+from frontdesk.domain.webhooks.subscriptions import Subscription, SubscriptionDocument
 from frontdesk.usecases.webhooks import (
     TYPE,
     change_subscription,

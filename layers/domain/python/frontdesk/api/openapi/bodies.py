@@ -18,7 +18,7 @@ from frontdesk.domain.requests.order import (
     read_moment,
     read_services,
 )
-from frontdesk.domain.webhooks import SubscriptionChange
+from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 
 COFFEE = "f8d6bac2-9a7e-42d3-8fb1-6e5a2d8cab40"
 

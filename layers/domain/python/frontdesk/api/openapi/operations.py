@@ -47,7 +47,7 @@ from frontdesk.domain.requests.booking import NewBookingAttributes, NewBookingRe
 from frontdesk.domain.requests.catalog import TYPES
 from frontdesk.domain.requests.change import BookingChange, CompletionConfig, MoveRelationships, OrderChange
 from frontdesk.domain.requests.order import OrderConfig
-from frontdesk.domain.webhooks import SubscriptionChange
+from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS
 
 # By semantic versioning: what breaks clients needs another first number, which `make openapi` asks for.

@@ -18,19 +18,19 @@ MAX_ENTRY_BYTES = 20_000
 
 def order_entries(lookup: Lookup) -> dict[str, CustomEntry]:
     """The answers to the order's own fields, which stand in any of its bookings and must be the same in all."""
-    found: dict[str, tuple[Any, CustomEntry]] = {}
+    answers: dict[str, tuple[Any, CustomEntry]] = {}
     for i, booking in enumerate(lookup.config.bookings or ()):
         for id, value in (booking.order_custom_fields or {} if booking else {}).items():
             path = ("bookings", i, "order_custom_fields", id)
-            if id in found:
-                if found[id][0] != value or type(found[id][0]) is not type(value):
+            if id in answers:
+                if answers[id][0] != value or type(answers[id][0]) is not type(value):
                     lookup.refuse("custom_field_differs", *path)
                 continue
             made = _entry(lookup, id, value, lookup.organization.order_custom_fields, *path)
             if made:
-                found[id] = (value, made)
-    _check_size(lookup, [made for _, made in found.values()], "bookings")
-    return {id: made for id, (_, made) in found.items()}
+                answers[id] = (value, made)
+    _check_size(lookup, [made for _, made in answers.values()], "bookings")
+    return {id: made for id, (_, made) in answers.items()}
 
 
 def service_entries(

@@ -53,22 +53,22 @@ class Lookup:
             if not self.is_unread(*path):
                 self.refuse("resource_id_required", *path)
             return ()
-        found = {}
+        resources: dict[str, Resource] = {}
         for i, id in enumerate(config.resource_id):
             # A single id may be written without an array, and then is where its field is.
-            at = path if len(config.resource_id) == 1 else (*path, i)
+            id_path = path if len(config.resource_id) == 1 else (*path, i)
             if id is None:
-                if not self.is_unread(*at):
-                    self.refuse("resource_id_required", *at)
+                if not self.is_unread(*id_path):
+                    self.refuse("resource_id_required", *id_path)
                 continue
             resource = self.known.resource(id)
             if resource is None:
-                self.refuse("resource_not_found", *at, id=id)
-            elif id in found:
-                self.refuse("resource_repeated", *at, id=id)
+                self.refuse("resource_not_found", *id_path, id=id)
+            elif id in resources:
+                self.refuse("resource_repeated", *id_path, id=id)
             else:
-                found[id] = resource
-        return tuple(found.values())
+                resources[id] = resource
+        return tuple(resources.values())
 
     def services(
         self, config: BookingConfig | SubBookingConfig, resources: Sequence[Resource], *here: str | int
@@ -78,19 +78,21 @@ class Lookup:
             if not self.is_unread(*path):
                 self.refuse("service_id_required", *path)
             return ()
-        found = []
+        services: list[tuple[Service, int]] = []
         for id, quantity in config.service_id.items():
             service = self.known.service(id)
             # A sub-booking's only service may be written without an object, and then is where its field is.
-            at = path if isinstance(config, SubBookingConfig) and len(config.service_id) == 1 else (*path, id)
+            id_path = (
+                path if isinstance(config, SubBookingConfig) and len(config.service_id) == 1 else (*path, id)
+            )
             if service is None:
-                self.refuse("service_not_found", *at, id=id)
+                self.refuse("service_not_found", *id_path, id=id)
                 continue
             elsewhere = [resource.name for resource in resources if resource.id not in service.resource_ids]
             if elsewhere:
-                self.refuse("service_not_offered", *at, services=service.name, resources=elsewhere)
-            found.append((service, quantity))
-        return tuple(self._with_quantity(config, found, *here))
+                self.refuse("service_not_offered", *id_path, services=service.name, resources=elsewhere)
+            services.append((service, quantity))
+        return tuple(self._with_quantity(config, services, *here))
 
     def _with_quantity(
         self, config: BookingConfig | SubBookingConfig, services: list[tuple[Service, int]], *here: str | int

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from frontdesk.domain.booking.placement import booking_claims, counted, use_of
+from frontdesk.domain.booking.new_order import use_of
+from frontdesk.domain.booking.placement import booking_claims, counted
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write, actions, bytes_of
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change

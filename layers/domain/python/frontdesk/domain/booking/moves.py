@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -36,21 +35,17 @@ from frontdesk.domain.orders.pricing import (
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import Problem, pointer
-from frontdesk.domain.requests.change import BookingChange, BookingDocument
+from frontdesk.domain.requests.change import BookingChange
 from frontdesk.domain.requests.order import BookingConfig
 from frontdesk.domain.time.intervals import (
     DAY,
     Interval,
-    end_of_days,
     nominal_length,
     on_clock,
     overlap,
-    to_instant,
-    zone_of_name,
 )
-from frontdesk.errors import Value
 
-_AT = ("data", "attributes")
+ATTRIBUTES = ("data", "attributes")
 
 
 class Move(NamedTuple):
@@ -125,7 +120,7 @@ class Move(NamedTuple):
             main = plans[0][0]
             was = Interval(self.booking.start, self.booking.end)
             if not _as_long(was, main.slot, main.zone):
-                problems += duration_problems(main.services, main.slot, main.zone, *_AT, "end_date")
+                problems += duration_problems(main.services, main.slot, main.zone, *ATTRIBUTES, "end_date")
             plans[0] = (replace(main, parts=tuple(plan for plan, _ in plans[1:])), plans[0][1])
         assessed = []
         for i, (plan, booking) in enumerate(plans):
@@ -138,7 +133,9 @@ class Move(NamedTuple):
                     if problem.code not in ("in_the_past", "before_lead_time", OFF_INTERVAL)
                 ]
             found = [*untimely, *times.taken(plan, days, claims_by_ledger([before]))]
-            conflicts = tuple(problem._replace(pointer=pointer(*_AT, "start_date")) for problem in found)
+            conflicts = tuple(
+                problem._replace(pointer=pointer(*ATTRIBUTES, "start_date")) for problem in found
+            )
             assessed.append(PricedBooking(plan, booking.lines, booking.amounts, conflicts, 0 if i else None))
         if self.moves:
             problems += self._full_days([plan for plan, _ in plans], days)
@@ -163,7 +160,7 @@ class Move(NamedTuple):
         wanted = Counter(key for plan in plans for _, key, _ in plan.claims)
         for key, owner in owners.items():
             if is_full(days[key], wanted[key] if self.order.status == "draft" else 0):
-                yield day_full(owner, key, *_AT, "start_date")
+                yield day_full(owner, key, *ATTRIBUTES, "start_date")
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
         """All of it, for one transaction."""
@@ -225,7 +222,7 @@ class Move(NamedTuple):
         if problems:
             return None, problems
         plan = Plan(
-            _AT,
+            ATTRIBUTES,
             BookingConfig(),
             found,
             tuple(services),
@@ -343,83 +340,6 @@ class Move(NamedTuple):
         return charged_duration(services, slot, zone) if services else booking.charged_duration
 
 
-def read_move(
-    order: Order,
-    bookings: Sequence[Booking],
-    booking: Booking,
-    document: BookingDocument,
-    problems: Sequence[Problem],
-) -> Move:
-    """What a change comes to. `problems` are those of its reading."""
-    asked, found = document.change, list(problems)
-    named, resource_path = document.resources(booking.resource_ids)
-    place = ZoneInfo(booking.timezone or order.timezone)
-    zone = place if asked.timezone is None else zone_of_name(asked.timezone)
-    if zone is None:
-        found.append(_problem("invalid_timezone", "timezone"))
-        zone = place
-
-    def instant(name: str, moment: datetime | None, present: int) -> int:
-        if moment is None:
-            return present
-        read = to_instant(moment, zone)
-        if read is None:
-            skipped = f"{moment:%Y-%m-%d %H:%M}"
-            found.append(_problem("nonexistent_time", name, moment=skipped, zone=zone.key))
-            return present
-        return read
-
-    start = instant("start_date", asked.start_date, booking.start)
-    # Only the start: the length stays, of whole days on the wall clock.
-    end = instant("end_date", asked.end_date, _end_from(start, booking, place))
-    if end <= start:
-        found.append(_problem("end_before_start", "end_date"))
-    # What is occupied as it is now was only sent back: the paddings stay, whatever becomes of the time.
-    blocker_start = instant("blocker_start_date", asked.blocker_start_date, booking.blocker_start)
-    if blocker_start == booking.blocker_start:
-        blocker_start = start - (booking.start - booking.blocker_start)
-    blocker_end = instant("blocker_end_date", asked.blocker_end_date, booking.blocker_end)
-    if blocker_end == booking.blocker_end:
-        blocker_end = end + booking.blocker_end - booking.end
-    if blocker_start > start or blocker_end < end:
-        name = "blocker_start_date" if blocker_start > start else "blocker_end_date"
-        found.append(_problem("blocker_too_short", name))
-    if booking.super_booking and (start, end) != (booking.start, booking.end):
-        found.append(_problem("sub_booking_moves_along", "start_date"))
-    resources = booking.resource_ids
-    if named is not None:
-        if not named:
-            found.append(_problem("resource_id_required", "resource_id"))
-        resources = tuple(dict.fromkeys(named)) or resources
-    given = asked.model_fields_set & {"description", "note", "customer_note"}
-    notes: dict[str, object] = {name: getattr(asked, name) for name in given}
-    main = booking.model_copy(
-        update={
-            "start": start,
-            "end": end,
-            "blocker_start": blocker_start,
-            "blocker_end": blocker_end,
-            "resource_ids": resources,
-            **notes,
-        }
-    )
-    parts = [
-        part.model_copy(
-            update={
-                "start": start,
-                "end": end,
-                "blocker_start": start - (part.start - part.blocker_start),
-                "blocker_end": end + part.blocker_end - part.end,
-            }
-        )
-        for part in bookings
-        if part.super_booking == booking.id
-        and part.status != "canceled"
-        and (start, end) != (booking.start, booking.end)
-    ]
-    return Move(order, tuple(bookings), booking, asked, resource_path, (main, *parts), tuple(found))
-
-
 def _place(booking: Booking) -> tuple[object, ...]:
     return booking.start, booking.end, booking.blocker_start, booking.blocker_end, booking.resource_ids
 
@@ -427,16 +347,6 @@ def _place(booking: Booking) -> tuple[object, ...]:
 def _capacity(key: LedgerKey, known: Snapshot) -> int | None:
     owner = _resource(key.owner, known) if key.kind == "resource" else _series(key.owner, known)
     return owner.quantity if owner else None
-
-
-def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:
-    """The end of a booking as long as it is, from another start."""
-    days, over = divmod(nominal_length(Interval(booking.start, booking.end), zone), DAY)
-    return (
-        start + booking.end - booking.start
-        if over or start == booking.start
-        else end_of_days(start, days, zone)
-    )
 
 
 def _as_long(one: Interval, other: Interval, zone: ZoneInfo) -> bool:
@@ -474,7 +384,3 @@ def _charge(line: Line) -> Charge:
         line.hand_amount,
         line.by_hand,
     )
-
-
-def _problem(code: str, name: str, **values: Value) -> Problem:
-    return Problem(code, values, pointer=pointer(*_AT, name))

@@ -4,9 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from frontdesk.domain.assessment.assess import Assessment, PricedBooking
-from frontdesk.domain.assessment.fields import unanswered_together
-from frontdesk.domain.assessment.plan import Path, claims_of
+from frontdesk.domain.assessment.plan import claims_of
 from frontdesk.domain.assessment.time_rules import holds_in
 from frontdesk.domain.booking.writes import (
     ChangedOrder,
@@ -23,20 +21,12 @@ from frontdesk.domain.catalog.items import Customer, Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, occupied, taken
 from frontdesk.domain.orders.order import (
     Booking,
-    Notification,
     Order,
     OrderStatus,
-    Skipped,
-    Unanswered,
-    VoucherTerms,
     VoucherUse,
-    booking_id,
 )
-from frontdesk.domain.orders.pricing import terms_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import order_after
-from frontdesk.domain.problems import pointer
-from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, OrderConfig
 from frontdesk.domain.sizes import MAX_ACTIONS, MAX_HELD_DAY, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import Interval, overlap
 
@@ -166,84 +156,6 @@ def _in_the_way(
     return ended
 
 
-def place(
-    assessment: Assessment,
-    config: OrderConfig,
-    *,
-    order_id: str,
-    attempt: str,
-    now: int,
-    fingerprint: str | None = None,
-    import_id: str | None = None,
-    tombstone: Order | None = None,
-    newcomer: Customer | None = None,
-) -> Placement:
-    """The order for a request that was judged free of problems."""
-    draft = not config.completes
-    numbers = {at: booking_id(order_id, at + 1) for at in range(len(assessment.bookings))}
-    masters: dict[int, str] = {}
-    for at, priced in enumerate(assessment.bookings):
-        if priced.plan.occurrence is not None and priced.parent is None:
-            masters.setdefault(int(priced.plan.path[1]), numbers[at])
-    bookings = tuple(
-        _booking(
-            priced,
-            numbers[at],
-            assessment,
-            super_booking=None if priced.parent is None else numbers[priced.parent],
-            series_id=masters.get(int(priced.plan.path[1])) if priced.parent is None else None,
-            config=config,
-            now=now,
-        )
-        for at, priced in enumerate(assessment.bookings)
-    )
-    notified = config.notifies and assessment.customer is not None and bool(assessment.customer.email)
-    order = Order(
-        id=order_id,
-        organization_id=assessment.organization.id,
-        status="draft" if draft else "completed",
-        attempt=attempt,
-        customer_id=assessment.customer.id if assessment.customer else None,
-        booking_count=len(bookings),
-        active_bookings=len(bookings),
-        currency=assessment.organization.currency,
-        timezone=assessment.zone.key,
-        amounts=assessment.amounts,
-        taxes=assessment.taxes,
-        taxed_once=True,
-        voucher=use_of(
-            assessment.voucher,
-            assessment.customer.id if assessment.customer else None,
-            terms_of(assessment.voucher, (line for booking in bookings for line in booking.lines)),
-        )
-        if assessment.voucher
-        else None,
-        custom_entries=dict(assessment.entries),
-        skipped=tuple(
-            _skipped(left.plan.path, left.plan.slot, [p.code for p in left.conflicts])
-            for left in assessment.skipped
-        ),
-        notifies=notified,
-        is_blocker=all(booking.is_blocker for booking in bookings),
-        start=min(booking.start for booking in bookings),
-        end=max(booking.end for booking in bookings),
-        created_at=now,
-        updated_at=now,
-        expires_at=now + 60 * assessment.organization.draft_minutes if draft else None,
-        notification=Notification(state="requested", version=1) if notified and not draft else None,
-        fingerprint=fingerprint,
-        import_id=import_id,
-        unanswered=_unanswered(assessment),
-    )
-    wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
-    capacities: dict[LedgerKey, int] = {}
-    for priced in assessment.bookings:
-        for owner, key, claim in priced.plan.claims:
-            wanted[key].append(claim)
-            capacities[key] = owner.quantity
-    return Placement(order, bookings, Claims(wanted, capacities), tombstone, newcomer)
-
-
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
     """Several completed orders in one transaction, each ledger written once for all of them.
 
@@ -309,84 +221,6 @@ def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> 
                 over = order_after(order, status, now, canceling=(), progress=0)
                 orders[order.id] = ChangedOrder(order, over)
     return list(orders.values())
-
-
-def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None) -> VoucherUse:
-    """What an order counts of a voucher, by the limits that it has now; `terms` are those that it is sold with."""
-    by_customer = customer_id is not None and voucher.max_redemptions_per_customer is not None
-    return VoucherUse(
-        id=voucher.id,
-        code=voucher.code,
-        counts_total=voucher.max_redemptions is not None,
-        counts_customer=customer_id if by_customer else None,
-        terms=terms,
-        limit=voucher.max_redemptions,
-        limit_per_customer=voucher.max_redemptions_per_customer if by_customer else None,
-    )
-
-
-def _unanswered(assessment: Assessment) -> tuple[Unanswered, ...]:
-    ordinals: defaultdict[Path, list[int]] = defaultdict(list)
-    for at, priced in enumerate(assessment.bookings):
-        if priced.parent is None:
-            ordinals[priced.plan.path].append(at + 1)
-    return tuple(
-        Unanswered(field_ids=tuple(ids), ordinals=tuple(sorted(n for path in paths for n in ordinals[path])))
-        for paths, ids in unanswered_together(assessment.unanswered).items()
-    )
-
-
-def _skipped(path: Sequence[str | int], slot: Interval, codes: Sequence[str]) -> Skipped:
-    return Skipped(pointer=pointer(*path), start=slot.start, end=slot.end, codes=tuple(dict.fromkeys(codes)))
-
-
-def _booking(
-    priced: PricedBooking,
-    id: str,
-    assessment: Assessment,
-    *,
-    super_booking: str | None,
-    series_id: str | None,
-    config: OrderConfig,
-    now: int,
-) -> Booking:
-    plan, asked = priced.plan, priced.plan.config
-    customer = plan.customer or assessment.customer
-    texts = asked if isinstance(asked, BookingConfig) else BookingConfig()
-    return Booking(
-        id=id,
-        status="accepted" if config.completes else "reserved",
-        resource_ids=tuple(resource.id for resource in plan.resources),
-        services={service.id: quantity for service, quantity in plan.services},
-        customer_id=customer.id if customer else None,
-        own_customer=customer is not None
-        and assessment.customer is not None
-        and customer.id != assessment.customer.id,
-        super_booking=super_booking,
-        parts=len(plan.parts),
-        series_id=series_id,
-        timeslot_series_id=plan.series.id if plan.series else None,
-        timezone=plan.zone.key if plan.zone.key != assessment.zone.key else None,
-        start=plan.slot.start,
-        end=plan.slot.end,
-        blocker_start=plan.blocker.start,
-        blocker_end=plan.blocker.end,
-        charged_duration=plan.charged_duration,
-        quantity=plan.quantity,
-        weight=plan.weight,
-        override=not config.checks_availability,
-        is_blocker=plan.is_blocker,
-        title=texts.title if isinstance(texts, BlockerConfig) else None,
-        description=texts.description,
-        note=texts.note,
-        customer_note=texts.customer_note,
-        custom_entries=dict(plan.entries or {}),
-        lines=priced.lines,
-        amounts=priced.amounts,
-        currency=assessment.organization.currency,
-        created_at=now,
-        updated_at=now,
-    )
 
 
 def as_placing(placement: Placement, now: int) -> Placement:

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from frontdesk.domain.imports.rows import Entry, ImportOptions, column_of
+from frontdesk.domain.imports.entries import Entry, column_of
+from frontdesk.domain.imports.options import ImportOptions
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase

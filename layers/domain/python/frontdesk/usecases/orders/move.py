@@ -5,7 +5,8 @@ from typing import Any
 
 from frontdesk.domain.assessment.time_rules import PENDING
 from frontdesk.domain.booking.changes import as_written, family_of
-from frontdesk.domain.booking.moves import Move, read_move
+from frontdesk.domain.booking.move_reading import read_move
+from frontdesk.domain.booking.moves import Move
 from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order

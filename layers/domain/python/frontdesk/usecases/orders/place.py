@@ -10,7 +10,8 @@ from frontdesk.domain.assessment.assess import Assessment, Assessor
 from frontdesk.domain.assessment.limits import refuse_too_large
 from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.assessment.time_rules import PENDING
-from frontdesk.domain.booking.placement import fits_one_transaction, place
+from frontdesk.domain.booking.new_order import place
+from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
@@ -116,7 +117,7 @@ class _Placing(NamedTuple):
         """The order as it is placed. `looks`: something may be there under its id already."""
         assessor, known = read_named(
             self.reading, self.organization_id, self.store, self.clock, on.known,
-            consistent=True, also=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
+            consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
         )  # fmt: skip
         present = known.order(self.key.id) if known.has(self.key) else None
         if present and not is_tombstone(present):
@@ -186,7 +187,7 @@ def read_named(
     known: Snapshot | None = None,
     *,
     consistent: bool,
-    also: frozenset[Key] = frozenset(),
+    beside: frozenset[Key] = frozenset(),
     newcomer: Customer | None = None,
 ) -> tuple[Assessor, Snapshot]:
     """Reads everything that a request names: one round trip, a second only if the catalog reveals more days.
@@ -198,12 +199,15 @@ def read_named(
     if known is None:
         refuse_too_large(reading.config)
         found = store.read(
-            organization_id, named_keys(reading.config, organization_id) | also, clock, consistent=consistent
+            organization_id,
+            named_keys(reading.config, organization_id) | beside,
+            clock,
+            consistent=consistent,
         )
         if newcomer and Key("customer", newcomer.id) in found:
             found[Key("customer", newcomer.id)] = found[Key("customer", newcomer.id)] or newcomer
         known = Snapshot(found, consistent=consistent)
-    own = {key: known.order(key.id) for key in also if known.has(key)}
+    looked_at = {key: known.order(key.id) for key in beside if known.has(key)}
     known = known.without_orders()
     assessor = Assessor(reading, known, clock.now())
     while missing := assessor.missing(known):
@@ -211,7 +215,7 @@ def read_named(
         found = store.read(organization_id, others or missing, clock, consistent=consistent or not others)
         known = known.with_items(found, consistent=known.consistent)
     return assessor, known.with_items(
-        {key: order for key, order in own.items() if not known.has(key)}, consistent=known.consistent
+        {key: order for key, order in looked_at.items() if not known.has(key)}, consistent=known.consistent
     )
 
 

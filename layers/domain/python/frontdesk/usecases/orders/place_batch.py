@@ -13,7 +13,8 @@ from frontdesk.domain.assessment.assess import Assessment, Assessor
 from frontdesk.domain.assessment.limits import refuse_too_large
 from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.assessment.time_rules import PENDING, holds_in
-from frontdesk.domain.booking.placement import Placement, counted, place, together
+from frontdesk.domain.booking.new_order import place
+from frontdesk.domain.booking.placement import Placement, counted, together
 from frontdesk.domain.booking.writes import NewBooking, NewCustomer, VoucherCount, actions, bytes_of
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import GRID, Ledger, LedgerChange, LedgerKey

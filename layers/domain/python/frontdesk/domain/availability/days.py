@@ -1,0 +1,84 @@
+"""What is left of an owner over some days, by their ledgers. Pure."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from frontdesk.domain.catalog.items import Resource, TimeslotSeries
+from frontdesk.domain.ledger import Claim, Hold, Ledger, joined, occupied, taken
+from frontdesk.domain.time.intervals import (
+    DAY,
+    Interval,
+    day_start,
+    merged,
+)
+
+
+class Stretch(NamedTuple):
+    """A time all through which `quota` more can be booked."""
+
+    start: int
+    end: int
+    quota: int
+
+
+class Days:
+    """An owner's ledgers over a time, each with its holds that are over and those that may come to nothing."""
+
+    def __init__(
+        self,
+        owner: Resource | TimeslotSeries,
+        ledgers: Sequence[tuple[Ledger, Mapping[str, Hold], Mapping[str, Hold]]],
+    ) -> None:
+        self.owner = owner
+        self._ledgers = ledgers
+
+    @property
+    def are_pending(self) -> bool:
+        """Whether orders are being placed on any of them."""
+        return any(pending for _, _, pending in self._ledgers)
+
+    def busy(self, weight: int, *, for_sure: bool = False) -> list[Interval]:
+        """Where `weight` more has no room; `for_sure`, whatever becomes of orders that are being placed."""
+        if not weight:
+            return []
+        return merged(
+            Interval(midnight + start, midnight + end)
+            for ledger, over, pending in self._ledgers
+            for midnight in (day_start(ledger.key.day),)
+            for start, end, _ in taken(
+                ledger,
+                Claim(0, DAY, weight),
+                self.owner.quantity,
+                [*over.values(), *(pending.values() if for_sure else ())],
+            )
+        )
+
+    def left(self, interval: Interval) -> int:
+        """The least that is left at any moment of an interval."""
+        starts, quotas = self._quotas
+        return min(quotas[bisect_right(starts, interval.start) - 1 : bisect_left(starts, interval.end)])
+
+    def stretches(self, interval: Interval) -> Iterator[Stretch]:
+        """An interval in stretches of the same quota, in order."""
+        starts, quotas = self._quotas
+        first, last = bisect_right(starts, interval.start) - 1, bisect_left(starts, interval.end)
+        for at in range(first, last):
+            end = starts[at + 1] if at + 1 < last else interval.end
+            yield Stretch(max(starts[at], interval.start), end, quotas[at])
+
+    @cached_property
+    def _quotas(self) -> tuple[list[int], list[int]]:
+        """Where what is left changes, and to how much."""
+        starts: list[int] = []
+        quotas: list[int] = []
+        for ledger, over, _ in self._ledgers:
+            midnight = day_start(ledger.key.day)
+            given_back = [hold.claim._replace(quantity=-hold.claim.quantity) for hold in over.values()]
+            for segment, in_use in joined(occupied(ledger, given_back).segments).items():
+                quota = max(0, self.owner.quantity - in_use)
+                if not quotas or quotas[-1] != quota:
+                    starts.append(midnight + segment.start)
+                    quotas.append(quota)
+        return starts, quotas

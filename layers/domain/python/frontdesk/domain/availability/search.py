@@ -1,0 +1,195 @@
+"""What all searches have in common: what is asked for, looked up, and the ledgers that it takes. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple, TypeVar
+
+from frontdesk.domain.assessment.time_rules import (
+    holds_in,
+    hours_of,
+    needed_orders,
+    zone_of,
+)
+from frontdesk.domain.availability.days import Days
+from frontdesk.domain.catalog.items import Resource, TimeslotSeries
+from frontdesk.domain.ledger import LedgerKey
+from frontdesk.domain.orders.snapshot import Key, Kind, Snapshot, ledger_item
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.time.intervals import (
+    Interval,
+    by_utc_day,
+    to_instant,
+    zone_of_name,
+)
+from frontdesk.domain.time.opening_hours import open_intervals
+from frontdesk.domain.time.timeslots import slots_within
+from frontdesk.errors import Phrase, Value
+
+# Of a request: local days; resources and timeslot series; and the day ledgers that these come to.
+MAX_DAYS = 92
+MAX_OWNERS = 100
+MAX_LEDGERS = 3_100
+_T = TypeVar("_T")
+
+
+class Named(NamedTuple):
+    """Ids, and the query parameter that they came in."""
+
+    parameter: str
+    ids: tuple[str, ...] = ()
+
+
+class Query(NamedTuple):
+    """What a request asks for, as far as it could be read; `problems` are about the rest.
+
+    A date stands for the whole of its day. Dates and naive times are in `timezone`, else the organization's; `duration` is
+    in minutes. Times are named `start_date` and `end_date` in problems.
+    """
+
+    services: Named
+    resources: Named
+    series: Named
+    first: date | datetime | None = None
+    last: date | datetime | None = None
+    timezone: str | None = None
+    duration: int | None = None
+    quantity: int = 1
+    problems: tuple[Problem, ...] = ()
+
+    def keys(self, organization_id: str) -> set[Key]:
+        """What is to be read first: all but the resources, of which a service may name more."""
+        services = {Key("service", id) for id in self.services.ids}
+        return {
+            Key("organization", organization_id),
+            *services,
+            *(Key("timeslot_series", id) for id in self.series.ids),
+        }
+
+
+class Search:
+    """Common to all searches: what is named is looked up, and every problem collected instead of stopping at the first."""
+
+    def __init__(self, query: Query, known: Snapshot, now: int) -> None:
+        organization = known.organization()
+        if organization is None:
+            raise LookupError("the organization of a valid token is missing")
+        self.organization = organization
+        self.query = query
+        self.now = now
+        self.problems = list(query.problems)
+        self.zone = zone_of_name(query.timezone) or organization.zone
+        if query.timezone is not None and zone_of_name(query.timezone) is None:
+            self._refuse("invalid_timezone", "timezone")
+        found = [
+            self._found(known.timeslot_series(id), "timeslot_series", id, query.series)
+            for id in query.series.ids
+        ]
+        self.series = [series for series in found if series]
+        self.window = self._window()
+        # Which resources may matter, and which time of them and of the series.
+        self.resource_ids: tuple[str, ...] = ()
+        self.around: Interval | None = None
+
+    def keys(self) -> set[Key]:
+        """What is to be read beside the query's own: the resources, and the ledgers of all days that matter."""
+        return {Key("resource", id) for id in self.resource_ids} | {
+            ledger_item(key) for key in self._ledgers()
+        }
+
+    def orders(self, known: Snapshot) -> set[Key]:
+        """The orders that tell what holds are worth, to be read consistently once the ledgers are known."""
+        return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
+
+    def _ledgers(self) -> list[LedgerKey]:
+        of_resources = [key for id in self.resource_ids for key in self._days(id)]
+        return of_resources + [key for series in self.series for key in self._days(series.id, is_series=True)]
+
+    def _days(self, id: str, *, is_series: bool = False) -> list[LedgerKey]:
+        return [
+            LedgerKey(id, day, "timeslot_series" if is_series else "resource") for day in self._utc_days()
+        ]
+
+    def _utc_days(self) -> list[str]:
+        return [day for day, _, _ in by_utc_day(self.around)] if self.around else []
+
+    def _looked_up(self, known: Snapshot) -> dict[str, Resource]:
+        """The resources, of those that are named all. Raises FrontdeskError with every problem of the request."""
+        resources: dict[str, Resource] = {}
+        for id in self.resource_ids:
+            resource = known.resource(id)
+            if id in self.query.resources.ids:
+                self._found(resource, "resource", id, self.query.resources)
+            if resource:
+                resources[id] = resource
+        self._check(resources)
+        if self.problems:
+            raise FrontdeskError(*self.problems)
+        return resources
+
+    def _check(self, resources: Mapping[str, Resource]) -> None:
+        """What there is to say of the resources that were found."""
+
+    def _days_of(self, owner: Resource | TimeslotSeries, known: Snapshot) -> "Days":
+        ledgers = map(known.ledger, self._days(owner.id, is_series=isinstance(owner, TimeslotSeries)))
+        return Days(owner, [(ledger, *holds_in(ledger, known, self.now)) for ledger in ledgers])
+
+    def _opened(self, resource: Resource, within: Interval) -> list[Interval] | None:
+        """None: always."""
+        hours = hours_of(resource, self.organization)
+        return None if hours.are_unlimited else open_intervals(hours, within)
+
+    def _slots(self, series: TimeslotSeries, within: Interval) -> list[Interval]:
+        """The slots of a series that begin within a time."""
+        slots = slots_within(
+            series.slots, series.valid_from, series.valid_until, zone_of(series, self.organization), within
+        )
+        return [slot for slot in slots if within.start <= slot.start]
+
+    def _window(self) -> Interval | None:
+        """The time that is asked about."""
+        start, end = (
+            self._instant(self.query.first, "start_date"),
+            self._instant(self.query.last, "end_date", ends=True),
+        )
+        if start is None or end is None:
+            return None
+        if end <= start:
+            self._refuse("end_before_start", "end_date")
+            return None
+        first, last = (datetime.fromtimestamp(instant, self.zone).date() for instant in (start, end - 1))
+        if (last - first).days >= MAX_DAYS:
+            self._refuse("invalid_parameter", "end_date", reason=Phrase("too_many_days", {"most": MAX_DAYS}))
+            return None
+        return Interval(start, end)
+
+    def _instant(self, moment: date | datetime | None, parameter: str, *, ends: bool = False) -> int | None:
+        if moment is None:
+            return None
+        if not isinstance(moment, datetime):
+            midnight = datetime.combine(
+                moment + timedelta(days=1) if ends else moment, time(), tzinfo=self.zone
+            )
+            return int(midnight.timestamp())
+        instant = to_instant(moment, self.zone)
+        if instant is None:
+            self._refuse("nonexistent_time", parameter, moment=f"{moment:%Y-%m-%d %H:%M}", zone=self.zone.key)
+        return instant
+
+    def _refuse_too_many(self) -> None:
+        owners = len(self.resource_ids) + len(self.series)
+        if owners > MAX_OWNERS:
+            reason = Phrase("too_many_owners", {"count": owners, "most": MAX_OWNERS})
+        elif (ledgers := owners * len(self._utc_days())) > MAX_LEDGERS:
+            reason = Phrase("too_many_resource_days", {"days": ledgers, "most": MAX_LEDGERS})
+        else:
+            return
+        self._refuse("invalid_parameter", self.query.resources.parameter, reason=reason)
+        self.resource_ids, self.around = (), None
+
+    def _found(self, item: _T | None, kind: Kind, id: str, named: Named) -> _T | None:
+        if item is None:
+            self._refuse(f"{kind}_not_found", named.parameter, id=id)
+        return item
+
+    def _refuse(self, code: str, parameter: str, **values: Value) -> None:
+        self.problems.append(Problem(code, values, 400, parameter=parameter))

@@ -1,0 +1,275 @@
+"""When a booking can begin, and the dates on which one can. Pure."""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.assessment.plan import Plan
+from frontdesk.domain.assessment.time_rules import (
+    Times,
+    booking_interval,
+    duration_problems,
+    earliest_start,
+    latest_start,
+    spans_closed_time,
+    zone_of,
+)
+from frontdesk.domain.availability.places import Place
+from frontdesk.domain.availability.search import Query, Search
+from frontdesk.domain.catalog.items import Resource, Service
+from frontdesk.domain.orders.snapshot import Snapshot
+from frontdesk.domain.requests.order import BookingConfig
+from frontdesk.domain.time.intervals import (
+    DAY,
+    Interval,
+    common,
+    grid,
+    later,
+    local_dates,
+    merged,
+)
+from frontdesk.errors import Phrase
+
+# Minutes between the starts that are looked at, and of a booking whose service says nothing about its length.
+USUAL_GRID = 15
+USUAL_LENGTH = 60
+# Why a start is not available is told by the code of the problem that an order would have, but for these, which clients know by
+# another name.
+UNAVAILABILITY: Mapping[str, str] = {
+    "outside_opening_hours": "off_schedule",
+    "slot_unavailable": "booked_out",
+    "slot_pending": "pending",
+}
+# Of several resources, the one that is nearest to being available says why none is.
+_NEAREST = ("pending", "booked_out", "off_schedule")
+_NO_CONFIG = BookingConfig()
+
+
+class Start(NamedTuple):
+    """A time at which a booking could take place, on any of `resource_ids`; on none, for the reason of `unavailability`.
+
+    `left` is how many bookings of one unit could take place then; None for services that take no room.
+    """
+
+    slot: Interval
+    unavailability: str | None
+    left: int | None
+    resource_ids: tuple[str, ...] = ()
+
+
+class StartDate(NamedTuple):
+    """A local date, and how many of its starts are available."""
+
+    day: date
+    starts: int
+
+
+def usual_length(services: Iterable[Service]) -> int:
+    """Minutes of a booking that does not say how long: the least that is possible, or that is charged."""
+    services = list(services)
+    length = max(service.min_duration or service.charge_interval or USUAL_LENGTH for service in services)
+    return min([length, *(service.max_duration for service in services if service.max_duration)])
+
+
+class StartSearch(Search):
+    """When a booking can begin: of some services together, or `quantity` of one; on one of the resources, in the series if one is named."""
+
+    def __init__(self, query: Query, known: Snapshot, now: int) -> None:
+        super().__init__(query, known, now)
+        found = [self._found(known.service(id), "service", id, query.services) for id in query.services.ids]
+        self._services = [service for service in found if service]
+        # Of a booking without resources and series, which these plans are, it looks at nothing but the time.
+        self._times = Times(self.organization, known, now)
+        self._grids: dict[str, list[Interval]] = {}
+        if len(query.services.ids) > 1 and query.quantity > 1:
+            self._refuse("quantity_mismatch", "quantity", reason=Phrase("one_of_each"))
+        if self.series and query.duration is not None:
+            self._refuse("invalid_parameter", "duration", reason=Phrase("duration_beside_series"))
+        self.resource_ids = query.resources.ids or self._offered()
+        if self.window and self._services:
+            before, behind = self._plan(self.window, self.zone).paddings
+            ends = [slot.end for series in self.series for slot in self._slots(series, self.window)]
+            self.around = Interval(
+                self.window.start - before, max([self.window.end + self._longest, *ends]) + behind
+            )
+        self._refuse_too_many()
+
+    def starts(self, known: Snapshot) -> list[Start]:
+        """Every start of the grid, or slot of the series, in order. Raises FrontdeskError with every problem of the request."""
+        places, course = self._places(known)
+        there: defaultdict[Interval, list[Place]] = defaultdict(list)
+        for place in places:
+            for slot in self._candidates(place):
+                there[slot].append(place)
+        untimely = {slot: self._untimely_on(slot, on) for slot, on in there.items()}
+        wanted = sorted(slot for slot, reason in untimely.items() if reason is None)
+        if course:
+            wanted = course.free(wanted)
+        free = {place.id: set(place.free(wanted)) for place in places}
+        result = []
+        for slot, on in sorted(there.items(), key=lambda each: each[0]):
+            reason = untimely[slot]
+            if reason is not None:
+                result.append(Start(slot, reason, 0))
+                continue
+            ids = tuple(place.id for place in on if slot in free[place.id])
+            if not ids:
+                reason = min((_reason(slot, place, course) for place in on), key=_NEAREST.index)
+            result.append(Start(slot, reason, self._left(slot, on, course), ids))
+        return result
+
+    def dates(self, known: Snapshot) -> list[StartDate]:
+        """The dates, in the query's zone, that have an available start. Raises FrontdeskError with every problem of the request."""
+        places, course = self._places(known)
+        by_clock: defaultdict[ZoneInfo, list[Place]] = defaultdict(list)
+        for place in places:
+            by_clock[self._zone_of(place)].append(place)
+        available: set[Interval] = set()
+        for zone, on in by_clock.items():
+            available.update(self._free_of(self._candidates(on[0]), on, course, zone))
+        days = Counter(datetime.fromtimestamp(slot.start, self.zone).date() for slot in available)
+        return [StartDate(day, count) for day, count in sorted(days.items())]
+
+    def _free_of(
+        self, slots: Sequence[Interval], places: Sequence["Place"], course: "Place | None", zone: ZoneInfo
+    ) -> Iterator[Interval]:
+        """Those of some slots, which are in order, that can be booked on any of some places of a zone."""
+        since = earliest_start(self._services, self.now, zone)
+        until = latest_start(self._services, self.now, zone)
+        lengths = dict.fromkeys(end - start for start, end in slots)
+        of_length = {
+            length: [slot for slot in slots if slot.end - slot.start == length] for length in lengths
+        }
+        for length, alike in of_length.items():
+            timely = [
+                slot for slot in alike if since <= slot.start and (until is None or slot.start <= until)
+            ]
+            # What else is wrong with a time is so with all of its length.
+            if not timely or self._untimely(timely[0], zone) is not None:
+                continue
+            starts = [slot.start for slot in timely]
+            within = Interval(starts[0], starts[-1] + 1)
+            room = merged(each for place in places for each in place.starts(length, within))
+            for part in room if course is None else common(room, course.starts(length, within)):
+                for start in starts[bisect_left(starts, part.start) : bisect_left(starts, part.end)]:
+                    yield Interval(start, start + length)
+
+    @cached_property
+    def _minutes(self) -> int:
+        return self.query.duration or usual_length(self._services)
+
+    @property
+    def _longest(self) -> int:
+        """Seconds that a booking may take, clock changes included."""
+        return 60 * self._minutes + (0 if self._minutes % (24 * 60) else DAY)
+
+    def _plan(self, slot: Interval, zone: ZoneInfo, quantity: int | None = None) -> Plan:
+        """The booking at a time, wherever it is: what the order's own rules take their terms from."""
+        services = tuple((service, quantity or self.query.quantity) for service in self._services)
+        return Plan((), _NO_CONFIG, (), services, slot, zone, ())
+
+    def _zone_of(self, place: "Place") -> ZoneInfo:
+        return zone_of(place.days.owner, self.organization)
+
+    def _offered(self) -> tuple[str, ...]:
+        """The resources on which all the services are offered, and the series if there is one."""
+        limits = [service.resource_ids for service in self._services] + [
+            one.resource_ids for one in self.series if one.resource_ids
+        ]
+        return tuple(sorted(frozenset.intersection(*limits))) if self._services else ()
+
+    def _check(self, resources: Mapping[str, Resource]) -> None:
+        for resource in resources.values():
+            elsewhere = [
+                service.name for service in self._services if resource.id not in service.resource_ids
+            ]
+            if elsewhere:
+                self._refuse(
+                    "service_not_offered",
+                    self.query.resources.parameter,
+                    services=elsewhere,
+                    resources=resource.name,
+                )
+            for series in self.series:
+                if series.resource_ids and resource.id not in series.resource_ids:
+                    self._refuse(
+                        "timeslot_series_not_offered",
+                        self.query.resources.parameter,
+                        series=series.name,
+                        resources=resource.name,
+                    )
+
+    def _places(self, known: Snapshot) -> tuple[list["Place"], "Place | None"]:
+        """The resources, and the timeslot series if there is one, with what a booking depends on."""
+        resources = self._looked_up(known)
+        if self.window is None or self.around is None:
+            return [], None
+        plan = self._plan(self.window, self.zone)
+        before, behind = plan.paddings
+        at_ends = spans_closed_time(self._services)
+        places = [
+            Place.of(
+                self._days_of(resource, known),
+                plan.weight,
+                self._opened(resource, self.around),
+                before,
+                behind,
+                at_ends=at_ends,
+            )
+            for resource in resources.values()
+        ]
+        course = next(
+            (Place.of(self._days_of(series, known), plan.weight, None, 0, 0) for series in self.series), None
+        )
+        return places, course
+
+    def _candidates(self, place: "Place") -> list[Interval]:
+        """The slots of the series, or those that begin on the grid of the resource's wall clock, in order."""
+        assert self.window is not None
+        zone = self._zone_of(place)
+        if zone.key not in self._grids:
+            minutes = booking_interval(self._services) or USUAL_GRID
+            starts = [start for day in local_dates(self.window, zone) for start in grid(day, minutes, zone)]
+            within = [
+                Interval(start, later(start, self._minutes, zone))
+                for start in starts
+                if self.window.start <= start < self.window.end
+            ]
+            self._grids[zone.key] = self._slots(self.series[0], self.window) if self.series else within
+        return self._grids[zone.key]
+
+    def _untimely_on(self, slot: Interval, places: Sequence["Place"]) -> str | None:
+        """As `_untimely`, where it is so on all of some places, of which each has its own clock."""
+        zones = {zone.key: zone for zone in map(self._zone_of, places)}
+        reasons = [self._untimely(slot, zone) for zone in zones.values()]
+        return None if None in reasons else reasons[0]
+
+    def _untimely(self, slot: Interval, zone: ZoneInfo) -> str | None:
+        """Why nothing can be booked then on resources of a zone, whatever else is booked."""
+        plan = self._plan(slot, zone)
+        problems = chain(duration_problems(plan.services, slot, zone), self._times.untimely(plan))
+        return next((UNAVAILABILITY.get(problem.code, problem.code) for problem in problems), None)
+
+    def _left(self, slot: Interval, places: Sequence["Place"], course: "Place | None") -> int | None:
+        unit, opened = (
+            self._plan(slot, self.zone, 1).weight,
+            [place for place in places if place.is_open(slot)],
+        )
+        if opened and not unit:
+            return None
+        left = sum(place.left(slot) // unit for place in opened)
+        return left if course is None or not opened else min(left, course.left(slot) // unit)
+
+
+def _reason(slot: Interval, place: Place, course: Place | None) -> str:
+    """Why a slot that is neither too early nor too long can not be booked there."""
+    if not place.is_open(slot):
+        return "off_schedule"
+    return (
+        "booked_out" if place.is_taken(slot) or (course is not None and course.is_taken(slot)) else "pending"
+    )

@@ -1,0 +1,110 @@
+"""What a change of a booking, as it was sent, makes of it. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.booking.moves import ATTRIBUTES, Move
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.problems import Problem, pointer
+from frontdesk.domain.requests.change import BookingDocument
+from frontdesk.domain.time.intervals import (
+    DAY,
+    Interval,
+    end_of_days,
+    nominal_length,
+    to_instant,
+    zone_of_name,
+)
+from frontdesk.errors import Value
+
+
+def read_move(
+    order: Order,
+    bookings: Sequence[Booking],
+    booking: Booking,
+    document: BookingDocument,
+    problems: Sequence[Problem],
+) -> Move:
+    """What a change comes to. `problems` are those of its reading."""
+    asked, found = document.change, list(problems)
+    named, resource_path = document.resources(booking.resource_ids)
+    place = ZoneInfo(booking.timezone or order.timezone)
+    zone = place if asked.timezone is None else zone_of_name(asked.timezone)
+    if zone is None:
+        found.append(_problem("invalid_timezone", "timezone"))
+        zone = place
+
+    def instant(name: str, moment: datetime | None, present: int) -> int:
+        if moment is None:
+            return present
+        read = to_instant(moment, zone)
+        if read is None:
+            skipped = f"{moment:%Y-%m-%d %H:%M}"
+            found.append(_problem("nonexistent_time", name, moment=skipped, zone=zone.key))
+            return present
+        return read
+
+    start = instant("start_date", asked.start_date, booking.start)
+    # Only the start: the length stays, of whole days on the wall clock.
+    end = instant("end_date", asked.end_date, _end_from(start, booking, place))
+    if end <= start:
+        found.append(_problem("end_before_start", "end_date"))
+    # What is occupied as it is now was only sent back: the paddings stay, whatever becomes of the time.
+    blocker_start = instant("blocker_start_date", asked.blocker_start_date, booking.blocker_start)
+    if blocker_start == booking.blocker_start:
+        blocker_start = start - (booking.start - booking.blocker_start)
+    blocker_end = instant("blocker_end_date", asked.blocker_end_date, booking.blocker_end)
+    if blocker_end == booking.blocker_end:
+        blocker_end = end + booking.blocker_end - booking.end
+    if blocker_start > start or blocker_end < end:
+        name = "blocker_start_date" if blocker_start > start else "blocker_end_date"
+        found.append(_problem("blocker_too_short", name))
+    if booking.super_booking and (start, end) != (booking.start, booking.end):
+        found.append(_problem("sub_booking_moves_along", "start_date"))
+    resources = booking.resource_ids
+    if named is not None:
+        if not named:
+            found.append(_problem("resource_id_required", "resource_id"))
+        resources = tuple(dict.fromkeys(named)) or resources
+    given = asked.model_fields_set & {"description", "note", "customer_note"}
+    notes: dict[str, object] = {name: getattr(asked, name) for name in given}
+    main = booking.model_copy(
+        update={
+            "start": start,
+            "end": end,
+            "blocker_start": blocker_start,
+            "blocker_end": blocker_end,
+            "resource_ids": resources,
+            **notes,
+        }
+    )
+    parts = [
+        part.model_copy(
+            update={
+                "start": start,
+                "end": end,
+                "blocker_start": start - (part.start - part.blocker_start),
+                "blocker_end": end + part.blocker_end - part.end,
+            }
+        )
+        for part in bookings
+        if part.super_booking == booking.id
+        and part.status != "canceled"
+        and (start, end) != (booking.start, booking.end)
+    ]
+    return Move(order, tuple(bookings), booking, asked, resource_path, (main, *parts), tuple(found))
+
+
+def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:
+    """The end of a booking as long as it is, from another start."""
+    days, over = divmod(nominal_length(Interval(booking.start, booking.end), zone), DAY)
+    return (
+        start + booking.end - booking.start
+        if over or start == booking.start
+        else end_of_days(start, days, zone)
+    )
+
+
+def _problem(code: str, name: str, **values: Value) -> Problem:
+    return Problem(code, values, pointer=pointer(*ATTRIBUTES, name))

@@ -1,0 +1,35 @@
+"""Cuts the orders of a file into chunks. Pure."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+
+class Unit(NamedTuple):
+    """An order of a file on its way into a chunk: where its rows meet others, and its size."""
+
+    place: str
+    rows: int
+    weight: int
+
+
+def cut(units: Sequence[Unit], most_rows: int, most_weight: int) -> Iterator[range]:
+    """Cuts units, sorted by place, into ranges of at most `most_rows` and `most_weight`, and between two places where that can be.
+
+    A unit that is larger by itself is alone.
+    """
+    start, last_place = 0, 0
+    rows = weight = 0
+    for at, unit in enumerate(units):
+        if at and units[at - 1].place != unit.place:
+            last_place = at
+        while at > start and (rows + unit.rows > most_rows or weight + unit.weight > most_weight):
+            end = last_place if last_place > start else at
+            yield range(start, end)
+            start = end
+            rows, weight = (
+                sum(each.rows for each in units[start:at]),
+                sum(each.weight for each in units[start:at]),
+            )
+        rows, weight = rows + unit.rows, weight + unit.weight
+    if start < len(units):
+        yield range(start, len(units))

@@ -1,0 +1,116 @@
+"""The order that some rows of a file ask for together. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+)
+
+from frontdesk.domain.catalog.addresses import kept_address
+from frontdesk.domain.catalog.items import Email
+from frontdesk.domain.imports.columns import CUSTOMER_COLUMN
+from frontdesk.domain.imports.options import ImportOptions
+from frontdesk.domain.imports.pieces import Piece, told
+from frontdesk.domain.problems import pointer
+
+
+class CustomerRow(BaseModel):
+    """The customer of a row by e-mail; made if there is none and `create` says so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    email: Annotated[Email, AfterValidator(kept_address)]
+    given_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
+    family_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
+    phone: Annotated[str, StringConstraints(strict=True, max_length=50)] | None = None
+    company: Annotated[str, StringConstraints(strict=True, max_length=200)] | None = None
+    create: StrictBool = False
+
+
+class Entry(BaseModel):
+    """An order as its rows ask for it. `problems` are (line, code, pointer, detail) of what can not even be read."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    lines: tuple[int, ...]
+    external_ids: tuple[str | None, ...]
+    key: str = ""
+    columns: bool = False
+    body: dict[str, Any] = Field(default_factory=dict)
+    customer: dict[str, Any] | None = None
+    problems: tuple[tuple[int, str, str | None, str], ...] = ()
+
+    @property
+    def content(self) -> bytes:
+        """What makes it the same order when it comes again."""
+        return json.dumps([self.body, self.customer], sort_keys=True, separators=(",", ":")).encode()
+
+
+def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, columns: bool) -> Entry:
+    """The order of some rows, with the file's time zone where they have none: that is part of what they say."""
+    first, problems = pieces[0], [(piece.line, *problem) for piece in pieces for problem in piece.problems]
+    if not columns:
+        body: dict[str, Any] = dict(first.order)
+        if first.bookings is not None:
+            body["bookings"] = first.bookings
+        customer = first.customer
+    else:
+        body = {"bookings": [booking for piece in pieces for booking in piece.bookings]}
+        problems += _merge(body, [(piece.line, piece.order) for piece in pieces], columns_of={})
+        customer = {}
+        of_customers = [(piece.line, piece.customer or {}) for piece in pieces]
+        problems += _merge(customer, of_customers, columns_of=CUSTOMER_COLUMN)
+        customer = customer or None
+        given = {piece.external_id for piece in pieces if piece.external_id}
+        if len(given) > 1:
+            problems += [(p.line, *told("external_id_differs", "/external_id")) for p in pieces]
+    if options.timezone is not None:
+        body.setdefault("timezone", options.timezone)
+    return Entry(
+        lines=tuple(piece.line for piece in pieces),
+        external_ids=tuple(piece.external_id for piece in pieces),
+        key=key,
+        columns=columns,
+        body=body,
+        customer=customer,
+        problems=tuple(problems),
+    )
+
+
+def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
+    """(number of the row in the order, column) that a pointer into an entry's body is about; None: all of them, or no column."""
+    parts = (at or "").split("/")[1:]
+    match parts:
+        case ["bookings", number, field, *rest] if number.isdecimal():
+            row = min(int(number), len(entry.lines) - 1)
+            if field in ("service_custom_fields", "order_custom_fields") and rest:
+                return row, f"{field}.{'/'.join(rest)}".replace("~1", "/").replace("~0", "~")
+            return row, f"recurring_{rest[0]}" if field == "recurring" and rest else field
+        case ["bookings", number] if number.isdecimal():
+            # What is said of a booking as a whole is about its time.
+            return min(int(number), len(entry.lines) - 1), "start_date"
+        case ["customer", field, *_]:
+            return None, CUSTOMER_COLUMN.get(field)
+        case ["order_customer_id"] if entry.customer:
+            return None, "customer_email"
+        case [field, *_] if field != "bookings":
+            return None, field
+    return None, None
+
+
+def _merge(
+    into: dict[str, Any], rows: Sequence[tuple[int, Mapping[str, Any]]], *, columns_of: Mapping[str, str]
+) -> list[tuple[int, str, str | None, str]]:
+    """What the rows of an order say of all of it: once, or the same in each."""
+    problems: list[tuple[int, str, str | None, str]] = []
+    for line, values in rows:
+        for name, value in values.items():
+            if into.setdefault(name, value) != value:
+                at = pointer("customer", name) if columns_of else pointer(name)
+                problems.append((line, *told("order_column_differs", at)))
+    return problems

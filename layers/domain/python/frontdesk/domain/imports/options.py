@@ -1,0 +1,73 @@
+"""What a file says of all of its rows, and what there is to say of a file that is refused whole. Pure."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+)
+
+from frontdesk.domain.catalog.addresses import kept_address
+from frontdesk.domain.catalog.items import Email
+from frontdesk.domain.problems import Problem, reason_of
+from frontdesk.domain.requests.order import OnConflict
+from frontdesk.errors import Phrase, Value
+
+
+class BadFile(Exception):
+    """A file of which nothing is imported. `problem` says why; its `meta.line` says where, if that can be said."""
+
+    def __init__(self, code: str, line: int | None = None, **values: Value) -> None:
+        super().__init__(code)
+        self.problem = Problem(code, values, meta={} if line is None else {"line": line})
+
+
+class ImportOptions(BaseModel):
+    """What holds for every row of a file that does not say otherwise itself.
+
+    Customers are told nothing unless `notify_customer` says so: a file may bring the bookings of years.
+    `report_to` is the address that the summary is mailed to.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    dry_run: StrictBool = False
+    notify_customer: StrictBool = False
+    check_availability: StrictBool | None = None
+    timezone: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
+    on_conflict: OnConflict | None = None
+    report_to: Email | None = None
+
+    def applied_to(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body of an order with what it leaves open."""
+        options = self.model_dump(
+            include={"notify_customer", "check_availability", "on_conflict"}, exclude_none=True
+        )
+        return {**options, **body}
+
+
+class _NewOptions(ImportOptions):
+    """As they come in: of what is stored with a run nothing is asked again."""
+
+    report_to: Annotated[Email, AfterValidator(kept_address)] | None = None
+
+
+def read_options(content: Any) -> ImportOptions:
+    """Raises BadFile for anything that is no option."""
+    try:
+        return ImportOptions.model_validate(_NewOptions.model_validate(content).model_dump())
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+    wrong = [
+        Phrase(
+            "option_wrong",
+            {"name": ".".join(map(str, each["loc"])) or "options", "reason": reason_of(each)},
+        )
+        for each in found
+    ]
+    values: dict[str, Value] = {"wrong": wrong, "options": list(ImportOptions.model_fields)}
+    raise BadFile("invalid_options", reason=Phrase("options_wrong", values))

@@ -1,0 +1,121 @@
+"""What is delivered, its log, and when it is tried again.
+
+Source of names and payload: shared conventions, "Customers, resources, services". Instants are epoch seconds.
+"""
+
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+from frontdesk.domain.time.intervals import iso
+from frontdesk.domain.webhooks.events import EventName, time_of_event
+
+MAX_ATTEMPTS = 8
+_FIRST_PAUSE, _PAUSE_FACTOR, _LONGEST_PAUSE = 60, 3.0, 3600
+# Longer than the function that delivers may run, so that a lease that ran out belongs to nobody who is still at work.
+LEASE_SECONDS = 30
+# Later than the queue brings any message again.
+LOST_SECONDS = 2 * 3600
+LOG_SECONDS = 30 * 24 * 3600
+MAX_LISTED = 1_000
+# Of an event in the queue; SQS takes 256 KiB in all.
+MAX_EVENT_BYTES = 200_000
+
+
+class Message(BaseModel):
+    """One delivery in the queue: an event for a subscription. `round` counts how often it was asked for."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    organization_id: str
+    webhook_id: str
+    event_id: str
+    event: EventName
+    subject_type: str
+    subject_id: str
+    triggered_at: int
+    round: int = 1
+    data: dict[str, Any]
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The body of the delivery. Source: shared conventions."""
+        return {
+            "event": self.event,
+            "timestamp": iso(time_of_event(self.event_id)),
+            "event_id": self.event_id,
+            "webhook_id": self.webhook_id,
+            "triggered_at": iso(self.triggered_at),
+            "data": self.data,
+        }
+
+
+DeliveryStatus = Literal["pending", "sending", "retrying", "delivered", "failed", "dropped"]
+DELIVERY_STATUSES: tuple[DeliveryStatus, ...] = get_args(DeliveryStatus)
+FINAL: frozenset[DeliveryStatus] = frozenset({"delivered", "failed", "dropped"})
+
+
+class Delivery(BaseModel):
+    """An event's way to a subscription, under the event's id. Knows ids of what it was about, and nothing of its content.
+
+    `error` is what became of an attempt without an answer, or why there was none; `response_status` the answer's.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    id: str
+    webhook_id: str
+    event: EventName
+    subject_type: str
+    subject_id: str
+    status: DeliveryStatus = "pending"
+    round: int = 1
+    attempts: int = 0
+    response_status: int | None = None
+    error: str | None = None
+    attempted_at: int | None = None
+    next_attempt_at: int | None = None
+    finished_at: int | None = None
+    lease_until: int = 0
+    version: int = 0
+
+    @property
+    def at(self) -> int:
+        return time_of_event(self.id)
+
+    @property
+    def kept_until(self) -> int:
+        return max(self.at, self.attempted_at or 0) + LOG_SECONDS
+
+    def is_over(self, now: int) -> bool:
+        """Whether nothing more comes of it; also where nothing has come for so long that its message must be lost."""
+        return self.status in FINAL or now > max(self.lease_until, self.next_attempt_at or 0) + LOST_SECONDS
+
+    def after(self, status: DeliveryStatus, now: int, **values: Any) -> "Delivery":
+        finished = now if status in FINAL else None
+        changes = {
+            "status": status,
+            "version": self.version + 1,
+            "finished_at": finished,
+            "next_attempt_at": None,
+            "lease_until": 0,
+        }
+        return self.model_copy(update=changes | values)
+
+
+def begun(message: Message, seen: Delivery | None) -> Delivery:
+    """The delivery that a message is for: as it is, or from the beginning where it is asked for anew."""
+    if seen is not None and message.round <= seen.round:
+        return seen
+    return Delivery(
+        id=message.event_id,
+        webhook_id=message.webhook_id,
+        event=message.event,
+        subject_type=message.subject_type,
+        subject_id=message.subject_id,
+        round=message.round,
+        version=seen.version if seen else 0,
+    )
+
+
+def pause_after(attempts: int, spread: float) -> int:
+    """Seconds until the next attempt: from a minute to an hour; `spread` (0 to 1) takes up to half of it, lest all come at once."""
+    return round(min(_LONGEST_PAUSE, _FIRST_PAUSE * _PAUSE_FACTOR ** (attempts - 1)) * (1 - spread / 2))

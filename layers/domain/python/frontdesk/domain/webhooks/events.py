@@ -1,0 +1,131 @@
+"""What is an event: of an order, a booking or a customer, told from one write. Pure."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel
+
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import INVISIBLE, shown_status
+
+EventName = Literal[
+    "orders.created", "orders.updated", "orders.completed", "orders.canceled",
+    "bookings.created", "bookings.updated", "bookings.canceled",
+    "customers.created", "customers.updated", "customers.deleted",
+]  # fmt: skip
+EventPattern = Literal[EventName, "orders.*", "bookings.*", "customers.*", "*"]
+# What changes of an order or booking without anybody outside being able to see it. Whatever else there is, can be seen.
+_UNSEEN_OF_ORDER = frozenset(
+    {
+        "version", "attempt", "status", "updated_at", "notification", "notifies", "fingerprint", "import_id", "unanswered",
+        "active_bookings", "canceling", "progress",
+    }
+)  # fmt: skip
+_UNSEEN_OF_BOOKING = frozenset({"version", "updated_at"})
+_UNSEEN_OF_CUSTOMER = frozenset({"version", "updated_at"})
+
+
+class Change(NamedTuple):
+    """An order, booking or customer as it was before and is after one write. `record_id` is the write's: the same when it is told again."""
+
+    organization_id: str
+    record_id: str
+    at: int
+    key: Key
+    old: Any
+    new: Any
+
+
+class Event(NamedTuple):
+    """Something to tell of an order, a booking of it, or a customer. Told again, it has the same id; ids begin with the time."""
+
+    id: str
+    name: EventName
+    organization_id: str
+    at: int
+    subject: Order | Booking | Customer
+
+
+def names_of(change: Change) -> tuple[EventName, ...]:
+    """The events that a change is; an order's may include some of its bookings.
+
+    An order appears, with its bookings, when it becomes a draft or completed: what is placed in steps is not there before
+    that, and what comes to nothing never was. So a new booking by itself is no event, and a removed one is none.
+    """
+    match change.key.kind, change.old, change.new:
+        case "order", old, Order() as new:
+            return _of_order(old, new)
+        case "booking", Booking() as old, Booking() as new if new.version > old.version:
+            # A booking put anew by another attempt at its order begins with the first version again.
+            if new.status == "canceled" != old.status:
+                return ("bookings.canceled",)
+            return ("bookings.updated",) if _differ(old, new, _UNSEEN_OF_BOOKING) else ()
+        case "customer", old, new:
+            was, there = old is not None and not old.archived, new is not None and not new.archived
+            if was and there:
+                return ("customers.updated",) if _differ(old, new, _UNSEEN_OF_CUSTOMER) else ()
+            return ("customers.created",) if there else ("customers.deleted",) if was else ()
+    return ()
+
+
+def events_of(change: Change, order: Order | None, bookings: Sequence[Booking]) -> list[Event]:
+    """The events of a change; of an order or booking, with the order and its bookings as read after it."""
+    if change.key.kind != "customer" and (order is None or order.status in INVISIBLE):
+        return []
+    events = []
+    for name in names_of(change):
+        subjects: Iterable[Order | Booking | Customer] = [change.new or change.old]
+        if change.key.kind == "order" and name.startswith("bookings."):
+            subjects = (
+                booking for booking in bookings if name == "bookings.created" or booking.status != "canceled"
+            )
+        events += [
+            Event(_event_id(change, name, each.id), name, change.organization_id, change.at, each)
+            for each in subjects
+        ]
+    return events
+
+
+def _of_order(old: Order | None, new: Order) -> tuple[EventName, ...]:
+    if new.status in INVISIBLE:
+        return ()
+    # By what is written, whatever the time is meanwhile: the end of a draft is an event when it is noted.
+    after = shown_status(new, 0)
+    if old is None or old.status in INVISIBLE:
+        return (
+            "orders.created",
+            *(("orders.completed",) if after == "completed" else ()),
+            "bookings.created",
+        )
+    if after != shown_status(old, 0):
+        if after == "expired":
+            # Its bookings are over with it, and nothing is written to them.
+            return ("orders.updated", "bookings.canceled")
+        return ("orders.completed",) if after == "completed" else ("orders.canceled",)
+    return ("orders.updated",) if _differ(old, new, _UNSEEN_OF_ORDER) else ()
+
+
+def _differ(old: BaseModel, new: BaseModel, unseen: frozenset[str]) -> bool:
+    return any(
+        getattr(old, name) != getattr(new, name) for name in type(new).model_fields if name not in unseen
+    )
+
+
+def _event_id(change: Change, name: str, subject_id: str) -> str:
+    told = "\0".join((change.organization_id, change.record_id, name, subject_id))
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    # A UUID of version 8 (RFC 9562).
+    return f"{change.at:08x}-{digest[:4]}-8{digest[4:7]}-8{digest[7:10]}-{digest[10:22]}"
+
+
+def is_event_id(text: str) -> bool:
+    """Whether it can be an event's id; what can not is not worth a look into the store."""
+    return re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}", text) is not None
+
+
+def time_of_event(event_id: str) -> int:
+    return int(event_id[:8], 16)

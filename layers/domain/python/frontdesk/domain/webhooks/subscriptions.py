@@ -1,0 +1,115 @@
+"""Who is told of which events, and when that is given up. Instants are epoch seconds."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+
+from frontdesk.domain.requests.envelope import Document
+from frontdesk.domain.requests.order import Characters, RequestModel, as_list
+from frontdesk.domain.webhooks.events import EventPattern
+from frontdesk.domain.webhooks.signatures import new_secret
+
+MAX_SUBSCRIPTIONS = 50
+# A secret that was replaced goes on signing beside the new one, so that a receiver can change over without a gap.
+OLD_SECRET_SECONDS = 24 * 3600
+# A subscription is disabled after so many failed attempts without a success between them, over at least this time.
+MAX_FAILURES = 20
+FAILING_SECONDS = 12 * 3600
+
+
+class Subscription(BaseModel):
+    """Who is told of which events, and how it went lately. `failures`: attempts in a row that failed, since `failing_since`."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    id: str
+    name: str = ""
+    url: str
+    events: tuple[EventPattern, ...]
+    is_active: bool = True
+    secret: str = Field(repr=False)
+    old_secret: str | None = Field(default=None, repr=False)
+    old_secret_until: int = 0
+    disabled_at: int | None = None
+    disabled_reason: str | None = None
+    failures: int = 0
+    failing_since: int | None = None
+    version: int = 1
+    created_at: int
+    updated_at: int
+
+    def wants(self, name: str) -> bool:
+        return self.is_active and any(
+            pattern in (name, "*", f"{name.partition('.')[0]}.*") for pattern in self.events
+        )
+
+    def secrets_at(self, now: int) -> tuple[str, ...]:
+        """What a delivery is signed with, the newest first."""
+        return (
+            (self.secret, self.old_secret)
+            if self.old_secret and now < self.old_secret_until
+            else (self.secret,)
+        )
+
+
+class SubscriptionChange(RequestModel):
+    """The attributes of a subscription as a client sends them; what is left out or null stays as it is."""
+
+    name: Annotated[Characters, StringConstraints(strict=True, max_length=200)] | None = None
+    url: Annotated[Characters, StringConstraints(strict=True)] | None = None
+    events: (
+        Annotated[tuple[EventPattern, ...], BeforeValidator(as_list), Field(min_length=1, max_length=20)]
+        | None
+    ) = None
+    is_active: StrictBool | None = None
+
+
+class _Resource(RequestModel):
+    attributes: SubscriptionChange | None = None
+
+
+class SubscriptionDocument(Document):
+    """The JSON:API document of a subscription that is made or changed."""
+
+    ATTRIBUTES = SubscriptionChange
+    data: _Resource | None = None
+
+    @property
+    def change(self) -> SubscriptionChange:
+        return (self.data and self.data.attributes) or SubscriptionChange()
+
+
+def rotated(subscription: Subscription, now: int) -> Subscription:
+    """With a new secret; the one before signs too for OLD_SECRET_SECONDS."""
+    change = {
+        "secret": new_secret(),
+        "old_secret": subscription.secret,
+        "old_secret_until": now + OLD_SECRET_SECONDS,
+    }
+    return subscription.model_copy(update={**change, "updated_at": now, "version": subscription.version + 1})
+
+
+def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
+    """With the attributes that are sent and other than they are, or itself. Switched on again, it begins anew with its failures."""
+    sent = {name: value for name, value in change if value is not None}
+    if change.events is not None:
+        sent["events"] = tuple(dict.fromkeys(change.events))
+    values: dict[str, Any] = {
+        name: value for name, value in sent.items() if value != getattr(subscription, name)
+    }
+    if not values:
+        return subscription
+    if "is_active" in values:
+        values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
+    return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
+
+
+def is_hopeless(subscription: Subscription, failures: int, now: int) -> bool:
+    """Whether nothing has come through for so long that it is not worth trying."""
+    since = now if subscription.failing_since is None else subscription.failing_since
+    return subscription.is_active and failures >= MAX_FAILURES and now - since >= FAILING_SECONDS
+
+
+def disabled(subscription: Subscription, failures: int, now: int) -> Subscription:
+    reason = f"{failures} attempts in a row failed, over {(now - (subscription.failing_since or now)) // 3600} hours."
+    changes = {"is_active": False, "disabled_at": now, "disabled_reason": reason, "updated_at": now}
+    return subscription.model_copy(update={**changes, "version": subscription.version + 1})
