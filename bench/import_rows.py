@@ -24,8 +24,10 @@ from botocore.config import Config
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
-from frontdesk.usecases import imports as import_files
-from frontdesk.usecases.imports import find_files, import_chunk, plan_file
+from frontdesk.usecases.imports import plan
+from frontdesk.usecases.imports.chunk import import_chunk
+from frontdesk.usecases.imports.find import find_files
+from frontdesk.usecases.imports.plan import plan_file
 from local.servers import Server, free_port, ministack, roto
 from tests.demo import CATALOG, ORGANIZATION
 from tests.engine import REGION, SCHEMA
@@ -35,7 +37,7 @@ from tests.imports import FakeExecutions, FakeFiles, generated
 WORKERS = (1, 4, 16)
 RUNS = 3
 ROWS = 8000
-CHUNK_ROWS = import_files.CHUNK_ROWS
+CHUNK_ROWS = plan.CHUNK_ROWS
 
 
 class Work(NamedTuple):
@@ -98,7 +100,7 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
     files.put("warm.jsonl", warm)
     planned = {}
     for run in find_files("bench", clock.now(), runs, files, FakeExecutions(), clock):
-        import_files.CHUNK_ROWS = 1 if run.name == "warm.jsonl" else CHUNK_ROWS
+        plan.CHUNK_ROWS = 1 if run.name == "warm.jsonl" else CHUNK_ROWS
         planned[run.name] = run.id, plan_file(ORGANIZATION.id, run.id, runs, files, clock)
     run_id, chunks = planned["venue.jsonl"]
     try:

@@ -11,7 +11,10 @@ from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 from frontdesk.domain.imports.runs import ImportRun, incoming_key
-from frontdesk.usecases.imports import Summary, find_files, import_chunk, join_results, plan_file
+from frontdesk.usecases.imports.chunk import import_chunk
+from frontdesk.usecases.imports.find import find_files
+from frontdesk.usecases.imports.plan import plan_file
+from frontdesk.usecases.imports.results import Summary, join_results
 from frontdesk.usecases.ports import FileGone, StoredFile
 from tests.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM, SECOND_ROOM
 

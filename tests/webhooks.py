@@ -13,7 +13,8 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from frontdesk.domain.webhooks.events import Change, EventPattern
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
-from frontdesk.usecases.webhooks import Publisher, Undelivered, publish
+from frontdesk.usecases.webhooks.needs import Undelivered
+from frontdesk.usecases.webhooks.publish import Publisher, publish
 from tests.demo import CATALOG, ORGANIZATION
 from tests.fakes import FakeClock, FakeStore
 

@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger
 from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import RESULTS
-from frontdesk.usecases.imports import import_chunk
+from frontdesk.usecases.imports.chunk import import_chunk
 
 logger = Logger()
 

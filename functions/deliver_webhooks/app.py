@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.webhooks.deliveries import Message
-from frontdesk.usecases.webhooks import Later, deliver
+from frontdesk.usecases.webhooks.deliver import Later, deliver
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)

@@ -8,7 +8,7 @@ from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import RESULTS, ImportRun, wanted_file
 from frontdesk.domain.time.intervals import read_date
-from frontdesk.usecases.imports import MAX_RUNS, fail_run, find_files, join_results, plan_file
+from frontdesk.usecases.imports import find, plan, results
 
 logger = Logger()
 
@@ -18,22 +18,22 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, at = SystemClock.within(context), world()
     if event["step"] == "find":
         started, wanted = int(read_date(event["started"]).timestamp()), wanted_file(event["input"])
-        runs = find_files(event["execution"], started, at.runs, at.files, at.executions, clock, **wanted)
+        runs = find.find_files(event["execution"], started, at.runs, at.files, at.executions, clock, **wanted)
         logger.info("files found", extra={"runs": [run.id for run in runs]})
-        left = {**event["input"], "after": runs[-1].incoming} if len(runs) == MAX_RUNS else None
+        left = {**event["input"], "after": runs[-1].incoming} if len(runs) == find.MAX_RUNS else None
         found = [{"organization_id": run.organization_id, "run_id": run.id} for run in runs]
         return {"runs": found, "next": left}
     names, sender = (event["organization_id"], event["run_id"]), at.settings.sender_email
     logger.append_keys(organization_id=names[0], run_id=names[1])
     if event["step"] == "plan":
-        chunks = plan_file(*names, at.runs, at.files, clock)
+        chunks = plan.plan_file(*names, at.runs, at.files, clock)
         logger.info("file planned", extra={"chunks": chunks})
         return {"chunks": chunks, "manifest": ImportRun.manifest_of(*names)}
     with metrics.measured(context):
         if event["step"] == "join":
-            summary = join_results(*names, at.runs, at.files, at.mailer, sender, clock)
+            summary = results.join_results(*names, at.runs, at.files, at.mailer, sender, clock)
         else:
-            summary = fail_run(*names, event["reason"], at.runs, at.files, at.mailer, sender, clock)
+            summary = results.fail_run(*names, event["reason"], at.runs, at.files, at.mailer, sender, clock)
         metrics.count("ImportsFailed", int(summary["status"] == "failed"))
     rows = {name: summary[name] for name in RESULTS}
     logger.info("import ended", extra={"status": summary["status"], "rows": rows})

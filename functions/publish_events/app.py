@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from frontdesk.adapters.dynamodb.webhooks import change_of
 from frontdesk.bootstrap import SystemClock, world
-from frontdesk.usecases.webhooks import publish
+from frontdesk.usecases.webhooks.publish import publish
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)

@@ -12,7 +12,8 @@ from frontdesk.domain.webhooks.deliveries import MAX_ATTEMPTS, Message
 from frontdesk.domain.webhooks.events import Change
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import place_order
-from frontdesk.usecases.webhooks import Courier, Later, Publisher, deliver, publish
+from frontdesk.usecases.webhooks.deliver import Courier, Later, deliver
+from frontdesk.usecases.webhooks.publish import Publisher, publish
 from tests.crashes.test_delivery import Calls, Crash
 from tests.demo import ORGANIZATION, desks, meeting, order
 from tests.webhooks import FakeQueue, Office, Receiver, subscription

@@ -15,8 +15,11 @@ from frontdesk.domain.imports.runs import ImportRun
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.time.intervals import iso
-from frontdesk.usecases import imports as import_files
-from frontdesk.usecases.imports import fail_run, find_files, import_chunk, join_results, plan_file
+from frontdesk.usecases.imports import chunk, find, plan
+from frontdesk.usecases.imports.chunk import import_chunk
+from frontdesk.usecases.imports.find import find_files
+from frontdesk.usecases.imports.plan import plan_file
+from frontdesk.usecases.imports.results import fail_run, join_results
 from frontdesk.usecases.ports import MailRefused
 from tests.aftermath import findings
 from tests.demo import ADA, BERND, DESK, DESKS, MEETING, ONCE10, ORGANIZATION, ROOM, meeting
@@ -232,13 +235,13 @@ def test_a_customer_for_an_order_that_goes_by_itself_is_made_too(importer: Impor
 def test_somebody_who_makes_the_same_customer_meanwhile_does_not_harm(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place_together, theirs = import_files.place_together, Customer(id="theirs", email="new@example.com")
+    place_together, theirs = chunk.place_together, Customer(id="theirs", email="new@example.com")
 
     def late(*arguments: Any) -> Any:
         importer.on.store.put_catalog(ORGANIZATION.id, [theirs], SystemClock(5))
         return place_together(*arguments)
 
-    monkeypatch.setattr(import_files, "place_together", late)
+    monkeypatch.setattr(chunk, "place_together", late)
     rows = [{"bookings": [meeting()], "customer": {"email": "NEW@example.com", "create": True}}]
     assert importer("one.jsonl", rows).summary["created"] == 1
     assert importer.orders()[0].customer_id == theirs.id
@@ -323,7 +326,7 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Several workers at one ledger, transactions that conflict, and throttling."""
-    monkeypatch.setattr(import_files, "CHUNK_ROWS", 20)
+    monkeypatch.setattr(plan, "CHUNK_ROWS", 20)
     importer.on.store.put_catalog(
         ORGANIZATION.id, [ROOM.model_copy(update={"id": "many", "quantity": 60})], SystemClock(5)
     )
@@ -480,7 +483,7 @@ def test_options_that_can_not_be_read_refuse_the_file(importer: Importer) -> Non
 
 
 def test_too_many_rows_refuse_the_file(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_files, "MAX_ROWS", 2)
+    monkeypatch.setattr(plan, "MAX_ROWS", 2)
     rows = [f"{hour},{at(hour)}" for hour in (9, 10, 11)]
     assert importer("week.csv", "\n".join([HEADER, *rows])).summary["problem"] | {"detail": ""} == {
         "code": "too_many_rows",
@@ -494,7 +497,7 @@ def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_behind_them(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The state of an execution holds 262,144 bytes, which 2,600 files would fill: then no file was ever imported again."""
-    monkeypatch.setattr(import_files, "MAX_RUNS", 2)
+    monkeypatch.setattr(find, "MAX_RUNS", 2)
     names = [f"{number}.csv" for number in range(5)]
     for name in names:
         importer.files.put(name, f"{HEADER}\n{name},{at(9)}\n")
@@ -508,9 +511,7 @@ def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_behind_them(
         found.append([run.name for run in runs])
         after = runs[-1].incoming
     assert found == [names[:2], names[2:4], names[4:]]
-    assert (
-        import_files.MAX_RUNS * len(json.dumps({"organization_id": "x" * 36, "run_id": "x" * 28})) < 262_144
-    )
+    assert find.MAX_RUNS * len(json.dumps({"organization_id": "x" * 36, "run_id": "x" * 28})) < 262_144
 
 
 def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> None:
@@ -592,7 +593,7 @@ def test_a_file_that_is_replaced_meanwhile_is_imported_next(importer: Importer) 
 def test_a_chunk_that_comes_to_nothing_is_told_and_the_file_waits_for_the_next_import(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_files, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(plan, "CHUNK_ROWS", 2)
     rows = [f"{day}-{hour},{at(hour, day)}" for day, hour in ((15, 9), (15, 10), (16, 9), (16, 10))]
     importer.files.put("week.csv", "\n".join([HEADER, *rows]))
     clock = SystemClock(20)

@@ -353,7 +353,7 @@ def test_the_log_says_how_deliveries_went(client: Client) -> None:
 def test_a_log_that_is_too_long_says_that_there_is_more(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("frontdesk.usecases.webhooks.MAX_LISTED", 2)
+    monkeypatch.setattr("frontdesk.usecases.webhooks.redeliver.MAX_LISTED", 2)
     bootstrap.world().webhooks.add(client.organization_id, subscription(), SystemClock(10))
     for number in range(2):
         logged(client.organization_id, number)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from frontdesk.adapters.webhooks.sender import Address, HttpsSender
-from frontdesk.usecases.webhooks import Undelivered
+from frontdesk.usecases.webhooks.needs import Undelivered
 
 HOST = "hooks.example.com"
 URL = f"https://{HOST}:8443/take?a=b"

@@ -11,7 +11,7 @@ from frontdesk.adapters.dynamodb import imports
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.imports.runs import ImportRun
-from frontdesk.usecases.imports import find_files
+from frontdesk.usecases.imports.find import find_files
 from tests.engine import Table, table
 from tests.imports import FakeExecutions, FakeFiles
 
@@ -57,7 +57,7 @@ def test_one_execution_takes_over_a_file_from_one_that_has_ended(
     on: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Ending it is a race of its own, which only one of them can win; here all have seen it end.
-    monkeypatch.setattr("frontdesk.usecases.imports._end", lambda *_: None)
+    monkeypatch.setattr("frontdesk.usecases.imports.find.end_run", lambda *_: None)
     assert sorted(map(len, found(on, held_by="ended"))) == [0] * (EXECUTIONS - 1) + [1]
 
 

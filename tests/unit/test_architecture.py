@@ -121,10 +121,18 @@ def test_the_template_serves_every_route_by_its_function() -> None:
     assert {each for each in served if each[2] != "admin"} == {each for each in routed if each[2] != "admin"}
 
 
-def test_no_folder_of_the_api_is_crowded_and_no_module_long() -> None:
-    for folder in [PACKAGE / "api", *(path for path in (PACKAGE / "api").iterdir() if path.is_dir())]:
+def folders() -> list[Path]:
+    """The package and every folder in it."""
+    return sorted({path.parent for path in PACKAGE.rglob("*.py")})
+
+
+def test_no_folder_is_crowded() -> None:
+    for folder in folders():
         assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= 12, folder
-    for path in (PACKAGE / "api").rglob("*.py"):
+
+
+def test_no_module_is_long() -> None:
+    for path in [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]:
         assert len(path.read_text().splitlines()) <= 400, path
 
 
@@ -152,3 +160,71 @@ def test_nothing_in_the_package_imports_in_a_circle() -> None:
         for name, path in modules.items()
     }
     TopologicalSorter(arrows).prepare()
+
+
+DOCUMENT = (ROOT / "docs/architecture.md").read_text()
+
+
+def arrows_of(heading: str) -> dict[str, set[str]]:
+    """The first block of a section: a room in each line, with those that it may import."""
+    block = DOCUMENT.split(heading + "\n", 1)[1].split("```\n", 2)[1]
+    rooms = (line.partition(" -> ") for line in block.splitlines())
+    return {room: set(arrows.split(", ")) if arrows else set() for room, _, arrows in rooms}
+
+
+def rooms_in(part: str) -> dict[str, set[str]]:
+    """The folders and modules that a folder of the package has, with those beside them that they import."""
+    rooms: dict[str, set[str]] = {}
+    for path in sorted((PACKAGE / part).rglob("*.py")):
+        first = path.relative_to(PACKAGE / part).parts[0].removesuffix(".py")
+        if first != "__init__":
+            within = rooms.setdefault(first, set())
+            names = (
+                module.split(".") for module in imported(path) if module.startswith(f"frontdesk.{part}.")
+            )
+            within |= {name[2] for name in names} - {first}
+    return rooms
+
+
+def test_the_document_has_the_rooms_and_their_arrows() -> None:
+    parts = {part.removesuffix(".py"): arrows - {part} for part, arrows in ALLOWED.items()}
+    assert arrows_of("## Rooms") == parts
+    there = {path.stem for path in PACKAGE.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert there - {"__init__", "__pycache__", "py"} == parts.keys()
+
+
+@pytest.mark.parametrize(
+    ("heading", "part"), [("### In the domain", "domain"), ("### In the use cases", "usecases")]
+)
+def test_the_document_has_the_rooms_within(heading: str, part: str) -> None:
+    assert arrows_of(heading) == rooms_in(part)
+    TopologicalSorter(arrows_of(heading)).prepare()
+
+
+def test_adapters_know_nothing_of_each_other() -> None:
+    rooms = rooms_in("adapters")
+    assert not any(rooms.values())
+    assert {f"`adapters/{room}`" for room in rooms} <= set(re.findall(r"`[^`\n]+`", DOCUMENT))
+
+
+def missing_files(document: str) -> set[str]:
+    """The files that a document names, of the package or of the repository, and that are not there."""
+    named = set(re.findall(r"[\w./-]+\.(?:py|yaml|md)\b", document))
+    return {name for name in named if not (PACKAGE / name).exists() and not (ROOT / name).exists()}
+
+
+def test_every_file_that_the_documents_name_is_there() -> None:
+    assert missing_files(DOCUMENT) == set()
+    assert missing_files((ROOT / "CONTRIBUTING.md").read_text()) == set()
+    assert missing_files("`domain/judge.py` and `domain/ledger.py`") == {"domain/judge.py"}
+
+
+def test_reading_starts_with_the_files_of_the_main_job() -> None:
+    job = DOCUMENT.split("## The main job", 1)[1].split("\n## ", 1)[0]
+    first = next(
+        line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("Start reading at")
+    )
+    files = re.findall(r"`([\w/]+\.py)`", first)
+    assert len(files) > 4
+    assert [file for file in files if file not in job] == []
+    assert sorted(files, key=job.rindex) == files

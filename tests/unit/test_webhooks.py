@@ -36,16 +36,13 @@ from frontdesk.domain.webhooks.subscriptions import (
 )
 from frontdesk.domain.webhooks.urls import is_public, problems_of_url
 from frontdesk.usecases.orders.place import place_order
-from frontdesk.usecases.webhooks import (
-    Courier,
-    Later,
+from frontdesk.usecases.webhooks.deliver import Courier, Later, deliver
+from frontdesk.usecases.webhooks.redeliver import recent_deliveries, redeliver
+from frontdesk.usecases.webhooks.subscriptions import (
     change_subscription,
     create_subscription,
     delete_subscription,
-    deliver,
     find_subscription,
-    recent_deliveries,
-    redeliver,
     rotate_secret,
 )
 from local.servers import ROOT
@@ -634,7 +631,7 @@ def test_a_secret_that_was_replaced_signs_for_a_day_beside_the_new_one() -> None
 
 
 def test_the_log_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("frontdesk.usecases.webhooks.MAX_LISTED", 2)
+    monkeypatch.setattr("frontdesk.usecases.webhooks.redeliver.MAX_LISTED", 2)
     post = Post()
     for number in range(3):
         post.deliver(message(event_id=f"6b49d20{number}{EVENT_ID[8:]}"))

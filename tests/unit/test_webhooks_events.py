@@ -23,7 +23,7 @@ from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
-from frontdesk.usecases.webhooks import RecentSubscriptions, publish
+from frontdesk.usecases.webhooks.publish import RecentSubscriptions, publish
 from tests.demo import ADA, NINE, ORGANIZATION, desks, meeting, order
 from tests.webhooks import FakeWebhooks, Office, subscription
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from frontdesk.adapters.webhooks.queue import SqsQueue
     from frontdesk.usecases.notifications import PostOffice
     from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Mailer, Runs
-    from frontdesk.usecases.webhooks import Courier, Publisher, Webhooks
+    from frontdesk.usecases.webhooks.deliver import Courier
+    from frontdesk.usecases.webhooks.needs import Webhooks
+    from frontdesk.usecases.webhooks.publish import Publisher
 
 # Kept back from an invocation's time, to answer in.
 _RESERVE = 1.0
@@ -139,14 +141,14 @@ class World:
     @cached_property
     def publisher(self) -> "Publisher":
         from frontdesk.api.answers.events import content
-        from frontdesk.usecases.webhooks import Publisher, RecentSubscriptions
+        from frontdesk.usecases.webhooks.publish import Publisher, RecentSubscriptions
 
         return Publisher(self.store, RecentSubscriptions(self.webhooks), self.webhook_queue, content)
 
     @cached_property
     def courier(self) -> "Courier":
         from frontdesk.adapters.webhooks.sender import HttpsSender
-        from frontdesk.usecases.webhooks import Courier
+        from frontdesk.usecases.webhooks.deliver import Courier
 
         return Courier(self.webhooks, HttpsSender(local=self.settings.environment == "local"), _random.random)
 

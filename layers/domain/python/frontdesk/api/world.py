@@ -6,7 +6,8 @@ if TYPE_CHECKING:
     from frontdesk.api.authentication import Authenticator
     from frontdesk.usecases.notifications import PostOffice
     from frontdesk.usecases.ports import Catalog, Clock, Lists, Runs, Store
-    from frontdesk.usecases.webhooks import Publisher, Webhooks
+    from frontdesk.usecases.webhooks.needs import Webhooks
+    from frontdesk.usecases.webhooks.publish import Publisher
 
 
 class Settings(Protocol):

@@ -35,7 +35,7 @@ _DAY = 86_400
 
 
 class WebhookTable:
-    """Implements `usecases.webhooks.Webhooks` on the table of a store."""
+    """Implements `usecases.webhooks.needs.Webhooks` on the table of a store."""
 
     def __init__(self, store: DynamoStore) -> None:
         self._store = store

@@ -22,7 +22,7 @@ class NotQueued(Exception):
 
 
 class SqsQueue:
-    """Implements `usecases.webhooks.Queue`."""
+    """Implements `usecases.webhooks.needs.Queue`."""
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from frontdesk.domain.webhooks.urls import is_public, problems_of_url
-from frontdesk.usecases.webhooks import Undelivered
+from frontdesk.usecases.webhooks.needs import Undelivered
 
 SECONDS = 5.0
 _USER_AGENT = "Frontdesk-Webhooks/1"
@@ -41,7 +41,7 @@ def look_up(host: str, port: int) -> list[Address]:
 
 
 class HttpsSender:
-    """Implements `usecases.webhooks.Sender`. `local`: plain http to 127.0.0.1 is taken too, for a local cloud."""
+    """Implements `usecases.webhooks.needs.Sender`. `local`: plain http to 127.0.0.1 is taken too, for a local cloud."""
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ class WebhookEvent(TypedDict):
 
 
 def content(subject: Order | Booking | Customer, order: Order | None, *, gone: bool) -> dict[str, Any]:
-    """Implements `usecases.webhooks.Present`: the resource with its attributes flat, as it is written, whatever the time is."""
+    """Implements `usecases.webhooks.needs.Present`: the resource with its attributes flat, as it is written, whatever the time is."""
     resource: Json
     match subject:
         case Customer():

@@ -18,15 +18,13 @@ from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.webhooks.deliveries import DELIVERY_STATUSES
 from frontdesk.domain.webhooks.events import EventName
 from frontdesk.domain.webhooks.subscriptions import Subscription, SubscriptionDocument
-from frontdesk.usecases.webhooks import (
+from frontdesk.usecases.webhooks.redeliver import find_delivery, recent_deliveries, redeliver
+from frontdesk.usecases.webhooks.subscriptions import (
     TYPE,
     change_subscription,
     create_subscription,
     delete_subscription,
-    find_delivery,
     find_subscription,
-    recent_deliveries,
-    redeliver,
     rotate_secret,
 )
 

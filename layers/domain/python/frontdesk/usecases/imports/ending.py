@@ -1,0 +1,38 @@
+"""What the steps of an import share: the run, its end, and how results are written."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from frontdesk.domain.imports.runs import (
+    ImportRun,
+    RunStatus,
+    problem_record,
+)
+from frontdesk.domain.problems import Busy, Problem
+from frontdesk.usecases.ports import Clock, Runs
+
+
+def end_run(run: ImportRun, status: RunStatus, runs: Runs, clock: Clock, problem: Problem) -> None:
+    ended = {"status": status, "problem": problem_record(problem), "finished_at": clock.now()}
+    if not runs.change(run, run.model_copy(update=ended), clock):
+        raise Busy
+
+
+def run_of(organization_id: str, run_id: str, runs: Runs, clock: Clock) -> ImportRun:
+    run = runs.run(organization_id, run_id, clock)
+    if run is None:
+        raise LookupError("there is no such run")
+    return run
+
+
+def json_of(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def json_line(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode() + b"\n"
+
+
+def json_lines(records: Iterable[Any]) -> bytes:
+    return b"".join(map(json_line, records))

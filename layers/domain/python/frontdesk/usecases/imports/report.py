@@ -1,0 +1,47 @@
+"""The summary of a run by mail."""
+
+from email.message import EmailMessage
+
+from frontdesk.domain.imports.runs import (
+    RESULTS,
+    ImportRun,
+    summary_of,
+)
+from frontdesk.domain.texts import one_line
+from frontdesk.usecases.ports import Clock, Mailer, MailRefused, Runs
+
+
+def report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock) -> None:
+    """Mails the summary, once; at most once more if nobody could note that it was sent."""
+    if run.options.report_to is None or run.reported:
+        return
+    try:
+        mailer.send(_mail(run, run.options.report_to, sender))
+    except MailRefused:
+        return
+    runs.change(run, run.model_copy(update={"reported": True}), clock)
+
+
+def _mail(run: ImportRun, to: str, sender: str) -> EmailMessage:
+    summary = summary_of(run)
+    lines = [
+        f"{name.replace('_', ' ')}: {summary[name]}"
+        for name in ("status", "rows", *RESULTS, "duration_seconds")
+    ]
+    if run.problem:
+        lines.append(f"problem: {run.problem['detail']}")
+    lines += [
+        "",
+        *(
+            f"{count} x {code}"
+            for code, count in sorted(run.counts.errors.items(), key=lambda each: -each[1])
+        ),
+    ]
+    message = EmailMessage()
+    message["From"], message["To"] = sender, to
+    name = one_line(run.name)
+    message["Subject"] = f"Import {'(dry run) ' if run.is_dry else ''}{run.status}: {name[:100]}"
+    message.set_content(
+        "\n".join([f"Import {run.id} of {name}", "", *lines, "", f"Results: {run.results}"]) + "\n"
+    )
+    return message

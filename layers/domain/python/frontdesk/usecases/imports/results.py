@@ -1,0 +1,119 @@
+"""What became of every row, joined; the end of a run, with its summary and its file."""
+
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
+
+from pydantic_core import from_json
+
+from frontdesk.domain.imports.entries import Entry
+from frontdesk.domain.imports.runs import (
+    ENDED,
+    Counts,
+    ImportRun,
+    counts_of,
+    incoming_key,
+    options_name,
+    problem_record,
+    row_results,
+    summary_of,
+)
+from frontdesk.domain.problems import Busy, Problem
+from frontdesk.usecases.imports.ending import end_run, json_line, json_of, run_of
+from frontdesk.usecases.imports.report import report
+from frontdesk.usecases.ports import Clock, FileGone, Files, Mailer, Runs
+
+Summary = dict[str, Any]
+
+
+def join_results(
+    organization_id: str, run_id: str, runs: Runs, files: Files, mailer: Mailer, sender: str, clock: Clock
+) -> Summary:
+    """Writes what became of every row in the file's order, and the summary; archives the file and mails the summary.
+
+    Rows of a chunk that came to nothing are `failed`, with their file left where it is: it is imported again.
+    """
+    run = run_of(organization_id, run_id, runs, clock)
+    if run.status not in ENDED:
+        counts = _join(run, files)
+        ended: dict[str, Any] = {"status": "completed", "counts": counts, "finished_at": clock.now()}
+        if counts.failed:
+            ended |= {"status": "failed", "problem": problem_record(_UNFINISHED)}
+        if not runs.change(run, run.model_copy(update=ended), clock):
+            raise Busy
+        run = run_of(organization_id, run_id, runs, clock)
+    elif run.status == "refused":
+        files.write(run.results, b"")
+    return _conclude(run, runs, files, mailer, sender, clock)
+
+
+def fail_run(
+    organization_id: str,
+    run_id: str,
+    reason: str,
+    runs: Runs,
+    files: Files,
+    mailer: Mailer,
+    sender: str,
+    clock: Clock,
+) -> Summary:
+    """Ends a run that can not go on, gives its file back, and says so."""
+    run = run_of(organization_id, run_id, runs, clock)
+    if run.status not in ENDED:
+        problem = Problem("import_failed", {"cause": reason[:200]})
+        end_run(run, "failed", runs, clock, problem)
+        run = run_of(organization_id, run_id, runs, clock)
+    return _conclude(run, runs, files, mailer, sender, clock)
+
+
+def _conclude(run: ImportRun, runs: Runs, files: Files, mailer: Mailer, sender: str, clock: Clock) -> Summary:
+    files.write(run.summary, json_of(summary_of(run)), "application/json")
+    if run.status != "failed":
+        _archive(run, files)
+    runs.release(run, clock)
+    report(run, runs, mailer, sender, clock)
+    return summary_of(run)
+
+
+_UNFINISHED = Problem("not_finished")
+
+
+def _join(run: ImportRun, files: Files) -> Counts:
+    """Writes the results of all chunks as one file, by line."""
+    with TemporaryFile() as content, TemporaryFile() as joined:
+        positions: list[tuple[int, int]] = []
+        counts = Counts()
+        for chunk in range(1, run.chunks + 1):
+            found = list(_chunk_results(run, chunk, files))
+            counts += counts_of(found)
+            for each in found:
+                positions.append((each["line"], content.tell()))
+                content.write(json_line(each))
+        for _, at in sorted(positions):
+            content.seek(at)
+            joined.write(content.readline())
+        joined.seek(0)
+        files.write(run.results, cast(BinaryIO, joined))
+    return counts
+
+
+def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[str, Any]]:
+    try:
+        with files.open(run.chunk_results(chunk)) as content:
+            yield from (from_json(line) for line in content)
+        return
+    except FileGone:
+        pass
+    problem = Problem("not_imported")
+    with files.open(run.chunk(chunk)) as content:
+        for line in content:
+            yield from row_results(Entry.model_validate_json(line), "failed", problems=[problem])
+
+
+def _archive(run: ImportRun, files: Files) -> None:
+    """Moves the file, and its options, out of the way, after a dry run too. A file that has come in its place stays."""
+    files.move(run.incoming, run.archived, run.etag)
+    beside = incoming_key(run.organization_id, options_name(run.name))
+    for stored in files.list(beside):
+        if stored.key == beside:
+            files.move(beside, options_name(run.archived), stored.etag)

@@ -1,0 +1,78 @@
+"""What the use cases of webhooks need of the world: subscriptions and their log, a queue, a way out, a presentation."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.webhooks.deliveries import (
+    Delivery,
+    Message,
+)
+from frontdesk.domain.webhooks.subscriptions import (
+    Subscription,
+)
+from frontdesk.usecases.ports import Clock
+
+
+class Webhooks(Protocol):
+    """Subscriptions and the log of their deliveries. Every call is for one organization; all raise Busy out of time."""
+
+    def subscriptions(self, organization_id: str, clock: Clock) -> list[Subscription]:
+        """All of an organization's, read consistently."""
+
+    def subscription(self, organization_id: str, webhook_id: str, clock: Clock) -> Subscription | None:
+        """One of them, read consistently."""
+
+    def add(self, organization_id: str, subscription: Subscription, clock: Clock) -> bool:
+        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already."""
+
+    def change(
+        self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Clock
+    ) -> bool:
+        """Writes one if it is as `seen`: the version tells. Its failures are written only where the two differ in them."""
+
+    def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
+        """Takes one away if it is as `seen`; False if it is not."""
+
+    def count_failure(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+        """One more failure in a row, if the subscription is there."""
+
+    def forget_failures(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+        """There was a success."""
+
+    def with_delivery(
+        self, organization_id: str, webhook_id: str, event_id: str, clock: Clock
+    ) -> tuple[Subscription | None, Delivery | None]:
+        """A subscription and its delivery of an event, read consistently."""
+
+    def write_delivery(self, organization_id: str, delivery: Delivery, clock: Clock) -> bool:
+        """Writes the next version of a delivery; False if it is not the next."""
+
+    def deliveries(self, organization_id: str, webhook_id: str, clock: Clock) -> Iterator[Delivery]:
+        """Those that are kept, the newest event first, read as they are asked for."""
+
+
+class Queue(Protocol):
+    def send(self, messages: Sequence[Message]) -> None:
+        """Puts deliveries on the queue: each at least once, or it raises and some may be there."""
+
+
+class Undelivered(Exception):
+    """No answer came: `reason` is one word for why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Sender(Protocol):
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Sends a delivery and returns the answer's status, whatever it is. Raises Undelivered."""
+
+
+class Present(Protocol):
+    def __call__(
+        self, subject: Order | Booking | Customer, order: Order | None, *, gone: bool
+    ) -> dict[str, Any]:
+        """A resource in its normalized form; only its id and type where it is `gone`. A booking comes with its order."""

@@ -1,0 +1,97 @@
+"""Tells events: a delivery on the queue for each subscription that wants one."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from frontdesk.domain.orders.order import Booking, Order, order_id_of
+from frontdesk.domain.webhooks.deliveries import (
+    Message,
+)
+from frontdesk.domain.webhooks.events import Change, Event, events_of, names_of
+from frontdesk.domain.webhooks.subscriptions import (
+    Subscription,
+)
+from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.webhooks.needs import Present, Queue, Webhooks
+
+# A change of a subscription is known to a function that publishes after so long.
+CACHE_SECONDS = 5
+_MAX_CACHED = 1000
+
+
+class RecentSubscriptions:
+    """The subscriptions of organizations, remembered for CACHE_SECONDS: a stream brings many changes of few organizations."""
+
+    def __init__(self, webhooks: Webhooks, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._webhooks = webhooks
+        self._monotonic = monotonic
+        self._cache: dict[str, tuple[float, list[Subscription]]] = {}
+
+    def __call__(self, organization_id: str, clock: Clock) -> Sequence[Subscription]:
+        now = self._monotonic()
+        until, found = self._cache.get(organization_id, (now, []))
+        if now < until:
+            return found
+        if len(self._cache) >= _MAX_CACHED:
+            self._cache.clear()
+        found = self._webhooks.subscriptions(organization_id, clock)
+        self._cache[organization_id] = (now + CACHE_SECONDS, found)
+        return found
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """What it takes to tell of events; `subscriptions` may be some seconds behind."""
+
+    store: Store
+    subscriptions: Callable[[str, Clock], Sequence[Subscription]]
+    queue: Queue
+    present: Present
+
+
+def publish(change: Change, publisher: Publisher, clock: Clock) -> int:
+    """Puts a delivery on the queue for each event of a change and each subscription that wants it. Returns how many.
+
+    The same change again gives the same events by id: whoever is told twice can tell.
+    """
+    names = names_of(change)
+    wanting = (
+        [
+            each
+            for each in publisher.subscriptions(change.organization_id, clock)
+            if any(map(each.wants, names))
+        ]
+        if names
+        else []
+    )
+    if not wanting:
+        return 0
+    order: Order | None = None
+    bookings: Sequence[Booking] = ()
+    if change.key.kind in ("order", "booking"):
+        order_id = change.key.id if change.key.kind == "order" else order_id_of(change.key.id)
+        found = publisher.store.order(change.organization_id, order_id, clock)
+        order, bookings = found or (None, ())
+    messages: list[Message] = []
+    for event in events_of(change, order, bookings):
+        interested = [subscription for subscription in wanting if subscription.wants(event.name)]
+        if interested:
+            data = publisher.present(event.subject, order, gone=event.name == "customers.deleted")
+            messages += [_message(event, subscription.id, data, clock.now()) for subscription in interested]
+    publisher.queue.send(messages)
+    return len(messages)
+
+
+def _message(event: Event, webhook_id: str, data: dict[str, Any], now: int) -> Message:
+    return Message(
+        organization_id=event.organization_id,
+        webhook_id=webhook_id,
+        event_id=event.id,
+        event=event.name,
+        subject_type=data["type"],
+        subject_id=event.subject.id,
+        triggered_at=now,
+        data=data,
+    )
