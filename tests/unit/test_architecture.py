@@ -136,8 +136,8 @@ def test_no_module_is_long() -> None:
         assert len(path.read_text().splitlines()) <= 400, path
 
 
-def test_no_private_name_of_the_api_is_imported_by_another_module() -> None:
-    for path in (PACKAGE / "api").rglob("*.py"):
+def test_no_private_name_is_imported_by_another_module() -> None:
+    for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("frontdesk"):
                 assert not [alias.name for alias in node.names if alias.name.startswith("_")], path
