@@ -97,7 +97,7 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	@cd requirements; compile="../.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"; \
 	export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	$$compile uv.in -o uv.txt; \
-	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3; \
+	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3 --no-emit-package dnspython; \
 	$$compile dev.in -o dev.txt; \
 	$$compile botocore.in -o botocore.txt; \
 	$$compile tools.in --override overrides.in -o tools.txt; \

@@ -122,6 +122,7 @@ def test_what_would_fail_stops_it(there: Callable[[str], Any], given: dict[str, 
         (account(identity=False), {"CreateSenderIdentity": "false"}, "not verified"),
         (account(), {"SenderIdentity": "desk@loft.example"}, "DMARC"),
         (account(most=10), {}, "runs 10 functions at once"),
+        (account(most=30), {}, "runs 30 functions at once"),
     ],
 )
 def test_what_will_disappoint_is_said(there: Callable[[str], Any], given: dict[str, str], says: str) -> None:

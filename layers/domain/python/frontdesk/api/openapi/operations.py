@@ -51,7 +51,7 @@ from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS
 
 # By semantic versioning: what breaks clients needs another first number, which `make openapi` asks for.
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 
 _ABOUT = """\
 The back office of a booking business: orders, bookings, availability, the catalog, webhooks.
