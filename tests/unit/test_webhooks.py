@@ -50,7 +50,7 @@ from frontdesk.usecases.webhooks import (
 from local.servers import ROOT
 from tests.demo import ADA, ORGANIZATION, order
 from tests.fakes import FakeClock
-from tests.webhooks import WEBHOOK_ID, FakeWebhooks, Office, Receiver, subscription
+from tests.webhooks import MAKER, WEBHOOK_ID, FakeWebhooks, Office, Receiver, subscription
 
 EVENT_ID = "6b49d200-aaaa-8aaa-8aaa-aaaaaaaaaaaa"
 
@@ -333,7 +333,13 @@ def test_a_subscription_that_is_switched_on_again_begins_anew() -> None:
     assert not post.subscription.is_active
 
     change_subscription(
-        ORGANIZATION.id, WEBHOOK_ID, document(is_active=True), post.webhooks, post.clock, local=False
+        ORGANIZATION.id,
+        WEBHOOK_ID,
+        document(is_active=True),
+        post.webhooks,
+        post.clock,
+        maker=MAKER,
+        local=False,
     )
 
     after = post.subscription
@@ -447,7 +453,9 @@ def document(**attributes: Any) -> Any:
 
 def create(webhooks: FakeWebhooks, **attributes: Any) -> Subscription:
     given = {"url": "https://example.com/", "events": ["*"]} | attributes
-    return create_subscription(ORGANIZATION.id, document(**given), webhooks, FakeClock(), local=False)
+    return create_subscription(
+        ORGANIZATION.id, document(**given), webhooks, FakeClock(), maker=MAKER, local=False
+    )
 
 
 def refused(
@@ -456,9 +464,11 @@ def refused(
     webhooks = webhooks or FakeWebhooks(subscription())
     send = create_subscription if webhook_id is None else partial(change_subscription, webhook_id=webhook_id)
 
-    def sent() -> Subscription:
+    def sent() -> object:
         reading = read_document(SubscriptionDocument, "webhook-subscriptions", body, webhook_id)
-        return send(ORGANIZATION.id, reading=reading, webhooks=webhooks, clock=FakeClock(), local=False)
+        return send(
+            ORGANIZATION.id, reading=reading, webhooks=webhooks, clock=FakeClock(), maker=MAKER, local=False
+        )
 
     with pytest.raises(FrontdeskError) as error:
         sent()
@@ -535,8 +545,8 @@ def test_no_events_are_no_subscription() -> None:
 
 def test_a_change_is_of_what_was_sent_only() -> None:
     webhooks = FakeWebhooks(subscription("orders.*", name="ERP", failures=3, failing_since=5))
-    after = change_subscription(
-        ORGANIZATION.id, WEBHOOK_ID, document(events=["*"]), webhooks, FakeClock(), local=False
+    _, after = change_subscription(
+        ORGANIZATION.id, WEBHOOK_ID, document(events=["*"]), webhooks, FakeClock(), maker=MAKER, local=False
     )
 
     assert (after.name, after.url, after.events, after.failures, after.version) == (
@@ -569,13 +579,13 @@ def test_two_changes_at_once_both_count() -> None:
         looks.append(found)
         if len(looks) == 1:
             change_subscription(
-                ORGANIZATION.id, WEBHOOK_ID, document(name="new"), webhooks, clock, local=False
+                ORGANIZATION.id, WEBHOOK_ID, document(name="new"), webhooks, clock, maker=MAKER, local=False
             )
         return found
 
     webhooks.subscription = look_while_somebody_renames  # type: ignore[method-assign]
     change_subscription(
-        ORGANIZATION.id, WEBHOOK_ID, document(events=["orders.*"]), webhooks, clock, local=False
+        ORGANIZATION.id, WEBHOOK_ID, document(events=["orders.*"]), webhooks, clock, maker=MAKER, local=False
     )
 
     after = webhooks.kept[WEBHOOK_ID]
@@ -617,7 +627,7 @@ def test_an_organization_has_so_many_subscriptions_and_no_more() -> None:
 
 def test_a_secret_that_was_replaced_signs_for_a_day_beside_the_new_one() -> None:
     post = Post(secret="whsec_old")
-    new = rotate_secret(ORGANIZATION.id, WEBHOOK_ID, post.webhooks, post.clock).secret
+    new = rotate_secret(ORGANIZATION.id, WEBHOOK_ID, MAKER, post.webhooks, post.clock).secret
     assert new != "whsec_old"
 
     post.deliver(message(event_id=EVENT_ID[:-1] + "1"))

@@ -35,7 +35,7 @@ from frontdesk.errors import Invalid, Phrase
 
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
-_OWN = frozenset({"id", "version", "organization_id", "lowered"}) | _TIMES
+_OWN = frozenset({"id", "version", "organization_id", "children", "lowered"}) | _TIMES
 # What a value must be where it comes in, and the form in which it is kept. Of what is stored nothing is asked again.
 _AT_ENTRY: dict[str, Callable[[str], str]] = {
     "email": kept_address,
@@ -100,7 +100,12 @@ TYPES = {
         CatalogType("custom-fields", "custom_field", CustomField, fixed=frozenset({"field_type"})),
         CatalogType("timeslot-series", "timeslot_series", TimeslotSeries, _RESOURCES),
         CatalogType(
-            "api-tokens", "token", Token, fixed=frozenset({"scopes"}), instants=frozenset({"expires_at"})
+            "api-tokens",
+            "token",
+            Token,
+            fixed=frozenset({"scopes"}),
+            instants=frozenset({"expires_at"}),
+            derived=frozenset({"parent_id"}),
         ),
     )
 }
