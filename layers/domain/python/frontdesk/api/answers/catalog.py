@@ -116,6 +116,17 @@ def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = No
     return resource
 
 
+def beside_resource(
+    item: CatalogItem, token: Token, base_url: str, currency: str | None = None
+) -> CatalogResource | None:
+    """Something of the catalog that comes beside something else: as much of it as the token may read, None for nothing."""
+    shown, resource = type_of(item).shown_to_all, catalog_resource(item, base_url, currency)
+    if shown is None or token.allows("catalog:read"):
+        return resource
+    attributes = {name: value for name, value in resource["attributes"].items() if name in shown}
+    return {**resource, "attributes": attributes} if attributes else None
+
+
 def user_resource(token: Token, base_url: str) -> UserResource:
     """Who one is: a token, of an organization."""
     return {

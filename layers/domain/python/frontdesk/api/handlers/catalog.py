@@ -6,6 +6,7 @@ from typing import Any
 from frontdesk.api.answers.catalog import (
     AffectedMeta,
     CatalogResource,
+    beside_resource,
     catalog_resource,
     revoked_document,
     user_resource,
@@ -44,9 +45,11 @@ def include(api: Api) -> None:
     @api.handles("read_user")
     def who_am_i(caller: Caller) -> Answer:
         query = read_query(BY_NAME["read_user"], api.parameters, includes=("active_organization",))
-        included = (
-            [catalog_resource(office(api, caller).organization(), api.base_url)] if query.includes else []
-        )
+        # An operator's token has no organization.
+        named = [Key("organization", caller.organization_id)] if query.includes else []
+        found = [item for item in office(api, caller).read(named).values() if item is not None]
+        shown = (beside_resource(item, caller.token, api.base_url) for item in found)
+        included = [resource for resource in shown if resource is not None]
         return api.answer(
             200, document(user_resource(caller.token, api.base_url), query, included), always_json_api=True
         )

@@ -157,6 +157,16 @@ def resource_of(type_name: str) -> Any:
 
 
 @cache
+def brief_resource_of(type_name: str) -> Any:
+    """An item that comes beside something else, as it is shown to a token without `catalog:read`."""
+    of = TYPES[type_name]
+    fields = {name: type for name, type in _catalog_fields(of).items() if name in (of.shown_to_all or ())}
+    attributes = _typed(f"{catalog_name(of)}InBriefAttributes", fields)
+    parts = {"type": Literal[type_name], "id": Id, "attributes": attributes, "links": SelfLink}
+    return _typed(f"{schema_name(type_name)}InBriefResource", parts)
+
+
+@cache
 def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
     """The attributes of a new item, or of a change. What a client was given it may send back."""
     of = TYPES[type_name]
