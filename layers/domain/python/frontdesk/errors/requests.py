@@ -258,6 +258,10 @@ PHRASES = {
     "body_not_json": Said(
         "The body is not valid JSON: {error}.", "Der Body ist kein gültiges JSON: {error}."
     ),
+    "row_too_deep": Said(
+        "The row is nested deeper than {most} levels.",
+        "Die Zeile ist tiefer als {most} Ebenen verschachtelt.",
+    ),
     "row_not_json": Said("Not valid JSON: {error}.", "Kein gültiges JSON: {error}."),
     # invalid_parameter
     "parameter_not_unicode": Said(
