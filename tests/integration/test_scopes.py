@@ -9,6 +9,7 @@ from frontdesk.domain.requests.catalog import TYPES
 from tests.demo import ADA, SUMMER20, meeting, order
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld
+from tests.integration.test_events import as_admin
 
 ORDERS, BOOKINGS, USER = "/api/v1/orders", "/api/v1/bookings", "/api/v1/user"
 NOTES = "Pays late"
@@ -73,3 +74,16 @@ def test_what_is_shown_to_all_is_there() -> None:
     for of in TYPES.values():
         if of.shown_to_all is not None:
             assert of.shown_to_all <= {*of.attributes, *of.derived, "created_at", "updated_at"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_token_is_for_every_organization_that_is_named(owner: Client, order: int) -> None:
+    own = owner.on.demo["organization_id"]
+    event = as_admin("GET", USER)
+    event["headers"] = {"Authorization": f"Bearer {owner.token}"}
+    named = [own, "another"][::order]
+    event |= {
+        "queryStringParameters": {"o": named[-1]},
+        "multiValueQueryStringParameters": {"o": named},
+    }
+    assert owner.on.invoke("admin", event)["statusCode"] == 403
