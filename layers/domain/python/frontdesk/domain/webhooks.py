@@ -12,7 +12,15 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+)
 
 from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.catalog.items import Customer
@@ -22,6 +30,7 @@ from frontdesk.domain.orders.states import INVISIBLE, shown_status
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Characters, RequestModel, as_list
+from frontdesk.domain.texts import plain_line
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase
 
@@ -120,7 +129,10 @@ class Subscription(BaseModel):
 class SubscriptionChange(RequestModel):
     """The attributes of a subscription as a client sends them; what is left out or null stays as it is."""
 
-    name: Annotated[Characters, StringConstraints(strict=True, max_length=200)] | None = None
+    name: (
+        Annotated[Characters, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
+        | None
+    ) = None
     url: Annotated[Characters, StringConstraints(strict=True)] | None = None
     events: (
         Annotated[tuple[EventPattern, ...], BeforeValidator(as_list), Field(min_length=1, max_length=20)]

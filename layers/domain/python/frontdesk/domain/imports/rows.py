@@ -27,6 +27,7 @@ from frontdesk.domain.catalog.addresses import kept_address
 from frontdesk.domain.catalog.items import Email
 from frontdesk.domain.problems import Problem, pointer, reason_of
 from frontdesk.domain.requests.order import OnConflict
+from frontdesk.domain.texts import plain_line
 from frontdesk.errors import Phrase, Value
 
 MAX_ROWS = 1_000_000
@@ -69,15 +70,18 @@ class ImportOptions(BaseModel):
         return {**options, **body}
 
 
+_Line = Annotated[str, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
+
+
 class CustomerRow(BaseModel):
     """The customer of a row by e-mail; made if there is none and `create` says so."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     email: Annotated[Email, AfterValidator(kept_address)]
-    given_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
-    family_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
-    phone: Annotated[str, StringConstraints(strict=True, max_length=50)] | None = None
-    company: Annotated[str, StringConstraints(strict=True, max_length=200)] | None = None
+    given_name: _Line = ""
+    family_name: _Line = ""
+    phone: Annotated[_Line, StringConstraints(max_length=50)] | None = None
+    company: _Line | None = None
     create: StrictBool = False
 
 
