@@ -17,7 +17,6 @@ from pynamodb.expressions.operand import Path
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, row
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
-from frontdesk.domain.catalog.items import STORED
 from frontdesk.domain.imports.runs import RESULTS, Counts, ImportRun
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.time.intervals import day_of
@@ -134,4 +133,4 @@ def _to_run(organization_id: str, raw: Raw) -> ImportRun:
         "status": raw["status"]["S"],
         "version": int(raw["version"]["N"]),
     }
-    return ImportRun.model_validate(fields, context=STORED)
+    return ImportRun.model_validate(fields)
