@@ -19,6 +19,9 @@ from frontdesk.domain.imports.columns import CUSTOMER_COLUMN
 from frontdesk.domain.imports.options import ImportOptions
 from frontdesk.domain.imports.pieces import Piece, told
 from frontdesk.domain.problems import pointer
+from frontdesk.domain.texts import plain_line
+
+_Line = Annotated[str, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
 
 
 class CustomerRow(BaseModel):
@@ -26,10 +29,10 @@ class CustomerRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     email: Annotated[Email, AfterValidator(kept_address)]
-    given_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
-    family_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
-    phone: Annotated[str, StringConstraints(strict=True, max_length=50)] | None = None
-    company: Annotated[str, StringConstraints(strict=True, max_length=200)] | None = None
+    given_name: _Line = ""
+    family_name: _Line = ""
+    phone: Annotated[_Line, StringConstraints(max_length=50)] | None = None
+    company: _Line | None = None
     create: StrictBool = False
 
 

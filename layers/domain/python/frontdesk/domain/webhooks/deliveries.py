@@ -5,7 +5,10 @@ Source of names and payload: shared conventions, "Customers, resources, services
 
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+)
 
 from frontdesk.domain.time.intervals import iso
 from frontdesk.domain.webhooks.events import EventName, time_of_event

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import (
+    BaseModel,
+)
 
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order

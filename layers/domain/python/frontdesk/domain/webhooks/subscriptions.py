@@ -2,13 +2,24 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+)
 
+from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Characters, RequestModel, as_list
+from frontdesk.domain.texts import plain_line
 from frontdesk.domain.webhooks.events import EventPattern
 from frontdesk.domain.webhooks.signatures import new_secret
 
+_SCOPES: dict[str, Scope] = {"orders": "orders:read", "bookings": "orders:read", "customers": "catalog:read"}
 MAX_SUBSCRIPTIONS = 50
 # A secret that was replaced goes on signing beside the new one, so that a receiver can change over without a gap.
 OLD_SECRET_SECONDS = 24 * 3600
@@ -36,11 +47,19 @@ class Subscription(BaseModel):
     version: int = 1
     created_at: int
     updated_at: int
+    # The token that has said last what goes where. Those that were made before this was noted have none.
+    maker_id: str | None = None
 
     def wants(self, name: str) -> bool:
         return self.is_active and any(
             pattern in (name, "*", f"{name.partition('.')[0]}.*") for pattern in self.events
         )
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What it takes to read what it is told."""
+        kinds = {pattern.partition(".")[0] for pattern in self.events}
+        return frozenset(scope for kind, scope in _SCOPES.items() if kind in kinds or "*" in kinds)
 
     def secrets_at(self, now: int) -> tuple[str, ...]:
         """What a delivery is signed with, the newest first."""
@@ -54,7 +73,10 @@ class Subscription(BaseModel):
 class SubscriptionChange(RequestModel):
     """The attributes of a subscription as a client sends them; what is left out or null stays as it is."""
 
-    name: Annotated[Characters, StringConstraints(strict=True, max_length=200)] | None = None
+    name: (
+        Annotated[Characters, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
+        | None
+    ) = None
     url: Annotated[Characters, StringConstraints(strict=True)] | None = None
     events: (
         Annotated[tuple[EventPattern, ...], BeforeValidator(as_list), Field(min_length=1, max_length=20)]
@@ -78,6 +100,13 @@ class SubscriptionDocument(Document):
         return (self.data and self.data.attributes) or SubscriptionChange()
 
 
+def gives_more(seen: Subscription, after: Subscription) -> bool:
+    """Whether somebody learns something by a change who would not without it: of events, or how they are signed."""
+    return after.is_active > seen.is_active or any(
+        getattr(after, name) != getattr(seen, name) for name in ("url", "events", "secret")
+    )
+
+
 def rotated(subscription: Subscription, now: int) -> Subscription:
     """With a new secret; the one before signs too for OLD_SECRET_SECONDS."""
     change = {
@@ -89,7 +118,10 @@ def rotated(subscription: Subscription, now: int) -> Subscription:
 
 
 def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
-    """With the attributes that are sent and other than they are, or itself. Switched on again, it begins anew with its failures."""
+    """With the attributes that are sent and other than they are, or itself.
+
+    Switched on again, it begins anew with its failures. Another address has another secret: the one before may know the old one.
+    """
     sent = {name: value for name, value in change if value is not None}
     if change.events is not None:
         sent["events"] = tuple(dict.fromkeys(change.events))
@@ -100,6 +132,8 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
         return subscription
     if "is_active" in values:
         values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
+    if "url" in values:
+        values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0}
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
 
 
@@ -109,7 +143,11 @@ def is_hopeless(subscription: Subscription, failures: int, now: int) -> bool:
     return subscription.is_active and failures >= MAX_FAILURES and now - since >= FAILING_SECONDS
 
 
-def disabled(subscription: Subscription, failures: int, now: int) -> Subscription:
-    reason = f"{failures} attempts in a row failed, over {(now - (subscription.failing_since or now)) // 3600} hours."
+def disabled_by_failures(subscription: Subscription, failures: int, now: int) -> Subscription:
+    hours = (now - (subscription.failing_since or now)) // 3600
+    return disabled(subscription, f"{failures} attempts in a row failed, over {hours} hours.", now)
+
+
+def disabled(subscription: Subscription, reason: str, now: int) -> Subscription:
     changes = {"is_active": False, "disabled_at": now, "disabled_reason": reason, "updated_at": now}
     return subscription.model_copy(update={**changes, "version": subscription.version + 1})

@@ -9,8 +9,14 @@ from frontdesk.errors import Phrase
 
 MAX_URL = 2_000
 PORTS = (443, 8443)
-# IPv6 addresses that lead to an IPv4 one behind a gateway.
-_GATEWAYS = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+# The only IPv6 addresses that are given to anybody, and which of them are for something else: IANA's registries. What Python
+# knows of them depends on its version.
+_GIVEN = ip_network("2000::/3")
+_SPECIAL = tuple(
+    map(
+        ip_network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24")
+    )
+)
 
 
 def problems_of_url(url: str, *, local: bool) -> list[Problem]:
@@ -53,8 +59,13 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped is not None:
             ip = ip.ipv4_mapped
-        elif any(ip in gateway for gateway in _GATEWAYS):
+        elif ip not in _GIVEN:
             return False
     return ip.is_global and not (
-        ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local
+        any(ip in network for network in _SPECIAL)
+        or ip.is_multicast
+        or ip.is_reserved
+        or ip.is_unspecified
+        or ip.is_loopback
+        or ip.is_link_local
     )

@@ -20,7 +20,7 @@ from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.order import not_yours_to_price, problem_of, read_config
 from frontdesk.errors import Phrase
 from frontdesk.usecases.customers import customers_of
-from frontdesk.usecases.imports.ending import json_lines, run_of
+from frontdesk.usecases.imports.ending import NOT_IMPORTED, json_lines, run_of
 from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed
 from frontdesk.usecases.orders.place_batch import (
     Asked,
@@ -29,6 +29,9 @@ from frontdesk.usecases.orders.place_batch import (
     place_together,
 )
 from frontdesk.usecases.ports import Clock, Files, Runs, Store
+
+# More rows of a chunk than these have no fault of their own.
+MAX_FAULTS = 10
 
 
 def import_chunk(
@@ -41,11 +44,42 @@ def import_chunk(
     run = run_of(organization_id, run_id, runs, clock)
     with files.open(run.chunk(chunk)) as content:
         entries = [Entry.model_validate_json(line) for line in content]
-    results = _import(entries, run, store, clock)
+    results = [each for found in _import_apart(entries, run, store, clock) for each in found]
     counts = counts_of(results)
     files.write(run.chunk_results(chunk), json_lines(results))
     runs.chunk_done(run, chunk, counts, clock)
     return counts
+
+
+def _import_apart(
+    entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock
+) -> list[list[dict[str, Any]]]:
+    """The results of entries; where nobody knows what is wrong, by halves, until the entries that bring it are alone.
+
+    What has been placed before is found again. Raises what is wrong if it is so with all of them, or with too many.
+    """
+    whole, failed, fault = [(0, len(entries))], 0, None
+    results: list[list[dict[str, Any]]] = []
+    while whole:
+        start, stop = whole.pop()
+        try:
+            results.append(_import(entries[start:stop], run, store, clock))
+        except FrontdeskError:
+            # Nothing is wrong: it is to be tried again.
+            raise
+        except Exception as error:
+            fault = error
+            if stop - start > 1:
+                middle = (start + stop) // 2
+                whole += [(middle, stop), (start, middle)]
+                continue
+            failed += 1
+            if failed > MAX_FAULTS:
+                raise
+            results.append(row_results(entries[start], "failed", problems=[NOT_IMPORTED]))
+    if fault is not None and failed == len(entries):
+        raise fault
+    return results
 
 
 def _import(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock) -> list[dict[str, Any]]:

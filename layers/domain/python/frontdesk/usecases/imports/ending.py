@@ -12,6 +12,8 @@ from frontdesk.domain.imports.runs import (
 from frontdesk.domain.problems import Busy, Problem
 from frontdesk.usecases.ports import Clock, Runs
 
+NOT_IMPORTED = Problem("not_imported")
+
 
 def end_run(run: ImportRun, status: RunStatus, runs: Runs, clock: Clock, problem: Problem) -> None:
     ended = {"status": status, "problem": problem_record(problem), "finished_at": clock.now()}

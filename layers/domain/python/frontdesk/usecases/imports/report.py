@@ -8,16 +8,17 @@ from frontdesk.domain.imports.runs import (
     summary_of,
 )
 from frontdesk.domain.texts import one_line
-from frontdesk.usecases.ports import Clock, Mailer, MailRefused, Runs
+from frontdesk.usecases.ports import Clock, Mailer, MailError, Runs
 
 
 def report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock) -> None:
-    """Mails the summary, once; at most once more if nobody could note that it was sent."""
+    """Mails the summary, once; at most once more if nobody could note that it was sent. If it can't be, the import is no less done."""
     if run.options.report_to is None or run.reported:
         return
     try:
         mailer.send(_mail(run, run.options.report_to, sender))
-    except MailRefused:
+    except (MailError, ValueError):
+        # Python's parser of addresses, too, has its say.
         return
     runs.change(run, run.model_copy(update={"reported": True}), clock)
 

@@ -19,7 +19,7 @@ from frontdesk.domain.imports.runs import (
     summary_of,
 )
 from frontdesk.domain.problems import Busy, Problem
-from frontdesk.usecases.imports.ending import end_run, json_line, json_of, run_of
+from frontdesk.usecases.imports.ending import NOT_IMPORTED, end_run, json_line, json_of, run_of
 from frontdesk.usecases.imports.report import report
 from frontdesk.usecases.ports import Clock, FileGone, Files, Mailer, Runs
 
@@ -104,10 +104,9 @@ def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[st
         return
     except FileGone:
         pass
-    problem = Problem("not_imported")
     with files.open(run.chunk(chunk)) as content:
         for line in content:
-            yield from row_results(Entry.model_validate_json(line), "failed", problems=[problem])
+            yield from row_results(Entry.model_validate_json(line), "failed", problems=[NOT_IMPORTED])
 
 
 def _archive(run: ImportRun, files: Files) -> None:

@@ -15,11 +15,7 @@ from frontdesk.domain.webhooks.deliveries import (
     pause_after,
 )
 from frontdesk.domain.webhooks.signatures import sign
-from frontdesk.domain.webhooks.subscriptions import (
-    Subscription,
-    disabled,
-    is_hopeless,
-)
+from frontdesk.domain.webhooks.subscriptions import Subscription, disabled_by_failures, is_hopeless
 from frontdesk.usecases.ports import Clock
 from frontdesk.usecases.webhooks.needs import Sender, Undelivered, Webhooks
 
@@ -113,5 +109,5 @@ def _count_failure(organization_id: str, subscription: Subscription, courier: Co
     if is_hopeless(subscription, failures, clock.now()):
         # If it has been changed meanwhile, the next failure looks at it again.
         courier.webhooks.change(
-            organization_id, subscription, disabled(subscription, failures, clock.now()), clock
+            organization_id, subscription, disabled_by_failures(subscription, failures, clock.now()), clock
         )

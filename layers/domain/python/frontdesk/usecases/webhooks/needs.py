@@ -3,15 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order
-from frontdesk.domain.webhooks.deliveries import (
-    Delivery,
-    Message,
-)
-from frontdesk.domain.webhooks.subscriptions import (
-    Subscription,
-)
+from frontdesk.domain.webhooks.deliveries import Delivery, Message
+from frontdesk.domain.webhooks.subscriptions import Subscription
 from frontdesk.usecases.ports import Clock
 
 
@@ -24,13 +20,24 @@ class Webhooks(Protocol):
     def subscription(self, organization_id: str, webhook_id: str, clock: Clock) -> Subscription | None:
         """One of them, read consistently."""
 
-    def add(self, organization_id: str, subscription: Subscription, clock: Clock) -> bool:
-        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already."""
+    def add(
+        self, organization_id: str, subscription: Subscription, clock: Clock, *, by: Token | None = None
+    ) -> bool:
+        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already. Raises Revoked without `by`, who answers for it."""
 
     def change(
-        self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Clock
+        self,
+        organization_id: str,
+        seen: Subscription,
+        subscription: Subscription,
+        clock: Clock,
+        *,
+        by: Token | None = None,
     ) -> bool:
-        """Writes one if it is as `seen`: the version tells. Its failures are written only where the two differ in them."""
+        """Writes one if it is as `seen`: the version tells. Its failures are written only where the two differ in them.
+
+        `by` is the token that answers for it from now on: if that is not there, raises Revoked.
+        """
 
     def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
         """Takes one away if it is as `seen`; False if it is not."""

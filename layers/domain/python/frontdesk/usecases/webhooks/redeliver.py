@@ -7,16 +7,9 @@ from frontdesk.domain.orders.order import order_id_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import FrontdeskError, Problem
-from frontdesk.domain.webhooks.deliveries import (
-    MAX_LISTED,
-    Delivery,
-    Message,
-    begun,
-)
+from frontdesk.domain.webhooks.deliveries import MAX_LISTED, Delivery, Message, begun
 from frontdesk.domain.webhooks.events import is_event_id
-from frontdesk.domain.webhooks.subscriptions import (
-    Subscription,
-)
+from frontdesk.domain.webhooks.subscriptions import Subscription
 from frontdesk.usecases.ports import Clock
 from frontdesk.usecases.webhooks.needs import Webhooks
 from frontdesk.usecases.webhooks.publish import Publisher

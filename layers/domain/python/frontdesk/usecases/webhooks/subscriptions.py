@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.order import is_order_id
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.envelope import contradictions
@@ -14,9 +15,11 @@ from frontdesk.domain.webhooks.subscriptions import (
     Subscription,
     SubscriptionDocument,
     changed,
+    gives_more,
     rotated,
 )
 from frontdesk.domain.webhooks.urls import problems_of_url
+from frontdesk.errors import Phrase
 from frontdesk.usecases.ports import Clock
 from frontdesk.usecases.webhooks.needs import Webhooks
 
@@ -29,6 +32,7 @@ def create_subscription(
     webhooks: Webhooks,
     clock: Clock,
     *,
+    maker: Token,
     local: bool,
 ) -> Subscription:
     """A new subscription, with the secret that is shown only now. Raises FrontdeskError 403, 409 or 422 with every reason."""
@@ -50,10 +54,19 @@ def create_subscription(
         created_at=now,
         updated_at=now,
     )
-    subscription = changed(blank, change, now).model_copy(update={"version": 1})
-    if not webhooks.add(organization_id, subscription, clock):
+    subscription = _answered_for(changed(blank, change, now), maker).model_copy(update={"version": 1})
+    if not webhooks.add(organization_id, subscription, clock, by=maker):
         raise FrontdeskError(Problem("too_many_subscriptions", {"most": MAX_SUBSCRIPTIONS}))
     return subscription
+
+
+def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
+    """With its maker, who must be allowed to read all that it is told. Raises FrontdeskError 403."""
+    beyond = sorted(scope for scope in subscription.scopes if not maker.allows(scope))
+    if beyond:
+        reason = Phrase("scopes_beyond", {"scopes": beyond})
+        raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer="/data/attributes/events"))
+    return subscription.model_copy(update={"maker_id": maker.id})
 
 
 def find_subscription(
@@ -73,10 +86,11 @@ def change_subscription(
     webhooks: Webhooks,
     clock: Clock,
     *,
+    maker: Token,
     local: bool,
     present: Callable[[Subscription], Mapping[str, Any]] | None = None,
-) -> Subscription:
-    """Changes what was sent and leaves the rest, whoever else is at it. Raises FrontdeskError 404, 422.
+) -> tuple[Subscription, Subscription]:
+    """Changes what was sent and leaves the rest, whoever else is at it: as it was, and is. Raises FrontdeskError 403, 404, 422.
 
     `present` makes the answer's resource: what the reading only sends back must be as it is there.
     """
@@ -89,12 +103,17 @@ def change_subscription(
             raise FrontdeskError(*problems)
         return changed(seen, reading.config.change, clock.now())
 
-    return _changed(organization_id, webhook_id, change, webhooks, clock)
+    return _changed(organization_id, webhook_id, change, maker, webhooks, clock)
 
 
-def rotate_secret(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> Subscription:
-    """Gives a subscription a new secret, which is shown only now. Raises FrontdeskError 404."""
-    return _changed(organization_id, webhook_id, lambda seen: rotated(seen, clock.now()), webhooks, clock)
+def rotate_secret(
+    organization_id: str, webhook_id: str, maker: Token, webhooks: Webhooks, clock: Clock
+) -> Subscription:
+    """Gives a subscription a new secret, which is shown only now. Raises FrontdeskError 403, 404."""
+    _, after = _changed(
+        organization_id, webhook_id, lambda seen: rotated(seen, clock.now()), maker, webhooks, clock
+    )
+    return after
 
 
 def delete_subscription(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> None:
@@ -111,14 +130,17 @@ def _changed(
     organization_id: str,
     webhook_id: str,
     change: Callable[[Subscription], Subscription],
+    maker: Token,
     webhooks: Webhooks,
     clock: Clock,
-) -> Subscription:
+) -> tuple[Subscription, Subscription]:
     rounds = 0
     while True:
         seen = find_subscription(organization_id, webhook_id, webhooks, clock)
-        after = change(seen)
-        if after == seen or webhooks.change(organization_id, seen, after, clock):
-            return after
+        after, by = change(seen), None
+        if gives_more(seen, after):
+            after, by = _answered_for(after, maker), maker
+        if after == seen or webhooks.change(organization_id, seen, after, clock, by=by):
+            return seen, after
         clock.pause(rounds)
         rounds += 1
