@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from frontdesk.api.openapi.contract import Operation
+from frontdesk.api.openapi.contract import Answer, Operation
 from frontdesk.api.openapi.operations import CONTRACT
 from frontdesk.api.routes import PUBLIC
 from local.servers import ROOT
@@ -34,11 +34,14 @@ def _row(operation: Operation) -> str:
     )
     said = f"{operation.summary}. {operation.description}".strip().replace(". .", ".")
     beside = ", ".join(f"`{name}`" for name in (*_shortened(route.parameters), *route.headers))
-    [(status, answer)] = operation.answers.items()
+    shown = " or ".join(_told(status, answer) for status, answer in operation.answers.items())
+    return f"| `{route.method} {operation.template}` | {scope} | {said} | {beside} | {shown} |"
+
+
+def _told(status: int, answer: Answer) -> str:
     several = ", a page" if isinstance(answer.content, list) else ""
     headers = ", ".join(f"`{name}`" for name in answer.headers)
-    shown = f"{status}{several}" + (f", with {headers}" if headers else "")
-    return f"| `{route.method} {operation.template}` | {scope} | {said} | {beside} | {shown} |"
+    return f"{status}{several}" + (f", with {headers}" if headers else "")
 
 
 def _shortened(parameters: tuple[str, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 from frontdesk.api.answers.events import content
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.webhooks import MAX_SUBSCRIPTIONS, Change, Delivery, EventPattern, Message, Subscription
 from frontdesk.usecases.webhooks import Publisher, Undelivered, publish
@@ -16,6 +17,8 @@ from tests.demo import CATALOG, ORGANIZATION
 from tests.fakes import FakeClock, FakeStore
 
 WEBHOOK_ID = "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"
+# May do everything.
+MAKER = Token(id="maker", organization_id=ORGANIZATION.id, name="test", scopes=frozenset({"*"}))
 
 
 def subscription(*events: EventPattern, id: str = WEBHOOK_ID, **more: Any) -> Subscription:
@@ -78,14 +81,22 @@ class FakeWebhooks:
     def subscription(self, organization_id: str, webhook_id: str, clock: Any) -> Subscription | None:
         return self.kept.get(webhook_id) if organization_id == ORGANIZATION.id else None
 
-    def add(self, organization_id: str, subscription: Subscription, clock: Any) -> bool:
+    def add(
+        self, organization_id: str, subscription: Subscription, clock: Any, *, by: Token | None = None
+    ) -> bool:
         if len(self.kept) >= MAX_SUBSCRIPTIONS:
             return False
         self.kept[subscription.id] = subscription
         return True
 
     def change(
-        self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Any
+        self,
+        organization_id: str,
+        seen: Subscription,
+        subscription: Subscription,
+        clock: Any,
+        *,
+        by: Token | None = None,
     ) -> bool:
         present = self.kept.get(seen.id)
         if present is None or present.version != seen.version:

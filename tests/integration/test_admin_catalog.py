@@ -675,14 +675,14 @@ def test_a_token_is_shown_once_works_and_can_be_revoked(staff: Staff) -> None:
 
 
 def test_a_token_is_revoked_once(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    id, remove = staff.makes("api-tokens")["id"], CatalogTable.remove
+    id, revoke = staff.makes("api-tokens")["id"], CatalogTable.revoke
 
-    def late(self: CatalogTable, *args: Any) -> bool:
+    def late(self: CatalogTable, *args: Any) -> frozenset[Key]:
         monkeypatch.undo()
         assert staff.call("DELETE", path("api-tokens", id)).status == 204
-        return remove(self, *args)
+        return revoke(self, *args)
 
-    monkeypatch.setattr(CatalogTable, "remove", late)
+    monkeypatch.setattr(CatalogTable, "revoke", late)
     assert staff.call("DELETE", path("api-tokens", id)).status == 404
 
 

@@ -245,8 +245,9 @@ def test_a_change_that_breaks_nothing(change: Callable[[Json], Any]) -> None:
 def test_another_first_number_admits_what_breaks_clients() -> None:
     without = changed(lambda d: d["paths"].pop(ORDERS))
     assert forbidden(DOCUMENT, without) == [f"{ORDERS} is gone"]
-    assert forbidden(DOCUMENT, without | {"info": {"version": "1.9.0"}}) == [f"{ORDERS} is gone"]
-    assert forbidden(DOCUMENT, without | {"info": {"version": "2.0.0"}}) == []
+    first = int(DOCUMENT["info"]["version"].partition(".")[0])
+    assert forbidden(DOCUMENT, without | {"info": {"version": f"{first}.9.0"}}) == [f"{ORDERS} is gone"]
+    assert forbidden(DOCUMENT, without | {"info": {"version": f"{first + 1}.0.0"}}) == []
 
 
 def test_what_breaks_clients_is_not_written(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

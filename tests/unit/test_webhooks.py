@@ -50,7 +50,7 @@ from frontdesk.usecases.webhooks import (
 from local.servers import ROOT
 from tests.demo import ADA, ORGANIZATION, order
 from tests.fakes import FakeClock
-from tests.webhooks import WEBHOOK_ID, FakeWebhooks, Office, Receiver, subscription
+from tests.webhooks import MAKER, WEBHOOK_ID, FakeWebhooks, Office, Receiver, subscription
 
 EVENT_ID = "6b49d200-aaaa-8aaa-8aaa-aaaaaaaaaaaa"
 
@@ -333,7 +333,13 @@ def test_a_subscription_that_is_switched_on_again_begins_anew() -> None:
     assert not post.subscription.is_active
 
     change_subscription(
-        ORGANIZATION.id, WEBHOOK_ID, document(is_active=True), post.webhooks, post.clock, local=False
+        ORGANIZATION.id,
+        WEBHOOK_ID,
+        document(is_active=True),
+        post.webhooks,
+        post.clock,
+        maker=MAKER,
+        local=False,
     )
 
     after = post.subscription
@@ -427,6 +433,9 @@ def test_public_addresses(ip: str) -> None:
         "100.64.0.1", "192.0.0.1", "192.0.2.1", "198.18.0.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
         "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
         "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:0:1::1", "::127.0.0.1",
+        # IANA's registries of special-purpose addresses (RFC 6890) and RFC 3879, which Python knows of since one version or another.
+        "fec0::1", "feff::1", "192.88.99.1", "192.0.0.8", "192.0.0.9", "192.0.0.170", "198.51.100.1", "2001:2::1", "2001:20::1", "3fff::1", "5f00::1",
+        "100::1", "100:0:0:1::1", "1::1",
         "no address", "",
     ],
 )  # fmt: skip
@@ -447,7 +456,9 @@ def document(**attributes: Any) -> Any:
 
 def create(webhooks: FakeWebhooks, **attributes: Any) -> Subscription:
     given = {"url": "https://example.com/", "events": ["*"]} | attributes
-    return create_subscription(ORGANIZATION.id, document(**given), webhooks, FakeClock(), local=False)
+    return create_subscription(
+        ORGANIZATION.id, document(**given), webhooks, FakeClock(), maker=MAKER, local=False
+    )
 
 
 def refused(
@@ -456,9 +467,11 @@ def refused(
     webhooks = webhooks or FakeWebhooks(subscription())
     send = create_subscription if webhook_id is None else partial(change_subscription, webhook_id=webhook_id)
 
-    def sent() -> Subscription:
+    def sent() -> object:
         reading = read_document(SubscriptionDocument, "webhook-subscriptions", body, webhook_id)
-        return send(ORGANIZATION.id, reading=reading, webhooks=webhooks, clock=FakeClock(), local=False)
+        return send(
+            ORGANIZATION.id, reading=reading, webhooks=webhooks, clock=FakeClock(), maker=MAKER, local=False
+        )
 
     with pytest.raises(FrontdeskError) as error:
         sent()
@@ -535,8 +548,8 @@ def test_no_events_are_no_subscription() -> None:
 
 def test_a_change_is_of_what_was_sent_only() -> None:
     webhooks = FakeWebhooks(subscription("orders.*", name="ERP", failures=3, failing_since=5))
-    after = change_subscription(
-        ORGANIZATION.id, WEBHOOK_ID, document(events=["*"]), webhooks, FakeClock(), local=False
+    _, after = change_subscription(
+        ORGANIZATION.id, WEBHOOK_ID, document(events=["*"]), webhooks, FakeClock(), maker=MAKER, local=False
     )
 
     assert (after.name, after.url, after.events, after.failures, after.version) == (
@@ -569,13 +582,13 @@ def test_two_changes_at_once_both_count() -> None:
         looks.append(found)
         if len(looks) == 1:
             change_subscription(
-                ORGANIZATION.id, WEBHOOK_ID, document(name="new"), webhooks, clock, local=False
+                ORGANIZATION.id, WEBHOOK_ID, document(name="new"), webhooks, clock, maker=MAKER, local=False
             )
         return found
 
     webhooks.subscription = look_while_somebody_renames  # type: ignore[method-assign]
     change_subscription(
-        ORGANIZATION.id, WEBHOOK_ID, document(events=["orders.*"]), webhooks, clock, local=False
+        ORGANIZATION.id, WEBHOOK_ID, document(events=["orders.*"]), webhooks, clock, maker=MAKER, local=False
     )
 
     after = webhooks.kept[WEBHOOK_ID]
@@ -617,7 +630,7 @@ def test_an_organization_has_so_many_subscriptions_and_no_more() -> None:
 
 def test_a_secret_that_was_replaced_signs_for_a_day_beside_the_new_one() -> None:
     post = Post(secret="whsec_old")
-    new = rotate_secret(ORGANIZATION.id, WEBHOOK_ID, post.webhooks, post.clock).secret
+    new = rotate_secret(ORGANIZATION.id, WEBHOOK_ID, MAKER, post.webhooks, post.clock).secret
     assert new != "whsec_old"
 
     post.deliver(message(event_id=EVENT_ID[:-1] + "1"))

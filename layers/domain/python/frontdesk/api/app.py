@@ -117,9 +117,9 @@ class Api:
         if query and not all(map(_is_unicode, query.keys() | query.values())):
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("parameter_not_unicode")}))
         scope = None if route.scope == ANY_TOKEN or route.scope == PUBLIC else route.scope
-        organization_id = (event.query_string_parameters or {}).get("o")
+        # Named several times, it is none of them.
         caller = self.world.authenticator.caller(
-            self._header("authorization"), organization_id, scope, self.clock
+            self._header("authorization"), query.get("o"), scope, self.clock
         )
         unknown = [
             Problem("unknown_parameter", {"name": name[:100]}, parameter=name)

@@ -122,12 +122,13 @@ def catalog_routes(type: str) -> dict[str, Route]:
     filters = _filters("archived", "search", *(["email"] if type == "customers" else []))
     # A token has no ETag: nothing of it changes.
     match = () if type == "api-tokens" else ("If-Match",)
+    revoking = ("cascade",) if type == "api-tokens" else ()
     routes = {
         "list": Route(f"list_{plural}", "GET", path, "admin", reads, (*filters, "sort", *shown, *_PAGE)),
         "create": Route(f"create_{one}", "POST", path, "admin", creates),
         "read": Route(f"read_{one}", "GET", f"{path}/<{id}>", "admin", reads, shown),
         "change": Route(f"change_{one}", "PATCH", f"{path}/<{id}>", "admin", writes, headers=match),
-        "delete": Route(f"delete_{one}", "DELETE", f"{path}/<{id}>", "admin", writes, headers=match),
+        "delete": Route(f"delete_{one}", "DELETE", f"{path}/<{id}>", "admin", writes, revoking, match),
     }
     return {
         what: route

@@ -87,6 +87,13 @@ def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
     return (*problems[: MAX_PROBLEMS - 1], more)
 
 
+class Revoked(FrontdeskError):
+    """The caller's token is not there any more, and nothing is written."""
+
+    def __init__(self) -> None:
+        super().__init__(Problem("unauthenticated", header="Authorization"))
+
+
 class Busy(FrontdeskError):
     """The time that the caller has is up, and nothing is written; the same request may be sent again."""
 

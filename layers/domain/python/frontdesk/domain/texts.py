@@ -1,7 +1,12 @@
 """Texts of others: what may be stored, and what is fit for a mail."""
 
+import re
 from unicodedata import category
 
+from frontdesk.errors import Invalid
+
+# Unicode's categories Cc, Cs, Zl and Zp.
+_ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -19,6 +24,18 @@ def printable(text: str) -> str:
 
 def is_plain(text: str, allowed: str = "") -> bool:
     """Whether it has no controls but those `allowed`, no halves of surrogate pairs, and no separators that end a line as well."""
-    return not any(
-        category(character) in ("Cc", "Cs", "Zl", "Zp") and character not in allowed for character in text
-    )
+    return all(character in allowed for character in _ODD.findall(text))
+
+
+def plain_line(text: str) -> str:
+    """A text of one line, as every door takes it. Raises Invalid."""
+    if not is_plain(text):
+        raise Invalid("controls_or_lines")
+    return text
+
+
+def plain_text(text: str) -> str:
+    """A text that may have lines and tabs, as every door takes it. Raises Invalid."""
+    if not is_plain(text, "\r\n\t"):
+        raise Invalid("controls")
+    return text

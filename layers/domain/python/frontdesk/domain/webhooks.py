@@ -12,8 +12,17 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+)
 
+from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
@@ -21,6 +30,7 @@ from frontdesk.domain.orders.states import INVISIBLE, shown_status
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Characters, RequestModel, as_list
+from frontdesk.domain.texts import plain_line
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase
 
@@ -30,6 +40,8 @@ EventName = Literal[
     "customers.created", "customers.updated", "customers.deleted",
 ]  # fmt: skip
 EventPattern = Literal[EventName, "orders.*", "bookings.*", "customers.*", "*"]
+
+_SCOPES: dict[str, Scope] = {"orders": "orders:read", "bookings": "orders:read", "customers": "catalog:read"}
 
 MAX_SUBSCRIPTIONS = 50
 MAX_URL = 2_000
@@ -62,8 +74,14 @@ _UNSEEN_OF_ORDER = frozenset(
 _UNSEEN_OF_BOOKING = frozenset({"version", "updated_at"})
 _UNSEEN_OF_CUSTOMER = frozenset({"version", "updated_at"})
 
-# IPv6 addresses that lead to an IPv4 one behind a gateway.
-_GATEWAYS = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+# The only IPv6 addresses that are given to anybody, and which of them are for something else: IANA's registries. What Python
+# knows of them depends on its version.
+_GIVEN = ip_network("2000::/3")
+_SPECIAL = tuple(
+    map(
+        ip_network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24")
+    )
+)
 
 
 class Subscription(BaseModel):
@@ -85,11 +103,19 @@ class Subscription(BaseModel):
     version: int = 1
     created_at: int
     updated_at: int
+    # The token that has said last what goes where. Those that were made before this was noted have none.
+    maker_id: str | None = None
 
     def wants(self, name: str) -> bool:
         return self.is_active and any(
             pattern in (name, "*", f"{name.partition('.')[0]}.*") for pattern in self.events
         )
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What it takes to read what it is told."""
+        kinds = {pattern.partition(".")[0] for pattern in self.events}
+        return frozenset(scope for kind, scope in _SCOPES.items() if kind in kinds or "*" in kinds)
 
     def secrets_at(self, now: int) -> tuple[str, ...]:
         """What a delivery is signed with, the newest first."""
@@ -103,7 +129,10 @@ class Subscription(BaseModel):
 class SubscriptionChange(RequestModel):
     """The attributes of a subscription as a client sends them; what is left out or null stays as it is."""
 
-    name: Annotated[Characters, StringConstraints(strict=True, max_length=200)] | None = None
+    name: (
+        Annotated[Characters, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
+        | None
+    ) = None
     url: Annotated[Characters, StringConstraints(strict=True)] | None = None
     events: (
         Annotated[tuple[EventPattern, ...], BeforeValidator(as_list), Field(min_length=1, max_length=20)]
@@ -131,6 +160,13 @@ def new_secret() -> str:
     return f"whsec_{secrets.token_urlsafe(32)}"
 
 
+def gives_more(seen: Subscription, after: Subscription) -> bool:
+    """Whether somebody learns something by a change who would not without it: of events, or how they are signed."""
+    return after.is_active > seen.is_active or any(
+        getattr(after, name) != getattr(seen, name) for name in ("url", "events", "secret")
+    )
+
+
 def rotated(subscription: Subscription, now: int) -> Subscription:
     """With a new secret; the one before signs too for OLD_SECRET_SECONDS."""
     change = {
@@ -142,7 +178,10 @@ def rotated(subscription: Subscription, now: int) -> Subscription:
 
 
 def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
-    """With the attributes that are sent and other than they are, or itself. Switched on again, it begins anew with its failures."""
+    """With the attributes that are sent and other than they are, or itself.
+
+    Switched on again, it begins anew with its failures. Another address has another secret: the one before may know the old one.
+    """
     sent = {name: value for name, value in change if value is not None}
     if change.events is not None:
         sent["events"] = tuple(dict.fromkeys(change.events))
@@ -153,6 +192,8 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
         return subscription
     if "is_active" in values:
         values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
+    if "url" in values:
+        values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0}
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
 
 
@@ -199,10 +240,15 @@ def is_public(address: str) -> bool:
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped is not None:
             ip = ip.ipv4_mapped
-        elif any(ip in gateway for gateway in _GATEWAYS):
+        elif ip not in _GIVEN:
             return False
     return ip.is_global and not (
-        ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local
+        any(ip in network for network in _SPECIAL)
+        or ip.is_multicast
+        or ip.is_reserved
+        or ip.is_unspecified
+        or ip.is_loopback
+        or ip.is_link_local
     )
 
 
@@ -432,7 +478,11 @@ def is_hopeless(subscription: Subscription, failures: int, now: int) -> bool:
     return subscription.is_active and failures >= MAX_FAILURES and now - since >= FAILING_SECONDS
 
 
-def disabled(subscription: Subscription, failures: int, now: int) -> Subscription:
-    reason = f"{failures} attempts in a row failed, over {(now - (subscription.failing_since or now)) // 3600} hours."
+def disabled_by_failures(subscription: Subscription, failures: int, now: int) -> Subscription:
+    hours = (now - (subscription.failing_since or now)) // 3600
+    return disabled(subscription, f"{failures} attempts in a row failed, over {hours} hours.", now)
+
+
+def disabled(subscription: Subscription, reason: str, now: int) -> Subscription:
     changes = {"is_active": False, "disabled_at": now, "disabled_reason": reason, "updated_at": now}
     return subscription.model_copy(update={**changes, "version": subscription.version + 1})

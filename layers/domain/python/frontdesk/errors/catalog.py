@@ -92,6 +92,25 @@ ERRORS = {
         at="`A/code`",
         when="another voucher's",
     ),
+    "last_token": Error(
+        409,
+        en=Text("last token", "This is the last token that can make tokens; make another one first."),
+        de=Text(
+            "letzter Token",
+            "Dies ist der letzte Token, mit dem Tokens angelegt werden können; bitte zuerst einen anderen anlegen.",
+        ),
+        at="",
+        when="a token revokes itself, and no other in the organization can make tokens",
+    ),
+    "too_many_tokens": Error(
+        409,
+        en=Text("too many tokens", "A token makes at most {most} others; revoke some of them first."),
+        de=Text(
+            "zu viele Tokens", "Ein Token legt höchstens {most} andere an; bitte zuerst einige widerrufen."
+        ),
+        at="",
+        when="1,000 that a token has made are there",
+    ),
     "parent_within": Error(
         422,
         en=Text("parent within", "It would be a part of itself, or more than {most} levels deep."),

@@ -66,8 +66,9 @@ ERRORS = {
         403,
         en=Text("unauthorized", "{reason}"),
         de=Text("nicht berechtigt", "{reason}"),
-        at="`o`, `A/scopes`, or none",
-        when="another organization; a token without the call's scope; a new token with scopes that its maker lacks",
+        at="`o`, `A/scopes`, `A/expires_at`, `A/events`, or none",
+        when="another organization; a token without the call's scope; a new token with scopes that its maker lacks, or that"
+        " ends later; a subscription to events that its maker can't read",
     ),
     "id_not_yours": Error(
         403,
@@ -257,6 +258,10 @@ PHRASES = {
     "body_not_json": Said(
         "The body is not valid JSON: {error}.", "Der Body ist kein gültiges JSON: {error}."
     ),
+    "row_too_deep": Said(
+        "The row is nested deeper than {most} levels.",
+        "Die Zeile ist tiefer als {most} Ebenen verschachtelt.",
+    ),
     "row_not_json": Said("Not valid JSON: {error}.", "Kein gültiges JSON: {error}."),
     # invalid_parameter
     "parameter_not_unicode": Said(
@@ -316,6 +321,10 @@ PHRASES = {
     ),
     "without_scope": Said(
         "This token does not have the scope {scope}.", "Diesem Token fehlt die Berechtigung {scope}."
+    ),
+    "ends_beyond": Said(
+        "A token ends no later than the one that makes it.",
+        "Ein Token endet nicht später als der, mit dem er angelegt wird.",
     ),
     "scopes_beyond": Said("Your token does not have {scopes} itself.", "Diesem Token selbst fehlt {scopes}."),
     # invalid_type

@@ -6,12 +6,10 @@ from itertools import count, islice
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Stock, lowered_to
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import (
-    TYPES,
     CatalogDocument,
     CatalogType,
     ItemData,
@@ -32,7 +30,6 @@ MAX_LISTED = 10_000
 _MAX_LEVELS = 20
 # As long as an address may be that is looked for. A key holds 2,048 bytes, and DynamoDB fails whoever asks for more.
 _LONGEST_ID = 320
-_TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
 _SORTS: dict[str, Callable[[CatalogItem], Any]] = {
     "created_at": lambda item: item.created_at,
     "updated_at": lambda item: item.updated_at,
@@ -141,56 +138,12 @@ def _present(keys: Sequence[Key], office: Office) -> list[CatalogItem]:
 
 def create_item(of: CatalogType, reading: Reading[CatalogDocument], office: Office) -> CatalogItem:
     """A new item as the document asks for it. Raises FrontdeskError: 409, 403 for an id of one's own, 422 with every reason."""
-    item: CatalogItem = _new(of, reading, office, office.organization(), id=str(uuid4()))
-    _refuse_taken(office.catalog.add(office.organization_id, [item], office.clock))
+    item: CatalogItem = new_item(of, reading, office, office.organization(), id=str(uuid4()))
+    refuse_taken(office.catalog.add(office.organization_id, [item], office.clock))
     return item
 
 
-def create_token(
-    reading: Reading[CatalogDocument], allows: Callable[[Scope], bool], office: Office
-) -> tuple[Token, str]:
-    """A new token and its text, which nobody can read again. Raises as `create_item`, and 403 for scopes that the caller has not."""
-    text = new_token(office.organization_id)
-    token = _new(
-        _TOKENS,
-        reading,
-        office,
-        office.organization(),
-        id=_digest(text),
-        organization_id=office.organization_id,
-    )
-    _refuse_beyond(token, allows)
-    _refuse_taken(office.catalog.add(office.organization_id, [token], office.clock))
-    return token, text
-
-
-def revoke_token(id: str, allows: Callable[[Scope], bool], office: Office) -> None:
-    """Deletes a token. Raises FrontdeskError: 404, and 403 for one that may do what the caller may not."""
-    while True:
-        token = find_item(_TOKENS, id, office)
-        _refuse_beyond(token, allows)
-        if office.catalog.remove(office.organization_id, token, office.clock):
-            return
-
-
-def create_organization(reading: Reading[CatalogDocument], office: Office) -> tuple[Organization, str]:
-    """A new organization, with a first token that may do everything in it: its text, which nobody can read again."""
-    id = str(uuid4())
-    organization = _new(_ORGANIZATIONS, reading, office, None, id=id)
-    text = new_token(id)
-    made = {"created_at": organization.created_at, "updated_at": organization.updated_at}
-    token = Token(id=_digest(text), organization_id=id, name="first", scopes=frozenset({"*"}), **made)
-    office.catalog.add(id, [organization, token], office.clock)
-    return organization, text
-
-
-def _digest(text: str) -> str:
-    presented = read_token(text)
-    assert presented is not None
-    return presented.digest
-
-
-def _new(
+def new_item(
     of: CatalogType,
     reading: Reading[CatalogDocument],
     office: Office,
@@ -261,7 +214,7 @@ def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:
     )
     if catalog_key(item) in in_the_way:
         return False
-    _refuse_taken(in_the_way)
+    refuse_taken(in_the_way)
     return True
 
 
@@ -316,16 +269,9 @@ def _is_within(id: str | None, of: str, office: Office) -> bool:
     return True
 
 
-def _refuse_taken(in_the_way: Iterable[Key]) -> None:
+def refuse_taken(in_the_way: Iterable[Key]) -> None:
     for key in in_the_way:
         if key.kind == "customer_email":
             raise FrontdeskError(Problem("email_taken", pointer="/data/attributes/email"))
 
         raise FrontdeskError(Problem("code_taken", pointer="/data/attributes/code"))
-
-
-def _refuse_beyond(token: Any, allows: Callable[[Scope], bool]) -> None:
-    beyond = sorted(scope for scope in token.scopes if not allows(scope))
-    if beyond:
-        reason = Phrase("scopes_beyond", {"scopes": beyond})
-        raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer="/data/attributes/scopes"))

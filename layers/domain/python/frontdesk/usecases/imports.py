@@ -62,11 +62,13 @@ from frontdesk.usecases.orders.place_batch import (
     judge_together,
     place_together,
 )
-from frontdesk.usecases.ports import Clock, Executions, FileGone, Files, Mailer, MailRefused, Runs, Store
+from frontdesk.usecases.ports import Clock, Executions, FileGone, Files, Mailer, MailError, Runs, Store
 
 # A chunk is what one function imports at a time, and what is tried again if it fails.
 CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
+# More rows of a chunk than these have no fault of their own.
+MAX_FAULTS = 10
 # What one execution takes on: its state holds 262,144 bytes and its history 25,000 events, of which a file takes about 20.
 MAX_RUNS = 500
 _MAX_OPTION_BYTES = 10_000
@@ -295,11 +297,42 @@ def import_chunk(
     run = _run(organization_id, run_id, runs, clock)
     with files.open(run.chunk(chunk)) as content:
         entries = [Entry.model_validate_json(line) for line in content]
-    results = _import(entries, run, store, clock)
+    results = [each for found in _import_apart(entries, run, store, clock) for each in found]
     counts = counts_of(results)
     files.write(run.chunk_results(chunk), _json_lines(results))
     runs.chunk_done(run, chunk, counts, clock)
     return counts
+
+
+def _import_apart(
+    entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock
+) -> list[list[dict[str, Any]]]:
+    """The results of entries; where nobody knows what is wrong, by halves, until the entries that bring it are alone.
+
+    What has been placed before is found again. Raises what is wrong if it is so with all of them, or with too many.
+    """
+    whole, failed, fault = [(0, len(entries))], 0, None
+    results: list[list[dict[str, Any]]] = []
+    while whole:
+        start, stop = whole.pop()
+        try:
+            results.append(_import(entries[start:stop], run, store, clock))
+        except FrontdeskError:
+            # Nothing is wrong: it is to be tried again.
+            raise
+        except Exception as error:
+            fault = error
+            if stop - start > 1:
+                middle = (start + stop) // 2
+                whole += [(middle, stop), (start, middle)]
+                continue
+            failed += 1
+            if failed > MAX_FAULTS:
+                raise
+            results.append(row_results(entries[start], "failed", problems=[_NOT_IMPORTED]))
+    if fault is not None and failed == len(entries):
+        raise fault
+    return results
 
 
 def _import(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock) -> list[dict[str, Any]]:
@@ -457,6 +490,7 @@ def _conclude(run: ImportRun, runs: Runs, files: Files, mailer: Mailer, sender: 
 
 
 _UNFINISHED = Problem("not_finished")
+_NOT_IMPORTED = Problem("not_imported")
 
 
 def _join(run: ImportRun, files: Files) -> Counts:
@@ -485,10 +519,9 @@ def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[st
         return
     except FileGone:
         pass
-    problem = Problem("not_imported")
     with files.open(run.chunk(chunk)) as content:
         for line in content:
-            yield from row_results(Entry.model_validate_json(line), "failed", problems=[problem])
+            yield from row_results(Entry.model_validate_json(line), "failed", problems=[_NOT_IMPORTED])
 
 
 def _archive(run: ImportRun, files: Files) -> None:
@@ -507,12 +540,13 @@ def _end(run: ImportRun, status: RunStatus, runs: Runs, clock: Clock, problem: P
 
 
 def _report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock) -> None:
-    """Mails the summary, once; at most once more if nobody could note that it was sent."""
+    """Mails the summary, once; at most once more if nobody could note that it was sent. If it can't be, the import is no less done."""
     if run.options.report_to is None or run.reported:
         return
     try:
         mailer.send(_mail(run, run.options.report_to, sender))
-    except MailRefused:
+    except (MailError, ValueError):
+        # Python's parser of addresses, too, has its say.
         return
     runs.change(run, run.model_copy(update={"reported": True}), clock)
 

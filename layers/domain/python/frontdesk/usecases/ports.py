@@ -14,6 +14,7 @@ from frontdesk.domain.orders.snapshot import Key, Kind
 if TYPE_CHECKING:
     # Only an import pays for importing them.
     from frontdesk.domain.imports.runs import Counts, ImportRun
+    from frontdesk.domain.webhooks import Subscription
 
 
 class Clock(Protocol):
@@ -79,16 +80,33 @@ class Catalog(Protocol):
     ) -> Iterator[Key]:
         """The items of a kind by their creation; some seconds behind."""
 
-    def add(self, organization_id: str, items: Sequence[CatalogItem], clock: Clock) -> frozenset[Key]:
-        """Writes new items, all or none. Returns which of their keys and claims are somebody else's: empty if it is done."""
+    def add(
+        self, organization_id: str, items: Sequence[CatalogItem], clock: Clock, *, by: Token | None = None
+    ) -> frozenset[Key]:
+        """Writes new items, all or none. Returns which of their keys and claims are somebody else's: empty if it is done.
+
+        `by` is the token that answers for them, where they may do something in its place: without it, raises Revoked.
+        """
 
     def change(
         self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Clock
     ) -> frozenset[Key]:
         """Writes an item if it is as `seen`, and its claims are free. Returns what is in the way: empty if it is done."""
 
-    def remove(self, organization_id: str, item: CatalogItem, clock: Clock) -> bool:
-        """Deletes an item that has no claims, if it is as it is known."""
+    def revoke(self, revocation: "Revocation", clock: Clock) -> frozenset[Key]:
+        """Deletes a token and switches its subscriptions off, if all is as it was read. Returns what is in the way."""
+
+
+class Revocation(NamedTuple):
+    """A token to be deleted. `witness` is one that must be there afterwards.
+
+    `parent` has it among its children, unless that is gone; its subscriptions are `switched_off`: as seen, and after.
+    """
+
+    token: Token
+    witness: Token
+    parent: Token | None
+    switched_off: Sequence[tuple["Subscription", "Subscription"]]
 
 
 class Store(Protocol):

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pydantic_core import to_json
 
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order, is_order_id, order_id_of
 from frontdesk.domain.orders.snapshot import Key
@@ -30,8 +31,9 @@ from frontdesk.domain.webhooks import (
     SubscriptionDocument,
     begun,
     changed,
-    disabled,
+    disabled_by_failures,
     events_of,
+    gives_more,
     is_event_id,
     is_hopeless,
     names_of,
@@ -41,6 +43,7 @@ from frontdesk.domain.webhooks import (
     rotated,
     sign,
 )
+from frontdesk.errors import Phrase
 from frontdesk.usecases.ports import Clock, Store
 
 TYPE = "webhook-subscriptions"
@@ -58,13 +61,24 @@ class Webhooks(Protocol):
     def subscription(self, organization_id: str, webhook_id: str, clock: Clock) -> Subscription | None:
         """One of them, read consistently."""
 
-    def add(self, organization_id: str, subscription: Subscription, clock: Clock) -> bool:
-        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already."""
+    def add(
+        self, organization_id: str, subscription: Subscription, clock: Clock, *, by: Token | None = None
+    ) -> bool:
+        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already. Raises Revoked without `by`, who answers for it."""
 
     def change(
-        self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Clock
+        self,
+        organization_id: str,
+        seen: Subscription,
+        subscription: Subscription,
+        clock: Clock,
+        *,
+        by: Token | None = None,
     ) -> bool:
-        """Writes one if it is as `seen`: the version tells. Its failures are written only where the two differ in them."""
+        """Writes one if it is as `seen`: the version tells. Its failures are written only where the two differ in them.
+
+        `by` is the token that answers for it from now on: if that is not there, raises Revoked.
+        """
 
     def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
         """Takes one away if it is as `seen`; False if it is not."""
@@ -283,7 +297,7 @@ def _count_failure(organization_id: str, subscription: Subscription, courier: Co
     if is_hopeless(subscription, failures, clock.now()):
         # If it has been changed meanwhile, the next failure looks at it again.
         courier.webhooks.change(
-            organization_id, subscription, disabled(subscription, failures, clock.now()), clock
+            organization_id, subscription, disabled_by_failures(subscription, failures, clock.now()), clock
         )
 
 
@@ -296,6 +310,7 @@ def create_subscription(
     webhooks: Webhooks,
     clock: Clock,
     *,
+    maker: Token,
     local: bool,
 ) -> Subscription:
     """A new subscription, with the secret that is shown only now. Raises FrontdeskError 403, 409 or 422 with every reason."""
@@ -317,10 +332,19 @@ def create_subscription(
         created_at=now,
         updated_at=now,
     )
-    subscription = changed(blank, change, now).model_copy(update={"version": 1})
-    if not webhooks.add(organization_id, subscription, clock):
+    subscription = _answered_for(changed(blank, change, now), maker).model_copy(update={"version": 1})
+    if not webhooks.add(organization_id, subscription, clock, by=maker):
         raise FrontdeskError(Problem("too_many_subscriptions", {"most": MAX_SUBSCRIPTIONS}))
     return subscription
+
+
+def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
+    """With its maker, who must be allowed to read all that it is told. Raises FrontdeskError 403."""
+    beyond = sorted(scope for scope in subscription.scopes if not maker.allows(scope))
+    if beyond:
+        reason = Phrase("scopes_beyond", {"scopes": beyond})
+        raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer="/data/attributes/events"))
+    return subscription.model_copy(update={"maker_id": maker.id})
 
 
 def find_subscription(
@@ -340,10 +364,11 @@ def change_subscription(
     webhooks: Webhooks,
     clock: Clock,
     *,
+    maker: Token,
     local: bool,
     present: Callable[[Subscription], Mapping[str, Any]] | None = None,
-) -> Subscription:
-    """Changes what was sent and leaves the rest, whoever else is at it. Raises FrontdeskError 404, 422.
+) -> tuple[Subscription, Subscription]:
+    """Changes what was sent and leaves the rest, whoever else is at it: as it was, and is. Raises FrontdeskError 403, 404, 422.
 
     `present` makes the answer's resource: what the reading only sends back must be as it is there.
     """
@@ -356,12 +381,17 @@ def change_subscription(
             raise FrontdeskError(*problems)
         return changed(seen, reading.config.change, clock.now())
 
-    return _changed(organization_id, webhook_id, change, webhooks, clock)
+    return _changed(organization_id, webhook_id, change, maker, webhooks, clock)
 
 
-def rotate_secret(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> Subscription:
-    """Gives a subscription a new secret, which is shown only now. Raises FrontdeskError 404."""
-    return _changed(organization_id, webhook_id, lambda seen: rotated(seen, clock.now()), webhooks, clock)
+def rotate_secret(
+    organization_id: str, webhook_id: str, maker: Token, webhooks: Webhooks, clock: Clock
+) -> Subscription:
+    """Gives a subscription a new secret, which is shown only now. Raises FrontdeskError 403, 404."""
+    _, after = _changed(
+        organization_id, webhook_id, lambda seen: rotated(seen, clock.now()), maker, webhooks, clock
+    )
+    return after
 
 
 def delete_subscription(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> None:
@@ -378,15 +408,18 @@ def _changed(
     organization_id: str,
     webhook_id: str,
     change: Callable[[Subscription], Subscription],
+    maker: Token,
     webhooks: Webhooks,
     clock: Clock,
-) -> Subscription:
+) -> tuple[Subscription, Subscription]:
     rounds = 0
     while True:
         seen = find_subscription(organization_id, webhook_id, webhooks, clock)
-        after = change(seen)
-        if after == seen or webhooks.change(organization_id, seen, after, clock):
-            return after
+        after, by = change(seen), None
+        if gives_more(seen, after):
+            after, by = _answered_for(after, maker), maker
+        if after == seen or webhooks.change(organization_id, seen, after, clock, by=by):
+            return seen, after
         clock.pause(rounds)
         rounds += 1
 

@@ -14,13 +14,16 @@ from frontdesk.adapters.dynamodb.items import (
     key_of_row,
 )
 from frontdesk.adapters.dynamodb.store import DynamoStore, add_item
+from frontdesk.adapters.dynamodb.tokens import note_maker, refuse_revoked, token_key
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.adapters.dynamodb.webhooks import subscription_update
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Voucher
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, claims_of, former_claims_of
 from frontdesk.domain.problems import OutcomeUnknown
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.ports import Clock, Revocation
 
-_version, _body, _owner = Path("version"), Path("body"), Path("owner")
+_version, _body, _owner, _children = Path("version"), Path("body"), Path("owner"), Path("children")
 
 
 class CatalogTable:
@@ -37,8 +40,13 @@ class CatalogTable:
             found = key_of_row(raw)
             yield Key(kind, found.pk.split("#", 2)[2])
 
-    def add(self, organization_id: str, items: Sequence[CatalogItem], clock: Clock) -> frozenset[Key]:
+    def add(
+        self, organization_id: str, items: Sequence[CatalogItem], clock: Clock, *, by: Token | None = None
+    ) -> frozenset[Key]:
         transaction = Transaction(self._store.connection, self._store.table_name)
+        if by is not None:
+            children = {item.id for item in items if isinstance(item, Token) and item.parent_id == by.id}
+            note_maker(transaction, by, [_children.add(children)] if children else [])
         for item in items:
             add_item(transaction, organization_id, item)
         names = {
@@ -52,9 +60,10 @@ class CatalogTable:
             if not self._store.has_put(transaction, clock):
                 raise
             return frozenset()
-        if any(raw == transaction.rows[key] for key, raw in in_the_way.items()):
+        if any(raw is not None and raw == transaction.rows.get(key) for key, raw in in_the_way.items()):
             # What is in the way is what was to be written: its answer was lost, and its token forgotten.
             return frozenset()
+        refuse_revoked(by, in_the_way)
         return frozenset(names[key] for key in in_the_way)
 
     def change(
@@ -85,7 +94,15 @@ class CatalogTable:
         held = {names[key]: raw["owner"]["S"] for key, raw in found.items()}
         return {claim: owner for claim, owner in claims.items() if held.get(claim) == owner}
 
-    def remove(self, organization_id: str, item: CatalogItem, clock: Clock) -> bool:
+    def revoke(self, revocation: Revocation, clock: Clock) -> frozenset[Key]:
+        token, witness, parent = revocation.token, revocation.witness, revocation.parent
         transaction = Transaction(self._store.connection, self._store.table_name)
-        transaction.delete(item_key(organization_id, catalog_key(item)), _version == item.version)
-        return not transaction.commit(clock)
+        transaction.delete(token_key(token), _version == token.version)
+        if parent is None or witness.id != parent.id:
+            transaction.check(token_key(witness), _version.exists())
+        if parent is not None:
+            transaction.update(token_key(parent), [_children.delete({token.id})], _version.exists())
+        for seen, after in revocation.switched_off:
+            transaction.update(*subscription_update(token.organization_id, seen, after))
+        tokens = {token_key(each): catalog_key(each) for each in (token, witness, parent) if each is not None}
+        return frozenset(tokens.get(key, Key("token", token.id)) for key in transaction.commit(clock))

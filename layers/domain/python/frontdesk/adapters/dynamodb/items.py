@@ -60,6 +60,8 @@ _ORDER_ATTRIBUTES = frozenset(
     {"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"}
 )
 _CATALOG_ATTRIBUTES = ("version", "redemptions")
+# A set of strings, which writes add to without having read it.
+_CHILDREN = "children"
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
 _PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
 # These are in the item's key already.
@@ -107,13 +109,14 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
         key.kind,
         raw["body"]["S"],
         *((name, int(raw[name]["N"])) for name in _CATALOG_ATTRIBUTES if name in raw),
+        *((name, frozenset(raw[name]["SS"])) for name in (_CHILDREN,) if name in raw),
     )
 
 
 # One order names what the order before it named: what is read again as it was is the same item, which nobody can change.
 @lru_cache(500)
-def _catalog_item(kind: Kind, body: str, *counted: tuple[str, int]) -> CatalogItem:
-    return KINDS[kind].model_validate({**from_json(body), **dict(counted)}, context=STORED)
+def _catalog_item(kind: Kind, body: str, *beside: tuple[str, int | frozenset[str]]) -> CatalogItem:
+    return KINDS[kind].model_validate({**from_json(body), **dict(beside)}, context=STORED)
 
 
 def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
@@ -129,7 +132,7 @@ def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
 
 
 def catalog_body(item: CatalogItem) -> str:
-    return item.model_dump_json(exclude=set(_CATALOG_ATTRIBUTES))
+    return item.model_dump_json(exclude={*_CATALOG_ATTRIBUTES, _CHILDREN})
 
 
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str]:

@@ -8,7 +8,7 @@
 A delivery is deleted by the table's time to live, some time after `delete_at` (epoch seconds).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import from_json
@@ -18,7 +18,9 @@ from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of, row, to_item
 from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.adapters.dynamodb.tokens import note_maker, refuse_revoked
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.domain.time.intervals import day_of
 from frontdesk.domain.webhooks import (
@@ -54,8 +56,12 @@ class WebhookTable:
         raw = self._store.batch_get([key], clock, consistent=True).get(key)
         return None if raw is None else _to_subscription(raw)
 
-    def add(self, organization_id: str, subscription: Subscription, clock: Clock) -> bool:
+    def add(
+        self, organization_id: str, subscription: Subscription, clock: Clock, *, by: Token | None = None
+    ) -> bool:
         transaction = Transaction(self._store.connection, self._store.table_name)
+        if by is not None:
+            note_maker(transaction, by)
         body = _subscription_body(subscription)
         transaction.put(
             row(_key(organization_id, subscription.id), body=body, version=subscription.version, failures=0),
@@ -69,23 +75,30 @@ class WebhookTable:
             if not self._store.has_put(transaction, clock):
                 raise
             return True
-        # An id is never made twice: one that is there was put by this very call, whose answer was lost.
-        return not lost or _key(organization_id, subscription.id) in lost
+        if _key(organization_id, subscription.id) in lost:
+            # An id is never made twice: one that is there was put by this very call, whose answer was lost.
+            return True
+        refuse_revoked(by, lost)
+        return not lost
 
     def change(
-        self, organization_id: str, seen: Subscription, subscription: Subscription, clock: Clock
+        self,
+        organization_id: str,
+        seen: Subscription,
+        subscription: Subscription,
+        clock: Clock,
+        *,
+        by: Token | None = None,
     ) -> bool:
-        actions: list[Action] = [
-            _version.set(subscription.version),
-            _body.set(_subscription_body(subscription)),
-        ]
-        if (subscription.failures, subscription.failing_since) != (seen.failures, seen.failing_since):
-            since = subscription.failing_since
-            actions += [
-                _failures.set(subscription.failures),
-                _failing_since.remove() if since is None else _failing_since.set(since),
-            ]
-        return self._store.update(_key(organization_id, seen.id), actions, _version == seen.version, clock)
+        update = subscription_update(organization_id, seen, subscription)
+        if by is None:
+            return self._store.update(*update, clock)
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.update(*update)
+        note_maker(transaction, by)
+        lost = transaction.commit(clock)
+        refuse_revoked(by, lost)
+        return not lost
 
     def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
         transaction = Transaction(self._store.connection, self._store.table_name)
@@ -143,6 +156,23 @@ class WebhookTable:
                 # Time to live takes its time.
                 if int(raw["delete_at"]["N"]) > now:
                     yield _to_delivery(webhook_id, raw)
+
+
+def subscription_update(
+    organization_id: str, seen: Subscription, subscription: Subscription
+) -> tuple[ItemKey, Sequence[Action], Condition]:
+    """Its failures only where the two differ in them: they are counted beside other changes."""
+    actions: list[Action] = [
+        _version.set(subscription.version),
+        _body.set(_subscription_body(subscription)),
+    ]
+    if (subscription.failures, subscription.failing_since) != (seen.failures, seen.failing_since):
+        since = subscription.failing_since
+        actions += [
+            _failures.set(subscription.failures),
+            _failing_since.remove() if since is None else _failing_since.set(since),
+        ]
+    return _key(organization_id, seen.id), actions, _version == seen.version
 
 
 def _subscriptions(organization_id: str) -> str:

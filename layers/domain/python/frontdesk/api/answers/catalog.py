@@ -1,11 +1,21 @@
 """The catalog, whose answers are what its models are, and who one is."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.values import Id, Identifier, SelfLink, ToOne, to_many, to_one
+from frontdesk.api.answers.values import (
+    JSONAPI,
+    Id,
+    Identifier,
+    SelfLink,
+    ToOne,
+    Version,
+    to_many,
+    to_one,
+)
 from frontdesk.api.routes import USER
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Resource
@@ -29,6 +39,23 @@ class TokenMeta(TypedDict):
         str,
         Field(description="Shown this once.", examples=["fd.5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01.secret"]),
     ]
+
+
+class RevokedMeta(TypedDict):
+    revoked: Annotated[list[Identifier[Literal["api-tokens"]]], Field(description="No longer work.")]
+    children: Annotated[
+        list[Identifier[Literal["api-tokens"]]],
+        Field(description="Made by the token, and still working. With `cascade=true` there are none."),
+    ]
+    switched_off: Annotated[
+        list[Identifier[Literal["webhook-subscriptions"]]],
+        Field(description="Subscriptions for which the tokens answered."),
+    ]
+
+
+class RevokedDocument(TypedDict):
+    meta: RevokedMeta
+    jsonapi: Version
 
 
 class CatalogResource(TypedDict):
@@ -59,6 +86,18 @@ class UserResource(TypedDict):
     links: SelfLink
 
 
+def revoked_document(
+    revoked: Iterable[str], children: Iterable[str], switched_off: Iterable[str]
+) -> RevokedDocument:
+    """What became of a token and of what came of it, by ids."""
+    meta: RevokedMeta = {
+        "revoked": [{"type": "api-tokens", "id": id} for id in revoked],
+        "children": [{"type": "api-tokens", "id": id} for id in children],
+        "switched_off": [{"type": "webhook-subscriptions", "id": id} for id in switched_off],
+    }
+    return {"meta": meta, "jsonapi": JSONAPI}
+
+
 def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = None) -> CatalogResource:
     """Something of the catalog; `currency` is that of its prices."""
     of = type_of(item)
@@ -75,6 +114,17 @@ def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = No
     if isinstance(item, Resource):
         resource["meta"] = {"parent_id": item.parent_id}
     return resource
+
+
+def beside_resource(
+    item: CatalogItem, token: Token, base_url: str, currency: str | None = None
+) -> CatalogResource | None:
+    """Something of the catalog that comes beside something else: as much of it as the token may read, None for nothing."""
+    shown, resource = type_of(item).shown_to_all, catalog_resource(item, base_url, currency)
+    if shown is None or token.allows("catalog:read"):
+        return resource
+    attributes = {name: value for name, value in resource["attributes"].items() if name in shown}
+    return {**resource, "attributes": attributes} if attributes else None
 
 
 def user_resource(token: Token, base_url: str) -> UserResource:

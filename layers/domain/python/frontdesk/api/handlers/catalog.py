@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from frontdesk.api.answers.catalog import AffectedMeta, CatalogResource, catalog_resource, user_resource
+from frontdesk.api.answers.catalog import (
+    AffectedMeta,
+    CatalogResource,
+    beside_resource,
+    catalog_resource,
+    revoked_document,
+    user_resource,
+)
 from frontdesk.api.answers.documents import document, list_document
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
@@ -21,13 +28,11 @@ from frontdesk.usecases.catalog import (
     archive_item,
     change_item,
     create_item,
-    create_organization,
-    create_token,
     find_item,
     find_items,
-    revoke_token,
 )
 from frontdesk.usecases.closures import affected_by
+from frontdesk.usecases.tokens import create_organization, create_token, revoke_token
 
 _READERS = {"archived": is_on, "search": text_of(200), "email": text_of(320)}
 
@@ -40,9 +45,11 @@ def include(api: Api) -> None:
     @api.handles("read_user")
     def who_am_i(caller: Caller) -> Answer:
         query = read_query(BY_NAME["read_user"], api.parameters, includes=("active_organization",))
-        included = (
-            [catalog_resource(office(api, caller).organization(), api.base_url)] if query.includes else []
-        )
+        # An operator's token has no organization.
+        named = [Key("organization", caller.organization_id)] if query.includes else []
+        found = [item for item in office(api, caller).read(named).values() if item is not None]
+        shown = (beside_resource(item, caller.token, api.base_url) for item in found)
+        included = [resource for resource in shown if resource is not None]
         return api.answer(
             200, document(user_resource(caller.token, api.base_url), query, included), always_json_api=True
         )
@@ -106,11 +113,11 @@ def _include(api: Api, of: CatalogType) -> None:
     def create(caller: Caller) -> Answer:
         reading, at = read_document(CatalogDocument, of.name, api.body()), office(api, caller)
         if of.model is Organization:
-            organization, text = create_organization(reading, at)
+            organization, text = create_organization(reading, caller.token, at)
             logger.info("organization made", made_id=organization.id)
             return one(organization, caller, 201, token=text)
         if of.model is Token:
-            token, text = create_token(reading, caller.token.allows, at)
+            token, text = create_token(reading, caller.token, at)
             return one(token, caller, 201, token=text)
         return one(create_item(of, reading, at), caller, 201)
 
@@ -139,11 +146,15 @@ def _include(api: Api, of: CatalogType) -> None:
 
         @api.handles(routes["delete"].name)
         def delete(caller: Caller, **named: str) -> Answer:
-            if of.model is Token:
-                revoke_token(named[id], caller.token.allows, office(api, caller))
-            else:
-                archive_item(of, named[id], office(api, caller), matching())
-            return api.nothing()
+            at = office(api, caller)
+            if of.model is not Token:
+                archive_item(of, named[id], at, matching())
+                return api.nothing()
+            cascade = api.flag("cascade")
+            ended = revoke_token(named[id], caller.token, at, api.world.webhooks, cascade=cascade)
+            if ended.is_all:
+                return api.nothing()
+            return api.answer(200, revoked_document(ended.revoked, ended.children, ended.switched_off))
 
 
 def office(api: Api, caller: Caller) -> Office:

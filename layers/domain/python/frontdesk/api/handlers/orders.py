@@ -6,7 +6,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from frontdesk import metrics
-from frontdesk.api.answers.catalog import catalog_resource
+from frontdesk.api.answers.catalog import beside_resource
 from frontdesk.api.answers.documents import AnyResource, document, list_document
 from frontdesk.api.answers.orders import (
     BookingResource,
@@ -22,6 +22,7 @@ from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
 from frontdesk.api.query import Query, ids_in, is_on, one_of, read_moment, read_query, text_of
 from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
+from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import absent, arrived, departed, staying
@@ -87,9 +88,7 @@ def include(api: Api) -> None:
         wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
         world, now = api.world, api.clock.now()
         page = find_orders(caller.organization_id, wanted, world.store, world.lists, api.clock)
-        included = related(
-            caller.organization_id, query, page.found, {order.id: order for order in page.found}
-        )
+        included = related(caller, query, page.found, {order.id: order for order in page.found})
         resources = [order_resource(order, api.base_url, now) for order in page.found]
         url = f"{api.base_url}{ORDERS}"
         return api.answer(
@@ -100,7 +99,7 @@ def include(api: Api) -> None:
     def read_order(caller: Caller, order_id: str) -> Answer:
         query = read_query(BY_NAME["read_order"], api.parameters, includes=ORDER_INCLUDES)
         order, bookings = find_order(caller.organization_id, order_id, api.world.store, api.clock)
-        included = related(caller.organization_id, query, [order], {order.id: order}, bookings)
+        included = related(caller, query, [order], {order.id: order}, bookings)
         return api.answer(
             200, document(order_resource(order, api.base_url, api.clock.now(), bookings), query, included)
         )
@@ -129,7 +128,7 @@ def include(api: Api) -> None:
         world, now = api.world, api.clock.now()
         page = find_bookings(caller.organization_id, wanted, world.store, world.lists, api.clock)
         orders = {order.id: order for _, order in page.found}
-        included = related(caller.organization_id, query, [booking for booking, _ in page.found], orders)
+        included = related(caller, query, [booking for booking, _ in page.found], orders)
         resources = [booking_resource(*sold, api.base_url, now) for sold in page.found]
         url = f"{api.base_url}{BOOKINGS}"
         return api.answer(
@@ -158,7 +157,7 @@ def include(api: Api) -> None:
         query = read_query(BY_NAME["read_booking"], api.parameters, includes=BOOKING_INCLUDES)
         order, bookings = find_order_of(caller.organization_id, booking_id, api.world.store, api.clock)
         booking = find_booking(bookings, booking_id)
-        included = related(caller.organization_id, query, [booking], {order.id: order}, bookings)
+        included = related(caller, query, [booking], {order.id: order}, bookings)
         return api.answer(200, document(shown(booking, order), query, included))
 
     @api.handles("delete_booking")
@@ -181,7 +180,7 @@ def include(api: Api) -> None:
         return booking_resource(booking, order, api.base_url, api.clock.now())
 
     def related(
-        organization_id: str,
+        caller: Caller,
         query: Query,
         primary: Sequence[Order | Booking],
         orders: Mapping[str, Order],
@@ -191,11 +190,16 @@ def include(api: Api) -> None:
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url
-        found = read_related(organization_id, primary, query.includes, api.world.store, api.clock, known)
-        return [_included(item, orders, base_url, now) for item in found]
+        found = read_related(
+            caller.organization_id, primary, query.includes, api.world.store, api.clock, known
+        )
+        shown = (_included(item, orders, caller.token, base_url, now) for item in found)
+        return [resource for resource in shown if resource is not None]
 
 
-def _included(item: Any, orders: Mapping[str, Order], base_url: str, now: int) -> AnyResource:
+def _included(
+    item: Any, orders: Mapping[str, Order], token: Token, base_url: str, now: int
+) -> AnyResource | None:
     match item:
         case Booking():
             return booking_resource(item, orders[item.order_id], base_url, now)
@@ -203,7 +207,7 @@ def _included(item: Any, orders: Mapping[str, Order], base_url: str, now: int) -
             return order_resource(item, base_url, now)
         case _:
             # Prices are in the organization's currency, which all of its orders have.
-            return catalog_resource(item, base_url, next(iter(orders.values())).currency)
+            return beside_resource(item, token, base_url, next(iter(orders.values())).currency)
 
 
 def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:

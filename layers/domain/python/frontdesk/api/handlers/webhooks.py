@@ -62,7 +62,12 @@ def include(api: Api) -> None:
     def create(caller: Caller) -> Answer:
         reading = read_document(SubscriptionDocument, TYPE, api.body())
         made = create_subscription(
-            caller.organization_id, reading, api.world.webhooks, api.clock, local=local()
+            caller.organization_id,
+            reading,
+            api.world.webhooks,
+            api.clock,
+            maker=caller.token,
+            local=local(),
         )
         return shown(made, 201, with_secret=True)
 
@@ -74,7 +79,8 @@ def include(api: Api) -> None:
     def change(caller: Caller, webhook_id: str) -> Answer:
         reading = read_document(SubscriptionDocument, TYPE, api.body(), webhook_id, _SHOWN)
         named = caller.organization_id, webhook_id, reading, api.world.webhooks, api.clock
-        return shown(change_subscription(*named, local=local(), present=present))
+        seen, after = change_subscription(*named, maker=caller.token, local=local(), present=present)
+        return shown(after, with_secret=after.secret != seen.secret)
 
     @api.handles("delete_webhook_subscription")
     def delete(caller: Caller, webhook_id: str) -> Answer:
@@ -84,7 +90,8 @@ def include(api: Api) -> None:
     @api.handles("rotate_webhook_secret")
     def rotate(caller: Caller, webhook_id: str) -> Answer:
         return shown(
-            rotate_secret(caller.organization_id, webhook_id, api.world.webhooks, api.clock), with_secret=True
+            rotate_secret(caller.organization_id, webhook_id, caller.token, api.world.webhooks, api.clock),
+            with_secret=True,
         )
 
     @api.handles("list_webhook_deliveries")

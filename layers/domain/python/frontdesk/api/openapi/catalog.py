@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import BaseModel, Field, create_model
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.catalog import AffectedMeta, ResourceMeta, TokenMeta
+from frontdesk.api.answers.catalog import AffectedMeta, ResourceMeta, RevokedDocument, TokenMeta
 from frontdesk.api.answers.values import Count, Currency, Id, Made, Rate, SelfLink, ToMany, ToOne
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi import parameters
@@ -66,6 +66,7 @@ TEXTS = {
     "order_custom_fields": "Which are asked of an order, and whether they must be answered.",
     "padding_after": "What is kept free behind a booking, in minutes.",
     "padding_before": "What is kept free before a booking, in minutes.",
+    "parent_id": "Not to be set.",
     "percent": "Of the price. Either this or `amount`.",
     "phone": "For people.",
     "price": "In minor units.",
@@ -102,6 +103,7 @@ _DERIVED: dict[str, Any] = {
     "uuid": str,
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
     "currency": Annotated[Currency | None, Field(description="Of the prices.", examples=["EUR"])],
+    "parent_id": Annotated[str | None, Field(description="The token that made it.")],
     "redemptions": Annotated[Count, Field(description="Counted while there is a limit.")],
 }
 
@@ -152,6 +154,16 @@ def resource_of(type_name: str) -> Any:
     if of.kind == "resource":
         parts["meta"] = ResourceMeta
     return _typed(f"{schema_name(type_name)}Resource", parts)
+
+
+@cache
+def brief_resource_of(type_name: str) -> Any:
+    """An item that comes beside something else, as it is shown to a token without `catalog:read`."""
+    of = TYPES[type_name]
+    fields = {name: type for name, type in _catalog_fields(of).items() if name in (of.shown_to_all or ())}
+    attributes = _typed(f"{catalog_name(of)}InBriefAttributes", fields)
+    parts = {"type": Literal[type_name], "id": Id, "attributes": attributes, "links": SelfLink}
+    return _typed(f"{schema_name(type_name)}InBriefResource", parts)
 
 
 @cache
@@ -248,13 +260,18 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
             body=catalog_document(of.name, new=False), example=example_of_type(of.name, **{name: value}),
             answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), meta=closes)}, refusals=(409, 412),
         )  # fmt: skip
-    if "delete" in routes:
-        text = (
-            "Revoke a token, within a minute"
-            if of.kind == "token"
-            else f"Archive the {what}: it is no longer offered"
-        )
+    if of.kind == "token":
         yield Operation(
-            name=routes["delete"].name, tag="Catalog", summary=text, answers={204: Answer(description="Gone.")},
-            refusals=() if of.kind == "token" else (412,),
+            name=routes["delete"].name, tag="Catalog", summary="Revoke a token, within a minute",
+            description="It makes nothing more from this moment on, and subscriptions that it answers for are switched off.",
+            answers={
+                200: Answer(description="Revoked, and what became of what came of it.", content=RevokedDocument),
+                204: Answer(description="Revoked; nothing came of it."),
+            },
+            refusals=(409,),
+        )  # fmt: skip
+    elif "delete" in routes:
+        yield Operation(
+            name=routes["delete"].name, tag="Catalog", summary=f"Archive the {what}: it is no longer offered",
+            answers={204: Answer(description="Gone.")}, refusals=(412,),
         )  # fmt: skip

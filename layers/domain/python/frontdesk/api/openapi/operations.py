@@ -27,7 +27,14 @@ from frontdesk.api.openapi.bodies import (
     example_of_type,
     told,
 )
-from frontdesk.api.openapi.catalog import TEXTS, catalog_input, operations_of, required, resource_of
+from frontdesk.api.openapi.catalog import (
+    TEXTS,
+    brief_resource_of,
+    catalog_input,
+    operations_of,
+    required,
+    resource_of,
+)
 from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter
 from frontdesk.api.openapi.document import document
 from frontdesk.api.openapi.parameters import (
@@ -77,8 +84,9 @@ _SUBSCRIPTION = document_of(
 _ORGANIZATION, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER = map(
     resource_of, ("organizations", "customers", "resources", "services", "vouchers")
 )
-_BESIDE_ORDERS = (BookingResource, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER)
-_BESIDE_BOOKINGS = (BookingResource, _CUSTOMER, OrderResource, _RESOURCE, _SERVICE)
+_A_NAME, _A_CONTACT = map(brief_resource_of, ("organizations", "customers"))
+_BESIDE_ORDERS = (BookingResource, _CUSTOMER, _A_CONTACT, _RESOURCE, _SERVICE, _VOUCHER)
+_BESIDE_BOOKINGS = (BookingResource, _CUSTOMER, _A_CONTACT, OrderResource, _RESOURCE, _SERVICE)
 
 _PLACED = Answer(
     description="Placed; or, with `Idempotency-Replayed`, placed before.",
@@ -197,7 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="read_user", tag="Catalog", summary="Who one is: the token, and its organization",
         parameters=(include(["active_organization"]),),
         answers={
-            200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,), always_json_api=True),
+            200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION, _A_NAME), always_json_api=True),
         },
     ),
     Operation(

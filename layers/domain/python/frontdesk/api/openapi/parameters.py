@@ -87,6 +87,11 @@ PARAMETERS = {
             schema=ON | {"default": False},
         ),
         Parameter(
+            name="cascade",
+            description="Whether all tokens that came of it are revoked too.",
+            schema=ON | {"default": False},
+        ),
+        Parameter(
             name="Idempotency-Key",
             place="header",
             description="With it, the same request places one order, however often it is sent.",

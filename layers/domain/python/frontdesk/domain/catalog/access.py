@@ -18,15 +18,25 @@ _PREFIX = "fd"
 
 
 class Token(CatalogItem):
-    """A token as it is kept; `id` is the digest of the whole text, `expires_at` in epoch seconds."""
+    """A token as it is kept; `id` is the digest of the whole text, `expires_at` in epoch seconds.
+
+    `parent_id` is the token that made it, and `children` are those that it has made and that are there.
+    """
 
     organization_id: str
     name: Name
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     expires_at: Instant | None = None
+    parent_id: str | None = None
+    children: frozenset[str] = frozenset()
 
     def is_valid(self, now: int) -> bool:
         return self.expires_at is None or now < self.expires_at
+
+    def outlasts(self, other: "Token") -> bool:
+        return other.expires_at is not None and (
+            self.expires_at is None or self.expires_at > other.expires_at
+        )
 
     def allows(self, scope: Scope) -> bool:
         return scope in self.scopes or ("*" in self.scopes and scope != "organizations:write")

@@ -27,11 +27,14 @@ from frontdesk.domain.catalog.addresses import kept_address
 from frontdesk.domain.catalog.items import Email
 from frontdesk.domain.problems import Problem, pointer, reason_of
 from frontdesk.domain.requests.order import OnConflict
+from frontdesk.domain.texts import plain_line
 from frontdesk.errors import Phrase, Value
 
 MAX_ROWS = 1_000_000
 MAX_LINE_BYTES = 1_000_000
 MAX_ID = 255
+# Of a row's JSON. An order has eight levels, and what the parser takes of a row it must take of all that a row becomes a part of.
+MAX_DEPTH = 50
 # Both are told by their first bytes: gzip, and zip, which is what spreadsheets save by themselves.
 _PACKED = {b"\x1f\x8b": "gzip", b"PK": "zip"}
 
@@ -67,15 +70,18 @@ class ImportOptions(BaseModel):
         return {**options, **body}
 
 
+_Line = Annotated[str, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
+
+
 class CustomerRow(BaseModel):
     """The customer of a row by e-mail; made if there is none and `create` says so."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     email: Annotated[Email, AfterValidator(kept_address)]
-    given_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
-    family_name: Annotated[str, StringConstraints(strict=True, max_length=200)] = ""
-    phone: Annotated[str, StringConstraints(strict=True, max_length=50)] | None = None
-    company: Annotated[str, StringConstraints(strict=True, max_length=200)] | None = None
+    given_name: _Line = ""
+    family_name: _Line = ""
+    phone: Annotated[_Line, StringConstraints(max_length=50)] | None = None
+    company: _Line | None = None
     create: StrictBool = False
 
 
@@ -288,6 +294,19 @@ def _json_pieces(lines: Iterable[tuple[int, str]]) -> Iterator[Piece]:
             yield _json_piece(number, text)
 
 
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether something is nested deeper than so many levels; looks at one level after the other."""
+    here = [value]
+    for _ in range(levels):
+        here = [
+            each
+            for one in here
+            if isinstance(one, dict | list)
+            for each in (one.values() if isinstance(one, dict) else one)
+        ]
+    return any(isinstance(each, dict | list) for each in here)
+
+
 def _json_piece(line: int, text: str) -> Piece:
     try:
         body = from_json(text, allow_inf_nan=False)
@@ -296,6 +315,9 @@ def _json_piece(line: int, text: str) -> Piece:
         return Piece(line=line, problems=(_told("malformed_json", None, reason=reason),))
     if not isinstance(body, dict):
         return Piece(line=line, problems=(_told("invalid_type", "", reason=Phrase("row_not_object")),))
+    if _is_deeper(body, MAX_DEPTH):
+        reason = Phrase("row_too_deep", {"most": MAX_DEPTH})
+        return Piece(line=line, problems=(_told("malformed_json", None, reason=reason),))
     problems: list[tuple[str, str | None, str]] = []
     external_id, customer = body.pop("external_id", None), body.pop("customer", None)
     if type(external_id) is int:

@@ -35,7 +35,7 @@ from frontdesk.errors import Invalid, Phrase
 
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
-_OWN = frozenset({"id", "version", "organization_id", "lowered"}) | _TIMES
+_OWN = frozenset({"id", "version", "organization_id", "children", "lowered"}) | _TIMES
 # What a value must be where it comes in, and the form in which it is kept. Of what is stored nothing is asked again.
 _AT_ENTRY: dict[str, Callable[[str], str]] = {
     "email": kept_address,
@@ -49,7 +49,8 @@ class CatalogType(NamedTuple):
     """A type by its name in the API. `related`: by field, the relationship that the API has for it, and what it names.
 
     `asks` is a field whose keys are custom fields. What is `fixed` can't be changed once it is there; `instants` are dates;
-    what is `derived` is shown, and nobody's to set.
+    what is `derived` is shown, and nobody's to set. `shown_to_all` are the attributes of one that comes beside something else to
+    a token without `catalog:read`: None for all of them, and where there are none it does not come at all.
     """
 
     name: str
@@ -60,6 +61,7 @@ class CatalogType(NamedTuple):
     fixed: frozenset[str] = frozenset()
     instants: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
+    shown_to_all: frozenset[str] | None = None
 
     @property
     def attributes(self) -> Collection[str]:
@@ -81,8 +83,17 @@ TYPES = {
             Organization,
             asks="order_custom_fields",
             fixed=frozenset({"currency"}),
+            shown_to_all=frozenset({"name"}),
         ),
-        CatalogType("customers", "customer", Customer, derived=frozenset({"uuid", "full_name"})),
+        CatalogType(
+            "customers",
+            "customer",
+            Customer,
+            derived=frozenset({"uuid", "full_name"}),
+            shown_to_all=frozenset(
+                {"uuid", "full_name", "given_name", "family_name", "email", "phone", "mobile", "company"}
+            ),
+        ),
         CatalogType("resources", "resource", Resource, {"parent_id": ("parent", "resource")}),
         CatalogType(
             "services", "service", Service, _RESOURCES, asks="custom_fields", derived=frozenset({"currency"})
@@ -96,11 +107,17 @@ TYPES = {
             fixed=frozenset({"code"}),
             instants=frozenset({"valid_from", "valid_until"}),
             derived=frozenset({"redemptions"}),
+            shown_to_all=frozenset(),
         ),
         CatalogType("custom-fields", "custom_field", CustomField, fixed=frozenset({"field_type"})),
         CatalogType("timeslot-series", "timeslot_series", TimeslotSeries, _RESOURCES),
         CatalogType(
-            "api-tokens", "token", Token, fixed=frozenset({"scopes"}), instants=frozenset({"expires_at"})
+            "api-tokens",
+            "token",
+            Token,
+            fixed=frozenset({"scopes"}),
+            instants=frozenset({"expires_at"}),
+            derived=frozenset({"parent_id"}),
         ),
     )
 }

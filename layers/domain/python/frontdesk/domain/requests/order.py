@@ -25,6 +25,7 @@ from pydantic_core import ErrorDetails
 
 from frontdesk.domain.catalog.items import MAX_NUMBER, Percent
 from frontdesk.domain.problems import MAX_PROBLEMS, Problem, at_most, pointer, reason_of
+from frontdesk.domain.texts import plain_line, plain_text
 from frontdesk.domain.time.intervals import read_date
 from frontdesk.domain.time.recurrence import Frequency, read_by_day
 from frontdesk.errors import Invalid, Phrase
@@ -79,8 +80,8 @@ Characters = Annotated[str, AfterValidator(_is_unicode)]
 Id = Annotated[Characters, BeforeValidator(id_text), StringConstraints(min_length=1, max_length=128)]
 Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Total = Annotated[StrictInt, Field(ge=0, le=MAX_NUMBER)]
-Text = Annotated[Characters, StringConstraints(strict=True, max_length=2_000)]
-Reason = Annotated[Characters, StringConstraints(strict=True, max_length=200)]
+Text = Annotated[Characters, AfterValidator(plain_text), StringConstraints(strict=True, max_length=2_000)]
+Reason = Annotated[Characters, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Zone = Annotated[Characters, StringConstraints(strict=True, max_length=64)]
 ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]

@@ -1,0 +1,157 @@
+"""Tokens: made and revoked; and organizations, which come with a first one.
+
+A token that makes something is part of that write, and a revocation is of the token as it was before it was asked what came
+of it: nothing that is made at the same time is forgotten, and who is revoked makes nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import count, islice
+from uuid import uuid4
+
+from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
+from frontdesk.domain.catalog.items import Organization
+from frontdesk.domain.orders.snapshot import Key, catalog_key
+from frontdesk.domain.problems import FrontdeskError, Problem, Revoked
+from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
+from frontdesk.domain.requests.order import Reading
+from frontdesk.domain.webhooks import disabled
+from frontdesk.errors import Phrase
+from frontdesk.usecases.catalog import MAX_EXAMINED, Office, find_item, new_item, refuse_taken
+from frontdesk.usecases.ports import Revocation
+from frontdesk.usecases.webhooks import Webhooks
+
+# An item holds 409,600 bytes, and the id of a child 67 of them.
+MAX_CHILDREN = 1_000
+_REVOKED = "The token that answers for it was revoked."
+_TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
+
+
+def create_token(reading: Reading[CatalogDocument], maker: Token, office: Office) -> tuple[Token, str]:
+    """A new token and its text, which nobody can read again. It ends with its maker, if not before.
+
+    Raises as `create_item`, and 403 for scopes or a time that the maker has not.
+    """
+    text = new_token(office.organization_id)
+    own = {"id": _digest(text), "organization_id": office.organization_id, "parent_id": maker.id}
+    token: Token = new_item(_TOKENS, reading, office, office.organization(), **own)
+    _refuse_beyond(token, maker.allows)
+    if token.expires_at is None:
+        token = token.model_copy(update={"expires_at": maker.expires_at})
+    if token.outlasts(maker):
+        reason = Phrase("ends_beyond")
+        raise FrontdeskError(
+            Problem("unauthorized", {"reason": reason}, pointer="/data/attributes/expires_at")
+        )
+    found = _present([maker.id], office)
+    if not found:
+        raise Revoked
+    if len(found[0].children) >= MAX_CHILDREN:
+        raise FrontdeskError(Problem("too_many_tokens", {"most": MAX_CHILDREN}))
+    refuse_taken(office.catalog.add(office.organization_id, [token], office.clock, by=maker))
+    return token, text
+
+
+def create_organization(
+    reading: Reading[CatalogDocument], maker: Token, office: Office
+) -> tuple[Organization, str]:
+    """A new organization, with a first token that may do everything in it: its text, which nobody can read again."""
+    text = new_token(id := str(uuid4()))
+    organization: Organization = new_item(_ORGANIZATIONS, reading, office, None, id=id)
+    made = {"created_at": organization.created_at, "updated_at": organization.updated_at}
+    own = {"id": _digest(text), "organization_id": id, "name": "first", "scopes": frozenset({"*"})}
+    token = Token.model_validate(own | made)
+    office.catalog.add(id, [organization, token], office.clock, by=maker)
+    return organization, text
+
+
+@dataclass
+class Ended:
+    """What a revocation has done, by id: tokens that are `revoked`, subscriptions that are `switched_off`; `children` are left."""
+
+    revoked: list[str] = field(default_factory=list)
+    switched_off: list[str] = field(default_factory=list)
+    children: list[str] = field(default_factory=list)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing came of the token that was asked for."""
+        return len(self.revoked) == 1 and not self.switched_off and not self.children
+
+
+def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, cascade: bool) -> Ended:
+    """Deletes a token and switches off the subscriptions that it answers for; by `cascade` all tokens too that came of it.
+
+    What came of it goes first, so that a call that is cut off can be made again. Raises FrontdeskError: 404; 403 for one that
+    may do what the caller may not; 409 for the last that can make tokens.
+    """
+    ended = Ended()
+    for rounds in count():
+        token = find_item(_TOKENS, id, office)
+        assert isinstance(token, Token)
+        _refuse_beyond(token, maker.allows)
+        family = [token]
+        for each in family:
+            # Grows as it goes.
+            family += _present(each.children, office) if cascade else ()
+        witness = _witness({each.id for each in family}, maker, office)
+        if all(_revoke(each, witness, maker, office, webhooks, ended) for each in reversed(family)):
+            ended.children = [] if cascade else sorted(each.id for each in _present(token.children, office))
+            return ended
+        office.clock.pause(rounds)
+    raise AssertionError
+
+
+def _witness(going: set[str], maker: Token, office: Office) -> Token:
+    """A token that can make tokens when those that are `going` are gone: who asks for it, or another."""
+    if maker.id not in going:
+        return maker
+    keys = office.catalog.listed(
+        office.organization_id, "token", office.clock, archived=False, newest_first=False
+    )
+    known = _present((key.id for key in islice(keys, MAX_EXAMINED)), office)
+    now = office.clock.now()
+    left = [
+        each for each in known if each.id not in going and each.allows("tokens:write") and each.is_valid(now)
+    ]
+    if not left:
+        raise FrontdeskError(Problem("last_token"))
+    return next((each for each in left if not any(other.outlasts(each) for other in left)), left[0])
+
+
+def _revoke(
+    token: Token, witness: Token, maker: Token, office: Office, webhooks: Webhooks, ended: Ended
+) -> bool:
+    """False if it is to be decided again: something was changed meanwhile."""
+    now = office.clock.now()
+    switched_off = [
+        (seen, disabled(seen, _REVOKED, now))
+        for seen in webhooks.subscriptions(office.organization_id, office.clock)
+        if seen.maker_id == token.id and seen.is_active
+    ]
+    parent = next(iter(_present([token.parent_id], office) if token.parent_id else ()), None)
+    in_the_way = office.catalog.revoke(Revocation(token, witness, parent, switched_off), office.clock)
+    if witness.id == maker.id and catalog_key(maker) in in_the_way:
+        raise Revoked
+    if not in_the_way:
+        ended.revoked.append(token.id)
+        ended.switched_off += [seen.id for seen, _ in switched_off]
+    return not in_the_way
+
+
+def _present(ids: Iterable[str], office: Office) -> list[Token]:
+    found = office.read([Key("token", id) for id in ids])
+    return [token for token in found.values() if token is not None]
+
+
+def _digest(text: str) -> str:
+    presented = read_token(text)
+    assert presented is not None
+    return presented.digest
+
+
+def _refuse_beyond(token: Token, allows: Callable[[Scope], bool]) -> None:
+    beyond = sorted(scope for scope in token.scopes if not allows(scope))
+    if beyond:
+        reason = Phrase("scopes_beyond", {"scopes": beyond})
+        raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer="/data/attributes/scopes"))

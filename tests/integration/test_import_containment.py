@@ -1,0 +1,105 @@
+"""What is wrong with a row stays with the row, and what is wrong with a report stays with the report."""
+
+import json
+from typing import Any
+
+import pytest
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.domain.imports.runs import incoming_key
+from frontdesk.usecases import imports as import_files
+from frontdesk.usecases.imports import find_files, import_chunk, plan_file
+from frontdesk.usecases.orders.place_batch import place_together
+from frontdesk.usecases.ports import MailUnavailable
+from tests.demo import ORGANIZATION, meeting
+from tests.imports import FakeExecutions
+from tests.integration.test_imports import Importer, files, importer, on
+
+__all__ = ["files", "importer", "on"]
+
+HOSTILE = "=?utf-8?q?a=0d=0aBcc:x?=@c.de"
+
+
+def row(id: str, hour: int) -> dict[str, Any]:
+    start, end = (f"2031-04-15T{at_hour:02}:00" for at_hour in (hour, hour + 1))
+    return {"external_id": id, "bookings": [meeting() | {"start_date": start, "end_date": end}]}
+
+
+def test_a_report_to_what_is_no_address_is_refused_with_its_file(importer: Importer) -> None:
+    imported = importer("week.jsonl", [{"options": {"report_to": HOSTILE}}, row("a", 9)])
+    assert imported.summary["problem"]["code"] == "invalid_options"
+
+
+def test_a_report_that_cannot_be_written_ends_no_import(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hostile(*_: Any) -> Any:
+        raise ValueError("Header values may not contain linefeed or carriage return characters")
+
+    monkeypatch.setattr(import_files, "_mail", hostile)
+    imported = importer("week.jsonl", [{"options": {"report_to": "desk@example.com"}}, row("a", 9)])
+    assert (imported.summary["status"], imported.summary["created"]) == ("completed", 1)
+    assert incoming_key(ORGANIZATION.id, "week.jsonl") not in importer.files.content
+
+
+def test_a_mail_service_that_is_away_ends_no_import(importer: Importer) -> None:
+    importer.mailer.failing = MailUnavailable("Throttling")
+    imported = importer("week.jsonl", [{"options": {"report_to": "desk@example.com"}}, row("a", 9)])
+    assert (imported.summary["status"], imported.summary["created"]) == ("completed", 1)
+
+
+@pytest.mark.parametrize("depth", [100, 196, 197, 198, 199, 200, 5_000])
+def test_a_row_that_is_nested_too_deep_is_refused_and_the_others_are_not(
+    importer: Importer, depth: int
+) -> None:
+    deep = f'{{"external_id": "deep", "bookings": [{{"note": {"[" * depth}{"]" * depth}}}]}}'
+    content = "\n".join([json.dumps(row("a", 9)), deep, json.dumps(row("b", 11))])
+    imported = importer("week.jsonl", content + "\n")
+    assert [result for result, _ in imported.by_line.values()] == ["created", "refused", "created"]
+
+
+@pytest.mark.parametrize("hour", [8, 10, 15])
+def test_a_row_that_nobody_can_place_fails_alone(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch, hour: int
+) -> None:
+    """As an item that DynamoDB refuses, by whatever is wrong with it."""
+
+    def place(asked: Any, *args: Any) -> Any:
+        if any("Poison" in str(each.reading.config) for each in asked):
+            raise ValueError("Item size has exceeded the maximum allowed size")
+        return place_together(asked, *args)
+
+    monkeypatch.setattr(import_files, "place_together", place)
+    rows = [row("a", 9), row("b", 12), row("c", 14)]
+    poison = row("poison", hour)
+    poison["bookings"][0]["note"] = "Poison"
+    at_place = {8: 0, 10: 1, 15: 3}[hour]
+    rows.insert(at_place, poison)
+    imported = importer("week.jsonl", rows)
+    assert imported.summary["status"] == "failed"
+    assert imported.by_line[at_place + 1] == ("failed", ["not_imported"])
+    assert sorted(result for result, _ in imported.by_line.values()) == ["created"] * 3 + ["failed"]
+
+
+def test_what_fails_for_all_is_no_rows_fault(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: Any) -> Any:
+        raise PermissionError
+
+    monkeypatch.setattr(import_files, "place_together", denied)
+    importer.files.put("week.jsonl", [row("a", 9), row("b", 11)])
+    clock = SystemClock(20)
+    (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
+    plan_file(ORGANIZATION.id, run.id, importer.runs, importer.files, clock)
+    with pytest.raises(PermissionError):
+        import_chunk(ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, clock)
+
+
+def test_a_run_that_has_such_an_address_already_can_be_ended(importer: Importer) -> None:
+    clock = SystemClock(20)
+    importer.files.put("week.jsonl", [row("a", 9)])
+    (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
+    options = run.options.model_copy(update={"report_to": HOSTILE})
+    assert importer.runs.change(run, run.model_copy(update={"options": options}), clock)
+    kept = importer.runs.run(ORGANIZATION.id, run.id, clock)
+    assert kept is not None
+    assert kept.options.report_to == HOSTILE
