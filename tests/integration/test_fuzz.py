@@ -432,8 +432,18 @@ answers = mostly(
         },
     )
 )
+by_hand = {
+    "custom_price": mostly(None, 0, 4200, st.integers()),
+    "discount": mostly(None, {"percent": 12.5}, {"amount": 100}, {"percent": 5, "amount": 1}, {}),
+    "reason": text,
+}
+expected_total = mostly(None, None, None, 5000, st.integers())
 sub_booking = objects(
-    SubBookingConfig, resource_id=resource, service_id=mostly(service, "desk"), quantity=quantity
+    SubBookingConfig,
+    resource_id=resource,
+    service_id=mostly(service, "desk"),
+    quantity=quantity,
+    **by_hand,
 )
 recurring = objects(
     RecurringConfig,
@@ -457,13 +467,14 @@ booking = objects(
     note=text,
     customer_note=text,
     booking_add_ons=mostly(
-        st.lists(objects(AddOnConfig, add_on_id=mostly("coffee"), quantity=quantity), max_size=3)
+        st.lists(objects(AddOnConfig, add_on_id=mostly("coffee"), quantity=quantity, **by_hand), max_size=3)
     ),
     sub_bookings=mostly(st.lists(sub_booking, max_size=2)),
     service_custom_fields=answers,
     order_custom_fields=answers,
     recurring=mostly(recurring),
     timeslot_series_id=mostly("yoga"),
+    **by_hand,
 )
 order = objects(
     OrderConfig,
@@ -475,8 +486,14 @@ order = objects(
     check_availability=mostly(True, False),
     timezone=mostly(st.sampled_from(ZONES)),
     on_conflict=mostly("refuse", "skip"),
+    expected_total=expected_total,
 )
-completion = objects(CompletionConfig, order_custom_fields=answers, service_custom_fields=answers)
+completion = objects(
+    CompletionConfig,
+    order_custom_fields=answers,
+    service_custom_fields=answers,
+    expected_total=expected_total,
+)
 related = mostly(
     st.builds(lambda id: {"data": {"type": "resources", "id": id}}, mostly("room", "hall")),
     st.builds(
