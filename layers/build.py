@@ -56,6 +56,9 @@ UNUSED = (
     ),
 )  # fmt: skip
 
+# Only mails, imports and new customers need these; their bytecode would weigh on everybody's cold start.
+SELDOM = ("dateutil", "email_validator", "idna")
+
 
 def build(kind: str, destination: Path, source: Path = ROOT) -> str:
     """Bring `destination` up to date and return the digest of what was laid out: equal digests deploy the same."""
@@ -148,6 +151,9 @@ def _build_dependencies(kind: str, layer: Path) -> str:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if interpreter:
         _compile(interpreter, layer, "/opt")
+        for package in SELDOM:
+            for compiled in (layer / "python" / package).rglob("*.pyc"):
+                compiled.unlink()
     stamp.write_text(made_from)
     return made_from
 
