@@ -14,16 +14,9 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.orders import list as list_orders
 from frontdesk.usecases.orders.change import annotate_order, note_attendance
-from frontdesk.usecases.orders.list import (
-    MAX_DAYS,
-    MAX_INCLUDED,
-    BookingsWanted,
-    OrdersWanted,
-    find_bookings,
-    find_orders,
-    read_related,
-)
+from frontdesk.usecases.orders.list import MAX_DAYS, BookingsWanted, OrdersWanted, find_bookings, find_orders
 from frontdesk.usecases.orders.place import Placed, place_order
+from frontdesk.usecases.orders.related import MAX_INCLUDED, read_related
 from tests.demo import ADA, BERND, CATALOG, DESK, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
 from tests.fakes import FakeClock, FakeLists, FakeStore
 

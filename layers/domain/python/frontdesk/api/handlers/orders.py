@@ -36,14 +36,8 @@ from frontdesk.errors import Phrase
 from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.change import Attendance, annotate_order, note_attendance, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
-from frontdesk.usecases.orders.list import (
-    SORTS,
-    BookingsWanted,
-    OrdersWanted,
-    find_bookings,
-    find_orders,
-    read_related,
-)
+from frontdesk.usecases.orders.list import SORTS, BookingsWanted, OrdersWanted, find_bookings, find_orders
+from frontdesk.usecases.orders.related import read_related
 
 ORDER_INCLUDES = (
     "bookings", "bookings.customer", "bookings.resource", "bookings.resources", "bookings.service", "bookings.services",

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from frontdesk.domain.catalog.items import Customer, voucher_code_key
+from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order, OrderStatus, booking_id, order_id_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, shown_booking_status, shown_status
-from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import DAY, Interval, overlap
-from frontdesk.errors import Phrase
 from frontdesk.usecases.customers import customer_of
+from frontdesk.usecases.orders.related import too_many
 from frontdesk.usecases.ports import Clock, Listed, Lists, Store
 
 # A total is exact up to here, or up to the page that is asked for; what comes after the last is not listed at all.
@@ -26,11 +25,8 @@ MAX_EXAMINED = 1_000
 MAX_RESOURCES = 50
 # Of all resources together; of some that are named there is no limit.
 MAX_DAYS = 366
-# Bookings in `included` of one answer: as many as an order has at most.
-MAX_INCLUDED = 1_000
 # Later than any time that can be written, in epoch seconds.
 _EVER = 10**11
-
 _T = TypeVar("_T")
 Sold = tuple[Booking, Order]
 
@@ -199,7 +195,7 @@ def _source_of_bookings(
         conditions.append(lambda sold: _made_in_time(wanted, sold[0].created_at))
     if wanted.resource_ids:
         if len(wanted.resource_ids) > MAX_RESOURCES:
-            raise _too_many("filter[resources]", "too_many_resources", MAX_RESOURCES)
+            raise too_many("filter[resources]", "too_many_resources", MAX_RESOURCES)
         entries = lists.of_resources(
             organization_id,
             wanted.resource_ids,
@@ -227,7 +223,7 @@ def _bounded(wanted: Wanted) -> Interval:
     if end is None:
         end = start + MAX_DAYS * DAY
     if end - start > MAX_DAYS * DAY:
-        raise _too_many("filter[end_date]", "too_many_days_of_all", MAX_DAYS)
+        raise too_many("filter[end_date]", "too_many_days_of_all", MAX_DAYS)
     return Interval(start, end)
 
 
@@ -312,64 +308,3 @@ def _customers(
 ) -> Mapping[str, Customer]:
     found = store.read(organization_id, [Key("customer", id) for id in ids], clock, consistent=False)
     return {key.id: customer for key, customer in found.items() if customer is not None}
-
-
-# What is included
-
-
-_NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
-    "bookings": lambda order: [Key("booking", id) for id in order.booking_ids],
-    "customer": lambda item: [Key("customer", item.customer_id) if item.customer_id else None],
-    "voucher": lambda order: [
-        Key("voucher", voucher_code_key(order.voucher.code)) if order.voucher else None
-    ],
-    "order": lambda booking: [Key("order", booking.order_id)],
-    "resource": lambda booking: [Key("resource", booking.resource_ids[0])],
-    "resources": lambda booking: [Key("resource", id) for id in booking.resource_ids],
-    "service": lambda booking: [Key("service", id) for id in list(booking.services)[:1]],
-    "services": lambda booking: [Key("service", id) for id in booking.services],
-    "sub_bookings": lambda booking: [Key("booking", id) for id in booking.sub_booking_ids],
-    "super_booking": lambda booking: [
-        Key("booking", booking.super_booking) if booking.super_booking else None
-    ],
-}
-
-
-def read_related(
-    organization_id: str,
-    shown: Sequence[Order | Booking],
-    paths: Iterable[tuple[str, ...]],
-    store: Store,
-    clock: Clock,
-    known: Mapping[Key, Any] | None = None,
-) -> list[Any]:
-    """What orders or bookings are related to along some paths, each once: one reading for each step of the longest.
-
-    What is `known` is not read again. Raises FrontdeskError 400 for more bookings than one answer can hold.
-    """
-    known = dict(known or {})
-    included: dict[Key, Any] = {}
-    at: dict[tuple[str, ...], list[Any]] = {(): list(shown)}
-    steps = {path[:length] for path in paths for length in range(1, len(path) + 1)}
-    for length in range(1, max(map(len, steps), default=0) + 1):
-        named = {
-            step: dict.fromkeys(
-                key for item in at[step[:-1]] for key in _NAMED[step[-1]](item) if key is not None
-            )
-            for step in steps
-            if len(step) == length
-        }
-        missing = {key: None for keys in named.values() for key in keys if key not in known}
-        if sum(key.kind == "booking" for key in (*known, *missing)) > MAX_INCLUDED:
-            raise _too_many("include", "too_many_included", MAX_INCLUDED)
-        if missing:
-            known |= store.read(organization_id, missing, clock, consistent=False)
-        for step, keys in named.items():
-            at[step] = [item for key in keys if (item := known[key]) is not None]
-            included |= {key: known[key] for key in keys if known[key] is not None}
-    return list(included.values())
-
-
-def _too_many(parameter: str, reason: str, most: int) -> FrontdeskError:
-    values = {"reason": Phrase(reason, {"most": most})}
-    return FrontdeskError(Problem("invalid_parameter", values, parameter=parameter))

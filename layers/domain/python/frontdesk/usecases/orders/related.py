@@ -1,0 +1,70 @@
+"""What belongs to orders and bookings, read for their answer."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from frontdesk.domain.catalog.items import voucher_code_key
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.errors import Phrase
+from frontdesk.usecases.ports import Clock, Store
+
+# Bookings in `included` of one answer: as many as an order has at most.
+MAX_INCLUDED = 1_000
+_NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
+    "bookings": lambda order: [Key("booking", id) for id in order.booking_ids],
+    "customer": lambda item: [Key("customer", item.customer_id) if item.customer_id else None],
+    "voucher": lambda order: [
+        Key("voucher", voucher_code_key(order.voucher.code)) if order.voucher else None
+    ],
+    "order": lambda booking: [Key("order", booking.order_id)],
+    "resource": lambda booking: [Key("resource", booking.resource_ids[0])],
+    "resources": lambda booking: [Key("resource", id) for id in booking.resource_ids],
+    "service": lambda booking: [Key("service", id) for id in list(booking.services)[:1]],
+    "services": lambda booking: [Key("service", id) for id in booking.services],
+    "sub_bookings": lambda booking: [Key("booking", id) for id in booking.sub_booking_ids],
+    "super_booking": lambda booking: [
+        Key("booking", booking.super_booking) if booking.super_booking else None
+    ],
+}
+
+
+def read_related(
+    organization_id: str,
+    shown: Sequence[Order | Booking],
+    paths: Iterable[tuple[str, ...]],
+    store: Store,
+    clock: Clock,
+    known: Mapping[Key, Any] | None = None,
+) -> list[Any]:
+    """What orders or bookings are related to along some paths, each once: one reading for each step of the longest.
+
+    What is `known` is not read again. Raises FrontdeskError 400 for more bookings than one answer can hold.
+    """
+    known = dict(known or {})
+    included: dict[Key, Any] = {}
+    reached: dict[tuple[str, ...], list[Any]] = {(): list(shown)}
+    steps = {path[:length] for path in paths for length in range(1, len(path) + 1)}
+    for length in range(1, max(map(len, steps), default=0) + 1):
+        named = {
+            step: dict.fromkeys(
+                key for item in reached[step[:-1]] for key in _NAMED[step[-1]](item) if key is not None
+            )
+            for step in steps
+            if len(step) == length
+        }
+        missing = {key: None for keys in named.values() for key in keys if key not in known}
+        if sum(key.kind == "booking" for key in (*known, *missing)) > MAX_INCLUDED:
+            raise too_many("include", "too_many_included", MAX_INCLUDED)
+        if missing:
+            known |= store.read(organization_id, missing, clock, consistent=False)
+        for step, keys in named.items():
+            reached[step] = [item for key in keys if (item := known[key]) is not None]
+            included |= {key: known[key] for key in keys if known[key] is not None}
+    return list(included.values())
+
+
+def too_many(parameter: str, reason: str, most: int) -> FrontdeskError:
+    values = {"reason": Phrase(reason, {"most": most})}
+    return FrontdeskError(Problem("invalid_parameter", values, parameter=parameter))
