@@ -67,7 +67,8 @@ from frontdesk.errors import Instant, Invalid, Money, Phrase, Value
 
 # Of a request: what its answer, a booking's item and the time of one function have room for.
 MAX_LINES = 10_000
-MAX_LEDGERS = 5_000
+MAX_IDS = 5_000
+MAX_LEDGERS = 2_500
 MAX_LINES_OF_BOOKING = 200
 MAX_ENTRY_BYTES = 20_000
 # Of a booking, which is written whole in one transaction: with its entries beside its order, and one of its own customer.
@@ -146,6 +147,7 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
         if paying:
             keys.update(Key("voucher_use", code_key, paying) for code_key in code_keys)
     series = 0
+    ahead: set[Key] = set()
     for booking in filter(None, config.bookings or ()):
         if booking.customer_id:
             keys.add(Key("customer", booking.customer_id))
@@ -159,8 +161,11 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
         keys.update(Key("add_on", a.add_on_id) for a in booking.booking_add_ons or () if a and a.add_on_id)
         series += booking.recurring is not None
         if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
-            keys |= _probable_days(booking, zone_of_name(config.timezone) or likely)
-    return keys
+            days = _probable_days(booking, zone_of_name(config.timezone) or likely)
+            # Series that come to far too much together are refused once they are known: nothing is read for them.
+            if len(ahead) + len(days) <= 2 * MAX_LEDGERS:
+                ahead |= days
+    return keys | ahead
 
 
 def is_full(day: Ledger, holds: int) -> bool:
@@ -197,18 +202,16 @@ def refuse_too_large(config: OrderConfig) -> None:
         len(ids or ())
         for b in bookings
         for ids in (
-            b.resource_id,
-            b.service_id,
+            *(named for part in _parts(b) for named in (part.resource_id, part.service_id)),
             b.booking_add_ons,
             b.sub_bookings,
             b.service_custom_fields,
             b.order_custom_fields,
         )
     )
-    if max(days, ids) > MAX_LEDGERS:
-        raise FrontdeskError(
-            _too_large(Phrase("too_much_named", {"days": days, "ids": ids, "most": MAX_LEDGERS}))
-        )
+    if days > MAX_LEDGERS or ids > MAX_IDS:
+        values = {"days": days, "ids": ids, "most": MAX_LEDGERS, "most_ids": MAX_IDS}
+        raise FrontdeskError(_too_large(Phrase("too_much_named", values)))
 
 
 class Judge:
