@@ -15,7 +15,7 @@ from tests.fakes import FakeClock, FakeStore
 from tests.unit.builders import ADA, NOW, ORGANIZATION, booking, order
 from tests.unit.test_limits import FIRST, busy_days
 from tests.unit.test_work_of_availability import EVERY_MINUTE, asked, world
-from tests.work import steps_of
+from tests.work import MAX_STEPS, steps_of
 
 search = settings(
     max_examples=10,
