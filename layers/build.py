@@ -56,8 +56,8 @@ UNUSED = (
     ),
 )  # fmt: skip
 
-# Only mails, imports and new customers need these; their bytecode would weigh on everybody's cold start.
-SELDOM = ("dateutil", "email_validator", "idna")
+# Only mails, imports, new customers and the API's document need these; their bytecode would weigh on everybody's cold start.
+SELDOM = ("dateutil", "email_validator", "idna", "frontdesk/api/openapi")
 
 
 def build(kind: str, destination: Path, source: Path = ROOT) -> str:

@@ -165,6 +165,30 @@ def test_a_list_goes_no_further_however_many_pages_are_asked_for(
         assert (len(page.found), page.total, page.capped) == (shown, 2, True)
 
 
+def test_the_bookings_of_an_order_are_read_by_its_own_and_by_whatever_else_is_asked(store: FakeStore) -> None:
+    placed = place(store, meeting(), desks(1), desks(2))
+    place(store, desks(3))
+    ids = [each.id for each in placed.bookings]
+    of = placed.order.id
+
+    class NoLists(FakeLists):
+        def __getattribute__(self, name: str) -> Any:
+            raise AssertionError("an order's bookings are known by their order")
+
+    page = find_bookings(
+        ORG, BookingsWanted(order_id=of, number=2, size=2), store, NoLists(store), FakeClock(NOW)
+    )
+    assert ([booking.id for booking, _ in page.found], page.total) == (ids[2:], 3)
+    assert bookings(store, order_id=of) == ids
+    assert bookings(store, order_id=of, resource_ids=(DESKS.id,)) == ids[1:]
+    assert bookings(store, order_id=of, statuses=frozenset({"canceled"})) == []
+    assert bookings(store, order_id=of, end=AT_NINE) == []
+    assert bookings(store, order_id=of, created_from=NOW + 1) == []
+    assert bookings(store, order_id="nobody's") == []
+    store.items[Key("order", of)] = placed.order.model_copy(update={"status": "abandoned"})
+    assert bookings(store, order_id=of) == []
+
+
 def test_what_is_related_is_read_step_by_step_and_once(store: FakeStore) -> None:
     placed = place(store, meeting(), desks(1), desks(2, customer_id=BERND.id))
     store.reads.clear()

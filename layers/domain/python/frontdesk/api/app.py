@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 from frontdesk import metrics
 from frontdesk.api.answers.errors import error_document
 from frontdesk.api.authentication import Caller
+from frontdesk.api.bounds import encoded
 from frontdesk.api.negotiation import JSON, JSON_API, language, media_type, normalized
 from frontdesk.api.query import names_in
 from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods
@@ -205,12 +206,15 @@ class Api:
         """A document of JSON:API, normalized for those who accept plain JSON alone unless it is `always_json_api`."""
         if not always_json_api and media_type(self._header("accept")) == JSON:
             include = names_in(self.parameters.get("include", ""))
-            return self._response(status, normalized(document, include), JSON, headers)
-        return self._response(status, document, JSON_API, headers)
+            body = encoded(
+                document, lambda each: normalized(each, include), lambda: self.base_url, self.language
+            )
+            return self._response(status, body, JSON, headers)
+        return self._response(status, self._bounded(document), JSON_API, headers)
 
     def plain(self, value: Any) -> Answer:
         """An answer that is JSON, but no document."""
-        return self._response(200, value, JSON)
+        return self._response(200, to_json(value).decode(), JSON)
 
     @property
     def language(self) -> Language:
@@ -275,18 +279,21 @@ class Api:
         self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
     ) -> Answer:
         # Nobody is refused an error: those who take no JSON at all have it too.
-        document = error_document(problems, self.language)
-        return self._response(status, document, media_type(self._header("accept")) or JSON_API, headers)
+        body = self._bounded(error_document(problems, self.language))
+        return self._response(status, body, media_type(self._header("accept")) or JSON_API, headers)
+
+    def _bounded(self, document: Mapping[str, Any]) -> str:
+        return encoded(document, lambda each: each, lambda: self.base_url, self.language)
 
     def _response(
-        self, status: int, value: Any, content_type: str, headers: Mapping[str, str] | None = None
+        self, status: int, body: str, content_type: str, headers: Mapping[str, str] | None = None
     ) -> Answer:
         usual = {
             "Cache-Control": "no-store",
             "Vary": "Accept, Accept-Language",
             "Content-Language": self.language,
         }
-        return Response(status, content_type, to_json(value).decode(), headers={**usual, **(headers or {})})
+        return Response(status, content_type, body, headers={**usual, **(headers or {})})
 
 
 def _admitting(api: Api, route: Route, handler: Callable[..., Answer]) -> Callable[..., Answer]:

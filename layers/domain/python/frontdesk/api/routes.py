@@ -151,7 +151,7 @@ ROUTES: tuple[Route, ...] = (
     Route("resend_mail_by_get", "GET", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
     Route(
         "list_bookings", "GET", BOOKINGS, "admin", "orders:read",
-        (*_filters(*_OF_TIME, "resources", "hide_blocker"), *_LISTED, *_OF_BOOKINGS, *_PAGE),
+        (*_filters(*_OF_TIME, "order", "resources", "hide_blocker"), *_LISTED, *_OF_BOOKINGS, *_PAGE),
     ),
     Route("place_booking", "POST", BOOKINGS, "admin", "orders:write", ("check_availability",), ("Idempotency-Key",)),
     Route("read_booking", "GET", _BOOKING, "admin", "orders:read", _OF_BOOKINGS),

@@ -157,8 +157,8 @@ PHRASES = {
         " höchstens {most} werden gespeichert.",
     ),
     "too_much_named": Said(
-        "This order names {days} days of resources and {ids} ids; at most {most} are possible.",
-        "Dieser Auftrag nennt {days} Ressourcentage und {ids} ids; möglich sind höchstens {most}.",
+        "This order names {days} days of resources and {ids} ids; at most {most} and {most_ids} are possible.",
+        "Dieser Auftrag nennt {days} Ressourcentage und {ids} ids; möglich sind höchstens {most} und {most_ids}.",
     ),
     "too_much_booked": Said(
         "This order has {bookings} bookings with {lines} items on about {days} days of resources; at most"

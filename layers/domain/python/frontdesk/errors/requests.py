@@ -194,12 +194,27 @@ ERRORS = {
         at="`Idempotency-Key`",
         when="used with another body",
     ),
+    "answer_too_large": Error(
+        400,
+        en=Text(
+            "answer too large",
+            "The answer would be larger than {most} bytes. Ask for less: a smaller page[size], fewer paths in include,"
+            " fewer attributes in fields, a shorter time.",
+        ),
+        de=Text(
+            "Antwort zu groß",
+            "Die Antwort wäre größer als {most} Bytes. Bitte weniger anfordern: ein kleineres page[size], weniger in"
+            " include, weniger Attribute in fields, einen kürzeren Zeitraum.",
+        ),
+        at="",
+        when="of a list; the answer about one order is cut",
+    ),
     "too_many_errors": Error(
         422,
         en=Text("too many errors", "There are more errors in this request; {most} are told at most."),
         de=Text("zu viele Fehler", "Diese Anfrage hat noch mehr Fehler; höchstens {most} werden genannt."),
         at="the body",
-        when="the last of 1,000 errors, where there are more; its status is theirs",
+        when="the last of 1,000 errors, or of those that an answer has room for, where there are more; its status is theirs",
         also=(400,),
     ),
     "too_many_requests": Error(

@@ -24,6 +24,7 @@ from frontdesk.api.answers.values import (
     to_many,
     to_one,
 )
+from frontdesk.api.bounds import CutMeta
 from frontdesk.domain.catalog import custom_fields
 from frontdesk.domain.catalog.custom_fields import FieldType, Value
 from frontdesk.domain.orders import order as stored
@@ -102,7 +103,7 @@ class OrderMeta(TypedDict):
     skipped: Skips
 
 
-class KeptMeta(TypedDict):
+class KeptMeta(CutMeta):
     kept: Annotated[
         list[Identifier[Literal["bookings"]]],
         Field(description="The bookings that stay: they have taken place."),

@@ -55,6 +55,7 @@ BOOKING_INCLUDES = (
 )
 _READERS = {
     "customer": lambda text: next(iter(ids_in(text)), None),
+    "order": lambda text: next(iter(ids_in(text)), None),
     "email": text_of(320),
     "search": text_of(200),
     "start_date": read_moment,
@@ -116,6 +117,7 @@ def include(api: Api) -> None:
         wanted = BookingsWanted(
             **_wanted(api, caller.organization_id, query, asked),
             statuses=query.filters.get("status", frozenset()),
+            order_id=query.filters.get("order"),
             resource_ids=query.filters.get("resources", ()),
             hides_blockers=query.filters.get("hide_blocker", False),
         )

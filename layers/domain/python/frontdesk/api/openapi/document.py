@@ -152,7 +152,9 @@ def _answer(
     else:
         links = {"links": _links()} if answer.has_link else {}
         meta = {"meta": of_types[key_of(answer.meta)]} if answer.meta else {}
-        schema = _one(resource, answer.includes, links | meta)
+        needed = meta if answer.meta and answer.meta.__required_keys__ else {}
+        schema = _one(resource, answer.includes, links | needed)
+        schema["properties"] |= meta
     example = example_of(schema, schemas)
     if resource and "links" in example:
         example["links"]["self"] = _self_link(operation, example)

@@ -12,6 +12,7 @@ from frontdesk.api.answers.notifications import NotificationDocument
 from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookSubscriptionResource
+from frontdesk.api.bounds import CutMeta
 from frontdesk.api.handlers.orders import BOOKING_INCLUDES, BOOKING_STATUSES, ORDER_INCLUDES, ORDER_STATUSES
 from frontdesk.api.handlers.webhooks import DELIVERY_FILTERS
 from frontdesk.api.negotiation import Json
@@ -91,9 +92,10 @@ _BESIDE_BOOKINGS = (BookingResource, _CUSTOMER, _A_CONTACT, OrderResource, _RESO
 _PLACED = Answer(
     description="Placed; or, with `Idempotency-Replayed`, placed before.",
     content=OrderResource,
+    meta=CutMeta,
     headers=("Location", "Idempotency-Replayed"),
 )
-_AN_ORDER = {200: Answer(description="The order.", content=OrderResource)}
+_AN_ORDER = {200: Answer(description="The order.", content=OrderResource, meta=CutMeta)}
 _A_BOOKING = {200: Answer(description="The booking.", content=BookingResource)}
 _MAIL = {200: Answer(description="What became of the mail.", content=NotificationDocument)}
 _GONE = {204: Answer(description="Gone.")}
@@ -111,7 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="What an order would cost, and whether it is available",
         description="Writes nothing. What is taken does not refuse a preview; what would be wrong at any time does.",
         body=OrderConfig, example=EXAMPLE_ORDER,
-        answers={200: Answer(description="The preview.", content=OrderCalculationResource, has_link=False)},
+        answers={200: Answer(description="The preview.", content=OrderCalculationResource, meta=CutMeta, has_link=False)},
     ),
     Operation(
         name="place_order", tag="Orders",
@@ -126,7 +128,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="read_order", tag="Orders", summary="One order",
         parameters=(include(ORDER_INCLUDES),),
-        answers={200: Answer(description="The order.", content=OrderResource, includes=_BESIDE_ORDERS)},
+        answers={200: Answer(description="The order.", content=OrderResource, includes=_BESIDE_ORDERS, meta=CutMeta)},
     ),
     Operation(
         name="change_order", tag="Orders", summary="Change an order's note",
@@ -169,7 +171,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="read_booking", tag="Bookings", summary="One booking",
         parameters=(include(BOOKING_INCLUDES),),
-        answers={200: Answer(description="The booking.", content=BookingResource, includes=_BESIDE_BOOKINGS)},
+        answers={200: Answer(description="The booking.", content=BookingResource, includes=_BESIDE_BOOKINGS, meta=CutMeta)},
     ),
     Operation(
         name="change_booking", tag="Bookings",

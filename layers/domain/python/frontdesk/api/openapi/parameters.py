@@ -57,6 +57,7 @@ _FILTERS: dict[str, tuple[str, Json]] = {
     "created_from": ("What was made from here on.", TEXT),
     "created_until": ("What was made until here; a date alone includes its day.", TEXT),
     "upcoming_only": ("What has not ended.", ON),
+    "order": ("The bookings of an order, by its id.", ID),
     "resources": ("What is on any of these, by id.", list_of(ID)),
     "hide_blocker": ("Without blockers.", ON),
     "archived": ("What is no longer offered.", ON),

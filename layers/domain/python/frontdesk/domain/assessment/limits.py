@@ -3,12 +3,13 @@
 from frontdesk.domain.catalog.items import Resource, TimeslotSeries
 from frontdesk.domain.ledger import MANY_SEGMENTS, Ledger, LedgerKey, tidied
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
-from frontdesk.domain.requests.order import BookingConfig, OrderConfig
+from frontdesk.domain.requests.order import BookingConfig, OrderConfig, SubBookingConfig
 from frontdesk.domain.sizes import MAX_ACTIONS, MAX_DAY, MAX_HELD_DAY, MAX_SEGMENTS, day_bytes
 from frontdesk.errors import Phrase
 
 MAX_LINES = 10_000
-MAX_LEDGERS = 5_000
+MAX_IDS = 5_000
+MAX_LEDGERS = 2_500
 MAX_LINES_OF_BOOKING = 200
 # Of a booking, which is written whole in one transaction: with its entries beside its order, and one of its own customer.
 MAX_RESOURCES = MAX_ACTIONS - 2
@@ -23,18 +24,16 @@ def refuse_too_large(config: OrderConfig) -> None:
         len(ids or ())
         for b in bookings
         for ids in (
-            b.resource_id,
-            b.service_id,
+            *(named for part in parts_of(b) for named in (part.resource_id, part.service_id)),
             b.booking_add_ons,
             b.sub_bookings,
             b.service_custom_fields,
             b.order_custom_fields,
         )
     )
-    if max(days, ids) > MAX_LEDGERS:
-        raise FrontdeskError(
-            too_large(Phrase("too_much_named", {"days": days, "ids": ids, "most": MAX_LEDGERS}))
-        )
+    if days > MAX_LEDGERS or ids > MAX_IDS:
+        values = {"days": days, "ids": ids, "most": MAX_LEDGERS, "most_ids": MAX_IDS}
+        raise FrontdeskError(too_large(Phrase("too_much_named", values)))
 
 
 def too_large(reason: Phrase, *path: str | int) -> Problem:
@@ -59,3 +58,7 @@ def _days(booking: BookingConfig) -> int:
         return 0
     start, end = (moment.replace(tzinfo=None) for moment in (booking.start_date, booking.end_date))
     return max(0, (end - start).days) + 1
+
+
+def parts_of(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
+    return [booking, *(part for part in booking.sub_bookings or () if part)]

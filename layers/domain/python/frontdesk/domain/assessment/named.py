@@ -3,12 +3,12 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from frontdesk.domain.assessment.limits import MAX_LEDGERS
+from frontdesk.domain.assessment.limits import MAX_LEDGERS, parts_of
 from frontdesk.domain.assessment.planner import slot_of
 from frontdesk.domain.assessment.recurring import recurrence
 from frontdesk.domain.catalog.items import voucher_code_keys
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.requests.order import MAX_BOOKINGS, BookingConfig, OrderConfig, SubBookingConfig
+from frontdesk.domain.requests.order import MAX_BOOKINGS, BookingConfig, OrderConfig
 from frontdesk.domain.time.intervals import Interval, by_utc_day, merged, zone_of_name
 from frontdesk.domain.time.recurrence import occurrences
 
@@ -34,6 +34,7 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
         if paying:
             keys.update(Key("voucher_use", code_key, paying) for code_key in code_keys)
     series = 0
+    ahead: set[Key] = set()
     for booking in filter(None, config.bookings or ()):
         if booking.customer_id:
             keys.add(Key("customer", booking.customer_id))
@@ -41,14 +42,17 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
             keys.add(Key("timeslot_series", booking.timeslot_series_id))
         for answers in (booking.service_custom_fields, booking.order_custom_fields):
             keys.update(Key("custom_field", id) for id in answers or ())
-        for part in _parts(booking):
+        for part in parts_of(booking):
             keys.update(Key("resource", id) for id in part.resource_id or () if id)
             keys.update(Key("service", id) for id in part.service_id or ())
         keys.update(Key("add_on", a.add_on_id) for a in booking.booking_add_ons or () if a and a.add_on_id)
         series += booking.recurring is not None
         if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
-            keys |= _probable_days(booking, zone_of_name(config.timezone) or likely)
-    return keys
+            days = _probable_days(booking, zone_of_name(config.timezone) or likely)
+            # Series that come to far too much together are refused once they are known: nothing is read for them.
+            if len(ahead) + len(days) <= 2 * MAX_LEDGERS:
+                ahead |= days
+    return keys | ahead
 
 
 def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
@@ -74,14 +78,10 @@ def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
         for span in merged(Interval(s.start - reach, s.end + reach) for s in slots)
         for day, _, _ in by_utc_day(span)
     }
-    owners = {id for part in _parts(booking) for id in part.resource_id or () if id}
+    owners = {id for part in parts_of(booking) for id in part.resource_id or () if id}
     if len(days) * len(owners) > 2 * MAX_LEDGERS:
         return set()
     keys = {Key("ledger", id, day) for id in owners for day in days}
     if booking.timeslot_series_id:
         keys.update(Key("series_ledger", booking.timeslot_series_id, day) for day in days)
     return keys
-
-
-def _parts(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
-    return [booking, *(part for part in booking.sub_bookings or () if part)]

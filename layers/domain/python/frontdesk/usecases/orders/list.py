@@ -67,6 +67,7 @@ class OrdersWanted(Wanted):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingsWanted(Wanted):
     statuses: frozenset[BookingStatus] = frozenset()
+    order_id: str | None = None
     resource_ids: tuple[str, ...] = ()
     hides_blockers: bool = False
 
@@ -146,7 +147,10 @@ def find_bookings(
     customer_id, is_known = _customer(organization_id, wanted, store, clock)
     if not is_known:
         return Page((), 0, False)
-    source = _source_of_bookings(organization_id, wanted, customer_id, lists, clock)
+    if wanted.order_id is not None:
+        source = _source_of_order(organization_id, wanted, customer_id, store, clock)
+    else:
+        source = _source_of_bookings(organization_id, wanted, customer_id, lists, clock)
     if wanted.hides_blockers:
         source = source._replace(entries=(each for each in source.entries if not each.is_blocker))
     if wanted.statuses:
@@ -171,6 +175,33 @@ def find_bookings(
     return _page(wanted, source, read, lambda sold: sold[0], customers)
 
 
+def _source_of_order(
+    organization_id: str, wanted: BookingsWanted, customer_id: str | None, store: Store, clock: Clock
+) -> _Source:
+    """The bookings of one order, in its order: no more than are looked at of any list."""
+    key = Key("order", wanted.order_id or "")
+    order = store.read(organization_id, [key], clock, consistent=False)[key]
+    entries = (
+        []
+        if order is None
+        else [Listed(Key("booking", id), 0, 0, order.is_blocker) for id in order.booking_ids]
+    )
+    return _Source(iter(entries), ("", False), _asked_of_each(wanted, customer_id))
+
+
+def _asked_of_each(wanted: BookingsWanted, customer_id: str | None) -> tuple[_Condition, ...]:
+    conditions: list[_Condition] = []
+    if customer_id is not None:
+        conditions.append(lambda sold: sold[0].customer_id == customer_id)
+    if wanted.has_time:
+        conditions.append(lambda sold: overlap(sold[0], wanted.time))
+    if wanted.resource_ids:
+        conditions.append(lambda sold: not {*wanted.resource_ids}.isdisjoint(sold[0].resource_ids))
+    if wanted.created_from is not None or wanted.created_until is not None:
+        conditions.append(lambda sold: _made_in_time(wanted, sold[0].created_at))
+    return tuple(conditions)
+
+
 def _source_of_bookings(
     organization_id: str, wanted: BookingsWanted, customer_id: str | None, lists: Lists, clock: Clock
 ) -> _Source:
@@ -185,12 +216,7 @@ def _source_of_bookings(
             if _made_in_time(wanted, each.at)
         )
         # Of the customer's orders, some bookings may be for others.
-        conditions.append(lambda sold: sold[0].customer_id == customer_id)
-        if wanted.has_time:
-            conditions.append(lambda sold: overlap(sold[0], wanted.time))
-        if wanted.resource_ids:
-            conditions.append(lambda sold: not {*wanted.resource_ids}.isdisjoint(sold[0].resource_ids))
-        return _Source(_bookings_of(entries), ("created_at", True), tuple(conditions))
+        return _Source(_bookings_of(entries), ("created_at", True), _asked_of_each(wanted, customer_id))
     if wanted.created_from is not None or wanted.created_until is not None:
         conditions.append(lambda sold: _made_in_time(wanted, sold[0].created_at))
     if wanted.resource_ids:

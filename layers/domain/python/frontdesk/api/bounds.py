@@ -1,0 +1,140 @@
+"""Answers that Lambda takes: it answers with 6 MB at most, counted as it sends them, and what is larger is an error.
+
+The answer about one order is never refused, as the order may have just been placed: it is cut, and tells so in `meta.cut`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, NotRequired
+from urllib.parse import urlencode
+
+from pydantic import Field
+from pydantic_core import to_json
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.errors import error
+from frontdesk.api.negotiation import Json
+from frontdesk.domain.orders.order import order_id_of
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.errors import Language
+
+MAX_ANSWER = 6_000_000
+# How much of it is for what may be cut: the rest of an answer is small, but plain JSON has what is included several times.
+_PARTS = (90, 40, 10, 1, 0)
+
+
+class Shown(TypedDict):
+    shown: int
+    total: int
+
+
+class Cut(TypedDict):
+    """How much is shown of what is not all there. Relationships are always whole."""
+
+    included: NotRequired[Shown]
+    items: NotRequired[Shown]
+    conflicts: NotRequired[Shown]
+    rest: NotRequired[Annotated[str, Field(description="The bookings of the order, page by page.")]]
+
+
+class CutMeta(TypedDict):
+    cut: NotRequired[
+        Annotated[Cut, Field(description="Of an answer that would be larger than 6,000,000 bytes.")]
+    ]
+
+
+def encoded(
+    document: Mapping[str, Any], shown: Callable[[Json], Any], base_url: Callable[[], str], language: Language
+) -> str:
+    """A document as JSON, as `shown` makes it, cut where it is too large.
+
+    Raises FrontdeskError 400 for a list that is too large.
+    """
+    body = to_json(shown({**document}))
+    # No character takes more than two once Lambda has made a string of the body.
+    if 2 * len(body) <= MAX_ANSWER or _bytes(body) <= MAX_ANSWER:
+        return body.decode()
+    for percent in () if isinstance(document.get("data"), list) else _PARTS:
+        body = to_json(shown(_cut(document, MAX_ANSWER * percent // 100, base_url, language)))
+        if _bytes(body) <= MAX_ANSWER:
+            return body.decode()
+    raise FrontdeskError(Problem("answer_too_large", {"most": MAX_ANSWER}))
+
+
+def _bytes(body: bytes) -> int:
+    """As Lambda sends a body: a JSON string within JSON."""
+    return len(body) + body.count(b'"') + body.count(b"\\")
+
+
+def _fitting(values: Sequence[Any], room: int) -> tuple[Sequence[Any], int]:
+    """The first of the values that fit, and the room that is left."""
+    for n, each in enumerate(values):
+        size = _bytes(to_json(each)) + 1
+        if size > room:
+            return values[:n], room
+        room -= size
+    return values, room
+
+
+def _cut(document: Mapping[str, Any], room: int, base_url: Callable[[], str], language: Language) -> Json:
+    if "errors" in document:
+        return {**document, "errors": _fewer(document["errors"], room, language)}
+    data = document["data"]
+    if data["type"] == "order-calculations":
+        bookings, cut = _priced(data["attributes"]["bookings"], room)
+        attributes = {**data["attributes"], "bookings": bookings}
+        return _told({**document, "data": {**data, "attributes": attributes}}, cut)
+    cut = {}
+    changed = {**document}
+    if "items" in data.get("meta", {}):
+        # What lines leave of their half is for what is included.
+        items, left = _fitting(data["meta"]["items"], room // 2)
+        room -= room // 2 - left
+        cut |= _of(items=(items, data["meta"]["items"]))
+        changed["data"] = {**data, "meta": {**data["meta"], "items": items}}
+    if "included" in document:
+        # Its beginning alone: whatever is there is named by something before it.
+        changed["included"], _ = _fitting(document["included"], room)
+        cut |= _of(included=(changed["included"], document["included"]))
+    if data["type"] in ("orders", "bookings"):
+        order_id = data["id"] if data["type"] == "orders" else order_id_of(data["id"])
+        cut["rest"] = f"{base_url()}/api/v1/bookings?{urlencode({'filter[order]': order_id})}"
+    return _told(changed, cut)
+
+
+def _told(document: Json, cut: Json) -> Json:
+    return {**document, "meta": {**document.get("meta", {}), "cut": cut}}
+
+
+def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
+    return {
+        name: {"shown": len(kept), "total": len(whole)}
+        for name, (kept, whole) in parts.items()
+        if len(kept) < len(whole)
+    }
+
+
+def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
+    """Bookings that are all there, each with its price and whether it is available, the first with all that is said of them."""
+    found = []
+    kept: dict[str, list[Any]] = {"items": [], "conflicts": []}
+    whole: dict[str, list[Any]] = {"items": [], "conflicts": []}
+    for booking in bookings:
+        shown = {}
+        for name in kept:
+            shown[name], room = _fitting(booking[name], room)
+            kept[name] += shown[name]
+            whole[name] += booking[name]
+        found.append({**booking, **shown})
+    return found, _of(**{name: (kept[name], whole[name]) for name in kept})
+
+
+def _fewer(errors: Sequence[Json], room: int, language: Language) -> list[Any]:
+    """The first errors as they are; the others without `meta`, as far as they fit, and one that says that there are more."""
+    whole, left = _fitting(errors, room // 2)
+    plain = [{name: part for name, part in each.items() if name != "meta"} for each in errors[len(whole) :]]
+    short, _ = _fitting(plain, room - room // 2 + left)
+    told = [*whole, *short]
+    if len(told) == len(errors):
+        return told
+    more = Problem("too_many_errors", {"most": len(told)}, int(errors[0]["status"]), pointer="")
+    return [*told, error(more, language)]
