@@ -111,6 +111,9 @@ def _compile(interpreter: str, folder: Path, on_lambda: str) -> None:
     compile_all = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     command = [interpreter, "-I", *compile_all, "-s", str(folder), "-p", on_lambda, str(folder)]
     subprocess.run(command, check=True)
+    for package in SELDOM:
+        for compiled in (folder / "python" / package).rglob("*.pyc"):
+            compiled.unlink()
 
 
 def _build_dependencies(kind: str, layer: Path) -> str:
@@ -151,9 +154,6 @@ def _build_dependencies(kind: str, layer: Path) -> str:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     if interpreter:
         _compile(interpreter, layer, "/opt")
-        for package in SELDOM:
-            for compiled in (layer / "python" / package).rglob("*.pyc"):
-                compiled.unlink()
     stamp.write_text(made_from)
     return made_from
 
