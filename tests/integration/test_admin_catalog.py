@@ -311,7 +311,7 @@ def test_what_is_missing_and_what_is_unknown_is_told_at_once(staff: Staff, type:
         ("resources", {"name": "x" * 201}, "name"),
         ("resources", {"slug": "Not A Slug"}, "slug"),
         ("resources", {"description": "a\u0000b"}, "description"),
-        ("resources", {"opening_hours": {"mon": [["18:00", "09:00"]]}}, "opening_hours/mon/0"),
+        ("resources", {"opening_hours": {"mon": [["24:00", "09:00"]]}}, "opening_hours/mon/0"),
         ("resources", {"opening_hours": {"monday": []}}, "opening_hours/monday"),
         ("resources", {"closed_dates": ["2030-02-30"]}, "closed_dates/0"),
         ("services", {"price": 10.5}, "price"),
