@@ -201,7 +201,7 @@ class Guests(Clients):
         setting = name, id, attribute = self.random.choice(list(SETTINGS))
         value = self.random.choice(SETTINGS[setting][1])
         of, process = TYPES[name], self._process
-        document = {"data": {"type": name, "id": id, "attributes": {attribute: value}}}
+        document = {"data": {"attributes": {attribute: value}}}
         office = Office(ORGANIZATION.id, process.store, CatalogTable(process.store), self._clock())
         self._call(
             Call("edit", id, {"setting": setting, "value": value}),

@@ -196,11 +196,14 @@ def test_every_example_is_answered_with_the_documented_success(world: MotoWorld)
     answered = {name: ask(world, name) for name in names}
 
     documented = {
-        name: [int(status) for status in described["responses"] if status < "300"]
+        name: {int(status) for status in described["responses"] if status < "300"}
         for name, described in EXAMPLES.items()
     }
-    assert {name: [status] for name, (status, _) in answered.items()} == documented, {
-        name: document for name, (status, document) in answered.items() if [status] != documented[name]
+    # Only a token that has made others is answered what came of them.
+    assert documented.pop("delete_token") == {200, 204}
+    assert answered.pop("delete_token")[0] == 204
+    assert {name: {status} for name, (status, _) in answered.items()} == documented, {
+        name: document for name, (status, document) in answered.items() if {status} != documented[name]
     }
 
 
