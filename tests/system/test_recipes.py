@@ -75,6 +75,7 @@ def test_a_recipe_stops_at_the_first_error_and_shows_it(
     done = shell(recipe("A new business").replace('"Europe/Berlin"', '"Europe/Nowhere"'))
 
     assert done.returncode != 0
-    assert "invalid_timezone" in done.stderr
+    assert "/data/attributes/timezone" in done.stderr
+    assert "IANA time zone" in done.stderr
     assert "KeyError" not in done.stderr
     assert done.stdout == ""

@@ -10,7 +10,7 @@ from local.cloud import cloud
 from local.deploy import STACK, client_of, deploy
 from local.servers import ROOT, free_port
 
-SHARED = "layers/domain/python/frontdesk/api/app.py"
+SHARED = "layers/domain/python/frontdesk/errors/requests.py"
 WAS, IS = '"There is nothing at this address."', '"This is another release."'
 
 
