@@ -113,5 +113,5 @@ def guard_off() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dynamodb, "_ledger_update", unguarded)
-        patch.setattr(dynamodb, "_NEW_DAY", always)
+        patch.setattr(dynamodb, "NEW_DAY", always)
         yield

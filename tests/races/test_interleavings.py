@@ -397,11 +397,8 @@ def test_two_completions_of_one_draft_with_the_last_use_of_a_voucher(
         assert world.store.items[Key("voucher", "once10")].redemptions == 1
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["by expression", "the map whole"])
-def test_a_ledger_deleted_and_created_again(monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:
+def test_a_ledger_deleted_and_created_again() -> None:
     """An operator removes a day on which nothing is booked, while somebody still decides on it."""
-    if whole:
-        shrink(monkeypatch, MAX_SEGMENTS=0)
 
     def make(world: World) -> tuple[Operation, Operation]:
         world.cancel(world.place(desks(7)).order.id)
