@@ -1,5 +1,6 @@
 """The ports of the use cases in memory: same shape, same conditions, no AWS."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
@@ -22,6 +23,7 @@ from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.ledger import Ledger, LedgerChange
 from frontdesk.domain.orders.order import Booking, Notification, Order, ordinal_of
+from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import Busy
@@ -52,6 +54,7 @@ class FakeStore:
         self.tokens: dict[str, Token] = {}
         self.stale: dict[Key, Any] = {}
         self.reads: list[bool] = []
+        self.resends: Counter[tuple[str, int]] = Counter()
         self.before_write: Callable[[], None] = lambda: None
         for item in catalog:
             self.items |= {catalog_key(item): item, **claims_of(item)}
@@ -107,6 +110,10 @@ class FakeStore:
         if same:
             self._replace(Key("order", order.id), notification=notification)
         return same
+
+    def count_resend(self, organization_id: str, order_id: str, hour: int, clock: Any) -> bool:
+        self.resends[order_id, hour] += 1
+        return self.resends[order_id, hour] <= MAX_RESENDS
 
     def everything(self, clock: Any) -> Iterator[tuple[str, Key, Any]]:
         """Also while items come and go: each as it is when it is its turn."""

@@ -31,6 +31,7 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import Bound, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment, change
 from frontdesk.domain.orders.order import Amounts, Booking, Notification, Order
+from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.domain.orders.states import ORDER_STATES, tombstone_of
 from tests.engine import Table, table
@@ -373,6 +374,16 @@ def test_the_mail_of_an_order_that_is_gone_is_not_written(on: Table) -> None:
         gone = _of(here.id, order(notification=seen))
         assert not on.store.write_notification(gone, MAIL, SystemClock(5), seen=seen)
     assert here.rows() == {}
+
+
+def test_resends_are_counted_by_order_and_hour_as_in_the_fake(on: Table) -> None:
+    here = Organization(on, ())
+    for order_id, hour in [*[(ID, 500_000)] * (MAX_RESENDS + 2), (ID, 500_001), (f"{ID[:-1]}2", 500_000)]:
+        expected = here.fake.count_resend(here.id, order_id, hour, SystemClock(5))
+        assert on.store.count_resend(here.id, order_id, hour, SystemClock(5)) == expected
+    counted = sorted(int(row["resends"]["N"]) for row in here.rows().values())
+    assert counted == [1, 1, MAX_RESENDS]
+    assert {int(row["delete_at"]["N"]) for row in here.rows().values()} == {500_001 * 3600, 500_002 * 3600}
 
 
 def test_all_writes_of_a_transaction_take_place_or_none_and_each_that_fails_is_named(on: Table) -> None:

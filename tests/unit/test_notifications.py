@@ -15,6 +15,7 @@ from frontdesk.domain.orders.order import (
     Order,
     OrderStatus,
 )
+from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument
@@ -516,6 +517,26 @@ def test_sending_again_says_why_it_can_not(
         desk.resend()
 
     assert [(problem.code, problem.status) for problem in refused.value.problems] == [(code, status)]
+
+
+def test_a_loop_that_sends_again_and_again_fills_nobodys_mailbox() -> None:
+    """40 calls within two seconds were 40 mails to one customer."""
+    desk = Desk()
+    desk.deliver()
+    desk.clock.at = 1_800_000_000 // 3600 * 3600 + 600
+    refused: list[FrontdeskError] = []
+    for _ in range(40):
+        try:
+            desk.resend()
+        except FrontdeskError as error:
+            refused.append(error)
+
+    assert len(desk.recipients) == 1 + MAX_RESENDS
+    assert {(each.problems[0].code, each.problems[0].status, each.retry_after) for each in refused} == {
+        ("resent_too_often", 429, 3000)
+    }
+    desk.clock.at += 3000
+    assert desk.resend().state == "sent"
 
 
 def test_sending_for_an_order_of_another_organization_is_not_found() -> None:

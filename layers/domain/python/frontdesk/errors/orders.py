@@ -103,6 +103,20 @@ ERRORS = {
         at="",
         when="`send-notification` has nobody to write to",
     ),
+    "resent_too_often": Error(
+        429,
+        en=Text(
+            "resent too often",
+            "A confirmation is sent again at most {most} times an hour. Try again when the full hour is over.",
+        ),
+        de=Text(
+            "zu oft gesendet",
+            "Eine Bestätigung wird höchstens {most}-mal in der Stunde noch einmal gesendet. Bitte nach der vollen Stunde"
+            " noch einmal versuchen.",
+        ),
+        at="",
+        when="`send-notification` of one order too often within an hour; `Retry-After`",
+    ),
     "mail_refused": Error(
         502,
         en=Text(

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service
 from frontdesk.domain.orders.order import Booking, Notification, NotificationState, Order, is_order_id
+from frontdesk.domain.orders.resends import MAX_RESENDS, end_of, hour_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, booking_after, shown_booking_status, shown_status
 from frontdesk.domain.problems import Busy, FrontdeskError, Problem
@@ -87,8 +88,8 @@ def deliver_mail(
 def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, clock: Clock) -> Notification:
     """Sends the confirmation of a completed order now, in addition to any that was sent or is waiting.
 
-    Raises FrontdeskError: 404 `order not found`, 422 where there is nothing to confirm or nobody to tell, 502 or 503
-    for a mail that SES does not take.
+    Raises FrontdeskError: 404 `order not found`, 422 where there is nothing to confirm or nobody to tell, 429 after
+    MAX_RESENDS tries within the hour, 502 or 503 for a mail that SES does not take.
     """
     found = post.store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
     if found is None or found[0].status in INVISIBLE:
@@ -97,6 +98,7 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
     if order.status != "completed":
         status = Phrase(f"status_{shown_status(order, clock.now())}")
         raise FrontdeskError(Problem("order_not_completed", {"status": status}))
+    _count_resend(order, post, clock)
     seen = order.notification
     try:
         asked = Notification(
@@ -117,6 +119,14 @@ def resend_confirmation(organization_id: str, order_id: str, post: PostOffice, c
         with suppress(Busy):
             post.store.write_notification(order, sent, clock, seen=seen)
     return sent
+
+
+def _count_resend(order: Order, post: PostOffice, clock: Clock) -> None:
+    """Counts before it sends, so that many who ask at once get no more mails than one. Raises FrontdeskError 429."""
+    hour = hour_of(clock.now())
+    if not post.store.count_resend(order.organization_id, order.id, hour, clock):
+        wait = max(1, end_of(hour) - clock.now())
+        raise FrontdeskError(Problem("resent_too_often", {"most": MAX_RESENDS}), retry_after=wait)
 
 
 class NoRecipient(Exception):

@@ -131,6 +131,9 @@ class Store(Protocol):
     ) -> bool:
         """Replaces the state of an order's mail, if that is still as `seen`; False if it is not."""
 
+    def count_resend(self, organization_id: str, order_id: str, hour: int, clock: Clock) -> bool:
+        """Counts one more resend of an order within an hour (`resends.hour_of`); False if there were MAX_RESENDS."""
+
     def everything(self, clock: Clock) -> Iterator[Found]:
         """Every item of every organization once, read page by page: each as it is at some moment of the reading."""
 

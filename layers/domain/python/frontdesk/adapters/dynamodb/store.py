@@ -11,7 +11,13 @@ from frontdesk.adapters.dynamodb.outcomes import Outcomes, keys_of
 from frontdesk.adapters.dynamodb.outcomes import is_done as _is_done
 from frontdesk.adapters.dynamodb.table import MAX_KEYS, pages
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
-from frontdesk.adapters.dynamodb.updates import NEW_DAY, mail_is, new_order_condition, unchanged
+from frontdesk.adapters.dynamodb.updates import (
+    NEW_DAY,
+    mail_is,
+    new_order_condition,
+    resend_update,
+    unchanged,
+)
 from frontdesk.adapters.dynamodb.updates import count_update as _count_update
 from frontdesk.adapters.dynamodb.updates import ledger_update as _ledger_update
 from frontdesk.adapters.dynamodb.updates import order_update as _order_update
@@ -93,6 +99,9 @@ class DynamoStore(Outcomes):
             mail_is(seen),
             clock,
         )
+
+    def count_resend(self, organization_id: str, order_id: str, hour: int, clock: Clock) -> bool:
+        return self.update(*resend_update(organization_id, order_id, hour), clock)
 
     def everything(self, clock: Clock) -> Iterator[Found]:
         def scan(start: Any) -> Any:

@@ -11,6 +11,7 @@ from frontdesk.adapters.dynamodb.transaction import ABSENT
 from frontdesk.domain.booking.writes import NewOrder, VoucherCount
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Notification, Order
+from frontdesk.domain.orders.resends import MAX_RESENDS, end_of
 from frontdesk.domain.orders.states import INVISIBLE
 
 # Nobody has written the day since it was found to be new.
@@ -118,6 +119,18 @@ def mail_is(seen: Notification | None) -> Condition:
             & (mail["version"] == seen.version)
         )
     return condition
+
+
+def resend_update(
+    organization_id: str, order_id: str, hour: int
+) -> tuple[items.ItemKey, Sequence[Action], Condition]:
+    """One more resend of an order in an hour: {org}#resends#{order id}, {hour}. Time to live takes the item away."""
+    count = Path("resends")
+    return (
+        items.ItemKey(f"{organization_id}#resends#{order_id}", str(hour)),
+        [count.set((count | 0) + 1), Path("delete_at").set(end_of(hour))],
+        ABSENT | (count < MAX_RESENDS),
+    )
 
 
 def count_update(write: VoucherCount) -> tuple[Sequence[Action], Condition]:
