@@ -2,8 +2,9 @@
 
     python -m local.import_file FILE [--dry-run] [--organization ID] [--stack NAME [--profile NAME]]
 
-Options of the file stand beside it, in FILE.options.json. What became of each row is left in .local/imports/, and the last line of
-standard output is the summary as JSON; the exit code is 1 if nothing of the file was imported, 2 if it could not even be sent.
+Options of the file stand beside it, in FILE.options.json. What became of each row is left in
+.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing of
+the file was imported, 2 if it could not even be sent.
 """
 
 import json

@@ -1,6 +1,5 @@
-"""The recipes of docs/api.md, as somebody pastes them into a shell."""
+"""The guide, as somebody pastes it into a shell: block after block, each with what the one before has left."""
 
-import json
 import os
 import re
 import shlex
@@ -16,17 +15,13 @@ from local.cloud import Details
 from local.servers import ROOT
 from tests.system.client import Table
 
-DOCUMENT = (ROOT / "docs/api.md").read_text()
+Shell = Callable[[str], subprocess.CompletedProcess[str]]
 
-
-def recipe(title: str) -> str:
-    found = re.search(rf"^### {title}\n.*?^```\n(.*?)^```$", DOCUMENT, re.M | re.S)
-    assert found, title
-    return found[1]
+BLOCKS = re.findall(r"^```\n(.*?)^```$", (ROOT / "docs/guide.md").read_text(), re.M | re.S)
 
 
 @pytest.fixture
-def shell(demo: Details, table: Table, tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+def shell(demo: Details, table: Table, tmp_path: Path) -> Shell:
     """Bash in a folder with the .local/demo.env of the tests' cloud, and a `make operator-token` for it."""
     text = new_token("operator")
     presented = read_token(text)
@@ -56,23 +51,23 @@ def shell(demo: Details, table: Table, tmp_path: Path) -> Callable[[str], subpro
     return run
 
 
-def test_a_new_business_has_a_price_and_a_day_pass(
-    shell: Callable[[str], subprocess.CompletedProcess[str]],
-) -> None:
-    done = shell(recipe("A new business") + "\necho ---\n" + recipe("A day pass"))
+def test_the_guide_does_what_it_says(shell: Shell) -> None:
+    done = shell("\n".join(BLOCKS))
 
     assert (done.returncode, done.stderr) == (0, "")
-    answers = [json.loads(text)["data"]["attributes"] for text in done.stdout.split("---")]
-    assert [(each["total"], each["bookings"][0]["available"]) for each in answers] == [
-        (3000, True),
-        (1900, True),
-    ]
+    price, refusal, occurrences, completed, moved, canceled, day_pass, events = done.stdout.splitlines()
+    assert price == "3000"
+    assert "09:00" in refusal
+    assert occurrences == "6"
+    assert completed == "completed"
+    assert moved == "2030-04-15T12:00:00+00:00"
+    assert canceled == "canceled"
+    assert day_pass == "1900"
+    assert events == "['orders.*']"
 
 
-def test_a_recipe_stops_at_the_first_error_and_shows_it(
-    shell: Callable[[str], subprocess.CompletedProcess[str]],
-) -> None:
-    done = shell(recipe("A new business").replace('"Europe/Berlin"', '"Europe/Nowhere"'))
+def test_a_block_stops_at_the_first_error_and_shows_it(shell: Shell) -> None:
+    done = shell("\n".join(BLOCKS[:2]).replace('"Europe/Berlin"', '"Europe/Nowhere"'))
 
     assert done.returncode != 0
     assert "/data/attributes/timezone" in done.stderr

@@ -1,8 +1,8 @@
 """The day ledger: how much of an owner (a resource, a timeslot series) is in use at each second of one UTC day.
 
-The day is cut into segments, each with the quantity in use all through it. A segment's name has its start and its end,
-so that whoever adds to it by name adds to exactly the stretch that was seen: a segment that somebody else has cut is
-gone, and the write fails. That is the whole guard; nothing else of the day needs to be as it was seen.
+The day is cut into segments, each with the quantity in use all through it. A segment's name has its start
+and its end, so whoever adds to it by name adds to exactly the stretch that was seen. A segment that
+somebody else has cut is gone, and the write fails. That is the whole guard; nothing else of the day needs to be as it was seen.
 
 Holds are the few claims that can end without being canceled: those of drafts, and of orders that are being placed. What
 they take is in the segments already; a hold only remembers how much to give back. See docs/decisions.md, "The day ledger".

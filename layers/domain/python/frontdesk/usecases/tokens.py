@@ -1,7 +1,8 @@
 """Tokens: made and revoked; and organizations, which come with a first one.
 
-A token that makes something is part of that write, and a revocation is of the token as it was before it was asked what came
-of it: nothing that is made at the same time is forgotten, and who is revoked makes nothing.
+A token that makes something is part of that write. A revocation is of the token as it was before its
+children were looked up. So nothing that is made at the same time is forgotten, and a revoked token makes
+nothing.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
 """The items of the one table, and the way between them and the domain.
 
-What conditions, indexes and the stream look at is an attribute of its own; everything else of an item is one JSON
-document (`body`), which costs a tenth of the time that a nested attribute map takes to read. See docs/decisions.md.
+What conditions, indexes and the stream look at is an attribute of its own. Everything else of an item is
+one JSON document (`body`): a nested attribute map takes ten times as long to read. See docs/decisions.md.
 
     pk                          sk                                  item
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`
@@ -275,8 +275,9 @@ class Length(NamedTuple):
     """Bookings of about one length are in a list of their own, ordered by their start.
 
     Whoever looks for what overlaps a time must look back from it as far as a booking can reach: `most` seconds, so a day for
-    those of up to a day. The longer ones take at least a 32nd of that each, so that of a resource there are, at one time, at
-    most 32 for each unit of its capacity (but for canceled and overbooked ones), however many there are in the table.
+    those of up to a day. The longer ones take at least a 32nd of that each. So at one time a resource has
+    at most 32 of them for each unit of its capacity, however many there are in the table. Canceled and
+    overbooked ones come on top.
     `period`: the lists of an organization are cut by the year (4) or month (7 characters) of the start, where there are many.
     """
 

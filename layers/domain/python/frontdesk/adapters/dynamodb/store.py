@@ -59,8 +59,9 @@ class DynamoStore(Outcomes):
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
         """An order's items, however many pages they take, the order itself before its bookings.
 
-        None of those is older than the order then, and what changes one of them later changes the order too: a write that
-        is conditional on the order, as it was read, relies on bookings of the same moment.
+        None of those is older than the order then, and what changes one of them later changes the order
+        too. So a write that is conditional on the order as it was read relies on bookings of the same
+        moment.
         """
         return self.partition(pk, clock, newest_first=True)
 

@@ -68,7 +68,7 @@ The back office of a booking business: orders, bookings, availability, the catal
 - Bodies are `Content-Type: application/vnd.api+json`. Answers are JSON:API 1.1, errors included, but for availability, which is plain JSON.
   With `Accept: application/json` alone they come without its wrapping. `Accept-Language` chooses English or German for errors.
 - Ids are strings. Money is an integer in the currency's minor unit, durations are in minutes, dates in answers are UTC.
-- In requests, `null` is as good as leaving a field out; a field or parameter that is not described is refused. Answers may get more fields.
+- In requests, `null` counts as leaving the field out. A field or parameter that is not described is refused. Answers may get more fields.
 - Other addresses answer 404, known ones 405 for other methods, both with `errors`. What is required of attributes holds as long as `fields`
   does not ask for less.
 """
@@ -276,7 +276,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="list_webhook_deliveries", tag="Webhooks",
         summary="Deliveries of a subscription, the newest first",
         parameters=tuple(
-            Parameter(name=f"filter[{name}]", description="Those that have it.", schema=one_of(values))
+            Parameter(name=f"filter[{name}]", description="Only deliveries with this value.", schema=one_of(values))
             for name, values in DELIVERY_FILTERS.items()
         ),
         answers={200: Answer(description="A page.", content=[WebhookDeliveryResource])},

@@ -49,7 +49,7 @@ _REFUSED = (
     ),
     (
         "Unprocessable",
-        "It can be read, and not be done; every problem has its place.",
+        "The request is understood and cannot be done. Each problem points to its place.",
         Problem("slot_unavailable", _TAKEN, pointer="/bookings/0"),
     ),
     ("TooManyRequests", "Too many requests.", Problem("too_many_requests")),

@@ -1,7 +1,7 @@
 """The bodies of `calculate` and `from-config`, read as far as they can be read.
 
-Everything is optional here, so that one mistake does not hide the next: what is missing or wrong is reported by the
-reader or by `placement`, each with its pointer, all of them in one answer. Source: the guide's field tables.
+Everything is optional here, so that one mistake does not hide the next. The reader or `placement` reports
+what is missing or wrong, each with its pointer, all of them in one answer. Source: the guide's field tables.
 """
 
 import re

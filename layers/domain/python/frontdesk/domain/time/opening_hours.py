@@ -77,9 +77,9 @@ def open_intervals(hours: Hours, around: Interval) -> list[Interval]:
     """The open intervals of every local date that `around` touches, merged, with what runs on from the date before.
 
     Hours over midnight belong to the date on which they begin. An instant is open if the wall clock shows a time in the
-    hours of its date. So where a clock change skips an opening or closing time, the change itself opens or closes; where one
-    comes twice, both times count: hours up to 02:30 on the night when 03:00 becomes 02:00 close at the first 02:30, and are
-    open again from the change to the second.
+    hours of its date. So where a clock change skips an opening or closing time, the change itself opens or
+    closes. Where one comes twice, both times count. Hours up to 02:30 on the night when 03:00 becomes 02:00
+    close at the first 02:30, and are open again from the change to the second.
     """
     days = list(local_dates(around, hours.zone))
     before = days[0] - _DAY

@@ -1,8 +1,8 @@
 """The weekly slots of a timeslot series, on the wall clock of its zone: such a series is booked by whole slots only.
 
-A slot belongs to the local date it starts on. Of the times that a clock change skips, both its start and its end move on
-by as much as the clock does (02:30 becomes 03:30), and a slot that has no length after that is dropped; of times that
-come twice, the earlier is meant. Dates are between the years 1971 and 2199.
+A slot belongs to the local date it starts on. A start or end that a clock change skips moves on by as much
+as the clock does: 02:30 becomes 03:30. A slot that has no length after that is dropped. Of times that come
+twice, the earlier is meant. Dates are between the years 1971 and 2199.
 """
 
 from datetime import date, datetime, time, timedelta

@@ -192,8 +192,9 @@ def read_named(
 ) -> tuple[Assessor, Snapshot]:
     """Reads everything that a request names: one round trip, a second only if the catalog reveals more days.
 
-    What is `known` already is not read again, but for orders: what a hold is worth is told by its order only as it is
-    after the hold was seen; before, it may have been none yet, or an attempt that came to nothing. A `newcomer` counts as
+    What is `known` already is not read again, except orders. An order tells what its hold is worth only if
+    it is read after the hold was seen. Before that there may have been no order yet, or an attempt that
+    came to nothing. A `newcomer` counts as
     a customer that is there.
     """
     if known is None:

@@ -1,0 +1,88 @@
+"""What a reader meets: documents, docstrings and error texts, in short sentences, with links that lead somewhere."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from frontdesk.errors.catalogue import ERRORS, PHRASES
+
+ROOT = Path(__file__).parents[2]
+MAX_WORDS = 35
+
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+MODULES = [
+    path
+    for room in ("layers/domain", "functions", "local", "bench")
+    for path in sorted((ROOT / room).rglob("*.py"))
+]
+RETIRED = (ROOT / "tests/retired_phrases.txt").read_text().splitlines()
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Of prose: without blocks of code, cell by cell of a table, item by item of a list."""
+    text = re.sub(r"^```.*?^```$|^ {4}[^\n]*$", "", text, flags=re.S | re.M)
+    for paragraph in re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s|\n(?=\|)|(?<!\\)\|", text):
+        yield from re.split(r"(?<=[.!?])[)\"*_]*\s+(?=[A-Z`*\"(\[ÄÖÜ])", " ".join(paragraph.split()))
+
+
+def too_long(text: str) -> list[str]:
+    # An address, a path or a quoted value is one word.
+    return [
+        each for each in sentences(text) if len(re.sub(r"`[^`]*`|\(\S+\)", "x", each).split()) > MAX_WORDS
+    ]
+
+
+def docstrings(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
+            text := ast.get_docstring(node)
+        ):
+            yield text
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_is_in_short_sentences(path: Path) -> None:
+    assert too_long(path.read_text()) == []
+
+
+def test_docstrings_are_in_short_sentences() -> None:
+    found = {
+        str(path.relative_to(ROOT)): long
+        for path in MODULES
+        if (long := [each for text in docstrings(path) for each in too_long(text)])
+    }
+    assert found == {}
+
+
+def test_errors_are_in_short_sentences() -> None:
+    texts = [text for each in ERRORS.values() for text in (*each.en, *each.de, each.at, each.when)]
+    texts += [text for phrase in PHRASES.values() for text in phrase]
+    assert [long for text in texts for long in too_long(text)] == []
+
+
+def test_a_long_sentence_is_noticed() -> None:
+    assert too_long("Word " * MAX_WORDS + "word.") != []
+    assert too_long("Short. " * 40) == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+        if "://" in target:
+            continue
+        name, _, heading = target.partition("#")
+        file = (path.parent / name).resolve() if name else path
+        assert file.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.*)$", file.read_text(), re.M)
+            slugs = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+            assert heading in slugs, target
+
+
+@pytest.mark.parametrize("phrase", RETIRED)
+def test_a_retired_phrase_stays_retired(phrase: str) -> None:
+    texts = [*DOCUMENTS, *MODULES]
+    assert [str(path) for path in texts if phrase in " ".join(path.read_text().split())] == []
