@@ -87,19 +87,23 @@ def test_a_day_is_a_plain_array_whatever_is_accepted(moto_world: MotoWorld, acce
 
     assert (status, len(starts)) == (200, 96)
     by_time = {start["start_date"]: start for start in starts}
-    assert by_time["2030-04-15T06:00:00+00:00"] == {
-        "start_date": "2030-04-15T06:00:00+00:00",
-        "end_date": "2030-04-15T07:00:00+00:00",
+    assert by_time["2030-04-15T08:00:00+02:00"] == {
+        "start_date": "2030-04-15T08:00:00+02:00",
+        "end_date": "2030-04-15T09:00:00+02:00",
         "available": True,
         "number_available": 1,
+        "remaining_number_available": 1,
+        "quota": 1,
         "unavailability_type": None,
         "resource_ids": [ROOM.id],
     }
-    assert by_time["2030-04-15T07:00:00+00:00"] == {
-        "start_date": "2030-04-15T07:00:00+00:00",
-        "end_date": "2030-04-15T08:00:00+00:00",
+    assert by_time["2030-04-15T09:00:00+02:00"] == {
+        "start_date": "2030-04-15T09:00:00+02:00",
+        "end_date": "2030-04-15T10:00:00+02:00",
         "available": False,
         "number_available": 0,
+        "remaining_number_available": 0,
+        "quota": 0,
         "unavailability_type": "booked_out",
         "resource_ids": [],
     }
@@ -111,7 +115,7 @@ def test_what_a_client_is_offered_it_can_place_and_then_is_not_offered_again(mot
         offer = next(
             start
             for start in ask(moto_world, START, **asked)[1]
-            if start["start_date"] == "2030-04-15T07:15:00+00:00"
+            if start["start_date"] == "2030-04-15T09:15:00+02:00"
         )
         assert (offer["number_available"], len(offer["resource_ids"]), offer["available"]) == (
             left,
@@ -154,15 +158,15 @@ def test_periods_are_told_by_id(moto_world: MotoWorld) -> None:
     assert status == 200
     assert periods == {
         ROOM.id: [
-            {"start_date": "2030-04-15T05:00:00+00:00", "end_date": "2030-04-15T07:00:00+00:00", "quota": 1},
-            {"start_date": "2030-04-15T07:00:00+00:00", "end_date": "2030-04-15T08:00:00+00:00", "quota": 0},
-            {"start_date": "2030-04-15T08:00:00+00:00", "end_date": "2030-04-15T20:00:00+00:00", "quota": 1},
+            {"start_date": "2030-04-15T07:00:00+02:00", "end_date": "2030-04-15T09:00:00+02:00", "quota": 1},
+            {"start_date": "2030-04-15T09:00:00+02:00", "end_date": "2030-04-15T10:00:00+02:00", "quota": 0},
+            {"start_date": "2030-04-15T10:00:00+02:00", "end_date": "2030-04-15T22:00:00+02:00", "quota": 1},
         ],
         DESKS.id: [
-            {"start_date": "2030-04-14T22:00:00+00:00", "end_date": "2030-04-15T22:00:00+00:00", "quota": 12}
+            {"start_date": "2030-04-15T00:00:00+02:00", "end_date": "2030-04-16T00:00:00+02:00", "quota": 12}
         ],
         "course": [
-            {"start_date": "2030-04-15T16:00:00+00:00", "end_date": "2030-04-15T17:30:00+00:00", "quota": 1}
+            {"start_date": "2030-04-15T18:00:00+02:00", "end_date": "2030-04-15T19:30:00+02:00", "quota": 1}
         ],
     }
 
@@ -177,7 +181,7 @@ def test_a_range_may_be_told_to_the_minute(moto_world: MotoWorld, end: str) -> N
     )[1]
 
     assert periods[ROOM.id] == [
-        {"start_date": "2030-04-15T06:00:00+00:00", "end_date": "2030-04-15T08:30:00+00:00", "quota": 1}
+        {"start_date": "2030-04-15T08:00:00+02:00", "end_date": "2030-04-15T10:30:00+02:00", "quota": 1}
     ]
 
 
@@ -193,12 +197,19 @@ def test_dates_are_those_with_an_available_start(moto_world: MotoWorld) -> None:
     assert place(moto_world, meeting(NINE.replace(hour=14))) == 201
 
     status, dates = ask(moto_world, DATES, **asked)
-    assert (status, [day["date"] for day in dates]) == (200, [f"2030-04-{day}" for day in range(16, 29)])
+    assert (status, [day["date"] for day in dates]) == (200, [f"2030-04-{day}" for day in range(15, 29)])
+    assert [day["unavailability_type"] for day in dates] == ["booked_out", *[None] * 13]
     # From 07:00 to 12:00.
-    assert dates[0] == {"date": "2030-04-16", "available_starts": 21}
+    assert dates[1] == {
+        "date": "2030-04-16",
+        "available": True,
+        "available_starts": 21,
+        "unavailability_type": None,
+    }
     del asked["duration"]
     mondays = ask(moto_world, DATES, timeslot_series_id="course", **asked)[1]
-    assert mondays == [{"date": f"2030-04-{day}", "available_starts": 1} for day in (15, 22)]
+    assert [day["date"] for day in mondays if day["available"]] == ["2030-04-15", "2030-04-22"]
+    assert {day["unavailability_type"] for day in mondays} == {None, "off_schedule"}
 
 
 def test_everything_wrong_with_the_parameters_is_said_at_once(moto_world: MotoWorld) -> None:
@@ -322,8 +333,8 @@ def test_a_day_and_a_month_cost_two_reads_and_the_same_whatever_is_booked(roto_d
         many = read()
 
     assert few[0] == many[0] == ["BatchGetItem"] * 4
-    # The organization; the resource and its days; the organization and the service; the resource and its day.
-    assert few[1] == many[1] == [1, 1 + 30, 2, 1 + 2]
+    # The organization and the resource; its days; the organization, the service and the resource; its day.
+    assert few[1] == many[1] == [2, 30, 3, 2]
 
 
 def book(store: DynamoStore, hours: Sequence[int]) -> None:

@@ -139,7 +139,7 @@ def test_an_organization_sets_itself_up_and_runs(operator: Staff) -> None:
     free = owner.call("GET", "/api/v1/availability/start", **day)
     assert (
         next(start["start_date"] for start in free.document if start["available"])
-        == "2030-04-15T06:00:00+00:00"
+        == "2030-04-15T08:00:00+02:00"
     )
 
     booking = {

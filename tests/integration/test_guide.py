@@ -943,7 +943,7 @@ def test_recurring_makes_each_occurrence_a_booking_of_the_order(desk: FrontDesk)
     assert {
         (booking["attributes"]["is_series"], booking["attributes"]["series_id"]) for booking in bookings
     } == {(True, bookings[0]["id"])}
-    assert [booking["attributes"]["is_series_master"] for booking in bookings] == [True, False, False]
+    assert [booking["attributes"]["is_series_master"] for booking in bookings] == [False, False, False]
 
 
 def test_recurring_is_not_required(desk: FrontDesk) -> None:

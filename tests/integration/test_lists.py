@@ -330,7 +330,7 @@ def costs(on: Table) -> dict[str, tuple[int, Reading]]:
         "a customer's bookings": lambda: (
             find_bookings(ORG, BookingsWanted(customer_id=ADA.id), store, lists, CLOCK).total
         ),
-        "availability for a month": lambda: len(free_periods(APRIL, ORG, store, CLOCK)[ROOM.id]),
+        "availability for a month": lambda: len(free_periods(APRIL, ORG, store, CLOCK)[ROOM.id].stretches),
         "a customer's orders": lambda: (
             find_orders(ORG, OrdersWanted(customer_id=ADA.id), store, lists, CLOCK).total
         ),

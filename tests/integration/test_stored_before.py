@@ -16,6 +16,9 @@ from tests.integration.conftest import MotoWorld
 # {"items": DynamoDB's own JSON, "answers": {path: document}}, written by the functions of the day that the name says.
 STORED = sorted((Path(__file__).parent.parent / "data").glob("items-*.json"))
 
+# Never true any more: clients skip a master, and would miss a booking that takes place.
+_TOLD_OTHERWISE = {"is_series_master"}
+
 
 @pytest.fixture(params=STORED, ids=lambda path: path.stem)
 def stored(request: pytest.FixtureRequest, moto_world: MotoWorld) -> dict[str, Any]:
@@ -61,6 +64,8 @@ def _lost(then: Any, now: Any, at: str) -> Iterator[str]:
     """Where something that was told is not, or is told otherwise; what is told beside it is no loss."""
     if isinstance(then, dict) and isinstance(now, dict):
         for name, value in then.items():
+            if name in _TOLD_OTHERWISE:
+                continue
             if name in now:
                 yield from _lost(value, now[name], f"{at} {name}")
             else:

@@ -79,7 +79,8 @@ class Desk:
         return {f"{datetime.fromtimestamp(start.slot.start, BERLIN):%H:%M}": start for start in found}
 
     def periods(self, resources: str, series: str = "", **more: Any) -> dict[str, list[Stretch]]:
-        return dict(free_periods(query("", resources, series, **more), "o", self.store, self.clock))
+        found = free_periods(query("", resources, series, **more), "o", self.store, self.clock)
+        return {id: periods.stretches for id, periods in found.items()}
 
     def refusals(self, *, find: Any = possible_starts, **more: Any) -> list[tuple[str, int, str | None]]:
         with pytest.raises(FrontdeskError) as refused:
@@ -106,7 +107,7 @@ def test_the_starts_of_a_day_are_its_quarters_of_an_hour_and_each_says_why_it_is
 
     assert len(starts) == 96
     assert starts["09:00"] == Start(
-        Interval(at("2026-04-15T09:00:00+02:00"), at("2026-04-15T10:00:00+02:00")), None, 1, ("room",)
+        Interval(at("2026-04-15T09:00:00+02:00"), at("2026-04-15T10:00:00+02:00")), None, 1, BERLIN, ("room",)
     )
     assert (starts["09:15"].unavailability, starts["09:15"].left, starts["09:15"].resource_ids) == (
         "booked_out",
@@ -256,7 +257,8 @@ def test_a_length_that_the_service_does_not_have_is_never_available(minutes: int
     desk = Desk(MEETING.model_copy(update={"min_duration": 60, "max_duration": 120}))
 
     assert desk.starts(duration=minutes)["12:00"].unavailability == reason
-    assert bool(start_dates(query(duration=minutes), "o", desk.store, desk.clock)) == (reason is None)
+    [day] = start_dates(query(duration=minutes), "o", desk.store, desk.clock)
+    assert (bool(day.starts), day.unavailability) == (reason is None, reason)
 
 
 def test_the_past_and_the_lead_time_come_first() -> None:
@@ -318,7 +320,7 @@ def test_a_day_takes_two_readings_and_a_month_reads_its_days_and_nothing_else() 
     desk.asked.clear()
 
     desk.periods("room", first=date(2026, 5, 1), last=date(2026, 5, 31))
-    assert [len(keys) for _, keys in desk.asked] == [1, 1 + 32]
+    assert [len(keys) for _, keys in desk.asked] == [2, 32]
 
 
 def test_the_grid_is_the_wall_clocks_also_where_that_is_changed() -> None:
@@ -343,7 +345,8 @@ def test_starts_are_on_the_clock_of_the_resource_and_in_the_day_of_whoever_asks(
     ]
 
     assert (times[0], times[-1]) == ("2026-04-14T18:15", "2026-04-15T18:00")
-    assert iso(next(iter(desk.starts(resources="room").values())).slot.start)[:16] == "2026-04-15T00:00"
+    assert next(iter(desk.starts(resources="room").values())).slot.start == at("2026-04-15T00:00:00+05:45")
+    assert next(iter(desk.starts().values())).slot.start == at("2026-04-15T00:00:00+00:00")
 
 
 def test_in_a_series_the_starts_are_its_slots_and_both_the_series_and_the_resource_must_have_room() -> None:
@@ -421,7 +424,11 @@ def test_a_closed_date_has_no_start_and_no_period() -> None:
         desk.store,
         desk.clock,
     )
-    assert dates == [(date(2026, 4, 14), 57), (date(2026, 4, 16), 57)]
+    assert dates == [
+        (date(2026, 4, 14), 57, None),
+        (date(2026, 4, 15), 0, "off_schedule"),
+        (date(2026, 4, 16), 57, None),
+    ]
 
 
 def test_all_that_is_wrong_is_said_at_once_with_its_parameter() -> None:

@@ -4,10 +4,10 @@ Availability looks at a day once for all its starts; an order is judged for itse
 placed where there is a start, and where there is none. FRONTDESK_SEED=n runs other examples.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from math import lcm
@@ -35,6 +35,7 @@ from tests.unit.test_order_properties import (
     picker,
 )
 
+NEAREST = ("pending", "booked_out", "off_schedule")
 PLAIN = Service(id="plain", name="Plain", price=1, tax_rate=Decimal(0))
 
 
@@ -49,7 +50,11 @@ class Case:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.query.timezone or self.business.organization.timezone)
+        owners = {each.id: each for each in (*self.business.resources, *self.business.series)}
+        named = (*self.query.resources.ids, *self.query.series.ids)
+        zones = {self.zone_of(owners[id]).key for id in named if id in owners}
+        usual = zones.pop() if len(zones) == 1 else self.business.organization.timezone
+        return ZoneInfo(self.query.timezone or usual)
 
     @property
     def series(self) -> TimeslotSeries | None:
@@ -205,14 +210,23 @@ def test_as_many_can_be_booked_as_are_told_to_be_left(case: Case) -> None:
 @examples(150)
 @given(cases(most_days=5))
 def test_a_date_has_as_many_starts_as_are_available_on_it(case: Case) -> None:
-    available = Counter(
-        datetime.fromtimestamp(start.slot.start, case.zone).date()
-        for start in case.starts()
-        if start.resource_ids
-    )
+    on: defaultdict[date, list[Start]] = defaultdict(list)
+    for start in case.starts():
+        on[datetime.fromtimestamp(start.slot.start, case.zone).date()].append(start)
 
     dates = start_dates(case.query, "o", case.store, FakeClock(case.now))
-    assert dates == sorted(available.items())
+
+    assert dates == sorted(dates)
+    assert {day for day, *_ in dates} >= {*on}
+    for day, count, reason in dates:
+        assert count == sum(bool(start.resource_ids) for start in on[day])
+        reasons = {start.unavailability for start in on[day]} or {"off_schedule"}
+        nearest = next((each for each in NEAREST if each in reasons), None)
+        event(f"{reason}")
+        if count or nearest:
+            assert reason == (None if count else nearest)
+        else:
+            assert reason in reasons
 
 
 @examples(150)
@@ -228,7 +242,8 @@ def test_a_period_has_room_for_its_quota_and_for_no_more(case: Case) -> None:
     query = case.query._replace(
         resources=Named("r[]", ids), series=Named("timeslot_series_id", series), services=Named("service_id")
     )
-    periods = free_periods(query, "o", case.store, FakeClock(case.now))
+    found = free_periods(query, "o", case.store, FakeClock(case.now))
+    periods = {id: each.stretches for id, each in found.items()}
     case = replace(
         case,
         query=query._replace(

@@ -71,7 +71,9 @@ def test_a_method_that_no_route_has_is_told_with_those_that_it_has() -> None:
         ("list_orders", "sort[]", False),
         ("check_in", "fields[orders]", False),
         ("list_available_starts", "s[]", True),
-        ("list_free_periods", "s[]", False),
+        ("list_free_periods", "s[]", True),
+        ("list_free_periods", "duration", False),
+        ("list_available_starts", "service_id[0]", True),
     ],
 )
 def test_what_may_stand_in_the_query(name: str, parameter: str, is_taken: bool) -> None:

@@ -466,7 +466,7 @@ def test_the_hours_of_a_date_are_the_resources_own_then_the_organizations(
         datetime.fromisoformat(f"{day}T04:00") + timedelta(days=1),
     )
     query = Query(Named("service_id"), Named("resource_id", ("shop",)), Named("timeslot_series_id"), *window)
-    (found,) = free_periods(query, "o", desk.store, desk.clock).values()
+    ((_, found),) = free_periods(query, "o", desk.store, desk.clock).values()
     assert [(_clock(each.start)[11:], _clock(each.end)[11:]) for each in found] == ([hours] if hours else [])
     if hours:
         closing = date.fromisoformat(day) + timedelta(days=hours[1] < hours[0])

@@ -25,6 +25,8 @@ ALIASES = {
     "r[]": "resource_id",
     "timeslot_series_id[]": "timeslot_series_id",
 }
+# How many of a service, in the place of its id alone.
+SERVICE_QUANTITY = r"service_id\[([^\[\]]+)\]"
 
 
 class Route(NamedTuple):
@@ -45,7 +47,9 @@ class Route(NamedTuple):
         """Whether a parameter may stand in the query. `fields` of a type that does not come says nothing, and is no mistake."""
         if re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
             return any(name.startswith("fields[") for name in self.parameters)
-        name = ALIASES.get(parameter, parameter)
+        name = (
+            "service_id" if re.fullmatch(SERVICE_QUANTITY, parameter) else ALIASES.get(parameter, parameter)
+        )
         return (
             name == "o"
             or (name.removesuffix("[]") if name.startswith("filter[") else name) in self.parameters
@@ -169,7 +173,7 @@ ROUTES: tuple[Route, ...] = (
     Route("list_available_dates", "GET", "/api/v1/availability/start-dates", "admin", "orders:read", (*_OF_STARTS, *_DAYS)),
     Route(
         "list_free_periods", "GET", "/api/v1/availability/periods", "admin", "orders:read",
-        ("resource_id", "timeslot_series_id", "timezone", *_DAYS),
+        ("service_id", "resource_id", "timeslot_series_id", "timezone", *_DAYS),
     ),
     Route("list_imports", "GET", IMPORTS, "admin", "imports:write", (*_fields("imports"), *_PAGE)),
     Route("read_import", "GET", f"{IMPORTS}/<import_id>", "admin", "imports:write"),

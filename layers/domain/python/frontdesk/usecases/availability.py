@@ -7,8 +7,7 @@ orders. All but those may be some moments old, as the answer is when it arrives.
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from frontdesk.domain.availability.days import Stretch
-from frontdesk.domain.availability.periods import PeriodSearch
+from frontdesk.domain.availability.periods import Periods, PeriodSearch
 from frontdesk.domain.availability.search import Query
 from frontdesk.domain.availability.starts import Start, StartDate, StartSearch
 from frontdesk.domain.orders.snapshot import Snapshot
@@ -24,14 +23,12 @@ def possible_starts(query: Query, organization_id: str, store: Store, clock: Clo
 
 
 def start_dates(query: Query, organization_id: str, store: Store, clock: Clock) -> list[StartDate]:
-    """The dates in the query's time that have an available start. Raises FrontdeskError with every problem of the query."""
+    """The dates in the query's time, available or not. Raises FrontdeskError with every problem of the query."""
     search, known = _search(StartSearch, query, organization_id, store, clock)
     return search.dates(known)
 
 
-def free_periods(
-    query: Query, organization_id: str, store: Store, clock: Clock
-) -> Mapping[str, list[Stretch]]:
+def free_periods(query: Query, organization_id: str, store: Store, clock: Clock) -> Mapping[str, Periods]:
     """What is left of each resource and timeslot series that is named. Raises FrontdeskError with every problem of the query."""
     search, known = _search(PeriodSearch, query, organization_id, store, clock)
     return search.periods(known)

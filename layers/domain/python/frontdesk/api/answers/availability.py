@@ -6,7 +6,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from frontdesk.api.answers.values import ROOM, Count, End, Instant
-from frontdesk.domain.availability.starts import Start
+from frontdesk.domain.availability.periods import Periods
+from frontdesk.domain.availability.starts import Start, StartDate
 from frontdesk.domain.time.intervals import iso
 
 Unavailability = Literal[
@@ -21,6 +22,10 @@ class AvailableStart(TypedDict):
     number_available: Annotated[
         int | None, Field(description="How many bookings of one unit fit; null: any number.", examples=[1])
     ]
+    remaining_number_available: Annotated[
+        int | None, Field(description="The same as `number_available`.", examples=[1])
+    ]
+    quota: Annotated[int | None, Field(description="The same as `number_available`.", examples=[1])]
     unavailability_type: Annotated[
         Unavailability | None,
         Field(description="Why not; null where it is available."),
@@ -30,7 +35,12 @@ class AvailableStart(TypedDict):
 
 class AvailableDate(TypedDict):
     date: Annotated[str, Field(examples=["2030-04-15"], json_schema_extra={"format": "date"})]
+    available: Annotated[bool, Field(description="Whether any of its starts is.", examples=[True])]
     available_starts: Annotated[Count, Field(examples=[57])]
+    unavailability_type: Annotated[
+        Unavailability | None,
+        Field(description="Why none is; null where one is available."),
+    ]
 
 
 class FreePeriod(TypedDict):
@@ -47,8 +57,8 @@ FreePeriods = Annotated[
             {
                 ROOM: [
                     {
-                        "start_date": "2030-04-15T05:00:00+00:00",
-                        "end_date": "2030-04-15T20:00:00+00:00",
+                        "start_date": "2030-04-15T07:00:00+02:00",
+                        "end_date": "2030-04-15T22:00:00+02:00",
                         "quota": 1,
                     }
                 ]
@@ -60,10 +70,28 @@ FreePeriods = Annotated[
 
 def available_start(start: Start) -> AvailableStart:
     return {
-        "start_date": iso(start.slot.start),
-        "end_date": iso(start.slot.end),
+        "start_date": iso(start.slot.start, start.zone),
+        "end_date": iso(start.slot.end, start.zone),
         "available": start.unavailability is None,
         "number_available": start.left,
+        "remaining_number_available": start.left,
+        "quota": start.left,
         "unavailability_type": cast("Unavailability | None", start.unavailability),
         "resource_ids": list(start.resource_ids),
     }
+
+
+def available_date(date: StartDate) -> AvailableDate:
+    return {
+        "date": date.day.isoformat(),
+        "available": date.starts > 0,
+        "available_starts": date.starts,
+        "unavailability_type": cast("Unavailability | None", date.unavailability),
+    }
+
+
+def free_periods(periods: Periods) -> list[FreePeriod]:
+    return [
+        {"start_date": iso(start, periods.zone), "end_date": iso(end, periods.zone), "quota": quota}
+        for start, end, quota in periods.stretches
+    ]

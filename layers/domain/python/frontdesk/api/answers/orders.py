@@ -145,7 +145,7 @@ class BookingAttributes(Amounts):
     ]
     title: Annotated[str | None, Field(description="Of a blocker.")]
     is_series: bool
-    is_series_master: bool
+    is_series_master: Annotated[bool, Field(description="Never: `series_id` tells what belongs together.")]
     series_id: Annotated[str | None, Field(description="The id of the first booking of its series.")]
     is_sub_booking: bool
     is_override: Annotated[bool, Field(description="Booked without checking the availability.")]
@@ -261,7 +261,8 @@ def booking_resource(
             "is_blocker": booking.is_blocker,
             "title": booking.title,
             "is_series": booking.series_id is not None,
-            "is_series_master": booking.is_series_master,
+            # Clients skip what has it, and would miss a booking that takes place.
+            "is_series_master": False,
             "series_id": booking.series_id,
             "is_sub_booking": booking.super_booking is not None,
             "is_override": booking.override,

@@ -4,20 +4,21 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from frontdesk.api.answers.availability import AvailableDate, FreePeriods, available_start
+from frontdesk.api.answers.availability import available_date, available_start, free_periods
 from frontdesk.api.app import Answer, Api
 from frontdesk.api.authentication import Caller
 from frontdesk.api.query import read_day, read_moment
-from frontdesk.api.routes import ALIASES
+from frontdesk.api.routes import ALIASES, SERVICE_QUANTITY
 from frontdesk.domain.availability.search import MAX_OWNERS, Named, Query
 from frontdesk.domain.problems import Problem
-from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Invalid, Phrase, Value
-from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
+from frontdesk.usecases.availability import free_periods as find_free_periods
+from frontdesk.usecases.availability import possible_starts, start_dates
 
 _MAX_MINUTES = 366 * 24 * 60
 _MAX_QUANTITY = 100_000
 _LONGEST_ID = 128
+_OF_SERVICE = re.compile(SERVICE_QUANTITY)
 
 
 def include(api: Api) -> None:
@@ -49,32 +50,22 @@ def include(api: Api) -> None:
             last,
         )
         found = start_dates(query, caller.organization_id, api.world.store, api.clock)
-        days: list[AvailableDate] = [
-            {"date": each.day.isoformat(), "available_starts": each.starts} for each in found
-        ]
-        return api.plain(days)
+        return api.plain([available_date(each) for each in found])
 
     @api.handles("list_free_periods")
     def periods(caller: Caller) -> Answer:
         asked = _Parameters.of(api)
         first, last = (asked.required(name, read_moment) for name in ("start_date", "end_date"))
-        series = asked.ids("timeslot_series_id")
+        series, services = asked.ids("timeslot_series_id"), asked.ids("service_id")
         query = asked.query(
-            Named("service_id"),
-            asked.ids("resource_id", required=not series.ids, usual="r[]"),
+            services,
+            asked.ids("resource_id", required=not (series.ids or services.ids), usual="r[]"),
             series,
             first,
             last,
         )
-        found = free_periods(query, caller.organization_id, api.world.store, api.clock)
-        periods: FreePeriods = {
-            id: [
-                {"start_date": iso(start), "end_date": iso(end), "quota": quota}
-                for start, end, quota in stretches
-            ]
-            for id, stretches in found.items()
-        }
-        return api.plain(periods)
+        found = find_free_periods(query, caller.organization_id, api.world.store, api.clock)
+        return api.plain({id: free_periods(periods) for id, periods in found.items()})
 
 
 class _Parameters:
@@ -98,13 +89,26 @@ class _Parameters:
         quantity = self._optional("quantity", lambda text: _number(text, _MAX_QUANTITY))
         timezone = self._optional("timezone", str)
         return Query(
-            services, resources, series, first, last, timezone, duration, quantity or 1, tuple(self.problems)
-        )
+            services, resources, series, first, last, timezone, duration, quantity, self._quantities(),
+            tuple(self.problems),
+        )  # fmt: skip
+
+    def _quantities(self) -> dict[str, int]:
+        """How many of each service, by `service_id[ID]=n`."""
+        found = {name: _OF_SERVICE.fullmatch(name) for name in self._values}
+        read = {
+            match[1]: self._optional(name, lambda text: _number(text, _MAX_QUANTITY))
+            for name, match in found.items()
+            if match
+        }
+        return {id: quantity for id, quantity in read.items() if quantity is not None}
 
     def ids(self, name: str, *, required: bool = False, usual: str | None = None) -> Named:
         """Ids under a name or its aliases, each once; a problem is told of the first that is there, or of the `usual` one."""
         names = (name, *(alias for alias, of in ALIASES.items() if of == name))
         written = {name: ",".join(self._values[name]) for name in names if name in self._values}
+        if name == "service_id":
+            written |= {each: match[1] for each in self._values if (match := _OF_SERVICE.fullmatch(each))}
         found = dict.fromkeys(
             id for text in written.values() for part in text.split(",") if (id := part.strip())
         )

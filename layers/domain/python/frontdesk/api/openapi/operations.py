@@ -41,6 +41,7 @@ from frontdesk.api.openapi.document import document
 from frontdesk.api.openapi.parameters import (
     DAYS_TIMEZONE,
     ID,
+    OFFERED,
     PARAMETERS,
     TEXT,
     include,
@@ -218,15 +219,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_available_dates", tag="Availability",
-        summary="The days that have an available start", parameters=(DAYS_TIMEZONE,),
+        summary="Every day, and whether it has an available start", parameters=(DAYS_TIMEZONE,),
         answers={200: Answer(description="In order.", content=list[AvailableDate], media_type="application/json")},
     ),
     Operation(
         name="list_free_periods", tag="Availability",
         summary="When resources or timeslot series are free, and how much of them",
         parameters=(
+            OFFERED, DAYS_TIMEZONE,
             Parameter(
-                name="resource_id", description="Needed unless a series is named. Also `resource_id[]`, `r`, `r[]`.",
+                name="resource_id", description="Needed unless a series or a service is named. Also `resource_id[]`, `r`, `r[]`.",
                 schema=list_of(ID), example=ROOM,
             ),
             Parameter(name="timeslot_series_id", description="Also `timeslot_series_id[]`.", schema=list_of(ID)),

@@ -116,7 +116,7 @@ PARAMETERS = {
         ),
         Parameter(
             name="service_id",
-            description="Several are booked together, one of each. Also `service_id[]`, `s[]`.",
+            description="Several are booked together, one of each. Also `service_id[]`, `s[]`, and `service_id[ID]=2` for two of it.",
             schema=list_of(ID),
             required=True,
             example=MEETING,
@@ -161,9 +161,14 @@ PARAMETERS = {
     )
 }
 # Of availability.
+OFFERED = Parameter(
+    name="service_id",
+    description="In the place of resources: all on which the services are offered. Also `service_id[]`, `s[]`.",
+    schema=list_of(ID),
+)
 DAYS_TIMEZONE = Parameter(
     name="timezone",
-    description="IANA name, of the days; else the organization's.",
+    description="IANA name, of the days and of the times in the answer; else the resource's.",
     schema=TEXT,
     example="Europe/Berlin",
 )

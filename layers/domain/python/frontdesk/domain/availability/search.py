@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from frontdesk.domain.assessment.time_rules import (
     holds_in,
@@ -42,8 +43,9 @@ class Named(NamedTuple):
 class Query(NamedTuple):
     """What a request asks for, as far as it could be read; `problems` are about the rest.
 
-    A date stands for the whole of its day. Dates and naive times are in `timezone`, else the organization's; `duration` is
-    in minutes. Times are named `start_date` and `end_date` in problems.
+    A date stands for the whole of its day. Dates and naive times are in `timezone`, else in the zone of what is named if that
+    has one zone, else the organization's; `duration` is in minutes, `quantities` are by service. Times are named `start_date`
+    and `end_date` in problems.
     """
 
     services: Named
@@ -53,15 +55,17 @@ class Query(NamedTuple):
     last: date | datetime | None = None
     timezone: str | None = None
     duration: int | None = None
-    quantity: int = 1
+    quantity: int | None = None
+    quantities: Mapping[str, int] = {}
     problems: tuple[Problem, ...] = ()
 
     def keys(self, organization_id: str) -> set[Key]:
-        """What is to be read first: all but the resources, of which a service may name more."""
+        """What is to be read first: all that is named. A service may name more resources."""
         services = {Key("service", id) for id in self.services.ids}
         return {
             Key("organization", organization_id),
             *services,
+            *(Key("resource", id) for id in self.resources.ids),
             *(Key("timeslot_series", id) for id in self.series.ids),
         }
 
@@ -77,28 +81,37 @@ class Search:
         self.query = query
         self.now = now
         self.problems = list(query.problems)
-        self.zone = zone_of_name(query.timezone) or organization.zone
-        if query.timezone is not None and zone_of_name(query.timezone) is None:
+        self.asked_zone = zone_of_name(query.timezone)
+        if query.timezone is not None and self.asked_zone is None:
             self._refuse("invalid_timezone", "timezone")
         found = [
             self._found(known.timeslot_series(id), "timeslot_series", id, query.series)
             for id in query.series.ids
         ]
         self.series = [series for series in found if series]
+        owners: list[Resource | TimeslotSeries] = [*self.series]
+        owners += filter(None, map(known.resource, query.resources.ids))
+        zones = {zone_of(owner, organization).key: zone_of(owner, organization) for owner in owners}
+        # Whose days are asked for.
+        self.zone = self.asked_zone or (next(iter(zones.values())) if len(zones) == 1 else organization.zone)
         self.window = self._window()
         # Which resources may matter, and which time of them and of the series.
         self.resource_ids: tuple[str, ...] = ()
         self.around: Interval | None = None
 
     def keys(self) -> set[Key]:
-        """What is to be read beside the query's own: the resources, and the ledgers of all days that matter."""
-        return {Key("resource", id) for id in self.resource_ids} | {
+        """What is to be read beside the query's own: other resources, and the ledgers of all days that matter."""
+        return {Key("resource", id) for id in self.resource_ids if id not in self.query.resources.ids} | {
             ledger_item(key) for key in self._ledgers()
         }
 
     def orders(self, known: Snapshot) -> set[Key]:
         """The orders that tell what holds are worth, to be read consistently once the ledgers are known."""
         return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
+
+    def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
+        """On whose wall clock its times are told: clients read the clock out of the text."""
+        return self.asked_zone or zone_of(owner, self.organization)
 
     def _ledgers(self) -> list[LedgerKey]:
         of_resources = [key for id in self.resource_ids for key in self._days(id)]

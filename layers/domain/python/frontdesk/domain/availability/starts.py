@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
@@ -47,26 +47,34 @@ UNAVAILABILITY: Mapping[str, str] = {
 }
 # Of several resources, the one that is nearest to being available says why none is.
 _NEAREST = ("pending", "booked_out", "off_schedule")
+# Why a day has no start, by what would have to be gone for one to be there.
+_TAKEN: Mapping[str, Callable[[Place], Sequence[Interval]]] = {
+    "pending": lambda place: place.surely_busy,
+    "booked_out": lambda _: (),
+}
 _NO_CONFIG = BookingConfig()
 
 
 class Start(NamedTuple):
     """A time at which a booking could take place, on any of `resource_ids`; on none, for the reason of `unavailability`.
 
-    `left` is how many bookings of one unit could take place then; None for services that take no room.
+    `left` is how many bookings of one unit could take place then; None for services that take no room. `zone` is that of the
+    wall clock on which it is told.
     """
 
     slot: Interval
     unavailability: str | None
     left: int | None
+    zone: ZoneInfo
     resource_ids: tuple[str, ...] = ()
 
 
 class StartDate(NamedTuple):
-    """A local date, and how many of its starts are available."""
+    """A local date, how many of its starts are available, and why if none is."""
 
     day: date
     starts: int
+    unavailability: str | None = None
 
 
 def usual_length(services: Iterable[Service]) -> int:
@@ -86,7 +94,9 @@ class StartSearch(Search):
         # Of a booking without resources and series, which these plans are, it looks at nothing but the time.
         self._times = Times(self.organization, known, now)
         self._grids: dict[str, list[Interval]] = {}
-        if len(query.services.ids) > 1 and query.quantity > 1:
+        several = len(query.services.ids) > 1 and (query.quantity or 1) > 1
+        differ = query.quantity is not None and {*query.quantities.values()} - {query.quantity}
+        if several or differ:
             self._refuse("quantity_mismatch", "quantity", reason=Phrase("one_of_each"))
         if self.series and query.duration is not None:
             self._refuse("invalid_parameter", "duration", reason=Phrase("duration_beside_series"))
@@ -113,27 +123,63 @@ class StartSearch(Search):
         free = {place.id: set(place.free(wanted)) for place in places}
         result = []
         for slot, on in sorted(there.items(), key=lambda each: each[0]):
-            reason = untimely[slot]
+            reason, zone = untimely[slot], self.shown_zone(on[0].days.owner)
             if reason is not None:
-                result.append(Start(slot, reason, 0))
+                result.append(Start(slot, reason, 0, zone))
                 continue
             ids = tuple(place.id for place in on if slot in free[place.id])
             if not ids:
                 reason = min((_reason(slot, place, course) for place in on), key=_NEAREST.index)
-            result.append(Start(slot, reason, self._left(slot, on, course), ids))
+            result.append(Start(slot, reason, self._left(slot, on, course), zone, ids))
         return result
 
     def dates(self, known: Snapshot) -> list[StartDate]:
-        """The dates, in the query's zone, that have an available start. Raises FrontdeskError with every problem of the request."""
+        """The dates, in the query's zone, each with what is available. Raises FrontdeskError with every problem of the request."""
         places, course = self._places(known)
+        if self.window is None:
+            return []
         by_clock: defaultdict[ZoneInfo, list[Place]] = defaultdict(list)
         for place in places:
             by_clock[self._zone_of(place)].append(place)
-        available: set[Interval] = set()
-        for zone, on in by_clock.items():
-            available.update(self._free_of(self._candidates(on[0]), on, course, zone))
-        days = Counter(datetime.fromtimestamp(slot.start, self.zone).date() for slot in available)
-        return [StartDate(day, count) for day, count in sorted(days.items())]
+        slots: dict[ZoneInfo, list[tuple[Interval, date]]] = {
+            zone: [
+                (slot, datetime.fromtimestamp(slot.start, self.zone).date())
+                for slot in self._candidates(on[0])
+            ]
+            for zone, on in by_clock.items()
+        }
+
+        def found(busy: Callable[[Place], Sequence[Interval]], days: Collection[date]) -> Counter[date]:
+            """How many starts of each of some days are free, if no more is taken than `busy` says."""
+            day_of: dict[Interval, date] = {}
+            for zone, on in by_clock.items():
+                dated = {slot: day for slot, day in slots[zone] if day in days}
+                there = [place._replace(busy=busy(place)) for place in on]
+                beside = course and course._replace(busy=busy(course))
+                day_of |= {slot: dated[slot] for slot in self._free_of(list(dated), there, beside, zone)}
+            return Counter(day_of.values())
+
+        days = list(local_dates(self.window, self.zone))
+        free = found(lambda place: place.busy, frozenset(days))
+        reasons: dict[date, str] = {}
+        for reason, busy in _TAKEN.items():
+            left = frozenset(day for day in days if day not in free and day not in reasons)
+            reasons |= dict.fromkeys(found(busy, left), reason)
+        for day in days:
+            if day not in free and day not in reasons:
+                reasons[day] = self._closed(
+                    {zone: [slot for slot, on in of_zone if on == day] for zone, of_zone in slots.items()}
+                )
+        return [StartDate(day, free[day], reasons.get(day)) for day in days]
+
+    def _closed(self, slots: Mapping[ZoneInfo, Sequence[Interval]]) -> str:
+        """Why nothing can begin on a day on which there would be room, by its candidates in each zone."""
+        reasons = set()
+        for zone, of_zone in slots.items():
+            since = earliest_start(self._services, self.now, zone)
+            timely = [slot for slot in of_zone if slot.start >= since] or of_zone[-1:]
+            reasons.add(self._untimely(timely[0], zone) if timely else None)
+        return "off_schedule" if not reasons or None in reasons else min(filter(None, reasons))
 
     def _free_of(
         self, slots: Sequence[Interval], places: Sequence["Place"], course: "Place | None", zone: ZoneInfo
@@ -170,7 +216,8 @@ class StartSearch(Search):
 
     def _plan(self, slot: Interval, zone: ZoneInfo, quantity: int | None = None) -> Plan:
         """The booking at a time, wherever it is: what the order's own rules take their terms from."""
-        services = tuple((service, quantity or self.query.quantity) for service in self._services)
+        asked, every = self.query.quantities, self.query.quantity or 1
+        services = tuple((service, quantity or asked.get(service.id, every)) for service in self._services)
         return Plan((), _NO_CONFIG, (), services, slot, zone, ())
 
     def _zone_of(self, place: "Place") -> ZoneInfo:

@@ -193,10 +193,6 @@ class Booking(_Record):
         return "BB" + _digits(self.id)
 
     @property
-    def is_series_master(self) -> bool:
-        return self.series_id == self.id
-
-    @property
     def order_id(self) -> str:
         return order_id_of(self.id)
 

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo, available_timezones
@@ -102,9 +102,9 @@ def day_start(day: str) -> int:
     return (date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()) * DAY
 
 
-def iso(instant: int) -> str:
-    """An instant as answers show it: 2026-04-15T07:00:00+00:00."""
-    return datetime.fromtimestamp(instant, UTC).isoformat()
+def iso(instant: int, zone: tzinfo = UTC) -> str:
+    """An instant as answers show it: 2026-04-15T07:00:00+00:00, or on the wall clock of a zone with its offset."""
+    return datetime.fromtimestamp(instant, zone).isoformat()
 
 
 def read_date(text: str) -> datetime:
