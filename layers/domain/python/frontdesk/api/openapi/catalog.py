@@ -101,6 +101,7 @@ _NEW: Mapping[str, Json] = {
 }
 _DERIVED: dict[str, Any] = {
     "uuid": str,
+    "version": Annotated[int, Field(description="Counts every change: the greater one is the newer state.")],
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
     "currency": Annotated[Currency | None, Field(description="Of the prices.", examples=["EUR"])],
     "parent_id": Annotated[str | None, Field(description="The token that made it.")],
