@@ -84,6 +84,7 @@ TEXTS = {
     "uuid": "Not to be set.",
     "valid_from": "The first moment, or the first day of a series.",
     "valid_until": "The first moment after it, or the last day of a series.",
+    "version": "Not to be set.",
     "visible_to_customer": "Whether the answer is in the customer's mail.",
     "website": "For people.",
 }
