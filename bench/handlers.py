@@ -19,6 +19,7 @@ from frontdesk.api.app import logger
 from frontdesk.bootstrap import Settings, SystemClock, World
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.usecases.context import Context
 from local.servers import ROOT
 from tests.demo import ORGANIZATION
 from tests.engine import REGION, Table, table
@@ -46,7 +47,7 @@ class Deployment:
         token = Token(
             id=presented.digest, organization_id=ORGANIZATION.id, name="bench", scopes=frozenset({"*"})
         )
-        on.store.put_catalog(ORGANIZATION.id, [token], SystemClock(30))
+        on.store.put_catalog(Context(ORGANIZATION.id, SystemClock(30)), [token])
 
     def invoke(self, function: str, body: dict[str, Any]) -> float:
         """The seconds that the handler takes for an order."""

@@ -20,6 +20,7 @@ from typing import Any, cast
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
 from local.servers import free_port, ministack, roto
 from tests.demo import DESKS, NINE, ORGANIZATION, desks, order
@@ -51,10 +52,9 @@ def transactions(
 
     def one(number: int) -> None:
         place_order(
+            Context(ORGANIZATION.id, SystemClock(120)),
             read_config(body(number)),
-            ORGANIZATION.id,
             cast("DynamoStore", Parked(on.store, barrier)),
-            SystemClock(120),
         )
 
     conflicts = overlaps.between(on.store) if overlaps else nullcontext()

@@ -24,6 +24,7 @@ from botocore.config import Config
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports import plan
 from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.find import find_files
@@ -89,7 +90,7 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
     name, client = name or f"bench-{uuid4().hex[:12]}", _client(endpoint)
     client.create_table(TableName=name, **SCHEMA)
     store, files, clock = DynamoStore(name, region=REGION, endpoint=endpoint), FakeFiles(), SystemClock(600)
-    store.put_catalog(ORGANIZATION.id, CATALOG, clock)
+    store.put_catalog(Context(ORGANIZATION.id, clock), CATALOG)
     files.put("venue.jsonl", generated(ROWS).rows)
     runs = ImportRuns(store)
     # A row for each worker before the clock starts: what is measured is a warm function's work.
@@ -101,7 +102,7 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
     planned = {}
     for run in find_files("bench", clock.now(), runs, files, FakeExecutions(), clock):
         plan.CHUNK_ROWS = 1 if run.name == "warm.jsonl" else CHUNK_ROWS
-        planned[run.name] = run.id, plan_file(ORGANIZATION.id, run.id, runs, files, clock)
+        planned[run.name] = run.id, plan_file(Context(ORGANIZATION.id, clock), run.id, runs, files)
     run_id, chunks = planned["venue.jsonl"]
     try:
         yield (
@@ -139,8 +140,10 @@ def _start(work: Work, ready: Any) -> None:
 def _meet(number: int) -> None:
     work: Work = _worker["work"]
     if "files" in _worker:
-        names = (ORGANIZATION.id, work.warm_run_id, number + 1)
-        import_chunk(*names, _worker["runs"], _worker["files"], _worker["store"], SystemClock(60))
+        context = Context(ORGANIZATION.id, SystemClock(60))
+        import_chunk(
+            context, work.warm_run_id, number + 1, _worker["runs"], _worker["files"], _worker["store"]
+        )
     else:
         put = {"TableName": work.table, "Item": {"pk": {"S": "warm"}, "sk": {"S": str(number)}}}
         _worker["client"].transact_write_items(TransactItems=[{"Put": put}])
@@ -150,13 +153,12 @@ def _meet(number: int) -> None:
 def _import(chunk: int) -> None:
     work: Work = _worker["work"]
     import_chunk(
-        ORGANIZATION.id,
+        Context(ORGANIZATION.id, SystemClock(600)),
         work.run_id,
         chunk,
         _worker["runs"],
         _worker["files"],
         _worker["store"],
-        SystemClock(600),
     )
 
 

@@ -14,6 +14,7 @@ from bench.units import Raw, Units, item_bytes, units
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
 from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
 from tests.faults import counted, requested
@@ -107,7 +108,7 @@ def fill_day(on: Deployment) -> None:
         quarters = random.randint(1, 8)
         start = midnight + timedelta(minutes=15 * random.randrange(96 - quarters))
         body = order(desks(1, start, minutes=15 * quarters), notify_customer=False)
-        place_order(read_config(body), ORGANIZATION.id, on.on.store, SystemClock(30))
+        place_order(Context(ORGANIZATION.id, SystemClock(30)), read_config(body), on.on.store)
 
 
 def busy_day(on: Deployment) -> tuple[Units, int, int]:

@@ -67,7 +67,8 @@ def _audit(asked: Namespace) -> "Report":
     from frontdesk.bootstrap import SystemClock
     from frontdesk.domain.problems import Busy
     from frontdesk.usecases.audit import audit
-    from frontdesk.usecases.ports import Clock, Found
+    from frontdesk.usecases.context import Clock
+    from frontdesk.usecases.ports import Found
 
     class Shown(DynamoStore):
         """A store that shows how far its reading has come, where somebody looks at it."""

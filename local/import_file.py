@@ -24,6 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from frontdesk.usecases.context import Context
 from local.cloud import STATE, running_details, stop_once, this_checkouts_cloud
 from local.deploy import stack_outputs
 from local.servers import REGION, ServerError, client_environment
@@ -126,10 +127,10 @@ def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[
     with _bar(run) as show:
         while run.finished_at is None:
             time.sleep(STEP_SECONDS)
-            run = runs.run(asked.organization, run.id, SystemClock(30)) or run
+            run = runs.run(Context(asked.organization, SystemClock(30)), run.id) or run
             show(run)
     _wait_for_the_end(session, run.execution)
-    run = runs.run(asked.organization, run.id, SystemClock(30)) or run
+    run = runs.run(Context(asked.organization, SystemClock(30)), run.id) or run
     RESULTS.mkdir(parents=True, exist_ok=True)
     results = RESULTS / f"{name}.results.jsonl"
     try:
@@ -161,7 +162,7 @@ def _told(results: Path) -> Iterator[str]:
 def _newest(runs: "Runs", organization_id: str) -> "Iterator[ImportRun]":
     from frontdesk.bootstrap import SystemClock
 
-    return runs.recent(organization_id, SystemClock(60))
+    return runs.recent(Context(organization_id, SystemClock(60)))
 
 
 def _started(

@@ -9,6 +9,7 @@ import sys
 import time
 from argparse import ArgumentParser
 
+from frontdesk.usecases.context import Context
 from local.tables import Unreachable, reach
 
 # Of no business: no organization's id is made like this.
@@ -48,7 +49,7 @@ def main() -> None:
         updated_at=now,
     )
     DynamoStore(table, region=region, endpoint=endpoint).put_catalog(
-        ORGANIZATION_ID, [token], SystemClock(30)
+        Context(ORGANIZATION_ID, SystemClock(30)), [token]
     )
     print(text)
 

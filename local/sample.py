@@ -6,6 +6,7 @@ from typing import Any
 
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Idempotency, place_order
 from local.servers import ROOT
 
@@ -21,6 +22,6 @@ def place_sample_order() -> dict[str, Any]:
     # With a key the caller says which id an order gets.
     known = Idempotency(order_id, "sample")
     placed = place_order(
-        read_config(body), asked["queryStringParameters"]["o"], world().store, SystemClock(30), known
+        Context(asked["queryStringParameters"]["o"], SystemClock(30)), read_config(body), world().store, known
     )
     return {"order_id": placed.order.id}

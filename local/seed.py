@@ -14,6 +14,7 @@ from frontdesk.domain.catalog.items import (
     Service,
     Voucher,
 )
+from frontdesk.usecases.context import Context
 
 _SOURCE = Path(__file__).parent / "demo_organization.json"
 
@@ -44,7 +45,7 @@ def seed() -> dict[str, str]:
         *vouchers,
         *tokens,
     ]
-    world().store.put_catalog(organization.id, catalog, SystemClock(30))
+    world().store.put_catalog(Context(organization.id, SystemClock(30)), catalog)
     return {
         "organization_id": organization.id,
         "token": texts[0],

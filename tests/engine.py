@@ -13,6 +13,7 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.ledger import Segment
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.usecases.context import Context
 from tests.demo import CATALOG, ORGANIZATION
 from tests.faults import Tokens
 
@@ -47,7 +48,7 @@ class Table:
         self.client = boto3.client("dynamodb", endpoint_url=endpoint, region_name=REGION)
         self.client.create_table(TableName=name, **SCHEMA)
         self.store = self.new_store()
-        self.store.put_catalog(ORGANIZATION.id, [*catalog, *CATALOG], SystemClock(30))
+        self.store.put_catalog(Context(ORGANIZATION.id, SystemClock(30)), [*catalog, *CATALOG])
 
     def new_store(self) -> DynamoStore:
         """One that is sure of its tokens, whatever the engine."""

@@ -28,6 +28,7 @@ from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.time.intervals import Interval, overlap
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Listed
 
 
@@ -59,17 +60,15 @@ class FakeStore:
         for item in catalog:
             self.items |= {catalog_key(item): item, **claims_of(item)}
 
-    def read(
-        self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool
-    ) -> dict[Key, Any]:
+    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
         """An eventually consistent read may still see what is in `stale`."""
         self.reads.append(consistent)
-        if organization_id != self.organization_id:
+        if context.organization_id != self.organization_id:
             return dict.fromkeys(keys)
         old = {} if consistent else self.stale
         return {key: old[key] if key in old else self.items.get(key) for key in keys}
 
-    def write(self, organization_id: str, writes: Sequence[Write], clock: Any) -> Mapping[Key, Any] | None:
+    def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         assert fits_one_transaction(writes)
         self.before_write()
         after: dict[Key, Any] = {}
@@ -91,8 +90,12 @@ class FakeStore:
             self.items.pop(key, None)  # What was to be removed may not have been there.
         return None
 
-    def order(self, organization_id: str, order_id: str, clock: Any) -> tuple[Order, list[Booking]] | None:
-        order = self.items.get(Key("order", order_id)) if organization_id == self.organization_id else None
+    def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
+        order = (
+            self.items.get(Key("order", order_id))
+            if context.organization_id == self.organization_id
+            else None
+        )
         found = [
             item for key, item in self.items.items() if key.kind == "booking" and item.order_id == order_id
         ]
@@ -103,7 +106,7 @@ class FakeStore:
         return token if token and token.organization_id == organization_id else None
 
     def write_notification(
-        self, order: Order, notification: Notification, clock: Any, *, seen: Notification | None
+        self, context: Context, order: Order, notification: Notification, *, seen: Notification | None
     ) -> bool:
         present = self.items[Key("order", order.id)].notification
         same = _same_mail(present, seen)
@@ -111,7 +114,7 @@ class FakeStore:
             self._replace(Key("order", order.id), notification=notification)
         return same
 
-    def count_resend(self, organization_id: str, order_id: str, hour: int, clock: Any) -> bool:
+    def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
         self.resends[order_id, hour] += 1
         return self.resends[order_id, hour] <= MAX_RESENDS
 
@@ -121,10 +124,8 @@ class FakeStore:
             if key in self.items:
                 yield self.organization_id, key, self.items[key]
 
-    def of_resource(
-        self, organization_id: str, resource_id: str, clock: Any
-    ) -> Iterator[tuple[str, Key, Any]]:
-        if organization_id != self.organization_id:
+    def of_resource(self, context: Context, resource_id: str) -> Iterator[tuple[str, Key, Any]]:
+        if context.organization_id != self.organization_id:
             return
         bookings = {
             key: item
@@ -150,7 +151,7 @@ class FakeStore:
             for key, item in self.items.items()
             if key.kind == "booking" and item.order_id in canceling
         }
-        yield from ((organization_id, key, item) for key, item in (days | bookings | orders).items())
+        yield from ((context.organization_id, key, item) for key, item in (days | bookings | orders).items())
 
     def _written(self, write: Write) -> tuple[Key, Any, bool]:
         """The item that a write is about, as it is after it, and whether its condition holds."""
@@ -239,49 +240,50 @@ class FakeLists:
         self._store = store
 
     def orders(
-        self, organization_id: str, start: int | None, end: int | None, clock: Any, *, newest_first: bool
+        self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
         within = (
             each
-            for each in self._orders(organization_id)
+            for each in self._orders(context.organization_id)
             if (start or 0) <= each.created_at < (end or 10**11)
         )
         return _listed((_of_order(order) for order in within), newest_first)
 
-    def of_customer(self, organization_id: str, customer_id: str, clock: Any) -> Iterator[Listed]:
+    def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
         orders = (
-            _of_order(order) for order in self._orders(organization_id) if order.customer_id == customer_id
+            _of_order(order)
+            for order in self._orders(context.organization_id)
+            if order.customer_id == customer_id
         )
         guests = (
             Listed(Key("booking", booking.id), booking.created_at, 1)
-            for booking in self._bookings(organization_id)
+            for booking in self._bookings(context.organization_id)
             if booking.customer_id == customer_id and booking.own_customer
         )
         return _listed([*orders, *guests], True)
 
     def of_resources(
         self,
-        organization_id: str,
+        context: Context,
         resource_ids: Sequence[str],
         start: int | None,
         end: int | None,
-        clock: Any,
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
         time = Interval(start or 0, end or 10**11)
         bookings = (
             b
-            for b in self._bookings(organization_id)
+            for b in self._bookings(context.organization_id)
             if overlap(b, time) and {*b.resource_ids} & {*resource_ids}
         )
         return _listed(map(_of_booking, bookings), newest_first)
 
-    def between(
-        self, organization_id: str, start: int, end: int, clock: Any, *, newest_first: bool
-    ) -> Iterator[Listed]:
+    def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         bookings = (
-            booking for booking in self._bookings(organization_id) if overlap(booking, Interval(start, end))
+            booking
+            for booking in self._bookings(context.organization_id)
+            if overlap(booking, Interval(start, end))
         )
         return _listed(map(_of_booking, bookings), newest_first)
 

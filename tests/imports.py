@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 from frontdesk.domain.imports.runs import ImportRun, incoming_key
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.find import find_files
 from frontdesk.usecases.imports.plan import plan_file
@@ -111,14 +112,13 @@ class Execution:
         imported = []
         for run in found:
             names = (run.organization_id, run.id)
-            chunks = self._step(("plan", *names), plan_file, *names, runs, files, clock)
+            named = Context(run.organization_id, clock), run.id
+            chunks = self._step(("plan", *names), plan_file, *named, runs, files)
             for chunk in range(1, chunks + 1):
                 name = ("chunk", *names, chunk)
-                self._step(name, import_chunk, *names, chunk, runs, files, self.store, clock)
-            summary = self._step(
-                ("join", *names), join_results, *names, runs, files, self.mailer, SENDER, clock
-            )
-            ended = runs.run(*names, clock)
+                self._step(name, import_chunk, *named, chunk, runs, files, self.store)
+            summary = self._step(("join", *names), join_results, *named, runs, files, self.mailer, SENDER)
+            ended = runs.run(*named)
             assert ended is not None
             results = [json.loads(line) for line in files.content[run.results].splitlines()]
             assert json.loads(files.content[run.summary]) == summary

@@ -10,6 +10,7 @@ from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import Busy, FrontdeskError
+from frontdesk.usecases.context import Context
 from tests.fakes import FakeStore
 
 
@@ -149,20 +150,18 @@ class TurnStore(FakeStore):
         yield [key for key in keys if key.kind == "order"]
         yield [key for key in keys if key.kind != "order"]
 
-    def read(
-        self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool
-    ) -> dict[Key, Any]:
+    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
         found: dict[Key, Any] = {}
         for part in self.parts(list(keys)):
             if part:
                 self.turn()
-                found |= super().read(organization_id, part, clock, consistent=consistent)
+                found |= super().read(context, part, consistent=consistent)
         return found
 
-    def order(self, organization_id: str, order_id: str, clock: Any) -> tuple[Order, list[Booking]] | None:
+    def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
         self.turn()
-        return super().order(organization_id, order_id, clock)
+        return super().order(context, order_id)
 
-    def write(self, organization_id: str, writes: Sequence[Write], clock: Any) -> Mapping[Key, Any] | None:
+    def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         self.turn()
-        return super().write(organization_id, writes, clock)
+        return super().write(context, writes)

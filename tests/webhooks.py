@@ -14,6 +14,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from frontdesk.domain.webhooks.events import Change, EventPattern
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.webhooks.needs import Undelivered
 from frontdesk.usecases.webhooks.publish import Publisher, publish
 from tests.demo import CATALOG, ORGANIZATION
@@ -78,15 +79,13 @@ class FakeWebhooks:
         self.kept = {each.id: each for each in subscriptions}
         self.log: dict[tuple[str, str], Delivery] = {}
 
-    def subscriptions(self, organization_id: str, clock: Any) -> list[Subscription]:
-        return list(self.kept.values()) if organization_id == ORGANIZATION.id else []
+    def subscriptions(self, context: Context) -> list[Subscription]:
+        return list(self.kept.values()) if context.organization_id == ORGANIZATION.id else []
 
-    def subscription(self, organization_id: str, webhook_id: str, clock: Any) -> Subscription | None:
-        return self.kept.get(webhook_id) if organization_id == ORGANIZATION.id else None
+    def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
+        return self.kept.get(webhook_id) if context.organization_id == ORGANIZATION.id else None
 
-    def add(
-        self, organization_id: str, subscription: Subscription, clock: Any, *, by: Token | None = None
-    ) -> bool:
+    def add(self, context: Context, subscription: Subscription, *, by: Token | None = None) -> bool:
         if len(self.kept) >= MAX_SUBSCRIPTIONS:
             return False
         self.kept[subscription.id] = subscription
@@ -94,10 +93,9 @@ class FakeWebhooks:
 
     def change(
         self,
-        organization_id: str,
+        context: Context,
         seen: Subscription,
         subscription: Subscription,
-        clock: Any,
         *,
         by: Token | None = None,
     ) -> bool:
@@ -111,35 +109,35 @@ class FakeWebhooks:
         self.kept[seen.id] = subscription
         return True
 
-    def remove(self, organization_id: str, seen: Subscription, clock: Any) -> bool:
+    def remove(self, context: Context, seen: Subscription) -> bool:
         if self.kept.get(seen.id, seen).version != seen.version:
             return False
         return self.kept.pop(seen.id, None) is not None
 
-    def count_failure(self, organization_id: str, webhook_id: str, clock: Any) -> None:
+    def count_failure(self, context: Context, webhook_id: str) -> None:
         if present := self.kept.get(webhook_id):
-            since = clock.now() if present.failing_since is None else present.failing_since
+            since = context.clock.now() if present.failing_since is None else present.failing_since
             self.kept[webhook_id] = present.model_copy(
                 update={"failures": present.failures + 1, "failing_since": since}
             )
 
-    def forget_failures(self, organization_id: str, webhook_id: str, clock: Any) -> None:
+    def forget_failures(self, context: Context, webhook_id: str) -> None:
         if present := self.kept.get(webhook_id):
             self.kept[webhook_id] = present.model_copy(update={"failures": 0, "failing_since": None})
 
     def with_delivery(
-        self, organization_id: str, webhook_id: str, event_id: str, clock: Any
+        self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
-        return self.subscription(organization_id, webhook_id, clock), self.log.get((webhook_id, event_id))
+        return self.subscription(context, webhook_id), self.log.get((webhook_id, event_id))
 
-    def write_delivery(self, organization_id: str, delivery: Delivery, clock: Any) -> bool:
+    def write_delivery(self, context: Context, delivery: Delivery) -> bool:
         present = self.log.get((delivery.webhook_id, delivery.id))
         if (present.version if present else 0) != delivery.version - 1:
             return False
         self.log[delivery.webhook_id, delivery.id] = delivery
         return True
 
-    def deliveries(self, organization_id: str, webhook_id: str, clock: Any) -> Iterator[Delivery]:
+    def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         return iter(
             sorted(
                 (each for key, each in self.log.items() if key[0] == webhook_id),
@@ -228,7 +226,7 @@ class Office:
         """Publishes what has happened since, and returns the messages of it."""
         before = len(self.queue.messages)
         while self.store.stream:
-            publish(self.store.stream.pop(0), self.publisher, self.clock)
+            publish(Context(ORGANIZATION.id, self.clock), self.store.stream.pop(0), self.publisher)
         return self.queue.messages[before:]
 
     def names(self) -> list[str]:

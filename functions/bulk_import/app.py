@@ -7,6 +7,8 @@ from aws_lambda_powertools import Logger
 from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import RESULTS
+from frontdesk.domain.trail import Actor
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.chunk import import_chunk
 
 logger = Logger()
@@ -18,9 +20,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     at = world()
     with metrics.measured(context):
         metrics.about(organization_id=organization_id)
-        counts = import_chunk(
-            organization_id, run_id, chunk, at.runs, at.files, at.store, SystemClock.within(context)
+        about = Context(
+            organization_id, SystemClock.within(context), Actor("import", run_id), context.aws_request_id
         )
+        counts = import_chunk(about, run_id, chunk, at.runs, at.files, at.store)
         rows: dict[str, int] = {name: getattr(counts, name) for name in RESULTS}
         for name, count in rows.items():
             metrics.count(f"Rows{name.capitalize()}", count)

@@ -15,5 +15,5 @@ def calculate(caller: Caller) -> Answer:
     body = api.body()
     reading = read_config(body)
     caller.prices(not_yours_to_price(reading.config))
-    assessment = calculate_order(reading, caller.organization_id, api.world.store, api.clock)
+    assessment = calculate_order(caller.context, reading, api.world.store)
     return api.answer(200, calculation_document(assessment, body, api.language))

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from frontdesk import metrics
 from frontdesk.adapters.dynamodb.items import order_of_key
 from frontdesk.bootstrap import SystemClock, world
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.notifications import deliver_mail
 
 logger = Logger()
@@ -23,8 +24,10 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         keys = record.dynamodb.keys if record.dynamodb else {}
         order = order_of_key(keys.get("pk", ""), keys.get("sk", ""))
         if order:
-            became = deliver_mail(*order, owner=str(record.event_id), post=world().post_office, clock=clock)
-            logger.info("mail", state=became, organization_id=order[0], order_id=order[1])
+            organization_id, order_id = order
+            about = Context(organization_id, clock)
+            became = deliver_mail(about, order_id, str(record.event_id), world().post_office)
+            logger.info("mail", state=became, organization_id=organization_id, order_id=order_id)
             if became in ("sent", "failed"):
                 metrics.count(f"Mails{became.capitalize()}")
 

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.webhooks.deliveries import Message
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.webhooks.deliver import Later, deliver
 
 logger = Logger()
@@ -26,7 +27,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
             "event_id": message.event_id,
         }
         try:
-            delivery = deliver(message, world().courier, clock)
+            delivery = deliver(Context(message.organization_id, clock), message, world().courier)
         except Later as later:
             logger.info("later", seconds=later.seconds, extra=ids)
             world().webhook_queue.postpone(record.receipt_handle, later.seconds)

@@ -17,9 +17,7 @@ def from_config(caller: Caller) -> Answer:
     body = api.body()
     reading = read_config(body)
     caller.prices(not_yours_to_price(reading.config))
-    placed = place_order(
-        reading, caller.organization_id, api.world.store, api.clock, api.idempotency(caller, body)
-    )
+    placed = place_order(caller.context, reading, api.world.store, api.idempotency(caller, body))
     logger.info(
         "order placed", order_id=placed.order.id, bookings=len(placed.bookings), replayed=placed.replayed
     )

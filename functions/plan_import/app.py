@@ -8,6 +8,7 @@ from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import RESULTS, ImportRun, wanted_file
 from frontdesk.domain.time.intervals import read_date
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports import find, plan, results
 
 logger = Logger()
@@ -21,19 +22,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         runs = find.find_files(event["execution"], started, at.runs, at.files, at.executions, clock, **wanted)
         logger.info("files found", extra={"runs": [run.id for run in runs]})
         left = {**event["input"], "after": runs[-1].incoming} if len(runs) == find.MAX_RUNS else None
-        found = [{"organization_id": run.organization_id, "run_id": run.id} for run in runs]
-        return {"runs": found, "next": left}
-    names, sender = (event["organization_id"], event["run_id"]), at.settings.sender_email
-    logger.append_keys(organization_id=names[0], run_id=names[1])
+        return {"runs": [run.ids for run in runs], "next": left}
+    named, sender = (Context(event["organization_id"], clock), event["run_id"]), at.settings.sender_email
+    logger.append_keys(organization_id=event["organization_id"], run_id=event["run_id"])
     if event["step"] == "plan":
-        chunks = plan.plan_file(*names, at.runs, at.files, clock)
+        chunks = plan.plan_file(*named, at.runs, at.files)
         logger.info("file planned", extra={"chunks": chunks})
-        return {"chunks": chunks, "manifest": ImportRun.manifest_of(*names)}
+        return {"chunks": chunks, "manifest": ImportRun.manifest_of(named[0].organization_id, named[1])}
     with metrics.measured(context):
         if event["step"] == "join":
-            summary = results.join_results(*names, at.runs, at.files, at.mailer, sender, clock)
+            summary = results.join_results(*named, at.runs, at.files, at.mailer, sender)
         else:
-            summary = results.fail_run(*names, event["reason"], at.runs, at.files, at.mailer, sender, clock)
+            summary = results.fail_run(*named, event["reason"], at.runs, at.files, at.mailer, sender)
         metrics.count("ImportsFailed", int(summary["status"] == "failed"))
     rows = {name: summary[name] for name in RESULTS}
     logger.info("import ended", extra={"status": summary["status"], "rows": rows})

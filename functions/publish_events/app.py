@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from frontdesk.adapters.dynamodb.webhooks import change_of
 from frontdesk.bootstrap import SystemClock, world
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.webhooks.publish import publish
 
 logger = Logger()
@@ -20,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
     def tell(record: DynamoDBRecord) -> None:
         change = change_of(record.raw_event)
-        count = publish(change, world().publisher, clock) if change else 0
+        count = publish(Context(change.organization_id, clock), change, world().publisher) if change else 0
         if change and count:
             logger.info(
                 "published",

@@ -12,6 +12,6 @@ handler = api = Api(world)
 
 @api.handles("send_notification", "resend_mail", "resend_mail_by_get")
 def send_notification(caller: Caller, order_id: str) -> Answer:
-    notification = resend_confirmation(caller.organization_id, order_id, api.world.post_office, api.clock)
+    notification = resend_confirmation(caller.context, order_id, api.world.post_office)
     metrics.count("MailsSent")
     return api.answer(200, notification_document(notification))

@@ -23,6 +23,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.catalog import Office, change_item
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Idempotency, Placed
 from frontdesk.usecases.orders.place_batch import Asked, place_together
 from tests.chaos.network import Network, Weather
@@ -202,7 +203,7 @@ class Guests(Clients):
         value = self.random.choice(SETTINGS[setting][1])
         of, process = TYPES[name], self._process
         document = {"data": {"attributes": {attribute: value}}}
-        office = Office(ORGANIZATION.id, process.store, CatalogTable(process.store), self._clock())
+        office = Office(Context(ORGANIZATION.id, self._clock()), process.store, CatalogTable(process.store))
         self._call(
             Call("edit", id, {"setting": setting, "value": value}),
             lambda: change_item(of, id, read_as(CatalogDocument, document), office),
@@ -222,7 +223,7 @@ class Guests(Clients):
         for _ in range(3):
             numbers = [self._begin(call) for call in calls]
             try:
-                outcomes = place_together(asked, ORGANIZATION.id, self.world.store, self._clock())
+                outcomes = place_together(Context(ORGANIZATION.id, self._clock()), asked, self.world.store)
             except FrontdeskError:
                 # Some may be placed: nothing is said of them.
                 calls = [Call(each.kind, each.target, each.asked, each.mark) for each in calls]

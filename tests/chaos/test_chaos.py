@@ -21,6 +21,7 @@ import pytest
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.audit import sweep
+from frontdesk.usecases.context import Context
 from tests.chaos.aftermath import Aftermath
 from tests.chaos.guests import Clock, Plan, Report, work
 from tests.chaos.network import Weather
@@ -167,8 +168,8 @@ def catalogs_that_are_remembered(patch: pytest.MonkeyPatch) -> None:
     """What a process has read once of what is offered, it goes on with."""
     read, known = DynamoStore.read, dict[Key, Any]()
 
-    def remembering(self: DynamoStore, organization_id: str, keys: Any, *more: Any, **how: Any) -> Any:
-        found = read(self, organization_id, keys, *more, **how)
+    def remembering(self: DynamoStore, context: Context, keys: Any, **how: Any) -> Any:
+        found = read(self, context, keys, **how)
         known.update(
             {key: item for key, item in found.items() if key.kind == "resource" and key not in known}
         )

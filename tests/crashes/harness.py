@@ -21,6 +21,7 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.usecases.audit import sweep
+from frontdesk.usecases.context import Context
 from tests.aftermath import findings
 from tests.demo import CATALOG, ORGANIZATION
 from tests.engine import Table
@@ -60,6 +61,10 @@ class Run:
     @property
     def clock(self) -> Clock:
         return Clock(self.time, lambda: None)
+
+    @property
+    def context(self) -> Context:
+        return Context(self.organization_id, self.clock)
 
     def items(self) -> list[tuple[Key, Any]]:
         """Everything of the organization, parsed from the raw items."""

@@ -11,6 +11,7 @@ from frontdesk.adapters.mail.rendering import render_mail
 from frontdesk.domain.orders.order import Notification, NotificationKind
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.notifications import LEASE_SECONDS, NotYet, PostOffice, deliver_mail
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import place_order
@@ -60,10 +61,12 @@ class Delivery:
             FakeClock(),
         )
         self.mailer.failing = MailUnavailable() if fails else None
-        self.order_id = place_order(read_config(order()), ORGANIZATION.id, self.store, self.clock).order.id
+        self.order_id = place_order(
+            Context(ORGANIZATION.id, self.clock), read_config(order()), self.store
+        ).order.id
         if kind == "cancellation" or canceled:
             cancel_order(
-                ORGANIZATION.id, self.order_id, self.store, self.clock, notify=kind == "cancellation"
+                Context(ORGANIZATION.id, self.clock), self.order_id, self.store, notify=kind == "cancellation"
             )
 
     def run(self, calls: Calls, owner: str = "event") -> None:
@@ -74,7 +77,7 @@ class Delivery:
             calls.through(self.operator),
             "a@example.com",
         )
-        deliver_mail(ORGANIZATION.id, self.order_id, owner, post, self.clock)
+        deliver_mail(Context(ORGANIZATION.id, self.clock), self.order_id, owner, post)
 
     def run_until_done(self, owner: str = "event") -> None:
         """As the stream does: the event comes again, later, until it is taken."""

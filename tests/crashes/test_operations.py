@@ -42,7 +42,7 @@ LONG_SERIES = meeting(recurring={"frequency": "daily", "count": 12})
 def place(run: Run, *bookings: dict[str, Any], key: str = "key", **more: Any) -> Placed:
     idempotency = Idempotency.of(run.organization_id, "caller", key, b"body")
     reading = read_config(order(*bookings, **{"notify_customer": False, **more}))
-    return place_order(reading, run.organization_id, run.store, run.clock, idempotency)
+    return place_order(run.context, reading, run.store, idempotency)
 
 
 def create(name: str, *bookings: dict[str, Any], in_steps: bool = False, **more: Any) -> Operation:
@@ -54,7 +54,7 @@ def create_draft(name: str, *bookings: dict[str, Any], in_steps: bool = False) -
 
     def then(run: Run) -> None:
         id = Idempotency.of(run.organization_id, "caller", "key", b"body").order_id
-        complete_order(run.organization_id, id, read_as(CompletionConfig, {}), run.store, run.clock)
+        complete_order(run.context, id, read_as(CompletionConfig, {}), run.store)
 
     return Operation(
         name,
@@ -94,24 +94,20 @@ def of_order(
 
 
 def complete(run: Run, placed: Placed) -> Any:
-    return complete_order(
-        run.organization_id, placed.order.id, read_as(CompletionConfig, {}), run.store, run.clock
-    )
+    return complete_order(run.context, placed.order.id, read_as(CompletionConfig, {}), run.store)
 
 
 def cancel(run: Run, placed: Placed) -> Any:
-    return cancel_order(run.organization_id, placed.order.id, run.store, run.clock)
+    return cancel_order(run.context, placed.order.id, run.store)
 
 
 def cancel_first(run: Run, placed: Placed) -> Any:
-    return cancel_booking(run.organization_id, placed.bookings[0].id, run.store, run.clock)
+    return cancel_booking(run.context, placed.bookings[0].id, run.store)
 
 
 def move(**attributes: Any) -> Any:
     reading = read_document(BookingDocument, "bookings", {"data": {"attributes": attributes}})
-    return lambda run, placed: move_booking(
-        run.organization_id, placed.bookings[0].id, reading, run.store, run.clock
-    )
+    return lambda run, placed: move_booking(run.context, placed.bookings[0].id, reading, run.store)
 
 
 def take_over() -> Operation:
@@ -143,9 +139,7 @@ def deliver() -> Operation:
         post = PostOffice(run.store, render_mail, Ses(), FakeOperator(), "a@example.com")
         while True:
             try:
-                return deliver_mail(
-                    run.organization_id, run.kept["placed"].order.id, "event", post, run.clock
-                )
+                return deliver_mail(run.context, run.kept["placed"].order.id, "event", post)
             except NotYet:
                 run.time.now += 60
 

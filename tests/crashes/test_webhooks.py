@@ -10,6 +10,7 @@ import pytest
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.webhooks.deliveries import MAX_ATTEMPTS, Message
 from frontdesk.domain.webhooks.events import Change
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.deliver import Courier, Later, deliver
@@ -38,9 +39,11 @@ class Story:
     def __init__(self) -> None:
         self.office = Office(*SUBSCRIPTIONS)
         id = place_order(
-            read_config(order(meeting(), desks(2))), ORGANIZATION.id, self.office.store, self.office.clock
+            Context(ORGANIZATION.id, self.office.clock),
+            read_config(order(meeting(), desks(2))),
+            self.office.store,
         ).order.id
-        cancel_order(ORGANIZATION.id, id, self.office.store, self.office.clock)
+        cancel_order(Context(ORGANIZATION.id, self.office.clock), id, self.office.store)
         self.stream = list(self.office.store.stream)
 
     def publish(self, change: Change, calls: Calls) -> None:
@@ -49,7 +52,7 @@ class Story:
         publisher = Publisher(
             calls.through(office.store), subscriptions, Batches(office.queue, calls), office.publisher.present
         )
-        publish(change, publisher, office.clock)
+        publish(Context(change.organization_id, office.clock), change, publisher)
 
     def publish_all(self, calls: Calls) -> None:
         """As the stream does: a record comes again until it has been handled."""
@@ -99,11 +102,13 @@ class Delivering:
         self.story, _ = _story()
         self.office, self.receiver = self.story.office, Receiver(answer)
         self.message = self.office.queue.messages[0]
-        self.office.webhooks.count_failure(ORGANIZATION.id, self.message.webhook_id, self.office.clock)
+        self.office.webhooks.count_failure(
+            Context(ORGANIZATION.id, self.office.clock), self.message.webhook_id
+        )
 
     def come(self, calls: Calls) -> None:
         courier = Courier(calls.through(self.office.webhooks), calls.through(self.receiver), lambda: 0.0)
-        deliver(self.message, courier, self.office.clock)
+        deliver(Context(self.message.organization_id, self.office.clock), self.message, courier)
 
     def until_over(self, calls: Calls) -> None:
         """As the queue does: a message comes again until its handling has ended well, and sometimes once more."""

@@ -10,6 +10,7 @@ from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.api.routes import ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
+from frontdesk.usecases.context import Context
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.jsonapi import assert_jsonapi
@@ -113,5 +114,5 @@ def token_of(organization_id: str, *scopes: str) -> str:
     token = Token.model_validate(
         {"id": presented.digest, "organization_id": organization_id, "name": "test", "scopes": scopes}
     )
-    world().store.put_catalog(organization_id, [token], SystemClock(5))
+    world().store.put_catalog(Context(organization_id, SystemClock(5)), [token])
     return text

@@ -16,6 +16,7 @@ from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.catalog.items import Organization, TimeslotSeries
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.availability import free_periods, possible_starts
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
 from tests.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
 from tests.engine import table
@@ -150,7 +151,7 @@ def test_several_resources_are_named_as_clients_name_them(
 
 
 def test_periods_are_told_by_id(moto_world: MotoWorld) -> None:
-    world().store.put_catalog(ORGANIZATION.id, [COURSE], SystemClock(10))
+    world().store.put_catalog(Context(ORGANIZATION.id, SystemClock(10)), [COURSE])
     assert place(moto_world, meeting()) == 201
     asked = {"start_date": "2030-04-15", "end_date": "2030-04-15", "timezone": "Europe/Berlin"}
     status, periods = ask(moto_world, PERIODS, r=[ROOM.id, DESKS.id], timeslot_series_id="course", **asked)
@@ -186,7 +187,7 @@ def test_a_range_may_be_told_to_the_minute(moto_world: MotoWorld, end: str) -> N
 
 
 def test_dates_are_those_with_an_available_start(moto_world: MotoWorld) -> None:
-    world().store.put_catalog(ORGANIZATION.id, [COURSE], SystemClock(10))
+    world().store.put_catalog(Context(ORGANIZATION.id, SystemClock(10)), [COURSE])
     asked = {
         "service_id": MEETING.id,
         "resource_id": ROOM.id,
@@ -270,12 +271,11 @@ def test_a_token_needs_the_scope_and_its_own_organization(
         presented = read_token(text)
         assert presented
         store.put_catalog(
-            organization,
+            Context(organization, SystemClock(10)),
             [Token(id=presented.digest, organization_id=organization, name="t", scopes={scope})],
-            SystemClock(10),
         )  # type: ignore[arg-type]
         tokens[organization] = text
-    store.put_catalog(other.id, [other], SystemClock(10))
+    store.put_catalog(Context(other.id, SystemClock(10)), [other])
 
     assert ask(moto_world, path, token=tokens[ORGANIZATION.id], **parameters)[0] == 403
     assert ask(moto_world, path, token="fd.none.of-these", **parameters)[0] == 401
@@ -315,8 +315,8 @@ def test_a_day_and_a_month_cost_two_reads_and_the_same_whatever_is_booked(roto_d
         def read() -> tuple[list[str], list[int]]:
             items_read.clear()
             with counted(on.store) as sent:
-                free_periods(month, ORGANIZATION.id, on.store, SystemClock(10))
-                possible_starts(day, ORGANIZATION.id, on.store, SystemClock(10))
+                free_periods(Context(ORGANIZATION.id, SystemClock(10)), month, on.store)
+                possible_starts(Context(ORGANIZATION.id, SystemClock(10)), day, on.store)
             return list(sent), list(items_read)
 
         batch_get = on.store.batch_get
@@ -343,4 +343,4 @@ def book(store: DynamoStore, hours: Sequence[int]) -> None:
         start = datetime(2030, 4, day, hour, tzinfo=UTC)
         booking = {"resource_id": DESKS.id, "service_id": {DESK.id: 1}, "start_date": start.isoformat()}
         body = {"bookings": [booking | {"end_date": start.replace(minute=45).isoformat()}]}
-        place_order(read_config(body), ORGANIZATION.id, store, SystemClock(10))
+        place_order(Context(ORGANIZATION.id, SystemClock(10)), read_config(body), store)

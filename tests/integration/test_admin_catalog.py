@@ -15,6 +15,7 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases import catalog
+from frontdesk.usecases.context import Context
 from tests.demo import ADA, BERND, MEETING, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20
 from tests.demo import CATALOG as CATALOG_OF_DEMO
 from tests.faults import requested
@@ -97,7 +98,7 @@ def staff(shared_world: MotoWorld) -> Staff:
     offered = [
         item.model_copy(update={"id": id}) if item == ORGANIZATION else item for item in CATALOG_OF_DEMO
     ]
-    world().store.put_catalog(id, offered, SystemClock(20))
+    world().store.put_catalog(Context(id, SystemClock(20)), offered)
     return Staff(shared_world, token_of(id, "*"), id)
 
 
@@ -106,7 +107,7 @@ def stranger(shared_world: MotoWorld) -> Staff:
     """May do everything, in another organization."""
     id = str(uuid4())
     world().store.put_catalog(
-        id, [Organization(id=id, name="Other", timezone="UTC", currency="EUR")], SystemClock(5)
+        Context(id, SystemClock(5)), [Organization(id=id, name="Other", timezone="UTC", currency="EUR")]
     )
     return Staff(shared_world, token_of(id, "*"), id)
 
@@ -510,15 +511,14 @@ def test_a_change_made_at_the_same_time_is_not_undone(
     change, name = CatalogTable.change, "Hall"
     quantities = count(7)
 
-    def late(self: CatalogTable, organization_id: str, seen: Any, item: Any, clock: Any) -> Any:
+    def late(self: CatalogTable, context: Context, seen: Any, item: Any) -> Any:
         monkeypatch.undo()
         other = staff.changes("resources", ROOM.id, {"quantity": next(quantities)}).headers["ETag"]
         return change(
             self,
-            organization_id,
+            context,
             seen if guarded else seen.model_copy(update={"version": int(other.strip('"'))}),
             item,
-            clock,
         )
 
     monkeypatch.setattr(CatalogTable, "change", late)
@@ -588,7 +588,9 @@ def test_nobody_gives_up_an_address_that_is_not_his(staff: Staff) -> None:
     """Whoever takes a claim away has seen whose it is."""
     table, seen = CatalogTable(world().store), ADA.model_copy(update={"email": BERND.email})
     in_the_way = table.change(
-        staff.organization_id, seen, ADA.model_copy(update={"email": "x@example.com"}), SystemClock(5)
+        Context(staff.organization_id, SystemClock(5)),
+        seen,
+        ADA.model_copy(update={"email": "x@example.com"}),
     )
     assert in_the_way == {Key("customer_email", str(BERND.email))}
     assert staff.get(path("customers"), filter_email=str(BERND.email)).ids == [BERND.id]

@@ -13,6 +13,7 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.orders.order import order_id_of
 from frontdesk.domain.time.intervals import iso
+from frontdesk.usecases.context import Context
 from tests.demo import (
     ADA,
     BERND,
@@ -87,7 +88,8 @@ def client(moto_world: MotoWorld) -> Desk:
 def stranger(moto_world: MotoWorld) -> Desk:
     """May do everything, in another organization."""
     world().store.put_catalog(
-        "other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5)
+        Context("other", SystemClock(5)),
+        [Organization(id="other", name="Other", timezone="UTC", currency="EUR")],
     )
     return Desk(moto_world, token_of("other", "*"))
 

@@ -21,6 +21,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.change import CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import audit, sweep
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.place import Placed, place_order
 from local.servers import ROOT, client_environment
@@ -52,14 +53,16 @@ class Later(SystemClock):
 
 
 def place(on: Table, *bookings: dict[str, Any], **more: Any) -> Placed:
-    return place_order(read_config(order(*bookings, **more)), ORGANIZATION.id, on.store, SystemClock(20))
+    return place_order(
+        Context(ORGANIZATION.id, SystemClock(20)), read_config(order(*bookings, **more)), on.store
+    )
 
 
 @pytest.fixture
 def on(roto_dynamodb: str) -> Iterator[Table]:
     """A table with orders of many kinds."""
     with table(roto_dynamodb, [COURSE, EACH10]) as made:
-        made.store.put_catalog(ORGANIZATION.id, [TOKEN], SystemClock(20))
+        made.store.put_catalog(Context(ORGANIZATION.id, SystemClock(20)), [TOKEN])
         place(made, voucher_code="ONCE10")
         place(
             made,
@@ -69,10 +72,13 @@ def on(roto_dynamodb: str) -> Iterator[Table]:
         place(made, check_availability=False)
         place(made, *(meeting(NINE + timedelta(days=day)) | BOTH for day in range(20, 45)))
         placed = place(made, desks(3), meeting(NINE + timedelta(days=1)))
-        cancel_order(ORGANIZATION.id, placed.order.id, made.store, SystemClock(20))
+        cancel_order(Context(ORGANIZATION.id, SystemClock(20)), placed.order.id, made.store)
         draft = place(made, desks(2), desks(1, NINE + timedelta(days=1)), complete_order=False)
         complete_order(
-            ORGANIZATION.id, draft.order.id, read_as(CompletionConfig, {}), made.store, SystemClock(20)
+            Context(ORGANIZATION.id, SystemClock(20)),
+            draft.order.id,
+            read_as(CompletionConfig, {}),
+            made.store,
         )
         place(made, desks(4), complete_order=False)
         yield made
@@ -132,7 +138,7 @@ def test_of_one_resource_as_much_is_read_as_is_on_it(on: Table, resource: Any) -
     connection.query = partial(connection.query, limit=3)  # type: ignore[method-assign]
     read = [
         key
-        for _, key, item in on.store.of_resource(ORGANIZATION.id, resource.id, SystemClock(20))
+        for _, key, item in on.store.of_resource(Context(ORGANIZATION.id, SystemClock(20)), resource.id)
         if everything[key] == item
     ]
 
@@ -164,7 +170,7 @@ def test_of_an_order_that_is_being_canceled_all_bookings_are_read(on: Table) -> 
             }
         },
     )
-    read = {key for _, key, _ in on.store.of_resource(ORGANIZATION.id, ROOM.id, SystemClock(20))}
+    read = {key for _, key, _ in on.store.of_resource(Context(ORGANIZATION.id, SystemClock(20)), ROOM.id)}
     assert {Key("booking", booking.id) for booking in placed.bookings} <= read
 
 

@@ -12,6 +12,7 @@ from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.time.intervals import iso
+from frontdesk.usecases.context import Context
 from tests.integration.client import Answer, Client
 from tests.integration.conftest import MotoWorld
 
@@ -82,7 +83,7 @@ def anybody(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         text = new_token(organization_id)
         fields = {"id": digest(text), "organization_id": organization_id, "name": "test", "scopes": scopes}
         token = Token.model_validate({**fields, **more})
-        world().store.put_catalog(organization_id, [token], SystemClock(5))
+        world().store.put_catalog(Context(organization_id, SystemClock(5)), [token])
         return Holder(moto_world, text)
 
     yield made

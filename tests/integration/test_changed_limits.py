@@ -14,6 +14,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.catalog import Office, change_item
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.aftermath import findings
 from tests.demo import DESKS, NINE, ORGANIZATION, desks, meeting, order
@@ -31,14 +32,14 @@ def on(ministack_dynamodb: str) -> Iterator[Table]:
 
 
 def patch(on: Table, type: str, id: str, **attributes: Any) -> Any:
-    office = Office(ORGANIZATION.id, on.store, CatalogTable(on.store), SystemClock(20))
+    office = Office(Context(ORGANIZATION.id, SystemClock(20)), on.store, CatalogTable(on.store))
     body = {"data": {"attributes": attributes}}
     return change_item(TYPES[type], id, read_as(CatalogDocument, body), office)[1]
 
 
 def place(on: Table, *bookings: Any, **fields: Any) -> Placed:
     body = order(*bookings, notify_customer=False, **fields)
-    return place_order(read_config(body), ORGANIZATION.id, on.store, SystemClock(20))
+    return place_order(Context(ORGANIZATION.id, SystemClock(20)), read_config(body), on.store)
 
 
 @pytest.mark.parametrize("code", list(LIMITS))
@@ -68,7 +69,7 @@ def test_a_voucher_counts_at_the_version_that_was_read_alone(on: Table) -> None:
     key, clock = Key("voucher", "few"), SystemClock(5)
 
     def lost(*writes: Any) -> Any:
-        return on.store.write(ORGANIZATION.id, writes, clock)
+        return on.store.write(Context(ORGANIZATION.id, clock), writes)
 
     assert lost(VoucherCount("few", +1, 3, version=0)) is None
     assert lost(CheckedVoucher("few", 0)) is None
@@ -84,7 +85,7 @@ def test_a_quantity_that_was_higher_is_remembered(on: Table) -> None:
     changed = patch(on, "resources", DESKS.id, quantity=4)
 
     key = Key("resource", DESKS.id)
-    kept = on.store.read(ORGANIZATION.id, [key], SystemClock(5), consistent=True)[key]
+    kept = on.store.read(Context(ORGANIZATION.id, SystemClock(5)), [key], consistent=True)[key]
     assert isinstance(kept, Resource)
     assert (kept, [each.quantity for each in kept.lowered]) == (changed, [12])
     assert findings(on.objects(), SystemClock(5).now()) == []

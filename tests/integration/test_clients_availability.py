@@ -9,6 +9,7 @@ import pytest
 
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Resource, Service
+from frontdesk.usecases.context import Context
 from tests.demo import DESK, DESKS, MEETING, ORGANIZATION, ROOM
 from tests.integration.conftest import new_moto_world
 from tests.integration.test_admin_orders import Desk
@@ -50,7 +51,7 @@ LATE = Service(
 def client() -> Iterator[Desk]:
     with new_moto_world() as made:
         store = world().store
-        store.put_catalog(ORGANIZATION.id, [FAR, FAR_MEETING, CLOSED, MONDAYS, LATE], SystemClock(5))
+        store.put_catalog(Context(ORGANIZATION.id, SystemClock(5)), [FAR, FAR_MEETING, CLOSED, MONDAYS, LATE])
         yield Desk(made, made.demo["token"])
 
 

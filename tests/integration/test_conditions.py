@@ -34,6 +34,7 @@ from frontdesk.domain.orders.order import Amounts, Booking, Notification, Order
 from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.domain.orders.states import ORDER_STATES, tombstone_of
+from frontdesk.usecases.context import Context
 from tests.engine import Table, table
 from tests.fakes import FakeStore
 
@@ -331,8 +332,8 @@ def test_the_engine_takes_refuses_and_leaves_what_the_fake_does(on: Table, case:
     here = Organization(on, case.before)
     write = _of(here.id, case.write)
 
-    expected = here.fake.write(here.id, [write], SystemClock(5))
-    lost = on.store.write(here.id, [write], SystemClock(5))
+    expected = here.fake.write(Context(here.id, SystemClock(5)), [write])
+    lost = on.store.write(Context(here.id, SystemClock(5)), [write])
 
     assert lost == expected
     assert _without_first_version(here.rows(), case) == _without_first_version(here.expected_rows(), case)
@@ -346,7 +347,7 @@ def test_each_kind_of_write_is_both_taken_and_refused(on: Table) -> None:
         (case,) = param.values
         here = Organization(on, ())
         here.fake.items = {k: v for item in case.before for k, v in _keyed(_of(here.id, item)).items()}
-        lost = here.fake.write(here.id, [_of(here.id, case.write)], SystemClock(5))
+        lost = here.fake.write(Context(here.id, SystemClock(5)), [_of(here.id, case.write)])
         (refused if lost else taken).add(type(case.write))
     assert taken == set(Write.__args__)
     assert refused == taken - unconditional
@@ -361,8 +362,18 @@ def test_the_state_of_a_mail_is_written_over_what_was_seen_as_in_the_fake(
         here = Organization(on, [before])
         after = Notification(state="sent", version=9, attempts=9)
 
-        expected = here.fake.write_notification(_of(here.id, before), after, SystemClock(5), seen=seen)
-        written = on.store.write_notification(_of(here.id, before), after, SystemClock(5), seen=seen)
+        expected = here.fake.write_notification(
+            Context(here.id, SystemClock(5)),
+            _of(here.id, before),
+            after,
+            seen=seen,
+        )
+        written = on.store.write_notification(
+            Context(here.id, SystemClock(5)),
+            _of(here.id, before),
+            after,
+            seen=seen,
+        )
 
         assert (written, name) == (expected, name)
         assert here.rows() == here.expected_rows()
@@ -372,15 +383,17 @@ def test_the_mail_of_an_order_that_is_gone_is_not_written(on: Table) -> None:
     here = Organization(on, ())
     for seen in (None, MAIL):
         gone = _of(here.id, order(notification=seen))
-        assert not on.store.write_notification(gone, MAIL, SystemClock(5), seen=seen)
+        assert not on.store.write_notification(
+            Context(gone.organization_id, SystemClock(5)), gone, MAIL, seen=seen
+        )
     assert here.rows() == {}
 
 
 def test_resends_are_counted_by_order_and_hour_as_in_the_fake(on: Table) -> None:
     here = Organization(on, ())
     for order_id, hour in [*[(ID, 500_000)] * (MAX_RESENDS + 2), (ID, 500_001), (f"{ID[:-1]}2", 500_000)]:
-        expected = here.fake.count_resend(here.id, order_id, hour, SystemClock(5))
-        assert on.store.count_resend(here.id, order_id, hour, SystemClock(5)) == expected
+        expected = here.fake.count_resend(Context(here.id, SystemClock(5)), order_id, hour)
+        assert on.store.count_resend(Context(here.id, SystemClock(5)), order_id, hour) == expected
     counted = sorted(int(row["resends"]["N"]) for row in here.rows().values())
     assert counted == [1, 1, MAX_RESENDS]
     assert {int(row["delete_at"]["N"]) for row in here.rows().values()} == {500_001 * 3600, 500_002 * 3600}
@@ -417,8 +430,8 @@ def test_all_writes_of_a_transaction_take_place_or_none_and_each_that_fails_is_n
         here = Organization(on, [*good, *instead])
         mine = [_of(here.id, write) for write in writes]
 
-        expected = here.fake.write(here.id, mine, SystemClock(5))
-        lost = on.store.write(here.id, mine, SystemClock(5))
+        expected = here.fake.write(Context(here.id, SystemClock(5)), mine)
+        lost = on.store.write(Context(here.id, SystemClock(5)), mine)
 
         assert lost == expected
         assert len(lost or {}) == len(instead)
@@ -450,7 +463,7 @@ def test_a_placing_in_the_way_of_itself_is_told_by_its_attempt(
     """Its answer was lost and its token forgotten. The fake loses no answers, so it has no such rule."""
     here = Organization(on, [present] if present else [])
 
-    lost = on.store.write(here.id, [_of(here.id, write)], SystemClock(5))
+    lost = on.store.write(Context(here.id, SystemClock(5)), [_of(here.id, write)])
 
     assert lost == (None if ours else {Key("order", ID): None} | here.fake.items)
     assert here.rows() == here.expected_rows()

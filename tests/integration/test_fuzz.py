@@ -48,6 +48,7 @@ from frontdesk.domain.requests.order import (
     read_config,
 )
 from frontdesk.domain.time.opening_hours import WEEKDAYS
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.engine import table
@@ -701,10 +702,9 @@ def history(store: Any, clock: FakeClock) -> list[Placed]:
         clock.at = at
         try:
             return place_order(
+                Context(ORGANIZATION.id, clock),
                 read_config({"bookings": [asked | more], "order_customer_id": "ada"} | top),
-                ORGANIZATION.id,
                 store,
-                clock,
             )
         finally:
             clock.at = NOW
@@ -726,7 +726,7 @@ def history(store: Any, clock: FakeClock) -> list[Placed]:
         place(hour=14, service_id={"tour": 1}, complete_order=False),
         place(hour=16),
     ]
-    cancel_order(ORGANIZATION.id, orders[-1].order.id, store, clock)
+    cancel_order(Context(ORGANIZATION.id, clock), orders[-1].order.id, store)
     return orders
 
 
@@ -754,7 +754,7 @@ def interrupt_an_order(store: FakeStore, clock: FakeClock) -> None:
     }
     store.before_write = crash
     with suppress(_Interrupted):
-        place_order(read_config(body), ORGANIZATION.id, store, clock)
+        place_order(Context(ORGANIZATION.id, clock), read_config(body), store)
     store.before_write = lambda: None
     assert any(
         getattr(hold, "placing", False)
@@ -785,7 +785,7 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Surroundings]:
 @pytest.fixture
 def on_an_engine(roto_dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Surroundings]:
     with table(roto_dynamodb) as made:
-        made.store.put_catalog(ORGANIZATION.id, [*CATALOG, ACCESS], FakeClock(NOW))
+        made.store.put_catalog(Context(ORGANIZATION.id, FakeClock(NOW)), [*CATALOG, ACCESS])
         orders = history(made.store, FakeClock(NOW))
         put_in_place(made.store, monkeypatch)
         yield Surroundings(made.store, made.items, orders)

@@ -21,6 +21,7 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import CatalogItem, Resource, Service, TimeslotSeries, Voucher
+from frontdesk.usecases.context import Context
 from tests.demo import (
     ADA,
     BERND,
@@ -170,7 +171,7 @@ class FrontDesk:
 
     def bookings(self, placed: Json) -> list[Json]:
         """The bookings of an order, as answers show them."""
-        found = world().store.order(ORGANIZATION.id, placed["id"], SystemClock(30))
+        found = world().store.order(Context(ORGANIZATION.id, SystemClock(30)), placed["id"])
         assert found
         return [
             booking_resource(booking, found[0], "https://api.example.com", SystemClock(30).now())
@@ -196,7 +197,7 @@ class FrontDesk:
         for item in catalog:
             key = catalog_row(ORGANIZATION.id, item)
             table.delete_item(TableName=self.on.table_name, Key={"pk": key["pk"], "sk": key["sk"]})
-        world().store.put_catalog(ORGANIZATION.id, catalog, SystemClock(30))
+        world().store.put_catalog(Context(ORGANIZATION.id, SystemClock(30)), catalog)
 
     def patch(self, booking: Json, *, relationships: Json | None = None, **attributes: Any) -> Answer:
         data = {"type": "bookings", "id": booking["id"], "attributes": attributes}
@@ -1596,9 +1597,8 @@ def test_idempotency_key_of_another_caller_is_another_order(desk: FrontDesk) -> 
     digest = read_token(other)
     assert digest
     world().store.put_catalog(
-        ORGANIZATION.id,
+        Context(ORGANIZATION.id, SystemClock(30)),
         [Token(id=digest.digest, organization_id=ORGANIZATION.id, name="second", scopes=frozenset({"*"}))],
-        SystemClock(30),
     )
     first = desk.call("POST", FROM_CONFIG, order(desks(1)), Idempotency_Key="k")
     second = desk.call("POST", FROM_CONFIG, order(desks(1)), Idempotency_Key="k", token=other)

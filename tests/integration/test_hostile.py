@@ -16,6 +16,7 @@ from frontdesk.api.app import MEDIA_TYPE, SECURITY_HEADERS
 from frontdesk.api.routes import BY_NAME, DOCS, ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.problems import MAX_PROBLEMS
+from frontdesk.usecases.context import Context
 from tests import demo
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_api import ask as ask_moto
@@ -264,7 +265,7 @@ def test_no_name_note_or_title_does_anything_in_a_mail(moto_world: MotoWorld, ki
         demo.MEETING.model_copy(update={"name": text}),
         demo.COFFEE.model_copy(update={"name": text}),
     ]
-    world().store.put_catalog(demo.ORGANIZATION.id, changed, SystemClock(10))
+    world().store.put_catalog(Context(demo.ORGANIZATION.id, SystemClock(10)), changed)
     # What is stored since before; bookings take no controls but tabs and ends of lines.
     taken = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]", "", text)
     booking = demo.meeting(

@@ -7,6 +7,7 @@ import pytest
 
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.imports.runs import incoming_key
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports import chunk, report
 from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.find import find_files
@@ -66,10 +67,10 @@ def test_a_row_that_nobody_can_place_fails_alone(
 ) -> None:
     """As an item that DynamoDB refuses, by whatever is wrong with it."""
 
-    def place(asked: Any, *args: Any) -> Any:
+    def place(context: Context, asked: Any, store: Any) -> Any:
         if any("Poison" in str(each.reading.config) for each in asked):
             raise ValueError("Item size has exceeded the maximum allowed size")
-        return place_together(asked, *args)
+        return place_together(context, asked, store)
 
     monkeypatch.setattr(chunk, "place_together", place)
     rows = [row("a", 9), row("b", 12), row("c", 14)]
@@ -91,9 +92,11 @@ def test_what_fails_for_all_is_no_rows_fault(importer: Importer, monkeypatch: py
     importer.files.put("week.jsonl", [row("a", 9), row("b", 11)])
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    plan_file(ORGANIZATION.id, run.id, importer.runs, importer.files, clock)
+    plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files)
     with pytest.raises(PermissionError):
-        import_chunk(ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, clock)
+        import_chunk(
+            Context(ORGANIZATION.id, clock), run.id, 1, importer.runs, importer.files, importer.on.store
+        )
 
 
 def test_a_run_that_has_such_an_address_already_can_be_ended(importer: Importer) -> None:
@@ -102,6 +105,6 @@ def test_a_run_that_has_such_an_address_already_can_be_ended(importer: Importer)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
     options = run.options.model_copy(update={"report_to": HOSTILE})
     assert importer.runs.change(run, run.model_copy(update={"options": options}), clock)
-    kept = importer.runs.run(ORGANIZATION.id, run.id, clock)
+    kept = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
     assert kept is not None
     assert kept.options.report_to == HOSTILE

@@ -15,6 +15,7 @@ from frontdesk.domain.imports.runs import ImportRun
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.time.intervals import iso
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports import chunk, find, plan
 from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.find import find_files
@@ -120,7 +121,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(importer: Importer) -> None:
     assert importer("venue.jsonl", made.rows).by_line == made.expected
     assert (
         importer("again.jsonl", made.rows, dry_run=True).summary["unchanged"]
-        == importer.runs.run(ORGANIZATION.id, dry.run.id, SystemClock(5)).counts.created
+        == importer.runs.run(Context(ORGANIZATION.id, SystemClock(5)), dry.run.id).counts.created
     )  # type: ignore[union-attr]
 
 
@@ -163,7 +164,7 @@ def test_rows_without_an_id_are_told_by_their_content_file_and_number(importer: 
 def test_a_date_without_an_offset_is_on_the_clock_of_its_place(importer: Importer) -> None:
     loft = Resource(id="loft", name="Loft", timezone="America/New_York")
     there = MEETING.model_copy(update={"id": "there", "resource_ids": frozenset({"loft"})})
-    importer.on.store.put_catalog(ORGANIZATION.id, [loft, there], SystemClock(10))
+    importer.on.store.put_catalog(Context(ORGANIZATION.id, SystemClock(10)), [loft, there])
     row = f"{loft.id},{there.id},2031-04-15T09:00,2031-04-15T10:00"
     named = f"{row},Europe/Berlin"
     made = importer("week.csv", f"{HEADER},timezone\na,{at(9)},\nb,{row},\nc,{named}\n")
@@ -238,7 +239,7 @@ def test_somebody_who_makes_the_same_customer_meanwhile_does_not_harm(
     place_together, theirs = chunk.place_together, Customer(id="theirs", email="new@example.com")
 
     def late(*arguments: Any) -> Any:
-        importer.on.store.put_catalog(ORGANIZATION.id, [theirs], SystemClock(5))
+        importer.on.store.put_catalog(Context(ORGANIZATION.id, SystemClock(5)), [theirs])
         return place_together(*arguments)
 
     monkeypatch.setattr(chunk, "place_together", late)
@@ -305,10 +306,11 @@ def test_a_mail_that_is_refused_harms_no_import(importer: Importer) -> None:
 def test_a_thousand_rows_of_one_day_take_few_ledger_writes(importer: Importer) -> None:
     """5 minutes each, on a resource for which many come at once."""
     importer.on.store.put_catalog(
-        ORGANIZATION.id, [DESKS.model_copy(update={"id": "hall", "quantity": 10_000})], SystemClock(5)
+        Context(ORGANIZATION.id, SystemClock(5)),
+        [DESKS.model_copy(update={"id": "hall", "quantity": 10_000})],
     )
     service = DESK.model_copy(update={"id": "seat", "resource_ids": frozenset({"hall"})})
-    importer.on.store.put_catalog(ORGANIZATION.id, [service], SystemClock(5))
+    importer.on.store.put_catalog(Context(ORGANIZATION.id, SystemClock(5)), [service])
     times = [(number // 12 % 10 + 8, number % 12 * 5) for number in range(1000)]
     rows = [
         f"{number},hall,seat,2031-04-15T{h:02}:{m:02},2031-04-15T{h + 1:02}:{m:02}"
@@ -328,23 +330,27 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
     """Several workers at one ledger, transactions that conflict, and throttling."""
     monkeypatch.setattr(plan, "CHUNK_ROWS", 20)
     importer.on.store.put_catalog(
-        ORGANIZATION.id, [ROOM.model_copy(update={"id": "many", "quantity": 60})], SystemClock(5)
+        Context(ORGANIZATION.id, SystemClock(5)), [ROOM.model_copy(update={"id": "many", "quantity": 60})]
     )
     importer.on.store.put_catalog(
-        ORGANIZATION.id,
+        Context(ORGANIZATION.id, SystemClock(5)),
         [MEETING.model_copy(update={"id": "any", "resource_ids": frozenset({"many"})})],
-        SystemClock(5),
     )
     rows = [f"{n},many,any,2031-04-15T{9 + n % 2:02}:00,2031-04-15T{11 + n % 2:02}:00" for n in range(160)]
     importer.files.put("day.csv", "\n".join([HEADER, *rows]))
     clock = SystemClock(60)
     (run,) = find_files("execution", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    chunks = plan_file(ORGANIZATION.id, run.id, importer.runs, importer.files, clock)
+    chunks = plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files)
     assert chunks == 8
 
     def work(number: int) -> None:
         import_chunk(
-            ORGANIZATION.id, run.id, number, importer.runs, importer.files, importer.on.store, SystemClock(60)
+            Context(ORGANIZATION.id, SystemClock(60)),
+            run.id,
+            number,
+            importer.runs,
+            importer.files,
+            importer.on.store,
         )
 
     with Overlaps(0.005).between(importer.on.store), throttled(importer.on.store, every=7):
@@ -354,7 +360,7 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
         for worker in workers:
             worker.join()
     summary = join_results(
-        ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock
+        Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files, importer.mailer, SENDER
     )
     # From 10 to 11 all of them meet: 60 fit.
     assert (summary["created"], summary["refused"], summary["failed"]) == (60, 100, 0)
@@ -368,13 +374,13 @@ def test_orders_that_come_by_the_api_meanwhile_are_seen(
     importer("before.csv", f"{HEADER}\nx,{at(18)}\n")  # The day is there.
     write, others = importer.on.store.write, iter([9, 11])
 
-    def contended(organization_id: str, writes: Any, clock: Any) -> Any:
+    def contended(context: Context, writes: Any) -> Any:
         hour = next(others, None)
         if hour is not None:
             monkeypatch.setattr(importer.on.store, "write", write)
             Importer(importer.on, FakeFiles())(f"api-{hour}.csv", f"{HEADER}\napi-{hour},{at(hour)}\n")
             monkeypatch.setattr(importer.on.store, "write", contended)
-        return write(organization_id, writes, clock)
+        return write(context, writes)
 
     monkeypatch.setattr(importer.on.store, "write", contended)
     imported = importer("week.csv", "\n".join([HEADER, *(f"{hour},{at(hour)}" for hour in range(8, 14))]))
@@ -426,7 +432,7 @@ def test_drafts_vouchers_and_large_orders_keep_their_place_in_the_file(importer:
 def test_a_dry_run_counts_the_uses_of_a_voucher(importer: Importer) -> None:
     hours = [f"2031-05-01T{hour:02}:00" for hour in range(8, 12)]
     voucher = Voucher(id="two", code="TWO", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
-    importer.on.store.put_catalog(ORGANIZATION.id, [voucher], SystemClock(5))
+    importer.on.store.put_catalog(Context(ORGANIZATION.id, SystemClock(5)), [voucher])
     rows = [
         {
             "order_customer_id": customer,
@@ -528,7 +534,7 @@ def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> No
     executions.running = set()
     (taken_over,) = find("second")
     assert taken_over.id != run.id
-    over = importer.runs.run(ORGANIZATION.id, run.id, clock)
+    over = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
     assert over is not None
     assert (over.status, over.problem and over.problem["code"]) == ("failed", "interrupted")
     # What is left of the first one gives nothing back that is not its own.
@@ -550,14 +556,14 @@ def test_a_file_that_was_imported_since_it_was_listed_is_left_alone(
 
     monkeypatch.setattr(importer.runs, "claim", late)
     assert find_files("late", clock.now(), importer.runs, importer.files, executions, clock) == []
-    assert len(list(importer.runs.recent(ORGANIZATION.id, clock))) == 1
+    assert len(list(importer.runs.recent(Context(ORGANIZATION.id, clock)))) == 1
     assert importer("week.csv", f"{HEADER}\na,{at(9)}\n").summary["unchanged"] == 1, "nobody holds the file"
 
 
 def test_a_change_whose_answer_was_lost_is_made(importer: Importer) -> None:
     with answer_lost(importer.on.store, "UpdateItem", 1):
         assert importer("week.csv", f"{HEADER}\na,{at(9)}\n").summary["created"] == 1
-    run = next(importer.runs.recent(ORGANIZATION.id, SystemClock(20)))
+    run = next(importer.runs.recent(Context(ORGANIZATION.id, SystemClock(20))))
     over = run.model_copy(update={"version": run.version - 1})
     assert not importer.runs.change(over, run.model_copy(update={"status": "failed"}), SystemClock(20)), (
         "somebody else's"
@@ -582,9 +588,9 @@ def test_a_file_that_is_replaced_meanwhile_is_imported_next(importer: Importer) 
     clock, executions = SystemClock(20), FakeExecutions()
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, executions, clock)
     importer.files.put("week.csv", f"{HEADER}\nb,{at(10)}\n")
-    assert plan_file(ORGANIZATION.id, run.id, importer.runs, importer.files, clock) == 0
+    assert plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files) == 0
     summary = join_results(
-        ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock
+        Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files, importer.mailer, SENDER
     )
     assert summary["problem"]["code"] == "file_changed"
     assert importer("week.csv").results[0]["external_id"] == "b"
@@ -598,14 +604,14 @@ def test_a_chunk_that_comes_to_nothing_is_told_and_the_file_waits_for_the_next_i
     importer.files.put("week.csv", "\n".join([HEADER, *rows]))
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    assert plan_file(ORGANIZATION.id, run.id, importer.runs, importer.files, clock) == 2
-    import_chunk(ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, clock)
-    import_chunk(ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, clock)
-    running = importer.runs.run(ORGANIZATION.id, run.id, clock)
+    assert plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files) == 2
+    import_chunk(Context(ORGANIZATION.id, clock), run.id, 1, importer.runs, importer.files, importer.on.store)
+    import_chunk(Context(ORGANIZATION.id, clock), run.id, 1, importer.runs, importer.files, importer.on.store)
+    running = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
     assert running is not None
     assert (running.counts.created, running.rows) == (2, 4), "counted once"
     summary = join_results(
-        ORGANIZATION.id, run.id, importer.runs, importer.files, importer.mailer, SENDER, clock
+        Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files, importer.mailer, SENDER
     )
     assert (summary["status"], summary["created"], summary["failed"], summary["errors"]) == (
         "failed",
@@ -619,7 +625,10 @@ def test_a_chunk_that_comes_to_nothing_is_told_and_the_file_waits_for_the_next_i
         2,
         2,
     )
-    assert [run.status for run in importer.runs.recent(ORGANIZATION.id, clock)] == ["completed", "failed"]
+    assert [run.status for run in importer.runs.recent(Context(ORGANIZATION.id, clock))] == [
+        "completed",
+        "failed",
+    ]
 
 
 def test_a_run_that_can_not_go_on_gives_its_file_back(importer: Importer) -> None:
@@ -628,16 +637,15 @@ def test_a_run_that_can_not_go_on_gives_its_file_back(importer: Importer) -> Non
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
     for _ in range(2):
         fail_run(
-            ORGANIZATION.id,
+            Context(ORGANIZATION.id, clock),
             run.id,
             "Sandbox.Timedout",
             importer.runs,
             importer.files,
             importer.mailer,
             SENDER,
-            clock,
         )
-    ended = importer.runs.run(ORGANIZATION.id, run.id, clock)
+    ended = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
     assert ended is not None
     assert (ended.status, ended.problem and ended.problem["code"]) == ("failed", "import_failed")
     executions = FakeExecutions()
@@ -647,14 +655,11 @@ def test_a_run_that_can_not_go_on_gives_its_file_back(importer: Importer) -> Non
 
 def test_a_run_that_has_ended_stays_as_it_is(importer: Importer) -> None:
     imported = importer("week.csv", f"{HEADER}\na,{at(9)}\n")
-    names, clock = (ORGANIZATION.id, imported.run.id), SystemClock(20)
-    assert plan_file(*names, importer.runs, importer.files, clock) == 0
-    assert (
-        join_results(*names, importer.runs, importer.files, importer.mailer, SENDER, clock)
-        == imported.summary
-    )
-    fail_run(*names, "late", importer.runs, importer.files, importer.mailer, SENDER, clock)
-    assert importer.runs.run(*names, clock) == imported.run
+    named = Context(ORGANIZATION.id, SystemClock(20)), imported.run.id
+    assert plan_file(*named, importer.runs, importer.files) == 0
+    assert join_results(*named, importer.runs, importer.files, importer.mailer, SENDER) == imported.summary
+    fail_run(*named, "late", importer.runs, importer.files, importer.mailer, SENDER)
+    assert importer.runs.run(*named) == imported.run
 
 
 def test_an_import_that_is_out_of_time_can_be_tried_again(importer: Importer) -> None:
@@ -665,12 +670,14 @@ def test_an_import_that_is_out_of_time_can_be_tried_again(importer: Importer) ->
     importer.files.put("week.jsonl", [{"bookings": [meeting()]}])
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    plan_file(ORGANIZATION.id, run.id, importer.runs, importer.files, clock)
+    plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files)
     with throttled(importer.on.store, every=1), pytest.raises(Busy):
-        import_chunk(ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, Over(1))
+        import_chunk(
+            Context(ORGANIZATION.id, Over(1)), run.id, 1, importer.runs, importer.files, importer.on.store
+        )
     assert (
         import_chunk(
-            ORGANIZATION.id, run.id, 1, importer.runs, importer.files, importer.on.store, clock
+            Context(ORGANIZATION.id, clock), run.id, 1, importer.runs, importer.files, importer.on.store
         ).created
         == 1
     )

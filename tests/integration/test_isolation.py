@@ -13,6 +13,7 @@ import pytest
 from frontdesk.api.routes import CATALOG, ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Organization, TimeslotSeries, Voucher
+from frontdesk.usecases.context import Context
 from tests.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
 from tests.demo import CATALOG as CATALOG_OF_DEMO
 from tests.integration.client import Client, token_of
@@ -37,7 +38,8 @@ def owner(theirs: MotoWorld) -> Client:
 @pytest.fixture(scope="module")
 def stranger(theirs: MotoWorld) -> Client:
     world().store.put_catalog(
-        "other", [Organization(id="other", name="Other", timezone="UTC", currency="EUR")], SystemClock(5)
+        Context("other", SystemClock(5)),
+        [Organization(id="other", name="Other", timezone="UTC", currency="EUR")],
     )
     return Client(theirs, token_of("other", "*"))
 
@@ -152,7 +154,7 @@ def test_organizations_whose_things_have_the_same_ids_share_nothing(theirs: Moto
     for id in ("one", "two"):
         own = Organization(id=id, name=id, timezone="Europe/Berlin", currency="EUR")
         offered = [own if each == ORGANIZATION else each for each in CATALOG_OF_DEMO]
-        world().store.put_catalog(id, [*offered, course, once], SystemClock(5))
+        world().store.put_catalog(Context(id, SystemClock(5)), [*offered, course, once])
         booking = meeting(NINE + timedelta(days=1), timeslot_series_id=course.id)
         body = order(booking, voucher_code=once.code)
         placed, again = (

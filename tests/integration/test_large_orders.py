@@ -12,6 +12,7 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from tests.demo import DESK, MEETING, NINE, ORGANIZATION, meeting, order
@@ -39,7 +40,9 @@ def on(roto_dynamodb: str) -> Iterator[Table]:
 
 def place(on: Table, body: dict[str, Any], key: str | None = None) -> Placed:
     idempotency = Idempotency.of(ORGANIZATION.id, "caller", key, repr(body).encode()) if key else None
-    return place_order(read_config(body), ORGANIZATION.id, on.store, SystemClock(SECONDS), idempotency)
+    return place_order(
+        Context(ORGANIZATION.id, SystemClock(SECONDS)), read_config(body), on.store, idempotency
+    )
 
 
 def refusal(on: Table, body: dict[str, Any]) -> set[tuple[str, int | None]]:
@@ -72,7 +75,9 @@ def test_a_thousand_occurrences(on: Table) -> None:
     assert refusal(on, DAILY) == {("slot_unavailable", number) for number in range(1, 1001)}
     assert stored(on) == (1, 1000)
 
-    canceled, bookings = cancel_order(ORGANIZATION.id, placed.order.id, on.store, SystemClock(SECONDS))
+    canceled, bookings = cancel_order(
+        Context(ORGANIZATION.id, SystemClock(SECONDS)), placed.order.id, on.store
+    )
 
     assert (canceled.status, {booking.status for booking in bookings}) == ("canceled", {"canceled"})
     assert findings(on) == []
@@ -90,7 +95,7 @@ def test_fifty_rooms_for_a_month(on: Table) -> None:
     assert findings(on) == []
     assert len([key for key, _ in on.objects() if key.kind == "ledger"]) == 50 * 31
     assert {code for code, _ in refusal(on, body)} == {"slot_unavailable"}
-    cancel_booking(ORGANIZATION.id, placed.bookings[0].id, on.store, SystemClock(SECONDS))
+    cancel_booking(Context(ORGANIZATION.id, SystemClock(SECONDS)), placed.bookings[0].id, on.store)
     assert findings(on) == []
     assert place(on, body).order.status == "completed"
 
@@ -99,7 +104,7 @@ def test_a_large_draft_is_completed(on: Table) -> None:
     draft = place(on, DAILY | {"complete_order": False, "voucher_code": "ONCE10"}).order
 
     completed, bookings = complete_order(
-        ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), on.store, SystemClock(SECONDS)
+        Context(ORGANIZATION.id, SystemClock(SECONDS)), draft.id, read_as(CompletionConfig, {}), on.store
     )
 
     assert (completed.status, {booking.status for booking in bookings}) == ("completed", {"accepted"})

@@ -24,6 +24,7 @@ from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY, day_start
 from frontdesk.usecases.availability import free_periods
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.list import BookingsWanted, OrdersWanted, find_bookings, find_orders
 from frontdesk.usecases.orders.place import place_order
@@ -180,8 +181,8 @@ def test_a_time_has_every_booking_that_reaches_into_it(both: Any, newest_first: 
     real, fake, _ = both
     found = 0
     for start, end in ranges():
-        expected = list(fake.between(ORG, start, end, CLOCK, newest_first=newest_first))
-        assert list(real.between(ORG, start, end, CLOCK, newest_first=newest_first)) == expected
+        expected = list(fake.between(Context(ORG, CLOCK), start, end, newest_first=newest_first))
+        assert list(real.between(Context(ORG, CLOCK), start, end, newest_first=newest_first)) == expected
         found += sum(each.at < start for each in expected)
     assert found > 100, "hardly anything began before its range"
 
@@ -193,8 +194,11 @@ def test_resources_have_every_booking_once_that_reaches_into_a_time(both: Any, n
         ranges(), [["one"], ["two", "three"], ["three", "one", "one"], ["none"]] * 10, strict=True
     ):
         for span in ((start, end), (None, end), (start, None), (None, None)):
-            expected = list(fake.of_resources(ORG, rooms, *span, CLOCK, newest_first=newest_first))
-            assert list(real.of_resources(ORG, rooms, *span, CLOCK, newest_first=newest_first)) == expected
+            expected = list(fake.of_resources(Context(ORG, CLOCK), rooms, *span, newest_first=newest_first))
+            assert (
+                list(real.of_resources(Context(ORG, CLOCK), rooms, *span, newest_first=newest_first))
+                == expected
+            )
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
@@ -207,8 +211,8 @@ def test_orders_are_in_the_sequence_of_their_making(both: Any, newest_first: boo
         (SPRING, SPRING + 1),
         (SPRING + 1, SPRING),
     ]:
-        expected = list(fake.orders(ORG, *span, CLOCK, newest_first=newest_first))
-        assert list(real.orders(ORG, *span, CLOCK, newest_first=newest_first)) == expected
+        expected = list(fake.orders(Context(ORG, CLOCK), *span, newest_first=newest_first))
+        assert list(real.orders(Context(ORG, CLOCK), *span, newest_first=newest_first)) == expected
 
 
 @pytest.mark.parametrize("span", [(None, None), (0, SPRING + 366 * DAY)])
@@ -218,71 +222,78 @@ def test_orders_are_looked_for_in_the_months_in_which_there_can_be_some(
     """From January 2026, in which there was no order yet, to the month that is now."""
     monkeypatch.setattr(SystemClock, "now", lambda _: SPRING)
     with counted(on.store) as calls:
-        assert list(ListTable(on.store).orders(ORG, *span, CLOCK, newest_first=True)) == []
+        assert list(ListTable(on.store).orders(Context(ORG, CLOCK), *span, newest_first=True)) == []
     assert calls == ["Query"] * 3
 
 
 def test_nothing_is_looked_for_after_the_last_day_there_can_be(on: Table) -> None:
     last = day_start("2199-12-31")
     with counted(on.store) as calls:
-        assert list(ListTable(on.store).between(ORG, last, last + 366 * DAY, CLOCK, newest_first=False)) == []
+        assert (
+            list(ListTable(on.store).between(Context(ORG, CLOCK), last, last + 366 * DAY, newest_first=False))
+            == []
+        )
     assert calls == ["Query"] * len(items.LENGTHS)
 
 
 @pytest.mark.parametrize("customer", ["ada", "bernd", "cleo", "nobody"])
 def test_a_customer_has_orders_and_bookings_in_those_of_others(both: Any, customer: str) -> None:
     real, fake, _ = both
-    expected = list(fake.of_customer(ORG, customer, CLOCK))
-    assert list(real.of_customer(ORG, customer, CLOCK)) == expected
+    expected = list(fake.of_customer(Context(ORG, CLOCK), customer))
+    assert list(real.of_customer(Context(ORG, CLOCK), customer)) == expected
     assert {each.key.kind for each in expected} == ({"order", "booking"} if customer != "nobody" else set())
 
 
 def test_another_organization_has_nothing_of_it(both: Any) -> None:
     real, _, _ = both
     lists: list[Iterator[Listed]] = [
-        real.orders("other", None, None, CLOCK, newest_first=True),
-        real.of_customer("other", "ada", CLOCK),
-        real.of_resources("other", ["one"], None, None, CLOCK, newest_first=False),
-        real.between("other", SPRING, SPRING + 366 * DAY, CLOCK, newest_first=False),
+        real.orders(Context("other", CLOCK), None, None, newest_first=True),
+        real.of_customer(Context("other", CLOCK), "ada"),
+        real.of_resources(Context("other", CLOCK), ["one"], None, None, newest_first=False),
+        real.between(Context("other", CLOCK), SPRING, SPRING + 366 * DAY, newest_first=False),
     ]
     assert [list(each) for each in lists] == [[], [], [], []]
 
 
 def test_an_order_is_listed_from_the_moment_it_can_be_seen(on: Table) -> None:
     order, bookings = an_order(1, (SPRING, SPRING + 3600), made=SPRING, status="placing")
-    on.store.write(ORG, [NewOrder(order), *map(NewBooking, bookings)], CLOCK)
+    on.store.write(Context(ORG, CLOCK), [NewOrder(order), *map(NewBooking, bookings)])
     lists = ListTable(on.store)
 
     def listed() -> list[list[Key]]:
-        by_time = lists.orders(ORG, None, None, CLOCK, newest_first=True)
+        by_time = lists.orders(Context(ORG, CLOCK), None, None, newest_first=True)
         return [
-            [each.key for each in entries] for entries in (by_time, lists.of_customer(ORG, ADA.id, CLOCK))
+            [each.key for each in entries]
+            for entries in (by_time, lists.of_customer(Context(ORG, CLOCK), ADA.id))
         ]
 
     def bookings_of(wanted: BookingsWanted) -> list[str]:
-        return [booking.id for booking, _ in find_bookings(ORG, wanted, on.store, lists, CLOCK).found]
+        return [
+            booking.id for booking, _ in find_bookings(Context(ORG, CLOCK), wanted, on.store, lists).found
+        ]
 
     of_room = BookingsWanted(resource_ids=(ROOM.id,))
     assert (listed(), bookings_of(of_room)) == ([[], []], [])
 
-    on.store.write(ORG, [ChangedOrder(order, order_after(order, "completed", SPRING))], CLOCK)
+    on.store.write(Context(ORG, CLOCK), [ChangedOrder(order, order_after(order, "completed", SPRING))])
     assert (listed(), bookings_of(of_room)) == ([[Key("order", order.id)]] * 2, [bookings[0].id])
 
 
 def test_a_booking_that_moves_leaves_its_place_in_every_list(on: Table) -> None:
     order, [booking] = an_order(1, (SPRING, SPRING + 3600), made=SPRING, resource=("one", "two"))
-    on.store.write(ORG, [NewOrder(order), NewBooking(booking)], CLOCK)
+    on.store.write(Context(ORG, CLOCK), [NewOrder(order), NewBooking(booking)])
     later = SPRING + 60 * DAY
     times = {"start": later, "end": later + 2 * DAY, "resource_ids": ("two", "three"), "version": 2}
-    on.store.write(ORG, [ChangedBooking(booking, booking.model_copy(update=times))], CLOCK)
+    on.store.write(Context(ORG, CLOCK), [ChangedBooking(booking, booking.model_copy(update=times))])
 
     lists = ListTable(on.store)
     for room, expected in {"one": [], "two": [later], "three": [later]}.items():
         assert [
-            each.at for each in lists.of_resources(ORG, [room], None, None, CLOCK, newest_first=False)
+            each.at
+            for each in lists.of_resources(Context(ORG, CLOCK), [room], None, None, newest_first=False)
         ] == expected
     assert [
-        each.at for each in lists.between(ORG, SPRING, SPRING + 366 * DAY, CLOCK, newest_first=False)
+        each.at for each in lists.between(Context(ORG, CLOCK), SPRING, SPRING + 366 * DAY, newest_first=False)
     ] == [later]
 
 
@@ -323,16 +334,20 @@ def costs(on: Table) -> dict[str, tuple[int, Reading]]:
     order, _ = next(islice(business(1), 1))
     looks: dict[str, Callable[[], int]] = {
         "a day of a resource": lambda: (
-            find_bookings(ORG, BookingsWanted(resource_ids=(ROOMS[3],), **day), store, lists, CLOCK).total
+            find_bookings(
+                Context(ORG, CLOCK), BookingsWanted(resource_ids=(ROOMS[3],), **day), store, lists
+            ).total
         ),
-        "a day of all": lambda: find_bookings(ORG, BookingsWanted(**day), store, lists, CLOCK).total,
-        "an order": lambda: find_order(ORG, order.id, store, CLOCK)[0].booking_count,
+        "a day of all": lambda: find_bookings(Context(ORG, CLOCK), BookingsWanted(**day), store, lists).total,
+        "an order": lambda: find_order(Context(ORG, CLOCK), order.id, store)[0].booking_count,
         "a customer's bookings": lambda: (
-            find_bookings(ORG, BookingsWanted(customer_id=ADA.id), store, lists, CLOCK).total
+            find_bookings(Context(ORG, CLOCK), BookingsWanted(customer_id=ADA.id), store, lists).total
         ),
-        "availability for a month": lambda: len(free_periods(APRIL, ORG, store, CLOCK)[ROOM.id].stretches),
+        "availability for a month": lambda: len(
+            free_periods(Context(ORG, CLOCK), APRIL, store)[ROOM.id].stretches
+        ),
         "a customer's orders": lambda: (
-            find_orders(ORG, OrdersWanted(customer_id=ADA.id), store, lists, CLOCK).total
+            find_orders(Context(ORG, CLOCK), OrdersWanted(customer_id=ADA.id), store, lists).total
         ),
     }
     found = {}
@@ -358,7 +373,7 @@ EXPECTED = {
 def test_a_list_costs_what_it_returns_however_much_is_there(on: Table, bookings: int) -> None:
     put(on, business(bookings))
     daily = meeting(datetime(2030, 4, 1, 12, tzinfo=BERLIN), recurring={"frequency": "daily", "count": 30})
-    place_order(read_config(order(daily, order_customer_id=BERND.id)), ORG, on.store, CLOCK)
+    place_order(Context(ORG, CLOCK), read_config(order(daily, order_customer_id=BERND.id)), on.store)
 
     assert costs(on) == EXPECTED
 
@@ -369,7 +384,7 @@ def test_what_only_items_can_tell_is_looked_for_among_the_first_thousand(on: Tab
     wanted: dict[str, Any] = {"statuses": frozenset[BookingStatus]({"canceled"})}
 
     with read_from(on.store) as reading:
-        page = find_bookings(ORG, BookingsWanted(**wanted), on.store, lists, CLOCK)
+        page = find_bookings(Context(ORG, CLOCK), BookingsWanted(**wanted), on.store, lists)
 
     assert (page.found, page.total, page.capped) == ([], 0, True)
     assert (reading.keys, reading.items) == (1_200, 2_000)
@@ -379,7 +394,7 @@ def test_a_total_is_counted_up_to_a_thousand_and_pages_go_on(on: Table) -> None:
     put(on, business(1_200))
     lists = ListTable(on.store)
     pages = {
-        number: find_orders(ORG, OrdersWanted(number=number, size=100), on.store, lists, CLOCK)
+        number: find_orders(Context(ORG, CLOCK), OrdersWanted(number=number, size=100), on.store, lists)
         for number in (1, 9, 10, 11, 12, 13)
     }
 

@@ -18,6 +18,7 @@ from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import TimeslotSeries
 from frontdesk.domain.imports.runs import ImportRun
 from frontdesk.domain.webhooks.deliveries import Delivery
+from frontdesk.usecases.context import Context
 from tests.demo import ADA, ORGANIZATION
 from tests.integration.client import function_of
 from tests.integration.conftest import MotoWorld
@@ -61,7 +62,7 @@ def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
     monkeypatch.setattr("frontdesk.usecases.orders.place.uuid4", lambda: ids.pop() if ids else uuid4())
     made, clock = bootstrap.world(), SystemClock(30)
     webhook = subscription(id=path_example("webhook_id"))
-    assert made.webhooks.add(ORGANIZATION.id, webhook, clock)
+    assert made.webhooks.add(Context(ORGANIZATION.id, clock), webhook)
     delivery = Delivery(
         id=path_example("delivery_id"),
         webhook_id=webhook.id,
@@ -70,7 +71,7 @@ def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
         subject_id=ADA.id,
     )
     assert made.webhooks.write_delivery(
-        ORGANIZATION.id, delivery.after("delivered", clock.now(), attempts=1), clock
+        Context(ORGANIZATION.id, clock), delivery.after("delivered", clock.now(), attempts=1)
     )
     run = ImportRun(
         id=path_example("import_id"),
@@ -93,7 +94,7 @@ def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
             scopes=frozenset({"orders:read"}),
         ),
     ]
-    made.store.put_catalog(ORGANIZATION.id, catalog, clock)
+    made.store.put_catalog(Context(ORGANIZATION.id, clock), catalog)
     return moto_world
 
 
@@ -161,7 +162,7 @@ def with_scopes(*scopes: Scope) -> str:
     presented = read_token(token)
     assert presented
     kept = Token(id=presented.digest, organization_id=ORGANIZATION.id, name="test", scopes=frozenset(scopes))
-    bootstrap.world().store.put_catalog(ORGANIZATION.id, [kept], SystemClock(10))
+    bootstrap.world().store.put_catalog(Context(ORGANIZATION.id, SystemClock(10)), [kept])
     return token
 
 

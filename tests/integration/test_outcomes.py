@@ -16,6 +16,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place as place_module
 from frontdesk.usecases.orders import staged
 from frontdesk.usecases.orders.change import cancel_order, complete_order
@@ -53,21 +54,21 @@ def place(
     **more: Any,
 ) -> Placed:
     body = order(*bookings, **{"notify_customer": False, **more})
-    return place_order(read_config(body), ORGANIZATION.id, store, SystemClock(seconds), key)
+    return place_order(Context(ORGANIZATION.id, SystemClock(seconds)), read_config(body), store, key)
 
 
 def complete(store: DynamoStore, order_id: str, seconds: float = 20) -> Any:
     answers = read_as(CompletionConfig, {})
-    return complete_order(ORGANIZATION.id, order_id, answers, store, SystemClock(seconds))
+    return complete_order(Context(ORGANIZATION.id, SystemClock(seconds)), order_id, answers, store)
 
 
 def cancel(store: DynamoStore, order_id: str, seconds: float = 20) -> Any:
-    return cancel_order(ORGANIZATION.id, order_id, store, SystemClock(seconds))
+    return cancel_order(Context(ORGANIZATION.id, SystemClock(seconds)), order_id, store)
 
 
 def move(store: DynamoStore, booking_id: str, seconds: float = 20, **attributes: Any) -> Any:
     reading = read_as(BookingDocument, {"data": {"attributes": attributes}})
-    return move_booking(ORGANIZATION.id, booking_id, reading, store, SystemClock(seconds))
+    return move_booking(Context(ORGANIZATION.id, SystemClock(seconds)), booking_id, reading, store)
 
 
 def codes(run: Callable[[], Any]) -> list[str]:
@@ -128,13 +129,12 @@ def as_it_was(self: DynamoStore, pk: str, clock: Any) -> Any:
     return [row for row in rows if row["sk"]["S"] == "order"] + rows[-2::-1]
 
 
-def trusting(order: Any, leaving: list[Booking], store: DynamoStore, clock: Any) -> None:
+def trusting(context: Context, order: Any, leaving: list[Booking], store: DynamoStore) -> None:
     """Cancels the bookings as they are by now, and goes on with what was read before."""
-    found = store.order(order.organization_id, order.id, clock)
+    found = store.order(context, order.id)
     assert found
-    CANCEL(
-        order, [booking for booking in found[1] if booking.id in {each.id for each in leaving}], store, clock
-    )
+    seen = [booking for booking in found[1] if booking.id in {each.id for each in leaving}]
+    CANCEL(context, order, seen, store)
 
 
 CANCEL = staged._cancel_bookings  # noqa: SLF001

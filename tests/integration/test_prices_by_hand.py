@@ -9,6 +9,7 @@ from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.usecases.context import Context
 from tests.demo import MEETING, ROOM, meeting, order
 from tests.integration.client import Answer, Client
 from tests.integration.conftest import MotoWorld
@@ -101,7 +102,7 @@ def test_a_claim_from_before_goes_with_the_customers_next_change(
     """Keys were casefolded before, which takes ß for ss."""
     store, organization_id = world().store, moto_world.demo["organization_id"]
     sharp = Customer(id="sharp", email="ada@straße.de")
-    CatalogTable(store).add(organization_id, [sharp], SystemClock(5))
+    CatalogTable(store).add(Context(organization_id, SystemClock(5)), [sharp])
     boto3.client("dynamodb").delete_item(
         TableName=moto_world.table_name, Key=_key(organization_id, "ada@straße.de")
     )
@@ -119,7 +120,7 @@ def test_a_claim_from_before_goes_with_the_customers_next_change(
     assert client.call("PATCH", "/api/v1/customers/sharp", patch).status == 200
 
     claims = [Key("customer_email", "ada@straße.de"), Key("customer_email", "ada@strasse.de")]
-    assert store.read(organization_id, claims, SystemClock(5), consistent=True) == dict(
+    assert store.read(Context(organization_id, SystemClock(5)), claims, consistent=True) == dict(
         zip(claims, ("sharp", None), strict=True)
     )
     assert (

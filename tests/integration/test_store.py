@@ -26,6 +26,7 @@ from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.problems import Busy, FrontdeskError
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
@@ -39,7 +40,7 @@ def on(ministack_dynamodb: str) -> Iterator[Table]:
 
 
 def place(on: Table, body: object, seconds: float = 20) -> Placed:
-    return place_order(read_config(body), ORGANIZATION.id, on.store, SystemClock(seconds))
+    return place_order(Context(ORGANIZATION.id, SystemClock(seconds)), read_config(body), on.store)
 
 
 def refusal(on: Table, body: object) -> list[str]:
@@ -54,7 +55,7 @@ def test_an_order_is_read_back_as_it_was_placed(on: Table) -> None:
     }
     placed = place(on, order(both, desks(3), voucher_code="ONCE10"))
 
-    found = on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5))
+    found = on.store.order(Context(ORGANIZATION.id, SystemClock(5)), placed.order.id)
 
     assert found == (placed.order, list(placed.bookings))
 
@@ -97,7 +98,7 @@ def test_every_resource_of_a_booking_lists_it(on: Table) -> None:
 def test_more_keys_than_one_call_takes_are_read_in_several(on: Table) -> None:
     keys = {Key("customer", str(number)) for number in range(230)} | {Key("customer", ADA.id)}
 
-    found = on.store.read(ORGANIZATION.id, keys, SystemClock(5), consistent=False)
+    found = on.store.read(Context(ORGANIZATION.id, SystemClock(5)), keys, consistent=False)
 
     assert len(found) == 231
     assert {key.id for key, item in found.items() if item} == {ADA.id}
@@ -181,7 +182,7 @@ def test_an_answer_that_is_cut_short_is_asked_for_again(on: Table) -> None:
         counted(on.store) as sent,
     ):
         placed = place(on, order(voucher_code="ONCE10"))
-        found = on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5))
+        found = on.store.order(Context(ORGANIZATION.id, SystemClock(5)), placed.order.id)
 
     assert sent == ["BatchGetItem"] * 2 + ["TransactWriteItems"] * 3 + ["Query"] * 2
     assert found == (placed.order, list(placed.bookings))
@@ -234,7 +235,7 @@ def test_an_order_in_steps_whose_answers_are_lost_is_placed_once(on: Table) -> N
     events.unregister("after-call.dynamodb.TransactWriteItems", lose_every_other)
 
     assert len(sent) > 12
-    assert on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5)) == (
+    assert on.store.order(Context(ORGANIZATION.id, SystemClock(5)), placed.order.id) == (
         placed.order,
         list(placed.bookings),
     )
@@ -270,15 +271,17 @@ def test_a_day_of_many_segments_is_written_whole_and_stays_exact(on: Table) -> N
 
 def test_what_falls_and_what_rises_in_one_segment_are_both_conditions(on: Table) -> None:
     key, clock = LedgerKey("any", "2030-04-15"), SystemClock(5)
-    on.store.write(ORGANIZATION.id, [change(Ledger(key), [Claim(0, DAY, 1)], capacity=1)], clock)
-    (seen,) = on.store.read(ORGANIZATION.id, [ledger_item(key)], clock, consistent=True).values()
+    on.store.write(Context(ORGANIZATION.id, clock), [change(Ledger(key), [Claim(0, DAY, 1)], capacity=1)])
+    (seen,) = on.store.read(Context(ORGANIZATION.id, clock), [ledger_item(key)], consistent=True).values()
     moves = change(seen, [Claim(7200, 9000, 1)], capacity=3, released=[Claim(0, 3600, 1)])
     assert (
-        on.store.write(ORGANIZATION.id, [change(seen, capacity=None, released=[Claim(0, DAY, 1)])], clock)
+        on.store.write(
+            Context(ORGANIZATION.id, clock), [change(seen, capacity=None, released=[Claim(0, DAY, 1)])]
+        )
         is None
     )
 
-    assert on.store.write(ORGANIZATION.id, [moves], clock) is not None
+    assert on.store.write(Context(ORGANIZATION.id, clock), [moves]) is not None
     assert in_use(on.ledger("any", "2030-04-15")) == {}
 
 
@@ -294,7 +297,9 @@ def test_the_engine_takes_and_refuses_what_the_model_says(
     seen, numbers, outcomes = [Ledger(key)], count(), list[bool]()
 
     def read() -> Ledger:
-        found: Ledger | None = on.store.read(ORGANIZATION.id, [item], SystemClock(5), consistent=True)[item]
+        found: Ledger | None = on.store.read(
+            Context(ORGANIZATION.id, SystemClock(5)), [item], consistent=True
+        )[item]
         return found or Ledger(key)
 
     def claim() -> Claim:
@@ -323,7 +328,7 @@ def test_the_engine_takes_and_refuses_what_the_model_says(
         before = read()
         expected = planned.applied_to(before)
 
-        lost = on.store.write(ORGANIZATION.id, [planned], SystemClock(5))
+        lost = on.store.write(Context(ORGANIZATION.id, SystemClock(5)), [planned])
 
         outcomes.append(lost is None)
         after = read()
@@ -373,7 +378,7 @@ def test_more_bookings_on_one_written_day_than_an_expression_has_room_for_are_pl
         )
 
     assert (len(sizes) > 1) == (count > 97)
-    assert on.store.order(ORGANIZATION.id, placed.order.id, SystemClock(5)) == (
+    assert on.store.order(Context(ORGANIZATION.id, SystemClock(5)), placed.order.id) == (
         placed.order,
         list(placed.bookings),
     )
@@ -389,9 +394,9 @@ def test_a_draft_is_held_expired_and_taken_out_on_the_engine(on: Table) -> None:
 
     later = SystemClock(20)
     later.now = lambda: draft.order.created_at + 16 * 60  # type: ignore[method-assign]
-    place_order(read_config(order()), ORGANIZATION.id, on.store, later)
+    place_order(Context(ORGANIZATION.id, later), read_config(order()), on.store)
 
-    found = on.store.order(ORGANIZATION.id, draft.order.id, SystemClock(5))
+    found = on.store.order(Context(ORGANIZATION.id, SystemClock(5)), draft.order.id)
     assert found
     assert found[0].status == "expired"
     assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
@@ -401,9 +406,15 @@ def test_a_mails_state_is_written_only_over_the_one_that_was_seen(on: Table) -> 
     placed = place(on, order()).order
     lease = Notification(state="sending", attempts=1, lease="event", lease_until=1)
 
-    assert on.store.write_notification(placed, lease, SystemClock(5), seen=placed.notification)
-    assert not on.store.write_notification(placed, lease, SystemClock(5), seen=placed.notification)
-    assert not on.store.write_notification(placed, lease, SystemClock(5), seen=None)
+    assert on.store.write_notification(
+        Context(placed.organization_id, SystemClock(5)), placed, lease, seen=placed.notification
+    )
+    assert not on.store.write_notification(
+        Context(placed.organization_id, SystemClock(5)), placed, lease, seen=placed.notification
+    )
+    assert not on.store.write_notification(
+        Context(placed.organization_id, SystemClock(5)), placed, lease, seen=None
+    )
 
 
 def size(attributes: dict[str, dict[str, Any]]) -> int:
@@ -427,7 +438,8 @@ def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
     operation = client.meta.service_model.operation_model("TransactWriteItems")
     with requested(on.store) as sent:
         on.store.write(
-            ORGANIZATION.id, [NewCustomer(Customer(id="ä\u2028", email="x@example.com"))], SystemClock(5)
+            Context(ORGANIZATION.id, SystemClock(5)),
+            [NewCustomer(Customer(id="ä\u2028", email="x@example.com"))],
         )
     [(_, parameters)] = sent
     theirs, ours = (

@@ -10,6 +10,7 @@ import pytest
 
 from frontdesk.adapters.dynamodb.items import key_of
 from frontdesk.bootstrap import SystemClock, world
+from frontdesk.usecases.context import Context
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
 
@@ -50,7 +51,7 @@ def test_every_item_is_read(stored: dict[str, Any]) -> None:
     }  # fmt: skip
 
     for organization_id, key in keys:
-        found = world().store.read(organization_id, [key], SystemClock(5), consistent=True)
+        found = world().store.read(Context(organization_id, SystemClock(5)), [key], consistent=True)
         assert found[key] is not None, key
 
 

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.booking.writes import VoucherCount
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.usecases.context import Context
 from tests.demo import ADA, ORGANIZATION
 from tests.engine import Table, table
 from tests.faults import answer_lost
@@ -43,9 +44,9 @@ def test_a_write_whose_answer_was_lost_takes_place_once(on: Table) -> None:
     count = VoucherCount("once10", +1, 5, ADA.id)
 
     with answer_lost(on.store, "TransactWriteItems", 2):
-        assert on.store.write(ORGANIZATION.id, [count], SystemClock(5)) is None
+        assert on.store.write(Context(ORGANIZATION.id, SystemClock(5)), [count]) is None
 
-    assert on.store.read(ORGANIZATION.id, [USES], SystemClock(5), consistent=True) == {USES: 1}
+    assert on.store.read(Context(ORGANIZATION.id, SystemClock(5)), [USES], consistent=True) == {USES: 1}
 
 
 def test_a_token_stands_for_one_request(on: Table) -> None:

@@ -10,6 +10,7 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.booking.writes import NewCustomer
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.usecases.context import Context
 from tests.demo import ADA, DESK, DESKS, NINE, ORGANIZATION, order
 from tests.faults import answer_lost, never_arriving
 from tests.integration.client import Client, token_of
@@ -98,7 +99,7 @@ def test_a_loss_without_a_name_is_no_success(moto_world: MotoWorld, monkeypatch:
     monkeypatch.setattr(dynamodb, "keys_of", lambda write: first_alone(write)[:1])
 
     with pytest.raises(KeyError):
-        store.write(ORGANIZATION.id, [NewCustomer(newcomer)], SystemClock(5))
+        store.write(Context(ORGANIZATION.id, SystemClock(5)), [NewCustomer(newcomer)])
 
     key = Key("customer", "new")
-    assert store.read(ORGANIZATION.id, [key], SystemClock(5), consistent=True) == {key: None}
+    assert store.read(Context(ORGANIZATION.id, SystemClock(5)), [key], consistent=True) == {key: None}

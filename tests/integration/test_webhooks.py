@@ -21,6 +21,7 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.time.intervals import iso
 from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, MAX_EVENT_BYTES, Delivery, Message
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
+from frontdesk.usecases.context import Context
 from local.servers import REGION
 from tests.engine import Table, table
 from tests.fakes import FakeClock
@@ -52,7 +53,7 @@ class WebhookWorld:
 
     def subscribe(self, url: str, *events: Any) -> Subscription:
         made = subscription(*events, id=str(uuid4()), url=url, created_at=NOW, updated_at=NOW)
-        assert bootstrap.world().webhooks.add(self.organization_id, made, SystemClock(10))
+        assert bootstrap.world().webhooks.add(Context(self.organization_id, SystemClock(10)), made)
         return made
 
     def stream(self) -> dict[str, Any]:
@@ -191,7 +192,7 @@ def test_what_was_not_taken_is_hidden_for_its_pause_and_then_delivered(
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
     webhooks, clock = bootstrap.world().webhooks, SystemClock(10)
-    [logged] = webhooks.deliveries(world.organization_id, webhook.id, clock)
+    [logged] = webhooks.deliveries(Context(world.organization_id, clock), webhook.id)
     assert (logged.status, logged.response_status, logged.attempts) == ("retrying", 500, 1)
     assert logged.next_attempt_at is not None
     assert 30 <= logged.next_attempt_at - before <= 62
@@ -199,9 +200,9 @@ def test_what_was_not_taken_is_hidden_for_its_pause_and_then_delivered(
     assert queued.visible_at / 1000 == pytest.approx(logged.next_attempt_at, abs=2)
 
     world.moto.invoke("deliver_webhooks", {"Records": [message]})
-    [logged] = webhooks.deliveries(world.organization_id, webhook.id, clock)
+    [logged] = webhooks.deliveries(Context(world.organization_id, clock), webhook.id)
     assert (logged.status, logged.response_status, logged.attempts) == ("delivered", 200, 2)
-    found = webhooks.subscription(world.organization_id, webhook.id, clock)
+    found = webhooks.subscription(Context(world.organization_id, clock), webhook.id)
     assert found is not None
     assert found.failures == 0
 
@@ -217,7 +218,9 @@ def test_no_plain_http_but_in_a_local_cloud(
 
     assert world.deliver() == 1
 
-    [logged] = bootstrap.world().webhooks.deliveries(world.organization_id, webhook.id, SystemClock(10))
+    [logged] = bootstrap.world().webhooks.deliveries(
+        Context(world.organization_id, SystemClock(10)), webhook.id
+    )
     assert (logged.status, logged.error, site.got) == ("retrying", "url", [])
 
 
@@ -252,7 +255,7 @@ def test_the_event_of_an_order_is_told(world: WebhookWorld, monkeypatch: pytest.
 
 def test_the_event_of_a_delivery_is_delivered(world: WebhookWorld, site: Site) -> None:
     own = subscription(url=site.url)
-    bootstrap.world().webhooks.add(world.organization_id, own, SystemClock(10))
+    bootstrap.world().webhooks.add(Context(world.organization_id, SystemClock(10)), own)
 
     assert world.moto.invoke("deliver_webhooks", load_event("deliver_webhooks")) == {"batchItemFailures": []}
 
@@ -346,78 +349,80 @@ def test_a_subscription_is_kept_whole(webhooks: WebhookTable, organization_id: s
         new(),
     ]
     for each in kept:
-        assert webhooks.add(organization_id, each, clock)
+        assert webhooks.add(Context(organization_id, clock), each)
 
     assert (
-        sorted(webhooks.subscriptions(organization_id, clock), key=lambda each: each.name, reverse=True)
+        sorted(
+            webhooks.subscriptions(Context(organization_id, clock)), key=lambda each: each.name, reverse=True
+        )
         == kept
     )
-    assert webhooks.subscription(organization_id, kept[0].id, clock) == kept[0]
-    assert webhooks.subscription("other", kept[0].id, clock) is None
-    assert webhooks.subscriptions("other", clock) == []
+    assert webhooks.subscription(Context(organization_id, clock), kept[0].id) == kept[0]
+    assert webhooks.subscription(Context("other", clock), kept[0].id) is None
+    assert webhooks.subscriptions(Context("other", clock)) == []
 
 
 def test_a_change_is_of_what_was_seen(webhooks: WebhookTable, organization_id: str) -> None:
     clock, seen = FakeClock(), new()
-    webhooks.add(organization_id, seen, clock)
+    webhooks.add(Context(organization_id, clock), seen)
     after = seen.model_copy(update={"name": "new", "version": 2})
 
-    assert webhooks.change(organization_id, seen, after, clock)
-    assert not webhooks.change(organization_id, seen, after, clock)
-    assert not webhooks.remove(organization_id, seen, clock)
-    assert webhooks.subscription(organization_id, seen.id, clock) == after
-    assert webhooks.remove(organization_id, after, clock)
-    assert not webhooks.change(organization_id, after, after, clock)
-    assert webhooks.subscriptions(organization_id, clock) == []
+    assert webhooks.change(Context(organization_id, clock), seen, after)
+    assert not webhooks.change(Context(organization_id, clock), seen, after)
+    assert not webhooks.remove(Context(organization_id, clock), seen)
+    assert webhooks.subscription(Context(organization_id, clock), seen.id) == after
+    assert webhooks.remove(Context(organization_id, clock), after)
+    assert not webhooks.change(Context(organization_id, clock), after, after)
+    assert webhooks.subscriptions(Context(organization_id, clock)) == []
 
 
 def test_failures_are_counted_beside_other_changes(webhooks: WebhookTable, organization_id: str) -> None:
     clock, seen = FakeClock(), new()
-    webhooks.add(organization_id, seen, clock)
-    webhooks.count_failure(organization_id, seen.id, clock)
+    webhooks.add(Context(organization_id, clock), seen)
+    webhooks.count_failure(Context(organization_id, clock), seen.id)
     clock.at += 10
-    webhooks.count_failure(organization_id, seen.id, clock)
+    webhooks.count_failure(Context(organization_id, clock), seen.id)
     assert webhooks.change(
-        organization_id, seen, seen.model_copy(update={"name": "new", "version": 2}), clock
+        Context(organization_id, clock), seen, seen.model_copy(update={"name": "new", "version": 2})
     )
 
-    after = webhooks.subscription(organization_id, seen.id, clock)
+    after = webhooks.subscription(Context(organization_id, clock), seen.id)
     assert after == seen.model_copy(
         update={"name": "new", "version": 2, "failures": 2, "failing_since": clock.at - 10}
     )
 
-    webhooks.forget_failures(organization_id, seen.id, clock)
-    after = webhooks.subscription(organization_id, seen.id, clock)
+    webhooks.forget_failures(Context(organization_id, clock), seen.id)
+    after = webhooks.subscription(Context(organization_id, clock), seen.id)
     assert after == seen.model_copy(update={"name": "new", "version": 2})
 
 
 def test_the_failures_of_a_subscription_that_is_gone_make_no_item(
     webhooks: WebhookTable, organization_id: str
 ) -> None:
-    webhooks.count_failure(organization_id, WEBHOOK_ID, FakeClock())
-    webhooks.forget_failures(organization_id, WEBHOOK_ID, FakeClock())
-    assert webhooks.subscriptions(organization_id, FakeClock()) == []
+    webhooks.count_failure(Context(organization_id, FakeClock()), WEBHOOK_ID)
+    webhooks.forget_failures(Context(organization_id, FakeClock()), WEBHOOK_ID)
+    assert webhooks.subscriptions(Context(organization_id, FakeClock())) == []
 
 
 def test_there_are_never_more_than_the_limit_however_many_are_made_at_once(
     webhooks: WebhookTable, organization_id: str
 ) -> None:
     for _ in range(MAX_SUBSCRIPTIONS - 3):
-        webhooks.add(organization_id, new(), FakeClock())
+        webhooks.add(Context(organization_id, FakeClock()), new())
     barrier = Barrier(8)
 
     def add(_: int) -> bool:
         barrier.wait()
-        return webhooks.add(organization_id, new(), SystemClock(20))
+        return webhooks.add(Context(organization_id, SystemClock(20)), new())
 
     with ThreadPoolExecutor(8) as pool:
         added = list(pool.map(add, range(8)))
 
-    kept = webhooks.subscriptions(organization_id, FakeClock())
+    kept = webhooks.subscriptions(Context(organization_id, FakeClock()))
     assert (added.count(True), len(kept)) == (3, MAX_SUBSCRIPTIONS)
-    assert webhooks.remove(organization_id, kept[0], FakeClock())
-    assert webhooks.add(organization_id, new(), FakeClock())
-    assert not webhooks.add(organization_id, new(), FakeClock())
+    assert webhooks.remove(Context(organization_id, FakeClock()), kept[0])
+    assert webhooks.add(Context(organization_id, FakeClock()), new())
+    assert not webhooks.add(Context(organization_id, FakeClock()), new())
 
 
 def delivery(at: int = NOW, **more: Any) -> Delivery:
@@ -438,7 +443,7 @@ def test_of_two_that_note_an_attempt_one_makes_it(webhooks: WebhookTable, organi
     def attempt(number: int) -> bool:
         barrier.wait()
         return webhooks.write_delivery(
-            organization_id, seen.after("sending", NOW, attempts=number), SystemClock(20)
+            Context(organization_id, SystemClock(20)), seen.after("sending", NOW, attempts=number)
         )
 
     with ThreadPoolExecutor(6) as pool:
@@ -452,12 +457,12 @@ def test_a_delivery_is_kept_whole_and_in_turn(
     sending = seen.after("sending", NOW, attempts=1, lease_until=NOW + 30)
     retrying = sending.after("retrying", NOW, response_status=500, next_attempt_at=NOW + 60)
 
-    assert not webhooks.write_delivery(organization_id, retrying, clock)
-    assert webhooks.write_delivery(organization_id, sending, clock)
-    assert webhooks.write_delivery(organization_id, retrying, clock)
-    assert not webhooks.write_delivery(organization_id, retrying, clock)
+    assert not webhooks.write_delivery(Context(organization_id, clock), retrying)
+    assert webhooks.write_delivery(Context(organization_id, clock), sending)
+    assert webhooks.write_delivery(Context(organization_id, clock), retrying)
+    assert not webhooks.write_delivery(Context(organization_id, clock), retrying)
 
-    assert webhooks.with_delivery(organization_id, WEBHOOK_ID, seen.id, clock) == (None, retrying)
+    assert webhooks.with_delivery(Context(organization_id, clock), WEBHOOK_ID, seen.id) == (None, retrying)
     [raw] = engine.items(organization_id).values()
     assert raw["delete_at"] == {"N": str(NOW + LOG_SECONDS)}
 
@@ -468,22 +473,26 @@ def test_the_log_is_the_newest_first_over_the_turn_of_months(
     clock = FakeClock(NOW)
     times = [NOW - days * 86_400 for days in (29, 16, 0, 3, 15)]
     for at in times:
-        webhooks.write_delivery(organization_id, delivery(at).after("delivered", at), clock)
+        webhooks.write_delivery(Context(organization_id, clock), delivery(at).after("delivered", at))
 
-    assert [each.at for each in webhooks.deliveries(organization_id, WEBHOOK_ID, clock)] == sorted(
+    assert [each.at for each in webhooks.deliveries(Context(organization_id, clock), WEBHOOK_ID)] == sorted(
         times, reverse=True
     )
-    assert list(webhooks.deliveries(organization_id, "another", clock)) == []
-    assert list(webhooks.deliveries("other", WEBHOOK_ID, clock)) == []
+    assert list(webhooks.deliveries(Context(organization_id, clock), "another")) == []
+    assert list(webhooks.deliveries(Context("other", clock), WEBHOOK_ID)) == []
 
 
 def test_what_is_too_old_is_not_shown_though_it_is_still_there(
     webhooks: WebhookTable, organization_id: str
 ) -> None:
-    webhooks.write_delivery(organization_id, delivery(NOW).after("delivered", NOW), FakeClock(NOW))
+    webhooks.write_delivery(Context(organization_id, FakeClock(NOW)), delivery(NOW).after("delivered", NOW))
 
     shown = [
-        len(list(webhooks.deliveries(organization_id, WEBHOOK_ID, FakeClock(NOW + LOG_SECONDS + more))))
+        len(
+            list(
+                webhooks.deliveries(Context(organization_id, FakeClock(NOW + LOG_SECONDS + more)), WEBHOOK_ID)
+            )
+        )
         for more in (-1, 0)
     ]
     assert shown == [1, 0]

@@ -20,6 +20,7 @@ from frontdesk.domain.findings import Finding
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
 from tests.demo import ORGANIZATION
 from tests.engine import Table
@@ -45,7 +46,7 @@ def create(
     body: dict[str, Any], clock: Callable[[], SystemClock] = lambda: SystemClock(SECONDS)
 ) -> Operation:
     reading = read_config(body)
-    return lambda store: place_order(reading, ORGANIZATION.id, store, clock())
+    return lambda store: place_order(Context(ORGANIZATION.id, clock()), reading, store)
 
 
 class Parked:

@@ -22,6 +22,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
 from frontdesk.domain.requests.order import read_as
 from frontdesk.usecases.catalog import Office, change_item, create_item
+from frontdesk.usecases.context import Context
 from tests.demo import ORGANIZATION
 from tests.engine import Table, table
 
@@ -43,17 +44,17 @@ def race(on: Table, ask: Ask) -> Counter[str]:
     class Parked(CatalogTable):
         """Waits with its write until all have theirs ready."""
 
-        def add(self, organization_id: str, items: Sequence[CatalogItem], clock: Any) -> Any:
+        def add(self, context: Context, items: Sequence[CatalogItem]) -> Any:
             barrier.wait(10)
-            return super().add(organization_id, items, clock)
+            return super().add(context, items)
 
-        def change(self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Any) -> Any:
+        def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> Any:
             barrier.wait(10)
-            return super().change(organization_id, seen, item, clock)
+            return super().change(context, seen, item)
 
     def outcome(number: int) -> str:
         try:
-            ask(number, Office(ORGANIZATION.id, on.store, Parked(on.store), SystemClock(60)))
+            ask(number, Office(Context(ORGANIZATION.id, SystemClock(60)), on.store, Parked(on.store)))
         except FrontdeskError as error:
             return ",".join(problem.code for problem in error.problems)
         return "done"
@@ -80,7 +81,8 @@ def new_voucher(number: int, office: Office) -> CatalogItem:
 
 def changed_customer(number: int, office: Office) -> CatalogItem:
     id = str(uuid4())
-    office.store.put_catalog(ORGANIZATION.id, [Customer(id=id, email=f"{number}@example.com")], office.clock)  # type: ignore[attr-defined]
+    customer = Customer(id=id, email=f"{number}@example.com")
+    office.store.put_catalog(office.context, [customer])  # type: ignore[attr-defined]
     return change_item(TYPES["customers"], id, document({"email": ADDRESS}), office)
 
 

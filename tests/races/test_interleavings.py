@@ -22,6 +22,7 @@ from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
@@ -63,22 +64,22 @@ class World:
 
     def place(self, *bookings: dict[str, Any], key: Idempotency | None = None, **more: Any) -> Placed:
         body = order(*bookings, **{"notify_customer": False, **more})
-        return place_order(read_config(body), ORGANIZATION.id, self.store, self.clock, key)
+        return place_order(Context(ORGANIZATION.id, self.clock), read_config(body), self.store, key)
 
     def move(self, booking_id: str, **attributes: Any) -> Any:
         reading = read_document(BookingDocument, "bookings", {"data": {"attributes": attributes}})
-        return move_booking(ORGANIZATION.id, booking_id, reading, self.store, self.clock)
+        return move_booking(Context(ORGANIZATION.id, self.clock), booking_id, reading, self.store)
 
     def complete(self, order_id: str) -> Any:
         return complete_order(
-            ORGANIZATION.id, order_id, read_as(CompletionConfig, {}), self.store, self.clock
+            Context(ORGANIZATION.id, self.clock), order_id, read_as(CompletionConfig, {}), self.store
         )
 
     def cancel(self, order_id: str) -> Any:
-        return cancel_order(ORGANIZATION.id, order_id, self.store, self.clock)
+        return cancel_order(Context(ORGANIZATION.id, self.clock), order_id, self.store)
 
     def cancel_booking(self, booking_id: str) -> Any:
-        return cancel_booking(ORGANIZATION.id, booking_id, self.store, self.clock)
+        return cancel_booking(Context(ORGANIZATION.id, self.clock), booking_id, self.store)
 
     def order(self, order_id: str) -> Order | None:
         return self.store.items.get(Key("order", order_id))

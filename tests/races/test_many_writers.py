@@ -21,6 +21,7 @@ from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.time.intervals import overlap
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
@@ -77,10 +78,9 @@ def placed_at(on: Table) -> list[Booking]:
 def one_slot(on: Table, capacity: int) -> tuple[dict[str, Any], int]:
     """An order for one of `capacity` places, of which the demo's desks are made to have as many."""
     place_order(
+        Context(ORGANIZATION.id, SystemClock(60)),
         read_config(order(desks(DESKS.quantity - capacity), **QUIET)),
-        ORGANIZATION.id,
         on.store,
-        SystemClock(60),
     )
     return order(desks(1), **QUIET), capacity
 
@@ -251,7 +251,7 @@ def test_two_rooms_taken_in_opposite_order_never_half(tables: Table, fault: str)
 
 
 def placed(on: Table, body: dict[str, Any], clock: SystemClock | None = None) -> Placed:
-    return place_order(read_config(body), ORGANIZATION.id, on.store, clock or SystemClock(60))
+    return place_order(Context(ORGANIZATION.id, clock or SystemClock(60)), read_config(body), on.store)
 
 
 def until_done(operation: Operation, seconds: float = 20) -> Operation:
@@ -273,7 +273,7 @@ def test_a_canceled_slot_goes_to_one_of_those_who_wait(tables: Table, fault: str
         outcomes = race(
             tables.store,
             [
-                lambda store: cancel_order(ORGANIZATION.id, taken.id, store, SystemClock(60)),
+                lambda store: cancel_order(Context(ORGANIZATION.id, SystemClock(60)), taken.id, store),
                 *[create(order(**QUIET))] * (WRITERS - 1),
             ],
             park=False,
@@ -291,7 +291,8 @@ def test_many_cancel_one_order_and_it_is_canceled_once(tables: Table, fault: str
 
     with faults(tables, fault):
         outcomes = race(
-            tables.store, [lambda store: cancel_order(ORGANIZATION.id, taken.id, store, SystemClock(60))] * 16
+            tables.store,
+            [lambda store: cancel_order(Context(ORGANIZATION.id, SystemClock(60)), taken.id, store)] * 16,
         )
 
     assert outcomes == {"done": 16}
@@ -305,7 +306,7 @@ def move_to(booking: Booking, start: datetime) -> Operation:
         "bookings",
         {"data": {"type": "bookings", "attributes": {"start_date": start.isoformat()}}},
     )
-    return lambda store: move_booking(ORGANIZATION.id, booking.id, reading, store, SystemClock(60))
+    return lambda store: move_booking(Context(ORGANIZATION.id, SystemClock(60)), booking.id, reading, store)
 
 
 @FAULTS
@@ -360,7 +361,9 @@ def test_a_draft_is_completed_or_expires_never_both(tables: Table, fault: str, s
     made = int(NINE.timestamp()) - 90_000
     draft = placed(tables, order(voucher_code="ONCE10", **DRAFT), At(made)).order
     body = read_as(CompletionConfig, {})
-    complete: Operation = lambda store: complete_order(ORGANIZATION.id, draft.id, body, store, At(made + 899))  # noqa: E731
+    complete: Operation = lambda store: complete_order(  # noqa: E731
+        Context(ORGANIZATION.id, At(made + 899)), draft.id, body, store
+    )
     others = [create(order(**QUIET), lambda: At(made + 900))] * 15
     operations = [complete, *others]
     Random(seed).shuffle(operations)
@@ -386,7 +389,7 @@ def test_many_complete_one_draft_and_it_is_completed_once(tables: Table, fault: 
             tables.store,
             [
                 lambda store: complete_order(
-                    ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, SystemClock(60)
+                    Context(ORGANIZATION.id, SystemClock(60)), draft.id, read_as(CompletionConfig, {}), store
                 )
             ]
             * 16,
@@ -408,7 +411,7 @@ def test_64_drafts_hold_64_places_at_once(roto_dynamodb: str) -> None:
 
 def keyed(on: Table, body: dict[str, Any], *, caller: str = "caller") -> Placed:
     idempotency = Idempotency.of(ORGANIZATION.id, caller, "key", repr(body).encode())
-    return place_order(read_config(body), ORGANIZATION.id, on.store, SystemClock(60), idempotency)
+    return place_order(Context(ORGANIZATION.id, SystemClock(60)), read_config(body), on.store, idempotency)
 
 
 @FAULTS
@@ -427,7 +430,7 @@ def test_200_requests_with_one_key_are_one_order(tables: Table, fault: str) -> N
         outcome(lambda _: keyed(tables, order(meeting(NINE + timedelta(days=1)))), tables.store)
         == "idempotency_key_reused"
     )
-    cancel_order(ORGANIZATION.id, placed[0].order.id, tables.store, SystemClock(60))
+    cancel_order(Context(ORGANIZATION.id, SystemClock(60)), placed[0].order.id, tables.store)
     replay = keyed(tables, body)
     assert (replay.order.id, replay.order.status, replay.replayed) == (placed[0].order.id, "canceled", True)
     assert keyed(tables, body, caller="another").order.id != placed[0].order.id

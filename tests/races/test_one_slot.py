@@ -27,6 +27,7 @@ from frontdesk.domain.ledger import Claim, LedgerChange
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY, day_start
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
 from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
 from tests.engine import Table, segments_of, table
@@ -55,15 +56,17 @@ def race(on: Table, bodies: Sequence[dict[str, Any]]) -> Counter[str]:
         def __getattr__(self, name: str) -> Any:
             return getattr(on.store, name)
 
-        def write(self, organization_id: str, writes: Sequence[Write], clock: SystemClock) -> Any:
+        def write(self, context: Context, writes: Sequence[Write]) -> Any:
             if self.waiting:
                 self.waiting = False
                 barrier.wait(30)
-            return on.store.write(organization_id, writes, clock)
+            return on.store.write(context, writes)
 
     def one(body: dict[str, Any]) -> str:
         try:
-            place_order(read_config(body), ORGANIZATION.id, cast("DynamoStore", Parked()), SystemClock(60))
+            place_order(
+                Context(ORGANIZATION.id, SystemClock(60)), read_config(body), cast("DynamoStore", Parked())
+            )
         except FrontdeskError as error:
             return ",".join(sorted({problem.code for problem in error.problems}))
         return "placed"

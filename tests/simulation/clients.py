@@ -16,6 +16,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, place_order
@@ -166,7 +167,7 @@ class Clients:
             order, answers = self.random.choice(orders), read_as(CompletionConfig, {})
             self._call(
                 Call("complete", order, {}),
-                lambda: complete_order(ORGANIZATION.id, order, answers, self.world.store, clock),
+                lambda: complete_order(Context(ORGANIZATION.id, clock), order, answers, self.world.store),
             )
         elif choice < 0.65:
             self._cancel_order(self.random.choice(orders), clock)
@@ -174,7 +175,7 @@ class Clients:
             booking = self.random.choice(bookings)
             self._call(
                 Call("cancel", order_id_of(booking), {"booking": booking}),
-                lambda: cancel_booking(ORGANIZATION.id, booking, self.world.store, clock),
+                lambda: cancel_booking(Context(ORGANIZATION.id, clock), booking, self.world.store),
             )
         elif choice < 0.95:
             self._move(self.random.choice(bookings), clock, days=2)
@@ -192,7 +193,9 @@ class Clients:
         call = Call("create", idempotency.order_id if idempotency else "", asked, mark)
         placed = self._call(
             call,
-            lambda: place_order(read_config(body), ORGANIZATION.id, self.world.store, clock, idempotency),
+            lambda: place_order(
+                Context(ORGANIZATION.id, clock), read_config(body), self.world.store, idempotency
+            ),
         )
         if placed is None:
             return None
@@ -201,7 +204,8 @@ class Clients:
 
     def _cancel_order(self, order: str, clock: Clock) -> None:
         self._call(
-            Call("cancel", order, {}), lambda: cancel_order(ORGANIZATION.id, order, self.world.store, clock)
+            Call("cancel", order, {}),
+            lambda: cancel_order(Context(ORGANIZATION.id, clock), order, self.world.store),
         )
 
     def _move(self, booking: str, clock: Clock, days: int, seconds: int | None = None) -> None:
@@ -228,7 +232,7 @@ class Clients:
         }
         self._call(
             Call("move", order_id_of(booking), asked),
-            lambda: move_booking(ORGANIZATION.id, booking, reading, self.world.store, clock),
+            lambda: move_booking(Context(ORGANIZATION.id, clock), booking, reading, self.world.store),
         )
 
     def _call(self, call: Call, run: Callable[[], Any]) -> Any:
@@ -336,5 +340,5 @@ def shop() -> Mapping[ItemKey, Item]:
     """The table before the first order."""
     world = World("shop", Weather(), {})
     with world.in_charge():
-        world.store.put_catalog(ORGANIZATION.id, SHOP, Clock(world))
+        world.store.put_catalog(Context(ORGANIZATION.id, Clock(world)), SHOP)
     return world.engine.items

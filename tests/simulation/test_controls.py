@@ -17,6 +17,7 @@ from frontdesk.domain.booking.changes import canceled, in_transactions, live
 from frontdesk.domain.booking.placement import Placement
 from frontdesk.domain.booking.writes import CheckedOrder
 from frontdesk.domain.sizes import MAX_ACTIONS
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place, staged
 from tests.shrink import shrink
 from tests.simulation.checker import Violation
@@ -30,13 +31,13 @@ Patch = pytest.MonkeyPatch
 def torn_orders(patch: Patch) -> None:
     """An order is read with its head last, and days are given back as they were read, wherever the bookings are by then."""
 
-    def cancel_bookings(order: Any, leaving: Any, store: Any, clock: Any) -> Any:
-        there = {each.id: each for each in store.order(order.organization_id, order.id, clock)[1]}
+    def cancel_bookings(context: Context, order: Any, leaving: Any, store: Any) -> Any:
+        there = {each.id: each for each in store.order(context, order.id)[1]}
         _, writes = canceled(
-            order, live(there[each.id] for each in leaving), len(order.canceling), clock.now(), None
+            order, live(there[each.id] for each in leaving), len(order.canceling), context.clock.now(), None
         )
         for group in in_transactions(writes, MAX_ACTIONS):
-            if (lost := store.write(order.organization_id, group, clock)) is not None:
+            if (lost := store.write(context, group)) is not None:
                 return lost
         return None
 

@@ -16,6 +16,7 @@ from frontdesk.api.negotiation import Json, normalized
 from frontdesk.api.query import Query
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import place_order
@@ -58,7 +59,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def with_bookings(store: FakeStore, count: int) -> tuple[str, Json]:
-    placed = place_order(read_config(daily(count, **NOTES)), "o", store, FakeClock(NOW))
+    placed = place_order(Context("o", FakeClock(NOW)), read_config(daily(count, **NOTES)), store)
     resources = [booking_resource(each, placed.order, URL, NOW) for each in placed.bookings]
     found = document(order_resource(placed.order, URL, NOW, placed.bookings), BESIDE, resources)
     return placed.order.id, found
@@ -106,7 +107,7 @@ def test_lines_are_cut_as_what_is_included_is(store: FakeStore, small: int) -> N
 
 def test_a_canceled_order_keeps_telling_what_stays(store: FakeStore, small: int) -> None:
     id, _ = with_bookings(store, 200)
-    canceled, bookings = cancel_order("o", id, store, FakeClock(NOW))
+    canceled, bookings = cancel_order(Context("o", FakeClock(NOW)), id, store)
     meta = kept(canceled, bookings, NOW)
     answer, _ = sent(document(order_resource(canceled, URL, NOW, bookings)) | {"meta": meta}, most=small)
 
@@ -129,11 +130,9 @@ def test_a_preview_tells_of_every_booking_what_it_costs_and_whether_it_is_availa
     store: FakeStore, small: int
 ) -> None:
     place_order(
-        read_config(daily(100) | {"bookings": [daily(100)["bookings"][0] | {"service_id": {"desk": 5}}] * 2}),
-        "o", store, FakeClock(NOW),
-    )  # fmt: skip
+        Context("o", FakeClock(NOW)), read_config(daily(100) | {"bookings": [daily(100)["bookings"][0] | {"service_id": {"desk": 5}}] * 2}), store)  # fmt: skip
     body = daily(60, service_id={"desk": DESKS.quantity})
-    assessment = calculate_order(read_config(body), "o", store, FakeClock(NOW))
+    assessment = calculate_order(Context("o", FakeClock(NOW)), read_config(body), store)
     whole = calculation_document(assessment, body, "en")
     answer, _ = sent(whole, most=small)
 
@@ -148,7 +147,7 @@ def test_a_preview_tells_of_every_booking_what_it_costs_and_whether_it_is_availa
 
 
 def test_a_list_that_is_too_large_is_refused_with_what_makes_it_smaller(store: FakeStore, small: int) -> None:
-    placed = place_order(read_config(daily(30, **NOTES)), "o", store, FakeClock(NOW))
+    placed = place_order(Context("o", FakeClock(NOW)), read_config(daily(30, **NOTES)), store)
     resources = [booking_resource(each, placed.order, URL, NOW) for each in placed.bookings]
     with pytest.raises(FrontdeskError) as refused:
         sent(list_document(resources, 30, Query(), URL, {}), most=small)

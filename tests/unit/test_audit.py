@@ -22,6 +22,7 @@ from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.audit import Report, audit, sweep
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Placed, place_order
@@ -62,25 +63,27 @@ class Desk:
         self.clock = FakeClock(pauses=10_000)
 
     def place(self, *bookings: dict[str, Any], **more: Any) -> Placed:
-        return place_order(read_config(order(*bookings, **more)), ORGANIZATION.id, self.store, self.clock)
+        return place_order(
+            Context(ORGANIZATION.id, self.clock), read_config(order(*bookings, **more)), self.store
+        )
 
     def draft(self, *bookings: dict[str, Any], **more: Any) -> Placed:
         return self.place(*bookings, complete_order=False, **more)
 
     def complete(self, placed: Placed) -> Any:
         return complete_order(
-            ORGANIZATION.id, placed.order.id, read_as(CompletionConfig, {}), self.store, self.clock
+            Context(ORGANIZATION.id, self.clock), placed.order.id, read_as(CompletionConfig, {}), self.store
         )
 
     def cancel(self, placed: Placed) -> Any:
-        return cancel_order(ORGANIZATION.id, placed.order.id, self.store, self.clock)
+        return cancel_order(Context(ORGANIZATION.id, self.clock), placed.order.id, self.store)
 
     def cancel_booking(self, placed: Placed, at: int = 0) -> Any:
-        return cancel_booking(ORGANIZATION.id, placed.bookings[at].id, self.store, self.clock)
+        return cancel_booking(Context(ORGANIZATION.id, self.clock), placed.bookings[at].id, self.store)
 
     def move(self, placed: Placed, at: int = 0, **attributes: Any) -> Any:
         reading = read_document(BookingDocument, "bookings", {"data": {"attributes": attributes}})
-        return move_booking(ORGANIZATION.id, placed.bookings[at].id, reading, self.store, self.clock)
+        return move_booking(Context(ORGANIZATION.id, self.clock), placed.bookings[at].id, reading, self.store)
 
     def audit(self, resource_id: str | None = None) -> Report:
         return audit(self.store, self.clock, ORGANIZATION.id if resource_id else None, resource_id)
@@ -1025,10 +1028,10 @@ def test_an_order_that_can_not_be_finished_holds_up_no_other(
     read = desk.store.order
     broken = sorted(placed.order.id for placed in drafts)[0]
 
-    def order(organization_id: str, order_id: str, clock: Any) -> Any:
+    def order(context: Context, order_id: str) -> Any:
         if order_id == broken:
             raise ValueError("It makes no sense.")
-        return read(organization_id, order_id, clock)
+        return read(context, order_id)
 
     monkeypatch.setattr(desk.store, "order", order)
     with pytest.raises(ExceptionGroup, match="1 of 3 orders"):

@@ -19,6 +19,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import Interval, grid, iso
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.builders import DAILY, DESK, DESKS, MEETING, NOW, ORGANIZATION, ROOM, ROOM_2, at
@@ -43,10 +44,8 @@ class Desk:
         self.asked: list[tuple[bool, set[Key]]] = []
         read = self.store.read
 
-        def seen(
-            organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool
-        ) -> dict[Key, Any]:
-            found = read(organization_id, wanted := set(keys), clock, consistent=consistent)
+        def seen(context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
+            found = read(context, wanted := set(keys), consistent=consistent)
             self.asked.append((consistent, wanted))
             return found
 
@@ -67,7 +66,9 @@ class Desk:
             "start_date": start,
             "end_date": end,
         }
-        placed = place_order(read_config({"bookings": [booking], **more}), "o", self.store, self.clock)
+        placed = place_order(
+            Context("o", self.clock), read_config({"bookings": [booking], **more}), self.store
+        )
         self.asked.clear()
         return placed.order
 
@@ -75,16 +76,18 @@ class Desk:
         self, *, services: str = "meeting", resources: str = "", series: str = "", **more: Any
     ) -> dict[str, Start]:
         """By the time on Berlin's clock."""
-        found = possible_starts(query(services, resources, series, **more), "o", self.store, self.clock)
+        found = possible_starts(
+            Context("o", self.clock), query(services, resources, series, **more), self.store
+        )
         return {f"{datetime.fromtimestamp(start.slot.start, BERLIN):%H:%M}": start for start in found}
 
     def periods(self, resources: str, series: str = "", **more: Any) -> dict[str, list[Stretch]]:
-        found = free_periods(query("", resources, series, **more), "o", self.store, self.clock)
+        found = free_periods(Context("o", self.clock), query("", resources, series, **more), self.store)
         return {id: periods.stretches for id, periods in found.items()}
 
     def refusals(self, *, find: Any = possible_starts, **more: Any) -> list[tuple[str, int, str | None]]:
         with pytest.raises(FrontdeskError) as refused:
-            find(query(**more), "o", self.store, self.clock)
+            find(Context("o", self.clock), query(**more), self.store)
         return [(problem.code, problem.status, problem.parameter) for problem in refused.value.problems]
 
 
@@ -191,7 +194,9 @@ def test_paddings_reach_into_the_days_before_and_after() -> None:
         desk.book(f"2026-04-{day}T{start}Z", f"2026-04-{day}T{end}Z", "desks", "desk")
 
     def not_available(minutes: int) -> list[tuple[str, int | None]]:
-        found = possible_starts(query("desk", timezone="UTC", duration=minutes), "o", desk.store, desk.clock)
+        found = possible_starts(
+            Context("o", desk.clock), query("desk", timezone="UTC", duration=minutes), desk.store
+        )
         return [(iso(start.slot.start)[11:16], start.left) for start in found if start.unavailability]
 
     # With its paddings, what is booked is from 22:30 to 00:10, and from 00:30 to 02:15.
@@ -257,7 +262,7 @@ def test_a_length_that_the_service_does_not_have_is_never_available(minutes: int
     desk = Desk(MEETING.model_copy(update={"min_duration": 60, "max_duration": 120}))
 
     assert desk.starts(duration=minutes)["12:00"].unavailability == reason
-    [day] = start_dates(query(duration=minutes), "o", desk.store, desk.clock)
+    [day] = start_dates(Context("o", desk.clock), query(duration=minutes), desk.store)
     assert (bool(day.starts), day.unavailability) == (reason is None, reason)
 
 
@@ -419,10 +424,9 @@ def test_a_closed_date_has_no_start_and_no_period() -> None:
     assert {start.unavailability for start in desk.starts(resources="room").values()} == {"off_schedule"}
     assert desk.periods("room") == {"room": []}
     dates = start_dates(
+        Context("o", desk.clock),
         query(resources="room", first=date(2026, 4, 14), last=date(2026, 4, 16), duration=60),
-        "o",
         desk.store,
-        desk.clock,
     )
     assert dates == [
         (date(2026, 4, 14), 57, None),
@@ -469,7 +473,11 @@ def test_a_range_that_is_none_is_refused() -> None:
 def test_ninety_two_days_are_the_most() -> None:
     desk = Desk()
     assert (
-        len(start_dates(query(first=date(2026, 10, 1), last=date(2026, 12, 31)), "o", desk.store, desk.clock))
+        len(
+            start_dates(
+                Context("o", desk.clock), query(first=date(2026, 10, 1), last=date(2026, 12, 31)), desk.store
+            )
+        )
         == 92
     )
     assert desk.refusals(find=start_dates, first=date(2026, 10, 1), last=date(2027, 1, 1)) == [
@@ -488,7 +496,8 @@ def test_resources_are_limited_and_so_are_their_days_together() -> None:
     assert [keys for _, keys in desk.asked] == [{Key("organization", "o"), Key("service", "meeting")}]
     month = {"services": "", "resources": hundred, "timezone": "UTC", "first": date(2026, 5, 1)}
     assert (
-        len(free_periods(query(**month, last=date(2026, 5, days)), "o", desk.store, desk.clock)) == MAX_OWNERS
+        len(free_periods(Context("o", desk.clock), query(**month, last=date(2026, 5, days)), desk.store))
+        == MAX_OWNERS
     )
     assert desk.refusals(find=free_periods, **month, last=date(2026, 6, 1)) == [
         ("invalid_parameter", 400, "r[]")
@@ -498,6 +507,6 @@ def test_resources_are_limited_and_so_are_their_days_together() -> None:
 def test_another_organizations_things_are_not_found() -> None:
     other = FakeStore("p", [ORGANIZATION.model_copy(update={"id": "p"})])
     with pytest.raises(FrontdeskError) as refused:
-        possible_starts(query(resources="room"), "p", other, FakeClock(NOW))
+        possible_starts(Context("p", FakeClock(NOW)), query(resources="room"), other)
 
     assert [problem.code for problem in refused.value.problems] == ["service_not_found", "resource_not_found"]

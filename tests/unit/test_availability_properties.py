@@ -23,6 +23,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.time.intervals import Interval
 from frontdesk.domain.time.timeslots import slots_within
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
+from frontdesk.usecases.context import Context
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.test_order_properties import (
     ZONES,
@@ -64,7 +65,7 @@ class Case:
         return ZoneInfo(owner.timezone or self.business.organization.timezone)
 
     def starts(self, **instead: object) -> list[Start]:
-        return possible_starts(self.query._replace(**instead), "o", self.store, FakeClock(self.now))  # type: ignore[arg-type]
+        return possible_starts(Context("o", FakeClock(self.now)), self.query._replace(**instead), self.store)  # type: ignore[arg-type]
 
     def problems(
         self, slot: Interval, resource: str, quantity: int | None = None, store: FakeStore | None = None
@@ -214,7 +215,7 @@ def test_a_date_has_as_many_starts_as_are_available_on_it(case: Case) -> None:
     for start in case.starts():
         on[datetime.fromtimestamp(start.slot.start, case.zone).date()].append(start)
 
-    dates = start_dates(case.query, "o", case.store, FakeClock(case.now))
+    dates = start_dates(Context("o", FakeClock(case.now)), case.query, case.store)
 
     assert dates == sorted(dates)
     assert {day for day, *_ in dates} >= {*on}
@@ -242,7 +243,7 @@ def test_a_period_has_room_for_its_quota_and_for_no_more(case: Case) -> None:
     query = case.query._replace(
         resources=Named("r[]", ids), series=Named("timeslot_series_id", series), services=Named("service_id")
     )
-    found = free_periods(query, "o", case.store, FakeClock(case.now))
+    found = free_periods(Context("o", FakeClock(case.now)), query, case.store)
     periods = {id: each.stretches for id, each in found.items()}
     case = replace(
         case,

@@ -8,6 +8,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.demo import CATALOG, NINE, ONCE10, ORGANIZATION, desks, meeting, order
@@ -28,15 +29,15 @@ def placed(
     store: FakeStore, *bookings: dict[str, Any], clock: FakeClock | None = None, **fields: Any
 ) -> Placed:
     body = order(*(bookings or (meeting(), desks(3))), voucher_code="ONCE10", **fields)
-    return place_order(read_config(body), ORGANIZATION.id, store, clock or FakeClock())
+    return place_order(Context(ORGANIZATION.id, clock or FakeClock()), read_config(body), store)
 
 
 def test_the_use_of_a_voucher_comes_back_with_the_last_booking(store: FakeStore) -> None:
     first, second = (booking.id for booking in placed(store).bookings)
-    cancel_booking(ORGANIZATION.id, first, store, FakeClock())
+    cancel_booking(Context(ORGANIZATION.id, FakeClock()), first, store)
     assert store.items[COUNTER].redemptions == 1
 
-    _, canceled, _ = cancel_booking(ORGANIZATION.id, second, store, FakeClock())
+    _, canceled, _ = cancel_booking(Context(ORGANIZATION.id, FakeClock()), second, store)
 
     assert canceled.status == "canceled"
     assert store.items[COUNTER].redemptions == 0
@@ -50,7 +51,7 @@ def test_an_order_can_be_canceled_when_its_voucher_counts_no_more(store: FakeSto
     else:
         store.items[COUNTER] = ONCE10.model_copy(update={"max_redemptions": None})
 
-    canceled, _ = cancel_order(ORGANIZATION.id, order_id, store, FakeClock())
+    canceled, _ = cancel_order(Context(ORGANIZATION.id, FakeClock()), order_id, store)
 
     assert (canceled.status, canceled.active_bookings) == ("canceled", 0)
 
@@ -65,11 +66,11 @@ def test_a_draft_is_completed_with_the_voucher_that_it_was_made_with(store: Fake
         store.items[COUNTER] = ONCE10.model_copy(update=changed)
 
     completed, _ = complete_order(
-        ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, FakeClock()
+        Context(ORGANIZATION.id, FakeClock()), draft.id, read_as(CompletionConfig, {}), store
     )
 
     assert (completed.status, completed.amounts.discount_amount) == ("completed", 1000)
-    assert cancel_order(ORGANIZATION.id, draft.id, store, FakeClock())[0].status == "canceled"
+    assert cancel_order(Context(ORGANIZATION.id, FakeClock()), draft.id, store)[0].status == "canceled"
     assert by_then == "deleted" or store.items[COUNTER].redemptions == 0
 
 
@@ -78,7 +79,7 @@ def test_a_draft_is_not_completed_with_a_voucher_that_was_used_up_meanwhile(stor
     placed(store, meeting(NINE.replace(hour=15)))
 
     with pytest.raises(FrontdeskError) as refused:
-        complete_order(ORGANIZATION.id, draft.id, read_as(CompletionConfig, {}), store, FakeClock())
+        complete_order(Context(ORGANIZATION.id, FakeClock()), draft.id, read_as(CompletionConfig, {}), store)
 
     assert [problem.code for problem in refused.value.problems] == ["voucher_exhausted"]
 

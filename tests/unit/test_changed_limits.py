@@ -12,6 +12,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place_batch
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
@@ -37,12 +38,12 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Fa
 def place(store: FakeStore, code: str, day: int = 0, clock: FakeClock | None = None, **fields: Any) -> Placed:
     start = NINE.replace(day=NINE.day + day)
     body = order(meeting(start), desks(1, start), voucher_code=code, **fields)
-    return place_order(read_config(body), ORGANIZATION.id, store, clock or FakeClock())
+    return place_order(Context(ORGANIZATION.id, clock or FakeClock()), read_config(body), store)
 
 
 def complete(store: FakeStore, placed: Placed) -> Any:
     answers = read_as(CompletionConfig, {})
-    return complete_order(ORGANIZATION.id, placed.order.id, answers, store, FakeClock())
+    return complete_order(Context(ORGANIZATION.id, FakeClock()), placed.order.id, answers, store)
 
 
 def codes(run: Callable[[], Any]) -> list[str]:
@@ -118,7 +119,7 @@ def test_a_limit_below_what_is_used_is_no_finding(store: FakeStore, code: str) -
     limit(store, code, 1)
 
     assert audit(store.items, FakeClock().now()) == []
-    cancel_order(ORGANIZATION.id, orders[0].id, store, FakeClock())
+    cancel_order(Context(ORGANIZATION.id, FakeClock()), orders[0].id, store)
     assert audit(store.items, FakeClock().now()) == []
     assert codes(lambda: place(store, code, day=4)) in (["voucher_exhausted"], ["voucher_used_by_customer"])
 
@@ -149,7 +150,7 @@ def lower(store: FakeStore, quantity: int, now: int) -> None:
 
 def test_what_was_sold_before_a_quantity_was_lowered_is_no_finding(store: FakeStore) -> None:
     clock = FakeClock()
-    place_order(read_config(order(desks(10))), ORGANIZATION.id, store, clock)
+    place_order(Context(ORGANIZATION.id, clock), read_config(order(desks(10))), store)
 
     lower(store, 4, clock.now())
 
@@ -161,7 +162,7 @@ def test_what_is_sold_after_a_quantity_was_lowered_is_held_to_it(store: FakeStor
     lower(store, 4, clock.now())
     late = FakeClock(clock.now() + LATE + 1)
     oversold = place_order(
-        read_config(order(desks(5), check_availability=False)), ORGANIZATION.id, store, late
+        Context(ORGANIZATION.id, late), read_config(order(desks(5), check_availability=False)), store
     )
     assert audit(store.items, late.now()) == []
 
@@ -210,7 +211,7 @@ def imported(store: FakeStore, seconds: int) -> list[Any]:
 
     meanwhile(store, fewer)
     first, second = order(meeting(), complete_order=False), order(desks(10))
-    outcomes = place_together(rows(first, second), ORGANIZATION.id, store, clock)
+    outcomes = place_together(Context(ORGANIZATION.id, clock), rows(first, second), store)
     return [
         [problem.code for problem in outcome.problems] if isinstance(outcome, FrontdeskError) else "placed"
         for outcome in outcomes

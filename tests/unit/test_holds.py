@@ -11,6 +11,7 @@ from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Segment, change
 from frontdesk.domain.orders.order import Amounts, Booking, Order, OrderStatus
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.staged import abandon
 from tests.fakes import FakeClock, FakeStore
 
@@ -244,10 +245,14 @@ def test_only_the_attempt_that_is_given_up_is_cleared_away(status: OrderStatus) 
     store.items = {Key("order", "o"): anew, Key("booking", "o-1"): booking()}
     before = dict(store.items)
 
-    abandon(order("placing", attempt="mine"), store, FakeClock(NOW))
+    abandon(
+        Context(order("placing", attempt="mine").organization_id, FakeClock(NOW)),
+        order("placing", attempt="mine"),
+        store,
+    )
     assert store.items == before
 
-    abandon(anew, store, FakeClock(NOW))
+    abandon(Context(anew.organization_id, FakeClock(NOW)), anew, store)
     assert store.items == {}
 
 
@@ -258,6 +263,6 @@ def test_what_has_come_to_be_is_not_given_up(there: Order | None) -> None:
     store.items = {Key("order", "o"): there, Key("booking", "o-1"): booking()} if there else {}
     before = dict(store.items)
 
-    abandon(order("placing"), store, FakeClock(NOW))
+    abandon(Context(order("placing").organization_id, FakeClock(NOW)), order("placing"), store)
 
     assert store.items == before

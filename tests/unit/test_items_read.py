@@ -13,6 +13,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.place import place_order
 from tests.fakes import FakeClock, FakeStore
@@ -36,10 +37,10 @@ class Reading(FakeStore):
         super().__init__("o", (ORGANIZATION, ADA, COFFEE, DESK, *ROOMS))
         self.count = 0
 
-    def read(self, organization_id: str, keys: Iterable[Key], clock: Any, *, consistent: bool) -> Any:
+    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> Any:
         keys = set(keys)
         self.count += len(keys)
-        return super().read(organization_id, keys, clock, consistent=consistent)
+        return super().read(context, keys, consistent=consistent)
 
 
 def read_by(call: Callable[[Reading], object]) -> tuple[int, list[str]]:
@@ -98,8 +99,8 @@ WORST = {
 def test_an_order_and_its_preview_read_a_bounded_number_of_items(name: str, is_over: bool) -> None:
     body = over(WORST[name]) if is_over else WORST[name]
     config = read_config(body)
-    placed, _ = read_by(lambda store: place_order(config, "o", store, FakeClock(NOW)))
-    calculated, _ = read_by(lambda store: calculate_order(config, "o", store, FakeClock(NOW)))
+    placed, _ = read_by(lambda store: place_order(Context("o", FakeClock(NOW)), config, store))
+    calculated, _ = read_by(lambda store: calculate_order(Context("o", FakeClock(NOW)), config, store))
 
     assert max(placed, calculated) <= MAX_READ
 
@@ -112,6 +113,6 @@ def test_availability_reads_a_bounded_number_of_items(find: Any) -> None:
         query = asked(owners, days, duration=24 * 60)
         if find is free_periods:
             query = query._replace(services=query.services._replace(ids=()), duration=None)
-        found.append(read_by(lambda store, query=query: find(query, "o", store, FakeClock(NOW))))
+        found.append(read_by(lambda store, query=query: find(Context("o", FakeClock(NOW)), query, store)))
     assert MAX_LOOKED_AT // 2 < max(count for count, _ in found) <= MAX_LOOKED_AT + 2 * MAX_OWNERS
     assert ["invalid_parameter"] in [refused for _, refused in found]

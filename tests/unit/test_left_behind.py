@@ -12,6 +12,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
@@ -30,7 +31,7 @@ def store() -> FakeStore:
 
 
 def place(store: FakeStore, *bookings: dict[str, Any], **fields: Any) -> Placed:
-    return place_order(read_config(order(*bookings, **fields)), ORGANIZATION.id, store, FakeClock())
+    return place_order(Context(ORGANIZATION.id, FakeClock()), read_config(order(*bookings, **fields)), store)
 
 
 def test_a_hold_that_a_canceled_order_still_has_is_given_back_by_the_sweep(store: FakeStore) -> None:
@@ -38,7 +39,7 @@ def test_a_hold_that_a_canceled_order_still_has_is_given_back_by_the_sweep(store
     clock = FakeClock()
     draft = place(store, desks(5), complete_order=False).order
     held = store.items[ledger_item(DAY_OF_DESKS)]
-    cancel_order(ORGANIZATION.id, draft.id, store, clock)
+    cancel_order(Context(ORGANIZATION.id, clock), draft.id, store)
     store.items[ledger_item(DAY_OF_DESKS)] = held
 
     sweep(store, FakeClock(clock.now() + 7 * 86400))
@@ -66,7 +67,9 @@ def test_a_newcomer_whose_draft_is_refused_after_all_is_not_left_behind(
 
     store.before_write = somebody_takes_them
 
-    [refused] = place_together([Asked(read_config(body), key, newcomer)], ORGANIZATION.id, store, FakeClock())
+    [refused] = place_together(
+        Context(ORGANIZATION.id, FakeClock()), [Asked(read_config(body), key, newcomer)], store
+    )
 
     assert isinstance(refused, FrontdeskError)
     assert [problem.code for problem in refused.problems] == ["slot_unavailable"]
@@ -89,12 +92,12 @@ def test_a_lowered_quantity_holds_whatever_a_lagging_reading_sees(store: FakeSto
         if how == "import":
             body = read_config(order(desks(5), notify_customer=False))
             key = Idempotency.of(ORGANIZATION.id, "import", "1", b"", "run")
-            [outcome] = place_together([Asked(body, key)], ORGANIZATION.id, store, FakeClock())
+            [outcome] = place_together(Context(ORGANIZATION.id, FakeClock()), [Asked(body, key)], store)
             assert isinstance(outcome, FrontdeskError)
             raise outcome
         if how == "move":
             reading = read_as(BookingDocument, {"data": {"attributes": {"start_date": NINE.isoformat()}}})
-            move_booking(ORGANIZATION.id, booking.id, reading, store, FakeClock())
+            move_booking(Context(ORGANIZATION.id, FakeClock()), booking.id, reading, store)
         place(store, desks(5), complete_order=how == "order")
 
     with pytest.raises(FrontdeskError) as refused:

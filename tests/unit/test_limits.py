@@ -33,6 +33,7 @@ from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.sizes import MAX_ITEM, item_bytes
 from frontdesk.domain.time.intervals import iso
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place_batch, staged
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
@@ -56,7 +57,7 @@ class CountingStore(FakeStore):
         self.transactions = 0
         self.largest = 0
 
-    def write(self, organization_id: str, writes: Any, clock: Any) -> Any:
+    def write(self, context: Context, writes: Any) -> Any:
         self.transactions += 1
         size = 0
         for write in writes:
@@ -66,7 +67,7 @@ class CountingStore(FakeStore):
             size += sum(of)
         assert size <= sizes.MAX_TRANSACTION, "a transaction has at most 4 MB"
         self.largest = max(self.largest, size)
-        return super().write(organization_id, writes, clock)
+        return super().write(context, writes)
 
 
 def raw_bytes(write: Write) -> list[int]:
@@ -85,7 +86,7 @@ def raw_bytes(write: Write) -> list[int]:
 
 
 def place(store: FakeStore, body: object, clock: FakeClock | None = None) -> Placed:
-    return place_order(read_config(body), "o", store, clock or FakeClock(NOW))
+    return place_order(Context("o", clock or FakeClock(NOW)), read_config(body), store)
 
 
 def refusal(store: FakeStore, body: object, clock: FakeClock | None = None) -> list[tuple[str, str | None]]:
@@ -137,7 +138,7 @@ def test_a_day_of_far_too_many_different_times_takes_no_more_of_them_and_gives_a
     assert len(placed) >= 2
     assert set(refused) == {"day_full"}
     for each in placed:
-        cancel_order("o", each.order.id, store, FakeClock(NOW))
+        cancel_order(Context("o", FakeClock(NOW)), each.order.id, store)
     assert ledger_bytes(store) < MAX_ITEM
 
 
@@ -206,7 +207,7 @@ def test_a_booking_is_on_as_many_resources_as_one_transaction_can_write(kind: st
             assert refusal(store, body) == [("too_many_resources", at)]
         else:
             placed = place(store, body)
-            cancel_order("o", placed.order.id, store, clock)
+            cancel_order(Context("o", clock), placed.order.id, store)
 
 
 def busy_days(days: int, segments: int, key: str = "desks", capacity: int = 99_000) -> dict[Key, Ledger]:
@@ -308,10 +309,9 @@ def test_a_row_on_too_many_resources_is_refused_alone() -> None:
     rows = [order(*seconds(1, 0)), many, order(*seconds(1, 10))]
     keys = [Idempotency.of("o", "import", str(n), b"") for n in range(3)]
     found = place_together(
+        Context("o", FakeClock(NOW)),
         [Asked(read_config(row), key) for row, key in zip(rows, keys, strict=True)],
-        "o",
         store,
-        FakeClock(NOW),
     )
 
     assert isinstance(found[0], Placed)
@@ -353,7 +353,7 @@ def test_a_large_cancel_is_counted_with_its_days_before_one_transaction_is_chose
     before = {key: sum(store.items[key].segments.values()) for key in cut_days(10)}
 
     placed = place(store, order(*long_bookings(10)), clock)
-    canceled, _ = cancel_order("o", placed.order.id, store, clock)
+    canceled, _ = cancel_order(Context("o", clock), placed.order.id, store)
 
     assert canceled.status == "canceled"
     assert {key: sum(store.items[key].segments.values()) for key in before} == before
@@ -366,10 +366,9 @@ def test_rows_go_together_as_long_as_their_bytes_fit() -> None:
     rows = [order(each) for each in long_bookings(9)]
     keys = [Idempotency.of("o", "import", str(n), b"") for n in range(9)]
     found = place_together(
+        Context("o", FakeClock(NOW)),
         [Asked(read_config(row), key) for row, key in zip(rows, keys, strict=True)],
-        "o",
         store,
-        FakeClock(NOW),
     )
 
     assert all(isinstance(each, Placed) for each in found)
@@ -388,7 +387,7 @@ def test_a_move_to_a_day_of_far_too_many_different_times_is_refused() -> None:
 
     def move(to: int) -> None:
         document = {"data": {"attributes": {"start_date": iso(FIRST + to)}}}
-        move_booking("o", id, read_document(BookingDocument, "bookings", document), store, clock)
+        move_booking(Context("o", clock), id, read_document(BookingDocument, "bookings", document), store)
 
     with pytest.raises(FrontdeskError) as refused:
         move(5)
@@ -422,7 +421,9 @@ def test_what_a_draft_of_a_thousand_bookings_lacks_is_kept_in_few_bytes(series: 
     assert item_bytes(items.order_row(placed.order)) < 20_000
 
     answers = {"service_custom_fields": {field.id: 7 for field in FIELDS[:50]}}
-    done, bookings = complete_order("o", placed.order.id, read_as(CompletionConfig, answers), store, clock)
+    done, bookings = complete_order(
+        Context("o", clock), placed.order.id, read_as(CompletionConfig, answers), store
+    )
     assert done.status == "completed"
     assert all(len(each.custom_entries) == 50 for each in bookings)
 
@@ -465,7 +466,9 @@ def test_the_lists_of_many_resources_are_read_ahead_no_farther_than_that_of_one(
     store = PagedStore()
     ids = [f"r{n}" for n in range(resources)]
     lists = ListTable(cast(DynamoStore, store))
-    found = list(islice(lists.of_resources("o", ids, None, None, FakeClock(NOW), newest_first=False), keys))
+    found = list(
+        islice(lists.of_resources(Context("o", FakeClock(NOW)), ids, None, None, newest_first=False), keys)
+    )
 
     assert len(found) == keys
     assert store.read <= most

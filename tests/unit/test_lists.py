@@ -12,6 +12,7 @@ from frontdesk.domain.requests.change import OrderDocument
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import list as list_orders
 from frontdesk.usecases.orders.change import annotate_order, note_attendance
 from frontdesk.usecases.orders.list import MAX_DAYS, BookingsWanted, OrdersWanted, find_bookings, find_orders
@@ -31,14 +32,14 @@ def store() -> FakeStore:
 
 
 def place(store: FakeStore, *bookings: dict[str, Any], now: int = NOW, **fields: Any) -> Placed:
-    return place_order(read_config(order(*bookings, **fields)), ORG, store, FakeClock(now))
+    return place_order(Context(ORG, FakeClock(now)), read_config(order(*bookings, **fields)), store)
 
 
 def bookings(store: FakeStore, now: int = NOW, **wanted: Any) -> list[str]:
     return [
         booking.id
         for booking, _ in find_bookings(
-            ORG, BookingsWanted(**wanted), store, FakeLists(store), FakeClock(now)
+            Context(ORG, FakeClock(now)), BookingsWanted(**wanted), store, FakeLists(store)
         ).found
     ]
 
@@ -46,7 +47,9 @@ def bookings(store: FakeStore, now: int = NOW, **wanted: Any) -> list[str]:
 def orders(store: FakeStore, now: int = NOW, **wanted: Any) -> list[str]:
     return [
         found.id
-        for found in find_orders(ORG, OrdersWanted(**wanted), store, FakeLists(store), FakeClock(now)).found
+        for found in find_orders(
+            Context(ORG, FakeClock(now)), OrdersWanted(**wanted), store, FakeLists(store)
+        ).found
     ]
 
 
@@ -77,12 +80,12 @@ def test_a_list_that_is_behind_tells_of_nothing_that_is_hidden(
     store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed, lists = place(store), FakeLists(store)
-    listed = list(lists.orders(ORG, None, None, None, newest_first=True))
+    listed = list(lists.orders(Context(ORG, FakeClock()), None, None, newest_first=True))
     monkeypatch.setattr(lists, "orders", lambda *_, **__: iter(listed))
     for status, found in (("completed", [placed.order.id]), ("placing", []), ("abandoned", [])):
         store.items[Key("order", placed.order.id)] = placed.order.model_copy(update={"status": status})
         assert [
-            each.id for each in find_orders(ORG, OrdersWanted(), store, lists, FakeClock(NOW)).found
+            each.id for each in find_orders(Context(ORG, FakeClock(NOW)), OrdersWanted(), store, lists).found
         ] == found
 
 
@@ -141,9 +144,9 @@ def test_a_page_is_read_and_nothing_else(store: FakeStore, monkeypatch: pytest.M
     asked: list[Key] = []
     read = store.read
 
-    def noted(organization_id: str, keys: Any, clock: Any, **how: Any) -> Any:
+    def noted(context: Context, keys: Any, **how: Any) -> Any:
         asked.extend(keys := list(keys))
-        return read(organization_id, keys, clock, **how)
+        return read(context, keys, **how)
 
     monkeypatch.setattr(store, "read", noted)
     shown = bookings(store, resource_ids=(DESKS.id,), number=2, size=2)
@@ -161,7 +164,9 @@ def test_a_list_goes_no_further_however_many_pages_are_asked_for(
         place(store, desks(1, NINE + timedelta(days=day)))
 
     for number, shown in ((1, 1), (2, 1), (3, 0)):
-        page = find_orders(ORG, OrdersWanted(number=number, size=1), store, FakeLists(store), FakeClock(NOW))
+        page = find_orders(
+            Context(ORG, FakeClock(NOW)), OrdersWanted(number=number, size=1), store, FakeLists(store)
+        )
         assert (len(page.found), page.total, page.capped) == (shown, 2, True)
 
 
@@ -176,7 +181,7 @@ def test_the_bookings_of_an_order_are_read_by_its_own_and_by_whatever_else_is_as
             raise AssertionError("an order's bookings are known by their order")
 
     page = find_bookings(
-        ORG, BookingsWanted(order_id=of, number=2, size=2), store, NoLists(store), FakeClock(NOW)
+        Context(ORG, FakeClock(NOW)), BookingsWanted(order_id=of, number=2, size=2), store, NoLists(store)
     )
     assert ([booking.id for booking, _ in page.found], page.total) == (ids[2:], 3)
     assert bookings(store, order_id=of) == ids
@@ -194,11 +199,10 @@ def test_what_is_related_is_read_step_by_step_and_once(store: FakeStore) -> None
     store.reads.clear()
 
     found = read_related(
-        ORG,
+        Context(ORG, FakeClock()),
         [placed.order],
         [("bookings", "customer"), ("customer",), ("bookings", "service")],
         store,
-        FakeClock(),
     )
 
     assert store.reads == [False, False]
@@ -209,9 +213,9 @@ def test_what_is_related_is_read_step_by_step_and_once(store: FakeStore) -> None
 
 def test_no_more_bookings_are_included_than_an_order_can_have(store: FakeStore) -> None:
     large = place(store).order.model_copy(update={"booking_count": MAX_INCLUDED})
-    read_related(ORG, [large], [("bookings",)], store, FakeClock())
+    read_related(Context(ORG, FakeClock()), [large], [("bookings",)], store)
     with pytest.raises(FrontdeskError) as refused:
-        read_related(ORG, [large, place(store, desks(1)).order], [("bookings",)], store, FakeClock())
+        read_related(Context(ORG, FakeClock()), [large, place(store, desks(1)).order], [("bookings",)], store)
     assert refusal(refused) == (400, "invalid_parameter", "include")
 
 
@@ -228,7 +232,7 @@ def test_a_note_is_written_beside_what_somebody_else_changes(store: FakeStore) -
 
     store.before_write = meanwhile
     reading = read_document(OrderDocument, "orders", {"data": {"attributes": {"note": "n"}}})
-    changed, _ = annotate_order(ORG, placed.order.id, reading, store, FakeClock())
+    changed, _ = annotate_order(Context(ORG, FakeClock()), placed.order.id, reading, store)
 
     assert (changed.note, changed.timezone, changed.version) == ("n", "UTC", 3)
     assert store.items[key] == changed
@@ -237,8 +241,8 @@ def test_a_note_is_written_beside_what_somebody_else_changes(store: FakeStore) -
 def test_a_note_that_is_there_is_not_written_again(store: FakeStore) -> None:
     placed = place(store)
     reading = read_document(OrderDocument, "orders", {"data": {"attributes": {"note": "n"}}})
-    first, _ = annotate_order(ORG, placed.order.id, reading, store, FakeClock(NOW + 1))
-    assert annotate_order(ORG, placed.order.id, reading, store, FakeClock(NOW + 2))[0] == first
+    first, _ = annotate_order(Context(ORG, FakeClock(NOW + 1)), placed.order.id, reading, store)
+    assert annotate_order(Context(ORG, FakeClock(NOW + 2)), placed.order.id, reading, store)[0] == first
     assert first.updated_at == NOW + 1
 
 
@@ -252,7 +256,7 @@ def test_nobody_comes_to_what_is_just_being_canceled(store: FakeStore) -> None:
 
     store.before_write = meanwhile
     with pytest.raises(FrontdeskError) as refused:
-        note_attendance(ORG, placed.bookings[0].id, arrived, store, FakeClock())
+        note_attendance(Context(ORG, FakeClock()), placed.bookings[0].id, arrived, store)
 
     assert refusal(refused) == (409, "booking_canceled", None)
     assert store.items[Key("booking", placed.bookings[0].id)].checked_in_at is None
@@ -267,7 +271,7 @@ def test_coming_twice_at_once_is_noted_once(store: FakeStore) -> None:
         store.items[key] = arrived(placed.bookings[0], placed.order, 5)
 
     store.before_write = meanwhile
-    booking, _ = note_attendance(ORG, key.id, arrived, store, FakeClock(6))
+    booking, _ = note_attendance(Context(ORG, FakeClock(6)), key.id, arrived, store)
     assert (booking.checked_in_at, booking.version) == (5, 2)
     assert departed(booking, placed.order, 7).checked_out_at == 7
 

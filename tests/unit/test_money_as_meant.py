@@ -30,6 +30,7 @@ from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, changed
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import not_yours_to_price, read_as, read_config
 from frontdesk.errors import Invalid
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import Owner, customers_of
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.change import complete_order
@@ -49,7 +50,7 @@ def store() -> FakeStore:
 
 
 def _places(store: FakeStore, *bookings: dict[str, Any], **more: Any) -> Placed:
-    return place_order(read_config(order(*bookings, **more)), ORGANIZATION.id, store, FakeClock())
+    return place_order(Context(ORGANIZATION.id, FakeClock()), read_config(order(*bookings, **more)), store)
 
 
 def _refuses(store: FakeStore, *bookings: dict[str, Any], **more: Any) -> list[tuple[str, str | None]]:
@@ -64,12 +65,7 @@ def _moves(store: FakeStore, booking: Booking, **change: Any) -> tuple[Booking, 
     body = {"data": {"attributes": {"recalculate_price": True, **change}}}
     reading = read_as(BookingDocument, body)
     moved, head, bookings = move_booking(
-        ORGANIZATION.id,
-        booking.id,
-        reading,
-        store,
-        FakeClock(),
-        lambda *_: {},  # type: ignore[arg-type]
+        Context(ORGANIZATION.id, FakeClock()), booking.id, reading, store, lambda *_: {}
     )
     return moved, head, [*bookings]
 
@@ -160,19 +156,22 @@ def test_an_order_that_costs_something_else_is_refused_with_both_and_nothing_is_
 def test_a_draft_that_costs_something_else_stays_a_draft(store: FakeStore) -> None:
     draft = _places(store, complete_order=False).order
     completes = lambda total: complete_order(  # noqa: E731
-        ORGANIZATION.id, draft.id, read_as(CompletionConfig, {"expected_total": total}), store, FakeClock()
+        Context(ORGANIZATION.id, FakeClock()),
+        draft.id,
+        read_as(CompletionConfig, {"expected_total": total}),
+        store,
     )
     with pytest.raises(FrontdeskError) as refused:
         completes(5001)
     assert [problem.code for problem in refused.value.problems] == ["total_differs"]
-    assert find_order(ORGANIZATION.id, draft.id, store, FakeClock())[0] == draft
+    assert find_order(Context(ORGANIZATION.id, FakeClock()), draft.id, store)[0] == draft
 
     assert completes(5000)[0].status == "completed"
 
 
 def test_a_preview_tells_the_price_whatever_was_expected(store: FakeStore) -> None:
     reading = read_config(order(expected_total=1))
-    assert calculate_order(reading, ORGANIZATION.id, store, FakeClock()).amounts.total == 5000
+    assert calculate_order(Context(ORGANIZATION.id, FakeClock()), reading, store).amounts.total == 5000
 
 
 # Prices by hand.
@@ -201,10 +200,9 @@ def test_a_voucher_and_vat_go_by_the_price_by_hand(store: FakeStore) -> None:
     asked = meeting(custom_price=4000, reason="regular", booking_add_ons=add_ons)
     sold = _places(store, asked, voucher_code="SUMMER20").order
     preview = calculate_order(
+        Context(ORGANIZATION.id, FakeClock()),
         read_config(order(asked, voucher_code="SUMMER20")),
-        ORGANIZATION.id,
         FakeStore(ORGANIZATION.id, CATALOG),
-        FakeClock(),
     )
     lines = reckoning.reckon(
         [reckoning.Item(4000, Decimal(19), is_net=False), reckoning.Item(250, Decimal(7), is_net=False)],
@@ -320,7 +318,9 @@ def test_calculate_and_from_config_come_to_what_is_reckoned(drawn: Any) -> None:
             voucher[1] if voucher[0] == "amount" else None,
         ),
     )
-    preview = calculate_order(read_config(order(*bookings, **more)), ORGANIZATION.id, store, FakeClock())
+    preview = calculate_order(
+        Context(ORGANIZATION.id, FakeClock()), read_config(order(*bookings, **more)), store
+    )
     sold = _places(store, *bookings, **more)
 
     assert preview.amounts == sold.order.amounts

@@ -21,6 +21,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.notifications import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
@@ -46,22 +47,22 @@ class Desk:
         self.operator = FakeOperator()
         self.clock = FakeClock()
         self.post = PostOffice(self.store, render_mail, self.mailer, self.operator, "bookings@example.com")
-        placed = place_order(read_config(order() | config), ORGANIZATION.id, self.store, self.clock)
+        placed = place_order(Context(ORGANIZATION.id, self.clock), read_config(order() | config), self.store)
         self.order_id = placed.order.id
 
     def deliver(self, owner: str = "event") -> None:
-        deliver_mail(ORGANIZATION.id, self.order_id, owner, self.post, self.clock)
+        deliver_mail(Context(ORGANIZATION.id, self.clock), self.order_id, owner, self.post)
 
     def resend(self) -> Notification:
-        return resend_confirmation(ORGANIZATION.id, self.order_id, self.post, self.clock)
+        return resend_confirmation(Context(ORGANIZATION.id, self.clock), self.order_id, self.post)
 
     def cancel(self, booking: int | None = None, *, notify: bool = True) -> None:
         """The order, or the booking of this number."""
         if booking is None:
-            cancel_order(ORGANIZATION.id, self.order_id, self.store, self.clock, notify=notify)
+            cancel_order(Context(ORGANIZATION.id, self.clock), self.order_id, self.store, notify=notify)
         else:
             cancel_booking(
-                ORGANIZATION.id, f"{self.order_id}-{booking}", self.store, self.clock, notify=notify
+                Context(ORGANIZATION.id, self.clock), f"{self.order_id}-{booking}", self.store, notify=notify
             )
 
     def move(self) -> None:
@@ -73,11 +74,10 @@ class Desk:
         attributes = later | {"notify_customer": True}
         document = {"data": {"type": "bookings", "id": f"{self.order_id}-1", "attributes": attributes}}
         move_booking(
-            ORGANIZATION.id,
+            Context(ORGANIZATION.id, self.clock),
             f"{self.order_id}-1",
             read_document(BookingDocument, "bookings", document, f"{self.order_id}-1"),
             self.store,
-            self.clock,
         )
 
     def put(self, **changes: object) -> None:
@@ -542,7 +542,7 @@ def test_a_loop_that_sends_again_and_again_fills_nobodys_mailbox() -> None:
 def test_sending_for_an_order_of_another_organization_is_not_found() -> None:
     desk = Desk()
     with pytest.raises(FrontdeskError) as refused:
-        resend_confirmation("another", desk.order_id, desk.post, desk.clock)
+        resend_confirmation(Context("another", desk.clock), desk.order_id, desk.post)
 
     assert [(problem.code, problem.status) for problem in refused.value.problems] == [
         ("order_not_found", 404)

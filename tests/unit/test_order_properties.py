@@ -39,6 +39,7 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.time.intervals import Interval, day_start
 from frontdesk.domain.time.opening_hours import WEEKDAYS
 from frontdesk.domain.time.timeslots import slots_within
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.place import Placed, place_order
@@ -96,10 +97,10 @@ class Business:
         return store
 
     def calculate(self, body: Body, store: FakeStore, clock: FakeClock) -> Assessment:
-        return calculate_order(read_config(body), self.organization.id, store, clock)
+        return calculate_order(Context(self.organization.id, clock), read_config(body), store)
 
     def place(self, body: Body, store: FakeStore, clock: FakeClock) -> Placed:
-        return place_order(read_config(body), self.organization.id, store, clock)
+        return place_order(Context(self.organization.id, clock), read_config(body), store)
 
     def service(self, id: str) -> Service:
         return next(service for service in self.services if service.id == id)
@@ -661,7 +662,7 @@ def test_the_order_is_what_the_preview_said(case: tuple[Business, list[Body]]) -
             (*left.plan.slot, {problem.code for problem in left.conflicts}) for left in preview.skipped
         ]
         # What was answered is what is kept.
-        assert store.order("o", order.id, clock) == (order, list(placed.bookings))
+        assert store.order(Context("o", clock), order.id) == (order, list(placed.bookings))
 
 
 @examples(200)
@@ -843,8 +844,10 @@ def change(
     elif orders:
         id = list(orders)[number % len(orders)]
         act = {
-            "cancel": lambda: cancel_order("o", id, store, clock)[0],
-            "complete": lambda: complete_order("o", id, read_as(CompletionConfig, {}), store, clock)[0],
+            "cancel": lambda: cancel_order(Context("o", clock), id, store)[0],
+            "complete": lambda: complete_order(Context("o", clock), id, read_as(CompletionConfig, {}), store)[
+                0
+            ],
         }[what]
         order, _ = outcome(act)
         if order is not None:

@@ -13,6 +13,7 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, note_attendance
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.move import move_booking
@@ -35,7 +36,7 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Fa
 
 
 def placed(store: FakeStore, *bookings: dict[str, Any], **more: Any) -> tuple[Order, Sequence[Booking]]:
-    made = place_order(read_config(order(*bookings, **more)), ORG, store, FakeClock())
+    made = place_order(Context(ORG, FakeClock()), read_config(order(*bookings, **more)), store)
     return made.order, made.bookings
 
 
@@ -57,44 +58,55 @@ def code(call: Any) -> tuple[int, str]:
 def test_canceling_an_order_leaves_what_has_ended(store: FakeStore) -> None:
     made, _ = placed(store, *days(4), voucher_code="ONCE10")
 
-    after, bookings = cancel_order(ORG, made.id, store, FakeClock(LATER))
+    after, bookings = cancel_order(Context(ORG, FakeClock(LATER)), made.id, store)
 
     assert statuses(bookings) == ["accepted", "accepted", "canceled", "canceled"]
     assert (after.status, after.active_bookings, after.amounts) == ("completed", 2, made.amounts)
-    assert code(lambda: cancel_order(ORG, made.id, store, FakeClock(LATER))) == (409, "nothing_to_cancel")
+    assert code(lambda: cancel_order(Context(ORG, FakeClock(LATER)), made.id, store)) == (
+        409,
+        "nothing_to_cancel",
+    )
     # The past goes too, if that is what is asked for; then asking twice answers the same.
     for _ in range(2):
-        after, bookings = cancel_order(ORG, made.id, store, FakeClock(LATER), include_past=True)
+        after, bookings = cancel_order(Context(ORG, FakeClock(LATER)), made.id, store, include_past=True)
         assert (after.status, statuses(bookings)) == ("canceled", ["canceled"] * 4)
 
 
 def test_what_goes_on_is_not_over(store: FakeStore) -> None:
     made, _ = placed(store, meeting())
     during = FakeClock(int(NINE.timestamp()) + 1800)
-    assert cancel_order(ORG, made.id, store, during)[0].status == "canceled"
+    assert cancel_order(Context(ORG, during), made.id, store)[0].status == "canceled"
 
 
 def test_canceling_an_order_leaves_what_was_attended_with_its_parts(store: FakeStore) -> None:
     part = {"resource_id": desks(1)["resource_id"], "service_id": desks(1)["service_id"]}
     made, bookings = placed(store, meeting(sub_bookings=[part]), meeting(NINE + DAY))
     early = FakeClock(int(NINE.timestamp()) - 600)
-    note_attendance(ORG, bookings[0].id, arrived, store, early)
+    note_attendance(Context(ORG, early), bookings[0].id, arrived, store)
 
-    _, left = cancel_order(ORG, made.id, store, early)
+    _, left = cancel_order(Context(ORG, early), made.id, store)
 
     assert statuses(left) == ["accepted", "accepted", "canceled"]
-    assert code(lambda: cancel_booking(ORG, bookings[0].id, store, early)) == (409, "nothing_to_cancel")
-    assert cancel_booking(ORG, bookings[0].id, store, early, include_past=True)[1].status == "canceled"
+    assert code(lambda: cancel_booking(Context(ORG, early), bookings[0].id, store)) == (
+        409,
+        "nothing_to_cancel",
+    )
+    assert (
+        cancel_booking(Context(ORG, early), bookings[0].id, store, include_past=True)[1].status == "canceled"
+    )
 
 
 def test_a_booking_that_has_ended_is_not_canceled_by_itself(store: FakeStore) -> None:
     _, bookings = placed(store, *days(3))
     ended, coming = bookings[0].id, bookings[2].id
-    assert code(lambda: cancel_booking(ORG, ended, store, FakeClock(LATER))) == (409, "nothing_to_cancel")
-    assert cancel_booking(ORG, coming, store, FakeClock(LATER))[0].status == "canceled"
+    assert code(lambda: cancel_booking(Context(ORG, FakeClock(LATER)), ended, store)) == (
+        409,
+        "nothing_to_cancel",
+    )
+    assert cancel_booking(Context(ORG, FakeClock(LATER)), coming, store)[0].status == "canceled"
     # Canceled is canceled, whenever that is asked for.
     much_later = FakeClock(LATER + 30 * 86_400)
-    assert cancel_booking(ORG, coming, store, much_later)[0].status == "canceled"
+    assert cancel_booking(Context(ORG, much_later), coming, store)[0].status == "canceled"
 
 
 def test_a_draft_has_nothing_that_took_place(store: FakeStore) -> None:
@@ -103,35 +115,35 @@ def test_a_draft_has_nothing_that_took_place(store: FakeStore) -> None:
         key: item.model_copy(update={"expires_at": LATER * 2}) if isinstance(item, Order) else item
         for key, item in store.items.items()
     }
-    assert cancel_order(ORG, made.id, store, FakeClock(LATER))[0].status == "canceled"
+    assert cancel_order(Context(ORG, FakeClock(LATER)), made.id, store)[0].status == "canceled"
 
 
 def test_a_check_in_can_be_undone(store: FakeStore) -> None:
     made, (booking,) = placed(store, meeting())
     clock = FakeClock(int(NINE.timestamp()))
-    note_attendance(ORG, booking.id, arrived, store, clock)
-    note_attendance(ORG, booking.id, departed, store, clock)
+    note_attendance(Context(ORG, clock), booking.id, arrived, store)
+    note_attendance(Context(ORG, clock), booking.id, departed, store)
 
-    again, _ = note_attendance(ORG, booking.id, staying, store, clock)
+    again, _ = note_attendance(Context(ORG, clock), booking.id, staying, store)
     assert (again.checked_in_at, again.checked_out_at) == (clock.now(), None)
-    note_attendance(ORG, booking.id, departed, store, clock)
+    note_attendance(Context(ORG, clock), booking.id, departed, store)
     for _ in range(2):
-        undone, _ = note_attendance(ORG, booking.id, absent, store, clock)
+        undone, _ = note_attendance(Context(ORG, clock), booking.id, absent, store)
         assert (undone.checked_in_at, undone.checked_out_at) == (None, None)
-    assert cancel_order(ORG, made.id, store, clock)[0].status == "canceled"
+    assert cancel_order(Context(ORG, clock), made.id, store)[0].status == "canceled"
 
 
 def test_who_has_come_is_not_moved_to_another_day() -> None:
     store = FakeStore(ORG, CATALOG)
     _, (booking,) = placed(store, meeting())
     clock = FakeClock(int(NINE.timestamp()) - 600)
-    note_attendance(ORG, booking.id, arrived, store, clock)
+    note_attendance(Context(ORG, clock), booking.id, arrived, store)
 
     def move(**attributes: Any) -> Booking:
         document = read_document(
             BookingDocument, "bookings", {"data": {"attributes": attributes}}, booking.id
         )
-        return move_booking(ORG, booking.id, document, store, clock)[0]
+        return move_booking(Context(ORG, clock), booking.id, document, store)[0]
 
     assert code(lambda: move(start_date="2030-04-16T09:00")) == (409, "checked_in")
     assert move(start_date="2030-04-15T10:00", note="later").note == "later"
@@ -145,12 +157,12 @@ def test_what_is_left_is_the_sum_of_its_lines(store: FakeStore) -> None:
         return attributes["total"], attributes["active_total"], attributes["active_tax_amount"]
 
     assert shown(made, None) == (made.amounts.total, made.amounts.total, made.amounts.tax_amount)
-    after, bookings = cancel_order(ORG, made.id, store, FakeClock(LATER))
+    after, bookings = cancel_order(Context(ORG, FakeClock(LATER)), made.id, store)
     lines = [line for booking in bookings[:2] for line in booking.lines]
     left = sum(line.total for line in lines), sum(line.tax_amount for line in lines)
     assert shown(after, bookings) == (made.amounts.total, *left)
     # A list does not know the bookings of an order.
     assert shown(after, None) == (made.amounts.total, None, None)
-    after, bookings = cancel_order(ORG, made.id, store, FakeClock(LATER), include_past=True)
+    after, bookings = cancel_order(Context(ORG, FakeClock(LATER)), made.id, store, include_past=True)
     assert shown(after, bookings) == shown(after, None) == (made.amounts.total, 0, 0)
-    assert find_order(ORG, made.id, store, FakeClock(LATER))[0].amounts == made.amounts
+    assert find_order(Context(ORG, FakeClock(LATER)), made.id, store)[0].amounts == made.amounts

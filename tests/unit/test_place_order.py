@@ -14,6 +14,7 @@ from frontdesk.domain.orders.states import hold_status, order_after
 from frontdesk.domain.problems import Busy, FrontdeskError
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from tests.demo import (
@@ -44,7 +45,7 @@ def store() -> FakeStore:
 
 
 def place(store: FakeStore, body: object, clock: FakeClock | None = None) -> Placed:
-    return place_order(read_config(body), ORGANIZATION.id, store, clock or FakeClock())
+    return place_order(Context(ORGANIZATION.id, clock or FakeClock()), read_config(body), store)
 
 
 def refusal(store: FakeStore, body: object, clock: FakeClock | None = None) -> list[tuple[str, str | None]]:
@@ -272,7 +273,7 @@ def test_a_padding_beyond_the_usual_is_read_in_a_second_trip() -> None:
 def test_ids_of_another_organization_are_not_found(store: FakeStore) -> None:
     other = FakeStore("other", [ORGANIZATION.model_copy(update={"id": "other"})])
     with pytest.raises(FrontdeskError) as refused:
-        place_order(read_config(order()), "other", other, FakeClock())
+        place_order(Context("other", FakeClock()), read_config(order()), other)
 
     assert {problem.code for problem in refused.value.problems} >= {
         "customer_not_found",
@@ -296,7 +297,7 @@ def test_a_loser_without_time_left_is_told_to_come_again(store: FakeStore) -> No
 def test_the_preview_is_what_the_order_costs_and_writes_nothing(store: FakeStore) -> None:
     body = order(meeting(booking_add_ons=[]), desks(3), voucher_code="SUMMER20")
     before = dict(store.items)
-    preview = calculate_order(read_config(body), ORGANIZATION.id, store, FakeClock())
+    preview = calculate_order(Context(ORGANIZATION.id, FakeClock()), read_config(body), store)
     assert store.items == before
 
     placed = place(store, body)
@@ -311,7 +312,9 @@ def test_the_preview_is_what_the_order_costs_and_writes_nothing(store: FakeStore
 def test_the_preview_tells_what_is_taken_instead_of_refusing(store: FakeStore) -> None:
     place(store, order())
 
-    preview = calculate_order(read_config(order(meeting(), desks(1))), ORGANIZATION.id, store, FakeClock())
+    preview = calculate_order(
+        Context(ORGANIZATION.id, FakeClock()), read_config(order(meeting(), desks(1))), store
+    )
 
     assert [[problem.code for problem in booking.conflicts] for booking in preview.bookings] == [
         ["slot_unavailable"],
@@ -330,7 +333,7 @@ def test_the_preview_tells_what_is_taken_instead_of_refusing(store: FakeStore) -
 
 def test_the_preview_refuses_what_is_wrong_at_any_time(store: FakeStore) -> None:
     with pytest.raises(FrontdeskError) as refused:
-        calculate_order(read_config({"bookings": []}), ORGANIZATION.id, store, FakeClock())
+        calculate_order(Context(ORGANIZATION.id, FakeClock()), read_config({"bookings": []}), store)
 
     assert [problem.code for problem in refused.value.problems] == ["bookings_required"]
 
@@ -344,8 +347,8 @@ def test_a_booking_over_midnight_takes_its_part_of_each_day(store: FakeStore) ->
 
 def test_a_key_stands_for_one_order_however_often_it_is_sent(store: FakeStore) -> None:
     key = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
-    first = place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key)
-    second = place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key)
+    first = place_order(Context(ORGANIZATION.id, FakeClock()), read_config(order()), store, key)
+    second = place_order(Context(ORGANIZATION.id, FakeClock()), read_config(order()), store, key)
 
     assert (first.replayed, second.replayed) == (False, True)
     assert second.order == first.order
@@ -354,23 +357,22 @@ def test_a_key_stands_for_one_order_however_often_it_is_sent(store: FakeStore) -
 
 def test_a_key_whose_order_is_not_seen_yet_is_replayed_all_the_same(store: FakeStore) -> None:
     key = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
-    first = place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key)
+    first = place_order(Context(ORGANIZATION.id, FakeClock()), read_config(order()), store, key)
     store.stale = {Key("order", first.order.id): None, LEDGER: None}
 
-    assert place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key).replayed
+    assert place_order(Context(ORGANIZATION.id, FakeClock()), read_config(order()), store, key).replayed
 
 
 def test_a_key_with_another_body_is_refused(store: FakeStore) -> None:
     place_order(
+        Context(ORGANIZATION.id, FakeClock()),
         read_config(order()),
-        ORGANIZATION.id,
         store,
-        FakeClock(),
         Idempotency.of(ORGANIZATION.id, "caller", "key", b"body"),
     )
     other = Idempotency.of(ORGANIZATION.id, "caller", "key", b"other")
     with pytest.raises(FrontdeskError) as refused:
-        place_order(read_config({"bookings": 7}), ORGANIZATION.id, store, FakeClock(), other)
+        place_order(Context(ORGANIZATION.id, FakeClock()), read_config({"bookings": 7}), store, other)
 
     assert [problem.code for problem in refused.value.problems] == ["idempotency_key_reused"]
 
@@ -386,10 +388,10 @@ def test_a_refusal_is_not_remembered(store: FakeStore) -> None:
     key = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")
     taken = place(store, order())
     with pytest.raises(FrontdeskError):
-        place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key)
+        place_order(Context(ORGANIZATION.id, FakeClock()), read_config(order()), store, key)
     del store.items[Key("order", taken.order.id)], store.items[LEDGER]
 
-    assert not place_order(read_config(order()), ORGANIZATION.id, store, FakeClock(), key).replayed
+    assert not place_order(Context(ORGANIZATION.id, FakeClock()), read_config(order()), store, key).replayed
 
 
 # --- orders beyond one transaction -------------------------------------------------------------------------------
@@ -437,7 +439,10 @@ UNDER_WAY = 4
 
 def assert_all_there(store: FakeStore, placed: Placed, now: int) -> None:
     """All of MORNINGS, once, and nothing else."""
-    assert store.order(ORGANIZATION.id, placed.order.id, FakeClock()) == (placed.order, list(placed.bookings))
+    assert store.order(Context(ORGANIZATION.id, FakeClock()), placed.order.id) == (
+        placed.order,
+        list(placed.bookings),
+    )
     assert (placed.order.status, placed.order.booking_count, placed.order.active_bookings) == (
         "completed",
         60,
@@ -581,10 +586,10 @@ def test_an_attempt_that_was_taken_over_writes_nothing_more(store: FakeStore, un
 
     def taken_over() -> None:
         clock.at += PLACING_SECONDS
-        winner.append(place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key))
+        winner.append(place_order(Context(ORGANIZATION.id, clock), read_config(MORNINGS), store, key))
 
     at_transaction(store, under_way, taken_over)
-    late = place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
+    late = place_order(Context(ORGANIZATION.id, clock), read_config(MORNINGS), store, key)
 
     assert (late.replayed, late.order, list(late.bookings)) == (
         True,
@@ -616,7 +621,7 @@ def test_whenever_a_large_order_is_interrupted_the_same_key_places_it_once() -> 
         store, clock = FakeStore(ORGANIZATION.id, CATALOG), FakeClock()
         store.before_write = crashing(store, at)
         try:
-            place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
+            place_order(Context(ORGANIZATION.id, clock), read_config(MORNINGS), store, key)
             break
         except Crash:
             crashes += 1
@@ -624,11 +629,11 @@ def test_whenever_a_large_order_is_interrupted_the_same_key_places_it_once() -> 
         interrupted: Order | None = store.items.get(Key("order", key.order_id))
         if interrupted is not None and interrupted.status == "placing":
             with pytest.raises(FrontdeskError, match="in_progress") as refused:
-                place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
+                place_order(Context(ORGANIZATION.id, clock), read_config(MORNINGS), store, key)
             assert refused.value.retry_after == PLACING_SECONDS
         clock.at += PLACING_SECONDS
 
-        placed = place_order(read_config(MORNINGS), ORGANIZATION.id, store, clock, key)
+        placed = place_order(Context(ORGANIZATION.id, clock), read_config(MORNINGS), store, key)
 
         committed = interrupted is not None and interrupted.status == "completed"
         assert placed.replayed == committed

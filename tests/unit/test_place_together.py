@@ -16,6 +16,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.audit import sweep
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place_batch as module
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.orders.place_batch import Asked, CustomerAppeared, assess_together, place_together
@@ -80,7 +81,9 @@ def one_by_one(wanted: Sequence[Asked], store: FakeStore, clock: FakeClock) -> l
     outcomes: list[Placed | FrontdeskError] = []
     for each in wanted:
         try:
-            outcomes.append(place_order(each.reading, ORGANIZATION.id, store, clock, each.idempotency))
+            outcomes.append(
+                place_order(Context(ORGANIZATION.id, clock), each.reading, store, each.idempotency)
+            )
         except FrontdeskError as error:
             outcomes.append(error)
     return outcomes
@@ -120,12 +123,12 @@ def test_together_is_the_same_as_one_after_the_other(made: list[tuple[int, dict[
     wanted = [asked(body, str(key)) for key, body in made]
     one, many = world(), world()
     expected = one_by_one(wanted, one, FakeClock())
-    outcomes = place_together(wanted, ORGANIZATION.id, many, FakeClock())
+    outcomes = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, many)
     assert [said(each) for each in outcomes] == [said(each) for each in expected]
     assert state(many) == state(one)
     # Again it changes nothing.
     before = state(many)
-    again = place_together(wanted, ORGANIZATION.id, many, FakeClock())
+    again = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, many)
     assert [isinstance(each, Placed) and each.replayed for each in again] == [
         isinstance(each, Placed) for each in expected
     ]
@@ -142,10 +145,10 @@ def test_a_dry_run_says_the_same_and_writes_nothing(made: list[tuple[int, dict[s
     wanted = [asked(body, str(key)) for key, body in made]
     store = world()
     before = dict(store.items)
-    dry = assess_together(wanted, ORGANIZATION.id, store, FakeClock())
+    dry = assess_together(Context(ORGANIZATION.id, FakeClock()), wanted, store)
     assert store.items == before
     assert [said(each) for each in dry] == [
-        said(each) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock())
+        said(each) for each in place_together(Context(ORGANIZATION.id, FakeClock()), wanted, store)
     ]
 
 
@@ -154,7 +157,8 @@ def test_plain_orders_take_one_transaction_and_each_day_is_written_once() -> Non
     writes = counted_writes(store)
     wanted = [asked(order(desks(1, hour(n), 60), notify_customer=False), str(n)) for n in range(40)]
     assert all(
-        isinstance(each, Placed) for each in place_together(wanted, ORGANIZATION.id, store, FakeClock())
+        isinstance(each, Placed)
+        for each in place_together(Context(ORGANIZATION.id, FakeClock()), wanted, store)
     )
     assert [sum(hasattr(write, "seen") for write in each) for each in writes] == [8]
 
@@ -189,12 +193,14 @@ def test_others_who_come_in_between_keep_what_they_have(times: int) -> None:
         times,
         lambda n: (
             place_order(
-                read_config(order(meeting(hour(n)), notify_customer=False)), ORGANIZATION.id, store, clock
+                Context(ORGANIZATION.id, clock),
+                read_config(order(meeting(hour(n)), notify_customer=False)),
+                store,
             )
             and None
         ),
     )
-    outcomes = place_together(wanted, ORGANIZATION.id, store, clock)
+    outcomes = place_together(Context(ORGANIZATION.id, clock), wanted, store)
     assert [said(each) == ["slot_unavailable"] for each in outcomes] == [n < times for n in range(10)]
     assert findings(store.items.items(), clock.now()) == []
 
@@ -216,11 +222,13 @@ def test_a_group_that_goes_on_losing_is_taken_apart(monkeypatch: pytest.MonkeyPa
         store,
         1,
         lambda _: (
-            place_order(read_config(order(desks(9), notify_customer=False)), ORGANIZATION.id, store, clock)
+            place_order(
+                Context(ORGANIZATION.id, clock), read_config(order(desks(9), notify_customer=False)), store
+            )
             and None
         ),
     )
-    outcomes = place_together(wanted, ORGANIZATION.id, store, clock)
+    outcomes = place_together(Context(ORGANIZATION.id, clock), wanted, store)
     assert [isinstance(each, Placed) for each in outcomes] == [True, True, True, False, False]
     assert DESKS.quantity == 12
 
@@ -229,7 +237,7 @@ def test_a_customer_is_made_with_the_order_or_not_at_all() -> None:
     store, newcomer = world(), Customer(id="new", email="New@example.com")
     body = order(meeting(), notify_customer=False, order_customer_id="new")
     first, second = place_together(
-        [asked(body, "1", newcomer), asked(body, "2", newcomer)], ORGANIZATION.id, store, FakeClock()
+        Context(ORGANIZATION.id, FakeClock()), [asked(body, "1", newcomer), asked(body, "2", newcomer)], store
     )
     assert isinstance(first, Placed)
     assert said(second) == ["slot_unavailable"]
@@ -237,7 +245,9 @@ def test_a_customer_is_made_with_the_order_or_not_at_all() -> None:
     assert store.items[Key("customer_email", "new@example.com")] == "new"
     other = Customer(id="late", email="late@example.com")
     [refused] = place_together(
-        [asked(body | {"order_customer_id": "late"}, "3", other)], ORGANIZATION.id, store, FakeClock()
+        Context(ORGANIZATION.id, FakeClock()),
+        [asked(body | {"order_customer_id": "late"}, "3", other)],
+        store,
     )
     assert said(refused) == ["slot_unavailable"]
     assert Key("customer", "late") not in store.items
@@ -249,7 +259,7 @@ def test_a_customer_whom_somebody_else_makes_meanwhile_is_asked_for_again() -> N
     body = order(meeting(), notify_customer=False, order_customer_id="new")
     tries = counted_writes(store)
     with pytest.raises(CustomerAppeared):
-        place_together([asked(body, "1", newcomer)], ORGANIZATION.id, store, FakeClock())
+        place_together(Context(ORGANIZATION.id, FakeClock()), [asked(body, "1", newcomer)], store)
     assert len(tries) == 1
     assert not any(isinstance(item, Order) for item in store.items.values())
 
@@ -258,12 +268,12 @@ def test_an_order_that_is_just_being_placed_must_be_waited_for() -> None:
     store, clock = world(), FakeClock()
     body = order(meeting(), notify_customer=False)
     wanted = asked(body, "1")
-    placed = place_order(wanted.reading, ORGANIZATION.id, store, clock, wanted.idempotency).order
+    placed = place_order(Context(ORGANIZATION.id, clock), wanted.reading, store, wanted.idempotency).order
     store.items[Key("order", placed.id)] = placed.model_copy(
         update={"status": "placing", "expires_at": clock.now() + 60}
     )
     with pytest.raises(FrontdeskError) as caught:
-        place_together([wanted], ORGANIZATION.id, store, clock)
+        place_together(Context(ORGANIZATION.id, clock), [wanted], store)
     assert caught.value.retry_after
 
 
@@ -273,7 +283,7 @@ def test_a_newcomer_with_more_orders_than_a_transaction_holds_is_made_once() -> 
         asked(order(desks(1, hour(n), 60), notify_customer=False, order_customer_id="new"), str(n), newcomer)
         for n in range(120)
     ]
-    outcomes = place_together(wanted, ORGANIZATION.id, store, FakeClock())
+    outcomes = place_together(Context(ORGANIZATION.id, FakeClock()), wanted, store)
     assert all(isinstance(each, Placed) for each in outcomes)
     assert {item.customer_id for item in store.items.values() if isinstance(item, Order)} == {"new"}
 
@@ -289,32 +299,42 @@ def test_who_gives_way_to_others_is_not_in_the_way_of_those_behind() -> None:
         1,
         lambda _: (
             place_order(
-                read_config(order(meeting(hour(1)), notify_customer=False)), ORGANIZATION.id, store, clock
+                Context(ORGANIZATION.id, clock),
+                read_config(order(meeting(hour(1)), notify_customer=False)),
+                store,
             )
             and None
         ),
     )
-    gave_way, placed = place_together([asked(both, "1"), asked(first, "2")], ORGANIZATION.id, store, clock)
+    gave_way, placed = place_together(
+        Context(ORGANIZATION.id, clock), [asked(both, "1"), asked(first, "2")], store
+    )
     assert said(gave_way) == ["slot_unavailable"]
     assert isinstance(placed, Placed)
 
 
 def test_an_override_does_not_take_the_bounds_of_others_away() -> None:
     store, clock = world(), FakeClock()
-    place_order(read_config(order(meeting(hour(4)), notify_customer=False)), ORGANIZATION.id, store, clock)
+    place_order(
+        Context(ORGANIZATION.id, clock), read_config(order(meeting(hour(4)), notify_customer=False)), store
+    )
     rival(
         store,
         1,
         lambda _: (
             place_order(
-                read_config(order(meeting(hour(0)), notify_customer=False)), ORGANIZATION.id, store, clock
+                Context(ORGANIZATION.id, clock),
+                read_config(order(meeting(hour(0)), notify_customer=False)),
+                store,
             )
             and None
         ),
     )
     checked = order(meeting(hour(0)), notify_customer=False)
     override = order(meeting(hour(1)), notify_customer=False, check_availability=False)
-    outcomes = place_together([asked(checked, "1"), asked(override, "2")], ORGANIZATION.id, store, clock)
+    outcomes = place_together(
+        Context(ORGANIZATION.id, clock), [asked(checked, "1"), asked(override, "2")], store
+    )
     assert said(outcomes[0]) == ["slot_unavailable"]
     assert isinstance(outcomes[1], Placed)
 
@@ -322,15 +342,14 @@ def test_an_override_does_not_take_the_bounds_of_others_away() -> None:
 def test_a_draft_that_has_run_out_makes_way_at_once() -> None:
     store, clock = world(), FakeClock()
     place_order(
+        Context(ORGANIZATION.id, clock),
         read_config(order(meeting(hour(0)), notify_customer=False, complete_order=False)),
-        ORGANIZATION.id,
         store,
-        clock,
     )
     clock.at += 3600
     tries = counted_writes(store)
     [placed] = place_together(
-        [asked(order(meeting(hour(0)), notify_customer=False), "1")], ORGANIZATION.id, store, clock
+        Context(ORGANIZATION.id, clock), [asked(order(meeting(hour(0)), notify_customer=False), "1")], store
     )
     assert isinstance(placed, Placed)
     assert len(tries) == 1

@@ -24,6 +24,7 @@ from frontdesk.domain.time.intervals import Interval, instant_of, nominal_length
 from frontdesk.domain.time.opening_hours import WEEKDAYS
 from frontdesk.domain.time.recurrence import Recurrence, occurrences
 from frontdesk.usecases.availability import free_periods, possible_starts
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Placed, place_order
@@ -69,10 +70,12 @@ class Desk:
 
     def preview(self, *bookings: dict[str, Any], **more: Any) -> Any:
         reading = read_config({"bookings": list(bookings), **more})
-        return calculate_order(reading, "o", self.store, self.clock)
+        return calculate_order(Context("o", self.clock), reading, self.store)
 
     def book(self, *bookings: dict[str, Any], **more: Any) -> Placed:
-        return place_order(read_config({"bookings": list(bookings), **more}), "o", self.store, self.clock)
+        return place_order(
+            Context("o", self.clock), read_config({"bookings": list(bookings), **more}), self.store
+        )
 
     def refused(self, *bookings: dict[str, Any], **more: Any) -> list[Problem]:
         with pytest.raises(FrontdeskError) as error:
@@ -82,11 +85,10 @@ class Desk:
     def move(self, booking: Booking, **attributes: Any) -> Booking:
         document = {"data": {"type": "bookings", "id": booking.id, "attributes": attributes}}
         moved, _, _ = move_booking(
-            "o",
+            Context("o", self.clock),
             booking.id,
             read_document(BookingDocument, "bookings", document, booking.id),
             self.store,
-            self.clock,
         )
         return moved
 
@@ -106,7 +108,7 @@ class Desk:
         )
         return {
             _clock(start.slot.start, zone): start.unavailability or _clock(start.slot.end, zone)
-            for start in possible_starts(query, "o", self.store, self.clock)
+            for start in possible_starts(Context("o", self.clock), query, self.store)
         }
 
 
@@ -177,7 +179,7 @@ def test_whole_days_of_different_length_are_offered_on_resources_of_different_zo
         first=date(2030, 10, 27), last=date(2030, 10, 27),
     )  # fmt: skip
     desk = Desk()
-    starts = possible_starts(query, "o", desk.store, desk.clock)
+    starts = possible_starts(Context("o", desk.clock), query, desk.store)
     lengths = {
         (start.slot.end - start.slot.start, start.resource_ids) for start in starts if start.resource_ids
     }
@@ -466,7 +468,7 @@ def test_the_hours_of_a_date_are_the_resources_own_then_the_organizations(
         datetime.fromisoformat(f"{day}T04:00") + timedelta(days=1),
     )
     query = Query(Named("service_id"), Named("resource_id", ("shop",)), Named("timeslot_series_id"), *window)
-    ((_, found),) = free_periods(query, "o", desk.store, desk.clock).values()
+    ((_, found),) = free_periods(Context("o", desk.clock), query, desk.store).values()
     assert [(_clock(each.start)[11:], _clock(each.end)[11:]) for each in found] == ([hours] if hours else [])
     if hours:
         closing = date.fromisoformat(day) + timedelta(days=hours[1] < hours[0])

@@ -1,6 +1,5 @@
 """Subscriptions, where they may lead, how a delivery is signed, tried again, logged, given up, and asked for anew."""
 
-import base64
 import hashlib
 import hmac
 import json
@@ -26,7 +25,7 @@ from frontdesk.domain.webhooks.deliveries import (
     pause_after,
 )
 from frontdesk.domain.webhooks.events import is_event_id
-from frontdesk.domain.webhooks.signatures import new_secret, sign, standard_headers
+from frontdesk.domain.webhooks.signatures import sign
 from frontdesk.domain.webhooks.subscriptions import (
     FAILING_SECONDS,
     MAX_FAILURES,
@@ -36,6 +35,7 @@ from frontdesk.domain.webhooks.subscriptions import (
     SubscriptionDocument,
 )
 from frontdesk.domain.webhooks.urls import is_public, problems_of_url
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.deliver import Courier, Later, deliver
 from frontdesk.usecases.webhooks.redeliver import recent_deliveries, redeliver
@@ -78,7 +78,9 @@ class Post:
         self.courier = Courier(self.webhooks, self.receiver, lambda: 0.0)
 
     def deliver(self, message: Message | None = None) -> Delivery | None:
-        return deliver(message or a_message, self.courier, self.clock)
+        return deliver(
+            Context((message or a_message).organization_id, self.clock), message or a_message, self.courier
+        )
 
     def deliver_until_over(self, message: Message | None = None) -> list[int]:
         """As the queue does. Returns the pauses."""
@@ -125,36 +127,6 @@ def test_a_delivery_is_signed_over_its_time_and_body() -> None:
         hmac.new(b"whsec_abc", signed, hashlib.sha256).hexdigest()
     ]
     assert int(dict(fields)["t"]) == post.clock.at
-    assert headers | standard_headers(EVENT_ID, body, post.clock.at, ["whsec_abc"]) == headers
-
-
-def test_the_headers_of_standard_webhooks_are_those_of_its_own_example() -> None:
-    """Source: the reference libraries of Standard Webhooks, "sign function works"."""
-    id, body = "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}'
-    signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-    secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", new_secret()]
-
-    headers = standard_headers(id, body, 1614265330, secrets)
-
-    assert (headers["Webhook-Id"], headers["Webhook-Timestamp"]) == (id, "1614265330")
-    assert headers["Webhook-Signature"].split(" ")[0] == signature
-    assert len(headers["Webhook-Signature"].split(" ")) == 2
-
-
-def test_a_new_secret_is_base64_and_one_from_before_signs_still() -> None:
-    assert len(base64.b64decode(new_secret().removeprefix("whsec_"), validate=True)) == 32
-    old = "whsec_" + "-_" * 21 + "A"
-    assert standard_headers("id", b"", 1, [old]) == standard_headers(
-        "id", b"", 1, ["whsec_" + "+/" * 21 + "A="]
-    )
-
-
-def test_headers_of_a_receiver_go_along_and_never_replace_ours() -> None:
-    post = Post(custom_headers={"Authorization": "Basic Zm9v", "Content-Type": "text/plain"})
-    post.deliver()
-
-    [(_, headers, _)] = post.receiver.got
-    assert (headers["Authorization"], headers["Content-Type"]) == ("Basic Zm9v", "application/json")
 
 
 def test_a_signature_is_of_this_body_this_time_and_this_key() -> None:
@@ -252,9 +224,9 @@ def test_whoever_loses_the_race_for_an_attempt_comes_later() -> None:
     post = Post()
     taken = post.webhooks.write_delivery
 
-    def lose(organization_id: str, delivery: Delivery, clock: Any) -> bool:
-        taken(organization_id, delivery, clock)
-        return taken(organization_id, delivery, clock)
+    def lose(context: Context, delivery: Delivery) -> bool:
+        taken(context, delivery)
+        return taken(context, delivery)
 
     post.webhooks.write_delivery = lose  # type: ignore[method-assign]
     with pytest.raises(Later):
@@ -272,9 +244,8 @@ def test_the_last_attempt_that_ended_without_a_word_has_failed() -> None:
         subject_id="an-order",
     )
     post.webhooks.write_delivery(
-        ORGANIZATION.id,
+        Context(ORGANIZATION.id, post.clock),
         begun.after("sending", 1, attempts=MAX_ATTEMPTS, lease_until=post.clock.at + 5),
-        post.clock,
     )
     with pytest.raises(Later):
         post.deliver()
@@ -362,11 +333,10 @@ def test_a_subscription_that_is_switched_on_again_begins_anew() -> None:
     assert not post.subscription.is_active
 
     change_subscription(
-        ORGANIZATION.id,
+        Context(ORGANIZATION.id, post.clock),
         WEBHOOK_ID,
         document(is_active=True),
         post.webhooks,
-        post.clock,
         maker=MAKER,
         local=False,
     )
@@ -486,7 +456,7 @@ def document(**attributes: Any) -> Any:
 def create(webhooks: FakeWebhooks, **attributes: Any) -> Subscription:
     given = {"url": "https://example.com/", "events": ["*"]} | attributes
     return create_subscription(
-        ORGANIZATION.id, document(**given), webhooks, FakeClock(), maker=MAKER, local=False
+        Context(ORGANIZATION.id, FakeClock()), document(**given), webhooks, maker=MAKER, local=False
     )
 
 
@@ -498,9 +468,8 @@ def refused(
 
     def sent() -> object:
         reading = read_document(SubscriptionDocument, "webhook-subscriptions", body, webhook_id)
-        return send(
-            ORGANIZATION.id, reading=reading, webhooks=webhooks, clock=FakeClock(), maker=MAKER, local=False
-        )
+        context = Context(ORGANIZATION.id, FakeClock())
+        return send(context, reading=reading, webhooks=webhooks, maker=MAKER, local=False)
 
     with pytest.raises(FrontdeskError) as error:
         sent()
@@ -578,7 +547,12 @@ def test_no_events_are_no_subscription() -> None:
 def test_a_change_is_of_what_was_sent_only() -> None:
     webhooks = FakeWebhooks(subscription("orders.*", name="ERP", failures=3, failing_since=5))
     _, after = change_subscription(
-        ORGANIZATION.id, WEBHOOK_ID, document(events=["*"]), webhooks, FakeClock(), maker=MAKER, local=False
+        Context(ORGANIZATION.id, FakeClock()),
+        WEBHOOK_ID,
+        document(events=["*"]),
+        webhooks,
+        maker=MAKER,
+        local=False,
     )
 
     assert (after.name, after.url, after.events, after.failures, after.version) == (
@@ -606,18 +580,28 @@ def test_two_changes_at_once_both_count() -> None:
     look = webhooks.subscription
     looks = []
 
-    def look_while_somebody_renames(organization_id: str, webhook_id: str, clock: Any) -> Subscription | None:
-        found = look(organization_id, webhook_id, clock)
+    def look_while_somebody_renames(context: Context, webhook_id: str) -> Subscription | None:
+        found = look(context, webhook_id)
         looks.append(found)
         if len(looks) == 1:
             change_subscription(
-                ORGANIZATION.id, WEBHOOK_ID, document(name="new"), webhooks, clock, maker=MAKER, local=False
+                Context(ORGANIZATION.id, context.clock),
+                WEBHOOK_ID,
+                document(name="new"),
+                webhooks,
+                maker=MAKER,
+                local=False,
             )
         return found
 
     webhooks.subscription = look_while_somebody_renames  # type: ignore[method-assign]
     change_subscription(
-        ORGANIZATION.id, WEBHOOK_ID, document(events=["orders.*"]), webhooks, clock, maker=MAKER, local=False
+        Context(ORGANIZATION.id, clock),
+        WEBHOOK_ID,
+        document(events=["orders.*"]),
+        webhooks,
+        maker=MAKER,
+        local=False,
     )
 
     after = webhooks.kept[WEBHOOK_ID]
@@ -627,9 +611,9 @@ def test_two_changes_at_once_both_count() -> None:
 def test_a_failure_that_is_counted_meanwhile_is_not_lost_by_a_change() -> None:
     webhooks, clock = FakeWebhooks(subscription()), FakeClock()
     seen = webhooks.kept[WEBHOOK_ID]
-    webhooks.count_failure(ORGANIZATION.id, WEBHOOK_ID, clock)
+    webhooks.count_failure(Context(ORGANIZATION.id, clock), WEBHOOK_ID)
     assert webhooks.change(
-        ORGANIZATION.id, seen, seen.model_copy(update={"name": "new", "version": 2}), clock
+        Context(ORGANIZATION.id, clock), seen, seen.model_copy(update={"name": "new", "version": 2})
     )
 
     assert (webhooks.kept[WEBHOOK_ID].name, webhooks.kept[WEBHOOK_ID].failures) == ("new", 1)
@@ -639,12 +623,12 @@ def test_a_failure_that_is_counted_meanwhile_is_not_lost_by_a_change() -> None:
 def test_an_unknown_subscription_is_404(webhook_id: str) -> None:
     assert refused({"data": {}}, webhook_id) == [("webhook_subscription_not_found", 404, None)]
     with pytest.raises(FrontdeskError):
-        delete_subscription(ORGANIZATION.id, webhook_id, FakeWebhooks(), FakeClock())
+        delete_subscription(Context(ORGANIZATION.id, FakeClock()), webhook_id, FakeWebhooks())
 
 
 def test_another_organizations_subscription_is_404() -> None:
     with pytest.raises(FrontdeskError) as error:
-        find_subscription("other", WEBHOOK_ID, FakeWebhooks(subscription()), FakeClock())
+        find_subscription(Context("other", FakeClock()), WEBHOOK_ID, FakeWebhooks(subscription()))
     assert error.value.problems[0].status == 404
 
 
@@ -659,7 +643,7 @@ def test_an_organization_has_so_many_subscriptions_and_no_more() -> None:
 
 def test_a_secret_that_was_replaced_signs_for_a_day_beside_the_new_one() -> None:
     post = Post(secret="whsec_old")
-    new = rotate_secret(ORGANIZATION.id, WEBHOOK_ID, MAKER, post.webhooks, post.clock).secret
+    new = rotate_secret(Context(ORGANIZATION.id, post.clock), WEBHOOK_ID, MAKER, post.webhooks).secret
     assert new != "whsec_old"
 
     post.deliver(message(event_id=EVENT_ID[:-1] + "1"))
@@ -679,7 +663,7 @@ def test_the_log_is_bounded_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     post = Post()
     for number in range(3):
         post.deliver(message(event_id=f"6b49d20{number}{EVENT_ID[8:]}"))
-        found, more = recent_deliveries(ORGANIZATION.id, WEBHOOK_ID, post.webhooks, post.clock)
+        found, more = recent_deliveries(Context(ORGANIZATION.id, post.clock), WEBHOOK_ID, post.webhooks)
         assert (len(found), more) == (min(number + 1, 2), number == 2)
     assert [delivery.id[:8] for delivery in found] == ["6b49d202", "6b49d201"]
 
@@ -704,7 +688,7 @@ class Told:
     def __init__(self, answer: int = 200) -> None:
         self.office = Office()
         self.order_id = place_order(
-            read_config(order()), ORGANIZATION.id, self.office.store, self.office.clock
+            Context(ORGANIZATION.id, self.office.clock), read_config(order()), self.office.store
         ).order.id
         self.message = next(message for message in self.office.told() if message.event == "orders.created")
         self.receiver = Receiver(answer)
@@ -714,7 +698,11 @@ class Told:
     def deliver(self, message: Message) -> None:
         for _ in range(3 * MAX_ATTEMPTS):
             try:
-                deliver(message, Courier(self.office.webhooks, self.receiver, lambda: 0.0), self.office.clock)
+                deliver(
+                    Context(message.organization_id, self.office.clock),
+                    message,
+                    Courier(self.office.webhooks, self.receiver, lambda: 0.0),
+                )
             except Later as later:
                 self.office.clock.at += later.seconds
             else:
@@ -724,12 +712,11 @@ class Told:
     def redeliver(self, event_id: str | None = None) -> Delivery:
         office = self.office
         return redeliver(
-            ORGANIZATION.id,
+            Context(ORGANIZATION.id, office.clock),
             WEBHOOK_ID,
             event_id or self.message.event_id,
             office.webhooks,
             office.publisher,
-            office.clock,
         )
 
     @property

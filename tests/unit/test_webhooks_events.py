@@ -1,8 +1,6 @@
 """What is an event, and what is none: told from the writes of the use cases themselves."""
 
-import random
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,14 +13,15 @@ from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Notification, Order
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.orders.states import INVISIBLE, absent, arrived, departed
+from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.webhooks.events import Change, events_of, is_event_id, names_of, time_of_event
 from frontdesk.usecases.audit import sweep
-from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order, note_attendance
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.publish import RecentSubscriptions, publish
@@ -38,39 +37,34 @@ MANY = [meeting(NINE + timedelta(days=day)) for day in range(60)] + DAYS
 
 def place(office: Office, *bookings: dict[str, Any], **more: Any) -> str:
     return place_order(
-        read_config(order(*bookings, **more)), ORGANIZATION.id, office.store, office.clock
+        Context(ORGANIZATION.id, office.clock), read_config(order(*bookings, **more)), office.store
     ).order.id
 
 
 def complete(office: Office, id: str) -> None:
-    complete_order(ORGANIZATION.id, id, read_as(CompletionConfig, {}), office.store, office.clock)
+    complete_order(Context(ORGANIZATION.id, office.clock), id, read_as(CompletionConfig, {}), office.store)
 
 
 def cancel(office: Office, id: str, booking: int | None = None) -> None:
     if booking is None:
-        cancel_order(ORGANIZATION.id, id, office.store, office.clock, notify=True)
+        cancel_order(Context(ORGANIZATION.id, office.clock), id, office.store, notify=True)
     else:
-        cancel_booking(ORGANIZATION.id, f"{id}-{booking}", office.store, office.clock)
+        cancel_booking(Context(ORGANIZATION.id, office.clock), f"{id}-{booking}", office.store)
 
 
 def patch(office: Office, booking_id: str, **attributes: Any) -> None:
     document = {"data": {"type": "bookings", "id": booking_id, "attributes": attributes}}
     move_booking(
-        ORGANIZATION.id,
+        Context(ORGANIZATION.id, office.clock),
         booking_id,
         read_document(BookingDocument, "bookings", document, booking_id),
         office.store,
-        office.clock,
     )
 
 
 def move(office: Office, booking_id: str, hours: int) -> None:
     start = NINE + timedelta(hours=hours)
     patch(office, booking_id, start_date=start.isoformat(), end_date=(start + timedelta(hours=1)).isoformat())
-
-
-def note(office: Office, id: str, after: Any) -> None:
-    note_attendance(ORGANIZATION.id, f"{id}-1", after, office.store, office.clock)
 
 
 def run_out(office: Office) -> None:
@@ -109,113 +103,6 @@ def test_an_order_that_is_placed_in_steps_appears_once_and_whole() -> None:
     writes_of_the_head = [change for change in office.store.stream if change.key.kind == "order"]
     assert [change.new.status for change in writes_of_the_head] == ["placing", "completed"]
     assert office.names() == ["bookings.created"] * 120 + ["orders.completed", "orders.created"]
-
-
-CHANGES: dict[str, tuple[Callable[[Office, str], None], dict[str, str]]] = {
-    # Who has subscribed to what, and what it is told: of one change one event.
-    "a booking is canceled": (
-        lambda office, id: cancel(office, id, 1),
-        {
-            "bookings.canceled bookings.deleted bookings.updated": "bookings.canceled",
-            "bookings.deleted bookings.updated": "bookings.deleted",
-            "bookings.updated": "bookings.updated",
-            "bookings.created bookings.updated bookings.deleted": "bookings.deleted",
-            "bookings.*": "bookings.canceled",
-            "bookings.created bookings.checked-in": "",
-        },
-    ),
-    "an order is canceled": (
-        lambda office, id: cancel(office, id),
-        {
-            "orders.canceled orders.updated": "orders.canceled",
-            "orders.deleted orders.updated": "orders.deleted",
-            "orders.updated": "orders.updated",
-            "orders.created orders.completed": "",
-        },
-    ),
-    "somebody comes": (
-        lambda office, id: note(office, id, arrived),
-        {
-            "bookings.checked-in bookings.updated": "bookings.checked-in",
-            "bookings.updated": "bookings.updated",
-            "bookings.checked-out": "",
-            "*": "bookings.checked-in",
-        },
-    ),
-    "somebody has not come after all": (
-        lambda office, id: (note(office, id, arrived), office.told(), note(office, id, absent)),  # type: ignore[dict-item]
-        {"bookings.checked-in bookings.updated": "bookings.updated", "bookings.checked-in": ""},
-    ),
-    "somebody goes": (
-        lambda office, id: (note(office, id, arrived), office.told(), note(office, id, departed)),  # type: ignore[dict-item]
-        {
-            "bookings.checked-out bookings.checked-in": "bookings.checked-out",
-            "bookings.updated": "bookings.updated",
-        },
-    ),
-}
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_one_change_is_one_event_by_the_first_name_that_is_subscribed(name: str) -> None:
-    change, expected = CHANGES[name]
-    told = {}
-    for events in expected:
-        office = Office(subscription(*events.split()))  # type: ignore[arg-type]
-        id = place(office, *TWO)
-        office.told()
-        change(office, id)
-        told[events] = " ".join(office.names())
-
-    assert told == expected
-
-
-def test_a_draft_that_is_completed_reaches_those_who_know_no_completion() -> None:
-    office = Office(subscription("orders.created", "orders.updated"))
-    complete(office, place(office, complete_order=False))
-    assert office.names() == ["orders.created", "orders.updated"]
-
-    place(office, desks(1))
-    assert office.names() == ["orders.created"], "what is completed from the beginning is one event"
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_whoever_keeps_the_greatest_version_of_each_has_what_is_there(seed: int) -> None:
-    """All within one second, told in any order: `updated_at` could not tell which is newer."""
-    dice, office = random.Random(seed), Office()
-    ids = [
-        place(office, *bookings, complete_order=dice.random() < 0.5)
-        for bookings in (TWO, [meeting(NINE + timedelta(days=1))], [meeting(NINE + timedelta(days=9))])
-    ]
-    acts: list[Callable[[str], Any]] = [
-        lambda id: complete(office, id),
-        lambda id: cancel(office, id),
-        lambda id: cancel(office, id, 1),
-        lambda id: note(office, id, dice.choice([arrived, departed, absent])),
-        lambda id: patch(office, f"{id}-1", note=f"{dice.random()}"),
-    ]
-    for _ in range(12):
-        id = dice.choice(ids)
-        with suppress(FrontdeskError):
-            dice.choice(acts)(id)
-    messages = office.told()
-    dice.shuffle(messages)
-
-    mirror: dict[str, Any] = {}
-    for message in messages:
-        known = mirror.get(message.subject_id)
-        if known is None or known["version"] <= message.data["version"]:
-            mirror[message.subject_id] = message.data
-
-    for id in ids:
-        found = office.store.order(ORGANIZATION.id, id, office.clock)
-        assert found
-        for each in (found[0], *found[1]):
-            now = content(each, found[0], gone=False)
-            # Some changes of an order nobody can see but by its version.
-            unseen = {name: now[name] for name in ("version", "updated_at")}
-            assert mirror[each.id] | unseen == now
-            assert mirror[each.id]["version"] <= now["version"]
 
 
 def test_an_attempt_that_comes_to_nothing_is_no_event() -> None:
@@ -346,7 +233,9 @@ def test_the_end_of_a_cancellation_in_steps_is_no_second_event() -> None:
         update={"status": "canceled", "version": 3, "canceling": (), "active_bookings": 0}
     )
     for before, after in ((seen, canceling), (canceling, over)):
-        assert office.store.write(ORGANIZATION.id, [ChangedOrder(before, after)], office.clock) is None
+        assert (
+            office.store.write(Context(ORGANIZATION.id, office.clock), [ChangedOrder(before, after)]) is None
+        )
 
     assert office.names() == ["orders.canceled"]
 
@@ -397,7 +286,7 @@ def test_the_same_record_again_tells_of_the_same_events() -> None:
 
     office.clock.at += 100
     for change in changes:
-        publish(change, office.publisher, office.clock)
+        publish(Context(change.organization_id, office.clock), change, office.publisher)
     again = office.queue.messages[len(first) :]
 
     assert [message.event_id for message in again] == [message.event_id for message in first]
@@ -476,7 +365,11 @@ def test_another_organizations_changes_are_not_told() -> None:
     place(office)
 
     told = [
-        publish(Change("other", "r", 1, each.key, each.old, each.new), office.publisher, office.clock)
+        publish(
+            Context("other", office.clock),
+            Change("other", "r", 1, each.key, each.old, each.new),
+            office.publisher,
+        )
         for each in office.store.stream
     ]
 
@@ -490,7 +383,7 @@ def test_subscriptions_are_remembered_for_some_seconds() -> None:
     seen = []
     for at in (0.0, 4.9, 5.1):
         now[0] = at
-        seen.append(len(recent(ORGANIZATION.id, clock)))
+        seen.append(len(recent(Context(ORGANIZATION.id, clock))))
         webhooks.kept["one"] = subscription(id="one")
     assert seen == [0, 0, 1]
 
@@ -549,7 +442,7 @@ def visible(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
     }
     shown = {}
     for id, item in orders.items():
-        _, bookings = office.store.order(ORGANIZATION.id, id, office.clock) or (None, [])
+        _, bookings = office.store.order(Context(ORGANIZATION.id, office.clock), id) or (None, [])
         shown["orders", id] = content(item, item, gone=False)
         shown |= {("bookings", booking.id): content(booking, item, gone=False) for booking in bookings}
     return shown
@@ -558,7 +451,7 @@ def visible(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
 def without_times(known: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
     """Without when it was last written: that is of no interest where nothing can be seen of it."""
     return {
-        key: {name: value for name, value in data.items() if name not in ("updated_at", "version")}
+        key: {name: value for name, value in data.items() if name != "updated_at"}
         for key, data in known.items()
     }
 

@@ -11,6 +11,7 @@ from frontdesk.domain.availability.starts import StartSearch
 from frontdesk.domain.catalog.items import Resource, Service
 from frontdesk.domain.requests.order import MAX_BOOKINGS, read_config
 from frontdesk.domain.time.intervals import DAY, iso
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.builders import ADA, NOW, ORGANIZATION, booking, order
@@ -65,7 +66,7 @@ def work_of_preview(of: Preview) -> int:
     ]
 
     reading = read_config(order(*bookings))
-    return steps_of(lambda: calculate_order(reading, "o", store, FakeClock(NOW)))
+    return steps_of(lambda: calculate_order(Context("o", FakeClock(NOW)), reading, store))
 
 
 def work_of_look(of: Look) -> int:

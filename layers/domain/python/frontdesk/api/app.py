@@ -23,7 +23,7 @@ from frontdesk.errors import Language, Phrase
 from frontdesk.usecases.orders.place import Idempotency
 
 if TYPE_CHECKING:
-    from frontdesk.usecases.ports import Clock
+    from frontdesk.usecases.context import Clock
 
 MEDIA_TYPE = JSON_API
 MAX_BYTES = 1_000_000
@@ -120,7 +120,11 @@ class Api:
         scope = None if route.scope == ANY_TOKEN or route.scope == PUBLIC else route.scope
         # Named several times, it is none of them.
         caller = self.world.authenticator.caller(
-            self._header("authorization"), query.get("o"), scope, self.clock
+            self._header("authorization"),
+            query.get("o"),
+            scope,
+            self.clock,
+            event.request_context.request_id,
         )
         unknown = [
             Problem("unknown_parameter", {"name": name[:100]}, parameter=name)

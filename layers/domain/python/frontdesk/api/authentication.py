@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from frontdesk.domain.catalog.access import Presented, Scope, Token, read_token
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.trail import Actor
 from frontdesk.errors import Phrase
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.ports import Store
 
 # A token that was revoked works on for this long in a function that knows it.
 CACHE_SECONDS = 60
@@ -15,8 +17,12 @@ _MAX_CACHED = 1000
 
 
 class Caller(NamedTuple):
-    organization_id: str
+    context: Context
     token: Token
+
+    @property
+    def organization_id(self) -> str:
+        return self.context.organization_id
 
     def prices(self, by_hand: Sequence[Problem]) -> None:
         """Raises FrontdeskError 403 for prices by hand, told as what is wrong with them, unless the token may set them."""
@@ -33,7 +39,12 @@ class Authenticator:
         self._cache: dict[str, tuple[float, Token]] = {}
 
     def caller(
-        self, authorization: str | None, organization_id: str | None, scope: Scope | None, clock: Clock
+        self,
+        authorization: str | None,
+        organization_id: str | None,
+        scope: Scope | None,
+        clock: Clock,
+        request_id: str | None = None,
     ) -> Caller:
         """Raises FrontdeskError: 401 without a valid token; 403 without the scope (None: any will do), or for another organization."""
         kind, _, text = (authorization or "").partition(" ")
@@ -45,7 +56,8 @@ class Authenticator:
             raise _unauthorized(Phrase("other_organization"), parameter="o")
         if scope is not None and not token.allows(scope):
             raise _unauthorized(Phrase("without_scope", {"scope": scope}))
-        return Caller(token.organization_id, token)
+        actor = Actor("token", token.id, token.name)
+        return Caller(Context(token.organization_id, clock, actor, request_id), token)
 
     def _find(self, presented: Presented, clock: Clock) -> Token | None:
         now = self._monotonic()

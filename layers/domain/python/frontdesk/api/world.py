@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from frontdesk.api.authentication import Authenticator
+    from frontdesk.usecases.context import Clock
     from frontdesk.usecases.notifications import PostOffice
-    from frontdesk.usecases.ports import Catalog, Clock, Lists, Runs, Store
+    from frontdesk.usecases.ports import Catalog, Lists, Runs, Store
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
 

@@ -15,8 +15,9 @@ from frontdesk.domain.ledger import LedgerKey
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import Busy
+from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.orders.staged import abandon, settle
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.ports import Store
 
 # An order whose turn does not come for so many rounds is left for the next sweep: the others are waiting.
 _MAX_ROUNDS = 12
@@ -57,12 +58,12 @@ def sweep(
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
         for order_id in seen.unseen():
-            if found := store.order(organization, order_id, clock):
+            if found := store.order(Context(organization, clock), order_id):
                 seen.add(Key("order", order_id), found[0])
         for order_id, days in seen.unfinished().items():
             count += 1
             try:
-                _finish(organization, order_id, days, store, _Patience(clock))
+                _finish(Context(organization, _Patience(clock)), order_id, days, store)
             except Busy:
                 continue
             except Exception as error:
@@ -116,7 +117,7 @@ def _look(
 ) -> Mapping[str, Audit]:
     seen: defaultdict[str, Audit] = defaultdict(lambda: Audit(clock.now(), resource_id))
     found = (
-        store.of_resource(organization_id, resource_id, clock)
+        store.of_resource(Context(organization_id, clock), resource_id)
         if organization_id and resource_id
         else store.everything(clock)
     )
@@ -130,23 +131,25 @@ def _same(finding: Finding) -> tuple[object, ...]:
     return finding.code, finding.key, finding.evidence
 
 
-def _finish(
-    organization_id: str, order_id: str, days: Iterable[LedgerKey], store: Store, clock: Clock
-) -> None:
-    found = store.order(organization_id, order_id, clock)
+def _finish(context: Context, order_id: str, days: Iterable[LedgerKey], store: Store) -> None:
+    found = store.order(context, order_id)
     if found is None:
         return
     order, bookings = found
-    if order.status in ("placing", "draft") and not order.canceling and clock.now() < (order.expires_at or 0):
+    if (
+        order.status in ("placing", "draft")
+        and not order.canceling
+        and context.clock.now() < (order.expires_at or 0)
+    ):
         return  # It is another attempt by now.
     if order.status == "placing":
-        abandon(order, store, clock)
+        abandon(context, order, store)
     elif order.status == "draft" and not order.canceling:
-        over = order_after(order, "expired", clock.now())
-        if store.write(organization_id, [ChangedOrder(order, over)], clock) is None:
-            settle(over, bookings, store, clock, days)
+        over = order_after(order, "expired", context.clock.now())
+        if store.write(context, [ChangedOrder(order, over)]) is None:
+            settle(context, over, bookings, store, days)
     else:
-        settle(order, bookings, store, clock, days)
+        settle(context, order, bookings, store, days)
 
 
 class _Patience:

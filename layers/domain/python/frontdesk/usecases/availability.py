@@ -11,46 +11,41 @@ from frontdesk.domain.availability.periods import Periods, PeriodSearch
 from frontdesk.domain.availability.search import Query
 from frontdesk.domain.availability.starts import Start, StartDate, StartSearch
 from frontdesk.domain.orders.snapshot import Snapshot
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Store
 
 _SearchT = TypeVar("_SearchT", StartSearch, PeriodSearch)
 
 
-def possible_starts(query: Query, organization_id: str, store: Store, clock: Clock) -> list[Start]:
+def possible_starts(context: Context, query: Query, store: Store) -> list[Start]:
     """The starts in the query's time, available or not. Raises FrontdeskError with every problem of the query."""
-    search, known = _search(StartSearch, query, organization_id, store, clock)
+    search, known = _search(context, StartSearch, query, store)
     return search.starts(known)
 
 
-def start_dates(query: Query, organization_id: str, store: Store, clock: Clock) -> list[StartDate]:
+def start_dates(context: Context, query: Query, store: Store) -> list[StartDate]:
     """The dates in the query's time, available or not. Raises FrontdeskError with every problem of the query."""
-    search, known = _search(StartSearch, query, organization_id, store, clock)
+    search, known = _search(context, StartSearch, query, store)
     return search.dates(known)
 
 
-def free_periods(query: Query, organization_id: str, store: Store, clock: Clock) -> Mapping[str, Periods]:
+def free_periods(context: Context, query: Query, store: Store) -> Mapping[str, Periods]:
     """What is left of each resource and timeslot series that is named. Raises FrontdeskError with every problem of the query."""
-    search, known = _search(PeriodSearch, query, organization_id, store, clock)
+    search, known = _search(context, PeriodSearch, query, store)
     return search.periods(known)
 
 
 def _search(
-    kind: Callable[[Query, Snapshot, int], _SearchT],
-    query: Query,
-    organization_id: str,
-    store: Store,
-    clock: Clock,
+    context: Context, kind: Callable[[Query, Snapshot, int], _SearchT], query: Query, store: Store
 ) -> tuple[_SearchT, Snapshot]:
-    now = clock.now()
-    known = Snapshot(store.read(organization_id, query.keys(organization_id), clock, consistent=False))
+    now = context.clock.now()
+    known = Snapshot(store.read(context, query.keys(context.organization_id), consistent=False))
     search = kind(query, known, now)
     keys = search.keys()
     if keys:
-        known = known.with_items(store.read(organization_id, keys, clock, consistent=False), consistent=False)
+        known = known.with_items(store.read(context, keys, consistent=False), consistent=False)
     # A hold's order tells what the hold is worth only as it is after the hold was seen.
     orders = search.orders(known)
     if orders:
-        known = known.with_items(
-            store.read(organization_id, orders, clock, consistent=True), consistent=False
-        )
+        known = known.with_items(store.read(context, orders, consistent=True), consistent=False)
     return search, known

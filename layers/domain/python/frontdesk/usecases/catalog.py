@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -20,8 +20,9 @@ from frontdesk.domain.requests.catalog import (
 )
 from frontdesk.domain.requests.order import Reading
 from frontdesk.errors import Phrase, Value
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customer_of
-from frontdesk.usecases.ports import Catalog, Clock, Store
+from frontdesk.usecases.ports import Catalog, Store
 
 # What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
 MAX_EXAMINED = 1_000
@@ -41,24 +42,20 @@ SORTS = tuple(_SORTS)
 class Office(NamedTuple):
     """What it takes to look after the catalog of an organization."""
 
-    organization_id: str
+    context: Context
     store: Store
     catalog: Catalog
-    clock: Clock
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
         """What is there under the keys, None where there is nothing."""
         named = list(keys)
         found = self.store.read(
-            self.organization_id,
-            [key for key in named if len(key.id) <= _LONGEST_ID],
-            self.clock,
-            consistent=True,
+            self.context, [key for key in named if len(key.id) <= _LONGEST_ID], consistent=True
         )
         return {key: found.get(key) for key in named}
 
     def organization(self) -> Organization:
-        key = Key("organization", self.organization_id)
+        key = Key("organization", self.context.organization_id)
         organization: Organization = self.read([key])[key]
         return organization
 
@@ -90,7 +87,7 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
         claim = Key("voucher_id", id)
         code = office.read([claim])[claim]
         key = None if code is None else Key("voucher", code)
-    elif of.kind == "organization" and id != office.organization_id:
+    elif of.kind == "organization" and id != office.context.organization_id:
         key = None
     item: CatalogItem | None = office.read([key])[key] if key else None
     if item is None:
@@ -104,7 +101,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage
     if of.kind == "organization":
         found = [
             item
-            for item in office.read([Key("organization", office.organization_id)]).values()
+            for item in office.read([Key("organization", office.context.organization_id)]).values()
             if item is not None
         ]
         return ItemPage(found[first:last], len(found), False)
@@ -114,7 +111,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage
     else:
         newest_first = [*wanted.sorts] == [("created_at", True)]
         keys = office.catalog.listed(
-            office.organization_id, of.kind, office.clock, archived=wanted.archived, newest_first=newest_first
+            office.context, of.kind, archived=wanted.archived, newest_first=newest_first
         )
     by_key = wanted.search is None and (
         not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"]
@@ -132,14 +129,14 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage
 
 
 def _present(keys: Sequence[Key], office: Office) -> list[CatalogItem]:
-    found = office.store.read(office.organization_id, keys, office.clock, consistent=False)
+    found = office.store.read(office.context, keys, consistent=False)
     return [item for key in keys if (item := found[key]) is not None]
 
 
 def create_item(of: CatalogType, reading: Reading[CatalogDocument], office: Office) -> CatalogItem:
     """A new item as the document asks for it. Raises FrontdeskError: 409, 403 for an id of one's own, 422 with every reason."""
     item: CatalogItem = new_item(of, reading, office, office.organization(), id=str(uuid4()))
-    refuse_taken(office.catalog.add(office.organization_id, [item], office.clock))
+    refuse_taken(office.catalog.add(office.context, [item]))
     return item
 
 
@@ -150,7 +147,7 @@ def new_item(
     organization: Organization | None,
     **own: Any,
 ) -> Any:
-    now = office.clock.now()
+    now = office.context.clock.now()
     found = changed(of, None, _data(reading), organization, **own, created_at=now, updated_at=now)
     return _accepted(of, found, None, reading, office)
 
@@ -166,7 +163,8 @@ def change_item(
 
     Raises FrontdeskError: 404, 409, 412 where it no longer `matches`, 422 with every reason.
     """
-    for rounds in count():
+    retries = office.context.retries()
+    while True:
         seen = find_item(of, id, office)
         if not matches(seen):
             raise _no_match()
@@ -174,23 +172,23 @@ def change_item(
         found = changed(of, seen, _data(reading), organization)
         item = _accepted(of, found, seen, reading, office)
         if item == seen or _written(seen, item, office):
-            return seen, _after(seen, item, office.clock.now())
-        office.clock.pause(rounds)
-    raise AssertionError
+            return seen, _after(seen, item, office.context.clock.now())
+        next(retries)
 
 
 def archive_item(
     of: CatalogType, id: str, office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True
 ) -> None:
     """Takes an item out of what is offered; what refers to it goes on doing so. Raises FrontdeskError: 404, 412."""
-    for rounds in count():
+    retries = office.context.retries()
+    while True:
         seen = find_item(of, id, office)
         if not matches(seen):
             raise _no_match()
         item = seen.model_copy(update={"archived": True})
         if item == seen or _written(seen, item, office):
             return
-        office.clock.pause(rounds)
+        next(retries)
 
 
 def _no_match() -> FrontdeskError:
@@ -209,9 +207,7 @@ def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
 
 def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:
     """False if it is to be decided again: it was changed meanwhile. Raises FrontdeskError where a claim is taken."""
-    in_the_way = office.catalog.change(
-        office.organization_id, seen, _after(seen, item, office.clock.now()), office.clock
-    )
+    in_the_way = office.catalog.change(office.context, seen, _after(seen, item, office.context.clock.now()))
     if catalog_key(item) in in_the_way:
         return False
     refuse_taken(in_the_way)

@@ -29,7 +29,7 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
         return Affected()
     ids: dict[str, None] = {}
     looked_at, capped = 0, False
-    for time in _changed(seen, item, office.clock.now()):
+    for time in _changed(seen, item, office.context.clock.now()):
         if capped := capped or looked_at >= MAX_EXAMINED:
             break
         wanted = BookingsWanted(
@@ -39,7 +39,7 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
             hides_blockers=True,
             size=MAX_EXAMINED,
         )
-        page = find_bookings(office.organization_id, wanted, office.store, lists, office.clock)
+        page = find_bookings(office.context, wanted, office.store, lists)
         looked_at, capped = looked_at + len(page.found), page.capped or page.total > len(page.found)
         ids |= dict.fromkeys(_closed_out(page.found, seen, item, office))
     return Affected(tuple(ids), capped)
@@ -67,7 +67,7 @@ def _changed(seen: Resource | Organization, item: Resource | Organization, now: 
 
 def _closed_out(sold: Sequence[Sold], seen: CatalogItem, item: CatalogItem, office: Office) -> Iterator[str]:
     organization = office.organization()
-    now = office.clock.now()
+    now = office.context.clock.now()
     bookings = [each for each, order in sold if shown_booking_status(each, order, now) != "canceled"]
     keys = {Key("resource", id) for each in bookings for id in each.resource_ids}
     keys |= {Key("service", id) for each in bookings for id in each.services}

@@ -10,21 +10,12 @@ from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Customer, Organization
 from frontdesk.domain.orders.order import Booking, Notification, NotificationKind, Order
 from frontdesk.domain.orders.snapshot import Key, Kind
+from frontdesk.usecases.context import Clock, Context
 
 if TYPE_CHECKING:
     # Only an import pays for importing them.
     from frontdesk.domain.imports.runs import Counts, ImportRun
     from frontdesk.domain.webhooks.subscriptions import Subscription
-
-
-class Clock(Protocol):
-    """Time as one invocation sees it."""
-
-    def now(self) -> int:
-        """The present in epoch seconds."""
-
-    def pause(self, attempt: int) -> None:
-        """Waits a random while before retry number `attempt` (from 0); raises Busy when no time is left for it."""
 
 
 # An item that is found where it was not named: its organization, key, and content, None if that makes no sense.
@@ -47,53 +38,46 @@ class Lists(Protocol):
     """Which orders and bookings an organization has, by what one looks for them. All may be some seconds behind, and raise Busy."""
 
     def orders(
-        self, organization_id: str, start: int | None, end: int | None, clock: Clock, *, newest_first: bool
+        self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
         """The orders that were made from `start` to before `end`, in that order."""
 
-    def of_customer(self, organization_id: str, customer_id: str, clock: Clock) -> Iterator[Listed]:
+    def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
         """A customer's orders, and the customer's bookings in orders of others; newest first. A booking's `at` is the order's."""
 
     def of_resources(
         self,
-        organization_id: str,
+        context: Context,
         resource_ids: Sequence[str],
         start: int | None,
         end: int | None,
-        clock: Clock,
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
         """The bookings of some resources that overlap [start, end), each once, by their start."""
 
-    def between(
-        self, organization_id: str, start: int, end: int, clock: Clock, *, newest_first: bool
-    ) -> Iterator[Listed]:
+    def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         """All bookings that overlap [start, end), by their start."""
 
 
 class Catalog(Protocol):
     """The catalog as staff maintain it; it is read through `Store.read`. All raise Busy out of time."""
 
-    def listed(
-        self, organization_id: str, kind: Kind, clock: Clock, *, archived: bool, newest_first: bool
-    ) -> Iterator[Key]:
+    def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
         """The items of a kind by their creation; some seconds behind."""
 
     def add(
-        self, organization_id: str, items: Sequence[CatalogItem], clock: Clock, *, by: Token | None = None
+        self, context: Context, items: Sequence[CatalogItem], *, by: Token | None = None
     ) -> frozenset[Key]:
         """Writes new items, all or none. Returns which of their keys and claims are somebody else's: empty if it is done.
 
         `by` is the token that answers for them, where they may do something in its place: without it, raises Revoked.
         """
 
-    def change(
-        self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Clock
-    ) -> frozenset[Key]:
+    def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
         """Writes an item if it is as `seen`, and its claims are free. Returns what is in the way: empty if it is done."""
 
-    def revoke(self, revocation: "Revocation", clock: Clock) -> frozenset[Key]:
+    def revoke(self, context: Context, revocation: "Revocation") -> frozenset[Key]:
         """Deletes a token and switches its subscriptions off, if all is as it was read. Returns what is in the way."""
 
 
@@ -112,32 +96,30 @@ class Revocation(NamedTuple):
 class Store(Protocol):
     """Orders, ledgers and catalog of all organizations. Every call is for one of them, if not for all. All raise Busy out of time."""
 
-    def read(
-        self, organization_id: str, keys: Iterable[Key], clock: Clock, *, consistent: bool
-    ) -> dict[Key, Any]:
+    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
         """The items under the keys; None for each that is not there."""
 
-    def write(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> Mapping[Key, Any] | None:
+    def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         """Writes all of it in one transaction: None; or nothing, and then the items that stood against it, as they are."""
 
-    def order(self, organization_id: str, order_id: str, clock: Clock) -> tuple[Order, list[Booking]] | None:
+    def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
         """An order with its bookings in their order, read consistently."""
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         """An API token by the digest of its secret, read consistently."""
 
     def write_notification(
-        self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None
+        self, context: Context, order: Order, notification: Notification, *, seen: Notification | None
     ) -> bool:
         """Replaces the state of an order's mail, if that is still as `seen`; False if it is not."""
 
-    def count_resend(self, organization_id: str, order_id: str, hour: int, clock: Clock) -> bool:
+    def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
         """Counts one more resend of an order within an hour (`resends.hour_of`); False if there were MAX_RESENDS."""
 
     def everything(self, clock: Clock) -> Iterator[Found]:
         """Every item of every organization once, read page by page: each as it is at some moment of the reading."""
 
-    def of_resource(self, organization_id: str, resource_id: str, clock: Clock) -> Iterator[Found]:
+    def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
         """A resource, its days, the bookings on them and their orders, each once; of orders that are being canceled all bookings.
 
         Which bookings there are is asked of an index, which may be some seconds behind.
@@ -217,7 +199,7 @@ class Executions(Protocol):
 class Runs(Protocol):
     """The imports of all organizations, and which file is being imported by which."""
 
-    def is_organization(self, organization_id: str, clock: Clock) -> bool:
+    def is_organization(self, context: Context) -> bool:
         """Whether there is an organization to import for."""
 
     def claim(
@@ -225,7 +207,7 @@ class Runs(Protocol):
     ) -> "ImportRun | None":
         """Notes a new run and takes its file for it: None; or the run that has the file, unless that is `instead_of`."""
 
-    def run(self, organization_id: str, run_id: str, clock: Clock) -> "ImportRun | None":
+    def run(self, context: Context, run_id: str) -> "ImportRun | None":
         """A run with its counts as they are, read consistently."""
 
     def change(self, seen: "ImportRun", run: "ImportRun", clock: Clock) -> bool:
@@ -240,5 +222,5 @@ class Runs(Protocol):
     def chunk_done(self, run: "ImportRun", chunk: int, counts: "Counts", clock: Clock) -> None:
         """Adds the counts of a chunk to its run, once."""
 
-    def recent(self, organization_id: str, clock: Clock) -> "Iterator[ImportRun]":
+    def recent(self, context: Context) -> "Iterator[ImportRun]":
         """The organization's runs of the last two years, newest first, read as they are asked for."""

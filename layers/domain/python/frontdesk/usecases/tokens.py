@@ -7,7 +7,7 @@ nothing.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import islice
 from uuid import uuid4
 
 from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
@@ -33,8 +33,8 @@ def create_token(reading: Reading[CatalogDocument], maker: Token, office: Office
 
     Raises as `create_item`, and 403 for scopes or a time that the maker has not.
     """
-    text = new_token(office.organization_id)
-    own = {"id": _digest(text), "organization_id": office.organization_id, "parent_id": maker.id}
+    text = new_token(office.context.organization_id)
+    own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}
     token: Token = new_item(_TOKENS, reading, office, office.organization(), **own)
     _refuse_beyond(token, maker.allows)
     if token.expires_at is None:
@@ -49,7 +49,7 @@ def create_token(reading: Reading[CatalogDocument], maker: Token, office: Office
         raise Revoked
     if len(found[0].children) >= MAX_CHILDREN:
         raise FrontdeskError(Problem("too_many_tokens", {"most": MAX_CHILDREN}))
-    refuse_taken(office.catalog.add(office.organization_id, [token], office.clock, by=maker))
+    refuse_taken(office.catalog.add(office.context, [token], by=maker))
     return token, text
 
 
@@ -62,7 +62,7 @@ def create_organization(
     made = {"created_at": organization.created_at, "updated_at": organization.updated_at}
     own = {"id": _digest(text), "organization_id": id, "name": "first", "scopes": frozenset({"*"})}
     token = Token.model_validate(own | made)
-    office.catalog.add(id, [organization, token], office.clock, by=maker)
+    office.catalog.add(office.context._replace(organization_id=id), [organization, token], by=maker)
     return organization, text
 
 
@@ -87,7 +87,8 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
     may do what the caller may not; 409 for the last that can make tokens.
     """
     ended = Ended()
-    for rounds in count():
+    retries = office.context.retries()
+    while True:
         token = find_item(_TOKENS, id, office)
         assert isinstance(token, Token)
         _refuse_beyond(token, maker.allows)
@@ -99,19 +100,16 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
         if all(_revoke(each, witness, maker, office, webhooks, ended) for each in reversed(family)):
             ended.children = [] if cascade else sorted(each.id for each in _present(token.children, office))
             return ended
-        office.clock.pause(rounds)
-    raise AssertionError
+        next(retries)
 
 
 def _witness(going: set[str], maker: Token, office: Office) -> Token:
     """A token that can make tokens when those that are `going` are gone: who asks for it, or another."""
     if maker.id not in going:
         return maker
-    keys = office.catalog.listed(
-        office.organization_id, "token", office.clock, archived=False, newest_first=False
-    )
+    keys = office.catalog.listed(office.context, "token", archived=False, newest_first=False)
     known = _present((key.id for key in islice(keys, MAX_EXAMINED)), office)
-    now = office.clock.now()
+    now = office.context.clock.now()
     left = [
         each for each in known if each.id not in going and each.allows("tokens:write") and each.is_valid(now)
     ]
@@ -124,14 +122,14 @@ def _revoke(
     token: Token, witness: Token, maker: Token, office: Office, webhooks: Webhooks, ended: Ended
 ) -> bool:
     """False if it is to be decided again: something was changed meanwhile."""
-    now = office.clock.now()
+    now = office.context.clock.now()
     switched_off = [
         (seen, disabled(seen, _REVOKED, now))
-        for seen in webhooks.subscriptions(office.organization_id, office.clock)
+        for seen in webhooks.subscriptions(office.context)
         if seen.maker_id == token.id and seen.is_active
     ]
     parent = next(iter(_present([token.parent_id], office) if token.parent_id else ()), None)
-    in_the_way = office.catalog.revoke(Revocation(token, witness, parent, switched_off), office.clock)
+    in_the_way = office.catalog.revoke(office.context, Revocation(token, witness, parent, switched_off))
     if witness.id == maker.id and catalog_key(maker) in in_the_way:
         raise Revoked
     if not in_the_way:

@@ -21,7 +21,8 @@ from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Voucher
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, claims_of, former_claims_of
 from frontdesk.domain.problems import OutcomeUnknown
-from frontdesk.usecases.ports import Clock, Revocation
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Revocation
 
 _version, _body, _owner, _children = Path("version"), Path("body"), Path("owner"), Path("children")
 
@@ -32,32 +33,30 @@ class CatalogTable:
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
 
-    def listed(
-        self, organization_id: str, kind: Kind, clock: Clock, *, archived: bool, newest_first: bool
-    ) -> Iterator[Key]:
-        pk = catalog_list_pk(organization_id, kind, archived=archived)
-        for raw in self._store.entries("lists", pk, clock, newest_first=newest_first):
+    def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
+        pk = catalog_list_pk(context.organization_id, kind, archived=archived)
+        for raw in self._store.entries("lists", pk, context.clock, newest_first=newest_first):
             found = key_of_row(raw)
             yield Key(kind, found.pk.split("#", 2)[2])
 
     def add(
-        self, organization_id: str, items: Sequence[CatalogItem], clock: Clock, *, by: Token | None = None
+        self, context: Context, items: Sequence[CatalogItem], *, by: Token | None = None
     ) -> frozenset[Key]:
         transaction = Transaction(self._store.connection, self._store.table_name)
         if by is not None:
             children = {item.id for item in items if isinstance(item, Token) and item.parent_id == by.id}
             note_maker(transaction, by, [_children.add(children)] if children else [])
         for item in items:
-            add_item(transaction, organization_id, item)
+            add_item(transaction, context.organization_id, item)
         names = {
-            item_key(organization_id, key): key
+            item_key(context.organization_id, key): key
             for item in items
             for key in (catalog_key(item), *claims_of(item))
         }
         try:
-            in_the_way = transaction.commit(clock)
+            in_the_way = transaction.commit(context.clock)
         except OutcomeUnknown:
-            if not self._store.has_put(transaction, clock):
+            if not self._store.has_put(transaction, context.clock):
                 raise
             return frozenset()
         if any(raw is not None and raw == transaction.rows.get(key) for key, raw in in_the_way.items()):
@@ -66,35 +65,35 @@ class CatalogTable:
         refuse_revoked(by, in_the_way)
         return frozenset(names[key] for key in in_the_way)
 
-    def change(
-        self, organization_id: str, seen: CatalogItem, item: CatalogItem, clock: Clock
-    ) -> frozenset[Key]:
+    def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
         key = catalog_key(item)
         transaction = Transaction(self._store.connection, self._store.table_name)
         actions: list[Action] = [_version.set(item.version), _body.set(catalog_body(item))]
-        actions += [Path(name).set(value) for name, value in catalog_list(organization_id, item).items()]
+        actions += [
+            Path(name).set(value) for name, value in catalog_list(context.organization_id, item).items()
+        ]
         if isinstance(item, Voucher) and item.max_redemptions is not None:
             # From now on they are counted; those that are counted already are not forgotten.
             actions.append(Path("redemptions").set(Path("redemptions") | 0))
-        transaction.update(item_key(organization_id, key), actions, _version == seen.version)
+        transaction.update(item_key(context.organization_id, key), actions, _version == seen.version)
         before, after = claims_of(seen), claims_of(item)
         if former := {claim: owner for claim, owner in former_claims_of(seen).items() if claim not in before}:
-            before = self._held(organization_id, before | former, clock)
+            before = self._held(context, before | former)
         for claim, owner in before.items() - after.items():
-            transaction.delete(item_key(organization_id, claim), _owner == owner)
+            transaction.delete(item_key(context.organization_id, claim), _owner == owner)
         for claim, owner in after.items() - before.items():
-            transaction.put(claim_row(organization_id, claim, owner), ABSENT)
-        names = {item_key(organization_id, each): each for each in (key, *before, *after)}
-        return frozenset(names[each] for each in transaction.commit(clock))
+            transaction.put(claim_row(context.organization_id, claim, owner), ABSENT)
+        names = {item_key(context.organization_id, each): each for each in (key, *before, *after)}
+        return frozenset(names[each] for each in transaction.commit(context.clock))
 
-    def _held(self, organization_id: str, claims: Mapping[Key, str], clock: Clock) -> dict[Key, str]:
+    def _held(self, context: Context, claims: Mapping[Key, str]) -> dict[Key, str]:
         """Those of the claims that are there."""
-        names = {item_key(organization_id, claim): claim for claim in claims}
-        found = self._store.batch_get(list(names), clock, consistent=True)
+        names = {item_key(context.organization_id, claim): claim for claim in claims}
+        found = self._store.batch_get(list(names), context.clock, consistent=True)
         held = {names[key]: raw["owner"]["S"] for key, raw in found.items()}
         return {claim: owner for claim, owner in claims.items() if held.get(claim) == owner}
 
-    def revoke(self, revocation: Revocation, clock: Clock) -> frozenset[Key]:
+    def revoke(self, context: Context, revocation: Revocation) -> frozenset[Key]:
         token, witness, parent = revocation.token, revocation.witness, revocation.parent
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(token_key(token), _version == token.version)
@@ -105,4 +104,4 @@ class CatalogTable:
         for seen, after in revocation.switched_off:
             transaction.update(*subscription_update(token.organization_id, seen, after))
         tokens = {token_key(each): catalog_key(each) for each in (token, witness, parent) if each is not None}
-        return frozenset(tokens.get(key, Key("token", token.id)) for key in transaction.commit(clock))
+        return frozenset(tokens.get(key, Key("token", token.id)) for key in transaction.commit(context.clock))

@@ -20,7 +20,7 @@ from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.imports.runs import RESULTS, Counts, ImportRun
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.time.intervals import day_of
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
 # Told by the key, or counted beside the body.
@@ -40,9 +40,9 @@ class ImportRuns:
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
 
-    def is_organization(self, organization_id: str, clock: Clock) -> bool:
-        key = Key("organization", organization_id)
-        return self._store.read(organization_id, [key], clock, consistent=True)[key] is not None
+    def is_organization(self, context: Context) -> bool:
+        key = Key("organization", context.organization_id)
+        return self._store.read(context, [key], consistent=True)[key] is not None
 
     def claim(self, run: ImportRun, clock: Clock, *, instead_of: ImportRun | None = None) -> ImportRun | None:
         claim = _claim_key(run)
@@ -58,19 +58,19 @@ class ImportRuns:
         holder = lost.get(claim)
         if holder is None or holder["run_id"]["S"] == run.id:
             return None
-        return self.run(run.organization_id, holder["run_id"]["S"], clock)
+        return self.run(Context(run.organization_id, clock), holder["run_id"]["S"])
 
-    def run(self, organization_id: str, run_id: str, clock: Clock) -> ImportRun | None:
-        key = ItemKey(_month_key(organization_id, _month_of(run_id)), run_id)
-        raw = self._store.batch_get([key], clock, consistent=True).get(key)
-        return None if raw is None else _to_run(organization_id, raw)
+    def run(self, context: Context, run_id: str) -> ImportRun | None:
+        key = ItemKey(_month_key(context.organization_id, _month_of(run_id)), run_id)
+        raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
+        return None if raw is None else _to_run(context.organization_id, raw)
 
     def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
         changes = [_status.set(run.status), _version.set(_version + 1), _body.set(_body_of(run))]
         if self._store.update(_run_key(run), changes, _version == seen.version, clock):
             return True
         # It may be there since a try whose answer was lost.
-        there = self.run(run.organization_id, run.id, clock)
+        there = self.run(Context(run.organization_id, clock), run.id)
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
@@ -91,14 +91,16 @@ class ImportRuns:
             _run_key(run), [*adds, _done.add({name})], Path("pk").exists() & ~_done.contains(name), clock
         )
 
-    def recent(self, organization_id: str, clock: Clock) -> Iterator[ImportRun]:
-        year, month = map(int, day_of(clock.now()).split("-")[:2])
+    def recent(self, context: Context) -> Iterator[ImportRun]:
+        year, month = map(int, day_of(context.clock.now()).split("-")[:2])
         for back in range(_MONTHS):
             at = 12 * year + month - 1 - back
             for raw in self._store.partition(
-                _month_key(organization_id, f"{at // 12:04}{at % 12 + 1:02}"), clock, newest_first=True
+                _month_key(context.organization_id, f"{at // 12:04}{at % 12 + 1:02}"),
+                context.clock,
+                newest_first=True,
             ):
-                yield _to_run(organization_id, raw)
+                yield _to_run(context.organization_id, raw)
 
 
 def _claim_key(run: ImportRun) -> ItemKey:

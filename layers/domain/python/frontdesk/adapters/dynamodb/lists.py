@@ -14,7 +14,8 @@ from frontdesk.adapters.dynamodb.items import (
 )
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.domain.time.intervals import day_of, day_start
-from frontdesk.usecases.ports import Clock, Listed
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Listed
 
 # No order is older than this system.
 _FIRST = day_start("2026-01-01")
@@ -30,35 +31,39 @@ class ListTable:
         self._store = store
 
     def orders(
-        self, organization_id: str, start: int | None, end: int | None, clock: Clock, *, newest_first: bool
+        self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
-        now = clock.now()
+        now = context.clock.now()
         since, before = max(_FIRST, start or 0), now + 1 if end is None else min(end, now + 1)
         months = _periods(7, since, before, newest_first)
-        lists = (orders_list(organization_id, month) for month in months)
+        lists = (orders_list(context.organization_id, month) for month in months)
         return _in_order(
             chain.from_iterable(
-                self._store.listed("lists", pk, clock, since=since, before=before, newest_first=newest_first)
+                self._store.listed(
+                    "lists", pk, context.clock, since=since, before=before, newest_first=newest_first
+                )
                 for pk in lists
             ),
             newest_first,
         )
 
-    def of_customer(self, organization_id: str, customer_id: str, clock: Clock) -> Iterator[Listed]:
+    def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
         return _in_order(
             self._store.listed(
-                "lists2", customers_list(organization_id, customer_id), clock, newest_first=True
+                "lists",
+                customers_list(context.organization_id, customer_id),
+                context.clock,
+                newest_first=True,
             ),
             True,
         )
 
     def of_resources(
         self,
-        organization_id: str,
+        context: Context,
         resource_ids: Sequence[str],
         start: int | None,
         end: int | None,
-        clock: Clock,
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
@@ -67,11 +72,11 @@ class ListTable:
         at_once = max(_FEWEST, _AT_ONCE // max(1, len(ids) * len(LENGTHS)))
 
         def of(resource_id: str, length: Length) -> Iterator[Listed]:
-            pk = resources_list(organization_id, resource_id, length)
+            pk = resources_list(context.organization_id, resource_id, length)
             return self._store.listed(
                 "lists",
                 pk,
-                clock,
+                context.clock,
                 since=_since(length, start),
                 before=end,
                 newest_first=newest_first,
@@ -80,15 +85,13 @@ class ListTable:
 
         return _overlapping(start, (of(id, length) for id in ids for length in LENGTHS), newest_first)
 
-    def between(
-        self, organization_id: str, start: int, end: int, clock: Clock, *, newest_first: bool
-    ) -> Iterator[Listed]:
+    def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         def of(length: Length) -> Iterator[Listed]:
             since = _since(length, start)
             for period in _periods(length.period, since or 0, min(end, _LAST), newest_first):
-                pk = bookings_list(organization_id, length, period)
+                pk = bookings_list(context.organization_id, length, period)
                 yield from self._store.listed(
-                    "lists2", pk, clock, since=since, before=end, newest_first=newest_first
+                    "lists2", pk, context.clock, since=since, before=end, newest_first=newest_first
                 )
 
         return _overlapping(start, map(of, LENGTHS), newest_first)

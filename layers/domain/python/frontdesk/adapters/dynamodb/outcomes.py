@@ -25,33 +25,33 @@ from frontdesk.domain.orders.order import Notification, Order
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.domain.orders.states import INVISIBLE, is_tombstone, tombstone_of
 from frontdesk.domain.problems import Busy, OutcomeUnknown
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Clock, Context
 
 
 class Outcomes(Table):
     """A table that tells what became of its writes."""
 
     def _final(
-        self, organization_id: str, writes: Sequence[Write], lost: dict[Key, Any], clock: Clock
+        self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
         """Makes a loss final whose earlier send had no answer, and may still arrive; None if it has arrived just now."""
         guard = _guard(writes, lost)
         if guard is None:
             return lost
         try:
-            present = self._withdraw(organization_id, guard, clock)
+            present = self._withdraw(context, guard)
         except Busy:
             raise OutcomeUnknown from None
         if _is_written(guard, {keys_of(guard)[0]: present}):
             return None
         return {**lost, keys_of(guard)[0]: present}
 
-    def _is_done_after_all(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> bool:
+    def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
         """Whether writes whose time is up without an answer are done: looks, and else withdraws them, once each.
 
         Raises OutcomeUnknown where that has no answer either.
         """
-        guard, once = _guard(writes, {}), _Once(clock)
+        guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
             # Such writes are good whenever they arrive, and do nothing but clear the way.
             return False
@@ -61,17 +61,14 @@ class Outcomes(Table):
                 for write in writes
                 if isinstance(write, NewOrder | ChangedOrder | ChangedBooking)
             }
-            found = self.read(organization_id, keys, once, consistent=True)
+            found = self.read(once, keys, consistent=True)
             if all(_is_written(write, found) for write in writes):
                 return True
-            present = self._withdraw(organization_id, guard, once)
+            present = self._withdraw(once, guard)
         except Busy:
             raise OutcomeUnknown from None
         if _is_written(guard, {keys_of(guard)[0]: present}):
-            return all(
-                _is_written(write, self.read(organization_id, keys, once, consistent=True))
-                for write in writes
-            )
+            return all(_is_written(write, self.read(once, keys, consistent=True)) for write in writes)
         if (
             isinstance(guard, ChangedOrder)
             and present is not None
@@ -88,21 +85,21 @@ class Outcomes(Table):
         except Busy:
             return False
 
-    def _withdraw(self, organization_id: str, guard: NewOrder | ChangedOrder, clock: Clock) -> Any:
+    def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
         """Breaks the condition of a write for good, so that no send of it can take effect any more.
 
         Returns the order as it is then: a tombstone, or of another version than was seen.
         """
         transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]
-        at = items.item_key(organization_id, key)
+        at = items.item_key(context.organization_id, key)
         if isinstance(guard, NewOrder):
-            after = tombstone_of(guard.order, clock.now())
+            after = tombstone_of(guard.order, context.clock.now())
             transaction.put(items.order_row(after), new_order_condition(guard))
         else:
             after = guard.seen.model_copy(update={"version": guard.seen.version + 1})
             transaction.update(at, *order_update(guard.seen, after))
-        in_the_way = transaction.commit(clock)
-        return self.to_item(organization_id, key, in_the_way[at]) if in_the_way else after
+        in_the_way = transaction.commit(context.clock)
+        return self.to_item(context.organization_id, key, in_the_way[at]) if in_the_way else after
 
 
 def keys_of(write: Write) -> list[Key]:

@@ -40,7 +40,8 @@ from frontdesk.domain.ledger import Ledger, LedgerChange
 from frontdesk.domain.orders.order import Booking, Notification, Order, order_id_of
 from frontdesk.domain.orders.snapshot import Key, claims_of
 from frontdesk.domain.problems import Busy, OutcomeUnknown
-from frontdesk.usecases.ports import Clock, Found, Listed
+from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.ports import Found, Listed
 
 _version, _notification = Path("version"), Path("notification")
 
@@ -48,13 +49,13 @@ _version, _notification = Path("version"), Path("notification")
 class DynamoStore(Outcomes):
     """Implements `usecases.ports.Store` on one table. Safe to share between threads."""
 
-    def order(self, organization_id: str, order_id: str, clock: Clock) -> tuple[Order, list[Booking]] | None:
-        rows = list(self._head_first(items.order_key(organization_id, order_id).pk, clock))
+    def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
+        rows = list(self._head_first(items.order_key(context.organization_id, order_id).pk, context.clock))
         if not rows or rows[0]["sk"]["S"] != "order":
             return None
         # Index entries (booking#1#resource, guest#1) are no bookings.
         bookings = [items.to_booking(order_id, raw) for raw in rows if items.is_booking(raw["sk"]["S"])]
-        return items.to_order(organization_id, order_id, rows[0]), bookings[::-1]
+        return items.to_order(context.organization_id, order_id, rows[0]), bookings[::-1]
 
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
         """An order's items, however many pages they take, the order itself before its bookings.
@@ -67,42 +68,44 @@ class DynamoStore(Outcomes):
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         key = Key("token", digest)
-        token: Token | None = self.read(organization_id, [key], clock, consistent=True)[key]
+        token: Token | None = self.read(Context(organization_id, clock), [key], consistent=True)[key]
         return token
 
-    def write(self, organization_id: str, writes: Sequence[Write], clock: Clock) -> Mapping[Key, Any] | None:
+    def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         transaction = Transaction(self.connection, self.table_name)
         names: dict[ItemKey, Key] = {}
         for write in writes:
             keys = keys_of(write)
-            names |= {items.item_key(organization_id, key): key for key in keys}
-            _add(transaction, organization_id, items.item_key(organization_id, keys[0]), write)
+            names |= {items.item_key(context.organization_id, key): key for key in keys}
+            _add(
+                transaction, context.organization_id, items.item_key(context.organization_id, keys[0]), write
+            )
         try:
             # Whatever has a condition has a name: a loss without one must not pass for success.
             lost = {
-                names[key]: self.to_item(organization_id, names[key], raw)
-                for key, raw in transaction.commit(clock).items()
+                names[key]: self.to_item(context.organization_id, names[key], raw)
+                for key, raw in transaction.commit(context.clock).items()
             }
         except OutcomeUnknown:
-            if self._is_done_after_all(organization_id, writes, clock):
+            if self._is_done_after_all(context, writes):
                 return None
             raise Busy from None
         if not lost or any(_is_done(write, lost) for write in writes):
             return None
-        return self._final(organization_id, writes, lost, clock) if transaction.unanswered else lost
+        return self._final(context, writes, lost) if transaction.unanswered else lost
 
     def write_notification(
-        self, order: Order, notification: Notification, clock: Clock, *, seen: Notification | None
+        self, context: Context, order: Order, notification: Notification, *, seen: Notification | None
     ) -> bool:
         return self.update(
             items.order_key(order.organization_id, order.id),
             [_notification.set(items.notification_map(notification))],
             mail_is(seen),
-            clock,
+            context.clock,
         )
 
-    def count_resend(self, organization_id: str, order_id: str, hour: int, clock: Clock) -> bool:
-        return self.update(*resend_update(organization_id, order_id, hour), clock)
+    def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
+        return self.update(*resend_update(context.organization_id, order_id, hour), context.clock)
 
     def everything(self, clock: Clock) -> Iterator[Found]:
         def scan(start: Any) -> Any:
@@ -110,38 +113,46 @@ class DynamoStore(Outcomes):
 
         return _found(pages(scan, clock))
 
-    def of_resource(self, organization_id: str, resource_id: str, clock: Clock) -> Iterator[Found]:
+    def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
         own = list(
-            _found(self.partition(items.item_key(organization_id, Key("resource", resource_id)).pk, clock))
+            _found(
+                self.partition(
+                    items.item_key(context.organization_id, Key("resource", resource_id)).pk, context.clock
+                )
+            )
         )
         yield from own
         ledgers = [item for _, _, item in own if isinstance(item, Ledger)]
-        lists = (items.resources_list(organization_id, resource_id, length) for length in items.LENGTHS)
-        bookings = {entry.key: None for pk in lists for entry in self.listed("lists", pk, clock)}
-        yield from self._all(organization_id, bookings, clock)
+        lists = (
+            items.resources_list(context.organization_id, resource_id, length) for length in items.LENGTHS
+        )
+        bookings = {entry.key: None for pk in lists for entry in self.listed("lists", pk, context.clock)}
+        yield from self._all(context, bookings)
         orders = {Key("order", order_id_of(key.id)): None for key in bookings}
         orders |= {Key("order", hold.order_id): None for ledger in ledgers for hold in ledger.holds.values()}
-        for found in self._all(organization_id, orders, clock):
+        for found in self._all(context, orders):
             yield found
             order = found[2]
             if isinstance(order, Order) and order.canceling:
                 rest = dict.fromkeys(
                     Key("booking", id) for id in order.booking_ids if Key("booking", id) not in bookings
                 )
-                yield from self._all(organization_id, rest, clock)
+                yield from self._all(context, rest)
 
-    def put_catalog(self, organization_id: str, catalog: Iterable[CatalogItem], clock: Clock) -> None:
+    def put_catalog(self, context: Context, catalog: Iterable[CatalogItem]) -> None:
         """Writes catalog items that are not there yet, and leaves those that are."""
         for item in catalog:
             transaction = Transaction(self.connection, self.table_name)
-            add_item(transaction, organization_id, item)
-            transaction.commit(clock)
+            add_item(transaction, context.organization_id, item)
+            transaction.commit(context.clock)
 
-    def _all(self, organization_id: str, keys: Iterable[Key], clock: Clock) -> Iterator[Found]:
+    def _all(self, context: Context, keys: Iterable[Key]) -> Iterator[Found]:
         """The items that are there under the keys."""
-        wanted = [items.item_key(organization_id, key) for key in keys]
+        wanted = [items.item_key(context.organization_id, key) for key in keys]
         for at in range(0, len(wanted), MAX_KEYS):
-            yield from _found(self.batch_get(wanted[at : at + MAX_KEYS], clock, consistent=True).values())
+            yield from _found(
+                self.batch_get(wanted[at : at + MAX_KEYS], context.clock, consistent=True).values()
+            )
 
     def listed(
         self,

@@ -14,7 +14,7 @@ from frontdesk.adapters.dynamodb import items
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
 from frontdesk.adapters.dynamodb.transaction import leave_as_it_is, send_change_until_known, send_until_known
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Clock, Context, retries
 
 MAX_KEYS = 100
 _KEY_SCHEMA = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
@@ -56,13 +56,12 @@ class Table:
             )
         )
 
-    def read(
-        self, organization_id: str, keys: Iterable[Key], clock: Clock, *, consistent: bool
-    ) -> dict[Key, Any]:
-        by_item = {items.item_key(organization_id, key): key for key in keys}
-        raw = self.batch_get(list(by_item), clock, consistent)
+    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
+        by_item = {items.item_key(context.organization_id, key): key for key in keys}
+        raw = self.batch_get(list(by_item), context.clock, consistent)
         return {
-            key: self.to_item(organization_id, key, raw.get(item_key)) for item_key, key in by_item.items()
+            key: self.to_item(context.organization_id, key, raw.get(item_key))
+            for item_key, key in by_item.items()
         }
 
     def to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
@@ -71,7 +70,7 @@ class Table:
     def batch_get(self, keys: list[ItemKey], clock: Clock, consistent: bool) -> dict[ItemKey, Raw]:
         """The raw items that are there under the keys, however many."""
         found: dict[ItemKey, Raw] = {}
-        waiting, attempt = keys, 0
+        waiting, retrying = keys, retries(clock)
         while waiting:
             asked: list[Any] = [key._asdict() for key in waiting[:MAX_KEYS]]
             get = partial(self.connection.batch_get_item, self.table_name, asked, consistent_read=consistent)
@@ -81,8 +80,7 @@ class Table:
             left_over = answer.get("UnprocessedKeys", {}).get(self.table_name, {}).get("Keys", [])
             waiting = [ItemKey(key["pk"]["S"], key["sk"]["S"]) for key in left_over] + waiting[MAX_KEYS:]
             if left_over:
-                clock.pause(attempt)
-                attempt += 1
+                next(retrying)
         return found
 
     def entries(

@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
 from frontdesk.domain.problems import Busy, OutcomeUnknown
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Clock, retries
 
 _T = TypeVar("_T")
 
@@ -170,15 +170,14 @@ def _read_as_it_is(response_dict: dict[str, Any], customized_response_dict: dict
 
 def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
     """Sends a request again, after a growing random pause, until its outcome is known; Busy when the time is up."""
-    attempt = 0
+    retrying = retries(clock)
     while True:
         try:
             return send()
         except PynamoDBException as error:
             if not _may_pass(error):
                 raise
-        clock.pause(attempt)
-        attempt += 1
+        next(retrying)
 
 
 def send_change_until_known(

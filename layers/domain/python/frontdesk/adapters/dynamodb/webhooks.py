@@ -26,7 +26,7 @@ from frontdesk.domain.time.intervals import day_of
 from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, Delivery
 from frontdesk.domain.webhooks.events import Change, time_of_event
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Context
 
 _COUNT = "#"
 _SUBSCRIPTION_ATTRIBUTES = {"id", "version", "failures", "failing_since"}
@@ -42,35 +42,38 @@ class WebhookTable:
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
 
-    def subscriptions(self, organization_id: str, clock: Clock) -> list[Subscription]:
-        rows = self._store.partition(_subscriptions(organization_id), clock)
+    def subscriptions(self, context: Context) -> list[Subscription]:
+        rows = self._store.partition(_subscriptions(context.organization_id), context.clock)
         return [_to_subscription(raw) for raw in rows if raw["sk"]["S"] != _COUNT]
 
-    def subscription(self, organization_id: str, webhook_id: str, clock: Clock) -> Subscription | None:
-        key = _key(organization_id, webhook_id)
-        raw = self._store.batch_get([key], clock, consistent=True).get(key)
+    def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
+        key = _key(context.organization_id, webhook_id)
+        raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_subscription(raw)
 
-    def add(
-        self, organization_id: str, subscription: Subscription, clock: Clock, *, by: Token | None = None
-    ) -> bool:
+    def add(self, context: Context, subscription: Subscription, *, by: Token | None = None) -> bool:
         transaction = Transaction(self._store.connection, self._store.table_name)
         if by is not None:
             note_maker(transaction, by)
         body = _subscription_body(subscription)
         transaction.put(
-            row(_key(organization_id, subscription.id), body=body, version=subscription.version, failures=0),
+            row(
+                _key(context.organization_id, subscription.id),
+                body=body,
+                version=subscription.version,
+                failures=0,
+            ),
             ABSENT,
         )
         free = ABSENT | (_used < MAX_SUBSCRIPTIONS)
-        transaction.update(_key(organization_id, _COUNT), [_used.set((_used | 0) + 1)], free)
+        transaction.update(_key(context.organization_id, _COUNT), [_used.set((_used | 0) + 1)], free)
         try:
-            lost = transaction.commit(clock)
+            lost = transaction.commit(context.clock)
         except OutcomeUnknown:
-            if not self._store.has_put(transaction, clock):
+            if not self._store.has_put(transaction, context.clock):
                 raise
             return True
-        if _key(organization_id, subscription.id) in lost:
+        if _key(context.organization_id, subscription.id) in lost:
             # An id is never made twice: one that is there was put by this very call, whose answer was lost.
             return True
         refuse_revoked(by, lost)
@@ -78,59 +81,60 @@ class WebhookTable:
 
     def change(
         self,
-        organization_id: str,
+        context: Context,
         seen: Subscription,
         subscription: Subscription,
-        clock: Clock,
         *,
         by: Token | None = None,
     ) -> bool:
-        update = subscription_update(organization_id, seen, subscription)
+        update = subscription_update(context.organization_id, seen, subscription)
         if by is None:
-            return self._store.update(*update, clock)
+            return self._store.update(*update, context.clock)
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.update(*update)
         note_maker(transaction, by)
-        lost = transaction.commit(clock)
+        lost = transaction.commit(context.clock)
         refuse_revoked(by, lost)
         return not lost
 
-    def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
+    def remove(self, context: Context, seen: Subscription) -> bool:
         transaction = Transaction(self._store.connection, self._store.table_name)
-        transaction.delete(_key(organization_id, seen.id), _version == seen.version)
-        transaction.update(_key(organization_id, _COUNT), [_used.set(_used - 1)], _used > 0)
-        return not transaction.commit(clock)
+        transaction.delete(_key(context.organization_id, seen.id), _version == seen.version)
+        transaction.update(_key(context.organization_id, _COUNT), [_used.set(_used - 1)], _used > 0)
+        return not transaction.commit(context.clock)
 
-    def count_failure(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+    def count_failure(self, context: Context, webhook_id: str) -> None:
         actions: list[Action] = [
             _failures.set((_failures | 0) + 1),
-            _failing_since.set(_failing_since | clock.now()),
+            _failing_since.set(_failing_since | context.clock.now()),
         ]
-        self._store.update(_key(organization_id, webhook_id), actions, Path("pk").exists(), clock)
-
-    def forget_failures(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
         self._store.update(
-            _key(organization_id, webhook_id),
+            _key(context.organization_id, webhook_id), actions, Path("pk").exists(), context.clock
+        )
+
+    def forget_failures(self, context: Context, webhook_id: str) -> None:
+        self._store.update(
+            _key(context.organization_id, webhook_id),
             [_failures.set(0), _failing_since.remove()],
             Path("pk").exists(),
-            clock,
+            context.clock,
         )
 
     def with_delivery(
-        self, organization_id: str, webhook_id: str, event_id: str, clock: Clock
+        self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
         of_subscription, of_delivery = (
-            _key(organization_id, webhook_id),
-            _delivery_key(organization_id, webhook_id, event_id),
+            _key(context.organization_id, webhook_id),
+            _delivery_key(context.organization_id, webhook_id, event_id),
         )
-        found = self._store.batch_get([of_subscription, of_delivery], clock, consistent=True)
+        found = self._store.batch_get([of_subscription, of_delivery], context.clock, consistent=True)
         subscription, delivery = found.get(of_subscription), found.get(of_delivery)
         return _to_subscription(subscription) if subscription else None, _to_delivery(
             webhook_id, delivery
         ) if delivery else None
 
-    def write_delivery(self, organization_id: str, delivery: Delivery, clock: Clock) -> bool:
-        key = _delivery_key(organization_id, delivery.webhook_id, delivery.id)
+    def write_delivery(self, context: Context, delivery: Delivery) -> bool:
+        key = _delivery_key(context.organization_id, delivery.webhook_id, delivery.id)
         body = delivery.model_dump_json(exclude=_DELIVERY_ATTRIBUTES, exclude_defaults=True)
         actions: list[Action] = [
             _version.set(delivery.version),
@@ -138,15 +142,15 @@ class WebhookTable:
             _delete_at.set(delivery.kept_until),
         ]
         before: Condition = ABSENT if delivery.version == 1 else _version == delivery.version - 1
-        return self._store.update(key, actions, before, clock)
+        return self._store.update(key, actions, before, context.clock)
 
-    def deliveries(self, organization_id: str, webhook_id: str, clock: Clock) -> Iterator[Delivery]:
+    def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         # An event may have been told of, or be asked for anew, long after it happened; what is older than the log is not looked for.
-        now = clock.now()
+        now = context.clock.now()
         months = dict.fromkeys(_month(at) for at in range(now, now - LOG_SECONDS - _DAY, -_DAY))
         for month in months:
             for raw in self._store.partition(
-                _deliveries(organization_id, webhook_id, month), clock, newest_first=True
+                _deliveries(context.organization_id, webhook_id, month), context.clock, newest_first=True
             ):
                 # Time to live takes its time.
                 if int(raw["delete_at"]["N"]) > now:

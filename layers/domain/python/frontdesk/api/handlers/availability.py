@@ -35,7 +35,7 @@ def include(api: Api) -> None:
             day,
             day,
         )
-        found = possible_starts(query, caller.organization_id, api.world.store, api.clock)
+        found = possible_starts(caller.context, query, api.world.store)
         return api.plain([available_start(start) for start in found])
 
     @api.handles("list_available_dates")
@@ -49,7 +49,7 @@ def include(api: Api) -> None:
             first,
             last,
         )
-        found = start_dates(query, caller.organization_id, api.world.store, api.clock)
+        found = start_dates(caller.context, query, api.world.store)
         return api.plain([available_date(each) for each in found])
 
     @api.handles("list_free_periods")
@@ -64,7 +64,7 @@ def include(api: Api) -> None:
             first,
             last,
         )
-        found = find_free_periods(query, caller.organization_id, api.world.store, api.clock)
+        found = find_free_periods(caller.context, query, api.world.store)
         return api.plain({id: free_periods(periods) for id, periods in found.items()})
 
 

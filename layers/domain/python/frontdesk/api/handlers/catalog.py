@@ -158,7 +158,7 @@ def _include(api: Api, of: CatalogType) -> None:
 
 
 def office(api: Api, caller: Caller) -> Office:
-    return Office(caller.organization_id, api.world.store, api.world.catalog, api.clock)
+    return Office(caller.context, api.world.store, api.world.catalog)
 
 
 def _tag(item: CatalogItem) -> str:

@@ -17,6 +17,7 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.requests.order import read_as
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 
@@ -35,12 +36,12 @@ def include(api: Api) -> None:
     @api.handles("complete_order")
     def complete(caller: Caller, order_id: str) -> Answer:
         reading = read_as(CompletionConfig, api.body(optional=True))
-        return answer(*complete_order(caller.organization_id, order_id, reading, api.world.store, api.clock))
+        return answer(*complete_order(caller.context, order_id, reading, api.world.store))
 
     @api.handles("cancel_order")
     def cancel(caller: Caller, order_id: str) -> Answer:
         named, asked = caller.organization_id, api.canceling()
-        order, bookings = cancel_order(named, order_id, api.world.store, api.clock, **asked)
+        order, bookings = cancel_order(Context(named, api.clock), order_id, api.world.store, **asked)
         now = api.clock.now()
         canceled = document(order_resource(order, api.base_url, now, bookings))
         return api.answer(200, canceled | {"meta": kept(order, bookings, now)})
@@ -48,13 +49,11 @@ def include(api: Api) -> None:
     @api.handles("cancel_booking", "cancel_booking_by_get")
     def cancel_one(caller: Caller, booking_id: str) -> Answer:
         named, asked = caller.organization_id, api.canceling()
-        booking, order, _ = cancel_booking(named, booking_id, api.world.store, api.clock, **asked)
+        booking, order, _ = cancel_booking(Context(named, api.clock), booking_id, api.world.store, **asked)
         return api.answer(200, document(present(booking, order, api.clock.now())))
 
     @api.handles("change_booking")
     def change(caller: Caller, booking_id: str) -> Answer:
         reading = read_document(BookingDocument, "bookings", api.body(), booking_id, _SHOWN)
-        booking, order, _ = move_booking(
-            caller.organization_id, booking_id, reading, api.world.store, api.clock, present
-        )
+        booking, order, _ = move_booking(caller.context, booking_id, reading, api.world.store, present)
         return api.answer(200, document(present(booking, order, api.clock.now())))

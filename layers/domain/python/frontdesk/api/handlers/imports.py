@@ -22,7 +22,7 @@ def include(api: Api) -> None:
     def list_imports(caller: Caller) -> Answer:
         asked = api.parameters
         query = read_query(BY_NAME["list_imports"], asked)
-        runs = list(islice(api.world.runs.recent(caller.organization_id, api.clock), _MAX_LISTED + 1))
+        runs = list(islice(api.world.runs.recent(caller.context), _MAX_LISTED + 1))
         resources = [import_resource(run, api.base_url) for run in runs[:_MAX_LISTED]]
         return api.answer(
             200,
@@ -33,9 +33,7 @@ def include(api: Api) -> None:
 
     @api.handles("read_import")
     def read_import(caller: Caller, import_id: str) -> Answer:
-        run = (
-            api.world.runs.run(caller.organization_id, import_id, api.clock) if is_run_id(import_id) else None
-        )
+        run = api.world.runs.run(caller.context, import_id) if is_run_id(import_id) else None
         if run is None:
             raise FrontdeskError(Problem("import_not_found"))
         return api.answer(200, document(import_resource(run, api.base_url)))

@@ -33,6 +33,7 @@ from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.requests.order import not_yours_to_price
 from frontdesk.domain.time.intervals import to_instant, zone_of_name
 from frontdesk.errors import Phrase
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.change import Attendance, annotate_order, note_attendance, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
@@ -82,7 +83,7 @@ def include(api: Api) -> None:
         common = _wanted(api, caller.organization_id, query, asked)
         wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
         world, now = api.world, api.clock.now()
-        page = find_orders(caller.organization_id, wanted, world.store, world.lists, api.clock)
+        page = find_orders(caller.context, wanted, world.store, world.lists)
         included = related(caller, query, page.found, {order.id: order for order in page.found})
         resources = [order_resource(order, api.base_url, now) for order in page.found]
         url = f"{api.base_url}{ORDERS}"
@@ -93,7 +94,7 @@ def include(api: Api) -> None:
     @api.handles("read_order")
     def read_order(caller: Caller, order_id: str) -> Answer:
         query = read_query(BY_NAME["read_order"], api.parameters, includes=ORDER_INCLUDES)
-        order, bookings = find_order(caller.organization_id, order_id, api.world.store, api.clock)
+        order, bookings = find_order(caller.context, order_id, api.world.store)
         included = related(caller, query, [order], {order.id: order}, bookings)
         return api.answer(
             200, document(order_resource(order, api.base_url, api.clock.now(), bookings), query, included)
@@ -105,9 +106,7 @@ def include(api: Api) -> None:
             return order_resource(order, api.base_url, now, bookings)
 
         reading = read_document(OrderDocument, "orders", api.body(), order_id, _SHOWN)
-        order, bookings = annotate_order(
-            caller.organization_id, order_id, reading, api.world.store, api.clock, present
-        )
+        order, bookings = annotate_order(caller.context, order_id, reading, api.world.store, present)
         return api.answer(200, document(order_resource(order, api.base_url, api.clock.now(), bookings)))
 
     @api.handles("list_bookings")
@@ -122,7 +121,7 @@ def include(api: Api) -> None:
             hides_blockers=query.filters.get("hide_blocker", False),
         )
         world, now = api.world, api.clock.now()
-        page = find_bookings(caller.organization_id, wanted, world.store, world.lists, api.clock)
+        page = find_bookings(caller.context, wanted, world.store, world.lists)
         orders = {order.id: order for _, order in page.found}
         included = related(caller, query, [booking for booking, _ in page.found], orders)
         resources = [booking_resource(*sold, api.base_url, now) for sold in page.found]
@@ -137,9 +136,7 @@ def include(api: Api) -> None:
         idempotency = api.idempotency(caller, {"check_availability": checks, "booking": body})
         asked = read_new_booking(body, check_availability=checks)
         caller.prices([asked.in_document(each) for each in not_yours_to_price(asked.reading.config)])
-        booking, placed = place_booking(
-            asked, caller.organization_id, api.world.store, api.clock, idempotency
-        )
+        booking, placed = place_booking(caller.context, asked, api.world.store, idempotency)
         logger.info("booking placed", order_id=placed.order.id, replayed=placed.replayed)
         if not placed.replayed:
             metrics.count("OrdersCreated")
@@ -151,20 +148,20 @@ def include(api: Api) -> None:
     @api.handles("read_booking")
     def read_booking(caller: Caller, booking_id: str) -> Answer:
         query = read_query(BY_NAME["read_booking"], api.parameters, includes=BOOKING_INCLUDES)
-        order, bookings = find_order_of(caller.organization_id, booking_id, api.world.store, api.clock)
+        order, bookings = find_order_of(caller.context, booking_id, api.world.store)
         booking = find_booking(bookings, booking_id)
         included = related(caller, query, [booking], {order.id: order}, bookings)
         return api.answer(200, document(shown(booking, order), query, included))
 
     @api.handles("delete_booking")
     def delete_booking(caller: Caller, booking_id: str) -> Answer:
-        remove_booking(caller.organization_id, booking_id, api.world.store, api.clock, **api.canceling())
+        remove_booking(caller.context, booking_id, api.world.store, **api.canceling())
         return api.nothing()
 
     def note(name: str, after: Attendance) -> None:
         @api.handles(name)
         def attend(caller: Caller, booking_id: str) -> Answer:
-            noted = note_attendance(caller.organization_id, booking_id, after, api.world.store, api.clock)
+            noted = note_attendance(caller.context, booking_id, after, api.world.store)
             return api.answer(200, document(shown(*noted)))
 
     note("check_in", arrived)
@@ -186,9 +183,7 @@ def include(api: Api) -> None:
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url
-        found = read_related(
-            caller.organization_id, primary, query.includes, api.world.store, api.clock, known
-        )
+        found = read_related(caller.context, primary, query.includes, api.world.store, known)
         shown = (_included(item, orders, caller.token, base_url, now) for item in found)
         return [resource for resource in shown if resource is not None]
 
@@ -269,7 +264,7 @@ def _zone(api: Api, organization_id: str, name: str | None, moments: Sequence[da
     if all(isinstance(moment, datetime) and moment.tzinfo for moment in moments):
         return ZoneInfo("UTC")
     key = Key("organization", organization_id)
-    zone = api.world.store.read(organization_id, [key], api.clock, consistent=False)[key].zone
+    zone = api.world.store.read(Context(organization_id, api.clock), [key], consistent=False)[key].zone
     assert isinstance(zone, ZoneInfo)
     return zone
 

@@ -52,7 +52,7 @@ def include(api: Api) -> None:
         asked = api.parameters
         query = read_query(BY_NAME["list_webhook_subscriptions"], asked)
         found = sorted(
-            api.world.webhooks.subscriptions(caller.organization_id, api.clock),
+            api.world.webhooks.subscriptions(caller.context),
             key=lambda each: (each.created_at, each.id),
         )
         resources = [subscription_resource(each, api.base_url) for each in found]
@@ -62,35 +62,30 @@ def include(api: Api) -> None:
     def create(caller: Caller) -> Answer:
         reading = read_document(SubscriptionDocument, TYPE, api.body())
         made = create_subscription(
-            caller.organization_id,
-            reading,
-            api.world.webhooks,
-            api.clock,
-            maker=caller.token,
-            local=local(),
+            caller.context, reading, api.world.webhooks, maker=caller.token, local=local()
         )
         return shown(made, 201, with_secret=True)
 
     @api.handles("read_webhook_subscription")
     def read(caller: Caller, webhook_id: str) -> Answer:
-        return shown(find_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock))
+        return shown(find_subscription(caller.context, webhook_id, api.world.webhooks))
 
     @api.handles("change_webhook_subscription")
     def change(caller: Caller, webhook_id: str) -> Answer:
         reading = read_document(SubscriptionDocument, TYPE, api.body(), webhook_id, _SHOWN)
-        named = caller.organization_id, webhook_id, reading, api.world.webhooks, api.clock
+        named = caller.context, webhook_id, reading, api.world.webhooks
         seen, after = change_subscription(*named, maker=caller.token, local=local(), present=present)
         return shown(after, with_secret=after.secret != seen.secret)
 
     @api.handles("delete_webhook_subscription")
     def delete(caller: Caller, webhook_id: str) -> Answer:
-        delete_subscription(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
+        delete_subscription(caller.context, webhook_id, api.world.webhooks)
         return api.nothing()
 
     @api.handles("rotate_webhook_secret")
     def rotate(caller: Caller, webhook_id: str) -> Answer:
         return shown(
-            rotate_secret(caller.organization_id, webhook_id, caller.token, api.world.webhooks, api.clock),
+            rotate_secret(caller.context, webhook_id, caller.token, api.world.webhooks),
             with_secret=True,
         )
 
@@ -98,7 +93,7 @@ def include(api: Api) -> None:
     def list_deliveries(caller: Caller, webhook_id: str) -> Answer:
         asked = api.parameters
         query = read_query(BY_NAME["list_webhook_deliveries"], asked, readers=_READERS)
-        found, more = recent_deliveries(caller.organization_id, webhook_id, api.world.webhooks, api.clock)
+        found, more = recent_deliveries(caller.context, webhook_id, api.world.webhooks)
         wanted = [
             each
             for each in found
@@ -110,15 +105,11 @@ def include(api: Api) -> None:
 
     @api.handles("read_webhook_delivery")
     def read_delivery(caller: Caller, webhook_id: str, delivery_id: str) -> Answer:
-        _, found = find_delivery(
-            caller.organization_id, webhook_id, delivery_id, api.world.webhooks, api.clock
-        )
+        _, found = find_delivery(caller.context, webhook_id, delivery_id, api.world.webhooks)
         return api.answer(200, document(delivery_resource(found, api.base_url)))
 
     @api.handles("redeliver_webhook")
     def deliver_again(caller: Caller, webhook_id: str, delivery_id: str) -> Answer:
         world = api.world
-        pending = redeliver(
-            caller.organization_id, webhook_id, delivery_id, world.webhooks, world.publisher, api.clock
-        )
+        pending = redeliver(caller.context, webhook_id, delivery_id, world.webhooks, world.publisher)
         return api.answer(202, document(delivery_resource(pending, api.base_url)))

@@ -70,6 +70,11 @@ class ImportRun(BaseModel):
         return self.options.dry_run if self.dry_run is None else self.dry_run
 
     @property
+    def ids(self) -> dict[str, str]:
+        """As the steps of an import name it to each other."""
+        return {"organization_id": self.organization_id, "run_id": self.id}
+
+    @property
     def incoming(self) -> str:
         """The key of the file in the import bucket, until it is archived."""
         return incoming_key(self.organization_id, self.name)

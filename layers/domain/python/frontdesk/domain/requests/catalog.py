@@ -89,19 +89,9 @@ TYPES = {
             "customers",
             "customer",
             Customer,
-            derived=frozenset({"uuid", "full_name", "version"}),
+            derived=frozenset({"uuid", "full_name"}),
             shown_to_all=frozenset(
-                {
-                    "uuid",
-                    "version",
-                    "full_name",
-                    "given_name",
-                    "family_name",
-                    "email",
-                    "phone",
-                    "mobile",
-                    "company",
-                }
+                {"uuid", "full_name", "given_name", "family_name", "email", "phone", "mobile", "company"}
             ),
         ),
         CatalogType("resources", "resource", Resource, {"parent_id": ("parent", "resource")}),

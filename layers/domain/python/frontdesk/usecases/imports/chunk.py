@@ -19,6 +19,7 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.order import not_yours_to_price, problem_of, read_config
 from frontdesk.errors import Phrase
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customers_of
 from frontdesk.usecases.imports.ending import NOT_IMPORTED, json_lines, run_of
 from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed
@@ -28,31 +29,29 @@ from frontdesk.usecases.orders.place_batch import (
     assess_together,
     place_together,
 )
-from frontdesk.usecases.ports import Clock, Files, Runs, Store
+from frontdesk.usecases.ports import Files, Runs, Store
 
 # More rows of a chunk than these have no fault of their own.
 MAX_FAULTS = 10
 
 
-def import_chunk(
-    organization_id: str, run_id: str, chunk: int, runs: Runs, files: Files, store: Store, clock: Clock
-) -> Counts:
+def import_chunk(context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store) -> Counts:
     """Imports the orders of a chunk, or says what would become of them, and writes down what became of each row.
 
     Raises FrontdeskError with `retry_after` where the chunk must be tried again; what is done by then is found again.
     """
-    run = run_of(organization_id, run_id, runs, clock)
+    run = run_of(context, run_id, runs)
     with files.open(run.chunk(chunk)) as content:
         entries = [Entry.model_validate_json(line) for line in content]
-    results = [each for found in _import_apart(entries, run, store, clock) for each in found]
+    results = [each for found in _import_apart(context, entries, run, store) for each in found]
     counts = counts_of(results)
     files.write(run.chunk_results(chunk), json_lines(results))
-    runs.chunk_done(run, chunk, counts, clock)
+    runs.chunk_done(run, chunk, counts, context.clock)
     return counts
 
 
 def _import_apart(
-    entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock
+    context: Context, entries: Sequence[Entry], run: ImportRun, store: Store
 ) -> list[list[dict[str, Any]]]:
     """The results of entries; where nobody knows what is wrong, by halves, until the entries that bring it are alone.
 
@@ -63,7 +62,7 @@ def _import_apart(
     while whole:
         start, stop = whole.pop()
         try:
-            results.append(_import(entries[start:stop], run, store, clock))
+            results.append(_import(context, entries[start:stop], run, store))
         except FrontdeskError:
             # Nothing is wrong: it is to be tried again.
             raise
@@ -82,18 +81,15 @@ def _import_apart(
     return results
 
 
-def _import(entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock) -> list[dict[str, Any]]:
-    attempt = 0
+def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: Store) -> list[dict[str, Any]]:
+    retries = context.retries()
     while True:
-        asked = _asked(entries, run, store, clock)
+        asked = _asked(context, entries, run, store)
         wanted = [each for each in asked if isinstance(each, Asked)]
         try:
-            outcomes = iter(
-                (assess_together if run.is_dry else place_together)(wanted, run.organization_id, store, clock)
-            )
+            outcomes = iter((assess_together if run.is_dry else place_together)(context, wanted, store))
         except CustomerAppeared:
-            clock.pause(attempt)
-            attempt += 1
+            next(retries)
             continue
         break
     results: list[dict[str, Any]] = []
@@ -126,21 +122,21 @@ def _in_terms_of_files(problem: Problem) -> Problem:
 
 
 def _asked(
-    entries: Sequence[Entry], run: ImportRun, store: Store, clock: Clock
+    context: Context, entries: Sequence[Entry], run: ImportRun, store: Store
 ) -> list[Asked | Sequence[Problem]]:
     """What each entry asks for, its customer found by e-mail; or why that can not be told."""
     customers = [_customer_row(entry) for entry in entries]
     emails = {email_key(row.email) for row in customers if isinstance(row, CustomerRow)}
 
     def read(keys: Collection[Key]) -> Mapping[Key, Any]:
-        return store.read(run.organization_id, keys, clock, consistent=True)
+        return store.read(context, keys, consistent=True)
 
     owners = customers_of(emails, read)
     organization = Key("organization", run.organization_id)
     # A likely zone tells the days that are to be read; without one, those around them would be read too.
     zone = read([organization])[organization].zone
     newcomers: dict[str, Customer] = {}
-    now = clock.now()
+    now = context.clock.now()
     asked: list[Asked | Sequence[Problem]] = []
     for entry, row in zip(entries, customers, strict=True):
         problems = list(row) if isinstance(row, list) else []

@@ -10,7 +10,8 @@ from frontdesk.domain.imports.runs import (
     problem_record,
 )
 from frontdesk.domain.problems import Busy, Problem
-from frontdesk.usecases.ports import Clock, Runs
+from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.ports import Runs
 
 NOT_IMPORTED = Problem("not_imported")
 
@@ -21,8 +22,8 @@ def end_run(run: ImportRun, status: RunStatus, runs: Runs, clock: Clock, problem
         raise Busy
 
 
-def run_of(organization_id: str, run_id: str, runs: Runs, clock: Clock) -> ImportRun:
-    run = runs.run(organization_id, run_id, clock)
+def run_of(context: Context, run_id: str, runs: Runs) -> ImportRun:
+    run = runs.run(context, run_id)
     if run is None:
         raise LookupError("there is no such run")
     return run

@@ -10,8 +10,9 @@ from frontdesk.domain.imports.runs import (
     run_id,
 )
 from frontdesk.domain.problems import Problem
+from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import end_run
-from frontdesk.usecases.ports import Clock, Executions, Files, Runs
+from frontdesk.usecases.ports import Executions, Files, Runs
 
 # What one execution takes on: its state holds 262,144 bytes and its history 25,000 events, of which a file takes about 20.
 MAX_RUNS = 500
@@ -37,7 +38,7 @@ def find_files(
     They come in the order of their keys, from behind the key `after` on, and are MAX_RUNS at most.
     """
     prefix = incoming_key(organization_id, name or "") if organization_id else "incoming/"
-    is_organization = cache(lambda owner: runs.is_organization(owner, clock))
+    is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
     taken: list[ImportRun] = []
     for stored in files.list(prefix, after):
         if len(taken) == MAX_RUNS:

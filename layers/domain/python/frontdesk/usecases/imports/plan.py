@@ -23,8 +23,9 @@ from frontdesk.domain.imports.runs import (
 )
 from frontdesk.domain.problems import Busy
 from frontdesk.errors import Phrase
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import end_run, run_of
-from frontdesk.usecases.ports import Clock, FileGone, Files, Runs
+from frontdesk.usecases.ports import FileGone, Files, Runs
 
 # A chunk is what one function imports at a time, and what is tried again if it fails.
 CHUNK_ROWS = 500
@@ -77,12 +78,12 @@ class _Order(NamedTuple):
     external_id: str | None
 
 
-def plan_file(organization_id: str, run_id: str, runs: Runs, files: Files, clock: Clock) -> int:
+def plan_file(context: Context, run_id: str, runs: Runs, files: Files) -> int:
     """Reads a run's file once and writes its rows as chunks, those that meet on a day of a resource together.
 
     Returns how many chunks there are: none if the file is refused, or if nothing is left to be done.
     """
-    run = run_of(organization_id, run_id, runs, clock)
+    run = run_of(context, run_id, runs)
     if run.status != "planning":
         return run.chunks if run.status == "running" else 0
     with TemporaryFile() as content:
@@ -91,7 +92,7 @@ def plan_file(organization_id: str, run_id: str, runs: Runs, files: Files, clock
             options, columns = _read(run, files, spool)
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
-            end_run(run, "refused", runs, clock, error.problem)
+            end_run(run, "refused", runs, context.clock, error.problem)
             return 0
         keys = list(_keys(f"{options.timezone or ''} {run.name}", spool.orders))
         # What has the same id is the same order, or a mistake that shows only beside the first.
@@ -114,12 +115,12 @@ def plan_file(organization_id: str, run_id: str, runs: Runs, files: Files, clock
                 b"".join(entry.model_dump_json(exclude_defaults=True).encode() + b"\n" for entry in entries),
             )
     names = [
-        {"organization_id": organization_id, "run_id": run_id, "chunk": number}
+        {"organization_id": context.organization_id, "run_id": run_id, "chunk": number}
         for number in range(1, chunks + 1)
     ]
     files.write(run.manifest, json.dumps(names).encode(), "application/json")
     planned = {"status": "running", "options": options, "rows": len(spool.offsets), "chunks": chunks}
-    if not runs.change(run, run.model_copy(update=planned), clock):
+    if not runs.change(run, run.model_copy(update=planned), context.clock):
         raise Busy
     return chunks
 

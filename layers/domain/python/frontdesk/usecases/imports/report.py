@@ -8,7 +8,8 @@ from frontdesk.domain.imports.runs import (
     summary_of,
 )
 from frontdesk.domain.texts import one_line
-from frontdesk.usecases.ports import Clock, Mailer, MailError, Runs
+from frontdesk.usecases.context import Clock
+from frontdesk.usecases.ports import Mailer, MailError, Runs
 
 
 def report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock) -> None:

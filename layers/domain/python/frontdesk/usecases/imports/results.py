@@ -19,51 +19,45 @@ from frontdesk.domain.imports.runs import (
     summary_of,
 )
 from frontdesk.domain.problems import Busy, Problem
+from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import NOT_IMPORTED, end_run, json_line, json_of, run_of
 from frontdesk.usecases.imports.report import report
-from frontdesk.usecases.ports import Clock, FileGone, Files, Mailer, Runs
+from frontdesk.usecases.ports import FileGone, Files, Mailer, Runs
 
 Summary = dict[str, Any]
 
 
 def join_results(
-    organization_id: str, run_id: str, runs: Runs, files: Files, mailer: Mailer, sender: str, clock: Clock
+    context: Context, run_id: str, runs: Runs, files: Files, mailer: Mailer, sender: str
 ) -> Summary:
     """Writes what became of every row in the file's order, and the summary; archives the file and mails the summary.
 
     Rows of a chunk that came to nothing are `failed`, with their file left where it is: it is imported again.
     """
-    run = run_of(organization_id, run_id, runs, clock)
+    run = run_of(context, run_id, runs)
     if run.status not in ENDED:
         counts = _join(run, files)
-        ended: dict[str, Any] = {"status": "completed", "counts": counts, "finished_at": clock.now()}
+        ended: dict[str, Any] = {"status": "completed", "counts": counts, "finished_at": context.clock.now()}
         if counts.failed:
             ended |= {"status": "failed", "problem": problem_record(_UNFINISHED)}
-        if not runs.change(run, run.model_copy(update=ended), clock):
+        if not runs.change(run, run.model_copy(update=ended), context.clock):
             raise Busy
-        run = run_of(organization_id, run_id, runs, clock)
+        run = run_of(context, run_id, runs)
     elif run.status == "refused":
         files.write(run.results, b"")
-    return _conclude(run, runs, files, mailer, sender, clock)
+    return _conclude(run, runs, files, mailer, sender, context.clock)
 
 
 def fail_run(
-    organization_id: str,
-    run_id: str,
-    reason: str,
-    runs: Runs,
-    files: Files,
-    mailer: Mailer,
-    sender: str,
-    clock: Clock,
+    context: Context, run_id: str, reason: str, runs: Runs, files: Files, mailer: Mailer, sender: str
 ) -> Summary:
     """Ends a run that can not go on, gives its file back, and says so."""
-    run = run_of(organization_id, run_id, runs, clock)
+    run = run_of(context, run_id, runs)
     if run.status not in ENDED:
         problem = Problem("import_failed", {"cause": reason[:200]})
-        end_run(run, "failed", runs, clock, problem)
-        run = run_of(organization_id, run_id, runs, clock)
-    return _conclude(run, runs, files, mailer, sender, clock)
+        end_run(run, "failed", runs, context.clock, problem)
+        run = run_of(context, run_id, runs)
+    return _conclude(run, runs, files, mailer, sender, context.clock)
 
 
 def _conclude(run: ImportRun, runs: Runs, files: Files, mailer: Mailer, sender: str, clock: Clock) -> Summary:

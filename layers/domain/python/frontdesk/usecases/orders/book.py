@@ -3,20 +3,17 @@
 from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.booking import NewBooking
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.ports import Store
 
 
 def place_booking(
-    asked: NewBooking,
-    organization_id: str,
-    store: Store,
-    clock: Clock,
-    idempotency: Idempotency | None = None,
+    context: Context, asked: NewBooking, store: Store, idempotency: Idempotency | None = None
 ) -> tuple[Booking, Placed]:
     """Places an order of one booking, with its sub-bookings. As `place_order`, with problems where the document has their cause."""
     try:
-        placed = place_order(asked.reading, organization_id, store, clock, idempotency)
+        placed = place_order(context, asked.reading, store, idempotency)
     except FrontdeskError as error:
         problems = (
             asked.in_document(problem) if problem.pointer is not None else problem

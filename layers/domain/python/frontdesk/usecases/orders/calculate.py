@@ -3,22 +3,21 @@
 from frontdesk.domain.assessment.assess import Assessment
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import OrderConfig, Reading
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import offer, read_named
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.ports import Store
 
 
-def calculate_order(
-    reading: Reading[OrderConfig], organization_id: str, store: Store, clock: Clock
-) -> Assessment:
+def calculate_order(context: Context, reading: Reading[OrderConfig], store: Store) -> Assessment:
     """What `place_order` would answer now; what is taken is told for each booking instead of refused.
 
     Raises FrontdeskError for a request that would be wrong at any time; custom fields need not be answered for a price.
     """
-    assessor, known = read_named(reading, organization_id, store, clock, consistent=False)
+    assessor, known = read_named(context, reading, store, consistent=False)
     assessment = assessor.assess(known)
     if assessment.problems or assessment.conflicts or assessment.skipped:
-        assessor, known = read_named(reading, organization_id, store, clock, consistent=True)
+        assessor, known = read_named(context, reading, store, consistent=True)
         assessment = assessor.assess(known)
     if assessment.problems:
         raise FrontdeskError(*assessment.problems)
-    return offer(assessment, known, store, clock)
+    return offer(context, assessment, known, store)

@@ -44,27 +44,28 @@ from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.sizes import MAX_ACTIONS
 from frontdesk.errors import Invalid, Phrase, Value
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.place import total_differs
 from frontdesk.usecases.orders.staged import settle, write_freeing
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.ports import Store
 
 # A booking as it is after somebody has come or gone, of an order, at a time.
 Attendance = Callable[[Booking, Order, int], Booking]
 
 
 def complete_order(
-    organization_id: str, order_id: str, reading: Reading[CompletionConfig], store: Store, clock: Clock
+    context: Context, order_id: str, reading: Reading[CompletionConfig], store: Store
 ) -> tuple[Order, Sequence[Booking]]:
     """Completes a draft, with the answers to custom fields that it still lacks. A completed order is answered as it is.
 
     Raises FrontdeskError: 404; 409 for an order that has expired or is canceled; 422 for required fields without an
     answer, and for a voucher that has been used up meanwhile.
     """
-    rounds = 0
+    retries = context.retries()
     while True:
-        order, bookings = find_order(organization_id, order_id, store, clock)
-        now = clock.now()
+        order, bookings = find_order(context, order_id, store)
+        now = context.clock.now()
         if order.status == "completed":
             return order, bookings
         if (status := shown_status(order, now)) == "expired":
@@ -72,9 +73,7 @@ def complete_order(
         if status != "draft":
             raise _ended(status, "only_drafts_complete")
         claims = claims_by_ledger(live(bookings))
-        known = Snapshot(
-            store.read(organization_id, _keys(order, claims, reading.config), clock, consistent=True)
-        )
+        known = Snapshot(store.read(context, _keys(order, claims, reading.config), consistent=True))
         ready, ready_bookings = _answered(order, bookings, reading, known)
         if (expected := reading.config.expected_total) is not None:
             total = amounts_of(line for booking in live(bookings) for line in booking.lines).total
@@ -87,22 +86,20 @@ def complete_order(
         ]
         writes = [*head, *of_bookings, *dropped_holds(order, (known.ledger(key) for key in claims))]
         if fits_one_transaction(writes):
-            lost = store.write(organization_id, writes, clock)
+            lost = store.write(context, writes)
         else:
-            lost = _complete_in_steps(head, bookings, ready_bookings, store, clock)
+            lost = _complete_in_steps(context, head, bookings, ready_bookings, store)
         if lost is None:
             return as_written(order, bookings, writes)
         if _is_used_up(head, lost):
             raise FrontdeskError(Problem("voucher_exhausted", {"reason": Phrase("voucher_used_up_since")}))
-        clock.pause(rounds)
-        rounds += 1
+        next(retries)
 
 
 def cancel_order(
-    organization_id: str,
+    context: Context,
     order_id: str,
     store: Store,
-    clock: Clock,
     *,
     notify: bool = False,
     include_past: bool = False,
@@ -114,16 +111,15 @@ def cancel_order(
     """
 
     def find() -> Found:
-        return find_order(organization_id, order_id, store, clock)
+        return find_order(context, order_id, store)
 
-    return _cancel(find, None, store, clock, notify=notify, include_past=include_past)
+    return _cancel(context, find, None, store, notify=notify, include_past=include_past)
 
 
 def cancel_booking(
-    organization_id: str,
+    context: Context,
     booking_id: str,
     store: Store,
-    clock: Clock,
     *,
     notify: bool = False,
     include_past: bool = False,
@@ -131,33 +127,28 @@ def cancel_booking(
     """Cancels a booking with its sub-bookings; with its last booking the order is canceled. As `cancel_order` otherwise."""
 
     def find() -> Found:
-        return find_order_of(organization_id, booking_id, store, clock)
+        return find_order_of(context, booking_id, store)
 
-    order, bookings = _cancel(find, booking_id, store, clock, notify=notify, include_past=include_past)
+    order, bookings = _cancel(context, find, booking_id, store, notify=notify, include_past=include_past)
     return find_booking(bookings, booking_id), order, bookings
 
 
 def remove_booking(
-    organization_id: str,
+    context: Context,
     booking_id: str,
     store: Store,
-    clock: Clock,
     *,
     notify: bool = False,
     include_past: bool = False,
 ) -> None:
     """As `cancel_booking`; whoever wants one gone that is canceled, or of a draft whose time is over, has what he wants. Raises 404."""
-    order, bookings = find_order_of(organization_id, booking_id, store, clock)
-    if shown_booking_status(find_booking(bookings, booking_id), order, clock.now()) != "canceled":
-        cancel_booking(organization_id, booking_id, store, clock, notify=notify, include_past=include_past)
+    order, bookings = find_order_of(context, booking_id, store)
+    if shown_booking_status(find_booking(bookings, booking_id), order, context.clock.now()) != "canceled":
+        cancel_booking(context, booking_id, store, notify=notify, include_past=include_past)
 
 
 def note_attendance(
-    organization_id: str,
-    booking_id: str,
-    after: Attendance,
-    store: Store,
-    clock: Clock,
+    context: Context, booking_id: str, after: Attendance, store: Store
 ) -> tuple[Booking, Order]:
     """Records an arrival or a departure, or takes it back (`after`: `domain.orders.states.arrived` and its neighbours).
 
@@ -165,38 +156,35 @@ def note_attendance(
 
     What has been noted before stays as it is. Raises FrontdeskError: 404, and 409 where nobody can.
     """
-    rounds = 0
+    retries = context.retries()
     while True:
-        order, bookings = find_order_of(organization_id, booking_id, store, clock)
+        order, bookings = find_order_of(context, booking_id, store)
         seen = find_booking(bookings, booking_id)
-        booking = after(seen, order, clock.now())
+        booking = after(seen, order, context.clock.now())
         # The order may be about to be canceled in steps, of which its bookings do not know yet.
         if (
             booking == seen
-            or store.write(organization_id, [CheckedOrder(order), ChangedBooking(seen, booking)], clock)
-            is None
+            or store.write(context, [CheckedOrder(order), ChangedBooking(seen, booking)]) is None
         ):
             return booking, order
-        clock.pause(rounds)
-        rounds += 1
+        next(retries)
 
 
 def annotate_order(
-    organization_id: str,
+    context: Context,
     order_id: str,
     reading: Reading[OrderDocument],
     store: Store,
-    clock: Clock,
     present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
     """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422.
 
     `present` makes the answer's resource: what the reading only sends back must be as it is there.
     """
-    rounds = 0
+    retries = context.retries()
     while True:
-        order, bookings = find_order(organization_id, order_id, store, clock)
-        now = clock.now()
+        order, bookings = find_order(context, order_id, store)
+        now = context.clock.now()
         if (status := shown_status(order, now)) not in ("draft", "completed"):
             raise _ended(status, "nothing_changes")
         problems = list(reading.problems)
@@ -209,25 +197,23 @@ def annotate_order(
         if change is None or "note" not in change.model_fields_set or change.note == order.note:
             return order, bookings
         after = order_after(order, order.status, now, note=change.note)
-        if store.write(organization_id, [ChangedOrder(order, after)], clock) is None:
+        if store.write(context, [ChangedOrder(order, after)]) is None:
             return after, bookings
-        clock.pause(rounds)
-        rounds += 1
+        next(retries)
 
 
 def _cancel(
+    context: Context,
     find: Callable[[], Found],
     booking_id: str | None,
     store: Store,
-    clock: Clock,
     *,
     notify: bool,
     include_past: bool,
 ) -> Found:
-    rounds = 0
+    retries = context.retries()
     while True:
         order, bookings = find()
-        organization_id = order.organization_id
         asked = live(
             bookings if booking_id is None else [b for b in bookings if booking_id in (b.id, b.super_booking)]
         )
@@ -235,7 +221,7 @@ def _cancel(
             return order, bookings
         if order.status == "canceled":
             return order, bookings
-        now = clock.now()
+        now = context.clock.now()
         if shown_status(order, now) == "expired":
             raise conflict("order_expired", reason=Phrase("draft_expired_already"))
         leaving = [b for b in asked if include_past or not is_over(b, order, family_of(b, bookings), now)]
@@ -252,22 +238,21 @@ def _cancel(
         writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after)]
         whole: list[Write] = []
         if fits_one_transaction(writes, len(claims)):
-            known = Snapshot(store.read(organization_id, map(ledger_item, claims), clock, consistent=True))
+            known = Snapshot(store.read(context, map(ledger_item, claims), consistent=True))
             whole = [*writes, *released(order, claims, known)]
         if whole and fits_one_transaction(whole):
-            lost = write_freeing(organization_id, whole, store, clock)
+            lost = write_freeing(context, whole, store)
             if lost is None:
                 return as_written(order, bookings, writes)
         else:
             begun = _begun(order, after, leaving, now, mail)
-            if store.write(organization_id, [ChangedOrder(order, begun)], clock) is None:
+            if store.write(context, [ChangedOrder(order, begun)]) is None:
                 # It is decided, and shown as it is. What is left to do can be done by anybody.
                 with suppress(Busy):
-                    settle(begun, bookings, store, clock)
+                    settle(context, begun, bookings, store)
                     return find()
                 return begun, list(bookings)
-        clock.pause(rounds)
-        rounds += 1
+        next(retries)
 
 
 def _begun(
@@ -283,11 +268,11 @@ def _begun(
 
 
 def _complete_in_steps(
+    context: Context,
     head: Sequence[Write],
     bookings: Sequence[Booking],
     ready: Mapping[str, Booking],
     store: Store,
-    clock: Clock,
 ) -> Mapping[Key, Any] | None:
     """The answers first, while it is a draft; then its own state, which makes it all count; what is left, anybody can do."""
     order = next(write for write in head if isinstance(write, ChangedOrder)).order
@@ -297,13 +282,13 @@ def _complete_in_steps(
         if ready[b.id] != b
     ]
     for group in in_transactions(answers, MAX_ACTIONS):
-        lost = store.write(order.organization_id, group, clock)
+        lost = store.write(context, group)
         if lost is not None:
             return lost
-    lost = store.write(order.organization_id, head, clock)
+    lost = store.write(context, head)
     if lost is None:
         with suppress(Busy):
-            settle(*find_order(order.organization_id, order.id, store, clock), store, clock)
+            settle(context, *find_order(context, order.id, store), store)
     return lost
 
 

@@ -6,34 +6,35 @@ from frontdesk.domain.booking.changes import is_whole
 from frontdesk.domain.orders.order import Booking, Order, is_order_id, order_id_of
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.staged import settle
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.ports import Store
 
 Found = tuple[Order, list[Booking]]
 # How often an order is read that does not look whole, before it is taken as it is.
 _MAX_LOOKS = 4
 
 
-def find_order(organization_id: str, order_id: str, store: Store, clock: Clock) -> Found:
+def find_order(context: Context, order_id: str, store: Store) -> Found:
     """An order that can be seen, with its bookings, read consistently; one that was interrupted is settled before. Raises 404."""
-    rounds = 0
+    looks, retries = 0, context.retries()
     while True:
-        found = store.order(organization_id, order_id, clock) if is_order_id(order_id) else None
+        found = store.order(context, order_id) if is_order_id(order_id) else None
         if found is None or found[0].status in INVISIBLE:
             raise FrontdeskError(Problem("order_not_found"))
         if found[0].canceling:
-            settle(*found, store, clock)
-        elif is_whole(*found) or rounds >= _MAX_LOOKS:
+            settle(context, *found, store)
+        elif is_whole(*found) or looks >= _MAX_LOOKS:
             return found
-        if rounds or not found[0].canceling:
-            clock.pause(rounds)
-        rounds += 1
+        if looks or not found[0].canceling:
+            next(retries)
+        looks += 1
 
 
-def find_order_of(organization_id: str, booking_id: str, store: Store, clock: Clock) -> Found:
+def find_order_of(context: Context, booking_id: str, store: Store) -> Found:
     """The order of a booking, with its bookings. Raises 404 `booking not found`."""
     try:
-        found = find_order(organization_id, order_id_of(booking_id), store, clock)
+        found = find_order(context, order_id_of(booking_id), store)
     except FrontdeskError as error:
         if error.problems[0].code != "order_not_found":
             raise

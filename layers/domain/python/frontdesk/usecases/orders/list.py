@@ -14,9 +14,10 @@ from frontdesk.domain.orders.order import Booking, BookingStatus, Order, OrderSt
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, shown_booking_status, shown_status
 from frontdesk.domain.time.intervals import DAY, Interval, overlap
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customer_of
 from frontdesk.usecases.orders.related import too_many
-from frontdesk.usecases.ports import Clock, Listed, Lists, Store
+from frontdesk.usecases.ports import Listed, Lists, Store
 
 # A total is exact up to here, or up to the page that is asked for; what comes after the last is not listed at all.
 MAX_COUNTED = 1_000
@@ -91,27 +92,19 @@ class _Source(NamedTuple):
     conditions: tuple[_Condition, ...] = ()
 
 
-def find_orders(
-    organization_id: str, wanted: OrdersWanted, store: Store, lists: Lists, clock: Clock
-) -> Page[Order]:
+def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lists) -> Page[Order]:
     """A page of the orders that can be seen, the newest first if no order is asked for. Those of blockers are not among them."""
-    now = clock.now()
-    customer_id, is_known = _customer(organization_id, wanted, store, clock)
+    now = context.clock.now()
+    customer_id, is_known = _customer(context, wanted, store)
     if not is_known:
         return Page((), 0, False)
     entries: Iterator[Listed]
     if customer_id is not None:
         newest_first = True
-        entries = (
-            each
-            for each in lists.of_customer(organization_id, customer_id, clock)
-            if _made_in_time(wanted, each.at)
-        )
+        entries = (each for each in lists.of_customer(context, customer_id) if _made_in_time(wanted, each.at))
     else:
         newest_first = [*wanted.sorts] != [("created_at", False)]
-        entries = lists.orders(
-            organization_id, wanted.created_from, wanted.created_until, clock, newest_first=newest_first
-        )
+        entries = lists.orders(context, wanted.created_from, wanted.created_until, newest_first=newest_first)
     conditions: list[_Condition] = []
     if wanted.statuses:
         conditions.append(lambda order: shown_status(order, now) in wanted.statuses)
@@ -120,11 +113,11 @@ def find_orders(
     orders = (each for each in entries if each.key.kind == "order" and not each.is_blocker)
 
     def read(keys: Sequence[Key]) -> list[Order]:
-        found = store.read(organization_id, keys, clock, consistent=False)
+        found = store.read(context, keys, consistent=False)
         return [order for key in keys if (order := found[key]) is not None and order.status not in INVISIBLE]
 
     def customers(ids: Iterable[str]) -> Mapping[str, Customer]:
-        return _customers(organization_id, ids, store, clock)
+        return _customers(context, ids, store)
 
     return _page(
         wanted,
@@ -135,22 +128,20 @@ def find_orders(
     )
 
 
-def find_bookings(
-    organization_id: str, wanted: BookingsWanted, store: Store, lists: Lists, clock: Clock
-) -> Page[Sold]:
+def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists: Lists) -> Page[Sold]:
     """A page of the bookings of orders that can be seen, each with its order.
 
     If no order is asked for they come by their start where they are looked for by resource or time, else the newest first.
     Raises FrontdeskError 400 for more days or resources than can be looked at.
     """
-    now = clock.now()
-    customer_id, is_known = _customer(organization_id, wanted, store, clock)
+    now = context.clock.now()
+    customer_id, is_known = _customer(context, wanted, store)
     if not is_known:
         return Page((), 0, False)
     if wanted.order_id is not None:
-        source = _source_of_order(organization_id, wanted, customer_id, store, clock)
+        source = _source_of_order(context, wanted, customer_id, store)
     else:
-        source = _source_of_bookings(organization_id, wanted, customer_id, lists, clock)
+        source = _source_of_bookings(context, wanted, customer_id, lists)
     if wanted.hides_blockers:
         source = source._replace(entries=(each for each in source.entries if not each.is_blocker))
     if wanted.statuses:
@@ -163,24 +154,24 @@ def find_bookings(
 
     def read(keys: Sequence[Key]) -> list[Sold]:
         orders = {Key("order", order_id_of(key.id)) for key in keys}
-        found = store.read(organization_id, [*keys, *orders], clock, consistent=False)
+        found = store.read(context, [*keys, *orders], consistent=False)
         sold = ((found[key], found[Key("order", order_id_of(key.id))]) for key in keys)
         return [
             (booking, order) for booking, order in sold if booking and order and order.status not in INVISIBLE
         ]
 
     def customers(ids: Iterable[str]) -> Mapping[str, Customer]:
-        return _customers(organization_id, ids, store, clock)
+        return _customers(context, ids, store)
 
     return _page(wanted, source, read, lambda sold: sold[0], customers)
 
 
 def _source_of_order(
-    organization_id: str, wanted: BookingsWanted, customer_id: str | None, store: Store, clock: Clock
+    context: Context, wanted: BookingsWanted, customer_id: str | None, store: Store
 ) -> _Source:
     """The bookings of one order, in its order: no more than are looked at of any list."""
     key = Key("order", wanted.order_id or "")
-    order = store.read(organization_id, [key], clock, consistent=False)[key]
+    order = store.read(context, [key], consistent=False)[key]
     entries = (
         []
         if order is None
@@ -203,18 +194,14 @@ def _asked_of_each(wanted: BookingsWanted, customer_id: str | None) -> tuple[_Co
 
 
 def _source_of_bookings(
-    organization_id: str, wanted: BookingsWanted, customer_id: str | None, lists: Lists, clock: Clock
+    context: Context, wanted: BookingsWanted, customer_id: str | None, lists: Lists
 ) -> _Source:
     """The list that leaves the fewest to look at: of a customer, of resources, of a time, else all as they were made."""
     descending = wanted.sorts[0][1] if len(wanted.sorts) == 1 else None
     conditions: list[_Condition] = []
     entries: Iterator[Listed]
     if customer_id is not None:
-        entries = (
-            each
-            for each in lists.of_customer(organization_id, customer_id, clock)
-            if _made_in_time(wanted, each.at)
-        )
+        entries = (each for each in lists.of_customer(context, customer_id) if _made_in_time(wanted, each.at))
         # Of the customer's orders, some bookings may be for others.
         return _Source(_bookings_of(entries), ("created_at", True), _asked_of_each(wanted, customer_id))
     if wanted.created_from is not None or wanted.created_until is not None:
@@ -223,21 +210,14 @@ def _source_of_bookings(
         if len(wanted.resource_ids) > MAX_RESOURCES:
             raise too_many("filter[resources]", "too_many_resources", MAX_RESOURCES)
         entries = lists.of_resources(
-            organization_id,
-            wanted.resource_ids,
-            wanted.start,
-            wanted.end,
-            clock,
-            newest_first=bool(descending),
+            context, wanted.resource_ids, wanted.start, wanted.end, newest_first=bool(descending)
         )
         return _Source(entries, ("start_date", bool(descending)), tuple(conditions))
     if wanted.has_time:
-        entries = lists.between(organization_id, *_bounded(wanted), clock, newest_first=bool(descending))
+        entries = lists.between(context, *_bounded(wanted), newest_first=bool(descending))
         return _Source(entries, ("start_date", bool(descending)), tuple(conditions))
     newest_first = descending is not False
-    orders = lists.orders(
-        organization_id, wanted.created_from, wanted.created_until, clock, newest_first=newest_first
-    )
+    orders = lists.orders(context, wanted.created_from, wanted.created_until, newest_first=newest_first)
     return _Source(_bookings_of(orders), ("created_at", newest_first))
 
 
@@ -321,16 +301,14 @@ def _bookings_of(entries: Iterable[Listed]) -> Iterator[Listed]:
             yield entry
 
 
-def _customer(organization_id: str, wanted: Wanted, store: Store, clock: Clock) -> tuple[str | None, bool]:
+def _customer(context: Context, wanted: Wanted, store: Store) -> tuple[str | None, bool]:
     """Whose they must be, if anybody's; False if that can be nobody."""
     if wanted.email is None:
         return wanted.customer_id, True
-    found = customer_of(wanted.email, lambda keys: store.read(organization_id, keys, clock, consistent=False))
+    found = customer_of(wanted.email, lambda keys: store.read(context, keys, consistent=False))
     return found, found is not None and wanted.customer_id in (None, found)
 
 
-def _customers(
-    organization_id: str, ids: Iterable[str], store: Store, clock: Clock
-) -> Mapping[str, Customer]:
-    found = store.read(organization_id, [Key("customer", id) for id in ids], clock, consistent=False)
+def _customers(context: Context, ids: Iterable[str], store: Store) -> Mapping[str, Customer]:
+    found = store.read(context, [Key("customer", id) for id in ids], consistent=False)
     return {key.id: customer for key, customer in found.items() if customer is not None}

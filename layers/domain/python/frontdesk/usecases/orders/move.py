@@ -17,30 +17,30 @@ from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.sizes import MAX_ACTIONS
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import conflict
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.orders.place import offer
 from frontdesk.usecases.orders.staged import clear_holds
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.ports import Store
 
 
 def move_booking(
-    organization_id: str,
+    context: Context,
     booking_id: str,
     reading: Reading[BookingDocument],
     store: Store,
-    clock: Clock,
     present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Order, Sequence[Booking]]:
     """Changes a booking as asked, or raises FrontdeskError: 404, 409 for one that is canceled or has expired, 422 with every reason.
 
     `present` makes the answer's resource: what the reading only sends back must be as it is there.
     """
-    rounds = 0
+    retries = context.retries()
     while True:
-        order, bookings = find_order_of(organization_id, booking_id, store, clock)
+        order, bookings = find_order_of(context, booking_id, store)
         booking = find_booking(bookings, booking_id)
-        now = clock.now()
+        now = context.clock.now()
         refuse_ended(booking, order, now)
         problems = list(reading.problems)
         if present and any(reading.echoes):
@@ -51,12 +51,12 @@ def move_booking(
         if move.days > MAX_ACTIONS:
             # Not even read: it may be for two centuries.
             raise FrontdeskError(*move.problems, _too_large(move.days))
-        known = _read(move, store, clock)
+        known = _read(context, move, store)
         assessment = move.assessed(known, now)
         conflicts = assessment.conflicts if move.change.check_availability is not False else ()
         if assessment.problems or any(problem.code != PENDING for problem in conflicts):
-            if find_order_of(organization_id, booking_id, store, clock) == (order, bookings):
-                offered = offer(assessment, known, store, clock).conflicts if conflicts else ()
+            if find_order_of(context, booking_id, store) == (order, bookings):
+                offered = offer(context, assessment, known, store).conflicts if conflicts else ()
                 raise FrontdeskError(
                     *assessment.problems, *(problem for problem in offered if problem.code != PENDING)
                 )
@@ -65,13 +65,12 @@ def move_booking(
             writes = move.writes(known, now)
             ledgers = [write for write in writes if isinstance(write, LedgerChange)]
             fits = fits_one_transaction(writes)
-            if not fits and not clear_holds(ledgers, organization_id, known, store, clock, most=0):
+            if not fits and not clear_holds(context, ledgers, known, store, most=0):
                 raise FrontdeskError(_too_large(len(writes)))
-            if fits and store.write(organization_id, writes, clock) is None:
+            if fits and store.write(context, writes) is None:
                 order, bookings = as_written(order, bookings, writes)
                 return find_booking(bookings, booking_id), order, bookings
-        clock.pause(rounds)
-        rounds += 1
+        next(retries)
 
 
 def _too_large(items: int) -> Problem:
@@ -79,12 +78,9 @@ def _too_large(items: int) -> Problem:
     return Problem("change_too_large", {"count": items}, pointer="/data")
 
 
-def _read(move: Move, store: Store, clock: Clock) -> Snapshot:
-    organization_id = move.order.organization_id
-    known = Snapshot(store.read(organization_id, move.keys(), clock, consistent=True), consistent=True)
-    orders: set[Key] = move.missing(known, clock.now())
+def _read(context: Context, move: Move, store: Store) -> Snapshot:
+    known = Snapshot(store.read(context, move.keys(), consistent=True), consistent=True)
+    orders: set[Key] = move.missing(known, context.clock.now())
     return (
-        known.with_items(store.read(organization_id, orders, clock, consistent=True), consistent=True)
-        if orders
-        else known
+        known.with_items(store.read(context, orders, consistent=True), consistent=True) if orders else known
     )

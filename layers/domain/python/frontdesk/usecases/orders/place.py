@@ -20,9 +20,10 @@ from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.order import OrderConfig, Reading
 from frontdesk.errors import Money
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.staged import abandon, clear_holds, place_in_steps
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.ports import Store
 
 
 class Idempotency(NamedTuple):
@@ -73,10 +74,9 @@ class CustomerAppeared(Exception):
 
 
 def place_order(
+    context: Context,
     reading: Reading[OrderConfig],
-    organization_id: str,
     store: Store,
-    clock: Clock,
     idempotency: Idempotency | None = None,
     newcomer: Customer | None = None,
 ) -> Placed:
@@ -86,15 +86,12 @@ def place_order(
     With a key the order's id is known before: one that is there already is answered first, whatever else is wrong.
     A `newcomer` is the order's customer, made along with it. Raises CustomerAppeared.
     """
-    placing = _Placing(
-        reading, organization_id, store, clock, idempotency or Idempotency.without_key(), newcomer
-    )
+    placing = _Placing(context, reading, store, idempotency or Idempotency.without_key(), newcomer)
     outcome: Placed | _Retry = placing.decide(_Retry(), looks=idempotency is not None)
-    rounds = 0
+    retries = context.retries()
     while isinstance(outcome, _Retry):
         if outcome.waits:
-            clock.pause(rounds)
-            rounds += 1
+            next(retries)
         outcome = placing.decide(outcome, looks=True)
     return outcome
 
@@ -102,10 +99,9 @@ def place_order(
 class _Placing(NamedTuple):
     """A request for an order, on its way."""
 
+    context: Context
     reading: Reading[OrderConfig]
-    organization_id: str
     store: Store
-    clock: Clock
     idempotency: Idempotency
     newcomer: Customer | None
 
@@ -116,7 +112,7 @@ class _Placing(NamedTuple):
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
         """The order as it is placed. `looks`: something may be there under its id already."""
         assessor, known = read_named(
-            self.reading, self.organization_id, self.store, self.clock, on.known,
+            self.context, self.reading, self.store, on.known,
             consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
         )  # fmt: skip
         present = known.order(self.key.id) if known.has(self.key) else None
@@ -131,24 +127,24 @@ class _Placing(NamedTuple):
         if all(problem.code == PENDING for problem in problems):
             return _Retry(waits=True)
         if looks:
-            there = self.store.read(self.organization_id, [self.key], self.clock, consistent=True)[self.key]
+            there = self.store.read(self.context, [self.key], consistent=True)[self.key]
             if there and not is_tombstone(there):
                 # The same request has just been granted: it is this very order that is in the way.
                 return _Retry()
-        found = problems_of(offer(assessment, known, self.store, self.clock), self.reading)
+        found = problems_of(offer(self.context, assessment, known, self.store), self.reading)
         raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
 
     def _answer(self, present: Order, known: Snapshot) -> Placed | _Retry:
         """What the order says that is there already under the key."""
-        if _has_come_to_nothing(present, self.clock.now()):
-            abandon(present, self.store, self.clock)
+        if _has_come_to_nothing(present, self.context.clock.now()):
+            abandon(self.context, present, self.store)
             return _Retry(waits=True)
         if known.consistent or can_be_replayed(self.idempotency, present):
-            return _replay(self.idempotency, present, self.store, self.clock)
+            return _replay(self.context, self.idempotency, present, self.store)
         return _Retry()
 
     def _write(self, assessment: Assessment, known: Snapshot, tombstone: Order | None) -> Placed | _Retry:
-        now = self.clock.now()
+        now = self.context.clock.now()
         placement = place(
             assessment,
             self.reading.config,
@@ -163,12 +159,12 @@ class _Placing(NamedTuple):
         )
         writes = placement.writes(known, now)
         ledgers = [write for write in writes if isinstance(write, LedgerChange)]
-        if clear_holds(ledgers, self.organization_id, known, self.store, self.clock):
+        if clear_holds(self.context, ledgers, known, self.store):
             return _Retry()
         if fits_one_transaction(writes):
-            winners = self.store.write(self.organization_id, writes, self.clock)
+            winners = self.store.write(self.context, writes)
         else:
-            winners = place_in_steps(placement, known, self.store, self.clock)
+            winners = place_in_steps(self.context, placement, known, self.store)
         if winners is None:
             return Placed(placement.order, placement.bookings)
         if any(key.kind in ("customer", "customer_email") for key in winners):
@@ -180,10 +176,9 @@ class _Placing(NamedTuple):
 
 
 def read_named(
+    context: Context,
     reading: Reading[OrderConfig],
-    organization_id: str,
     store: Store,
-    clock: Clock,
     known: Snapshot | None = None,
     *,
     consistent: bool,
@@ -200,37 +195,30 @@ def read_named(
     if known is None:
         refuse_too_large(reading.config)
         found = store.read(
-            organization_id,
-            named_keys(reading.config, organization_id) | beside,
-            clock,
-            consistent=consistent,
+            context, named_keys(reading.config, context.organization_id) | beside, consistent=consistent
         )
         if newcomer and Key("customer", newcomer.id) in found:
             found[Key("customer", newcomer.id)] = found[Key("customer", newcomer.id)] or newcomer
         known = Snapshot(found, consistent=consistent)
     looked_at = {key: known.order(key.id) for key in beside if known.has(key)}
     known = known.without_orders()
-    assessor = Assessor(reading, known, clock.now())
+    assessor = Assessor(reading, known, context.clock.now())
     while missing := assessor.missing(known):
         others = {key for key in missing if key.kind != "order"}
-        found = store.read(organization_id, others or missing, clock, consistent=consistent or not others)
+        found = store.read(context, others or missing, consistent=consistent or not others)
         known = known.with_items(found, consistent=known.consistent)
     return assessor, known.with_items(
         {key: order for key, order in looked_at.items() if not known.has(key)}, consistent=known.consistent
     )
 
 
-def offer(assessment: Assessment, known: Snapshot, store: Store, clock: Clock) -> Assessment:
+def offer(context: Context, assessment: Assessment, known: Snapshot, store: Store) -> Assessment:
     """The assessment with the next free times in its slot conflicts: of the days that are known already, if those have enough."""
-    if not assessment.conflicts:
-        return assessment
     for horizon in (0, HORIZON):
         missing = known.missing(days_ahead(assessment, horizon))
         if missing:
-            known = known.with_items(
-                store.read(assessment.organization.id, missing, clock, consistent=False), consistent=False
-            )
-        offered = with_alternatives(assessment, known, clock.now(), horizon)
+            known = known.with_items(store.read(context, missing, consistent=False), consistent=False)
+        offered = with_alternatives(assessment, known, context.clock.now(), horizon)
         if offered is not None:
             return offered
     return assessment
@@ -282,9 +270,9 @@ def in_progress() -> Problem:
     return Problem("in_progress", header="Idempotency-Key")
 
 
-def _replay(idempotency: Idempotency, order: Order, store: Store, clock: Clock) -> Placed:
+def _replay(context: Context, idempotency: Idempotency, order: Order, store: Store) -> Placed:
     if order.fingerprint != idempotency.fingerprint:
         raise FrontdeskError(key_reused())
     if order.status == "placing":
-        raise FrontdeskError(in_progress(), retry_after=max(1, (order.expires_at or 0) - clock.now()))
-    return Placed(*find_order(order.organization_id, order.id, store, clock), replayed=True)
+        raise FrontdeskError(in_progress(), retry_after=max(1, (order.expires_at or 0) - context.clock.now()))
+    return Placed(*find_order(context, order.id, store), replayed=True)

@@ -24,6 +24,7 @@ from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
 from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_ACTIONS, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import DAY
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import (
     CustomerAppeared,
     Idempotency,
@@ -34,7 +35,7 @@ from frontdesk.usecases.orders.place import (
     place_order,
     problems_of,
 )
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.ports import Store
 
 # How old a reading may be by which orders are judged, in seconds: what was changed before holds for every one of them.
 _MAX_AGE = 60
@@ -60,23 +61,21 @@ class Asked(NamedTuple):
 Outcome = Placed | FrontdeskError
 
 
-def place_together(asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> list[Outcome]:
+def place_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Outcome]:
     """What became of each: placed (now or before), or refused with every problem.
 
     Raises CustomerAppeared, and FrontdeskError with `retry_after`, if it must be asked again; some may be placed then.
     """
-    batch = _Batch(asked, organization_id, store, clock)
+    batch = _Batch(context, asked, store)
     for number in range(len(asked)):
         batch.take(number)
     batch.write()
     return [batch.outcomes[number] for number in range(len(asked))]
 
 
-def assess_together(
-    asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock
-) -> list[Outcome]:
+def assess_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Outcome]:
     """What `place_together` would answer now; writes nothing."""
-    batch = _Batch(asked, organization_id, store, clock)
+    batch = _Batch(context, asked, store)
     outcomes: list[Outcome] = []
     for number in range(len(asked)):
         verdict = batch.verdict(number)
@@ -145,9 +144,8 @@ class _Group:
 class _Batch:
     """Orders on their way; `known` is the store as it was read, consistently, and changed since."""
 
-    def __init__(self, asked: Sequence[Asked], organization_id: str, store: Store, clock: Clock) -> None:
-        self.asked = asked
-        self.organization_id, self.store, self.clock = organization_id, store, clock
+    def __init__(self, context: Context, asked: Sequence[Asked], store: Store) -> None:
+        self.context, self.asked, self.store = context, asked, store
         self.outcomes: dict[int, Outcome] = {}
         self.group = _Group()
         self.newcomers = {one.newcomer.id: one.newcomer for one in asked if one.newcomer}
@@ -158,7 +156,7 @@ class _Batch:
 
     def take(self, number: int) -> None:
         """Puts an order into the group, or settles it."""
-        if self.clock.now() - self.read_at > _MAX_AGE:
+        if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
             self._read_all(number)
         if self.asked[number].idempotency.order_id in self.group.ids:
@@ -189,7 +187,7 @@ class _Batch:
             one.reading.config,
             order_id=order_id,
             attempt=uuid4().hex[:12],
-            now=self.clock.now(),
+            now=self.context.clock.now(),
             fingerprint=fingerprint,
             import_id=import_id,
             tombstone=present,
@@ -213,7 +211,7 @@ class _Batch:
 
     def write(self) -> None:
         """Writes the group in one transaction. If it loses, its orders are judged anew, on what won."""
-        losses = 0
+        losses, retries = 0, self.context.retries()
         alone: list[int] = []
         while self.group.placements:
             placements = self.group.placements
@@ -222,7 +220,7 @@ class _Batch:
                 *map(NewCustomer, newcomers),
                 *together(list(placements.values()), Snapshot(self.known)),
             ]
-            winners = self.store.write(self.organization_id, writes, self.clock)
+            winners = self.store.write(self.context, writes)
             if winners is None:
                 for number, placement in placements.items():
                     self.outcomes[number] = Placed(placement.order, placement.bookings)
@@ -234,14 +232,13 @@ class _Batch:
                 break
             if any(key.kind in ("customer", "customer_email") for key in winners):
                 raise CustomerAppeared
-            losses += 1
             self.known |= winners
             numbers = sorted([*placements, *self.group.refusals])
             self.group = _Group()
-            if losses > _MAX_LOSSES:
+            if losses == _MAX_LOSSES:
                 alone = numbers
                 break
-            self.clock.pause(losses - 1)
+            losses = next(retries)
             alone += [number for number in numbers if not self._sort(number)]
         self.outcomes |= self.group.refusals
         self.group = _Group()
@@ -271,9 +268,7 @@ class _Batch:
         one = self.asked[number]
         newcomer = self.newcomers.get(one.newcomer.id) if one.newcomer else None
         try:
-            placed = place_order(
-                one.reading, self.organization_id, self.store, self.clock, one.idempotency, newcomer
-            )
+            placed = place_order(self.context, one.reading, self.store, one.idempotency, newcomer)
         except FrontdeskError as error:
             if error.retry_after is not None or isinstance(error, Busy):
                 raise
@@ -297,7 +292,7 @@ class _Batch:
     def _assessment(self, number: int) -> Assessment:
         """Of an order, on what it names; what is not known yet is read."""
         snapshot = Snapshot(self._named(self.keys[number]), consistent=True)
-        assessor = Assessor(self.asked[number].reading, snapshot, self.clock.now())
+        assessor = Assessor(self.asked[number].reading, snapshot, self.context.clock.now())
         while missing := assessor.missing(snapshot):
             snapshot = snapshot.with_items(self._named(missing), consistent=True)
         return assessor.assess(snapshot)
@@ -309,7 +304,7 @@ class _Batch:
         return {key: ahead[key] if key in ahead else known[key] for key in keys}
 
     def _read(self, keys: set[Key]) -> dict[Key, Any]:
-        found = self.store.read(self.organization_id, keys, self.clock, consistent=True) if keys else {}
+        found = self.store.read(self.context, keys, consistent=True) if keys else {}
         return found | {
             key: self.newcomers[key.id]
             for key in found
@@ -324,11 +319,11 @@ class _Batch:
         except FrontdeskError as error:
             self.too_large[number] = error.problems
             return {order}
-        return named_keys(one.reading.config, self.organization_id, one.likely_zone) | {order}
+        return named_keys(one.reading.config, self.context.organization_id, one.likely_zone) | {order}
 
     def _read_all(self, number: int) -> None:
         """Everything that is named from an order on; what is known already is forgotten."""
-        self.read_at = self.clock.now()
+        self.read_at = self.context.clock.now()
         self.known = self._read(set().union(*self.keys[number:]))
 
     def _ledger(self, key: LedgerKey) -> Ledger:
@@ -346,7 +341,7 @@ class _Batch:
             return False
         held = [ledger for key in placement.claims.wanted if (ledger := self._ledger(key)).holds]
         return not held or not any(
-            any(holds_in(ledger, Snapshot(self.known), self.clock.now())) for ledger in held
+            any(holds_in(ledger, Snapshot(self.known), self.context.clock.now())) for ledger in held
         )
 
 

@@ -8,7 +8,8 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.errors import Phrase
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Store
 
 # Bookings in `included` of one answer: as many as an order has at most.
 MAX_INCLUDED = 1_000
@@ -31,11 +32,10 @@ _NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
 
 
 def read_related(
-    organization_id: str,
+    context: Context,
     shown: Sequence[Order | Booking],
     paths: Iterable[tuple[str, ...]],
     store: Store,
-    clock: Clock,
     known: Mapping[Key, Any] | None = None,
 ) -> list[Any]:
     """What orders or bookings are related to along some paths, each once: one reading for each step of the longest.
@@ -58,7 +58,7 @@ def read_related(
         if sum(key.kind == "booking" for key in (*known, *missing)) > MAX_INCLUDED:
             raise too_many("include", "too_many_included", MAX_INCLUDED)
         if missing:
-            known |= store.read(organization_id, missing, clock, consistent=False)
+            known |= store.read(context, missing, consistent=False)
         for step, keys in named.items():
             reached[step] = [item for key in keys if (item := known[key]) is not None]
             included |= {key: known[key] for key in keys if known[key] is not None}

@@ -47,7 +47,8 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import booking_after, order_after
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.sizes import MAX_ACTIONS, MAX_ITEM, MAX_TRANSACTION
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Store
 
 # Few enough that one contended day does not hold up many others.
 _LEDGERS_AT_ONCE = 25
@@ -60,67 +61,64 @@ _T = TypeVar("_T")
 
 
 def place_in_steps(
-    placement: Placement, known: Snapshot, store: Store, clock: Clock
+    context: Context, placement: Placement, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
     """Places an order that is too large for one transaction. Returns as `Store.write` does: None once it is placed.
 
     Its bookings are written first, so that whoever finds one of its holds can tell from them where the others are.
     Then the days are claimed in the order of their keys, as holds; the change of the order's own state makes it all count.
     """
-    head = as_placing(placement, clock.now()).order
-    organization_id = head.organization_id
-    lost = store.write(organization_id, [NewOrder(head, placement.tombstone)], clock)
+    head = as_placing(placement, context.clock.now()).order
+    lost = store.write(context, [NewOrder(head, placement.tombstone)])
     if lost is not None:
         return lost
-    lost = _place(placement, head, known, store, clock)
+    lost = _place(context, placement, head, known, store)
     if lost is None:
         # It counts already; what is left to do can be done by anybody.
         with suppress(Busy):
-            settle(placement.order, placement.bookings, store, clock)
+            settle(context, placement.order, placement.bookings, store)
         return None
-    abandon(head, store, clock)
+    abandon(context, head, store)
     return lost
 
 
 def _place(
-    placement: Placement, head: Order, known: Snapshot, store: Store, clock: Clock
+    context: Context, placement: Placement, head: Order, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
-    organization_id = head.organization_id
     for group in in_transactions(map(NewBooking, placement.bookings), MAX_ACTIONS - 1):
-        lost = store.write(organization_id, guarded(head, group), clock)
+        lost = store.write(context, guarded(head, group))
         if lost is not None:
             return lost
     for keys in _groups(sorted(placement.claims.wanted), _LEDGERS_AT_ONCE):
-        rounds = 0
+        retries = context.retries()
         while keys := placement.unclaimed(keys, known):
-            room = placement.room(keys, known, clock.now())
+            room = placement.room(keys, known, context.clock.now())
             if room == "taken":
                 return {}
             if room == "free":
-                now = clock.now()
+                now = context.clock.now()
                 changes = _fitting(
                     placement.ledger_changes(keys, known, now, held_until=head.expires_at, placing=True)
                 )
                 writes = guarded(head, [*changes, *ended_orders(changes, known, now)])
                 most = None if fits_one_transaction(writes) else 0
-                if not clear_holds(changes, organization_id, known, store, clock, most):
-                    lost = store.write(organization_id, writes, clock)
+                if not clear_holds(context, changes, known, store, most):
+                    lost = store.write(context, writes)
                     if lost is None:
                         keys = keys[len(changes) :]
                         continue
                     if Key("order", head.id) in lost:
                         return lost
-            clock.pause(rounds)
-            rounds += 1
-            known = _read_days(organization_id, keys, known, store, clock)
-    if placement.order.expires_at is not None and clock.now() >= placement.order.expires_at:
+            next(retries)
+            known = _read_days(context, keys, known, store)
+    if placement.order.expires_at is not None and context.clock.now() >= placement.order.expires_at:
         return {}  # A draft whose time is over before it is placed.
     commit = [
         ChangedOrder(head, placement.order),
         *placement.new_customer,
         *_counts(placement.order, known),
     ]
-    return store.write(organization_id, commit, clock)
+    return store.write(context, commit)
 
 
 def _fitting(changes: Sequence[LedgerChange]) -> Sequence[LedgerChange]:
@@ -133,30 +131,23 @@ def _counts(order: Order, known: Snapshot) -> list[Write]:
     return counted(order.voucher, known, +1) if order.status == "completed" else []
 
 
-def _read_days(
-    organization_id: str, keys: Sequence[LedgerKey], known: Snapshot, store: Store, clock: Clock
-) -> Snapshot:
+def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, store: Store) -> Snapshot:
     """The ledgers as they are now, with the orders of the holds that only those can tell the worth of."""
-    now = clock.now()
-    found = store.read(organization_id, map(ledger_item, keys), clock, consistent=True)
+    now = context.clock.now()
+    found = store.read(context, map(ledger_item, keys), consistent=True)
     orders = {key for each in found.values() if each for key in needed_orders(each, now)}
     if orders:
-        found |= store.read(organization_id, orders, clock, consistent=True)
+        found |= store.read(context, orders, consistent=True)
     return known.with_items(found, consistent=True)
 
 
 def clear_holds(
-    changes: Sequence[LedgerChange],
-    organization_id: str,
-    known: Snapshot,
-    store: Store,
-    clock: Clock,
-    most: int | None = None,
+    context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
     """Takes out holds that have run out where they are too many to go along with another write. False: they are not."""
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False
-    now = clock.now()
+    now = context.clock.now()
     for each in changes:
         left = list(each.ended.items())
         while left:
@@ -168,7 +159,7 @@ def clear_holds(
                 ends = _ends(each.key, some, known, now)
             left = left[len(some) :]
             # Whatever is in the way is seen at the next reading.
-            if store.write(organization_id, ends, clock) is not None:
+            if store.write(context, ends) is not None:
                 break
             known = known.with_items(
                 {Key("order", hold.order_id): None for hold in some.values()}, consistent=False
@@ -185,27 +176,27 @@ def _ends(
     return clean, *ended_orders([clean], known, now)
 
 
-def abandon(order: Order, store: Store, clock: Clock) -> None:
+def abandon(context: Context, order: Order, store: Store) -> None:
     """Takes an order that is not going to be placed out of the way, with all that it has left behind.
 
     Does nothing where it has come to be after all, or another attempt has taken its place.
     """
-    found = store.order(order.organization_id, order.id, clock)
+    found = store.order(context, order.id)
     if found is None or found[0].attempt != order.attempt:
         return None
     present, bookings = found
     if present.status == "placing":
-        after = order_after(present, "abandoned", clock.now())
-        store.write(order.organization_id, [ChangedOrder(present, after)], clock)
+        after = order_after(present, "abandoned", context.clock.now())
+        store.write(context, [ChangedOrder(present, after)])
         # Read again, whether it was written or not: until then its owner may have gone on with it.
-        return abandon(order, store, clock)
+        return abandon(context, order, store)
     if present.status == "abandoned":
-        settle(present, bookings, store, clock)
+        settle(context, present, bookings, store)
     return None
 
 
 def settle(
-    order: Order, bookings: Sequence[Booking], store: Store, clock: Clock, days: Iterable[LedgerKey] = ()
+    context: Context, order: Order, bookings: Sequence[Booking], store: Store, days: Iterable[LedgerKey] = ()
 ) -> None:
     """Does what is left to be done for an order in its state; nothing, if it was not interrupted. Raises Busy out of time.
 
@@ -214,123 +205,116 @@ def settle(
     days = {*days, *claims_by_ledger(bookings)}
     match order.status:
         case "completed" | "draft" | "canceling" if order.canceling:
-            cancel_in_steps(order, bookings, store, clock)
+            cancel_in_steps(context, order, bookings, store)
         case "completed":
-            _accept(order, bookings, store, clock)
-            _end_holds(order, days, store, clock)
+            _accept(context, bookings, store)
+            _end_holds(context, order, days, store)
         case "expired" | "canceled":
-            _end_holds(order, days, store, clock)
+            _end_holds(context, order, days, store)
         case "abandoned":
-            _clear_away(order, bookings, days, store, clock)
+            _clear_away(context, order, bookings, days, store)
 
 
-def _accept(order: Order, bookings: Sequence[Booking], store: Store, clock: Clock) -> None:
-    now = clock.now()
+def _accept(context: Context, bookings: Sequence[Booking], store: Store) -> None:
+    now = context.clock.now()
     writes = [
         ChangedBooking(b, booking_after(b, "accepted", now)) for b in bookings if b.status == "reserved"
     ]
     for group in in_transactions(writes, MAX_ACTIONS):
-        if store.write(order.organization_id, group, clock) is not None:
+        if store.write(context, group) is not None:
             # One that is in another state by now has been looked after; it must not hold up the others.
             for write in group:
-                store.write(order.organization_id, [write], clock)
+                store.write(context, [write])
 
 
 def _clear_away(
-    order: Order, bookings: Sequence[Booking], days: Iterable[LedgerKey], store: Store, clock: Clock
+    context: Context, order: Order, bookings: Sequence[Booking], days: Iterable[LedgerKey], store: Store
 ) -> None:
     """Removes all of an abandoned order, as long as it is there: somebody may be about to place it anew under the same id."""
-    if not _end_holds(order, days, store, clock, CheckedOrder(order)):
+    if not _end_holds(context, order, days, store, CheckedOrder(order)):
         return
     for group in in_transactions(map(RemovedBooking, bookings), MAX_ACTIONS - 1):
-        if store.write(order.organization_id, guarded(order, group), clock) is not None:
+        if store.write(context, guarded(order, group)) is not None:
             return
-    store.write(order.organization_id, [RemovedOrder(order)], clock)
+    store.write(context, [RemovedOrder(order)])
 
 
-def _end_holds(order: Order, days: Iterable[LedgerKey], store: Store, clock: Clock, *fence: Write) -> bool:
+def _end_holds(
+    context: Context, order: Order, days: Iterable[LedgerKey], store: Store, *fence: Write
+) -> bool:
     """Takes the order's holds out of some ledgers: for good if it is completed, else giving back what they took.
 
     False: the fence, a condition on the order that goes with every write, does not hold any more.
     """
     changes_of = dropped_holds if order.status == "completed" else ended_holds
     for keys in _groups(list(map(ledger_item, sorted(days))), _LEDGERS_AT_ONCE):
-        rounds = 0
+        retries = context.retries()
         while True:
-            ledgers = store.read(order.organization_id, keys, clock, consistent=True).values()
+            ledgers = store.read(context, keys, consistent=True).values()
             changes = changes_of(order, filter(None, ledgers))
             some = _fitting(changes)
-            lost = store.write(order.organization_id, [*fence, *some], clock) if some else None
+            lost = store.write(context, [*fence, *some]) if some else None
             if lost is None:
                 if len(some) == len(changes):
                     break
                 continue
             if Key("order", order.id) in lost:
                 return False
-            clock.pause(rounds)
-            rounds += 1
+            next(retries)
     return True
 
 
 def cancel_in_steps(
-    order: Order, bookings: Sequence[Booking], store: Store, clock: Clock
+    context: Context, order: Order, bookings: Sequence[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
     """Goes on with canceling the bookings that are named in `order.canceling`. Returns as `Store.write` does.
 
     First the bookings: each is canceled as it was read, or not at all, and nothing moves it any more. Only then is it
     certain which days they have. Each step frees some of those and counts them; the last one settles the order itself.
     """
-    organization_id = order.organization_id
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
-    lost = _cancel_bookings(order, leaving, store, clock)
+    lost = _cancel_bookings(context, order, leaving, store)
     if lost is not None:
         return lost
     claims = claims_by_ledger(leaving)
     while keys := list(claims)[order.progress : order.progress + _LEDGERS_AT_ONCE]:
-        rounds = 0
+        retries = context.retries()
         while True:
-            known = Snapshot(store.read(organization_id, map(ledger_item, keys), clock, consistent=True))
+            known = Snapshot(store.read(context, map(ledger_item, keys), consistent=True))
             changes = _fitting(released(order, {key: claims[key] for key in keys}, known))
             progress = order.progress + len(changes)
-            after = order_after(order, order.status, clock.now(), progress=progress)
-            lost = store.write(organization_id, [ChangedOrder(order, after), *changes], clock)
+            after = order_after(order, order.status, context.clock.now(), progress=progress)
+            lost = store.write(context, [ChangedOrder(order, after), *changes])
             if lost is None:
                 order = after
                 break
             if Key("order", order.id) in lost:
                 return lost
-            clock.pause(rounds)
-            rounds += 1
-    final, _ = canceled(order, (), len(order.canceling), clock.now(), None)
-    return write_freeing(
-        organization_id, [ChangedOrder(order, final), *uncounted(order, final)], store, clock
-    )
+            next(retries)
+    final, _ = canceled(order, (), len(order.canceling), context.clock.now(), None)
+    return write_freeing(context, [ChangedOrder(order, final), *uncounted(order, final)], store)
 
 
 def _cancel_bookings(
-    order: Order, leaving: Iterable[Booking], store: Store, clock: Clock
+    context: Context, order: Order, leaving: Iterable[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
     """Cancels the bookings as they were read. What stands against it is returned: another version of one of them."""
-    _, changed = canceled(order, live(leaving), len(order.canceling), clock.now(), None)
+    _, changed = canceled(order, live(leaving), len(order.canceling), context.clock.now(), None)
     for group in in_transactions(changed, MAX_ACTIONS):
-        lost = store.write(order.organization_id, group, clock)
+        lost = store.write(context, group)
         if lost is not None:
             return lost
     return None
 
 
-def write_freeing(
-    organization_id: str, writes: Sequence[Write], store: Store, clock: Clock
-) -> Mapping[Key, Any] | None:
+def write_freeing(context: Context, writes: Sequence[Write], store: Store) -> Mapping[Key, Any] | None:
     """Writes what frees an order's voucher along with others; a counter that is not there any more has nothing to be given back to."""
-    lost = store.write(organization_id, writes, clock)
+    lost = store.write(context, writes)
     gone = {write.key for write in writes if isinstance(write, VoucherCount)} & (lost or {}).keys()
     if lost is None or lost.keys() != gone:
         return lost
     return store.write(
-        organization_id,
-        [write for write in writes if not isinstance(write, VoucherCount) or write.key not in gone],
-        clock,
+        context, [write for write in writes if not isinstance(write, VoucherCount) or write.key not in gone]
     )
 
 

@@ -14,9 +14,9 @@ from frontdesk.domain.webhooks.deliveries import (
     begun,
     pause_after,
 )
-from frontdesk.domain.webhooks.signatures import sign, standard_headers
+from frontdesk.domain.webhooks.signatures import sign
 from frontdesk.domain.webhooks.subscriptions import Subscription, disabled_by_failures, is_hopeless
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.webhooks.needs import Sender, Undelivered, Webhooks
 
 
@@ -37,15 +37,15 @@ class Courier:
     spread: Callable[[], float]
 
 
-def deliver(message: Message, courier: Courier, clock: Clock) -> Delivery | None:
+def deliver(context: Context, message: Message, courier: Courier) -> Delivery | None:
     """Makes one attempt at a delivery, unless it is over or somebody is at it. Returns what became of it; None: nobody wants it.
 
     Every attempt is noted before it is made, so that a message that comes twice, or again after a crash, adds to the same
     delivery. Raises Later where the message must come again.
     """
-    organization_id, webhooks = message.organization_id, courier.webhooks
-    subscription, found = webhooks.with_delivery(organization_id, message.webhook_id, message.event_id, clock)
-    seen, now = begun(message, found), clock.now()
+    webhooks = courier.webhooks
+    subscription, found = webhooks.with_delivery(context, message.webhook_id, message.event_id)
+    seen, now = begun(message, found), context.clock.now()
     if seen.status in FINAL:
         return seen
     if subscription is None:
@@ -53,36 +53,38 @@ def deliver(message: Message, courier: Courier, clock: Clock) -> Delivery | None
     if seen.status == "sending" and now < seen.lease_until:
         raise Later(seen.lease_until - now)
     if not subscription.is_active:
-        return _noted(organization_id, seen.after("dropped", now, error="inactive"), courier, clock)
+        return _noted(context, seen.after("dropped", now, error="inactive"), courier)
     if seen.attempts >= MAX_ATTEMPTS:
         # The last attempt ended without a word.
-        return _noted(organization_id, seen.after("failed", now, error="interrupted"), courier, clock)
+        return _noted(context, seen.after("failed", now, error="interrupted"), courier)
     trying = seen.after(
         "sending", now, attempts=seen.attempts + 1, attempted_at=now, lease_until=now + LEASE_SECONDS
     )
-    _noted(organization_id, trying, courier, clock)
+    _noted(context, trying, courier)
     status, reason = _attempt(message, subscription, courier, now)
     outcome = {"response_status": status, "error": reason}
     if status is not None and 200 <= status < 300:
-        done = trying.after("delivered", clock.now(), **outcome)
-        webhooks.write_delivery(organization_id, done, clock)
+        done = trying.after("delivered", context.clock.now(), **outcome)
+        webhooks.write_delivery(context, done)
         if subscription.failures:
-            webhooks.forget_failures(organization_id, subscription.id, clock)
+            webhooks.forget_failures(context, subscription.id)
         return done
     pause = pause_after(trying.attempts, courier.spread()) if trying.attempts < MAX_ATTEMPTS else None
     if pause is None:
-        after = trying.after("failed", clock.now(), **outcome)
+        after = trying.after("failed", context.clock.now(), **outcome)
     else:
-        after = trying.after("retrying", clock.now(), next_attempt_at=clock.now() + pause, **outcome)
-    webhooks.write_delivery(organization_id, after, clock)
-    _count_failure(organization_id, subscription, courier, clock)
+        after = trying.after(
+            "retrying", context.clock.now(), next_attempt_at=context.clock.now() + pause, **outcome
+        )
+    webhooks.write_delivery(context, after)
+    _count_failure(context, subscription, courier)
     if pause is not None:
         raise Later(pause)
     return after
 
 
-def _noted(organization_id: str, delivery: Delivery, courier: Courier, clock: Clock) -> Delivery:
-    if not courier.webhooks.write_delivery(organization_id, delivery, clock):
+def _noted(context: Context, delivery: Delivery, courier: Courier) -> Delivery:
+    if not courier.webhooks.write_delivery(context, delivery):
         # Somebody else has the same message.
         raise Later(LEASE_SECONDS)
     return delivery
@@ -92,13 +94,10 @@ def _attempt(
     message: Message, subscription: Subscription, courier: Courier, now: int
 ) -> tuple[int | None, str | None]:
     body = to_json(message.payload)
-    keys = subscription.secrets_at(now)
     headers = {
-        **subscription.custom_headers,
         "Content-Type": "application/json",
         "Frontdesk-Event-Id": message.event_id,
-        "Frontdesk-Signature": sign(body, now, keys),
-        **standard_headers(message.event_id, body, now, keys),
+        "Frontdesk-Signature": sign(body, now, subscription.secrets_at(now)),
     }
     try:
         return courier.sender.post(subscription.url, headers, body), None
@@ -106,11 +105,11 @@ def _attempt(
         return None, error.reason
 
 
-def _count_failure(organization_id: str, subscription: Subscription, courier: Courier, clock: Clock) -> None:
+def _count_failure(context: Context, subscription: Subscription, courier: Courier) -> None:
     failures = subscription.failures + 1
-    courier.webhooks.count_failure(organization_id, subscription.id, clock)
-    if is_hopeless(subscription, failures, clock.now()):
+    courier.webhooks.count_failure(context, subscription.id)
+    if is_hopeless(subscription, failures, context.clock.now()):
         # If it has been changed meanwhile, the next failure looks at it again.
         courier.webhooks.change(
-            organization_id, subscription, disabled_by_failures(subscription, failures, clock.now()), clock
+            context, subscription, disabled_by_failures(subscription, failures, context.clock.now())
         )

@@ -8,29 +8,26 @@ from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from frontdesk.domain.webhooks.subscriptions import Subscription
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Context
 
 
 class Webhooks(Protocol):
     """Subscriptions and the log of their deliveries. Every call is for one organization; all raise Busy out of time."""
 
-    def subscriptions(self, organization_id: str, clock: Clock) -> list[Subscription]:
+    def subscriptions(self, context: Context) -> list[Subscription]:
         """All of an organization's, read consistently."""
 
-    def subscription(self, organization_id: str, webhook_id: str, clock: Clock) -> Subscription | None:
+    def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
         """One of them, read consistently."""
 
-    def add(
-        self, organization_id: str, subscription: Subscription, clock: Clock, *, by: Token | None = None
-    ) -> bool:
+    def add(self, context: Context, subscription: Subscription, *, by: Token | None = None) -> bool:
         """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already. Raises Revoked without `by`, who answers for it."""
 
     def change(
         self,
-        organization_id: str,
+        context: Context,
         seen: Subscription,
         subscription: Subscription,
-        clock: Clock,
         *,
         by: Token | None = None,
     ) -> bool:
@@ -39,24 +36,24 @@ class Webhooks(Protocol):
         `by` is the token that answers for it from now on: if that is not there, raises Revoked.
         """
 
-    def remove(self, organization_id: str, seen: Subscription, clock: Clock) -> bool:
+    def remove(self, context: Context, seen: Subscription) -> bool:
         """Takes one away if it is as `seen`; False if it is not."""
 
-    def count_failure(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+    def count_failure(self, context: Context, webhook_id: str) -> None:
         """One more failure in a row, if the subscription is there."""
 
-    def forget_failures(self, organization_id: str, webhook_id: str, clock: Clock) -> None:
+    def forget_failures(self, context: Context, webhook_id: str) -> None:
         """There was a success."""
 
     def with_delivery(
-        self, organization_id: str, webhook_id: str, event_id: str, clock: Clock
+        self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
         """A subscription and its delivery of an event, read consistently."""
 
-    def write_delivery(self, organization_id: str, delivery: Delivery, clock: Clock) -> bool:
+    def write_delivery(self, context: Context, delivery: Delivery) -> bool:
         """Writes the next version of a delivery; False if it is not the next."""
 
-    def deliveries(self, organization_id: str, webhook_id: str, clock: Clock) -> Iterator[Delivery]:
+    def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         """Those that are kept, the newest event first, read as they are asked for."""
 
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from frontdesk.domain.orders.order import Booking, Order, order_id_of
@@ -14,7 +13,8 @@ from frontdesk.domain.webhooks.events import Change, Event, events_of, names_of
 from frontdesk.domain.webhooks.subscriptions import (
     Subscription,
 )
-from frontdesk.usecases.ports import Clock, Store
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Store
 from frontdesk.usecases.webhooks.needs import Present, Queue, Webhooks
 
 # A change of a subscription is known to a function that publishes after so long.
@@ -30,15 +30,15 @@ class RecentSubscriptions:
         self._monotonic = monotonic
         self._cache: dict[str, tuple[float, list[Subscription]]] = {}
 
-    def __call__(self, organization_id: str, clock: Clock) -> Sequence[Subscription]:
+    def __call__(self, context: Context) -> Sequence[Subscription]:
         now = self._monotonic()
-        until, found = self._cache.get(organization_id, (now, []))
+        until, found = self._cache.get(context.organization_id, (now, []))
         if now < until:
             return found
         if len(self._cache) >= _MAX_CACHED:
             self._cache.clear()
-        found = self._webhooks.subscriptions(organization_id, clock)
-        self._cache[organization_id] = (now + CACHE_SECONDS, found)
+        found = self._webhooks.subscriptions(context)
+        self._cache[context.organization_id] = (now + CACHE_SECONDS, found)
         return found
 
 
@@ -47,25 +47,19 @@ class Publisher:
     """What it takes to tell of events; `subscriptions` may be some seconds behind."""
 
     store: Store
-    subscriptions: Callable[[str, Clock], Sequence[Subscription]]
+    subscriptions: Callable[[Context], Sequence[Subscription]]
     queue: Queue
     present: Present
 
 
-def publish(change: Change, publisher: Publisher, clock: Clock) -> int:
+def publish(context: Context, change: Change, publisher: Publisher) -> int:
     """Puts a delivery on the queue for each event of a change and each subscription that wants it. Returns how many.
 
     The same change again gives the same events by id: whoever is told twice can tell.
     """
     names = names_of(change)
     wanting = (
-        [
-            each
-            for each in publisher.subscriptions(change.organization_id, clock)
-            if any(map(each.wants, chain.from_iterable(names)))
-        ]
-        if names
-        else []
+        [each for each in publisher.subscriptions(context) if any(map(each.wants, names))] if names else []
     )
     if not wanting:
         return 0
@@ -73,16 +67,16 @@ def publish(change: Change, publisher: Publisher, clock: Clock) -> int:
     bookings: Sequence[Booking] = ()
     if change.key.kind in ("order", "booking"):
         order_id = change.key.id if change.key.kind == "order" else order_id_of(change.key.id)
-        found = publisher.store.order(change.organization_id, order_id, clock)
+        found = publisher.store.order(context, order_id)
         order, bookings = found or (None, ())
     messages: list[Message] = []
-    shown: dict[str, dict[str, Any]] = {}
-    for subscription in wanting:
-        for event in events_of(change, order, bookings, subscription.wants):
-            id = event.subject.id
-            if id not in shown:
-                shown[id] = publisher.present(event.subject, order, gone=event.name == "customers.deleted")
-            messages.append(_message(event, subscription.id, shown[id], clock.now()))
+    for event in events_of(change, order, bookings):
+        interested = [subscription for subscription in wanting if subscription.wants(event.name)]
+        if interested:
+            data = publisher.present(event.subject, order, gone=event.name == "customers.deleted")
+            messages += [
+                _message(event, subscription.id, data, context.clock.now()) for subscription in interested
+            ]
     publisher.queue.send(messages)
     return len(messages)
 

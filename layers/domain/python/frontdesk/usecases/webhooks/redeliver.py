@@ -10,80 +10,64 @@ from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.webhooks.deliveries import MAX_LISTED, Delivery, Message, begun
 from frontdesk.domain.webhooks.events import is_event_id
 from frontdesk.domain.webhooks.subscriptions import Subscription
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.webhooks.needs import Webhooks
 from frontdesk.usecases.webhooks.publish import Publisher
 from frontdesk.usecases.webhooks.subscriptions import find_subscription
 
 
-def recent_deliveries(
-    organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock
-) -> tuple[list[Delivery], bool]:
+def recent_deliveries(context: Context, webhook_id: str, webhooks: Webhooks) -> tuple[list[Delivery], bool]:
     """A subscription's newest MAX_LISTED deliveries, and whether there are more. Raises FrontdeskError 404."""
-    find_subscription(organization_id, webhook_id, webhooks, clock)
-    found = list(islice(webhooks.deliveries(organization_id, webhook_id, clock), MAX_LISTED + 1))
+    find_subscription(context, webhook_id, webhooks)
+    found = list(islice(webhooks.deliveries(context, webhook_id), MAX_LISTED + 1))
     return found[:MAX_LISTED], len(found) > MAX_LISTED
 
 
 def find_delivery(
-    organization_id: str, webhook_id: str, event_id: str, webhooks: Webhooks, clock: Clock
+    context: Context, webhook_id: str, event_id: str, webhooks: Webhooks
 ) -> tuple[Subscription, Delivery]:
     """Raises FrontdeskError 404."""
-    subscription = find_subscription(organization_id, webhook_id, webhooks, clock)
-    delivery = (
-        webhooks.with_delivery(organization_id, webhook_id, event_id, clock)[1]
-        if is_event_id(event_id)
-        else None
-    )
+    subscription = find_subscription(context, webhook_id, webhooks)
+    delivery = webhooks.with_delivery(context, webhook_id, event_id)[1] if is_event_id(event_id) else None
     if delivery is None:
         raise FrontdeskError(Problem("delivery_not_found"))
     return subscription, delivery
 
 
 def redeliver(
-    organization_id: str,
-    webhook_id: str,
-    event_id: str,
-    webhooks: Webhooks,
-    publisher: Publisher,
-    clock: Clock,
+    context: Context, webhook_id: str, event_id: str, webhooks: Webhooks, publisher: Publisher
 ) -> Delivery:
     """Has an event delivered again under its id, with what it is about as that is now: the log has kept no content.
 
     Raises FrontdeskError: 404; 409 while the delivery is not over, or the subscription is inactive.
     """
-    subscription, seen = find_delivery(organization_id, webhook_id, event_id, webhooks, clock)
-    if not seen.is_over(clock.now()):
+    subscription, seen = find_delivery(context, webhook_id, event_id, webhooks)
+    if not seen.is_over(context.clock.now()):
         raise _conflict("delivery_pending")
     if not subscription.is_active:
         raise _conflict("subscription_inactive")
     message = Message(
-        organization_id=organization_id,
+        organization_id=context.organization_id,
         webhook_id=webhook_id,
         event_id=event_id,
         event=seen.event,
         subject_type=seen.subject_type,
         subject_id=seen.subject_id,
-        triggered_at=clock.now(),
+        triggered_at=context.clock.now(),
         round=seen.round + 1,
-        data=_present_now(organization_id, seen, publisher, clock)
-        or {"id": seen.subject_id, "type": seen.subject_type},
+        data=_present_now(context, seen, publisher) or {"id": seen.subject_id, "type": seen.subject_type},
     )
     publisher.queue.send([message])
     return begun(message, seen)
 
 
-def _present_now(
-    organization_id: str, delivery: Delivery, publisher: Publisher, clock: Clock
-) -> dict[str, Any] | None:
+def _present_now(context: Context, delivery: Delivery, publisher: Publisher) -> dict[str, Any] | None:
     id = delivery.subject_id
     if delivery.subject_type == "customers":
         key = Key("customer", id)
-        customer = publisher.store.read(organization_id, [key], clock, consistent=True)[key]
+        customer = publisher.store.read(context, [key], consistent=True)[key]
         return publisher.present(customer, None, gone=customer.archived) if customer else None
-    found = publisher.store.order(
-        organization_id, id if delivery.subject_type == "orders" else order_id_of(id), clock
-    )
+    found = publisher.store.order(context, id if delivery.subject_type == "orders" else order_id_of(id))
     if found is None or found[0].status in INVISIBLE:
         return None
     subject = (

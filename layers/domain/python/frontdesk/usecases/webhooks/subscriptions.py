@@ -20,17 +20,16 @@ from frontdesk.domain.webhooks.subscriptions import (
 )
 from frontdesk.domain.webhooks.urls import problems_of_url
 from frontdesk.errors import Phrase
-from frontdesk.usecases.ports import Clock
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.webhooks.needs import Webhooks
 
 TYPE = "webhook-subscriptions"
 
 
 def create_subscription(
-    organization_id: str,
+    context: Context,
     reading: Reading[SubscriptionDocument],
     webhooks: Webhooks,
-    clock: Clock,
     *,
     maker: Token,
     local: bool,
@@ -45,7 +44,7 @@ def create_subscription(
     problems += problems_of_url(change.url, local=local) if change.url is not None else ()
     if problems or change.url is None or change.events is None:
         raise FrontdeskError(*problems)
-    now = clock.now()
+    now = context.clock.now()
     blank = Subscription(
         id=str(uuid4()),
         url=change.url,
@@ -55,7 +54,7 @@ def create_subscription(
         updated_at=now,
     )
     subscription = _answered_for(changed(blank, change, now), maker).model_copy(update={"version": 1})
-    if not webhooks.add(organization_id, subscription, clock, by=maker):
+    if not webhooks.add(context, subscription, by=maker):
         raise FrontdeskError(Problem("too_many_subscriptions", {"most": MAX_SUBSCRIPTIONS}))
     return subscription
 
@@ -69,22 +68,19 @@ def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
     return subscription.model_copy(update={"maker_id": maker.id})
 
 
-def find_subscription(
-    organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock
-) -> Subscription:
+def find_subscription(context: Context, webhook_id: str, webhooks: Webhooks) -> Subscription:
     """Raises FrontdeskError 404."""
-    found = webhooks.subscription(organization_id, webhook_id, clock) if is_order_id(webhook_id) else None
+    found = webhooks.subscription(context, webhook_id) if is_order_id(webhook_id) else None
     if found is None:
         raise FrontdeskError(Problem("webhook_subscription_not_found"))
     return found
 
 
 def change_subscription(
-    organization_id: str,
+    context: Context,
     webhook_id: str,
     reading: Reading[SubscriptionDocument],
     webhooks: Webhooks,
-    clock: Clock,
     *,
     maker: Token,
     local: bool,
@@ -101,46 +97,37 @@ def change_subscription(
         problems += contradictions(reading.echoes, present(seen)) if present and any(reading.echoes) else ()
         if problems:
             raise FrontdeskError(*problems)
-        return changed(seen, reading.config.change, clock.now())
+        return changed(seen, reading.config.change, context.clock.now())
 
-    return _changed(organization_id, webhook_id, change, maker, webhooks, clock)
+    return _changed(context, webhook_id, change, maker, webhooks)
 
 
-def rotate_secret(
-    organization_id: str, webhook_id: str, maker: Token, webhooks: Webhooks, clock: Clock
-) -> Subscription:
+def rotate_secret(context: Context, webhook_id: str, maker: Token, webhooks: Webhooks) -> Subscription:
     """Gives a subscription a new secret, which is shown only now. Raises FrontdeskError 403, 404."""
-    _, after = _changed(
-        organization_id, webhook_id, lambda seen: rotated(seen, clock.now()), maker, webhooks, clock
-    )
+    _, after = _changed(context, webhook_id, lambda seen: rotated(seen, context.clock.now()), maker, webhooks)
     return after
 
 
-def delete_subscription(organization_id: str, webhook_id: str, webhooks: Webhooks, clock: Clock) -> None:
+def delete_subscription(context: Context, webhook_id: str, webhooks: Webhooks) -> None:
     """What is in the queue for it is dropped. Raises FrontdeskError 404."""
-    rounds = 0
-    while not webhooks.remove(
-        organization_id, find_subscription(organization_id, webhook_id, webhooks, clock), clock
-    ):
-        clock.pause(rounds)
-        rounds += 1
+    retries = context.retries()
+    while not webhooks.remove(context, find_subscription(context, webhook_id, webhooks)):
+        next(retries)
 
 
 def _changed(
-    organization_id: str,
+    context: Context,
     webhook_id: str,
     change: Callable[[Subscription], Subscription],
     maker: Token,
     webhooks: Webhooks,
-    clock: Clock,
 ) -> tuple[Subscription, Subscription]:
-    rounds = 0
+    retries = context.retries()
     while True:
-        seen = find_subscription(organization_id, webhook_id, webhooks, clock)
+        seen = find_subscription(context, webhook_id, webhooks)
         after, by = change(seen), None
         if gives_more(seen, after):
             after, by = _answered_for(after, maker), maker
-        if after == seen or webhooks.change(organization_id, seen, after, clock, by=by):
+        if after == seen or webhooks.change(context, seen, after, by=by):
             return seen, after
-        clock.pause(rounds)
-        rounds += 1
+        next(retries)
