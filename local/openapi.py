@@ -18,6 +18,7 @@ from local.servers import ROOT
 FILE = ROOT / "docs/openapi.json"
 
 Json = dict[str, Any]
+_WIDTH = 140
 _METHODS = ("get", "put", "post", "delete", "patch")
 # A client that keeps to the old one would be over the new one.
 _UPPER, _LOWER = (
@@ -27,8 +28,21 @@ _UPPER, _LOWER = (
 
 
 def text_of(document: Json) -> str:
-    """As it is committed."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    """As it is committed: what fits into a line is on one."""
+    return _text(document, 0) + "\n"
+
+
+def _text(value: Any, depth: int) -> str:
+    line = json.dumps(value, ensure_ascii=False)
+    if len(line) + depth <= _WIDTH or not isinstance(value, dict | list):
+        return line
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(name)}: {_text(each, depth + 1)}" for name, each in value.items()]
+    else:
+        parts = [_text(each, depth + 1) for each in value]
+    start, end = "{}" if isinstance(value, dict) else "[]"
+    inner = ",\n".join(" " * (depth + 1) + part for part in parts)
+    return f"{start}\n{inner}\n{' ' * depth}{end}"
 
 
 def forbidden(old: Json, new: Json) -> list[str]:
@@ -80,7 +94,7 @@ def _resolved(document: Json, thing: Json) -> Json:
 
 
 def _of_operation(pair: _Pair, old: Json, new: Json, at: str) -> Iterator[str]:
-    if old.get("security") != new.get("security"):
+    if any(old.get(name) != new.get(name) for name in ("security", "x-scope")):
         yield f"{at}: needs another scope"
     known = {
         (each["name"], each["in"]): each

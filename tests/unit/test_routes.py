@@ -131,7 +131,7 @@ def ask(scope, **query):
 described = openapi_document()["paths"]["/api/v1/weather"]["get"]
 print(json.dumps([
     ask(None), ask("orders:write"), ask("orders:read", colour="red"), ask("orders:read", timezone="UTC"),
-    allowed_methods("/api/v1/weather"), described["security"][0]["token"], [p.get("name") for p in described["parameters"]],
+    allowed_methods("/api/v1/weather"), [described["x-scope"]], [p["$ref"].rpartition("/")[2] for p in described["parameters"]],
     sorted(described["responses"]),
 ]))
 """
@@ -186,5 +186,5 @@ def test_an_operation_is_a_route_a_handler_and_a_description(copy: Path) -> None
     assert done.returncode == 0, done.stderr
     told = done.stdout.splitlines()[-1]
     assert told.startswith(
-        '[401, 403, 400, 200, ["GET"], ["orders:read"], ["timezone", null], ["200", "400", "401", "403"'
+        '[401, 403, 400, 200, ["GET"], ["orders:read"], ["Timezone", "O"], ["200", "400", "401", "403"'
     ), told

@@ -118,7 +118,9 @@ INCLUDED = {
 def catalog_routes(type: str) -> dict[str, Route]:
     """The routes of a type of the catalog, by what they do: list, create, read, change, delete."""
     id, methods = CATALOG[type]
-    path, plural, one = f"/api/v1/{type}", type.replace("-", "_"), id.removesuffix("_id").replace("_", "")
+    path, plural = f"/api/v1/{type}", type.replace("-", "_")
+    # A series is one already.
+    one = plural if plural.endswith("series") else plural.removesuffix("s")
     reads: Scope = "tokens:write" if type == "api-tokens" else "catalog:read"
     writes: Scope = "tokens:write" if type == "api-tokens" else "catalog:write"
     creates: Scope = "organizations:write" if type == "organizations" else writes

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.values import JSONAPI, Count
+from frontdesk.api.answers.values import JSONAPI, ORDER_ID, Count
 from frontdesk.api.negotiation import Json
 from frontdesk.api.query import Query
 
@@ -50,7 +50,10 @@ class Normalized(TypedDict):
 
     data: Annotated[
         dict[str, Any] | list[dict[str, Any]],
-        Field(description="`id`, `type`, attributes, relationships, `meta`."),
+        Field(
+            description="`id`, `type`, attributes, relationships, `meta`.",
+            examples=[{"id": ORDER_ID, "type": "orders", "total": 5000}],
+        ),
     ]
     meta: NotRequired[dict[str, Any]]
     links: NotRequired[dict[str, Any]]

@@ -13,7 +13,6 @@ from frontdesk.domain.requests.booking import NewBookingAttributes
 from frontdesk.domain.requests.order import (
     RequestModel,
     as_list,
-    id_text,
     read_last_day,
     read_moment,
     read_services,
@@ -61,15 +60,15 @@ def document_of(
     for part, model in parts.items():
         echoed = [*get_type_hints(hints[part])] if part in hints else []
         if echoed:
-            parts[part] = _with_echoes(model or RequestModel, echoed, f"_{name}Relationships")
+            parts[part] = _with_echoes(model or RequestModel, echoed, f"{name}Relationships")
     # Another type is refused with 409, and not for its form.
     data: dict[str, Any] = {"type": (Annotated[str, Field(examples=[type])] | None, None)}
-    data |= {"id": (str | int | None, None)} if has_id else {}
+    data |= {"id": (str | None, None)} if has_id else {}
     data |= {part: (model | None, None) for part, model in parts.items() if model}
     data |= dict.fromkeys(("links", "meta", "lid"), (Any, None))
-    resource = _model(f"_{name}Data", RequestModel, data)
+    resource = _model(f"{name}Data", RequestModel, data)
     top = dict.fromkeys(("jsonapi", "links", "meta", "included"), (Any, None))
-    return _model(name, RequestModel, {"data": (resource, ...), **top})
+    return _model(f"{name}Document", RequestModel, {"data": (resource, ...), **top})
 
 
 def _with_echoes(model: type[RequestModel], shown: Iterable[str], unnamed: str) -> type[RequestModel]:
@@ -189,10 +188,6 @@ NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
 }
 
 
-def _or_number(schema: Json) -> Json:
-    return schema | {"type": ["string", "integer"]}
-
-
 def _or_one(schema: Json) -> Json:
     """An array, or what would be alone in it."""
     return {
@@ -212,7 +207,6 @@ def _moment(_: Json) -> Json:
 
 # What a request may be, by the function that reads it.
 INPUTS = {
-    id_text: _or_number,
     as_list: _or_one,
     read_moment: _moment,
     read_last_day: _moment,

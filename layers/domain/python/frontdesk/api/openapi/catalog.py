@@ -14,7 +14,7 @@ from frontdesk.api.answers.values import Count, Currency, Id, Made, Rate, SelfLi
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi import parameters
 from frontdesk.api.openapi.bodies import document_of, example_of_type
-from frontdesk.api.openapi.contract import Answer, Operation, Parameter
+from frontdesk.api.openapi.contract import Answer, Operation, Parameter, singular
 from frontdesk.api.routes import catalog_routes
 from frontdesk.domain.requests.catalog import TYPES, CatalogType
 from frontdesk.domain.requests.order import Moment, RequestModel
@@ -110,7 +110,7 @@ _DERIVED: dict[str, Any] = {
 
 class Linked(BaseModel):
     type: str
-    id: str | int
+    id: str
 
 
 class LinkedToOne(BaseModel):
@@ -121,19 +121,12 @@ class LinkedToMany(BaseModel):
     data: list[Linked]
 
 
-def catalog_name(of: CatalogType) -> str:
-    return "".join(part.capitalize() for part in of.kind.split("_"))
+class NoRelationships(RequestModel):
+    """Of what has none."""
 
 
 # Made at run time, from what the models say.
 _typed: Any = TypedDict
-
-
-def schema_name(type_name: str) -> str:
-    """The name of a type's schema."""
-    # A series is one already.
-    one = type_name if type_name.endswith("series") else type_name.removesuffix("s")
-    return "".join(part.capitalize() for part in one.split("-"))
 
 
 @cache
@@ -142,28 +135,32 @@ def resource_of(type_name: str) -> Any:
     of = TYPES[type_name]
     # What was there before times were noted has none.
     times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
-    attributes = _typed(f"{catalog_name(of)}Attributes", _catalog_fields(of) | times)
+    attributes = _typed(f"{singular(type_name)}Attributes", _catalog_fields(of) | times)
     related = {
         name: (ToMany if field.endswith("_ids") else ToOne)[Literal[_type_of(kind)]]
         for field, (name, kind) in of.related.items()
     }
     parts: dict[str, Any] = {"type": Literal[type_name], "id": Id, "attributes": attributes}
     if related:
-        parts["relationships"] = _typed(f"{catalog_name(of)}Relationships", related)
+        parts["relationships"] = _typed(f"{singular(type_name)}Relationships", related)
     parts["links"] = SelfLink
     if of.kind == "resource":
         parts["meta"] = ResourceMeta
-    return _typed(f"{schema_name(type_name)}Resource", parts)
+    return _typed(f"{singular(type_name)}Resource", parts)
 
 
 @cache
-def brief_resource_of(type_name: str) -> Any:
-    """An item that comes beside something else, as it is shown to a token without `catalog:read`."""
-    of = TYPES[type_name]
-    fields = {name: type for name, type in _catalog_fields(of).items() if name in (of.shown_to_all or ())}
-    attributes = _typed(f"{catalog_name(of)}InBriefAttributes", fields)
+def included_resource_of(type_name: str) -> Any:
+    """An item that comes beside something else: a token without `catalog:read` is shown less of it."""
+    of, name = TYPES[type_name], f"Included{singular(type_name)}"
+    fields = {
+        name: type if name in (of.shown_to_all or ()) else NotRequired[type]
+        for name, type in _catalog_fields(of).items()
+    }
+    times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
+    attributes = _typed(f"{name}Attributes", fields | times)
     parts = {"type": Literal[type_name], "id": Id, "attributes": attributes, "links": SelfLink}
-    return _typed(f"{schema_name(type_name)}InBriefResource", parts)
+    return _typed(f"{name}Resource", parts)
 
 
 @cache
@@ -175,7 +172,7 @@ def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
         for name, type in (_catalog_fields(of) | dict.fromkeys(of.instants, Moment)).items()
     }
     times = dict.fromkeys(("created_at", "updated_at"), (datetime | None, None))
-    name = f"{'New' if new else 'Changed'}{catalog_name(of)}"
+    name = _input_name(type_name, new=new)
     made: type[RequestModel] = create_model(name, __base__=RequestModel, **fields, **({} if new else times))  # type: ignore[call-overload]
     return made
 
@@ -183,16 +180,21 @@ def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
 @cache
 def catalog_document(type_name: str, *, new: bool) -> type[RequestModel]:
     """The document of a new item, or of a change."""
-    of = TYPES[type_name]
-    name = f"{'New' if new else 'Changed'}{catalog_name(of)}"
+    of, name = TYPES[type_name], _input_name(type_name, new=new)
     related: dict[str, Any] = {
         relationship: (LinkedToMany if field.endswith("_ids") else LinkedToOne, None)
         for field, (relationship, _) in of.related.items()
     }
-    relationships = create_model(f"_{name}Relationships", __base__=RequestModel, **related)
-    return document_of(
-        f"{name}Document", type_name, catalog_input(type_name, new=new), relationships, has_id=not new
+    relationships = (
+        create_model(f"{name}Relationships", __base__=RequestModel, **related) if related else None
     )
+    return document_of(
+        name, type_name, catalog_input(type_name, new=new), relationships or NoRelationships, has_id=not new
+    )
+
+
+def _input_name(type_name: str, *, new: bool) -> str:
+    return singular(type_name) + ("Creation" if new else "Change")
 
 
 def required(of: CatalogType) -> tuple[str, ...]:
@@ -226,6 +228,7 @@ def _type_of(kind: str) -> str:
 def operations_of(of: CatalogType) -> Iterator[Operation]:
     """The operations of a type of the catalog."""
     routes, resource, what = catalog_routes(of.name), resource_of(of.name), of.kind.replace("_", " ")
+    one = singular(of.name)
     beside = tuple(
         resource_of(name) for name in dict.fromkeys(_type_of(kind) for _, kind in of.related.values())
     )
@@ -233,8 +236,10 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     yield Operation(
         name=routes["list"].name, tag="Catalog", summary=f"A list of {of.name}",
         parameters=(
-            Parameter(name="filter[search]", description="In all texts.", schema={"type": "string", "maxLength": 200}),
-            Parameter(name="filter[email]", description="Whose it is.", schema={"type": "string", "maxLength": 320}),
+            Parameter(name="filter[search]", description="In all texts.", schema={"type": "string", "maxLength": 200}, example="e"),
+            Parameter(
+                name="filter[email]", description="Whose it is.", schema={"type": "string", "maxLength": 320}, example="ada@example.com",
+            ),
             parameters.sort(SORTS, "as they were made"),
             include,
         ),
@@ -245,7 +250,12 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     yield Operation(
         name=routes["create"].name, tag="Catalog", summary=f"A new {what}",
         body=catalog_document(of.name, new=True), example=example_of_type(of.name, **_NEW[of.name]), refusals=(409,),
-        answers={201: Answer(description="Made.", content=resource, headers=("Location", "ETag"), meta=told)},
+        answers={
+            201: Answer(
+                description="Made.", content=resource, headers=("Location", "ETag"), meta=told,
+                named=f"Created{one}Document" if told else None,
+            ),
+        },
     )  # fmt: skip
     yield Operation(
         name=routes["read"].name, tag="Catalog", summary=f"One {what}, archived or not", parameters=(include,),
@@ -258,7 +268,13 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         yield Operation(
             name=routes["change"].name, tag="Catalog", summary=f"Change what is named of the {what}",
             body=catalog_document(of.name, new=False), example=example_of_type(of.name, **{name: value}),
-            answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), meta=closes)}, refusals=(409, 412),
+            answers={
+                200: Answer(
+                    description=f"The {what}.", content=resource, headers=("ETag",), meta=closes,
+                    named=f"Changed{one}Document" if closes else None,
+                ),
+            },
+            refusals=(409, 412),
         )  # fmt: skip
     if of.kind == "token":
         yield Operation(

@@ -29,6 +29,7 @@ class Answer:
     """What comes if all is well: the type of one resource, a list of it ([type]), or a type that the body is read as.
 
     `includes` may come beside resources; `meta` is the document's. `always_json_api`: there is no normalized form.
+    `named` is the schema of the document, where its `meta` makes it another one than the resource's usual one.
     """
 
     description: str
@@ -39,12 +40,19 @@ class Answer:
     meta: Any = None
     has_link: bool = True
     always_json_api: bool = False
+    named: str | None = None
 
     @property
     def resource(self) -> Any:
         """The type of its resources, if it has any."""
         found = self.content[0] if isinstance(self.content, list) else self.content
         return found if is_resource(found) else None
+
+    @property
+    def document(self) -> str:
+        """The name of the schema of a document of resources."""
+        usual = "List" if isinstance(self.content, list) else "Document"
+        return self.named or name_of(self.resource) + usual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,11 +139,51 @@ class Contract:
     event: Any
 
 
+# What would clash in generated code, or says too little outside of the module that it is of.
+_SCHEMA_NAMES = {
+    "Error": "ErrorObject",
+    "ImportResource": "ImportRun",
+    "Version": "JsonApi",
+    "Identifier_str_": "Identifier",
+    "ToOne_str_": "ToOne",
+    "NewBookingAttributes": "BookingCreation",
+    "NewBookingRelationships": "BookingCreationRelationships",
+    "MoveRelationships": "BookingChangeRelationships",
+    "_Identifier": "ResourceLink",
+    "_ToOne": "MoveToResource",
+    "_ToMany": "MoveToResources",
+}
+_GENERIC = re.compile(r"(ToOne|ToMany|Identifier)_Literal__([a-z-]+)___")
+
+
+def schema_name(defined: str) -> str:
+    """The name of a schema in the document, from that of its type in Pydantic's words. One type of code, one name."""
+    if defined in _SCHEMA_NAMES:
+        return _SCHEMA_NAMES[defined]
+    if found := _GENERIC.fullmatch(defined):
+        kind, of = found[1], found[2]
+        one, several = singular(of), camel(of)
+        return {"ToOne": f"ToOne{one}", "ToMany": f"ToMany{several}", "Identifier": f"{one}Identifier"}[kind]
+    if defined.startswith("_"):
+        return defined[1:] if defined.startswith("_To") else f"{defined[1:]}Link"
+    return defined.removesuffix("Resource") or defined
+
+
+def camel(name: str) -> str:
+    """`add-ons` as AddOns."""
+    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"\w+", name.replace("_", "-")))
+
+
+def singular(type_name: str) -> str:
+    """`add-ons` as AddOn."""
+    # A series is one already.
+    return camel(type_name if type_name.endswith("series") else type_name.removesuffix("s"))
+
+
 def is_resource(of: Any) -> bool:
     return isinstance(of, type) and of.__name__.endswith("Resource")
 
 
 def name_of(resource: Any) -> str:
     """The name of a resource's schema."""
-    name: str = resource.__name__
-    return name.removesuffix("Resource")
+    return schema_name(resource.__name__)

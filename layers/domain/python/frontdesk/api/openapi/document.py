@@ -1,31 +1,31 @@
 """The OpenAPI document, made of all descriptions. Nothing here is imported before somebody asks for it."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from frontdesk.api.negotiation import JSON, JSON_API, Json
-from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter, Refusal, name_of
+from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter, Refusal, camel
+from frontdesk.api.openapi.envelopes import add_envelopes
 from frontdesk.api.openapi.examples import example_of
-from frontdesk.api.openapi.parameters import fields_of
-from frontdesk.api.openapi.schemas import ADDRESS, key_of, reference, schemas_of
+from frontdesk.api.openapi.parameters import TEXT, fields_of
+from frontdesk.api.openapi.schemas import key_of, reference, schemas_of
 from frontdesk.api.routes import ANY_TOKEN, PUBLIC
 
 _RESPONSES = "#/components/responses/"
-_JSONAPI = {
-    "type": "object",
-    "required": ["version"],
-    "properties": {"version": {"type": "string", "const": "1.1"}},
-}
-_URL = {"type": "string", "format": "uri-reference"}
+_PARAMETERS = "#/components/parameters/"
 
 
 def document(contract: Contract) -> Json:
-    """The document, as JSON."""
+    """The document, as JSON. What is said in several places has a name, and is said once."""
     schemas, of_types = schemas_of(contract)
+    add_envelopes(contract, schemas, of_types)
+    parameters = _named(contract)
     paths: dict[str, Json] = {}
     for operation in contract.operations:
         paths.setdefault(operation.template, {})[operation.method.lower()] = _operation(
-            operation, contract, schemas, of_types
+            operation, contract, schemas, of_types, parameters
         )
     return {
         "openapi": "3.1.0",
@@ -37,7 +37,7 @@ def document(contract: Contract) -> Json:
         "webhooks": {"event": {"post": _event(contract.event, schemas)}},
         "components": {
             "schemas": dict(sorted(schemas.items())),
-            "parameters": {"organization": _parameter(contract.parameters["o"])},
+            "parameters": dict(sorted(parameters.items())),
             "responses": {each.name: _refusal(each) for each in contract.refusals.values()},
             "headers": {
                 name: {"description": text, "schema": schema}
@@ -55,45 +55,72 @@ def document(contract: Contract) -> Json:
 
 
 def _operation(
-    operation: Operation, contract: Contract, schemas: Mapping[str, Json], of_types: Mapping[str, Json]
+    operation: Operation,
+    contract: Contract,
+    schemas: Mapping[str, Json],
+    of_types: Mapping[str, Json],
+    parameters: Mapping[str, Json],
 ) -> Json:
-    parameters = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": text,
-            "schema": {"type": "string"},
-            "example": example,
-        }
-        for name, (text, example) in (
-            (name, contract.path_parameters[name]) for name in operation.path_parameters
-        )
-    ]
     answers = {
-        str(status): _answer(answer, operation, schemas, of_types)
-        for status, answer in operation.answers.items()
+        str(status): _answer(answer, schemas, of_types) for status, answer in operation.answers.items()
     }
     refused = [status for status in operation.statuses if status not in operation.answers]
     refusals = {str(status): {"$ref": _RESPONSES + contract.refusals[status].name} for status in refused}
-    own = [_parameter(each) for each in parameters_of(operation, contract)]
     is_public = operation.scope == PUBLIC
     described: Json = {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": "\n\n".join(filter(None, [operation.description, _access(operation)])),
-        "security": []
-        if is_public
-        else [{"token": [] if operation.scope == ANY_TOKEN else [operation.scope]}],
-        "parameters": parameters
-        + own
-        + ([] if is_public else [{"$ref": "#/components/parameters/organization"}]),
+        # Only OAuth has scopes there: those of bearers are told in words, and to programs by `x-scope`.
+        "security": [] if is_public else [{"token": []}],
+        **({} if operation.scope in (PUBLIC, ANY_TOKEN) else {"x-scope": operation.scope}),
+        "parameters": [_one_of_several(told, parameters) for _, told in _told(operation, contract)],
     }
     if operation.body:
         content = {"schema": of_types[key_of(operation.body)], "example": operation.example}
         described["requestBody"] = {"required": operation.needs_body, "content": {JSON_API: content}}
     return described | {"responses": answers | refusals}
+
+
+def _told(operation: Operation, contract: Contract) -> list[tuple[str, Json]]:
+    """The parameters of an operation: the name that each has if it is one of several alike, and what is said of it."""
+    of_paths = [
+        Parameter(name=name, place="path", description=text, schema=TEXT, example=example, required=True)
+        for name, (text, example) in (
+            (name, contract.path_parameters[name]) for name in operation.path_parameters
+        )
+    ]
+    own = {each.name for each in operation.parameters}
+    organization = [] if operation.scope == PUBLIC else [contract.parameters["o"]]
+    kind = f"Of{camel(operation.path.split('/')[3])}" if own else ""
+    return [
+        (
+            camel(each.name) + ("InPath" if each.place == "path" else kind if each.name in own else ""),
+            _parameter(each),
+        )
+        for each in [*of_paths, *parameters_of(operation, contract), *organization]
+    ]
+
+
+def _named(contract: Contract) -> dict[str, Json]:
+    """The parameters that several operations take, by name. LookupError for two of one name."""
+    found = [each for operation in contract.operations for each in _told(operation, contract)]
+    often = Counter(json.dumps(told) for _, told in found)
+    named: dict[str, Json] = {}
+    for name, told in found:
+        if (
+            often[json.dumps(told)] > 1
+            and told not in named.values()
+            and named.setdefault(name, told) != told
+        ):
+            raise LookupError(f"{name} is the name of two parameters")
+    return named
+
+
+def _one_of_several(told: Json, parameters: Mapping[str, Json]) -> Json:
+    name = next((name for name, each in parameters.items() if each == told), None)
+    return {"$ref": _PARAMETERS + name} if name else told
 
 
 def _access(operation: Operation) -> str:
@@ -118,104 +145,39 @@ def _parameter(parameter: Parameter) -> Json:
         "description": parameter.description,
         "schema": parameter.schema,
         **({"style": "form", "explode": False} if parameter.schema.get("type") == "array" else {}),
-        **({"example": _example(parameter)} if parameter.example is not None else {}),
+        "example": _example(parameter.name, parameter.example, parameter.schema),
     }
 
 
-def _example(parameter: Parameter) -> Any:
-    """As the schema has it."""
-    assert parameter.example is not None
-    match parameter.schema.get("type"):
-        case "array":
-            return parameter.example.split(",")
-        case "integer":
-            return int(parameter.example)
-        case "boolean":
-            return parameter.example == "true"
-        case _:
-            return parameter.example
+def _example(name: str, text: str | None, schema: Json) -> Any:
+    """As the schema has it; without a text, what the schema says itself. LookupError if it does not."""
+    match schema:
+        case {"type": "array", "items": items}:
+            return [_example(name, None, items)] if text is None else text.split(",")
+        case {"type": "integer"} if text is not None:
+            return int(text)
+        case {"type": "boolean"} if text is not None:
+            return text == "true"
+        case {"default": value} | {"enum": [value, *_]} if text is None:
+            return value
+    if text is None:
+        raise LookupError(f"the parameter {name} has no example")
+    return text
 
 
-def _answer(
-    answer: Answer, operation: Operation, schemas: Mapping[str, Json], of_types: Mapping[str, Json]
-) -> Json:
+def _answer(answer: Answer, schemas: Mapping[str, Json], of_types: Mapping[str, Json]) -> Json:
     described: Json = {"description": answer.description}
     if answer.headers:
         described["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in answer.headers}
     if answer.content is None:
         return described
-    several, resource = isinstance(answer.content, list), answer.resource
-    if resource is None:
-        schema = of_types[key_of(answer.content)]
-    elif several:
-        schema = _many(resource, answer.includes)
-    else:
-        links = {"links": _links()} if answer.has_link else {}
-        meta = {"meta": of_types[key_of(answer.meta)]} if answer.meta else {}
-        needed = meta if answer.meta and answer.meta.__required_keys__ else {}
-        schema = _one(resource, answer.includes, links | needed)
-        schema["properties"] |= meta
-    example = example_of(schema, schemas)
-    if resource and "links" in example:
-        example["links"]["self"] = _self_link(operation, example)
-    content: Json = {"schema": schema}
+    if answer.resource:
+        other = {} if answer.always_json_api else {JSON: {"schema": reference("Normalized")}}
+        return described | {"content": {answer.media_type: {"schema": reference(answer.document)}, **other}}
+    content: Json = {"schema": of_types[key_of(answer.content)]}
     if answer.media_type.endswith("json"):
-        content["example"] = example
-    other: Json = {}
-    if resource and not answer.always_json_api:
-        short = [
-            {name: each[name] for name in ("id", "type")}
-            for each in (example["data"] if several else [example["data"]])
-        ]
-        normalized = {"data": short if several else short[0]}
-        other = {JSON: {"schema": reference("Normalized"), "example": normalized}}
-    return described | {"content": {answer.media_type: content, **other}}
-
-
-def _self_link(operation: Operation, example: Json) -> str:
-    """As the resource has it, or the list."""
-    data = example["data"]
-    return str(data["links"]["self"]) if isinstance(data, dict) else ADDRESS + operation.path
-
-
-def _links() -> Json:
-    return {"type": "object", "required": ["self"], "properties": {"self": _URL}}
-
-
-def _one(resource: Any, includes: tuple[Any, ...], beside: Json) -> Json:
-    return _object(
-        {"data": reference(name_of(resource)), **beside, "jsonapi": _JSONAPI}, **_included(includes)
-    )
-
-
-def _many(resource: Any, includes: tuple[Any, ...]) -> Json:
-    return _object(
-        {
-            "data": {"type": "array", "items": reference(name_of(resource))},
-            "links": reference("PageLinks"),
-            "meta": reference("PageMeta"),
-            "jsonapi": _JSONAPI,
-        },
-        **_included(includes),
-    )
-
-
-def _included(includes: tuple[Any, ...]) -> Json:
-    if not includes:
-        return {}
-    text = "What `include` names, each once."
-    return {
-        "included": {
-            "type": "array",
-            "description": text,
-            "items": {"anyOf": [reference(name_of(each)) for each in includes]},
-            "examples": [[]],
-        }
-    }
-
-
-def _object(needed: Json, **others: Json) -> Json:
-    return {"type": "object", "required": [*needed], "properties": needed | others}
+        content["example"] = example_of(content["schema"], schemas)
+    return described | {"content": {answer.media_type: content}}
 
 
 def _refusal(refusal: Refusal) -> Json:
@@ -227,18 +189,28 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
     schema = reference(event.__name__)
     return {
         "operationId": "receive_event",
-        "tags": ["Webhooks"],
+        "tags": ["Events"],
         "summary": "What a subscription is sent",
         "description": (event.__doc__ or "").strip(),
+        # Its signature is what tells whose it is.
+        "security": [],
         "parameters": [
             {
                 "name": "Frontdesk-Signature",
                 "in": "header",
                 "required": True,
                 "description": "`t={epoch seconds},v1={hex}`: the HMAC SHA-256, by the secret, over `{t}.{body}`; a `v1` for each secret.",
-                "schema": {"type": "string"},
+                "schema": TEXT,
+                "example": f"t=1902382800,v1={'5f' * 32}",
             },
-            {"name": "Frontdesk-Event-Id", "in": "header", "required": True, "schema": {"type": "string"}},
+            {
+                "name": "Frontdesk-Event-Id",
+                "in": "header",
+                "required": True,
+                "description": "The same for every try.",
+                "schema": TEXT,
+                "example": "71a1d870-c865-876a-803b-826b187b8133",
+            },
         ],
         "requestBody": {
             "required": True,

@@ -30,8 +30,8 @@ from frontdesk.api.openapi.bodies import (
 )
 from frontdesk.api.openapi.catalog import (
     TEXTS,
-    brief_resource_of,
     catalog_input,
+    included_resource_of,
     operations_of,
     required,
     resource_of,
@@ -42,7 +42,9 @@ from frontdesk.api.openapi.parameters import (
     DAYS_TIMEZONE,
     ID,
     OFFERED,
+    ORGANIZATION,
     PARAMETERS,
+    SERIES,
     TEXT,
     include,
     list_of,
@@ -60,7 +62,7 @@ from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS
 
 # By semantic versioning: what breaks clients needs another first number, which `make openapi` asks for.
-VERSION = "2.0.0"
+VERSION = "3.0.0"
 
 _ABOUT = """\
 The back office of a booking business: orders, bookings, availability, the catalog, webhooks.
@@ -68,27 +70,27 @@ The back office of a booking business: orders, bookings, availability, the catal
 - Every call needs a token, `Authorization: Bearer fd.{organization}.{secret}`, and the scope that is named with it.
 - Bodies are `Content-Type: application/vnd.api+json`. Answers are JSON:API 1.1, errors included, but for availability, which is plain JSON.
   With `Accept: application/json` alone they come without its wrapping. `Accept-Language` chooses English or German for errors.
-- Ids are strings. Money is an integer in the currency's minor unit, durations are in minutes, dates in answers are UTC.
+- Ids are strings. In requests, an integer is read as one.
+- Money is an integer in the currency's minor unit, durations are in minutes, dates in answers are UTC.
 - In requests, `null` counts as leaving the field out. A field or parameter that is not described is refused. Answers may get more fields.
 - Other addresses answer 404, known ones 405 for other methods, both with `errors`. What is required of attributes holds as long as `fields`
   does not ask for less.
+- `o` may be left out. Its example is the demo organization's: with a token of your own, send your organization's or none.
 """
 
-_NEW_BOOKING = document_of("NewBookingDocument", "bookings", NewBookingAttributes, NewBookingRelationships)
+_NEW_BOOKING = document_of("BookingCreation", "bookings", NewBookingAttributes, NewBookingRelationships)
 _CHANGED_BOOKING = document_of(
-    "BookingDocument", "bookings", BookingChange, MoveRelationships, shown=BookingResource
+    "BookingChange", "bookings", BookingChange, MoveRelationships, shown=BookingResource
 )
-_CHANGED_ORDER = document_of("OrderDocument", "orders", OrderChange, shown=OrderResource)
+_CHANGED_ORDER = document_of("OrderChange", "orders", OrderChange, shown=OrderResource)
 _SUBSCRIPTION = document_of(
-    "SubscriptionDocument", "webhook-subscriptions", SubscriptionChange, shown=WebhookSubscriptionResource
+    "SubscriptionChange", "webhook-subscriptions", SubscriptionChange, shown=WebhookSubscriptionResource
 )
 
-_ORGANIZATION, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER = map(
-    resource_of, ("organizations", "customers", "resources", "services", "vouchers")
-)
-_A_NAME, _A_CONTACT = map(brief_resource_of, ("organizations", "customers"))
-_BESIDE_ORDERS = (BookingResource, _CUSTOMER, _A_CONTACT, _RESOURCE, _SERVICE, _VOUCHER)
-_BESIDE_BOOKINGS = (BookingResource, _CUSTOMER, _A_CONTACT, OrderResource, _RESOURCE, _SERVICE)
+_RESOURCE, _SERVICE, _VOUCHER = map(resource_of, ("resources", "services", "vouchers"))
+_ORGANIZATION, _CUSTOMER = map(included_resource_of, ("organizations", "customers"))
+_BESIDE_ORDERS = (BookingResource, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER)
+_BESIDE_BOOKINGS = (BookingResource, _CUSTOMER, OrderResource, _RESOURCE, _SERVICE)
 
 _PLACED = Answer(
     description="Placed; or, with `Idempotency-Replayed`, placed before.",
@@ -145,7 +147,10 @@ OPERATIONS: tuple[Operation, ...] = (
         name="cancel_order", tag="Orders",
         summary="Cancel an order with its bookings",
         description="Bookings that have ended or were attended stay, and the order with them. A canceled order is answered as it is.",
-        answers={200: Answer(description="The order.", content=OrderResource, meta=KeptMeta)}, refusals=(409,),
+        answers={
+            200: Answer(description="The order.", content=OrderResource, meta=KeptMeta, named="CanceledOrderDocument"),
+        },
+        refusals=(409,),
     ),
     Operation(
         name="send_notification", tag="Mails",
@@ -208,7 +213,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="read_user", tag="Catalog", summary="Who one is: the token, and its organization",
         parameters=(include(["active_organization"]),),
         answers={
-            200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION, _A_NAME), always_json_api=True),
+            200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,), always_json_api=True),
         },
     ),
     Operation(
@@ -231,7 +236,7 @@ OPERATIONS: tuple[Operation, ...] = (
                 name="resource_id", description="Needed unless a series or a service is named. Also `resource_id[]`, `r`, `r[]`.",
                 schema=list_of(ID), example=ROOM,
             ),
-            Parameter(name="timeslot_series_id", description="Also `timeslot_series_id[]`.", schema=list_of(ID)),
+            Parameter(name="timeslot_series_id", description="Also `timeslot_series_id[]`.", schema=list_of(ID), example=SERIES),
         ),
         answers={200: Answer(description="From now on.", content=FreePeriods, media_type="application/json")},
     ),
@@ -318,6 +323,7 @@ CONTRACT = Contract(
         "Mails": "The customer's confirmation, beside what orders send by themselves.",
         "Imports": "Whole files of bookings, and what became of each row.",
         "Webhooks": "Who is told of what happens, and what became of each delivery.",
+        "Events": "What subscribers are sent.",
         "Documentation": "For everybody; needs no token.",
     },
     path_parameters={
@@ -327,14 +333,14 @@ CONTRACT = Contract(
         "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
         "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),
         "file": ("Its name.", "openapi.json"),
-        "organization_id": ("An organization's id.", "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01"),
+        "organization_id": ("An organization's id.", ORGANIZATION),
         "customer_id": ("A customer's id.", ADA),
         "resource_id": ("A resource's id.", ROOM),
         "service_id": ("A service's id.", MEETING),
         "add_on_id": ("An add-on's id.", COFFEE),
         "voucher_id": ("A voucher's id.", "09e7cbd3-ab8f-43e4-90c2-7f6b3e9dbc50"),
         "custom_field_id": ("A custom field's id.", "4c1e0b6a-8f30-4d6b-9d9f-4f8a07e5c0b1"),
-        "timeslot_series_id": ("A timeslot series' id.", "8d9f4c3e-0b6a-4f30-b8d6-7e5c40b1f8a0"),
+        "timeslot_series_id": ("A timeslot series' id.", SERIES),
         "token_id": ("A token's id.", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     },
     fields={

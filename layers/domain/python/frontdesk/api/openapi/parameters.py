@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from frontdesk.api.answers.values import MEETING, ROOM
+from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.contract import Parameter
 from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE
@@ -10,6 +10,8 @@ from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE
 TEXT: Json = {"type": "string"}
 ON: Json = {"type": "boolean"}
 ID: Json = {"type": "string", "maxLength": 128}
+SERIES = "8d9f4c3e-0b6a-4f30-b8d6-7e5c40b1f8a0"
+ORGANIZATION = "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01"
 
 
 def list_of(schema: Json) -> Json:
@@ -41,32 +43,49 @@ def fields_of(name: str) -> Parameter | None:
     """What is said of `fields[type]`."""
     if not name.startswith("fields["):
         return None
-    text = f"The attributes and relationships of {name[7:-1]} that are shown."
-    return Parameter(name=name, description=text, schema=list_of(TEXT))
+    type = name[7:-1]
+    text = f"The attributes and relationships of {type} that are shown."
+    return Parameter(name=name, description=text, schema=list_of(TEXT), example=_SHOWN.get(type, "name"))
 
 
-_FILTERS: dict[str, tuple[str, Json]] = {
-    "customer": ("Whose it is, by id.", ID),
-    "email": ("Whose it is, by address.", {"type": "string", "maxLength": 320}),
+# An attribute of each type that has no name.
+_SHOWN = {
+    "orders": "number,total",
+    "bookings": "number,start_date",
+    "customers": "full_name",
+    "vouchers": "code",
+    "custom-fields": "label",
+    "imports": "status",
+    "webhook-deliveries": "status",
+}
+_FILTERS: dict[str, tuple[str, Json, str]] = {
+    "customer": ("Whose it is, by id.", ID, ADA),
+    "email": ("Whose it is, by address.", {"type": "string", "maxLength": 320}, "ada@example.com"),
     "search": (
         "In numbers, notes, titles, and the customer's name, address, company and phone.",
         {"type": "string", "maxLength": 200},
+        "Ada",
     ),
-    "start_date": ("What overlaps the time from here on: a date, or a time.", TEXT),
-    "end_date": ("What overlaps the time until here; a date alone includes its day.", TEXT),
-    "created_from": ("What was made from here on.", TEXT),
-    "created_until": ("What was made until here; a date alone includes its day.", TEXT),
-    "upcoming_only": ("What has not ended.", ON),
-    "order": ("The bookings of an order, by its id.", ID),
-    "resources": ("What is on any of these, by id.", list_of(ID)),
-    "hide_blocker": ("Without blockers.", ON),
-    "archived": ("What is no longer offered.", ON),
+    "start_date": ("What overlaps the time from here on: a date, or a time.", TEXT, "2030-04-15"),
+    "end_date": ("What overlaps the time until here; a date alone includes its day.", TEXT, "2030-04-16"),
+    "created_from": ("What was made from here on.", TEXT, "2026-01-01"),
+    "created_until": ("What was made until here; a date alone includes its day.", TEXT, "2030-12-31"),
+    "upcoming_only": ("What has not ended.", ON, "true"),
+    "order": ("The bookings of an order, by its id.", ID, ORDER_ID),
+    "resources": ("What is on any of these, by id.", list_of(ID), ROOM),
+    "hide_blocker": ("Without blockers.", ON, "true"),
+    "archived": ("What is no longer offered.", ON, "false"),
 }
 # By name. Where an operation says it otherwise, or has values of its own, it is told there.
 PARAMETERS = {
     each.name: each
     for each in (
-        Parameter(name="o", description="The id of the token's organization; may be left out.", schema=ID),
+        Parameter(
+            name="o",
+            description="The id of the token's organization; may be left out.",
+            schema=ID,
+            example=ORGANIZATION,
+        ),
         Parameter(
             name="page[number]",
             description="Which page.",
@@ -97,12 +116,14 @@ PARAMETERS = {
             place="header",
             description="With it, the same request places one order, however often it is sent.",
             schema={"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+            example="b7f5c1de-1f0e-4a5b-9d57-0c7a52a9e1f3",
         ),
         Parameter(
             name="If-Match",
             place="header",
             description="The ETag of what is to be changed: 412 if it has been changed since.",
             schema=TEXT,
+            example='"1"',
         ),
         Parameter(
             name="check_availability",
@@ -113,6 +134,7 @@ PARAMETERS = {
             name="timezone",
             description="IANA name, for dates without an offset; else the organization's.",
             schema=TEXT,
+            example="Europe/Berlin",
         ),
         Parameter(
             name="service_id",
@@ -127,7 +149,9 @@ PARAMETERS = {
             schema=list_of(ID),
             example=ROOM,
         ),
-        Parameter(name="timeslot_series_id", description="Its slots instead of the grid.", schema=ID),
+        Parameter(
+            name="timeslot_series_id", description="Its slots instead of the grid.", schema=ID, example=SERIES
+        ),
         Parameter(
             name="duration",
             description="In minutes; else what the services usually take.",
@@ -155,8 +179,8 @@ PARAMETERS = {
             example="2030-04-16",
         ),
         *(
-            Parameter(name=f"filter[{name}]", description=text, schema=schema)
-            for name, (text, schema) in _FILTERS.items()
+            Parameter(name=f"filter[{name}]", description=text, schema=schema, example=example)
+            for name, (text, schema, example) in _FILTERS.items()
         ),
     )
 }
@@ -165,6 +189,7 @@ OFFERED = Parameter(
     name="service_id",
     description="In the place of resources: all on which the services are offered. Also `service_id[]`, `s[]`.",
     schema=list_of(ID),
+    example=MEETING,
 )
 DAYS_TIMEZONE = Parameter(
     name="timezone",

@@ -1,6 +1,6 @@
 """The schemas of the document, from the types of answers and the models of requests, by Pydantic."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -9,19 +9,20 @@ from pydantic_core import core_schema
 
 from frontdesk.api.answers.documents import Normalized, PageLinks, PageMeta
 from frontdesk.api.answers.errors import Errors
+from frontdesk.api.answers.values import SelfLink, Version
 from frontdesk.api.negotiation import Json
-from frontdesk.api.openapi.contract import Contract, Operation, is_resource, name_of
+from frontdesk.api.openapi.contract import Contract, Operation, schema_name
 from frontdesk.api.openapi.examples import NULL, SCHEMAS
 
 ADDRESS = "https://api.example.com"
 
-# What has no name of its own in the document, but is written where it stands.
-_INLINED = ("ToOne_", "ToMany_", "Identifier_", "Version", "SelfLink", "NotificationMeta")
-
 
 def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
-    """The schemas of the document by name, and those of types by `key_of`."""
-    types = [contract.event, PageLinks, PageMeta, Errors, Normalized]
+    """The schemas of the document by name, and those of types by `key_of`.
+
+    Every object has a name: where it stood, a generator would make one up for each place.
+    """
+    types = [contract.event, PageLinks, PageMeta, Errors, Normalized, Version, SelfLink]
     types += [part for operation in contract.operations for part in _types_of(operation)]
     adapters = {key_of(type): TypeAdapter(type) for type in types}
     found, definitions = TypeAdapter.json_schemas(
@@ -29,22 +30,12 @@ def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
         ref_template=SCHEMAS + "{model}",
         schema_generator=_generator(contract),
     )
-    defined = definitions.get("$defs", {})
-    inlined = {name: schema for name, schema in defined.items() if _is_inlined(name)}
-    resources = [type for type in types if is_resource(type)]
-    names = {type.__name__: name_of(type) for type in resources}
-    schemas = {
-        names.get(name, name): _plain(schema, inlined)
-        for name, schema in defined.items()
-        if name not in inlined
-    }
-    of_types = {str(key): _plain(schema, inlined) for (key, _), schema in found.items()}
-    for type in resources:
-        properties = schemas[name_of(type)]["properties"]
-        if "links" in properties:
-            example = f"{ADDRESS}/api/v1/{properties['type']['const']}/{properties['id']['examples'][0]}"
-            properties["links"]["properties"]["self"]["examples"] = [example]
-    return schemas, of_types
+    schemas: dict[str, Json] = {}
+    for defined, schema in definitions.get("$defs", {}).items():
+        name, made = schema_name(defined), _plain(schema)
+        if schemas.setdefault(name, made) != made:
+            raise LookupError(f"{name} is the name of two schemas")
+    return schemas, {str(key): _plain(schema) for (key, _), schema in found.items()}
 
 
 def key_of(type_: Any) -> str:
@@ -53,10 +44,6 @@ def key_of(type_: Any) -> str:
 
 def reference(name: str) -> Json:
     return {"$ref": SCHEMAS + name}
-
-
-def _is_inlined(name: str) -> bool:
-    return name.startswith(("_", *_INLINED)) or "__" in name or name.endswith("Relationships")
 
 
 def _types_of(operation: Operation) -> Iterable[Any]:
@@ -92,14 +79,10 @@ def _generator(contract: Contract) -> type[GenerateJsonSchema]:
     return Generator
 
 
-def _plain(schema: Any, inlined: Mapping[str, Json]) -> Any:
-    """A schema of Pydantic's without titles, defaults of null, and references to what has no name of its own."""
+def _plain(schema: Any) -> Any:
+    """A schema of Pydantic's without titles and defaults of null, as generators of clients understand it."""
     if not isinstance(schema, dict):
         return schema
-    name = schema.get("$ref", "").removeprefix(SCHEMAS)
-    if name in inlined:
-        beside = {key: value for key, value in schema.items() if key != "$ref"}
-        return _plain(inlined[name], inlined) | beside
     kept: Json = {}
     for key, value in schema.items():
         match key:
@@ -107,19 +90,24 @@ def _plain(schema: Any, inlined: Mapping[str, Json]) -> Any:
                 continue
             case "default" if value is None:
                 continue
+            case "$ref":
+                kept[key] = SCHEMAS + schema_name(value.removeprefix(SCHEMAS))
             case "properties":
-                kept[key] = {name: _plain(each, inlined) for name, each in value.items()}
+                kept[key] = {name: _plain(each) for name, each in value.items()}
             case "propertyNames":
-                kept[key] = {name: each for name, each in _plain(value, inlined).items() if name != "type"}
+                kept[key] = {name: each for name, each in _plain(value).items() if name != "type"}
+            case "prefixItems":
+                # Tuples here are of one type each, and as long as `minItems` and `maxItems` say.
+                [kept["items"]] = {str(each): _plain(each) for each in value}.values()
             case "items":
-                kept[key] = _without_null(_plain(value, inlined))
+                kept[key] = _without_null(_plain(value))
             case "anyOf":
-                plain = [_plain(each, inlined) for each in value]
+                plain = [_plain(each) for each in value]
                 kept |= _any_of(
                     [one for each in plain for one in (each["anyOf"] if set(each) == {"anyOf"} else [each])]
                 )
             case "additionalProperties":
-                kept[key] = _plain(value, inlined)
+                kept[key] = _plain(value)
             case "minLength" | "maxLength" if "anyOf" in schema:
                 # Pydantic does not know that it is the array's.
                 arrays = [each for each in kept["anyOf"] if each.get("type") == "array"]

@@ -1,0 +1,83 @@
+"""The documents around resources, each a schema with a name and one example: the same resource has the same document everywhere."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from frontdesk.api.negotiation import Json
+from frontdesk.api.openapi.contract import Answer, Contract, name_of
+from frontdesk.api.openapi.examples import example_of
+from frontdesk.api.openapi.schemas import ADDRESS, key_of, reference
+
+
+def add_envelopes(contract: Contract, schemas: dict[str, Json], of_types: Mapping[str, Json]) -> None:
+    """Adds to the schemas the documents of all answers. LookupError for two that differ and have one name."""
+    by_name: dict[str, list[Answer]] = {}
+    for operation in contract.operations:
+        for answer in operation.answers.values():
+            if answer.resource:
+                by_name.setdefault(answer.document, []).append(answer)
+    for name, answers in by_name.items():
+        if len({(answer.has_link, _needed(answer.meta), name_of(answer.resource)) for answer in answers}) > 1:
+            raise LookupError(f"{name} is the name of two documents")
+        schemas[name] = _document(answers, schemas, of_types)
+    # Only now is all there that an example is made of. That of a list would be one of these once more.
+    for name, answers in by_name.items():
+        if not isinstance(answers[0].content, list):
+            schemas[name]["examples"] = [_example(schemas[name], schemas)]
+    schemas["Normalized"]["examples"] = [example_of(schemas["Normalized"], schemas)]
+
+
+def _needed(meta: Any) -> Any:
+    """`meta` that is always there."""
+    return meta if meta and meta.__required_keys__ else None
+
+
+def _document(answers: list[Answer], schemas: dict[str, Json], of_types: Mapping[str, Json]) -> Json:
+    [several] = {isinstance(answer.content, list) for answer in answers}
+    data = reference(name_of(answers[0].resource))
+    needed: Json = {"data": {"type": "array", "items": data} if several else data}
+    others: Json = {}
+    if several:
+        needed |= {"links": reference("PageLinks"), "meta": reference("PageMeta")}
+    elif answers[0].has_link:
+        needed["links"] = reference("SelfLink")
+    metas = {key_of(answer.meta): answer.meta for answer in answers if answer.meta}
+    for key, meta in metas.items():
+        (needed if _needed(meta) else others)["meta"] = of_types[key]
+    includes = list(dict.fromkeys(name_of(each) for answer in answers for each in answer.includes))
+    if includes:
+        others["included"] = _included(includes, name_of(answers[0].resource), schemas)
+    needed["jsonapi"] = reference("JsonApi")
+    return {"type": "object", "required": [*needed], "properties": needed | others}
+
+
+def _included(names: list[str], beside: str, schemas: dict[str, Json]) -> Json:
+    """An array of one of several types, which `type` tells apart."""
+    union = f"{beside}Included"
+    types = {schemas[name]["properties"]["type"]["const"]: reference(name)["$ref"] for name in names}
+    if len(types) == 1:
+        items = reference(names[0])
+    else:
+        items = reference(union)
+        found = {
+            "oneOf": [{"$ref": each} for each in types.values()],
+            "discriminator": {"propertyName": "type", "mapping": types},
+        }
+        if schemas.setdefault(union, found) != found:
+            raise LookupError(f"{union} is the name of two schemas")
+    return {
+        "type": "array",
+        "description": "What `include` names, each once.",
+        "items": items,
+        "examples": [[]],
+    }
+
+
+def _example(schema: Json, schemas: Mapping[str, Json]) -> Any:
+    """With the links of this resource."""
+    example = example_of(schema, schemas)
+    data = example["data"]
+    for each in (example, data):
+        if "links" in each:
+            each["links"] = {"self": f"{ADDRESS}/api/v1/{data['type']}/{data['id']}"}
+    return example

@@ -1,0 +1,206 @@
+"""What generators of clients need of the document: each rule is of a generator that stumbled. `make test-clients` runs them all."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from frontdesk.api.openapi.operations import openapi_document
+from local.openapi import FILE
+from tests.openapi import resolved
+
+Json = dict[str, Any]
+DOCUMENT = openapi_document()
+SCHEMAS: Json = DOCUMENT["components"]["schemas"]
+PARTS = DOCUMENT["components"]
+OPERATIONS = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
+EVENT = DOCUMENT["webhooks"]["event"]["post"]
+# What a document of so many operations may come to: some is written down once, and nobody reads more.
+MAX_BYTES = 340_000
+
+VERBS = {
+    "calculate", "cancel", "change", "check", "complete", "create", "delete", "list", "place", "read", "redeliver", "resend",
+    "rotate", "send", "undo",
+}  # fmt: skip
+# How one of many is called, by the end of their name.
+ONE = {"series": "series", "ies": "y", "s": ""}
+
+
+def walk(part: Any, *at: str) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """Every object of the document with its place; examples aside, which may look like anything."""
+    if isinstance(part, list):
+        for i, each in enumerate(part):
+            yield from walk(each, *at, str(i))
+    elif isinstance(part, dict):
+        yield at, part
+        is_map = at[-1:] == ("properties",)
+        for name, each in part.items():
+            if is_map or name not in ("example", "examples", "default", "enum", "const"):
+                yield from walk(each, *at, name)
+
+
+def camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def test_names_of_operations_are_unique_and_of_one_form() -> None:
+    names = [operation["operationId"] for operation in [*OPERATIONS, EVENT]]
+
+    assert [name for name, n in Counter(map(camel, names)).items() if n > 1] == []
+    assert [name for name in names[:-1] if name.partition("_")[0] not in VERBS] == []
+    assert [name for name in names if not re.fullmatch("[a-z]+(_[a-z]+)+", name)] == []
+
+
+def test_operations_on_one_type_call_it_the_same() -> None:
+    """Once it was `create_addon` beside `list_add_ons`."""
+    for path, methods in DOCUMENT["paths"].items():
+        listed = methods.get("get", {}).get("operationId", "")
+        if not listed.startswith("list_") or "/availability/" in path:
+            continue
+        what_is_listed = listed.removeprefix("list_")
+        one = next(
+            (
+                what_is_listed.removesuffix(end) + start
+                for end, start in ONE.items()
+                if what_is_listed.endswith(end)
+            ),
+            "",
+        )
+        below = next(
+            (
+                DOCUMENT["paths"][each]
+                for each in DOCUMENT["paths"]
+                if re.fullmatch(re.escape(path) + r"/\{\w+\}", each)
+            ),
+            {},
+        )
+        for operation in [*methods.values(), *below.values()]:
+            verb, _, what = operation["operationId"].partition("_")
+            assert what == (what_is_listed if verb == "list" else one), operation["operationId"]
+
+
+def test_every_object_is_a_schema_with_a_name() -> None:
+    """Generators make names up for others: `ListOrders200ResponseIncludedInner`."""
+    unnamed = [
+        at for at, part in walk(DOCUMENT) if "properties" in part and at[:2] != ("components", "schemas")
+    ]
+    unnamed += [
+        at for at, part in walk(SCHEMAS) if "properties" in part and len(at) > 1 and at[-1] != "properties"
+    ]
+    assert unnamed == []
+
+
+def test_answers_are_named_schemas() -> None:
+    for operation in OPERATIONS:
+        for answer in operation["responses"].values():
+            for media_type, content in resolved(answer).get("content", {}).items():
+                schema = content["schema"]
+                of = schema.get("items", schema.get("additionalProperties", schema))
+                assert not media_type.endswith("json") or "$ref" in json.dumps(of) or of is True, operation[
+                    "operationId"
+                ]
+
+
+def test_names_of_schemas_do_not_clash_with_what_generators_make() -> None:
+    assert [name for name, n in Counter(map(str.lower, SCHEMAS)).items() if n > 1] == []
+    # Go's constructor of Order is NewOrder.
+    assert [
+        name for name in SCHEMAS if name.startswith("New") or not re.fullmatch("([A-Z][a-z]+)+", name)
+    ] == []
+    # Words and global types of Python, TypeScript and Go.
+    taken = {
+        "Array",
+        "Date",
+        "Error",
+        "File",
+        "Function",
+        "Import",
+        "List",
+        "Map",
+        "Model",
+        "Object",
+        "Record",
+        "Response",
+        "Set",
+        "String",
+    }
+    assert taken & SCHEMAS.keys() == set()
+    # Of each operation: its request in typescript-fetch; data, errors and answers in @hey-api/openapi-ts.
+    made = {
+        camel(operation["operationId"]) + kind
+        for operation in OPERATIONS
+        for kind in ("", "Request", "Data", "Error", "Errors", "Response", "Responses")
+    }
+    assert made & SCHEMAS.keys() == set()
+
+
+def test_a_tag_is_of_one_file() -> None:
+    """The event that subscribers are sent once overwrote the operations on subscriptions."""
+    declared = [tag["name"] for tag in DOCUMENT["tags"]]
+    used = {tag for operation in OPERATIONS for tag in operation["tags"]}
+    assert all(len(operation["tags"]) == 1 for operation in [*OPERATIONS, EVENT])
+    assert not used & set(EVENT["tags"])
+    assert sorted(declared) == sorted({*used, *EVENT["tags"]})
+
+
+def test_arrays_say_what_is_in_them() -> None:
+    arrays = [(at, part) for at, part in walk(DOCUMENT) if "array" in part.get("type", ())]
+    assert arrays
+    assert [at for at, part in arrays if "items" not in part or "prefixItems" in part] == []
+
+
+def test_a_value_is_of_one_type() -> None:
+    """But for null. Some generators make an empty class of `["string", "integer"]`."""
+    several = [
+        at
+        for at, part in walk(DOCUMENT)
+        if isinstance(part.get("type"), list) and len({*part["type"]} - {"null"}) != 1
+    ]
+    assert several == []
+
+
+def test_every_parameter_is_explained_and_has_an_example() -> None:
+    """Postman sends one where there is none: `o=string`."""
+    parameters = [resolved(each) for operation in [*OPERATIONS, EVENT] for each in operation["parameters"]]
+    assert [
+        each["name"]
+        for each in parameters
+        if not each.get("description") or each.get("example") in (None, "")
+    ] == []
+
+
+def test_every_operation_says_how_it_is_secured() -> None:
+    assert all("security" in operation for operation in [*OPERATIONS, EVENT])
+    # Scopes are of OAuth alone.
+    asked = [scopes for operation in OPERATIONS for each in operation["security"] for scopes in each.values()]
+    assert asked
+    assert all(scopes == [] for scopes in asked)
+
+
+def test_one_of_several_types_is_told_by_its_type() -> None:
+    for name, schema in SCHEMAS.items():
+        if "oneOf" in schema:
+            told = schema["discriminator"]
+            assert sorted(told["mapping"].values()) == sorted(each["$ref"] for each in schema["oneOf"]), name
+            for value, reference in told["mapping"].items():
+                assert resolved({"$ref": reference})["properties"][told["propertyName"]]["const"] == value
+
+
+def test_nothing_is_said_twice_and_nothing_in_vain() -> None:
+    parameters = Counter(
+        json.dumps(each) for operation in OPERATIONS for each in operation["parameters"] if "$ref" not in each
+    )
+    assert [each for each, n in parameters.items() if n > 1] == []
+    text = json.dumps(DOCUMENT)
+    unused = [
+        f"{kind}/{name}"
+        for kind in ("schemas", "parameters", "responses", "headers")
+        for name in PARTS[kind]
+        if f'"#/components/{kind}/{name}"' not in text
+    ]
+    assert unused == []
+
+
+def test_it_is_compact() -> None:
+    assert len(FILE.read_bytes()) <= MAX_BYTES
