@@ -7,10 +7,11 @@ import boto3
 import pytest
 
 from frontdesk import bootstrap
-from frontdesk.bootstrap import SystemClock
+from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from frontdesk.usecases.context import Context
+from tests.demo import ORGANIZATION
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.jsonapi import assert_jsonapi
@@ -99,12 +100,75 @@ def client(moto_world: MotoWorld, queue_url: str) -> Client:
     return Client(moto_world)
 
 
+def test_headers_of_a_receiver_are_kept_for_its_address_and_never_shown(client: Client) -> None:
+    def kept() -> dict[str, str]:
+        found = world().webhooks.subscription(Context(ORGANIZATION.id, SystemClock(5)), made["id"])
+        assert found
+        return found.custom_headers
+
+    def patch(**attributes: Any) -> None:
+        document = {"data": {"type": "webhook-subscriptions", "id": made["id"], "attributes": attributes}}
+        status, answer, _ = client.send("PATCH", f"/{made['id']}", document)
+        assert status == 200, answer
+        assert "custom_headers" not in answer["data"]["attributes"]
+
+    made = client.create(custom_headers={"X-Key": "for you"})
+    assert "custom_headers" not in made["attributes"]
+    patch(name="other")
+    assert kept() == {"X-Key": "for you"}
+    patch(url="https://elsewhere.example.com/in")
+    assert kept() == {}, "what was for one address is not for another"
+    patch(url="https://hooks.example.com/in", custom_headers={"X-Key": "new"})
+    assert kept() == {"X-Key": "new"}
+    patch(custom_headers={})
+    assert kept() == {}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "other"},
+        {"content-type": "text/plain"},
+        {"Webhook-Signature": "v1,mine"},
+        {"Frontdesk-Signature": "mine"},
+        {"X Y": "z"},
+        {"X-Key": "one\r\nX-Other: two"},
+        {"X-Key": " "},
+        {"X-Key": 1},
+        {"X-Key": "a", "x-key": "b"},
+        {f"X-{number}": "a" for number in range(21)},
+    ],
+    ids=str,
+)
+def test_headers_that_can_not_be_sent_are_refused(client: Client, headers: Any) -> None:
+    attributes = {"url": "https://hooks.example.com/in", "events": ["*"], "custom_headers": headers}
+    document = {"data": {"type": "webhook-subscriptions", "attributes": attributes}}
+    status, answer, _ = client.send("POST", body=document)
+    assert status == 422
+    assert {error["code"] for error in answer["errors"]} == {"invalid_value"}
+    assert all(
+        error["source"]["pointer"].startswith("/data/attributes/custom_headers") for error in answer["errors"]
+    )
+
+
+def test_every_name_that_clients_subscribe_to_is_taken(client: Client) -> None:
+    """Source: shared conventions, webhooks."""
+    names = [
+        *(f"orders.{each}" for each in ("created", "updated", "deleted")),
+        *(f"customers.{each}" for each in ("created", "updated", "deleted")),
+        *(f"invoices.{each}" for each in ("created", "updated", "deleted", "*")),
+        *(f"bookings.{each}" for each in ("created", "updated", "checked-in", "checked-out", "deleted")),
+    ]
+    assert client.create(events=names)["attributes"]["events"] == names
+
+
 def test_a_subscription_lives(client: Client) -> None:
     made = client.create()
     own = f"{BASE}{PATH}/{made['id']}"
     assert made["links"]["self"] == own
     secret = made["attributes"].pop("secret")
     assert secret.startswith("whsec_")
+    assert made["attributes"].pop("signing_key") == secret
     assert {name: value for name, value in made["attributes"].items() if not name.endswith("_at")} == {
         "name": "ERP",
         "url": "https://hooks.example.com/in",

@@ -1,5 +1,6 @@
 """Subscriptions, where they may lead, how a delivery is signed, tried again, logged, given up, and asked for anew."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -25,7 +26,7 @@ from frontdesk.domain.webhooks.deliveries import (
     pause_after,
 )
 from frontdesk.domain.webhooks.events import is_event_id
-from frontdesk.domain.webhooks.signatures import sign
+from frontdesk.domain.webhooks.signatures import new_secret, sign, standard_headers
 from frontdesk.domain.webhooks.subscriptions import (
     FAILING_SECONDS,
     MAX_FAILURES,
@@ -127,6 +128,36 @@ def test_a_delivery_is_signed_over_its_time_and_body() -> None:
         hmac.new(b"whsec_abc", signed, hashlib.sha256).hexdigest()
     ]
     assert int(dict(fields)["t"]) == post.clock.at
+    assert headers | standard_headers(EVENT_ID, body, post.clock.at, ["whsec_abc"]) == headers
+
+
+def test_the_headers_of_standard_webhooks_are_those_of_its_own_example() -> None:
+    """Source: the reference libraries of Standard Webhooks, "sign function works"."""
+    id, body = "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}'
+    signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", new_secret()]
+
+    headers = standard_headers(id, body, 1614265330, secrets)
+
+    assert (headers["Webhook-Id"], headers["Webhook-Timestamp"]) == (id, "1614265330")
+    assert headers["Webhook-Signature"].split(" ")[0] == signature
+    assert len(headers["Webhook-Signature"].split(" ")) == 2
+
+
+def test_a_new_secret_is_base64_and_one_from_before_signs_still() -> None:
+    assert len(base64.b64decode(new_secret().removeprefix("whsec_"), validate=True)) == 32
+    old = "whsec_" + "-_" * 21 + "A"
+    assert standard_headers("id", b"", 1, [old]) == standard_headers(
+        "id", b"", 1, ["whsec_" + "+/" * 21 + "A="]
+    )
+
+
+def test_headers_of_a_receiver_go_along_and_never_replace_ours() -> None:
+    post = Post(custom_headers={"Authorization": "Basic Zm9v", "Content-Type": "text/plain"})
+    post.deliver()
+
+    [(_, headers, _)] = post.receiver.got
+    assert (headers["Authorization"], headers["Content-Type"]) == ("Basic Zm9v", "application/json")
 
 
 def test_a_signature_is_of_this_body_this_time_and_this_key() -> None:

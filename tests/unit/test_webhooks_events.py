@@ -1,6 +1,8 @@
 """What is an event, and what is none: told from the writes of the use cases themselves."""
 
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,7 @@ from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Notification, Order
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.orders.states import INVISIBLE, absent, arrived, departed
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import read_document
@@ -21,7 +23,7 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.webhooks.events import Change, events_of, is_event_id, names_of, time_of_event
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order, note_attendance
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.publish import RecentSubscriptions, publish
@@ -67,6 +69,10 @@ def move(office: Office, booking_id: str, hours: int) -> None:
     patch(office, booking_id, start_date=start.isoformat(), end_date=(start + timedelta(hours=1)).isoformat())
 
 
+def note(office: Office, id: str, after: Any) -> None:
+    note_attendance(Context(ORGANIZATION.id, office.clock), f"{id}-1", after, office.store)
+
+
 def run_out(office: Office) -> None:
     office.clock.at += 3600
     sweep(office.store, office.clock)
@@ -103,6 +109,113 @@ def test_an_order_that_is_placed_in_steps_appears_once_and_whole() -> None:
     writes_of_the_head = [change for change in office.store.stream if change.key.kind == "order"]
     assert [change.new.status for change in writes_of_the_head] == ["placing", "completed"]
     assert office.names() == ["bookings.created"] * 120 + ["orders.completed", "orders.created"]
+
+
+CHANGES: dict[str, tuple[Callable[[Office, str], None], dict[str, str]]] = {
+    # Who has subscribed to what, and what it is told: of one change one event.
+    "a booking is canceled": (
+        lambda office, id: cancel(office, id, 1),
+        {
+            "bookings.canceled bookings.deleted bookings.updated": "bookings.canceled",
+            "bookings.deleted bookings.updated": "bookings.deleted",
+            "bookings.updated": "bookings.updated",
+            "bookings.created bookings.updated bookings.deleted": "bookings.deleted",
+            "bookings.*": "bookings.canceled",
+            "bookings.created bookings.checked-in": "",
+        },
+    ),
+    "an order is canceled": (
+        lambda office, id: cancel(office, id),
+        {
+            "orders.canceled orders.updated": "orders.canceled",
+            "orders.deleted orders.updated": "orders.deleted",
+            "orders.updated": "orders.updated",
+            "orders.created orders.completed": "",
+        },
+    ),
+    "somebody comes": (
+        lambda office, id: note(office, id, arrived),
+        {
+            "bookings.checked-in bookings.updated": "bookings.checked-in",
+            "bookings.updated": "bookings.updated",
+            "bookings.checked-out": "",
+            "*": "bookings.checked-in",
+        },
+    ),
+    "somebody has not come after all": (
+        lambda office, id: (note(office, id, arrived), office.told(), note(office, id, absent)),  # type: ignore[dict-item]
+        {"bookings.checked-in bookings.updated": "bookings.updated", "bookings.checked-in": ""},
+    ),
+    "somebody goes": (
+        lambda office, id: (note(office, id, arrived), office.told(), note(office, id, departed)),  # type: ignore[dict-item]
+        {
+            "bookings.checked-out bookings.checked-in": "bookings.checked-out",
+            "bookings.updated": "bookings.updated",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_one_change_is_one_event_by_the_first_name_that_is_subscribed(name: str) -> None:
+    change, expected = CHANGES[name]
+    told = {}
+    for events in expected:
+        office = Office(subscription(*events.split()))  # type: ignore[arg-type]
+        id = place(office, *TWO)
+        office.told()
+        change(office, id)
+        told[events] = " ".join(office.names())
+
+    assert told == expected
+
+
+def test_a_draft_that_is_completed_reaches_those_who_know_no_completion() -> None:
+    office = Office(subscription("orders.created", "orders.updated"))
+    complete(office, place(office, complete_order=False))
+    assert office.names() == ["orders.created", "orders.updated"]
+
+    place(office, desks(1))
+    assert office.names() == ["orders.created"], "what is completed from the beginning is one event"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whoever_keeps_the_greatest_version_of_each_has_what_is_there(seed: int) -> None:
+    """All within one second, told in any order: `updated_at` could not tell which is newer."""
+    dice, office = random.Random(seed), Office()
+    ids = [
+        place(office, *bookings, complete_order=dice.random() < 0.5)
+        for bookings in (TWO, [meeting(NINE + timedelta(days=1))], [meeting(NINE + timedelta(days=9))])
+    ]
+    acts: list[Callable[[str], Any]] = [
+        lambda id: complete(office, id),
+        lambda id: cancel(office, id),
+        lambda id: cancel(office, id, 1),
+        lambda id: note(office, id, dice.choice([arrived, departed, absent])),
+        lambda id: patch(office, f"{id}-1", note=f"{dice.random()}"),
+    ]
+    for _ in range(12):
+        id = dice.choice(ids)
+        with suppress(FrontdeskError):
+            dice.choice(acts)(id)
+    messages = office.told()
+    dice.shuffle(messages)
+
+    mirror: dict[str, Any] = {}
+    for message in messages:
+        known = mirror.get(message.subject_id)
+        if known is None or known["version"] <= message.data["version"]:
+            mirror[message.subject_id] = message.data
+
+    for id in ids:
+        found = office.store.order(Context(ORGANIZATION.id, office.clock), id)
+        assert found
+        for each in (found[0], *found[1]):
+            now = content(each, found[0], gone=False)
+            # Some changes of an order nobody can see but by its version.
+            unseen = {name: now[name] for name in ("version", "updated_at")}
+            assert mirror[each.id] | unseen == now
+            assert mirror[each.id]["version"] <= now["version"]
 
 
 def test_an_attempt_that_comes_to_nothing_is_no_event() -> None:
@@ -451,7 +564,7 @@ def visible(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
 def without_times(known: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
     """Without when it was last written: that is of no interest where nothing can be seen of it."""
     return {
-        key: {name: value for name, value in data.items() if name != "updated_at"}
+        key: {name: value for name, value in data.items() if name not in ("updated_at", "version")}
         for key, data in known.items()
     }
 

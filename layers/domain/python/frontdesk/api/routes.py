@@ -45,7 +45,7 @@ class Route(NamedTuple):
 
     def takes(self, parameter: str) -> bool:
         """Whether a parameter may stand in the query. `fields` of a type that does not come says nothing, and is no mistake."""
-        if re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
+        if parameter.startswith("fields[") and re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
             return any(name.startswith("fields[") for name in self.parameters)
         name = (
             "service_id" if re.fullmatch(SERVICE_QUANTITY, parameter) else ALIASES.get(parameter, parameter)

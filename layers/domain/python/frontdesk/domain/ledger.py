@@ -120,7 +120,7 @@ class Ledger(NamedTuple):
     """A day as it was read. `version` changes with every write; 0 is a day that nobody has written yet."""
 
     key: LedgerKey
-    segments: Mapping[Segment, int] = {WHOLE_DAY: 0}
+    segments: Mapping[Segment, int] = Profile.of({WHOLE_DAY: 0})
     holds: Mapping[str, Hold] = {}
     version: int = 0
 

@@ -81,5 +81,20 @@ PHRASES = {
         "The host must be a public domain name; an international one in its xn-- form.",
         "Der Host muss ein öffentlicher Domainname sein; ein internationaler in seiner xn---Form.",
     ),
+    "not_header_name": Said(
+        "The name of a header has up to 100 letters, digits and !#$%&'*+.^_`|~-.",
+        "Der Name eines Headers hat bis zu 100 Buchstaben, Ziffern und !#$%&'*+.^_`|~-.",
+    ),
+    "not_header_value": Said(
+        "The value of a header is up to 1,000 visible ASCII characters, with spaces only between them.",
+        "Der Wert eines Headers besteht aus bis zu 1.000 sichtbaren ASCII-Zeichen, mit Leerzeichen nur dazwischen.",
+    ),
+    "header_not_yours": Said(
+        "Each delivery sets this header itself.", "Diesen Header setzt jede Zustellung selbst."
+    ),
+    "header_twice": Said(
+        "A header stands there twice: upper and lower case make no difference.",
+        "Ein Header kommt zweimal vor: Groß- und Kleinschreibung machen keinen Unterschied.",
+    ),
     "url_port": Said("The port must be one of {ports}.", "Der Port muss einer von {ports} sein."),
 }

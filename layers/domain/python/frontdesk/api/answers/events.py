@@ -15,14 +15,15 @@ from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.webhooks.events import EventName
 
-# Lists as long as the order; whoever wants them reads the order.
-_LEFT_OUT_OF_META = {"items", "skipped"}
-# The sums of what is left of an order, which its bookings' events tell.
-_LEFT_OUT_OF_ATTRIBUTES = {"active_total", "active_tax_amount"}
+# Of an order, what is as long as the order is, and the sums of what is left of it: whoever wants them reads the order.
+_LEFT_OUT_OF_ORDERS = {"items", "skipped", "active_total", "active_tax_amount"}
 
 
 class WebhookEvent(TypedDict):
-    """Posted to every subscription that wants the event. It can come twice, and in any order: `event_id` tells the same event."""
+    """Posted to every subscription that wants the event.
+
+    It can come twice, and in any order: `event_id` tells the same event, `data.version` the newer state.
+    """
 
     event: Annotated[EventName, Field(examples=["orders.created"])]
     timestamp: Annotated[Instant, Field(description="When it happened.")]
@@ -49,9 +50,10 @@ def content(subject: Order | Booking | Customer, order: Order | None, *, gone: b
         case Booking():
             assert order is not None, "a booking comes with its order"
             resource = {**booking_resource(subject, order, "", 0)}
+    left_out = _LEFT_OUT_OF_ORDERS if isinstance(subject, Order) else ()
     kept = {
         part: {name: value for name, value in resource.get(part, {}).items() if name not in left_out}
-        for part, left_out in (("attributes", _LEFT_OUT_OF_ATTRIBUTES), ("meta", _LEFT_OUT_OF_META))
+        for part in ("attributes", "meta")
     }
     shown = {"type": resource["type"], "id": resource["id"]} if gone else resource | kept
     # Numbers and times as every answer shows them.

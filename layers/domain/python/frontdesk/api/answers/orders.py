@@ -30,7 +30,12 @@ from frontdesk.domain.catalog.custom_fields import FieldType, Value
 from frontdesk.domain.orders import order as stored
 from frontdesk.domain.orders.order import BookingStatus
 from frontdesk.domain.orders.pricing import amounts_of
-from frontdesk.domain.orders.states import shown_booking_status, shown_status
+from frontdesk.domain.orders.states import (
+    shown_booking_status,
+    shown_booking_version,
+    shown_status,
+    shown_version,
+)
 from frontdesk.domain.time.intervals import iso
 
 # Of those that are shown at all.
@@ -62,6 +67,11 @@ CustomEntries = Annotated[
 Skips = Annotated[list[Skipped], Field(examples=[[]])]
 
 
+Version = Annotated[
+    int, Field(description="Counts every change: of two states the one with the greater is the newer.", ge=1)
+]
+
+
 class OrderAttributes(Amounts):
     number: Annotated[str, Field(pattern=r"^BO\d{16}$", examples=["BO0412339015677218"])]
     status: Annotated[ShownStatus, Field(examples=["completed"])]
@@ -83,6 +93,7 @@ class OrderAttributes(Amounts):
     end_date: End
     custom_entry_map: CustomEntries
     expires_at: Annotated[Instant | None, Field(description="When a draft gives its slots back.")]
+    version: Version
     created_at: Made
     updated_at: Made
 
@@ -155,6 +166,7 @@ class BookingAttributes(Amounts):
     check_in_date: Instant | None
     check_out_date: Instant | None
     canceled_at: Instant | None
+    version: Version
     created_at: Made
     updated_at: Made
 
@@ -213,6 +225,7 @@ def order_resource(
             "end_date": iso(order.end),
             "custom_entry_map": _entries(order.custom_entries),
             "expires_at": instant(order.expires_at),
+            "version": shown_version(order, now),
             "created_at": iso(order.created_at),
             "updated_at": iso(order.updated_at),
         },
@@ -272,6 +285,7 @@ def booking_resource(
             "check_in_date": instant(booking.checked_in_at),
             "check_out_date": instant(booking.checked_out_at),
             "canceled_at": instant(booking.canceled_at),
+            "version": shown_booking_version(booking, order, now),
             "created_at": iso(booking.created_at),
             "updated_at": iso(booking.updated_at),
         },

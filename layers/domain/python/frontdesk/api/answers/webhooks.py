@@ -25,6 +25,7 @@ class WebhookAttributes(TypedDict):
             str, Field(description="Signs deliveries. Shown by the calls that make one, and by no other.")
         ]
     ]
+    signing_key: NotRequired[Annotated[str, Field(description="Another name of `secret`, shown with it.")]]
     failures: Annotated[Count, Field(description="Attempts in a row that failed.")]
     failing_since: Instant | None
     disabled_at: Annotated[Instant | None, Field(description="When it was switched off by itself.")]
@@ -84,7 +85,7 @@ def subscription_resource(
         "updated_at": iso(subscription.updated_at),
     }
     if with_secret:
-        attributes["secret"] = subscription.secret
+        attributes["secret"] = attributes["signing_key"] = subscription.secret
     return {
         "type": "webhook-subscriptions",
         "id": subscription.id,

@@ -175,6 +175,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "name": "For people.",
         "url": "`https`, a public domain name, port 443 or 8443. A new subscription needs it.",
         "events": "Names, `orders.*`, `bookings.*`, `customers.*` or `*`. A new subscription needs them.",
+        "custom_headers": "Sent with every delivery, and never shown. Another `url` needs them anew.",
         "is_active": "Whether anything is sent. Default: true.",
     },
 }

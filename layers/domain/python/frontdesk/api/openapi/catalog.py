@@ -84,6 +84,7 @@ TEXTS = {
     "uuid": "Not to be set.",
     "valid_from": "The first moment, or the first day of a series.",
     "valid_until": "The first moment after it, or the last day of a series.",
+    "version": "Not to be set.",
     "visible_to_customer": "Whether the answer is in the customer's mail.",
     "website": "For people.",
 }
@@ -101,6 +102,7 @@ _NEW: Mapping[str, Json] = {
 }
 _DERIVED: dict[str, Any] = {
     "uuid": str,
+    "version": Annotated[int, Field(description="Counts every change: the greater one is the newer state.")],
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
     "currency": Annotated[Currency | None, Field(description="Of the prices.", examples=["EUR"])],
     "parent_id": Annotated[str | None, Field(description="The token that made it.")],

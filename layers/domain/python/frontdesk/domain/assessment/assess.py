@@ -116,10 +116,11 @@ class Assessor:
             self.customer = next((plan.customer for plan in self.plans if plan.customer), None)
         self.voucher = voucher_of(self.lookup, self.customer)
         self._refuse_too_many()
+        self.unanswered = tuple(unanswered_fields(self.lookup, self.plans, self.entries))
 
     def missing(self, known: Snapshot) -> set[Key]:
         """What is still to be read to assess it: days that were not foreseen, the orders of holds, names of fields."""
-        keys = {Key("custom_field", id) for _, id in self._unanswered()}
+        keys = {Key("custom_field", id) for _, id in self.unanswered}
         for key in {key for plan in self._all_plans() for _, key, _ in plan.claims}:
             if known.has(ledger_item(key)):
                 keys |= needed_orders(known.ledger(key), self.lookup.now)
@@ -133,7 +134,6 @@ class Assessor:
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
         amounts, taxes = amounts_of(every_line), taxes_of(every_line)
-        unanswered = tuple(self._unanswered())
         organization = self.lookup.organization
         return Assessment(
             organization=organization,
@@ -143,10 +143,10 @@ class Assessor:
                 *voucher_problems(self.voucher, organization.currency, every_line),
                 *self._full_days(kept, days),
                 *self._total_too_large(amounts),
-                *self._too_much_kept(kept, skipped, unanswered, taxes),
+                *self._too_much_kept(kept, skipped, taxes),
             ),
-            field_problems=tuple(field_required(path, id, known) for path, id in unanswered),
-            unanswered=unanswered,
+            field_problems=tuple(field_required(path, id, known) for path, id in self.unanswered),
+            unanswered=self.unanswered,
             bookings=tuple(
                 PricedBooking(plan, of_plan, amounts_of(of_plan), conflicts, parent)
                 for (plan, conflicts, parent), of_plan in zip(kept, lines, strict=True)
@@ -200,26 +200,23 @@ class Assessor:
         self,
         kept: Sequence[_Tried],
         skipped: Sequence[_Skipped],
-        unanswered: Sequence[tuple[Path, str]],
         taxes: Sequence[TaxTotal],
     ) -> Iterator[Problem]:
         """What the order's own item would have no room for."""
-        bookings_at = Counter(plan.path for plan, _, parent in kept if parent is None)
         head = MAX_ENTRY_BYTES + 100 * len(taxes)
         head += sum(
             100 + 30 * len({problem.code for of_part in conflicts for problem in of_part})
             for _, conflicts in skipped
         )
-        for paths, ids in unanswered_together(unanswered).items():
-            head += 50 + sum(len(id) + 3 for id in ids) + 5 * sum(bookings_at[path] for path in paths)
+        if self.unanswered:
+            bookings_at = Counter(plan.path for plan, _, parent in kept if parent is None)
+            for paths, ids in unanswered_together(self.unanswered).items():
+                head += 50 + sum(len(id) + 3 for id in ids) + 5 * sum(bookings_at[path] for path in paths)
         if self.voucher:
             # Its terms are kept with the order.
             head += sum(len(id) + 3 for id in self.voucher.service_ids)
         if head > MAX_HEAD:
             yield too_large(Phrase("too_much_kept", {"size": head, "most": MAX_HEAD}))
-
-    def _unanswered(self) -> Iterator[tuple[Path, str]]:
-        return unanswered_fields(self.lookup, self.plans, self.entries)
 
     def _full_days(
         self,
@@ -228,10 +225,10 @@ class Assessor:
     ) -> Iterator[Problem]:
         """The days that have no room left for more different times, whatever is free then."""
         claims = [(plan, owner, key) for plan, _, _ in kept for owner, key, _ in plan.claims]
-        wanted = Counter(key for _, _, key in claims)
         # What is placed in steps is held as a draft is.
-        holds = not self.config.completes or len(kept) + len(wanted) >= MAX_ACTIONS
-        full = {key for key, ledger in days.items() if is_full(ledger, wanted[key] if holds else 0)}
+        is_held = not self.config.completes or len(kept) + len(days) >= MAX_ACTIONS
+        holds = Counter(key for _, _, key in claims) if is_held else {}
+        full = {key for key, ledger in days.items() if is_full(ledger, holds.get(key, 0))}
         for plan, owner, key in claims:
             if key in full:
                 full.remove(key)

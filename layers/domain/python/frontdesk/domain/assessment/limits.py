@@ -17,20 +17,14 @@ MAX_RESOURCES = MAX_ACTIONS - 2
 
 def refuse_too_large(config: OrderConfig) -> None:
     """Raises FrontdeskError for a request of which it is plain that nothing should even be read for it."""
-    bookings = [booking for booking in config.bookings or () if booking is not None]
-    # A booking without resources, which is wrong, has days to count all the same.
-    days = sum(max(1, len(booking.resource_id or ())) * _days(booking) for booking in bookings)
-    ids = sum(
-        len(ids or ())
-        for b in bookings
-        for ids in (
-            *(named for part in parts_of(b) for named in (part.resource_id, part.service_id)),
-            b.booking_add_ons,
-            b.sub_bookings,
-            b.service_custom_fields,
-            b.order_custom_fields,
-        )
-    )
+    days = ids = 0
+    for booking in filter(None, config.bookings or ()):
+        # A booking without resources, which is wrong, has days to count all the same.
+        days += max(1, len(booking.resource_id or ())) * _days(booking)
+        ids += len(booking.booking_add_ons or ()) + len(booking.sub_bookings or ())
+        ids += len(booking.service_custom_fields or ()) + len(booking.order_custom_fields or ())
+        for part in parts_of(booking):
+            ids += len(part.resource_id or ()) + len(part.service_id or ())
     if days > MAX_LEDGERS or ids > MAX_IDS:
         values = {"days": days, "ids": ids, "most": MAX_LEDGERS, "most_ids": MAX_IDS}
         raise FrontdeskError(too_large(Phrase("too_much_named", values)))

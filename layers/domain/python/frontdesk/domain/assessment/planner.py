@@ -101,14 +101,15 @@ class Planner:
             or (config.timeslot_series_id and not series)
         ):
             return None
+        place = self.lookup.place(resources)
         return Plan(
             here,
             config,
             resources,
             services,
             slot,
-            self.lookup.place(resources),
-            (*self._charges(config, services, slot, self.lookup.place(resources), *here), *add_ons),
+            place,
+            (*self._charges(config, services, slot, place, *here), *add_ons),
             customer,
             series,
             entries,
@@ -212,9 +213,12 @@ class Planner:
         """The booking's own time, with what is wrong with it reported."""
         start = self._instant(config.start_date, zone, *here, "start_date")
         end = self._instant(config.end_date, zone, *here, "end_date")
-        if start is not None and end is not None and end <= start:
+        if start is None or end is None:
+            return None
+        if end <= start:
             self.lookup.refuse("end_before_start", *here, "end_date")
-        return slot_of(config, zone)
+            return None
+        return Interval(start, end)
 
     def _instant(self, moment: datetime | None, zone: ZoneInfo, *path: str | int) -> int | None:
         if moment is None:

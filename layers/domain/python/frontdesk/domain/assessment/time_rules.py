@@ -137,8 +137,7 @@ class Times:
         interval = None if plan.series else booking_interval(services)
         for resource in plan.resources:
             hours = hours_of(resource, self.organization)
-            clock = datetime.fromtimestamp(plan.slot.start, hours.zone).time()
-            if interval and (clock.second or (60 * clock.hour + clock.minute) % interval):
+            if interval and not _is_on_grid(plan.slot.start, hours.zone, interval):
                 values: dict[str, Value] = {"resource": resource.name, "interval": interval}
                 yield problem(OFF_INTERVAL, values, resource_id=resource.id, booking_interval=interval)
             at_ends = spans_closed_time(services)
@@ -214,6 +213,11 @@ class Times:
         if pending and not problems:
             problems.append(Problem(PENDING, pointer=pointer(*plan.path), meta=_wanted(plan)))
         return problems
+
+
+def _is_on_grid(instant: int, zone: ZoneInfo, interval: int) -> bool:
+    clock = datetime.fromtimestamp(instant, zone).time()
+    return not clock.second and (60 * clock.hour + clock.minute) % interval == 0
 
 
 def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:

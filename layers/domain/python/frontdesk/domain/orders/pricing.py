@@ -204,7 +204,10 @@ def _group(charge: Charge, members: list[int]) -> _Group:
 def _groups(charges: Iterable[Charge], kept: Iterable[Line]) -> list[_Group]:
     found: dict[tuple[Decimal, bool], _Group] = {}
     for i, charge in enumerate(charges):
-        found.setdefault((charge.tax_rate, charge.is_net_price), _group(charge, [])).members.append(i)
+        basis = charge.tax_rate, charge.is_net_price
+        if basis not in found:
+            found[basis] = _group(charge, [])
+        found[basis].members.append(i)
     for line in kept:
         if group := found.get((line.tax_rate, line.is_net_price)):
             group.kept.append(line)

@@ -97,6 +97,16 @@ def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingSta
     return "accepted" if booking.status == "reserved" and order.status == "completed" else booking.status
 
 
+def shown_version(order: Order, now: int) -> int:
+    """The number of what is shown: whatever is decided but not written yet has that of its write."""
+    return order.version + (shown_status(order, now) != order.status)
+
+
+def shown_booking_version(booking: Booking, order: Order, now: int) -> int:
+    """As `shown_version`, for a booking of the order."""
+    return booking.version + (shown_booking_status(booking, order, now) != booking.status)
+
+
 def arrived(booking: Booking, order: Order, now: int) -> Booking:
     """The booking with somebody there since now; unchanged if that has been noted. Raises FrontdeskError 409."""
     _refuse_unattended(booking, order, now)

@@ -89,9 +89,19 @@ TYPES = {
             "customers",
             "customer",
             Customer,
-            derived=frozenset({"uuid", "full_name"}),
+            derived=frozenset({"uuid", "full_name", "version"}),
             shown_to_all=frozenset(
-                {"uuid", "full_name", "given_name", "family_name", "email", "phone", "mobile", "company"}
+                {
+                    "uuid",
+                    "version",
+                    "full_name",
+                    "given_name",
+                    "family_name",
+                    "email",
+                    "phone",
+                    "mobile",
+                    "company",
+                }
             ),
         ),
         CatalogType("resources", "resource", Resource, {"parent_id": ("parent", "resource")}),

@@ -19,8 +19,8 @@ _IGNORED_IN_RESOURCE = frozenset({"meta", "links", "lid"})
 # What the server sets by itself, so that a client's copy may be out of date without contradicting anything.
 STAMPS = frozenset(
     {
-        "created_at", "updated_at", "number", "uuid", "redemptions", "expires_at", "canceled_at", "check_in_date", "check_out_date",
-        "failures", "failing_since", "disabled_at", "disabled_reason",
+        "created_at", "updated_at", "version", "number", "uuid", "redemptions", "expires_at", "canceled_at", "check_in_date",
+        "check_out_date", "failures", "failing_since", "disabled_at", "disabled_reason",
     }
 )  # fmt: skip
 _DATES = ("_date", "_at", "_from", "_until")

@@ -132,14 +132,16 @@ def read_date(text: str) -> datetime:
     return moment
 
 
-@lru_cache(4096)
 def to_instant(moment: datetime, zone: ZoneInfo) -> int | None:
     """The epoch second of a moment; a naive one is a wall clock time in `zone`.
 
     A wall clock time that a clock change skips does not exist: None. One that comes twice means the earlier.
     """
-    if moment.tzinfo is not None:
-        return int(moment.timestamp())
+    return int(moment.timestamp()) if moment.tzinfo is not None else _shown_at(moment, zone)
+
+
+@lru_cache(4096)
+def _shown_at(moment: datetime, zone: ZoneInfo) -> int | None:
     instant = int(moment.replace(tzinfo=zone, fold=0).timestamp())
     exists = datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0) == moment
     return instant if exists else None

@@ -118,12 +118,16 @@ def is_open(hours: Hours, slot: Interval, *, at_ends: bool = False) -> bool:
     """Whether the whole slot lies inside opening hours, which may run on over midnight; `at_ends`: its start and its end."""
     if hours.are_unlimited:
         return True
+    day = datetime.fromtimestamp(slot.start, hours.zone).date()
+    if _lies_in(slot, _opened(day, hours.on(day), hours.zone)):
+        # As most do: nothing needs to be joined for it.
+        return True
     opened = open_intervals(hours, slot)
-    return (
-        ends_lie_in(slot, opened)
-        if at_ends
-        else any(o.start <= slot.start and slot.end <= o.end for o in opened)
-    )
+    return ends_lie_in(slot, opened) if at_ends else _lies_in(slot, opened)
+
+
+def _lies_in(slot: Interval, opened: Collection[Interval]) -> bool:
+    return any(o.start <= slot.start and slot.end <= o.end for o in opened)
 
 
 def ends_lie_in(slot: Interval, opened: Collection[Interval]) -> bool:

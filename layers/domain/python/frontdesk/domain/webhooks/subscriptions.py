@@ -1,5 +1,6 @@
 """Who is told of which events, and when that is given up. Instants are epoch seconds."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import (
@@ -18,6 +19,7 @@ from frontdesk.domain.requests.order import Characters, RequestModel, as_list
 from frontdesk.domain.texts import plain_line
 from frontdesk.domain.webhooks.events import EventPattern
 from frontdesk.domain.webhooks.signatures import new_secret
+from frontdesk.errors import Invalid
 
 _SCOPES: dict[str, Scope] = {"orders": "orders:read", "bookings": "orders:read", "customers": "catalog:read"}
 MAX_SUBSCRIPTIONS = 50
@@ -26,6 +28,40 @@ OLD_SECRET_SECONDS = 24 * 3600
 # A subscription is disabled after so many failed attempts without a success between them, over at least this time.
 MAX_FAILURES = 20
 FAILING_SECONDS = 12 * 3600
+
+
+# Set by whoever delivers, or about the connection.
+_OWN_HEADERS = (
+    "content-", "frontdesk-", "webhook-", "proxy-", "transfer-encoding", "connection", "host", "keep-alive", "upgrade", "te",
+    "trailer", "expect", "user-agent", "date",
+)  # fmt: skip
+
+
+def _header_name(name: str) -> str:
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", name):
+        raise Invalid("not_header_name")
+    if any(
+        name.lower() == own or (own.endswith("-") and name.lower().startswith(own)) for own in _OWN_HEADERS
+    ):
+        raise Invalid("header_not_yours")
+    return name
+
+
+def _header_value(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]{0,998}[\x21-\x7e])?", value):
+        raise Invalid("not_header_value")
+    return value
+
+
+def _each_once(headers: dict[str, str]) -> dict[str, str]:
+    if len({name.lower() for name in headers}) < len(headers):
+        raise Invalid("header_twice")
+    return headers
+
+
+# RFC 9110, 5.1 and 5.5: a token, and visible characters with spaces between them.
+HeaderName = Annotated[str, StringConstraints(strict=True), AfterValidator(_header_name)]
+HeaderValue = Annotated[str, StringConstraints(strict=True), AfterValidator(_header_value)]
 
 
 class Subscription(BaseModel):
@@ -40,6 +76,8 @@ class Subscription(BaseModel):
     secret: str = Field(repr=False)
     old_secret: str | None = Field(default=None, repr=False)
     old_secret_until: int = 0
+    # What a receiver wants to see beside ours: often a password of its own.
+    custom_headers: dict[str, str] = Field(default={}, repr=False)
     disabled_at: int | None = None
     disabled_reason: str | None = None
     failures: int = 0
@@ -83,6 +121,9 @@ class SubscriptionChange(RequestModel):
         | None
     ) = None
     is_active: StrictBool | None = None
+    custom_headers: (
+        Annotated[dict[HeaderName, HeaderValue], AfterValidator(_each_once), Field(max_length=20)] | None
+    ) = None
 
 
 class _Resource(RequestModel):
@@ -120,7 +161,8 @@ def rotated(subscription: Subscription, now: int) -> Subscription:
 def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
     """With the attributes that are sent and other than they are, or itself.
 
-    Switched on again, it begins anew with its failures. Another address has another secret: the one before may know the old one.
+    Switched on again, it begins anew with its failures. Another address has another secret, and no headers but those that are
+    sent with it: the one before may know the old one.
     """
     sent = {name: value for name, value in change if value is not None}
     if change.events is not None:
@@ -134,6 +176,8 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
         values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
     if "url" in values:
         values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0}
+        # What was for the one before is not for this one.
+        values.setdefault("custom_headers", {})
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
 
 

@@ -214,6 +214,8 @@ def read_named(
 
 def offer(context: Context, assessment: Assessment, known: Snapshot, store: Store) -> Assessment:
     """The assessment with the next free times in its slot conflicts: of the days that are known already, if those have enough."""
+    if not assessment.conflicts:
+        return assessment
     for horizon in (0, HORIZON):
         missing = known.missing(days_ahead(assessment, horizon))
         if missing:

@@ -14,7 +14,7 @@ from frontdesk.domain.webhooks.deliveries import (
     begun,
     pause_after,
 )
-from frontdesk.domain.webhooks.signatures import sign
+from frontdesk.domain.webhooks.signatures import sign, standard_headers
 from frontdesk.domain.webhooks.subscriptions import Subscription, disabled_by_failures, is_hopeless
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.webhooks.needs import Sender, Undelivered, Webhooks
@@ -94,10 +94,13 @@ def _attempt(
     message: Message, subscription: Subscription, courier: Courier, now: int
 ) -> tuple[int | None, str | None]:
     body = to_json(message.payload)
+    keys = subscription.secrets_at(now)
     headers = {
+        **subscription.custom_headers,
         "Content-Type": "application/json",
         "Frontdesk-Event-Id": message.event_id,
-        "Frontdesk-Signature": sign(body, now, subscription.secrets_at(now)),
+        "Frontdesk-Signature": sign(body, now, keys),
+        **standard_headers(message.event_id, body, now, keys),
     }
     try:
         return courier.sender.post(subscription.url, headers, body), None

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from frontdesk.domain.orders.order import Booking, Order, order_id_of
@@ -59,7 +60,13 @@ def publish(context: Context, change: Change, publisher: Publisher) -> int:
     """
     names = names_of(change)
     wanting = (
-        [each for each in publisher.subscriptions(context) if any(map(each.wants, names))] if names else []
+        [
+            each
+            for each in publisher.subscriptions(context)
+            if any(map(each.wants, chain.from_iterable(names)))
+        ]
+        if names
+        else []
     )
     if not wanting:
         return 0
@@ -70,13 +77,13 @@ def publish(context: Context, change: Change, publisher: Publisher) -> int:
         found = publisher.store.order(context, order_id)
         order, bookings = found or (None, ())
     messages: list[Message] = []
-    for event in events_of(change, order, bookings):
-        interested = [subscription for subscription in wanting if subscription.wants(event.name)]
-        if interested:
-            data = publisher.present(event.subject, order, gone=event.name == "customers.deleted")
-            messages += [
-                _message(event, subscription.id, data, context.clock.now()) for subscription in interested
-            ]
+    shown: dict[str, dict[str, Any]] = {}
+    for subscription in wanting:
+        for event in events_of(change, order, bookings, subscription.wants):
+            id = event.subject.id
+            if id not in shown:
+                shown[id] = publisher.present(event.subject, order, gone=event.name == "customers.deleted")
+            messages.append(_message(event, subscription.id, shown[id], context.clock.now()))
     publisher.queue.send(messages)
     return len(messages)
 
