@@ -1,5 +1,5 @@
 # Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses),
-# .botocore (the oldest that the functions work on).
+# .browser (what drives one), .node (Node, where the machine has none), .botocore (the oldest that the functions work on).
 ifeq ($(wildcard layers/build.py),)
 $(error Everything here is relative to this folder: make -C "$(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))" $(MAKECMDGOALS))
 endif
@@ -15,7 +15,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test coverage mutants test-long test-docker bench lint format build deploy undeploy cost lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test test-browser screenshots coverage mutants test-long test-docker bench lint format build deploy undeploy cost lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
@@ -55,6 +55,12 @@ audit-dependencies: .audit/.ready ## Look for known vulnerabilities in all pinne
 
 test: lint .botocore/.ready ## Run every check and every test (no Docker, no AWS account)
 	@.venv/bin/pytest -n 2 --dist loadgroup
+
+test-browser: setup .browser/.ready ## Try the desk in a real browser (Chromium, as the machine has it), on a local cloud of its own
+	@.browser/bin/python -m pytest -q -c tests/browser/pytest.ini tests/browser
+
+screenshots: setup .browser/.ready ## Take the picture of the desk that README shows
+	@.browser/bin/python -m tests.browser.screenshots
 
 coverage: setup .botocore/.ready ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
@@ -101,10 +107,12 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	$$compile dev.in -o dev.txt; \
 	$$compile botocore.in -o botocore.txt; \
 	$$compile tools.in --override overrides.in -o tools.txt; \
-	$$compile audit.in -o audit.txt
+	$$compile audit.in -o audit.txt; \
+	$$compile browser.in -o browser.txt; \
+	$$compile node.in -o node.txt
 
 clean: ## Remove what was installed, built and stored
-	@rm -rf .venv .tools .audit .botocore .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .tools .audit .browser .node .botocore .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.ready .tools/.ready
@@ -127,6 +135,12 @@ setup: .venv/.ready .tools/.ready
 	@echo 'Setting up .botocore ...'
 	@rm -rf .botocore
 	@.venv/bin/uv pip install --quiet --require-hashes --target .botocore --requirement requirements/botocore.txt
+	@touch $@
+
+.browser/.ready: requirements/browser.txt | .venv/.ready
+	@echo 'Setting up .browser ...'
+	@test -x .browser/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .browser
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .browser/bin/python requirements/browser.txt
 	@touch $@
 
 .audit/.ready: requirements/audit.txt | .venv/.ready

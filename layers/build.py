@@ -11,6 +11,7 @@ Lambda puts them. It takes an interpreter of Lambda's version; where there is no
 
 import hashlib
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,10 @@ UNUSED = (
     "pydantic/mypy.py",
     "*.dist-info/RECORD",
     "*.dist-info/sboms",
+    "**/*.pyi",
+    "markupsafe/_speedups.c",
+    "icalendar/cli.py",
+    *(f"jinja2/{name}.py" for name in ("ext", "meta", "nativetypes", "sandbox")),
     "pydantic/color.py",
     "pydantic/experimental/pipeline.py",
     "annotated_types/test_cases.py",
@@ -70,6 +75,9 @@ def build(kind: str, destination: Path, source: Path = ROOT) -> str:
         )
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copyfile(source / name, destination / name)
+    # One function serves the console's files as they are.
+    console = runpy.run_path(str(ROOT / "console/build.py"))["build"]()
+    shutil.copytree(console, destination / "functions/admin/console")
     digest = hashlib.sha256(_build_dependencies(kind, destination / "layers/dependencies").encode())
     for name in ("template.yaml", "functions", "layers/domain"):
         for path in sorted([destination / name, *(destination / name).rglob("*")]):

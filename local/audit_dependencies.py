@@ -19,6 +19,8 @@ LOCKS = (
     "requirements/dev.txt",
     "requirements/tools.txt",
     "requirements/audit.txt",
+    "requirements/browser.txt",
+    "requirements/node.txt",
 )
 # Whoever has no way to the one may have one to the other.
 DATABASES = ("pypi", "osv")

@@ -29,9 +29,8 @@ def _tables() -> Iterator[str]:
 
 def _row(operation: Operation) -> str:
     route = operation.route
-    scope = (
-        "none needed" if route.scope == PUBLIC else f"`{route.scope}`" if ":" in route.scope else route.scope
-    )
+    scopes = [f"`{each}`" if ":" in each else each for each in (route.scope, *route.also)]
+    scope = "none needed" if route.scope == PUBLIC else " and ".join(scopes)
     said = f"{operation.summary}. {operation.description}".strip().replace(". .", ".")
     beside = ", ".join(f"`{name}`" for name in (*_shortened(route.parameters), *route.headers))
     shown = " or ".join(_told(status, answer) for status, answer in operation.answers.items())

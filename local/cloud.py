@@ -44,6 +44,7 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
             details = in_its_own_process("local.seed", "seed", environment) | {
                 "base_url": base_url,
                 "docs_url": f"{base_url}/docs",
+                "console_url": f"{base_url}/console",
                 "mailbox_url": server.endpoint + mailbox.PATH,
                 "mails_url": f"{server.endpoint}/_ministack/ses/messages",
                 "dynamodb_endpoint": server.endpoint,
@@ -133,7 +134,9 @@ def main() -> None:
     stop_once()
     try:
         with this_checkouts_cloud() as (server, details):
-            print(_welcome(details), flush=True)
+            environment = client_environment(server.endpoint) | {"TABLE_NAME": details["table_name"]}
+            desk = in_its_own_process("local.seed", "desk_token", environment)["desk_token"]
+            print(_welcome(details, f"{details['console_url']}#token={desk}"), flush=True)
             while server.process.poll() is None:
                 time.sleep(0.2)
             raise ServerError(f"MiniStack has ended by itself; see {server.log}.")
@@ -143,7 +146,7 @@ def main() -> None:
         sys.exit(str(error))
 
 
-def _welcome(details: Details) -> str:
+def _welcome(details: Details, desk_url: str) -> str:
     names = (
         "base_url", "organization_id", "token", "read_only_token", "customer_id", "german_customer_id", "resource_id",
         "second_resource_id", "desk_area_id", "service_id", "desk_service_id", "add_on_id", "voucher_code",
@@ -177,6 +180,8 @@ def _welcome(details: Details) -> str:
             f"    -d '{json.dumps(order)}'",
             "",
             "In a browser:",
+            f"  {desk_url}",
+            "      the desk, signed in for 12 hours",
             f"  {details['mailbox_url']}  every mail, as its reader sees it, and its calendar file",
             f"  {details['dynamodb_endpoint']}/docs     every call",
             "",

@@ -1,6 +1,7 @@
 """Writes the demo organization into the local cloud's table. Tokens with a known secret: never for a real stack."""
 
 import json
+import time
 from pathlib import Path
 
 from frontdesk.bootstrap import SystemClock, world
@@ -17,6 +18,7 @@ from frontdesk.domain.catalog.items import (
 from frontdesk.usecases.context import Context
 
 _SOURCE = Path(__file__).parent / "demo_organization.json"
+_DESK_SECONDS = 12 * 3600
 
 
 def seed() -> dict[str, str]:
@@ -61,3 +63,21 @@ def seed() -> dict[str, str]:
         "voucher_code": vouchers[0].code,
         "single_use_voucher_code": vouchers[1].code,
     }
+
+
+def desk_token() -> dict[str, str]:
+    """Makes a token for whoever sits at the desk today: it ends after 12 hours."""
+    organization_id = json.loads(_SOURCE.read_text())["organization"]["id"]
+    text = new_token(organization_id)
+    presented = read_token(text)
+    assert presented
+    until = int(time.time()) + _DESK_SECONDS
+    token = Token(
+        id=presented.digest,
+        organization_id=organization_id,
+        name="desk, of make serve",
+        scopes=frozenset({"*"}),
+        expires_at=until,
+    )
+    world().store.put_catalog(Context(organization_id, SystemClock(30)), [token])
+    return {"desk_token": text}

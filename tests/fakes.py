@@ -287,6 +287,9 @@ class FakeLists:
         )
         return _listed(map(_of_booking, bookings), newest_first)
 
+    def items(self, context: Any, keys: Sequence[Key]) -> dict[Key, Any]:
+        return self._store.read(context, keys, consistent=False)
+
     def _orders(self, organization_id: str) -> Iterator[Order]:
         if organization_id == self._store.organization_id:
             yield from (

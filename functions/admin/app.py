@@ -1,13 +1,17 @@
 """Every address that no other function serves: what `api.handlers` add here, else 404, or 405 where only the method is wrong."""
 
+from pathlib import Path
+
 from frontdesk.api.app import Api
-from frontdesk.api.handlers import availability, catalog, docs, imports, orders, webhooks
+from frontdesk.api.handlers import availability, catalog, console, docs, imports, orders, plan, webhooks
 from frontdesk.bootstrap import world
 
 handler = api = Api(world)
 availability.include(api)
 catalog.include(api)
+console.include(api, Path(__file__).with_name("console"))
 docs.include(api)
 imports.include(api)
 orders.include(api)
+plan.include(api)
 webhooks.include(api)

@@ -8,6 +8,7 @@ import pytest
 
 from local import cost
 from local.expanded import Expanded
+from local.servers import REGION
 from tests.permissions import granted
 
 API = {f"{name}Function" for name in ("Calculate", "FromConfig", "ChangeOrder", "SendNotification", "Admin")}
@@ -310,3 +311,11 @@ def _values(value: Any, name: str) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _values(each, name)
+
+
+def test_the_console_may_send_files_to_the_import_bucket_alone(stack: Expanded) -> None:
+    """The page's policy names this origin (`connect-src`): virtual-hosted, as presigned addresses are."""
+    variables = stack.resources["AdminFunction"]["Properties"]["Environment"]["Variables"]
+    assert (
+        stack.resolved(variables["UPLOAD_ORIGIN"]) == f"https://${{ImportBucket}}.s3.{REGION}.amazonaws.com"
+    )

@@ -55,7 +55,9 @@ def test_every_operation_names_what_it_takes_to_call_it() -> None:
         described = DOCUMENT["paths"][operation.template][operation.method.lower()]
         told = described["description"].splitlines()[-1]
         scope = described.get("x-scope")
-        assert told == (f"Scope: `{scope}`." if scope else told), operation.name
+        scopes = [f"`{each}`" for each in (scope or "").split()]
+        named = f"Scope{'s' * (len(scopes) > 1)}: {' and '.join(scopes)}."
+        assert told == (named if scope else told), operation.name
         assert scope or told in ("Any token will do.", "Needs no token."), operation.name
 
 

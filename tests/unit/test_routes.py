@@ -26,7 +26,12 @@ def test_names_and_addresses_are_of_one_route_each() -> None:
 
 def test_every_route_says_who_may_call_it() -> None:
     assert {route.scope for route in ROUTES} <= {*get_args(Scope), ANY_TOKEN, PUBLIC} - {"*"}
-    assert [route.name for route in ROUTES if route.scope == PUBLIC] == ["read_docs", "read_docs_file"]
+    assert [route.name for route in ROUTES if route.scope == PUBLIC] == [
+        "read_docs",
+        "read_docs_file",
+        "read_console",
+        "read_console_file",
+    ]
     assert [route.name for route in ROUTES if route.scope == ANY_TOKEN] == ["read_user"]
 
 

@@ -39,6 +39,7 @@ class Settings(BaseModel):
     failed_notifications_queue_url: str = ""
     import_bucket: str = ""
     webhooks_queue_url: str = ""
+    upload_origin: str = ""
     environment: Literal["local", "staging", "production"] = "production"
 
     @classmethod

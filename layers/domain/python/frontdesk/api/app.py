@@ -125,6 +125,7 @@ class Api:
             scope,
             self.clock,
             event.request_context.request_id,
+            also=route.also,
         )
         unknown = [
             Problem("unknown_parameter", {"name": name[:100]}, parameter=name)

@@ -45,8 +45,13 @@ class Authenticator:
         scope: Scope | None,
         clock: Clock,
         request_id: str | None = None,
+        *,
+        also: Sequence[Scope] = (),
     ) -> Caller:
-        """Raises FrontdeskError: 401 without a valid token; 403 without the scope (None: any will do), or for another organization."""
+        """Raises FrontdeskError: 401 without a valid token; 403 for another organization, or without the scope (None: any will do).
+
+        `also` are further scopes that it needs.
+        """
         kind, _, text = (authorization or "").partition(" ")
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None
         token = self._find(presented, clock) if presented else None
@@ -54,8 +59,9 @@ class Authenticator:
             raise FrontdeskError(Problem("unauthenticated", header="Authorization"))
         if organization_id is not None and organization_id != token.organization_id:
             raise _unauthorized(Phrase("other_organization"), parameter="o")
-        if scope is not None and not token.allows(scope):
-            raise _unauthorized(Phrase("without_scope", {"scope": scope}))
+        for each in (*([] if scope is None else [scope]), *also):
+            if not token.allows(each):
+                raise _unauthorized(Phrase("without_scope", {"scope": each}))
         actor = Actor("token", token.id, token.name)
         return Caller(Context(token.organization_id, clock, actor, request_id), token)
 

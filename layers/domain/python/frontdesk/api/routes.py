@@ -33,6 +33,7 @@ class Route(NamedTuple):
     """An operation: its address, the function that serves it, who may call it, and what may stand beside its path and body.
 
     `parameters` are those of the query; beside them every route takes `o`, unless it is PUBLIC.
+    `also` are scopes that are needed beside `scope`.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Route(NamedTuple):
     scope: Access
     parameters: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    also: tuple[Scope, ...] = ()
 
     def takes(self, parameter: str) -> bool:
         """Whether a parameter may stand in the query. `fields` of a type that does not come says nothing, and is no mistake."""
@@ -90,6 +92,7 @@ _CANCELING = ("notify_customer", "include_past")
 
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
 WEBHOOKS, IMPORTS, USER, DOCS = "/api/v1/webhook-subscriptions", "/api/v1/imports", "/api/v1/user", "/docs"
+PLAN, CONSOLE = "/api/v1/plan", "/console"
 _ORDER, _BOOKING, _WEBHOOK = f"{ORDERS}/<order_id>", f"{BOOKINGS}/<booking_id>", f"{WEBHOOKS}/<webhook_id>"
 _DELIVERIES = f"{_WEBHOOK}/deliveries"
 _DELIVERY = f"{_DELIVERIES}/<delivery_id>"
@@ -177,6 +180,7 @@ ROUTES: tuple[Route, ...] = (
         "list_free_periods", "GET", "/api/v1/availability/periods", "admin", "orders:read",
         ("service_id", "resource_id", "timeslot_series_id", "timezone", *_DAYS),
     ),
+    Route("read_plan", "GET", PLAN, "admin", "orders:read", (*_DAYS, "resource_id", "timezone"), also=("catalog:read",)),
     Route("list_imports", "GET", IMPORTS, "admin", "imports:write", (*_fields("imports"), *_PAGE)),
     Route("read_import", "GET", f"{IMPORTS}/<import_id>", "admin", "imports:write"),
     Route("list_webhook_subscriptions", "GET", WEBHOOKS, "admin", "catalog:read", (*_fields("webhook-subscriptions"), *_PAGE)),
@@ -193,6 +197,8 @@ ROUTES: tuple[Route, ...] = (
     Route("redeliver_webhook", "POST", f"{_DELIVERY}/redeliver", "admin", "catalog:write"),
     Route("read_docs", "GET", DOCS, "admin", PUBLIC),
     Route("read_docs_file", "GET", f"{DOCS}/<file>", "admin", PUBLIC),
+    Route("read_console", "GET", CONSOLE, "admin", PUBLIC),
+    Route("read_console_file", "GET", f"{CONSOLE}/<file>", "admin", PUBLIC),
 )  # fmt: skip
 
 BY_NAME = {route.name: route for route in ROUTES}

@@ -312,6 +312,15 @@ PHRASES = {
     "too_many_resources": Said(
         "At most {most} resources at once.", "Höchstens {most} Ressourcen auf einmal."
     ),
+    "too_many_resources_planned": Said(
+        "There are more than {most} resources. Name some of them by resource_id.",
+        "Es sind mehr als {most} Ressourcen. Bitte einige davon mit resource_id nennen.",
+    ),
+    "too_many_planned": Said(
+        "There are more than {most} bookings to read. Ask for fewer days, or name some resources by resource_id.",
+        "Es wären mehr als {most} Buchungen zu lesen. Bitte weniger Tage abfragen, oder einige Ressourcen mit"
+        " resource_id nennen.",
+    ),
     "too_many_owners": Said(
         "These are {count} resources and timeslot series; name at most {most} at once.",
         "Das sind {count} Ressourcen und Zeitfenster-Reihen; es können höchstens {most} auf einmal genannt werden.",

@@ -59,6 +59,9 @@ class Lists(Protocol):
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         """All bookings that overlap [start, end), by their start."""
 
+    def items(self, context: Context, keys: Sequence[Key]) -> dict[Key, Any]:
+        """What is under many keys, as `Store.read` reads it, all batches at the same time; eventually consistent."""
+
 
 class Catalog(Protocol):
     """The catalog as staff maintain it; it is read through `Store.read`. All raise Busy out of time."""

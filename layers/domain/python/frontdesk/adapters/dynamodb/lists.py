@@ -1,8 +1,10 @@
 """The lists of an organization, read from the keys of the table's indexes: see `adapters.dynamodb.items` for what is in them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from heapq import merge
 from itertools import chain, groupby
+from typing import Any
 
 from frontdesk.adapters.dynamodb.items import (
     LENGTHS,
@@ -13,6 +15,8 @@ from frontdesk.adapters.dynamodb.items import (
     resources_list,
 )
 from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.adapters.dynamodb.table import MAX_KEYS
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.time.intervals import day_of, day_start
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Listed
@@ -22,6 +26,8 @@ _FIRST = day_start("2026-01-01")
 _LAST = day_start("2199-12-31")
 # Entries that are read ahead of all lists of some resources together, and of each at least.
 _AT_ONCE, _FEWEST = 2_000, 10
+# A function has less than one core: more at the same time would only wait for it.
+_THREADS = 8
 
 
 class ListTable:
@@ -95,6 +101,16 @@ class ListTable:
                 )
 
         return _overlapping(start, map(of, LENGTHS), newest_first)
+
+    def items(self, context: Context, keys: Sequence[Key]) -> dict[Key, Any]:
+        def read(batch: Sequence[Key]) -> dict[Key, Any]:
+            return self._store.read(context, batch, consistent=False)
+
+        batches = [keys[at : at + MAX_KEYS] for at in range(0, len(keys), MAX_KEYS)]
+        if len(batches) < 2:
+            return read(keys) if keys else {}
+        with ThreadPoolExecutor(min(_THREADS, len(batches))) as threads:
+            return {key: item for found in threads.map(read, batches) for key, item in found.items()}
 
 
 def _since(length: Length, start: int | None) -> int | None:

@@ -1,14 +1,18 @@
-"""Availability, as plain JSON."""
+"""What is free, as plain JSON; and the plan of some days, which is what is taken, without anybody's notes."""
 
 from typing import Annotated, Literal, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.values import ROOM, Count, End, Instant
+from frontdesk.api.answers.values import MEETING, ORDER_ID, ROOM, Count, End, Id, Instant, SelfLink, instant
 from frontdesk.domain.availability.periods import Periods
 from frontdesk.domain.availability.starts import Start, StartDate
+from frontdesk.domain.orders.order import BookingStatus
+from frontdesk.domain.orders.states import shown_booking_status
+from frontdesk.domain.plan import Row
 from frontdesk.domain.time.intervals import iso
+from frontdesk.usecases.plan import Plan, Planned
 
 Unavailability = Literal[
     "under_min_duration", "over_max_duration", "in_the_past", "before_lead_time", "off_schedule", "booked_out", "pending",
@@ -95,3 +99,141 @@ def free_periods(periods: Periods) -> list[FreePeriod]:
         {"start_date": iso(start, periods.zone), "end_date": iso(end, periods.zone), "quota": quota}
         for start, end, quota in periods.stretches
     ]
+
+
+# The plan
+
+# Of a name, in characters: a plan shows no more.
+LONGEST_NAME = 60
+Day = Annotated[str, Field(examples=["2030-04-15"], json_schema_extra={"format": "date"})]
+Zone = Annotated[str, Field(examples=["Europe/Berlin"])]
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+
+
+class PlannedDay(TypedDict):
+    """A date with its midnights."""
+
+    date: Day
+    start_date: Instant
+    end_date: End
+
+
+class OpenTime(TypedDict):
+    start_date: Instant
+    end_date: End
+
+
+class InUse(TypedDict):
+    """How much is in use from then on, paddings included."""
+
+    at: Instant
+    in_use: Count
+
+
+class PlannedResource(TypedDict):
+    id: Annotated[str, Field(examples=[ROOM])]
+    name: str
+    parent_id: str | None
+    timezone: Zone
+    quantity: Annotated[Count, Field(description="How much can be in use at the same time.", examples=[1])]
+    open: Annotated[
+        list[OpenTime], Field(description="When it is open within these days, closures left out.")
+    ]
+    levels: Annotated[
+        list[InUse], Field(description="Whenever what is in use changes. Before the first it is nothing.")
+    ]
+
+
+class PlannedService(TypedDict):
+    id: Annotated[str, Field(examples=[MEETING])]
+    name: str
+
+
+class PlannedBooking(TypedDict):
+    id: Annotated[str, Field(examples=[f"{ORDER_ID}-1"])]
+    order_id: Annotated[str, Field(examples=[ORDER_ID])]
+    status: BookingStatus
+    start_date: Instant
+    end_date: End
+    padding_before: Annotated[Count, Field(description="Minutes that are occupied before it.")]
+    padding_after: Annotated[Count, Field(description="Minutes that are occupied after it.")]
+    resource_ids: Annotated[list[str], Field(examples=[[ROOM]])]
+    service_ids: Annotated[list[str], Field(examples=[[MEETING]])]
+    name: Annotated[Name | None, Field(description="The customer's; of a blocker its title.")]
+    weight: Annotated[int, Field(description="How much of each resource is occupied.", examples=[1])]
+    is_blocker: bool
+    is_override: bool
+    is_series: bool
+    is_checked_in: bool
+    expires_at: Annotated[Instant | None, Field(description="When a draft gives its slot back.")]
+
+
+class PlanAttributes(TypedDict):
+    timezone: Annotated[Zone, Field(description="Whose days these are.")]
+    now: Instant
+    days: list[PlannedDay]
+    resources: Annotated[list[PlannedResource], Field(description="Those that were made first come first.")]
+    services: Annotated[list[PlannedService], Field(description="Those of the bookings.")]
+    bookings: Annotated[list[PlannedBooking], Field(description="By their start.")]
+
+
+class PlanResource(TypedDict):
+    type: Literal["plans"]
+    id: Id
+    attributes: PlanAttributes
+    links: SelfLink
+
+
+def plan_resource(plan: Plan, url: str) -> PlanResource:
+    """A plan; its id is its first and last day."""
+    return {
+        "type": "plans",
+        "id": f"{plan.days[0][0]}/{plan.days[-1][0]}",
+        "attributes": {
+            "timezone": plan.zone.key,
+            "now": iso(plan.now),
+            "days": [
+                {"date": day.isoformat(), "start_date": iso(time.start), "end_date": iso(time.end)}
+                for day, time in plan.days
+            ],
+            "resources": [_resource(row) for row in plan.rows],
+            "services": [{"id": each.id, "name": each.name} for each in plan.services],
+            "bookings": [_booking(each, plan.now) for each in plan.bookings],
+        },
+        "links": {"self": url},
+    }
+
+
+def _resource(row: Row) -> PlannedResource:
+    return {
+        "id": row.resource.id,
+        "name": row.resource.name,
+        "parent_id": row.resource.parent_id,
+        "timezone": row.zone.key,
+        "quantity": row.resource.quantity,
+        "open": [{"start_date": iso(start), "end_date": iso(end)} for start, end in row.open],
+        "levels": [{"at": iso(level.at), "in_use": level.in_use} for level in row.levels],
+    }
+
+
+def _booking(planned: Planned, now: int) -> PlannedBooking:
+    booking, order, customer = planned
+    name = booking.title if booking.is_blocker else customer and (customer.full_name or customer.company)
+    return {
+        "id": booking.id,
+        "order_id": order.id,
+        "status": shown_booking_status(booking, order, now),
+        "start_date": iso(booking.start),
+        "end_date": iso(booking.end),
+        "padding_before": (booking.start - booking.blocker_start) // 60,
+        "padding_after": (booking.blocker_end - booking.end) // 60,
+        "resource_ids": list(booking.resource_ids),
+        "service_ids": list(booking.services),
+        "name": name[:LONGEST_NAME] if name else None,
+        "weight": booking.weight,
+        "is_blocker": booking.is_blocker,
+        "is_override": booking.override,
+        "is_series": booking.series_id is not None,
+        "is_checked_in": booking.checked_in_at is not None,
+        "expires_at": instant(order.expires_at) if order.status == "draft" else None,
+    }

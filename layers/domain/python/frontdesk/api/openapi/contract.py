@@ -99,6 +99,11 @@ class Operation:
         return self.route.scope
 
     @property
+    def scopes(self) -> tuple[Access, ...]:
+        """All that it takes."""
+        return (self.route.scope, *self.route.also)
+
+    @property
     def template(self) -> str:
         """The path as OpenAPI writes it."""
         return self.path.replace("<", "{").replace(">", "}")

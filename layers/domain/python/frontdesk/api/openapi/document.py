@@ -74,7 +74,7 @@ def _operation(
         "description": "\n\n".join(filter(None, [operation.description, _access(operation)])),
         # Only OAuth has scopes there: those of bearers are told in words, and to programs by `x-scope`.
         "security": [] if is_public else [{"token": []}],
-        **({} if operation.scope in (PUBLIC, ANY_TOKEN) else {"x-scope": operation.scope}),
+        **({} if operation.scope in (PUBLIC, ANY_TOKEN) else {"x-scope": " ".join(operation.scopes)}),
         "parameters": [_one_of_several(told, parameters) for _, told in _told(operation, contract)],
     }
     if operation.body:
@@ -126,7 +126,9 @@ def _one_of_several(told: Json, parameters: Mapping[str, Json]) -> Json:
 def _access(operation: Operation) -> str:
     """Swagger UI shows of `security` only that there is some."""
     known = {PUBLIC: "Needs no token.", ANY_TOKEN: "Any token will do."}
-    return known.get(operation.scope, f"Scope: `{operation.scope}`.")
+    scopes = operation.scopes
+    said = " and ".join(f"`{scope}`" for scope in scopes)
+    return known.get(operation.scope, f"Scope{'s' if len(scopes) > 1 else ''}: {said}.")
 
 
 def parameters_of(operation: Operation, contract: Contract) -> list[Parameter]:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from frontdesk.api.answers.availability import AvailableDate, AvailableStart, FreePeriods
+from frontdesk.api.answers.availability import AvailableDate, AvailableStart, FreePeriods, PlanResource
 from frontdesk.api.answers.calculations import OrderCalculationResource
 from frontdesk.api.answers.catalog import UserResource
 from frontdesk.api.answers.events import WebhookEvent
@@ -241,6 +241,21 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="From now on.", content=FreePeriods, media_type="application/json")},
     ),
     Operation(
+        name="read_plan", tag="Bookings", summary="Some days, as the desk looks at them",
+        description="Every resource with when it is open, how much of it is in use, and its bookings: the live ones, without notes."
+        " At most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes; some moments behind.",
+        parameters=(
+            Parameter(name="start_date", description="The first day.", schema=TEXT, required=True, example="2030-04-15"),
+            Parameter(name="end_date", description="The last day, included; else the first.", schema=TEXT, example="2030-04-16"),
+            Parameter(
+                name="resource_id", description="Of these alone, by id. Also `resource_id[]`, `r`, `r[]`.",
+                schema=list_of(ID), example=ROOM,
+            ),
+            DAYS_TIMEZONE,
+        ),
+        answers={200: Answer(description="The plan.", content=PlanResource)},
+    ),
+    Operation(
         name="list_imports", tag="Imports", summary="Imports, the newest first",
         answers={200: Answer(description="A page.", content=[ImportResource])},
     ),
@@ -307,6 +322,14 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="This document, and what its page is made of",
         description="`openapi.json`; `swagger-ui.js`, `swagger-ui.css`, `page.js`.",
         answers={200: Answer(description="The file.", content=dict[str, Any], media_type="application/json")},
+    ),
+    Operation(
+        name="read_console", tag="Documentation", summary="The desk in a browser",
+        answers={200: Answer(description="HTML.", content=str, media_type="text/html")},
+    ),
+    Operation(
+        name="read_console_file", tag="Documentation", summary="What the desk's page is made of",
+        parameters=(), answers={200: Answer(description="Text.", content=str, media_type="text/html")},
     ),
 )  # fmt: skip
 

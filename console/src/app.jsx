@@ -1,0 +1,160 @@
+// The desk: who is signed in, which page is shown, and what is said at the bottom of it.
+
+import "../style/app.css";
+import { render } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Api } from "./api.js";
+import { CatalogPage } from "./catalog/page.jsx";
+import { Desk } from "./desk.jsx";
+import { FindPage } from "./find.jsx";
+import { PlanPage } from "./plan/page.jsx";
+import { SignIn } from "./signin.jsx";
+import { TokensPage } from "./tokens.jsx";
+import { preferredLanguage, speaker } from "./words.js";
+
+const KEPT = "frontdesk-token";
+
+/** A token that the address has is taken out of it before anything is asked. */
+function takeToken() {
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (given) {
+    history.replaceState(null, "", location.pathname + location.search);
+    sessionStorage.setItem(KEPT, given);
+  }
+  return sessionStorage.getItem(KEPT);
+}
+
+const first = takeToken();
+
+function App() {
+  const [language, setLanguage] = useState(preferredLanguage);
+  const [token, setToken] = useState(first);
+  const [why, setWhy] = useState();
+  const [session, setSession] = useState();
+  const t = useMemo(() => speaker(language), [language]);
+  const leave = useCallback((reason) => {
+    sessionStorage.removeItem(KEPT);
+    setToken(null), setSession(undefined), setWhy(reason);
+  }, []);
+  const api = useMemo(() => token && new Api(token, language, () => leave("tokenEnded")), [token, language, leave]);
+
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  useEffect(() => {
+    if (!api) return;
+    api.get("user", { include: "active_organization" }).then(
+      ({ data, included = [] }) => {
+        const organization = included.find((each) => each.type === "organizations");
+        if (!organization) return leave("noOrganization");
+        // Without the catalog's scope there is no more to know of it than its name.
+        setSession({
+          scopes: data.attributes.scopes,
+          organization: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, currency: "EUR", ...organization.attributes, id: organization.id },
+        });
+      },
+      (error) => error.status !== 401 && leave("failed"),
+    );
+  }, [api, leave]);
+
+  const speak = () => {
+    const other = language === "en" ? "de" : "en";
+    localStorage.setItem("frontdesk-language", other);
+    setLanguage(other);
+  };
+  const enter = (given) => {
+    sessionStorage.setItem(KEPT, given);
+    setWhy(undefined), setToken(given);
+  };
+  if (!token) return <SignIn t={t} why={why} enter={enter} speak={speak} />;
+  if (!session) return <p class="waiting" role="status">{t("loading")}</p>;
+  return <Signed api={api} session={session} language={language} t={t} speak={speak} leave={() => leave()} />;
+}
+
+function route() {
+  const [page = "plan", ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  return { page: page || "plan", rest };
+}
+
+const go = (...parts) => {
+  location.hash = `/${parts.map(encodeURIComponent).join("/")}`;
+};
+
+function Signed({ api, session, language, t, speak, leave }) {
+  const [{ page, rest }, setRoute] = useState(route);
+  const [notice, setNotice] = useState();
+  const search = useRef();
+  useEffect(() => {
+    const follow = () => setRoute(route());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  useEffect(() => {
+    if (!notice) return;
+    const timer = setTimeout(() => setNotice(undefined), notice.action ? 12_000 : 5_000);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  useEffect(() => {
+    const press = (event) => {
+      if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+        event.preventDefault();
+        search.current?.focus();
+      }
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+  const can = useCallback((scope) => session.scopes.includes(scope) || session.scopes.includes("*"), [session]);
+  // Dates and numbers are written as the browser's region does, in the language that is chosen.
+  const region = navigator.languages.find((each) => each.startsWith(language)) ?? language;
+  const desk = useMemo(
+    () => ({ api, t, language: region, can, go, organization: session.organization, say: (text, action) => setNotice({ text, action }) }),
+    [api, t, region, can, session],
+  );
+  const pages = [
+    ["plan", can("orders:read") && can("catalog:read")],
+    ["catalog", can("catalog:read")],
+    ["tokens", can("tokens:write")],
+  ].filter(([, allowed]) => allowed);
+  return (
+    <Desk.Provider value={desk}>
+      <a class="skip" href="#content" onClick={(event) => (event.preventDefault(), document.getElementById("content").focus())}>{t("skip")}</a>
+      <header class="top">
+        <strong class="who">{session.organization.name}</strong>
+        <nav>
+          {pages.map(([name]) => (
+            <a key={name} href={`#/${name}`} aria-current={name === page ? "page" : undefined}>{t(name)}</a>
+          ))}
+        </nav>
+        {can("orders:read") && (
+          <form role="search" onSubmit={(event) => (event.preventDefault(), search.current.value.trim() && go("find", search.current.value.trim()))}>
+            <input ref={search} type="search" aria-label={t("find")} placeholder={t("searchFor")} defaultValue={page === "find" ? rest[0] : ""} />
+          </form>
+        )}
+        <button class="plain" onClick={speak} lang={language === "en" ? "de" : "en"}>{t("language")}</button>
+        <button class="plain" onClick={leave}>{t("signOut")}</button>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <Page page={page} rest={rest} can={can} t={t} />
+      </main>
+      <div class="notices" role="status">
+        {notice && (
+          <p class="notice">
+            {notice.text}
+            {notice.action && <button onClick={() => (setNotice(undefined), notice.action.run())}>{notice.action.text}</button>}
+          </p>
+        )}
+      </div>
+    </Desk.Provider>
+  );
+}
+
+function Page({ page, rest, can, t }) {
+  if (page === "find") return <FindPage text={rest[0] ?? ""} />;
+  if (page === "catalog") return <CatalogPage type={rest[0]} id={rest[1]} />;
+  if (page === "tokens") return <TokensPage />;
+  if (!can("orders:read") || !can("catalog:read")) return <p class="empty">{t("notOffered")}</p>;
+  return <PlanPage date={rest[0]} view={rest[1]} />;
+}
+
+render(<App />, document.getElementById("app"));

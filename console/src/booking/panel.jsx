@@ -1,0 +1,243 @@
+// A new booking, or time that is not for sale: what, where, when and for whom; what it costs and what is in its way, as one types.
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Refused, Unanswered } from "../api.js";
+import { Check, Field, Panel, Problem, useDesk, useLoaded } from "../desk.jsx";
+import { addDays, iso, later, minutesBetween, money, naive, onClock, span } from "../time.js";
+import { AddOns, Answers } from "./extras.jsx";
+import { Customer } from "./customer.jsx";
+import { Price, useQuote } from "./price.jsx";
+
+const USUAL = 60;
+
+export function BookingPanel({ given, date, resources, close, done }) {
+  const desk = useDesk();
+  const { t, api, organization, language, say, can } = desk;
+  const offer = useOffer(api);
+  const [isBlocker, setBlocker] = useState(false);
+  const [form, setForm] = useState(() => begin(given, date, resources, organization.timezone));
+  const [customer, setCustomer] = useState();
+  const [anyway, setAnyway] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState();
+  const key = useRef();
+  const set = (change) => (setForm((before) => ({ ...before, ...change })), setError(undefined), setAnyway(false));
+
+  const services = useMemo(() => offer.services?.filter((each) => !form.resource || offered(each).includes(form.resource)) ?? [], [offer.services, form.resource]);
+  const service = services.find((each) => each.id === form.service) ?? (form.service === undefined ? services[0] : undefined);
+  const fields = questions(service, organization, offer.fields);
+  // A service's own length, until somebody says when it ends.
+  useEffect(() => {
+    const { min_duration: least } = service?.attributes ?? {};
+    if (!form.timed && service) setForm((before) => ({ ...before, end: later(before.start, Math.max(least ?? 0, USUAL)) }));
+  }, [service?.id, form.start.date, form.start.time]);
+
+  const body = isBlocker || !service || !form.resource ? undefined : order(form, service, customer, fields, organization, anyway);
+  const quote = useQuote(api, body);
+  useEffect(() => {
+    key.current = undefined;
+  }, [JSON.stringify(body), isBlocker]);
+
+  const taken = quote.bookings?.flatMap((each) => each.conflicts) ?? [];
+  const offers = taken.flatMap((each) => each.meta?.next_free ?? []).slice(0, 3);
+
+  const submit = async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    // Sent again after a lost answer, or clicked twice: the same key, and so one order.
+    key.current ??= crypto.randomUUID();
+    const headers = { "Idempotency-Key": key.current };
+    const draft = event.submitter?.value === "draft";
+    setBusy(true), setError(undefined);
+    try {
+      if (isBlocker) {
+        await api.post("bookings", { data: { type: "bookings", attributes: blocker(form, organization) } }, { headers });
+        say(t("blocked"));
+        return done();
+      }
+      const { data } = await api.post("orders/from-config", { ...body, expected_total: quote.total, ...(draft && { complete_order: false }) }, { headers });
+      say(t("booked", { number: data.attributes.number }));
+      done(data.id);
+    } catch (failed) {
+      if (failed instanceof Refused) key.current = undefined;
+      if (failed instanceof Refused && failed.has("total_differs")) quote.again();
+      else if (failed instanceof Refused && !isBlocker) quote.again(), setError(failed);
+      else setError(failed);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const ready = isBlocker ? form.resource : body && quote.total !== undefined && (!taken.length || anyway) && !quote.error && !quote.asking;
+  const problems = error instanceof Refused && taken.length ? undefined : error;
+  return (
+    <Panel title={t("newBooking")} close={close}>
+      <form class="form" onSubmit={submit}>
+        <div class="views" role="group" aria-label={t("newBooking")}>
+          <button type="button" aria-pressed={!isBlocker} onClick={() => setBlocker(false)}>{t("booking")}</button>
+          <button type="button" aria-pressed={isBlocker} onClick={() => (setBlocker(true), setError(undefined))}>{t("block")}</button>
+        </div>
+        <Field label={t("resource")}>
+          <select value={form.resource} onChange={(event) => set({ resource: event.currentTarget.value, service: undefined })} required>
+            {!resources.some((each) => each.id === form.resource) && <option value="" />}
+            {resources.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
+          </select>
+        </Field>
+        {!isBlocker && (
+          <Field label={t("service")}>
+            <select value={service?.id ?? ""} onChange={(event) => set({ service: event.currentTarget.value })} required>
+              {!service && <option value="" />}
+              {services.map((each) => <option key={each.id} value={each.id}>{each.attributes.name}</option>)}
+            </select>
+          </Field>
+        )}
+        <When form={form} set={set} />
+        {(isBlocker || service) && (
+          <Field label={t("quantity")} class="short">
+            <input type="number" min="1" max="100000" value={form.quantity} onInput={(event) => set({ quantity: Number(event.currentTarget.value) || 1 })} />
+          </Field>
+        )}
+        {isBlocker ? (
+          <Field label={t("blockTitle")}>
+            <input value={form.title} maxLength={200} onInput={(event) => set({ title: event.currentTarget.value })} />
+          </Field>
+        ) : (
+          <>
+            {can("catalog:read") && <Customer value={customer} onChange={(value) => (setCustomer(value), setError(undefined))} />}
+            <Answers fields={fields} answers={form.answers} onChange={(answers) => set({ answers })} />
+            <details>
+              <summary>{t("more")}</summary>
+              <AddOns offered={offer.addOns ?? []} chosen={form.addOns} onChange={(addOns) => set({ addOns })} currency={organization.currency} />
+              <Field label={t("voucher")}>
+                <input value={form.voucher} maxLength={100} autocomplete="off" onInput={(event) => set({ voucher: event.currentTarget.value })} />
+              </Field>
+              <Repeats form={form} set={set} />
+              <Field label={t("note")}>
+                <textarea rows="2" maxLength={2000} value={form.note} onInput={(event) => set({ note: event.currentTarget.value })} />
+              </Field>
+            </details>
+            <Price quote={quote} currency={organization.currency} />
+          </>
+        )}
+        {offers.length > 0 && (
+          <fieldset class="offers">
+            <legend>{t("nextFree")}</legend>
+            {offers.map((each) => (
+              <button type="button" key={each.start_date} onClick={() => set(at(each, organization.timezone))}>
+                {span(Date.parse(each.start_date), Date.parse(each.end_date), organization.timezone, language)}
+              </button>
+            ))}
+          </fieldset>
+        )}
+        {taken.length > 0 && <Check label={t("bookAnyway")} checked={anyway} onChange={setAnyway} />}
+        {anyway && <p class="warning" role="status">{t("anyway")}</p>}
+        <Problem error={problems} />
+        <footer>
+          {!isBlocker && customer?.attributes.email && <Check label={t("notify")} checked={form.notify} onChange={(notify) => setForm((before) => ({ ...before, notify }))} />}
+          <button class="main" disabled={!ready || busy}>
+            {isBlocker ? t("block") : quote.total === undefined ? t("book") : t("bookFor", { total: money(quote.total, organization.currency, language) })}
+          </button>
+          {!isBlocker && <button value="draft" disabled={!ready || busy}>{t("asDraft")}</button>}
+        </footer>
+      </form>
+    </Panel>
+  );
+}
+
+/** What can be sold; read when somebody begins to book. */
+function useOffer(api) {
+  const list = (type) => useLoaded(() => api.all(type), [api]).value;
+  const services = list("services"), addOns = list("add-ons"), fields = list("custom-fields");
+  return { services, addOns, fields };
+}
+
+const offered = (service) => service.relationships.resources.data.map((each) => each.id);
+
+function begin(given, date, resources, zone) {
+  const now = onClock(Date.now(), zone);
+  const next = now.date === date ? later({ date, time: `${now.time.slice(0, 2)}:00` }, 60) : { date, time: "09:00" };
+  const start = given.start ? onClock(given.start, zone) : next;
+  return {
+    resource: given.resource?.id ?? resources[0]?.id ?? "", service: undefined, start, end: given.end ? onClock(given.end, zone) : later(start, USUAL), timed: Boolean(given.end),
+    quantity: 1, addOns: {}, answers: {}, voucher: "", note: "", title: "", notify: true, every: "", times: 4, skip: true,
+  };
+}
+
+const at = (offer, zone) => ({ start: onClock(Date.parse(offer.start_date), zone), end: onClock(Date.parse(offer.end_date), zone), timed: true });
+
+/** Which custom fields the service and the order ask, and whether they must be answered. */
+function questions(service, organization, fields = []) {
+  const asked = (of, map) => Object.entries(map ?? {}).map(([id, required]) => ({ of, required, id, ...fields.find((each) => each.id === id)?.attributes }));
+  return [...asked("service_custom_fields", service?.attributes.custom_fields), ...asked("order_custom_fields", organization.order_custom_fields)].filter((each) => each.label);
+}
+
+/** The body of `calculate` and `from-config`, on the wall clock of the place. */
+function order(form, service, customer, fields, organization, anyway) {
+  const booking = { resource_id: form.resource, service_id: { [service.id]: form.quantity }, start_date: naive(form.start), end_date: naive(form.end) };
+  if (form.note) booking.note = form.note;
+  const addOns = Object.entries(form.addOns).filter(([, quantity]) => quantity > 0);
+  if (addOns.length) booking.booking_add_ons = addOns.map(([add_on_id, quantity]) => ({ add_on_id, quantity }));
+  for (const { of, id } of fields) if (form.answers[id] !== undefined && form.answers[id] !== "") (booking[of] ??= {})[id] = form.answers[id];
+  if (form.every) booking.recurring = { frequency: form.every, count: form.times, ...(form.skip && { on_conflict: "skip" }) };
+  return {
+    bookings: [booking], timezone: organization.timezone, notify_customer: Boolean(customer?.attributes.email && form.notify),
+    ...(customer && { order_customer_id: customer.id }), ...(form.voucher.trim() && { voucher_code: form.voucher.trim() }), ...(anyway && { check_availability: false }),
+  };
+}
+
+function blocker(form, organization) {
+  return {
+    is_blocker: true, resource_id: form.resource, start_date: naive(form.start), end_date: naive(form.end), quantity: form.quantity, timezone: organization.timezone,
+    ...(form.title && { title: form.title }),
+  };
+}
+
+function When({ form, set }) {
+  const { t } = useDesk();
+  const length = minutesBetween(form.start, form.end);
+  const start = (change) => {
+    const moved = { ...form.start, ...change };
+    if (moved.date && moved.time) set({ start: moved, end: later(moved, length > 0 ? length : USUAL) });
+  };
+  const end = (change) => {
+    const moved = { ...form.end, ...change };
+    if (moved.date && moved.time) set({ end: moved, timed: true });
+  };
+  return (
+    <div class="when">
+      <fieldset>
+        <legend>{t("start")}</legend>
+        <input type="date" aria-label={`${t("start")}: ${t("date")}`} value={form.start.date} onChange={(event) => start({ date: event.currentTarget.value })} required />
+        <input type="time" aria-label={t("start")} value={form.start.time} onChange={(event) => start({ time: event.currentTarget.value })} required />
+      </fieldset>
+      <fieldset>
+        <legend>{t("end")}</legend>
+        <input type="date" aria-label={`${t("end")}: ${t("date")}`} value={form.end.date} min={form.start.date} max={addDays(form.start.date, 366)} onChange={(event) => end({ date: event.currentTarget.value })} required />
+        <input type="time" aria-label={t("end")} value={form.end.time} onChange={(event) => end({ time: event.currentTarget.value })} required />
+      </fieldset>
+    </div>
+  );
+}
+
+function Repeats({ form, set }) {
+  const { t } = useDesk();
+  return (
+    <>
+      <Field label={t("repeats")}>
+        <select value={form.every} onChange={(event) => set({ every: event.currentTarget.value })}>
+          {[["", "never"], ["daily", "daily"], ["weekly", "weekly"], ["monthly", "monthly"]].map(([value, name]) => <option key={value} value={value}>{t(name)}</option>)}
+        </select>
+      </Field>
+      {form.every && (
+        <>
+          <Field label={t("times")} class="short">
+            <input type="number" min="2" max="366" value={form.times} onInput={(event) => set({ times: Number(event.currentTarget.value) || 2 })} />
+          </Field>
+          <Check label={t("skipTaken")} checked={form.skip} onChange={(skip) => set({ skip })} />
+        </>
+      )}
+    </>
+  );
+}
+
+export { Unanswered, iso };

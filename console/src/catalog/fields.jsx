@@ -1,0 +1,120 @@
+// One field of the catalog's forms for each kind that the API's document knows.
+
+import { Check, Field, Problem, useDesk, useLoaded } from "../desk.jsx";
+import { WEEK } from "./schema.js";
+
+const GERMAN = {
+  name: "Name", slug: "Kurzname", description: "Beschreibung", hidden: "Verborgen", timezone: "Zeitzone", quantity: "Anzahl", opening_hours: "Öffnungszeiten", closed_dates: "Geschlossen am",
+  special_hours: "Besondere Zeiten", price: "Preis", tax_rate: "Steuersatz", is_net_price: "Nettopreis", charge_interval: "Abrechnung je (Minuten)", starting_fee: "Grundgebühr",
+  min_duration: "Mindestdauer (Minuten)", max_duration: "Höchstdauer (Minuten)", booking_interval: "Beginn im Raster (Minuten)", lead_time: "Vorlauf (Minuten)", advance_booking_period: "Höchstens im Voraus (Minuten)",
+  spans_closed_time: "Über Schließzeiten", padding_before: "Puffer davor (Minuten)", padding_after: "Puffer danach (Minuten)", default_weight: "Belegt je Stück", custom_fields: "Eigene Felder",
+  code: "Code", percent: "Prozent", amount: "Betrag", valid_from: "Gültig ab", valid_until: "Gültig bis", min_total: "Mindestbestellwert", max_redemptions: "Einlösungen höchstens",
+  max_redemptions_per_customer: "Einlösungen je Kunde", email: "E-Mail", given_name: "Vorname", family_name: "Nachname", phone: "Telefon", mobile: "Mobil", company: "Firma", notes: "Notizen", locale: "Sprache",
+  label: "Frage", field_type: "Art", visible_to_customer: "Für Kunden sichtbar", max_length: "Zeichen höchstens", minimum: "Mindestens", maximum: "Höchstens", choices: "Auswahl", most_choices: "Höchstens gewählt",
+  earliest: "Frühestens", latest: "Spätestens", slots: "Zeitfenster", website: "Website", address: "Anschrift", draft_minutes: "Entwürfe halten (Minuten)", order_custom_fields: "Fragen zur Bestellung",
+  resources: "Ressourcen", services: "Leistungen", parent: "Gehört zu", currency: "Währung",
+};
+
+export function label(name, language) {
+  const text = name.replaceAll("_", " ");
+  return (language.startsWith("de") && GERMAN[name]) || text[0].toUpperCase() + text.slice(1);
+}
+
+export function ItemField({ field: { name, kind, schema, required, hint }, title, text, error, may, onChange }) {
+  const { t, language, organization } = useDesk();
+  // The document's descriptions are in English.
+  const said = language.startsWith("en") ? hint : undefined;
+  const common = { value: text, required, disabled: !may, onInput: (event) => onChange(event.currentTarget.value) };
+  const wrap = (input, more) => <Field label={title} hint={more ?? said} error={error}>{input}</Field>;
+  switch (kind) {
+    case "flag":
+      return <Check label={title} checked={text} onChange={onChange} />;
+    case "choice":
+      return wrap(<select {...common}>{!required && <option value="" />}{schema.enum.filter(Boolean).map((each) => <option key={each}>{each}</option>)}</select>);
+    case "number":
+      return wrap(<input {...common} type="number" step={[schema.type].flat().includes("integer") ? 1 : "any"} min={schema.minimum} max={Math.min(schema.maximum ?? Infinity, 1e12)} />);
+    case "money":
+      return <Field label={`${title} (${organization.currency})`} error={error}><input {...common} inputMode="decimal" pattern="\d+([.,]\d+)?" /></Field>;
+    case "date":
+      return wrap(<input {...common} type="date" />);
+    case "week":
+      return (
+        <fieldset class="week" disabled={!may}>
+          <legend>{title}</legend>
+          {WEEK.map((day) => (
+            <label key={day}>
+              <span>{t(day)}</span>
+              <input value={text[day]} placeholder="09:00-18:00" onInput={(event) => onChange({ ...text, [day]: event.currentTarget.value })} />
+            </label>
+          ))}
+          <small>{name === "opening_hours" ? t("always") : t("hoursHint")}</small>
+          {error && <small class="wrong">{error}</small>}
+        </fieldset>
+      );
+    case "special":
+      return wrap(<textarea {...common} rows="2" placeholder="2030-12-24: 09:00-12:00" />);
+    case "dates":
+      return wrap(<textarea {...common} rows="2" placeholder="2030-12-25" />);
+    case "lines":
+      return wrap(<textarea {...common} rows="3" />);
+    case "text":
+      return wrap(<textarea {...common} rows="3" maxLength={schema.maxLength} />);
+    case "questions":
+      return <Questions title={title} value={text} may={may} onChange={onChange} />;
+    default:
+      return wrap(<input {...common} type={name === "email" ? "email" : "text"} maxLength={schema.maxLength} placeholder={kind === "moment" ? "2030-04-15T09:00" : undefined} />);
+  }
+}
+
+/** Which custom fields are asked, and whether they must be answered. */
+function Questions({ title, value, may, onChange }) {
+  const { t, api } = useDesk();
+  const fields = useLoaded(() => api.all("custom-fields"), [api]);
+  if (!fields.value?.length) return <Problem error={fields.error} />;
+  const ask = (id, to) => {
+    const { [id]: _, ...others } = value;
+    onChange(to === "" ? others : { ...others, [id]: to === "required" });
+  };
+  return (
+    <fieldset class="questions" disabled={!may}>
+      <legend>{title}</legend>
+      {fields.value.map(({ id, attributes }) => (
+        <label key={id}>
+          <span>{attributes.label}</span>
+          <select value={id in value ? (value[id] ? "required" : "optional") : ""} onChange={(event) => ask(id, event.currentTarget.value)}>
+            <option value="">–</option>
+            <option value="optional">{t("optional")}</option>
+            <option value="required">{t("required")}</option>
+          </select>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What something belongs to, or is offered on. */
+export function Related({ title, type, many, value, onChange }) {
+  const { api } = useDesk();
+  const items = useLoaded(() => api.all(type), [api, type]);
+  if (!items.value?.length) return <Problem error={items.error} />;
+  if (!many) {
+    return (
+      <Field label={title}>
+        <select value={value?.id ?? ""} onChange={(event) => onChange(event.currentTarget.value ? { type, id: event.currentTarget.value } : null)}>
+          <option value="" />
+          {items.value.map(({ id, attributes }) => <option key={id} value={id}>{attributes.name}</option>)}
+        </select>
+      </Field>
+    );
+  }
+  const chosen = value ?? [];
+  return (
+    <fieldset class="related">
+      <legend>{title}</legend>
+      {items.value.map(({ id, attributes }) => (
+        <Check key={id} label={attributes.name} checked={chosen.some((each) => each.id === id)}
+          onChange={(on) => onChange(on ? [...chosen, { type, id }] : chosen.filter((each) => each.id !== id))} />
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,130 @@
+// The catalog: what is offered and to whom. One list and one form for all of its types.
+
+import { useState } from "preact/hooks";
+import { ROOT, Refused } from "../api.js";
+import { Check, Panel, Problem, Sure, useDesk, useLoaded } from "../desk.jsx";
+import { ItemField, Related, label } from "./fields.jsx";
+import { fieldsOf, meant, shown } from "./schema.js";
+
+const TYPES = ["resources", "services", "add-ons", "customers", "vouchers", "custom-fields", "timeslot-series", "organizations"];
+// What a relationship leads to, where its name does not say.
+const KIND_OF = { parent: "resources" };
+const SIZE = 50;
+
+export function CatalogPage({ type = "resources", id }) {
+  const { t, api, can } = useDesk();
+  const [text, setText] = useState("");
+  const [number, setNumber] = useState(1);
+  const [archived, setArchived] = useState(false);
+  const [open, setOpen] = useState(id);
+  const [turn, setTurn] = useState(0);
+  const [before, setBefore] = useState(type);
+  if (before !== type) setBefore(type), setOpen(id), setNumber(1), setText(""), setArchived(false);
+  const document = useLoaded(() => fetch(`${ROOT}/docs/openapi.json`).then((answer) => answer.json()), []);
+  const query = { "filter[search]": text.trim(), "filter[archived]": archived || null, "page[size]": SIZE, "page[number]": number };
+  const items = useLoaded((signal) => api.get(type, query, { signal }), [api, type, text, number, archived, turn]);
+  const page = items.value?.meta.page;
+  const close = () => setOpen(undefined);
+  return (
+    <div class={open ? "page beside" : "page"}>
+      <div>
+        <h1>{t("catalog")}</h1>
+        <nav class="types" aria-label={t("catalog")}>
+          {TYPES.map((each) => <a key={each} href={`#/catalog/${each}`} aria-current={each === type ? "page" : undefined}>{t(each)}</a>)}
+        </nav>
+        {type !== "organizations" && (
+          <div class="tools">
+            <input type="search" aria-label={t("find")} placeholder={t("find")} value={text} onInput={(event) => (setText(event.currentTarget.value), setNumber(1))} />
+            <Check label={t("archived")} checked={archived} onChange={(on) => (setArchived(on), setNumber(1))} />
+            {can("catalog:write") && <button class="main" onClick={() => setOpen("new")}>{t("add")}</button>}
+          </div>
+        )}
+        <Problem error={items.error ?? document.error} />
+        {items.value?.data.length === 0 && <p class="empty">{t("nothing")}</p>}
+        <ul class="found">
+          {items.value?.data.map((item) => (
+            <li key={item.id}>
+              <button onClick={() => setOpen(item.id)} aria-current={open === item.id ? "true" : undefined}>
+                <b>{titleOf(item.attributes)}</b>
+                <span>{aboutOf(item.attributes)}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {page && page["last-page"] > 1 && (
+          <p class="pages">
+            <button disabled={number === 1} onClick={() => setNumber(number - 1)}>{t("previous")}</button>
+            {t("page", { n: number, all: page["last-page"] })}
+            <button disabled={number >= page["last-page"]} onClick={() => setNumber(number + 1)}>{t("next")}</button>
+          </p>
+        )}
+      </div>
+      {open && document.value && (
+        <Item key={`${type} ${open}`} document={document.value} type={type} id={open} close={close} done={() => (close(), setTurn(turn + 1))} />
+      )}
+    </div>
+  );
+}
+
+const titleOf = (of) => of.name || of.full_name || of.label || of.code || of.company || of.email || "–";
+const aboutOf = (of) => [of.email, of.field_type, of.quantity !== undefined && of.quantity !== 1 && `× ${of.quantity}`, of.percent && `${of.percent} %`].filter(Boolean).join(" · ");
+
+function Item({ document, type, id, close, done }) {
+  const { t, api, can } = useDesk();
+  const isNew = id === "new";
+  const [turn, setTurn] = useState(0);
+  const item = useLoaded((signal) => (isNew ? Promise.resolve({ data: undefined }) : api.get(`${type}/${id}`, {}, { signal })), [api, type, id, turn]);
+  if (!item.value) return <Panel title={t(type)} close={close}><Problem error={item.error} /></Panel>;
+  return (
+    <Panel title={isNew ? `${t("add")}: ${t(type)}` : titleOf(item.value.data.attributes)} close={close}>
+      <ItemForm key={turn} document={document} type={type} item={item.value.data} may={can("catalog:write")} done={done} again={() => setTurn(turn + 1)} />
+    </Panel>
+  );
+}
+
+function ItemForm({ document, type, item, may, done, again }) {
+  const { t, api, organization, language, say } = useDesk();
+  const digits = new Intl.NumberFormat("en", { style: "currency", currency: organization.currency }).resolvedOptions().maximumFractionDigits;
+  const { attributes, relationships } = fieldsOf(document, type, !item);
+  const [texts, setTexts] = useState(() => Object.fromEntries(attributes.map(({ name, kind }) => [name, shown(kind, item?.attributes[name], digits)])));
+  const [links, setLinks] = useState(() => Object.fromEntries(relationships.map(({ name }) => [name, item?.relationships?.[name]?.data ?? null])));
+  const [error, setError] = useState();
+  const begun = useState(() => JSON.stringify([texts, links]))[0];
+  const [textsBefore, linksBefore] = JSON.parse(begun);
+  const differs = (one, other) => JSON.stringify(one) !== JSON.stringify(other);
+  const submit = (event) => {
+    event.preventDefault();
+    const said = attributes.filter(({ name, kind }) => (item ? differs(texts[name], textsBefore[name]) : differs(texts[name], shown(kind, undefined, digits))));
+    const body = Object.fromEntries(said.map(({ name, kind }) => [name, meant(kind, texts[name], digits)]));
+    const changed = Object.entries(links).filter(([name, data]) => data && differs(data, linksBefore[name]));
+    const related = changed.length ? Object.fromEntries(changed.map(([name, data]) => [name, { data }])) : undefined;
+    const sent = item ? api.patch(type, item.id, body, related) : api.create(type, body, related);
+    sent.then(
+      () => (say(t("saved")), done()),
+      (failed) => (setError(failed), failed.status === 412 && (say(t("changedSince")), again())),
+    );
+  };
+  const problemOf = (name) =>
+    error instanceof Refused ? error.errors.filter((each) => each.source?.pointer?.startsWith(`/data/attributes/${name}`)).map((each) => each.detail).join(" ") : "";
+  const elsewhere = error && !attributes.some(({ name }) => problemOf(name));
+  const archive = () => api.call("DELETE", `${type}/${item.id}`).then(() => (say(t("saved")), done()), setError);
+  return (
+    <form class="form" onSubmit={submit}>
+      {attributes.map((field) => (
+        <ItemField key={field.name} field={field} title={label(field.name, language)} text={texts[field.name]} error={problemOf(field.name)} may={may}
+          onChange={(text) => setTexts({ ...texts, [field.name]: text })} />
+      ))}
+      {relationships.map(({ name, many }) => (
+        <Related key={name} title={label(name, language)} type={KIND_OF[name] ?? name} many={many} value={links[name]} onChange={(data) => setLinks({ ...links, [name]: data })} />
+      ))}
+      <Problem error={elsewhere ? error : undefined} />
+      {may && (
+        <footer>
+          <button class="main">{item ? t("save") : t("add")}</button>
+          {item?.attributes.archived && <button type="button" onClick={() => api.patch(type, item.id, { archived: false }).then(() => (say(t("saved")), done()), setError)}>{t("restore")}</button>}
+          {item && !item.attributes.archived && type !== "organizations" && <Sure text={t("archive")} question={`${t("archive")}?`} yes={t("archive")} run={archive} />}
+        </footer>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,75 @@
+// The forms of the catalog come from the API's own document: which fields a type has, of which kind, and what they mean. Pure.
+
+const JSON_API = "application/vnd.api+json";
+
+/** The fields of a type of the catalog: of a new one, or of one that is changed. */
+export function fieldsOf(document, type, isNew) {
+  const path = isNew ? `/api/v1/${type}` : Object.keys(document.paths).find((each) => each.startsWith(`/api/v1/${type}/{`));
+  const body = resolve(document, document.paths[path][isNew ? "post" : "patch"].requestBody.content[JSON_API].schema);
+  const data = resolve(document, body.properties.data);
+  const { properties, required = [] } = resolve(document, data.properties.attributes);
+  const attributes = Object.entries(properties)
+    .map(([name, schema]) => ({ name, schema, kind: kindOf(schema), required: required.includes(name), hint: schema.description }))
+    .filter(({ name, hint = "" }) => name !== "archived" && !hint.startsWith("Not to be set") && (isNew || !hint.includes("an't be changed")))
+    .filter(({ name, hint = "" }) => !(name === "currency" && hint.startsWith("Can't")));
+  const related = resolve(document, data.properties.relationships ?? {}).properties ?? {};
+  const relationships = Object.entries(related).map(([name, schema]) => ({ name, many: resolve(document, resolve(document, schema).properties.data).type === "array" }));
+  return { attributes, relationships };
+}
+
+function resolve(document, schema) {
+  let found = schema;
+  while (found.$ref || found.anyOf) {
+    found = found.$ref ? document.components.schemas[found.$ref.split("/").pop()] : found.anyOf.find((each) => each.type !== "null");
+  }
+  return found;
+}
+
+function kindOf(schema) {
+  const type = [schema.type].flat().find((each) => each !== "null");
+  if (schema.enum) return "choice";
+  if (type === "boolean") return "flag";
+  if (type === "integer" || type === "number") return /minor units/.test(schema.description ?? "") ? "money" : "number";
+  if (type === "array") return schema.items?.format === "date" ? "dates" : "lines";
+  if (type === "object") return schema.propertyNames?.enum ? "week" : schema.additionalProperties?.type === "boolean" ? "questions" : "special";
+  if (schema.format === "date") return "date";
+  if (/T\d\d:\d\d/.test(schema.examples?.[0] ?? "")) return "moment";
+  return (schema.maxLength ?? 0) > 1000 ? "text" : "line";
+}
+
+// Between what is kept and what is typed.
+
+const ranges = (hours) => hours.map(([from, to]) => `${from}-${to}`).join(", ");
+const hours = (text) => text.split(",").map((each) => each.trim()).filter(Boolean).map((each) => each.split(/\s*[-–]\s*/));
+
+export const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/** The text (of a week: texts by weekday; of questions: the map) that stands for a value in a form. */
+export function shown(kind, value, digits) {
+  if (kind === "week") return Object.fromEntries(WEEK.map((day) => [day, ranges(value?.[day] ?? [])]));
+  if (kind === "special") return Object.entries(value ?? {}).map(([date, times]) => `${date}: ${ranges(times)}`).join("\n");
+  if (kind === "questions") return value ?? {};
+  if (kind === "flag") return value ?? false;
+  if (value === null || value === undefined) return "";
+  if (kind === "lines" || kind === "dates") return value.join("\n");
+  if (kind === "money") return (value / 10 ** digits).toFixed(digits);
+  return String(value);
+}
+
+/** The value that a form's text stands for; null for none. What makes no sense is sent as it is: the API says what is wrong. */
+export function meant(kind, text, digits) {
+  if (kind === "flag" || kind === "questions") return text;
+  if (kind === "week") {
+    const days = WEEK.filter((day) => text[day].trim()).map((day) => [day, hours(text[day])]);
+    return days.length ? Object.fromEntries(days) : null;
+  }
+  if (!text.trim()) return kind === "lines" || kind === "dates" ? [] : kind === "special" ? {} : null;
+  const lines = text.split("\n").map((each) => each.trim()).filter(Boolean);
+  if (kind === "special") return Object.fromEntries(lines.map((each) => [each.slice(0, 10), hours(each.slice(11))]));
+  if (kind === "lines") return lines;
+  if (kind === "dates") return lines.flatMap((each) => each.split(/[\s,;]+/));
+  if (kind === "money") return Math.round(Number(text.replace(",", ".")) * 10 ** digits);
+  if (kind === "number") return Number(text);
+  if (kind === "moment" && /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text)) return new Date(text).toISOString();
+  return text.trim();
+}

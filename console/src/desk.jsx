@@ -1,0 +1,91 @@
+// What every room of the desk needs: who is signed in, a way to say something, and parts that look the same everywhere.
+
+import { createContext } from "preact";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { Unanswered } from "./api.js";
+
+export const Desk = createContext();
+export const useDesk = () => useContext(Desk);
+
+/** What a failed call means for whoever sees it. */
+export function told(error, t, changed = false) {
+  if (error instanceof Unanswered) return t(changed ? "noAnswerChange" : "noAnswer");
+  return error.errors ? error.message : t("failed");
+}
+
+export function Problem({ error }) {
+  const { t } = useDesk();
+  return error ? <p class="problem" role="alert">{told(error, t)}</p> : null;
+}
+
+/** Loads something once, and again whenever what it depends on changes. */
+export function useLoaded(load, needs) {
+  const [state, setState] = useState({});
+  useEffect(() => {
+    const gone = new AbortController();
+    load(gone.signal).then(
+      (value) => !gone.signal.aborted && setState({ value }),
+      (error) => !gone.signal.aborted && setState((before) => ({ ...before, error })),
+    );
+    return () => gone.abort();
+  }, needs);
+  return state;
+}
+
+/** A panel at the side (on a phone, over everything), which Escape closes. The focus goes in, and back to where it came from. */
+export function Panel({ title, close, children }) {
+  const { t } = useDesk();
+  const panel = useRef();
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current.focus();
+    return () => before?.isConnected && before.focus();
+  }, []);
+  const press = (event) => {
+    if (event.key === "Escape") event.stopPropagation(), close();
+  };
+  return (
+    <aside ref={panel} class="panel" role="dialog" aria-label={title} tabIndex={-1} onKeyDown={press}>
+      <header>
+        <h2>{title}</h2>
+        <button class="plain" aria-label={t("close")} onClick={close}>✕</button>
+      </header>
+      {children}
+    </aside>
+  );
+}
+
+export function Field({ label, hint, error, children, class: of }) {
+  return (
+    <label class={`field ${of ?? ""}`}>
+      <span>{label}</span>
+      {children}
+      {hint && <small>{hint}</small>}
+      {error && <small class="wrong">{error}</small>}
+    </label>
+  );
+}
+
+export function Check({ label, checked, onChange }) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span>{label}</span>
+    </label>
+  );
+}
+
+/** A button that asks before it does what can't be taken back. */
+export function Sure({ text, question, yes, run, children }) {
+  const { t } = useDesk();
+  const [asking, setAsking] = useState(false);
+  if (!asking) return <button class="danger" onClick={() => setAsking(true)}>{text}</button>;
+  return (
+    <fieldset class="sure">
+      <legend>{question ?? t("really")}</legend>
+      {children}
+      <button class="danger" onClick={() => (setAsking(false), run())}>{yes ?? t("yes")}</button>
+      <button autofocus onClick={() => setAsking(false)}>{t("no")}</button>
+    </fieldset>
+  );
+}

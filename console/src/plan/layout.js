@@ -1,0 +1,154 @@
+// Where everything of a plan is: the hours that are shown, the lanes of a row, and which rows are on the screen. Pure.
+
+import { HOUR, at, iso, onClock } from "../time.js";
+
+const WHOLE = 24;
+export const SNAP = 15 * 60_000;
+
+/** An answer of the API, with instants as numbers and everything by its id. */
+export function read(plan) {
+  const { attributes: a } = plan;
+  const services = new Map(a.services.map((each) => [each.id, each.name]));
+  return {
+    now: at(a.now),
+    zone: a.timezone,
+    days: a.days.map((day) => ({ date: day.date, start: at(day.start_date), end: at(day.end_date) })),
+    resources: a.resources
+      .map((each) => ({
+        ...each,
+        open: each.open.map((time) => [at(time.start_date), at(time.end_date)]),
+        levels: each.levels.map((level) => [at(level.at), level.in_use]),
+      }))
+      .sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true })),
+    bookings: a.bookings.map((each) => ({
+      ...each,
+      start: at(each.start_date),
+      end: at(each.end_date),
+      services: each.service_ids.map((id) => services.get(id)).filter(Boolean).join(", "),
+    })),
+  };
+}
+
+/** A booking at another time or place, until the API tells it. */
+export function withMove(plan, id, change) {
+  return { ...plan, bookings: plan.bookings.map((each) => (each.id === id ? { ...each, ...change } : each)) };
+}
+
+/** From which to which hour of the days something is open or booked; all of them where everything always is. */
+export function hoursOf(plan, all) {
+  if (all) return [0, WHOLE];
+  let from = WHOLE, to = 0;
+  const widen = (start, end) => {
+    for (const day of plan.days) {
+      const first = Math.max(start, day.start), last = Math.min(end, day.end);
+      if (first >= last || last - first >= day.end - day.start) continue;
+      from = Math.min(from, Math.floor((first - day.start) / HOUR));
+      to = Math.max(to, Math.ceil((last - day.start) / HOUR));
+    }
+  };
+  for (const resource of plan.resources) for (const [start, end] of resource.open) widen(start, end);
+  if (from >= to) [from, to] = [8, 18];
+  for (const booking of plan.bookings) widen(booking.start, booking.end);
+  return [Math.max(0, from), Math.min(WHOLE, to)];
+}
+
+/** The way between instants and pixels: each day shows the same hours. */
+export function axisOf(plan, [from, to], width) {
+  const hours = to - from, many = plan.days.length > 1;
+  const perHour = Math.max(many ? 13 : 46, width / (hours * plan.days.length));
+  const dayWidth = perHour * hours;
+  const x = (instant) => {
+    for (let n = 0; n < plan.days.length; n++) {
+      const { start, end } = plan.days[n];
+      if (instant < end || n === plan.days.length - 1) {
+        return n * dayWidth + Math.min(dayWidth, Math.max(0, (instant - start) / HOUR - from) * perHour);
+      }
+    }
+    return 0;
+  };
+  const instant = (pixels, step = SNAP) => {
+    const n = Math.min(plan.days.length - 1, Math.max(0, Math.floor(pixels / dayWidth)));
+    const after = (from + (pixels - n * dayWidth) / perHour) * HOUR;
+    return plan.days[n].start + Math.round(after / step) * step;
+  };
+  return { perHour, dayWidth, width: dayWidth * plan.days.length, hours: [from, to], x, instant };
+}
+
+/** The marks of the axis: each hour of a day, or the days of a week. */
+export function marks(plan, axis) {
+  if (plan.days.length > 1) return plan.days.map((day, n) => ({ x: n * axis.dayWidth, date: day.date }));
+  const [{ start, end }] = plan.days, [from, to] = axis.hours;
+  const found = [];
+  for (let hour = from; hour < to && start + hour * HOUR < end; hour++) {
+    found.push({ x: (hour - from) * axis.perHour, time: onClock(start + hour * HOUR, plan.zone).time });
+  }
+  return found;
+}
+
+const ONE = 46, LANE = 24, LEVEL = 18, MOST = 8;
+
+/** Rows with their bookings in lanes, so that none covers another, and the pixels that they take. */
+export function rowsOf(plan) {
+  const on = new Map(plan.resources.map((each) => [each.id, []]));
+  for (const booking of plan.bookings) for (const id of booking.resource_ids) on.get(id)?.push(booking);
+  let top = 0;
+  return plan.resources.map((resource) => {
+    const ends = [];
+    const bars = on.get(resource.id).sort((a, b) => a.start - b.start).map((booking) => {
+      let lane = ends.findIndex((end) => end <= booking.start);
+      if (lane < 0) lane = ends.length < MOST ? ends.length : ends.indexOf(Math.min(...ends));
+      ends[lane] = booking.end;
+      return { booking, lane };
+    });
+    const several = resource.quantity !== 1;
+    const laneHeight = several || ends.length > 1 ? LANE : ONE - 8;
+    const height = Math.max(ONE, Math.max(1, ends.length) * laneHeight + 8 + (several ? LEVEL : 0));
+    const row = { resource, bars, top, height, laneHeight, several };
+    top += height;
+    return row;
+  });
+}
+
+/** The rows between two pixels, by halving. */
+export function rowsWithin(rows, from, to) {
+  let low = 0, high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle].top + rows[middle].height > from) high = middle;
+    else low = middle + 1;
+  }
+  const found = [];
+  for (let n = low; n < rows.length && rows[n].top < to; n++) found.push(n);
+  return found;
+}
+
+export const rowAt = (rows, pixels) => rowsWithin(rows, Math.max(0, pixels), Math.max(0, pixels) + 1)[0] ?? rows.length - 1;
+
+/** How much is in use at most within a time, and its stretches. */
+export function usage(levels, start, end) {
+  const stretches = [];
+  let peak = 0;
+  for (let n = 0; n < levels.length; n++) {
+    const [from, used] = levels[n], to = levels[n + 1]?.[0] ?? Infinity;
+    if (from < end && to > start && used) {
+      peak = Math.max(peak, used);
+      stretches.push([Math.max(from, start), Math.min(to, end), used]);
+    }
+  }
+  return { peak, stretches };
+}
+
+/** What a drag asks for: the booking at the place of the pointer, with its length, or with another end. */
+export function dragged(axis, rows, drag, pointer, fine) {
+  const step = fine ? 5 * 60_000 : SNAP;
+  if (drag.kind === "new") {
+    const here = axis.instant(pointer.x, step), [start, end] = [Math.min(drag.from, here), Math.max(drag.from, here)];
+    return { row: drag.row, start, end: end > start ? end : start + step };
+  }
+  const { start, end } = drag.booking;
+  if (drag.kind === "end") return { row: drag.row, start, end: Math.max(axis.instant(pointer.x, step), start + step) };
+  const moved = axis.instant(axis.x(start) + pointer.x - drag.x, step);
+  return { row: rowAt(rows, pointer.y), start: moved, end: moved + end - start };
+}
+
+export { iso };

@@ -1,0 +1,160 @@
+// The plan's page: which days, how they are shown, what they hold, and the panel beside them.
+
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Unanswered } from "../api.js";
+import { BookingPanel } from "../booking/panel.jsx";
+import { Check, Problem, told, useDesk } from "../desk.jsx";
+import { OrderPanel } from "../order/panel.jsx";
+import { addDays, clock, dayName, isDate, iso, monday, naive, onClock, span } from "../time.js";
+import { Grid } from "./grid.jsx";
+import { read, withMove } from "./layout.js";
+import { DayList } from "./list.jsx";
+
+const EVERY = 60_000;
+const narrow = () => matchMedia("(max-width: 40rem)").matches;
+
+export function PlanPage({ date, view }) {
+  const desk = useDesk();
+  const { t, api, go, language, organization, can, say } = desk;
+  const today = onClock(Date.now(), organization.timezone).date;
+  const day = isDate(date ?? "") ? date : today;
+  const how = ["day", "week", "list"].includes(view) ? view : narrow() ? "list" : "day";
+  const first = how === "week" ? monday(day) : day;
+  const days = how === "week" ? 7 : 1;
+  const [all, setAll] = useState(false);
+  const [panel, setPanel] = useState();
+  const [filter, setFilter] = useState("");
+  const { plan, error, refresh, setPlan } = usePlan(api, first, days);
+  const show = (to, as = how) => go("plan", to, as);
+  const mayBook = can("orders:write");
+
+  useEffect(() => {
+    const press = (event) => {
+      if (event.target.closest("input, textarea, select, [role=dialog]") || event.ctrlKey || event.metaKey || event.altKey) return;
+      const keys = {
+        n: () => mayBook && setPanel({ kind: "new" }), t: () => show(today), d: () => show(day, "day"), w: () => show(day, "week"), l: () => show(day, "list"),
+        ArrowLeft: () => !event.target.closest(".bar") && show(addDays(first, -days)), ArrowRight: () => !event.target.closest(".bar") && show(addDays(first, days)),
+      };
+      keys[event.key]?.();
+      if (event.key === "n") event.preventDefault();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  });
+
+  const shown = useMemo(() => {
+    if (!plan || !filter.trim()) return plan;
+    const wanted = filter.trim().toLocaleLowerCase();
+    return { ...plan, resources: plan.resources.filter((each) => each.name.toLocaleLowerCase().includes(wanted)) };
+  }, [plan, filter]);
+  const open = useCallback((booking) => setPanel({ kind: "order", id: booking.order_id, booking: booking.id }), []);
+  const choose = useCallback((resource, start, end) => setPanel({ kind: "new", resource, start, end, key: start + resource.id }), []);
+  const drop = async (booking, from, to, start, end) => {
+    const resources = [...new Set(booking.resource_ids.map((id) => (id === from ? to : id)))];
+    const before = { start: booking.start, end: booking.end, resource_ids: booking.resource_ids };
+    setPlan((plan) => withMove(plan, booking.id, { start, end, resource_ids: resources }));
+    const put = (place) =>
+      api.patch("bookings", booking.id,
+        { start_date: iso(place.start), end_date: iso(place.end), recalculate_price: end - start !== before.end - before.start && !booking.is_blocker },
+        { resources: { data: place.resource_ids.map((id) => ({ type: "resources", id })) } });
+    const failed = (error) => (say(told(error, t, true)), refresh());
+    try {
+      await put({ start, end, resource_ids: resources });
+    } catch (error) {
+      setPlan((plan) => withMove(plan, booking.id, before));
+      return failed(error);
+    }
+    const when = span(start, end, plan.zone, language);
+    say(t("moved", { when }), { text: t("undo"), run: () => put(before).then(() => (say(t("undone")), refresh()), failed) });
+    refresh();
+  };
+
+  const title = how === "week"
+    ? `${dayName(first, language, { day: "numeric", month: "short" })} – ${dayName(addDays(first, 6), language, { day: "numeric", month: "short", year: "numeric" })}`
+    : dayName(day, language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  return (
+    <div class={panel ? "plan beside" : "plan"}>
+      <div class="bar-of-days">
+        <h1>{title}</h1>
+        <div class="days">
+          <button aria-label={t("earlier")} onClick={() => show(addDays(first, -days))}>‹</button>
+          <button onClick={() => show(today)}>{t("today")}</button>
+          <button aria-label={t("later")} onClick={() => show(addDays(first, days))}>›</button>
+          <input type="date" aria-label={t("date")} value={day} onChange={(event) => isDate(event.currentTarget.value) && show(event.currentTarget.value)} />
+        </div>
+        <div class="views" role="group" aria-label={t("plan")}>
+          {["day", "week", "list"].map((each) => (
+            <button key={each} aria-pressed={each === how} onClick={() => show(day, each)}>{t(each)}</button>
+          ))}
+        </div>
+        {how !== "list" && <Check label={t("allHours")} checked={all} onChange={setAll} />}
+        {plan && plan.resources.length > 12 && (
+          <input type="search" class="rooms" aria-label={t("filterRooms")} placeholder={t("filterRooms")} value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
+        )}
+        <Now zone={organization.timezone} />
+        <button class="plain printing" onClick={() => print()}>{t("print")}</button>
+        {mayBook && <button class="main" onClick={() => setPanel({ kind: "new" })} title={t("keys")}>{t("newBooking")}</button>}
+      </div>
+      {error instanceof Unanswered && plan ? (
+        <p class="problem" role="alert">{t("offline", { time: clock(plan.read, organization.timezone) })}</p>
+      ) : (
+        <Problem error={error} />
+      )}
+      {!plan && !error && <p class="waiting" role="status">{t("loading")}</p>}
+      {plan && !plan.resources.length && <p class="empty">{t("noResources")}</p>}
+      {shown && plan.resources.length > 0 && (how === "list"
+        ? <DayList plan={shown} open={open} />
+        : <Grid plan={shown} all={all} open={open} choose={mayBook ? choose : undefined} drop={mayBook ? drop : undefined} chosen={panel} />)}
+      {panel?.kind === "new" && (
+        <BookingPanel key={panel.key ?? "new"} given={panel} date={day} resources={plan?.resources ?? []} close={() => setPanel(undefined)}
+          done={(id) => (refresh(), setPanel(id ? { kind: "order", id } : undefined))} />
+      )}
+      {panel?.kind === "order" && (
+        <OrderPanel key={panel.id} id={panel.id} booking={panel.booking} resources={plan?.resources ?? []} close={() => setPanel(undefined)} changed={refresh} />
+      )}
+    </div>
+  );
+}
+
+/** The days as they are: read when others are asked for, after one's own actions, and each minute while they are looked at. */
+function usePlan(api, first, days) {
+  const [state, setState] = useState({});
+  const latest = useRef(0);
+  const load = useCallback(async () => {
+    const turn = ++latest.current;
+    try {
+      const answer = await api.get("plan", { start_date: first, end_date: addDays(first, days - 1) });
+      if (turn === latest.current) setState({ plan: { ...read(answer.data), read: Date.now(), of: `${first} ${days}` } });
+    } catch (error) {
+      if (turn === latest.current) setState((before) => ({ ...before, error }));
+    }
+  }, [api, first, days]);
+  useEffect(() => {
+    load();
+    const again = () => document.visibilityState === "visible" && load();
+    const timer = setInterval(again, EVERY);
+    addEventListener("visibilitychange", again);
+    addEventListener("online", again);
+    return () => {
+      clearInterval(timer);
+      removeEventListener("visibilitychange", again);
+      removeEventListener("online", again);
+    };
+  }, [load]);
+  const setPlan = useCallback((change) => setState((before) => ({ ...before, plan: before.plan && change(before.plan) })), []);
+  // Other days are not shown as these: their old rooms and new date would not go together.
+  const plan = state.plan?.of === `${first} ${days}` ? state.plan : undefined;
+  return { plan, error: state.error, refresh: load, setPlan };
+}
+
+function Now({ zone }) {
+  const { t } = useDesk();
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 10_000);
+    return () => clearInterval(timer);
+  }, []);
+  return <span class="now" title={zone}>{clock(now, zone)} <small>{zone.split("/").pop().replaceAll("_", " ")}</small></span>;
+}
+
+export { naive };

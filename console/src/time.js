@@ -1,0 +1,64 @@
+// Wall clocks of places. Instants are milliseconds, dates are YYYY-MM-DD, times HH:MM.
+
+const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+const formats = new Map();
+
+function format(zone, language, options) {
+  const key = `${zone} ${language} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language, { timeZone: zone, ...options }));
+  return formats.get(key);
+}
+
+/** What the clock of a place shows. */
+export function onClock(instant, zone) {
+  const shown = format(zone, "en-CA", {
+    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  }).formatToParts(instant);
+  const part = Object.fromEntries(shown.map(({ type, value }) => [type, value]));
+  return { date: `${part.year}-${part.month}-${part.day}`, time: `${part.hour}:${part.minute}` };
+}
+
+export const clock = (instant, zone) => onClock(instant, zone).time;
+export const naive = ({ date, time }) => `${date}T${time}`;
+export const at = (iso) => Date.parse(iso);
+export const iso = (instant) => new Date(instant).toISOString().replace(".000Z", "Z");
+
+export function addDays(date, days) {
+  return new Date(Date.parse(`${date}T00:00Z`) + days * 24 * HOUR).toISOString().slice(0, 10);
+}
+
+export const monday = (date) => addDays(date, -((new Date(`${date}T00:00Z`).getUTCDay() + 6) % 7));
+export const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00Z`));
+
+/** Minutes later on a wall clock, without regard to clock changes: for what people type. */
+export function later({ date, time }, minutes) {
+  const moved = new Date(Date.parse(`${date}T${time}Z`) + minutes * MINUTE).toISOString();
+  return { date: moved.slice(0, 10), time: moved.slice(11, 16) };
+}
+
+export const minutesBetween = (from, to) => (Date.parse(`${naive(to)}Z`) - Date.parse(`${naive(from)}Z`)) / MINUTE;
+
+export const dayName = (date, language, options = { weekday: "long", day: "numeric", month: "long" }) =>
+  format("UTC", language, options).format(Date.parse(`${date}T00:00Z`));
+
+/** When something is, in words: one date if it is within one. */
+export function span(start, end, zone, language) {
+  const from = onClock(start, zone), to = onClock(end, zone), day = { weekday: "short", day: "numeric", month: "short" };
+  const first = dayName(from.date, language, day);
+  return from.date === to.date || (to.time === "00:00" && addDays(from.date, 1) === to.date)
+    ? `${first}, ${from.time}–${to.time === "00:00" ? "24:00" : to.time}`
+    : `${first}, ${from.time} – ${dayName(to.date, language, day)}, ${to.time}`;
+}
+
+export const moment = (instant, zone, language) =>
+  format(zone, language, { dateStyle: "medium", timeStyle: "short" }).format(instant);
+
+const amounts = new Map();
+/** An amount in the currency's minor unit. */
+export function money(amount, currency, language) {
+  const key = `${currency} ${language}`;
+  if (!amounts.has(key)) amounts.set(key, new Intl.NumberFormat(language, { style: "currency", currency }));
+  const { maximumFractionDigits: digits } = amounts.get(key).resolvedOptions();
+  return amounts.get(key).format(amount / 10 ** digits);
+}

@@ -1,0 +1,71 @@
+// Tokens: made here, shown once, revoked.
+
+import { useState } from "preact/hooks";
+import { Check, Field, Problem, Sure, useDesk, useLoaded } from "./desk.jsx";
+import { moment } from "./time.js";
+
+const SCOPES = ["orders:read", "orders:write", "orders:notify", "orders:price", "catalog:read", "catalog:write", "imports:write", "tokens:write", "*"];
+
+export function TokensPage() {
+  const { t, api, organization, language, can, say } = useDesk();
+  const [turn, setTurn] = useState(0);
+  const [error, setError] = useState();
+  const [made, setMade] = useState();
+  const tokens = useLoaded(() => api.all("api-tokens"), [api, turn]);
+  const revoke = (id) =>
+    api.call("DELETE", `api-tokens/${id}`).then(() => (say(t("saved")), setError(undefined), setTurn(turn + 1)), setError);
+  return (
+    <div class="page">
+      <h1>{t("tokens")}</h1>
+      <MakeToken scopes={SCOPES.filter((scope) => (scope === "*" ? can("*") : can(scope)))} made={(text) => (setMade(text), setTurn(turn + 1))} />
+      {made && (
+        <div class="secret" role="status">
+          <p>{t("shownOnce")}</p>
+          <code tabIndex={0}>{made}</code>
+        </div>
+      )}
+      <Problem error={error ?? tokens.error} />
+      <ul class="found">
+        {tokens.value?.map(({ id, attributes }) => (
+          <li key={id} class="token">
+            <b>{attributes.name}</b>
+            <span>{attributes.scopes.join(", ")}</span>
+            {attributes.expires_at && <small>{t("expires")}: {moment(Date.parse(attributes.expires_at), organization.timezone, language)}</small>}
+            <Sure text={t("revoke")} question={t("reallyRevoke")} yes={t("yesRevoke")} run={() => revoke(id)} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function MakeToken({ scopes, made }) {
+  const { t, api } = useDesk();
+  const [name, setName] = useState("");
+  const [chosen, setChosen] = useState(["orders:read", "catalog:read"].filter((each) => scopes.includes(each)));
+  const [until, setUntil] = useState("");
+  const [error, setError] = useState();
+  const submit = (event) => {
+    event.preventDefault();
+    const said = { name, scopes: chosen, ...(until && { expires_at: new Date(until).toISOString() }) };
+    api.create("api-tokens", said).then(({ meta }) => (made(meta.token), setName(""), setError(undefined)), setError);
+  };
+  return (
+    <form class="form narrow" onSubmit={submit}>
+      <Field label={t("name")}>
+        <input value={name} maxLength={200} required onInput={(event) => setName(event.currentTarget.value)} />
+      </Field>
+      <fieldset class="scopes">
+        <legend>{t("scopes")}</legend>
+        {scopes.map((scope) => (
+          <Check key={scope} label={scope} checked={chosen.includes(scope)} onChange={(on) => setChosen(on ? [...chosen, scope] : chosen.filter((each) => each !== scope))} />
+        ))}
+      </fieldset>
+      <Field label={`${t("expires")} (${t("optional")})`}>
+        <input type="datetime-local" value={until} onInput={(event) => setUntil(event.currentTarget.value)} />
+      </Field>
+      <Problem error={error} />
+      <button class="main" disabled={!chosen.length}>{t("makeToken")}</button>
+    </form>
+  );
+}

@@ -1,0 +1,64 @@
+"""The desk in a browser: text files that `console/build.py` has made, served as they are. Public, as a token is what opens the API."""
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from frontdesk.api.app import Answer, Api
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+}
+_YEAR = 365 * 24 * 3600
+
+
+def include(api: Api, folder: Path) -> None:
+    """Adds the console to a function; `folder` has its files, none where it was not built."""
+
+    @api.publishes("read_console")
+    def page() -> Answer:
+        # Relative to this page, as the stage and the host of the request may not be what the function sees.
+        below = "" if api.resolver.current_event.path.endswith("/") else "console/"
+        return answer("index.html", below)
+
+    @api.publishes("read_console_file")
+    def file(file: str) -> Answer:
+        return answer(file, "")
+
+    def answer(name: str, below: str) -> Answer:
+        if name not in _files(folder):
+            raise NotFoundError
+        text = (folder / name).read_text(encoding="utf-8").replace('"./', f'"{below}')
+        is_named_by_content = re.search(r"-[0-9A-Z]{8}\.\w+$", name) is not None
+        tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        headers = {
+            "Cache-Control": f"public, max-age={_YEAR}, immutable" if is_named_by_content else "no-cache",
+            "Content-Security-Policy": policy(api.world.settings.upload_origin),
+            "ETag": tag,
+            "Referrer-Policy": "no-referrer",
+        }
+        known = api.resolver.current_event.headers
+        if tag in (known.get("If-None-Match") or known.get("if-none-match") or ""):
+            return Response(304, _TYPES[Path(name).suffix], "", headers=headers)
+        return Response(200, _TYPES[Path(name).suffix], text, headers=headers)
+
+
+def policy(upload_origin: str) -> str:
+    """What the page may load: its own files, and the bucket that files are uploaded to (empty: none)."""
+    connect = " ".join(filter(None, ["'self'", upload_origin]))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"connect-src {connect}; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+@cache
+def _files(folder: Path) -> frozenset[str]:
+    """Names, so that nothing of a request becomes a path before it is known."""
+    return frozenset(path.name for path in folder.glob("*") if path.suffix in _TYPES)

@@ -1,0 +1,128 @@
+"""Look at some days: all resources, or some that are named, with what is booked on them. Read eventually consistent.
+
+Four readings, each of all its batches at once: the organization, the lists, what they name, and whom and what that is for.
+Bounds count what is read, so that a plan costs no more than they say whatever is stored.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service
+from frontdesk.domain.orders.order import Booking, Order, order_id_of
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.plan import Row, days_from, is_planned, rows_of
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.time.intervals import Interval
+from frontdesk.errors import Phrase
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Catalog, Listed, Lists, Store
+
+MAX_DAYS, MAX_RESOURCES, MAX_BOOKINGS, MAX_ITEMS = 8, 200, 3_000, 10_000
+# Each resource that is named has lists of its own: of more than these, everybody's are read instead.
+_FEW = 20
+
+
+class Planned(NamedTuple):
+    booking: Booking
+    order: Order
+    customer: Customer | None
+
+
+class Plan(NamedTuple):
+    """`days` are dates with their midnights in `zone`; `bookings` come by their start."""
+
+    zone: ZoneInfo
+    now: int
+    days: Sequence[tuple[date, Interval]]
+    rows: Sequence[Row]
+    bookings: Sequence[Planned]
+    services: Sequence[Service]
+
+
+class Readers(NamedTuple):
+    store: Store
+    lists: Lists
+    catalog: Catalog
+
+
+def make_plan(
+    context: Context,
+    first: date,
+    days: int,
+    resource_ids: Sequence[str],
+    zone: ZoneInfo | None,
+    world: Readers,
+) -> Plan:
+    """The plan of `days` from `first` on, on the wall clock of `zone`, else the organization's; of all resources if none is named.
+
+    Raises FrontdeskError 400 for more than the bounds, saying what to narrow.
+    """
+    now, key = context.clock.now(), Key("organization", context.organization_id)
+    organization = world.store.read(context, [key], consistent=False)[key]
+    assert isinstance(organization, Organization)
+    zone = zone or organization.zone
+    dates = days_from(first, days, zone)
+    time = Interval(dates[0][1].start, dates[-1][1].end)
+    resources = _resources(context, resource_ids, world.catalog)
+    listed = [
+        entry.key for entry in islice(_listed(context, resource_ids, time, world.lists), MAX_BOOKINGS + 1)
+    ]
+    if len(listed) > MAX_BOOKINGS:
+        raise _too_much("end_date", "too_many_planned", MAX_BOOKINGS)
+    orders = dict.fromkeys(Key("order", order_id_of(each.id)) for each in listed)
+    found = world.lists.items(context, [*resources, *listed, *orders])
+    rows = [found[each] for each in resources if isinstance(found[each], Resource)]
+    shown = {row.id for row in rows}
+    sold = [
+        (booking, order)
+        for each in listed
+        if (booking := found[each]) and (order := found[Key("order", order_id_of(each.id))])
+        if is_planned(booking, order, time, now) and not shown.isdisjoint(booking.resource_ids)
+    ]
+    beside = _beside(context, [booking for booking, _ in sold], 1 + len(found), world.lists)
+    return Plan(
+        zone,
+        now,
+        dates,
+        rows_of(rows, [booking for booking, _ in sold], organization, time),
+        [
+            Planned(booking, order, beside.get(Key("customer", booking.customer_id or "")))
+            for booking, order in sold
+        ],
+        [item for item in beside.values() if isinstance(item, Service)],
+    )
+
+
+def _resources(context: Context, named: Sequence[str], catalog: Catalog) -> list[Key]:
+    if named:
+        keys = [Key("resource", id) for id in dict.fromkeys(named)]
+    else:
+        all = catalog.listed(context, "resource", archived=False, newest_first=False)
+        keys = list(islice(all, MAX_RESOURCES + 1))
+    if len(keys) > MAX_RESOURCES:
+        raise _too_much("resource_id", "too_many_resources_planned", MAX_RESOURCES)
+    return keys
+
+
+def _listed(context: Context, named: Sequence[str], time: Interval, lists: Lists) -> Iterator[Listed]:
+    if 0 < len(named) <= _FEW:
+        return lists.of_resources(context, named, *time, newest_first=False)
+    return lists.between(context, *time, newest_first=False)
+
+
+def _beside(context: Context, bookings: Sequence[Booking], read: int, lists: Lists) -> Mapping[Key, Any]:
+    """Whom and what bookings are for. Raises FrontdeskError 400 where that would be too much beside what was `read`."""
+    keys = dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)
+    keys |= dict.fromkeys(Key("service", id) for each in bookings for id in each.services)
+    if read + len(keys) > MAX_ITEMS:
+        raise _too_much("end_date", "too_many_planned", MAX_BOOKINGS)
+    return lists.items(context, list(keys))
+
+
+def _too_much(parameter: str, reason: str, most: int) -> FrontdeskError:
+    return FrontdeskError(
+        Problem("invalid_parameter", {"reason": Phrase(reason, {"most": most})}, parameter=parameter)
+    )

@@ -1,0 +1,218 @@
+"""The plan of some days: what is on it, what is not, and what it may cost."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from frontdesk.api.answers.availability import LONGEST_NAME, plan_resource
+from frontdesk.domain.catalog.items import Resource
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import order_after
+from frontdesk.domain.plan import days_from
+from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.requests.order import read_config
+from frontdesk.usecases import plan as plans
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.orders.book import place_booking
+from frontdesk.usecases.orders.place import Placed, place_order
+from frontdesk.usecases.plan import Plan, Readers, make_plan
+from frontdesk.usecases.ports import Catalog
+from tests.demo import (
+    ADA,
+    CATALOG,
+    DESKS,
+    MEETING,
+    NINE,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    desks,
+    meeting,
+    order,
+)
+from tests.fakes import FakeClock, FakeLists, FakeStore
+
+ORG, NOW, DAY = ORGANIZATION.id, 1_800_000_000, date(2030, 4, 15)
+AT_NINE = int(NINE.timestamp())
+
+
+class FakeCatalog:
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+
+    def listed(self, context: Any, kind: str, **_: Any) -> Iterator[Key]:
+        return (key for key, item in self.store.items.items() if key.kind == kind and not item.archived)
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore(ORG, CATALOG)
+
+
+def place(store: FakeStore, *bookings: dict[str, Any], **fields: Any) -> Placed:
+    return place_order(Context(ORG, FakeClock(NOW)), read_config(order(*bookings, **fields)), store)
+
+
+def plan(
+    store: FakeStore, first: date = DAY, days: int = 1, *named: str, now: int = NOW, zone: str | None = None
+) -> Plan:
+    world = Readers(store, FakeLists(store), cast("Catalog", FakeCatalog(store)))
+    return make_plan(
+        Context(ORG, FakeClock(now)), first, days, named, ZoneInfo(zone) if zone else None, world
+    )
+
+
+def names(made: Plan) -> list[tuple[str, str | None]]:
+    return [(each.booking.id, each.customer and each.customer.full_name) for each in made.bookings]
+
+
+def test_a_day_has_its_bookings_with_whom_and_what_they_are_for(store: FakeStore) -> None:
+    placed = place(store, meeting(), desks(3))
+    place(store, meeting(NINE + timedelta(days=1)))
+
+    made = plan(store)
+    assert sorted(names(made)) == [(id, "Ada Lovelace") for id in placed.order.booking_ids]
+    assert [row.resource.id for row in made.rows] == [ROOM.id, SECOND_ROOM.id, DESKS.id]
+    assert {each.name for each in made.services} == {"Meeting", "Desk"}
+    assert len(plan(store, days=2).bookings) == 3
+
+
+def test_what_is_in_use_is_told_with_paddings_and_weights(store: FakeStore) -> None:
+    store.items[Key("service", MEETING.id)] = MEETING.model_copy(
+        update={"padding_before": 15, "padding_after": 30}
+    )
+    place(store, meeting(), desks(3), desks(2, NINE + timedelta(hours=1), 60))
+
+    room, _, area = plan(store).rows
+    assert [(level.at - AT_NINE, level.in_use) for level in room.levels] == [(-900, 1), (5400, 0)]
+    assert [(level.at - AT_NINE, level.in_use) for level in area.levels] == [
+        (0, 3), (3600, 5), (7200, 3), (8 * 3600, 0),
+    ]  # fmt: skip
+    [booking] = [each.booking for each in plan(store).bookings if each.booking.resource_ids == (ROOM.id,)]
+    shown = plan_resource(plan(store), "/")["attributes"]["bookings"]
+    [told] = [each for each in shown if each["id"] == booking.id]
+    assert (told["padding_before"], told["padding_after"]) == (15, 30)
+
+
+def test_what_touches_without_a_gap_is_one_level(store: FakeStore) -> None:
+    place(store, meeting(), meeting(NINE + timedelta(hours=1)))
+    assert [level.in_use for level in plan(store).rows[0].levels] == [1, 0]
+
+
+def test_opening_hours_are_cut_at_the_days_and_closed_dates_have_none(store: FakeStore) -> None:
+    store.items[Key("resource", ROOM.id)] = ROOM.model_copy(update={"closed_dates": frozenset({DAY})})
+    room, second, area = plan(store, days=2).rows
+    hours = lambda row: [((start - AT_NINE) / 3600, (end - AT_NINE) / 3600) for start, end in row.open]  # noqa: E731
+    assert hours(room) == [(22, 37)]
+    assert hours(second) == [(-2, 13), (22, 37)]
+    # Always open: as long as the days are.
+    assert hours(area) == [(-9, 39)]
+
+
+def test_a_day_is_as_long_as_the_clock_says() -> None:
+    lengths = [
+        (end - start) // 3600
+        for _, (start, end) in days_from(date(2030, 3, 30), 3, ZoneInfo("Europe/Berlin"))
+    ]
+    assert lengths == [24, 23, 24]
+    assert [(e - s) // 3600 for _, (s, e) in days_from(date(2030, 10, 27), 1, ZoneInfo("Europe/Berlin"))] == [
+        25
+    ]
+    # 2011-12-30 was none in Apia.
+    assert [(e - s) for _, (s, e) in days_from(date(2011, 12, 30), 1, ZoneInfo("Pacific/Apia"))] in (
+        [0],
+        [86400],
+    )
+
+
+def test_a_zone_that_is_named_has_its_own_days(store: FakeStore) -> None:
+    place(store, meeting())
+    assert len(plan(store, zone="Pacific/Auckland").bookings) == 1
+    assert plan(store, zone="Pacific/Auckland").days[0][1].start < plan(store).days[0][1].start
+
+
+@pytest.mark.parametrize("status", ["placing", "abandoned", "canceled"])
+def test_what_is_not_live_is_not_on_it(store: FakeStore, status: Any) -> None:
+    placed = place(store, meeting())
+    store.items[Key("order", placed.order.id)] = placed.order.model_copy(update={"status": status})
+    if status == "canceled":
+        [id] = placed.order.booking_ids
+        booking = store.items[Key("booking", id)]
+        store.items[Key("booking", id)] = booking.model_copy(update={"status": "canceled"})
+    assert plan(store).bookings == []
+    assert not plan(store).rows[0].levels
+
+
+def test_a_draft_is_on_it_until_its_time_is_over(store: FakeStore) -> None:
+    placed = place(store, meeting(), complete_order=False)
+    assert placed.order.expires_at is not None
+    [draft] = plan_resource(plan(store), "/")["attributes"]["bookings"]
+    assert (draft["status"], draft["expires_at"] is not None) == ("reserved", True)
+    assert plan(store, now=placed.order.expires_at).bookings == []
+
+
+def test_a_completed_order_tells_of_no_expiry(store: FakeStore) -> None:
+    placed = place(store, meeting(), complete_order=False)
+    store.items[Key("order", placed.order.id)] = order_after(placed.order, "completed", NOW)
+    [told] = plan_resource(plan(store), "/")["attributes"]["bookings"]
+    assert told["expires_at"] is None
+
+
+def test_a_blocker_is_called_by_its_title_and_names_are_cut(store: FakeStore) -> None:
+    from frontdesk.domain.requests.booking import read_new_booking
+
+    attributes = {
+        "is_blocker": True, "title": "Painters", "note": "secret", "resource_id": ROOM.id,
+        "start_date": NINE.isoformat(), "end_date": (NINE + timedelta(hours=2)).isoformat(),
+    }  # fmt: skip
+    asked = read_new_booking(
+        {"data": {"type": "bookings", "attributes": attributes}}, check_availability=True
+    )
+    place_booking(Context(ORG, FakeClock(NOW)), asked, store)
+    store.items[Key("customer", ADA.id)] = ADA.model_copy(update={"family_name": "L" * 200})
+    place(store, meeting(NINE + timedelta(hours=3), note="secret"))
+
+    blocker, booking = (each for each in plan_resource(plan(store), "/")["attributes"]["bookings"])
+    assert (blocker["name"], blocker["is_blocker"]) == ("Painters", True)
+    assert booking["name"] is not None
+    assert len(booking["name"]) == LONGEST_NAME
+    assert "secret" not in str(plan_resource(plan(store), "/"))
+
+
+def test_named_resources_alone(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    place(store, meeting(), desks(1))
+    for few in (20, 0):
+        # By the lists of each, and by everybody's.
+        monkeypatch.setattr(plans, "_FEW", few)
+        made = plan(store, DAY, 1, DESKS.id, "nothing")
+        assert [row.resource.id for row in made.rows] == [DESKS.id]
+        assert [each.booking.resource_ids for each in made.bookings] == [(DESKS.id,)]
+
+
+@pytest.mark.parametrize(
+    ("bound", "parameter"),
+    [("MAX_RESOURCES", "resource_id"), ("MAX_BOOKINGS", "end_date"), ("MAX_ITEMS", "end_date")],
+)
+def test_more_than_a_bound_is_refused_with_what_to_narrow(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch, bound: str, parameter: str
+) -> None:
+    place(store, meeting(), desks(1), meeting(NINE + timedelta(hours=1)))
+    # Organization, three resources, three bookings, an order, a customer, two services.
+    exact = {"MAX_RESOURCES": 3, "MAX_BOOKINGS": 3, "MAX_ITEMS": 11}[bound]
+    monkeypatch.setattr(plans, bound, exact)
+    assert len(plan(store).bookings) == 3
+    monkeypatch.setattr(plans, bound, exact - 1)
+    with pytest.raises(FrontdeskError) as refused:
+        plan(store)
+    [problem] = refused.value.problems
+    assert (problem.code, problem.status, problem.parameter) == ("invalid_parameter", 400, parameter)
+    assert "resource_id" in problem.detail("en")
+
+
+def test_archived_resources_are_shown_only_by_name(store: FakeStore) -> None:
+    store.items[Key("resource", ROOM.id)] = Resource.model_validate({**ROOM.model_dump(), "archived": True})
+    assert ROOM.id not in [row.resource.id for row in plan(store).rows]
+    assert [row.resource.id for row in plan(store, DAY, 1, ROOM.id).rows] == [ROOM.id]
