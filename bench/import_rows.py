@@ -21,6 +21,7 @@ from uuid import uuid4
 import botocore.session
 from botocore.config import Config
 
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
@@ -102,7 +103,10 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
     planned = {}
     for run in find_files("bench", clock.now(), runs, files, FakeExecutions(), clock):
         plan.CHUNK_ROWS = 1 if run.name == "warm.jsonl" else CHUNK_ROWS
-        planned[run.name] = run.id, plan_file(Context(ORGANIZATION.id, clock), run.id, runs, files)
+        planned[run.name] = (
+            run.id,
+            plan_file(Context(ORGANIZATION.id, clock), run.id, runs, files, store, CatalogTable(store)),
+        )
     run_id, chunks = planned["venue.jsonl"]
     try:
         yield (
@@ -134,7 +138,14 @@ def _start(work: Work, ready: Any) -> None:
         _worker["files"] = files
     else:
         _worker["sent"] = content
-    _worker.update(ready=ready, work=work, store=store, runs=ImportRuns(store), client=_client(work.endpoint))
+    _worker.update(
+        ready=ready,
+        work=work,
+        store=store,
+        catalog=CatalogTable(store),
+        runs=ImportRuns(store),
+        client=_client(work.endpoint),
+    )
 
 
 def _meet(number: int) -> None:
@@ -142,7 +153,13 @@ def _meet(number: int) -> None:
     if "files" in _worker:
         context = Context(ORGANIZATION.id, SystemClock(60))
         import_chunk(
-            context, work.warm_run_id, number + 1, _worker["runs"], _worker["files"], _worker["store"]
+            context,
+            work.warm_run_id,
+            number + 1,
+            _worker["runs"],
+            _worker["files"],
+            _worker["store"],
+            _worker["catalog"],
         )
     else:
         put = {"TableName": work.table, "Item": {"pk": {"S": "warm"}, "sk": {"S": str(number)}}}
@@ -159,6 +176,7 @@ def _import(chunk: int) -> None:
         _worker["runs"],
         _worker["files"],
         _worker["store"],
+        _worker["catalog"],
     )
 
 

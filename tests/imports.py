@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.domain.imports.runs import ImportRun, incoming_key
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.chunk import import_chunk
@@ -106,17 +107,18 @@ class Execution:
         self._done: dict[tuple[Any, ...], Any] = {}
 
     def go_on(self, clock: Any) -> list[Imported]:
-        runs, files = self.runs, self.files
+        runs, files, store = self.runs, self.files, self.store
+        catalog = CatalogTable(store)
         find = partial(find_files, **self.wanted)
         found = self._step(("find",), find, self.name, self.started_at, runs, files, FakeExecutions(), clock)
         imported = []
         for run in found:
             names = (run.organization_id, run.id)
             named = Context(run.organization_id, clock), run.id
-            chunks = self._step(("plan", *names), plan_file, *named, runs, files)
+            chunks = self._step(("plan", *names), plan_file, *named, runs, files, store, catalog)
             for chunk in range(1, chunks + 1):
                 name = ("chunk", *names, chunk)
-                self._step(name, import_chunk, *named, chunk, runs, files, self.store)
+                self._step(name, import_chunk, *named, chunk, runs, files, store, catalog)
             summary = self._step(("join", *names), join_results, *named, runs, files, self.mailer, SENDER)
             ended = runs.run(*named)
             assert ended is not None

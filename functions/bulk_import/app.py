@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         about = Context(
             organization_id, SystemClock.within(context), Actor("import", run_id), context.aws_request_id
         )
-        counts = import_chunk(about, run_id, chunk, at.runs, at.files, at.store)
+        counts = import_chunk(about, run_id, chunk, at.runs, at.files, at.store, at.catalog)
         rows: dict[str, int] = {name: getattr(counts, name) for name in RESULTS}
         for name, count in rows.items():
             metrics.count(f"Rows{name.capitalize()}", count)

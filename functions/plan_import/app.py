@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     named, sender = (Context(event["organization_id"], clock), event["run_id"]), at.settings.sender_email
     logger.append_keys(organization_id=event["organization_id"], run_id=event["run_id"])
     if event["step"] == "plan":
-        chunks = plan.plan_file(*named, at.runs, at.files)
+        chunks = plan.plan_file(*named, at.runs, at.files, at.store, at.catalog)
         logger.info("file planned", extra={"chunks": chunks})
         return {"chunks": chunks, "manifest": ImportRun.manifest_of(named[0].organization_id, named[1])}
     with metrics.measured(context):

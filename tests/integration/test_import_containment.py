@@ -92,10 +92,23 @@ def test_what_fails_for_all_is_no_rows_fault(importer: Importer, monkeypatch: py
     importer.files.put("week.jsonl", [row("a", 9), row("b", 11)])
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files)
+    plan_file(
+        Context(ORGANIZATION.id, clock),
+        run.id,
+        importer.runs,
+        importer.files,
+        importer.on.store,
+        importer.catalog,
+    )
     with pytest.raises(PermissionError):
         import_chunk(
-            Context(ORGANIZATION.id, clock), run.id, 1, importer.runs, importer.files, importer.on.store
+            Context(ORGANIZATION.id, clock),
+            run.id,
+            1,
+            importer.runs,
+            importer.files,
+            importer.on.store,
+            importer.catalog,
         )
 
 

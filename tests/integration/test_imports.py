@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.items import Customer, Resource, Voucher
@@ -50,7 +51,7 @@ def files() -> FakeFiles:
 class Importer:
     def __init__(self, on: Table, files: FakeFiles) -> None:
         self.on, self.files = on, files
-        self.runs, self.mailer = ImportRuns(on.store), FakeMailer()
+        self.runs, self.mailer, self.catalog = ImportRuns(on.store), FakeMailer(), CatalogTable(on.store)
         self.executions = 0
 
     def __call__(self, name: str, content: Any = None, **wanted: Any) -> Imported:
@@ -340,7 +341,14 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
     importer.files.put("day.csv", "\n".join([HEADER, *rows]))
     clock = SystemClock(60)
     (run,) = find_files("execution", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    chunks = plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files)
+    chunks = plan_file(
+        Context(ORGANIZATION.id, clock),
+        run.id,
+        importer.runs,
+        importer.files,
+        importer.on.store,
+        importer.catalog,
+    )
     assert chunks == 8
 
     def work(number: int) -> None:
@@ -351,6 +359,7 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
             importer.runs,
             importer.files,
             importer.on.store,
+            importer.catalog,
         )
 
     with Overlaps(0.005).between(importer.on.store), throttled(importer.on.store, every=7):
@@ -460,9 +469,10 @@ def test_a_dry_run_counts_the_uses_of_a_voucher(importer: Importer) -> None:
         ("week.csv", HEADER, "no_rows"),
         ("week.csv", "a,b\n", "missing_columns"),
         ("week.csv", f'{HEADER}\na,"{at(9)}\n', "unclosed_quote"),
-        ("week.csv", f"{HEADER}\nä,{at(9)}\n".encode("latin-1"), "wrong_encoding"),
+        ("week.jsonl", '{"note": "ä"}\n'.encode("latin-1"), "wrong_encoding"),
         ("week.csv", b"\x1f\x8b\x08", "packed_file"),
-        ("week.xlsx", b"PK", "unknown_file_type"),
+        ("week.xlsx", b"PK", "workbook_broken"),
+        ("week.xls", b"PK", "unknown_file_type"),
         ("week.jsonl", '{"options": {"dry": 1}}\n', "invalid_options"),
     ],
 )
@@ -588,7 +598,17 @@ def test_a_file_that_is_replaced_meanwhile_is_imported_next(importer: Importer) 
     clock, executions = SystemClock(20), FakeExecutions()
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, executions, clock)
     importer.files.put("week.csv", f"{HEADER}\nb,{at(10)}\n")
-    assert plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files) == 0
+    assert (
+        plan_file(
+            Context(ORGANIZATION.id, clock),
+            run.id,
+            importer.runs,
+            importer.files,
+            importer.on.store,
+            importer.catalog,
+        )
+        == 0
+    )
     summary = join_results(
         Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files, importer.mailer, SENDER
     )
@@ -604,9 +624,35 @@ def test_a_chunk_that_comes_to_nothing_is_told_and_the_file_waits_for_the_next_i
     importer.files.put("week.csv", "\n".join([HEADER, *rows]))
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    assert plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files) == 2
-    import_chunk(Context(ORGANIZATION.id, clock), run.id, 1, importer.runs, importer.files, importer.on.store)
-    import_chunk(Context(ORGANIZATION.id, clock), run.id, 1, importer.runs, importer.files, importer.on.store)
+    assert (
+        plan_file(
+            Context(ORGANIZATION.id, clock),
+            run.id,
+            importer.runs,
+            importer.files,
+            importer.on.store,
+            importer.catalog,
+        )
+        == 2
+    )
+    import_chunk(
+        Context(ORGANIZATION.id, clock),
+        run.id,
+        1,
+        importer.runs,
+        importer.files,
+        importer.on.store,
+        importer.catalog,
+    )
+    import_chunk(
+        Context(ORGANIZATION.id, clock),
+        run.id,
+        1,
+        importer.runs,
+        importer.files,
+        importer.on.store,
+        importer.catalog,
+    )
     running = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
     assert running is not None
     assert (running.counts.created, running.rows) == (2, 4), "counted once"
@@ -656,7 +702,7 @@ def test_a_run_that_can_not_go_on_gives_its_file_back(importer: Importer) -> Non
 def test_a_run_that_has_ended_stays_as_it_is(importer: Importer) -> None:
     imported = importer("week.csv", f"{HEADER}\na,{at(9)}\n")
     named = Context(ORGANIZATION.id, SystemClock(20)), imported.run.id
-    assert plan_file(*named, importer.runs, importer.files) == 0
+    assert plan_file(*named, importer.runs, importer.files, importer.on.store, importer.catalog) == 0
     assert join_results(*named, importer.runs, importer.files, importer.mailer, SENDER) == imported.summary
     fail_run(*named, "late", importer.runs, importer.files, importer.mailer, SENDER)
     assert importer.runs.run(*named) == imported.run
@@ -670,14 +716,33 @@ def test_an_import_that_is_out_of_time_can_be_tried_again(importer: Importer) ->
     importer.files.put("week.jsonl", [{"bookings": [meeting()]}])
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    plan_file(Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files)
+    plan_file(
+        Context(ORGANIZATION.id, clock),
+        run.id,
+        importer.runs,
+        importer.files,
+        importer.on.store,
+        importer.catalog,
+    )
     with throttled(importer.on.store, every=1), pytest.raises(Busy):
         import_chunk(
-            Context(ORGANIZATION.id, Over(1)), run.id, 1, importer.runs, importer.files, importer.on.store
+            Context(ORGANIZATION.id, Over(1)),
+            run.id,
+            1,
+            importer.runs,
+            importer.files,
+            importer.on.store,
+            importer.catalog,
         )
     assert (
         import_chunk(
-            Context(ORGANIZATION.id, clock), run.id, 1, importer.runs, importer.files, importer.on.store
+            Context(ORGANIZATION.id, clock),
+            run.id,
+            1,
+            importer.runs,
+            importer.files,
+            importer.on.store,
+            importer.catalog,
         ).created
         == 1
     )

@@ -1,6 +1,7 @@
 """Import files as they come from spreadsheets and scripts: read whole, or refused with the line that is wrong."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -8,16 +9,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.domain.imports.chunks import Unit, cut
-from frontdesk.domain.imports.columns import COLUMNS
+from frontdesk.domain.imports.columns.names import Directory
 from frontdesk.domain.imports.entries import Entry, column_of, entry_of
+from frontdesk.domain.imports.headers.known import COLUMNS
+from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, read_options
 from frontdesk.domain.imports.pieces import Piece
-from frontdesk.domain.imports.rows import read_pieces
+from frontdesk.domain.imports.rows import form_of, read_json_lines, read_table
 from frontdesk.domain.imports.runs import row_results
 from frontdesk.domain.problems import Problem
 
 HEADER = "external_id,resource_id,service_id,start_date,end_date"
 ROW = "a1,room,meeting,2031-04-15T09:00,2031-04-15T10:00"
+
+
+def read_pieces(
+    name: str, lines: list[bytes], options: ImportOptions | None = None
+) -> tuple[ImportOptions, list[Piece], bool]:
+    if form_of(name) == "jsonl":
+        found, rows = read_json_lines(lines, options)
+        return found, list(rows), False
+    reading = read_table(name, BytesIO(b"".join(lines)), ImportMapping())
+    return options or ImportOptions(), list(reading.pieces(Directory(), name, "en")), True
 
 
 def pieces(text: str | bytes, name: str = "week.csv") -> list[Piece]:
@@ -130,7 +143,8 @@ def test_a_row_with_too_many_or_too_few_cells_is_refused_by_itself() -> None:
 
 
 def test_every_column_is_read() -> None:
-    text = ",".join(COLUMNS) + "\n" + ",".join("1" for _ in COLUMNS) + "\n"
+    dates = {"start_date": "2031-04-15T09:00", "end_date": "2031-04-15T10:00"}
+    text = ",".join(COLUMNS) + "\n" + ",".join(dates.get(column, "1") for column in COLUMNS) + "\n"
     (entry,) = entries(text)
     assert entry.problems == ()
 
@@ -138,12 +152,11 @@ def test_every_column_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
-        (f"{HEADER}\n{ROW}\n".encode("utf-16"), "wrong_encoding", 1),
-        (f"{HEADER}\n{ROW}\nä,room,meeting,x,y\n".encode("latin-1"), "wrong_encoding", 3),
+        (f"{HEADER}\n{ROW}\n".encode() + b"\xe4\x81,room,meeting,x,y\n", "wrong_encoding", 3),
+        (f"{HEADER}\n{ROW}\n\0,room,meeting,x,y\n", "wrong_encoding", 3),
         (b"\x1f\x8b\x08\x00rest", "packed_file", None),
         (b"PK\x03\x04rest", "packed_file", None),
         ("external_id,resource_id\na,b\n", "missing_columns", 1),
-        (f"{HEADER},custmer_email\n", "unknown_columns", 1),
         (f"{HEADER},note,note\n", "repeated_columns", 1),
         (f'{HEADER}\n{ROW}\na1,"room,meeting,x,y\n{ROW}\n{ROW}\n', "unclosed_quote", 3),
         (f'{HEADER}\na1,"room"x,meeting,x,y\n', "malformed_csv", 2),
@@ -160,19 +173,15 @@ def test_a_file_whose_rows_can_not_be_told_apart_is_refused_with_its_line(
 def test_all_that_is_wrong_with_the_header_is_said_at_once() -> None:
     with pytest.raises(BadFile) as caught:
         pieces("external_id,resource_id,resource_id,custmer\n")
-    detail = caught.value.problem.detail()
-    assert all(
-        part in detail
-        for part in (
-            "'custmer'",
-            "resource_id stands twice",
-            "service_id is missing",
-            "start_date is missing",
-        )
+    assert caught.value.problem.detail() == (
+        "The column resource_id stands twice."
+        " There is no column for service. Name it in the mapping (columns), or say what all rows have (defaults)."
+        " There is no column for start_date. Name it in the mapping (columns), or say what all rows have (defaults)."
+        " The file has: external_id, resource_id, resource_id, custmer."
     )
 
 
-@pytest.mark.parametrize("name", ["week.xlsx", "week.csv.gz", "week", "week.json"])
+@pytest.mark.parametrize("name", ["week.xls", "week.csv.gz", "week", "week.json"])
 def test_other_kinds_of_files_are_refused_by_their_name(name: str) -> None:
     assert refusal(f"{HEADER}\n{ROW}\n", name)[0] == "unknown_file_type"
 
@@ -191,7 +200,7 @@ def order_of(text: str) -> Entry:
 
 
 def test_rows_of_one_order_say_once_what_is_of_the_whole_order() -> None:
-    entry = order_of(f"{ROW},o1,ada,\n,garden,meeting,x,y,o1,,\n")
+    entry = order_of(f"{ROW},o1,ada,\n,garden,meeting,2031-04-15T09:00,2031-04-15T10:00,o1,,\n")
     assert entry.body["order_customer_id"] == "ada"
     assert len(entry.body["bookings"]) == 2
     assert entry.lines == (2, 3)
@@ -200,7 +209,9 @@ def test_rows_of_one_order_say_once_what_is_of_the_whole_order() -> None:
 
 
 def test_rows_of_one_order_that_differ_in_it_are_refused() -> None:
-    entry = order_of(f"{ROW},o1,ada,a@example.com\nb2,garden,meeting,x,y,o1,bernd,b@example.com\n")
+    entry = order_of(
+        f"{ROW},o1,ada,a@example.com\nb2,garden,meeting,2031-04-15T09:00,2031-04-15T10:00,o1,bernd,b@example.com\n"
+    )
     assert [(line, code, at) for line, code, at, _ in entry.problems] == [
         (3, "order_column_differs", "/order_customer_id"),
         (3, "order_column_differs", "/customer/email"),
@@ -210,7 +221,7 @@ def test_rows_of_one_order_that_differ_in_it_are_refused() -> None:
 
 
 def test_an_error_is_told_at_its_row_and_column() -> None:
-    entry = order_of(f"{ROW},o1,ada,\n,garden,meeting,x,y,o1,,\n")
+    entry = order_of(f"{ROW},o1,ada,\n,garden,meeting,2031-04-15T09:00,2031-04-15T10:00,o1,,\n")
     problems = [
         Problem("in_the_past", pointer="/bookings/1/start_date"),
         Problem("voucher_not_applicable", pointer="/voucher_code"),

@@ -109,6 +109,8 @@ CATALOG: dict[str, tuple[str, tuple[Method, ...]]] = {
     "timeslot-series": ("timeslot_series_id", ("PATCH", "DELETE")),
     "api-tokens": ("token_id", ("DELETE",)),
 }
+# What may have a name in another system, by which it is found.
+EXTERNAL = frozenset({"customers", "resources", "services", "add-ons"})
 # The type that `include` brings along, for those that have a relationship. A test holds it to the types themselves.
 INCLUDED = {
     "resources": "resources",
@@ -128,7 +130,12 @@ def catalog_routes(type: str) -> dict[str, Route]:
     writes: Scope = "tokens:write" if type == "api-tokens" else "catalog:write"
     creates: Scope = "organizations:write" if type == "organizations" else writes
     shown = ("include", *dict.fromkeys(_fields(type, INCLUDED[type]))) if type in INCLUDED else _fields(type)
-    filters = _filters("archived", "search", *(["email"] if type == "customers" else []))
+    filters = _filters(
+        "archived",
+        "search",
+        *(["email"] if type == "customers" else []),
+        *(["external_id"] if type in EXTERNAL else []),
+    )
     # A token has no ETag: nothing of it changes.
     match = () if type == "api-tokens" else ("If-Match",)
     revoking = ("cascade",) if type == "api-tokens" else ()

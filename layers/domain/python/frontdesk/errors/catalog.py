@@ -78,6 +78,13 @@ ERRORS = {
         at="`A/{name}`",
         when="can't be changed once it is there",
     ),
+    "external_id_taken": Error(
+        409,
+        en=Text("external id taken", "Another one has this external_id."),
+        de=Text("external_id vergeben", "Diese external_id hat schon ein anderer Eintrag."),
+        at="`external_id`",
+        when="another item of its kind has it",
+    ),
     "email_taken": Error(
         422,
         en=Text("e-mail taken", "Another customer has this e-mail address."),

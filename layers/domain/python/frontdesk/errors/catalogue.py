@@ -3,8 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from frontdesk.errors import bookings, catalog, extras, imports, orders, requests, times, values, webhooks
+from frontdesk.errors import (
+    bookings,
+    catalog,
+    extras,
+    orders,
+    requests,
+    times,
+    values,
+    webhooks,
+)
 from frontdesk.errors.entries import Error, Said
+from frontdesk.errors.imports import files, rows
 
 _T = TypeVar("_T")
 
@@ -16,7 +26,7 @@ AREAS: Mapping[str, Mapping[str, Error]] = {
     "Vouchers and custom fields": extras.ERRORS,
     "The catalog": catalog.ERRORS,
     "Webhooks": webhooks.ERRORS,
-    "Imports": imports.ERRORS,
+    "Imports": files.ERRORS | rows.ERRORS,
 }
 
 
@@ -32,5 +42,6 @@ def _together(parts: Iterable[Mapping[str, _T]]) -> dict[str, _T]:
 
 ERRORS: Mapping[str, Error] = _together(AREAS.values())
 PHRASES: Mapping[str, Said] = _together(
-    area.PHRASES for area in (values, requests, orders, bookings, times, extras, catalog, webhooks, imports)
+    area.PHRASES
+    for area in (values, requests, orders, bookings, times, extras, catalog, webhooks, files, rows)
 )

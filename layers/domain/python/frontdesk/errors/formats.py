@@ -31,6 +31,11 @@ _MONTHS = (
 )  # fmt: skip
 
 
+def digits_of(currency: str) -> int:
+    """How many digits the minor unit of a currency has."""
+    return _DIGITS.get(currency, 2)
+
+
 def title(code: str, language: Language) -> str:
     return str(getattr(ERRORS[code], language).title)
 
@@ -88,7 +93,7 @@ class _Writer(Formatter):
 
     def _money(self, money: Money) -> str:
         thousands, point = _SEPARATORS[self._language]
-        digits = _DIGITS.get(money.currency, 2)
+        digits = digits_of(money.currency)
         whole, rest = divmod(abs(money.amount), 10**digits)
         sign = "-" if money.amount < 0 else ""
         minor = f"{point}{rest:0{digits}}" if digits else ""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Stock, lowered_to
-from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key
+from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, external_key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import (
     CatalogDocument,
@@ -66,6 +66,7 @@ class ItemsWanted:
 
     archived: bool = False
     email: str | None = None
+    external_id: str | None = None
     search: str | None = None
     sorts: Sequence[tuple[str, bool]] = ()
     number: int = 1
@@ -108,6 +109,10 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage
     if wanted.email is not None:
         owner = customer_of(wanted.email, office.read)
         keys: Iterable[Key] = [Key("customer", owner)] if owner and not wanted.archived else []
+    elif wanted.external_id is not None:
+        claim = external_key(of.kind, wanted.external_id)
+        owner = office.read([claim])[claim]
+        keys = [Key(of.kind, owner)] if owner and not wanted.archived else []
     else:
         newest_first = [*wanted.sorts] == [("created_at", True)]
         keys = office.catalog.listed(
@@ -269,5 +274,6 @@ def refuse_taken(in_the_way: Iterable[Key]) -> None:
     for key in in_the_way:
         if key.kind == "customer_email":
             raise FrontdeskError(Problem("email_taken", pointer="/data/attributes/email"))
-
+        if key.kind == "external_id":
+            raise FrontdeskError(Problem("external_id_taken", pointer="/data/attributes/external_id"))
         raise FrontdeskError(Problem("code_taken", pointer="/data/attributes/code"))

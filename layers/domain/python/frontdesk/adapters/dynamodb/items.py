@@ -6,6 +6,7 @@ one JSON document (`body`): a nested attribute map takes ten times as long to re
     pk                          sk                                  item
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`
     {org}#customer_email#{e}    customer_email                      claim on an address: the customer's id as owner
+    {org}#external_id#{kind}#…  external_id                         claim on an external id: the item's id as owner
     {org}#voucher_id#{id}       voucher_id                          claim on a voucher's id: its code as owner
     {org}#voucher#{code}        use#{customer id}                   a customer's uses of a voucher: redemptions
     {org}#resource#{id}         ledger#{day}                        day ledger: seg, holds, version
@@ -103,7 +104,7 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
             return to_booking(order_id_of(key.id), raw)
         case "voucher_use":
             return int(raw["redemptions"]["N"])
-        case "customer_email" | "voucher_id":
+        case "customer_email" | "voucher_id" | "external_id":
             return raw["owner"]["S"]
     return _catalog_item(
         key.kind,
@@ -136,7 +137,7 @@ def catalog_body(item: CatalogItem) -> str:
 
 
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str]:
-    """The index attributes of an item: archived ones are in a list of their own."""
+    """The index attributes of an item."""
     archived = bool(getattr(item, "archived", False))
     return {
         "list_pk": catalog_list_pk(organization_id, catalog_key(item).kind, archived=archived),
@@ -262,7 +263,6 @@ def booking_rows(organization_id: str, booking: Booking) -> list[Raw]:
 
 
 def is_booking(sk: str) -> bool:
-    """Whether a sort key of an order's partition is a booking's."""
     return sk.startswith("booking#") and sk.count("#") == 1
 
 
@@ -388,7 +388,9 @@ def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
             return organization_id, Key("voucher_use", id, part)
         case ("order", "booking") if part.isdecimal():
             return organization_id, Key("booking", booking_id(id, int(part)))
-        case _ if kind == sk and (kind in ("order", "customer_email", "voucher_id") or kind in KINDS):
+        case _ if kind == sk and (
+            kind in ("order", "customer_email", "voucher_id", "external_id") or kind in KINDS
+        ):
             return organization_id, Key(kind, id)  # type: ignore[arg-type]
     return None
 

@@ -34,7 +34,7 @@ from frontdesk.usecases.catalog import (
 from frontdesk.usecases.closures import affected_by
 from frontdesk.usecases.tokens import create_organization, create_token, revoke_token
 
-_READERS = {"archived": is_on, "search": text_of(200), "email": text_of(320)}
+_READERS = {"archived": is_on, "search": text_of(200), "email": text_of(320), "external_id": text_of(255)}
 
 
 def include(api: Api) -> None:

@@ -39,6 +39,7 @@ TEXTS = {
     "draft_minutes": "How long a draft holds its slots.",
     "earliest": "The first day that is taken.",
     "email": "A customer's is no other customer's.",
+    "external_id": "What it is called in another system. No other of its kind has the same.",
     "expires_at": "From when on it no longer works.",
     "family_name": "Of the customer.",
     "field_type": "What is asked for. Can't be changed.",
@@ -241,6 +242,9 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
             Parameter(name="filter[search]", description="In all texts.", schema={"type": "string", "maxLength": 200}, example="e"),
             Parameter(
                 name="filter[email]", description="Whose it is.", schema={"type": "string", "maxLength": 320}, example="ada@example.com",
+            ),
+            Parameter(
+                name="filter[external_id]", description="What has it.", schema={"type": "string", "maxLength": 255}, example="K-17",
             ),
             parameters.sort(SORTS, "as they were made"),
             include,

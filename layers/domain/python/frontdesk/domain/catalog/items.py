@@ -89,6 +89,8 @@ Locale = Literal["en", "de"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5_000)]
+# What it is called in another system.
+ExternalId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Slug = Annotated[str, StringConstraints(max_length=100), AfterValidator(_slug)]
 # Whether it is an address is told where it comes in (`domain.catalog.addresses`): what is stored stays readable.
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
@@ -137,6 +139,7 @@ class Organization(CatalogItem):
 
 
 class Customer(CatalogItem):
+    external_id: ExternalId | None = None
     email: Email | None = None
     given_name: Line = ""
     family_name: Line = ""
@@ -169,6 +172,7 @@ class Resource(CatalogItem):
     """
 
     name: Name
+    external_id: ExternalId | None = None
     slug: Slug | None = None
     description: Text | None = None
     hidden: bool = False
@@ -193,6 +197,7 @@ class Service(CatalogItem):
     """
 
     name: Name
+    external_id: ExternalId | None = None
     slug: Slug | None = None
     description: Text | None = None
     hidden: bool = False
@@ -258,6 +263,7 @@ def highest_since(item: Stock, moment: int) -> int:
 
 class AddOn(CatalogItem):
     name: Name
+    external_id: ExternalId | None = None
     price: Amount
     tax_rate: TaxRate
     is_net_price: bool = False

@@ -15,9 +15,9 @@ from pydantic import (
 
 from frontdesk.domain.catalog.addresses import kept_address
 from frontdesk.domain.catalog.items import Email
-from frontdesk.domain.imports.columns import CUSTOMER_COLUMN
+from frontdesk.domain.imports.headers.known import CUSTOMER_COLUMN
 from frontdesk.domain.imports.options import ImportOptions
-from frontdesk.domain.imports.pieces import Piece, told
+from frontdesk.domain.imports.pieces import Piece, history_of, told
 from frontdesk.domain.problems import pointer
 from frontdesk.domain.texts import plain_line
 
@@ -25,10 +25,11 @@ _Line = Annotated[str, AfterValidator(plain_line), StringConstraints(strict=True
 
 
 class CustomerRow(BaseModel):
-    """The customer of a row by e-mail; made if there is none and `create` says so."""
+    """The customer of a row, by e-mail or (`reference`) by what the file calls them; made if there is none and `create` says so."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    email: Annotated[Email, AfterValidator(kept_address)]
+    email: Annotated[Email, AfterValidator(kept_address)] | None = None
+    reference: str | None = None
     given_name: _Line = ""
     family_name: _Line = ""
     phone: Annotated[_Line, StringConstraints(max_length=50)] | None = None
@@ -46,12 +47,19 @@ class Entry(BaseModel):
     columns: bool = False
     body: dict[str, Any] = Field(default_factory=dict)
     customer: dict[str, Any] | None = None
+    # As in `Piece`: whether somebody is there already is no part of what is asked for.
+    status: str | None = None
+    person: str | None = None
+    customer_id: str | None = None
+    creates: bool = False
+    item: dict[str, Any] | None = None
     problems: tuple[tuple[int, str, str | None, str], ...] = ()
 
     @property
     def content(self) -> bytes:
         """What makes it the same order when it comes again."""
-        return json.dumps([self.body, self.customer], sort_keys=True, separators=(",", ":")).encode()
+        asked = [self.body, self.customer, *([self.status] if history_of(self.status) else [])]
+        return json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()
 
 
 def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, columns: bool) -> Entry:
@@ -68,6 +76,9 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         customer = {}
         of_customers = [(piece.line, piece.customer or {}) for piece in pieces]
         problems += _merge(customer, of_customers, columns_of=CUSTOMER_COLUMN)
+        of_all: dict[str, Any] = {}
+        statuses = [(piece.line, {"status": piece.status or "confirmed"}) for piece in pieces]
+        problems += _merge(of_all, statuses, columns_of={})
         customer = customer or None
         given = {piece.external_id for piece in pieces if piece.external_id}
         if len(given) > 1:
@@ -81,8 +92,32 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         columns=columns,
         body=body,
         customer=customer,
+        status=first.status,
+        person=next((piece.person for piece in pieces if piece.person), None),
+        customer_id=next((piece.customer_id for piece in pieces if piece.customer_id), None),
+        creates=any(piece.creates for piece in pieces),
+        item=first.item,
         problems=tuple(problems),
     )
+
+
+# What is not asked of a body, as a cell could not be read: a column by the fields that it would have become.
+_FIELDS_OF = {
+    "resource": ("resource_id",), "service": ("service_id",), "price": ("custom_price", "reason"),
+    **dict.fromkeys(("date", "start_date", "start_time", "end_time", "duration", "all_day"), ("start_date", "end_date")),
+}  # fmt: skip
+
+
+def unread_in(entry: Entry) -> list[str]:
+    """Pointers to what the problems of an entry have left out of its body: that it is missing is no other problem."""
+    found = []
+    for line, _, at, _ in entry.problems:
+        name, row = (at or "").removeprefix("/"), entry.lines.index(line)
+        if at is None or name.startswith("bookings"):
+            found.append(at or f"/bookings/{row}")
+        else:
+            found += [f"/bookings/{row}/{field}" for field in _FIELDS_OF.get(name, (name,))]
+    return found
 
 
 def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:

@@ -11,9 +11,11 @@ from pydantic import (
 )
 
 from frontdesk.domain.problems import Problem
-from frontdesk.errors import Value
+from frontdesk.errors import Language, Value
 
 MAX_ID = 255
+# The code of a problem, the pointer to what it is about, and what is said of it.
+Told = tuple[str, str | None, str]
 
 
 class Piece(BaseModel):
@@ -26,12 +28,21 @@ class Piece(BaseModel):
     order: dict[str, Any] = Field(default_factory=dict)
     bookings: Any = None
     customer: dict[str, Any] | None = None
-    problems: tuple[tuple[str, str | None, str], ...] = ()
+    # Of files with columns. `person` is the key of a customer without an address, `customer_id` one who was found by name.
+    # Neither is part of what the row asks for: somebody who is made by a row is there when it comes again.
+    status: str | None = None
+    person: str | None = None
+    customer_id: str | None = None
+    creates: bool = False
+    # What is not a booking: the item of the catalog that a row describes.
+    item: dict[str, Any] | None = None
+    problems: tuple[Told, ...] = ()
 
     @property
     def digest(self) -> bytes:
         """Of what the row asks for, whatever it is called."""
         content = [self.order, self.bookings, self.customer, self.problems and self.line]
+        content += [each for each in (history_of(self.status), self.item) if each]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()[
             :16
         ]
@@ -59,6 +70,11 @@ class Piece(BaseModel):
         return sum(max(1, min(count, 1000)) if type(count) is int else 50 for count in counts) or 1
 
 
-def told(code: str, at: str | None, **values: Value) -> tuple[str, str | None, str]:
-    """A problem of a row as it is kept with it, in English: nobody has said a language."""
-    return code, at, Problem(code, values).detail()
+def history_of(status: str | None) -> str | None:
+    """A status that makes another order of it: what took place is the order that it was before."""
+    return status if status in ("canceled", "no_show") else None
+
+
+def told(code: str, at: str | None, language: Language = "en", **values: Value) -> Told:
+    """A problem of a row as it is kept with it, in the organization's language."""
+    return code, at, Problem(code, values).detail(language)

@@ -1,58 +1,141 @@
-"""The rows of an import file, CSV or JSON Lines. Pure: lines in, pieces of orders out.
+"""The rows of an import file: a table (CSV, XLSX, a calendar) or JSON Lines. Pure: a file in, pieces of orders out.
 
 A file is refused whole (`BadFile`) where its rows can not be told apart for sure; anything else that is wrong is a problem
 of its row. docs/import.md is the user's side of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 from pydantic_core import from_json
 
-from frontdesk.domain.imports.columns import csv_pieces
+from frontdesk.domain.imports.columns.bookings import BookingRows
+from frontdesk.domain.imports.columns.catalog import CatalogRows
+from frontdesk.domain.imports.columns.cells import DATES, Cells
+from frontdesk.domain.imports.columns.names import Directory
+from frontdesk.domain.imports.headers.layout import Layout, layout_of, recognized
+from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, read_options
 from frontdesk.domain.imports.pieces import MAX_ID, Piece, told
-from frontdesk.errors import Phrase
+from frontdesk.domain.imports.tables.calendars import COLUMNS as OF_CALENDARS
+from frontdesk.domain.imports.tables.calendars import calendar_table
+from frontdesk.domain.imports.tables.sheets import sheet_table
+from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES, Body, Table, header_of
+from frontdesk.domain.imports.tables.text import PACKED, text_table
+from frontdesk.errors import Language, Phrase
 
 MAX_ROWS = 1_000_000
-MAX_LINE_BYTES = 1_000_000
 # Of a row's JSON. An order has eight levels, and what the parser takes of a row it must take of all that a row becomes a part of.
 MAX_DEPTH = 50
-# Both are told by their first bytes: gzip, and zip, which is what spreadsheets save by themselves.
-_PACKED = {b"\x1f\x8b": "gzip", b"PK": "zip"}
+_TABLES = {"csv": "csv", "tsv": "csv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "ics": "ics"}
 
 
-def read_pieces(
-    name: str, lines: Iterable[bytes], options: ImportOptions | None = None
-) -> tuple[ImportOptions, Iterator[Piece], bool]:
-    """(options, rows, whether they have columns) of a file by its name and its lines; rows are read as they are asked for.
+def form_of(name: str) -> Literal["jsonl", "csv", "xlsx", "ics"]:
+    """What a file is by its name. Raises BadFile."""
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if ending in ("jsonl", "ndjson"):
+        return "jsonl"
+    if ending not in _TABLES:
+        raise BadFile("unknown_file_type")
+    return _TABLES[ending]  # type: ignore[return-value]
+
+
+def open_table(name: str, content: BinaryIO, mapping: ImportMapping) -> Table:
+    """A file as a table. Raises BadFile."""
+    form = form_of(name)
+    if form == "xlsx":
+        return sheet_table(content, mapping.sheet)
+    if form == "ics":
+        return calendar_table(content)
+    return text_table(content, partial(recognized, mapping=mapping))
+
+
+class TableReading(NamedTuple):
+    """A table whose columns and formats are told: its rows can be taken one by one."""
+
+    table: Table
+    layout: Layout
+    body: Body
+    cells: Cells
+
+    def pieces(self, directory: Directory, file: str, language: Language) -> Iterator[Piece]:
+        rows = (BookingRows if self.layout.kind == "bookings" else CatalogRows)(
+            self.cells, directory, file, language
+        )
+        for row in self.body:
+            yield rows.piece(row)
+
+    def references(self) -> set[str]:
+        """How the rows call customers who may be there: to be looked for before the rows are taken."""
+        column = {"bookings": "customer", "customers": "external_id"}.get(self.layout.kind, "")
+        if self.layout.kind == "customers":
+            return self._named(["external_id"]) | ({"*"} if self._some_lack("email") else set())
+        return self._named([column]) if column else set()
+
+    def _named(self, columns: Collection[str]) -> set[str]:
+        if not {*columns} & {*self.layout.columns, *self.cells.mapping.defaults}:
+            return set()
+        return {cell for row in self.body for column, cell in self.cells.of(row).items() if column in columns}
+
+    def _some_lack(self, column: str) -> bool:
+        return any(column not in self.cells.of(row) for row in self.body)
+
+
+def read_table(
+    name: str, content: BinaryIO, mapping: ImportMapping, derived: Collection[str] = ()
+) -> TableReading:
+    """Reads all of a table once: where its header is, which columns there are, and in which format their cells are.
+
+    `derived` are columns of which there is but one thing that they could say. Raises BadFile.
+    """
+    table = open_table(name, content, mapping)
+    header = header_of(table, partial(recognized, mapping=mapping))
+    if header is None:
+        raise BadFile("no_rows")
+    if form_of(name) == "ics":
+        chosen = {**OF_CALENDARS, **mapping.columns}
+        mapping = mapping.model_copy(update={"columns": chosen, "kind": "bookings"})
+    layout = layout_of(header.cells, header.line, mapping, name, derived)
+    cells = Cells(layout, mapping)
+    needed = [at for column, at in layout.columns.items() if column in DATES]
+    if layout.kind != "bookings":
+        needed = [
+            at
+            for column, at in layout.columns.items()
+            if column in ("name", "email", "given_name", "family_name")
+        ]
+    body = Body(table, header, needed)
+    for number, row in enumerate(body, start=1):
+        if number > MAX_ROWS:
+            raise BadFile("too_many_rows", row.line, most=MAX_ROWS)
+        cells.look(row)
+    cells.decide()
+    return TableReading(table, layout, body, cells)
+
+
+def read_json_lines(
+    lines: Iterable[bytes], options: ImportOptions | None = None
+) -> tuple[ImportOptions, Iterator[Piece]]:
+    """(options, rows) of JSON Lines; rows are read as they are asked for.
 
     `options` are those of a file beside it. Raises BadFile, also while the rows are read.
     """
-    kind = name.rpartition(".")[2].lower()
-    if kind not in ("csv", "jsonl", "ndjson"):
-        raise BadFile("unknown_file_type")
     text = _decoded(lines)
-    if kind == "csv":
-        return options or ImportOptions(), csv_pieces(text), True
     first = next(text, None)
     in_file = None if first is None else _options_line(first[1])
     if in_file is not None and options is not None:
         raise BadFile("options_twice", first and first[0])
     rest = text if in_file is not None or first is None else chain([first], text)
-    return (
-        read_options(in_file) if in_file is not None else options or ImportOptions(),
-        _json_pieces(rest),
-        False,
-    )
+    return read_options(in_file) if in_file is not None else options or ImportOptions(), _json_pieces(rest)
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
     """(number, text) of each line. Raises BadFile for what is not UTF-8 text."""
     for number, line in enumerate(lines, start=1):
         if number == 1:
-            for start, kind in _PACKED.items():
+            for start, kind in PACKED.items():
                 if line.startswith(start):
                     raise BadFile("packed_file", kind=kind)
             line = line.removeprefix(b"\xef\xbb\xbf")
@@ -60,8 +143,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
             raise BadFile("line_too_long", number, most=MAX_LINE_BYTES)
         try:
             yield number, line.decode()
-        except UnicodeDecodeError as error:
-            raise BadFile("wrong_encoding", number, byte=error.start + 1) from None
+        except UnicodeDecodeError:
+            raise BadFile("wrong_encoding", number) from None
 
 
 def _options_line(text: str) -> Any:

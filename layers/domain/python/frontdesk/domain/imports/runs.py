@@ -4,22 +4,25 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from frontdesk.domain.imports.entries import Entry, column_of
+from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import ImportOptions
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.time.intervals import iso
-from frontdesk.errors import Phrase
+from frontdesk.errors import Language, Phrase
 from frontdesk.errors.formats import phrase
 
 RunStatus = Literal["planning", "running", "completed", "refused", "failed"]
 # Nothing more comes of a run in these.
 ENDED: frozenset[RunStatus] = frozenset({"completed", "refused", "failed"})
-Result = Literal["created", "unchanged", "refused", "failed"]
-RESULTS: tuple[Result, ...] = ("created", "unchanged", "refused", "failed")
+Result = Literal["created", "updated", "unchanged", "skipped", "refused", "failed"]
+RESULTS: tuple[Result, ...] = ("created", "updated", "unchanged", "skipped", "refused", "failed")
+# Of the problems of a file so many are told in its summary, the most frequent first.
+MAX_TOLD = 20
 
 
 class Counts(BaseModel):
@@ -27,14 +30,16 @@ class Counts(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     created: int = 0
+    updated: int = 0
     unchanged: int = 0
+    skipped: int = 0
     refused: int = 0
     failed: int = 0
     errors: dict[str, int] = Field(default_factory=dict)
 
     @property
     def rows(self) -> int:
-        return self.created + self.unchanged + self.refused + self.failed
+        return sum(getattr(self, name) for name in RESULTS)
 
     def __add__(self, other: "Counts") -> "Counts":
         sums = {name: getattr(self, name) + getattr(other, name) for name in RESULTS}
@@ -56,6 +61,13 @@ class ImportRun(BaseModel):
     status: RunStatus = "planning"
     version: int = 1
     options: ImportOptions = ImportOptions()
+    mapping: ImportMapping | None = None
+    kind: str = "bookings"
+    language: Language = "en"
+    # What the file calls our columns, and how it was read: for whoever looks at the results.
+    headers: dict[str, str] = Field(default_factory=dict)
+    read: dict[str, Any] = Field(default_factory=dict)
+    told: tuple[dict[str, Any], ...] = ()
     dry_run: bool | None = None
     rows: int = 0
     chunks: int = 0
@@ -116,6 +128,11 @@ def options_name(name: str) -> str:
     return f"{name}.options.json"
 
 
+def mapping_name(name: str) -> str:
+    """The name of the file beside another that says what its columns mean."""
+    return f"{name}.mapping.json"
+
+
 def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
     """Which file an import is for, by what started it: a person who names it, an upload (EventBridge), or the schedule (any)."""
     key = (
@@ -146,9 +163,12 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
         "file": run.name,
         "status": run.status,
         "dry_run": run.is_dry,
+        "kind": run.kind,
+        "read": run.read,
         "rows": run.rows,
         **{name: getattr(run.counts, name) for name in RESULTS},
         "errors": run.counts.errors,
+        "problems": list(run.told),
         "problem": run.problem,
         "started_at": iso(run.started_at),
         "finished_at": None if run.finished_at is None else iso(run.finished_at),
@@ -156,41 +176,97 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
     }
 
 
-def problem_record(problem: Problem) -> dict[str, Any]:
+def problem_record(problem: Problem, language: Language = "en") -> dict[str, Any]:
     if "line" not in problem.meta:
-        return {"code": problem.code, "detail": _harmless(problem.detail())}
+        return {"code": problem.code, "detail": harmless(problem.detail(language))}
     line = problem.meta["line"]
-    detail = phrase(Phrase("on_line", {"line": line, "detail": problem.detail()}), "en")
+    detail = phrase(Phrase("on_line", {"line": line, "detail": problem.detail(language)}), language)
     return {"code": problem.code, "detail": detail, "line": line}
 
 
+class Wording(NamedTuple):
+    """In which language results are written, and what the file calls our columns."""
+
+    language: Language = "en"
+    headers: Mapping[str, str] = {}
+
+    @classmethod
+    def of(cls, run: ImportRun) -> "Wording":
+        return cls(run.language, run.headers)
+
+
+# Of files whose columns are ours.
+PLAIN = Wording()
+
+
 def row_results(
-    entry: Entry, result: Result, order_id: str | None = None, problems: Sequence[Problem] = ()
+    entry: Entry,
+    result: Result,
+    order_id: str | None = None,
+    problems: Sequence[Problem] = (),
+    wording: Wording = PLAIN,
+    more: Mapping[str, Any] = {},
 ) -> list[dict[str, Any]]:
     """A result for each row of an order; in files with columns each row has the errors that are about it."""
     found: list[list[dict[str, Any]]] = [[] for _ in entry.lines]
     for line, code, at, detail in entry.problems:
-        found[entry.lines.index(line)].append(_error(entry, code, at, detail))
+        found[entry.lines.index(line)].append(_error(entry, code, at, detail, wording))
     for problem in problems:
         row, _ = column_of(problem.pointer, entry) if entry.columns else (0, None)
         for number in range(len(entry.lines)) if row is None else [row]:
-            found[number].append(_error(entry, problem.code, problem.pointer, problem.detail()))
+            detail = problem.detail(wording.language)
+            found[number].append(_error(entry, problem.code, problem.pointer, detail, wording))
     if result == "refused":
         named = [line for line, errors in zip(entry.lines, found, strict=True) if errors]
         other = Problem("order_refused", {"lines": named})
         for errors in found:
             if not errors:
-                errors.append(_error(entry, other.code, None, other.detail()))
+                errors.append(_error(entry, other.code, None, other.detail(wording.language), wording))
     return [
         {
             "line": line,
-            "external_id": None if external_id is None else _harmless(external_id),
+            "external_id": None if external_id is None else harmless(external_id),
             "result": result,
             "order_id": order_id,
             "errors": errors,
+            **more,
         }
         for line, external_id, errors in zip(entry.lines, entry.external_ids, found, strict=True)
     ]
+
+
+class Tally:
+    """What is told of the problems of all rows: the same one once, with how often and where it first is."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str | None, str], list[int]] = {}
+        self._counts: Counter[tuple[str, str | None, str]] = Counter()
+
+    def add(self, result: Mapping[str, Any]) -> None:
+        for error in result["errors"]:
+            key = (error["code"], error.get("column"), error["detail"])
+            if key not in self._counts and len(self._counts) >= _MAX_DIFFERENT:
+                continue
+            self._counts[key] += 1
+            lines = self._found.setdefault(key, [])
+            if len(lines) < 5:
+                lines.append(result["line"])
+
+    @property
+    def told(self) -> tuple[dict[str, Any], ...]:
+        return tuple(
+            {
+                "count": count,
+                "code": key[0],
+                "column": key[1],
+                "detail": key[2][:500],
+                "lines": sorted(self._found[key]),
+            }
+            for key, count in self._counts.most_common(MAX_TOLD)
+        )
+
+
+_MAX_DIFFERENT = 50_000
 
 
 def counts_of(results: Iterable[Mapping[str, Any]]) -> Counts:
@@ -202,14 +278,15 @@ def counts_of(results: Iterable[Mapping[str, Any]]) -> Counts:
     return Counts(**by_result, errors=dict(errors))
 
 
-def _error(entry: Entry, code: str, at: str | None, detail: str) -> dict[str, Any]:
+def _error(entry: Entry, code: str, at: str | None, detail: str, wording: Wording) -> dict[str, Any]:
     if not entry.columns:
-        return {"code": code, "pointer": at, "detail": _harmless(detail)}
+        return {"code": code, "pointer": at, "detail": harmless(detail)}
     _, column = column_of(at, entry)
-    return {"code": code, "column": column and _harmless(column), "detail": _harmless(detail)}
+    named = column and wording.headers.get(column, column)
+    return {"code": code, "column": named and harmless(named), "detail": harmless(detail)}
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not re.fullmatch(r"[+-]?\d+([.,]\d+)?", text):
         return f"'{text}"

@@ -174,6 +174,8 @@ class Booking(_Record):
     weight: int
     override: bool = False
     is_blocker: bool = False
+    # Canceled because nobody came: so it was where it is imported from.
+    no_show: bool = False
     title: str | None = None
     description: str | None = None
     note: str | None = None

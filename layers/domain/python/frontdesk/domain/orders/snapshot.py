@@ -22,7 +22,8 @@ from frontdesk.domain.orders.order import Order
 
 Kind = Literal[
     "organization", "customer", "resource", "service", "add_on", "voucher", "custom_field", "timeslot_series",
-    "token", "ledger", "series_ledger", "voucher_use", "customer_email", "voucher_id", "order", "booking",
+    "token", "ledger", "series_ledger", "voucher_use", "customer_email", "voucher_id",
+    "external_id", "order", "booking",
 ]  # fmt: skip
 _T = TypeVar("_T")
 
@@ -31,7 +32,7 @@ class Key(NamedTuple):
     """An item's name within its organization. A voucher's id is its code (`voucher_code_key`).
 
     A `customer_email` (id: `email_key`) says which customer has an address: the item is that one's id. A `voucher_id` says
-    which code a voucher has.
+    which code a voucher has. An `external_id` says which item of a kind has one (`external_key`).
 
     `part` is a ledger's day (YYYY-MM-DD), and the customer whose uses of a voucher are counted.
     """
@@ -60,16 +61,25 @@ def catalog_key(item: CatalogItem) -> Key:
     return Key(_KIND_OF[type(item)], voucher_code_key(item.code) if isinstance(item, Voucher) else item.id)
 
 
-def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """What is unique about an item beside its key, each with what it leads to: a customer's address, and a voucher's id.
+def external_key(kind: Kind, external_id: str) -> Key:
+    """The claim on an external id, of one kind: what is called so elsewhere may be a room there, and a customer too."""
+    return Key("external_id", f"{kind}#{external_id}")
 
-    An archived customer has no claim on the address: somebody new may have it.
+
+def claims_of(item: CatalogItem) -> dict[Key, str]:
+    """What is unique about an item beside its key, each with what it leads to: an external id, a customer's address, a voucher's id.
+
+    What is archived has no claim on address and external id: somebody new may have it.
     """
-    if isinstance(item, Customer) and item.email and not item.archived:
-        return {Key("customer_email", email_key(item.email)): item.id}
+    claims: dict[Key, str] = {}
+    if isinstance(item, Customer | Resource | Service | AddOn) and not item.archived:
+        if item.external_id:
+            claims[external_key(_KIND_OF[type(item)], item.external_id)] = item.id
+        if isinstance(item, Customer) and item.email:
+            claims[Key("customer_email", email_key(item.email))] = item.id
     if isinstance(item, Voucher):
-        return {Key("voucher_id", item.id): voucher_code_key(item.code)}
-    return {}
+        claims[Key("voucher_id", item.id)] = voucher_code_key(item.code)
+    return claims
 
 
 def former_claims_of(item: CatalogItem) -> dict[Key, str]:

@@ -1,17 +1,16 @@
 """Imports the orders of a chunk."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
-from uuid import uuid4
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from frontdesk.domain.catalog.addresses import email_key
-from frontdesk.domain.catalog.items import Customer
-from frontdesk.domain.imports.entries import CustomerRow, Entry
+from frontdesk.domain.booking.history import History
+from frontdesk.domain.imports.entries import CustomerRow, Entry, unread_in
 from frontdesk.domain.imports.runs import (
     Counts,
     ImportRun,
+    Wording,
     counts_of,
     row_results,
 )
@@ -19,23 +18,28 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.order import not_yours_to_price, problem_of, read_config
 from frontdesk.errors import Phrase
+from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.customers import customers_of
 from frontdesk.usecases.imports.ending import NOT_IMPORTED, json_lines, run_of
+from frontdesk.usecases.imports.guests import Guests
+from frontdesk.usecases.imports.items import import_item
 from frontdesk.usecases.orders.place import CustomerAppeared, Idempotency, Placed
 from frontdesk.usecases.orders.place_batch import (
     Asked,
     Outcome,
     assess_together,
     place_together,
+    problems_together,
 )
-from frontdesk.usecases.ports import Files, Runs, Store
+from frontdesk.usecases.ports import Catalog, Files, Runs, Store
 
 # More rows of a chunk than these have no fault of their own.
 MAX_FAULTS = 10
 
 
-def import_chunk(context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store) -> Counts:
+def import_chunk(
+    context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store, catalog: Catalog
+) -> Counts:
     """Imports the orders of a chunk, or says what would become of them, and writes down what became of each row.
 
     Raises FrontdeskError with `retry_after` where the chunk must be tried again; what is done by then is found again.
@@ -43,7 +47,11 @@ def import_chunk(context: Context, run_id: str, chunk: int, runs: Runs, files: F
     run = run_of(context, run_id, runs)
     with files.open(run.chunk(chunk)) as content:
         entries = [Entry.model_validate_json(line) for line in content]
-    results = [each for found in _import_apart(context, entries, run, store) for each in found]
+    if run.kind == "bookings":
+        results = [each for found in _import_apart(context, entries, run, store) for each in found]
+    else:
+        office = Office(context, store, catalog)
+        results = [each for entry in entries for each in import_item(entry, run, office)]
     counts = counts_of(results)
     files.write(run.chunk_results(chunk), json_lines(results))
     runs.chunk_done(run, chunk, counts, context.clock)
@@ -75,7 +83,9 @@ def _import_apart(
             failed += 1
             if failed > MAX_FAULTS:
                 raise
-            results.append(row_results(entries[start], "failed", problems=[NOT_IMPORTED]))
+            results.append(
+                row_results(entries[start], "failed", problems=[NOT_IMPORTED], wording=Wording.of(run))
+            )
     if fault is not None and failed == len(entries):
         raise fault
     return results
@@ -92,79 +102,141 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
             next(retries)
             continue
         break
+    others = iter(_other_problems(context, [each for each in asked if isinstance(each, _Doomed)], store))
     results: list[dict[str, Any]] = []
     created: set[str] = set()
     for entry, each in zip(entries, asked, strict=True):
-        results += _results(entry, run, next(outcomes) if isinstance(each, Asked) else each, created)
+        outcome: Outcome | Sequence[Problem] = (
+            next(outcomes) if isinstance(each, Asked) else [*each.problems, *next(others)]
+        )
+        results += _results(entry, run, outcome, created)
     return results
+
+
+class _Doomed(NamedTuple):
+    """An order that can't be placed, whatever else is wrong with it; `unread` is what its rows say and nobody can read."""
+
+    problems: Sequence[Problem]
+    asked: Asked
+    unread: Sequence[Problem]
+
+
+def _other_problems(context: Context, doomed: Sequence[_Doomed], store: Store) -> list[list[Problem]]:
+    """What else is wrong with orders that can't be placed: whoever mends a file wants to know all of it at once."""
+    if not doomed:
+        return []
+    found = problems_together(context, [each.asked for each in doomed], store)
+    known = [{(p.code, p.pointer) for p in each.problems} for each in doomed]
+    return [
+        [
+            problem
+            for problem in problems
+            if (problem.code, problem.pointer) not in of
+            and problem.pointer not in {unread.pointer for unread in each.unread}
+            and problem.code not in _OF_TRIES
+        ]
+        for each, problems, of in zip(doomed, found, known, strict=True)
+    ]
+
+
+# These say nothing of a row that is not placed anyway.
+_OF_TRIES = frozenset({"slot_pending", "in_progress", "idempotency_key_reused"})
 
 
 def _results(
     entry: Entry, run: ImportRun, outcome: Outcome | Sequence[Problem], created: set[str]
 ) -> list[dict[str, Any]]:
+    wording = Wording.of(run)
     if isinstance(outcome, FrontdeskError):
-        return row_results(
-            entry, "refused", problems=[_in_terms_of_files(problem) for problem in outcome.problems]
-        )
+        problems = [_in_terms_of_files(problem, entry) for problem in outcome.problems]
+        if _is_skipped(run, problems):
+            return row_results(entry, "skipped", wording=wording)
+        return row_results(entry, "refused", problems=problems, wording=wording)
     if not isinstance(outcome, Placed):
-        return row_results(entry, "refused", problems=outcome)
+        problems = [_in_terms_of_files(problem, entry) for problem in outcome]
+        if not entry.problems and _is_skipped(run, problems):
+            return row_results(entry, "skipped", wording=wording)
+        return row_results(entry, "refused", problems=problems, wording=wording)
     order = outcome.order
     # One that this run placed before it was interrupted is no less created.
     new = order.import_id == run.id and order.id not in created
     created.add(order.id)
-    return row_results(entry, "created" if new else "unchanged", None if run.is_dry and new else order.id)
+    more = {"price": _list_price(outcome), "currency": order.currency} if run.is_dry and new else {}
+    return row_results(
+        entry,
+        "created" if new else "unchanged",
+        None if run.is_dry and new else order.id,
+        wording=wording,
+        more=more,
+    )
 
 
-def _in_terms_of_files(problem: Problem) -> Problem:
+def _list_price(placed: Placed) -> int:
+    """What the catalog asks for an order, in minor units, whatever its rows say."""
+    lines = [line for booking in placed.bookings for line in booking.lines]
+    return sum(line.quantity * line.unit_price for line in lines)
+
+
+def _is_skipped(run: ImportRun, problems: Sequence[Problem]) -> bool:
+    return bool(run.mapping and run.mapping.past == "skip") and any(p.code == "past_row" for p in problems)
+
+
+def _in_terms_of_files(problem: Problem, entry: Entry) -> Problem:
+    if problem.code == "in_the_past" and entry.columns:
+        return Problem("past_row", pointer=problem.pointer)
     if problem.code != "idempotency_key_reused":
         return problem
     return Problem("external_id_reused", pointer="/external_id")
 
 
-def _asked(
-    context: Context, entries: Sequence[Entry], run: ImportRun, store: Store
-) -> list[Asked | Sequence[Problem]]:
-    """What each entry asks for, its customer found by e-mail; or why that can not be told."""
-    customers = [_customer_row(entry) for entry in entries]
-    emails = {email_key(row.email) for row in customers if isinstance(row, CustomerRow)}
+def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: Store) -> list[Asked | _Doomed]:
+    """What each entry asks for, its customer found; or why that can not be told."""
 
     def read(keys: Collection[Key]) -> Mapping[Key, Any]:
         return store.read(context, keys, consistent=True)
 
-    owners = customers_of(emails, read)
+    guests = Guests(
+        [_customer_row(entry) for entry in entries], entries, run.organization_id, read, context.clock.now()
+    )
     organization = Key("organization", run.organization_id)
     # A likely zone tells the days that are to be read; without one, those around them would be read too.
     zone = read([organization])[organization].zone
-    newcomers: dict[str, Customer] = {}
-    now = context.clock.now()
-    asked: list[Asked | Sequence[Problem]] = []
-    for entry, row in zip(entries, customers, strict=True):
-        problems = list(row) if isinstance(row, list) else []
-        body, newcomer = run.options.applied_to(entry.body), None
-        if isinstance(row, CustomerRow):
-            email = email_key(row.email)
-            known = owners[email].id
-            if known is None and row.create and not owners[email].is_taken:
-                newcomer = newcomers.setdefault(
-                    email,
-                    Customer(
-                        id=str(uuid4()), created_at=now, updated_at=now, **row.model_dump(exclude={"create"})
-                    ),
-                )
-            elif known is None:
-                reason = Phrase("no_customer_with_email")
-                problems.append(Problem("customer_not_found", {"reason": reason}, pointer="/customer/email"))
-            if known or newcomer:
-                body["order_customer_id"] = known or (newcomer and newcomer.id)
+    asked: list[Asked | _Doomed] = []
+    for number, entry in enumerate(entries):
+        body = run.options.applied_to(entry.body)
+        customer_id, newcomer, problems = guests.of(number)
+        if customer_id:
+            body["order_customer_id"] = customer_id
+        history = _history(entry, run)
+        if history and not history.takes_place:
+            body = {
+                name: value for name, value in body.items() if name not in ("voucher_code", "complete_order")
+            }
         reading = read_config(body)
-        # Who writes the file has no token that could say so.
-        problems += not_yours_to_price(reading.config)
-        if entry.problems or problems:
-            asked.append([*problems, *reading.problems])
-            continue
+        if not entry.columns:
+            # Who writes the file has no token that could say so; what a column of prices says is what was agreed.
+            problems += not_yours_to_price(reading.config)
         idempotency = Idempotency.of(run.organization_id, "import", entry.key, entry.content, run.id)
-        asked.append(Asked(reading, idempotency, newcomer, zone))
+        one = Asked(reading, idempotency._replace(history=history), newcomer, zone)
+        if entry.problems or problems:
+            unread = [
+                Problem("invalid_value", {"reason": Phrase("not_valid")}, pointer=at)
+                for at in unread_in(entry)
+            ]
+            quiet = reading._replace(problems=(*reading.problems, *unread))
+            asked.append(_Doomed([*problems, *reading.problems], one._replace(reading=quiet), unread))
+        else:
+            asked.append(one)
     return asked
+
+
+def _history(entry: Entry, run: ImportRun) -> History | None:
+    if entry.status == "canceled":
+        return History("canceled")
+    if entry.status == "no_show":
+        return History("no_show")
+    books_the_past = run.mapping is not None and run.mapping.past == "book"
+    return History("past") if books_the_past or entry.status == "completed" else None
 
 
 def _customer_row(entry: Entry) -> CustomerRow | list[Problem] | None:
@@ -177,4 +249,6 @@ def _customer_row(entry: Entry) -> CustomerRow | list[Problem] | None:
         return [problem_of(each, "/".join(["/customer", *map(str, each["loc"])])) for each in found]
     if "order_customer_id" in entry.body:
         return [Problem("customer_given_twice", pointer="/customer")]
+    if row.email is None and not entry.columns:
+        return [Problem("invalid_value", {"reason": Phrase("missing")}, pointer="/customer/email")]
     return row

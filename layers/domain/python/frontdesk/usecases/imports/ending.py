@@ -17,7 +17,7 @@ NOT_IMPORTED = Problem("not_imported")
 
 
 def end_run(run: ImportRun, status: RunStatus, runs: Runs, clock: Clock, problem: Problem) -> None:
-    ended = {"status": status, "problem": problem_record(problem), "finished_at": clock.now()}
+    ended = {"status": status, "problem": problem_record(problem, run.language), "finished_at": clock.now()}
     if not runs.change(run, run.model_copy(update=ended), clock):
         raise Busy
 

@@ -6,6 +6,7 @@ from frontdesk.domain.imports.runs import (
     ENDED,
     ImportRun,
     incoming_key,
+    mapping_name,
     options_name,
     run_id,
 )
@@ -16,7 +17,7 @@ from frontdesk.usecases.ports import Executions, Files, Runs
 
 # What one execution takes on: its state holds 262,144 bytes and its history 25,000 events, of which a file takes about 20.
 MAX_RUNS = 500
-_OPTIONS = options_name("")
+_BESIDE = (options_name(""), mapping_name(""))
 
 
 def find_files(
@@ -47,7 +48,7 @@ def find_files(
         if (
             not owner
             or not found
-            or found.endswith(("/", _OPTIONS))
+            or found.endswith(("/", *_BESIDE))
             or (name and found != name)
             or not is_organization(owner)
         ):

@@ -1,36 +1,39 @@
-"""Reads a file once and cuts it into chunks."""
+"""Reads a file and cuts it into chunks."""
 
 import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from pydantic_core import from_json
 
 from frontdesk.domain.imports.chunks import Unit, cut
 from frontdesk.domain.imports.entries import entry_of
+from frontdesk.domain.imports.mapping import ImportMapping, read_mapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, read_options
 from frontdesk.domain.imports.pieces import Piece
-from frontdesk.domain.imports.rows import MAX_LINE_BYTES, MAX_ROWS, read_pieces
-from frontdesk.domain.imports.runs import (
-    ImportRun,
-    incoming_key,
-    options_name,
-)
+from frontdesk.domain.imports.rows import MAX_ROWS, TableReading, form_of, read_json_lines, read_table
+from frontdesk.domain.imports.runs import ImportRun, incoming_key, mapping_name, options_name
+from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES
 from frontdesk.domain.problems import Busy
-from frontdesk.errors import Phrase
+from frontdesk.errors import Phrase, Value
+from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.ending import end_run, run_of
-from frontdesk.usecases.ports import FileGone, Files, Runs
+from frontdesk.usecases.imports.names import read_names, with_customers
+from frontdesk.usecases.ports import Catalog, FileGone, Files, Runs, Store
 
 # A chunk is what one function imports at a time, and what is tried again if it fails.
 CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
 _MAX_OPTION_BYTES = 10_000
+_MAX_MAPPING_BYTES = 200_000
+# Of one file; the function's disk has room for it twice, and for its rows.
+MAX_BYTES = 1_000_000_000
 
 
 @dataclass
@@ -78,81 +81,184 @@ class _Order(NamedTuple):
     external_id: str | None
 
 
-def plan_file(context: Context, run_id: str, runs: Runs, files: Files) -> int:
-    """Reads a run's file once and writes its rows as chunks, those that meet on a day of a resource together.
+def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: Store, catalog: Catalog) -> int:
+    """Reads a run's file and writes its rows as chunks, those that meet on a day of a resource together.
 
     Returns how many chunks there are: none if the file is refused, or if nothing is left to be done.
     """
     run = run_of(context, run_id, runs)
     if run.status != "planning":
         return run.chunks if run.status == "running" else 0
-    with TemporaryFile() as content:
+    office = Office(context, store, catalog)
+    organization = office.organization()
+    run = run.model_copy(update={"language": organization.locale})
+    with TemporaryFile() as content, TemporaryFile() as copy:
         spool = _Spool(cast(BinaryIO, content))
         try:
-            options, columns = _read(run, files, spool)
+            plan = _read(run, files, office, spool, cast(BinaryIO, copy))
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
             end_run(run, "refused", runs, context.clock, error.problem)
             return 0
-        keys = list(_keys(f"{options.timezone or ''} {run.name}", spool.orders))
-        # What has the same id is the same order, or a mistake that shows only beside the first.
-        places: dict[str, str] = {}
-        for key, order in zip(keys, spool.orders, strict=True):
-            places.setdefault(key, order.place)
-        ordered = sorted(range(len(keys)), key=lambda at: (places[keys[at]], spool.orders[at].rows))
-        units = [
-            Unit(places[keys[at]], len(spool.orders[at].rows), spool.orders[at].weight) for at in ordered
-        ]
-        chunks = 0
-        for chunk in cut(units, CHUNK_ROWS, CHUNK_BOOKINGS):
-            chunks += 1
-            entries = (
-                entry_of(list(spool.pieces(spool.orders[at])), options, key=keys[at], columns=columns)
-                for at in ordered[chunk.start : chunk.stop]
-            )
-            files.write(
-                run.chunk(chunks),
-                b"".join(entry.model_dump_json(exclude_defaults=True).encode() + b"\n" for entry in entries),
-            )
+        chunks = _write_chunks(run, plan, spool, files)
     names = [
         {"organization_id": context.organization_id, "run_id": run_id, "chunk": number}
         for number in range(1, chunks + 1)
     ]
     files.write(run.manifest, json.dumps(names).encode(), "application/json")
-    planned = {"status": "running", "options": options, "rows": len(spool.offsets), "chunks": chunks}
+    planned = {
+        "status": "running",
+        "options": plan.options,
+        "rows": len(spool.offsets),
+        "chunks": chunks,
+        **plan.about,
+    }
     if not runs.change(run, run.model_copy(update=planned), context.clock):
         raise Busy
     return chunks
 
 
-def _read(run: ImportRun, files: Files, spool: _Spool) -> tuple[ImportOptions, bool]:
-    """Reads a run's file into the spool: its options, and whether it has columns. Raises BadFile."""
-    beside = _options_beside(run, files)
+class _Plan(NamedTuple):
+    """What there is to know of a file once it is read. `about` are fields of its run."""
+
+    options: ImportOptions
+    columns: bool
+    about: Mapping[str, Any] = {}
+
+
+def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> int:
+    keys = list(_keys(f"{plan.options.timezone or ''} {run.name}", spool.orders))
+    # What has the same id is the same order, or a mistake that shows only beside the first.
+    places: dict[str, str] = {}
+    for key, order in zip(keys, spool.orders, strict=True):
+        places.setdefault(key, order.place)
+    ordered = sorted(range(len(keys)), key=lambda at: (places[keys[at]], spool.orders[at].rows))
+    units = [Unit(places[keys[at]], len(spool.orders[at].rows), spool.orders[at].weight) for at in ordered]
+    chunks = 0
+    for chunk in cut(units, CHUNK_ROWS, CHUNK_BOOKINGS):
+        chunks += 1
+        entries = (
+            entry_of(list(spool.pieces(spool.orders[at])), plan.options, key=keys[at], columns=plan.columns)
+            for at in ordered[chunk.start : chunk.stop]
+        )
+        files.write(
+            run.chunk(chunks),
+            b"".join(entry.model_dump_json(exclude_defaults=True).encode() + b"\n" for entry in entries),
+        )
+    return chunks
+
+
+def _read(run: ImportRun, files: Files, office: Office, spool: _Spool, copy: BinaryIO) -> _Plan:
+    """Reads a run's file into the spool. Raises BadFile."""
+    options, mapping = _options_beside(run, files), run.mapping or _mapping_beside(run, files)
     try:
         with files.open(run.incoming, run.etag) as content:
-            options, pieces, columns = read_pieces(run.name, _lines(content), beside)
-            for piece in pieces:
-                if len(spool.offsets) == MAX_ROWS:
-                    raise BadFile("too_many_rows", piece.line, most=MAX_ROWS)
-                spool.add(piece)
+            if form_of(run.name) == "jsonl":
+                in_file, pieces = read_json_lines(_lines(content), options)
+                plan = _Plan(in_file, columns=False)
+                _spool(pieces, spool)
+            else:
+                _copy(content, copy)
+                plan = _read_table(run, office, options or ImportOptions(), mapping, spool, copy)
     except FileGone:
         raise BadFile("file_changed") from None
     if not spool.offsets:
         raise BadFile("no_rows")
-    return options, columns
+    return plan
+
+
+def _read_table(
+    run: ImportRun,
+    office: Office,
+    options: ImportOptions,
+    mapping: ImportMapping,
+    spool: _Spool,
+    copy: BinaryIO,
+) -> _Plan:
+    named = read_names(office)
+    reading = read_table(run.name, copy, mapping, named.derived)
+    directory = with_customers(named, reading.references(), office)
+    _spool(reading.pieces(directory.directory, run.name, run.language), spool)
+    layout = reading.layout
+    read = {
+        "columns": {layout.header[at]: column for column, at in layout.columns.items()},
+        "ignored": list(layout.ignored),
+        "left_out_lines": reading.body.skipped[:50],
+        **{
+            name: value
+            for name, value in (
+                ("preset", layout.preset and layout.preset.name),
+                ("sheet", reading.table.sheet),
+            )
+            if value
+        },
+        **(
+            {"encoding": _ENCODINGS.get(reading.table.encoding, reading.table.encoding)}
+            if reading.table.encoding
+            else {}
+        ),
+        **({"dates": orders} if (orders := _orders_of(reading)) else {}),
+    }
+    about = {
+        "kind": layout.kind, "language": run.language, "headers": layout.names, "read": read, "mapping": mapping
+    }  # fmt: skip
+    return _Plan(options, True, about)
+
+
+_ENCODINGS = {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}
+
+
+def _orders_of(reading: TableReading) -> dict[str, str]:
+    """In which order day and month were read, by the columns of the file where that was a question."""
+    votes = reading.cells.date_votes
+    return {
+        reading.layout.name(column): {"dmy": "dd/mm/yyyy", "mdy": "mm/dd/yyyy", "ymd": "yyyy-mm-dd"}[order]
+        for column, order in reading.cells.orders.items()
+        if order and (votes[column].open or votes[column].alone)
+    }
+
+
+def _spool(pieces: Iterable[Piece], spool: _Spool) -> None:
+    for piece in pieces:
+        if len(spool.offsets) == MAX_ROWS:
+            raise BadFile("too_many_rows", piece.line, most=MAX_ROWS)
+        spool.add(piece)
+
+
+def _copy(content: BinaryIO, copy: BinaryIO) -> None:
+    """A file is read more than once, and a bucket's only once."""
+    size = 0
+    while block := content.read(1 << 20):
+        size += len(block)
+        if size > MAX_BYTES:
+            raise BadFile("file_too_large", most=MAX_BYTES // 1_000_000)
+        copy.write(block)
 
 
 def _options_beside(run: ImportRun, files: Files) -> ImportOptions | None:
+    found = _json_beside(run, options_name(run.name), _MAX_OPTION_BYTES, files)
+    return None if found is None else read_options(found)
+
+
+def _mapping_beside(run: ImportRun, files: Files) -> ImportMapping:
+    found = _json_beside(run, mapping_name(run.name), _MAX_MAPPING_BYTES, files)
+    mapping = ImportMapping() if found is None else read_mapping(found)
+    if isinstance(mapping, list):
+        values: dict[str, Value] = {"wrong": mapping, "options": list(ImportMapping.model_fields)}
+        raise BadFile("invalid_options", reason=Phrase("mapping_wrong", values))
+    return mapping
+
+
+def _json_beside(run: ImportRun, name: str, most: int, files: Files) -> Any:
     try:
-        with files.open(incoming_key(run.organization_id, options_name(run.name))) as content:
-            text = content.read(_MAX_OPTION_BYTES + 1)
+        with files.open(incoming_key(run.organization_id, name)) as content:
+            text = content.read(most + 1)
     except FileGone:
         return None
     try:
-        return read_options(from_json(text.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False))
-    except ValueError as error:
-        values = {"name": options_name(run.name), "error": str(error)}
-        raise BadFile("invalid_options", reason=Phrase("options_not_json", values)) from None
+        return from_json(text.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
+    except ValueError:
+        raise BadFile("invalid_options", reason=Phrase("options_not_json", {"name": name})) from None
 
 
 def _lines(content: BinaryIO) -> Iterator[bytes]:

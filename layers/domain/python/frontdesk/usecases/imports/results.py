@@ -11,8 +11,11 @@ from frontdesk.domain.imports.runs import (
     ENDED,
     Counts,
     ImportRun,
+    Tally,
+    Wording,
     counts_of,
     incoming_key,
+    mapping_name,
     options_name,
     problem_record,
     row_results,
@@ -36,8 +39,13 @@ def join_results(
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
-        counts = _join(run, files)
-        ended: dict[str, Any] = {"status": "completed", "counts": counts, "finished_at": context.clock.now()}
+        counts, told = _join(run, files)
+        ended: dict[str, Any] = {
+            "status": "completed",
+            "counts": counts,
+            "told": told,
+            "finished_at": context.clock.now(),
+        }
         if counts.failed:
             ended |= {"status": "failed", "problem": problem_record(_UNFINISHED)}
         if not runs.change(run, run.model_copy(update=ended), context.clock):
@@ -72,15 +80,16 @@ def _conclude(run: ImportRun, runs: Runs, files: Files, mailer: Mailer, sender: 
 _UNFINISHED = Problem("not_finished")
 
 
-def _join(run: ImportRun, files: Files) -> Counts:
-    """Writes the results of all chunks as one file, by line."""
+def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], ...]]:
+    """Writes the results of all chunks as one file, by line. Returns how many there are of each, and what is told of the problems."""
     with TemporaryFile() as content, TemporaryFile() as joined:
         positions: list[tuple[int, int]] = []
-        counts = Counts()
+        counts, tally = Counts(), Tally()
         for chunk in range(1, run.chunks + 1):
             found = list(_chunk_results(run, chunk, files))
             counts += counts_of(found)
             for each in found:
+                tally.add(each)
                 positions.append((each["line"], content.tell()))
                 content.write(json_line(each))
         for _, at in sorted(positions):
@@ -88,7 +97,7 @@ def _join(run: ImportRun, files: Files) -> Counts:
             joined.write(content.readline())
         joined.seek(0)
         files.write(run.results, cast(BinaryIO, joined))
-    return counts
+    return counts, tally.told
 
 
 def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[str, Any]]:
@@ -100,13 +109,16 @@ def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[st
         pass
     with files.open(run.chunk(chunk)) as content:
         for line in content:
-            yield from row_results(Entry.model_validate_json(line), "failed", problems=[NOT_IMPORTED])
+            yield from row_results(
+                Entry.model_validate_json(line), "failed", problems=[NOT_IMPORTED], wording=Wording.of(run)
+            )
 
 
 def _archive(run: ImportRun, files: Files) -> None:
     """Moves the file, and its options, out of the way, after a dry run too. A file that has come in its place stays."""
     files.move(run.incoming, run.archived, run.etag)
-    beside = incoming_key(run.organization_id, options_name(run.name))
-    for stored in files.list(beside):
-        if stored.key == beside:
-            files.move(beside, options_name(run.archived), stored.etag)
+    for named in (options_name, mapping_name):
+        beside = incoming_key(run.organization_id, named(run.name))
+        for stored in files.list(beside):
+            if stored.key == beside:
+                files.move(beside, named(run.archived), stored.etag)

@@ -10,6 +10,7 @@ from frontdesk.domain.assessment.assess import Assessment, Assessor
 from frontdesk.domain.assessment.limits import refuse_too_large
 from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.assessment.time_rules import PENDING
+from frontdesk.domain.booking.history import History
 from frontdesk.domain.booking.new_order import place
 from frontdesk.domain.booking.placement import fits_one_transaction
 from frontdesk.domain.catalog.items import Customer
@@ -25,16 +26,20 @@ from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.staged import abandon, clear_holds, place_in_steps
 from frontdesk.usecases.ports import Store
 
+# What is in the way of a customer who is made along with an order.
+OF_CUSTOMERS = frozenset({"customer", "customer_email", "external_id"})
+
 
 class Idempotency(NamedTuple):
     """The order that a request stands for, however often it is sent; for one with a key, what was asked for with it.
 
-    `import_id`: the import that asks, if one does.
+    `import_id`: the import that asks, if one does; `history`: what it brings is over.
     """
 
     order_id: str
     fingerprint: str | None
     import_id: str | None = None
+    history: History | None = None
 
     @classmethod
     def of(
@@ -119,7 +124,7 @@ class _Placing(NamedTuple):
         if present and not is_tombstone(present):
             return self._answer(present, known)
         assessment = assessor.assess(known)
-        problems = problems_of(assessment, self.reading)
+        problems = self._problems_of(assessment)
         if not problems:
             return self._write(assessment, known, present)
         if not known.consistent:
@@ -131,8 +136,11 @@ class _Placing(NamedTuple):
             if there and not is_tombstone(there):
                 # The same request has just been granted: it is this very order that is in the way.
                 return _Retry()
-        found = problems_of(offer(self.context, assessment, known, self.store), self.reading)
+        found = self._problems_of(offer(self.context, assessment, known, self.store))
         raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
+
+    def _problems_of(self, assessment: Assessment) -> list[Problem]:
+        return problems_left(assessment, self.reading, self.idempotency, self.context.clock.now())
 
     def _answer(self, present: Order, known: Snapshot) -> Placed | _Retry:
         """What the order says that is there already under the key."""
@@ -157,6 +165,8 @@ class _Placing(NamedTuple):
             tombstone=tombstone,
             newcomer=self.newcomer if assessment.customer is self.newcomer else None,
         )
+        if self.idempotency.history:
+            placement = self.idempotency.history.applied_to(placement, now)
         writes = placement.writes(known, now)
         ledgers = [write for write in writes if isinstance(write, LedgerChange)]
         if clear_holds(self.context, ledgers, known, self.store):
@@ -167,7 +177,7 @@ class _Placing(NamedTuple):
             winners = place_in_steps(self.context, placement, known, self.store)
         if winners is None:
             return Placed(placement.order, placement.bookings)
-        if any(key.kind in ("customer", "customer_email") for key in winners):
+        if any(key.kind in OF_CUSTOMERS for key in winners):
             raise CustomerAppeared
         # Once an order has gone another way, and its holds with it, nothing that was read can be trusted.
         if not winners or any(key.kind == "order" for key in winners):
@@ -240,6 +250,17 @@ def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[P
     return list(
         total_differs(config.expected_total, assessment.amounts.total, assessment.organization.currency)
     )
+
+
+def problems_left(
+    assessment: Assessment, reading: Reading[OrderConfig], idempotency: Idempotency, now: int
+) -> list[Problem]:
+    """As `problems_of`, less what is forgiven to what is over."""
+    problems = problems_of(assessment, reading)
+    if not problems or idempotency.history is None:
+        return problems
+    began_by = max((each.plan.slot.start for each in assessment.bookings), default=None)
+    return idempotency.history.problems_left(problems, began_by=began_by, now=now)
 
 
 def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]:

@@ -26,6 +26,7 @@ from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_ACTIONS, MAX_TRANSACTION,
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import (
+    OF_CUSTOMERS,
     CustomerAppeared,
     Idempotency,
     Placed,
@@ -33,7 +34,7 @@ from frontdesk.usecases.orders.place import (
     in_progress,
     key_reused,
     place_order,
-    problems_of,
+    problems_left,
 )
 from frontdesk.usecases.ports import Store
 
@@ -86,6 +87,13 @@ def assess_together(context: Context, asked: Sequence[Asked], store: Store) -> l
             verdict = Placed(order, verdict.placement.bookings)
         outcomes.append(verdict if isinstance(verdict, Placed) else FrontdeskError(*verdict))
     return outcomes
+
+
+def problems_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Sequence[Problem]]:
+    """What is wrong with each of some orders by itself, none of which is to be placed; writes nothing."""
+    batch = _Batch(context, asked, store)
+    verdicts = [batch.verdict(number) for number in range(len(asked))]
+    return [() if isinstance(each, Placed | _Ready) else each for each in verdicts]
 
 
 class _Ready(NamedTuple):
@@ -168,7 +176,7 @@ class _Batch:
     def verdict(self, number: int) -> Placed | _Ready | Sequence[Problem]:
         """The order as it is, if it is there; else how it can be placed, or why not."""
         one = self.asked[number]
-        order_id, fingerprint, import_id = one.idempotency
+        order_id, fingerprint, import_id, history = one.idempotency
         present = self.known.get(Key("order", order_id))
         if present and not is_tombstone(present):
             if present.fingerprint != fingerprint:
@@ -179,7 +187,7 @@ class _Batch:
         if number in self.too_large:
             return self.too_large[number]
         assessment = self._assessment(number)
-        problems = problems_of(assessment, one.reading)
+        problems = problems_left(assessment, one.reading, one.idempotency, self.context.clock.now())
         if problems:
             return problems
         placement = place(
@@ -192,7 +200,10 @@ class _Batch:
             import_id=import_id,
             tombstone=present,
         )
-        return _Ready(placement, assessment.days)
+        if history is None:
+            return _Ready(placement, assessment.days)
+        placement = history.applied_to(placement, self.context.clock.now())
+        return _Ready(placement, assessment.days if history.takes_place else {})
 
     def foresee(self, ready: _Ready) -> None:
         """The order's slots, and its uses of a voucher, are taken from here on."""
@@ -230,7 +241,7 @@ class _Batch:
                 }
                 self._know(newcomers)
                 break
-            if any(key.kind in ("customer", "customer_email") for key in winners):
+            if any(key.kind in OF_CUSTOMERS for key in winners):
                 raise CustomerAppeared
             self.known |= winners
             numbers = sorted([*placements, *self.group.refusals])
@@ -333,7 +344,7 @@ class _Batch:
     def _is_plain(self, ready: _Ready) -> bool:
         placement, _ = ready
         voucher = placement.order.voucher
-        if placement.order.status != "completed" or (
+        if placement.order.status not in ("completed", "canceled") or (
             voucher and (voucher.counts_total or voucher.counts_customer)
         ):
             return False

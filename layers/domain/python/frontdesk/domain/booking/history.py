@@ -1,0 +1,51 @@
+"""What an import brings of the past: bookings whose time is over, and those that were canceled or missed. Pure."""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from frontdesk.domain.booking.placement import Claims, Placement
+from frontdesk.domain.problems import Problem
+
+# What only whoever books ahead must keep to: catalogs and hours are another by now.
+_OF_TIMES = frozenset(
+    {
+        "in_the_past", "before_lead_time", "after_lead_time", "off_booking_interval", "outside_opening_hours",
+        "not_a_slot_of_series", "under_min_duration", "over_max_duration",
+    }
+)  # fmt: skip
+_OF_SLOTS = frozenset({"slot_unavailable", "slot_pending", "day_full"})
+
+
+class History(NamedTuple):
+    """How an order is brought: as it took place, or as it came to nothing. The latter takes no slot, and no voucher."""
+
+    status: Literal["past", "canceled", "no_show"]
+
+    @property
+    def takes_place(self) -> bool:
+        return self.status == "past"
+
+    def problems_left(self, problems: Iterable[Problem], *, began_by: int | None, now: int) -> list[Problem]:
+        """What keeps the order from being written all the same. Rules of times hold for what is still to come."""
+        if not self.takes_place:
+            return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]
+        if began_by is None or began_by >= now:
+            return list(problems)
+        return [each for each in problems if each.code not in _OF_TIMES]
+
+    def applied_to(self, placement: Placement, now: int) -> Placement:
+        """The order as it is written."""
+        if self.takes_place:
+            return placement
+        missed = self.status == "no_show"
+        order = placement.order.model_copy(
+            update={
+                "status": "canceled", "active_bookings": 0, "voucher": None, "notifies": False, "notification": None,
+                "expires_at": None,
+            }
+        )  # fmt: skip
+        bookings = tuple(
+            booking.model_copy(update={"status": "canceled", "canceled_at": now, "no_show": missed})
+            for booking in placement.bookings
+        )
+        return placement._replace(order=order, bookings=bookings, claims=Claims({}, {}))

@@ -1,0 +1,158 @@
+"""Numbers, amounts of money, durations, yes and no, as people write them. Pure."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Literal, NamedTuple
+
+Separator = Literal[",", "."]
+
+# Of one currency alone; a dollar sign may be of any dollar.
+_SIGNS: dict[str, str] = {
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "zł": "PLN",
+    "₺": "TRY",
+    "₽": "RUB",
+    "₩": "KRW",
+}
+_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL"})
+_FREE = frozenset({"free", "gratis", "kostenlos", "frei", "-", "\u2013"})
+_MONEY = re.compile(
+    r"(?P<sign>[-\u2212(])?\s*(?P<before>[^\d\s.,()\u2212-]{1,4})?\s*(?P<inner>[-\u2212])?\s*(?P<number>\d[\d.,'\u2019 ]*)"
+    r"(?:,?[-\u2013]{1,2})?\s*(?P<after>[^\d\s.,()]{1,4})?\s*\)?"
+)
+
+
+class Amount(NamedTuple):
+    """What a cell says: digits with separators as they stand, its sign, and the currency that it names (None: none)."""
+
+    number: str
+    is_negative: bool
+    currency: str | None
+
+
+def read_amount(cell: str) -> Amount | None:
+    """None for what is no amount."""
+    text = re.sub(r"[\u00a0\u202f\u2009]", " ", cell).strip()
+    if text.casefold() in _FREE:
+        return Amount("0", False, None)
+    found = _MONEY.fullmatch(text)
+    if found is None:
+        return None
+    marks = [mark for mark in (found["before"], found["after"]) if mark]
+    named = [_currency(mark) for mark in marks]
+    if len(marks) > 1 or None in named:
+        return None
+    number = re.sub(r"['\u2019 ]", "", found["number"]).rstrip(".,")
+    return Amount(number, bool(found["sign"] or found["inner"]), named[0] if named else None)
+
+
+def _currency(mark: str) -> str | None:
+    if mark.casefold() == "fr.":
+        return "CHF"
+    if mark.endswith("$"):
+        return "$"
+    if sign := _SIGNS.get(mark.casefold()):
+        return sign
+    return mark.upper() if re.fullmatch("[A-Za-z]{3}", mark) else "EUR" if mark.casefold() == "euro" else None
+
+
+def is_currency(named: str | None, currency: str) -> bool:
+    """Whether an amount that names a currency, or none, can be one of another."""
+    return named is None or named == currency or (named == "$" and currency in _DOLLARS)
+
+
+class NumberVotes:
+    """What the numbers of a column say of their decimal separator."""
+
+    def __init__(self) -> None:
+        self.decimal: set[Separator] = set()
+        self.open: tuple[str, int] | None = None
+
+    def add(self, cell: str, line: int) -> None:
+        amount = read_amount(cell)
+        if amount is None:
+            return
+        told = _separator_of(amount.number)
+        if told is not None:
+            self.decimal.add(told)
+        elif re.search(r"[.,]", amount.number):
+            self.open = self.open or (cell, line)
+
+    @property
+    def separator(self) -> Separator | None:
+        return next(iter(self.decimal)) if len(self.decimal) == 1 else None
+
+    @property
+    def undecided(self) -> bool:
+        return len(self.decimal) > 1 or (self.open is not None and not self.decimal)
+
+
+def _separator_of(number: str) -> Separator | None:
+    """The decimal separator that a number has for sure; None if it has none, or might be cut into thousands."""
+    marks = [mark for mark in number if mark in ".,"]
+    if not marks:
+        return None
+    last = marks[-1]
+    if len(set(marks)) == 2:
+        return "," if last == "," else "."
+    if len(marks) > 1:
+        # The same mark again and again is of thousands; the decimal one is the other.
+        return "," if last == "." else "."
+    if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", number):
+        return None
+    return "," if last == "," else "."
+
+
+def number_of(text: str, separator: Separator | None) -> Decimal | None:
+    """A number by its decimal separator (None: the point). None for what is none."""
+    point = separator or "."
+    thousands = "." if point == "," else ","
+    whole, mark, rest = text.partition(point)
+    if thousands in rest or point in rest:
+        return None
+    groups = whole.split(thousands)
+    if len(groups) > 1 and not (0 < len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])):
+        return None
+    try:
+        return Decimal("".join(groups) + (f".{rest}" if mark and rest else ""))
+    except InvalidOperation:
+        return None
+
+
+_HOURS = r"(?:h(?:ours?|rs?|r)?|std\.?|stunden?)"
+_MINUTES = r"(?:m(?:in(?:ute)?s?|ins?)?\.?|minuten?)"
+_DURATION = re.compile(
+    rf"(?:(?P<h>\d{{1,4}}(?:[.,]\d+)?)\s*{_HOURS})?(?:\s|,|and|und)*(?:(?P<m>\d{{1,5}})\s*{_MINUTES}?)?"
+)
+_ISO_DURATION = re.compile(r"p(?:(\d{1,3})d)?(?:t(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:\d{1,5}s)?)?")
+_CLOCKED = re.compile(r"(\d{1,3}):(\d{2})(?::\d{2})?")
+
+
+def read_duration(cell: str) -> int | None:
+    """Minutes: 60, 1:15, 1h 15min, 1,5 Std., PT1H. None for what is no duration."""
+    text = " ".join(cell.casefold().split())
+    if found := _ISO_DURATION.fullmatch(text):
+        days, hours, minutes = (int(part or 0) for part in found.groups())
+        return (24 * 60 * days + 60 * hours + minutes) or None
+    if found := _CLOCKED.fullmatch(re.sub(rf"\s*{_HOURS}$", "", text)):
+        return 60 * int(found[1]) + int(found[2]) or None
+    if re.fullmatch(r"\d{1,5}[.,]0+", text):
+        text = re.split("[.,]", text)[0]
+    if (found := _DURATION.fullmatch(text)) and (found["h"] or found["m"]):
+        hours_written = float((found["h"] or "0").replace(",", "."))
+        return round(60 * hours_written) + int(found["m"] or 0) or None
+    return None
+
+
+_TRUTH = {
+    **dict.fromkeys(("true", "1", "yes", "y", "ja", "j", "wahr", "x", "✓", "✔", "on", "an"), True),
+    **dict.fromkeys(("false", "0", "no", "n", "nein", "falsch", "off", "aus", "-"), False),
+}
+
+
+def read_truth(cell: str) -> bool | None:
+    """Yes or no; None for anything else."""
+    return _TRUTH.get(cell.strip().casefold())

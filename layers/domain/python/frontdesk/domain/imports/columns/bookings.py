@@ -1,0 +1,335 @@
+"""A row of bookings as the order that it asks for. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from frontdesk.domain.imports.columns.amounts import read_truth
+from frontdesk.domain.imports.columns.cells import DATES, PLAIN_DATE, Cells
+from frontdesk.domain.imports.columns.moments import Unreadable, times_of
+from frontdesk.domain.imports.columns.names import Directory, NotFound
+from frontdesk.domain.imports.columns.people import person_of
+from frontdesk.domain.imports.headers.folding import folded
+from frontdesk.domain.imports.headers.known import (
+    BOOKING,
+    CUSTOM_FIELDS,
+    CUSTOMER,
+    NAMES,
+    ORDER,
+    RECURRING,
+    amounts,
+    json_cell,
+    listed,
+)
+from frontdesk.domain.imports.headers.words import STATUSES
+from frontdesk.domain.imports.pieces import MAX_ID, Piece, Told, told
+from frontdesk.domain.imports.tables.table import Row
+from frontdesk.errors import Language, Phrase, Value
+
+# Why a booking costs what its row says, wherever its order is shown. Part of what a row asks for: never another word.
+PRICE_REASON = "Import"
+_STATUS_OF = {folded(word): status for status, words in STATUSES.items() for word in words.split(",")}
+# These are read together with others.
+_TOGETHER = frozenset(
+    {"customer", "customer_name", "status", "canceled", "no_show", *DATES, "duration", "all_day"}
+)
+_AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
+
+
+class BookingRows:
+    """Makes pieces of the rows of one file."""
+
+    def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
+        self.cells, self.directory, self.file, self.language = cells, directory, file, language
+        columns = {*cells.layout.columns, *cells.mapping.defaults}
+        self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
+        self.plain_times = columns & {*DATES, "duration", "all_day"} <= {"start_date", "end_date"}
+
+    def piece(self, row: Row) -> Piece:
+        if self.cells.is_cut(row):
+            values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
+            return Piece(
+                line=row.line,
+                bookings=[],
+                problems=(told("wrong_number_of_cells", None, self.language, **values),),
+            )
+        return _Row(self, row, self.cells.of(row)).piece()
+
+
+class _Row:
+    """One row on its way."""
+
+    def __init__(self, of: BookingRows, row: Row, cells: Mapping[str, str]) -> None:
+        self.of, self.row, self.cells = of, row, cells
+        self.problems: list[Told] = []
+        self.booking: dict[str, Any] = {}
+
+    def piece(self) -> Piece:
+        order: dict[str, Any] = {}
+        customer: dict[str, Any] = {}
+        names: dict[str, Any] = {}
+        booking = self.booking
+        for column, cell in self.cells.items():
+            if column in _LOOSE:
+                _LOOSE[column](self, column, cell)
+            elif column in BOOKING:
+                if column not in ("start_date", "end_date"):
+                    booking[column] = BOOKING[column](cell)
+            elif column in NAMES:
+                names[column] = cell
+                if len(cell) > MAX_ID:
+                    self.refuse(
+                        "invalid_value", column, reason=Phrase("too_many_characters", {"most": MAX_ID})
+                    )
+            elif column in ORDER:
+                order[column] = ORDER[column](cell)
+            elif column in CUSTOMER:
+                field, read = CUSTOMER[column]
+                customer[field] = read(cell)
+            elif column.startswith("recurring_"):
+                field = column.removeprefix("recurring_")
+                booking.setdefault("recurring", {})[field] = RECURRING[field](cell)
+            elif column not in _TOGETHER:
+                of, _, id = column.partition(".")
+                if of in CUSTOM_FIELDS:
+                    value = json_cell(cell) if re.fullmatch(r"true|false|-?\d+(\.\d+)?", cell) else cell
+                    booking.setdefault(of, {})[id] = value
+        self._only_ones()
+        self._times()
+        status = self._status()
+        person = (
+            person_of(
+                customer, self.cells.get("customer", ""), self.cells.get("customer_name", ""), self.of.file
+            )
+            if self.of.has_people
+            else None
+        )
+        about: dict[str, Any] = {}
+        if person is not None:
+            fields = dict(person.fields)
+            if person.reference:
+                fields["reference"] = person.reference
+            about = {
+                "customer": fields,
+                "person": person.key,
+                "creates": self._creates(person.has_name, customer.get("create")),
+            }
+            self._find_customer(about, person.reference)
+        return Piece(
+            line=self.row.line,
+            order=order,
+            bookings=self._bookings(),
+            status=status,
+            problems=tuple(self.problems),
+            **about,
+            **names,
+        )
+
+    def refuse(self, code: str, at: str, /, **values: Value) -> None:
+        self.problems.append(told(code, f"/{at}", self.of.language, **values))
+
+    def refuse_cell(self, column: str, reason: Phrase) -> None:
+        """A cell that can't be read: its column as the file has it, and its value."""
+        value = self.cells.get(column, "")
+        self.refuse(
+            "cell_wrong", column, column=self.of.cells.layout.name(column), value=value[:100], reason=reason
+        )
+
+    # Columns by themselves
+
+    def resource(self, column: str, cell: str) -> None:
+        names = self.of.directory.resources
+        if not names.is_whole:
+            self.booking["resource_id"] = listed(cell)
+            return
+        found = self._found(column, cell, "resources")
+        if found:
+            self.booking["resource_id"] = list(found)
+
+    def service(self, column: str, cell: str) -> None:
+        if not self.of.directory.services.is_whole:
+            self.booking["service_id"] = amounts(cell)
+            return
+        found = self._found(column, cell, "services")
+        if found:
+            self.booking["service_id"] = found
+
+    def add_ons(self, column: str, cell: str) -> None:
+        if not self.of.directory.add_ons.is_whole:
+            self.booking[column] = BOOKING[column](cell)
+            return
+        found = self._found(column, cell, "add_ons")
+        if found:
+            self.booking[column] = [{"add_on_id": id, "quantity": quantity} for id, quantity in found.items()]
+
+    def price(self, column: str, cell: str) -> None:
+        amount = self.of.cells.money(column, cell, self.of.directory.currency)
+        if isinstance(amount, Phrase):
+            self.refuse_cell(column, amount)
+        else:
+            self.booking |= {"custom_price": amount, "reason": PRICE_REASON}
+
+    def quantity(self, column: str, cell: str) -> None:
+        found = re.fullmatch(r"(\d{1,6})(?:[.,]0+)?(?:\s*\D+)?", cell)
+        self.booking[column] = int(found[1]) if found else BOOKING[column](cell)
+
+    def _found(self, column: str, cell: str, kind: str) -> dict[str, int]:
+        """The ids that a cell names, each with how often. A whole cell goes before its parts: names may have commas."""
+        names = self.of.directory.of(kind)
+        whole = names.find(cell)
+        if isinstance(whole, str):
+            return {whole: 1}
+        missing: NotFound | None = None
+        for separator in (";", "\n", ",", "+", "&", "/", "|"):
+            parts = (
+                [part.strip() for part in cell.split(separator) if part.strip()] if separator in cell else []
+            )
+            parts = parts or ([cell] if separator == ";" else [])
+            found: dict[str, int] = {}
+            lacking: list[NotFound] = []
+            for part in parts:
+                id, quantity = self._counted(part, kind)
+                if isinstance(id, NotFound):
+                    if column.endswith("_id") and not id.candidates:
+                        found[id.text] = found.get(id.text, 0) + quantity
+                        continue
+                    lacking.append(id)
+                else:
+                    found[id] = found.get(id, 0) + quantity
+            if found and not lacking:
+                return found
+            if found and lacking:
+                missing = missing or lacking[0]
+        wrong = missing or whole
+        code = "name_ambiguous" if wrong.candidates else "name_not_found"
+        said: dict[str, Value] = {
+            "column": self.of.cells.layout.name(column),
+            "value": wrong.text[:100],
+            "reason": wrong.reason,
+        }
+        self.refuse(code, column, **said)
+        return {}
+
+    def _counted(self, part: str, kind: str) -> "tuple[str | NotFound, int]":
+        names = self.of.directory.of(kind)
+        id = names.find(part)
+        if isinstance(id, str):
+            return id, 1
+        name, colon, number = part.rpartition(":")
+        if colon and re.fullmatch(r"\d{1,9}", number, re.ASCII):
+            return (
+                name
+                if isinstance(found := names.find(name), NotFound)
+                and not found.candidates
+                and self._is_id(kind)
+                else found
+            ), int(number)
+        if times := _AMOUNT_OF.fullmatch(part):
+            return names.find(times[2]), int(times[1])
+        return id, 1
+
+    def _is_id(self, kind: str) -> bool:
+        return {"resources": "resource_id", "services": "service_id"}.get(kind) in self.cells
+
+    # Columns together
+
+    def _only_ones(self) -> None:
+        """What there is but one of need not be named."""
+        directory = self.of.directory
+        if "resource" not in self.cells and "resource_id" not in self.cells and directory.resources.only:
+            self.booking["resource_id"] = [directory.resources.only]
+        if "service" not in self.cells and "service_id" not in self.cells and directory.services.only:
+            self.booking["service_id"] = {directory.services.only: 1}
+
+    def _times(self) -> None:
+        start, end = self.cells.get("start_date", ""), self.cells.get("end_date", "")
+        if self.of.plain_times and PLAIN_DATE.fullmatch(start) and (not end or PLAIN_DATE.fullmatch(end)):
+            self.booking["start_date"] = start
+            if end:
+                self.booking["end_date"] = end
+                return
+        services = self.booking.get("service_id") or {}
+        lasts = [self.of.directory.durations.get(id) for id in services]
+        minutes = sum(each or 0 for each in lasts) if lasts and None not in lasts else None
+        try:
+            times = times_of(lambda column: self.cells.get(column, ""), self.of.cells.orders, minutes)
+        except Unreadable as error:
+            self.refuse_cell(error.column, error.reason)
+            return
+        if times.start is None:
+            if not any(column in self.cells for column in DATES):
+                self.refuse_cell(
+                    next((c for c in DATES if c in self.of.cells.layout.columns), "start_date"),
+                    Phrase("cell_empty"),
+                )
+            return
+        self.booking["start_date"] = times.start
+        if times.end is not None:
+            self.booking["end_date"] = times.end
+        else:
+            self.refuse("no_end", "end_date")
+
+    def _status(self) -> str | None:
+        for column, status in (("no_show", "no_show"), ("canceled", "canceled")):
+            cell = self.cells.get(column, "")
+            if cell and read_truth(cell) is None:
+                found = _STATUS_OF.get(folded(cell))
+                if found in ("canceled", "no_show"):
+                    return found
+                self.refuse_cell(column, Phrase("not_truth"))
+            elif cell and read_truth(cell):
+                return status
+        cell = self.cells.get("status", "")
+        if not cell:
+            return None
+        status_found = _STATUS_OF.get(folded(cell))
+        if status_found is None:
+            preset = self.of.cells.layout.preset
+            if not (preset and "status" in preset.lenient):
+                self.refuse_cell("status", Phrase("not_status"))
+        return None if status_found == "confirmed" else status_found
+
+    def _creates(self, has_name: bool, told_by_row: Any) -> bool:
+        """Whether a customer who is not there is made: as the row says, else the file, else if the row says who it is."""
+        missing = self.of.cells.mapping.missing
+        if told_by_row is not None:
+            return told_by_row is True
+        return missing == "create" or (missing is None and has_name)
+
+    def _find_customer(self, about: dict[str, Any], reference: str | None) -> None:
+        if not reference or about["customer"].get("email"):
+            return
+        found = self.of.directory.customers.find(reference)
+        if isinstance(found, str):
+            about["customer_id"] = found
+        elif found.candidates:
+            said: dict[str, Value] = {
+                "column": self.of.cells.layout.name("customer"),
+                "value": reference[:100],
+                "reason": found.reason,
+            }
+            self.refuse("name_ambiguous", "customer", **said)
+        elif not about["creates"]:
+            said = {
+                "column": self.of.cells.layout.name("customer"),
+                "value": reference[:100],
+                "reason": found.reason,
+            }
+            self.refuse("name_not_found", "customer", **said)
+
+    def _bookings(self) -> list[dict[str, Any]]:
+        if not self.row.times:
+            return [self.booking]
+        return [{**self.booking, "start_date": start, "end_date": end} for start, end in self._spans()]
+
+    def _spans(self) -> list[tuple[str, str]]:
+        def whole(text: str) -> str:
+            return text if "T" in text else f"{text}T00:00"
+
+        return [(whole(start), whole(end)) for start, end in self.row.times]
+
+
+_LOOSE: Mapping[str, Callable[[_Row, str, str], None]] = {
+    "resource": _Row.resource, "resource_id": _Row.resource, "service": _Row.service, "service_id": _Row.service,
+    "booking_add_ons": _Row.add_ons, "price": _Row.price, "quantity": _Row.quantity,
+}  # fmt: skip

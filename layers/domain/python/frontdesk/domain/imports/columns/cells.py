@@ -1,0 +1,127 @@
+"""The cells of a row by our columns, and what all cells of a column say of how they are written. Pure."""
+
+import re
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from frontdesk.domain.imports.columns.amounts import (
+    NumberVotes,
+    Separator,
+    is_currency,
+    number_of,
+    read_amount,
+)
+from frontdesk.domain.imports.columns.dates import DateVotes, Order
+from frontdesk.domain.imports.headers.folding import folded, folded_value
+from frontdesk.domain.imports.headers.layout import Layout
+from frontdesk.domain.imports.mapping import ImportMapping
+from frontdesk.domain.imports.options import BadFile
+from frontdesk.domain.imports.tables.table import Row
+from frontdesk.errors import Phrase
+from frontdesk.errors.formats import digits_of
+
+DATES = ("start_date", "date", "start_time", "end_date", "end_time")
+_ESCAPED = frozenset("=+-@\t\r")
+# As requests have them: nothing is to be told of these.
+PLAIN_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
+)
+
+
+class Cells:
+    """Reads the rows of a layout: first all of them are looked at, then each is taken."""
+
+    def __init__(self, layout: Layout, mapping: ImportMapping) -> None:
+        self.layout, self.mapping = layout, mapping
+        self._places = list(layout.columns.items())
+        self._width = len(layout.header)
+        self._values: dict[str, Mapping[str, str]] = {}
+        by_name = {
+            folded(name): column for column, at in layout.columns.items() for name in [layout.header[at]]
+        }
+        for name, values in mapping.values.items():
+            column = (
+                name
+                if name in layout.columns or name in mapping.defaults
+                else by_name.get(folded(name), name)
+            )
+            self._values[column] = {folded_value(cell): text for cell, text in values.items()}
+        self._dates = [(column, at) for column, at in self._places if column in DATES]
+        self._moneys = [
+            (column, at) for column, at in self._places if column in ("price", "starting_fee", "tax_rate")
+        ]
+        self.date_votes = {column: DateVotes() for column, _ in self._dates}
+        self.number_votes = {column: NumberVotes() for column, _ in self._moneys}
+        self.orders: dict[str, Order | None] = {}
+        self.separators: dict[str, Separator | None] = {}
+
+    def of(self, row: Row) -> dict[str, str]:
+        """What each column says in a row, as far as it says anything."""
+        cells = row.cells
+        found: dict[str, str] = {}
+        for column, at in self._places:
+            cell = cells[at].strip() if at < len(cells) else ""
+            if cell:
+                if cell[0] == "'" and cell[1:2] in _ESCAPED and len(cell) > 1:
+                    cell = cell[1:]
+                found[column] = cell
+        if self._values:
+            for column, values in self._values.items():
+                if column in found:
+                    found[column] = values.get(folded_value(found[column]), found[column])
+        for column, default in self.mapping.defaults.items():
+            if column not in found and default:
+                found[column] = default
+        return found
+
+    def is_cut(self, row: Row) -> bool:
+        """Whether a row has too few cells, or something in cells that no column is above."""
+        more = row.cells[self._width :]
+        return len(row.cells) < self._width or any(cell.strip() for cell in more)
+
+    def look(self, row: Row) -> None:
+        """Notes what the cells of a row say of their columns."""
+        for column, at in self._dates:
+            cell = row.cells[at].strip() if at < len(row.cells) else ""
+            if cell and not PLAIN_DATE.fullmatch(cell):
+                self.date_votes[column].add(cell, row.line)
+        for column, at in self._moneys:
+            cell = row.cells[at].strip() if at < len(row.cells) else ""
+            if cell:
+                self.number_votes[column].add(cell, row.line)
+
+    def decide(self) -> None:
+        """One format a column, once all rows have been looked at. Raises BadFile where that can't be told."""
+        known = {votes.order for votes in self.date_votes.values() if votes.order}
+        for column, votes in self.date_votes.items():
+            order = self.mapping.date_format or votes.order
+            if order is None and votes.open and not votes.contradicts and len(known) == 1:
+                # What another column of the same file says for sure.
+                order = next(iter(known))
+            if order is None and (votes.open or votes.contradicts):
+                seen = [votes.open] if votes.open and not votes.contradicts else list(votes.alone.values())
+                code = "dates_contradict" if votes.contradicts else "dates_undecided"
+                cells = [each.cell for each in seen]
+                raise BadFile(code, seen[0].line, column=self.layout.name(column), cells=cells)
+            self.orders[column] = order or "dmy"
+        for column, numbers in self.number_votes.items():
+            separator = self.mapping.decimal or numbers.separator
+            if separator is None and numbers.undecided:
+                cell, line = numbers.open or ("", None)
+                raise BadFile("numbers_undecided", line, column=self.layout.name(column), cell=cell)
+            self.separators[column] = separator
+
+    def money(self, column: str, cell: str, currency: str | None) -> int | Phrase:
+        """An amount in minor units, or why it is none."""
+        amount = read_amount(cell)
+        number = amount and number_of(amount.number, self.separators.get(column) or self.mapping.decimal)
+        if amount is None or number is None:
+            return Phrase("not_amount")
+        if currency is not None and not is_currency(amount.currency, currency):
+            return Phrase("other_currency", {"currency": currency or ""})
+        if amount.is_negative and number:
+            return Phrase("negative_amount")
+        exact = number * 10 ** digits_of(currency or "EUR")
+        if exact != exact.to_integral_value(ROUND_HALF_UP) or exact > Decimal(10**12):
+            return Phrase("not_in_minor_units", {"currency": currency or ""})
+        return int(exact)

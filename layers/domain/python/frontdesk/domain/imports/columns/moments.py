@@ -1,0 +1,128 @@
+"""When a row begins and ends, from whichever of its columns say so. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from frontdesk.domain.imports.columns.amounts import read_duration, read_truth
+from frontdesk.domain.imports.columns.dates import Order, Written, read_written
+from frontdesk.errors import Phrase
+
+_STARTS = ("start_date", "date", "start_time")
+_ENDS = ("end_date", "end_time")
+
+
+class Times(NamedTuple):
+    """The start and the end of a booking as a request has them; None where the row does not tell."""
+
+    start: str | None
+    end: str | None
+
+
+class Unreadable(Exception):
+    """A cell that can't be read: its column, and what is expected of it."""
+
+    def __init__(self, column: str, reason: Phrase) -> None:
+        super().__init__(reason.key)
+        self.column, self.reason = column, reason
+
+
+Cells = Callable[[str], str]
+
+
+def times_of(cell: Cells, orders: Mapping[str, Order | None], lasts: int | None) -> Times:
+    """`cell` gives the text of a column, `orders` the order of day and month in it; `lasts` is what the service takes, in minutes.
+
+    Raises Unreadable.
+    """
+    starts = {column: _read(cell, column) for column in _STARTS}
+    ends = {column: _read(cell, column) for column in _ENDS}
+    day = _day_of(starts, orders)
+    moment = next((found for found in starts.values() if found and found.clock is not None), None)
+    all_day = read_truth(cell("all_day")) is True if cell("all_day") else False
+    if day is None:
+        if any(starts.values()):
+            raise Unreadable(
+                "date" if cell("date") or not cell("start_date") else "start_date", Phrase("no_day_in_cell")
+            )
+        return Times(None, None)
+    end_day = _day_of(ends, orders)
+    end_clock = next((found.clock for found in ends.values() if found and found.clock is not None), None)
+    minutes = _duration(cell)
+    if moment is None or all_day:
+        return _whole_days(
+            day, end_day, end_clock, all_day, minutes, moment is None and not cell("start_time")
+        )
+    assert moment.clock is not None
+    start = datetime.combine(day, moment.clock)
+    end: datetime | None = None
+    end_offset = next((found.offset for found in ends.values() if found and found.offset), moment.offset)
+    until = next((found.until for found in starts.values() if found and found.until is not None), None)
+    if end_clock is not None or until is not None:
+        end = datetime.combine(end_day or day, end_clock if end_clock is not None else until or time())
+        if end <= start and end_day is None and end_offset == moment.offset:
+            # Past midnight.
+            end += timedelta(days=1)
+        elif end <= start and end_day == day and end.time() == time():
+            end += timedelta(days=1)
+    elif end_day is not None and minutes is None and end_day > day:
+        end = datetime.combine(end_day, moment.clock)
+    elif minutes is not None or lasts is not None:
+        end = start + timedelta(minutes=minutes if minutes is not None else lasts or 0)
+        end_offset = moment.offset
+    return Times(_text(start, moment.offset), None if end is None else _text(end, end_offset))
+
+
+def _whole_days(
+    day: date,
+    end_day: date | None,
+    end_clock: time | None,
+    all_day: bool,
+    minutes: int | None,
+    no_clock: bool,
+) -> Times:
+    """From midnight to midnight. A last day by itself is included; one with a time is what it says: midnight ends the day before."""
+    start = datetime.combine(day, time())
+    if no_clock and not all_day and minutes is not None and minutes % (24 * 60) and end_day is None:
+        raise Unreadable("start_time", Phrase("no_time_in_cell"))
+    if end_day is None:
+        end = start + timedelta(minutes=minutes if minutes and not minutes % (24 * 60) else 24 * 60)
+    elif end_clock is not None and end_clock == time() and end_day > day:
+        end = datetime.combine(end_day, time())
+    else:
+        end = datetime.combine(end_day, time()) + timedelta(days=1)
+    return Times(_text(start, ""), _text(end, ""))
+
+
+def _read(cell: Cells, column: str) -> Written | None:
+    text = cell(column)
+    if not text:
+        return None
+    found = read_written(text)
+    if found is None:
+        raise Unreadable(column, Phrase("not_date_or_time"))
+    return found
+
+
+def _day_of(found: Mapping[str, Written | None], orders: Mapping[str, Order | None]) -> date | None:
+    for column, written in found.items():
+        if written is not None and written.has_date:
+            day = written.date_in(orders.get(column))
+            if day is None:
+                raise Unreadable(column, Phrase("no_such_day"))
+            return day
+    return None
+
+
+def _duration(cell: Cells) -> int | None:
+    text = cell("duration")
+    if not text:
+        return None
+    minutes = read_duration(text)
+    if minutes is None:
+        raise Unreadable("duration", Phrase("not_duration"))
+    return minutes
+
+
+def _text(moment: datetime, offset: str) -> str:
+    return moment.isoformat(timespec="seconds" if moment.second else "minutes") + offset

@@ -1,0 +1,105 @@
+"""Finds what a cell names: by id, external id, slug or unique name; else says what it might have meant. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from frontdesk.domain.catalog.items import CatalogItem, Customer
+from frontdesk.domain.imports.headers.folding import folded, folded_value
+from frontdesk.errors import Phrase
+
+MAX_TOLD = 5
+
+
+class Names:
+    """The items of one kind by everything that they are called. `is_whole`: what is not among them is not there."""
+
+    def __init__(self, items: Iterable[CatalogItem] = (), *, is_whole: bool = True) -> None:
+        self.is_whole = is_whole
+        self._ids: dict[str, str] = {}
+        self._slugs: dict[str, str] = {}
+        self._by_name: defaultdict[str, list[CatalogItem]] = defaultdict(list)
+        self._by_letters: defaultdict[str, list[CatalogItem]] = defaultdict(list)
+        for item in items:
+            if getattr(item, "archived", False):
+                continue
+            self._ids[item.id] = item.id
+            if external_id := getattr(item, "external_id", None):
+                self._ids.setdefault(external_id, item.id)
+            if slug := getattr(item, "slug", None):
+                self._slugs.setdefault(slug, item.id)
+            name = name_of(item)
+            if name:
+                self._by_name[folded_value(name)].append(item)
+                self._by_letters[folded(name)].append(item)
+
+    def __len__(self) -> int:
+        return len(set(self._ids.values()))
+
+    @property
+    def only(self) -> str | None:
+        """The id of the one item, where there is but one."""
+        ids = set(self._ids.values())
+        return next(iter(ids)) if self.is_whole and len(ids) == 1 else None
+
+    def find(self, text: str) -> "str | NotFound":
+        """The id of what a text names, or why there is none."""
+        found = self._ids.get(text) or self._slugs.get(text.casefold())
+        if found:
+            return found
+        named = self._by_name.get(folded_value(text)) or self._by_letters.get(folded(text)) or []
+        if len(named) == 1:
+            return named[0].id
+        if named:
+            return NotFound(text, candidates=[f"{name_of(each)} ({each.id})" for each in named[:MAX_TOLD]])
+        return NotFound(text, nearest=self._nearest(text))
+
+    def _nearest(self, text: str) -> list[str]:
+        close = get_close_matches(folded(text), list(self._by_letters), n=3, cutoff=0.6)
+        if not close:
+            close = [
+                each
+                for each in self._by_letters
+                if folded(text) and (folded(text) in each or each in folded(text))
+            ][:3]
+        return [name_of(self._by_letters[each][0]) for each in close]
+
+
+class NotFound(NamedTuple):
+    """What no item, or more than one, is called: those it may be, or what is called most like it."""
+
+    text: str
+    candidates: Sequence[str] = ()
+    nearest: Sequence[str] = ()
+
+    @property
+    def reason(self) -> Phrase:
+        if self.candidates:
+            return Phrase("name_of_several", {"candidates": list(self.candidates)})
+        if self.nearest:
+            return Phrase("name_of_none_but_near", {"nearest": list(self.nearest)})
+        return Phrase("name_of_none")
+
+
+NOTHING = Names(is_whole=False)
+
+
+class Directory(NamedTuple):
+    """What a file may name, by kind. Without one, ids stand for themselves, and whoever places the order looks for them."""
+
+    resources: Names = NOTHING
+    services: Names = NOTHING
+    add_ons: Names = NOTHING
+    customers: Names = NOTHING
+    currency: str | None = None
+    # Minutes, by the id of a service that takes as long each time.
+    durations: Mapping[str, int] = {}
+
+    def of(self, kind: str) -> Names:
+        names: Names = getattr(self, kind)
+        return names
+
+
+def name_of(item: Any) -> str:
+    return item.full_name if isinstance(item, Customer) else str(getattr(item, "name", ""))

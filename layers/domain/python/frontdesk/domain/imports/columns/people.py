@@ -1,0 +1,92 @@
+"""Who the customer of a row is, as the row has it. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+from frontdesk.domain.imports.headers.folding import folded, folded_value
+from frontdesk.domain.imports.headers.words import NOBODY
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
+
+
+class Person(NamedTuple):
+    """What a row says of its customer. `fields` are as they are kept; `reference` is what it calls somebody who may be there.
+
+    `key` tells one without e-mail address from others: by number, by name and telephone, or by name in this file.
+    """
+
+    fields: Mapping[str, Any]
+    reference: str | None = None
+    key: str | None = None
+    has_name: bool = False
+
+
+def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) -> Person | None:
+    """The customer of a row. `cells` are those that have a column each; None where it names nobody."""
+    fields = dict(cells)
+    if address := fields.get("email"):
+        fields["email"] = first_address(str(address))
+    if "@" in reference and not fields.get("email") and (found := _ADDRESS.search(reference)):
+        fields["email"], reference = found[0], ""
+    if reference and is_name(reference) and not name:
+        name = reference
+    if folded(name) in NOBODY or folded(reference) in NOBODY:
+        name = "" if folded(name) in NOBODY else name
+        reference = "" if folded(reference) in NOBODY else reference
+        if not fields.get("email") and not name and not reference and not fields.get("given_name"):
+            return None
+    if name and not fields.get("given_name") and not fields.get("family_name"):
+        fields |= names_of(name)
+    if phone := fields.get("phone"):
+        fields["phone"] = str(phone).strip()
+    full = f"{fields.get('given_name', '')} {fields.get('family_name', '')}".strip()
+    if not any(value for field, value in fields.items() if field != "create") and not reference:
+        return None
+    key = None
+    if not fields.get("email"):
+        if reference and not is_name(reference):
+            key = f"external_id {reference}"
+        elif full and fields.get("phone"):
+            key = f"phone {_digits(fields['phone'])} {folded_value(full)}"
+        elif full or fields.get("company"):
+            key = f"file {file} {folded_value(full or str(fields.get('company')))}"
+        elif fields.get("phone"):
+            key = f"phone {_digits(fields['phone'])}"
+    return Person(fields, reference or None, key, bool(full or fields.get("company")))
+
+
+def person_id(organization_id: str, key: str) -> str:
+    """The id of a customer who is known by a key alone: the same each time that the key comes."""
+    return str(uuid5(NAMESPACE_URL, f"{organization_id}\0import customer\0{key}"))
+
+
+def is_name(text: str) -> bool:
+    """Whether somebody may be called so: letters, and no digits."""
+    return any(c.isalpha() for c in text) and not any(c.isdigit() for c in text) and "@" not in text
+
+
+def names_of(name: str) -> dict[str, str]:
+    """Given and family name of a whole name: "Ada Lovelace", "Lovelace, Ada"."""
+    family, comma, given = name.partition(",")
+    if comma and given.strip():
+        return {"given_name": given.strip(), "family_name": family.strip()}
+    *given_names, last = name.split() or [""]
+    if not given_names:
+        return {"given_name": last}
+    return {"given_name": " ".join(given_names), "family_name": last}
+
+
+def first_address(cell: str) -> str:
+    """The first of several addresses, as calendars list them; a cell that has one alone stays as it is."""
+    parts = [part.strip() for part in re.split("[;,]", cell) if "@" in part]
+    if len(parts) > 1 or (parts and "<" in parts[0]):
+        found = _ADDRESS.search(parts[0])
+        return found[0] if found else cell.strip()
+    return cell.strip()
+
+
+def _digits(phone: str) -> str:
+    digits = re.sub(r"\D", "", phone)
+    return f"+{digits}" if phone.startswith("+") else digits

@@ -1,0 +1,196 @@
+"""Which column of a file is which of ours. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from frontdesk.domain.imports.headers.folding import folded
+from frontdesk.domain.imports.headers.known import CUSTOM_FIELDS, KNOWN, REQUIRED
+from frontdesk.domain.imports.headers.presets import Preset, preset_of
+from frontdesk.domain.imports.headers.words import ALIASES, NAMES_OF_KINDS, Kind
+from frontdesk.domain.imports.mapping import ImportMapping
+from frontdesk.domain.imports.options import BadFile
+from frontdesk.errors import Phrase
+
+_KINDS: tuple[Kind, ...] = ("bookings", "customers", "resources", "services")
+# What an import adds to the file that it gives back.
+MARKS = frozenset({"result", "ergebnis", "problem"})
+_MARKED = frozenset({*MARKS, "price", "preis"})
+
+
+# What is said of a field of a request is about the first of these columns that the file has.
+_MADE_OF = {
+    "resource_id": ("resource",), "service_id": ("service",), "start_date": ("date", "start_time"),
+    "end_date": ("end_time", "duration", "start_date", "date", "start_time"), "custom_price": ("price",), "reason": ("price",),
+    "customer_email": ("customer", "customer_name", "customer_given_name", "customer_phone"),
+    "order_customer_id": ("customer", "customer_email", "customer_name"),
+}  # fmt: skip
+
+
+class Layout(NamedTuple):
+    """A file's columns by what they are to us: where each stands, and what the file calls it.
+
+    `ignored` are those that mean nothing to an import, `preset` is the export that the header is of.
+    """
+
+    kind: Kind
+    header: Sequence[str]
+    columns: Mapping[str, int]
+    ignored: Sequence[str]
+    preset: Preset | None = None
+
+    def name(self, column: str) -> str:
+        """What the file calls a column of ours."""
+        at = self.columns.get(column)
+        return column if at is None else self.header[at] or column
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the file calls each of our columns, and each field that is made of several, where that is not our own name."""
+        found = {column: self.header[at] for column, at in self.columns.items() if self.header[at]}
+        for field, columns in _MADE_OF.items():
+            at = next((column for column in columns if column in found), None)
+            if field not in found and at is not None:
+                found[field] = found[at]
+        return {field: name for field, name in found.items() if name != field}
+
+
+_OWN_SPELLING = frozenset({"customer_id", "timezone"})
+
+
+@cache
+def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
+    """Our column and its rank by a folded name; a name that stands with several is the first one's."""
+    found: dict[str, tuple[str, int]] = {}
+    for column in KNOWN[kind]:
+        # Elsewhere a customer's id is another system's: only our own spelling is ours.
+        if column not in _OWN_SPELLING:
+            found[folded(column)] = (column, -1)
+    for column, names in ALIASES[kind].items():
+        for rank, name in enumerate(names.split(",")):
+            found.setdefault(folded(name), (column, rank))
+    return found
+
+
+def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
+    """How many cells of a row are names of columns, of whichever kind: most of a header's are."""
+    named = {folded(name) for name in mapping.columns}
+    return max(
+        len({_alias(cell, kind) for cell in cells if cell.strip()} - {None})
+        + len({folded(cell) for cell in cells} & named)
+        for kind in ([mapping.kind] if mapping.kind else _KINDS)
+    )
+
+
+def _alias(name: str, kind: Kind) -> str | None:
+    found = _match(name, kind)
+    return found and found[0]
+
+
+def _match(name: str, kind: Kind) -> tuple[str, int] | None:
+    ranks = _ranks(kind)
+    plain = folded(name)
+    return ranks.get(plain) or ranks.get(folded(name.partition("(")[0]) or plain)
+
+
+def layout_of(
+    header: Sequence[str], line: int, mapping: ImportMapping, file: str, derived: Collection[str] = ()
+) -> Layout:
+    """Finds our columns in a header. Raises BadFile where what is needed is not there, or something stands twice."""
+    names = [name.strip() for name in header]
+    preset = preset_of(names) if mapping.kind in (None, "bookings") else None
+    kind = mapping.kind or ("bookings" if preset else _kind_of(names, mapping, file))
+    chosen = {folded(name): column for name, column in mapping.columns.items()}
+    there = {folded(name) for name in names}
+    unknown = [name for name in mapping.columns if folded(name) not in there]
+    wrong = [*{column for column in mapping.columns.values() if column and not _is_known(column, kind)}]
+    if unknown or wrong:
+        raise BadFile("mapping_unknown", line, wrong=[
+            *(Phrase("mapping_no_column", {"name": name, "found": [each for each in names if each]}) for name in unknown),
+            *(Phrase("mapping_no_target", {"name": name, "known": list(KNOWN[kind])}) for name in wrong),
+        ])  # fmt: skip
+    from_preset = {folded(name): column for name, column in preset.columns.items()} if preset else {}
+    is_marked = {folded(name) for name in names} >= {"result", "problem"} or {
+        folded(name) for name in names
+    } >= {"ergebnis", "problem"}
+    candidates: dict[str, list[tuple[int, int]]] = {}
+    for at, name in enumerate(names):
+        found: tuple[str | None, int] | None
+        if not name or name.startswith("#"):
+            continue
+        if folded(name) in chosen:
+            found = (chosen[folded(name)], -3)
+        elif is_marked and at >= len(names) - 3 and folded(name) in _MARKED:
+            found = None
+        elif name in KNOWN[kind] and not (preset and folded(name) in from_preset):
+            found = (name, -2)
+        elif folded(name) in from_preset:
+            found = (from_preset[folded(name)], -2)
+        elif kind == "bookings" and name.partition(".")[0] in CUSTOM_FIELDS and name.partition(".")[2]:
+            found = (name, -2)
+        else:
+            found = _match(name, kind)
+        if found and found[0]:
+            candidates.setdefault(found[0], []).append((found[1], at))
+    columns = {column: min(places)[1] for column, places in candidates.items()}
+    twice = sorted(
+        {names[at] for places in candidates.values() for _, at in places if [names[o] for _, o in places].count(names[at]) > 1}
+    )  # fmt: skip
+    missing = [
+        choices[0] for choices in REQUIRED[kind] if not {*columns, *mapping.defaults, *derived} & {*choices}
+    ]
+    if twice or missing:
+        found_there = (
+            [Phrase("columns_found", {"found": [name for name in names if name][:50]})] if missing else []
+        )
+        raise BadFile(
+            "missing_columns" if missing else "repeated_columns",
+            line,
+            wrong=[
+                *(Phrase("column_twice", {"name": name}) for name in twice),
+                *(Phrase("column_missing", {"name": name}) for name in missing),
+                *found_there,
+            ],
+        )
+    used = set(columns.values())
+    paid = {at for column, at in columns.items() if column == "paid"}
+    ignored = [
+        name
+        for at, name in enumerate(names)
+        if name and not name.startswith("#") and (at not in used or at in paid)
+    ]
+    columns.pop("paid", None)
+    return Layout(kind, names, columns, ignored, preset)
+
+
+def _is_known(column: str, kind: Kind) -> bool:
+    return column in KNOWN[kind] or (kind == "bookings" and column.partition(".")[0] in CUSTOM_FIELDS)
+
+
+def _kind_of(names: Sequence[str], mapping: ImportMapping, file: str) -> Kind:
+    """What the rows of a file are, by its columns, and by its name where those leave it open."""
+    mapped = {column for column in mapping.columns.values() if column}
+
+    def has(kind: Kind) -> set[str]:
+        return {found for name in names if name and (found := _alias(name, kind))} | mapped
+
+    stem = folded(file.rpartition("/")[2].rpartition(".")[0])
+    named = [kind for kind in _KINDS if any(folded(word) in stem for word in NAMES_OF_KINDS[kind])]
+    booking = has("bookings")
+    if booking & {"start_date", "date", "start_time", "resource_id", "service_id"} and not (
+        named
+        and "bookings" not in named
+        and "resource_id" not in booking
+        and not {"start_date", "date"} & booking
+    ):
+        return "bookings"
+    if len(named) == 1:
+        return named[0]
+    customer, service, resource = has("customers"), has("services"), has("resources")
+    if customer & {"email", "phone", "mobile", "given_name", "family_name"}:
+        return "customers"
+    if "name" in service and service & {"price", "tax_rate", "duration"}:
+        return "services"
+    if "name" in resource and resource & {"quantity", "opening_hours", "parent"}:
+        return "resources"
+    return "bookings"

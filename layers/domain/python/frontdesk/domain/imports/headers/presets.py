@@ -1,0 +1,70 @@
+"""The exports of some well-known systems, told by their header. Data, and the way to tell them. Pure."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from frontdesk.domain.imports.headers.folding import folded
+
+
+class Preset(NamedTuple):
+    """An export by the columns that only it has: what of them stands for what, None for what would mislead.
+
+    `lenient` are columns of which a word that we do not know says nothing: labels that everybody makes up.
+    """
+
+    name: str
+    signs: Collection[str]
+    columns: Mapping[str, str | None]
+    lenient: frozenset[str] = frozenset()
+
+
+# Sources: the headers of these exports as their users show them. Clocks are those of the business, whatever zone the customer has.
+_PRESETS = (
+    Preset(
+        "Calendly",
+        ("Invitee Email", "Event Type Name", "Start Date & Time"),
+        {
+            "Invitee Name": "customer_name", "Invitee First Name": "customer_given_name", "Invitee Last Name": "customer_family_name",
+            "Invitee Email": "customer_email", "Text Reminder Number": "customer_phone", "Event Type Name": "service",
+            "Start Date & Time": "start_date", "End Date & Time": "end_date", "Canceled": "canceled", "Marked as No-Show": "no_show",
+            "Invitee UUID": "external_id", "Event Price": "price", "User Name": "resource", "Meeting Notes": "note",
+            "Invitee Time Zone": None, "Location": None, "User Email": None, "Event UUID": None, "Group": None, "Guest Email(s)": None,
+            "Event Created Date & Time": None, "Payment Currency": None, "Invitee Reconfirmed": None,
+        },
+    ),
+    Preset(
+        "Acuity",
+        ("Start Time", "End Time", "First Name", "Last Name", "Calendar", "Appointment ID"),
+        {
+            "Start Time": "start_date", "End Time": "end_date", "First Name": "customer_given_name", "Last Name": "customer_family_name",
+            "Phone": "customer_phone", "Email": "customer_email", "Type": "service", "Calendar": "resource",
+            "Appointment Price": "price", "Notes": "note", "Label": "status", "Appointment ID": "external_id", "Timezone": None,
+            "Date Scheduled": None, "Date Rescheduled": None, "Paid?": "paid", "Amount Paid Online": "paid", "Certificate Code": None,
+            "Scheduled By": None, "Canceled": "canceled",
+        },
+        lenient=frozenset({"status"}),
+    ),
+    Preset(
+        "Outlook",
+        ("Subject", "Start Date", "Start Time", "End Date", "End Time", "All day event"),
+        {
+            "Subject": "description", "Start Date": "start_date", "Start Time": "start_time", "End Date": "end_date",
+            "End Time": "end_time", "All day event": "all_day", "Required Attendees": "customer_email", "Location": "resource",
+            "Description": "note", "Meeting Organizer": None, "Optional Attendees": None, "Private": None, "Categories": None,
+        },
+    ),
+    Preset(
+        "Outlook",
+        ("Betreff", "Beginnt am", "Beginnt um", "Endet am", "Endet um"),
+        {
+            "Betreff": "description", "Beginnt am": "start_date", "Beginnt um": "start_time", "Endet am": "end_date",
+            "Endet um": "end_time", "Ganztägiges Ereignis": "all_day", "Erforderliche Teilnehmer": "customer_email", "Ort": "resource",
+            "Beschreibung": "note", "Besprechungsplanung": None, "Optionale Teilnehmer": None, "Privat": None, "Kategorien": None,
+        },
+    ),
+)  # fmt: skip
+
+
+def preset_of(header: Collection[str]) -> Preset | None:
+    there = {folded(name) for name in header}
+    return next((each for each in _PRESETS if {folded(sign) for sign in each.signs} <= there), None)

@@ -1,0 +1,336 @@
+"""What people and other systems call the columns that we know, in English and German. Data alone.
+
+Each list goes from what surely means the column to what only may: of two columns of a file the one that stands first is taken.
+A name is compared by its letters and digits alone: `Start Time`, `start_time` and `STARTTIME` are one.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Kind = Literal["bookings", "customers", "resources", "services"]
+
+_PERSON: Mapping[str, str] = {
+    "customer_email": (
+        "customer email, email, e-mail, email address, e-mail address, mail, e-mail-adresse, emailadresse,"
+        " mailadresse, client email,"
+        " customer email address, client e-mail, kunden-e-mail, kundenemail, e-mail kunde, invitee email,"
+        " attendee email, guest email,"
+        " buyer email, booker email, contact email, attendee, attendees, required attendees,"
+        " erforderliche teilnehmer, teilnehmer,"
+        " primary email, e-mail 1 - value, e-mail 1"
+    ),
+    "customer_given_name": (
+        "customer given name, given name, first name, firstname, forename, vorname, client first name, customer first name,"
+        " invitee first name, guest first name"
+    ),
+    "customer_family_name": (
+        "customer family name, family name, last name, lastname, surname, nachname, familienname, client last name,"
+        " customer last name, invitee last name, guest last name"
+    ),
+    "customer_phone": (
+        "customer phone, phone, phone number, mobile phone, mobile, mobile number, cell, cell phone, telephone, tel, telefon,"
+        " telefonnummer, handy, handynummer, mobil, mobilnummer, mobiltelefon, rufnummer, client phone, customer phone number,"
+        " client phone number, telefon kunde, contact number, contact phone, phone 1 - value, text reminder number"
+    ),
+    "customer_company": "customer company, company, company name, organisation, organization, firma, unternehmen, betrieb",
+}
+_CUSTOMER_IDS = (
+    "customer id, customer number, customer no, client id, client number, client no, customer reference, kunden-id, kundennummer,"
+    " kundennr, kunden-nr, kd-nr, mitgliedsnummer, member id, reference id"
+)
+
+BOOKINGS: Mapping[str, str] = {
+    "external_id": (
+        "external id, id, booking id, booking number, booking no, booking reference, booking ref, booking code, appointment id,"
+        " appointment reference, appointment ref, appointment number, reservation id, reservation number, reservation code,"
+        " confirmation number, confirmation code, reference, reference number, ref, ref no, ref #, code, uid, uuid, invitee uuid,"
+        " booking uid, order number, order id, buchungsnummer, buchungs-id, buchungsnr, buchungscode, reservierungsnummer,"
+        " terminnummer, termin-id, vorgangsnummer, auftragsnummer, bestellnummer, referenz, nummer, nr, lfd nr, no, visit id"
+    ),
+    "date": (
+        "date, datum, tag, day, booking day, appointment date, scheduled date, reservation date, service date, event date,"
+        " session date, class date, visit date, termin, termindatum, am, arrival date, anreisedatum"
+    ),
+    "start_date": (
+        "start date, start, starts, starts at, start at, begin, begins, beginn, beginnt, beginnt am, start date & time,"
+        " start date and time, start datetime, start date/time, start time (date), booking start, appointment start,"
+        " reservation start, date & time, date and time, datetime, date/time, date time, appointment date & time,"
+        " appointment date/time, booking date & time, startdatum, beginndatum, anfang, anfangsdatum, startzeitpunkt,"
+        " beginn datum, start datum, datum und uhrzeit, datum/uhrzeit, datum uhrzeit, datum & uhrzeit, terminbeginn,"
+        " buchungsbeginn, from, from date, von, vom, ab, check in, check-in, checkin, arrival, anreise, dtstart, session start,"
+        " slot, time slot, timeslot, when, wann, booking date, buchungsdatum"
+    ),
+    "start_time": (
+        "start time, starttime, time, begin time, from time, beginn um, beginnt um, beginn uhrzeit, beginn zeit, startzeit,"
+        " startuhrzeit, start uhrzeit, anfangszeit, uhrzeit, zeit, von uhrzeit, uhrzeit von, scheduled time, appointment time,"
+        " booking time, reservation time, class time, session time, zeitraum, zeit von"
+    ),
+    "end_date": (
+        "end date, end, ends, ends at, end at, finish, ende, endet, endet am, end date & time, end date and time, end datetime,"
+        " end date/time, booking end, appointment end, reservation end, enddatum, schluss, endzeitpunkt, ende datum, terminende,"
+        " buchungsende, to, to date, until, till, bis, check out, check-out, checkout, departure, abreise, dtend, session end"
+    ),
+    "end_time": (
+        "end time, endtime, finish time, to time, ende um, endet um, ende uhrzeit, ende zeit, endzeit, enduhrzeit, end uhrzeit,"
+        " bis uhrzeit, uhrzeit bis, zeit bis, scheduled end time"
+    ),
+    "duration": (
+        "duration, length, dauer, länge, duration minutes, duration mins, duration min, dauer in minuten,"
+        " dauer minuten, dauer min,"
+        " termindauer, minutes, minuten, mins, time length, service duration"
+    ),
+    "all_day": (
+        "all day, all-day, allday, all day event, is all day, whole day, ganztägig, ganztaegig, ganztags, ganztägiges ereignis,"
+        " ganzer tag"
+    ),
+    "resource": (
+        "resource, resources, resource name, resource id, room, rooms, room name, raum, räume, raumname, raum name, ressource,"
+        " ressourcen, zimmer, zimmernummer, saal, besprechungsraum, meeting room, desk, tisch, table, platz, arbeitsplatz, court,"
+        " lane, bahn, space, station, chair, stuhl, equipment, gerät, booked resource, team member, staff, staff member,"
+        " staff name, employee, employee name, mitarbeiter, mitarbeiterin, mitarbeiter/in, provider, provider name, practitioner,"
+        " therapist, therapeut, behandler, instructor, teacher, trainer, coach, stylist, specialist, barber, doctor, arzt, host,"
+        " assigned to, calendar, calendar name, kalender, location, location name, ort, standort, place, where, wo, venue"
+    ),
+    "service": (
+        "service, services, service name, service id, services booked, treatment, treatments, behandlung, leistung, leistungen,"
+        " dienstleistung, dienstleistungen, angebot, product, product name, produkt, appointment type, event type,"
+        " event type name, type of appointment, terminart, termintyp, buchungsart, kurs, class, class name, session type,"
+        " session name, visit type, activity, item, items, booking type, type, typ, art, event name"
+    ),
+    "customer": f"customer, {_CUSTOMER_IDS}, kunde, kundin, kunde/kundin, client, guest, gast, mieter, mitglied, member, patient",
+    "customer_name": (
+        "customer name, customer full name, client name, name, full name, fullname, kundenname, name des kunden, name kunde,"
+        " kunde name, vor- und nachname, vorname nachname, person, booked by, gebucht von, gebucht für, booked for, invitee name,"
+        " attendee name, guest name, gastname, contact name, contact, kontakt, ansprechpartner, mietername, patient name, booker,"
+        " lead name, name des gastes, organizer"
+    ),
+    **_PERSON,
+    "price": (
+        "price, appointment price, booking price, service price, event price, net sales, gross sales, total price, total gross,"
+        " preis, gesamtpreis, betrag, summe, kosten, gebühr, entgelt, preis brutto, bruttopreis, amount, total, total amount,"
+        " cost, fee, value, price paid, preis in, preis eur, price eur, price usd, price gbp, umsatz"
+    ),
+    "status": (
+        "status, booking status, appointment status, reservation status, event status, state, buchungsstatus, terminstatus,"
+        " reservierungsstatus, zustand, label"
+    ),
+    "canceled": (
+        "canceled, cancelled, is canceled, is cancelled, canceled?, cancelled?, storniert, abgesagt, abgesagt?, storniert?"
+    ),
+    "no_show": "no show, no-show, marked as no-show, is no show, noshow?, nicht erschienen, no show?",
+    "quantity": (
+        "quantity, qty, count, persons, people, guests, pax, party size, participants, number of people, number of guests,"
+        " number of participants, attendees count, group size, anzahl, personen, anzahl personen, personenzahl,"
+        " menge, teilnehmerzahl,"
+        " anzahl teilnehmer, gäste, anzahl gäste, stück"
+    ),
+    "description": "description, beschreibung, title, titel, subject, betreff, summary, anlass, thema, purpose, zweck, event",
+    "note": (
+        "note, notes, notiz, notizen, bemerkung, bemerkungen, anmerkung, anmerkungen, kommentar, comment, comments,"
+        " internal note,"
+        " internal notes, interne notiz, interne notizen, staff notes, appointment notes, booking notes,"
+        " meeting notes, remarks, hinweis"
+    ),
+    "customer_note": (
+        "customer note, customer notes, client notes, client note, message, nachricht, customer comment,"
+        " special requests, wünsche,"
+        " kundennotiz, kundenwunsch, kommentar des kunden"
+    ),
+    "booking_add_ons": "booking add ons, add ons, addons, add-on, extras, zusatzleistungen, zusatzleistung, optionen, zubehör",
+    "voucher_code": (
+        "voucher code, voucher, coupon, coupon code, promo code, discount code, gutschein, gutscheincode,"
+        " gutschein-code"
+    ),
+    "order_ref": "order ref, order reference, group, gruppe, auftrag, bestellung",
+    "paid": (
+        "paid, paid?, bezahlt, bezahlt?, is paid, payment status, zahlungsstatus, amount paid,"
+        " amount paid online, total paid"
+    ),
+}
+
+CUSTOMERS: Mapping[str, str] = {
+    "external_id": f"external id, id, {_CUSTOMER_IDS}, uuid, nummer, nr, no, reference, ref",
+    "email": _PERSON["customer_email"],
+    "name": (
+        "name, full name, fullname, customer name, client name, customer, client, kunde, kundin, kundenname, vor- und nachname,"
+        " display name, contact name, ansprechpartner, member name, person, anzeigename"
+    ),
+    "given_name": _PERSON["customer_given_name"],
+    "family_name": _PERSON["customer_family_name"],
+    "mobile": "mobile, mobile phone, mobile number, cell, cell phone, handy, handynummer, mobil, mobilnummer, mobiltelefon",
+    "phone": _PERSON["customer_phone"],
+    "company": _PERSON["customer_company"],
+    "notes": (
+        "notes, note, notiz, notizen, bemerkung, bemerkungen, anmerkung, anmerkungen, kommentar, comment,"
+        " comments, client notes, customer notes"
+    ),
+    "locale": "locale, language, sprache",
+}
+
+RESOURCES: Mapping[str, str] = {
+    "external_id": "external id, id, resource id, room id, nummer, nr, no, ressourcen-id, raumnummer, reference, ref, code",
+    "name": (
+        "name, resource, resource name, room, room name, raum, raumname, ressource, bezeichnung, title, titel, staff,"
+        " team member,"
+        " employee, mitarbeiter, calendar, kalender, table, tisch, platz, desk"
+    ),
+    "slug": "slug, kürzel, kurzname",
+    "description": "description, beschreibung, notes, notiz, notizen, bemerkung",
+    "quantity": "quantity, capacity, count, anzahl, kapazität, plätze, menge, number, seats, stück, units",
+    "timezone": "timezone, time zone, zeitzone",
+    "opening_hours": (
+        "opening hours, hours, öffnungszeiten, business hours, availability, verfügbarkeit,"
+        " working hours, arbeitszeiten"
+    ),
+    "parent": "parent, belongs to, gehört zu, part of, übergeordnet, building, gebäude",
+    "hidden": "hidden, versteckt, verborgen, ausgeblendet",
+}
+
+SERVICES: Mapping[str, str] = {
+    "external_id": (
+        "external id, id, service id, product id, sku, nummer, nr, no, artikelnummer, leistungsnummer,"
+        " reference, ref, code"
+    ),
+    "name": (
+        "name, service, service name, treatment, treatment name, leistung, leistungen, behandlung, dienstleistung,"
+        " angebot, bezeichnung,"
+        " product, product name, produkt, title, titel, appointment type, event type, terminart, kurs, class, item name"
+    ),
+    "slug": "slug, kürzel, kurzname",
+    "description": "description, beschreibung, notes, notiz, details",
+    "price": (
+        "price, preis, retail price, amount, betrag, cost, kosten, fee, gebühr, entgelt, price eur, preis in,"
+        " preis eur, bruttopreis,"
+        " preis brutto, gross price, net price, nettopreis, preis netto, unit price, einzelpreis, price usd, price gbp"
+    ),
+    "tax_rate": (
+        "tax rate, tax, vat, vat rate, vat %, tax %, mwst, mwst satz, mwst %, ust, ust satz, ust %, umsatzsteuer, mehrwertsteuer,"
+        " steuersatz, steuer"
+    ),
+    "is_net_price": "is net price, net, is net, netto, price is net, preis ist netto",
+    "duration": (
+        "duration, length, dauer, länge, duration minutes, duration mins, dauer in minuten, dauer minuten,"
+        " dauer min, minutes, minuten, mins"
+    ),
+    "charge_interval": "charge interval, price per, preis pro, abrechnungsintervall, per, pro, takt",
+    "starting_fee": "starting fee, base fee, grundgebühr, grundpreis",
+    "padding_before": "padding before, buffer before, puffer vorher, vorbereitungszeit, rüstzeit vorher, vorlauf",
+    "padding_after": (
+        "padding after, buffer after, extra time, puffer, puffer nachher, nachbereitungszeit, rüstzeit,"
+        " processing time"
+    ),
+    "min_duration": "min duration, minimum duration, mindestdauer",
+    "max_duration": "max duration, maximum duration, höchstdauer, maximaldauer",
+    "resources": (
+        "resources, resource, rooms, room, räume, raum, ressourcen, ressource, staff, team members, team member,"
+        " employees, mitarbeiter,"
+        " calendars, calendar, providers, bookable on, buchbar in"
+    ),
+    "hidden": "hidden, versteckt, verborgen, ausgeblendet",
+}
+
+ALIASES: Mapping[Kind, Mapping[str, str]] = {
+    "bookings": BOOKINGS,
+    "customers": CUSTOMERS,
+    "resources": RESOURCES,
+    "services": SERVICES,
+}
+# A file's name tells its kind where its header does not.
+NAMES_OF_KINDS: Mapping[Kind, tuple[str, ...]] = {
+    "customers": (
+        "customer",
+        "client",
+        "contact",
+        "kunde",
+        "kontakt",
+        "mitglied",
+        "member",
+        "people",
+        "personen",
+    ),
+    "resources": (
+        "resource",
+        "ressource",
+        "room",
+        "raum",
+        "raeume",
+        "räume",
+        "staff",
+        "mitarbeiter",
+        "team",
+        "desk",
+        "tisch",
+    ),
+    "services": (
+        "service",
+        "leistung",
+        "treatment",
+        "behandlung",
+        "product",
+        "produkt",
+        "angebot",
+        "preisliste",
+        "menu",
+    ),
+    "bookings": (
+        "booking",
+        "buchung",
+        "appointment",
+        "termin",
+        "reservation",
+        "reservierung",
+        "schedule",
+        "calendar",
+        "kalender",
+    ),
+}
+
+STATUSES: Mapping[str, str] = {
+    "confirmed": (
+        "confirmed, booked, accepted, active, scheduled, new, approved, open, ok, upcoming, pending, requested,"
+        " tentative, checked in,"
+        " reserved, paid, unpaid, not paid, bestätigt, gebucht, reserviert, offen, aktiv, geplant, angenommen, neu,"
+        " bezahlt, vorgemerkt, zugesagt"
+    ),
+    "completed": (
+        "completed, complete, done, finished, arrived, attended, checked out, checked-out, show, showed, signed in,"
+        " fulfilled, started,"
+        " abgeschlossen, erledigt, erschienen, beendet, durchgeführt, stattgefunden, wahrgenommen, eingecheckt"
+    ),
+    "canceled": (
+        "canceled, cancelled, cancelled by client, canceled by client, cancelled by customer, canceled by customer,"
+        " declined, rejected, deleted, late cancelled,"
+        " late canceled, early cancelled, late cancel, early cancel, cancelled by seller, cancelled by buyer,"
+        " cancelled by staff, void, refunded, storniert, abgesagt, gelöscht, storno, abgelehnt, canceled by host"
+    ),
+    "no_show": (
+        "no show, noshow, no-show, did not show, absent, missed, nicht erschienen, nichterschienen,"
+        " nicht gekommen, abwesend"
+    ),
+}
+TOTALS = (
+    "total, totals, grand total, subtotal, sum, summe, gesamt, gesamtsumme, insgesamt, zwischensumme, total amount,"
+    " gesamtbetrag, anzahl"
+    " gesamt, total count, endsumme, number of bookings, anzahl buchungen, anzahl termine"
+)
+# Who is named like that is nobody in particular.
+NOBODY = frozenset(
+    {
+        "walkin",
+        "walkins",
+        "walkinclient",
+        "walkincustomer",
+        "laufkundschaft",
+        "laufkunde",
+        "anonym",
+        "anonymous",
+        "unbekannt",
+        "unknown",
+        "guest",
+        "gast",
+        "na",
+        "none",
+        "keine",
+        "barverkauf",
+    }
+)

@@ -1,0 +1,167 @@
+"""Spreadsheets: the first sheet of a workbook, or the one that is named, with its values as text. Pure.
+
+A workbook is a zip, and a zip may say whatever it likes of its own size. So it is inflated once, piece by piece, to see what comes
+of it, before a library is asked to hold it in memory.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from frontdesk.domain.imports.options import BadFile
+from frontdesk.domain.imports.tables.table import Row, Table
+
+# Of a sheet of 100,000 rows and 20 columns come about 100 MB of XML.
+MAX_INFLATED = 1_000_000_000
+MAX_ENTRIES = 2_000
+# The library holds a sheet as a rectangle: what one stray cell in a far corner makes of it counts.
+MAX_CELLS = 12_000_000
+_BLOCK = 1 << 20
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(/?)>')
+_LONGEST_TAG = 400
+
+
+def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
+    """The rows of a sheet (None: the first). Raises BadFile for what is no workbook, or too large for one."""
+    refuse_too_large(content)
+    # Where spreadsheets come in: a layer of its own, which other functions do not have.
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+    content.seek(0)
+    try:
+        book = CalamineWorkbook.from_filelike(content)
+        names = [
+            each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible
+        ] or book.sheet_names
+        if sheet is not None and sheet not in book.sheet_names:
+            raise BadFile("sheet_not_found", sheet=sheet, sheets=names)
+        if not names:
+            raise BadFile("no_rows")
+        found = book.get_sheet_by_name(sheet or names[0])
+    except PasswordError:
+        raise BadFile("workbook_locked") from None
+    except (CalamineError, OSError, ValueError):
+        raise BadFile("workbook_broken") from None
+
+    def rows() -> Iterator[Row]:
+        for number, cells in enumerate(found.iter_rows(), start=1):
+            yield Row(number, [cell if type(cell) is str else text_of(cell) for cell in cells])
+
+    return Table(rows, sheet=found.name)
+
+
+def text_of(value: Any) -> str:
+    """A value as a person would write it, in a form that is never taken for another: dates are ISO's."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 10**15 else repr(value)
+    if isinstance(value, datetime):
+        # A time by itself is a moment on the day 0 of Excel.
+        moment = _to_the_second(value)
+        if moment.year < 1901:
+            return moment.strftime("%H:%M:%S")
+        return moment.date().isoformat() if moment.time() == time() else moment.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return _to_the_second(datetime.combine(date(2000, 1, 1), value)).strftime("%H:%M:%S")
+    if isinstance(value, timedelta):
+        minutes = round(value.total_seconds() / 60)
+        return f"{minutes // 60}:{minutes % 60:02}"
+    return str(value)
+
+
+def _to_the_second(moment: datetime) -> datetime:
+    """A spreadsheet keeps times as fractions of a day, which are off by some milliseconds."""
+    return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+
+
+def refuse_too_large(content: BinaryIO) -> None:
+    """Inflates every part of a zip, and keeps nothing of it. Raises BadFile."""
+    content.seek(0)
+    try:
+        with ZipFile(content) as packed:
+            entries = packed.infolist()
+    except (BadZipFile, ValueError, NotImplementedError, OSError):
+        raise BadFile("workbook_broken") from None
+    names = {entry.filename for entry in entries}
+    if len(entries) > MAX_ENTRIES:
+        raise BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
+    if not any(name.startswith("xl/") for name in names):
+        raise BadFile("packed_file", kind="zip")
+    left = MAX_INFLATED
+    for entry in entries:
+        left -= _inflated(content, entry, left)
+
+
+def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
+    """How many bytes an entry really has. Raises BadFile where that is more than `most`, or where a sheet is too wide."""
+    is_sheet = entry.filename.startswith("xl/worksheets/")
+    extent, tail, size = _Extent(), b"", 0
+    for block in _blocks(content, entry):
+        size += len(block)
+        if size > most:
+            raise BadFile("workbook_too_large", most=MAX_INFLATED // 1_000_000)
+        if is_sheet:
+            tail = extent.look(tail + block)
+    return size
+
+
+class _Extent:
+    """The rectangle of the cells that have something in them."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 0
+        self._widths: dict[bytes, int] = {}
+
+    def look(self, text: bytes) -> bytes:
+        """Returns the end of a text, where a tag may have been cut."""
+        for letters, row, empty in _CELL.findall(text):
+            if empty:
+                continue
+            if letters not in self._widths:
+                self._widths[letters] = _column(letters)
+                self.columns = max(self.columns, self._widths[letters])
+            self.rows = max(self.rows, int(row))
+        if self.rows * self.columns > MAX_CELLS:
+            raise BadFile("sheet_too_wide", rows=self.rows, columns=self.columns)
+        cut = text.rfind(b"<", max(0, len(text) - _LONGEST_TAG))
+        return text[cut:] if cut >= 0 and b">" not in text[cut:] else b""
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _blocks(content: BinaryIO, entry: ZipInfo) -> Iterator[bytes]:
+    """What is in an entry, in pieces, until its stream ends: not until the zip says that it does."""
+    content.seek(entry.header_offset)
+    header = content.read(30)
+    if (
+        len(header) < 30
+        or header[:4] != b"PK\x03\x04"
+        or entry.compress_type not in (0, 8)
+        or entry.flag_bits & 1
+    ):
+        raise BadFile("workbook_broken")
+    content.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
+    left = entry.compress_size
+    inflate = zlib.decompressobj(-15)
+    while left > 0 and (packed := content.read(min(left, _BLOCK // 4))):
+        left -= len(packed)
+        if entry.compress_type == 0:
+            yield packed
+            continue
+        try:
+            while packed and not inflate.eof:
+                yield inflate.decompress(packed, _BLOCK)
+                packed = inflate.unconsumed_tail
+        except zlib.error:
+            raise BadFile("workbook_broken") from None

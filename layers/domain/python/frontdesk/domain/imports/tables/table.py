@@ -1,0 +1,107 @@
+"""A file as a table: where its header is, and which of its rows are none. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from frontdesk.domain.imports.headers.folding import folded
+from frontdesk.domain.imports.headers.words import TOTALS
+
+MAX_LINE_BYTES = 1_000_000
+# Titles, filters and dates stand above a header, not whole pages.
+_LOOKED_AT = 25
+
+
+class Row(NamedTuple):
+    """The cells of a row as text, and the line on which it begins."""
+
+    line: int
+    cells: Sequence[str]
+    # Of a calendar: the times of what comes again in a way that no rule of ours tells, as (start, end).
+    times: Sequence[tuple[str, str]] = ()
+
+
+class Table(NamedTuple):
+    """A file that can be read again and again. `encoding` and `delimiter` are those of text."""
+
+    rows: Callable[[], Iterator[Row]]
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+
+
+def header_of(table: Table, rate: Callable[[list[str]], int]) -> Row | None:
+    """The row near the top that looks most like a header, the first of several; None in an empty file."""
+    best: Row | None = None
+    most, looked_at = 0, 0
+    for row in table.rows():
+        if not any(cell.strip() for cell in row.cells):
+            continue
+        looked_at += 1
+        found = rate(list(row.cells))
+        if best is None or found > most:
+            best, most = row, found
+        if looked_at == _LOOKED_AT:
+            break
+    return best
+
+
+class Body:
+    """The rows below a header, without what is none of them: empty rows, the header again, totals and what stands below.
+
+    `skipped` are the lines that were left out for it, but for empty ones.
+    """
+
+    def __init__(self, table: Table, header: Row, needed: Sequence[int]) -> None:
+        self.table, self.header, self.needed = table, header, needed
+        self.width = len(header.cells)
+        self.names = [cell.strip() for cell in header.cells]
+        self.skipped: list[int] = []
+
+    def __iter__(self) -> Iterator[Row]:
+        self.skipped = []
+        waiting: list[Row] = []
+        for row in self.table.rows():
+            if row.line <= self.header.line:
+                if row.line < self.header.line and any(cell.strip() for cell in row.cells):
+                    self.skipped.append(row.line)
+                continue
+            filled = [cell for cell in row.cells if cell and not cell.isspace()]
+            if not filled:
+                continue
+            if len(filled) == len(self.header.cells) and [cell.strip() for cell in row.cells] == self.names:
+                self.skipped.append(row.line)
+                continue
+            if self._is_total(row, filled):
+                self.skipped.append(row.line)
+                continue
+            if len(filled) == 1 and self.width > 2 and self._lacks_what_is_needed(row):
+                # A remark, if nothing but such remarks comes after it.
+                waiting.append(row)
+                continue
+            yield from waiting
+            waiting = []
+            yield row
+        self.skipped += [row.line for row in waiting]
+
+    def _lacks_what_is_needed(self, row: Row) -> bool:
+        return not any(at < len(row.cells) and row.cells[at].strip() for at in self.needed)
+
+    def _is_total(self, row: Row, filled: Sequence[str]) -> bool:
+        if not self._lacks_what_is_needed(row):
+            first = row.cells[self.needed[0]] if self.needed and self.needed[0] < len(row.cells) else ""
+            return is_total(first)
+        return any(is_total(cell) for cell in filled)
+
+
+@cache
+def _totals() -> frozenset[str]:
+    return frozenset(folded(each) for each in TOTALS.split(","))
+
+
+def is_total(cell: str) -> bool:
+    if not cell or len(cell) > 60 or not re.search(r"[^\W\d_]", cell):
+        return False
+    text = folded(re.sub(r"[\d.,:€£$]+", " ", cell))
+    return text in _totals()

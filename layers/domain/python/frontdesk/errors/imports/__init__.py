@@ -1,0 +1,1 @@
+"""Errors of imports. Results have them in the organization's language."""

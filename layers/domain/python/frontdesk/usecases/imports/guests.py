@@ -1,0 +1,90 @@
+"""Who the customers of the rows of a chunk are: found, or made along with their orders."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from frontdesk.domain.catalog.addresses import email_key
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.imports.columns.people import person_id
+from frontdesk.domain.imports.entries import CustomerRow, Entry
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import Problem
+from frontdesk.errors import Phrase
+from frontdesk.usecases.customers import Owner, Read, customers_of
+
+_EXTERNAL = "external_id "
+
+
+class Guest(NamedTuple):
+    """The customer of a row: their id, and whoever is to be made for it; or why nobody knows."""
+
+    customer_id: str | None
+    newcomer: Customer | None
+    problems: list[Problem]
+
+
+class Guests:
+    """The customers of some entries. Two reads, and one more for those who are known by no address."""
+
+    def __init__(
+        self,
+        rows: Sequence[CustomerRow | list[Problem] | None],
+        entries: Sequence[Entry],
+        organization_id: str,
+        read: Read,
+        now: int,
+    ) -> None:
+        self._rows, self._entries, self._now = rows, entries, now
+        emails = {email_key(row.email) for row in rows if isinstance(row, CustomerRow) and row.email}
+        self._owners: Mapping[str, Owner] = customers_of(emails, read)
+        self._ids = {
+            entry.person: person_id(organization_id, entry.person) for entry in entries if entry.person
+        }
+        keys: Collection[Key] = {Key("customer", id) for id in self._ids.values()}
+        self._known: Mapping[Key, Any] = read(keys) if keys else {}
+        self._newcomers: dict[str, Customer] = {}
+
+    def of(self, number: int) -> Guest:
+        row, entry = self._rows[number], self._entries[number]
+        if row is None:
+            return Guest(None, None, [])
+        if isinstance(row, list):
+            return Guest(None, None, list(row))
+        if entry.customer_id and not row.email:
+            return Guest(entry.customer_id, None, [])
+        if row.email:
+            return self._by_email(row, entry, row.email)
+        if entry.person:
+            return self._by_key(row, entry, entry.person)
+        return Guest(None, None, [])
+
+    def _by_email(self, row: CustomerRow, entry: Entry, address: str) -> Guest:
+        email = email_key(address)
+        known = self._owners[email].id
+        if known:
+            return Guest(known, None, [])
+        if self._owners[email].is_taken or not (row.create or entry.creates):
+            reason = Phrase("no_customer_with_email")
+            return Guest(
+                None, None, [Problem("customer_not_found", {"reason": reason}, pointer="/customer/email")]
+            )
+        newcomer = self._newcomers.setdefault(email, self._new(row, str(uuid4())))
+        return Guest(newcomer.id, newcomer, [])
+
+    def _by_key(self, row: CustomerRow, entry: Entry, person: str) -> Guest:
+        id = self._ids[person]
+        if self._known[Key("customer", id)] is not None:
+            return Guest(id, None, [])
+        if not (row.create or entry.creates):
+            name = f"{row.given_name} {row.family_name}".strip() or row.reference or ""
+            values = {"reason": Phrase("no_customer_of_name", {"name": name})}
+            # Nobody has the name as an id: it is told what is called so, as what is looked for elsewhere is.
+            return Guest(None, None, [Problem("customer_not_found", values, pointer="/customer/email")])
+        newcomer = self._newcomers.setdefault(person, self._new(row, id, person))
+        return Guest(id, newcomer, [])
+
+    def _new(self, row: CustomerRow, id: str, person: str = "") -> Customer:
+        fields = row.model_dump(exclude={"create", "reference"})
+        external_id = person.removeprefix(_EXTERNAL) if person.startswith(_EXTERNAL) else None
+        return Customer(id=id, created_at=self._now, updated_at=self._now, external_id=external_id, **fields)

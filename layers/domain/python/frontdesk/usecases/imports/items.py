@@ -1,0 +1,103 @@
+"""Imports a row of customers, resources or services: made, changed, or found as it is."""
+
+from typing import Any
+
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.imports.columns.people import person_id
+from frontdesk.domain.imports.entries import Entry
+from frontdesk.domain.imports.runs import ImportRun, Result, Wording, row_results
+from frontdesk.domain.orders.snapshot import Key, external_key
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType, ItemData, changed
+from frontdesk.domain.requests.order import Reading
+from frontdesk.usecases.catalog import Office, change_item, new_item
+from frontdesk.usecases.customers import customer_of
+
+# Somebody else may make the very item meanwhile: then it is there.
+_TRIES = 4
+
+
+def import_item(entry: Entry, run: ImportRun, office: Office) -> list[dict[str, Any]]:
+    """What becomes of a row. It is found by external id, else e-mail, slug or name; so that it is made but once."""
+    wording = Wording.of(run)
+    if entry.item is None or entry.problems:
+        return row_results(entry, "refused", wording=wording)
+    of = TYPES[entry.item["type"]]
+    data = ItemData(attributes=entry.item["attributes"], relationships=entry.item.get("relationships"))
+    reading = Reading(CatalogDocument(data=data))
+    retries = office.context.retries()
+    for attempt in range(_TRIES):
+        try:
+            result, id = _settle(of, entry.item, data, reading, office, dry=run.is_dry)
+            return row_results(entry, result, wording=wording, more={"id": id} if id else {})
+        except FrontdeskError as error:
+            if error.retry_after is not None:
+                raise
+            if attempt + 1 < _TRIES and any(problem.code in _TAKEN for problem in error.problems):
+                next(retries)
+                continue
+            problems = [_in_terms_of_columns(problem) for problem in error.problems]
+            return row_results(entry, "refused", problems=problems, wording=wording)
+    raise AssertionError
+
+
+# What a second look may find.
+_TAKEN = frozenset({"email_taken", "external_id_taken", "id_taken"})
+
+
+def _settle(
+    of: CatalogType,
+    item: dict[str, Any],
+    data: ItemData,
+    reading: Reading[CatalogDocument],
+    office: Office,
+    *,
+    dry: bool,
+) -> tuple[Result, str | None]:
+    seen = _seen(of, item, office)
+    if seen is not None and dry:
+        after = changed(of, seen, data, office.organization())
+        if isinstance(after, list):
+            raise FrontdeskError(*after)
+        return ("unchanged" if after == seen else "updated"), seen.id
+    if seen is not None:
+        before, after = change_item(of, seen.id, reading, office)
+        return ("unchanged" if after == before else "updated"), seen.id
+    made = new_item(of, reading, office, office.organization(), id=_id_of(item, of, office))
+    if dry:
+        return "created", None
+    taken = office.catalog.add(office.context, [made])
+    if taken:
+        codes = {"customer_email": "email_taken", "external_id": "external_id_taken"}
+        kind = next(iter(taken)).kind
+        raise FrontdeskError(
+            Problem(codes.get(kind, "external_id_taken"), pointer="/data/attributes/external_id")
+        )
+    return "created", made.id
+
+
+def _id_of(item: dict[str, Any], of: CatalogType, office: Office) -> str:
+    """The id of an item that a row makes: the same each time, so that a row that is imported again finds it."""
+    return person_id(office.context.organization_id, f"{of.kind} {item['key']}")
+
+
+def _seen(of: CatalogType, item: dict[str, Any], office: Office) -> CatalogItem | None:
+    attributes = item["attributes"]
+    ids: list[str] = []
+    if external_id := attributes.get("external_id"):
+        claim = external_key(of.kind, str(external_id))
+        ids += [owner for owner in office.read([claim]).values() if owner]
+    if not ids and of.kind == "customer" and (email := attributes.get("email")):
+        owner = customer_of(str(email), office.read)
+        ids += [owner] if owner else []
+    ids += [item["id"]] if item.get("id") and not ids else []
+    ids += [_id_of(item, of, office)] if not ids else []
+    key = Key(of.kind, ids[0])
+    found: CatalogItem | None = office.read([key])[key]
+    return found
+
+
+def _in_terms_of_columns(problem: Problem) -> Problem:
+    """Of a document's attributes and relationships the columns of a file."""
+    parts = (problem.pointer or "").split("/")
+    return problem._replace(pointer=f"/{parts[3]}" if len(parts) > 3 else None)

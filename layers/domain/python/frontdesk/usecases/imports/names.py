@@ -1,0 +1,77 @@
+"""What a file may name, read once: resources, services and add-ons, and customers where rows name any."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from frontdesk.domain.catalog.items import CatalogItem, Service
+from frontdesk.domain.imports.columns.names import Directory, Names
+from frontdesk.domain.imports.columns.people import is_name
+from frontdesk.domain.orders.snapshot import Key, Kind, external_key
+from frontdesk.usecases.catalog import Office
+
+# Items are read so many at a time.
+_PAGE = 1_000
+
+
+class Named(NamedTuple):
+    """A directory, and the columns that need not be there: there is but one thing that they could say."""
+
+    directory: Directory
+    derived: Collection[str]
+
+
+def read_names(office: Office) -> Named:
+    """Everything that is offered, by its names. Some seconds behind."""
+    resources, services, add_ons = (list(_all(office, kind)) for kind in ("resource", "service", "add_on"))
+    durations = {
+        service.id: service.max_duration
+        for service in services
+        if isinstance(service, Service)
+        and service.max_duration
+        and service.min_duration == service.max_duration
+    }
+    directory = Directory(
+        Names(resources),
+        Names(services),
+        Names(add_ons),
+        Names(),
+        office.organization().currency,
+        durations,
+    )
+    derived = {
+        column
+        for column, names in (("resource", directory.resources), ("service", directory.services))
+        if names.only
+    }
+    return Named(directory, derived)
+
+
+def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
+    """With the customers whom some texts may mean: by id or external id, and all of them where any is a name."""
+    if not references:
+        return named
+    texts = [text for text in references if text != "*" and len(text) <= 300 and "@" not in text]
+    claims = office.read(external_key("customer", text) for text in texts)
+    ids = {*texts, *(owner for owner in claims.values() if owner)}
+    found = [item for item in office.read(Key("customer", id) for id in ids).values() if item is not None]
+    known = {name for item in found for name in (item.id, item.external_id) if name}
+    if "*" in references or any(is_name(text) and text not in known for text in texts):
+        there = {item.id for item in found}
+        found += [item for item in _all(office, "customer") if item.id not in there]
+    directory = named.directory._replace(customers=Names(found))
+    return named._replace(directory=directory)
+
+
+def _all(office: Office, kind: Kind) -> Iterator[CatalogItem]:
+    page: list[Key] = []
+    for key in office.catalog.listed(office.context, kind, archived=False, newest_first=False):
+        page.append(key)
+        if len(page) == _PAGE:
+            yield from _present(office, page)
+            page = []
+    yield from _present(office, page)
+
+
+def _present(office: Office, keys: Sequence[Key]) -> list[Any]:
+    found = office.read(keys) if keys else {}
+    return [found[key] for key in keys if found[key] is not None]
