@@ -61,8 +61,7 @@ _ORDER_ATTRIBUTES = frozenset(
     {"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"}
 )
 _CATALOG_ATTRIBUTES = ("version", "redemptions")
-# A set of strings, which writes add to without having read it.
-_CHILDREN = "children"
+_CHILDREN = "children"  # A set of strings, which writes add to without having read it.
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
 _PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
 # These are in the item's key already.
