@@ -54,6 +54,9 @@ def assert_documented(event: Mapping[str, Any], answer: Mapping[str, Any]) -> No
     else:
         assert "content" not in documented, f"{where} answers {status} without the documented body"
     query = {name for name in query if not re.fullmatch(SERVICE_QUANTITY, name)}
+    if answer["body"].startswith("{"):
+        for each in json.loads(answer["body"]).get("included", ()):
+            _assert_included(each, is_partial, f"{where}: {status}")
     if status < 300:
         names = {
             each["name"] for each in map(resolved, operation["parameters"]) if each["in"] == "query"
@@ -115,6 +118,27 @@ def _assert_fits(instance: Any, key: tuple[str, str, str, str, bool], where: str
     validator = _validator(*key)
     error = None if validator.is_valid(instance) else best_match(validator.iter_errors(instance))
     assert error is None, f"{where} is not as documented: {error.json_path}: {error.message[:500]}"
+
+
+def _assert_included(resource: Json, is_partial: bool, where: str) -> None:
+    """That it is what its type says, which generated clients are told in words only."""
+    # Of these, a token without `catalog:read` is shown a part.
+    is_partial = is_partial or resource["type"] in ("customers", "organizations")
+    validator = _validator_of_type(resource["type"], is_partial)
+    error = best_match(validator.iter_errors(resource))
+    assert error is None, f"{where} includes what is not documented: {error.json_path}: {error.message[:500]}"
+
+
+@cache
+def _validator_of_type(type: str, is_partial: bool) -> Any:
+    """Of the resource of a type. A document has the same type in its `data`, and no attributes."""
+    [name] = [
+        name
+        for name, schema in openapi_document()["components"]["schemas"].items()
+        if schema.get("properties", {}).get("type", {}).get("const") == type
+        and "attributes" in schema["properties"]
+    ]
+    return validator({"$ref": f"#/components/schemas/{name}"}, is_closed=True, is_partial=is_partial)
 
 
 @cache

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.values import JSONAPI, ORDER_ID, Count
+from frontdesk.api.answers.values import JSONAPI, ORDER_ID, Count, SelfLink
 from frontdesk.api.negotiation import Json
 from frontdesk.api.query import Query
 
@@ -43,6 +43,17 @@ class PageMeta(TypedDict):
     page: Page
     current_page: Annotated[int, Field(ge=1)]
     capped: NotRequired[Annotated[Literal[True], Field(description="There is more than `total` tells.")]]
+
+
+class IncludedResource(TypedDict):
+    """A resource beside what was asked for; `type` tells what it looks like. A token sees of a customer what its scopes allow."""
+
+    type: str
+    id: str
+    attributes: dict[str, Any]
+    relationships: NotRequired[dict[str, Any]]
+    links: SelfLink
+    meta: NotRequired[dict[str, Any]]
 
 
 class Normalized(TypedDict):

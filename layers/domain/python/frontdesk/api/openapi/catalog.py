@@ -153,20 +153,6 @@ def resource_of(type_name: str) -> Any:
 
 
 @cache
-def included_resource_of(type_name: str) -> Any:
-    """An item that comes beside something else: a token without `catalog:read` is shown less of it."""
-    of, name = TYPES[type_name], f"Included{singular(type_name)}"
-    fields = {
-        name: type if name in (of.shown_to_all or ()) else NotRequired[type]
-        for name, type in _catalog_fields(of).items()
-    }
-    times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
-    attributes = _typed(f"{name}Attributes", fields | times)
-    parts = {"type": Literal[type_name], "id": Id, "attributes": attributes, "links": SelfLink}
-    return _typed(f"{name}Resource", parts)
-
-
-@cache
 def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
     """The attributes of a new item, or of a change. What a client was given it may send back."""
     of = TYPES[type_name]

@@ -148,6 +148,7 @@ class Contract:
 _SCHEMA_NAMES = {
     "Error": "ErrorObject",
     "ImportResource": "ImportRun",
+    "IncludedResource": "IncludedResource",
     "Version": "JsonApi",
     "Identifier_str_": "Identifier",
     "ToOne_str_": "ToOne",

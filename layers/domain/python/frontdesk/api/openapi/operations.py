@@ -31,7 +31,6 @@ from frontdesk.api.openapi.bodies import (
 from frontdesk.api.openapi.catalog import (
     TEXTS,
     catalog_input,
-    included_resource_of,
     operations_of,
     required,
     resource_of,
@@ -87,8 +86,9 @@ _SUBSCRIPTION = document_of(
     "SubscriptionChange", "webhook-subscriptions", SubscriptionChange, shown=WebhookSubscriptionResource
 )
 
-_RESOURCE, _SERVICE, _VOUCHER = map(resource_of, ("resources", "services", "vouchers"))
-_ORGANIZATION, _CUSTOMER = map(included_resource_of, ("organizations", "customers"))
+_ORGANIZATION, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER = map(
+    resource_of, ("organizations", "customers", "resources", "services", "vouchers")
+)
 _BESIDE_ORDERS = (BookingResource, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER)
 _BESIDE_BOOKINGS = (BookingResource, _CUSTOMER, OrderResource, _RESOURCE, _SERVICE)
 
