@@ -36,6 +36,8 @@ def calendar_table(content: BinaryIO) -> Table:
     if len(text) > MAX_BYTES:
         raise BadFile("calendar_too_large", most=MAX_BYTES // 1_000_000)
     found = _events(text)
+    if not found:
+        raise BadFile("no_rows")
     rows = [Row(1, HEADER), *_rows(found)]
     return Table(lambda: iter(rows), encoding="utf-8")
 
@@ -94,7 +96,8 @@ def _row(event: _Event, moved: Sequence[_Event]) -> Row:
         "UID": uid,
         "SUMMARY": str(component.get("SUMMARY", "")),
         "DTSTART": "" if start is None else _text_of(start),
-        "DTEND": "" if end is None else _text_of(end),
+        # A last date is no part of it (RFC 5545, 3.6.1), and of a spreadsheet it would be.
+        "DTEND": "" if end is None else _text_of(end) + ("T00:00" if all_day else ""),
         "ALLDAY": "yes" if all_day else "",
         "TZID": _zone(start),
         "LOCATION": str(component.get("LOCATION", "")),

@@ -89,10 +89,8 @@ class Body:
         return not any(at < len(row.cells) and row.cells[at].strip() for at in self.needed)
 
     def _is_total(self, row: Row, filled: Sequence[str]) -> bool:
-        if not self._lacks_what_is_needed(row):
-            first = row.cells[self.needed[0]] if self.needed and self.needed[0] < len(row.cells) else ""
-            return is_total(first)
-        return any(is_total(cell) for cell in filled)
+        told = [row.cells[at] for at in self.needed if at < len(row.cells) and row.cells[at].strip()]
+        return all(map(is_total, told)) and any(is_total(cell) for cell in filled)
 
 
 @cache
@@ -101,7 +99,7 @@ def _totals() -> frozenset[str]:
 
 
 def is_total(cell: str) -> bool:
-    if not cell or len(cell) > 60 or not re.search(r"[^\W\d_]", cell):
+    if not cell or cell[0].isdigit() or len(cell) > 60 or not re.search(r"[^\W\d_]", cell):
         return False
     text = folded(re.sub(r"[\d.,:€£$]+", " ", cell))
     return text in _totals()
