@@ -104,6 +104,7 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	$$compile uv.in -o uv.txt; \
 	$$compile runtime.in -o ../layers/dependencies/requirements.txt --no-emit-package botocore --no-emit-package jmespath --no-emit-package urllib3 --no-emit-package dnspython; \
+	$$compile imports.in -o ../layers/imports/requirements.txt; \
 	$$compile dev.in -o dev.txt; \
 	$$compile botocore.in -o botocore.txt; \
 	$$compile tools.in --override overrides.in -o tools.txt; \

@@ -1,11 +1,11 @@
-"""Lay out what `sam deploy` packages: the template, the functions and both layers, for one kind of processor.
+"""Lay out what `sam deploy` packages: the template, the functions and the layers, for one kind of processor.
 
     python layers/build.py arm64|x86_64|host [destination]
 
-Functions and the domain layer are copied. The dependency layer is installed by uv from the hash-pinned lock, for Lambda's Python on
+Functions and the domain layer are copied. The layers of third-party packages are installed by uv from the hash-pinned lock, for Lambda's Python on
 any machine that builds; `host` fits the machine and the Python that run this script, as the local cloud needs it.
 
-Both layers and the functions carry bytecode, which a cold start would else have to make each time: nothing can be written where
+Layers and functions carry bytecode, which a cold start would else have to make each time: nothing can be written where
 Lambda puts them. It takes an interpreter of Lambda's version; where there is none, they go without, and start more slowly.
 """
 
@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCK = ROOT / "layers/dependencies/requirements.txt"
+# `imports` is for the functions that read and write spreadsheets, and nobody else.
+PACKAGES = ("dependencies", "imports")
 PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 LAMBDA_PYTHON = "3.13"
 # Babel's data for all languages is two thirds of the layer. A language that mails are written in needs its files here.
@@ -78,7 +79,10 @@ def build(kind: str, destination: Path, source: Path = ROOT) -> str:
     # One function serves the console's files as they are.
     console = runpy.run_path(str(ROOT / "console/build.py"))["build"]()
     shutil.copytree(console, destination / "functions/admin/console")
-    digest = hashlib.sha256(_build_dependencies(kind, destination / "layers/dependencies").encode())
+    made = [
+        _build_packages(kind, source / "layers" / name, destination / "layers" / name) for name in PACKAGES
+    ]
+    digest = hashlib.sha256("\n".join(made).encode())
     for name in ("template.yaml", "functions", "layers/domain"):
         for path in sorted([destination / name, *(destination / name).rglob("*")]):
             if path.is_file():
@@ -124,7 +128,8 @@ def _compile(interpreter: str, folder: Path, on_lambda: str) -> None:
             compiled.unlink()
 
 
-def _build_dependencies(kind: str, layer: Path) -> str:
+def _build_packages(kind: str, source: Path, layer: Path) -> str:
+    lock = source / "requirements.txt"
     if kind == "host":
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
         fit = ["--python", sys.executable]
@@ -132,7 +137,7 @@ def _build_dependencies(kind: str, layer: Path) -> str:
         python = LAMBDA_PYTHON
         fit = ["--python-platform", PLATFORMS[kind], "--python-version", python]
     interpreter = _interpreter(kind)
-    recipe = hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    recipe = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
     stamp, made_from = (
         layer.with_suffix(".stamp"),
         f"{kind} {python} {recipe} {'with' if interpreter else 'without'} bytecode",
@@ -153,7 +158,7 @@ def _build_dependencies(kind: str, layer: Path) -> str:
         ":all:",
         *fit,
     ]
-    subprocess.run([*install, "--target", layer / "python", "--requirement", LOCK], check=True)
+    subprocess.run([*install, "--target", layer / "python", "--requirement", lock], check=True)
     unused = [path for pattern in UNUSED for path in (layer / "python").glob(pattern)]
     unused += [
         path for path in (layer / "python/babel/locale-data").glob("*.dat") if path.stem not in LANGUAGES

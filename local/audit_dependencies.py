@@ -14,6 +14,7 @@ from local.servers import ROOT
 
 LOCKS = (
     "layers/dependencies/requirements.txt",
+    "layers/imports/requirements.txt",
     "requirements/uv.txt",
     "requirements/botocore.txt",
     "requirements/dev.txt",

@@ -2,7 +2,7 @@
 
     python -m local.import_file FILE [--dry-run] [--organization ID] [--stack NAME [--profile NAME]]
 
-Options of the file stand beside it, in FILE.options.json. What became of each row is left in
+Options of the file stand beside it, in FILE.options.json, and what its columns mean in FILE.mapping.json. What became of each row is left in
 .local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing of
 the file was imported, 2 if it could not even be sent.
 """
@@ -105,15 +105,16 @@ def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[
     from frontdesk.adapters.dynamodb.imports import ImportRuns
     from frontdesk.adapters.dynamodb.store import DynamoStore
     from frontdesk.bootstrap import SystemClock
-    from frontdesk.domain.imports.runs import incoming_key, options_name, summary_of
+    from frontdesk.domain.imports.runs import incoming_key, mapping_name, options_name, summary_of
 
     files, name = session.client("s3"), asked.file.name
     runs = ImportRuns(DynamoStore(outputs["TableName"], region=session.region_name))
     known = {run.id for run in _newest(runs, asked.organization)}
     bucket = outputs["ImportBucketName"]
-    beside = asked.file.with_name(options_name(name))
-    if beside.is_file():
-        files.upload_file(str(beside), bucket, incoming_key(asked.organization, beside.name))
+    for named in (options_name, mapping_name):
+        beside = asked.file.with_name(named(name))
+        if beside.is_file():
+            files.upload_file(str(beside), bucket, incoming_key(asked.organization, beside.name))
     files.upload_file(str(asked.file), bucket, incoming_key(asked.organization, name))
     start = {
         "organization_id": asked.organization,

@@ -16,13 +16,48 @@ class ImportAttributes(TypedDict):
     status: Annotated[RunStatus, Field(examples=["completed"])]
     dry_run: bool
     rows: Annotated[Count, Field(examples=[3])]
+    kind: Annotated[
+        str,
+        Field(
+            description="What the rows are: `bookings`, `customers`, `resources` or `services`.",
+            examples=["bookings"],
+        ),
+    ]
     created: Annotated[Count, Field(examples=[2])]
+    updated: Annotated[
+        Count, Field(description="Of customers, resources and services: changed as the row has it.")
+    ]
     unchanged: Count
+    skipped: Annotated[Count, Field(description="Of bookings: over, and left out as the mapping says.")]
     refused: Annotated[Count, Field(examples=[1])]
     failed: Count
     errors: Annotated[
         dict[str, int],
         Field(description="How many there are of each code.", examples=[{"slot_unavailable": 1}]),
+    ]
+    read: Annotated[
+        dict[str, Any],
+        Field(
+            description="How the file was read: which column stands for what, what was ignored, encoding, sheet, preset.",
+            examples=[{"columns": {"Raum": "resource"}, "ignored": ["Farbe"]}],
+        ),
+    ]
+    problems: Annotated[
+        list[dict[str, Any]],
+        Field(
+            description="What is wrong with the rows, each problem once, with how often and the first lines; the most frequent first.",
+            examples=[
+                [
+                    {
+                        "count": 412,
+                        "code": "name_not_found",
+                        "column": "Raum",
+                        "detail": "Raum 'R1': …",
+                        "lines": [2, 3],
+                    }
+                ]
+            ],
+        ),
     ]
     problem: Annotated[
         dict[str, Any] | None, Field(description="Why the file as a whole was refused, or failed.")
@@ -53,11 +88,16 @@ def import_resource(run: ImportRun, base_url: str) -> ImportResource:
             "status": run.status,
             "dry_run": run.is_dry,
             "rows": run.rows,
+            "kind": run.kind,
             "created": run.counts.created,
+            "updated": run.counts.updated,
             "unchanged": run.counts.unchanged,
+            "skipped": run.counts.skipped,
             "refused": run.counts.refused,
             "failed": run.counts.failed,
             "errors": run.counts.errors,
+            "read": run.read,
+            "problems": list(run.told),
             "problem": run.problem,
             "started_at": iso(run.started_at),
             "finished_at": instant(run.finished_at),

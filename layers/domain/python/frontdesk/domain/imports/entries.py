@@ -71,7 +71,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
             body["bookings"] = first.bookings
         customer = first.customer
     else:
-        body = {"bookings": [booking for piece in pieces for booking in piece.bookings]}
+        body = {"bookings": [booking for piece in pieces for booking in piece.bookings or ()]}
         problems += _merge(body, [(piece.line, piece.order) for piece in pieces], columns_of={})
         customer = {}
         of_customers = [(piece.line, piece.customer or {}) for piece in pieces]

@@ -1,0 +1,244 @@
+"""Files as people have them, imported whole: the four that people brought, the four that a business moves in with, and what is history."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from frontdesk.bootstrap import SystemClock
+from frontdesk.domain.catalog.items import Customer, Resource, Service
+from frontdesk.domain.imports.runs import incoming_key
+from frontdesk.usecases.context import Context
+from tests.aftermath import findings
+from tests.demo import ADA, MEETING, ORGANIZATION, ROOM
+from tests.faults import counted
+from tests.integration.test_imports import Importer, at, files, importer, on
+
+__all__ = ["files", "importer", "on"]
+
+FILES = Path(__file__).parent.parent / "files"
+HEADER = "external_id,resource_id,service_id,start_date,end_date"
+
+
+def offered(importer: Importer, *items: Any, currency: str = "EUR", locale: Any = "en") -> None:
+    context = Context(ORGANIZATION.id, SystemClock(10))
+    organization = ORGANIZATION.model_copy(update={"currency": currency, "locale": locale})
+    if organization != ORGANIZATION:
+        importer.catalog.change(context, ORGANIZATION, organization)
+    importer.on.store.put_catalog(context, items)
+
+
+def room(name: str) -> Resource:
+    return Resource(id=f"r-{name}", name=name, created_at=1)
+
+
+def sold(name: str, **more: Any) -> Service:
+    return Service(id=f"s-{name}", name=name, price=1000, tax_rate=19, created_at=1, **more)
+
+
+ROOMS = [room(name) for name in ("Raum Süd", "Raum Nord", "Chair 1", "Chair 2", "Claire", "Tom")]
+SERVICES = [
+    # What is done in the chair that another service has taken already takes no chair of its own.
+    sold(name, resource_ids=frozenset(each.id for each in ROOMS), default_weight=int(name != "Gloss"))
+    for name in ("Besprechung", "Cut", "Gloss", "Blow Dry", "Infills", "Brows")
+]
+
+
+def results(imported: Any) -> list[str]:
+    return [each["result"] for each in imported.results]
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "mapping"),
+    [
+        ("calendar.csv", "EUR", {"defaults": {"service": "Besprechung"}, "missing": "create"}),
+        ("excel-german-cp1252.csv", "EUR", {"defaults": {"service": "Besprechung"}}),
+        ("salon-schedule.csv", "GBP", None),
+        ("scheduler-ampm.csv", "EUR", None),
+    ],
+)
+def test_the_files_that_people_brought(
+    importer: Importer, name: str, currency: str, mapping: dict[str, Any] | None
+) -> None:
+    offered(importer, *ROOMS, *SERVICES, currency=currency)
+
+    def again() -> Any:
+        if mapping:
+            importer.files.put(f"{name}.mapping.json", json.dumps(mapping))
+        return importer(name, (FILES / name).read_bytes())
+
+    first = again()
+    assert set(results(first)) == {"created"}, [each["errors"] for each in first.results]
+    before = importer.stored()
+    second = again()
+    assert set(results(second)) == {"unchanged"}, second.results
+    assert importer.stored() == before
+    assert findings(importer.on.objects(), SystemClock(1).now()) == []
+
+
+def test_what_is_history_takes_no_slot_and_tells_nobody(importer: Importer) -> None:
+    header = f"{HEADER},status,order_customer_id,notify_customer,voucher_code"
+    lines = [
+        f"{header}", f"a,{at(9)},canceled,{ADA.id},yes,ONCE10", f"b,{at(9)},no_show,{ADA.id},yes,", f"c,{at(9)},confirmed,{ADA.id},no,ONCE10",
+        f"d,{at(9)},confirmed,{ADA.id},no,",
+    ]  # fmt: skip
+    imported = importer("week.csv", "\n".join(lines))
+    assert results(imported) == ["created", "created", "created", "refused"]
+    by_id = {order.id: order for order in importer.orders()}
+    orders = [by_id[each["order_id"]] for each in imported.results[:3]]
+    assert [(order.status, order.notification) for order in orders] == [("canceled", None)] * 2 + [
+        ("completed", None)
+    ]
+    assert [order.voucher is None for order in orders] == [True, True, False]
+    assert [(b.status, b.no_show) for order in orders for b in importer.bookings() if b.order_id == order.id] == [
+        ("canceled", False), ("canceled", True), ("accepted", False),
+    ]  # fmt: skip
+    assert findings(importer.on.objects(), SystemClock(1).now()) == []
+    assert results(importer("week.csv", "\n".join(lines)))[:3] == ["unchanged"] * 3
+
+
+def past(days: int = 20) -> str:
+    day = (datetime.now(UTC) - timedelta(days=days)).date()
+    return f"{ROOM.id},{MEETING.id},{day}T09:00,{day}T10:00"
+
+
+def test_rows_whose_time_is_over_are_refused_booked_or_skipped(importer: Importer) -> None:
+    text = f"{HEADER},status\na,{past()},confirmed\nb,{past(21)},completed\nc,{at(9)},\n"
+    first = importer("week.csv", text)
+    assert results(first) == ["refused", "created", "created"]
+    assert first.results[0]["errors"][0]["code"] == "past_row"
+    importer.files.put("week.csv.mapping.json", '{"past": "skip"}')
+    assert results(importer("week.csv", text)) == ["skipped", "unchanged", "unchanged"]
+    importer.files.put("week.csv.mapping.json", '{"past": "book"}')
+    assert results(importer("week.csv", text)) == ["created", "unchanged", "unchanged"]
+    assert findings(importer.on.objects(), SystemClock(1).now()) == []
+
+
+def test_every_problem_of_a_row_is_told_at_once_in_its_organizations_language(importer: Importer) -> None:
+    offered(importer, locale="de")
+    text = (
+        "Raum,Leistung,Beginn,Ende,E-Mail\n"
+        "Keller,Meeting,2031-04-15 09:00,2031-04-15 10:00,nobody@example.com\n"
+        "Meeting Room 1,Desk,2031-04-15 23:00,2031-04-16 01:00,nobody@example.com\n"
+    )
+    imported = importer("woche.csv", text)
+    told = [[(e["code"], e["column"]) for e in each["errors"]] for each in imported.results]
+    assert told[0] == [("name_not_found", "Raum"), ("customer_not_found", "E-Mail")]
+    assert {("customer_not_found", "E-Mail"), ("outside_opening_hours", "Beginn")} < set(told[1])
+    assert imported.results[0]["errors"][0]["detail"].startswith("Raum 'Keller': So heißt nichts")
+
+
+def test_the_same_problem_is_told_once_with_its_count(importer: Importer) -> None:
+    rows = "".join(f"Keller,Meeting,2031-04-{day} 09:00,2031-04-{day} 10:00\n" for day in range(10, 22))
+    imported = importer("week.csv", f"Room,Service,Start,End\n{rows}")
+    (told,) = imported.summary["problems"]
+    assert (told["count"], told["column"], told["lines"]) == (12, "Room", [2, 3, 4, 5, 6])
+    assert told["detail"] == "Room 'Keller': Nothing is called so."
+
+
+def test_names_are_looked_up_once_a_file(importer: Importer) -> None:
+    def reads(rows: int) -> int:
+        lines = "".join(
+            f"Meeting Room 1,Meeting,2031-{m:02}-{d:02} 09:00,2031-{m:02}-{d:02} 10:00\n"
+            for m in range(1, 13)
+            for d in range(1, 25)
+        )
+        text = "Room,Service,Start,End\n" + "".join(lines.splitlines(keepends=True)[:rows])
+        with counted(importer.on.store) as sent:
+            assert importer(f"{rows}.csv", text, dry_run=True).summary["created"] == rows
+        return sent.count("Query")
+
+    assert reads(10) == reads(200)
+
+
+def test_a_business_moves_in_with_four_files(importer: Importer) -> None:
+    """docs/moving-in.md, as it is written there."""
+    steps = [
+        ("raeume.csv", "Nr;Raum;Plätze;Öffnungszeiten\n1;Studio Blau;1;Mo-Fr 8:00-20:00, Sa 10-14\n2;Studio Rot;2;\n", ["created"] * 2),
+        ("leistungen.csv", "Leistung;Preis;MwSt;Dauer;Räume\nProbe;25,00 €;19 %;60;Studio Blau, Studio Rot\nAufnahme;1.250,00 €;19 %;4 Std.;1\n", ["created"] * 2),
+        ("kunden.csv", "Kundennummer;Vorname;Nachname;E-Mail;Telefon\nK-1;Ada;Beispiel;ada.b@example.com;030 123\nK-2;Band GbR;;;\n", ["created"] * 2),
+        ("buchungen.csv", "Nr;Datum;Von;Kunde;Raum;Leistung;Preis\nB1;13.01.2031;9:00;K-1;Studio Blau;Probe;25,00\nB2;14.01.2031;9:00;K-2;1;Aufnahme;1.000,00\n", ["created"] * 2),
+    ]  # fmt: skip
+    for name, text, expected in steps:
+        imported = importer(name, text)
+        assert results(imported) == expected, (name, imported.results, imported.summary)
+    blue = next(i for i in importer.stored().values() if isinstance(i, Resource) and i.name == "Studio Blau")
+    assert (blue.external_id, blue.quantity, (blue.opening_hours or {})["sat"]) == (
+        "1",
+        1,
+        (("10:00", "14:00"),),
+    )
+    probe = next(i for i in importer.stored().values() if isinstance(i, Service) and i.name == "Probe")
+    assert (probe.price, probe.min_duration, probe.max_duration, len(probe.resource_ids)) == (2500, 60, 60, 2)
+    assert {order.customer_id for order in importer.orders()} == {
+        i.id
+        for i in importer.stored().values()
+        if isinstance(i, Customer) and i.external_id in ("K-1", "K-2")
+    }
+    assert [b.amounts.total for b in sorted(importer.bookings(), key=lambda b: b.start)] == [2500, 100000]
+    before = importer.stored()
+    for name, text, _ in steps:
+        assert set(results(importer(name, text))) == {"unchanged"}, name
+    assert importer.stored() == before
+    assert findings(importer.on.objects(), SystemClock(1).now()) == []
+    changed = steps[1][1].replace("25,00 €", "27,00 €")
+    assert results(importer("leistungen.csv", changed, dry_run=True)) == ["updated", "unchanged"]
+    assert importer.stored() == before
+    assert results(importer("leistungen.csv", changed)) == ["updated", "unchanged"]
+
+
+def test_catalog_rows_are_refused_with_every_reason_and_matched_as_people_would(importer: Importer) -> None:
+    text = "Name,Email,Sprache\nAda Lovelace,ada@example.com,de\nX,keine adresse,Klingonisch\n,,\nY,ADA@example.com,\n"
+    imported = importer("customers.csv", text)
+    assert results(imported) == ["updated", "refused", "updated"]
+    assert [(e["code"], e["column"]) for e in imported.results[1]["errors"]] == [("cell_wrong", "Sprache")]
+    stored = next(i for i in importer.stored().values() if isinstance(i, Customer) and i.id == ADA.id)
+    assert (stored.given_name, stored.locale) == ("Y", "de")
+    services = importer("services.csv", "Name,Price,Tax\nNew,12.00,19\nMeeting,55.00,19\n")
+    assert results(services) == ["created", "updated"]
+
+
+def test_two_rows_with_one_external_id_make_one_item(importer: Importer) -> None:
+    imported = importer("rooms.csv", "Room,Room ID,Capacity\nA,7,1\nA,7,1\nB,7,2\n")
+    assert results(imported) == ["created", "unchanged", "updated"]
+
+
+def test_people_without_an_address_are_made_once(importer: Importer) -> None:
+    header = "external_id,Room,Service,Start,End,Name,Phone"
+    lines = [
+        f"{n},Meeting Room 1,Meeting,2031-04-15 {9 + n:02}:00,2031-04-15 {10 + n:02}:00" for n in range(4)
+    ]
+    text = "\n".join(
+        [
+            header,
+            f"{lines[0]},Nora Beispiel,",
+            f"{lines[1]},NORA BEISPIEL,",
+            f"{lines[2]},Nora Beispiel,+44 7700",
+            f"{lines[3]},Walk-in,",
+        ]
+    )
+    imported = importer("week.csv", text)
+    assert results(imported) == ["created"] * 4
+    by_id = {order.id: order.customer_id for order in importer.orders()}
+    first, second, third, nobody = (by_id[each["order_id"]] for each in imported.results)
+    assert first == second != third
+    assert nobody is None
+    elsewhere = importer(
+        "other.csv", text.replace("\n0,", "\n10,").replace("04-15", "04-16").replace("\n2,", "\n12,")
+    )
+    by_id = {order.id: order.customer_id for order in importer.orders()}
+    there = [by_id[each["order_id"]] for each in elsewhere.results if each["result"] == "created"]
+    assert first not in there
+    assert third in there
+
+
+def test_the_mapping_goes_into_the_archive_with_its_file(importer: Importer) -> None:
+    importer.files.put("week.csv.mapping.json", '{"columns": {"Wo": "resource"}}')
+    imported = importer(
+        "week.csv", "Wo,Service,Start,End\nMeeting Room 1,Meeting,2031-04-15 09:00,2031-04-15 10:00\n"
+    )
+    assert results(imported) == ["created"]
+    assert not [key for key in importer.files.content if key.startswith(incoming_key(ORGANIZATION.id, ""))]
+    assert imported.summary["read"]["columns"]["Wo"] == "resource"
