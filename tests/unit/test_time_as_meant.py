@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.domain.availability.search import Named, Query
-from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service, TimeslotSeries
 from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
@@ -211,6 +211,30 @@ def test_days_that_are_offered_instead_are_days() -> None:
         ("2030-10-26T22:00:00+00:00", "2030-10-27T23:00:00+00:00"),
         ("2030-10-27T23:00:00+00:00", "2030-10-28T23:00:00+00:00"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("taken", "offered"),
+    [
+        ("2030-10-25", ["2030-10-26T20:00:00+00:00 2030-10-27T05:00:00+00:00", "2030-10-27T21:00:00+00:00 2030-10-28T05:00:00+00:00"]),
+        ("2030-10-26", ["2030-10-27T21:00:00+00:00 2030-10-28T05:00:00+00:00", "2030-10-28T21:00:00+00:00 2030-10-29T05:00:00+00:00"]),
+        ("2030-03-29", ["2030-03-30T21:00:00+00:00 2030-03-31T04:00:00+00:00", "2030-03-31T20:00:00+00:00 2030-04-01T04:00:00+00:00"]),
+    ],
+)  # fmt: skip
+def test_a_night_of_a_timeslot_series_is_offered_whatever_the_clocks_do_in_it(
+    taken: str, offered: list[str]
+) -> None:
+    shifts = TimeslotSeries(
+        id="shifts", name="Shifts", slots=dict.fromkeys(WEEKDAYS, (("22:00", "06:00"), ("06:00", "07:00")))
+    )
+    desk = Desk(shifts)
+    ends = (date.fromisoformat(taken) + timedelta(days=1)).isoformat()
+    night = b(f"{taken}T22:00", f"{ends}T06:00", "hour", "flat", timeslot_series_id="shifts")
+    desk.book(night)
+    (problem,) = [each for each in desk.refused(night) if "next_free" in each.meta][:1]
+    shown = [f"{offer['start_date']} {offer['end_date']}" for offer in problem.meta["next_free"]]
+    assert shown[:2] == offered
+    assert len(shown) == 3
 
 
 # Series

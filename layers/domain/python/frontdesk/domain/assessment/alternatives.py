@@ -1,7 +1,9 @@
 """What a refusal offers instead: the next free times of the same length for the same booking."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from frontdesk.domain.assessment.assess import MAX_OFFERED, Assessment, PricedBooking
 from frontdesk.domain.assessment.plan import Plan
@@ -29,6 +31,7 @@ from frontdesk.domain.time.intervals import (
     local_dates,
     merged,
     nominal_length,
+    on_clock,
 )
 from frontdesk.domain.time.opening_hours import ends_lie_in, open_intervals
 from frontdesk.domain.time.timeslots import slots_within
@@ -220,13 +223,11 @@ def _candidates(assessment: Assessment, wanted: _Wanted, around: Interval) -> li
     """The times that are looked at, in order; None: any will do."""
     plans, series = (wanted.main, *wanted.main.parts), wanted.main.series
     if series:
-        terms = (
-            series.slots,
-            series.valid_from,
-            series.valid_until,
-            zone_of(series, assessment.organization),
-        )
-        return [slot for slot in slots_within(*terms, around) if slot.end - slot.start == wanted.length]
+        zone = zone_of(series, assessment.organization)
+        # As long on the clock: a night in which the clocks change is a night.
+        length = _shown_length(wanted.main.slot, zone)
+        slots = slots_within(series.slots, series.valid_from, series.valid_until, zone, around)
+        return [slot for slot in slots if _shown_length(slot, zone) == length]
     services = [service for plan in plans for service, _ in plan.services]
     interval = booking_interval(services)
     if (
@@ -243,3 +244,7 @@ def _candidates(assessment: Assessment, wanted: _Wanted, around: Interval) -> li
         )
     )
     return [wanted.at(start) for start in sorted(starts)]
+
+
+def _shown_length(slot: Interval, zone: ZoneInfo) -> timedelta:
+    return on_clock(slot.end, zone) - on_clock(slot.start, zone)
