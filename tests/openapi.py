@@ -181,6 +181,4 @@ def _strict(part: Any, is_closed: bool, is_partial: bool) -> Any:
     }
     if is_closed and part.get("type") == "object" and "properties" in part:
         made.setdefault("additionalProperties", False)
-    if is_partial and "attributes" in part.get("properties", {}):
-        made["required"] = ["type", "id"]
     return made

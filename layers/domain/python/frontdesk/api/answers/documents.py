@@ -140,7 +140,7 @@ def page_document(
 
 
 def _with_fields(resource: AnyResource, query: Query) -> AnyResource:
-    """The resource with those of its attributes and relationships that were asked for."""
+    """The resource with those of its attributes and relationships that were asked for; of those that are none, an empty object."""
     shown = query.fields.get(resource["type"])
     if shown is None:
         return resource
@@ -149,7 +149,7 @@ def _with_fields(resource: AnyResource, query: Query) -> AnyResource:
         for part in ("attributes", "relationships")
         if part in resource
     }
-    return {name: value for name, value in {**resource, **parts}.items() if value or name not in parts}
+    return {**resource, **parts}
 
 
 def _others(
