@@ -16,7 +16,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from frontdesk.adapters.dynamodb.items import catalog_row
 from frontdesk.adapters.dynamodb.store import DynamoStore
-from frontdesk.domain.catalog.items import CatalogItem, Voucher
+from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.catalog.items import CatalogItem, Customer, Voucher
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
@@ -245,4 +246,6 @@ def _summary(items: list[tuple[Key, Any]]) -> Any:
             for key, item in items
             if key.kind in ("voucher", "voucher_use")
         ),
+        sorted(item.full_name for _, item in items if isinstance(item, Customer)),
+        sorted((item.name, len(item.children)) for _, item in items if isinstance(item, Token)),
     )

@@ -12,15 +12,24 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.imports import ImportRuns
+from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.adapters.mail.rendering import render_mail
+from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.webhooks.subscriptions import Subscription
+from frontdesk.usecases.catalog import Office, create_item, find_item
 from frontdesk.usecases.notifications import NotYet, PostOffice, deliver_mail
+from frontdesk.usecases.once import once
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
+from frontdesk.usecases.tokens import create_token, revoke_token
 from tests.crashes.harness import TWICE, Operation, Run, crash_points
 from tests.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
@@ -209,6 +218,69 @@ def import_file() -> Operation:
     return Operation("import a file", act, prepare, then, changes=False, whole=False)
 
 
+def office(run: Run) -> Office:
+    return Office(run.context, run.store, CatalogTable(run.store))
+
+
+def make_once() -> Operation:
+    """What was made by a request with a key is not made again, whether its answer came or not."""
+    body = {
+        "data": {"type": "customers", "attributes": {"given_name": "Grace", "email": "grace@example.com"}}
+    }
+    asked = Once.of("", "caller", "POST /customers", "key", b"body")
+
+    def act(run: Run) -> None:
+        of, at, mine = TYPES["customers"], office(run), asked._replace(organization_id=run.organization_id)
+        reading = read_document(CatalogDocument, "customers", body)
+        made, _ = once(
+            mine,
+            at.context,
+            at.catalog,
+            lambda: create_item(of, reading, at, mine),
+            lambda id: find_item(of, id, at),
+        )
+        assert made.id == run.kept.setdefault("made", made.id), "the same, however often it is asked for"
+
+    return Operation("make a customer once", act)
+
+
+def revoke_with_children() -> Operation:
+    """A token, two that came of it and one that came of these, each with a subscription: the leaves go first."""
+
+    def token(run: Run, name: str, maker: Token) -> Token:
+        attributes = {"name": name, "scopes": ["*"]}
+        reading = read_document(
+            CatalogDocument, "api-tokens", {"data": {"type": "api-tokens", "attributes": attributes}}
+        )
+        made, _ = create_token(reading, maker, office(run))
+        subscription = Subscription(
+            id=made.id, url="https://hooks.example.com", events=("*",), secret="s", version=1, created_at=0, updated_at=0, maker_id=made.id
+        )  # fmt: skip
+        assert WebhookTable(run.store).add(run.context, subscription, by=made)
+        return made
+
+    def prepare(run: Run) -> None:
+        fields = {"organization_id": run.organization_id, "scopes": ["*"]}
+        root = Token.model_validate({"id": f"{run.organization_id}-root", "name": "root", **fields})
+        run.store.put_catalog(run.context, [root])
+        run.kept["root"], child = root, token(run, "child", root)
+        for name in ("grandchild", "another"):
+            token(run, f"of {name}", token(run, name, child))
+        run.kept["child"] = child
+
+    def act(run: Run) -> None:
+        revoke_token(
+            run.kept["child"].id, run.kept["root"], office(run), WebhookTable(run.store), cascade=True
+        )
+
+    def then(run: Run) -> None:
+        there = {item.id for _, item in run.items() if isinstance(item, Token)}
+        for each in WebhookTable(run.store).subscriptions(run.context):
+            assert each.is_active == (each.maker_id in there), "told by those who are there, and nobody else"
+
+    return Operation("revoke a token and what came of it", act, prepare, then, whole=False)
+
+
 OPERATIONS = [
     create("create", meeting()),
     create("create with add-on, several rooms and voucher", *SEVERAL, voucher_code=TWICE.code),
@@ -237,6 +309,8 @@ OPERATIONS = [
     of_order("move a draft", move(start_date="2030-04-16T14:00:00+02:00"), meeting(), complete_order=False),
     deliver(),
     import_file(),
+    make_once(),
+    revoke_with_children(),
 ]
 
 

@@ -13,7 +13,10 @@ from uuid import uuid4
 import pytest
 
 from frontdesk.adapters.dynamodb import items as stored
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
+from frontdesk.adapters.dynamodb.tokens import note_request
+from frontdesk.adapters.dynamodb.transaction import Transaction
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.booking.writes import (
     ChangedBooking,
@@ -34,9 +37,11 @@ from frontdesk.domain.orders.order import Amounts, Booking, Notification, Order
 from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.domain.orders.states import ORDER_STATES, tombstone_of
+from frontdesk.domain.requests.once import Made, Once
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import AlreadyMade
 from tests.engine import Table, table
-from tests.fakes import FakeStore
+from tests.fakes import FakeClock, FakeStore
 
 ENGINES = ["ministack_dynamodb", *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else [])]
 
@@ -397,6 +402,54 @@ def test_resends_are_counted_by_order_and_hour_as_in_the_fake(on: Table) -> None
     counted = sorted(int(row["resends"]["N"]) for row in here.rows().values())
     assert counted == [1, 1, MAX_RESENDS]
     assert {int(row["delete_at"]["N"]) for row in here.rows().values()} == {500_001 * 3600, 500_002 * 3600}
+
+
+REQUEST = Once("", "key", "body")
+BEFORE = REQUEST.made("first", 1_800_000_000)
+
+
+@pytest.mark.parametrize(
+    ("present", "free"),
+    [
+        pytest.param(None, True, id="none"),
+        pytest.param(BEFORE, False, id="the same"),
+        pytest.param(BEFORE._replace(once=REQUEST._replace(fingerprint="other")), False, id="with another body"),
+        pytest.param(BEFORE._replace(shows_secret=True), False, id="with a secret"),
+        pytest.param(BEFORE._replace(once=REQUEST._replace(id="other")), True, id="of another key"),
+        pytest.param(BEFORE._replace(kept_until=1_800_000_001), False, id="that is over in a moment"),
+        pytest.param(BEFORE._replace(kept_until=1_800_000_000), True, id="that is over, and still there"),
+    ],
+)  # fmt: skip
+def test_a_request_makes_something_unless_one_with_its_key_is_remembered(
+    on: Table, present: Made | None, free: bool
+) -> None:
+    """The catalog has no fake: here the table says what must be."""
+    here, table = Organization(on, ()), CatalogTable(on.store)
+
+    def mine(made: Made) -> Made:
+        return made._replace(once=made.once._replace(organization_id=here.id))
+
+    if present:
+        transaction = Transaction(on.store.connection, on.name)
+        note_request(transaction, mine(present), 0)
+        transaction.commit(SystemClock(5))
+    context = Context(here.id, FakeClock(1_800_000_000))
+    made = mine(REQUEST.made("second", 1_800_000_000))
+    before = table.made(context, made.once)
+
+    if free:
+        assert before is None
+        assert table.add(context, [CUSTOMER], made=made) == frozenset()
+        assert table.made(context, made.once) == made
+        assert on.store.read(context, [Key("customer", "carla")], consistent=True) == {
+            Key("customer", "carla"): CUSTOMER
+        }
+    else:
+        assert before == mine(present)
+        rows = here.rows()
+        with pytest.raises(AlreadyMade):
+            table.add(context, [CUSTOMER], made=made)
+        assert here.rows() == rows
 
 
 def test_all_writes_of_a_transaction_take_place_or_none_and_each_that_fails_is_named(on: Table) -> None:

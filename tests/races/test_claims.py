@@ -1,6 +1,7 @@
 """Many who want the same e-mail address or voucher code at the same moment: one gets it, on two engines of different makers.
 
-The control tests take the condition of the claim away and show that the same harness then gives it to all of them.
+Many who send the same request with the same key are answered with the same thing. The control tests take the condition
+away and show that the same harness then gives it to all of them.
 """
 
 from collections import Counter
@@ -20,9 +21,11 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.items import CatalogItem, Customer, Voucher
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
+from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import read_as
-from frontdesk.usecases.catalog import Office, change_item, create_item
+from frontdesk.usecases.catalog import Office, change_item, create_item, find_item
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.once import once
 from tests.demo import ORGANIZATION
 from tests.engine import Table, table
 
@@ -44,9 +47,9 @@ def race(on: Table, ask: Ask) -> Counter[str]:
     class Parked(CatalogTable):
         """Waits with its write until all have theirs ready."""
 
-        def add(self, context: Context, items: Sequence[CatalogItem]) -> Any:
+        def add(self, context: Context, items: Sequence[CatalogItem], **more: Any) -> Any:
             barrier.wait(10)
-            return super().add(context, items)
+            return super().add(context, items, **more)
 
         def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> Any:
             barrier.wait(10)
@@ -128,3 +131,38 @@ def test_control_without_the_condition_all_get_it(
         monkeypatch.setattr(module, "ABSENT", Path("pk").exists() | Path("pk").does_not_exist())
     assert race(on, WANTED[wanted][0]) == {"done": WRITERS}
     assert len({*have_it(on), *claimed(on)}) > 1
+
+
+def asked_at_once(on: Table) -> set[str]:
+    """The ids that as many are answered who send one request, with one key, at the same moment."""
+    asked, answered = Once(ORGANIZATION.id, "request", "body"), set()
+    of, reading = TYPES["customers"], document({"given_name": "Grace"})
+
+    def ask(number: int, office: Office) -> CatalogItem:
+        made, _ = once(
+            asked,
+            office.context,
+            office.catalog,
+            lambda: create_item(of, reading, office, asked),
+            lambda id: find_item(of, id, office),
+        )
+        answered.add(made.id)
+        return made
+
+    assert race(on, ask) == {"done": WRITERS}
+    return answered
+
+
+def graces(on: Table) -> set[str]:
+    return {item.id for _, item in on.objects() if isinstance(item, Customer) and item.given_name == "Grace"}
+
+
+def test_one_request_makes_one_thing(on: Table) -> None:
+    assert asked_at_once(on) == graces(on)
+    assert len(graces(on)) == 1
+
+
+def test_control_without_its_request_each_makes_one(on: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "note_request", lambda *_: None)
+    assert asked_at_once(on) == graces(on)
+    assert len(graces(on)) == WRITERS

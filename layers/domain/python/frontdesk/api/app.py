@@ -19,6 +19,7 @@ from frontdesk.api.query import names_in
 from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods
 from frontdesk.api.world import World
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.once import Once
 from frontdesk.errors import Language, Phrase
 from frontdesk.usecases.orders.place import Idempotency
 
@@ -184,14 +185,25 @@ class Api:
             raise FrontdeskError(Problem("malformed_json", {"reason": reason})) from error
 
     def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
-        """What the Idempotency-Key header stands for, if there is one."""
-        key = self._header("idempotency-key")
+        """The order that the Idempotency-Key header stands for, if there is one."""
+        key = self._idempotency_key()
         if key is None:
             return None
-        if not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
+        return Idempotency.of(caller.organization_id, caller.token.id, key, _canonical(body))
+
+    def once(self, caller: Caller, body: Any) -> Once | None:
+        """What the Idempotency-Key header stands for in a call that makes something else than an order."""
+        key, event = self._idempotency_key(), self.resolver.current_event
+        call = f"{event.http_method} {event.path.rstrip('/')}"
+        if key is None:
+            return None
+        return Once.of(caller.organization_id, caller.token.id, call, key, _canonical(body))
+
+    def _idempotency_key(self) -> str | None:
+        key = self._header("idempotency-key")
+        if key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
             raise FrontdeskError(Problem("invalid_idempotency_key", header="Idempotency-Key"))
-        canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-        return Idempotency.of(caller.organization_id, caller.token.id, key, canonical)
+        return key
 
     def if_match(self) -> frozenset[str] | None:
         """The entity tags of the If-Match header; None without one, or where any will do."""
@@ -306,6 +318,10 @@ def _admitting(api: Api, route: Route, handler: Callable[..., Answer]) -> Callab
         return handler(api.admit(route), **ids)
 
     return answer
+
+
+def _canonical(body: Any) -> bytes:
+    return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _is_unicode(text: str) -> bool:

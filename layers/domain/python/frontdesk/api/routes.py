@@ -141,7 +141,7 @@ def catalog_routes(type: str) -> dict[str, Route]:
     revoking = ("cascade",) if type == "api-tokens" else ()
     routes = {
         "list": Route(f"list_{plural}", "GET", path, "admin", reads, (*filters, "sort", *shown, *_PAGE)),
-        "create": Route(f"create_{one}", "POST", path, "admin", creates),
+        "create": Route(f"create_{one}", "POST", path, "admin", creates, headers=("Idempotency-Key",)),
         "read": Route(f"read_{one}", "GET", f"{path}/<{id}>", "admin", reads, shown),
         "change": Route(f"change_{one}", "PATCH", f"{path}/<{id}>", "admin", writes, headers=match),
         "delete": Route(f"delete_{one}", "DELETE", f"{path}/<{id}>", "admin", writes, revoking, match),
@@ -191,7 +191,7 @@ ROUTES: tuple[Route, ...] = (
     Route("list_imports", "GET", IMPORTS, "admin", "imports:write", (*_fields("imports"), *_PAGE)),
     Route("read_import", "GET", f"{IMPORTS}/<import_id>", "admin", "imports:write"),
     Route("list_webhook_subscriptions", "GET", WEBHOOKS, "admin", "catalog:read", (*_fields("webhook-subscriptions"), *_PAGE)),
-    Route("create_webhook_subscription", "POST", WEBHOOKS, "admin", "catalog:write"),
+    Route("create_webhook_subscription", "POST", WEBHOOKS, "admin", "catalog:write", headers=("Idempotency-Key",)),
     Route("read_webhook_subscription", "GET", _WEBHOOK, "admin", "catalog:read"),
     Route("change_webhook_subscription", "PATCH", _WEBHOOK, "admin", "catalog:write"),
     Route("delete_webhook_subscription", "DELETE", _WEBHOOK, "admin", "catalog:write"),

@@ -184,15 +184,30 @@ ERRORS = {
         422,
         en=Text(
             "idempotency key reused",
-            "This Idempotency-Key was used with another body. Use a new key for a new order.",
+            "This Idempotency-Key was used with another body. Use a new key for another request.",
         ),
         de=Text(
             "Idempotency-Key wiederverwendet",
-            "Dieser Idempotency-Key wurde mit einem anderen Body verwendet. Für einen neuen Auftrag bitte einen neuen"
+            "Dieser Idempotency-Key wurde mit einem anderen Body verwendet. Für eine andere Anfrage bitte einen neuen"
             " verwenden.",
         ),
         at="`Idempotency-Key`",
         when="used with another body",
+    ),
+    "secret_not_repeated": Error(
+        409,
+        en=Text(
+            "secret not repeated",
+            "With this Idempotency-Key {id:q} was made before. The secret was in that answer, and is not shown again:"
+            " delete what was made if the secret is lost, and use a new key.",
+        ),
+        de=Text(
+            "Geheimnis wird nicht wiederholt",
+            "Mit diesem Idempotency-Key wurde {id:q} bereits angelegt. Das Geheimnis stand in der Antwort darauf und wird"
+            " nicht noch einmal gezeigt. Ist es verloren, bitte das Angelegte löschen und einen neuen Key verwenden.",
+        ),
+        at="`Idempotency-Key`",
+        when="a token, an organization or a webhook subscription was made with the key before; `meta.id` is its id",
     ),
     "answer_too_large": Error(
         400,

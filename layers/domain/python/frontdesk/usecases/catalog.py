@@ -18,6 +18,7 @@ from frontdesk.domain.requests.catalog import (
     text_of,
     title_of,
 )
+from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import Reading
 from frontdesk.errors import Phrase, Value
 from frontdesk.usecases.context import Context
@@ -138,10 +139,17 @@ def _present(keys: Sequence[Key], office: Office) -> list[CatalogItem]:
     return [item for key in keys if (item := found[key]) is not None]
 
 
-def create_item(of: CatalogType, reading: Reading[CatalogDocument], office: Office) -> CatalogItem:
-    """A new item as the document asks for it. Raises FrontdeskError: 409, 403 for an id of one's own, 422 with every reason."""
+def create_item(
+    of: CatalogType, reading: Reading[CatalogDocument], office: Office, asked: Once | None = None
+) -> CatalogItem:
+    """A new item as the document asks for it.
+
+    Raises FrontdeskError: 409, 403 for an id of one's own, 422 with every reason. Raises AlreadyMade where it was `asked`
+    for before.
+    """
     item: CatalogItem = new_item(of, reading, office, office.organization(), id=str(uuid4()))
-    refuse_taken(office.catalog.add(office.context, [item]))
+    made = asked and asked.made(item.id, office.context.clock.now())
+    refuse_taken(office.catalog.add(office.context, [item], made=made))
     return item
 
 

@@ -10,6 +10,7 @@ from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Customer, Organization
 from frontdesk.domain.orders.order import Booking, Notification, NotificationKind, Order
 from frontdesk.domain.orders.snapshot import Key, Kind
+from frontdesk.domain.requests.once import Made, Once
 from frontdesk.usecases.context import Clock, Context
 
 if TYPE_CHECKING:
@@ -70,18 +71,31 @@ class Catalog(Protocol):
         """The items of a kind by their creation; some seconds behind."""
 
     def add(
-        self, context: Context, items: Sequence[CatalogItem], *, by: Token | None = None
+        self,
+        context: Context,
+        items: Sequence[CatalogItem],
+        *,
+        by: Token | None = None,
+        made: Made | None = None,
     ) -> frozenset[Key]:
         """Writes new items, all or none. Returns which of their keys and claims are somebody else's: empty if it is done.
 
         `by` is the token that answers for them, where they may do something in its place: without it, raises Revoked.
+        `made` is remembered along with them; raises AlreadyMade where the same key is remembered.
         """
+
+    def made(self, context: Context, once: Once) -> Made | None:
+        """What came of a request with the same key, with the fingerprint that it had; read consistently. None if it is over."""
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
         """Writes an item if it is as `seen`, and its claims are free. Returns what is in the way: empty if it is done."""
 
     def revoke(self, context: Context, revocation: "Revocation") -> frozenset[Key]:
         """Deletes a token and switches its subscriptions off, if all is as it was read. Returns what is in the way."""
+
+
+class AlreadyMade(Exception):
+    """The request, or another one with its key, has made something before; nothing is written."""
 
 
 class Revocation(NamedTuple):

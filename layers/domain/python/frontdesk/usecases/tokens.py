@@ -15,6 +15,7 @@ from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.orders.snapshot import Key, catalog_key
 from frontdesk.domain.problems import FrontdeskError, Problem, Revoked
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
+from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.webhooks.subscriptions import disabled
 from frontdesk.errors import Phrase
@@ -28,7 +29,9 @@ _REVOKED = "The token that answers for it was revoked."
 _TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
 
 
-def create_token(reading: Reading[CatalogDocument], maker: Token, office: Office) -> tuple[Token, str]:
+def create_token(
+    reading: Reading[CatalogDocument], maker: Token, office: Office, asked: Once | None = None
+) -> tuple[Token, str]:
     """A new token and its text, which nobody can read again. It ends with its maker, if not before.
 
     Raises as `create_item`, and 403 for scopes or a time that the maker has not.
@@ -49,20 +52,26 @@ def create_token(reading: Reading[CatalogDocument], maker: Token, office: Office
         raise Revoked
     if len(found[0].children) >= MAX_CHILDREN:
         raise FrontdeskError(Problem("too_many_tokens", {"most": MAX_CHILDREN}))
-    refuse_taken(office.catalog.add(office.context, [token], by=maker))
+    made = asked and asked.made(token.id, office.context.clock.now(), shows_secret=True)
+    refuse_taken(office.catalog.add(office.context, [token], by=maker, made=made))
     return token, text
 
 
 def create_organization(
-    reading: Reading[CatalogDocument], maker: Token, office: Office
+    reading: Reading[CatalogDocument], maker: Token, office: Office, asked: Once | None = None
 ) -> tuple[Organization, str]:
-    """A new organization, with a first token that may do everything in it: its text, which nobody can read again."""
+    """A new organization, with a first token that may do everything in it: its text, which nobody can read again.
+
+    Raises as `create_item`.
+    """
     text = new_token(id := str(uuid4()))
     organization: Organization = new_item(_ORGANIZATIONS, reading, office, None, id=id)
     made = {"created_at": organization.created_at, "updated_at": organization.updated_at}
     own = {"id": _digest(text), "organization_id": id, "name": "first", "scopes": frozenset({"*"})}
     token = Token.model_validate(own | made)
-    office.catalog.add(office.context._replace(organization_id=id), [organization, token], by=maker)
+    context = office.context._replace(organization_id=id)
+    request = asked and asked.made(id, context.clock.now(), shows_secret=True)
+    office.catalog.add(context, [organization, token], by=maker, made=request)
     return organization, text
 
 

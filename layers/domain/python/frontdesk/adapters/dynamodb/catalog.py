@@ -14,13 +14,22 @@ from frontdesk.adapters.dynamodb.items import (
     key_of_row,
 )
 from frontdesk.adapters.dynamodb.store import DynamoStore, add_item
-from frontdesk.adapters.dynamodb.tokens import note_maker, refuse_revoked, token_key
+from frontdesk.adapters.dynamodb.tokens import (
+    note_maker,
+    note_request,
+    refuse_repeated,
+    refuse_revoked,
+    request_key,
+    to_made,
+    token_key,
+)
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.adapters.dynamodb.webhooks import subscription_update
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Voucher
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, claims_of, former_claims_of
 from frontdesk.domain.problems import OutcomeUnknown
+from frontdesk.domain.requests.once import Made, Once
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Revocation
 
@@ -40,9 +49,15 @@ class CatalogTable:
             yield Key(kind, found.pk.split("#", 2)[2])
 
     def add(
-        self, context: Context, items: Sequence[CatalogItem], *, by: Token | None = None
+        self,
+        context: Context,
+        items: Sequence[CatalogItem],
+        *,
+        by: Token | None = None,
+        made: Made | None = None,
     ) -> frozenset[Key]:
         transaction = Transaction(self._store.connection, self._store.table_name)
+        note_request(transaction, made, context.clock.now())
         if by is not None:
             children = {item.id for item in items if isinstance(item, Token) and item.parent_id == by.id}
             note_maker(transaction, by, [_children.add(children)] if children else [])
@@ -63,7 +78,14 @@ class CatalogTable:
             # What is in the way is what was to be written: its answer was lost, and its token forgotten.
             return frozenset()
         refuse_revoked(by, in_the_way)
+        refuse_repeated(made, in_the_way)
         return frozenset(names[key] for key in in_the_way)
+
+    def made(self, context: Context, once: Once) -> Made | None:
+        key = request_key(once)
+        raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
+        found = to_made(once, raw) if raw else None
+        return found if found and found.kept_until > context.clock.now() else None
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
         key = catalog_key(item)

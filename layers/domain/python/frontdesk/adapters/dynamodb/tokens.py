@@ -1,17 +1,25 @@
-"""A token that makes something is part of the transaction: who is revoked makes nothing, and a revocation sees what was made."""
+"""Who makes something, and by which request, is part of the transaction that writes it.
+
+Who is revoked makes nothing, and a revocation sees what was made. A request with an `Idempotency-Key` makes it once:
+
+    pk                     sk         item
+    {org}#request#{id}     request    what came of a request: fingerprint, made (an id), secret, delete_at
+"""
 
 from collections.abc import Collection, Sequence
 
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from frontdesk.adapters.dynamodb.items import ItemKey, item_key
-from frontdesk.adapters.dynamodb.transaction import Transaction
+from frontdesk.adapters.dynamodb.items import ItemKey, Raw, item_key, row
+from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.snapshot import catalog_key
 from frontdesk.domain.problems import Revoked
+from frontdesk.domain.requests.once import Made, Once
+from frontdesk.usecases.ports import AlreadyMade
 
-_version = Path("version")
+_version, _delete_at = Path("version"), Path("delete_at")
 
 
 def token_key(token: Token) -> ItemKey:
@@ -30,3 +38,30 @@ def refuse_revoked(maker: Token | None, lost: Collection[ItemKey]) -> None:
     """Raises Revoked if the maker is among what stood against a transaction."""
     if maker is not None and token_key(maker) in lost:
         raise Revoked
+
+
+def request_key(once: Once) -> ItemKey:
+    return ItemKey(f"{once.organization_id}#request#{once.id}", "request")
+
+
+def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
+    """Has a transaction fail if its request has made something before, and remembers what it makes."""
+    if made is None:
+        return
+    # What has expired may be there for some days more.
+    condition = ABSENT | (_delete_at <= now)
+    key, secret = request_key(made.once), "shown" if made.shows_secret else None
+    kept = {"fingerprint": made.once.fingerprint, "made": made.made_id, "secret": secret}
+    transaction.put(row(key, **kept, delete_at=made.kept_until), condition)
+
+
+def refuse_repeated(made: Made | None, lost: Collection[ItemKey]) -> None:
+    """Raises AlreadyMade if the request is among what stood against a transaction."""
+    if made is not None and request_key(made.once) in lost:
+        raise AlreadyMade
+
+
+def to_made(once: Once, raw: Raw) -> Made:
+    """What came of the request with the same key."""
+    of = once._replace(fingerprint=raw["fingerprint"]["S"])
+    return Made(of, raw["made"]["S"], "secret" in raw, int(raw["delete_at"]["N"]))

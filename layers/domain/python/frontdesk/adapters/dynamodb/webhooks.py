@@ -18,10 +18,11 @@ from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of, row, to_item
 from frontdesk.adapters.dynamodb.store import DynamoStore
-from frontdesk.adapters.dynamodb.tokens import note_maker, refuse_revoked
+from frontdesk.adapters.dynamodb.tokens import note_maker, note_request, refuse_repeated, refuse_revoked
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.problems import OutcomeUnknown
+from frontdesk.domain.requests.once import Made
 from frontdesk.domain.time.intervals import day_of
 from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, Delivery
 from frontdesk.domain.webhooks.events import Change, time_of_event
@@ -51,8 +52,16 @@ class WebhookTable:
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_subscription(raw)
 
-    def add(self, context: Context, subscription: Subscription, *, by: Token | None = None) -> bool:
+    def add(
+        self,
+        context: Context,
+        subscription: Subscription,
+        *,
+        by: Token | None = None,
+        made: Made | None = None,
+    ) -> bool:
         transaction = Transaction(self._store.connection, self._store.table_name)
+        note_request(transaction, made, context.clock.now())
         if by is not None:
             note_maker(transaction, by)
         body = _subscription_body(subscription)
@@ -77,6 +86,7 @@ class WebhookTable:
             # An id is never made twice: one that is there was put by this very call, whose answer was lost.
             return True
         refuse_revoked(by, lost)
+        refuse_repeated(made, lost)
         return not lost
 
     def change(

@@ -32,6 +32,7 @@ from frontdesk.usecases.catalog import (
     find_items,
 )
 from frontdesk.usecases.closures import affected_by
+from frontdesk.usecases.once import once
 from frontdesk.usecases.tokens import create_organization, create_token, revoke_token
 
 _READERS = {"archived": is_on, "search": text_of(200), "email": text_of(320), "external_id": text_of(255)}
@@ -61,11 +62,18 @@ def _include(api: Api, of: CatalogType) -> None:
     includes = [name for name, _ in of.related.values()]
 
     def one(
-        item: CatalogItem, caller: Caller, status: int = 200, query: Query | None = None, **meta: Any
+        item: CatalogItem,
+        caller: Caller,
+        status: int = 200,
+        query: Query | None = None,
+        *,
+        replayed: bool = False,
+        **meta: Any,
     ) -> Answer:
         resource, *included = resources([item], caller, query)
         answer = document(resource, query or Query(), included) | ({"meta": meta} if meta else {})
         headers = {"ETag": _tag(item)} | ({"Location": resource["links"]["self"]} if status == 201 else {})
+        headers |= {"Idempotency-Replayed": "true"} if replayed else {}
         return api.answer(status, answer, headers)
 
     def resources(items: Sequence[CatalogItem], caller: Caller, query: Query | None) -> list[CatalogResource]:
@@ -111,15 +119,24 @@ def _include(api: Api, of: CatalogType) -> None:
 
     @api.handles(routes["create"].name)
     def create(caller: Caller) -> Answer:
-        reading, at = read_document(CatalogDocument, of.name, api.body()), office(api, caller)
-        if of.model is Organization:
-            organization, text = create_organization(reading, caller.token, at)
-            logger.info("organization made", made_id=organization.id)
-            return one(organization, caller, 201, token=text)
-        if of.model is Token:
-            token, text = create_token(reading, caller.token, at)
-            return one(token, caller, 201, token=text)
-        return one(create_item(of, reading, at), caller, 201)
+        body, at = api.body(), office(api, caller)
+        reading, asked = read_document(CatalogDocument, of.name, body), api.once(caller, body)
+
+        def make() -> tuple[CatalogItem, str | None]:
+            if of.model is Organization:
+                organization, text = create_organization(reading, caller.token, at, asked)
+                logger.info("organization made", made_id=organization.id)
+                return organization, text
+            if of.model is Token:
+                return create_token(reading, caller.token, at, asked)
+            return create_item(of, reading, at, asked), None
+
+        (item, text), replayed = once(
+            asked, at.context, at.catalog, make, lambda id: (find_item(of, id, at), None)
+        )
+        if text is not None:
+            return one(item, caller, 201, token=text)
+        return one(item, caller, 201, replayed=replayed)
 
     @api.handles(routes["read"].name)
     def read(caller: Caller, **named: str) -> Answer:

@@ -18,6 +18,7 @@ from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.webhooks.deliveries import DELIVERY_STATUSES
 from frontdesk.domain.webhooks.events import EventName
 from frontdesk.domain.webhooks.subscriptions import Subscription, SubscriptionDocument
+from frontdesk.usecases.once import once
 from frontdesk.usecases.webhooks.redeliver import find_delivery, recent_deliveries, redeliver
 from frontdesk.usecases.webhooks.subscriptions import (
     TYPE,
@@ -60,11 +61,19 @@ def include(api: Api) -> None:
 
     @api.handles("create_webhook_subscription")
     def create(caller: Caller) -> Answer:
-        reading = read_document(SubscriptionDocument, TYPE, api.body())
-        made = create_subscription(
-            caller.context, reading, api.world.webhooks, maker=caller.token, local=local()
-        )
-        return shown(made, 201, with_secret=True)
+        body, webhooks = api.body(), api.world.webhooks
+        reading, asked = read_document(SubscriptionDocument, TYPE, body), api.once(caller, body)
+
+        def make() -> Subscription:
+            return create_subscription(
+                caller.context, reading, webhooks, maker=caller.token, local=local(), asked=asked
+            )
+
+        def find(webhook_id: str) -> Subscription:
+            return find_subscription(caller.context, webhook_id, webhooks)
+
+        made, replayed = once(asked, caller.context, api.world.catalog, make, find)
+        return shown(made, 201, with_secret=not replayed)
 
     @api.handles("read_webhook_subscription")
     def read(caller: Caller, webhook_id: str) -> Answer:

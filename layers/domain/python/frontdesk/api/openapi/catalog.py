@@ -239,12 +239,15 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     )  # fmt: skip
     closes = AffectedMeta if of.kind in ("resource", "organization") else None
     told = TokenMeta if of.kind in ("token", "organization") else None
+    # What was shown a secret is not made again, and not shown again.
+    again = () if told else ("Idempotency-Replayed",)
+    made = "Made; or, with `Idempotency-Replayed`, made before." if again else "Made."
     yield Operation(
         name=routes["create"].name, tag="Catalog", summary=f"A new {what}",
         body=catalog_document(of.name, new=True), example=example_of_type(of.name, **_NEW[of.name]), refusals=(409,),
         answers={
             201: Answer(
-                description="Made.", content=resource, headers=("Location", "ETag"), meta=told,
+                description=made, content=resource, headers=("Location", "ETag", *again), meta=told,
                 named=f"Created{one}Document" if told else None,
             ),
         },

@@ -381,7 +381,7 @@ CONTRACT = Contract(
     headers={
         "Location": ("The address of what was made.", {"type": "string", "format": "uri"}),
         "ETag": ("Changes with the item; for `If-Match`.", TEXT),
-        "Idempotency-Replayed": ("`true` if it was placed by an earlier request.", one_of(["true"])),
+        "Idempotency-Replayed": ("`true` if it was made by an earlier request.", one_of(["true"])),
     },
     parameters=PARAMETERS,
     event=WebhookEvent,

@@ -114,7 +114,7 @@ PARAMETERS = {
         Parameter(
             name="Idempotency-Key",
             place="header",
-            description="With it, the same request places one order, however often it is sent.",
+            description="With it, the same request makes one thing, however often it is sent.",
             schema={"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
             example="b7f5c1de-1f0e-4a5b-9d57-0c7a52a9e1f3",
         ),

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.requests.once import Made
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from frontdesk.domain.webhooks.subscriptions import Subscription
 from frontdesk.usecases.context import Context
@@ -20,8 +21,18 @@ class Webhooks(Protocol):
     def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
         """One of them, read consistently."""
 
-    def add(self, context: Context, subscription: Subscription, *, by: Token | None = None) -> bool:
-        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already. Raises Revoked without `by`, who answers for it."""
+    def add(
+        self,
+        context: Context,
+        subscription: Subscription,
+        *,
+        by: Token | None = None,
+        made: Made | None = None,
+    ) -> bool:
+        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already. Raises Revoked without `by`, who answers for it.
+
+        `made` is remembered along with it; raises AlreadyMade where the same key is remembered.
+        """
 
     def change(
         self,

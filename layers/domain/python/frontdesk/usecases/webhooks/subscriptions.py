@@ -8,6 +8,7 @@ from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.order import is_order_id
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.envelope import contradictions
+from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.webhooks.signatures import new_secret
 from frontdesk.domain.webhooks.subscriptions import (
@@ -33,8 +34,12 @@ def create_subscription(
     *,
     maker: Token,
     local: bool,
+    asked: Once | None = None,
 ) -> Subscription:
-    """A new subscription, with the secret that is shown only now. Raises FrontdeskError 403, 409 or 422 with every reason."""
+    """A new subscription, with the secret that is shown only now.
+
+    Raises FrontdeskError 403, 409 or 422 with every reason, and AlreadyMade.
+    """
     change, problems = reading.config.change, [*reading.problems]
     problems += [
         Problem(f"{name}_required", pointer=pointer("data", "attributes", name))
@@ -54,7 +59,8 @@ def create_subscription(
         updated_at=now,
     )
     subscription = _answered_for(changed(blank, change, now), maker).model_copy(update={"version": 1})
-    if not webhooks.add(context, subscription, by=maker):
+    made = asked and asked.made(subscription.id, now, shows_secret=True)
+    if not webhooks.add(context, subscription, by=maker, made=made):
         raise FrontdeskError(Problem("too_many_subscriptions", {"most": MAX_SUBSCRIPTIONS}))
     return subscription
 
