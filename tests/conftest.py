@@ -69,6 +69,15 @@ def log_lines(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.fixture(scope="session")
+def memory_dynamodb() -> Iterator[None]:
+    """No endpoint: DynamoDB's clients are served in this process."""
+    from tests.dynamodb import dynamodb_in_memory
+
+    with dynamodb_in_memory():
+        yield
+
+
+@pytest.fixture(scope="session")
 def ministack_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint of a MiniStack of its own, nothing deployed."""
     from local.servers import free_port, ministack

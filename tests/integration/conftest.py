@@ -1,8 +1,7 @@
-"""Functions in this process, on an AWS in this process (moto) that holds the demo organization."""
+"""Functions in this process, on an AWS in this process that holds the demo organization: DynamoDB in memory, moto for the rest."""
 
 import importlib.util
 import json
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from moto.core.base_backend import model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
@@ -21,6 +19,7 @@ from frontdesk import bootstrap
 from frontdesk.errors.catalogue import ERRORS, PHRASES
 from local.seed import seed
 from local.servers import REGION, ROOT
+from tests.dynamodb import AMAZONS, dynamodb_in_memory
 from tests.engine import SCHEMA
 from tests.openapi import assert_documented
 from tests.permissions import BUCKET, SENDER, STACK, Role, acting, granted
@@ -128,11 +127,9 @@ def moto_world() -> Iterator[MotoWorld]:
 
 @contextmanager
 def new_moto_world() -> Iterator[MotoWorld]:
-    with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
+    others = {"core": {"passthrough": {"urls": [AMAZONS], "services": []}}}
+    with mock_aws(config=others), dynamodb_in_memory(), pytest.MonkeyPatch.context() as monkeypatch:
         boto3.client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
-        # moto copies the table for every transaction, and would keep all copies: gigabytes.
-        for model in model_data["dynamodb"].values():
-            monkeypatch.setattr(model, "instances_tracked", deque(maxlen=0))
         mail = boto3.client("sesv2")
         mail.create_configuration_set(ConfigurationSetName=f"{STACK}-mail")
         mail.create_email_identity(EmailIdentity=SENDER)

@@ -2,7 +2,8 @@
 
 Schedules, properties and use cases are tested on `FakeStore`. They prove something about the product only where an engine
 holds the same conditions, so each row here is one state of the table before one write, made from its raw items.
-DYNAMODB_LOCAL names a program that runs Amazon's own engine, to hold the fake to that one, too.
+So does the engine in memory, on which most tests of the functions run. DYNAMODB_LOCAL names a program that runs Amazon's own
+engine, to hold the fake to that one, too.
 """
 
 import os
@@ -43,7 +44,7 @@ from frontdesk.usecases.ports import AlreadyMade
 from tests.engine import Table, table
 from tests.fakes import FakeClock, FakeStore
 
-ENGINES = ["ministack_dynamodb", *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else [])]
+ENGINES = ["ministack_dynamodb", "memory_dynamodb", *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else [])]
 
 NOTHING = Amounts(total=0, net_amount=0, tax_amount=0, discount_amount=0)
 ID = "00000000-0000-4000-8000-000000000001"

@@ -3,8 +3,9 @@
 It takes and gives what botocore does. Items are never changed in place, so that whoever has one keeps it as it was.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -14,6 +15,7 @@ from tests.simulation.expressions import Invalid, Item, condition, update, updat
 MAX_ACTIONS = 100
 MAX_ITEM_BYTES = 400 * 1024
 MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
+MAX_PAGE_BYTES = 1024 * 1024
 # How long a token stands for its transaction, in seconds from its success.
 TOKEN_SECONDS = 600
 
@@ -29,10 +31,22 @@ class Commit(NamedTuple):
 
 
 class Engine:
-    """`commits` is all that ever happened; `versions` are the earlier states of each item, the oldest first."""
+    """`commits` is all that ever happened; `versions` are the earlier states of each item, the oldest first.
 
-    def __init__(self, items: Mapping[ItemKey, Item] | None = None) -> None:
-        self.items: dict[ItemKey, Item] = dict(items or {})
+    `indexes` names the attributes by which each index has its keys; it has items with both of them, and of those the keys.
+    """
+
+    def __init__(
+        self,
+        items: Mapping[ItemKey, Item] | None = None,
+        indexes: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        self.items: dict[ItemKey, Item] = {}
+        self.indexes = indexes or {}
+        # What each partition of the table (None) and of its indexes has, in the order of its sort keys.
+        self._partitions: dict[tuple[str | None, str], list[tuple[str, ItemKey]]] = {}
+        for key, item in (items or {}).items():
+            self._set(key, item)
         self.commits: list[Commit] = []
         self.versions: defaultdict[ItemKey, list[Item | None]] = defaultdict(list)
         self._tokens: dict[str, tuple[list[Any], int]] = {}
@@ -42,17 +56,84 @@ class Engine:
         versions = self.versions[key] if behind else []
         return versions[max(0, len(versions) - behind)] if versions else self.items.get(key)
 
-    def page(self, pk: str | None, start: Any, limit: int | None, *, forward: bool = True) -> dict[str, Any]:
-        """A page of a partition or, None, of the table, after the key `start`; as DynamoDB's, it may be followed by an empty one."""
-        keys = sorted((key for key in self.items if pk in (None, key[0])), reverse=not forward)
-        if start:
-            after = key_of(start)
-            keys = [key for key in keys if (key > after if forward else key < after)]
-        keys = keys[:limit]
-        page: dict[str, Any] = {"Items": [self.items[key] for key in keys]}
-        if limit is not None and len(keys) == limit:
-            page["LastEvaluatedKey"] = {"pk": {"S": keys[-1][0]}, "sk": {"S": keys[-1][1]}}
-        return page
+    def page(
+        self,
+        pk: str | None,
+        start: Any,
+        limit: int | None,
+        *,
+        forward: bool = True,
+        index: str | None = None,
+        within: Callable[[Item], bool] = lambda _: True,
+    ) -> dict[str, Any]:
+        """A page of a partition or, None, of the table, after the key `start`; as DynamoDB's, it may be followed by an empty one.
+
+        `within` is a condition on sort keys. A page has `limit` items, and 1 MB, at most.
+        """
+        if pk is None:
+            after = key_of(start) if start else ("", "")
+            keys = sorted(key for key in self.items if key > after)
+        else:
+            entries = self._partitions.get((index, pk), [])
+            if start:
+                at = (start[self.indexes[index][1] if index else "sk"]["S"], key_of(start))
+                entries = (
+                    entries[bisect_right(entries, at) :] if forward else entries[: bisect_left(entries, at)]
+                )
+            keys = [key for _, key in (entries if forward else reversed(entries))]
+        found: list[Item] = []
+        size = 0
+        for key in keys:
+            item = self.items[key] if index is None else self._projected(index, key)
+            if not within(item):
+                continue
+            found.append(item)
+            size += _size_of(item)
+            if len(found) == limit or size > MAX_PAGE_BYTES:
+                last = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+                return {"Items": found, "LastEvaluatedKey": self._projected(index, key) if index else last}
+        return {"Items": found}
+
+    def _projected(self, index: str, key: ItemKey) -> Item:
+        item = self.items[key]
+        return {name: item[name] for name in ("pk", "sk", *self.indexes[index])}
+
+    def _set(self, key: ItemKey, item: Item | None) -> None:
+        before = self.items.get(key)
+        if (item is None) != (before is None):
+            self._file((None, key[0]), (key[1], key), there=item is not None)
+        for index, (pk, sk) in self.indexes.items():
+            was, now = (
+                (each[pk]["S"], each[sk]["S"]) if each and pk in each and sk in each else None
+                for each in (before, item)
+            )
+            if was != now:
+                if was:
+                    self._file((index, was[0]), (was[1], key), there=False)
+                if now:
+                    self._file((index, now[0]), (now[1], key), there=True)
+        if item is None:
+            self.items.pop(key, None)
+        else:
+            self.items[key] = item
+
+    def _file(self, partition: tuple[str | None, str], entry: tuple[str, ItemKey], *, there: bool) -> None:
+        entries = self._partitions.setdefault(partition, [])
+        at = bisect_left(entries, entry)
+        entries[at : at + (not there)] = [entry] if there else []
+
+    def change(self, kind: str, request: Mapping[str, Any]) -> None:
+        """PutItem, UpdateItem or DeleteItem. Raises ClientError as botocore does."""
+        try:
+            self._write(self._planned([{kind: request}]))
+        except ClientError as error:
+            answer: Any = error.response
+            if "CancellationReasons" not in answer:
+                raise
+            (reason,) = answer["CancellationReasons"]
+            if reason["Code"] == "ConditionalCheckFailed":
+                raise refusal("ConditionalCheckFailedException", item=reason.get("Item")) from error
+            raise invalid(reason["Message"]) from error
 
     def transact(self, request: Mapping[str, Any], now: int, step: int) -> dict[str, Any]:
         """TransactWriteItems. Raises ClientError as botocore does."""
@@ -63,23 +144,23 @@ class Engine:
                 raise refusal("IdempotentParameterMismatchException")
             return {}
         written = self._planned(sent)
-        for key, item in written.items():
-            self.versions[key].append(self.items.get(key))
-            if item is None:
-                self.items.pop(key, None)
-            else:
-                self.items[key] = item
+        self._write(written)
         self._tokens[token] = (sent, now + TOKEN_SECONDS)
         self.commits.append(Commit(now, step, written))
         return {}
+
+    def _write(self, written: Mapping[ItemKey, Item | None]) -> None:
+        for key, item in written.items():
+            self.versions[key].append(self.items.get(key))
+            self._set(key, item)
 
     def _planned(self, sent: Iterable[Mapping[str, Any]]) -> dict[ItemKey, Item | None]:
         actions = [next(iter(each.items())) for each in sent]
         keys = [key_of(action.get("Key") or action["Item"]) for _, action in actions]
         if len(actions) > MAX_ACTIONS:
-            raise _invalid(f"Member must have length less than or equal to {MAX_ACTIONS}")
+            raise invalid(f"Member must have length less than or equal to {MAX_ACTIONS}")
         if len(set(keys)) < len(keys):
-            raise _invalid("Transaction request cannot include multiple operations on one item")
+            raise invalid("Transaction request cannot include multiple operations on one item")
         written: dict[ItemKey, Item | None] = {}
         reasons: list[dict[str, Any]] = []
         size = 0
@@ -92,7 +173,7 @@ class Engine:
                     seen or {}, names, values
                 )
             except Invalid as error:
-                raise _invalid(str(error)) from error
+                raise invalid(str(error)) from error
             if not holds:
                 wanted = seen and action.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
                 reasons.append({"Code": "ConditionalCheckFailed", **({"Item": seen} if wanted else {})})
@@ -115,7 +196,7 @@ class Engine:
         if any(reason["Code"] != "None" for reason in reasons):
             raise refusal("TransactionCanceledException", reasons=reasons)
         if size > MAX_TRANSACTION_BYTES:
-            raise _invalid("Collection size in the transaction cannot exceed 4 MB")
+            raise invalid("Collection size in the transaction cannot exceed 4 MB")
         return written
 
 
@@ -139,21 +220,28 @@ def _bytes_of(value: Mapping[str, Any]) -> int:
         return len(content.encode())
     if kind == "N":
         return (len(content.strip("-").strip("0")) + 1) // 2 + 1 + content.startswith("-")
+    if kind == "SS":
+        return sum(len(each.encode()) for each in content)
     assert kind == "M", "the store has no other kinds"
     return 3 + _size_of(content) + len(content)
 
 
 def refusal(
-    code: str, message: str = "", reasons: list[dict[str, Any]] | None = None, status: int = 400
+    code: str,
+    message: str = "",
+    reasons: list[dict[str, Any]] | None = None,
+    item: Item | None = None,
 ) -> ClientError:
     answer: dict[str, Any] = {
         "Error": {"Code": code, "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": status},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
     }
+    if item is not None:
+        answer["Item"] = item
     if reasons is not None:
         answer["CancellationReasons"] = reasons
     return ClientError(answer, "DynamoDB")  # type: ignore[arg-type]
 
 
-def _invalid(message: str) -> ClientError:
+def invalid(message: str) -> ClientError:
     return refusal("ValidationException", message)

@@ -16,18 +16,23 @@ Operand = Callable[[Item, Names, Values], Value | None]
 MAX_BYTES = 4096
 MAX_OPERATORS = 300
 _TOKEN = re.compile(r"\s*([#:]?\w+|<=|>=|<>|[=<>(),.+-])")
-_OPERATOR = re.compile(r"<=|>=|<>|[=<>+-]|\b(?:AND|OR|NOT)\b|\b[a-z_]+ *\(")
+_OPERATOR = re.compile(r"<=|>=|<>|[=<>+-]|\b(?:AND|OR|NOT|BETWEEN|IN)\b|\b[a-z_]+ *\(")
 
 
 class Invalid(Exception):
     """A request that DynamoDB refuses whatever is stored, or a value that an update can't work with."""
 
 
-class Update(NamedTuple):
-    """`sets`: paths with what they are set to; `removes`: paths."""
+Path = tuple[str, ...]
 
-    sets: tuple[tuple[tuple[str, ...], Operand], ...]
-    removes: tuple[tuple[str, ...], ...]
+
+class Update(NamedTuple):
+    """`sets`: paths with what they are set to; `removes`: paths; `adds` and `deletes`: attributes with what goes into them or out."""
+
+    sets: tuple[tuple[Path, Operand], ...]
+    removes: tuple[Path, ...]
+    adds: tuple[tuple[Path, Operand], ...]
+    deletes: tuple[tuple[Path, Operand], ...]
 
 
 @lru_cache(20_000)
@@ -44,8 +49,10 @@ def update(text: str) -> Update:
     # The `=` of an assignment is no operator.
     check_limits(text, text.count("=") - text.count("<=") - text.count(">="))
     parser = _Parser(text)
-    sets: list[tuple[tuple[str, ...], Operand]] = []
-    removes: list[tuple[str, ...]] = []
+    sets: list[tuple[Path, Operand]] = []
+    removes: list[Path] = []
+    adds: list[tuple[Path, Operand]] = []
+    deletes: list[tuple[Path, Operand]] = []
     while parser.left():
         section = parser.take()
         while True:
@@ -55,14 +62,18 @@ def update(text: str) -> Update:
                 sets.append((path, parser.value()))
             elif section == "REMOVE":
                 removes.append(path)
+            elif section == "ADD":
+                adds.append((path, parser.value()))
+            elif section == "DELETE":
+                deletes.append((path, parser.value()))
             else:
                 raise Invalid(f"the store sends no {section}")
             if not parser.took(","):
                 break
-    paths = sorted([path for path, _ in sets] + removes)
+    paths = sorted([path for path, _ in [*sets, *adds, *deletes]] + removes)
     if any(after[: len(path)] == path for path, after in pairwise(paths)):
         raise Invalid("Two document paths overlap with each other")
-    return Update(tuple(sets), tuple(removes))
+    return Update(tuple(sets), tuple(removes), tuple(adds), tuple(deletes))
 
 
 def check_limits(text: str, assignments: int = 0) -> None:
@@ -80,17 +91,45 @@ def updated(item: Item, expression: Update, names: Names, values: Values) -> Ite
         value = operand(item, names, values)
         if value is None:
             raise Invalid("The provided expression refers to an attribute that does not exist in the item")
-        _parent(result, path, names, fresh)[names[path[-1]]] = value
+        _parent(result, path, names, fresh)[_name(names, path[-1])] = value
     for path in expression.removes:
-        _parent(result, path, names, fresh).pop(names[path[-1]], None)
+        _parent(result, path, names, fresh).pop(_name(names, path[-1]), None)
+    for path, operand in expression.adds:
+        _put(_parent(result, path, names, fresh), _name(names, path[-1]), operand(item, names, values), _sum)
+    for path, operand in expression.deletes:
+        _put(_parent(result, path, names, fresh), _name(names, path[-1]), operand(item, names, values), _rest)
     return result
+
+
+def _put(within: Item, name: str, value: Value | None, how: Callable[[Value | None, Value], Value]) -> None:
+    """A set that is empty is not there."""
+    assert value
+    after = how(within.get(name), value)
+    if after.get("SS") == []:
+        within.pop(name, None)
+    else:
+        within[name] = after
+
+
+def _sum(before: Value | None, value: Value) -> Value:
+    if before is not None and before.keys() != value.keys():
+        raise Invalid("An operand in the update expression has an incorrect data type")
+    if "SS" in value:
+        return {"SS": sorted({*(before or {"SS": []})["SS"], *value["SS"]})}
+    return {"N": str(int((before or {"N": 0})["N"]) + int(value["N"]))}
+
+
+def _rest(before: Value | None, value: Value) -> Value:
+    if "SS" not in value or not (before is None or "SS" in before):
+        raise Invalid("An operand in the update expression has an incorrect data type")
+    return {"SS": sorted({*(before or {"SS": []})["SS"]} - {*value["SS"]})}
 
 
 def _parent(item: Item, path: tuple[str, ...], names: Names, fresh: set[str]) -> Item:
     """The map that a path's last name is in: a copy of the item's own."""
     if len(path) == 1:
         return item
-    name = names[path[0]]
+    name = _name(names, path[0])
     if "M" not in item.get(name, {}):
         raise Invalid("The document path provided in the update expression is invalid for update")
     if name not in fresh:
@@ -100,10 +139,15 @@ def _parent(item: Item, path: tuple[str, ...], names: Names, fresh: set[str]) ->
     return result
 
 
+def _name(names: Names, written: str) -> str:
+    """That of an attribute, which may stand in an expression as it is."""
+    return names[written] if written.startswith("#") else written
+
+
 def _at(item: Item, path: tuple[str, ...], names: Names) -> Value | None:
-    value = item.get(names[path[0]])
+    value = item.get(_name(names, path[0]))
     for name in path[1:]:
-        value = value.get("M", {}).get(names[name]) if value else None
+        value = value.get("M", {}).get(_name(names, name)) if value else None
     return value
 
 
@@ -114,6 +158,23 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    return part in whole
+
+
+def _compared(left: Operand, holds: Callable[[Any, Any], bool], right: Operand) -> Condition:
+    """Nothing holds of what is not there, or is of another type; but a set contains a string."""
+
+    def compared(*on: Any) -> bool:
+        a, b = left(*on), right(*on)
+        if a is None or b is None or (a.keys() != b.keys() and holds is not _contains):
+            return False
+        ((kind, one),), ((_, other),) = a.items(), b.items()
+        return holds(int(one), int(other)) if kind == "N" else holds(one, other)
+
+    return compared
 
 
 class _Parser:
@@ -162,6 +223,9 @@ class _Parser:
         return parts[0] if len(parts) == 1 else lambda *on: all(part(*on) for part in parts)
 
     def _term(self) -> Condition:
+        if self.took("NOT"):
+            negated = self._term()
+            return lambda *on: not negated(*on)
         if self.took("("):
             inner = self.disjunction()
             self.take(")")
@@ -171,17 +235,22 @@ class _Parser:
                 self.take("(")
                 path = self.path()
                 self.take(")")
-                return lambda item, names, _: (_at(item, path, _Literally(names)) is not None) == wanted
-        left, operator, right = self._operand(), _COMPARE[self.take()], self._operand()
-
-        def compared(*on: Any) -> bool:
-            a, b = left(*on), right(*on)
-            if a is None or b is None or a.keys() != b.keys():
-                return False
-            ((kind, one),), ((_, other),) = a.items(), b.items()
-            return operator(int(one), int(other)) if kind == "N" else operator(one, other)
-
-        return compared
+                return lambda item, names, _: (_at(item, path, names) is not None) == wanted
+        for function, holds in (("begins_with", str.startswith), ("contains", _contains)):
+            if self.took(function):
+                self.take("(")
+                whole = self._operand()
+                self.take(",")
+                part = self._operand()
+                self.take(")")
+                return _compared(whole, holds, part)
+        left = self._operand()
+        if self.took("BETWEEN"):
+            least = _compared(left, _COMPARE[">="], self._operand())
+            self.take("AND")
+            most = _compared(left, _COMPARE["<="], self._operand())
+            return lambda *on: least(*on) and most(*on)
+        return _compared(left, _COMPARE[self.take()], self._operand())
 
     def value(self) -> Operand:
         left = self._operand()
@@ -209,10 +278,3 @@ class _Parser:
         if path[0].startswith(":"):
             return lambda _, __, values: values[path[0]]
         return lambda item, names, _: _at(item, path, names)
-
-
-class _Literally(dict[str, str]):
-    """Names of attributes that an expression may also have as they are."""
-
-    def __missing__(self, name: str) -> str:
-        return name

@@ -163,3 +163,79 @@ def test_a_version_is_there_to_be_read_late() -> None:
     assert [item(engine)["n"]["N"], *((engine.get(("a", "it"), n) or {}).get("n", {}).get("N") for n in (1, 2, 3, 4))] == [
         "3", "2", "1", None, None,
     ]  # fmt: skip
+
+
+def test_a_set_has_each_once_and_is_not_there_when_it_is_empty() -> None:
+    engine = Engine()
+    send(engine, put("a"))
+    send(engine, update("a", "ADD #x :ab", ab={"SS": ["b", "a"]}))
+    send(engine, update("a", "ADD #x :b, #n :two", b={"SS": ["b", "c"]}, two={"N": "2"}))
+    assert (item(engine)["x"], item(engine)["n"]) == ({"SS": ["a", "b", "c"]}, {"N": "2"})
+
+    send(engine, update("a", "DELETE #x :b ADD #n :two", b={"SS": ["b"]}, two={"N": "2"}))
+    assert (item(engine)["x"], item(engine)["n"]) == ({"SS": ["a", "c"]}, {"N": "4"})
+    send(engine, update("a", "DELETE #x :all", all={"SS": ["a", "c", "d"]}))
+    assert "x" not in item(engine)
+    assert refused(update("a", "ADD #n :b", b={"SS": ["b"]}), engine=engine)["reasons"] == ["ValidationError"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "holds"),
+    [
+        ("begins_with(pk, :a)", True),
+        ("begins_with(#n, :a)", False),
+        ("contains(#x, :a)", True),
+        ("NOT contains(#x, :z)", True),
+        ("contains(#y, :a)", False),
+        ("pk BETWEEN :a AND :z AND attribute_exists(sk)", True),
+        ("pk BETWEEN :z AND :a", False),
+        ("(NOT pk = :z OR pk = :z) AND NOT (#y = :a)", True),
+    ],
+)
+def test_conditions_are_read_as_they_are_meant(expression: str, holds: bool) -> None:
+    engine = Engine()
+    send(engine, put("abc", n={"N": "1"}, x={"SS": ["a", "b"]}))
+    change = update("abc", "SET #m = :a", expression, a={"S": "a"}, z={"S": "z"})
+
+    if holds:
+        send(engine, change)
+    else:
+        assert refused(change, engine=engine)["reasons"] == ["ConditionalCheckFailed"]
+
+
+def test_an_index_has_what_has_its_keys_in_the_order_of_its_sort_keys() -> None:
+    engine = Engine(indexes={"lists": ("n", "m")})
+    for name, of, at in (("a", "p", "2"), ("b", "p", "1"), ("c", "q", "1"), ("d", "p", "3")):
+        send(engine, put(name, n={"S": of}, m={"S": at}, body={"S": "long"}))
+    send(engine, put("e", n={"S": "p"}), put("a", n={"S": "p"}, m={"S": "4"}))
+    send(engine, {"Delete": {"Key": {"pk": {"S": "d"}, "sk": {"S": "it"}}}})
+
+    page = engine.page("p", None, 1, index="lists")
+    assert page["Items"] == [{"pk": {"S": "b"}, "sk": {"S": "it"}, "n": {"S": "p"}, "m": {"S": "1"}}]
+    rest = engine.page("p", page["LastEvaluatedKey"], None, index="lists")
+    assert [raw["pk"]["S"] for raw in rest["Items"]] == ["a"]
+    assert "LastEvaluatedKey" not in rest
+
+
+def test_a_page_has_a_megabyte() -> None:
+    engine = Engine()
+    for number in range(5):
+        send(engine, {"Put": {"Item": {"pk": {"S": "p"}, "sk": {"S": f"{number}"}, "body": {"S": "x" * 300 * KIB}}}})
+
+    page = engine.page("p", None, None)
+    assert len(page["Items"]) == 4
+    assert len(engine.page("p", page["LastEvaluatedKey"], None)["Items"]) == 1
+
+
+def test_a_change_of_one_item_is_refused_by_its_condition() -> None:
+    engine, request = Engine(), update("a", "SET #n = :one", "#n < :one", one={"N": "1"})["Update"]
+    with pytest.raises(ClientError, match="ConditionalCheckFailedException"):
+        engine.change("Update", request)
+    send(engine, put("a", n={"N": "0"}))
+    engine.change("Update", request)
+    assert item(engine)["n"] == {"N": "1"}
+    with pytest.raises(ClientError) as error:
+        engine.change("Update", request)
+    assert error.value.response["Item"] == item(engine)  # type: ignore[typeddict-item]
+    engine.change("Delete", {"Key": {"pk": {"S": "a"}, "sk": {"S": "it"}}})
+    assert item(engine) is None
