@@ -315,8 +315,8 @@ OPERATIONS = [
 
 
 @pytest.fixture
-def organizations(roto_dynamodb: str) -> Iterator[Table]:
-    with table(roto_dynamodb) as made:
+def organizations(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb) as made:
         yield made
 
 

@@ -293,7 +293,7 @@ def test_a_token_needs_the_scope_and_its_own_organization(
     assert {code for code, _ in found} <= {"service_not_found", "resource_not_found"}
 
 
-def test_a_day_and_a_month_cost_two_reads_and_the_same_whatever_is_booked(roto_dynamodb: str) -> None:
+def test_a_day_and_a_month_cost_two_reads_and_the_same_whatever_is_booked(memory_dynamodb: None) -> None:
     month = Query(
         Named("service_id"),
         Named("r[]", (DESKS.id,)),
@@ -309,7 +309,7 @@ def test_a_day_and_a_month_cost_two_reads_and_the_same_whatever_is_booked(roto_d
         date(2030, 4, 15),
         date(2030, 4, 15),
     )
-    with table(roto_dynamodb) as on:
+    with table(memory_dynamodb) as on:
         items_read: list[int] = []
 
         def read() -> tuple[list[str], list[int]]:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -59,9 +60,22 @@ def place(on: Table, *bookings: dict[str, Any], **more: Any) -> Placed:
 
 
 @pytest.fixture
-def on(roto_dynamodb: str) -> Iterator[Table]:
+def on(memory_dynamodb: None) -> Iterator[Table]:
+    with of_many_kinds(memory_dynamodb) as made:
+        yield made
+
+
+@pytest.fixture
+def served(roto_dynamodb: str) -> Iterator[Table]:
+    """For programs of their own."""
+    with of_many_kinds(roto_dynamodb) as made:
+        yield made
+
+
+@contextmanager
+def of_many_kinds(endpoint: str | None) -> Iterator[Table]:
     """A table with orders of many kinds."""
-    with table(roto_dynamodb, [COURSE, EACH10]) as made:
+    with table(endpoint, [COURSE, EACH10]) as made:
         made.store.put_catalog(Context(ORGANIZATION.id, SystemClock(20)), [TOKEN])
         place(made, voucher_code="ONCE10")
         place(
@@ -349,42 +363,44 @@ def run(on: Table, *arguments: str, program: str = "audit") -> subprocess.Comple
     )
 
 
-def test_the_program_says_that_a_table_is_sound(on: Table) -> None:
-    before = on.items()
-    done = run(on)
+def test_the_program_says_that_a_table_is_sound(served: Table) -> None:
+    before = served.items()
+    done = run(served)
     assert (done.returncode, done.stderr) == (0, "")
     [summary] = done.stdout.splitlines()
     assert json.loads(summary)["findings"] == {}
     assert json.loads(summary)["looked_at"]["order"] == 7
-    assert on.items() == before
+    assert served.items() == before
 
 
-def test_the_program_says_what_is_wrong(on: Table) -> None:
-    plant(on, Key("voucher", "once10"), "SET redemptions = :n", ExpressionAttributeValues={":n": {"N": "0"}})
-    done = run(on)
+def test_the_program_says_what_is_wrong(served: Table) -> None:
+    plant(
+        served, Key("voucher", "once10"), "SET redemptions = :n", ExpressionAttributeValues={":n": {"N": "0"}}
+    )
+    done = run(served)
     assert done.returncode == 1
     *lines, summary = done.stdout.splitlines()
     assert lines == [
         f"{ORGANIZATION.id}  voucher_count_differs  voucher once10  It counts 0 uses; 1 orders use it."
     ]
     assert json.loads(summary)["findings"] == {"voucher_count_differs": 1}
-    assert run(on, "--organization", ORGANIZATION.id, "--resource", ROOM.id).returncode == 0
+    assert run(served, "--organization", ORGANIZATION.id, "--resource", ROOM.id).returncode == 0
 
 
 @pytest.mark.parametrize("arguments", [["--table", "no-such-table"], ["--resource", "r"]])
-def test_the_program_says_what_it_can_not_read(on: Table, arguments: list[str]) -> None:
-    done = run(on, *arguments)
+def test_the_program_says_what_it_can_not_read(served: Table, arguments: list[str]) -> None:
+    done = run(served, *arguments)
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_operators_token_makes_organizations_for_a_day(on: Table) -> None:
-    done = run(on, program="operator_token")
+def test_the_operators_token_makes_organizations_for_a_day(served: Table) -> None:
+    done = run(served, program="operator_token")
     presented = read_token(done.stdout.strip())
     assert (done.returncode, presented and presented.organization_id) == (0, "operator")
     clock = SystemClock(20)
-    token = presented and on.store.token("operator", presented.digest, clock)
+    token = presented and served.store.token("operator", presented.digest, clock)
     assert token
     assert (token.allows("organizations:write"), token.allows("orders:read")) == (True, False)
     assert (token.is_valid(clock.now() + 86_000), token.is_valid(clock.now() + 86_401)) == (True, False)

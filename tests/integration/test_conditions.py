@@ -44,7 +44,11 @@ from frontdesk.usecases.ports import AlreadyMade
 from tests.engine import Table, table
 from tests.fakes import FakeClock, FakeStore
 
-ENGINES = ["ministack_dynamodb", "memory_dynamodb", *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else [])]
+ENGINES = [
+    "ministack_dynamodb",
+    "memory_dynamodb",
+    *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else []),
+]
 
 NOTHING = Amounts(total=0, net_amount=0, tax_amount=0, discount_amount=0)
 ID = "00000000-0000-4000-8000-000000000001"

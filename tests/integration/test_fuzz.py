@@ -783,8 +783,8 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Surroundings]:
 
 
 @pytest.fixture
-def on_an_engine(roto_dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Surroundings]:
-    with table(roto_dynamodb) as made:
+def on_an_engine(memory_dynamodb: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Surroundings]:
+    with table(memory_dynamodb) as made:
         made.store.put_catalog(Context(ORGANIZATION.id, FakeClock(NOW)), [*CATALOG, ACCESS])
         orders = history(made.store, FakeClock(NOW))
         put_in_place(made.store, monkeypatch)

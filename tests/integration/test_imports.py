@@ -38,8 +38,8 @@ def at(hour: int, day: int = 15) -> str:
 
 
 @pytest.fixture
-def on(roto_dynamodb: str) -> Iterator[Table]:
-    with table(roto_dynamodb) as made:
+def on(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb) as made:
         yield made
 
 

@@ -33,8 +33,8 @@ SECONDS = 28
 
 
 @pytest.fixture
-def on(roto_dynamodb: str) -> Iterator[Table]:
-    with table(roto_dynamodb, [*ROOMS, NIGHT]) as made:
+def on(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb, [*ROOMS, NIGHT]) as made:
         yield made
 
 

@@ -116,8 +116,8 @@ def read_from(store: DynamoStore) -> Iterator[Reading]:
 
 
 @pytest.fixture
-def on(roto_dynamodb: str) -> Iterator[Table]:
-    with table(roto_dynamodb) as made:
+def on(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb) as made:
         yield made
 
 
@@ -125,7 +125,7 @@ def on(roto_dynamodb: str) -> Iterator[Table]:
 
 
 @pytest.fixture(scope="module")
-def both(roto_dynamodb: str) -> Iterator[tuple[ListTable, FakeLists, list[tuple[Order, list[Booking]]]]]:
+def both(memory_dynamodb: None) -> Iterator[tuple[ListTable, FakeLists, list[tuple[Order, list[Booking]]]]]:
     """Orders of all lengths, from a minute to three years, in a table and in memory."""
     dice = random.Random(7)
     rooms = ["one", "two", "three"]
@@ -165,7 +165,7 @@ def both(roto_dynamodb: str) -> Iterator[tuple[ListTable, FakeLists, list[tuple[
     memory = FakeStore(ORG, CATALOG)
     memory.items |= {Key("order", order.id): order for order, _ in sold}
     memory.items |= {Key("booking", booking.id): booking for _, bookings in sold for booking in bookings}
-    with table(roto_dynamodb) as made_table:
+    with table(memory_dynamodb) as made_table:
         put(made_table, iter(sold))
         yield ListTable(made_table.store), FakeLists(memory), sold
 

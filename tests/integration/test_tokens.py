@@ -15,7 +15,11 @@ from tests.demo import ADA, ORGANIZATION
 from tests.engine import Table, table
 from tests.faults import answer_lost
 
-ENGINES = ["ministack_dynamodb", "memory_dynamodb", *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else [])]
+ENGINES = [
+    "ministack_dynamodb",
+    "memory_dynamodb",
+    *(["amazons_dynamodb"] if os.environ.get("DYNAMODB_LOCAL") else []),
+]
 USES = Key("voucher_use", "once10", ADA.id)
 
 

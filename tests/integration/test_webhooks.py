@@ -315,8 +315,8 @@ def test_what_the_queue_has_not_taken_is_not_taken_for_sent(
 
 
 @pytest.fixture(scope="module")
-def engine(roto_dynamodb: str) -> Iterator[Table]:
-    with table(roto_dynamodb) as made:
+def engine(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb) as made:
         yield made
 
 

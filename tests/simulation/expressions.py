@@ -254,7 +254,8 @@ class _Parser:
 
     def value(self) -> Operand:
         left = self._operand()
-        if not self.took("+"):
+        sign = next((sign for name, sign in (("+", 1), ("-", -1)) if self.took(name)), None)
+        if sign is None:
             return left
         right = self._operand()
 
@@ -262,7 +263,7 @@ class _Parser:
             a, b = left(*on), right(*on)
             if not a or not b or "N" not in a or "N" not in b:
                 raise Invalid("An operand in the update expression has an incorrect data type")
-            return {"N": str(int(a["N"]) + int(b["N"]))}
+            return {"N": str(int(a["N"]) + sign * int(b["N"]))}
 
         return total
 
