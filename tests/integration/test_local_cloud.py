@@ -1,10 +1,12 @@
 """What the local cloud adds to its engines: they end with whoever started them, a kill loses little, and mails can be read."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections import namedtuple
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,6 +20,7 @@ from local import servers
 from local.cloud import cloud
 from local.deploy import client_of
 from local.servers import ROOT, ServerError, client_environment, free_port, ministack
+from tests.engine import SCHEMA
 
 
 def eventually(true: Any, seconds: float = 20) -> bool:
@@ -130,6 +133,51 @@ def test_what_is_sent_can_be_read_in_a_browser(tmp_path: Path) -> None:
             "s3", endpoint_url=server.endpoint, region_name=environment["AWS_DEFAULT_REGION"], **keys
         )
         assert s3.list_buckets()["Buckets"] == []
+
+
+HALVES = """
+import os, pathlib
+seen = pathlib.Path(os.environ["SEEN"])
+def handler(event, context):
+    for record in event["Records"]:
+        with seen.open("a") as file:
+            print(record["dynamodb"]["Keys"]["pk"]["S"], file=file)
+    first = len(seen.read_text().split()) == len(event["Records"])
+    failed = [{"itemIdentifier": event["Records"][-1]["dynamodb"]["SequenceNumber"]}] if first else []
+    return {"batchItemFailures": failed}
+"""
+
+
+def test_what_a_function_could_not_handle_of_a_stream_comes_again(
+    ministack_dynamodb: str, tmp_path: Path
+) -> None:
+    """A lost event is a webhook, or a mail, that nobody ever gets."""
+    seen = tmp_path / "seen"
+    seen.touch()
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
+        packed.writestr("app.py", HALVES)
+    functions, tables = (client_of(ministack_dynamodb, service) for service in ("lambda", "dynamodb"))
+    made = tables.create_table(
+        TableName="streamed", **SCHEMA,
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )  # fmt: skip
+    functions.create_function(
+        FunctionName="halves", Runtime="python3.11", Handler="app.handler", Timeout=30,
+        Role="arn:aws:iam::000000000000:role/any", Code={"ZipFile": content.getvalue()},
+        Environment={"Variables": {"SEEN": str(seen)}},
+    )  # fmt: skip
+    functions.create_event_source_mapping(
+        FunctionName="halves", EventSourceArn=made["TableDescription"]["LatestStreamArn"],
+        StartingPosition="TRIM_HORIZON", FunctionResponseTypes=["ReportBatchItemFailures"],
+    )  # fmt: skip
+
+    for name in "ab":
+        tables.put_item(TableName="streamed", Item={"pk": {"S": name}, "sk": {"S": "it"}})
+
+    # Both come at once or one after the other: the last of the first batch comes twice.
+    assert eventually(lambda: len(seen.read_text().split()) >= 3)
+    assert set(seen.read_text().split()) == {"a", "b"}
 
 
 def test_a_full_disk_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

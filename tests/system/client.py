@@ -208,8 +208,11 @@ class Desk:
         }
 
 
-def wait_until(done: Callable[[], object], seconds: float = 60) -> None:
+def wait_until(
+    done: Callable[[], object], seconds: float = 60, instead: Callable[[], object] = lambda: ""
+) -> None:
+    """`instead` says what is there, where it is not done in time."""
     deadline = time.monotonic() + seconds
     while not done():
-        assert time.monotonic() < deadline, f"not within {seconds} seconds"
+        assert time.monotonic() < deadline, f"not within {seconds} seconds: {instead()}"
         time.sleep(0.2)
