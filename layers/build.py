@@ -2,8 +2,8 @@
 
     python layers/build.py arm64|x86_64|host [destination]
 
-Functions and the domain layer are copied. The layers of third-party packages are installed by uv from the hash-pinned lock, for Lambda's Python on
-any machine that builds; `host` fits the machine and the Python that run this script, as the local cloud needs it.
+Functions and the domain layer are copied. The layers of third-party packages are installed by uv from their hash-pinned locks, for
+Lambda's Python on any machine that builds; `host` fits the machine and the Python that run this script, as the local cloud needs it.
 
 Layers and functions carry bytecode, which a cold start would else have to make each time: nothing can be written where
 Lambda puts them. It takes an interpreter of Lambda's version; where there is none, they go without, and start more slowly.

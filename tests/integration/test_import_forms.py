@@ -242,3 +242,43 @@ def test_the_mapping_goes_into_the_archive_with_its_file(importer: Importer) -> 
     assert results(imported) == ["created"]
     assert not [key for key in importer.files.content if key.startswith(incoming_key(ORGANIZATION.id, ""))]
     assert imported.summary["read"]["columns"]["Wo"] == "resource"
+
+
+def test_a_file_is_given_back_with_what_became_of_each_row(importer: Importer) -> None:
+    """As it came, in its language and with the catalog's price beside its own; and it can be imported again as it is."""
+    offered(importer, locale="de")
+    text = (
+        "Belegung;;;;\r\nRaum;Leistung;Beginn;Ende;Preis\r\n"
+        "Meeting Room 1;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €\r\nKéller;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €\r\n"
+        ";;;Summe;90,00 €\r\n"
+    )
+    dry = importer("plan.csv", text.encode("cp1252"), dry_run=True)
+    marked = importer.files.content[dry.run.marked].decode("cp1252").split("\r\n")
+    assert marked == [
+        "Belegung;;;;",
+        "Raum;Leistung;Beginn;Ende;Preis;Ergebnis;Problem;Preis",
+        "Meeting Room 1;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €;angelegt;;50,00",
+        "Kéller;Meeting;15.04.2031 9:00;15.04.2031 10:00;45,00 €;abgelehnt;Raum 'Kéller': So heißt nichts.;",
+        ";;;Summe;90,00 €",
+        "",
+    ]
+    again = importer("plan.csv", importer.files.content[dry.run.marked])
+    assert results(again) == ["created", "refused"]
+    assert [booking.amounts.total for booking in importer.bookings()] == [4500]
+
+
+def test_a_workbook_is_given_back_as_one(importer: Importer) -> None:
+    from tests.unit.test_import_tables import date, read, time, workbook
+
+    table = [
+        ["Room", "Service", "Date", "Start", "End"],
+        ["Meeting Room 1", "Meeting", date(2031, 4, 15), time(9), time(10)],
+        ["'=1+1", "Meeting", date(2031, 4, 15), time(9), time(10)],
+    ]
+    imported = importer("plan.xlsx", workbook(table))
+    assert results(imported) == ["created", "refused"]
+    back = read(importer.files.content[imported.run.marked], "plan.xlsx")
+    cells = [row.cells for row in back.reading.table.rows()]
+    assert cells[0] == ["Room", "Service", "Date", "Start", "End", "Result", "Problem"]
+    assert cells[1] == ["Meeting Room 1", "Meeting", "2031-04-15", "09:00:00", "10:00:00", "created", ""]
+    assert cells[2][0] == "'=1+1"

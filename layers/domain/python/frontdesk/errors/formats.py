@@ -36,6 +36,15 @@ def digits_of(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
+def amount_of(amount: int, currency: str, language: Language) -> str:
+    """An amount in minor units as people write it, without its currency."""
+    thousands, point = _SEPARATORS[language]
+    digits = digits_of(currency)
+    whole, rest = divmod(abs(amount), 10**digits)
+    minor = f"{point}{rest:0{digits}}" if digits else ""
+    return f"{'-' if amount < 0 else ''}{whole:,}".replace(",", thousands) + minor
+
+
 def title(code: str, language: Language) -> str:
     return str(getattr(ERRORS[code], language).title)
 
@@ -92,12 +101,7 @@ class _Writer(Formatter):
         return f"{value} {one if value == 1 else several}"
 
     def _money(self, money: Money) -> str:
-        thousands, point = _SEPARATORS[self._language]
-        digits = digits_of(money.currency)
-        whole, rest = divmod(abs(money.amount), 10**digits)
-        sign = "-" if money.amount < 0 else ""
-        minor = f"{point}{rest:0{digits}}" if digits else ""
-        return f"{sign}{whole:,}".replace(",", thousands) + f"{minor} {money.currency}"
+        return f"{amount_of(money.amount, money.currency, self._language)} {money.currency}"
 
     def _moment(self, moment: Instant) -> str:
         at = datetime.fromtimestamp(moment.epoch, _zone(moment.zone))

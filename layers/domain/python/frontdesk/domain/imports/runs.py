@@ -100,6 +100,11 @@ class ImportRun(BaseModel):
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
     @property
+    def marked(self) -> str:
+        """The key of the file as it came, with what became of each row beside it."""
+        return f"results/{self.organization_id}/{self.id}/{self.name}"
+
+    @property
     def summary(self) -> str:
         return f"results/{self.organization_id}/{self.id}/summary.json"
 

@@ -183,6 +183,8 @@ def _read_table(
     read = {
         "columns": {layout.header[at]: column for column, at in layout.columns.items()},
         "ignored": list(layout.ignored),
+        "header_line": reading.body.header.line,
+        "width": reading.body.width,
         "left_out_lines": reading.body.skipped[:50],
         **{
             name: value

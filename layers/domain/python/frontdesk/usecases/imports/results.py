@@ -24,6 +24,7 @@ from frontdesk.domain.imports.runs import (
 from frontdesk.domain.problems import Busy, Problem
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import NOT_IMPORTED, end_run, json_line, json_of, run_of
+from frontdesk.usecases.imports.marked import write_marked
 from frontdesk.usecases.imports.report import report
 from frontdesk.usecases.ports import FileGone, Files, Mailer, Runs
 
@@ -97,6 +98,9 @@ def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], .
             joined.write(content.readline())
         joined.seek(0)
         files.write(run.results, cast(BinaryIO, joined))
+        if run.read:
+            joined.seek(0)
+            write_marked(run, (from_json(line) for line in joined), files)
     return counts, tally.told
 
 

@@ -46,11 +46,14 @@ def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
     except (CalamineError, OSError, ValueError):
         raise BadFile("workbook_broken") from None
 
+    def values() -> Iterator[tuple[int, list[Any]]]:
+        return enumerate(found.iter_rows(), start=1)
+
     def rows() -> Iterator[Row]:
-        for number, cells in enumerate(found.iter_rows(), start=1):
+        for number, cells in values():
             yield Row(number, [cell if type(cell) is str else text_of(cell) for cell in cells])
 
-    return Table(rows, sheet=found.name)
+    return Table(rows, sheet=found.name, values=values)
 
 
 def text_of(value: Any) -> str:

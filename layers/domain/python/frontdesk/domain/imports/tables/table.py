@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.words import TOTALS
@@ -29,6 +29,8 @@ class Table(NamedTuple):
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    # Of a workbook: its cells as they are, with the number of each row.
+    values: Callable[[], Iterator[tuple[int, list[Any]]]] | None = None
 
 
 def header_of(table: Table, rate: Callable[[list[str]], int]) -> Row | None:

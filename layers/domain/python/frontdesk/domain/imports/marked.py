@@ -1,0 +1,95 @@
+"""The file that somebody gave, given back: with what became of each row, and why, beside it. Pure."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO, NamedTuple
+
+from frontdesk.domain.imports.runs import Result
+from frontdesk.domain.imports.tables.table import Table
+from frontdesk.errors import Language
+from frontdesk.errors.formats import amount_of
+
+_TITLES: Mapping[Language, Sequence[str]] = {
+    "en": ("Result", "Problem", "Price"),
+    "de": ("Ergebnis", "Problem", "Preis"),
+}
+_WORDS: Mapping[Language, Mapping[Result, str]] = {
+    "en": {},
+    "de": {
+        "created": "angelegt", "updated": "geändert", "unchanged": "unverändert", "skipped": "übersprungen", "refused": "abgelehnt",
+        "failed": "gescheitert",
+    },
+}  # fmt: skip
+
+
+class Marks(NamedTuple):
+    """What is said of the rows of a file, by line and in that order; `header` is the line of its header."""
+
+    results: Iterable[Mapping[str, Any]]
+    header: int
+    language: Language
+    has_prices: bool
+
+    @property
+    def titles(self) -> list[str]:
+        return list(_TITLES[self.language][: 3 if self.has_prices else 2])
+
+    def of(self, result: Mapping[str, Any]) -> list[str]:
+        word = _WORDS[self.language].get(result["result"], result["result"])
+        cells = [word, " ".join(error["detail"] for error in result["errors"])]
+        if self.has_prices:
+            price = result.get("price")
+            cells.append("" if price is None else amount_of(price, result["currency"], self.language))
+        return cells
+
+
+def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> Iterator[list[Any]]:
+    """The rows, each with what is said of it in the first columns behind the header's."""
+    results = iter(marks.results)
+    result = next(results, None)
+    for line, cells in rows:
+        while result is not None and result["line"] < line:
+            result = next(results, None)
+        beside: list[str] = []
+        if line == marks.header:
+            beside = marks.titles
+        elif result is not None and result["line"] == line:
+            beside = marks.of(result)
+        yield [*cells, *[""] * (width - len(cells)), *beside] if beside else cells
+
+
+def write_text(table: Table, marks: Marks, width: int, content: Any) -> None:
+    """As text, in the form in which it came. `content` takes text."""
+    writer = csv.writer(content, delimiter=table.delimiter)
+    rows = ((row.line, list(row.cells)) for row in table.rows())
+    writer.writerows(_marked(rows, marks, width))
+
+
+def write_sheet(table: Table, marks: Marks, width: int, content: BinaryIO) -> None:
+    """As a workbook. Texts are never formulas."""
+    # Where spreadsheets are written: a layer of its own, which other functions do not have.
+    import xlsxwriter
+
+    assert table.values is not None
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(content, options)
+    page = book.add_worksheet(table.sheet[:31])
+    shown = {
+        kind: book.add_format({"num_format": form})
+        for kind, form in (
+            (datetime, "yyyy-mm-dd hh:mm"),
+            (date, "yyyy-mm-dd"),
+            (time, "hh:mm"),
+            (timedelta, "[h]:mm"),
+        )
+    }
+    for at, cells in enumerate(_marked(table.values(), marks, width)):
+        for column, cell in enumerate(cells):
+            if cell == "" or cell is None:
+                continue
+            if type(cell) in shown:
+                page.write_datetime(at, column, cell, shown[type(cell)])
+            else:
+                page.write(at, column, cell)
+    book.close()
