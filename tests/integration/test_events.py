@@ -238,7 +238,9 @@ def test_plan_import_and_bulk_import(moto_world: MotoWorld, capfd: pytest.Captur
     capfd.readouterr()
     assert moto_world.invoke("bulk_import", chunk) == {
         "created": 2,
+        "updated": 0,
         "unchanged": 0,
+        "skipped": 0,
         "refused": 1,
         "failed": 0,
     }
