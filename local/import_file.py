@@ -3,9 +3,8 @@
     python -m local.import_file FILE [--dry-run] [--organization ID] [--stack NAME [--profile NAME]]
 
 Options of the file stand beside it, in FILE.options.json, and what its columns mean in FILE.mapping.json.
-What became of each row is left in
-.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing of
-the file was imported, 2 if it could not even be sent.
+What became of each row is left in .local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if
+nothing of the file was imported, 2 if it could not even be sent.
 """
 
 import json
