@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         started, wanted = int(read_date(event["started"]).timestamp()), wanted_file(event["input"])
         runs = find.find_files(event["execution"], started, at.runs, at.files, at.executions, clock, **wanted)
         logger.info("files found", extra={"runs": [run.id for run in runs]})
-        left = {**event["input"], "after": runs[-1].incoming} if len(runs) == find.MAX_RUNS else None
+        left = {"since": started, **event["input"]} if len(runs) == find.MAX_RUNS else None
         return {"runs": [run.ids for run in runs], "next": left}
     named, sender = (Context(event["organization_id"], clock), event["run_id"]), at.settings.sender_email
     logger.append_keys(organization_id=event["organization_id"], run_id=event["run_id"])

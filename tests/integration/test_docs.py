@@ -72,6 +72,20 @@ def test_the_browser_is_kept_from_other_hosts(moto_world: MotoWorld) -> None:
     assert "validatorUrl: null" in get(moto_world, "/docs/page.js")[1]
 
 
+def test_no_script_of_a_document_could_run(moto_world: MotoWorld) -> None:
+    """Whatever a document makes Swagger UI write into the page: it is this API's own, and no script runs that is not a file."""
+    policy = get(moto_world, "/docs")[2]["Content-Security-Policy"]
+    (scripts,) = [part.split()[1:] for part in policy.split("; ") if part.startswith("script-src ")]
+    assert scripts == ["'self'"], "nothing inline, nothing evaluated"
+    page = get(moto_world, "/docs")[1]
+    assert re.findall(r"<script[^>]*>([^<]*)</script>", page) == ["", ""]
+    assert not re.search(r"\son\w+=", page)
+    # The page's own address names no other document, as queries are not looked at unless that is asked for.
+    script = get(moto_world, "/docs/page.js")[1]
+    assert "queryConfigEnabled" not in script
+    assert 'url: new URL("openapi.json", document.currentScript.src).href' in script
+
+
 @pytest.mark.parametrize("path", ["/docs/nothing", "/docs/..%2fapp.py", "/docs/swagger-ui-bundle.min.js"])
 def test_there_are_no_other_files(moto_world: MotoWorld, path: str) -> None:
     status, body, _ = get(moto_world, path)

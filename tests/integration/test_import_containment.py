@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from frontdesk.bootstrap import SystemClock
-from frontdesk.domain.imports.runs import incoming_key
+from frontdesk.domain.imports.runs import MAX_TRIES, incoming_key
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports import chunk, report
 from frontdesk.usecases.imports.chunk import import_chunk
@@ -121,3 +121,28 @@ def test_a_run_that_has_such_an_address_already_can_be_ended(importer: Importer)
     kept = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
     assert kept is not None
     assert kept.options.report_to == HOSTILE
+
+
+def test_a_row_that_fails_every_night_is_given_up(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file came back each night, and so did its report, for ever."""
+
+    def place(context: Context, asked: Any, store: Any) -> Any:
+        if any("Poison" in str(each.reading.config) for each in asked):
+            raise ValueError("Item size has exceeded the maximum allowed size")
+        return place_together(context, asked, store)
+
+    monkeypatch.setattr(chunk, "place_together", place)
+    poison = row("poison", 12)
+    poison["bookings"][0]["note"] = "Poison"
+    content = "\n".join(map(json.dumps, [row("a", 9), poison])) + "\n"
+    ends = []
+    for _ in range(MAX_TRIES):
+        imported = importer("week.jsonl", content)
+        ends.append((imported.summary["status"], imported.summary["problem"]["code"]))
+        waits = incoming_key(ORGANIZATION.id, "week.jsonl") in importer.files.content
+        assert waits == (len(ends) < MAX_TRIES)
+    assert ends == [("failed", "not_finished")] * (MAX_TRIES - 1) + [("failed", "given_up")]
+    # Mended, it is another file.
+    assert importer("week.jsonl", [row("a", 9), row("poison", 12)]).summary["status"] == "completed"

@@ -509,7 +509,7 @@ def test_too_many_rows_refuse_the_file(importer: Importer, monkeypatch: pytest.M
     assert importer("week.csv", "\n".join([HEADER, *rows[:2]])).summary["created"] == 2
 
 
-def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_behind_them(
+def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_with_the_others(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The state of an execution holds 262,144 bytes, which 2,600 files would fill: then no file was ever imported again."""
@@ -519,15 +519,45 @@ def test_an_execution_takes_so_many_files_and_the_next_one_goes_on_behind_them(
         importer.files.put(name, f"{HEADER}\n{name},{at(9)}\n")
     clock, executions = SystemClock(20), FakeExecutions()
     # The files of the first execution have failed, and wait for another night: the second one's are others all the same.
-    found, after = [], ""
-    for number in range(3):
-        runs = find_files(
-            f"execution {number}", 1, importer.runs, importer.files, executions, clock, after=after
-        )
+    found, night = [], clock.now()
+    for number in range(4):
+        since = night if number else None
+        # A step that is tried again finds the same.
+        for _ in range(2):
+            runs = find_files(
+                f"execution {number}",
+                night + number,
+                importer.runs,
+                importer.files,
+                executions,
+                clock,
+                since=since,
+            )
         found.append([run.name for run in runs])
-        after = runs[-1].incoming
-    assert found == [names[:2], names[2:4], names[4:]]
+        for run in runs:
+            importer.runs.release(run, clock)
+    assert found == [names[:2], names[2:4], names[4:], []]
+    # The next night begins anew.
+    runs = find_files("tomorrow", night + 86_400, importer.runs, importer.files, executions, clock)
+    assert [run.name for run in runs] == names[:2]
     assert find.MAX_RUNS * len(json.dumps({"organization_id": "x" * 36, "run_id": "x" * 28})) < 262_144
+
+
+def test_files_are_taken_in_turn_of_their_organizations(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """2,648 small files of one organization stood before everybody else's."""
+    monkeypatch.setattr(find, "MAX_RUNS", 6)
+    clock = SystemClock(20)
+    for owner, files in (("a-large-one", 20), ("b-small-one", 1), ("c-middle-one", 3)):
+        organization = ORGANIZATION.model_copy(update={"id": owner})
+        importer.on.store.put_catalog(Context(owner, clock), [organization])
+        for number in range(files):
+            importer.files.put(f"{number:02}.csv", f"{HEADER}\na,{at(9)}\n", owner)
+    runs = find_files("tonight", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
+    assert [(run.organization_id[0], run.name[:2]) for run in runs] == [
+        ("a", "00"), ("b", "00"), ("c", "00"), ("a", "01"), ("c", "01"), ("a", "02"),
+    ]  # fmt: skip
 
 
 def test_a_file_is_imported_by_one_execution_at_a_time(importer: Importer) -> None:

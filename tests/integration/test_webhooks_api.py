@@ -120,6 +120,9 @@ def test_headers_of_a_receiver_are_kept_for_its_address_and_never_shown(client: 
     assert kept() == {}, "what was for one address is not for another"
     patch(url="https://hooks.example.com/in", custom_headers={"X-Key": "new"})
     assert kept() == {"X-Key": "new"}
+    # Sent with another address, they are meant for it, also as they were.
+    patch(url="https://hooks.example.com/out", custom_headers={"X-Key": "new"})
+    assert kept() == {"X-Key": "new"}
     patch(custom_headers={})
     assert kept() == {}
 

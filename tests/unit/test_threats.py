@@ -1,4 +1,4 @@
-"""docs/operations.md names a test for every threat: that each is there, under that name."""
+"""docs/operations.md names a test for every threat and for each of OWASP's risks: that each is there, under that name."""
 
 import ast
 import re
@@ -7,12 +7,28 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_TABLE = (ROOT / "docs/operations.md").read_text().split("\n## Threats\n")[1].split("\n## ")[0]
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in _TABLE.splitlines()
-    if line.startswith("| ")
-][2:]
+_DOCUMENT = (ROOT / "docs/operations.md").read_text()
+OWASP = [
+    "API1 Broken object level authorization",
+    "API2 Broken authentication",
+    "API3 Broken object property level authorization",
+    "API4 Unrestricted resource consumption",
+    "API5 Broken function level authorization",
+    "API6 Unrestricted access to sensitive business flows",
+    "API7 Server side request forgery",
+    "API8 Security misconfiguration",
+    "API9 Improper inventory management",
+    "API10 Unsafe consumption of APIs",
+]
+
+
+def rows_of(heading: str) -> list[list[str]]:
+    table = _DOCUMENT.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in table.splitlines() if line.startswith("| ")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+ROWS = [*rows_of("Threats"), *rows_of("OWASP API Security Top 10")]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
@@ -34,5 +50,6 @@ def test_a_threat_is_tried_by_tests_that_exist(row: list[str]) -> None:
         assert name in defined, f"{path} has no {name}"
 
 
-def test_there_are_threats() -> None:
-    assert len(ROWS) >= 15
+def test_there_are_threats_and_all_of_owasps_risks() -> None:
+    assert len(rows_of("Threats")) >= 30
+    assert [risk for risk, _, _ in rows_of("OWASP API Security Top 10")] == OWASP

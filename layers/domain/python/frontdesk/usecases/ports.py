@@ -239,5 +239,5 @@ class Runs(Protocol):
     def chunk_done(self, run: "ImportRun", chunk: int, counts: "Counts", clock: Clock) -> None:
         """Adds the counts of a chunk to its run, once."""
 
-    def recent(self, context: Context) -> "Iterator[ImportRun]":
-        """The organization's runs of the last two years, newest first, read as they are asked for."""
+    def recent(self, context: Context, since: int | None = None) -> "Iterator[ImportRun]":
+        """The organization's runs that started since a moment, or of the last two years; newest first, read as they are asked for."""

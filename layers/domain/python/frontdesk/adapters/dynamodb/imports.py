@@ -91,16 +91,23 @@ class ImportRuns:
             _run_key(run), [*adds, _done.add({name})], Path("pk").exists() & ~_done.contains(name), clock
         )
 
-    def recent(self, context: Context) -> Iterator[ImportRun]:
+    def recent(self, context: Context, since: int | None = None) -> Iterator[ImportRun]:
         year, month = map(int, day_of(context.clock.now()).split("-")[:2])
-        for back in range(_MONTHS):
+        months = _MONTHS
+        if since is not None:
+            first_year, first_month = map(int, day_of(since).split("-")[:2])
+            months = 12 * (year - first_year) + month - first_month + 1
+        for back in range(months):
             at = 12 * year + month - 1 - back
             for raw in self._store.partition(
                 _month_key(context.organization_id, f"{at // 12:04}{at % 12 + 1:02}"),
                 context.clock,
                 newest_first=True,
             ):
-                yield _to_run(context.organization_id, raw)
+                run = _to_run(context.organization_id, raw)
+                if since is not None and run.started_at < since:
+                    return
+                yield run
 
 
 def _claim_key(run: ImportRun) -> ItemKey:

@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,10 @@ RunStatus = Literal["planning", "running", "completed", "refused", "failed"]
 ENDED: frozenset[RunStatus] = frozenset({"completed", "refused", "failed"})
 Result = Literal["created", "updated", "unchanged", "skipped", "refused", "failed"]
 RESULTS: tuple[Result, ...] = ("created", "updated", "unchanged", "skipped", "refused", "failed")
+# A file is tried so often if rows of it can't be settled, within a quarter of a year; then it is put away.
+MAX_TRIES = 7
+TRIED_WITHIN = 92 * 86_400
+_T = TypeVar("_T")
 # Of the problems of a file so many are told in its summary, the most frequent first.
 MAX_TOLD = 20
 
@@ -148,7 +152,13 @@ def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
     if key.count("/") > 1:
         _, organization_id, name = key.split("/", 2)
         return {"organization_id": organization_id, "name": name}
-    return {name: start[name] for name in ("organization_id", "name", "dry_run", "after") if name in start}
+    return {name: start[name] for name in ("organization_id", "name", "dry_run", "since") if name in start}
+
+
+def in_turn(by_owner: Mapping[str, Sequence[_T]]) -> Iterator[tuple[str, _T]]:
+    """The first of each owner, then the second of each, and so on, each with its owner."""
+    for number in range(max(map(len, by_owner.values()), default=0)):
+        yield from ((owner, each[number]) for owner, each in by_owner.items() if number < len(each))
 
 
 def run_id(started_at: int, execution: str, organization_id: str, name: str, etag: str) -> str:

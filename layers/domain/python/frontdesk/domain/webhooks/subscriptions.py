@@ -177,7 +177,7 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
     if "url" in values:
         values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0}
         # What was for the one before is not for this one.
-        values.setdefault("custom_headers", {})
+        values["custom_headers"] = sent.get("custom_headers", {})
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
 
 

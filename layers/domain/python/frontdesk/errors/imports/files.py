@@ -267,6 +267,20 @@ ERRORS = {
         at="the run",
         when="some rows have failed",
     ),
+    "given_up": Error(
+        503,
+        en=Text(
+            "given up",
+            "Some rows could not be imported in {tries} tries. The file is in the archive: mend those rows, and upload it again.",
+        ),
+        de=Text(
+            "aufgegeben",
+            "Einige Zeilen konnten in {tries} Versuchen nicht importiert werden. Die Datei ist im Archiv: Bitte diese Zeilen"
+            " berichtigen und sie neu hochladen.",
+        ),
+        at="the run",
+        when="some rows have failed, and so they did in six runs before",
+    ),
     "import_failed": Error(
         503,
         en=Text(

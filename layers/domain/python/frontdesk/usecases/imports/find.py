@@ -5,6 +5,7 @@ from functools import cache
 from frontdesk.domain.imports.runs import (
     ENDED,
     ImportRun,
+    in_turn,
     incoming_key,
     mapping_name,
     options_name,
@@ -13,7 +14,7 @@ from frontdesk.domain.imports.runs import (
 from frontdesk.domain.problems import Problem
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import end_run
-from frontdesk.usecases.ports import Executions, Files, Runs
+from frontdesk.usecases.ports import Executions, Files, Runs, StoredFile
 
 # What one execution takes on: its state holds 262,144 bytes and its history 25,000 events, of which a file takes about 20.
 MAX_RUNS = 500
@@ -31,27 +32,32 @@ def find_files(
     organization_id: str | None = None,
     name: str | None = None,
     dry_run: bool | None = None,
-    after: str = "",
+    since: int | None = None,
 ) -> list[ImportRun]:
     """Takes the files that wait, or the one of that name, for an execution that began at `started_at`.
 
-    Left out are files that another execution is still at. One that has ended without giving its file back is over.
-    They come in the order of their keys, from behind the key `after` on, and are MAX_RUNS at most.
+    Left out are files that another execution is still at, and those that were tried `since` a moment: in the night that an
+    execution goes on with. One that has ended without giving its file back is over. They are MAX_RUNS at most, and come in
+    turn, one of each organization and then the next of each, so that nobody waits for all that somebody else has.
     """
     prefix = incoming_key(organization_id, name or "") if organization_id else "incoming/"
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
+
+    @cache
+    def tried(owner: str) -> set[tuple[str, str]]:
+        recent = runs.recent(Context(owner, clock), since) if since is not None else ()
+        return {(run.name, run.etag) for run in recent if run.execution != execution}
+
+    waiting: dict[str, list[tuple[str, StoredFile]]] = {}
+    for stored in files.list(prefix):
+        _, owner, found = stored.key.split("/", 2) if stored.key.count("/") > 1 else ("", "", "")
+        if owner and found and not found.endswith(("/", *_BESIDE)) and name in (None, found):
+            waiting.setdefault(owner, []).append((found, stored))
     taken: list[ImportRun] = []
-    for stored in files.list(prefix, after):
+    for owner, (found, stored) in in_turn(waiting):
         if len(taken) == MAX_RUNS:
             break
-        _, owner, found = stored.key.split("/", 2) if stored.key.count("/") > 1 else ("", "", "")
-        if (
-            not owner
-            or not found
-            or found.endswith(("/", *_BESIDE))
-            or (name and found != name)
-            or not is_organization(owner)
-        ):
+        if not is_organization(owner) or (found, stored.etag) in tried(owner):
             continue
         run = ImportRun(
             id=run_id(started_at, execution, owner, found, stored.etag),

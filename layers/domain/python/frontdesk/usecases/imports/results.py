@@ -9,6 +9,8 @@ from pydantic_core import from_json
 from frontdesk.domain.imports.entries import Entry
 from frontdesk.domain.imports.runs import (
     ENDED,
+    MAX_TRIES,
+    TRIED_WITHIN,
     Counts,
     ImportRun,
     Tally,
@@ -36,7 +38,7 @@ def join_results(
 ) -> Summary:
     """Writes what became of every row in the file's order, and the summary; archives the file and mails the summary.
 
-    Rows of a chunk that came to nothing are `failed`, with their file left where it is: it is imported again.
+    Rows of a chunk that came to nothing are `failed`, with their file left where it is: it is imported again, MAX_TRIES times.
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
@@ -48,7 +50,8 @@ def join_results(
             "finished_at": context.clock.now(),
         }
         if counts.failed:
-            ended |= {"status": "failed", "problem": problem_record(_UNFINISHED)}
+            problem = _problem_of(run, runs, context.clock, _UNFINISHED)
+            ended |= {"status": "failed", "problem": problem_record(problem)}
         if not runs.change(run, run.model_copy(update=ended), context.clock):
             raise Busy
         run = run_of(context, run_id, runs)
@@ -64,14 +67,14 @@ def fail_run(
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
         problem = Problem("import_failed", {"cause": reason[:200]})
-        end_run(run, "failed", runs, context.clock, problem)
+        end_run(run, "failed", runs, context.clock, _problem_of(run, runs, context.clock, problem))
         run = run_of(context, run_id, runs)
     return _conclude(run, runs, files, mailer, sender, context.clock)
 
 
 def _conclude(run: ImportRun, runs: Runs, files: Files, mailer: Mailer, sender: str, clock: Clock) -> Summary:
     files.write(run.summary, json_of(summary_of(run)), "application/json")
-    if run.status != "failed":
+    if run.status != "failed" or (run.problem or {}).get("code") == _GIVEN_UP.code:
         _archive(run, files)
     runs.release(run, clock)
     report(run, runs, mailer, sender, clock)
@@ -79,6 +82,17 @@ def _conclude(run: ImportRun, runs: Runs, files: Files, mailer: Mailer, sender: 
 
 
 _UNFINISHED = Problem("not_finished")
+_GIVEN_UP = Problem("given_up", {"tries": MAX_TRIES})
+
+
+def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> Problem:
+    """Why a run has failed; the last time that its file is tried, that it is given up."""
+    before = runs.recent(Context(run.organization_id, clock), clock.now() - TRIED_WITHIN)
+    failed = sum(
+        (each.name, each.etag, each.status) == (run.name, run.etag, "failed") and each.id != run.id
+        for each in before
+    )
+    return _GIVEN_UP if failed + 1 >= MAX_TRIES and not run.is_dry else problem
 
 
 def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], ...]]:
