@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from email.message import EmailMessage
 from typing import Any
 
 from frontdesk.domain.booking.placement import fits_one_transaction
@@ -20,11 +19,11 @@ from frontdesk.domain.booking.writes import (
     Write,
 )
 from frontdesk.domain.catalog.access import Token
-from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.catalog.items import CatalogItem, Customer, Resource
 from frontdesk.domain.ledger import Ledger, LedgerChange
 from frontdesk.domain.orders.order import Booking, Notification, Order, ordinal_of
 from frontdesk.domain.orders.resends import MAX_RESENDS
-from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
+from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.time.intervals import Interval, overlap
@@ -256,7 +255,7 @@ class FakeLists:
             if order.customer_id == customer_id
         )
         guests = (
-            Listed(Key("booking", booking.id), booking.created_at, 1)
+            self._listed_booking(booking)._replace(at=booking.created_at, size=1)
             for booking in self._bookings(context.organization_id)
             if booking.customer_id == customer_id and booking.own_customer
         )
@@ -277,7 +276,7 @@ class FakeLists:
             for b in self._bookings(context.organization_id)
             if overlap(b, time) and {*b.resource_ids} & {*resource_ids}
         )
-        return _listed(map(_of_booking, bookings), newest_first)
+        return _listed(map(self._listed_booking, bookings), newest_first)
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         bookings = (
@@ -285,7 +284,17 @@ class FakeLists:
             for booking in self._bookings(context.organization_id)
             if overlap(booking, Interval(start, end))
         )
-        return _listed(map(_of_booking, bookings), newest_first)
+        return _listed(map(self._listed_booking, bookings), newest_first)
+
+    def resources(self, context: Context) -> Iterator[str]:
+        return (each.id for each in self._store.items.values() if isinstance(each, Resource))
+
+    def customers(self, context: Context, *, archived: bool) -> Iterator[tuple[str, str | None]]:
+        return (
+            (each.id, searchable_customer(each))
+            for each in self._store.items.values()
+            if isinstance(each, Customer) and each.archived == archived
+        )
 
     def items(self, context: Any, keys: Sequence[Key]) -> dict[Key, Any]:
         return self._store.read(context, keys, consistent=False)
@@ -300,7 +309,17 @@ class FakeLists:
 
     def _bookings(self, organization_id: str) -> Iterator[Booking]:
         if organization_id == self._store.organization_id:
-            yield from (item for item in self._store.items.values() if isinstance(item, Booking))
+            yield from (
+                item for item in self._store.items.values() if isinstance(item, Booking) and not item.deleted
+            )
+
+    def _listed_booking(self, booking: Booking) -> Listed:
+        """Of an order that can not be seen it is marked, as it was written before that could be."""
+        order = self._store.items.get(Key("order", booking.order_id))
+        listed = Listed(
+            Key("booking", booking.id), booking.start, booking.end - booking.start, booking.is_blocker
+        )
+        return listed._replace(asks_order=order is not None and order.status in INVISIBLE)
 
 
 def _listed(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:
@@ -308,30 +327,5 @@ def _listed(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:
 
 
 def _of_order(order: Order) -> Listed:
-    return Listed(Key("order", order.id), order.created_at, order.booking_count, order.is_blocker)
-
-
-def _of_booking(booking: Booking) -> Listed:
-    return Listed(Key("booking", booking.id), booking.start, booking.end - booking.start, booking.is_blocker)
-
-
-class FakeMailer:
-    """Keeps what it is given; `failing` is raised instead, as long as it is set."""
-
-    def __init__(self) -> None:
-        self.sent: list[EmailMessage] = []
-        self.failing: Exception | None = None
-
-    def send(self, message: EmailMessage) -> str:
-        if self.failing:
-            raise self.failing
-        self.sent.append(message)
-        return f"message-{len(self.sent)}"
-
-
-class FakeOperator:
-    def __init__(self) -> None:
-        self.reported: list[str] = []
-
-    def report_unsent(self, organization_id: str, order_id: str) -> None:
-        self.reported.append(order_id)
+    asks = bool(order.deleted)
+    return Listed(Key("order", order.id), order.created_at, order.booking_count, order.is_blocker, asks)

@@ -1,7 +1,7 @@
 """A client of the API, as its users write them, on handlers in this process."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -54,11 +54,16 @@ class Client:
         *,
         raw: str | None = None,
         headers: Mapping[str, str] | None = None,
+        several: Mapping[str, Sequence[str]] | None = None,
         **query: str,
     ) -> Answer:
         """Asks the function that serves the path. Parameters are named as in the API, with underscores in the place of brackets."""
         url = urlsplit(path)
         parameters = dict(parse_qsl(url.query)) | {_parameter(name): value for name, value in query.items()}
+        multiple = {name: [value] for name, value in parameters.items()} | {
+            name: list(values) for name, values in (several or {}).items()
+        }
+        parameters |= {name: values[-1] for name, values in multiple.items()}
         sent = {
             "Authorization": f"Bearer {self.token}",
             "Host": "api.example.com",
@@ -72,7 +77,7 @@ class Client:
             | dict(headers or {}),
             "multiValueHeaders": None,
             "queryStringParameters": parameters,
-            "multiValueQueryStringParameters": {name: [value] for name, value in parameters.items()},
+            "multiValueQueryStringParameters": multiple,
             "body": raw if body is None else json.dumps(body),
         }
         event["requestContext"] = EVENT["requestContext"] | {"path": "/live" + event["path"]}
@@ -82,6 +87,10 @@ class Client:
         if received.get("Content-Type") == MEDIA_TYPE:
             assert_jsonapi(document)
         return Answer(answer["statusCode"], document, received)
+
+    def repeat(self, path: str, query: Mapping[str, Sequence[str]]) -> Answer:
+        """Asks with parameters that stand there several times."""
+        return self.call("GET", path, several=query)
 
     def get(self, path: str, **query: str) -> Answer:
         return self.call("GET", path, **query)

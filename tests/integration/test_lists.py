@@ -12,22 +12,25 @@ from uuid import UUID
 
 import pytest
 
-from frontdesk.adapters.dynamodb import items
+from frontdesk.adapters.dynamodb import indexes, items
 from frontdesk.adapters.dynamodb.lists import ListTable
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.availability.search import Named, Query
-from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, NewBooking, NewOrder
+from frontdesk.domain.booking.changes import hidden
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, CheckedOrder, NewBooking, NewOrder
+from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Amounts, Booking, BookingStatus, Line, Order, OrderStatus
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.orders.states import order_after
+from frontdesk.domain.orders.states import INVISIBLE, order_after
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY, day_start
 from frontdesk.usecases.availability import free_periods
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_order
-from frontdesk.usecases.orders.list import BookingsWanted, OrdersWanted, find_bookings, find_orders
+from frontdesk.usecases.orders.list import find_bookings, find_orders
 from frontdesk.usecases.orders.place import place_order
+from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
 from frontdesk.usecases.ports import Listed
 from tests.demo import ADA, BERLIN, BERND, CATALOG, MEETING, ORGANIZATION, ROOM, meeting, order
 from tests.engine import Table, table
@@ -73,7 +76,10 @@ def put(on: Table, sold: Iterator[tuple[Order, list[Booking]]]) -> None:
     rows = (
         row
         for order, bookings in sold
-        for row in (items.order_row(order), *(r for b in bookings for r in items.booking_rows(ORG, b)))
+        for row in (
+            items.order_row(order),
+            *(r for b in bookings for r in items.booking_rows(ORG, b, asks_order=order.status in INVISIBLE)),
+        )
     )
 
     def write(some: list[Any]) -> None:
@@ -233,7 +239,7 @@ def test_nothing_is_looked_for_after_the_last_day_there_can_be(on: Table) -> Non
             list(ListTable(on.store).between(Context(ORG, CLOCK), last, last + 366 * DAY, newest_first=False))
             == []
         )
-    assert calls == ["Query"] * len(items.LENGTHS)
+    assert calls == ["Query"] * len(indexes.LENGTHS)
 
 
 @pytest.mark.parametrize("customer", ["ada", "bernd", "cleo", "nobody"])
@@ -277,6 +283,63 @@ def test_an_order_is_listed_from_the_moment_it_can_be_seen(on: Table) -> None:
 
     on.store.write(Context(ORG, CLOCK), [ChangedOrder(order, order_after(order, "completed", SPRING))])
     assert (listed(), bookings_of(of_room)) == ([[Key("order", order.id)]] * 2, [bookings[0].id])
+
+
+def test_bookings_that_come_before_their_order_are_told_by_it(on: Table) -> None:
+    """An order of many bookings is placed in steps: until it is, and if it never is, its bookings are on no page."""
+    order, bookings = an_order(
+        1, (SPRING, SPRING + 3600), (SPRING + DAY, SPRING + 2 * DAY), made=SPRING, status="placing"
+    )
+    on.store.write(Context(ORG, CLOCK), [NewOrder(order)])
+    on.store.write(Context(ORG, CLOCK), [CheckedOrder(order), *map(NewBooking, bookings)])
+    lists, wanted = ListTable(on.store), BookingsWanted(start=SPRING, end=SPRING + 9 * DAY, size=1)
+
+    def page() -> tuple[list[str], int]:
+        found = find_bookings(Context(ORG, CLOCK), wanted, on.store, lists)
+        return [booking.id for booking, _ in found.found], found.total
+
+    assert page() == ([], 0)
+    on.store.write(Context(ORG, CLOCK), [ChangedOrder(order, order_after(order, "completed", SPRING))])
+    assert page() == ([bookings[0].id], 2)
+
+
+def test_what_is_deleted_is_in_no_list(on: Table) -> None:
+    spans = [(SPRING + day * DAY, SPRING + day * DAY + 3600) for day in range(3)]
+    order, bookings = an_order(
+        1, *spans, made=SPRING, resource=("one", "two"), customers=["ada", "ada", "cleo"]
+    )
+    on.store.write(Context(ORG, CLOCK), [NewOrder(order), *map(NewBooking, bookings)])
+    gone = [each.model_copy(update={"status": "canceled"}) for each in bookings[1:]]
+    on.store.write(
+        Context(ORG, CLOCK), [ChangedBooking(*pair) for pair in zip(bookings[1:], gone, strict=True)]
+    )
+    on.store.write(Context(ORG, CLOCK), hidden(order, gone, SPRING))
+    lists = ListTable(on.store)
+
+    for wanted in (
+        BookingsWanted(),
+        BookingsWanted(customer_ids=("ada", "cleo")),
+        BookingsWanted(resource_ids=("two",)),
+        BookingsWanted(start=SPRING, end=SPRING + 9 * DAY),
+        BookingsWanted(order_ids=(order.id,)),
+    ):
+        page = find_bookings(Context(ORG, CLOCK), wanted, on.store, lists)
+        assert ([booking.id for booking, _ in page.found], page.total) == ([bookings[0].id], 1)
+    own = {sk: row for (pk, sk), row in on.items().items() if pk == f"{ORG}#order#{order.id}"}
+    listed = [sk for sk, row in own.items() if "list_pk" in row or "list2_pk" in row]
+    assert sorted(listed) == ["booking#0001", "booking#0001#two", "order"]
+    assert sorted(own.keys() - {*listed}) == ["booking#0002", "booking#0003"], "its history stays"
+
+
+def test_a_customer_is_listed_with_what_it_is_found_by(on: Table) -> None:
+    ada = Customer(id="ada", given_name="Ada", email="ADA@example.com", phone="+49 30 1")
+    long = Customer(id="long", given_name="x" * 200, company="\U0001f600" * 200)
+    on.store.put_catalog(ORG, [ada, long], CLOCK)
+    lists = ListTable(on.store)
+
+    found = dict(lists.customers(Context(ORG, CLOCK), archived=False))
+    assert found == found | {"ada": "ada ada@example.com 49301", "long": None}
+    assert list(lists.customers(Context(ORG, CLOCK), archived=True)) == []
 
 
 def test_a_booking_that_moves_leaves_its_place_in_every_list(on: Table) -> None:
@@ -341,13 +404,13 @@ def costs(on: Table) -> dict[str, tuple[int, Reading]]:
         "a day of all": lambda: find_bookings(Context(ORG, CLOCK), BookingsWanted(**day), store, lists).total,
         "an order": lambda: find_order(Context(ORG, CLOCK), order.id, store)[0].booking_count,
         "a customer's bookings": lambda: (
-            find_bookings(Context(ORG, CLOCK), BookingsWanted(customer_id=ADA.id), store, lists).total
+            find_bookings(Context(ORG, CLOCK), BookingsWanted(customer_ids=(ADA.id,)), store, lists).total
         ),
         "availability for a month": lambda: len(
             free_periods(Context(ORG, CLOCK), APRIL, store)[ROOM.id].stretches
         ),
         "a customer's orders": lambda: (
-            find_orders(Context(ORG, CLOCK), OrdersWanted(customer_id=ADA.id), store, lists).total
+            find_orders(Context(ORG, CLOCK), OrdersWanted(customer_ids=(ADA.id,)), store, lists).total
         ),
     }
     found = {}

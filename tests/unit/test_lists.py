@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from frontdesk.domain.catalog.addresses import email_key
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.orders.order import Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import arrived, departed, order_after
 from frontdesk.domain.problems import FrontdeskError
@@ -14,10 +17,12 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import list as list_orders
+from frontdesk.usecases.orders import sources
 from frontdesk.usecases.orders.change import annotate_order, note_attendance
-from frontdesk.usecases.orders.list import MAX_DAYS, BookingsWanted, OrdersWanted, find_bookings, find_orders
+from frontdesk.usecases.orders.list import find_bookings, find_orders
 from frontdesk.usecases.orders.place import Placed, place_order
 from frontdesk.usecases.orders.related import MAX_INCLUDED, read_related
+from frontdesk.usecases.orders.sources import MAX_DAYS, BookingsWanted, OrdersWanted
 from tests.demo import ADA, BERND, CATALOG, DESK, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
 from tests.fakes import FakeClock, FakeLists, FakeStore
 
@@ -63,7 +68,7 @@ def test_what_nobody_is_told_of_is_in_no_list(store: FakeStore) -> None:
     looks: list[dict[str, Any]] = [
         {"resource_ids": (ROOM.id,)},
         {"start": AT_NINE},
-        {"customer_id": ADA.id},
+        {"customer_ids": (ADA.id,)},
         {"search": "ada"},
         {},
     ]
@@ -73,7 +78,7 @@ def test_what_nobody_is_told_of_is_in_no_list(store: FakeStore) -> None:
         store.items[Key("order", placed.order.id)] = placed.order.model_copy(update={"status": status})
         for wanted in looks:
             assert bookings(store, **wanted) == []
-        assert orders(store) == orders(store, customer_id=ADA.id) == []
+        assert orders(store) == orders(store, customer_ids=(ADA.id,)) == []
 
 
 def test_a_list_that_is_behind_tells_of_nothing_that_is_hidden(
@@ -102,20 +107,157 @@ def test_a_time_is_looked_for_among_the_orders_and_what_a_customer_has(store: Fa
     first, second = (place(store, meeting(NINE + timedelta(days=day)), now=NOW + day).order for day in (0, 7))
     time = {"start": AT_NINE + 7 * DAY, "end": AT_NINE + 8 * DAY}
 
-    assert orders(store) == orders(store, customer_id=ADA.id) == [second.id, first.id]
-    assert orders(store, **time) == orders(store, **time, customer_id=ADA.id) == [second.id]
-    assert bookings(store, **time, customer_id=ADA.id) == list(second.booking_ids)
+    assert orders(store) == orders(store, customer_ids=(ADA.id,)) == [second.id, first.id]
+    assert orders(store, **time) == orders(store, **time, customer_ids=(ADA.id,)) == [second.id]
+    assert bookings(store, **time, customer_ids=(ADA.id,)) == list(second.booking_ids)
 
 
-def test_a_time_without_one_of_its_ends_is_a_year(store: FakeStore) -> None:
-    placed = place(store, meeting(), meeting(NINE + timedelta(days=MAX_DAYS)))
-    first, last = placed.order.booking_ids
+def test_a_time_without_one_of_its_ends_has_none(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = place(store, meeting(), *(meeting(NINE + timedelta(days=n * MAX_DAYS)) for n in (1, 4, 20)))
+    first, second, third, last = placed.order.booking_ids
 
-    assert bookings(store, start=AT_NINE) == [first]
-    assert bookings(store, start=AT_NINE + 1) == [first, last]
-    assert bookings(store, end=AT_NINE + MAX_DAYS * DAY + 1) == [first, last]
-    assert bookings(store, end=AT_NINE + MAX_DAYS * DAY + 3600) == [last]
-    assert bookings(store, start=AT_NINE, resource_ids=(ROOM.id,)) == [first, last]
+    assert bookings(store, start=AT_NINE) == [first, second, third, last]
+    assert bookings(store, start=AT_NINE + 3600) == [second, third, last]
+    assert bookings(store, start=AT_NINE, sorts=(("start_date", True),)) == [last, third, second, first]
+    end = AT_NINE + 20 * MAX_DAYS * DAY
+    assert bookings(store, end=end + 1) == [first, second, third, last]
+    assert bookings(store, end=end) == [first, second, third]
+    assert bookings(store, end=end, sorts=(("start_date", True),)) == [third, second, first]
+    assert bookings(store, start=AT_NINE, resource_ids=(ROOM.id,)) == [first, second, third, last]
+
+    # Of many resources it is the year at that end, and the answer says so.
+    monkeypatch.setattr(sources, "MAX_OPEN_RESOURCES", 1)
+    for wanted, found in ({"start": AT_NINE}, [first]), ({"end": end + 1}, [last]):
+        page = find_bookings(
+            Context(ORG, FakeClock(NOW)),
+            BookingsWanted(**wanted),
+            store,
+            FakeLists(store),  # type: ignore[arg-type]
+        )
+        assert ([booking.id for booking, _ in page.found], page.capped) == (found, True)
+
+
+def test_an_interrupted_order_leaves_no_empty_pages(store: FakeStore) -> None:
+    """Found with an order of 600 bookings: ten that can be seen were on page 25, behind 24 empty ones."""
+    large = place(store, *(desks(1, NINE + timedelta(days=day)) for day in range(30)))
+    seen = place(store, *(desks(2, NINE + timedelta(days=day)) for day in range(10)))
+    store.items[Key("order", large.order.id)] = large.order.model_copy(update={"status": "placing"})
+
+    for wanted in (
+        {"resource_ids": (DESKS.id,)},
+        {"start": AT_NINE},
+        {"start": AT_NINE, "end": AT_NINE + 60 * DAY},
+    ):
+        pages = [
+            find_bookings(
+                Context(ORG, FakeClock(NOW)),
+                BookingsWanted(**wanted, number=number, size=4),  # type: ignore[arg-type]
+                store,
+                FakeLists(store),
+            )
+            for number in (1, 2, 3, 4)
+        ]
+        assert [len(page.found) for page in pages] == [4, 4, 2, 0]
+        assert {(page.total, page.capped) for page in pages} == {(10, False)}
+        assert [booking.id for page in pages for booking, _ in page.found] == list(seen.order.booking_ids)
+
+
+ZOE = Customer(
+    id="zoe",
+    given_name="Zoë",
+    family_name="Mu\u0308ller",
+    email="Zoe@Example.com",
+    phone="+49 (0)30 123-4567",
+    company="ﬁne",
+)
+ANN = Customer(id="ann", given_name="Ann", family_name="A", email="ann@example.com")
+
+
+@pytest.fixture
+def busy(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> FakeStore:
+    """Of Zoe one order, and after it more of Ann than are looked at."""
+    monkeypatch.setattr(sources, "MAX_EXAMINED", 5)
+    monkeypatch.setattr(list_orders, "MAX_EXAMINED", 5)
+    for customer in (ZOE, ANN):
+        store.items[Key("customer", customer.id)] = customer
+    place(store, meeting(), order_customer_id="zoe")
+    for day in range(1, 9):
+        place(store, meeting(NINE + timedelta(days=day)), order_customer_id="ann", now=NOW + day)
+    return store
+
+
+@pytest.mark.parametrize("sort", [None, *list_orders.SORTS])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(
+    "search",
+    [
+        "Zoë", "zoe\u0308", "müller ZOË", "+49301234567", "030 1234567", "0049 30 1234567", "zoe@example.com", "fine",
+    ],
+)  # fmt: skip
+def test_a_search_finds_whose_it_is_among_any_number(
+    busy: FakeStore, search: str, sort: str | None, descending: bool
+) -> None:
+    sorts = ((sort, descending),) if sort else ()
+    assert len(orders(busy, search=search, sorts=sorts)) == 1
+    assert len(bookings(busy, search=search, sorts=sorts)) == 1
+    assert len(bookings(busy, search=search, sorts=sorts, start=AT_NINE)) == 1
+
+
+def test_a_search_by_number_finds_it_among_any_number(busy: FakeStore) -> None:
+    [order] = [each for each in busy.items.values() if isinstance(each, Order) and each.customer_id == "zoe"]
+    booking = busy.items[Key("booking", order.booking_ids[0])]
+    for text in (order.number, order.number.lower(), order.number[2:], booking.number, f" {booking.number} "):
+        assert orders(busy, search=text) == [order.id]
+        assert bookings(busy, search=text) == [booking.id]
+    assert orders(busy, search="BO0000000000000000") == []
+    assert orders(busy, search=order.number, customer_ids=("ann",)) == []
+    assert bookings(busy, search=order.number, end=AT_NINE) == []
+
+
+def test_what_is_examined_does_not_depend_on_the_sort(busy: FakeStore) -> None:
+    """The newest orders are looked through for what only they can tell, however they are shown."""
+    drafts: dict[str, Any] = {"statuses": frozenset({"completed"})}
+    newest = orders(busy, **drafts)
+    assert len(newest) == 5
+    for name in list_orders.SORTS:
+        for descending in (False, True):
+            assert {*orders(busy, **drafts, sorts=((name, descending),))} == {*newest}
+
+
+def test_several_customers_and_orders_are_several(store: FakeStore) -> None:
+    first = place(store, meeting(), now=NOW).order
+    second = place(store, meeting(NINE + timedelta(days=1)), now=NOW + 1, order_customer_id=BERND.id).order
+    both = (ADA.id, BERND.id)
+
+    assert orders(store, customer_ids=both) == [second.id, first.id]
+    assert bookings(store, customer_ids=both) == [*second.booking_ids, *first.booking_ids]
+    assert bookings(store, order_ids=(first.id, second.id)) == [*first.booking_ids, *second.booking_ids]
+    assert ADA.email
+    assert BERND.email
+    assert orders(store, emails=(ADA.email, BERND.email)) == [second.id, first.id]
+    assert orders(store, emails=(ADA.email, BERND.email), customer_ids=(ADA.id,)) == [first.id]
+    assert orders(store, emails=("nobody@example.com",)) == []
+
+
+def test_the_orders_of_an_archived_customer_are_found_by_the_address(store: FakeStore) -> None:
+    order = place(store, meeting()).order
+    assert ADA.email
+    store.items[Key("customer", ADA.id)] = ADA.model_copy(update={"archived": True})
+    del store.items[Key("customer_email", email_key(ADA.email))]
+
+    assert orders(store, emails=(ADA.email.upper(),)) == [order.id]
+    assert orders(store, search=ADA.email) == [order.id]
+
+
+def test_bookings_of_a_customer_and_a_time_come_by_their_start(store: FakeStore) -> None:
+    late = place(store, meeting(NINE + timedelta(days=1)), now=NOW).order
+    early = place(store, meeting(), now=NOW + 1).order
+    assert bookings(store, customer_ids=(ADA.id,), start=AT_NINE) == [*early.booking_ids, *late.booking_ids]
+    assert bookings(store, customer_ids=(ADA.id,)) == [*early.booking_ids, *late.booking_ids]
+    assert bookings(store, customer_ids=(ADA.id,), resource_ids=(ROOM.id,)) == [
+        *early.booking_ids,
+        *late.booking_ids,
+    ]
 
 
 def test_more_than_a_year_is_only_for_resources_that_are_named(store: FakeStore) -> None:
@@ -181,17 +323,17 @@ def test_the_bookings_of_an_order_are_read_by_its_own_and_by_whatever_else_is_as
             raise AssertionError("an order's bookings are known by their order")
 
     page = find_bookings(
-        Context(ORG, FakeClock(NOW)), BookingsWanted(order_id=of, number=2, size=2), store, NoLists(store)
+        Context(ORG, FakeClock(NOW)), BookingsWanted(order_ids=(of,), number=2, size=2), store, NoLists(store)
     )
     assert ([booking.id for booking, _ in page.found], page.total) == (ids[2:], 3)
-    assert bookings(store, order_id=of) == ids
-    assert bookings(store, order_id=of, resource_ids=(DESKS.id,)) == ids[1:]
-    assert bookings(store, order_id=of, statuses=frozenset({"canceled"})) == []
-    assert bookings(store, order_id=of, end=AT_NINE) == []
-    assert bookings(store, order_id=of, created_from=NOW + 1) == []
-    assert bookings(store, order_id="nobody's") == []
+    assert bookings(store, order_ids=(of,)) == ids
+    assert bookings(store, order_ids=(of,), resource_ids=(DESKS.id,)) == ids[1:]
+    assert bookings(store, order_ids=(of,), statuses=frozenset({"canceled"})) == []
+    assert bookings(store, order_ids=(of,), end=AT_NINE) == []
+    assert bookings(store, order_ids=(of,), created_from=NOW + 1) == []
+    assert bookings(store, order_ids=("nobody's",)) == []
     store.items[Key("order", of)] = placed.order.model_copy(update={"status": "abandoned"})
-    assert bookings(store, order_id=of) == []
+    assert bookings(store, order_ids=(of,)) == []
 
 
 def test_what_is_related_is_read_step_by_step_and_once(store: FakeStore) -> None:

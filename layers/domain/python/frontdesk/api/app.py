@@ -16,7 +16,7 @@ from frontdesk.api.authentication import Caller
 from frontdesk.api.bounds import encoded
 from frontdesk.api.negotiation import JSON, JSON_API, language, media_type, normalized
 from frontdesk.api.query import names_in
-from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods
+from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods, takes_several
 from frontdesk.api.world import World
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.once import Once
@@ -135,6 +135,7 @@ class Api:
         ]
         if unknown:
             raise FrontdeskError(*unknown)
+        self._refuse_repeated()
         if media_type(self._header("accept")) is None:
             # After whatever is wrong with caller and address, before anything is read or written.
             raise FrontdeskError(Problem("not_acceptable", {"types": (JSON_API, JSON)}, header="Accept"))
@@ -145,12 +146,26 @@ class Api:
         metrics.about(organization_id=caller.organization_id)
         return caller
 
+    def _refuse_repeated(self) -> None:
+        """Raises FrontdeskError 400 for parameters that have one value and come with several."""
+        values: dict[str, set[str]] = {}
+        for name, texts in (self.resolver.current_event.multi_value_query_string_parameters or {}).items():
+            if not takes_several(name):
+                values.setdefault(name.removesuffix("[]"), set()).update(texts)
+        repeated = [
+            Problem("invalid_parameter", {"reason": Phrase("only_one_value")}, parameter=name)
+            for name, texts in values.items()
+            if len(texts) > 1
+        ]
+        if repeated:
+            raise FrontdeskError(*repeated)
+
     @property
     def parameters(self) -> dict[str, str]:
         """The query's, those that are repeated with commas between."""
         event = self.resolver.current_event
         several = {
-            name: ",".join(values)
+            name: ",".join(values if takes_several(name) else dict.fromkeys(values))
             for name, values in (event.multi_value_query_string_parameters or {}).items()
         }
         return {**(event.query_string_parameters or {}), **several}

@@ -47,6 +47,7 @@ def read_query(
         dict[str, Collection[str]](),
     )
     numbers = {"page[number]": 1, "page[size]": USUAL_SIZE}
+    texts: dict[str, tuple[str, str]] = {}
     reader_of = {name: (readers or {})[name] for name in route.filters}
 
     def refuse(parameter: str, reason: Phrase) -> None:
@@ -74,12 +75,15 @@ def read_query(
                 else:
                     refuse(name, Phrase("not_sorted", {"name": each[:100], "names": list(sorts)}))
         elif kind == "fields":
-            fields[of] = frozenset(names_in(text))
+            fields[of] = frozenset(names_in(text)).union(fields.get(of, ()))
         elif kind == "filter":
-            try:
-                read[of] = reader_of[of](text.strip())
-            except Invalid as error:
-                refuse(name, error.reason)
+            # Clients write several values with commas, repeated, and with and without `[]`.
+            texts[of] = (name, ",".join(filter(None, (texts.get(of, ("", ""))[1], text.strip()))))
+    for of, (name, text) in texts.items():
+        try:
+            read[of] = reader_of[of](text)
+        except Invalid as error:
+            refuse(name, error.reason)
     if problems:
         raise FrontdeskError(*problems)
     return Query(
@@ -100,6 +104,18 @@ def ids_in(text: str) -> tuple[str, ...]:
     if any(len(id) > LONGEST_ID for id in ids):
         raise Invalid("id_too_long", most=LONGEST_ID)
     return ids
+
+
+def texts_in(most: int) -> Callable[[str], tuple[str, ...]]:
+    """Reads some texts of at most so many characters."""
+
+    def read(text: str) -> tuple[str, ...]:
+        texts = tuple(names_in(text))
+        if any(len(each) > most for each in texts):
+            raise Invalid("too_many_characters", most=most)
+        return texts
+
+    return read
 
 
 def one_of(*values: str) -> Callable[[str], frozenset[str]]:

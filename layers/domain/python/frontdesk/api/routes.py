@@ -25,6 +25,18 @@ ALIASES = {
     "r[]": "resource_id",
     "timeslot_series_id[]": "timeslot_series_id",
 }
+# Parameters that take several values, with commas or repeated. Of any other, two different values are refused.
+_SEVERAL = {
+    "include", "sort", "service_id", "resource_id", "timeslot_series_id",
+    *(f"filter[{name}]" for name in ("customer", "email", "order", "resources", "status", "event")),
+}  # fmt: skip
+
+
+def takes_several(parameter: str) -> bool:
+    name = ALIASES.get(parameter, parameter).removesuffix("[]")
+    return name in _SEVERAL or name.startswith("fields[")
+
+
 # How many of a service, in the place of its id alone.
 SERVICE_QUANTITY = r"service_id\[([^\[\]]+)\]"
 

@@ -20,10 +20,11 @@ from frontdesk.domain.requests.catalog import (
 )
 from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import Reading
+from frontdesk.domain.search import Sought, sort_key
 from frontdesk.errors import Phrase, Value
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customer_of
-from frontdesk.usecases.ports import Catalog, Store
+from frontdesk.usecases.ports import Catalog, Lists, Store
 
 # What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
 MAX_EXAMINED = 1_000
@@ -35,7 +36,7 @@ _LONGEST_ID = 320
 _SORTS: dict[str, Callable[[CatalogItem], Any]] = {
     "created_at": lambda item: item.created_at,
     "updated_at": lambda item: item.updated_at,
-    "name": lambda item: title_of(item).casefold(),
+    "name": lambda item: sort_key(title_of(item)),
 }
 SORTS = tuple(_SORTS)
 
@@ -97,16 +98,23 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
     return item
 
 
-def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage:
-    """A page of the items of a type. Costs what it returns, or the first MAX_EXAMINED where texts or other sorts decide."""
+def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: Lists) -> ItemPage:
+    """A page of the items of a type. Costs what it returns, or the first MAX_EXAMINED where texts or other sorts decide.
+
+    Customers are found by name, address, company and phone however many there are.
+    """
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
+    sought = None if wanted.search is None else Sought.of(wanted.search)
     if of.kind == "organization":
         found = [
             item
             for item in office.read([Key("organization", office.context.organization_id)]).values()
-            if item is not None
+            if item is not None and not wanted.archived and (sought is None or sought.is_in(text_of(item)))
         ]
         return ItemPage(found[first:last], len(found), False)
+    by_key = wanted.search is None and (
+        not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"]
+    )
     if wanted.email is not None:
         owner = customer_of(wanted.email, office.read)
         keys: Iterable[Key] = [Key("customer", owner)] if owner and not wanted.archived else []
@@ -115,20 +123,26 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office) -> ItemPage
         owner = office.read([claim])[claim]
         keys = [Key(of.kind, owner)] if owner and not wanted.archived else []
     else:
-        newest_first = [*wanted.sorts] == [("created_at", True)]
+        # What is examined does not depend on how it is shown.
+        newest_first = by_key and [*wanted.sorts] == [("created_at", True)]
         keys = office.catalog.listed(
             office.context, of.kind, archived=wanted.archived, newest_first=newest_first
         )
-    by_key = wanted.search is None and (
-        not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"]
-    )
     most = MAX_LISTED if by_key else MAX_EXAMINED
     known = list(islice(keys, most + 1))
     if by_key:
         return ItemPage(_present(known[:most][first:last], office), min(len(known), most), len(known) > most)
     found = _present(known[:most], office)
-    if wanted.search is not None:
-        found = [item for item in found if wanted.search.casefold() in text_of(item)]
+    if sought is not None:
+        found = [item for item in found if sought.is_in(text_of(item))]
+        if of.kind == "customer" and wanted.email is None:
+            listed = lists.customers(office.context, archived=wanted.archived)
+            there = {item.id for item in found}
+            hits = (
+                Key("customer", id) for id, text in listed if text and sought.is_in(text) and id not in there
+            )
+            found += _present(list(islice(hits, MAX_EXAMINED)), office)
+            found.sort(key=lambda item: (item.created_at, item.id))
     for name, descending in reversed(wanted.sorts):
         found.sort(key=_SORTS[name], reverse=descending)
     return ItemPage(found[first:last], len(found), len(known) > most)

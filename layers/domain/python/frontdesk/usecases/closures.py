@@ -12,7 +12,8 @@ from frontdesk.domain.orders.states import shown_booking_status
 from frontdesk.domain.time.intervals import DAY, Interval, day_of, day_start
 from frontdesk.domain.time.opening_hours import is_open
 from frontdesk.usecases.catalog import Office
-from frontdesk.usecases.orders.list import MAX_EXAMINED, BookingsWanted, Sold, find_bookings
+from frontdesk.usecases.orders.list import Sold, find_bookings
+from frontdesk.usecases.orders.sources import MAX_EXAMINED, BookingsWanted
 from frontdesk.usecases.ports import Lists
 
 

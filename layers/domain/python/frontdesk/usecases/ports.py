@@ -27,12 +27,14 @@ class Listed(NamedTuple):
     """What a list tells of an order or a booking, before either is read.
 
     `at`: when the order was made, or the booking begins. `size`: how many bookings the order has, or the booking's seconds.
+    `asks_order`: only the order tells whether it can be seen, and which of its bookings.
     """
 
     key: Key
     at: int
     size: int
     is_blocker: bool = False
+    asks_order: bool = False
 
 
 class Lists(Protocol):
@@ -62,6 +64,12 @@ class Lists(Protocol):
 
     def items(self, context: Context, keys: Sequence[Key]) -> dict[Key, Any]:
         """What is under many keys, as `Store.read` reads it, all batches at the same time; eventually consistent."""
+
+    def resources(self, context: Context) -> Iterator[str]:
+        """The ids of all resources, archived ones too."""
+
+    def customers(self, context: Context, *, archived: bool) -> Iterator[tuple[str, str | None]]:
+        """The ids of customers, each with what it is found by (`searchable_customer`); None if the list does not tell."""
 
 
 class Catalog(Protocol):

@@ -5,14 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from frontdesk.adapters.dynamodb.items import (
-    catalog_body,
-    catalog_list,
-    catalog_list_pk,
-    claim_row,
-    item_key,
-    key_of_row,
-)
+from frontdesk.adapters.dynamodb.indexes import catalog_list_pk
+from frontdesk.adapters.dynamodb.items import catalog_body, catalog_list, claim_row, item_key, key_of_row
 from frontdesk.adapters.dynamodb.store import DynamoStore, add_item
 from frontdesk.adapters.dynamodb.tokens import (
     note_maker,

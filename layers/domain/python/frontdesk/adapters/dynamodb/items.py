@@ -22,14 +22,16 @@ The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) hold key
 without reading the items. With one sort key for both, a plain booking stays below 1 KB, which is what a write unit takes.
 
     list_pk                           list2_pk                           list_sk
-    {org}#catalog#{kind}{a}                                         {created}#{id}                  a catalog item
+    {org}#catalog#{kind}{a}                                         {created}#{id}{text}            a catalog item
     {org}#orders#{month}              {org}#customer#{id}                {created}#{bookings}{b}    an order
     {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{b}       a booking
     {org}#resource#{id}#{length}                                         {start}#{seconds}{b}       entry of a further resource
-                                      {org}#customer#{id}                {created}#1                entry of a guest
+                                      {org}#customer#{id}                {created}#1{b}             entry of a guest
 
-Instants have eleven digits. `a` is `#archived` for what is no longer offered. `b` is `#b` for a blocker. For `length` and
-`period` see `Length`. An order that nobody is told of is in no list.
+Instants have eleven digits. `a` is `#archived` for what is no longer offered. `b` is `#` with `b` for a blocker, and `q` where the
+order has to be asked: of a booking that was written before its order could be seen, of an order that has deleted bookings.
+`text` is `#` with what a customer is found by, if a key has room for it. For `length` and `period` see `Length`. An order that
+nobody is told of is in no list, and neither is a deleted booking.
 """
 
 import secrets
@@ -40,12 +42,20 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from pydantic_core import from_json
 
-from frontdesk.domain.catalog.items import STORED, CatalogItem, Voucher
+from frontdesk.adapters.dynamodb.indexes import (
+    LENGTHS,
+    bookings_list,
+    catalog_list_pk,
+    customers_list,
+    orders_list,
+    resources_list,
+)
+from frontdesk.domain.catalog.items import STORED, CatalogItem, Customer, Voucher
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Profile, Segment
 from frontdesk.domain.orders.order import Booking, Notification, Order, booking_id, order_id_of, ordinal_of
-from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key
+from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
-from frontdesk.domain.time.intervals import DAY, day_of
+from frontdesk.domain.time.intervals import day_of
 from frontdesk.usecases.ports import Listed
 
 Raw = dict[str, dict[str, Any]]
@@ -57,6 +67,8 @@ class ItemKey(NamedTuple):
 
 
 _GUEST = "guest"
+# A sort key of an index has 1,024 bytes.
+_MAX_TEXT = 900
 _ORDER_ATTRIBUTES = frozenset(
     {"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"}
 )
@@ -138,14 +150,20 @@ def catalog_body(item: CatalogItem) -> str:
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str]:
     """The index attributes of an item."""
     archived = bool(getattr(item, "archived", False))
+    list_sk = f"{item.created_at:011}#{item.id}"
+    if isinstance(item, Customer):
+        text = searchable_customer(item)
+        list_sk += f"#{text}" if len(text.encode()) <= _MAX_TEXT else ""
     return {
         "list_pk": catalog_list_pk(organization_id, catalog_key(item).kind, archived=archived),
-        "list_sk": f"{item.created_at:011}#{item.id}",
+        "list_sk": list_sk,
     }
 
 
-def catalog_list_pk(organization_id: str, kind: str, *, archived: bool) -> str:
-    return f"{organization_id}#catalog#{kind}" + ("#archived" if archived else "")
+def to_text(raw: Raw) -> tuple[str, str | None]:
+    """The id of an entry of the catalog, and the text in it."""
+    _, _, *text = raw["list_sk"]["S"].split("#", 2)
+    return raw["pk"]["S"].split("#", 2)[2], text[0] if text else None
 
 
 def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
@@ -214,7 +232,9 @@ def order_lists(order: Order) -> dict[str, str | None]:
     return {
         "list_pk": orders_list(order.organization_id, day_of(order.created_at)[:7]),
         "list2_pk": customers_list(order.organization_id, order.customer_id) if order.customer_id else None,
-        "list_sk": _list_sk(order.created_at, order.booking_count, order.is_blocker),
+        "list_sk": _list_sk(
+            order.created_at, order.booking_count, order.is_blocker, asks_order=bool(order.deleted)
+        ),
     }
 
 
@@ -230,16 +250,21 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
     return Order.model_validate({**_stored(raw), "id": order_id, "organization_id": organization_id})
 
 
-def booking_rows(organization_id: str, booking: Booking) -> list[Raw]:
-    """The booking's item, and its index entries: for each further resource, and for a customer who is not the order's."""
+def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
+    """The booking's item, and its index entries: for each further resource, and for a customer who is not the order's.
+
+    A deleted booking is in no list. `asks_order`: it is written before its order can be seen.
+    """
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
-    list_sk = _list_sk(booking.start, booking.end - booking.start, booking.is_blocker)
+    attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
+    if booking.deleted:
+        return [row(ItemKey(pk, sk), body=booking_body(booking), **attributes)]
+    list_sk = _list_sk(booking.start, booking.end - booking.start, booking.is_blocker, asks_order=asks_order)
     first, *others = (
         resources_list(organization_id, resource_id, length) for resource_id in booking.resource_ids
     )
     calendar = bookings_list(organization_id, length, length.period_of(booking.start))
-    attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
     rows = [
         row(
             ItemKey(pk, sk),
@@ -257,7 +282,9 @@ def booking_rows(organization_id: str, booking: Booking) -> list[Raw]:
     if booking.own_customer and booking.customer_id:
         key = ItemKey(pk, f"{_GUEST}#{ordinal_of(booking.id):04}")
         list2_pk = customers_list(organization_id, booking.customer_id)
-        rows.append(row(key, list2_pk=list2_pk, list_sk=_list_sk(booking.created_at, 1, False)))
+        rows.append(
+            row(key, list2_pk=list2_pk, list_sk=_list_sk(booking.created_at, 1, False, asks_order=asks_order))
+        )
     return rows
 
 
@@ -270,58 +297,18 @@ def to_booking(order_id: str, raw: Raw) -> Booking:
     return Booking.model_validate({**_stored(raw), "id": f"{order_id}-{ordinal}"})
 
 
-class Length(NamedTuple):
-    """Bookings of about one length are in a list of their own, ordered by their start.
-
-    Whoever looks for what overlaps a time must look back from it as far as a booking can reach: `most` seconds, so a day for
-    those of up to a day. The longer ones take at least a 32nd of that each. So at one time a resource has
-    at most 32 of them for each unit of its capacity, however many there are in the table. Canceled and
-    overbooked ones come on top.
-    `period`: the lists of an organization are cut by the year (4) or month (7 characters) of the start, where there are many.
-    """
-
-    name: str
-    most: int | None
-    period: int
-
-    def period_of(self, start: int) -> str:
-        return day_of(start)[: self.period]
-
-
-LENGTHS = (
-    Length("day", DAY, 7),
-    Length("weeks", 32 * DAY, 4),
-    Length("years", 1024 * DAY, 0),
-    Length("ages", None, 0),
-)
-
-
-def orders_list(organization_id: str, month: str) -> str:
-    return f"{organization_id}#orders#{month}"
-
-
-def customers_list(organization_id: str, customer_id: str) -> str:
-    return f"{organization_id}#customer#{customer_id}"
-
-
-def resources_list(organization_id: str, resource_id: str, length: Length) -> str:
-    return f"{organization_id}#resource#{resource_id}#{length.name}"
-
-
-def bookings_list(organization_id: str, length: Length, period: str) -> str:
-    return f"{organization_id}#bookings#{length.name}#{period}"
-
-
 def to_listed(raw: Raw) -> Listed:
     """An entry of an index."""
     (_, _, order_id), (name, *rest) = raw["pk"]["S"].split("#", 2), raw["sk"]["S"].split("#")
     at, size, *mark = raw["list_sk"]["S"].split("#")
     key = Key("order", order_id) if name == "order" else Key("booking", booking_id(order_id, int(rest[0])))
-    return Listed(key, int(at), int(size), bool(mark))
+    marks = "".join(mark)
+    return Listed(key, int(at), int(size), "b" in marks, "q" in marks)
 
 
-def _list_sk(at: int, size: int, is_blocker: bool) -> str:
-    return f"{at:011}#{size}" + ("#b" if is_blocker else "")
+def _list_sk(at: int, size: int, is_blocker: bool, *, asks_order: bool) -> str:
+    marks = ("b" if is_blocker else "") + ("q" if asks_order else "")
+    return f"{at:011}#{size}" + (f"#{marks}" if marks else "")
 
 
 def notification_map(notification: Notification) -> dict[str, Any]:

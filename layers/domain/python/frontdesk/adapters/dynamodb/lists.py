@@ -6,17 +6,19 @@ from heapq import merge
 from itertools import chain, groupby
 from typing import Any
 
-from frontdesk.adapters.dynamodb.items import (
+from frontdesk.adapters.dynamodb.indexes import (
     LENGTHS,
     Length,
     bookings_list,
+    catalog_list_pk,
     customers_list,
     orders_list,
     resources_list,
 )
+from frontdesk.adapters.dynamodb.items import to_text
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.table import MAX_KEYS
-from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.time.intervals import day_of, day_start
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Listed
@@ -56,7 +58,7 @@ class ListTable:
     def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
         return _in_order(
             self._store.listed(
-                "lists",
+                "lists2",
                 customers_list(context.organization_id, customer_id),
                 context.clock,
                 newest_first=True,
@@ -111,6 +113,16 @@ class ListTable:
             return read(keys) if keys else {}
         with ThreadPoolExecutor(min(_THREADS, len(batches))) as threads:
             return {key: item for found in threads.map(read, batches) for key, item in found.items()}
+
+    def resources(self, context: Context) -> Iterator[str]:
+        return (id for archived in (False, True) for id, _ in self._catalog(context, "resource", archived))
+
+    def customers(self, context: Context, *, archived: bool) -> Iterator[tuple[str, str | None]]:
+        return self._catalog(context, "customer", archived)
+
+    def _catalog(self, context: Context, kind: Kind, archived: bool) -> Iterator[tuple[str, str | None]]:
+        pk = catalog_list_pk(context.organization_id, kind, archived=archived)
+        return map(to_text, self._store.entries("lists", pk, context.clock, newest_first=True))
 
 
 def _since(length: Length, start: int | None) -> int | None:

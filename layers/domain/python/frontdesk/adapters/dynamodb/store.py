@@ -1,11 +1,11 @@
 """The repository: what the use cases read and write, in DynamoDB's terms."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from pynamodb.expressions.operand import Path
 
-from frontdesk.adapters.dynamodb import items
+from frontdesk.adapters.dynamodb import indexes, items
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
 from frontdesk.adapters.dynamodb.outcomes import Outcomes, keys_of
 from frontdesk.adapters.dynamodb.outcomes import is_done as _is_done
@@ -39,6 +39,7 @@ from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.ledger import Ledger, LedgerChange
 from frontdesk.domain.orders.order import Booking, Notification, Order, order_id_of
 from frontdesk.domain.orders.snapshot import Key, claims_of
+from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.ports import Found, Listed
@@ -74,12 +75,13 @@ class DynamoStore(Outcomes):
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         transaction = Transaction(self.connection, self.table_name)
         names: dict[ItemKey, Key] = {}
+        new = [write.order for write in writes if isinstance(write, NewOrder)]
+        visible = {order.id for order in new if order.status not in INVISIBLE}
         for write in writes:
             keys = keys_of(write)
             names |= {items.item_key(context.organization_id, key): key for key in keys}
-            _add(
-                transaction, context.organization_id, items.item_key(context.organization_id, keys[0]), write
-            )
+            key = items.item_key(context.organization_id, keys[0])
+            _add(transaction, context.organization_id, key, write, visible)
         try:
             # Whatever has a condition has a name: a loss without one must not pass for success.
             lost = {
@@ -124,7 +126,7 @@ class DynamoStore(Outcomes):
         yield from own
         ledgers = [item for _, _, item in own if isinstance(item, Ledger)]
         lists = (
-            items.resources_list(context.organization_id, resource_id, length) for length in items.LENGTHS
+            indexes.resources_list(context.organization_id, resource_id, length) for length in indexes.LENGTHS
         )
         bookings = {entry.key: None for pk in lists for entry in self.listed("lists", pk, context.clock)}
         yield from self._all(context, bookings)
@@ -135,7 +137,7 @@ class DynamoStore(Outcomes):
             order = found[2]
             if isinstance(order, Order) and order.canceling:
                 rest = dict.fromkeys(
-                    Key("booking", id) for id in order.booking_ids if Key("booking", id) not in bookings
+                    Key("booking", id) for id in order.all_booking_ids if Key("booking", id) not in bookings
                 )
                 yield from self._all(context, rest)
 
@@ -198,7 +200,10 @@ def add_item(transaction: Transaction, organization_id: str, item: CatalogItem) 
         transaction.put(items.claim_row(organization_id, claim, owner), ABSENT)
 
 
-def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Write) -> None:
+def _add(
+    transaction: Transaction, organization_id: str, key: ItemKey, write: Write, visible: Collection[str]
+) -> None:
+    """`visible`: the orders that can be seen with this very transaction."""
     match write:
         case LedgerChange(seen) if seen.version == 0:
             transaction.put(items.new_ledger_row(key, write.result()), NEW_DAY)
@@ -215,7 +220,9 @@ def _add(transaction: Transaction, organization_id: str, key: ItemKey, write: Wr
         case RemovedOrder(seen):
             transaction.delete(key, unchanged(seen))
         case NewBooking(booking):
-            for row in items.booking_rows(organization_id, booking):
+            for row in items.booking_rows(
+                organization_id, booking, asks_order=booking.order_id not in visible
+            ):
                 transaction.put(row)
         case ChangedBooking(seen, booking):
             before = items.booking_rows(organization_id, seen)

@@ -89,7 +89,7 @@ def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition
         _active_bookings.set(order.active_bookings),
         _updated_at.set(order.updated_at),
     ]
-    if seen.status in INVISIBLE and order.status not in INVISIBLE:
+    if (seen.status in INVISIBLE and order.status not in INVISIBLE) or order.deleted != seen.deleted:
         actions += [
             Path(name).set(value) for name, value in items.order_lists(order).items() if value is not None
         ]

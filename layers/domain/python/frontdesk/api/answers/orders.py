@@ -296,7 +296,10 @@ def booking_resource(
             "services": to_many("services", list(booking.services)),
             "customer": to_one("customers", booking.customer_id),
             "order": to_one("orders", order.id),
-            "sub_bookings": to_many("bookings", list(booking.sub_booking_ids)),
+            "sub_bookings": to_many(
+                "bookings",
+                [id for id in booking.sub_booking_ids if stored.ordinal_of(id) not in order.deleted],
+            ),
             "super_booking": to_one("bookings", booking.super_booking),
         },
         "links": {"self": booking_url(booking.id, base_url)},

@@ -101,7 +101,7 @@ def _include(api: Api, of: CatalogType) -> None:
         asked = api.parameters
         query = read_query(routes["list"], asked, includes=includes, sorts=SORTS, readers=_READERS)
         wanted = ItemsWanted(**query.filters, sorts=query.sorts, number=query.number, size=query.size)
-        page = find_items(of, wanted, office(api, caller))
+        page = find_items(of, wanted, office(api, caller), api.world.lists)
         shown = resources(page.found, caller, query)
         items, included = shown[: len(page.found)], shown[len(page.found) :]
         return api.answer(

@@ -20,7 +20,7 @@ from frontdesk.api.answers.orders import (
 )
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
-from frontdesk.api.query import Query, ids_in, is_on, one_of, read_moment, read_query, text_of
+from frontdesk.api.query import Query, ids_in, is_on, one_of, read_moment, read_query, text_of, texts_in
 from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order
@@ -37,8 +37,9 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.change import Attendance, annotate_order, note_attendance, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
-from frontdesk.usecases.orders.list import SORTS, BookingsWanted, OrdersWanted, find_bookings, find_orders
+from frontdesk.usecases.orders.list import SORTS, find_bookings, find_orders
 from frontdesk.usecases.orders.related import read_related
+from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
 
 ORDER_INCLUDES = (
     "bookings", "bookings.customer", "bookings.resource", "bookings.resources", "bookings.service", "bookings.services",
@@ -55,9 +56,9 @@ BOOKING_INCLUDES = (
     "super_booking",
 )
 _READERS = {
-    "customer": lambda text: next(iter(ids_in(text)), None),
-    "order": lambda text: next(iter(ids_in(text)), None),
-    "email": text_of(320),
+    "customer": ids_in,
+    "order": ids_in,
+    "email": texts_in(320),
     "search": text_of(200),
     "start_date": read_moment,
     "end_date": read_moment,
@@ -116,7 +117,7 @@ def include(api: Api) -> None:
         wanted = BookingsWanted(
             **_wanted(api, caller.organization_id, query, asked),
             statuses=query.filters.get("status", frozenset()),
-            order_id=query.filters.get("order"),
+            order_ids=query.filters.get("order", ()),
             resource_ids=query.filters.get("resources", ()),
             hides_blockers=query.filters.get("hide_blocker", False),
         )
@@ -241,8 +242,8 @@ def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, st
             # All that is asked for is over: the moment before all bookings, as in this one something may be going on.
             start = end = 0
     return {
-        "customer_id": filters.get("customer"),
-        "email": filters.get("email"),
+        "customer_ids": filters.get("customer", ()),
+        "emails": filters.get("email", ()),
         "search": filters.get("search"),
         "start": start,
         "end": end,

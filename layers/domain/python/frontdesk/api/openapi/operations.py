@@ -187,7 +187,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="delete_booking", tag="Bookings",
-        summary="Cancel a booking", answers=_GONE, refusals=(409,),
+        summary="Delete a booking. It is canceled, and shown to nobody any more", answers=_GONE, refusals=(409,),
     ),
     *_twice(
         "cancel_booking", tag="Bookings", summary="Cancel a booking with its sub-bookings",

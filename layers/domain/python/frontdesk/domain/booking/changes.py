@@ -9,9 +9,9 @@ from frontdesk.domain.booking.placement import booking_claims, counted
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write, actions, bytes_of
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
-from frontdesk.domain.orders.order import Booking, Notification, Order, VoucherUse
+from frontdesk.domain.orders.order import Booking, Notification, Order, VoucherUse, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot
-from frontdesk.domain.orders.states import booking_after, order_after
+from frontdesk.domain.orders.states import booking_after, order_after, shown_booking_version
 from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
 
 _T = TypeVar("_T", bound=Write)
@@ -99,14 +99,52 @@ def released(
 def canceled(
     order: Order, bookings: Iterable[Booking], leaving: int, now: int, notification: Notification | None
 ) -> tuple[Order, list[Write]]:
-    """The order after `leaving` of its bookings are canceled, and the writes of those that are live; with its last it is canceled too."""
+    """The order after `leaving` of its bookings are canceled, and the writes of those that are live; with its last it is canceled too.
+
+    Those that the order names as deleted are so from then on.
+    """
     left = order.active_bookings - leaving
     mail = {} if notification is None else {"notification": notification}
     status = order.status if left else "canceled"
     after = order_after(order, status, now, active_bookings=left, canceling=(), progress=0, **mail)
     return after, [
-        ChangedBooking(booking, booking_after(booking, "canceled", now, canceled_at=now))
+        ChangedBooking(
+            booking,
+            booking_after(
+                booking, "canceled", now, canceled_at=now, deleted=ordinal_of(booking.id) in order.deleted
+            ),
+        )
         for booking in bookings
+    ]
+
+
+def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
+    """The order that names some bookings of it as deleted: before that is written."""
+    ordinals = {ordinal_of(booking.id) for booking in bookings}
+    return order.model_copy(update={"deleted": tuple(sorted({*order.deleted, *ordinals}))})
+
+
+def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
+    """The writes that delete canceled bookings, each with whatever was canceled along with it."""
+    bookings = [booking for booking in bookings if not booking.deleted]
+    named = with_deleted(order, bookings)
+    return [
+        ChangedOrder(order, order_after(order, order.status, now, deleted=named.deleted)),
+        *(
+            ChangedBooking(
+                each,
+                booking_after(
+                    each,
+                    "canceled",
+                    now,
+                    deleted=True,
+                    canceled_at=each.canceled_at or order.expires_at,
+                    # Newer than what was shown before of one whose draft had run out.
+                    version=shown_booking_version(each, order, now) + 1,
+                ),
+            )
+            for each in bookings
+        ),
     ]
 
 

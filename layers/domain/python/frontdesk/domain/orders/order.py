@@ -176,6 +176,8 @@ class Booking(_Record):
     is_blocker: bool = False
     # Canceled because nobody came: so it was where it is imported from.
     no_show: bool = False
+    # Canceled, and shown to nobody any more.
+    deleted: bool = False
     title: str | None = None
     description: str | None = None
     note: str | None = None
@@ -192,7 +194,7 @@ class Booking(_Record):
 
     @property
     def number(self) -> str:
-        return "BB" + _digits(self.id)
+        return "BB" + digits_of(self.id)
 
     @property
     def order_id(self) -> str:
@@ -231,6 +233,8 @@ class Order(_Record):
     notifies: bool = False
     note: str | None = None
     is_blocker: bool = False
+    # Ordinals of bookings that are shown to nobody any more. They still count: the ids of the others are told by their number.
+    deleted: tuple[int, ...] = ()
     start: int
     end: int
     created_at: int
@@ -247,10 +251,15 @@ class Order(_Record):
 
     @property
     def number(self) -> str:
-        return "BO" + _digits(self.id)
+        return "BO" + digits_of(self.id)
 
     @property
     def booking_ids(self) -> tuple[str, ...]:
+        """Of the bookings that can be seen."""
+        return tuple(id for id in self.all_booking_ids if ordinal_of(id) not in self.deleted)
+
+    @property
+    def all_booking_ids(self) -> tuple[str, ...]:
         return tuple(booking_id(self.id, ordinal) for ordinal in range(1, self.booking_count + 1))
 
 
@@ -272,7 +281,7 @@ def order_id_of(booking_id: str) -> str:
     return booking_id.rpartition("-")[0]
 
 
-def _digits(identifier: str) -> str:
+def digits_of(identifier: str) -> str:
     """16 digits derived from an id: unguessable, and unique without an item that counts."""
     number = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big")
     return f"{number % 10**16:016}"

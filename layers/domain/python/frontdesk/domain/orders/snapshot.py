@@ -19,6 +19,7 @@ from frontdesk.domain.catalog.items import (
 )
 from frontdesk.domain.ledger import Ledger, LedgerKey
 from frontdesk.domain.orders.order import Order
+from frontdesk.domain.search import searchable
 
 Kind = Literal[
     "organization", "customer", "resource", "service", "add_on", "voucher", "custom_field", "timeslot_series",
@@ -80,6 +81,15 @@ def claims_of(item: CatalogItem) -> dict[Key, str]:
     if isinstance(item, Voucher):
         claims[Key("voucher_id", item.id)] = voucher_code_key(item.code)
     return claims
+
+
+def customer_texts(customer: Customer) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
+    """What a customer is found by: texts, and phone numbers."""
+    return (customer.full_name, customer.email, customer.company), (customer.phone, customer.mobile)
+
+
+def searchable_customer(customer: Customer) -> str:
+    return searchable(*customer_texts(customer))
 
 
 def former_claims_of(item: CatalogItem) -> dict[Key, str]:

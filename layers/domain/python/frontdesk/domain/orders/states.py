@@ -16,13 +16,14 @@ ORDER_STATES: dict[OrderStatus, frozenset[OrderStatus]] = {
     "draft": frozenset({"draft", "completed", "expired", "canceled"}),
     "completed": frozenset({"completed", "canceling", "canceled"}),
     "canceling": frozenset({"canceling", "canceled"}),
-    "expired": frozenset(),
-    "canceled": frozenset(),
+    # Bookings of these may be deleted still.
+    "expired": frozenset({"expired"}),
+    "canceled": frozenset({"canceled"}),
 }
 BOOKING_STATES: dict[BookingStatus, frozenset[BookingStatus]] = {
     "reserved": frozenset({"reserved", "accepted", "canceled"}),
     "accepted": frozenset({"accepted", "canceled"}),
-    "canceled": frozenset(),
+    "canceled": frozenset({"canceled"}),
     "requested": frozenset(),
     "rejected": frozenset(),
 }

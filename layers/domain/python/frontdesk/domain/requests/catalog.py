@@ -29,6 +29,7 @@ from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.envelope import STAMPS, UTC, is_same, read_only
 from frontdesk.domain.requests.order import RequestModel, problem_of
+from frontdesk.domain.search import searchable
 from frontdesk.domain.texts import is_plain
 from frontdesk.domain.time.intervals import iso, read_date, to_instant
 from frontdesk.errors import Invalid, Phrase
@@ -152,9 +153,10 @@ def title_of(item: CatalogItem) -> str:
 
 
 def text_of(item: CatalogItem) -> str:
-    """What is searched in: all its texts."""
+    """What is searched in: all its texts, in the form in which `Sought` finds."""
     values = [value for name, value in item if name not in _OWN and isinstance(value, str)]
-    return "\n".join([title_of(item), *values]).casefold()
+    phones = (item.phone, item.mobile) if isinstance(item, Customer) else ()
+    return searchable([title_of(item), *values], phones)
 
 
 def attributes_of(item: CatalogItem, currency: str | None = None) -> dict[str, Any]:

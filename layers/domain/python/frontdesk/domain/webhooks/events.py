@@ -80,6 +80,8 @@ def names_of(change: Change) -> tuple[Names, ...]:
             # A booking put anew by another attempt at its order begins with the first version again.
             if new.status == "canceled" != old.status:
                 return (_CANCELED,)
+            if new.deleted > old.deleted:
+                return (_DELETED,)
             noted = [
                 names
                 for name, names in _NOTED.items()

@@ -11,10 +11,12 @@ from frontdesk.domain.booking.changes import (
     completed,
     dropped_holds,
     family_of,
+    hidden,
     in_transactions,
     live,
     released,
     uncounted,
+    with_deleted,
 )
 from frontdesk.domain.booking.placement import counted, fits_one_transaction
 from frontdesk.domain.booking.writes import (
@@ -141,10 +143,26 @@ def remove_booking(
     notify: bool = False,
     include_past: bool = False,
 ) -> None:
-    """As `cancel_booking`; whoever wants one gone that is canceled, or of a draft whose time is over, has what he wants. Raises 404."""
-    order, bookings = find_order_of(context, booking_id, store)
-    if shown_booking_status(find_booking(bookings, booking_id), order, context.clock.now()) != "canceled":
-        cancel_booking(context, booking_id, store, notify=notify, include_past=include_past)
+    """Cancels a booking with its sub-bookings as `cancel_booking` does, unless it is canceled, and shows it to nobody any more.
+
+    Raises FrontdeskError: 404, also for one that is deleted; 409 for one that is over.
+    """
+
+    def find() -> Found:
+        return find_order_of(context, booking_id, store)
+
+    retries = context.retries()
+    while True:
+        order, bookings = find()
+        now = context.clock.now()
+        if shown_booking_status(find_booking(bookings, booking_id), order, now) != "canceled":
+            _cancel(context, find, booking_id, store, notify=notify, include_past=include_past, deletes=True)
+            return
+        family = [each for each in bookings if booking_id in (each.id, each.super_booking)]
+        canceled = [each for each in family if shown_booking_status(each, order, now) == "canceled"]
+        if store.write(context, hidden(order, canceled, now)) is None:
+            return
+        next(retries)
 
 
 def note_attendance(
@@ -210,6 +228,7 @@ def _cancel(
     *,
     notify: bool,
     include_past: bool,
+    deletes: bool = False,
 ) -> Found:
     retries = context.retries()
     while True:
@@ -234,7 +253,9 @@ def _cancel(
             else None
         )
         claims = claims_by_ledger(leaving)
-        after, of_bookings = canceled(order, leaving, len(leaving), now, mail)
+        after, of_bookings = canceled(
+            with_deleted(order, leaving) if deletes else order, leaving, len(leaving), now, mail
+        )
         writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after)]
         whole: list[Write] = []
         if fits_one_transaction(writes, len(claims)):
@@ -264,7 +285,7 @@ def _begun(
         status = "canceling"
     numbers = tuple(ordinal_of(booking.id) for booking in leaving)
     noted = {"notification": mail} if mail else {}
-    return order_after(order, status, now, canceling=numbers, progress=0, **noted)
+    return order_after(order, status, now, canceling=numbers, progress=0, deleted=after.deleted, **noted)
 
 
 def _complete_in_steps(

@@ -45,8 +45,8 @@ def find_order_of(context: Context, booking_id: str, store: Store) -> Found:
 
 
 def find_booking(bookings: Sequence[Booking], booking_id: str) -> Booking:
-    """Raises 404."""
+    """Raises 404, for one that is deleted too."""
     booking = next((booking for booking in bookings if booking.id == booking_id), None)
-    if booking is None:
+    if booking is None or booking.deleted:
         raise FrontdeskError(Problem("booking_not_found"))
     return booking

@@ -60,8 +60,9 @@ def read_related(
         if missing:
             known |= store.read(context, missing, consistent=False)
         for step, keys in named.items():
-            reached[step] = [item for key in keys if (item := known[key]) is not None]
-            included |= {key: known[key] for key in keys if known[key] is not None}
+            there = [key for key in keys if known[key] and getattr(known[key], "deleted", False) is not True]
+            reached[step] = [known[key] for key in there]
+            included |= {key: known[key] for key in there}
     return list(included.values())
 
 

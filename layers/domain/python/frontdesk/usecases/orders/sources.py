@@ -1,0 +1,348 @@
+"""Where orders and bookings are looked for: the list that leaves the fewest to look at, of what can be seen.
+
+Keys tell which entries there are. Only of an entry that its order alone can judge (`Listed.asks_order`) the order is read.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import merge
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from frontdesk.domain.catalog.addresses import email_key
+from frontdesk.domain.orders.order import (
+    BookingStatus,
+    Order,
+    OrderStatus,
+    booking_id,
+    digits_of,
+    order_id_of,
+)
+from frontdesk.domain.orders.snapshot import Key, searchable_customer
+from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.search import Sought, folded
+from frontdesk.domain.time.intervals import DAY, Interval, overlap
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.customers import customers_of
+from frontdesk.usecases.orders.related import too_many
+from frontdesk.usecases.ports import Listed, Lists, Store
+
+MAX_EXAMINED = 1_000
+# Keys of orders and customers that a search goes through. They are small: 100,000 take some seconds.
+MAX_SEARCHED = 200_000
+# Whose orders are looked at, of those that a search finds.
+MAX_FOUND = 100
+MAX_NAMED = 50
+MAX_RESOURCES = 50
+# Of all resources together; of some that are named there is no limit.
+MAX_DAYS = 366
+# A time with one end has none, where the organization has no more resources.
+MAX_OPEN_RESOURCES = 100
+_AT_ONCE = 100
+# Later than any time that can be written, in epoch seconds.
+_EVER = 10**11
+_NUMBER = re.compile(r"(BO|BB)?(\d{16})", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which orders or bookings, and in which order; instants in epoch seconds, each end excluded, None where it does not matter.
+
+    `start` and `end` are of a time that is overlapped, `created_from` and `created_until` of the making. `sorts`: (attribute,
+    descending); none is as the list comes. Of `customer_ids` and `emails` any will do; both narrow.
+    """
+
+    customer_ids: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    search: str | None = None
+    start: int | None = None
+    end: int | None = None
+    created_from: int | None = None
+    created_until: int | None = None
+    sorts: Sequence[tuple[str, bool]] = ()
+    number: int = 1
+    size: int = 25
+
+    @property
+    def has_time(self) -> bool:
+        return self.start is not None or self.end is not None
+
+    @property
+    def time(self) -> Interval:
+        return Interval(0 if self.start is None else self.start, _EVER if self.end is None else self.end)
+
+    @property
+    def names_making(self) -> bool:
+        return self.created_from is not None or self.created_until is not None
+
+    def was_made(self, at: int) -> bool:
+        return (self.created_from is None or self.created_from <= at) and (
+            self.created_until is None or at < self.created_until
+        )
+
+    def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
+        """How a list is read: as it is asked for if nothing is looked at but its page, else always alike.
+
+        What is examined must not depend on how it is presented.
+        """
+        return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersWanted(Wanted):
+    statuses: frozenset[OrderStatus] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingsWanted(Wanted):
+    statuses: frozenset[BookingStatus] = frozenset()
+    order_ids: tuple[str, ...] = ()
+    resource_ids: tuple[str, ...] = ()
+    hides_blockers: bool = False
+
+
+Condition = Callable[[Any], bool]
+
+
+class Source(NamedTuple):
+    """A list, what it is sorted by (created_at, start_date, or nothing), and the conditions that its keys do not tell.
+
+    `newest_first` is how it is read, `usual` how it is shown if nobody asks. `is_cut`: not all that there is comes.
+    """
+
+    entries: Iterator[Listed]
+    sorted_by: str
+    newest_first: bool
+    usual: bool
+    conditions: tuple[Condition, ...] = ()
+    is_cut: bool = False
+
+
+class Looking(NamedTuple):
+    """What it takes to look."""
+
+    context: Context
+    store: Store
+    lists: Lists
+
+    def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
+        return self.store.read(self.context, keys, consistent=False)
+
+    def visible(self, entries: Iterator[Listed], *, as_bookings: bool = False) -> Iterator[Listed]:
+        """Those that can be seen; `as_bookings`, in the place of an order its bookings."""
+        known: dict[Key, Any] = {}
+        while chunk := list(islice(entries, _AT_ONCE)):
+            asked = {_order_of(each.key) for each in chunk if each.asks_order} - known.keys()
+            known |= self.read(asked) if asked else {}
+            for each in chunk:
+                order: Order | None = known[_order_of(each.key)] if each.asks_order else None
+                if each.asks_order and (order is None or order.status in INVISIBLE):
+                    continue
+                if not as_bookings or each.key.kind == "booking":
+                    yield each
+                    continue
+                # Their ids carry the order's.
+                ordinals = range(1, each.size + 1)
+                ids = (
+                    order.booking_ids if order else (booking_id(each.key.id, ordinal) for ordinal in ordinals)
+                )
+                yield from (each._replace(key=Key("booking", id)) for id in ids)
+
+    # Whose
+
+    def customers_asked_for(self, wanted: Wanted) -> tuple[str, ...] | None:
+        """Whose they must be: None is anybody's, and nobody's where there are none."""
+        for name, named in (("filter[customer]", wanted.customer_ids), ("filter[email]", wanted.emails)):
+            if len(named) > MAX_NAMED:
+                raise too_many(name, "too_many_named", MAX_NAMED)
+        if not wanted.emails:
+            return wanted.customer_ids or None
+        owners = [owner.id for owner in customers_of(wanted.emails, self.read).values() if owner.id]
+        found = dict.fromkeys([*owners, *self._archived_with(wanted.emails)])
+        return tuple(id for id in found if not wanted.customer_ids or id in wanted.customer_ids)
+
+    def _archived_with(self, emails: Sequence[str]) -> Iterator[str]:
+        """Customers who are gone: nobody keeps their addresses for them, but their orders are there."""
+        keys = {email_key(email) for email in emails}
+        words = {folded(email) for email in emails}
+        likely = [
+            Key("customer", id)
+            for id, text in islice(self.lists.customers(self.context, archived=True), MAX_SEARCHED)
+            if text is None or words & {*text.split(" ")}
+        ]
+        for customer in self.read(likely[:MAX_EXAMINED]).values():
+            if customer is not None and customer.email and email_key(customer.email) in keys:
+                yield customer.id
+
+    def customers_like(self, sought: Sought) -> tuple[list[str], bool]:
+        """Customers that a search finds, and whether there may be more."""
+        found: list[str] = []
+        unknown: list[Key] = []
+        count = 0
+        both = (self.lists.customers(self.context, archived=archived) for archived in (False, True))
+        for id, text in islice(chain.from_iterable(both), MAX_SEARCHED):
+            count += 1
+            if text is None:
+                unknown.append(Key("customer", id))
+            elif sought.is_in(text):
+                found.append(id)
+        # Those from before their texts were listed.
+        customers = self.read(unknown[:MAX_EXAMINED]).values() if unknown else ()
+        found += [each.id for each in customers if each and sought.is_in(searchable_customer(each))]
+        cut = count == MAX_SEARCHED or len(unknown) > MAX_EXAMINED or len(found) > MAX_FOUND
+        return found[:MAX_FOUND], cut
+
+    def of_customers(self, ids: Iterable[str], wanted: Wanted) -> Iterator[Listed]:
+        """What some customers have, newest first."""
+        lists = [self.lists.of_customer(self.context, id) for id in ids]
+        merged = merge(*lists, key=lambda each: (each.at, each.key), reverse=True)
+        return (each for each in merged if wanted.was_made(each.at))
+
+    def numbered(self, text: str) -> tuple[Key, ...]:
+        """The order, or the booking and its order, that has a number."""
+        match = _NUMBER.fullmatch(folded(text).strip())
+        if match is None:
+            return ()
+        kind, digits = (match[1] or "").upper(), match[2]
+        orders = self.lists.orders(self.context, None, None, newest_first=True)
+        for each in islice(orders, MAX_SEARCHED):
+            if kind != "BB" and digits_of(each.key.id) == digits:
+                return (each.key,)
+            if kind != "BO":
+                for ordinal in range(1, each.size + 1):
+                    if digits_of(id := booking_id(each.key.id, ordinal)) == digits:
+                        return (Key("booking", id), each.key)
+        return ()
+
+    # Lists
+
+    def orders(
+        self, wanted: OrdersWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
+    ) -> Source:
+        """Without those of blockers."""
+        newest_first = True
+        if customers is not None:
+            entries = self.of_customers(customers, wanted)
+        else:
+            by_keys = not conditions and wanted.search is None
+            newest_first = wanted.newest_first("created_at", by_keys=by_keys, usual=True)
+            entries = self.lists.orders(
+                self.context, wanted.created_from, wanted.created_until, newest_first=newest_first
+            )
+        orders = self.visible(each for each in entries if each.key.kind == "order" and not each.is_blocker)
+        return Source(orders, "created_at", newest_first, True, conditions)
+
+    def bookings(
+        self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
+    ) -> Source:
+        """Of some orders, of customers, of resources, of a time, else all as they were made."""
+        each_is = (*conditions, *asked_of_each(wanted, customers))
+        entries: Iterator[Listed]
+        by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"
+        if wanted.order_ids:
+            if len(wanted.order_ids) > MAX_NAMED:
+                raise too_many("filter[order]", "too_many_named", MAX_NAMED)
+            found = self.read([Key("order", id) for id in wanted.order_ids]).values()
+            orders = [order for order in found if order is not None and order.status not in INVISIBLE]
+            entries = (
+                Listed(Key("booking", id), 0, 0, order.is_blocker)
+                for order in orders
+                for id in order.booking_ids
+            )
+            return Source(entries, "", False, False, each_is)
+        if customers is not None:
+            # Of a customer's orders, some bookings may be for others.
+            entries = self.of_customers(customers, wanted)
+            entries = _once(self.visible(entries, as_bookings=True))
+            return Source(entries, by_start, True, by_start == "created_at", each_is)
+        made = (lambda sold: wanted.was_made(sold[0].created_at),) if wanted.names_making else ()
+        by_keys = not conditions and wanted.search is None
+        if by_start == "start_date":
+            by_keys = by_keys and not made
+            # Without a first moment, the last ones are examined.
+            usual = not by_keys and wanted.start is None
+            newest_first = wanted.newest_first("start_date", by_keys=by_keys, usual=usual)
+            return self._by_start(wanted, newest_first, (*conditions, *made))
+        newest_first = wanted.newest_first("created_at", by_keys=by_keys, usual=True)
+        orders_made = self.lists.orders(
+            self.context, wanted.created_from, wanted.created_until, newest_first=newest_first
+        )
+        entries = self.visible(orders_made, as_bookings=True)
+        return Source(entries, "created_at", newest_first, True, conditions)
+
+    def _by_start(
+        self, wanted: BookingsWanted, newest_first: bool, conditions: tuple[Condition, ...]
+    ) -> Source:
+        entries: Iterator[Listed]
+        is_cut = False
+        if len(wanted.resource_ids) > MAX_RESOURCES:
+            raise too_many("filter[resources]", "too_many_resources", MAX_RESOURCES)
+        if wanted.resource_ids:
+            entries = self.lists.of_resources(
+                self.context, wanted.resource_ids, wanted.start, wanted.end, newest_first=newest_first
+            )
+        elif wanted.start is not None and wanted.end is not None:
+            if wanted.end - wanted.start > MAX_DAYS * DAY:
+                raise too_many("filter[end_date]", "too_many_days_of_all", MAX_DAYS)
+            entries = self.lists.between(self.context, wanted.start, wanted.end, newest_first=newest_first)
+        else:
+            entries, is_cut = self._with_one_end(wanted, newest_first)
+        return Source(self.visible(entries), "start_date", newest_first, False, conditions, is_cut)
+
+    def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
+        """The year at the end that is given by the calendar; what is beyond, by all resources: their lists have no months."""
+        start, end = wanted.start, wanted.end
+        context, lists = self.context, self.lists
+        ids = list(islice(lists.resources(context), MAX_OPEN_RESOURCES + 1))
+        near = Interval(
+            (end or 0) - MAX_DAYS * DAY if start is None else start,
+            (start or 0) + MAX_DAYS * DAY if end is None else end,
+        )
+
+        def beyond() -> Iterator[Listed]:
+            if len(ids) > MAX_OPEN_RESOURCES:
+                return
+            if end is None:
+                there = lists.of_resources(context, ids, near.end, None, newest_first=newest_first)
+                yield from (each for each in there if each.at >= near.end)
+            else:
+                there = lists.of_resources(context, ids, None, near.start, newest_first=newest_first)
+                yield from (each for each in there if each.at + each.size <= near.start)
+
+        def of_the_year() -> Iterator[Listed]:
+            yield from lists.between(context, *near, newest_first=newest_first)
+
+        is_cut = len(ids) > MAX_OPEN_RESOURCES
+        if start is not None:
+            parts = [beyond(), of_the_year()] if newest_first else [of_the_year(), beyond()]
+            return chain.from_iterable(parts), is_cut
+        # What reaches into the year may have begun before what was over by then.
+        return merge(of_the_year(), beyond(), key=lambda each: each.at, reverse=newest_first), is_cut
+
+
+def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
+    """What a booking (with its order) must be, whichever list it is from."""
+    conditions: list[Condition] = []
+    if customers is not None:
+        conditions.append(lambda sold: sold[0].customer_id in customers)
+    if wanted.has_time:
+        conditions.append(lambda sold: overlap(sold[0], wanted.time))
+    if wanted.resource_ids:
+        conditions.append(lambda sold: not {*wanted.resource_ids}.isdisjoint(sold[0].resource_ids))
+    if wanted.names_making:
+        conditions.append(lambda sold: wanted.was_made(sold[0].created_at))
+    return tuple(conditions)
+
+
+def _once(entries: Iterable[Listed]) -> Iterator[Listed]:
+    """A booking may be one customer's as a part of an order, and another's as a guest."""
+    seen: set[Key] = set()
+    for each in entries:
+        if each.key not in seen:
+            seen.add(each.key)
+            yield each
+
+
+def _order_of(key: Key) -> Key:
+    return key if key.kind == "order" else Key("order", order_id_of(key.id))
