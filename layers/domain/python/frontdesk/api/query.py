@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from frontdesk.api.includes import MAX_PATHS, leading_somewhere, wrong_with
 from frontdesk.api.routes import Route
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import read_date
@@ -16,10 +17,11 @@ LONGEST_ID = 128
 
 
 class Query(NamedTuple):
-    """`includes` are paths of relationships, `fields` by type what of its attributes and relationships is shown, `sorts`
-    (name, descending), `filters` by name as they were read."""
+    """`includes` are paths of relationships, `paths` those of them that lead somewhere. `fields` by type what of its attributes
+    and relationships is shown, `sorts` (name, descending), `filters` by name as they were read."""
 
     includes: tuple[tuple[str, ...], ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()
     fields: Mapping[str, Collection[str]] = {}
     sorts: tuple[tuple[str, bool], ...] = ()
     filters: Mapping[str, Any] = {}
@@ -31,12 +33,13 @@ def read_query(
     route: Route,
     parameters: Mapping[str, str],
     *,
-    includes: Collection[str] = (),
+    included_in: str = "nothing",
     sorts: Collection[str] = (),
     readers: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Query:
     """Reads the parameters of a request, all of which its route takes; `readers` of its filters raise Invalid.
 
+    `included_in` is the type beside which something may be included (`api.includes`).
     Raises FrontdeskError 400 with everything that is not right.
     """
     problems: list[Problem] = []
@@ -64,10 +67,12 @@ def read_query(
                 refuse(name, Phrase("not_whole_between", {"least": 1, "most": most}))
         elif name == "include":
             for path in names_in(text):
-                if path in includes:
-                    included.append(tuple(path.split(".")))
+                if (wrong := wrong_with(included_in, path)) is not None:
+                    refuse(name, wrong)
                 else:
-                    refuse(name, Phrase("not_included", {"name": path[:100], "names": list(includes)}))
+                    included.append(tuple(path.split(".")))
+            if len(included) > MAX_PATHS:
+                refuse(name, Phrase("too_many_includes", {"most": MAX_PATHS}))
         elif name == "sort":
             for each in names_in(text):
                 if each.removeprefix("-") in sorts:
@@ -87,7 +92,13 @@ def read_query(
     if problems:
         raise FrontdeskError(*problems)
     return Query(
-        tuple(included), fields, tuple(sorted_by), read, numbers["page[number]"], numbers["page[size]"]
+        tuple(included),
+        tuple(dict.fromkeys(way for path in included if (way := leading_somewhere(included_in, path)))),
+        fields,
+        tuple(sorted_by),
+        read,
+        numbers["page[number]"],
+        numbers["page[size]"],
     )
 
 

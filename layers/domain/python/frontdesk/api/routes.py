@@ -129,6 +129,7 @@ INCLUDED = {
     "services": "resources",
     "vouchers": "services",
     "timeslot-series": "resources",
+    "customers": "customers",
 }
 
 
@@ -147,6 +148,7 @@ def catalog_routes(type: str) -> dict[str, Route]:
         "search",
         *(["email"] if type == "customers" else []),
         *(["external_id"] if type in EXTERNAL else []),
+        *(["exclude_child_resources"] if type == "resources" else []),
     )
     # A token has no ETag: nothing of it changes.
     match = () if type == "api-tokens" else ("If-Match",)

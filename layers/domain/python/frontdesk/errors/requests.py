@@ -312,6 +312,21 @@ PHRASES = {
         "{name:q} is nothing to sort by; {names} are.",
         "Nach {name:q} kann nicht sortiert werden; möglich sind {names}.",
     ),
+    "include_too_deep": Said(
+        "A path of `include` has at most {most} names.", "Ein Pfad von `include` hat höchstens {most} Namen."
+    ),
+    "too_many_includes": Said(
+        "At most {most} paths can be included at once.",
+        "Es können höchstens {most} Pfade auf einmal angefordert werden.",
+    ),
+    "too_many_children": Said(
+        "There are more than {most} resources; children can only be told of fewer.",
+        "Es gibt mehr als {most} Ressourcen; untergeordnete werden nur bei weniger genannt.",
+    ),
+    "too_many_beside": Said(
+        "These have more than {most} resources, services and customers together; ask for smaller pages.",
+        "Diese haben zusammen mehr als {most} Ressourcen, Leistungen und Kunden; bitte kleinere Seiten abfragen.",
+    ),
     "too_many_included": Said(
         "These have more than {most} bookings together; ask for smaller pages.",
         "Diese haben zusammen mehr als {most} Buchungen; bitte kleinere Seiten abfragen.",

@@ -70,6 +70,7 @@ class ItemsWanted:
     email: str | None = None
     external_id: str | None = None
     search: str | None = None
+    excludes_children: bool = False
     sorts: Sequence[tuple[str, bool]] = ()
     number: int = 1
     size: int = 25
@@ -112,8 +113,10 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
             if item is not None and not wanted.archived and (sought is None or sought.is_in(text_of(item)))
         ]
         return ItemPage(found[first:last], len(found), False)
-    by_key = wanted.search is None and (
-        not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"]
+    by_key = (
+        wanted.search is None
+        and not wanted.excludes_children
+        and (not wanted.sorts or [name for name, _ in wanted.sorts] == ["created_at"])
     )
     if wanted.email is not None:
         owner = customer_of(wanted.email, office.read)
@@ -133,6 +136,8 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
     if by_key:
         return ItemPage(_present(known[:most][first:last], office), min(len(known), most), len(known) > most)
     found = _present(known[:most], office)
+    if wanted.excludes_children:
+        found = [item for item in found if getattr(item, "parent_id", None) is None]
     if sought is not None:
         found = [item for item in found if sought.is_in(text_of(item))]
         if of.kind == "customer" and wanted.email is None:

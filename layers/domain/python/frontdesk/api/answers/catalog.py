@@ -1,6 +1,6 @@
 """The catalog, whose answers are what its models are, and who one is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
@@ -125,6 +125,18 @@ def beside_resource(
         return resource
     attributes = {name: value for name, value in resource["attributes"].items() if name in shown}
     return {**resource, "attributes": attributes} if attributes else None
+
+
+def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | None) -> list[Any]:
+    """Resources among others, each with those that belong to it, if somebody has asked for them."""
+    if children is None:
+        return resources
+
+    def shown(each: Any) -> Any:
+        of = to_many("resources", list(children.get(each["id"], ())))
+        return {**each, "relationships": {**each.get("relationships", {}), "children": of}}
+
+    return [shown(each) if each["type"] == "resources" else each for each in resources]
 
 
 def user_resource(token: Token, base_url: str) -> UserResource:

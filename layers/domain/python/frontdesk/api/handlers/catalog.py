@@ -1,6 +1,6 @@
 """The catalog: the same operations for every type, tokens and organizations, and who one is. Source: shared conventions."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from frontdesk.api.answers.catalog import (
@@ -10,6 +10,7 @@ from frontdesk.api.answers.catalog import (
     catalog_resource,
     revoked_document,
     user_resource,
+    with_children,
 )
 from frontdesk.api.answers.documents import document, list_document
 from frontdesk.api.app import Answer, Api, logger
@@ -17,7 +18,7 @@ from frontdesk.api.authentication import Caller
 from frontdesk.api.query import Query, is_on, read_query, text_of
 from frontdesk.api.routes import BY_NAME, CATALOG, catalog_routes
 from frontdesk.domain.catalog.access import Token
-from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource
+from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Service
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType
 from frontdesk.domain.requests.envelope import read_document
@@ -33,9 +34,18 @@ from frontdesk.usecases.catalog import (
 )
 from frontdesk.usecases.closures import affected_by
 from frontdesk.usecases.once import once
+from frontdesk.usecases.orders.related import children_of_resources, read_related
 from frontdesk.usecases.tokens import create_organization, create_token, revoke_token
 
-_READERS = {"archived": is_on, "search": text_of(200), "email": text_of(320), "external_id": text_of(255)}
+# What `ItemsWanted` calls otherwise.
+_FIELDS = {"exclude_child_resources": "excludes_children"}
+_READERS = {
+    "archived": is_on,
+    "search": text_of(200),
+    "email": text_of(320),
+    "exclude_child_resources": is_on,
+    "external_id": text_of(255),
+}
 
 
 def include(api: Api) -> None:
@@ -45,7 +55,7 @@ def include(api: Api) -> None:
 
     @api.handles("read_user")
     def who_am_i(caller: Caller) -> Answer:
-        query = read_query(BY_NAME["read_user"], api.parameters, includes=("active_organization",))
+        query = read_query(BY_NAME["read_user"], api.parameters, included_in="users")
         # An operator's token has no organization.
         named = [Key("organization", caller.organization_id)] if query.includes else []
         found = [item for item in office(api, caller).read(named).values() if item is not None]
@@ -59,7 +69,6 @@ def include(api: Api) -> None:
 def _include(api: Api, of: CatalogType) -> None:
     routes = catalog_routes(of.name)
     id, _ = CATALOG[of.name]
-    includes = [name for name, _ in of.related.values()]
 
     def one(
         item: CatalogItem,
@@ -78,19 +87,13 @@ def _include(api: Api, of: CatalogType) -> None:
 
     def resources(items: Sequence[CatalogItem], caller: Caller, query: Query | None) -> list[CatalogResource]:
         """Of the items, and after them of what is included."""
-        named: dict[Key, None] = {}
-        for (relationship,) in query.includes if query else ():
-            field, kind = next(
-                (field, kind) for field, (name, kind) in of.related.items() if name == relationship
-            )
-            named |= dict.fromkeys(Key(kind, id) for item in items for id in _ids(getattr(item, field)))
-        needs_currency = "currency" in of.derived or any(key.kind == "service" for key in named)
-        known = office(api, caller).read(
-            [*named, *([Key("organization", caller.organization_id)] if needs_currency else [])]
-        )
-        currency = next((item.currency for item in known.values() if isinstance(item, Organization)), None)
-        found = [known[key] for key in named if known[key] is not None]
-        return [catalog_resource(item, api.base_url, currency) for item in [*items, *found]]
+        at, paths = office(api, caller), query.paths if query else ()
+        children = children_of_resources(at.context, paths, at.store, api.world.lists)
+        found = read_related(at.context, items, paths, at.store, children=children) if paths else []
+        priced = "currency" in of.derived or any(isinstance(item, Service) for item in found)
+        currency = at.organization().currency if priced else None
+        shown = [catalog_resource(item, api.base_url, currency) for item in (*items, *found)]
+        return with_children(shown, children)
 
     def matching() -> Callable[[CatalogItem], bool]:
         tags = api.if_match()
@@ -99,8 +102,8 @@ def _include(api: Api, of: CatalogType) -> None:
     @api.handles(routes["list"].name)
     def list_them(caller: Caller) -> Answer:
         asked = api.parameters
-        query = read_query(routes["list"], asked, includes=includes, sorts=SORTS, readers=_READERS)
-        wanted = ItemsWanted(**query.filters, sorts=query.sorts, number=query.number, size=query.size)
+        query = read_query(routes["list"], asked, included_in=of.name, sorts=SORTS, readers=_READERS)
+        wanted = ItemsWanted(**_named(query.filters), sorts=query.sorts, number=query.number, size=query.size)
         page = find_items(of, wanted, office(api, caller), api.world.lists)
         shown = resources(page.found, caller, query)
         items, included = shown[: len(page.found)], shown[len(page.found) :]
@@ -140,7 +143,7 @@ def _include(api: Api, of: CatalogType) -> None:
 
     @api.handles(routes["read"].name)
     def read(caller: Caller, **named: str) -> Answer:
-        query = read_query(routes["read"], api.parameters, includes=includes)
+        query = read_query(routes["read"], api.parameters, included_in=of.name)
         return one(find_item(of, named[id], office(api, caller)), caller, query=query)
 
     if "change" in routes:
@@ -184,3 +187,7 @@ def _tag(item: CatalogItem) -> str:
 
 def _ids(named: frozenset[str] | str | None) -> Iterable[str]:
     return [named] if isinstance(named, str) else sorted(named or ())
+
+
+def _named(filters: Mapping[str, Any]) -> dict[str, Any]:
+    return {_FIELDS.get(name, name): value for name, value in filters.items()}

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from frontdesk import metrics
-from frontdesk.api.answers.catalog import beside_resource
+from frontdesk.api.answers.catalog import beside_resource, with_children
 from frontdesk.api.answers.documents import AnyResource, document, list_document
 from frontdesk.api.answers.orders import (
     BookingResource,
@@ -38,23 +38,9 @@ from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.change import Attendance, annotate_order, note_attendance, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.list import SORTS, find_bookings, find_orders
-from frontdesk.usecases.orders.related import read_related
+from frontdesk.usecases.orders.related import children_of_resources, read_related
 from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
 
-ORDER_INCLUDES = (
-    "bookings", "bookings.customer", "bookings.resource", "bookings.resources", "bookings.service", "bookings.services",
-    "customer", "voucher",
-)  # fmt: skip
-BOOKING_INCLUDES = (
-    "customer",
-    "order",
-    "resource",
-    "resources",
-    "service",
-    "services",
-    "sub_bookings",
-    "super_booking",
-)
 _READERS = {
     "customer": ids_in,
     "order": ids_in,
@@ -80,7 +66,7 @@ def include(api: Api) -> None:
     @api.handles("list_orders")
     def list_orders(caller: Caller) -> Answer:
         route, asked = BY_NAME["list_orders"], api.parameters
-        query = read_query(route, asked, includes=ORDER_INCLUDES, sorts=SORTS, readers=_ORDER_READERS)
+        query = read_query(route, asked, included_in="orders", sorts=SORTS, readers=_ORDER_READERS)
         common = _wanted(api, caller.organization_id, query, asked)
         wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
         world, now = api.world, api.clock.now()
@@ -94,7 +80,7 @@ def include(api: Api) -> None:
 
     @api.handles("read_order")
     def read_order(caller: Caller, order_id: str) -> Answer:
-        query = read_query(BY_NAME["read_order"], api.parameters, includes=ORDER_INCLUDES)
+        query = read_query(BY_NAME["read_order"], api.parameters, included_in="orders")
         order, bookings = find_order(caller.context, order_id, api.world.store)
         included = related(caller, query, [order], {order.id: order}, bookings)
         return api.answer(
@@ -113,7 +99,7 @@ def include(api: Api) -> None:
     @api.handles("list_bookings")
     def list_bookings(caller: Caller) -> Answer:
         route, asked = BY_NAME["list_bookings"], api.parameters
-        query = read_query(route, asked, includes=BOOKING_INCLUDES, sorts=SORTS, readers=_BOOKING_READERS)
+        query = read_query(route, asked, included_in="bookings", sorts=SORTS, readers=_BOOKING_READERS)
         wanted = BookingsWanted(
             **_wanted(api, caller.organization_id, query, asked),
             statuses=query.filters.get("status", frozenset()),
@@ -148,7 +134,7 @@ def include(api: Api) -> None:
 
     @api.handles("read_booking")
     def read_booking(caller: Caller, booking_id: str) -> Answer:
-        query = read_query(BY_NAME["read_booking"], api.parameters, includes=BOOKING_INCLUDES)
+        query = read_query(BY_NAME["read_booking"], api.parameters, included_in="bookings")
         order, bookings = find_order_of(caller.context, booking_id, api.world.store)
         booking = find_booking(bookings, booking_id)
         included = related(caller, query, [booking], {order.id: order}, bookings)
@@ -184,9 +170,10 @@ def include(api: Api) -> None:
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url
-        found = read_related(caller.context, primary, query.includes, api.world.store, known)
+        children = children_of_resources(caller.context, query.paths, api.world.store, api.world.lists)
+        found = read_related(caller.context, primary, query.paths, api.world.store, known, children)
         shown = (_included(item, orders, caller.token, base_url, now) for item in found)
-        return [resource for resource in shown if resource is not None]
+        return with_children([resource for resource in shown if resource is not None], children)
 
 
 def _included(

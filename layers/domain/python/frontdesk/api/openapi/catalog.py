@@ -11,11 +11,12 @@ from typing_extensions import TypedDict
 
 from frontdesk.api.answers.catalog import AffectedMeta, ResourceMeta, RevokedDocument, TokenMeta
 from frontdesk.api.answers.values import Count, Currency, Id, Made, Rate, SelfLink, ToMany, ToOne
+from frontdesk.api.includes import reachable
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi import parameters
 from frontdesk.api.openapi.bodies import document_of, example_of_type
 from frontdesk.api.openapi.contract import Answer, Operation, Parameter, singular
-from frontdesk.api.routes import catalog_routes
+from frontdesk.api.routes import INCLUDED, catalog_routes
 from frontdesk.domain.requests.catalog import TYPES, CatalogType
 from frontdesk.domain.requests.order import Moment, RequestModel
 from frontdesk.usecases.catalog import SORTS
@@ -139,10 +140,12 @@ def resource_of(type_name: str) -> Any:
     # What was there before times were noted has none.
     times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
     attributes = _typed(f"{singular(type_name)}Attributes", _catalog_fields(of) | times)
-    related = {
+    related: dict[str, Any] = {
         name: (ToMany if field.endswith("_ids") else ToOne)[Literal[_type_of(kind)]]
         for field, (name, kind) in of.related.items()
     }
+    if of.kind == "resource":
+        related["children"] = NotRequired[ToMany[Literal["resources"]]]
     parts: dict[str, Any] = {"type": Literal[type_name], "id": Id, "attributes": attributes}
     if related:
         parts["relationships"] = _typed(f"{singular(type_name)}Relationships", related)
@@ -218,10 +221,8 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     """The operations of a type of the catalog."""
     routes, resource, what = catalog_routes(of.name), resource_of(of.name), of.kind.replace("_", " ")
     one = singular(of.name)
-    beside = tuple(
-        resource_of(name) for name in dict.fromkeys(_type_of(kind) for _, kind in of.related.values())
-    )
-    include = parameters.include(name for name, _ in of.related.values())
+    beside = tuple(map(resource_of, reachable(of.name))) if of.name in INCLUDED else ()
+    include = parameters.include(of.name)
     yield Operation(
         name=routes["list"].name, tag="Catalog", summary=f"A list of {of.name}",
         parameters=(

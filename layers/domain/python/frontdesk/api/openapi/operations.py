@@ -13,8 +13,9 @@ from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResourc
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookSubscriptionResource
 from frontdesk.api.bounds import CutMeta
-from frontdesk.api.handlers.orders import BOOKING_INCLUDES, BOOKING_STATUSES, ORDER_INCLUDES, ORDER_STATUSES
+from frontdesk.api.handlers.orders import BOOKING_STATUSES, ORDER_STATUSES
 from frontdesk.api.handlers.webhooks import DELIVERY_FILTERS
+from frontdesk.api.includes import reachable
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.bodies import (
     AFTERNOON,
@@ -89,8 +90,10 @@ _SUBSCRIPTION = document_of(
 _ORGANIZATION, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER = map(
     resource_of, ("organizations", "customers", "resources", "services", "vouchers")
 )
-_BESIDE_ORDERS = (BookingResource, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER)
-_BESIDE_BOOKINGS = (BookingResource, _CUSTOMER, OrderResource, _RESOURCE, _SERVICE)
+_OWN: dict[str, Any] = {"orders": OrderResource, "bookings": BookingResource}
+_BESIDE_ORDERS, _BESIDE_BOOKINGS = (
+    tuple(_OWN.get(name) or resource_of(name) for name in reachable(type)) for type in ("orders", "bookings")
+)
 
 _PLACED = Answer(
     description="Placed; or, with `Idempotency-Replayed`, placed before.",
@@ -125,12 +128,12 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_orders", tag="Orders", summary="Orders, the newest first",
-        parameters=(statuses(ORDER_STATUSES), sort(SORTS, "the newest first"), include(ORDER_INCLUDES)),
+        parameters=(statuses(ORDER_STATUSES), sort(SORTS, "the newest first"), include("orders")),
         answers={200: Answer(description="A page.", content=[OrderResource], includes=_BESIDE_ORDERS)},
     ),
     Operation(
         name="read_order", tag="Orders", summary="One order",
-        parameters=(include(ORDER_INCLUDES),),
+        parameters=(include("orders"),),
         answers={200: Answer(description="The order.", content=OrderResource, includes=_BESIDE_ORDERS, meta=CutMeta)},
     ),
     Operation(
@@ -163,7 +166,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="list_bookings", tag="Bookings", summary="Bookings",
         description="The newest first; those of a time or of resources by their start.",
-        parameters=(statuses(BOOKING_STATUSES), sort(SORTS, "the newest first"), include(BOOKING_INCLUDES)),
+        parameters=(statuses(BOOKING_STATUSES), sort(SORTS, "the newest first"), include("bookings")),
         answers={200: Answer(description="A page.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(
@@ -176,7 +179,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_booking", tag="Bookings", summary="One booking",
-        parameters=(include(BOOKING_INCLUDES),),
+        parameters=(include("bookings"),),
         answers={200: Answer(description="The booking.", content=BookingResource, includes=_BESIDE_BOOKINGS, meta=CutMeta)},
     ),
     Operation(
@@ -211,7 +214,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *(operation for of in TYPES.values() for operation in operations_of(of)),
     Operation(
         name="read_user", tag="Catalog", summary="Who one is: the token, and its organization",
-        parameters=(include(["active_organization"]),),
+        parameters=(include("users"),),
         answers={
             200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,), always_json_api=True),
         },

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
+from frontdesk.api.includes import EMPTY, RELATED
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.contract import Parameter
 from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE
@@ -22,8 +23,21 @@ def one_of(values: Iterable[str]) -> Json:
     return {"type": "string", "enum": list(values)}
 
 
-def include(paths: Iterable[str]) -> Parameter:
-    return Parameter(name="include", description="What comes beside it.", schema=list_of(one_of(paths)))
+def include(type: str) -> Parameter:
+    """What may come beside a type. The enumeration has two steps of what leads somewhere; clients may go further."""
+    related = RELATED.get(type, {})
+    paths = [name for name, to in related.items() if to not in EMPTY]
+    further = [
+        f"{name}.{step}" for name in paths for step, to in RELATED[related[name]].items() if to not in EMPTY
+    ]
+    names = ", ".join(f"`{name}`" for name, to in related.items() if to in EMPTY)
+    text = "What comes beside it; up to four steps."
+    return Parameter(
+        name="include",
+        description=f"{text} There is never anything of {names}." if names else text,
+        schema=list_of({"type": "string", "examples": [*paths, *further]}),
+        example=next(iter(paths), next(iter(related), None)),
+    )
 
 
 def sort(names: Iterable[str], otherwise: str) -> Parameter:
@@ -59,8 +73,12 @@ _SHOWN = {
     "webhook-deliveries": "status",
 }
 _FILTERS: dict[str, tuple[str, Json, str]] = {
-    "customer": ("Whose it is, by id.", ID, ADA),
-    "email": ("Whose it is, by address.", {"type": "string", "maxLength": 320}, "ada@example.com"),
+    "customer": ("Whose it is, by id; several with commas between.", TEXT, ADA),
+    "email": (
+        "Whose it is, by addresses: any of them.",
+        list_of({"type": "string", "maxLength": 320}),
+        "ada@example.com",
+    ),
     "search": (
         "In numbers, notes, titles, and the customer's name, address, company and phone.",
         {"type": "string", "maxLength": 200},
@@ -71,10 +89,11 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
     "created_from": ("What was made from here on.", TEXT, "2026-01-01"),
     "created_until": ("What was made until here; a date alone includes its day.", TEXT, "2030-12-31"),
     "upcoming_only": ("What has not ended.", ON, "true"),
-    "order": ("The bookings of an order, by its id.", ID, ORDER_ID),
+    "order": ("The bookings of an order, by its id; of several with commas between.", TEXT, ORDER_ID),
     "resources": ("What is on any of these, by id.", list_of(ID), ROOM),
     "hide_blocker": ("Without blockers.", ON, "true"),
     "archived": ("What is no longer offered.", ON, "false"),
+    "exclude_child_resources": ("Without those that belong to another.", ON, "true"),
 }
 # By name. Where an operation says it otherwise, or has values of its own, it is told there.
 PARAMETERS = {

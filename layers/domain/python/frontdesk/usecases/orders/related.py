@@ -1,18 +1,23 @@
 """What belongs to orders and bookings, read for their answer."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from frontdesk.domain.catalog.items import voucher_code_key
+from frontdesk.domain.catalog.items import CatalogItem, voucher_code_key
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.ports import Store
+from frontdesk.usecases.ports import Lists, Store
 
 # Bookings in `included` of one answer: as many as an order has at most.
 MAX_INCLUDED = 1_000
+# Of everything else in it together.
+MAX_BESIDE = 5_000
+# Resources of an organization whose children are looked for.
+MAX_RESOURCES = 1_000
 _NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
     "bookings": lambda order: [Key("booking", id) for id in order.booking_ids],
     "customer": lambda item: [Key("customer", item.customer_id) if item.customer_id else None],
@@ -21,9 +26,13 @@ _NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
     ],
     "order": lambda booking: [Key("order", booking.order_id)],
     "resource": lambda booking: [Key("resource", booking.resource_ids[0])],
-    "resources": lambda booking: [Key("resource", id) for id in booking.resource_ids],
+    "resources": lambda item: [Key("resource", id) for id in _in_order(item.resource_ids)],
     "service": lambda booking: [Key("service", id) for id in list(booking.services)[:1]],
-    "services": lambda booking: [Key("service", id) for id in booking.services],
+    "services": lambda item: [
+        Key("service", id)
+        for id in (item.services if isinstance(item, Booking) else sorted(item.service_ids or ()))
+    ],
+    "parent": lambda resource: [Key("resource", resource.parent_id) if resource.parent_id else None],
     "sub_bookings": lambda booking: [Key("booking", id) for id in booking.sub_booking_ids],
     "super_booking": lambda booking: [
         Key("booking", booking.super_booking) if booking.super_booking else None
@@ -33,23 +42,28 @@ _NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
 
 def read_related(
     context: Context,
-    shown: Sequence[Order | Booking],
+    shown: Sequence[Order | Booking | CatalogItem],
     paths: Iterable[tuple[str, ...]],
     store: Store,
     known: Mapping[Key, Any] | None = None,
+    children: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Any]:
-    """What orders or bookings are related to along some paths, each once: one reading for each step of the longest.
+    """What is related to what is shown along some paths, each once: one reading for each step of the longest.
 
-    What is `known` is not read again. Raises FrontdeskError 400 for more bookings than one answer can hold.
+    What is `known` is not read again; `children` are those of resources, by id. Raises FrontdeskError 400 for more than one
+    answer can hold.
     """
     known = dict(known or {})
+    names = _NAMED | {
+        "children": lambda resource: [Key("resource", id) for id in (children or {}).get(resource.id, ())]
+    }
     included: dict[Key, Any] = {}
     reached: dict[tuple[str, ...], list[Any]] = {(): list(shown)}
     steps = {path[:length] for path in paths for length in range(1, len(path) + 1)}
     for length in range(1, max(map(len, steps), default=0) + 1):
         named = {
             step: dict.fromkeys(
-                key for item in reached[step[:-1]] for key in _NAMED[step[-1]](item) if key is not None
+                key for item in reached[step[:-1]] for key in names[step[-1]](item) if key is not None
             )
             for step in steps
             if len(step) == length
@@ -57,6 +71,8 @@ def read_related(
         missing = {key: None for keys in named.values() for key in keys if key not in known}
         if sum(key.kind == "booking" for key in (*known, *missing)) > MAX_INCLUDED:
             raise too_many("include", "too_many_included", MAX_INCLUDED)
+        if len(missing) + len(included) > MAX_BESIDE:
+            raise too_many("include", "too_many_beside", MAX_BESIDE)
         if missing:
             known |= store.read(context, missing, consistent=False)
         for step, keys in named.items():
@@ -64,6 +80,28 @@ def read_related(
             reached[step] = [known[key] for key in there]
             included |= {key: known[key] for key in there}
     return list(included.values())
+
+
+def _in_order(ids: Iterable[str]) -> Iterable[str]:
+    return sorted(ids) if isinstance(ids, frozenset) else ids
+
+
+def children_of_resources(
+    context: Context, paths: Iterable[tuple[str, ...]], store: Store, lists: Lists
+) -> Mapping[str, list[str]] | None:
+    """The ids of the resources that belong to another, by that one's id; None if no path asks. Raises FrontdeskError 400."""
+    if not any("children" in path for path in paths):
+        return None
+    ids = list(islice(lists.resources(context), MAX_RESOURCES + 1))
+    if len(ids) > MAX_RESOURCES:
+        raise too_many("include", "too_many_children", MAX_RESOURCES)
+    found = store.read(context, [Key("resource", id) for id in ids], consistent=False)
+    children: dict[str, list[str]] = {}
+    for key in sorted(found):
+        resource = found[key]
+        if resource is not None and resource.parent_id and not resource.archived:
+            children.setdefault(resource.parent_id, []).append(key.id)
+    return children
 
 
 def too_many(parameter: str, reason: str, most: int) -> FrontdeskError:
