@@ -75,8 +75,8 @@ _SHOWN = {
 _FILTERS: dict[str, tuple[str, Json, str]] = {
     "customer": ("Whose it is, by id; several with commas between.", TEXT, ADA),
     "email": (
-        "Whose it is, by addresses: any of them.",
-        list_of({"type": "string", "maxLength": 320}),
+        "Whose it is, by address; several with commas between.",
+        {"type": "string", "maxLength": 320},
         "ada@example.com",
     ),
     "search": (
