@@ -29,7 +29,7 @@ without reading the items. With one sort key for both, a plain booking stays bel
                                       {org}#customer#{id}                {created}#1{b}             entry of a guest
 
 Instants have eleven digits. `a` is `#archived` for what is no longer offered. `b` is `#` with `b` for a blocker, and `q` where the
-order has to be asked: of a booking that was written before its order could be seen, of an order that has deleted bookings.
+order has to be asked. That is a booking that was written before its order could be seen, and an order that has deleted bookings.
 `text` is `#` with what a customer is found by, if a key has room for it. For `length` and `period` see `Length`. An order that
 nobody is told of is in no list, and neither is a deleted booking.
 """
