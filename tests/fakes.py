@@ -13,6 +13,7 @@ from frontdesk.domain.booking.writes import (
     NewBooking,
     NewCustomer,
     NewOrder,
+    Recorded,
     RemovedBooking,
     RemovedOrder,
     VoucherCount,
@@ -193,6 +194,8 @@ class FakeStore:
                 )
             case RemovedBooking(booking):
                 return Key("booking", booking.id), None, True
+            case Recorded(_, _, entry):
+                return write.key, entry, True
             case CheckedVoucher(_, version):
                 voucher = self.items.get(write.key)
                 return write.key, voucher, voucher is not None and voucher.version == version

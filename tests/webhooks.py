@@ -8,7 +8,7 @@ from itertools import count
 from threading import Thread
 from typing import Any
 
-from frontdesk.api.answers.events import content
+from frontdesk.api.answers.webhooks import content
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.webhooks.deliveries import Delivery, Message

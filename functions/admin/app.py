@@ -3,7 +3,17 @@
 from pathlib import Path
 
 from frontdesk.api.app import Api
-from frontdesk.api.handlers import availability, catalog, console, docs, imports, orders, plan, webhooks
+from frontdesk.api.handlers import (
+    availability,
+    catalog,
+    console,
+    docs,
+    imports,
+    orders,
+    plan,
+    trail,
+    webhooks,
+)
 from frontdesk.bootstrap import world
 
 handler = api = Api(world)
@@ -14,4 +24,5 @@ docs.include(api)
 imports.include(api)
 orders.include(api)
 plan.include(api)
+trail.include(api)
 webhooks.include(api)

@@ -8,7 +8,9 @@ import boto3
 import pytest
 
 from frontdesk import bootstrap
+from frontdesk.adapters.dynamodb import catalog
 from frontdesk.adapters.dynamodb.catalog import CatalogTable
+from frontdesk.adapters.dynamodb.transaction import Transaction
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.time.intervals import iso
@@ -345,3 +347,48 @@ def test_a_maker_that_is_revoked_meanwhile_makes_nothing(
     maker = owner.makes("*")
     between(monkeypatch, "add", lambda: owner.revokes(maker))
     assert maker.asks_for_token("*").status == 401
+
+
+def test_control_without_the_witness_two_that_revoke_themselves_lock_everybody_out(
+    anybody: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = anybody("organizations:write", organization_id="operator")
+    given = {"name": "Loft", "timezone": "Europe/Berlin", "currency": "EUR"}
+    made = operator.call("POST", ORGANIZATIONS, {"data": {"type": "organizations", "attributes": given}})
+    one = replace(operator, token=made.document["meta"]["token"])
+    other = one.makes("*")
+    monkeypatch.setattr(Transaction, "check", lambda *_: None)
+    between(monkeypatch, "revoke", lambda: other.revokes(other))
+    one.revokes(one)
+    assert [one.is_let_in, other.is_let_in] == [False, False]
+
+
+def test_control_a_maker_that_is_no_part_of_the_write_makes_what_outlives_it(
+    owner: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker = owner.makes("*")
+    monkeypatch.setattr(catalog, "note_maker", lambda *_: None)
+    between(monkeypatch, "add", lambda: owner.revokes(maker))
+    child = maker.makes("*")
+    assert child.is_let_in
+
+
+def test_of_two_that_revoke_a_token_one_is_in_the_log(owner: Holder, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, first, second = owner.makes("orders:read"), owner.makes("*"), owner.makes("*")
+    between(monkeypatch, "revoke", lambda: first.revokes(gone))
+    assert second.revokes(gone).status == 404
+    log = owner.get("/api/v1/audit-log", filter_subject=gone.id).data
+    assert [(each["attributes"]["action"], each["attributes"]["actor"]["id"]) for each in log] == [
+        ("revoked", first.id),
+        ("created", owner.id),
+    ]
+
+
+def test_a_creation_that_loses_against_a_revocation_is_not_in_the_log(
+    owner: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker = owner.makes("*")
+    between(monkeypatch, "add", lambda: owner.revokes(maker))
+    assert maker.asks_for_token("*").status == 401
+    log = owner.get("/api/v1/audit-log", filter_actor=maker.id).data
+    assert log == []

@@ -18,6 +18,7 @@ from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
 from frontdesk.adapters.dynamodb.tokens import note_request
 from frontdesk.adapters.dynamodb.transaction import Transaction
+from frontdesk.adapters.dynamodb.updates import trail_row
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.booking.writes import (
     ChangedBooking,
@@ -27,6 +28,7 @@ from frontdesk.domain.booking.writes import (
     NewBooking,
     NewCustomer,
     NewOrder,
+    Recorded,
     RemovedBooking,
     RemovedOrder,
     VoucherCount,
@@ -39,6 +41,7 @@ from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.domain.orders.states import ORDER_STATES, tombstone_of
 from frontdesk.domain.requests.once import Made, Once
+from frontdesk.domain.trail import Actor, Entry
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import AlreadyMade
 from tests.engine import Table, table
@@ -294,7 +297,17 @@ def of_days() -> Iterator[Case]:
     yield Case("first of a series' day", change(Ledger(series), [claim], capacity=5), ())
 
 
+def of_trails() -> Iterator[Case]:
+    entry = Entry(
+        at=1_800_000_000, action="changed", actor=Actor("token", "t", "Till"), changes={"note": None}
+    )
+    write = Recorded(ID, "00000004", entry)
+    yield Case("an entry", write, (SEEN,))
+    yield Case("an entry over another", write, (SEEN, (write.key, entry.model_copy(update={"at": 1}))))
+
+
 KINDS = {
+    "trail": of_trails,
     "order": of_orders,
     "booking": of_bookings,
     "voucher": of_vouchers,
@@ -351,7 +364,7 @@ def test_the_engine_takes_refuses_and_leaves_what_the_fake_does(on: Table, case:
 
 def test_each_kind_of_write_is_both_taken_and_refused(on: Table) -> None:
     """A table whose rows all end alike holds nobody to anything."""
-    unconditional = {NewBooking, RemovedBooking}
+    unconditional = {NewBooking, RemovedBooking, Recorded}
     taken, refused = set[type](), set[type]()
     for param in CASES:
         (case,) = param.values
@@ -559,6 +572,8 @@ def _rows(organization_id: str, key: Key, item: Any) -> list[Raw]:
             return stored.booking_rows(organization_id, item)
         case Ledger():
             return [stored.new_ledger_row(at, item) | {"version": {"N": str(item.version)}}]
+        case Entry():
+            return [trail_row(at, item)]
         case str():
             return [stored.claim_row(organization_id, key, item)]
         case int():

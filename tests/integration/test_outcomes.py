@@ -125,7 +125,7 @@ def test_a_booking_that_moves_while_its_order_is_read_frees_the_day_that_it_has(
 
 def as_it_was(self: DynamoStore, pk: str, clock: Any) -> Any:
     """The bookings before their order, as they are sorted."""
-    rows = list(self.partition(pk, clock))
+    rows = [row for row in self.partition(pk, clock) if row["sk"]["S"] <= "order"]
     return [row for row in rows if row["sk"]["S"] == "order"] + rows[-2::-1]
 
 

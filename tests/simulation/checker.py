@@ -265,10 +265,28 @@ class Checker:
             for sk, booking in order.bookings.items()
             for resource in booking.fields["resource_ids"][1:]
         }
-        if order.rows.keys() != {"order", *order.bookings, *entries}:
+        trail = {
+            sk: json.loads(row["body"]["S"])["action"]
+            for sk, row in order.rows.items()
+            if sk.startswith("trail#")
+        }
+        yield from self._trail(id, order, trail)
+        if order.rows.keys() - trail.keys() != {"order", *order.bookings, *entries}:
             yield f"order {id} has the rows {sorted(order.rows)}"
         for booking in order.bookings.values():
             yield from self._booking(booking, id)
+
+    def _trail(self, id: str, order: _Order, trail: Mapping[str, str]) -> Iterator[str]:
+        """Whatever was done is in the trail once, and nothing that was not."""
+        calls = Counter(call.kind for call in self._calls if call.target == id)
+        done = Counter(trail.values())
+        if any(int(sk.split("#")[1]) > order.fields["version"] for sk in trail):
+            yield f"order {id} of version {order.fields['version']} has the trail {trail}"
+        for action, kind in {"canceled": "cancel", "changed": "move", "completed": "complete"}.items():
+            if done[action] > calls[kind]:
+                yield f"order {id} was {action} {done[action]} times, and {calls[kind]} calls asked for it"
+        if order.status == "canceled" and not done["canceled"]:
+            yield f"order {id} was canceled, and nobody knows by whom"
 
     def _booking(self, booking: StoredBooking, order: str) -> Iterator[str]:
         calls = [call for call in self._calls if call.target == order]

@@ -15,7 +15,7 @@ from frontdesk.adapters.dynamodb.transaction import Transaction
 from frontdesk.domain.booking import moves, placement
 from frontdesk.domain.booking.changes import canceled, in_transactions, live
 from frontdesk.domain.booking.placement import Placement
-from frontdesk.domain.booking.writes import CheckedOrder
+from frontdesk.domain.booking.writes import CheckedOrder, Recorded
 from frontdesk.domain.sizes import MAX_ACTIONS
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place, staged
@@ -42,7 +42,9 @@ def torn_orders(patch: Patch) -> None:
         return None
 
     patch.setattr(
-        DynamoStore, "_head_first", lambda self, pk, clock: reversed(list(self.partition(pk, clock)))
+        DynamoStore,
+        "_head_first",
+        lambda self, pk, clock: reversed(list(self.partition(pk, clock, Path("sk") <= "order"))),
     )
     patch.setattr(staged, "_cancel_bookings", cancel_bookings)
 
@@ -54,7 +56,7 @@ def busy_means_anything(patch: Patch) -> None:
 
 def losses_that_are_not_final(patch: Patch) -> None:
     """A send that had no answer may still arrive after its resend has lost."""
-    patch.setattr(DynamoStore, "_final", lambda _, __, ___, lost, ____: lost)
+    patch.setattr(DynamoStore, "_final", lambda _self, _context, _writes, lost: lost)
 
 
 def an_id_for_each_try(patch: Patch) -> None:
@@ -89,6 +91,14 @@ def drafts_that_do_not_end(patch: Patch) -> None:
         patch.setattr(module, "ended_orders", lambda *_: [])
 
 
+def changes_without_a_trail(patch: Patch) -> None:
+    """What an order becomes is written, and not by whom."""
+    add = store_module._add  # noqa: SLF001
+    patch.setattr(
+        store_module, "_add", lambda *about: None if isinstance(about[3], Recorded) else add(*about)
+    )
+
+
 @pytest.mark.parametrize(
     ("mend_out", "profile", "what"),
     [
@@ -100,6 +110,7 @@ def drafts_that_do_not_end(patch: Patch) -> None:
         (two_actions_on_an_item, "no_answers", "multiple operations on one item"),
         (ledgers_without_bounds, "mixed", "was taken"),
         (drafts_that_do_not_end, "mixed", ""),
+        (changes_without_a_trail, "mixed", "nobody knows by whom"),
     ],
 )
 def test_control_without_its_mend_the_schedules_find_a_fault(

@@ -140,12 +140,16 @@ class World:
                 return self._batch(parameters["RequestItems"])
             case "Query" | "Scan":
                 self.turn()
-                ((_, pk),) = parameters.get("ExpressionAttributeValues", {"": None}).items()
+                # A partition, perhaps up to a sort key: `pk = :0 AND sk <= :1`.
+                pk, upto = [*parameters.get("ExpressionAttributeValues", {}).values(), None, None][:2]
+                assert (upto is None) == ("<=" not in parameters.get("KeyConditionExpression", ""))
                 start, limit = parameters.get("ExclusiveStartKey"), self.random.choice(_PAGES)
                 self.note(operation, pk, start, limit)
                 assert parameters["ConsistentRead"], "indexes have no part in this"
                 forward = parameters.get("ScanIndexForward", True)
-                return self.engine.page(pk and pk["S"], start, limit, forward=forward)
+                return self.engine.page(
+                    pk and pk["S"], start, limit, upto=upto and upto["S"], forward=forward
+                )
         raise NotImplementedError(operation)
 
     def _batch(self, request: Mapping[str, Any]) -> Any:

@@ -21,6 +21,7 @@ from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.time.intervals import DAY
+from frontdesk.domain.trail import SYSTEM, Entry
 from frontdesk.usecases.audit import Report, audit, sweep
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
@@ -578,6 +579,20 @@ def a_draft_whose_holds_are_of_another_attempt(
     edited(desk, order_key(draft), attempt="another")
     key = Key("ledger", DESKS.id, "2031-02-09")
     return [("holds_differ", key), ("booking_without_occupancy", key)]
+
+
+@fault
+def a_trail_that_is_ahead_of_its_order(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
+    order = desk.order(placed["plain"])
+    key = Key("trail", order.id, f"{order.version + 1:08}")
+    desk.store.items[key] = Entry(at=desk.clock.at, action="changed", actor=SYSTEM)
+    return [("trail_differs", order_key(placed["plain"]))]
+
+
+@fault
+def a_trail_of_no_order(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
+    desk.store.items[Key("trail", "gone", "00000001")] = Entry(at=1, action="placed", actor=SYSTEM)
+    return [("trail_differs", Key("order", "gone"))]
 
 
 @pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)

@@ -18,7 +18,8 @@ from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import list as list_orders
 from frontdesk.usecases.orders import sources
-from frontdesk.usecases.orders.change import annotate_order, note_attendance
+from frontdesk.usecases.orders.attend import note_attendance
+from frontdesk.usecases.orders.change import annotate_order
 from frontdesk.usecases.orders.list import find_bookings, find_orders
 from frontdesk.usecases.orders.place import Placed, place_order
 from frontdesk.usecases.orders.related import MAX_INCLUDED, read_related

@@ -14,7 +14,8 @@ from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.orders.change import cancel_booking, cancel_order, note_attendance
+from frontdesk.usecases.orders.attend import note_attendance
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.api.answers.events import content
+from frontdesk.api.answers.webhooks import content
 from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.order import Notification, Order
@@ -23,7 +23,8 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.webhooks.events import Change, events_of, is_event_id, names_of, time_of_event
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order, note_attendance
+from frontdesk.usecases.orders.attend import note_attendance
+from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.publish import RecentSubscriptions, publish

@@ -16,7 +16,7 @@ from frontdesk.domain.problems import Busy
 if TYPE_CHECKING:
     from frontdesk.adapters.webhooks.queue import SqsQueue
     from frontdesk.usecases.notifications import PostOffice
-    from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Mailer, Runs
+    from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Mailer, Runs, Trails
     from frontdesk.usecases.webhooks.deliver import Courier
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
@@ -110,6 +110,12 @@ class World:
         return CatalogTable(self.store)
 
     @cached_property
+    def trails(self) -> "Trails":
+        from frontdesk.adapters.dynamodb.updates import TrailTable
+
+        return TrailTable(self.store)
+
+    @cached_property
     def runs(self) -> "Runs":
         from frontdesk.adapters.dynamodb.imports import ImportRuns
 
@@ -141,7 +147,7 @@ class World:
 
     @cached_property
     def publisher(self) -> "Publisher":
-        from frontdesk.api.answers.events import content
+        from frontdesk.api.answers.webhooks import content
         from frontdesk.usecases.webhooks.publish import Publisher, RecentSubscriptions
 
         return Publisher(self.store, RecentSubscriptions(self.webhooks), self.webhook_queue, content)

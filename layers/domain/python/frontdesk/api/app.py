@@ -20,7 +20,9 @@ from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_meth
 from frontdesk.api.world import World
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.once import Once
-from frontdesk.errors import Language, Phrase
+from frontdesk.domain.texts import plain_line
+from frontdesk.domain.trail import MAX_REASON
+from frontdesk.errors import Invalid, Language, Phrase
 from frontdesk.usecases.orders.place import Idempotency
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ MAX_BYTES = 1_000_000
 # How many requests are refused so is told as a metric.
 _COUNTED = {
     "slot_unavailable": "SlotConflicts",
+    "unauthenticated": "Unauthenticated",
+    "unauthorized": "Unauthorized",
     "busy": "Busy",
     "outcome_unknown": "Busy",
     "mail_refused": "MailsFailed",
@@ -139,6 +143,8 @@ class Api:
         if media_type(self._header("accept")) is None:
             # After whatever is wrong with caller and address, before anything is read or written.
             raise FrontdeskError(Problem("not_acceptable", {"types": (JSON_API, JSON)}, header="Accept"))
+        if "reason" in query:
+            caller = caller._replace(context=caller.context._replace(reason=_reason(query["reason"])))
         named = _NAMED.search(event.path)
         logger.append_keys(
             organization_id=caller.organization_id, **({f"{named[1]}_id": named[2]} if named else {})
@@ -337,6 +343,17 @@ def _admitting(api: Api, route: Route, handler: Callable[..., Answer]) -> Callab
 
 def _canonical(body: Any) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _reason(text: str) -> str | None:
+    """What the caller says of why. Raises FrontdeskError 400."""
+    try:
+        if len(text := plain_line(text).strip()) > MAX_REASON:
+            raise Invalid("too_many_characters", most=MAX_REASON)
+    except Invalid as error:
+        problem = Problem("invalid_parameter", {"reason": error.reason}, parameter="reason")
+        raise FrontdeskError(problem) from error
+    return text or None
 
 
 def _is_unicode(text: str) -> bool:

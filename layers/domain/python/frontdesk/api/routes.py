@@ -100,11 +100,12 @@ _OF_BOOKINGS = ("include", *_fields("orders", "bookings", "customers", "resource
 _LISTED = ("timezone", "sort")
 _OF_STARTS = ("service_id", "resource_id", "timeslot_series_id", "timezone", "duration", "quantity")
 _DAYS = ("start_date", "end_date")
-_CANCELING = ("notify_customer", "include_past")
+_REASON = ("reason",)
+_CANCELING = ("notify_customer", "include_past", *_REASON)
 
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
 WEBHOOKS, IMPORTS, USER, DOCS = "/api/v1/webhook-subscriptions", "/api/v1/imports", "/api/v1/user", "/docs"
-PLAN, CONSOLE = "/api/v1/plan", "/console"
+PLAN, CONSOLE, AUDIT_LOG = "/api/v1/plan", "/console", "/api/v1/audit-log"
 _ORDER, _BOOKING, _WEBHOOK = f"{ORDERS}/<order_id>", f"{BOOKINGS}/<booking_id>", f"{WEBHOOKS}/<webhook_id>"
 _DELIVERIES = f"{_WEBHOOK}/deliveries"
 _DELIVERY = f"{_DELIVERIES}/<delivery_id>"
@@ -152,12 +153,12 @@ def catalog_routes(type: str) -> dict[str, Route]:
     )
     # A token has no ETag: nothing of it changes.
     match = () if type == "api-tokens" else ("If-Match",)
-    revoking = ("cascade",) if type == "api-tokens" else ()
+    revoking = ("cascade", *_REASON) if type == "api-tokens" else _REASON
     routes = {
         "list": Route(f"list_{plural}", "GET", path, "admin", reads, (*filters, "sort", *shown, *_PAGE)),
         "create": Route(f"create_{one}", "POST", path, "admin", creates, headers=("Idempotency-Key",)),
         "read": Route(f"read_{one}", "GET", f"{path}/<{id}>", "admin", reads, shown),
-        "change": Route(f"change_{one}", "PATCH", f"{path}/<{id}>", "admin", writes, headers=match),
+        "change": Route(f"change_{one}", "PATCH", f"{path}/<{id}>", "admin", writes, _REASON, match),
         "delete": Route(f"delete_{one}", "DELETE", f"{path}/<{id}>", "admin", writes, revoking, match),
     }
     return {
@@ -169,11 +170,12 @@ def catalog_routes(type: str) -> dict[str, Route]:
 
 ROUTES: tuple[Route, ...] = (
     Route("calculate_order", "POST", f"{ORDERS}/calculate", "calculate", "orders:read"),
-    Route("place_order", "POST", f"{ORDERS}/from-config", "from_config", "orders:write", headers=("Idempotency-Key",)),
+    Route("place_order", "POST", f"{ORDERS}/from-config", "from_config", "orders:write", _REASON, ("Idempotency-Key",)),
     Route("list_orders", "GET", ORDERS, "admin", "orders:read", (*_filters(*_OF_TIME), *_LISTED, *_OF_ORDERS, *_PAGE)),
     Route("read_order", "GET", _ORDER, "admin", "orders:read", _OF_ORDERS),
-    Route("change_order", "PATCH", _ORDER, "admin", "orders:write"),
-    Route("complete_order", "POST", f"{_ORDER}/complete", "change_order", "orders:write"),
+    Route("read_history", "GET", f"{_ORDER}/history", "admin", "orders:read", (*_fields("history-entries"), *_PAGE)),
+    Route("change_order", "PATCH", _ORDER, "admin", "orders:write", _REASON),
+    Route("complete_order", "POST", f"{_ORDER}/complete", "change_order", "orders:write", _REASON),
     Route("cancel_order", "POST", f"{_ORDER}/cancel", "change_order", "orders:write", _CANCELING),
     Route("send_notification", "GET", f"{_ORDER}/send-notification", "send_notification", "orders:notify"),
     # As a GET too, where existing clients want it so.
@@ -183,16 +185,16 @@ ROUTES: tuple[Route, ...] = (
         "list_bookings", "GET", BOOKINGS, "admin", "orders:read",
         (*_filters(*_OF_TIME, "order", "resources", "hide_blocker"), *_LISTED, *_OF_BOOKINGS, *_PAGE),
     ),
-    Route("place_booking", "POST", BOOKINGS, "admin", "orders:write", ("check_availability",), ("Idempotency-Key",)),
+    Route("place_booking", "POST", BOOKINGS, "admin", "orders:write", ("check_availability", *_REASON), ("Idempotency-Key",)),
     Route("read_booking", "GET", _BOOKING, "admin", "orders:read", _OF_BOOKINGS),
-    Route("change_booking", "PATCH", _BOOKING, "change_order", "orders:write"),
+    Route("change_booking", "PATCH", _BOOKING, "change_order", "orders:write", _REASON),
     Route("delete_booking", "DELETE", _BOOKING, "admin", "orders:write", _CANCELING),
     Route("cancel_booking", "POST", f"{_BOOKING}/cancel", "change_order", "orders:write", _CANCELING),
     Route("cancel_booking_by_get", "GET", f"{_BOOKING}/cancel", "change_order", "orders:write", _CANCELING),
-    Route("check_in", "POST", f"{_BOOKING}/check-in", "admin", "orders:write"),
-    Route("undo_check_in", "DELETE", f"{_BOOKING}/check-in", "admin", "orders:write"),
-    Route("check_out", "POST", f"{_BOOKING}/check-out", "admin", "orders:write"),
-    Route("undo_check_out", "DELETE", f"{_BOOKING}/check-out", "admin", "orders:write"),
+    Route("check_in", "POST", f"{_BOOKING}/check-in", "admin", "orders:write", _REASON),
+    Route("undo_check_in", "DELETE", f"{_BOOKING}/check-in", "admin", "orders:write", _REASON),
+    Route("check_out", "POST", f"{_BOOKING}/check-out", "admin", "orders:write", _REASON),
+    Route("undo_check_out", "DELETE", f"{_BOOKING}/check-out", "admin", "orders:write", _REASON),
     *(route for type in CATALOG for route in catalog_routes(type).values()),
     Route("read_user", "GET", USER, "admin", ANY_TOKEN, ("include", *_fields("users", "organizations"))),
     Route("list_available_starts", "GET", "/api/v1/availability/start", "admin", "orders:read", (*_OF_STARTS, "date")),
@@ -216,6 +218,10 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("read_webhook_delivery", "GET", _DELIVERY, "admin", "catalog:read"),
     Route("redeliver_webhook", "POST", f"{_DELIVERY}/redeliver", "admin", "catalog:write"),
+    Route(
+        "list_audit_log", "GET", AUDIT_LOG, "admin", "audit:read",
+        (*_filters("created_from", "created_until", "actor", "subject"), "timezone", *_fields("audit-log-entries"), *_PAGE),
+    ),
     Route("read_docs", "GET", DOCS, "admin", PUBLIC),
     Route("read_docs_file", "GET", f"{DOCS}/<file>", "admin", PUBLIC),
     Route("read_console", "GET", CONSOLE, "admin", PUBLIC),

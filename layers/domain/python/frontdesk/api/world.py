@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from frontdesk.api.authentication import Authenticator
     from frontdesk.usecases.context import Clock
     from frontdesk.usecases.notifications import PostOffice
-    from frontdesk.usecases.ports import Catalog, Lists, Runs, Store
+    from frontdesk.usecases.ports import Catalog, Lists, Runs, Store, Trails
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
 
@@ -35,6 +35,8 @@ class World(Protocol):
     def lists(self) -> "Lists": ...
     @property
     def catalog(self) -> "Catalog": ...
+    @property
+    def trails(self) -> "Trails": ...
     @property
     def runs(self) -> "Runs": ...
     @property

@@ -24,6 +24,7 @@ from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.orders.states import hold_status, is_tombstone
 from frontdesk.domain.time.intervals import DAY
+from frontdesk.domain.trail import Entry
 
 # After its deadline, how long an interrupted operation may wait for whoever comes by, in seconds.
 GRACE = 3600
@@ -70,6 +71,8 @@ class Audit:
         self._vouchers: dict[str, Voucher] = {}
         self._uses: dict[Key, int] = {}
         self._unreadable: set[Key] = set()
+        # The last entry of each order's trail.
+        self._trails: dict[str, Key] = {}
 
     def add(self, key: Key, item: Any) -> None:
         """None is an item that can't be read."""
@@ -102,6 +105,8 @@ class Audit:
                 self._owners["timeslot_series", item.id] = item
             case Voucher():
                 self._vouchers[voucher_code_key(item.code)] = item
+            case Entry():
+                self._trails[key.id] = max(key, self._trails.get(key.id, key))
             case int() if key.kind == "voucher_use":
                 self._uses[key] = item
 
@@ -148,6 +153,14 @@ class Audit:
                     key,
                     "Its bookings are there, it is not.",
                     frozenset({(key, 0), *seen}),
+                )
+        for order_id, entry in self._trails.items():
+            key, version = Key("order", order_id), int(entry.part[:8])
+            there = self._orders[order_id].version if order_id in self._orders else 0
+            if version > there and key not in self._unreadable:
+                evidence = frozenset({(key, there), (entry, version)})
+                yield Finding(
+                    "trail_differs", key, f"Its trail tells of version {version}; it is {there}.", evidence
                 )
         for order in self._orders.values():
             if order.status in ("placing", "abandoned"):

@@ -8,7 +8,7 @@ from frontdesk.domain.orders.snapshot import Key
 Code = Literal[
     "item_unreadable", "order_interrupted", "booking_without_order", "booking_missing", "active_bookings_differ", "state_differs",
     "total_differs", "notification_stuck", "voucher_count_differs", "voucher_overused", "segments_broken", "negative_occupancy",
-    "occupancy_without_booking", "booking_without_occupancy", "capacity_exceeded", "hold_outlived", "holds_differ",
+    "occupancy_without_booking", "booking_without_occupancy", "capacity_exceeded", "hold_outlived", "holds_differ", "trail_differs",
 ]  # fmt: skip
 
 

@@ -1,6 +1,18 @@
-"""Who did what."""
+"""Who did what: what is kept of a change beside the change itself.
 
-from typing import Literal, NamedTuple
+Of texts only that they changed, so that a person can be forgotten. Of what is no text, both values.
+"""
+
+import builtins
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
 
 
 class Actor(NamedTuple):
@@ -12,3 +24,159 @@ class Actor(NamedTuple):
 
 
 SYSTEM = Actor("system")
+
+Action = Literal[
+    "placed", "completed", "changed", "canceled", "expired",
+    "checked_in", "check_in_undone", "checked_out", "check_out_undone",
+    "created", "archived", "revoked", "deleted",
+]  # fmt: skip
+
+KEPT_SECONDS = 366 * 86_400
+MAX_REASON = 200
+# With the name of its field, an order keeps 110 bytes of who placed it.
+MAX_STAMP = 94
+# With its keys, an entry whose changes are no longer stays within a write unit, unless its reason is long and not ASCII.
+_MAX_CHANGES = 400
+# As many bookings are named by an entry; a thousand would be 5 KB.
+_MAX_NAMED = 50
+
+Changes = dict[str, tuple[Any, Any] | None]
+
+
+class Entry(BaseModel):
+    """A change: `changes` by name, from and to, or None for what only is known to have changed.
+
+    Of an order, `bookings` has the ordinals of those that it is about, the first _MAX_NAMED of `booking_count`; none: the
+    order itself. `type` and `id` name anything else that was changed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at: int
+    action: Action
+    actor: Actor
+    request_id: str | None = None
+    reason: str | None = None
+    changes: Changes = {}
+    bookings: tuple[int, ...] = ()
+    booking_count: int = 0
+    type: str | None = None
+    id: str | None = None
+
+    @property
+    def delete_at(self) -> int:
+        return self.at + KEPT_SECONDS
+
+
+def differences(
+    before: BaseModel, after: BaseModel, *, shown: Iterable[str], silent: Iterable[str]
+) -> Changes:
+    """What differs, by the fields' names: with both values where they are `shown`, not at all where they are `silent`."""
+    shown, silent = frozenset(shown), frozenset(silent)
+    found: Changes = {}
+    for name in type(after).model_fields:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new and name not in silent:
+            found[name] = (_plain(old), _plain(new)) if name in shown else None
+    return found
+
+
+# Texts that nobody writes freely.
+_WORDS = frozenset(
+    {
+        "scopes",
+        "events",
+        "status",
+        "resource_ids",
+        "service_ids",
+        "currency",
+        "timezone",
+        "locale",
+        "language",
+    }
+)
+_OWN = frozenset(
+    {"id", "organization_id", "version", "created_at", "updated_at", "redemptions", "children", "failures", "failing_since"}
+)  # fmt: skip
+
+
+def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: BaseModel | None) -> Entry:
+    """Of anything but an order: as `entry`, with what differs. Numbers and choices have their values, texts have none."""
+    changes: Changes = {}
+    if before is not None and after is not None:
+        fields = builtins.type(after).model_fields
+        shown = (
+            name
+            for name in fields
+            if name in _WORDS
+            or all(isinstance(getattr(each, name), bool | int | Decimal | None) for each in (before, after))
+        )
+        changes = differences(before, after, shown=shown, silent=_OWN)
+    return entry.model_copy(update={"type": type, "id": id, "changes": bounded(changes)})
+
+
+def bounded(changes: Mapping[str, tuple[Any, Any] | None]) -> Changes:
+    """As they are, or without the longest values where they would make an entry large."""
+    kept = dict(changes)
+    while len(json.dumps(kept)) > _MAX_CHANGES:
+        longest = max(kept, key=lambda name: len(json.dumps(kept[name])))
+        if kept[longest] is None:
+            break
+        kept[longest] = None
+    return kept
+
+
+def named(ordinals: Iterable[int]) -> dict[str, Any]:
+    """The bookings that an entry is about, as its fields."""
+    every = sorted(ordinals)
+    return {"bookings": tuple(every[:_MAX_NAMED]), "booking_count": len(every)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    return str(value) if isinstance(value, Decimal) else value
+
+
+# Who placed an order
+
+
+def stamp(actor: Actor, request_id: str | None) -> str | None:
+    """Who placed an order, in MAX_STAMP bytes, for `read_stamp`: the id and the request whole, of the name what there is room for."""
+    if actor == SYSTEM and request_id is None:
+        return None
+    text = f"{actor.kind[0]}{_packed_digest(actor.id or '')} {_packed_uuid(request_id or '')}"
+    text = f"{text[:MAX_STAMP]} {actor.name or ''}"
+    return text.encode()[:MAX_STAMP].decode(errors="ignore").rstrip()
+
+
+def read_stamp(text: str) -> tuple[Actor, str | None]:
+    who, _, rest = text.partition(" ")
+    request, _, name = rest.partition(" ")
+    kind: Literal["token", "import", "system"] = (
+        "token" if who[0] == "t" else "import" if who[0] == "i" else "system"
+    )
+    return Actor(kind, _digest(who[1:]) or None, name or None), _uuid(request) or None
+
+
+def _packed_digest(id: str) -> str:
+    """A digest of 64 digits in 43 characters; any other id as it is."""
+    with suppress(ValueError):
+        if len(id) == 64:
+            return urlsafe_b64encode(bytes.fromhex(id)).decode().rstrip("=")
+    return id.replace(" ", "_")
+
+
+def _digest(packed: str) -> str:
+    return urlsafe_b64decode(packed + "=").hex() if len(packed) == 43 else packed
+
+
+def _packed_uuid(id: str) -> str:
+    with suppress(ValueError):
+        if str(UUID(id)) == id:
+            return urlsafe_b64encode(UUID(id).bytes).decode().rstrip("=")
+    return id.replace(" ", "_")[:36]
+
+
+def _uuid(packed: str) -> str:
+    return str(UUID(bytes=urlsafe_b64decode(packed + "=="))) if len(packed) == 22 else packed

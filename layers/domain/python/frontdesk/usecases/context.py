@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple, Protocol
 
-from frontdesk.domain.trail import SYSTEM, Actor
+from frontdesk.domain.trail import SYSTEM, Action, Actor, Entry
 
 
 class Clock(Protocol):
@@ -28,6 +28,11 @@ class Context(NamedTuple):
     actor: Actor = SYSTEM
     request_id: str | None = None
     reason: str | None = None
+
+    def entry(self, action: Action) -> Entry:
+        """The beginning of what is kept of a change."""
+        now = self.clock.now()
+        return Entry(at=now, action=action, actor=self.actor, request_id=self.request_id, reason=self.reason)
 
     def retries(self) -> Iterator[int]:
         return retries(self.clock)

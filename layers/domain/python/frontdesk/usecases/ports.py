@@ -11,6 +11,7 @@ from frontdesk.domain.catalog.items import CatalogItem, Customer, Organization
 from frontdesk.domain.orders.order import Booking, Notification, NotificationKind, Order
 from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.requests.once import Made, Once
+from frontdesk.domain.trail import Entry
 from frontdesk.usecases.context import Clock, Context
 
 if TYPE_CHECKING:
@@ -149,6 +150,16 @@ class Store(Protocol):
 
         Which bookings there are is asked of an index, which may be some seconds behind.
         """
+
+
+class Trails(Protocol):
+    """Who did what, for as long as that is kept. All raise Busy out of time."""
+
+    def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
+        """The entries of an order by their parts of a key, read consistently."""
+
+    def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
+        """What was done to anything but orders in [start, end], by id; the newest first, read as it is asked for."""
 
 
 class MailError(Exception):

@@ -18,16 +18,19 @@ from frontdesk.adapters.dynamodb.tokens import (
     token_key,
 )
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
-from frontdesk.adapters.dynamodb.webhooks import subscription_update
+from frontdesk.adapters.dynamodb.updates import record
+from frontdesk.adapters.dynamodb.webhooks import WEBHOOKS, subscription_update
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Voucher
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, claims_of, former_claims_of
 from frontdesk.domain.problems import OutcomeUnknown
+from frontdesk.domain.requests.catalog import TYPES
 from frontdesk.domain.requests.once import Made, Once
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Revocation
 
 _version, _body, _owner, _children = Path("version"), Path("body"), Path("owner"), Path("children")
+_TYPES = {of.kind: of.name for of in TYPES.values()}
 
 
 class CatalogTable:
@@ -57,6 +60,7 @@ class CatalogTable:
             note_maker(transaction, by, [_children.add(children)] if children else [])
         for item in items:
             add_item(transaction, context.organization_id, item)
+            record(transaction, context, "created", _type_of(item), None, item)
         names = {
             item_key(context.organization_id, key): key
             for item in items
@@ -92,6 +96,8 @@ class CatalogTable:
             # From now on they are counted; those that are counted already are not forgotten.
             actions.append(Path("redemptions").set(Path("redemptions") | 0))
         transaction.update(item_key(context.organization_id, key), actions, _version == seen.version)
+        archives = getattr(item, "archived", False) and not getattr(seen, "archived", False)
+        record(transaction, context, "archived" if archives else "changed", _type_of(item), seen, item)
         before, after = claims_of(seen), claims_of(item)
         if former := {claim: owner for claim, owner in former_claims_of(seen).items() if claim not in before}:
             before = self._held(context, before | former)
@@ -117,7 +123,13 @@ class CatalogTable:
             transaction.check(token_key(witness), _version.exists())
         if parent is not None:
             transaction.update(token_key(parent), [_children.delete({token.id})], _version.exists())
+        record(transaction, context, "revoked", _type_of(token), token, None)
         for seen, after in revocation.switched_off:
+            record(transaction, context, "changed", WEBHOOKS, seen, after)
             transaction.update(*subscription_update(token.organization_id, seen, after))
         tokens = {token_key(each): catalog_key(each) for each in (token, witness, parent) if each is not None}
         return frozenset(tokens.get(key, Key("token", token.id)) for key in transaction.commit(context.clock))
+
+
+def _type_of(item: CatalogItem) -> str:
+    return _TYPES[catalog_key(item).kind]

@@ -15,6 +15,8 @@ one JSON document (`body`): a nested attribute map takes ten times as long to re
     {org}#order#{order id}      booking#{ordinal}                   booking
     {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry of a booking's further resources
     {org}#order#{order id}      guest#{ordinal}                     index entry of a booking whose customer is not the order's
+    {org}#order#{order id}      trail#{version}                     who changed the order: behind it, so that nobody reads it along
+    {org}#audit_log#{month}     {at}#{random}                       who changed anything else
 
 A ledger's `seg` maps the name of a segment, its times of day like 0900-0930, to the quantity in use.
 
@@ -56,6 +58,7 @@ from frontdesk.domain.orders.order import Booking, Notification, Order, booking_
 from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.time.intervals import day_of
+from frontdesk.domain.trail import Entry
 from frontdesk.usecases.ports import Listed
 
 Raw = dict[str, dict[str, Any]]
@@ -76,22 +79,21 @@ _CATALOG_ATTRIBUTES = ("version", "redemptions")
 _CHILDREN = "children"  # A set of strings, which writes add to without having read it.
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
 _PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
+# What has items of another kind in its partition, and what their sort keys begin with.
+_PARTS: dict[Kind, tuple[Kind, str]] = {
+    "ledger": ("resource", "ledger"), "series_ledger": ("timeslot_series", "ledger"), "voucher_use": ("voucher", "use"),
+    "trail": ("order", "trail"),
+}  # fmt: skip
+_KIND_OF_PART: dict[tuple[str, str], Kind] = {place: kind for kind, place in _PARTS.items()}
 # These are in the item's key already.
 _ORDER_KEYS = frozenset({"id", "organization_id"})
 
 
 def item_key(organization_id: str, key: Key) -> ItemKey:
-    match key.kind:
-        case "ledger":
-            return ItemKey(f"{organization_id}#resource#{key.id}", f"ledger#{key.part}")
-        case "series_ledger":
-            return ItemKey(f"{organization_id}#timeslot_series#{key.id}", f"ledger#{key.part}")
-        case "voucher_use":
-            return ItemKey(f"{organization_id}#voucher#{key.id}", f"use#{key.part}")
-        case "booking":
-            return ItemKey(f"{organization_id}#order#{order_id_of(key.id)}", booking_sk(key.id))
-        case _:
-            return ItemKey(f"{organization_id}#{key.kind}#{key.id}", key.kind)
+    if key.kind == "booking":
+        return ItemKey(f"{organization_id}#order#{order_id_of(key.id)}", booking_sk(key.id))
+    owner, name = _PARTS.get(key.kind, (key.kind, ""))
+    return ItemKey(f"{organization_id}#{owner}#{key.id}", f"{name}#{key.part}" if name else key.kind)
 
 
 def order_key(organization_id: str, order_id: str) -> ItemKey:
@@ -117,6 +119,8 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
             return int(raw["redemptions"]["N"])
         case "customer_email" | "voucher_id" | "external_id":
             return raw["owner"]["S"]
+        case "trail":
+            return Entry.model_validate_json(raw["body"]["S"])
     return _catalog_item(
         key.kind,
         raw["body"]["S"],
@@ -366,12 +370,8 @@ def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
     kind, _, id = rest.partition("#")
     name, _, part = sk.partition("#")
     match kind, name:
-        case ("resource", "ledger"):
-            return organization_id, Key("ledger", id, part)
-        case ("timeslot_series", "ledger"):
-            return organization_id, Key("series_ledger", id, part)
-        case ("voucher", "use"):
-            return organization_id, Key("voucher_use", id, part)
+        case _ if (of_part := _KIND_OF_PART.get((kind, name))) is not None:
+            return organization_id, Key(of_part, id, part)
         case ("order", "booking") if part.isdecimal():
             return organization_id, Key("booking", booking_id(id, int(part)))
         case _ if kind == sk and (

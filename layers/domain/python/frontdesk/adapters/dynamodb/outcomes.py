@@ -15,6 +15,7 @@ from frontdesk.domain.booking.writes import (
     NewBooking,
     NewCustomer,
     NewOrder,
+    Recorded,
     RemovedBooking,
     RemovedOrder,
     VoucherCount,
@@ -111,7 +112,7 @@ def keys_of(write: Write) -> list[Key]:
             return [Key("order", order.id)]
         case NewBooking(booking) | ChangedBooking(_, booking) | RemovedBooking(booking):
             return [Key("booking", booking.id)]
-        case VoucherCount() | CheckedVoucher():
+        case VoucherCount() | CheckedVoucher() | Recorded():
             return [write.key]
         case NewCustomer(customer):
             return [catalog_key(customer), *claims_of(customer)]

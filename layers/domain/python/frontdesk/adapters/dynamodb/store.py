@@ -15,7 +15,9 @@ from frontdesk.adapters.dynamodb.updates import (
     NEW_DAY,
     mail_is,
     new_order_condition,
+    record,
     resend_update,
+    trail_row,
     unchanged,
 )
 from frontdesk.adapters.dynamodb.updates import count_update as _count_update
@@ -29,6 +31,7 @@ from frontdesk.domain.booking.writes import (
     NewBooking,
     NewCustomer,
     NewOrder,
+    Recorded,
     RemovedBooking,
     RemovedOrder,
     VoucherCount,
@@ -65,7 +68,7 @@ class DynamoStore(Outcomes):
         too. So a write that is conditional on the order as it was read relies on bookings of the same
         moment.
         """
-        return self.partition(pk, clock, newest_first=True)
+        return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         key = Key("token", digest)
@@ -82,6 +85,8 @@ class DynamoStore(Outcomes):
             names |= {items.item_key(context.organization_id, key): key for key in keys}
             key = items.item_key(context.organization_id, keys[0])
             _add(transaction, context.organization_id, key, write, visible)
+            if isinstance(write, NewCustomer):
+                record(transaction, context, "created", "customers", None, write.customer)
         try:
             # Whatever has a condition has a name: a loss without one must not pass for success.
             lost = {
@@ -239,3 +244,5 @@ def _add(
             transaction.update(key, *_count_update(write))
         case CheckedVoucher(_, version):
             transaction.check(key, _version == version)
+        case Recorded(_, _, entry):
+            transaction.put(trail_row(key, entry))

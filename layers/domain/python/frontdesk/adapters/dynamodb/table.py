@@ -103,13 +103,16 @@ class Table:
 
         return pages(query, clock)
 
-    def partition(self, pk: str, clock: Clock, *, newest_first: bool = False) -> Iterator[Raw]:
+    def partition(
+        self, pk: str, clock: Clock, within: Condition | None = None, *, newest_first: bool = False
+    ) -> Iterator[Raw]:
         """The items of a partition in the order of their sort keys, read consistently, page by page as they are asked for."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
                 self.table_name,
                 pk,
+                within,
                 consistent_read=True,
                 exclusive_start_key=start,
                 scan_index_forward=not newest_first,

@@ -1,18 +1,26 @@
-"""The updates of items that are there, and the conditions under which anything may be written."""
+"""The updates of items that are there, the conditions under which anything may be written, and who wrote it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import uuid4
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb import items
-from frontdesk.adapters.dynamodb.transaction import ABSENT
+from frontdesk.adapters.dynamodb.items import ItemKey, Raw, order_key, row
+from frontdesk.adapters.dynamodb.table import Table
+from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.booking.writes import NewOrder, VoucherCount
 from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Notification, Order
 from frontdesk.domain.orders.resends import MAX_RESENDS, end_of
 from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.domain.time.intervals import day_of
+from frontdesk.domain.trail import KEPT_SECONDS, SYSTEM, Entry, of_thing
+from frontdesk.domain.trail import Action as Done
+from frontdesk.usecases.context import Context
 
 # Nobody has written the day since it was found to be new.
 NEW_DAY = ABSENT
@@ -23,6 +31,7 @@ _status, _attempt, _active_bookings, _updated_at = (
     Path("active_bookings"),
     Path("updated_at"),
 )
+_sk = Path("sk")
 _expires_at, _notification, _body = Path("expires_at"), Path("notification"), Path("body")
 
 
@@ -146,3 +155,57 @@ def count_update(write: VoucherCount) -> tuple[Sequence[Action], Condition]:
     if write.version is not None:
         condition &= _version == write.version
     return [count.set((count | 0) + write.by)], condition
+
+
+class TrailTable:
+    """Implements `usecases.ports.Trails` on the table of a store."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
+        pk = order_key(context.organization_id, order_id).pk
+        for raw in self._table.partition(pk, context.clock, _sk.startswith("trail#")):
+            yield raw["sk"]["S"].partition("#")[2], _to_entry(raw)
+
+    def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
+        within = _sk.between(f"{start:011}", f"{end:011}")
+        for month in _months(start, end):
+            pk = _log(context.organization_id, month)
+            for raw in self._table.partition(pk, context.clock, within, newest_first=True):
+                yield raw["sk"]["S"], _to_entry(raw)
+
+
+def trail_row(key: ItemKey, entry: Entry) -> Raw:
+    return row(key, delete_at=entry.delete_at, body=entry.model_dump_json(exclude_defaults=True))
+
+
+def record(
+    transaction: Transaction, context: Context, action: Done, type: str, before: Any, after: Any
+) -> None:
+    """Has a transaction write who changed a thing of a type: None is one that is not there.
+
+    Not what the system does: the thing itself tells that.
+    """
+    if context.actor == SYSTEM:
+        return
+    entry = of_thing(context.entry(action), type, (after or before).id, before, after)
+    month = _log(context.organization_id, day_of(entry.at)[:7])
+    transaction.put(trail_row(ItemKey(month, f"{entry.at:011}#{uuid4().hex[:16]}"), entry))
+
+
+def _to_entry(raw: Raw) -> Entry:
+    return Entry.model_validate_json(raw["body"]["S"])
+
+
+def _log(organization_id: str, month: str) -> str:
+    return f"{organization_id}#audit_log#{month}"
+
+
+def _months(start: int, end: int) -> Iterator[str]:
+    """From the last to the first, of as long as anything is kept."""
+    (year, month), first = map(int, day_of(end).split("-")[:2]), day_of(max(start, end - KEPT_SECONDS))[:7]
+    at = 12 * year + month - 1
+    while (name := f"{at // 12:04}-{at % 12 + 1:02}") >= first:
+        yield name
+        at -= 1

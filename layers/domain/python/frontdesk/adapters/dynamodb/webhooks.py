@@ -20,10 +20,12 @@ from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of, row, to_item
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.tokens import note_maker, note_request, refuse_repeated, refuse_revoked
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.adapters.dynamodb.updates import record
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.domain.requests.once import Made
 from frontdesk.domain.time.intervals import day_of
+from frontdesk.domain.trail import SYSTEM
 from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, Delivery
 from frontdesk.domain.webhooks.events import Change, time_of_event
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
@@ -35,6 +37,8 @@ _DELIVERY_ATTRIBUTES = {"id", "webhook_id", "version"}
 _version, _body, _used = Path("version"), Path("body"), Path("used")
 _failures, _failing_since, _delete_at = Path("failures"), Path("failing_since"), Path("delete_at")
 _DAY = 86_400
+# The type of a subscription, as the API calls it.
+WEBHOOKS = "webhook-subscriptions"
 
 
 class WebhookTable:
@@ -74,6 +78,7 @@ class WebhookTable:
             ),
             ABSENT,
         )
+        record(transaction, context, "created", WEBHOOKS, None, subscription)
         free = ABSENT | (_used < MAX_SUBSCRIPTIONS)
         transaction.update(_key(context.organization_id, _COUNT), [_used.set((_used | 0) + 1)], free)
         try:
@@ -98,11 +103,13 @@ class WebhookTable:
         by: Token | None = None,
     ) -> bool:
         update = subscription_update(context.organization_id, seen, subscription)
-        if by is None:
+        if by is None and context.actor == SYSTEM:
             return self._store.update(*update, context.clock)
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.update(*update)
-        note_maker(transaction, by)
+        record(transaction, context, "changed", WEBHOOKS, seen, subscription)
+        if by is not None:
+            note_maker(transaction, by)
         lost = transaction.commit(context.clock)
         refuse_revoked(by, lost)
         return not lost
@@ -111,6 +118,7 @@ class WebhookTable:
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_key(context.organization_id, seen.id), _version == seen.version)
         transaction.update(_key(context.organization_id, _COUNT), [_used.set(_used - 1)], _used > 0)
+        record(transaction, context, "deleted", WEBHOOKS, seen, None)
         return not transaction.commit(context.clock)
 
     def count_failure(self, context: Context, webhook_id: str) -> None:

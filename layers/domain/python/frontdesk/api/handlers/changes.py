@@ -17,7 +17,6 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.requests.order import read_as
-from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 
@@ -40,16 +39,16 @@ def include(api: Api) -> None:
 
     @api.handles("cancel_order")
     def cancel(caller: Caller, order_id: str) -> Answer:
-        named, asked = caller.organization_id, api.canceling()
-        order, bookings = cancel_order(Context(named, api.clock), order_id, api.world.store, **asked)
+        asked = api.canceling()
+        order, bookings = cancel_order(caller.context, order_id, api.world.store, **asked)
         now = api.clock.now()
         canceled = document(order_resource(order, api.base_url, now, bookings))
         return api.answer(200, canceled | {"meta": kept(order, bookings, now)})
 
     @api.handles("cancel_booking", "cancel_booking_by_get")
     def cancel_one(caller: Caller, booking_id: str) -> Answer:
-        named, asked = caller.organization_id, api.canceling()
-        booking, order, _ = cancel_booking(Context(named, api.clock), booking_id, api.world.store, **asked)
+        asked = api.canceling()
+        booking, order, _ = cancel_booking(caller.context, booking_id, api.world.store, **asked)
         return api.answer(200, document(present(booking, order, api.clock.now())))
 
     @api.handles("change_booking")

@@ -1,9 +1,7 @@
 """Orders and bookings in lists and by themselves, and what is done to a booking by itself. Source: shared conventions."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
 from typing import Any, get_args
-from zoneinfo import ZoneInfo
 
 from frontdesk import metrics
 from frontdesk.api.answers.catalog import beside_resource, with_children
@@ -20,22 +18,21 @@ from frontdesk.api.answers.orders import (
 )
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
+from frontdesk.api.handlers.moments import instants_of
 from frontdesk.api.query import Query, ids_in, is_on, one_of, read_moment, read_query, text_of, texts_in
 from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import absent, arrived, departed, staying
-from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import OrderDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.requests.order import not_yours_to_price
-from frontdesk.domain.time.intervals import to_instant, zone_of_name
-from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.orders.attend import Attendance, note_attendance
 from frontdesk.usecases.orders.book import place_booking
-from frontdesk.usecases.orders.change import Attendance, annotate_order, note_attendance, remove_booking
+from frontdesk.usecases.orders.change import annotate_order, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.list import SORTS, find_bookings, find_orders
 from frontdesk.usecases.orders.related import children_of_resources, read_related
@@ -67,7 +64,7 @@ def include(api: Api) -> None:
     def list_orders(caller: Caller) -> Answer:
         route, asked = BY_NAME["list_orders"], api.parameters
         query = read_query(route, asked, included_in="orders", sorts=SORTS, readers=_ORDER_READERS)
-        common = _wanted(api, caller.organization_id, query, asked)
+        common = _wanted(api, caller.context, query, asked)
         wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
         world, now = api.world, api.clock.now()
         page = find_orders(caller.context, wanted, world.store, world.lists)
@@ -101,7 +98,7 @@ def include(api: Api) -> None:
         route, asked = BY_NAME["list_bookings"], api.parameters
         query = read_query(route, asked, included_in="bookings", sorts=SORTS, readers=_BOOKING_READERS)
         wanted = BookingsWanted(
-            **_wanted(api, caller.organization_id, query, asked),
+            **_wanted(api, caller.context, query, asked),
             statuses=query.filters.get("status", frozenset()),
             order_ids=query.filters.get("order", ()),
             resource_ids=query.filters.get("resources", ()),
@@ -189,38 +186,11 @@ def _included(
             return beside_resource(item, token, base_url, next(iter(orders.values())).currency)
 
 
-def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:
+def _wanted(api: Api, context: Context, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:
     """What orders and bookings are asked for alike. Raises FrontdeskError 400."""
     filters = query.filters
-    moments = {
-        name: filters[name]
-        for name in ("start_date", "end_date", "created_from", "created_until")
-        if name in filters
-    }
-    zone = _zone(api, organization_id, asked.get("timezone"), list(moments.values()))
-    instants: dict[str, int] = {}
-    problems = []
-    for name, moment in moments.items():
-        # The last day is one of those that are asked for.
-        instant = _instant(moment, zone, ends=name in ("end_date", "created_until"))
-        if instant is None:
-            problems.append(
-                _invalid(
-                    f"filter[{name}]",
-                    Phrase(
-                        "time_skipped_by_clock",
-                        {"moment": f"{moment:%Y-%m-%d %H:%M}", "zone": zone.key},
-                    ),
-                )
-            )
-        else:
-            instants[name] = instant
+    instants = instants_of(api, context, filters, asked)
     start, end = instants.get("start_date"), instants.get("end_date")
-    for first, last in (("start_date", "end_date"), ("created_from", "created_until")):
-        if first in instants and last in instants and instants[last] <= instants[first]:
-            problems.append(_invalid(f"filter[{last}]", Phrase("after_filter", {"first": first})))
-    if problems:
-        raise FrontdeskError(*problems)
     if filters.get("upcoming_only"):
         now = api.clock.now()
         # What is still going on is upcoming too.
@@ -240,30 +210,3 @@ def _wanted(api: Api, organization_id: str, query: Query, asked: Mapping[str, st
         "number": query.number,
         "size": query.size,
     }
-
-
-def _zone(api: Api, organization_id: str, name: str | None, moments: Sequence[date | datetime]) -> ZoneInfo:
-    """Whose wall clock dates without an offset are on: as asked, else the organization's, which is read only for those."""
-    if name is not None:
-        zone = zone_of_name(name)
-        if zone is None:
-            raise FrontdeskError(_invalid("timezone", Phrase("not_zone")))
-        return zone
-    if all(isinstance(moment, datetime) and moment.tzinfo for moment in moments):
-        return ZoneInfo("UTC")
-    key = Key("organization", organization_id)
-    zone = api.world.store.read(Context(organization_id, api.clock), [key], consistent=False)[key].zone
-    assert isinstance(zone, ZoneInfo)
-    return zone
-
-
-def _instant(moment: date | datetime, zone: ZoneInfo, *, ends: bool) -> int | None:
-    if isinstance(moment, datetime):
-        return to_instant(moment, zone)
-    day = date.fromordinal(moment.toordinal() + ends)
-    # Where a clock change skips midnight, the day begins with what it is set to.
-    return int(datetime.combine(day, time(), zone).timestamp())
-
-
-def _invalid(parameter: str, reason: Phrase) -> Problem:
-    return Problem("invalid_parameter", {"reason": reason}, parameter=parameter)

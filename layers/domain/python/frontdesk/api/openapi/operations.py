@@ -6,12 +6,12 @@ from typing import Any
 from frontdesk.api.answers.availability import AvailableDate, AvailableStart, FreePeriods, PlanResource
 from frontdesk.api.answers.calculations import OrderCalculationResource
 from frontdesk.api.answers.catalog import UserResource
-from frontdesk.api.answers.events import WebhookEvent
 from frontdesk.api.answers.imports import ImportResource
 from frontdesk.api.answers.notifications import NotificationDocument
 from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
+from frontdesk.api.answers.trail import AuditLogEntryResource, HistoryEntryResource
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
-from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookSubscriptionResource
+from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookEvent, WebhookSubscriptionResource
 from frontdesk.api.bounds import CutMeta
 from frontdesk.api.handlers.orders import BOOKING_STATUSES, ORDER_STATUSES
 from frontdesk.api.handlers.webhooks import DELIVERY_FILTERS
@@ -135,6 +135,11 @@ OPERATIONS: tuple[Operation, ...] = (
         name="read_order", tag="Orders", summary="One order",
         parameters=(include("orders"),),
         answers={200: Answer(description="The order.", content=OrderResource, includes=_BESIDE_ORDERS, meta=CutMeta)},
+    ),
+    Operation(
+        name="read_history", tag="Trail", summary="What was done to an order, by whom and why, the oldest first",
+        description="Kept for a year.",
+        answers={200: Answer(description="A page.", content=[HistoryEntryResource])},
     ),
     Operation(
         name="change_order", tag="Orders", summary="Change an order's note",
@@ -267,6 +272,22 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="One import, also while it runs", answers={200: Answer(description="The import.", content=ImportResource)},
     ),
     Operation(
+        name="list_audit_log", tag="Trail",
+        summary="Who changed tokens, webhooks, the organization and the catalog, the newest first",
+        description="Kept for a year. Of the last 1,000 entries within the time.",
+        parameters=(
+            Parameter(
+                name="filter[created_from]", description="What was done from here on; else for a year.", schema=TEXT,
+                example="2026-01-01",
+            ),
+            Parameter(
+                name="filter[created_until]", description="What was done until here; a date alone includes its day.",
+                schema=TEXT, example="2030-12-31",
+            ),
+        ),
+        answers={200: Answer(description="A page.", content=[AuditLogEntryResource])},
+    ),
+    Operation(
         name="list_webhook_subscriptions", tag="Webhooks",
         summary="Subscriptions, the oldest first", answers={200: Answer(description="A page.", content=[WebhookSubscriptionResource])},
     ),
@@ -348,6 +369,7 @@ CONTRACT = Contract(
         "Catalog": "What is offered and to whom; tokens and organizations. All types are kept alike.",
         "Mails": "The customer's confirmation, beside what orders send by themselves.",
         "Imports": "Whole files of bookings, and what became of each row.",
+        "Trail": "Who did what, and why.",
         "Webhooks": "Who is told of what happens, and what became of each delivery.",
         "Events": "What subscribers are sent.",
         "Documentation": "For everybody; needs no token.",

@@ -7,6 +7,7 @@ from frontdesk.api.includes import EMPTY, RELATED
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.contract import Parameter
 from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE
+from frontdesk.domain.trail import MAX_REASON
 
 TEXT: Json = {"type": "string"}
 ON: Json = {"type": "boolean"}
@@ -70,6 +71,8 @@ _SHOWN = {
     "vouchers": "code",
     "custom-fields": "label",
     "imports": "status",
+    "history-entries": "action",
+    "audit-log-entries": "action",
     "webhook-deliveries": "status",
 }
 _FILTERS: dict[str, tuple[str, Json, str]] = {
@@ -92,6 +95,8 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
     "order": ("The bookings of an order, by its id; of several with commas between.", TEXT, ORDER_ID),
     "resources": ("What is on any of these, by id.", list_of(ID), ROOM),
     "hide_blocker": ("Without blockers.", ON, "true"),
+    "actor": ("What a token or an import did, by its id.", ID, "9f86d081884c7d659a2feaa0c55ad015"),
+    "subject": ("What was done to a thing, by its id.", ID, ROOM),
     "archived": ("What is no longer offered.", ON, "false"),
     "exclude_child_resources": ("Without those that belong to another.", ON, "true"),
 }
@@ -124,6 +129,12 @@ PARAMETERS = {
             name="include_past",
             description="Whether bookings that have ended or were attended are canceled too.",
             schema=ON | {"default": False},
+        ),
+        Parameter(
+            name="reason",
+            description="Why, for the order's history or the audit log. Kept for a year, so without personal data.",
+            schema={"type": "string", "maxLength": MAX_REASON},
+            example="rain",
         ),
         Parameter(
             name="cascade",

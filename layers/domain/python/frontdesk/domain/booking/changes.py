@@ -6,15 +6,17 @@ from typing import TypeVar
 
 from frontdesk.domain.booking.new_order import use_of
 from frontdesk.domain.booking.placement import booking_claims, counted
-from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write, actions, bytes_of
+from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Recorded, Write, actions, bytes_of
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Notification, Order, VoucherUse, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import booking_after, order_after, shown_booking_version
 from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
+from frontdesk.domain.trail import Changes, Entry, bounded, differences, named
 
 _T = TypeVar("_T", bound=Write)
+_SoldT = TypeVar("_SoldT", Order, Booking)
 
 
 def claims_by_ledger(bookings: Iterable[Booking]) -> dict[LedgerKey, list[Claim]]:
@@ -98,7 +100,7 @@ def released(
 
 def canceled(
     order: Order, bookings: Iterable[Booking], leaving: int, now: int, notification: Notification | None
-) -> tuple[Order, list[Write]]:
+) -> tuple[Order, list[ChangedBooking]]:
     """The order after `leaving` of its bookings are canceled, and the writes of those that are live; with its last it is canceled too.
 
     Those that the order names as deleted are so from then on.
@@ -146,6 +148,55 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
             for each in bookings
         ),
     ]
+
+
+# The values of these are kept of a change. Of any other field, a text among them, only that it changed.
+_SHOWN = frozenset(
+    {
+        "status", "start", "end", "blocker_start", "blocker_end", "resource_ids", "timezone", "override", "charged_duration",
+        "checked_in_at", "checked_out_at", "deleted",
+    }
+)  # fmt: skip
+_SILENT = frozenset(
+    {
+        "version", "updated_at", "canceled_at", "active_bookings", "attempt", "expires_at", "notification", "fingerprint", "voucher",
+        "lines", "amounts", "taxes", "canceling", "progress", "unanswered",
+    }
+)  # fmt: skip
+
+
+def recorded(
+    entry: Entry,
+    seen: Order,
+    after: Order,
+    bookings: Iterable[ChangedBooking] = (),
+) -> Recorded:
+    """What a change leaves in the trail of its order: of the order where that is in another state, else of its bookings.
+
+    Of the bookings, the first is the one that was asked for: what it becomes is kept, and the others' numbers.
+    """
+    changes = _differences(seen, after)
+    part, of_bookings = f"{after.version:08}", list(bookings)
+    if of_bookings and "status" not in changes:
+        first = of_bookings[0]
+        changes = _differences(first.seen, first.booking)
+        entry = entry.model_copy(update=named(ordinal_of(each.booking.id) for each in of_bookings))
+        if after.version == seen.version:
+            part += f"#{ordinal_of(first.booking.id):04}#{first.booking.version:08}"
+    return Recorded(seen.id, part, entry.model_copy(update={"changes": bounded(changes)}))
+
+
+def recorded_of(entry: Entry, seen: Order, writes: Sequence[Write]) -> Recorded:
+    """As `recorded`, of what some writes change."""
+    after = next(each.order for each in writes if isinstance(each, ChangedOrder) and each.seen.id == seen.id)
+    return recorded(entry, seen, after, [each for each in writes if isinstance(each, ChangedBooking)])
+
+
+def _differences(before: _SoldT, after: _SoldT) -> Changes:
+    changes = differences(before, after, shown=_SHOWN, silent=_SILENT)
+    if before.amounts.total != after.amounts.total:
+        changes["total"] = (before.amounts.total, after.amounts.total)
+    return changes
 
 
 def as_written(

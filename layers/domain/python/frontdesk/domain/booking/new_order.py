@@ -34,6 +34,7 @@ def place(
     now: int,
     fingerprint: str | None = None,
     import_id: str | None = None,
+    placed_by: str | None = None,
     tombstone: Order | None = None,
     newcomer: Customer | None = None,
 ) -> Placement:
@@ -92,6 +93,7 @@ def place(
         notification=Notification(state="requested", version=1) if notified and not draft else None,
         fingerprint=fingerprint,
         import_id=import_id,
+        placed_by=placed_by,
         unanswered=_unanswered(assessment),
     )
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)

@@ -12,6 +12,7 @@ from frontdesk.domain.booking.writes import (
     NewBooking,
     NewCustomer,
     NewOrder,
+    Recorded,
     VoucherCount,
     Write,
     actions,
@@ -51,14 +52,18 @@ class Placement(NamedTuple):
     tombstone: Order | None = None
     # Its customer, who is made along with it.
     newcomer: Customer | None = None
+    # An order keeps who placed it. Only a reason, as of an override, is kept beside it.
+    reason: Recorded | None = None
 
     @property
     def new_order(self) -> NewOrder:
         return NewOrder(self.order, self.tombstone)
 
     @property
-    def new_customer(self) -> list[Write]:
-        return [NewCustomer(self.newcomer)] if self.newcomer else []
+    def beside(self) -> list[Write]:
+        """What is written along with the order itself."""
+        customer = [NewCustomer(self.newcomer)] if self.newcomer else []
+        return [*customer, *([self.reason] if self.reason else [])]
 
     def unclaimed(self, keys: Iterable[LedgerKey], known: Snapshot) -> list[LedgerKey]:
         """The ledgers without this attempt's holds: a step may have been done although nobody was told."""
@@ -80,7 +85,7 @@ class Placement(NamedTuple):
         )
         return [
             self.new_order,
-            *self.new_customer,
+            *self.beside,
             *map(NewBooking, self.bookings),
             *changes,
             *([] if draft else counted(self.order.voucher, known, +1)),

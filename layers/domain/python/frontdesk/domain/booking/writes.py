@@ -8,6 +8,7 @@ from frontdesk.domain.ledger import LedgerChange
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, claims_of
 from frontdesk.domain.sizes import MAX_ITEM, day_bytes, record_bytes
+from frontdesk.domain.trail import Entry
 
 
 class NewOrder(NamedTuple):
@@ -92,6 +93,18 @@ class NewCustomer(NamedTuple):
     customer: Customer
 
 
+class Recorded(NamedTuple):
+    """An entry of an order's trail, whatever was there: the change that it goes with is guarded, and has a version of its own."""
+
+    order_id: str
+    part: str
+    entry: Entry
+
+    @property
+    def key(self) -> Key:
+        return Key("trail", self.order_id, self.part)
+
+
 Write = (
     NewCustomer
     | NewOrder
@@ -104,6 +117,7 @@ Write = (
     | VoucherCount
     | CheckedVoucher
     | LedgerChange
+    | Recorded
 )
 
 
@@ -119,13 +133,13 @@ def actions(write: Write) -> int:
     """How many of a transaction's actions it takes.
 
     A booking has an index entry for each resource but the first, and one for a customer of its own; a customer a claim on
-    the address.
+    the address, and an entry of who made it.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):
             return len(booking.resource_ids) + booking.own_customer
         case NewCustomer(customer):
-            return 1 + len(claims_of(customer))
+            return 2 + len(claims_of(customer))
         case ChangedBooking(seen, booking):
             return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]}) + booking.own_customer
         case _:
@@ -145,8 +159,10 @@ def bytes_of(write: Write) -> int:
             return order_bytes(order)
         case LedgerChange():
             return change_bytes(write)
+        case Recorded(order_id, _, entry):
+            return record_bytes(entry.model_dump_json().encode(), order_id)
         case NewCustomer(customer):
-            return 2 * record_bytes(customer.model_dump_json().encode())
+            return 3 * record_bytes(customer.model_dump_json().encode())
         case CheckedVoucher():
             return MAX_ITEM
         case VoucherCount():

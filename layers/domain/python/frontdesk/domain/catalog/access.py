@@ -10,7 +10,8 @@ from frontdesk.domain.catalog.items import CatalogItem, Instant, Name
 
 # `*` is everything within the organization, so all but the last, which makes new ones.
 Scope = Literal[
-    "orders:write", "orders:read", "orders:notify", "orders:price", "catalog:read", "catalog:write", "imports:write", "tokens:write", "*",
+    "orders:write", "orders:read", "orders:notify", "orders:price", "catalog:read", "catalog:write", "imports:write", "tokens:write",
+    "audit:read", "*",
     "organizations:write",
 ]  # fmt: skip
 

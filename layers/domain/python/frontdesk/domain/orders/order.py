@@ -244,6 +244,8 @@ class Order(_Record):
     fingerprint: str | None = None
     # The import that brought it.
     import_id: str | None = None
+    # Who placed it, and by which request: `domain.trail.stamp`.
+    placed_by: str | None = None
     unanswered: tuple[Unanswered, ...] = ()
     # While bookings are canceled in several transactions: their numbers, and how many of their ledgers are done.
     canceling: tuple[int, ...] = ()

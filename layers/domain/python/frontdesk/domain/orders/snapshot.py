@@ -24,7 +24,7 @@ from frontdesk.domain.search import searchable
 Kind = Literal[
     "organization", "customer", "resource", "service", "add_on", "voucher", "custom_field", "timeslot_series",
     "token", "ledger", "series_ledger", "voucher_use", "customer_email", "voucher_id",
-    "external_id", "order", "booking",
+    "external_id", "order", "booking", "trail",
 ]  # fmt: skip
 _T = TypeVar("_T")
 
@@ -35,7 +35,8 @@ class Key(NamedTuple):
     A `customer_email` (id: `email_key`) says which customer has an address: the item is that one's id. A `voucher_id` says
     which code a voucher has. An `external_id` says which item of a kind has one (`external_key`).
 
-    `part` is a ledger's day (YYYY-MM-DD), and the customer whose uses of a voucher are counted.
+    `part` is a ledger's day (YYYY-MM-DD), the customer whose uses of a voucher are counted, and the place of an entry in the
+    trail of an order (its id).
     """
 
     kind: Kind

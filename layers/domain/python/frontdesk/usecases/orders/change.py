@@ -14,6 +14,8 @@ from frontdesk.domain.booking.changes import (
     hidden,
     in_transactions,
     live,
+    recorded,
+    recorded_of,
     released,
     uncounted,
     with_deleted,
@@ -22,7 +24,6 @@ from frontdesk.domain.booking.placement import counted, fits_one_transaction
 from frontdesk.domain.booking.writes import (
     ChangedBooking,
     ChangedOrder,
-    CheckedOrder,
     CheckedVoucher,
     VoucherCount,
     Write,
@@ -52,9 +53,6 @@ from frontdesk.usecases.orders.place import total_differs
 from frontdesk.usecases.orders.staged import settle, write_freeing
 from frontdesk.usecases.ports import Store
 
-# A booking as it is after somebody has come or gone, of an order, at a time.
-Attendance = Callable[[Booking, Order, int], Booking]
-
 
 def complete_order(
     context: Context, order_id: str, reading: Reading[CompletionConfig], store: Store
@@ -82,7 +80,8 @@ def complete_order(
             if problems := list(total_differs(expected, total, order.currency)):
                 raise FrontdeskError(*problems)
         after = completed(ready, known, now)
-        head: list[Write] = [ChangedOrder(order, after), *counted(after.voucher, known, +1)]
+        entry = recorded(context.entry("completed"), order, after)
+        head: list[Write] = [ChangedOrder(order, after), entry, *counted(after.voucher, known, +1)]
         of_bookings = [
             ChangedBooking(b, booking_after(ready_bookings[b.id], "accepted", now)) for b in live(bookings)
         ]
@@ -160,31 +159,9 @@ def remove_booking(
             return
         family = [each for each in bookings if booking_id in (each.id, each.super_booking)]
         canceled = [each for each in family if shown_booking_status(each, order, now) == "canceled"]
-        if store.write(context, hidden(order, canceled, now)) is None:
+        writes = hidden(order, canceled, now)
+        if store.write(context, [*writes, recorded_of(context.entry("deleted"), order, writes)]) is None:
             return
-        next(retries)
-
-
-def note_attendance(
-    context: Context, booking_id: str, after: Attendance, store: Store
-) -> tuple[Booking, Order]:
-    """Records an arrival or a departure, or takes it back (`after`: `domain.orders.states.arrived` and its neighbours).
-
-    Conditional on the order as it was read.
-
-    What has been noted before stays as it is. Raises FrontdeskError: 404, and 409 where nobody can.
-    """
-    retries = context.retries()
-    while True:
-        order, bookings = find_order_of(context, booking_id, store)
-        seen = find_booking(bookings, booking_id)
-        booking = after(seen, order, context.clock.now())
-        # The order may be about to be canceled in steps, of which its bookings do not know yet.
-        if (
-            booking == seen
-            or store.write(context, [CheckedOrder(order), ChangedBooking(seen, booking)]) is None
-        ):
-            return booking, order
         next(retries)
 
 
@@ -215,7 +192,8 @@ def annotate_order(
         if change is None or "note" not in change.model_fields_set or change.note == order.note:
             return order, bookings
         after = order_after(order, order.status, now, note=change.note)
-        if store.write(context, [ChangedOrder(order, after)]) is None:
+        entry = recorded(context.entry("changed"), order, after)
+        if store.write(context, [ChangedOrder(order, after), entry]) is None:
             return after, bookings
         next(retries)
 
@@ -256,7 +234,8 @@ def _cancel(
         after, of_bookings = canceled(
             with_deleted(order, leaving) if deletes else order, leaving, len(leaving), now, mail
         )
-        writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after)]
+        entry = recorded(context.entry("deleted" if deletes else "canceled"), order, after, of_bookings)
+        writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after), entry]
         whole: list[Write] = []
         if fits_one_transaction(writes, len(claims)):
             known = Snapshot(store.read(context, map(ledger_item, claims), consistent=True))
@@ -267,7 +246,7 @@ def _cancel(
                 return as_written(order, bookings, writes)
         else:
             begun = _begun(order, after, leaving, now, mail)
-            if store.write(context, [ChangedOrder(order, begun)]) is None:
+            if store.write(context, [ChangedOrder(order, begun), entry]) is None:
                 # It is decided, and shown as it is. What is left to do can be done by anybody.
                 with suppress(Busy):
                     settle(context, begun, bookings, store)

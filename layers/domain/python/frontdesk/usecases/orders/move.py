@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from frontdesk.domain.assessment.time_rules import PENDING
-from frontdesk.domain.booking.changes import as_written, family_of
+from frontdesk.domain.booking.changes import as_written, family_of, recorded_of
 from frontdesk.domain.booking.move_reading import read_move
 from frontdesk.domain.booking.moves import Move
 from frontdesk.domain.booking.placement import fits_one_transaction
@@ -63,6 +63,7 @@ def move_booking(
             # It has changed meanwhile, and may itself be what is in the way.
         elif not conflicts:
             writes = move.writes(known, now)
+            writes.append(recorded_of(context.entry("changed"), order, writes))
             ledgers = [write for write in writes if isinstance(write, LedgerChange)]
             fits = fits_one_transaction(writes)
             if not fits and not clear_holds(context, ledgers, known, store, most=0):

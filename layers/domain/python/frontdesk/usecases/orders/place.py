@@ -10,6 +10,7 @@ from frontdesk.domain.assessment.assess import Assessment, Assessor
 from frontdesk.domain.assessment.limits import refuse_too_large
 from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.assessment.time_rules import PENDING
+from frontdesk.domain.booking.changes import recorded
 from frontdesk.domain.booking.history import History
 from frontdesk.domain.booking.new_order import place
 from frontdesk.domain.booking.placement import fits_one_transaction
@@ -20,6 +21,7 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.order import OrderConfig, Reading
+from frontdesk.domain.trail import stamp
 from frontdesk.errors import Money
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_order
@@ -162,11 +164,15 @@ class _Placing(NamedTuple):
             now=now,
             fingerprint=self.idempotency.fingerprint,
             import_id=self.idempotency.import_id,
+            placed_by=stamp(self.context.actor, self.context.request_id),
             tombstone=tombstone,
             newcomer=self.newcomer if assessment.customer is self.newcomer else None,
         )
         if self.idempotency.history:
             placement = self.idempotency.history.applied_to(placement, now)
+        if self.context.reason:
+            entry = recorded(self.context.entry("placed"), placement.order, placement.order)
+            placement = placement._replace(reason=entry)
         writes = placement.writes(known, now)
         ledgers = [write for write in writes if isinstance(write, LedgerChange)]
         if clear_holds(self.context, ledgers, known, self.store):

@@ -24,6 +24,7 @@ from frontdesk.domain.problems import Busy, FrontdeskError, Problem
 from frontdesk.domain.requests.order import OrderConfig, Reading
 from frontdesk.domain.sizes import CUSTOMER_BYTES, MAX_ACTIONS, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import DAY
+from frontdesk.domain.trail import stamp
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import (
     OF_CUSTOMERS,
@@ -131,7 +132,7 @@ class _Group:
         """Whether it fits into the transaction. Overrides are written without bounds, so they keep apart."""
         placement, _ = ready
         ledgers, people = self.ledgers | ready.sizes, self.newcomers | newcomers
-        if self.actions + _own_actions(placement) + len(ledgers) + 2 * len(people) > MAX_ACTIONS:
+        if self.actions + _own_actions(placement) + len(ledgers) + 3 * len(people) > MAX_ACTIONS:
             return False
         customers = CUSTOMER_BYTES * len(people)
         if self.bytes + _own_bytes(placement) + sum(ledgers.values()) + customers > MAX_TRANSACTION:
@@ -198,6 +199,7 @@ class _Batch:
             now=self.context.clock.now(),
             fingerprint=fingerprint,
             import_id=import_id,
+            placed_by=stamp(self.context.actor, self.context.request_id),
             tombstone=present,
         )
         if history is None:

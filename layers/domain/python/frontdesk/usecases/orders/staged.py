@@ -115,7 +115,7 @@ def _place(
         return {}  # A draft whose time is over before it is placed.
     commit = [
         ChangedOrder(head, placement.order),
-        *placement.new_customer,
+        *placement.beside,
         *_counts(placement.order, known),
     ]
     return store.write(context, commit)

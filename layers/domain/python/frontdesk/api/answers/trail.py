@@ -1,0 +1,157 @@
+"""Who did what: an entry of an order's history, or of the log of everything else."""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import (
+    ORDER_ID,
+    Count,
+    Identifier,
+    Made,
+    SelfLink,
+    ToMany,
+    ToOne,
+    instant,
+    to_many,
+    to_one,
+)
+from frontdesk.api.routes import AUDIT_LOG, ORDERS
+from frontdesk.domain.orders.order import booking_id
+from frontdesk.domain.time.intervals import iso
+from frontdesk.domain.trail import Action, Entry
+
+# As answers call the fields that are kept by other names.
+_NAMES = {
+    "start": "start_date",
+    "end": "end_date",
+    "blocker_start": "blocker_start_date",
+    "blocker_end": "blocker_end_date",
+    "resource_ids": "resources",
+    "custom_entries": "custom_entry_map",
+    "checked_in_at": "check_in_date",
+    "checked_out_at": "check_out_date",
+    "override": "is_override",
+}
+_INSTANTS = frozenset(
+    {"start", "end", "blocker_start", "blocker_end", "checked_in_at", "checked_out_at", "expires_at"}
+)
+
+
+class ShownActor(TypedDict):
+    """A token or an import, by id and, of a token, its name; or the system itself."""
+
+    type: Literal["api-tokens", "imports", "system"]
+    id: str | None
+    name: str | None
+
+
+class ShownChange(TypedDict):
+    """An attribute and its values before and after. Of texts, as of what is too long, only that it changed: there are none."""
+
+    attribute: Annotated[str, Field(examples=["status"])]
+    before: NotRequired[Annotated[Any, Field(examples=["completed"])]]
+    after: NotRequired[Annotated[Any, Field(examples=["canceled"])]]
+
+
+class EntryAttributes(TypedDict):
+    at: Made
+    action: Annotated[Action, Field(examples=["canceled"])]
+    actor: ShownActor
+    request_id: Annotated[str | None, Field(description="That of the request, as in the logs.")]
+    reason: Annotated[str | None, Field(description="As the caller gave it.", examples=["rain"])]
+    changes: list[ShownChange]
+
+
+class HistoryAttributes(EntryAttributes):
+    booking_count: Annotated[
+        Count,
+        Field(
+            description="How many bookings it is about; 0 is the order as a whole. The first 50 are named."
+        ),
+    ]
+
+
+class HistoryRelationships(TypedDict):
+    order: ToOne[Literal["orders"]]
+    bookings: ToMany[Literal["bookings"]]
+
+
+class HistoryEntryResource(TypedDict):
+    type: Literal["history-entries"]
+    id: Annotated[str, Field(examples=[f"{ORDER_ID}-00000002"])]
+    attributes: HistoryAttributes
+    relationships: HistoryRelationships
+    links: SelfLink
+
+
+class Subject(TypedDict):
+    data: Identifier[str]
+
+
+class AuditLogRelationships(TypedDict):
+    subject: Subject
+
+
+class AuditLogEntryResource(TypedDict):
+    type: Literal["audit-log-entries"]
+    id: Annotated[str, Field(examples=["01901268000-0f3a9c1b5d7e2468"])]
+    attributes: EntryAttributes
+    relationships: AuditLogRelationships
+    links: SelfLink
+
+
+def history_url(order_id: str, base_url: str) -> str:
+    return f"{base_url}{ORDERS}/{order_id}/history"
+
+
+def history_resource(id: str, entry: Entry, order_id: str, base_url: str) -> HistoryEntryResource:
+    return {
+        "type": "history-entries",
+        "id": id,
+        "attributes": {**_attributes(entry), "booking_count": entry.booking_count},
+        "relationships": {
+            "order": to_one("orders", order_id),
+            "bookings": to_many("bookings", [booking_id(order_id, ordinal) for ordinal in entry.bookings]),
+        },
+        "links": {"self": history_url(order_id, base_url)},
+    }
+
+
+def log_resource(id: str, entry: Entry, base_url: str) -> AuditLogEntryResource:
+    return {
+        "type": "audit-log-entries",
+        "id": id.replace("#", "-"),
+        "attributes": _attributes(entry),
+        "relationships": {"subject": {"data": {"type": entry.type or "", "id": entry.id or ""}}},
+        "links": {"self": f"{base_url}{AUDIT_LOG}"},
+    }
+
+
+def _attributes(entry: Entry) -> EntryAttributes:
+    actor = entry.actor
+    return {
+        "at": iso(entry.at),
+        "action": entry.action,
+        "actor": {
+            "type": "api-tokens"
+            if actor.kind == "token"
+            else "imports"
+            if actor.kind == "import"
+            else "system",
+            "id": actor.id,
+            "name": actor.name,
+        },
+        "request_id": entry.request_id,
+        "reason": entry.reason,
+        "changes": [_change(name, values) for name, values in entry.changes.items()],
+    }
+
+
+def _change(name: str, values: tuple[Any, Any] | None) -> ShownChange:
+    shown: ShownChange = {"attribute": _NAMES.get(name, name)}
+    if values is not None:
+        before, after = (instant(value) for value in values) if name in _INSTANTS else values
+        shown |= {"before": before, "after": after}
+    return shown

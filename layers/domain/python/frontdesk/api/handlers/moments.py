@@ -1,0 +1,75 @@
+"""Dates and times among the filters of lists, as instants."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from frontdesk.api.app import Api
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.time.intervals import to_instant, zone_of_name
+from frontdesk.errors import Phrase
+from frontdesk.usecases.context import Context
+
+
+def instants_of(
+    api: Api, context: Context, filters: Mapping[str, Any], asked: Mapping[str, str]
+) -> dict[str, int]:
+    """The moments among the filters, those that end a time as the moment after it. Raises FrontdeskError 400."""
+    moments = {
+        name: filters[name]
+        for name in ("start_date", "end_date", "created_from", "created_until")
+        if name in filters
+    }
+    zone = _zone(api, context, asked.get("timezone"), list(moments.values()))
+    instants: dict[str, int] = {}
+    problems = []
+    for name, moment in moments.items():
+        # The last day is one of those that are asked for.
+        instant = _instant(moment, zone, ends=name in ("end_date", "created_until"))
+        if instant is None:
+            problems.append(
+                _invalid(
+                    f"filter[{name}]",
+                    Phrase(
+                        "time_skipped_by_clock",
+                        {"moment": f"{moment:%Y-%m-%d %H:%M}", "zone": zone.key},
+                    ),
+                )
+            )
+        else:
+            instants[name] = instant
+    for first, last in (("start_date", "end_date"), ("created_from", "created_until")):
+        if first in instants and last in instants and instants[last] <= instants[first]:
+            problems.append(_invalid(f"filter[{last}]", Phrase("after_filter", {"first": first})))
+    if problems:
+        raise FrontdeskError(*problems)
+    return instants
+
+
+def _zone(api: Api, context: Context, name: str | None, moments: Sequence[date | datetime]) -> ZoneInfo:
+    """Whose wall clock dates without an offset are on: as asked, else the organization's, which is read only for those."""
+    if name is not None:
+        zone = zone_of_name(name)
+        if zone is None:
+            raise FrontdeskError(_invalid("timezone", Phrase("not_zone")))
+        return zone
+    if all(isinstance(moment, datetime) and moment.tzinfo for moment in moments):
+        return ZoneInfo("UTC")
+    key = Key("organization", context.organization_id)
+    zone = api.world.store.read(context, [key], consistent=False)[key].zone
+    assert isinstance(zone, ZoneInfo)
+    return zone
+
+
+def _instant(moment: date | datetime, zone: ZoneInfo, *, ends: bool) -> int | None:
+    if isinstance(moment, datetime):
+        return to_instant(moment, zone)
+    day = date.fromordinal(moment.toordinal() + ends)
+    # Where a clock change skips midnight, the day begins with what it is set to.
+    return int(datetime.combine(day, time(), zone).timestamp())
+
+
+def _invalid(parameter: str, reason: Phrase) -> Problem:
+    return Problem("invalid_parameter", {"reason": reason}, parameter=parameter)

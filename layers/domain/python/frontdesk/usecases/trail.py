@@ -1,0 +1,79 @@
+"""Who did what: the history of an order, and the log of everything else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from frontdesk.domain.orders.order import Order, is_order_id
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.orders.states import INVISIBLE, shown_status
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.trail import KEPT_SECONDS, SYSTEM, Entry, read_stamp
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Store, Trails
+
+# What is looked at, and how far a list goes.
+MAX_EXAMINED = 1_000
+_PLACED = "00000001"
+
+
+class OrderHistory(NamedTuple):
+    """Entries by id, the oldest first; `capped`: there are more than MAX_EXAMINED."""
+
+    order: Order
+    entries: Sequence[tuple[str, Entry]]
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesWanted:
+    """Instants in epoch seconds, `start` to before `end`; an actor by id or kind; a subject by id."""
+
+    start: int | None = None
+    end: int | None = None
+    actor: str | None = None
+    subject: str | None = None
+
+
+def order_history(context: Context, order_id: str, store: Store, trails: Trails) -> OrderHistory:
+    """What was done to an order. Its placing and the end of a draft's time are told by the order itself. Raises FrontdeskError 404."""
+    key = Key("order", order_id)
+    order = store.read(context, [key], consistent=True)[key] if is_order_id(order_id) else None
+    if order is None or order.status in INVISIBLE:
+        raise FrontdeskError(Problem("order_not_found"))
+    found = list(islice(trails.of_order(context, order_id), MAX_EXAMINED + 1))
+    parts = dict(found[:MAX_EXAMINED])
+    actor, request_id = read_stamp(order.placed_by) if order.placed_by else (SYSTEM, None)
+    placed = Entry(at=order.created_at, action="placed", actor=actor, request_id=request_id)
+    parts.setdefault(_PLACED, placed)
+    if shown_status(order, context.clock.now()) == "expired" and order.expires_at is not None:
+        over = Entry(
+            at=order.expires_at, action="expired", actor=SYSTEM, changes={"status": ("draft", "expired")}
+        )
+        parts[f"{order.version + (order.status == 'draft'):08}"] = over
+    # Of one version of the order, bookings may be attended in any sequence.
+    entries = sorted(parts.items(), key=lambda each: (each[0][:8], each[1].at, each[0]))
+    return OrderHistory(
+        order,
+        [(f"{order.id}-{part.replace('#', '-')}", entry) for part, entry in entries],
+        len(found) > MAX_EXAMINED,
+    )
+
+
+def audit_log(
+    context: Context, wanted: EntriesWanted, trails: Trails
+) -> tuple[list[tuple[str, Entry]], bool]:
+    """What was done to anything but orders, the newest first, and whether there is more than what was looked at: MAX_EXAMINED."""
+    now = context.clock.now()
+    end = now + 1 if wanted.end is None else min(now + 1, wanted.end)
+    start = max(0, now - KEPT_SECONDS if wanted.start is None else wanted.start)
+    if end <= start:
+        return [], False
+    found = list(islice(trails.of_organization(context, start, end), MAX_EXAMINED + 1))
+    entries = [
+        (id, entry)
+        for id, entry in found[:MAX_EXAMINED]
+        if wanted.actor in (None, entry.actor.id, entry.actor.kind) and wanted.subject in (None, entry.id)
+    ]
+    return entries, len(found) > MAX_EXAMINED
