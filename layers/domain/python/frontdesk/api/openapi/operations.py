@@ -9,7 +9,6 @@ from frontdesk.api.answers.catalog import UserResource
 from frontdesk.api.answers.imports import ImportResource
 from frontdesk.api.answers.notifications import NotificationDocument
 from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
-from frontdesk.api.answers.trail import AuditLogEntryResource, HistoryEntryResource
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookEvent, WebhookSubscriptionResource
 from frontdesk.api.bounds import CutMeta
@@ -53,6 +52,7 @@ from frontdesk.api.openapi.parameters import (
     statuses,
 )
 from frontdesk.api.openapi.refusals import REFUSALS
+from frontdesk.api.openapi.trail import TRAIL
 from frontdesk.api.routes import BY_NAME
 from frontdesk.domain.requests.booking import NewBookingAttributes, NewBookingRelationships
 from frontdesk.domain.requests.catalog import TYPES
@@ -137,11 +137,6 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="The order.", content=OrderResource, includes=_BESIDE_ORDERS, meta=CutMeta)},
     ),
     Operation(
-        name="read_history", tag="Trail", summary="What was done to an order, by whom and why, the oldest first",
-        description="Kept for a year.",
-        answers={200: Answer(description="A page.", content=[HistoryEntryResource])},
-    ),
-    Operation(
         name="change_order", tag="Orders", summary="Change an order's note",
         body=_CHANGED_ORDER, example=example_of_type("orders", note="Comes by train"), answers=_AN_ORDER, refusals=(409,),
     ),
@@ -216,6 +211,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="undo_check_out", tag="Bookings", summary="Nobody has left after all", answers=_A_BOOKING, refusals=(409,),
     ),
+    *TRAIL,
     *(operation for of in TYPES.values() for operation in operations_of(of)),
     Operation(
         name="read_user", tag="Catalog", summary="Who one is: the token, and its organization",
@@ -270,22 +266,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="read_import", tag="Imports",
         summary="One import, also while it runs", answers={200: Answer(description="The import.", content=ImportResource)},
-    ),
-    Operation(
-        name="list_audit_log", tag="Trail",
-        summary="Who changed tokens, webhooks, the organization and the catalog, the newest first",
-        description="Kept for a year. Of the last 1,000 entries within the time.",
-        parameters=(
-            Parameter(
-                name="filter[created_from]", description="What was done from here on; else for a year.", schema=TEXT,
-                example="2026-01-01",
-            ),
-            Parameter(
-                name="filter[created_until]", description="What was done until here; a date alone includes its day.",
-                schema=TEXT, example="2030-12-31",
-            ),
-        ),
-        answers={200: Answer(description="A page.", content=[AuditLogEntryResource])},
     ),
     Operation(
         name="list_webhook_subscriptions", tag="Webhooks",
