@@ -216,9 +216,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="read_user", tag="Catalog", summary="Who one is: the token, and its organization",
         parameters=(include("users"),),
-        answers={
-            200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,), always_json_api=True),
-        },
+        answers={200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,), always_json_api=True)},
     ),
     Operation(
         name="list_available_starts", tag="Availability",
@@ -260,8 +258,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="The plan.", content=PlanResource)},
     ),
     Operation(
-        name="list_imports", tag="Imports", summary="Imports, the newest first",
-        answers={200: Answer(description="A page.", content=[ImportResource])},
+        name="list_imports", tag="Imports", summary="Imports, the newest first", answers={200: Answer(description="A page.", content=[ImportResource])},
     ),
     Operation(
         name="read_import", tag="Imports",
