@@ -53,8 +53,8 @@ audit-template: .audit/.ready ## Hold template.yaml to the rules of Checkov; wha
 audit-dependencies: .audit/.ready ## Look for known vulnerabilities in all pinned packages, where a database can be reached
 	@.venv/bin/python -m local.audit_dependencies
 
-test: lint .botocore/.ready ## Run every check and every test (no Docker, no AWS account)
-	@.venv/bin/pytest -n 2 --dist loadgroup
+test: lint .botocore/.ready ## Run every check and every test (no Docker, no AWS account); ends with the slowest ten
+	@.venv/bin/pytest -n 2 --dist loadgroup --durations=10
 
 test-browser: setup .browser/.ready ## Try the desk in a real browser (Chromium, as the machine has it), on a local cloud of its own
 	@.browser/bin/python -m pytest -q -c tests/browser/pytest.ini tests/browser

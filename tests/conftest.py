@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_socket
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
 
 from tests import privacy
@@ -39,10 +40,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _read_services_once() -> None:
-    """Each session of botocore reads the descriptions of its services anew, and keeps them: a seventh of the time of the tests."""
-    load = JSONFileLoader.load_file
-    once = cache(lambda path: load(JSONFileLoader(), path))
+    """Each session of botocore looks for the descriptions of its services, and reads them, anew: most of what a client takes to make."""
+    load, exists, listed = JSONFileLoader.load_file, JSONFileLoader.exists, Loader.list_available_services
+    once, there = cache(partial(load, JSONFileLoader())), cache(partial(exists, JSONFileLoader()))
+    known: dict[Any, list[str]] = {}
+
+    def list_available_services(loader: Loader, type_name: str) -> list[str]:
+        of = (type_name, *loader.search_paths)
+        if of not in known:
+            known[of] = listed(loader, type_name)
+        return known[of]
+
     JSONFileLoader.load_file = lambda _, path: once(path)  # type: ignore[method-assign]
+    JSONFileLoader.exists = lambda _, path: there(path)  # type: ignore[method-assign]
+    Loader.list_available_services = list_available_services  # type: ignore[method-assign]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -187,6 +187,11 @@ def dynamodb_in_memory() -> Iterator[Cloud]:
         _clouds.remove(cloud)
 
 
+def engine_of(table: str) -> Engine:
+    """What serves a table in memory."""
+    return next(cloud.tables[table] for cloud in reversed(_clouds) if table in cloud.tables)
+
+
 def _served(session: URLLib3Session, request: Any) -> Any:
     if not _clouds or not request.url.startswith(AMAZONS):
         return _send(session, request)

@@ -74,7 +74,7 @@ class Grant(NamedTuple):
         )
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Reads a template's short functions, its names replaced."""
 
     def value(self, tag: str, node: yaml.Node) -> Any:

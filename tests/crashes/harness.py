@@ -54,10 +54,7 @@ class Run:
     def __post_init__(self) -> None:
         catalog: list[CatalogItem] = [item for item in CATALOG if item != ORGANIZATION]
         catalog += [ORGANIZATION.model_copy(update={"id": self.organization_id}), TWICE]
-        rows = [catalog_row(self.organization_id, item) for item in catalog]
-        self.table.client.transact_write_items(
-            TransactItems=[{"Put": {"TableName": self.table.name, "Item": row}} for row in rows]
-        )
+        self.table.put(catalog_row(self.organization_id, item) for item in catalog)
 
     @property
     def clock(self) -> Clock:
@@ -73,14 +70,7 @@ class Run:
 
     def remove(self) -> None:
         """Deletes the organization's items: the table is scanned once for every run."""
-        keys = [
-            {"pk": {"S": pk}, "sk": {"S": sk}}
-            for pk, sk in self.table.items()
-            if pk.startswith(f"{self.organization_id}#")
-        ]
-        for i in range(0, len(keys), 25):
-            deletes = [{"DeleteRequest": {"Key": key}} for key in keys[i : i + 25]]
-            self.table.client.batch_write_item(RequestItems={self.table.name: deletes})
+        self.table.remove(self.table.items(self.organization_id))
 
     def everything(self, clock: Any) -> Iterator[tuple[str, Key, Any]]:
         return ((self.organization_id, key, item) for key, item in self.items())

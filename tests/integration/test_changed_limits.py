@@ -26,8 +26,8 @@ LIMITS = {"FEW": "max_redemptions", "OWN": "max_redemptions_per_customer"}
 
 
 @pytest.fixture
-def on(ministack_dynamodb: str) -> Iterator[Table]:
-    with table(ministack_dynamodb, [FEW, OWN]) as made:
+def on(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb, [FEW, OWN]) as made:
         yield made
 
 

@@ -325,8 +325,7 @@ class Organization:
         self.fake = FakeStore(self.id)
         for item in before:
             self.fake.items |= _keyed(_of(self.id, item))
-        for row in self.expected_rows().values():
-            on.client.put_item(TableName=on.name, Item=row)
+        on.put(self.expected_rows().values())
 
     def rows(self) -> dict[ItemKey, Raw]:
         return {ItemKey(*key): row for key, row in self.on.items(self.id).items()}

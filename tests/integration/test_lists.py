@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -81,15 +80,7 @@ def put(on: Table, sold: Iterator[tuple[Order, list[Booking]]]) -> None:
             *(r for b in bookings for r in items.booking_rows(ORG, b, asks_order=order.status in INVISIBLE)),
         )
     )
-
-    def write(some: list[Any]) -> None:
-        left = {on.name: [{"PutRequest": {"Item": row}} for row in some]}
-        while left:
-            left = on.client.batch_write_item(RequestItems=left)["UnprocessedItems"]
-
-    with ThreadPoolExecutor(4) as threads:
-        for _ in threads.map(write, iter(lambda: list(islice(rows, 25)), [])):
-            pass
+    on.put(rows)
 
 
 @dataclass

@@ -34,8 +34,8 @@ EVERY = 10**6
 
 
 @pytest.fixture
-def on(ministack_dynamodb: str) -> Iterator[Table]:
-    with table(ministack_dynamodb) as made:
+def on(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb) as made:
         yield made
 
 

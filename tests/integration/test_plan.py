@@ -84,8 +84,8 @@ def test_what_can_not_be_planned_is_refused(desk: Client, query: Any, code: str,
 
 
 @pytest.fixture
-def on(roto_dynamodb: str) -> Iterator[Table]:
-    with table(roto_dynamodb) as made:
+def on(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb) as made:
         yield made
 
 

@@ -45,6 +45,8 @@ class Engine:
         self.indexes = indexes or {}
         # What each partition of the table (None) and of its indexes has, in the order of its sort keys.
         self._partitions: dict[tuple[str | None, str], list[tuple[str, ItemKey]]] = {}
+        # Of items that have been looked through: they are read more often than they are written.
+        self._sizes: dict[tuple[str | None, ItemKey], int] = {}
         for key, item in (items or {}).items():
             self._set(key, item)
         self.commits: list[Commit] = []
@@ -88,11 +90,16 @@ class Engine:
             if not within(item):
                 continue
             found.append(item)
-            size += _size_of(item)
+            size += self._size(index, key, item)
             if len(found) == limit or size > MAX_PAGE_BYTES:
                 last = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
                 return {"Items": found, "LastEvaluatedKey": self._projected(index, key) if index else last}
         return {"Items": found}
+
+    def _size(self, index: str | None, key: ItemKey, item: Item) -> int:
+        if (index, key) not in self._sizes:
+            self._sizes[index, key] = _size_of(item)
+        return self._sizes[index, key]
 
     def _projected(self, index: str, key: ItemKey) -> Item:
         item = self.items[key]
@@ -112,6 +119,8 @@ class Engine:
                     self._file((index, was[0]), (was[1], key), there=False)
                 if now:
                     self._file((index, now[0]), (now[1], key), there=True)
+        for of in (None, *self.indexes):
+            self._sizes.pop((of, key), None)
         if item is None:
             self.items.pop(key, None)
         else:
