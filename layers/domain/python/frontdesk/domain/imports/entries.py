@@ -70,6 +70,10 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         if first.bookings is not None:
             body["bookings"] = first.bookings
         customer = first.customer
+    elif len(pieces) == 1:
+        # So are most, and there is nothing to agree on.
+        body = {"bookings": [*(first.bookings or ())], **first.order}
+        customer = dict(first.customer) if first.customer else None
     else:
         body = {"bookings": [booking for piece in pieces for booking in piece.bookings or ()]}
         problems += _merge(body, [(piece.line, piece.order) for piece in pieces], columns_of={})

@@ -70,8 +70,13 @@ class NumberVotes:
     def __init__(self) -> None:
         self.decimal: set[Separator] = set()
         self.open: tuple[str, int] | None = None
+        self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
+        if cell in self._known:
+            return
+        if len(self._known) < 100_000:
+            self._known.add(cell)
         amount = read_amount(cell)
         if amount is None:
             return

@@ -42,6 +42,8 @@ class BookingRows:
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
         columns = {*cells.layout.columns, *cells.mapping.defaults}
+        # What has been found, by column and cell.
+        self.known: dict[tuple[str, str], dict[str, int]] = {}
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
         self.plain_times = columns & {*DATES, "duration", "all_day"} <= {"start_date", "end_date"}
 
@@ -175,9 +177,13 @@ class _Row:
 
     def _found(self, column: str, cell: str, kind: str) -> dict[str, int]:
         """The ids that a cell names, each with how often. A whole cell goes before its parts: names may have commas."""
+        known = self.of.known.get((column, cell))
+        if known is not None:
+            return dict(known)
         names = self.of.directory.of(kind)
         whole = names.find(cell)
         if isinstance(whole, str):
+            self.of.known[column, cell] = {whole: 1}
             return {whole: 1}
         missing: NotFound | None = None
         for separator in (";", "\n", ",", "+", "&", "/", "|"):

@@ -21,6 +21,8 @@ from frontdesk.errors import Phrase
 from frontdesk.errors.formats import digits_of
 
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
+# Of what is read again and again.
+_MAX_KNOWN = 10_000
 _ESCAPED = frozenset("=+-@\t\r")
 # As requests have them: nothing is to be told of these.
 PLAIN_DATE = re.compile(
@@ -52,6 +54,7 @@ class Cells:
         ]
         self.date_votes = {column: DateVotes() for column, _ in self._dates}
         self.number_votes = {column: NumberVotes() for column, _ in self._moneys}
+        self._amounts: dict[tuple[str, str], int | Phrase] = {}
         self.orders: dict[str, Order | None] = {}
         self.separators: dict[str, Separator | None] = {}
 
@@ -113,6 +116,14 @@ class Cells:
 
     def money(self, column: str, cell: str, currency: str | None) -> int | Phrase:
         """An amount in minor units, or why it is none."""
+        known = self._amounts.get((column, cell))
+        if known is None:
+            known = self._amounts[column, cell] = self._money(column, cell, currency)
+            if len(self._amounts) > _MAX_KNOWN:
+                self._amounts.clear()
+        return known
+
+    def _money(self, column: str, cell: str, currency: str | None) -> int | Phrase:
         amount = read_amount(cell)
         number = amount and number_of(amount.number, self.separators.get(column) or self.mapping.decimal)
         if amount is None or number is None:

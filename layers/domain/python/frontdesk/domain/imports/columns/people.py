@@ -80,6 +80,8 @@ def names_of(name: str) -> dict[str, str]:
 
 def first_address(cell: str) -> str:
     """The first of several addresses, as calendars list them; a cell that has one alone stays as it is."""
+    if ";" not in cell and "," not in cell and "<" not in cell:
+        return cell.strip()
     parts = [part.strip() for part in re.split("[;,]", cell) if "@" in part]
     if len(parts) > 1 or (parts and "<" in parts[0]):
         found = _ADDRESS.search(parts[0])

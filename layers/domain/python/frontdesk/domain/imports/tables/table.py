@@ -64,10 +64,18 @@ class Body:
     def __iter__(self) -> Iterator[Row]:
         self.skipped = []
         waiting: list[Row] = []
+        first = self.needed[0] if self.needed else None
         for row in self.table.rows():
             if row.line <= self.header.line:
                 if row.line < self.header.line and any(cell.strip() for cell in row.cells):
                     self.skipped.append(row.line)
+                continue
+            if first is not None and len(row.cells) >= self.width and row.cells[first][:1].isdigit():
+                # A date, or a time: most rows are told from all else by that.
+                if waiting:
+                    yield from waiting
+                    waiting = []
+                yield row
                 continue
             filled = [cell for cell in row.cells if cell and not cell.isspace()]
             if not filled:
