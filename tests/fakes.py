@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from email.message import EmailMessage
 from typing import Any
 
 from frontdesk.domain.booking.placement import fits_one_transaction
@@ -332,3 +333,25 @@ def _listed(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:
 def _of_order(order: Order) -> Listed:
     asks = bool(order.deleted)
     return Listed(Key("order", order.id), order.created_at, order.booking_count, order.is_blocker, asks)
+
+
+class FakeMailer:
+    """Keeps what it is given; `failing` is raised instead, as long as it is set."""
+
+    def __init__(self) -> None:
+        self.sent: list[EmailMessage] = []
+        self.failing: Exception | None = None
+
+    def send(self, message: EmailMessage) -> str:
+        if self.failing:
+            raise self.failing
+        self.sent.append(message)
+        return f"message-{len(self.sent)}"
+
+
+class FakeOperator:
+    def __init__(self) -> None:
+        self.reported: list[str] = []
+
+    def report_unsent(self, organization_id: str, order_id: str) -> None:
+        self.reported.append(order_id)
