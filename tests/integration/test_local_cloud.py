@@ -1,6 +1,7 @@
 """What the local cloud adds to its engines: they end with whoever started them, a kill loses little, and mails can be read."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -148,6 +149,11 @@ def handler(event, context):
 """
 
 
+def allowing(action: str, **more: Any) -> str:
+    statement = {"Effect": "Allow", "Action": action, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def test_what_a_function_could_not_handle_of_a_stream_comes_again(
     ministack_dynamodb: str, tmp_path: Path
 ) -> None:
@@ -157,14 +163,22 @@ def test_what_a_function_could_not_handle_of_a_stream_comes_again(
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as packed:
         packed.writestr("app.py", HALVES)
-    functions, tables = (client_of(ministack_dynamodb, service) for service in ("lambda", "dynamodb"))
+    functions, tables, roles = (
+        client_of(ministack_dynamodb, service) for service in ("lambda", "dynamodb", "iam")
+    )
+    role = roles.create_role(
+        RoleName="halves", AssumeRolePolicyDocument=allowing("sts:AssumeRole", Principal={"Service": "lambda.amazonaws.com"})
+    )["Role"]["Arn"]  # fmt: skip
+    roles.put_role_policy(
+        RoleName="halves", PolicyName="all", PolicyDocument=allowing("dynamodb:*", Resource="*")
+    )
     made = tables.create_table(
         TableName="streamed", **SCHEMA,
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )  # fmt: skip
     functions.create_function(
         FunctionName="halves", Runtime="python3.11", Handler="app.handler", Timeout=30,
-        Role="arn:aws:iam::000000000000:role/any", Code={"ZipFile": content.getvalue()},
+        Role=role, Code={"ZipFile": content.getvalue()},
         Environment={"Variables": {"SEEN": str(seen)}},
     )  # fmt: skip
     functions.create_event_source_mapping(

@@ -258,7 +258,8 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="The plan.", content=PlanResource)},
     ),
     Operation(
-        name="list_imports", tag="Imports", summary="Imports, the newest first", answers={200: Answer(description="A page.", content=[ImportResource])},
+        name="list_imports", tag="Imports", summary="Imports, the newest first",
+        answers={200: Answer(description="A page.", content=[ImportResource])},
     ),
     Operation(
         name="read_import", tag="Imports",
