@@ -1,7 +1,7 @@
 // What every room of the desk needs: who is signed in, a way to say something, and parts that look the same everywhere.
 
-import { createContext } from "preact";
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { cloneElement, createContext } from "preact";
+import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import { Unanswered } from "./api.js";
 
 export const Desk = createContext();
@@ -45,24 +45,29 @@ export function Panel({ title, close, children }) {
     if (event.key === "Escape") event.stopPropagation(), close();
   };
   return (
-    <aside ref={panel} class="panel" role="dialog" aria-label={title} tabIndex={-1} onKeyDown={press}>
+    <div ref={panel} class="panel" role="dialog" aria-label={title} tabIndex={-1} onKeyDown={press}>
       <header>
         <h2>{title}</h2>
         <button class="plain" aria-label={t("close")} onClick={close}>✕</button>
       </header>
       {children}
-    </aside>
+    </div>
   );
 }
 
+/** One input with its label; what is said of it beside that is its description, not its name. */
 export function Field({ label, hint, error, children, class: of }) {
+  const id = useId(), told = `${id}-told`;
   return (
-    <label class={`field ${of ?? ""}`}>
-      <span>{label}</span>
-      {children}
-      {hint && <small>{hint}</small>}
-      {error && <small class="wrong">{error}</small>}
-    </label>
+    <div class={`field ${of ?? ""}`}>
+      <label for={id}>{label}</label>
+      {cloneElement(children, { id, "aria-describedby": hint || error ? told : undefined, "aria-invalid": error ? "true" : undefined })}
+      {(hint || error) && (
+        <div id={told}>
+          {hint && <small>{hint}</small>} {error && <small class="wrong">{error}</small>}
+        </div>
+      )}
+    </div>
   );
 }
 

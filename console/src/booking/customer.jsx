@@ -61,7 +61,7 @@ export function Customer({ value, onChange }) {
         ))}
       </ul>
       <Problem error={error} />
-      {can("catalog:write") && <button type="button" class="plain" onClick={() => setMaking(true)}>＋ {t("newCustomer")}</button>}
+      {can("catalog:write") && <button type="button" class="plain" onClick={() => setMaking(true)}>+ {t("newCustomer")}</button>}
     </div>
   );
 }

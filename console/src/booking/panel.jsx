@@ -1,9 +1,9 @@
 // A new booking, or time that is not for sale: what, where, when and for whom; what it costs and what is in its way, as one types.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Refused, Unanswered } from "../api.js";
+import { Refused } from "../api.js";
 import { Check, Field, Panel, Problem, useDesk, useLoaded } from "../desk.jsx";
-import { addDays, iso, later, minutesBetween, money, naive, onClock, span } from "../time.js";
+import { addDays, later, minutesBetween, money, naive, onClock, span } from "../time.js";
 import { AddOns, Answers } from "./extras.jsx";
 import { Customer } from "./customer.jsx";
 import { Price, useQuote } from "./price.jsx";
@@ -239,5 +239,3 @@ function Repeats({ form, set }) {
     </>
   );
 }
-
-export { Unanswered, iso };

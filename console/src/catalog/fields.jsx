@@ -23,7 +23,7 @@ export function label(name, language) {
 export function ItemField({ field: { name, kind, schema, required, hint }, title, text, error, may, onChange }) {
   const { t, language, organization } = useDesk();
   // The document's descriptions are in English.
-  const said = language.startsWith("en") ? hint : undefined;
+  const said = language.startsWith("en") && hint?.length > 16 ? hint : undefined;
   const common = { value: text, required, disabled: !may, onInput: (event) => onChange(event.currentTarget.value) };
   const wrap = (input, more) => <Field label={title} hint={more ?? said} error={error}>{input}</Field>;
   switch (kind) {

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Lines } from "../booking/price.jsx";
-import { Check, Field, Panel, Problem, Sure, told, useDesk, useLoaded } from "../desk.jsx";
+import { Check, Field, Panel, Problem, Sure, useDesk, useLoaded } from "../desk.jsx";
 import { moment, money, naive, onClock, span } from "../time.js";
 
 const SHOWN = "bookings,bookings.resources,bookings.services,customer";
@@ -166,5 +166,3 @@ function Note({ note, may, save }) {
     </div>
   );
 }
-
-export { told };

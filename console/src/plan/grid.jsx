@@ -142,7 +142,9 @@ export function Grid({ plan, all, open, choose, drop, chosen }) {
   );
 }
 
-const HEADER = 34;
+const HEADER = 34, THIN = 44;
+
+const initials = (name) => name.split(/\s+/).slice(0, 2).map((each) => [...each][0] ?? "").join("");
 
 function below(rows, from, step) {
   for (let n = Number(from) + step; n >= 0 && n < rows.length; n += step) if (rows[n].bars.length) return rows[n];
@@ -211,16 +213,16 @@ function Bar({ booking, lane, n, row, axis, plan, t, language, picked }) {
     name, booking.services, row.resource.name, time, booking.expires_at && t("draft", { time: clock(Date.parse(booking.expires_at), plan.zone) }),
     booking.is_override && t("override"), booking.is_checked_in && t("checkedIn"), booking.weight > 1 && `× ${booking.weight}`,
   ].filter(Boolean).join(", ");
-  const top = 4 + lane * row.laneHeight;
+  const top = 4 + lane * row.laneHeight, thin = width < THIN;
   const style = { top: `${top}px`, height: `${row.laneHeight - 3}px` };
   return (
     <>
       {before > 0 && <i class="padding" style={{ ...style, left: `${left - before}px`, width: `${before}px` }} />}
       {after > 0 && <i class="padding" style={{ ...style, left: `${left + width}px`, width: `${after}px` }} />}
-      <button class={`bar ${kindOf(booking)}${picked ? " picked" : ""}${booking.is_override ? " override" : ""}`} data-id={booking.id} data-row={n} aria-label={said} title={said}
+      <button class={`bar ${kindOf(booking)}${picked ? " picked" : ""}${thin ? " thin" : ""}${booking.is_override ? " override" : ""}`} data-id={booking.id} data-row={n} aria-label={said} title={said}
         style={{ ...style, left: `${left}px`, width: `${width}px` }}>
-        <b>{name}{booking.weight > 1 ? ` × ${booking.weight}` : ""}</b>
-        {row.laneHeight > 30 && <span>{booking.expires_at ? t("draft", { time: clock(Date.parse(booking.expires_at), plan.zone) }) : booking.services}</span>}
+        <b>{thin ? initials(name) : name}{booking.weight > 1 && !thin ? ` × ${booking.weight}` : ""}</b>
+        {row.laneHeight > 30 && !thin && <span>{booking.expires_at ? t("draft", { time: clock(Date.parse(booking.expires_at), plan.zone) }) : booking.services}</span>}
         <i class="edge" />
       </button>
     </>

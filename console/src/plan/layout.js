@@ -1,6 +1,6 @@
 // Where everything of a plan is: the hours that are shown, the lanes of a row, and which rows are on the screen. Pure.
 
-import { HOUR, at, iso, onClock } from "../time.js";
+import { HOUR, at, onClock } from "../time.js";
 
 const WHOLE = 24;
 export const SNAP = 15 * 60_000;
@@ -55,7 +55,7 @@ export function hoursOf(plan, all) {
 /** The way between instants and pixels: each day shows the same hours. */
 export function axisOf(plan, [from, to], width) {
   const hours = to - from, many = plan.days.length > 1;
-  const perHour = Math.max(many ? 13 : 46, width / (hours * plan.days.length));
+  const perHour = Math.max(many ? 16 : 46, width / (hours * plan.days.length));
   const dayWidth = perHour * hours;
   const x = (instant) => {
     for (let n = 0; n < plan.days.length; n++) {
@@ -151,4 +151,3 @@ export function dragged(axis, rows, drag, pointer, fine) {
   return { row: rowAt(rows, pointer.y), start: moved, end: moved + end - start };
 }
 
-export { iso };

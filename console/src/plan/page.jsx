@@ -5,7 +5,7 @@ import { Unanswered } from "../api.js";
 import { BookingPanel } from "../booking/panel.jsx";
 import { Check, Problem, told, useDesk } from "../desk.jsx";
 import { OrderPanel } from "../order/panel.jsx";
-import { addDays, clock, dayName, isDate, iso, monday, naive, onClock, span } from "../time.js";
+import { addDays, clock, dayName, isDate, iso, monday, onClock, span } from "../time.js";
 import { Grid } from "./grid.jsx";
 import { read, withMove } from "./layout.js";
 import { DayList } from "./list.jsx";
@@ -156,5 +156,3 @@ function Now({ zone }) {
   }, []);
   return <span class="now" title={zone}>{clock(now, zone)} <small>{zone.split("/").pop().replaceAll("_", " ")}</small></span>;
 }
-
-export { naive };

@@ -1,0 +1,74 @@
+"""A browser and a local cloud for the session; without a browser all is skipped, with a message."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.desk import (
+    NAMES,
+    PATIENCE,
+    Api,
+    Desk,
+    browser_program,
+    day_after,
+    launched,
+    local_cloud,
+    warm,
+)
+
+_days = count(7)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if browser_program() is None:
+        pytest.skip(f"There is no browser: none of {', '.join(NAMES)} is installed.")
+    with sync_playwright() as playwright, launched(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def details(browser: Browser) -> Iterator[dict[str, Any]]:
+    expect.set_options(timeout=PATIENCE)
+    with local_cloud() as details:
+        warm(Api(details))
+        yield details
+
+
+@pytest.fixture(scope="session")
+def api(details: dict[str, Any]) -> Api:
+    return Api(details)
+
+
+@pytest.fixture
+def day() -> str:
+    """A day of its own for each test."""
+    return day_after(next(_days))
+
+
+@pytest.fixture
+def open_desk(browser: Browser, details: dict[str, Any]) -> Iterator[Callable[..., Desk]]:
+    """Opens a desk in a browser of its own; at the end no page may have complained of anything that was not expected."""
+    opened: list[Desk] = []
+
+    def open(token: str | None = None, **options: Any) -> Desk:
+        usual = {
+            "viewport": {"width": 1280, "height": 800},
+            "locale": "en-GB",
+            "timezone_id": "Europe/Berlin",
+        }
+        desk = Desk(browser.new_context(**(usual | options)), details, token)
+        opened.append(desk)
+        return desk
+
+    yield open
+    for desk in opened:
+        desk.context.close()
+    # A refusal (4xx), or no connection, the browser writes down by itself.
+    told = [
+        text for desk in opened for text in desk.complaints if not text.startswith("Failed to load resource")
+    ]
+    assert not told
