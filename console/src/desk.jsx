@@ -41,11 +41,17 @@ export function Panel({ title, close, children }) {
     panel.current.focus();
     return () => before?.isConnected && before.focus();
   }, []);
-  const press = (event) => {
-    if (event.key === "Escape") event.stopPropagation(), close();
-  };
+  useEffect(() => {
+    const press = (event) => event.key === "Escape" && close();
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [close]);
+  // What had the focus may be gone, with what was done.
+  useEffect(() => {
+    if (document.activeElement === document.body) panel.current.focus();
+  });
   return (
-    <div ref={panel} class="panel" role="dialog" aria-label={title} tabIndex={-1} onKeyDown={press}>
+    <div ref={panel} class="panel" role="dialog" aria-label={title} tabIndex={-1}>
       <header>
         <h2>{title}</h2>
         <button class="plain" aria-label={t("close")} onClick={close}>✕</button>

@@ -89,6 +89,27 @@ def test_every_package_is_pinned_with_its_hash() -> None:
             assert "--hash=sha256:" in each, f"{lock}: {each.splitlines()[0]} has no hash"
 
 
+def test_every_package_of_the_console_is_pinned_with_its_hash_and_without_an_address() -> None:
+    lock = json.loads((ROOT / "console/package-lock.json").read_text())
+    packages = {name: each for name, each in lock["packages"].items() if name}
+    assert lock["lockfileVersion"] == 3
+    assert [name for name, each in packages.items() if not each["integrity"].startswith("sha512-")] == []
+    assert [name for name, each in packages.items() if "resolved" in each] == []
+    wanted = json.loads((ROOT / "console/package.json").read_text())
+    for name, version in {**wanted["dependencies"], **wanted["devDependencies"]}.items():
+        assert packages[f"node_modules/{name}"]["version"] == version
+
+
+def test_the_console_is_small_enough_to_be_read_in_an_afternoon() -> None:
+    files = [
+        path
+        for folder in ("src", "style")
+        for path in (ROOT / "console" / folder).rglob("*")
+        if path.is_file()
+    ]
+    assert sum(len(path.read_text().splitlines()) for path in files) < 3_000
+
+
 def test_what_is_waived_has_its_reason() -> None:
     waived = re.findall(r"- {id: (CKV\w+)(.*)}", (ROOT / "template.yaml").read_text())
     assert len(waived) == (ROOT / "template.yaml").read_text().count("CKV_") > 5

@@ -55,15 +55,16 @@ export function Grid({ plan, all, open, choose, drop, chosen }) {
     const row = bar ? Number(bar.dataset.row) : rowAt(rows, here.y);
     if (bar) {
       const booking = plan.bookings.find((each) => each.id === bar.dataset.id);
-      if (!drop || booking.is_checked_in) return;
-      drag.current = { kind: event.target.closest(".edge") ? "end" : "move", booking, row, ...here };
+      // A booking that somebody has come to stays where it is; a look is always free.
+      const kind = !drop || booking.is_checked_in ? "look" : event.target.closest(".edge") ? "end" : "move";
+      drag.current = { kind, booking, row, ...here };
     } else if (choose && event.target.closest(".track")) {
       drag.current = { kind: "new", row, from: axis.instant(here.x), ...here };
     } else return;
     frame.current.setPointerCapture(event.pointerId);
   };
   const moved = (event) => {
-    if (!drag.current) return;
+    if (!drag.current || drag.current.kind === "look") return;
     const here = pointer(event);
     if (!drag.current.moving && Math.abs(here.x - drag.current.x) < STILL && Math.abs(here.y - drag.current.y) < STILL) return;
     drag.current.moving = true;

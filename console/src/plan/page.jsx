@@ -24,7 +24,7 @@ export function PlanPage({ date, view }) {
   const [all, setAll] = useState(false);
   const [panel, setPanel] = useState();
   const [filter, setFilter] = useState("");
-  const { plan, error, refresh, setPlan } = usePlan(api, first, days);
+  const { plan, error, refresh, setPlan } = usePlan(api, first, days, filter.trim());
   const show = (to, as = how) => go("plan", to, as);
   const mayBook = can("orders:write");
 
@@ -88,7 +88,7 @@ export function PlanPage({ date, view }) {
           ))}
         </div>
         {how !== "list" && <Check label={t("allHours")} checked={all} onChange={setAll} />}
-        {plan && plan.resources.length > 12 && (
+        {(filter || plan?.resources.length > 12) && (
           <input type="search" class="rooms" aria-label={t("filterRooms")} placeholder={t("filterRooms")} value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
         )}
         <Now zone={organization.timezone} />
@@ -117,18 +117,30 @@ export function PlanPage({ date, view }) {
 }
 
 /** The days as they are: read when others are asked for, after one's own actions, and each minute while they are looked at. */
-function usePlan(api, first, days) {
+function usePlan(api, first, days, filter) {
   const [state, setState] = useState({});
   const latest = useRef(0);
+  // Of more resources than fit into one plan those are asked for that have the name; else all are there anyway.
+  const [tooMany, setTooMany] = useState(false);
+  const search = tooMany ? filter : "";
   const load = useCallback(async () => {
     const turn = ++latest.current;
+    const time = { start_date: first, end_date: addDays(first, days - 1) };
+    const some = async () => {
+      const { data } = await api.get("resources", { "filter[search]": search, "page[size]": 100 });
+      return api.get("plan", { ...time, resource_id: data.map((each) => each.id).join() || "-" });
+    };
     try {
-      const answer = await api.get("plan", { start_date: first, end_date: addDays(first, days - 1) });
+      const answer = await (tooMany ? some() : api.get("plan", time).catch((error) => {
+        if (error.errors?.[0].source?.parameter !== "resource_id") throw error;
+        setTooMany(true);
+        return some();
+      }));
       if (turn === latest.current) setState({ plan: { ...read(answer.data), read: Date.now(), of: `${first} ${days}` } });
     } catch (error) {
       if (turn === latest.current) setState((before) => ({ ...before, error }));
     }
-  }, [api, first, days]);
+  }, [api, first, days, search, tooMany]);
   useEffect(() => {
     load();
     const again = () => document.visibilityState === "visible" && load();
