@@ -15,7 +15,7 @@ import runpy
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,9 +76,7 @@ def build(kind: str, destination: Path, source: Path = ROOT) -> str:
         )
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copyfile(source / name, destination / name)
-    # One function serves the console's files as they are.
-    console = runpy.run_path(str(ROOT / "console/build.py"))["build"]()
-    shutil.copytree(console, destination / "functions/admin/console")
+    lay_out_console(kind, destination / "functions/admin/console")
     made = [
         _build_packages(kind, source / "layers" / name, destination / "layers" / name) for name in PACKAGES
     ]
@@ -93,6 +91,21 @@ def build(kind: str, destination: Path, source: Path = ROOT) -> str:
         for folder, on_lambda in [("layers/domain", "/opt"), ("functions", "/var/task")]:
             _compile(interpreter, destination / folder, on_lambda)
     return digest.hexdigest()
+
+
+def lay_out_console(kind: str, folder: Path, make: Callable[[], Path] | None = None) -> None:
+    """Bring the console's files along, which one function serves as they are.
+
+    The local cloud goes without them where no npm registry can be reached; what is deployed to AWS is whole, or not at all.
+    """
+    try:
+        made = (make or runpy.run_path(str(ROOT / "console/build.py"))["build"])()
+    except (OSError, subprocess.CalledProcessError) as error:
+        if kind != "host":
+            raise
+        print(f"Without the console: it could not be built ({error}).", file=sys.stderr)
+        return
+    shutil.copytree(made, folder)
 
 
 def release(content: str, parameters: Mapping[str, str]) -> str:

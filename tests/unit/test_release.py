@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.build import SELDOM, _compile
+from layers.build import SELDOM, _compile, lay_out_console
 from local.deploy import overrides, parameters_of
 from local.release import command, kept
 from local.servers import ROOT
@@ -96,3 +96,23 @@ def test_the_layers_are_small_enough_to_start_quickly(tmp_path: Path) -> None:
         wanted = {path for path in sources if not any(f"/{name}/" in path.as_posix() for name in SELDOM)}
         assert wanted <= compiled
         assert not (sources - wanted) & compiled
+
+
+def test_without_a_registry_the_local_cloud_goes_without_the_console_and_aws_gets_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> Path:
+        raise subprocess.CalledProcessError(1, "npm ci")
+
+    lay_out_console("host", tmp_path / "console", fail)
+    assert not (tmp_path / "console").exists()
+    assert "Without the console" in capsys.readouterr().err
+    with pytest.raises(subprocess.CalledProcessError):
+        lay_out_console("arm64", tmp_path / "console", fail)
+
+
+def test_the_consoles_files_are_laid_out_beside_the_function_that_serves_them(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made/index.html").write_text("page")
+    lay_out_console("arm64", tmp_path / "built/console", lambda: tmp_path / "made")
+    assert (tmp_path / "built/console/index.html").read_text() == "page"
