@@ -10,6 +10,7 @@ import { FindPage } from "./find.jsx";
 import { PlanPage } from "./plan/page.jsx";
 import { SignIn } from "./signin.jsx";
 import { TokensPage } from "./tokens.jsx";
+import { LogPage } from "./trail.jsx";
 import { preferredLanguage, speaker } from "./words.js";
 
 const KEPT = "frontdesk-token";
@@ -115,6 +116,7 @@ function Signed({ api, session, language, t, speak, leave }) {
     ["plan", can("orders:read") && can("catalog:read")],
     ["catalog", can("catalog:read")],
     ["tokens", can("tokens:write")],
+    ["log", can("audit:read")],
   ].filter(([, allowed]) => allowed);
   return (
     <Desk.Provider value={desk}>
@@ -152,6 +154,7 @@ function Signed({ api, session, language, t, speak, leave }) {
 function Page({ page, rest, can, t }) {
   if (page === "find") return <FindPage text={rest[0] ?? ""} />;
   if (page === "catalog") return <CatalogPage type={rest[0]} id={rest[1]} />;
+  if (page === "log") return <LogPage />;
   if (page === "tokens") return <TokensPage />;
   if (!can("orders:read") || !can("catalog:read")) return <p class="empty">{t("notOffered")}</p>;
   return <PlanPage date={rest[0]} view={rest[1]} />;

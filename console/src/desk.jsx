@@ -2,7 +2,7 @@
 
 import { cloneElement, createContext } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
-import { Unanswered } from "./api.js";
+import { ROOT, Unanswered } from "./api.js";
 
 export const Desk = createContext();
 export const useDesk = () => useContext(Desk);
@@ -31,6 +31,9 @@ export function useLoaded(load, needs) {
   }, needs);
   return state;
 }
+
+/** The API's own document, which says what there is to fill in. */
+export const useDocument = () => useLoaded(() => fetch(`${ROOT}/docs/openapi.json`).then((answer) => answer.json()), []);
 
 /** A panel at the side (on a phone, over everything), which Escape closes. The focus goes in, and back to where it came from. */
 export function Panel({ title, close, children }) {

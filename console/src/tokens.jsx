@@ -1,30 +1,30 @@
 // Tokens: made here, shown once, revoked.
 
 import { useState } from "preact/hooks";
-import { Check, Field, Problem, Sure, useDesk, useLoaded } from "./desk.jsx";
+import { Check, Field, Problem, Sure, useDesk, useDocument, useLoaded } from "./desk.jsx";
 import { moment } from "./time.js";
-
-const SCOPES = ["orders:read", "orders:write", "orders:notify", "orders:price", "catalog:read", "catalog:write", "imports:write", "tokens:write", "*"];
 
 export function TokensPage() {
   const { t, api, organization, language, can, say } = useDesk();
   const [turn, setTurn] = useState(0);
   const [error, setError] = useState();
   const [made, setMade] = useState();
+  const document = useDocument();
+  const scopes = document.value?.components.schemas.NewToken.properties.scopes.items.enum.filter((scope) => scope !== "organizations:write") ?? [];
   const tokens = useLoaded(() => api.all("api-tokens"), [api, turn]);
   const revoke = (id) =>
     api.call("DELETE", `api-tokens/${id}`).then(() => (say(t("saved")), setError(undefined), setTurn(turn + 1)), setError);
   return (
     <div class="page">
       <h1>{t("tokens")}</h1>
-      <MakeToken scopes={SCOPES.filter((scope) => (scope === "*" ? can("*") : can(scope)))} made={(text) => (setMade(text), setTurn(turn + 1))} />
+      <MakeToken scopes={scopes.filter(can)} made={(text) => (setMade(text), setTurn(turn + 1))} />
       {made && (
         <div class="secret" role="status">
           <p>{t("shownOnce")}</p>
           <code tabIndex={0}>{made}</code>
         </div>
       )}
-      <Problem error={error ?? tokens.error} />
+      <Problem error={error ?? tokens.error ?? document.error} />
       <ul class="found">
         {tokens.value?.map(({ id, attributes }) => (
           <li key={id} class="token">
@@ -42,7 +42,7 @@ export function TokensPage() {
 function MakeToken({ scopes, made }) {
   const { t, api } = useDesk();
   const [name, setName] = useState("");
-  const [chosen, setChosen] = useState(["orders:read", "catalog:read"].filter((each) => scopes.includes(each)));
+  const [chosen, setChosen] = useState(["orders:read", "catalog:read"]);
   const [until, setUntil] = useState("");
   const [error, setError] = useState();
   const submit = (event) => {

@@ -1,7 +1,7 @@
 // Everything that the desk says, in English and German.
 
 const WORDS = {
-  plan: ["Plan", "Plan"], find: ["Search", "Suche"], catalog: ["Catalog", "Katalog"], tokens: ["Tokens", "Tokens"],
+  plan: ["Plan", "Plan"], find: ["Search", "Suche"], catalog: ["Catalog", "Katalog"], tokens: ["Tokens", "Tokens"], log: ["Log", "Protokoll"],
   signIn: ["Sign in", "Anmelden"], signOut: ["Sign out", "Abmelden"], token: ["Token", "Token"],
   pasteToken: ["Paste the token that you were given.", "Fügen Sie das Token ein, das Sie bekommen haben."],
   tokenEnded: ["Your token is no longer valid. Sign in again.", "Ihr Token ist nicht mehr gültig. Bitte melden Sie sich neu an."],

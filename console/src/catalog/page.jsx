@@ -1,8 +1,8 @@
 // The catalog: what is offered and to whom. One list and one form for all of its types.
 
 import { useState } from "preact/hooks";
-import { ROOT, Refused } from "../api.js";
-import { Check, Panel, Problem, Sure, useDesk, useLoaded } from "../desk.jsx";
+import { Refused } from "../api.js";
+import { Check, Panel, Problem, Sure, useDesk, useDocument, useLoaded } from "../desk.jsx";
 import { ItemField, Related, label } from "./fields.jsx";
 import { fieldsOf, meant, shown } from "./schema.js";
 
@@ -20,7 +20,7 @@ export function CatalogPage({ type = "resources", id }) {
   const [turn, setTurn] = useState(0);
   const [before, setBefore] = useState(type);
   if (before !== type) setBefore(type), setOpen(id), setNumber(1), setText(""), setArchived(false);
-  const document = useLoaded(() => fetch(`${ROOT}/docs/openapi.json`).then((answer) => answer.json()), []);
+  const document = useDocument();
   const query = { "filter[search]": text.trim(), "filter[archived]": archived || null, "page[size]": SIZE, "page[number]": number };
   const items = useLoaded((signal) => api.get(type, query, { signal }), [api, type, text, number, archived, turn]);
   const page = items.value?.meta.page;

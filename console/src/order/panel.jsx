@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { Lines } from "../booking/price.jsx";
 import { Check, Field, Panel, Problem, Sure, useDesk, useLoaded } from "../desk.jsx";
+import { History } from "../trail.jsx";
 import { moment, money, naive, onClock, span } from "../time.js";
 
 const SHOWN = "bookings,bookings.resources,bookings.services,customer";
@@ -57,6 +58,7 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
       </ul>
       {!isBlocker && <Lines items={data.meta.items ?? []} taxes={order.taxes} discount={order.discount_amount} total={order.total} amount={(value) => money(value, order.currency, language)} />}
       <Note key={`${id} ${order.note}`} note={order.note} may={can("orders:write")} save={(note) => act(() => api.patch("orders", id, { note: note || null }), "saved")} />
+      <History id={id} turn={turn} />
       <footer>
         {order.status === "draft" && can("orders:write") && (
           <button class="main" disabled={busy} onClick={() => act(() => api.post(`orders/${id}/complete`, { expected_total: order.total }), "saved")}>{t("complete")}</button>

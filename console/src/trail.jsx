@@ -1,0 +1,59 @@
+// Who did what: with an order, read when somebody wants to know, and everything else that an organization keeps a log of.
+
+import { useState } from "preact/hooks";
+import { Problem, useDesk, useLoaded } from "./desk.jsx";
+import { moment } from "./time.js";
+
+export function History({ id, turn }) {
+  const { t } = useDesk();
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t("history")}</summary>
+      {open && <Entries path={`orders/${id}/history`} turn={turn} />}
+    </details>
+  );
+}
+
+export function LogPage() {
+  const { t } = useDesk();
+  const [number, setNumber] = useState(1);
+  return (
+    <div class="page">
+      <h1>{t("log")}</h1>
+      <Entries path="audit-log" number={number} turn={number} pages={(last) => (
+        <p class="pages">
+          <button disabled={number === 1} onClick={() => setNumber(number - 1)}>{t("previous")}</button>
+          {t("page", { n: number, all: last })}
+          <button disabled={number >= last} onClick={() => setNumber(number + 1)}>{t("next")}</button>
+        </p>
+      )} />
+    </div>
+  );
+}
+
+function Entries({ path, turn, number = 1, pages }) {
+  const { t, api, language, organization } = useDesk();
+  const { value, error } = useLoaded((signal) => api.get(path, { "page[size]": 50, "page[number]": number }, { signal }), [api, path, turn]);
+  return (
+    <>
+      <Problem error={error} />
+      {value?.data.length === 0 && <p class="empty">{t("nothing")}</p>}
+      <ol class="trail">
+        {value?.data.map(({ id, attributes: of, relationships: { subject } }) => (
+          <li key={id}>
+            <b>{of.action.replaceAll("_", " ")}{subject && ` · ${subject.data.type}`}</b>
+            <span>{[moment(Date.parse(of.at), organization.timezone, language), of.actor.name ?? of.actor.type, of.reason].filter(Boolean).join(" · ")}</span>
+            {of.changes.filter((each) => "after" in each && (each.after === null || typeof each.after !== "object")).map((each) => (
+              <small key={each.attribute}>{each.attribute.replaceAll("_", " ")}: {shown(each.before, organization, language)} → {shown(each.after, organization, language)}</small>
+            ))}
+          </li>
+        ))}
+      </ol>
+      {value && pages && value.meta.page["last-page"] > 1 && pages(value.meta.page["last-page"])}
+    </>
+  );
+}
+
+const shown = (value, { timezone }, language) =>
+  value === null || value === undefined ? "–" : /^\d{4}-\d\d-\d\dT/.test(value) ? moment(Date.parse(value), timezone, language) : String(value);
