@@ -11,7 +11,7 @@ from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
 from frontdesk.domain.orders.order import Booking, Notification, Order, VoucherUse, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot
-from frontdesk.domain.orders.states import booking_after, order_after, shown_booking_version
+from frontdesk.domain.orders.states import OrderChanges, booking_after, order_after, shown_booking_version
 from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
 from frontdesk.domain.trail import Changes, Entry, bounded, differences, named
 
@@ -106,9 +106,10 @@ def canceled(
     Those that the order names as deleted are so from then on.
     """
     left = order.active_bookings - leaving
-    mail = {} if notification is None else {"notification": notification}
-    status = order.status if left else "canceled"
-    after = order_after(order, status, now, active_bookings=left, canceling=(), progress=0, **mail)
+    changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}
+    if notification is not None:
+        changes["notification"] = notification
+    after = order_after(order, order.status if left else "canceled", now, **changes)
     return after, [
         ChangedBooking(
             booking,

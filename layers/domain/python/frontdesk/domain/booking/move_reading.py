@@ -8,6 +8,7 @@ from frontdesk.domain.booking.moves import ATTRIBUTES, Move
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.change import BookingDocument
+from frontdesk.domain.requests.order import BookingTexts
 from frontdesk.domain.time.intervals import (
     DAY,
     Interval,
@@ -67,7 +68,7 @@ def read_move(
         if not named:
             found.append(_problem("resource_id_required", "resource_id"))
         resources = tuple(dict.fromkeys(named)) or resources
-    given = asked.model_fields_set & {"description", "note", "customer_note"}
+    given = asked.model_fields_set & BookingTexts.model_fields.keys()
     notes: dict[str, object] = {name: getattr(asked, name) for name in given}
     main = booking.model_copy(
         update={

@@ -33,7 +33,7 @@ from frontdesk.domain.orders.pricing import (
     taxes_of,
 )
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
-from frontdesk.domain.orders.states import order_after
+from frontdesk.domain.orders.states import OrderChanges, order_after
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.change import BookingChange
 from frontdesk.domain.requests.order import BookingConfig
@@ -171,24 +171,24 @@ class Move(NamedTuple):
                 id: booking.model_copy(update={"override": override or booking.override})
                 for id, booking in changed.items()
             }
-        amounts = {}
+        changes: OrderChanges = {}
         if self.change.recalculate_price:
             changed = self._repriced(changed, known)
             lines = [line for booking in self.bookings for line in changed.get(booking.id, booking).lines]
-            amounts = {"amounts": amounts_of(lines), "taxes": taxes_of(lines)}
+            changes |= {"amounts": amounts_of(lines), "taxes": taxes_of(lines)}
         if self.change.notify_customer and self.order.status == "completed" and self.order.customer_id:
-            amounts["notification"] = Notification(
+            changes["notification"] = Notification(
                 state="requested", kind="change", version=self.order.version + 1
             )
         every = [changed.get(booking.id, booking) for booking in self.bookings]
-        span = {
+        changes |= {
             "start": min(booking.start for booking in every),
             "end": max(booking.end for booking in every),
         }
         by_id = {booking.id: booking for booking in self.bookings}
         ledgers = self._ledgers(known, now, override)
         return [
-            ChangedOrder(self.order, order_after(self.order, self.order.status, now, **span, **amounts)),
+            ChangedOrder(self.order, order_after(self.order, self.order.status, now, **changes)),
             *(
                 ChangedBooking(
                     by_id[id], after.model_copy(update={"version": after.version + 1, "updated_at": now})

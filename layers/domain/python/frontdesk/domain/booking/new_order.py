@@ -21,8 +21,11 @@ from frontdesk.domain.orders.order import (
 )
 from frontdesk.domain.orders.pricing import terms_of
 from frontdesk.domain.problems import pointer
-from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, OrderConfig
+from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, BookingTexts, OrderConfig
 from frontdesk.domain.time.intervals import Interval
+
+# A field that is read and not kept would be accepted and lost.
+assert BookingTexts.model_fields.keys() <= Booking.model_fields.keys()
 
 
 def place(
@@ -171,9 +174,7 @@ def _booking(
         override=not config.checks_availability,
         is_blocker=plan.is_blocker,
         title=texts.title if isinstance(texts, BlockerConfig) else None,
-        description=texts.description,
-        note=texts.note,
-        customer_note=texts.customer_note,
+        **texts.kept,
         custom_entries=dict(plan.entries or {}),
         lines=priced.lines,
         amounts=priced.amounts,

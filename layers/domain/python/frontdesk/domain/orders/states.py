@@ -1,10 +1,21 @@
 """The states that orders and bookings go through. The writes, the store's conditions and the tests all go by these tables."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from frontdesk.domain.ledger import Hold
-from frontdesk.domain.orders.order import Booking, BookingStatus, Order, OrderStatus, ordinal_of
+from frontdesk.domain.orders.order import (
+    Amounts,
+    Booking,
+    BookingStatus,
+    Notification,
+    Order,
+    OrderStatus,
+    TaxTotal,
+    Unanswered,
+    VoucherUse,
+    ordinal_of,
+)
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.errors import Phrase, Value
 
@@ -33,7 +44,35 @@ ATTENDED: frozenset[BookingStatus] = frozenset({"accepted"})
 INVISIBLE: frozenset[OrderStatus] = frozenset({"placing", "abandoned"})
 
 
-def order_after(order: Order, status: OrderStatus, now: int, **changes: Any) -> Order:
+class OrderChanges(TypedDict, total=False):
+    """What a transition may change of an order, as the order has it."""
+
+    active_bookings: int
+    amounts: Amounts
+    taxes: tuple[TaxTotal, ...]
+    voucher: VoucherUse | None
+    note: str | None
+    start: int
+    end: int
+    expires_at: int | None
+    notification: Notification | None
+    unanswered: tuple[Unanswered, ...]
+    canceling: tuple[int, ...]
+    progress: int
+    deleted: tuple[int, ...]
+
+
+class BookingChanges(TypedDict, total=False):
+    """What a transition may change of a booking, as the booking has it."""
+
+    canceled_at: int | None
+    checked_in_at: int | None
+    checked_out_at: int | None
+    deleted: bool
+    version: int
+
+
+def order_after(order: Order, status: OrderStatus, now: int, **changes: Unpack[OrderChanges]) -> Order:
     """The order in its next state, with its version counted up."""
     assert status in ORDER_STATES[order.status], f"{order.status} -> {status}"
     return order.model_copy(
@@ -41,7 +80,9 @@ def order_after(order: Order, status: OrderStatus, now: int, **changes: Any) -> 
     )
 
 
-def booking_after(booking: Booking, status: BookingStatus, now: int, **changes: Any) -> Booking:
+def booking_after(
+    booking: Booking, status: BookingStatus, now: int, **changes: Unpack[BookingChanges]
+) -> Booking:
     """The booking in its next state, with its version counted up."""
     assert status in BOOKING_STATES[booking.status], f"{booking.status} -> {status}"
     return booking.model_copy(
@@ -132,19 +173,19 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
 
 def staying(booking: Booking, order: Order, now: int) -> Booking:
     """The booking with somebody still there; unchanged if nobody has checked out. Raises FrontdeskError 409."""
-    return _without(booking, order, now, "checked_out_at")
+    return _without(booking, order, now, {"checked_out_at": None})
 
 
 def absent(booking: Booking, order: Order, now: int) -> Booking:
     """The booking as before anybody came; unchanged if nobody has. Raises FrontdeskError 409."""
-    return _without(booking, order, now, "checked_in_at", "checked_out_at")
+    return _without(booking, order, now, {"checked_in_at": None, "checked_out_at": None})
 
 
-def _without(booking: Booking, order: Order, now: int, *noted: str) -> Booking:
+def _without(booking: Booking, order: Order, now: int, noted: BookingChanges) -> Booking:
     _refuse_unattended(booking, order, now)
     if all(getattr(booking, name) is None for name in noted):
         return booking
-    return booking_after(booking, "accepted", now, **dict.fromkeys(noted))
+    return booking_after(booking, "accepted", now, **noted)
 
 
 def is_over(booking: Booking, order: Order, family: Iterable[Booking], now: int) -> bool:

@@ -214,10 +214,13 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
         resources = (related.resource.data.id,) if related.resource.data else ()
     common: dict[str, Any] = {
         "resource_id": list(resources) if resources is not None else None,
-        **{name: getattr(attributes, name) for name in ("quantity", "description", "note")},
+        "quantity": attributes.quantity,
+        **attributes.kept,
     }
     times = {"start_date": attributes.start_date, "end_date": attributes.end_date}
     if attributes.is_blocker:
+        # Nobody comes to a blocker.
+        common["customer_note"] = None
         return BlockerConfig(**common, title=attributes.title).model_copy(update=times)
     customer = related.customer.data if related.customer else None
     return BookingConfig(
@@ -227,7 +230,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
         **{
             name: getattr(attributes, name)
             for name in (
-                "customer_note", "booking_add_ons", "sub_bookings", "service_custom_fields", "order_custom_fields", "timeslot_series_id",
+                "booking_add_ons", "sub_bookings", "service_custom_fields", "order_custom_fields", "timeslot_series_id",
                 "custom_price", "discount", "reason",
             )
         },

@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from frontdesk.domain.requests.envelope import Document
-from frontdesk.domain.requests.order import Answers, Id, Moment, RequestModel, ResourceIds, Text, Total, Zone
+from frontdesk.domain.requests.order import (
+    Answers,
+    BookingTexts,
+    Id,
+    Moment,
+    RequestModel,
+    ResourceIds,
+    Text,
+    Total,
+    Zone,
+)
 
 
 class CompletionConfig(RequestModel):
@@ -19,7 +29,7 @@ class CompletionConfig(RequestModel):
     expected_total: Total | None = None
 
 
-class BookingChange(RequestModel):
+class BookingChange(BookingTexts):
     """What is to be other about a booking. Naive dates are on the wall clock of `timezone`, else of its place.
 
     The blocker's dates say what is occupied, paddings included; without them the paddings stay as they are.
@@ -30,9 +40,6 @@ class BookingChange(RequestModel):
     blocker_start_date: Moment | None = None
     blocker_end_date: Moment | None = None
     resource_id: ResourceIds | None = None
-    description: Text | None = None
-    note: Text | None = None
-    customer_note: Text | None = None
     timezone: Zone | None = None
     check_availability: StrictBool | None = None
     recalculate_price: StrictBool | None = None

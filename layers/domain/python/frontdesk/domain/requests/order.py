@@ -160,7 +160,20 @@ class SubBookingConfig(HandPriced):
 
 
 # Read only as what is made of it below, and in `domain.requests.booking`: the validator that pydantic would build takes milliseconds.
-class SingleBookingConfig(HandPriced, defer_build=True):
+class BookingTexts(RequestModel):
+    """What a booking keeps as it was sent, by one name everywhere: whoever reads, keeps or changes it goes by these fields."""
+
+    description: Text | None = None
+    note: Text | None = None
+    customer_note: Text | None = None
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """By the names that a stored booking has for them."""
+        return {name: getattr(self, name) for name in BookingTexts.model_fields}
+
+
+class SingleBookingConfig(HandPriced, BookingTexts, defer_build=True):
     """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`, else of the first resource."""
 
     resource_id: ResourceIds | None = None
@@ -169,9 +182,6 @@ class SingleBookingConfig(HandPriced, defer_build=True):
     end_date: Moment | None = None
     customer_id: Id | None = None
     quantity: Quantity | None = None
-    description: Text | None = None
-    note: Text | None = None
-    customer_note: Text | None = None
     booking_add_ons: tuple[AddOnConfig | None, ...] | None = None
     sub_bookings: tuple[SubBookingConfig | None, ...] | None = None
     service_custom_fields: Answers | None = None

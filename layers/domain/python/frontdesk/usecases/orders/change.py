@@ -35,6 +35,7 @@ from frontdesk.domain.orders.order import Booking, Notification, Order, OrderSta
 from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import (
+    OrderChanges,
     booking_after,
     is_over,
     order_after,
@@ -263,8 +264,10 @@ def _begun(
     if after.status == "canceled" and order.status == "completed":
         status = "canceling"
     numbers = tuple(ordinal_of(booking.id) for booking in leaving)
-    noted = {"notification": mail} if mail else {}
-    return order_after(order, status, now, canceling=numbers, progress=0, deleted=after.deleted, **noted)
+    changes: OrderChanges = {"canceling": numbers, "progress": 0, "deleted": after.deleted}
+    if mail:
+        changes["notification"] = mail
+    return order_after(order, status, now, **changes)
 
 
 def _complete_in_steps(

@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from frontdesk.domain.imports.columns.amounts import read_truth
 from frontdesk.domain.imports.headers.words import CUSTOMERS, RESOURCES, SERVICES, Kind
+from frontdesk.domain.requests.order import BookingTexts
 
 
 def _text(cell: str) -> Any:
@@ -61,7 +62,7 @@ CUSTOMER: Mapping[str, tuple[str, Cell]] = {
 CUSTOMER_COLUMN = {field: column for column, (field, _) in CUSTOMER.items()}
 BOOKING: Mapping[str, Cell] = {
     "resource_id": listed, "service_id": amounts, "start_date": _text, "end_date": _text, "quantity": _whole, "customer_id": _text,
-    "description": _text, "note": _text, "customer_note": _text, "booking_add_ons": _add_ons, "sub_bookings": json_cell,
+    **dict.fromkeys(BookingTexts.model_fields, _text), "booking_add_ons": _add_ons, "sub_bookings": json_cell,
     "timeslot_series_id": _text,
 }  # fmt: skip
 RECURRING: Mapping[str, Cell] = {
