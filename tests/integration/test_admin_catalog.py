@@ -10,7 +10,7 @@ import pytest
 
 from frontdesk.adapters.dynamodb import table
 from frontdesk.adapters.dynamodb.catalog import CatalogTable
-from frontdesk.api.routes import CATALOG
+from frontdesk.api.routes import CATALOG, EXTERNAL
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.orders.snapshot import Key
@@ -578,6 +578,21 @@ def test_an_archived_customers_address_is_free(staff: Staff) -> None:
     ]
     staff.call("DELETE", path("customers", made["id"]))
     assert staff.changes("customers", ADA.id, {"archived": False}).status == 200
+
+
+@pytest.mark.parametrize("type", sorted(EXTERNAL))
+def test_an_external_id_belongs_to_one_item_of_its_kind(staff: Staff, type: str) -> None:
+    made = staff.makes(type, {**LEAST[type], "external_id": " K-17 "})
+    assert made["attributes"]["external_id"] == "K-17"
+    assert staff.get(path(type), filter_external_id="K-17").ids == [made["id"]]
+    assert staff.get(path(type), filter_external_id="K-18").ids == []
+    taken = [("external_id_taken", "/data/attributes/external_id")]
+    assert staff.asks_for(type, {**LEAST[type], "external_id": "K-17"}).refusals == taken  # type: ignore[union-attr]
+    assert staff.changes(type, made["id"], {"external_id": "K-18"}).status == 200
+    other = staff.makes(type, {**LEAST[type], "external_id": "K-17"})
+    assert staff.changes(type, other["id"], {"external_id": "K-18"}).refusals == taken
+    staff.call("DELETE", path(type, made["id"]))
+    assert staff.changes(type, other["id"], {"external_id": "K-18"}).status == 200, "what is archived has none"
 
 
 def test_an_address_leads_to_nobody_who_is_archived(staff: Staff) -> None:
