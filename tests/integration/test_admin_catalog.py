@@ -592,7 +592,9 @@ def test_an_external_id_belongs_to_one_item_of_its_kind(staff: Staff, type: str)
     other = staff.makes(type, {**LEAST[type], "external_id": "K-17"})
     assert staff.changes(type, other["id"], {"external_id": "K-18"}).refusals == taken
     staff.call("DELETE", path(type, made["id"]))
-    assert staff.changes(type, other["id"], {"external_id": "K-18"}).status == 200, "what is archived has none"
+    assert staff.changes(type, other["id"], {"external_id": "K-18"}).status == 200, (
+        "what is archived has none"
+    )
 
 
 def test_an_address_leads_to_nobody_who_is_archived(staff: Staff) -> None:

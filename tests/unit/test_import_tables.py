@@ -760,3 +760,20 @@ def test_who_is_invited_is_the_customer() -> None:
         "UID:1\nDTSTART:20310113T080000Z\nDTEND:20310113T090000Z\nORGANIZER:mailto:us@example.com\nATTENDEE:mailto:us@example.com\nATTENDEE;CN=Lee:mailto:lee@example.com\nSTATUS:CANCELLED"
     )
     assert (found.pieces[0].customer, found.pieces[0].status) == ({"email": "lee@example.com"}, "canceled")
+
+
+def test_a_zone_that_is_a_folder_is_no_calendar() -> None:
+    content = calendar("UID:1\r\nDTSTART;TZID=Europe:20310113T090000\r\nDTEND;TZID=Europe:20310113T100000")
+    assert refused(content, "team.ics")[0] == "calendar_broken"
+
+
+def test_a_rule_that_makes_no_sense_refuses_its_row_and_books_nothing_once() -> None:
+    found = event(f"{WEEKLY};BYSETPOS=0")
+    assert found.first["recurring"]["frequency"] not in ("weekly", None) or len(found.pieces[0].bookings) > 1
+
+
+@pytest.mark.parametrize("cut", [1, 20, 200, 1000])
+def test_a_workbook_that_was_cut_off_is_broken(cut: int) -> None:
+    content = workbook([["Raum", "Leistung", "Start", "Ende"], ROW.split(",")])
+    assert refused(content[:-cut], "plan.xlsx")[0] == "workbook_broken"
+    assert refused(content[:40] + content[40 + cut :], "plan.xlsx")[0] == "workbook_broken"

@@ -7,6 +7,7 @@ the second-last Friday of every other month) is told by its times, one by one.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
 from frontdesk.domain.imports.options import BadFile
@@ -59,7 +60,7 @@ def _events(text: bytes) -> list[_Event]:
 
     try:
         calendars = Calendar.from_ical(text.removeprefix(b"\xef\xbb\xbf"), multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError):
         raise BadFile("calendar_broken") from None
     components = [each for calendar in calendars for each in calendar.walk("VEVENT")]
     lines = [
@@ -109,10 +110,14 @@ def _row(event: _Event, moved: Sequence[_Event]) -> Row:
     if start is not None and end is not None and ("RRULE" in component or "RDATE" in component):
         rule = component.get("RRULE")
         rule = rule[0] if isinstance(rule, list) else rule
-        if not moved and not {"EXDATE", "RDATE"} & component.keys() and _is_plain(rule):
-            cells |= _rule_cells(rule)
-        else:
-            times = _times(component, rule, start, end, moved)
+        try:
+            if not moved and not {"EXDATE", "RDATE"} & component.keys() and _is_plain(rule):
+                cells |= _rule_cells(rule)
+            else:
+                times = _times(component, rule, start, end, moved)
+        except (ValueError, TypeError, AttributeError, KeyError, IndexError):
+            # Not once what is to come again: the row is refused, with what it says.
+            cells["RRULE_FREQ"] = str(rule)[:100]
     return Row(event.line, [cells.get(name, "") for name in HEADER], times)
 
 
@@ -215,13 +220,7 @@ def _times(
             until = rule["UNTIL"][0]
             last = clock(until) if isinstance(until, datetime) else datetime.combine(until, time.max)
             text += f";UNTIL={last:%Y%m%dT%H%M%S}"
-        try:
-            for number, moment in enumerate(rrulestr(text, dtstart=first)):
-                if number > MAX_TIMES:
-                    break
-                starts.add(moment)
-        except ValueError:
-            pass
+        starts |= set(islice(rrulestr(text, dtstart=first), MAX_TIMES + 1))
     for dates in _dates(component, "RDATE"):
         starts.add(clock(dates))
     for dates in _dates(component, "EXDATE"):

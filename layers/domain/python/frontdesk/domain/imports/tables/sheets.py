@@ -45,6 +45,11 @@ def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
         raise BadFile("workbook_locked") from None
     except (CalamineError, OSError, ValueError):
         raise BadFile("workbook_broken") from None
+    except BaseException as error:
+        # What goes wrong within the library by its own fault is no exception of Python's.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise BadFile("workbook_broken") from None
 
     def values() -> Iterator[tuple[int, list[Any]]]:
         return enumerate(found.iter_rows(), start=1)
@@ -145,6 +150,8 @@ def _column(letters: bytes) -> int:
 
 def _blocks(content: BinaryIO, entry: ZipInfo) -> Iterator[bytes]:
     """What is in an entry, in pieces, until its stream ends: not until the zip says that it does."""
+    if entry.header_offset < 0:
+        raise BadFile("workbook_broken")
     content.seek(entry.header_offset)
     header = content.read(30)
     if (
