@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from frontdesk.domain.assessment.limits import MAX_IDS, MAX_LEDGERS
+from frontdesk.domain.assessment.limits import MAX_READ as AT_ONCE
 from frontdesk.domain.availability.search import MAX_LEDGERS as MAX_LOOKED_AT
 from frontdesk.domain.availability.search import MAX_OWNERS
 from frontdesk.domain.catalog.items import Resource, Service
@@ -91,6 +92,12 @@ WORST = {
     "as many ids as there may be": order(
         *[on(1, booking_add_ons=[{"add_on_id": f"a{n}-{m}"} for m in range(100)]) for n in range(MAX_IDS // 110)]
     ),
+    "days over midnight and ids, both as many as there may be": order(
+        *[
+            on(MAX_LEDGERS // 100, start_date="2026-04-15T23:00Z", end_date="2026-04-16T01:00Z",
+               booking_add_ons=[{"add_on_id": f"a{m}"} for m in range(4_900)], **daily(100))
+        ]
+    ),
 }  # fmt: skip
 
 
@@ -103,6 +110,13 @@ def test_an_order_and_its_preview_read_a_bounded_number_of_items(name: str, is_o
     calculated, _ = read_by(lambda store: calculate_order(Context("o", FakeClock(NOW)), config, store))
 
     assert max(placed, calculated) <= MAX_READ
+
+
+def test_what_would_read_more_is_refused_before_its_days_are_read() -> None:
+    config = read_config(WORST["days over midnight and ids, both as many as there may be"])
+    count, refused = read_by(lambda store: calculate_order(Context("o", FakeClock(NOW)), config, store))
+
+    assert (count <= AT_ONCE, refused) == (True, ["order_too_large"])
 
 
 @pytest.mark.parametrize("find", [possible_starts, start_dates, free_periods])

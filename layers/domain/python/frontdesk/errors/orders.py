@@ -174,6 +174,10 @@ PHRASES = {
         "This order names {days} days of resources and {ids} ids; at most {most} and {most_ids} are possible.",
         "Dieser Auftrag nennt {days} Ressourcentage und {ids} ids; möglich sind höchstens {most} und {most_ids}.",
     ),
+    "too_much_read": Said(
+        "This order takes {items} ids and days of resources to decide on it; at most {most} are possible. Split it.",
+        "Für diesen Auftrag sind {items} ids und Ressourcentage zu lesen; möglich sind höchstens {most}. Bitte aufteilen.",
+    ),
     "too_much_booked": Said(
         "This order has {bookings} bookings with {lines} items on about {days} days of resources; at most"
         " {most_bookings}, {most_lines} and {most_days} are possible. Split it.",

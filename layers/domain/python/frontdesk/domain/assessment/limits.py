@@ -10,6 +10,8 @@ from frontdesk.errors import Phrase
 MAX_LINES = 10_000
 MAX_IDS = 5_000
 MAX_LEDGERS = 2_500
+# Of the catalog and of days, at once: what is refused has been read twice.
+MAX_READ = 5_000
 MAX_LINES_OF_BOOKING = 200
 # Of a booking, which is written whole in one transaction: with its entries beside its order, and one of its own customer.
 MAX_RESOURCES = MAX_ACTIONS - 2
@@ -28,6 +30,12 @@ def refuse_too_large(config: OrderConfig) -> None:
     if days > MAX_LEDGERS or ids > MAX_IDS:
         values = {"days": days, "ids": ids, "most": MAX_LEDGERS, "most_ids": MAX_IDS}
         raise FrontdeskError(too_large(Phrase("too_much_named", values)))
+
+
+def refuse_too_much_read(items: int) -> None:
+    """Raises FrontdeskError for a request that needs so many items to be decided on, before they are read."""
+    if items > MAX_READ:
+        raise FrontdeskError(too_large(Phrase("too_much_read", {"items": items, "most": MAX_READ})))
 
 
 def too_large(reason: Phrase, *path: str | int) -> Problem:

@@ -111,6 +111,12 @@ class Snapshot:
         self._items = dict(items or {})
         self.consistent = consistent
 
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __bool__(self) -> bool:
+        return True
+
     def has(self, key: Key) -> bool:
         return key in self._items
 

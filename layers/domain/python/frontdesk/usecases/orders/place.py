@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from frontdesk.domain.assessment.alternatives import HORIZON, days_ahead, with_alternatives
 from frontdesk.domain.assessment.assess import Assessment, Assessor
-from frontdesk.domain.assessment.limits import refuse_too_large
+from frontdesk.domain.assessment.limits import refuse_too_large, refuse_too_much_read
 from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.assessment.time_rules import PENDING
 from frontdesk.domain.booking.changes import recorded
@@ -210,9 +210,9 @@ def read_named(
     """
     if known is None:
         refuse_too_large(reading.config)
-        found = store.read(
-            context, named_keys(reading.config, context.organization_id) | beside, consistent=consistent
-        )
+        named = named_keys(reading.config, context.organization_id) | beside
+        refuse_too_much_read(len(named))
+        found = store.read(context, named, consistent=consistent)
         if newcomer and Key("customer", newcomer.id) in found:
             found[Key("customer", newcomer.id)] = found[Key("customer", newcomer.id)] or newcomer
         known = Snapshot(found, consistent=consistent)
@@ -220,6 +220,7 @@ def read_named(
     known = known.without_orders()
     assessor = Assessor(reading, known, context.clock.now())
     while missing := assessor.missing(known):
+        refuse_too_much_read(len(known) + len(missing))
         others = {key for key in missing if key.kind != "order"}
         found = store.read(context, others or missing, consistent=consistent or not others)
         known = known.with_items(found, consistent=known.consistent)
