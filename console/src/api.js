@@ -16,6 +16,9 @@ export class Refused extends Error {
   }
 }
 
+/** A key with which the same request is carried out once, however often it is sent. */
+export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** No answer: whether the request was carried out is unknown. */
 export class Unanswered extends Error {}
 
@@ -60,6 +63,8 @@ export class Api {
       throw new Unanswered(String(answer.status));
     }
     if (!answer.ok) throw new Refused(answer.status, read.errors ?? [{ code: "unknown", detail: `${answer.status}` }]);
+    // Of one thing, for If-Match. Some proxies call it weak once they have compressed the answer.
+    read.etag = answer.headers.get("ETag")?.replace(/^W\//, "");
     return read;
   }
 
@@ -69,8 +74,8 @@ export class Api {
   patch(type, id, attributes, relationships, headers) {
     return this.call("PATCH", `${type}/${id}`, { data: { type, id, attributes, ...(relationships && { relationships }) } }, { headers });
   }
-  create(type, attributes, relationships) {
-    return this.call("POST", type, { data: { type, attributes, ...(relationships && { relationships }) } });
+  create(type, attributes, relationships, key) {
+    return this.call("POST", type, { data: { type, attributes, ...(relationships && { relationships }) } }, { headers: { "Idempotency-Key": key } });
   }
 
   /** All pages of a list, at most `most` of its items. */

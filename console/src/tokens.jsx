@@ -1,6 +1,7 @@
 // Tokens: made here, shown once, revoked.
 
 import { useState } from "preact/hooks";
+import { newKey } from "./api.js";
 import { Check, Field, Problem, Sure, useDesk, useDocument, useLoaded } from "./desk.jsx";
 import { moment } from "./time.js";
 
@@ -45,10 +46,11 @@ function MakeToken({ scopes, made }) {
   const [chosen, setChosen] = useState(["orders:read", "catalog:read"]);
   const [until, setUntil] = useState("");
   const [error, setError] = useState();
+  const [key, setKey] = useState(newKey);
   const submit = (event) => {
     event.preventDefault();
     const said = { name, scopes: chosen, ...(until && { expires_at: new Date(until).toISOString() }) };
-    api.create("api-tokens", said).then(({ meta }) => (made(meta.token), setName(""), setError(undefined)), setError);
+    api.create("api-tokens", said, undefined, key).then(({ meta }) => (made(meta.token), setName(""), setKey(newKey()), setError(undefined)), setError);
   };
   return (
     <form class="form narrow" onSubmit={submit}>

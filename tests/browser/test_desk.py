@@ -308,6 +308,25 @@ def test_the_catalog_is_kept_by_forms_of_the_apis_own_document(open_desk: Open, 
     expect(page.locator(".found button", has_text="Studio")).to_have_count(0)
 
 
+def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(open_desk: Open, api: Api) -> None:
+    desk = open_desk().go("/catalog/add-ons")
+    desk.page.locator(".found button", has_text="Coffee").click()
+    desk.panel.get_by_label("Price (EUR)").fill("2.60")
+    id = api.details["add_on_id"]
+    api.call(
+        "PATCH",
+        f"add-ons/{id}",
+        {"data": {"type": "add-ons", "id": id, "attributes": {"name": "Coffee or tea"}}},
+    )
+    desk.panel.get_by_role("button", name="Save").click()
+    desk.said("Somebody has changed this meanwhile")
+    expect(desk.panel.get_by_label("Name", exact=True)).to_have_value("Coffee or tea")
+    desk.panel.get_by_label("Name", exact=True).fill("Coffee")
+    desk.panel.get_by_role("button", name="Save").click()
+    expect(desk.panel).to_have_count(0)
+    assert api.call("GET", f"add-ons/{id}")["data"]["attributes"]["price"] == 250
+
+
 def test_a_token_is_made_shown_once_and_revoked(open_desk: Open) -> None:
     desk = open_desk().go("/tokens")
     desk.page.get_by_label("Name").fill("the till")

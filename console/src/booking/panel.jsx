@@ -1,7 +1,7 @@
 // A new booking, or time that is not for sale: what, where, when and for whom; what it costs and what is in its way, as one types.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Refused } from "../api.js";
+import { Refused, newKey } from "../api.js";
 import { Check, Field, Panel, Problem, useDesk, useLoaded } from "../desk.jsx";
 import { addDays, later, minutesBetween, money, naive, onClock, span } from "../time.js";
 import { AddOns, Answers } from "./extras.jsx";
@@ -45,7 +45,7 @@ export function BookingPanel({ given, date, resources, close, done }) {
     event.preventDefault();
     if (busy) return;
     // Sent again after a lost answer, or clicked twice: the same key, and so one order.
-    key.current ??= crypto.randomUUID();
+    key.current ??= newKey();
     const headers = { "Idempotency-Key": key.current };
     const draft = event.submitter?.value === "draft";
     setBusy(true), setError(undefined);

@@ -1,7 +1,7 @@
 // The catalog: what is offered and to whom. One list and one form for all of its types.
 
 import { useState } from "preact/hooks";
-import { Refused } from "../api.js";
+import { Refused, newKey } from "../api.js";
 import { Check, Panel, Problem, Sure, useDesk, useDocument, useLoaded } from "../desk.jsx";
 import { ItemField, Related, label } from "./fields.jsx";
 import { fieldsOf, meant, shown } from "./schema.js";
@@ -77,18 +77,19 @@ function Item({ document, type, id, close, done }) {
   if (!item.value) return <Panel title={t(type)} close={close}><Problem error={item.error} /></Panel>;
   return (
     <Panel title={isNew ? `${t("add")}: ${t(type)}` : titleOf(item.value.data.attributes)} close={close}>
-      <ItemForm key={turn} document={document} type={type} item={item.value.data} may={can("catalog:write")} done={done} again={() => setTurn(turn + 1)} />
+      <ItemForm key={item.value.etag ?? "new"} document={document} type={type} item={item.value.data} tag={item.value.etag} may={can("catalog:write")} done={done} again={() => setTurn(turn + 1)} />
     </Panel>
   );
 }
 
-function ItemForm({ document, type, item, may, done, again }) {
+function ItemForm({ document, type, item, tag, may, done, again }) {
   const { t, api, organization, language, say } = useDesk();
   const digits = new Intl.NumberFormat("en", { style: "currency", currency: organization.currency }).resolvedOptions().maximumFractionDigits;
   const { attributes, relationships } = fieldsOf(document, type, !item);
   const [texts, setTexts] = useState(() => Object.fromEntries(attributes.map(({ name, kind }) => [name, shown(kind, item?.attributes[name], digits)])));
   const [links, setLinks] = useState(() => Object.fromEntries(relationships.map(({ name }) => [name, item?.relationships?.[name]?.data ?? null])));
   const [error, setError] = useState();
+  const [key] = useState(newKey);
   const begun = useState(() => JSON.stringify([texts, links]))[0];
   const [textsBefore, linksBefore] = JSON.parse(begun);
   const differs = (one, other) => JSON.stringify(one) !== JSON.stringify(other);
@@ -98,7 +99,7 @@ function ItemForm({ document, type, item, may, done, again }) {
     const body = Object.fromEntries(said.map(({ name, kind }) => [name, meant(kind, texts[name], digits)]));
     const changed = Object.entries(links).filter(([name, data]) => data && differs(data, linksBefore[name]));
     const related = changed.length ? Object.fromEntries(changed.map(([name, data]) => [name, { data }])) : undefined;
-    const sent = item ? api.patch(type, item.id, body, related) : api.create(type, body, related);
+    const sent = item ? api.patch(type, item.id, body, related, tag && { "If-Match": tag }) : api.create(type, body, related, key);
     sent.then(
       () => (say(t("saved")), done()),
       (failed) => (setError(failed), failed.status === 412 && (say(t("changedSince")), again())),
