@@ -23,13 +23,15 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Customer, Resource
 from frontdesk.domain.ledger import Ledger, LedgerChange
-from frontdesk.domain.orders.order import Booking, Notification, Order, ordinal_of
+from frontdesk.domain.messages.message import FINAL, UNDELIVERED, Message
+from frontdesk.domain.orders.order import Booking, Order, ordinal_of
 from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import Busy
 from frontdesk.domain.time.intervals import Interval, overlap
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.messages.needs import KIND_LETTERS, STATE_LETTERS, Due, Entry, Pace, PostOffice
 from frontdesk.usecases.ports import Listed
 
 
@@ -106,15 +108,6 @@ class FakeStore:
         token = self.tokens.get(digest)
         return token if token and token.organization_id == organization_id else None
 
-    def write_notification(
-        self, context: Context, order: Order, notification: Notification, *, seen: Notification | None
-    ) -> bool:
-        present = self.items[Key("order", order.id)].notification
-        same = _same_mail(present, seen)
-        if same:
-            self._replace(Key("order", order.id), notification=notification)
-        return same
-
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
         self.resends[order_id, hour] += 1
         return self.resends[order_id, hour] <= MAX_RESENDS
@@ -170,14 +163,12 @@ class FakeStore:
             case ChangedOrder(seen, order):
                 present = self.items.get(Key("order", order.id))
                 same = self._is(present, seen)
-                if order.notification == seen.notification:
-                    order = order.model_copy(
-                        update={"notification": present.notification if present else None}
-                    )
-                else:
-                    same = (
-                        same and present is not None and _same_mail(present.notification, seen.notification)
-                    )
+                if present is not None:
+                    # What became of its mails meanwhile is nobody's who changes it.
+                    kept = {"unsent": present.unsent, "notification": present.notification}
+                    if order.causes == seen.causes:
+                        kept["causes"] = present.causes
+                    order = order.model_copy(update=kept)
                 return Key("order", order.id), order, same
             case CheckedOrder(seen):
                 present = self.items.get(Key("order", seen.id))
@@ -227,13 +218,6 @@ class FakeStore:
 
     def _replace(self, key: Key, **values: Any) -> None:
         self.items[key] = self.items[key].model_copy(update=values)
-
-
-def _same_mail(present: Notification | None, seen: Notification | None) -> bool:
-    """Attempts go up with every lease of a mail, so who has leased it need not be told apart."""
-    if present is None or seen is None:
-        return present is seen
-    return (present.state, present.attempts, present.version) == (seen.state, seen.attempts, seen.version)
 
 
 class FakeLists:
@@ -335,6 +319,77 @@ def _of_order(order: Order) -> Listed:
     return Listed(Key("order", order.id), order.created_at, order.booking_count, order.is_blocker, asks)
 
 
+class FakeOutbox:
+    """The messages of a store's organization, in memory. Written through the store's own hook, so that races can be had."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+        self.messages: dict[tuple[str, str], Message] = {}
+        self.reminding: list[str] = []
+        self.cursors: dict[str, int] = {}
+
+    def put(self, context: Any, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self.messages.setdefault((message.order_id, message.name), message)
+
+    def message(self, context: Any, order_id: str, name: str) -> Message | None:
+        return self.messages.get((order_id, name))
+
+    def of_order(self, context: Any, order_id: str, lane: str = "") -> list[Message]:
+        return [
+            message
+            for (of, name), message in sorted(self.messages.items())
+            if of == order_id and name.startswith(lane)
+        ]
+
+    def several(self, context: Any, named: Sequence[tuple[str, str]]) -> list[Message]:
+        return [self.messages[each] for each in named if each in self.messages]
+
+    def change(self, context: Any, seen: Message, message: Message) -> bool:
+        present = self.messages[seen.order_id, seen.name]
+        if present.revision != seen.revision:
+            return False
+        self.messages[message.order_id, message.name] = message
+        key = Key("order", message.order_id)
+        order = self.store.items.get(key)
+        if isinstance(order, Order):
+            unsent = set(order.unsent)
+            if message.state in UNDELIVERED and seen.state not in UNDELIVERED and not message.is_asked_for:
+                unsent.add(message.name)
+            if message.state == "sent" and message.resends:
+                unsent.discard(message.resends)
+            self.store.items[key] = order.model_copy(update={"unsent": frozenset(unsent)})
+        return True
+
+    def take_causes(self, context: Any, order: Order) -> bool:
+        key = Key("order", order.id)
+        present = self.store.items[key]
+        if present.causes != order.causes:
+            return False
+        former = order.notification is not None and order.notification.state == "requested"
+        gone: dict[str, Any] = {"causes": ()} | ({"notification": None} if former else {})
+        self.store.items[key] = present.model_copy(update=gone)
+        return True
+
+    def due(self, clock: Any, now: int, most: int) -> Iterator[Due]:
+        waiting = [each for each in self.messages.values() if each.state not in FINAL and each.due_at <= now]
+        for message in sorted(waiting, key=lambda each: each.due_at)[:most]:
+            yield Due(self.store.organization_id, message.order_id, message.lane)
+
+    def entries(self, context: Any, *, newest_first: bool = True) -> Iterator[Entry]:
+        for (order_id, name), message in sorted(self.messages.items(), reverse=newest_first):
+            yield Entry(order_id, name, STATE_LETTERS[message.state] + KIND_LETTERS[message.kind])
+
+    def organizations_with_reminders(self, clock: Any) -> Iterator[str]:
+        return iter(self.reminding)
+
+    def reminded_until(self, context: Any) -> int | None:
+        return self.cursors.get(context.organization_id)
+
+    def note_reminded(self, context: Any, until: int) -> None:
+        self.cursors[context.organization_id] = max(until, self.cursors.get(context.organization_id, 0))
+
+
 class FakeMailer:
     """Keeps what it is given; `failing` is raised instead, as long as it is set."""
 
@@ -342,7 +397,7 @@ class FakeMailer:
         self.sent: list[EmailMessage] = []
         self.failing: Exception | None = None
 
-    def send(self, message: EmailMessage) -> str:
+    def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
         if self.failing:
             raise self.failing
         self.sent.append(message)
@@ -355,3 +410,30 @@ class FakeOperator:
 
     def report_unsent(self, organization_id: str, order_id: str) -> None:
         self.reported.append(order_id)
+
+
+def post_office(
+    store: Any,
+    *,
+    outbox: Any = None,
+    mailer: Any = None,
+    operator: Any = None,
+    rules: Sequence[Any] = (),
+    compose: Any = None,
+    pace: Pace | None = None,
+    wait: Callable[[float], None] = lambda _: None,
+) -> PostOffice:
+    """A post office on fakes, but for what is given."""
+    from frontdesk.adapters.mail.rendering import render_mail
+
+    return PostOffice(
+        store,
+        outbox or FakeOutbox(store),
+        lambda _: rules,
+        compose or render_mail,
+        mailer or FakeMailer(),
+        operator or FakeOperator(),
+        "bookings@example.com",
+        lambda: pace or Pace(14, 50_000),
+        wait,
+    )

@@ -214,6 +214,8 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
                 yield Request(
                     action, f"arn:aws:ses:{_HERE}:configuration-set/{parameters['ConfigurationSetName']}"
                 )
+        case "sesv2", "GetAccount":
+            yield Request("ses:GetAccount", "*")
         case "sqs", _:
             name = PurePath(urlsplit(parameters["QueueUrl"]).path).name
             yield Request(f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{_HERE}:{name}")

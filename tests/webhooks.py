@@ -188,12 +188,6 @@ class StreamedStore(FakeStore):
         self._tell(before)
         return lost
 
-    def write_notification(self, *args: Any, **kwargs: Any) -> bool:
-        before = dict(self.items)
-        done = super().write_notification(*args, **kwargs)
-        self._tell(before)
-        return done
-
     def put(self, key: Key, item: Any) -> None:
         """Writes an item, or takes it away (None)."""
         before = dict(self.items)

@@ -9,6 +9,7 @@ from frontdesk.api.handlers import (
     console,
     docs,
     imports,
+    messages,
     orders,
     plan,
     trail,
@@ -22,6 +23,7 @@ catalog.include(api)
 console.include(api, Path(__file__).with_name("console"))
 docs.include(api)
 imports.include(api)
+messages.include(api)
 orders.include(api)
 plan.include(api)
 trail.include(api)

@@ -1,5 +1,6 @@
-"""The table's stream: delivers the mail of every order that asks for one."""
+"""The table's stream: puts what an order has its customers told of into the outbox, and sends it."""
 
+from collections import Counter
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -7,29 +8,32 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from frontdesk import metrics
-from frontdesk.adapters.dynamodb.items import order_of_key
+from frontdesk.adapters.dynamodb.items import key_of
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.notifications import deliver_mail
+from frontdesk.usecases.messages.send import Throttled, wake
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+# Kept back, so that what is begun comes to its end; the sweep sends the rest.
+RESERVE_MS = 15_000
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
-    clock = SystemClock.within(context)
-
     def deliver(record: DynamoDBRecord) -> None:
         keys = record.dynamodb.keys if record.dynamodb else {}
-        order = order_of_key(keys.get("pk", ""), keys.get("sk", ""))
-        if order:
-            organization_id, order_id = order
-            about = Context(organization_id, clock)
-            became = deliver_mail(about, order_id, str(record.event_id), world().post_office)
-            logger.info("mail", state=became, organization_id=organization_id, order_id=order_id)
-            if became in ("sent", "failed"):
-                metrics.count(f"Mails{became.capitalize()}")
+        named = key_of(keys.get("pk", ""), keys.get("sk", ""))
+        if named is None or named[1].kind != "order":
+            return
+        of, has_time = Context(named[0], SystemClock.within(context)), lambda: left() > RESERVE_MS
+        try:
+            became = wake(of, named[1].id, str(record.event_id), world().post_office, has_time)
+        except Throttled:
+            became = []
+        logger.info("mail", states=Counter(became), organization_id=named[0], order_id=named[1].id)
+        metrics.count_mails(became)
 
+    left = context.get_remaining_time_in_millis
     with metrics.measured(context):
         return process_partial_response(event, deliver, processor, context)

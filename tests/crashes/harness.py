@@ -219,7 +219,7 @@ def _summary(items: list[tuple[Key, Any]]) -> Any:
     for _, item in items:
         if isinstance(item, Booking):
             bookings[item.order_id].append(item)
-    mails = [order.notification.state for order in orders.values() if order.notification]
+    mails = [cause.text for order in orders.values() for cause in order.causes]
     return (
         sorted(
             (

@@ -1,23 +1,26 @@
-"""The delivery of a mail, stopped before and after each of its calls in turn: no mail is lost, at most one comes twice.
+"""Ends a function at each of its calls in turn: no mail is lost, and at most one is sent twice.
 
-The calls are counted by running the delivery, so that a new call is covered the day it appears.
+A call is to the table, the outbox, SES or the operator's queue. The stream brings its event again and the sweep what is due, so
+the test lets both run until the outbox is at rest, and counts what was sent.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from frontdesk.adapters.mail.rendering import render_mail
-from frontdesk.domain.orders.order import Notification, NotificationKind
+from frontdesk.domain.messages.message import FINAL, Message
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.notifications import LEASE_SECONDS, NotYet, PostOffice, deliver_mail
-from frontdesk.usecases.orders.change import cancel_order
+from frontdesk.usecases.messages.needs import MailThrottled
+from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, wake
+from frontdesk.usecases.messages.sweep import send_due
+from frontdesk.usecases.orders.change import cancel_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.ports import MailUnavailable
-from tests.demo import CATALOG, ORGANIZATION, order
-from tests.fakes import FakeClock, FakeMailer, FakeOperator, FakeStore
+from tests.demo import CATALOG, ORGANIZATION, desks, meeting, order
+from tests.fakes import FakeClock, FakeMailer, FakeOperator, FakeOutbox, FakeStore, post_office
 
 
 class Crash(BaseException):
@@ -51,120 +54,133 @@ class Calls:
 
 
 class Delivery:
-    def __init__(
-        self, *, fails: bool = False, kind: NotificationKind = "confirmation", canceled: bool = False
-    ) -> None:
-        self.store, self.mailer, self.operator, self.clock = (
-            FakeStore(ORGANIZATION.id, CATALOG),
-            FakeMailer(),
-            FakeOperator(),
-            FakeClock(),
-        )
-        self.mailer.failing = MailUnavailable() if fails else None
-        self.order_id = place_order(
-            Context(ORGANIZATION.id, self.clock), read_config(order()), self.store
-        ).order.id
-        if kind == "cancellation" or canceled:
-            cancel_order(
-                Context(ORGANIZATION.id, self.clock), self.order_id, self.store, notify=kind == "cancellation"
-            )
+    """An order of two bookings, placed and partly canceled before anybody was told: a confirmation and a cancellation."""
 
-    def run(self, calls: Calls, owner: str = "event") -> None:
-        post = PostOffice(
+    def __init__(self, failing: Exception | None = None) -> None:
+        self.store, self.clock = FakeStore(ORGANIZATION.id, CATALOG), FakeClock(pauses=10_000)
+        self.outbox, self.mailer, self.operator = FakeOutbox(self.store), FakeMailer(), FakeOperator()
+        self.mailer.failing = failing
+        self.context = Context(ORGANIZATION.id, self.clock)
+        config = read_config(order(bookings=[meeting(), desks(2)]))
+        self.order_id = place_order(self.context, config, self.store).order.id
+        cancel_booking(self.context, f"{self.order_id}-2", self.store, notify=True)
+
+    def post(self, calls: Calls) -> Any:
+        return post_office(
             calls.through(self.store),
-            render_mail,
-            calls.through(self.mailer),
-            calls.through(self.operator),
-            "a@example.com",
+            outbox=calls.through(self.outbox),
+            mailer=calls.through(self.mailer),
+            operator=calls.through(self.operator),
         )
-        deliver_mail(Context(ORGANIZATION.id, self.clock), self.order_id, owner, post)
 
-    def run_until_done(self, owner: str = "event") -> None:
-        """As the stream does: the event comes again, later, until it is taken."""
-        for _ in range(20):
-            try:
-                return self.run(Calls(), owner)
-            except NotYet:
-                self.clock.at += LEASE_SECONDS
-        raise AssertionError("the event is never done")
+    def stream(self, calls: Calls, owner: str = "event") -> None:
+        try:
+            wake(self.context, self.order_id, owner, self.post(calls))
+        except Throttled:
+            return
+
+    def sweep(self, calls: Calls) -> None:
+        send_due(self.clock, "sweep", self.post(calls), lambda: True)
+
+    def run_until_at_rest(self, owner: str = "event") -> None:
+        for _ in range(50):
+            self.stream(Calls(), owner)
+            self.clock.at += LEASE_SECONDS
+            self.sweep(Calls())
+            if self.messages and all(message.state in FINAL for message in self.messages):
+                assert self.store.items[Key("order", self.order_id)].causes == ()
+                return
+            self.clock.at += 3600
+        raise AssertionError("the outbox is never at rest")
 
     @property
-    def mail(self) -> Notification:
-        mail: Notification = self.store.items[Key("order", self.order_id)].notification
-        return mail
+    def messages(self) -> list[Message]:
+        return self.outbox.of_order(self.context, self.order_id)
+
+    @property
+    def subjects(self) -> list[str]:
+        return [str(mail["Subject"]).partition(":")[0] for mail in self.mailer.sent]
 
 
-def _calls(**delivered: Any) -> int:
-    calls = Calls()
-    delivery = Delivery(**delivered)
-    for _ in range(10):
-        try:
-            delivery.run(calls)
-        except NotYet:
-            continue
-        return calls.made
-    raise AssertionError("the event is never done")
+def _calls(of: str, failing: Exception | None = None) -> int:
+    delivery, calls = Delivery(failing), Calls()
+    if of == "sweep":
+        delivery.mailer.failing = MailUnavailable()
+        delivery.stream(Calls())
+        delivery.mailer.failing = failing
+        delivery.clock.at += 3600
+    getattr(delivery, of)(calls)
+    return calls.made
 
 
-@pytest.mark.parametrize("kind", ["confirmation", "cancellation"])
+def _interrupted(of: str, crash_at: int, *, after: bool) -> Delivery:
+    delivery = Delivery()
+    if of == "sweep":
+        delivery.mailer.failing = MailUnavailable()
+        delivery.stream(Calls())
+        delivery.mailer.failing = None
+        delivery.clock.at += 3600
+    with pytest.raises(Crash):
+        getattr(delivery, of)(Calls(crash_at, after=after))
+    return delivery
+
+
+POINTS = [(of, at) for of in ("stream", "sweep") for at in range(_calls(of))]
+
+
 @pytest.mark.parametrize("owner", ["event", "another event"])
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls()))
-def test_a_mail_is_sent_whatever_ends_the_function(
-    crash_at: int, after: bool, owner: str, kind: NotificationKind
+@pytest.mark.parametrize(("of", "crash_at"), POINTS)
+def test_every_message_is_sent_and_in_order_whatever_ends_the_function(
+    of: str, crash_at: int, after: bool, owner: str
 ) -> None:
-    delivery = Delivery(kind=kind)
-    with pytest.raises(Crash):
-        delivery.run(Calls(crash_at, after=after))
+    delivery = _interrupted(of, crash_at, after=after)
 
-    delivery.run_until_done(owner)
+    delivery.run_until_at_rest(owner)
 
-    assert (delivery.mail.state, delivery.mail.kind) == ("sent", kind)
-    assert 1 <= len(delivery.mailer.sent) <= 2
+    assert [message.state for message in delivery.messages] == ["sent", "sent"]
+    assert 2 <= len(delivery.mailer.sent) <= 3
+    assert list(dict.fromkeys(delivery.subjects)) == [
+        "Your booking at Coworking Mitte",
+        "Your booking is canceled",
+    ]
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls(fails=True)))
+@pytest.mark.parametrize("crash_at", range(_calls("stream", MailUnavailable())))
 def test_a_mail_that_can_not_be_sent_is_with_the_operator_whatever_ends_the_function(
     crash_at: int, after: bool
 ) -> None:
-    delivery = Delivery(fails=True)
-    calls = Calls(crash_at, after=after)
-    for _ in range(20):
-        try:
-            delivery.run(calls)
-        except NotYet:
-            continue
-        except Crash:
-            break
+    delivery = Delivery(MailUnavailable())
+    # A call that fails by itself ends nothing after it.
+    with suppress(Crash):
+        delivery.stream(Calls(crash_at, after=after))
 
-    delivery.run_until_done()
+    delivery.run_until_at_rest()
 
-    assert delivery.mail.state == "failed"
+    assert {message.state for message in delivery.messages} == {"failed"}
     assert set(delivery.operator.reported) == {delivery.order_id}
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("crash_at", range(_calls(canceled=True)))
-def test_the_confirmation_of_a_canceled_order_is_withdrawn_whatever_ends_the_function(
-    crash_at: int, after: bool
-) -> None:
-    delivery = Delivery(canceled=True)
-    with pytest.raises(Crash):
-        delivery.run(Calls(crash_at, after=after))
+@pytest.mark.parametrize("crash_at", range(_calls("stream", MailThrottled(20))))
+def test_a_throttled_mail_is_sent_in_the_end_whatever_ends_the_function(crash_at: int, after: bool) -> None:
+    delivery = Delivery(MailThrottled(20))
+    with suppress(Crash):
+        delivery.stream(Calls(crash_at, after=after))
+    delivery.mailer.failing = None
 
-    delivery.run_until_done("another event")
+    delivery.run_until_at_rest()
 
-    assert (delivery.mail.state, delivery.mailer.sent, delivery.operator.reported) == ("withdrawn", [], [])
+    assert [message.state for message in delivery.messages] == ["sent", "sent"]
+    assert len(delivery.mailer.sent) == 2
 
 
 def test_control_a_crash_between_sending_and_recording_repeats_the_mail() -> None:
     repeats = 0
-    for crash_at in range(_calls()):
-        delivery = Delivery()
-        with pytest.raises(Crash):
-            delivery.run(Calls(crash_at, after=True))
-        delivery.run_until_done()
-        repeats += len(delivery.mailer.sent) - 1
+    for crash_at in range(_calls("stream")):
+        delivery = _interrupted("stream", crash_at, after=True)
+        delivery.run_until_at_rest()
+        repeats += len(delivery.mailer.sent) - 2
 
-    assert repeats == 1
+    assert repeats == 2

@@ -14,8 +14,8 @@ import pytest
 
 from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.imports import ImportRuns
+from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 from frontdesk.adapters.dynamodb.webhooks import WebhookTable
-from frontdesk.adapters.mail.rendering import render_mail
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
@@ -24,7 +24,9 @@ from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.webhooks.subscriptions import Subscription
 from frontdesk.usecases.catalog import Office, create_item, find_item
-from frontdesk.usecases.notifications import NotYet, PostOffice, deliver_mail
+from frontdesk.usecases.messages.expand import expand
+from frontdesk.usecases.messages.send import LEASE_SECONDS
+from frontdesk.usecases.messages.send import deliver as deliver_lane
 from frontdesk.usecases.once import once
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
@@ -33,7 +35,7 @@ from frontdesk.usecases.tokens import create_token, revoke_token
 from tests.crashes.harness import TWICE, Operation, Run, crash_points
 from tests.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
-from tests.fakes import FakeMailer, FakeOperator
+from tests.fakes import FakeMailer, post_office
 from tests.imports import Execution, FakeFiles
 from tests.shrink import shrink
 from tests.turns import Crash
@@ -133,6 +135,10 @@ def take_over() -> Operation:
     )
 
 
+def lanes_of(run: Run, order_id: str) -> set[str]:
+    return {message.lane for message in OutboxTable(run.store).of_order(run.context, order_id)}
+
+
 def deliver() -> Operation:
     def prepare(run: Run) -> None:
         run.kept["placed"] = place(run, notify_customer=True)
@@ -142,18 +148,20 @@ def deliver() -> Operation:
         mailer: FakeMailer = run.kept["mailer"]
 
         class Ses:
-            def send(self, message: Any) -> str:
+            def send(self, message: Any, tags: Any = None) -> str:
                 return str(run.call(lambda: mailer.send(message)))
 
-        post = PostOffice(run.store, render_mail, Ses(), FakeOperator(), "a@example.com")
+        post = post_office(run.store, outbox=OutboxTable(run.store), mailer=Ses())
+        order_id = run.kept["placed"].order.id
         while True:
-            try:
-                return deliver_mail(run.context, run.kept["placed"].order.id, "event", post)
-            except NotYet:
-                run.time.now += 60
+            for lane in [*expand(run.context, order_id, post), *lanes_of(run, order_id)]:
+                deliver_lane(run.context, order_id, lane, "event", post)
+            if {message.state for message in post.outbox.of_order(run.context, order_id)} == {"sent"}:
+                return
+            run.time.now += LEASE_SECONDS
 
     def then(run: Run) -> None:
-        """The stream brings the event again until it is taken."""
+        """The stream brings the event again until it is taken, and the sweep what is due."""
         act(run)
         assert 1 <= len(run.kept["mailer"].sent) <= 2, "at most one mail more than was asked for"
 

@@ -14,6 +14,7 @@ import pytest
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
+from moto.sesv2.responses import SESV2Response
 
 from frontdesk import bootstrap
 from frontdesk.errors.catalogue import ERRORS, PHRASES
@@ -130,6 +131,10 @@ def new_moto_world() -> Iterator[MotoWorld]:
     others = {"core": {"passthrough": {"urls": [AMAZONS], "services": []}}}
     with mock_aws(config=others), dynamodb_in_memory(), pytest.MonkeyPatch.context() as monkeypatch:
         boto3.client("dynamodb").create_table(TableName="frontdesk", **SCHEMA)
+        quota = {"MaxSendRate": 14.0, "Max24HourSend": 50_000.0, "SentLast24Hours": 0.0}
+        account = json.dumps({"SendQuota": quota, "SendingEnabled": True})
+        # moto does not know it.
+        monkeypatch.setattr(SESV2Response, "get_account", lambda _: account, raising=False)
         mail = boto3.client("sesv2")
         mail.create_configuration_set(ConfigurationSetName=f"{STACK}-mail")
         mail.create_email_identity(EmailIdentity=SENDER)

@@ -36,7 +36,7 @@ from frontdesk.domain.booking.writes import (
 )
 from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import Bound, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment, change
-from frontdesk.domain.orders.order import Amounts, Booking, Notification, Order
+from frontdesk.domain.orders.order import Amounts, Booking, Cause, Order
 from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.domain.orders.states import ORDER_STATES, tombstone_of
@@ -55,7 +55,7 @@ ENGINES = [
 
 NOTHING = Amounts(total=0, net_amount=0, tax_amount=0, discount_amount=0)
 ID = "00000000-0000-4000-8000-000000000001"
-MAIL = Notification(state="requested", version=1)
+CAUSE = Cause(version=1, kind="confirmation")
 SEEN = Order(
     id=ID,
     organization_id="",
@@ -134,26 +134,15 @@ def orders_as(seen: Order) -> Iterator[tuple[str, tuple[Order, ...]]]:
     for status in ORDER_STATES:
         if status != seen.status:
             yield f"now {status}", (order(seen, status=status),)
-    for name, mail in mails(seen.notification):
-        yield f"its mail {name}", (order(seen, notification=mail),)
-
-
-def mails(seen: Notification | None) -> Iterator[tuple[str, Notification | None]]:
-    """Every state that a mail may be in by the time somebody writes it who saw it as `seen`."""
-    if seen is None:
-        yield "asked for", MAIL
-        return
-    yield "gone", None
-    yield "in another state", seen.model_copy(update={"state": "sending"})
-    yield "after another attempt", seen.model_copy(update={"attempts": seen.attempts + 1})
-    yield "another one", seen.model_copy(update={"version": seen.version + 1})
-    yield "leased by somebody else", seen.model_copy(update={"lease": "other", "lease_until": 5})
+    for name, causes in (("taken", ()), ("others", (CAUSE, CAUSE.model_copy(update={"version": 9})))):
+        if causes != seen.causes:
+            yield f"its causes {name}", (order(seen, causes=causes),)
 
 
 def of_orders() -> Iterator[Case]:
     completed = {"status": "completed", "version": 4, "expires_at": None, "updated_at": 1_800_000_001}
-    cancellation = Notification(state="requested", kind="cancellation", version=4)
-    mailed = order(notification=MAIL)
+    cancellation = Cause(version=4, kind="cancellation", ordinals=(1,))
+    mailed = order(causes=(CAUSE,))
     placing = order(status="placing", version=0)
     tombstone = tombstone_of(SEEN, 1_800_000_002)
     for name, before in orders_as(tombstone):
@@ -164,17 +153,17 @@ def of_orders() -> Iterator[Case]:
         yield Case(f"removed: {name}", RemovedOrder(SEEN), before)
         yield Case(f"changed: {name}", ChangedOrder(SEEN, order(**completed)), before)
         yield Case(
-            f"changed with its first mail: {name}",
-            ChangedOrder(SEEN, order(**completed, notification=MAIL)),
+            f"changed with its first cause: {name}",
+            ChangedOrder(SEEN, order(**completed, causes=(CAUSE,))),
             before,
         )
     for name, before in orders_as(mailed):
         yield Case(
-            f"changed beside its mail: {name}", ChangedOrder(mailed, order(mailed, **completed)), before
+            f"changed beside its cause: {name}", ChangedOrder(mailed, order(mailed, **completed)), before
         )
         yield Case(
-            f"changed with another mail: {name}",
-            ChangedOrder(mailed, order(mailed, **completed, notification=cancellation)),
+            f"changed with another cause: {name}",
+            ChangedOrder(mailed, order(mailed, **completed, causes=(CAUSE, cancellation))),
             before,
         )
     yield Case("made visible", ChangedOrder(placing, order(placing, **completed)), (placing,))
@@ -373,42 +362,6 @@ def test_each_kind_of_write_is_both_taken_and_refused(on: Table) -> None:
         (refused if lost else taken).add(type(case.write))
     assert taken == set(Write.__args__)
     assert refused == taken - unconditional
-
-
-@pytest.mark.parametrize("seen", [None, MAIL, MAIL.model_copy(update={"state": "sending", "attempts": 2})])
-def test_the_state_of_a_mail_is_written_over_what_was_seen_as_in_the_fake(
-    on: Table, seen: Notification | None
-) -> None:
-    for name, present in [("as it was seen", seen), *mails(seen)]:
-        before = order(notification=present)
-        here = Organization(on, [before])
-        after = Notification(state="sent", version=9, attempts=9)
-
-        expected = here.fake.write_notification(
-            Context(here.id, SystemClock(5)),
-            _of(here.id, before),
-            after,
-            seen=seen,
-        )
-        written = on.store.write_notification(
-            Context(here.id, SystemClock(5)),
-            _of(here.id, before),
-            after,
-            seen=seen,
-        )
-
-        assert (written, name) == (expected, name)
-        assert here.rows() == here.expected_rows()
-
-
-def test_the_mail_of_an_order_that_is_gone_is_not_written(on: Table) -> None:
-    here = Organization(on, ())
-    for seen in (None, MAIL):
-        gone = _of(here.id, order(notification=seen))
-        assert not on.store.write_notification(
-            Context(gone.organization_id, SystemClock(5)), gone, MAIL, seen=seen
-        )
-    assert here.rows() == {}
 
 
 def test_resends_are_counted_by_order_and_hour_as_in_the_fake(on: Table) -> None:

@@ -11,8 +11,10 @@ import boto3
 import pytest
 from icalendar import Calendar
 
+from frontdesk.adapters.mail.ses import SesMailer
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.access import new_token
+from frontdesk.usecases.messages.needs import MailThrottled
 from local.servers import ROOT
 from tests.integration.conftest import SENDER, MotoWorld, metrics_in
 from tests.jsonapi import assert_jsonapi
@@ -147,12 +149,42 @@ def test_deliver_notifications(placed: MotoWorld) -> None:
         body = mail.get_body((kind,))
         assert body
         assert "€44.00" in body.get_content()
-    notification = placed.items()[f"{placed.demo['organization_id']}#order#{ORDER_ID}", "order"][
-        "notification"
-    ]["M"]
-    assert (notification["state"], notification["attempts"]) == ({"S": "sent"}, {"N": "1"})
-    assert notification["recipient"] == {"S": "ada@example.com"}
+    items = placed.items()
+    order = items[f"{placed.demo['organization_id']}#order#{ORDER_ID}", "order"]
+    [message] = [item for (_, sk), item in items.items() if sk.startswith("outbox#")]
+    assert ("causes" in order, message["state"], "list_pk" in message) == (False, {"S": "sent"}, False)
+    assert '"recipient":"ada@example.com"' in message["body"]["S"]
     assert placed.unsent() == []
+
+
+def test_a_bounce_that_ses_reports_marks_the_message_and_the_customer(placed: MotoWorld) -> None:
+    placed.invoke("deliver_notifications", load_event("deliver_notifications"))
+    for _ in range(2):
+        placed.invoke("hear_of_mails", load_event("hear_of_mails"))
+
+    items = placed.items()
+    [message] = [item for (_, sk), item in items.items() if sk.startswith("outbox#")]
+    customer = items[f"{placed.demo['organization_id']}#customer#{placed.demo['customer_id']}", "customer"]
+    assert message["state"] == {"S": "bounced"}
+    assert '"email_status":"bounced"' in customer["body"]["S"]
+    order = items[f"{placed.demo['organization_id']}#order#{ORDER_ID}", "order"]
+    assert order["unsent"] == {"SS": [message["sk"]["S"].removeprefix("outbox#")]}
+
+
+def test_the_sweep_sends_what_ses_had_no_room_for(placed: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    def throttled(*_: Any, **__: Any) -> str:
+        raise MailThrottled(20)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SesMailer, "send", throttled)
+        assert placed.invoke("deliver_notifications", load_event("deliver_notifications")) == {
+            "batchItemFailures": []
+        }
+    assert placed.mails() == []
+    monkeypatch.setattr(SystemClock, "now", lambda _: PLACED_AT + 60)
+
+    assert placed.invoke("send_due_messages", load_event("send_due_messages")) == {"reminders": 0, "sent": 1}
+    assert len(placed.mails()) == 1
 
 
 def test_the_mail_brings_the_booking_for_the_calendar(placed: MotoWorld) -> None:

@@ -193,13 +193,16 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
         {"FromConfigFunction", "AdminFunction"},
         {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"},
     )
+    mails = {"DeliverNotificationsFunction", "SendDueMessagesFunction", "SendNotificationFunction"}
     told_by = {
         "OrdersCreated": writers,
         "SlotConflicts": api,
         "Busy": api,
         "Retries": {*api, "BulkImportFunction"},
-        "MailsSent": {"DeliverNotificationsFunction", "SendNotificationFunction"},
-        "MailsFailed": {"DeliverNotificationsFunction", "SendNotificationFunction"},
+        "MailsSent": mails,
+        "MailsFailed": mails,
+        "MailsBounced": {"HearOfMailsFunction"},
+        "MailsComplained": {"HearOfMailsFunction"},
         **{
             f"Rows{result}": {"BulkImportFunction"}
             for result in ("Created", "Unchanged", "Refused", "Failed")
@@ -227,5 +230,12 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
                 assert before[2:5] == ["Environment", "${Environment}", "Function"]
                 shown.append((before[1], before[5].strip("${}")))
     assert {name for name, _ in shown} == told_by.keys() - {"Findings", "ImportsFailed"}
-    assert {name for name, _ in alarms} == {"Busy", "SlotConflicts", "Findings", "ImportsFailed"}
+    assert {name for name, _ in alarms} == {
+        "Busy",
+        "SlotConflicts",
+        "Findings",
+        "ImportsFailed",
+        "MailsBounced",
+        "MailsSent",
+    }
     assert [asked for asked in alarms + shown if asked[1] not in told_by[asked[0]]] == []

@@ -5,16 +5,19 @@ function that asks for more than the template gives it is refused.
 """
 
 import json
+import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 
+from frontdesk.adapters.mail.ses import SesMailer
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.imports.runs import incoming_key, options_name
 from frontdesk.domain.problems import FrontdeskError
+from frontdesk.usecases.messages.needs import MailThrottled
 from tests.demo import ADA, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld, new_moto_world
@@ -48,6 +51,10 @@ OWN = [
     for grant in sorted(grants)
     if not is_lambdas_own(grant)
 ]
+
+
+def _throttled(*_: Any, **__: Any) -> str:
+    raise MailThrottled(20)
 
 
 class Driver:
@@ -141,6 +148,44 @@ class Driver:
         self.delivered(refused)
         mail.create_email_identity(EmailIdentity=SENDER)
         assert [each["order_id"] for each in self.moto.unsent()] == [refused]
+        # Words of one's own, a reminder, a mail that SES has no room for, one that fails in the sweep, and a bounce.
+        rule = {"name": "Soon", "event": "after_end", "local_time": "00:00"}
+        self.done(
+            "POST", "/api/v1/message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201
+        )
+        rule = {"name": "Thanks", "event": "after_end", "offset": 0}
+        self.done(
+            "POST", "/api/v1/message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201
+        )
+        times = [datetime.fromtimestamp(time.time() + self.later + at, UTC).isoformat() for at in (-3600, 30)]
+        over = self.booking(start_date=times[0], end_date=times[1])
+        self.placed(over, check_availability=False)
+        self.later += 90
+        assert self.moto.invoke("send_due_messages", {}) == {"reminders": 1, "sent": 1}
+        waits, _ = self.placed(notify_customer=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SesMailer, "send", _throttled)
+            self.delivered(waits)
+        self.later += 60
+        assert self.moto.invoke("send_due_messages", {})["sent"] == 1
+        lost, _ = self.placed(notify_customer=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SesMailer, "send", _throttled)
+            self.delivered(lost)
+        mail.delete_email_identity(EmailIdentity=SENDER)
+        self.later += 60
+        assert self.moto.invoke("send_due_messages", {})["failed"] == 1
+        mail.create_email_identity(EmailIdentity=SENDER)
+        [message] = self.done("GET", f"{ORDERS}/{waits}/messages")
+        event = load_event("hear_of_mails")
+        event["detail"]["mail"]["tags"]["message"] = [message["id"]]
+        self.moto.invoke("hear_of_mails", event)
+        ada = self.done("GET", f"/api/v1/customers/{ADA.id}")["attributes"]
+        assert ada.pop("email_status") == "bounced"
+        document = {"data": {"type": "customers", "id": ADA.id, "attributes": {"email": "ada@new.example"}}}
+        self.done("PATCH", f"/api/v1/customers/{ADA.id}", document)
+        self.done("POST", f"/api/v1/messages/{message['id']}/resend", status=201)
+        self.done("GET", "/api/v1/messages")
 
     def delivered(self, order_id: str) -> None:
         event = load_event("deliver_notifications")
@@ -234,6 +279,8 @@ def asked() -> Iterator[dict[str, set[Request]]]:
     """What each function has asked for."""
     with new_moto_world() as moto, pytest.MonkeyPatch.context() as monkeypatch:
         world = ready_for_webhooks(moto, monkeypatch)
+        # Each function reads the rules itself: here all of them are one process.
+        monkeypatch.setattr("frontdesk.usecases.messages.rules.CACHE_SECONDS", 0)
         driver = Driver(moto, monkeypatch)
         driver.orders()
         driver.changes()

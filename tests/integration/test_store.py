@@ -21,7 +21,6 @@ from frontdesk.domain import ledger as ledger_module
 from frontdesk.domain.booking.writes import NewCustomer
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.ledger import MAX_CHANGES, Claim, Hold, Ledger, LedgerKey, change
-from frontdesk.domain.orders.order import Notification
 from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.problems import Busy, FrontdeskError
 from frontdesk.domain.requests.order import read_config
@@ -400,21 +399,6 @@ def test_a_draft_is_held_expired_and_taken_out_on_the_engine(on: Table) -> None:
     assert found
     assert found[0].status == "expired"
     assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {(7 * 3600, 8 * 3600): 1}
-
-
-def test_a_mails_state_is_written_only_over_the_one_that_was_seen(on: Table) -> None:
-    placed = place(on, order()).order
-    lease = Notification(state="sending", attempts=1, lease="event", lease_until=1)
-
-    assert on.store.write_notification(
-        Context(placed.organization_id, SystemClock(5)), placed, lease, seen=placed.notification
-    )
-    assert not on.store.write_notification(
-        Context(placed.organization_id, SystemClock(5)), placed, lease, seen=placed.notification
-    )
-    assert not on.store.write_notification(
-        Context(placed.organization_id, SystemClock(5)), placed, lease, seen=None
-    )
 
 
 def size(attributes: dict[str, dict[str, Any]]) -> int:

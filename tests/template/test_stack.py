@@ -15,6 +15,7 @@ API = {f"{name}Function" for name in ("Calculate", "FromConfig", "ChangeOrder", 
 # Actions that know no single resource, or that are AWS's own policies for what every function does.
 ANYWHERE = {
     "dynamodb:ListStreams",
+    "ses:GetAccount",
     *(f"logs:{name}LogDelivery" for name in ("Create", "Delete", "Get", "Update")),
     "logs:ListLogDeliveries",
     "logs:DescribeLogGroups",
@@ -191,6 +192,8 @@ def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], i
 
 # What each of our metrics is told by (tests/integration/test_metrics.py), and AWS's by their dimensions.
 OURS = {
+    "MailsBounced": {"HearOfMailsFunction"},
+    "MailsSent": {"DeliverNotificationsFunction", "SendDueMessagesFunction", "SendNotificationFunction"},
     "Busy": {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"},
     "SlotConflicts": {"FromConfigFunction", "ChangeOrderFunction", "AdminFunction"},
     "Findings": {"AuditFunction"},

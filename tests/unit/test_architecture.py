@@ -86,7 +86,7 @@ def test_placing_an_order_imports_what_it_needs() -> None:
     ours = {module.removeprefix("frontdesk.") for module in modules}
     assert not ours & {
         "usecases.orders.change",
-        "usecases.notifications",
+        "usecases.messages.send",
         "domain.requests.change",
         "domain.requests.catalog",
         "errors.catalogue",

@@ -14,7 +14,7 @@ from frontdesk.domain.audit import DRAFT_GRACE, GRACE, IDLE, MAIL_SECONDS, Audit
 from frontdesk.domain.catalog.items import TimeslotSeries, Voucher
 from frontdesk.domain.findings import Code
 from frontdesk.domain.ledger import Claim, Ledger, LedgerKey, Segment, change
-from frontdesk.domain.orders.order import Booking, Notification, Order
+from frontdesk.domain.orders.order import Booking, Cause, Order
 from frontdesk.domain.orders.snapshot import Key, ledger_item
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
@@ -318,7 +318,7 @@ def a_draft_that_never_expired(desk: Desk, placed: dict[str, Placed]) -> list[tu
     # Whatever waits for its mail since is not what this is about.
     for key, item in list(desk.store.items.items()):
         if isinstance(item, Order):
-            edited(desk, key, notification=None)
+            edited(desk, key, causes=())
     desk.clock.at += 2 * DRAFT_GRACE
     return [
         ("order_interrupted", order_key(placed[name])) for name in ("draft", "draft in steps", "new draft")
@@ -414,9 +414,9 @@ def a_total_of_a_booking_that_is_not_that_of_its_lines(
 def a_mail_that_is_never_sent(desk: Desk, placed: dict[str, Placed]) -> list[tuple[str, Key]]:
     for key, item in list(desk.store.items.items()):
         if isinstance(item, Order):
-            edited(desk, key, notification=None)
-    key = edited(desk, order_key(placed["plain"]), notification=Notification(state="sending", attempts=1))
-    edited(desk, order_key(placed["moved"]), notification=Notification(state="failed", attempts=5))
+            edited(desk, key, causes=())
+    key = edited(desk, order_key(placed["plain"]), causes=(Cause(version=1, kind="confirmation"),))
+    edited(desk, order_key(placed["moved"]), unsent=frozenset({"m"}))
     desk.clock.at = desk.order(placed["plain"]).updated_at + MAIL_SECONDS + 1
     return [("notification_stuck", key)]
 

@@ -6,7 +6,7 @@ import pytest
 
 from frontdesk.domain.booking.changes import canceled, is_whole, live, uncounted
 from frontdesk.domain.booking.writes import ChangedBooking, VoucherCount
-from frontdesk.domain.orders.order import Amounts, Booking, Notification, Order, VoucherUse
+from frontdesk.domain.orders.order import Amounts, Booking, Cause, Order, VoucherUse
 from tests.unit.test_states import NOW, booking, order
 
 
@@ -44,23 +44,23 @@ def test_what_is_canceled_is_not_live() -> None:
     assert live([FIRST, GONE]) == [FIRST]
 
 
-MAIL = Notification(state="requested", kind="cancellation", version=2)
+CAUSE = Cause(version=2, kind="cancellation", ordinals=(1,))
 
 
-@pytest.mark.parametrize("mail", [None, MAIL])
+@pytest.mark.parametrize("cause", [None, CAUSE])
 @pytest.mark.parametrize(("leaving", "status", "left"), [(1, "completed", 1), (2, "canceled", 0)])
 def test_with_its_last_booking_an_order_is_canceled(
-    leaving: int, status: str, left: int, mail: Notification | None
+    leaving: int, status: str, left: int, cause: Cause | None
 ) -> None:
-    asked = Notification(state="sent", version=1)
-    before = order("completed", **WHOLE, canceling=(1, 2), progress=7, notification=asked)
+    asked = Cause(version=1, kind="confirmation")
+    before = order("completed", **WHOLE, canceling=(1, 2), progress=7, causes=(asked,))
 
-    after, writes = canceled(before, [FIRST, SECOND][:leaving], leaving, NOW, mail)
+    after, writes = canceled(before, [FIRST, SECOND][:leaving], leaving, NOW, cause)
 
     assert after == before.model_copy(
         update={
             "status": status, "version": 2, "updated_at": NOW, "active_bookings": left, "canceling": (), "progress": 0,
-            "notification": mail or asked,
+            "causes": (asked, cause) if cause else (asked,),
         }
     )  # fmt: skip
     assert [(write.seen, write.booking.status, write.booking.canceled_at) for write in changed(writes)] == [

@@ -17,7 +17,7 @@ from frontdesk.adapters.dynamodb.store import DynamoStore, _add  # type: ignore[
 from frontdesk.adapters.dynamodb.transaction import Transaction
 from frontdesk.domain.booking.writes import VoucherCount, Write
 from frontdesk.domain.ledger import MAX_CHANGES, Claim, Hold, Ledger, LedgerChange, LedgerKey, Segment, change
-from frontdesk.domain.orders.order import Notification, Order
+from frontdesk.domain.orders.order import Cause, Order
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.time.intervals import DAY
 from tests.demo import CATALOG, ORGANIZATION, meeting, order
@@ -109,8 +109,8 @@ def test_every_change_of_a_day_fits(
 def test_every_other_write_fits() -> None:
     made: Order = place(FakeStore(ORGANIZATION.id, CATALOG), order(meeting())).order
     seen = made.model_copy(update={"status": "placing", "expires_at": 5})
-    mail = Notification(state="requested", version=2)
-    after = order_after(seen, "completed", FakeClock().now(), notification=mail, note="n")
+    mail = Cause(version=2, kind="confirmation")
+    after = order_after(seen, "completed", FakeClock().now(), causes=(mail,), note="n")
     from frontdesk.domain.booking.writes import (
         ChangedOrder,
         CheckedOrder,

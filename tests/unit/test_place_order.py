@@ -188,10 +188,10 @@ def test_a_draft_holds_its_slot_until_it_expires_and_uses_no_voucher(store: Fake
     clock = FakeClock()
     draft = place(store, order(complete_order=False, voucher_code="ONCE10"), clock)
 
-    assert (draft.order.status, draft.bookings[0].status, draft.order.notification) == (
+    assert (draft.order.status, draft.bookings[0].status, draft.order.causes) == (
         "draft",
         "reserved",
-        None,
+        (),
     )
     assert draft.order.expires_at == clock.at + 15 * 60
     assert store.items[Key("voucher", "once10")].redemptions == 0
@@ -463,7 +463,7 @@ def test_an_order_beyond_one_transaction_is_placed_in_steps_and_all_of_it_is_the
     placed = place(store, MORNINGS, clock)
 
     assert_all_there(store, placed, clock.at)
-    assert placed.order.notification is not None
+    assert [cause.text for cause in placed.order.causes] == ["1c"]
     assert place(store, order(meeting(NINE.replace(hour=10))), clock).order.status == "completed"
     assert refusal(store, order()) == [("slot_unavailable", "/bookings/0")]
 
@@ -481,10 +481,10 @@ def test_a_draft_beyond_one_transaction_holds_all_of_its_slots_until_it_expires(
     clock = FakeClock()
     draft = place(store, MORNINGS | {"complete_order": False}, clock)
 
-    assert (draft.order.status, draft.order.expires_at, draft.order.notification) == (
+    assert (draft.order.status, draft.order.expires_at, draft.order.causes) == (
         "draft",
         clock.at + 15 * 60,
-        None,
+        (),
     )
     assert {booking.status for booking in draft.bookings} == {"reserved"}
     assert store.items[Key("voucher", "once10")].redemptions == 0

@@ -454,7 +454,7 @@ def test_a_draft_holds_its_slot_until_it_expires_and_redeems_nothing() -> None:
     shop = Shop()
     placement = shop.place(order(order_customer_id="ada", voucher_code="ONCE10", complete_order=False))
     assert (placement.order.status, placement.order.expires_at) == ("draft", NOW + 15 * 60)
-    assert (_counted(shop), placement.order.notification) == ([], None)
+    assert (_counted(shop), placement.order.causes) == ([], ())
     assert placement.bookings[0].status == "reserved"
     (change,) = shop.changes()
     assert shop.in_use() == {ROOM_DAY: {(7 * 3600, 8 * 3600): 1}}
@@ -622,7 +622,7 @@ def test_a_mail_is_asked_for_with_the_order_where_there_is_somebody_to_tell(
     fields: dict[str, Any], notified: bool
 ) -> None:
     placement = Shop(ADA.model_copy(update={"id": "silent", "email": None})).place(order() | fields)
-    assert (placement.order.notification is not None) is notified
+    assert bool(placement.order.causes) is notified
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from frontdesk.domain.ledger import Claim, Hold
-from frontdesk.domain.orders.order import Amounts, Booking, Notification, Order, OrderStatus
+from frontdesk.domain.orders.order import Amounts, Booking, Cause, Order, OrderStatus
 from frontdesk.domain.orders.states import (
     arrived,
     booking_after,
@@ -23,7 +23,7 @@ from frontdesk.domain.problems import FrontdeskError
 
 NOW = 1_800_000_000
 NOTHING = Amounts(total=0, net_amount=0, tax_amount=0, discount_amount=0)
-MAIL = Notification(state="requested", version=1)
+MAIL = Cause(version=1, kind="confirmation")
 
 
 def order(status: OrderStatus = "draft", **more: Any) -> Order:
@@ -64,7 +64,7 @@ def test_the_next_state_counts_the_version_up_and_says_when() -> None:
 
 
 def test_a_tombstone_has_nothing_behind_it_and_nobody_waits_for_it() -> None:
-    placed = order("completed", expires_at=NOW + 5, notification=MAIL, version=3)
+    placed = order("completed", expires_at=NOW + 5, causes=(MAIL,), version=3)
 
     gone = tombstone_of(placed, NOW)
 

@@ -14,9 +14,10 @@ from frontdesk.api.authentication import Authenticator
 from frontdesk.domain.problems import Busy
 
 if TYPE_CHECKING:
+    from frontdesk.adapters.mail.ses import SesMailer
     from frontdesk.adapters.webhooks.queue import SqsQueue
-    from frontdesk.usecases.notifications import PostOffice
-    from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Mailer, Runs, Trails
+    from frontdesk.usecases.messages.needs import Outbox, PostOffice
+    from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Runs, Trails
     from frontdesk.usecases.webhooks.deliver import Courier
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
@@ -92,7 +93,7 @@ class World:
     # Only what needs one of the others pays for importing it.
 
     @cached_property
-    def mailer(self) -> "Mailer":
+    def mailer(self) -> "SesMailer":
         from frontdesk.adapters.mail.ses import SesMailer
 
         return SesMailer(self.settings.configuration_set)
@@ -160,17 +161,28 @@ class World:
         return Courier(self.webhooks, HttpsSender(local=self.settings.environment == "local"), _random.random)
 
     @cached_property
+    def outbox(self) -> "Outbox":
+        from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
+
+        return OutboxTable(self.store)
+
+    @cached_property
     def post_office(self) -> "PostOffice":
         from frontdesk.adapters.mail.operator import SqsOperator
         from frontdesk.adapters.mail.rendering import render_mail
-        from frontdesk.usecases.notifications import PostOffice
+        from frontdesk.usecases.messages.needs import PostOffice
+        from frontdesk.usecases.messages.rules import RecentRules
 
         return PostOffice(
             self.store,
+            self.outbox,
+            RecentRules(self.store, self.catalog),
             render_mail,
             self.mailer,
             SqsOperator(self.settings.failed_notifications_queue_url),
             self.settings.sender_email,
+            self.mailer.pace,
+            time.sleep,
         )
 
 

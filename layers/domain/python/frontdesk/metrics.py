@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +22,13 @@ _about: dict[str, str] = {}
 def count(name: str, number: int = 1) -> None:
     """Adds to a count of this invocation; one of 0 is told too."""
     _counts[name] += number
+
+
+def count_mails(states: Iterable[str]) -> None:
+    """What became of messages, one metric for each state that is worth one."""
+    for state in states:
+        if state in ("sent", "failed", "throttled"):
+            count(f"Mails{state.capitalize()}")
 
 
 def retry(round: int) -> None:

@@ -39,6 +39,7 @@ RELATED: Mapping[str, Mapping[str, str]] = {
     "services": {"resources": "resources", "category": "nothing", "group": "nothing"},
     "vouchers": {"services": "services"},
     "timeslot-series": {"resources": "resources"},
+    "message-rules": {"services": "services"},
     "users": {"active_organization": "organizations"},
     "organizations": {"address": "nothing"},
     "invoices": {"items": "nothing", "address": "nothing", "customer": "nothing"},

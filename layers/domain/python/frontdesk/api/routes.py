@@ -104,6 +104,7 @@ _REASON = ("reason",)
 _CANCELING = ("notify_customer", "include_past", *_REASON)
 
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
+MESSAGES = "/api/v1/messages"
 WEBHOOKS, IMPORTS, USER, DOCS = "/api/v1/webhook-subscriptions", "/api/v1/imports", "/api/v1/user", "/docs"
 PLAN, CONSOLE, AUDIT_LOG = "/api/v1/plan", "/console", "/api/v1/audit-log"
 _ORDER, _BOOKING, _WEBHOOK = f"{ORDERS}/<order_id>", f"{BOOKINGS}/<booking_id>", f"{WEBHOOKS}/<webhook_id>"
@@ -120,6 +121,7 @@ CATALOG: dict[str, tuple[str, tuple[Method, ...]]] = {
     "vouchers": ("voucher_id", ("PATCH", "DELETE")),
     "custom-fields": ("custom_field_id", ("PATCH", "DELETE")),
     "timeslot-series": ("timeslot_series_id", ("PATCH", "DELETE")),
+    "message-rules": ("message_rule_id", ("PATCH", "DELETE")),
     "api-tokens": ("token_id", ("DELETE",)),
 }
 # What may have a name in another system, by which it is found.
@@ -131,6 +133,7 @@ INCLUDED = {
     "vouchers": "services",
     "timeslot-series": "resources",
     "customers": "customers",
+    "message-rules": "services",
 }
 
 
@@ -181,6 +184,14 @@ ROUTES: tuple[Route, ...] = (
     # As a GET too, where existing clients want it so.
     Route("resend_mail", "POST", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
     Route("resend_mail_by_get", "GET", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
+    Route("list_messages_of_order", "GET", f"{_ORDER}/messages", "admin", "orders:read", (*_fields("messages"), *_PAGE)),
+    Route("preview_message", "POST", f"{_ORDER}/messages/preview", "send_notification", "orders:read"),
+    Route(
+        "list_messages", "GET", MESSAGES, "admin", "orders:read",
+        (*_filters("state", "kind"), *_fields("messages"), *_PAGE),
+    ),
+    Route("read_message", "GET", f"{MESSAGES}/<message_id>", "admin", "orders:read", _fields("messages")),
+    Route("resend_message", "POST", f"{MESSAGES}/<message_id>/resend", "send_notification", "orders:notify"),
     Route(
         "list_bookings", "GET", BOOKINGS, "admin", "orders:read",
         (*_filters(*_OF_TIME, "order", "resources", "hide_blocker"), *_LISTED, *_OF_BOOKINGS, *_PAGE),

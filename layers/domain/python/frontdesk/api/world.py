@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from frontdesk.api.authentication import Authenticator
     from frontdesk.usecases.context import Clock
-    from frontdesk.usecases.notifications import PostOffice
+    from frontdesk.usecases.messages.needs import Outbox, PostOffice
     from frontdesk.usecases.ports import Catalog, Lists, Runs, Store, Trails
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
@@ -43,6 +43,8 @@ class World(Protocol):
     def webhooks(self) -> "Webhooks": ...
     @property
     def publisher(self) -> "Publisher": ...
+    @property
+    def outbox(self) -> "Outbox": ...
     @property
     def post_office(self) -> "PostOffice": ...
     def clock(self, context: Any) -> "Clock":

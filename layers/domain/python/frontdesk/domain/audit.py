@@ -34,7 +34,7 @@ DRAFT_GRACE = 26 * 3600
 IDLE = 60
 # No request to the database is on its way for longer: its signature is good for five minutes.
 LATE = 900
-# A mail that is asked for goes out within seconds; where it can't, the stream tries again for this long.
+# A mail that is asked for is in the outbox within seconds; where it can't be, the stream tries again for this long.
 MAIL_SECONDS = 6 * 3600
 
 
@@ -165,13 +165,11 @@ class Audit:
         for order in self._orders.values():
             if order.status in ("placing", "abandoned"):
                 continue
-            sold, mail = self._bookings[order.id], order.notification
-            if (
-                mail
-                and mail.state in ("requested", "sending")
-                and self._now - order.updated_at > MAIL_SECONDS
-            ):
-                yield of_order("notification_stuck", order, f"Its {mail.kind} is {mail.state} for hours.")
+            sold = self._bookings[order.id]
+            if self._is_untold(order):
+                yield of_order(
+                    "notification_stuck", order, "What its customer is to be told is in no message."
+                )
             if sorted(each.ordinal for each in sold) != list(range(1, order.booking_count + 1)):
                 yield of_order(
                     "booking_missing", order, f"It has {len(sold)} of its {order.booking_count} bookings."
@@ -196,6 +194,11 @@ class Audit:
                 yield of_order(
                     "total_differs", order, f"Its total is {order.amounts.total}; its lines are not."
                 )
+
+    def _is_untold(self, order: Order) -> bool:
+        """Whether a mail was asked for, long ago, that is not in the outbox."""
+        former = order.notification is not None and order.notification.state in ("requested", "sending")
+        return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 
     def _of_vouchers(self) -> Iterator[Finding]:
         """A counter has no version. So its evidence is every order that ever may have counted, whatever became of it."""

@@ -29,6 +29,7 @@ def _required(name: str) -> Error:
 REQUIRED = (
     "code",
     "currency",
+    "event",
     "field_type",
     "label",
     "name",
@@ -52,6 +53,7 @@ ERRORS = {
     "add_on_not_found": _not_found(
         "add-on", "Zusatzleistung", "keine", at="`B/booking_add_ons/{j}/add_on_id`"
     ),
+    "message_rule_not_found": _not_found("message rule", "Nachrichtenregel", "keine", at="the place"),
     "timeslot_series_not_found": _not_found(
         "timeslot series", "Zeitfenster-Reihe", "keine", at="`B/timeslot_series_id`, the parameter"
     ),

@@ -103,6 +103,47 @@ ERRORS = {
         at="",
         when="`send-notification` has nobody to write to",
     ),
+    "customer_deleted": Error(
+        422,
+        en=Text("customer deleted", "The customer is deleted, and has no more mail."),
+        de=Text("Kunde gelöscht", "Der Kunde ist gelöscht und bekommt keine E-Mails mehr."),
+        at="",
+        when="a mail for a customer who is deleted",
+    ),
+    "address_undeliverable": Error(
+        422,
+        en=Text(
+            "address undeliverable",
+            "Mails to the customer's address came back, or were complained about. Give the customer another address first.",
+        ),
+        de=Text(
+            "Adresse nicht erreichbar",
+            "E-Mails an die Adresse des Kunden kamen zurück oder waren unerwünscht. Bitte zuerst eine andere Adresse eintragen.",
+        ),
+        at="",
+        when="a mail to an address with an `email_status`",
+    ),
+    "message_not_found": Error(
+        404,
+        en=Text("message not found", "There is no such message."),
+        de=Text("Nachricht nicht gefunden", "Diese Nachricht gibt es nicht."),
+        at="",
+        when="no message has this id",
+    ),
+    "message_waiting": Error(
+        409,
+        en=Text("message waiting", "The message is still on its way, and is sent by itself."),
+        de=Text("Nachricht wartet", "Die Nachricht ist noch unterwegs und wird von selbst gesendet."),
+        at="",
+        when="`resend` of a message that waits or is being sent",
+    ),
+    "message_outdated": Error(
+        422,
+        en=Text("message outdated", "There is nothing left that the message could truthfully say."),
+        de=Text("Nachricht überholt", "Was die Nachricht sagen würde, stimmt nicht mehr."),
+        at="",
+        when="a message about what is canceled, moved or gone by now",
+    ),
     "resent_too_often": Error(
         429,
         en=Text(

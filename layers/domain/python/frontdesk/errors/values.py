@@ -197,6 +197,25 @@ PHRASES = {
     "discount_of_one_kind": Said(
         "A discount has either percent or amount.", "Ein Rabatt hat entweder percent oder amount."
     ),
+    "unknown_placeholder": Said(
+        "There is no placeholder {{{name}}}; there are {names}.",
+        "Den Platzhalter {{{name}}} gibt es nicht; es gibt {names}.",
+    ),
+    "not_local_time": Said(
+        "Must be a time like 18:00, up to 23:59.", "Muss eine Uhrzeit wie 18:00 sein, bis 23:59."
+    ),
+    "offset_or_local_time": Said(
+        "A reminder has either offset, or local_time (with days).",
+        "Eine Erinnerung hat entweder offset oder local_time (mit days).",
+    ),
+    "time_of_reminders_only": Said(
+        "Only a reminder (before_start, after_end) has offset, local_time or days.",
+        "Nur eine Erinnerung (before_start, after_end) hat offset, local_time oder days.",
+    ),
+    "staff_addresses": Said(
+        "staff_emails belong to the recipient staff, who needs some.",
+        "staff_emails gehören zum Empfänger staff, der welche braucht.",
+    ),
     "percent_or_amount": Said(
         "A voucher has either percent or amount.", "Ein Gutschein hat entweder percent oder amount."
     ),

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, Stock, lowered_to
+from frontdesk.domain.catalog.items import CatalogItem, Customer, Organization, Resource, Stock, lowered_to
 from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, external_key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import (
@@ -234,6 +234,8 @@ def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
     own: dict[str, Any] = {"version": seen.version + 1, "updated_at": now}
     if isinstance(seen, Stock) and isinstance(item, Stock):
         own["lowered"] = lowered_to(item.quantity, seen, now)
+    if isinstance(seen, Customer) and isinstance(item, Customer) and item.email != seen.email:
+        own["email_status"] = None
     return item.model_copy(update=own)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from frontdesk.domain.booking.writes import Write
 from frontdesk.domain.catalog.access import Token
-from frontdesk.domain.catalog.items import CatalogItem, Customer, Organization
-from frontdesk.domain.orders.order import Booking, Notification, NotificationKind, Order
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.requests.once import Made, Once
 from frontdesk.domain.trail import Entry
@@ -17,6 +17,7 @@ from frontdesk.usecases.context import Clock, Context
 if TYPE_CHECKING:
     # Only an import pays for importing them.
     from frontdesk.domain.imports.runs import Counts, ImportRun
+    from frontdesk.domain.messages.telling import Letter
     from frontdesk.domain.webhooks.subscriptions import Subscription
 
 
@@ -134,11 +135,6 @@ class Store(Protocol):
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
         """An API token by the digest of its secret, read consistently."""
 
-    def write_notification(
-        self, context: Context, order: Order, notification: Notification, *, seen: Notification | None
-    ) -> bool:
-        """Replaces the state of an order's mail, if that is still as `seen`; False if it is not."""
-
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
         """Counts one more resend of an order within an hour (`resends.hour_of`); False if there were MAX_RESENDS."""
 
@@ -175,24 +171,13 @@ class MailUnavailable(MailError):
 
 
 class Mailer(Protocol):
-    def send(self, message: EmailMessage) -> str:
-        """Sends a mail and returns its message id; raises MailRefused or MailUnavailable."""
+    def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
+        """Sends a mail and returns its message id; raises MailRefused or MailUnavailable. What is heard of it has the `tags`."""
 
 
 class Composer(Protocol):
-    def __call__(
-        self,
-        *,
-        kind: NotificationKind,
-        organization: Organization,
-        order: Order,
-        bookings: Sequence[Booking],
-        resources: Mapping[str, str],
-        services: Mapping[str, str],
-        customer: Customer,
-        sender: str,
-    ) -> EmailMessage:
-        """A mail about an order, with all of its bookings; `resources` and `services` are names by id."""
+    def __call__(self, letter: "Letter") -> EmailMessage:
+        """The mail that a letter comes to. Raises MailRefused where an address is none that a mail can go to."""
 
 
 class Operator(Protocol):

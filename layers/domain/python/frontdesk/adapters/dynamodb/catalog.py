@@ -90,7 +90,8 @@ class CatalogTable:
         transaction = Transaction(self._store.connection, self._store.table_name)
         actions: list[Action] = [_version.set(item.version), _body.set(catalog_body(item))]
         actions += [
-            Path(name).set(value) for name, value in catalog_list(context.organization_id, item).items()
+            Path(name).remove() if value is None else Path(name).set(value)
+            for name, value in catalog_list(context.organization_id, item).items()
         ]
         if isinstance(item, Voucher) and item.max_redemptions is not None:
             # From now on they are counted; those that are counted already are not forgotten.

@@ -53,8 +53,9 @@ from frontdesk.adapters.dynamodb.indexes import (
     resources_list,
 )
 from frontdesk.domain.catalog.items import STORED, CatalogItem, Customer, Voucher
+from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Profile, Segment
-from frontdesk.domain.orders.order import Booking, Notification, Order, booking_id, order_id_of, ordinal_of
+from frontdesk.domain.orders.order import Booking, Order, booking_id, causes_text, order_id_of, ordinal_of
 from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.time.intervals import day_of
@@ -62,6 +63,8 @@ from frontdesk.domain.trail import Entry
 from frontdesk.usecases.ports import Listed
 
 Raw = dict[str, dict[str, Any]]
+# Where rules for reminders are listed, of all organizations.
+REMINDERS = "#reminders"
 
 
 class ItemKey(NamedTuple):
@@ -73,7 +76,8 @@ _GUEST = "guest"
 # A sort key of an index has 1,024 bytes.
 _MAX_TEXT = 900
 _ORDER_ATTRIBUTES = frozenset(
-    {"status", "version", "attempt", "active_bookings", "expires_at", "updated_at", "notification"}
+    {"status", "version", "attempt", "active_bookings", "expires_at", "updated_at"}
+    | {"causes", "unsent", "notification"}
 )
 _CATALOG_ATTRIBUTES = ("version", "redemptions")
 _CHILDREN = "children"  # A set of strings, which writes add to without having read it.
@@ -151,14 +155,18 @@ def catalog_body(item: CatalogItem) -> str:
     return item.model_dump_json(exclude={*_CATALOG_ATTRIBUTES, _CHILDREN})
 
 
-def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str]:
-    """The index attributes of an item."""
+def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | None]:
+    """The index attributes of an item: rules for reminders are in one list of all organizations too."""
     archived = bool(getattr(item, "archived", False))
     list_sk = f"{item.created_at:011}#{item.id}"
     if isinstance(item, Customer):
         text = searchable_customer(item)
         list_sk += f"#{text}" if len(text.encode()) <= _MAX_TEXT else ""
+    reminds: dict[str, str | None] = {}
+    if isinstance(item, MessageRule):
+        reminds["list2_pk"] = REMINDERS if item.is_reminder and item.is_on else None
     return {
+        **reminds,
         "list_pk": catalog_list_pk(organization_id, catalog_key(item).kind, archived=archived),
         "list_sk": list_sk,
     }
@@ -227,7 +235,8 @@ def order_row(order: Order) -> Raw:
         order_key(order.organization_id, order.id),
         **({} if order.status in INVISIBLE else order_lists(order)),
         body=order_body(order),
-        **_attributes(order, _ORDER_ATTRIBUTES),
+        causes=causes_text(order.causes) or None,
+        **_attributes(order, _ORDER_ATTRIBUTES - {"causes", "unsent", "notification"}),
     )
 
 
@@ -315,10 +324,6 @@ def _list_sk(at: int, size: int, is_blocker: bool, *, asks_order: bool) -> str:
     return f"{at:011}#{size}" + (f"#{marks}" if marks else "")
 
 
-def notification_map(notification: Notification) -> dict[str, Any]:
-    return notification.model_dump(exclude_none=True)
-
-
 def row(key: ItemKey, **attributes: Any) -> Raw:
     """An item as DynamoDB takes it; attributes that are None are left out."""
     return _raw({"pk": key.pk, "sk": key.sk, **attributes})
@@ -379,9 +384,3 @@ def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
         ):
             return organization_id, Key(kind, id)  # type: ignore[arg-type]
     return None
-
-
-def order_of_key(pk: str, sk: str) -> tuple[str, str] | None:
-    """The organization and the order that an item's key names; None if it is not an order's head."""
-    found = key_of(pk, sk)
-    return (found[0], found[1].id) if found and found[1].kind == "order" else None

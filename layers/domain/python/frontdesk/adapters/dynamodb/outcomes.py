@@ -22,7 +22,7 @@ from frontdesk.domain.booking.writes import (
     Write,
 )
 from frontdesk.domain.ledger import LedgerChange
-from frontdesk.domain.orders.order import Notification, Order
+from frontdesk.domain.orders.order import Order
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item
 from frontdesk.domain.orders.states import INVISIBLE, is_tombstone, tombstone_of
 from frontdesk.domain.problems import Busy, OutcomeUnknown
@@ -144,23 +144,18 @@ def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
     match write:
         case NewOrder():
             return is_done(write, found)
-        case ChangedOrder(seen, order):
+        case ChangedOrder(_, order):
             present = found[Key("order", order.id)]
-            return isinstance(present, Order) and _told(present, seen) == _told(order, seen)
+            return isinstance(present, Order) and _untold(present) == _untold(order)
         case ChangedBooking(_, booking):
             return bool(found.get(Key("booking", booking.id), booking) == booking)
         case _:
             return True
 
 
-def _told(order: Order, seen: Order) -> Order:
-    """An order without what its mail has gone through, unless that alone is changed."""
-    mail = order.notification
-    if mail is None or order.version == seen.version:
-        return order
-    return order.model_copy(
-        update={"notification": Notification(state="requested", kind=mail.kind, version=mail.version)}
-    )
+def _untold(order: Order) -> Order:
+    """An order without what may have become of its mails meanwhile."""
+    return order.model_copy(update={"causes": (), "unsent": frozenset(), "notification": None})
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:

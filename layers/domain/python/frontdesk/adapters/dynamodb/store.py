@@ -13,7 +13,6 @@ from frontdesk.adapters.dynamodb.table import MAX_KEYS, pages
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.adapters.dynamodb.updates import (
     NEW_DAY,
-    mail_is,
     new_order_condition,
     record,
     resend_update,
@@ -40,14 +39,14 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.ledger import Ledger, LedgerChange
-from frontdesk.domain.orders.order import Booking, Notification, Order, order_id_of
+from frontdesk.domain.orders.order import Booking, Order, order_id_of
 from frontdesk.domain.orders.snapshot import Key, claims_of
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.ports import Found, Listed
 
-_version, _notification = Path("version"), Path("notification")
+_version = Path("version")
 
 
 class DynamoStore(Outcomes):
@@ -68,6 +67,7 @@ class DynamoStore(Outcomes):
         too. So a write that is conditional on the order as it was read relies on bookings of the same
         moment.
         """
+        # Behind the order are its messages, which nobody reads along.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
@@ -101,15 +101,11 @@ class DynamoStore(Outcomes):
             return None
         return self._final(context, writes, lost) if transaction.unanswered else lost
 
-    def write_notification(
-        self, context: Context, order: Order, notification: Notification, *, seen: Notification | None
-    ) -> bool:
-        return self.update(
-            items.order_key(order.organization_id, order.id),
-            [_notification.set(items.notification_map(notification))],
-            mail_is(seen),
-            context.clock,
-        )
+    def put_new(self, row: Raw, clock: Clock) -> None:
+        """Puts an item if there is none with its key."""
+        transaction = Transaction(self.connection, self.table_name)
+        transaction.put(row, ABSENT)
+        transaction.commit(clock)
 
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
         return self.update(*resend_update(context.organization_id, order_id, hour), context.clock)

@@ -14,7 +14,7 @@ from frontdesk.adapters.dynamodb.table import Table
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.booking.writes import NewOrder, VoucherCount
 from frontdesk.domain.ledger import LedgerChange
-from frontdesk.domain.orders.order import Notification, Order
+from frontdesk.domain.orders.order import Order, causes_text
 from frontdesk.domain.orders.resends import MAX_RESENDS, end_of
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.time.intervals import day_of
@@ -32,7 +32,7 @@ _status, _attempt, _active_bookings, _updated_at = (
     Path("updated_at"),
 )
 _sk = Path("sk")
-_expires_at, _notification, _body = Path("expires_at"), Path("notification"), Path("body")
+_expires_at, _causes, _body = Path("expires_at"), Path("causes"), Path("body")
 
 
 def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
@@ -109,25 +109,10 @@ def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition
     body = items.order_body(order)
     if body != items.order_body(seen):
         actions.append(_body.set(body))
-    condition = unchanged(seen)
-    if order.notification != seen.notification and order.notification is not None:
-        # The mail has a life of its own, which no version counts.
-        actions.append(_notification.set(items.notification_map(order.notification)))
-        condition &= mail_is(seen.notification)
-    return actions, condition
-
-
-def mail_is(seen: Notification | None) -> Condition:
-    mail = Path("notification")
-    condition: Condition = Path("pk").exists() & mail.does_not_exist()
-    if seen is not None:
-        # Attempts go up with every lease of a mail, so that they tell one state of it from any earlier or later one.
-        condition = (
-            (mail["state"] == seen.state)
-            & (mail["attempts"] == seen.attempts)
-            & (mail["version"] == seen.version)
-        )
-    return condition
+    if order.causes != seen.causes:
+        # What was taken into the outbox since `seen` is written once more: it leads to the same messages, which are there.
+        actions.append(_causes.set(causes_text(order.causes)) if order.causes else _causes.remove())
+    return actions, unchanged(seen)
 
 
 def resend_update(

@@ -17,11 +17,13 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of, row, to_item
+from frontdesk.adapters.dynamodb.messages.outbox import is_message, to_message
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.tokens import note_maker, note_request, refuse_repeated, refuse_revoked
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.adapters.dynamodb.updates import record
 from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.domain.requests.once import Made
 from frontdesk.domain.time.intervals import day_of
@@ -227,14 +229,20 @@ def _to_delivery(webhook_id: str, raw: Raw) -> Delivery:
 
 
 def change_of(record: Mapping[str, Any]) -> Change | None:
-    """What a record of the table's stream tells of an order, booking or customer; None for other items."""
+    """What a record of the table's stream tells of an order, booking, customer or message; None for other items."""
     written = record["dynamodb"]
-    named = key_of(written["Keys"]["pk"]["S"], written["Keys"]["sk"]["S"])
+    keys = written["Keys"]["pk"]["S"], written["Keys"]["sk"]["S"]
+    at = int(written["ApproximateCreationDateTime"])
+    if is_message(keys[1]):
+        before, after = (
+            to_message(written[image]) if image in written else None for image in ("OldImage", "NewImage")
+        )
+        id = after.id if after else ""
+        return Change(keys[0].partition("#")[0], record["eventID"], at, Key("message", id), before, after)
+    named = key_of(*keys)
     if named is None or named[1].kind not in ("order", "booking", "customer"):
         return None
     old, new = (
         to_item(*named, written[image]) if image in written else None for image in ("OldImage", "NewImage")
     )
-    return Change(
-        named[0], record["eventID"], int(written["ApproximateCreationDateTime"]), named[1], old, new
-    )
+    return Change(named[0], record["eventID"], at, named[1], old, new)

@@ -1,170 +1,251 @@
-"""The mails about an order, as the customer gets them: text, HTML and a calendar file, in the customer's language."""
+"""The mails about an order, as whoever gets them: text, HTML and calendar files, in their language."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from itertools import chain
+from typing import Any
 
 from babel import Locale
-from babel.core import get_global
-from babel.dates import format_date, format_time, get_timezone_gmt, get_timezone_name
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
-from babel.units import format_unit
-from icalendar import Calendar, Event, vCalAddress
+from babel.numbers import format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from frontdesk.adapters.mail.texts import TEXTS, ZONE_LETTERS
+from frontdesk.adapters.mail import formats
+from frontdesk.adapters.mail.calendars import calendar_file, resource_names, service_names
+from frontdesk.adapters.mail.texts import TEXTS
 from frontdesk.domain.catalog.addresses import read_address
-from frontdesk.domain.catalog.custom_fields import CustomEntry
-from frontdesk.domain.catalog.items import Customer, Organization
-from frontdesk.domain.orders.order import Booking, Line, NotificationKind, Order, ordinal_of
+from frontdesk.domain.catalog.message_rules import filled
+from frontdesk.domain.messages.calendars import MAX_FILES, CalendarObject, calendar_objects
+from frontdesk.domain.messages.series import Entry, entries_of, zone_of
+from frontdesk.domain.messages.telling import Letter
+from frontdesk.domain.orders.order import Booking, Line
 from frontdesk.domain.orders.pricing import amounts_of, taxes_of
 from frontdesk.domain.texts import one_line, printable
 from frontdesk.usecases.ports import MailRefused
 
 # What a mail server may not be able to pass on otherwise: bodies are encoded to 7 bits.
 _POLICY = SMTP.clone(cte_type="7bit")
+# Of the rest of an order a cancellation names so many; of more, only how many there are.
+_MAX_REMAINING = 20
 
 
-def render_mail(
-    *,
-    kind: NotificationKind,
-    organization: Organization,
-    order: Order,
-    bookings: Sequence[Booking],
-    resources: Mapping[str, str],
-    services: Mapping[str, str],
-    customer: Customer,
-    sender: str,
-) -> EmailMessage:
-    """The mail about an order, with all of its bookings; `resources` and `services` are names by id.
-
-    A cancellation tells of the canceled bookings, and then of those that remain; the other kinds tell of these only.
-    Raises ValueError for a customer without an address or where there is no booking to tell of, MailRefused where an
-    address is none that a mail can go to.
-    """
-    if not customer.email:
-        raise ValueError("the customer has no e-mail address")
-    told, remaining = [booking for booking in bookings if booking.status != "canceled"], list[Booking]()
-    if kind == "cancellation":
-        told, remaining = [booking for booking in bookings if booking.status == "canceled"], told
-    if not told:
-        raise ValueError("no booking to tell of")
-    language = customer.locale or organization.locale
-    # A sub-booking is in the event of the booking that it is a part of.
-    events = [booking for booking in told if booking.super_booking is None]
-    view = _view(kind, language, organization, order, told, remaining, resources, services, customer)
-    view |= {"calendar": TEXTS[language][f"{kind}_calendar"] if events else None}
+def render_mail(letter: Letter) -> EmailMessage:
+    """The mail that a letter comes to. Raises MailRefused where an address is none that a mail can go to."""
+    organization, order, addressee = letter.organization, letter.order, letter.addressee
+    assert letter.telling.told, "a mail is about a booking"
+    objects = [] if letter.telling.kind == "reminder" else calendar_objects(letter.telling, order)
+    view = _view(letter, objects)
     message = EmailMessage(policy=_POLICY)
     message["Subject"] = one_line(view["subject"])
-    message["From"] = _address(organization.name, sender)
-    message["To"] = _address(customer.full_name, customer.email)
+    message["From"] = _address(organization.name, letter.sender)
+    message["To"] = _address(addressee.name, addressee.email)
     if organization.email:
         message["Reply-To"] = _address(organization.name, organization.email)
     message["Date"] = format_datetime(datetime.fromtimestamp(order.updated_at, UTC))
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_templates().get_template("mail.txt").render(view))
     message.add_alternative(_templates().get_template("mail.html").render(view), subtype="html")
-    if events:
-        method: Literal["PUBLISH", "CANCEL"] = "CANCEL" if kind == "cancellation" else "PUBLISH"
+    organizer = _address("", organization.email or letter.sender).addr_spec
+    for calendar_object in objects[:MAX_FILES]:
+        number = order.number if len(objects) == 1 else calendar_object.events[0].booking.number
         message.add_attachment(
-            _calendar(method, organization, order, events, resources, services, sender),
+            calendar_file(calendar_object, letter, organizer),
             maintype="text",
             subtype="calendar",
-            filename=f"{order.number}.ics",
-            params={"method": method, "charset": "utf-8"},
+            filename=f"{number}.ics",
+            params={"method": calendar_object.method, "charset": "utf-8"},
         )
     # Last: setting content drops every Content- header that was there.
-    message["Content-Language"] = language
+    message["Content-Language"] = addressee.locale
     return message
 
 
-def _view(
-    kind: NotificationKind,
-    language: str,
-    organization: Organization,
-    order: Order,
-    told: Sequence[Booking],
-    remaining: Sequence[Booking],
-    resources: Mapping[str, str],
-    services: Mapping[str, str],
-    customer: Customer,
-) -> dict[str, Any]:
+def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
     """Everything that the templates show, formatted."""
+    telling, organization, order, addressee = (
+        letter.telling,
+        letter.organization,
+        letter.order,
+        letter.addressee,
+    )
+    language = addressee.locale
     texts, locale = TEXTS[language], Locale.parse(language)
-    is_cancellation = kind == "cancellation"
-    priced = [line for booking in told for line in booking.lines]
-    amounts = amounts_of(priced)
-
-    def money(amount: int) -> str:
-        exponent: int = get_currency_precision(order.currency)
-        return str(format_currency(Decimal(amount).scaleb(-exponent), order.currency, locale=locale))
-
-    def shown(line: Line) -> dict[str, Any]:
-        title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title
-        return {"title": title, "quantity": line.quantity, "total": money(line.total + line.discount_amount)}
-
-    def words(name: str, count: int) -> str:
-        return texts[f"{name}_{'one' if count == 1 else 'many'}"]
-
-    def zone_of(booking: Booking) -> ZoneInfo:
-        return ZoneInfo(booking.timezone or order.timezone)
-
-    def section(title: str | None, bookings: Sequence[Booking]) -> dict[str, Any]:
-        shown_bookings = [
-            {
-                "is_part": is_part,
-                "what": _service_names(booking, services),
-                "where": _resource_names(booking, resources),
-                "customer_note": booking.customer_note,
-                "entries": _entries(booking.custom_entries, texts, locale),
-                "lines": [] if is_cancellation else [shown(line) for line in booking.lines],
-                **_times(booking, zone_of(booking), locale),
-            }
-            for booking, is_part in _in_order(bookings)
-        ]
-        return {"title": title, "bookings": shown_bookings}
-
-    heads = [booking for booking, is_part in _in_order(told) if not is_part]
+    is_cancellation = telling.kind == "cancellation"
+    entries = entries_of(telling.told, order)
+    heads = sorted(chain.from_iterable(entry.heads for entry in entries), key=lambda each: each.start)
     first, count = heads[0], len(heads)
-    when = f"{_day(first.start, zone_of(first), locale)}, {_clock(first.start, zone_of(first), locale)}"
-    zones = dict.fromkeys(zone_of(booking) for booking, _ in _in_order([*told, *remaining]))
-    what = _service_names(first, services)
+    zone = zone_of(first, order)
+    when = formats.moment(first.start, zone, locale)
+    one_series = entries[0] if len(entries) == 1 and entries[0].pattern else None
+    what = service_names(first, letter)
     fill = {"organization": organization.name, "when": when, "count": count, "what": what}
+    name = _name_of_texts(letter, heads)
+    if one_series:
+        fill["when"] = _series_line(one_series, letter, texts, locale)
+
+    def words(part: str) -> str:
+        number = (
+            "series" if one_series and part in ("subject", "preheader") else "one" if count == 1 else "many"
+        )
+        known = (f"{each}{part}_{number}" for each in (f"{name}_", "staff_", ""))
+        return texts[next(each for each in known if each in texts)]
+
+    shows_prices = letter.whole and telling.kind in ("confirmation", "change")
+    priced = [line for booking in telling.told for line in booking.lines]
+    zones = dict.fromkeys(
+        zone_of(booking, order) for booking in (*heads, *(b for b in telling.remaining[:_MAX_REMAINING]))
+    )
+    own = _own_words(letter, first, count, locale)
+    listed = [_entry(entry, letter, texts, locale, shows_prices) for entry in entries]
     return {
         "language": language,
         "t": texts,
         "is_cancellation": is_cancellation,
-        "subject": words(f"{kind}_subject", count).format(**fill),
-        "preheader": words(f"{kind}_preheader", count).format(**fill),
-        "heading": words(f"{kind}_heading", count),
-        "greeting": texts["greeting"].format(name=one_line(customer.full_name))
-        if customer.full_name
-        else texts["greeting_nameless"],
-        "intro": words(f"{kind}_intro", count),
+        "subject": own["subject"] or words("subject").format(**fill),
+        "preheader": words("preheader").format(**fill),
+        "heading": words("heading"),
+        "greeting": _greeting(letter, texts),
+        "intro": words("intro"),
+        "before": own["before"],
+        "after": own["after"],
         "organization": organization,
         "number": order.number,
-        "sections": [
-            section(None, told),
-            *(
-                [
-                    section(
-                        words("remaining", sum(not is_part for _, is_part in _in_order(remaining))), remaining
-                    )
-                ]
-                if remaining
-                else []
-            ),
+        "customer": _customer_line(letter, texts),
+        "entries": listed,
+        "price_lines": [
+            line for entry in listed for each in (entry, *entry["parts"]) for line in each["lines"]
         ],
-        "entries": [] if is_cancellation else _entries(order.custom_entries, texts, locale),
-        # Of what is listed, so that it adds up: the order's own amounts know of canceled bookings too.
+        **_remaining(letter, texts, locale),
+        "answers": formats.entries(order.custom_entries, texts, locale)
+        if letter.whole and telling.kind == "confirmation"
+        else [],
+        "shows_prices": shows_prices,
+        "times": texts[f"times_{'one' if len(zones) == 1 else 'many'}"].format(
+            zone=", ".join(formats.zone_name(each, locale) for each in zones)
+        ),
+        "calendar": _calendar_words(telling.kind, objects, texts),
+        **_sums(letter, priced, texts, locale),
+    }
+
+
+def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
+    """Which of the texts speak: to staff, of one's own bookings, or of somebody else's in one's order."""
+    kind: str = letter.telling.kind
+    if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":
+        kind = "thanks"
+    if letter.addressee.customer_id is None:
+        return f"staff_{kind}"
+    is_others = kind in ("change", "cancellation") and not any(letter.is_own(each) for each in heads)
+    return f"order_{kind}" if is_others else kind
+
+
+def _greeting(letter: Letter, texts: Mapping[str, str]) -> str:
+    if letter.addressee.customer_id is None:
+        return ""
+    name = one_line(letter.addressee.name)
+    return texts["greeting"].format(name=name) if name else texts["greeting_nameless"]
+
+
+def _customer_line(letter: Letter, texts: Mapping[str, str]) -> str | None:
+    """Staff are told whose order it is."""
+    name = letter.customers.get(letter.order.customer_id or "")
+    return f"{texts['customer']}: {name}" if letter.addressee.customer_id is None and name else None
+
+
+def _entry(
+    entry: Entry, letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
+) -> dict[str, Any]:
+    """One booking, or a series, as it is listed."""
+    first, order = entry.first, letter.order
+    zone = zone_of(first, order)
+    if entry.pattern:
+        starts = [booking.start for booking in entry.bookings]
+        at = formats.series_times(starts, first.end - first.start, zone, locale)
+        at["date"] = _capitalized(formats.pattern_words(entry.pattern, zone, locale))
+        dates = texts["dates"].format(
+            count=len(starts),
+            first=formats.day(starts[0], zone, locale),
+            last=formats.day(starts[-1], zone, locale),
+        )
+    else:
+        at, dates = formats.times(first.start, first.end, zone, locale), ""
+    left_out = entry.pattern.missing if entry.pattern else ()
+    moved_away = {booking.slot_in_series for booking in entry.differing}
+    is_own = letter.is_own(first)
+    guest = (
+        letter.customers.get(first.customer_id or "")
+        if first.customer_id != letter.addressee.customer_id
+        else None
+    )
+    shows_guest = guest and (first.own_customer or order.each_their_own)
+    was = letter.telling.was
+    before = []
+    if was and letter.telling.kind == "change":
+        if (was.start, was.end) != (first.start, first.end):
+            before.append(formats.span(was.start, was.end, zone, locale))
+        if was.resource_ids and was.resource_ids != first.resource_ids:
+            before.append(resource_names(first, letter, was.resource_ids))
+    return {
+        **at,
+        "dates": dates,
+        "except": ", ".join(formats.day(each, zone, locale) for each in left_out if each not in moved_away),
+        "differing": [formats.span(b.start, b.end, zone, locale) for b in entry.differing],
+        "before": before,
+        "what": service_names(first, letter),
+        "where": resource_names(first, letter),
+        "guest": guest if shows_guest else None,
+        "customer_note": first.customer_note if is_own else None,
+        "answers": formats.entries(first.custom_entries, texts, locale) if is_own or letter.whole else [],
+        "parts": [
+            {
+                "what": service_names(part, letter),
+                "where": resource_names(part, letter),
+                "customer_note": part.customer_note if is_own else None,
+                "answers": formats.entries(part.custom_entries, texts, locale),
+                "lines": [] if entry.pattern else _lines(part.lines, letter, texts, locale, shows_prices),
+            }
+            for part in entry.parts_of_first
+        ],
+        "lines": _lines(
+            [line for each in (*entry.heads, *entry.parts) for line in each.lines] if entry.pattern else first.lines,
+            letter, texts, locale, shows_prices,
+        ),
+    }  # fmt: skip
+
+
+def _lines(
+    lines: Iterable[Line], letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
+) -> list[dict[str, Any]]:
+    """Prices before the discount, those of one thing together: a series has as many of it as dates."""
+    together: dict[tuple[str, str, str], list[int]] = {}
+    for line in lines if shows_prices else ():
+        title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title
+        sums = together.setdefault((line.kind, line.reference, title), [0, 0])
+        sums[0] += line.quantity
+        sums[1] += line.total + line.discount_amount
+    return [
+        {
+            "title": title,
+            "quantity": quantity,
+            "total": formats.money(total, letter.order.currency, locale),
+        }
+        for (_, _, title), (quantity, total) in together.items()
+    ]
+
+
+def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
+    """Of what is listed, so that it adds up: the order's own amounts know of canceled bookings too."""
+    amounts, order = amounts_of(lines), letter.order
+
+    def money(amount: int) -> str:
+        return formats.money(amount, order.currency, locale)
+
+    return {
         "discount": money(-amounts.discount_amount) if amounts.discount_amount else None,
         "discount_title": texts["voucher"].format(code=order.voucher.code)
         if order.voucher
@@ -177,154 +258,67 @@ def _view(
                 ),
                 "amount": money(tax.tax_amount),
             }
-            for tax in taxes_of(priced)
+            for tax in taxes_of(lines)
         ],
         "total": money(amounts.total),
-        "times": words("times", len(zones)).format(
-            zone=", ".join(_zone_name(zone, locale) for zone in zones)
-        ),
     }
 
 
-def _in_order(bookings: Sequence[Booking]) -> list[tuple[Booking, bool]]:
-    """By time, each booking followed by its sub-bookings (True). One whose booking is not among them stands for itself."""
-    by_id = {booking.id: booking for booking in bookings}
-    heads = {booking.id: by_id.get(booking.super_booking or "", booking) for booking in bookings}
-
-    def place(booking: Booking) -> tuple[int, int, int]:
-        head = heads[booking.id]
-        return head.start, ordinal_of(head.id), 0 if head is booking else ordinal_of(booking.id)
-
-    return [(booking, heads[booking.id] is not booking) for booking in sorted(bookings, key=place)]
-
-
-def _times(booking: Booking, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """The date that stands out, and the time below it; an end on another date, or beyond a clock change, says so."""
-    start_day, end_day = (_day(instant, zone, locale) for instant in (booking.start, booking.end))
-    starts, ends = (_clock(instant, zone, locale) for instant in (booking.start, booking.end))
-    start_code, end_code = (_zone_code(instant, zone, locale) for instant in (booking.start, booking.end))
+def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
+    """What a cancellation leaves, without prices; of very many only how many."""
+    entries = entries_of(letter.telling.remaining, letter.order)
+    count = sum(len(entry.heads) for entry in entries)
+    shown = entries[:_MAX_REMAINING]
+    left_out = count - sum(len(entry.heads) for entry in shown)
     return {
-        "date": start_day,
-        "starts": starts if start_code == end_code else f"{starts} {start_code}",
-        "ends": f"{ends if start_day == end_day else f'{end_day}, {ends}'} {end_code}",
-        "duration": _duration(booking.end - booking.start, locale),
+        "remaining_title": texts[f"remaining_{'one' if count == 1 else 'many'}"] if count else None,
+        "remaining": [_entry(entry, letter, texts, locale, False) for entry in shown],
+        "remaining_more": texts["and_more"].format(count=left_out) if left_out else None,
     }
 
 
-def _duration(seconds: int, locale: Locale) -> str:
-    """Hours and minutes that really pass, so that the days of a clock change have 23 and 25 hours."""
-    hours, minutes = divmod(seconds // 60, 60)
-    parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
-    return " ".join(format_unit(value, unit, locale=locale) for value, unit in parts if value)
-
-
-def _entries(
-    entries: Mapping[str, CustomEntry], texts: Mapping[str, str], locale: Locale
-) -> list[dict[str, str]]:
-    """What the customer may see. `formatted_value` is not for here: it is in the language of whoever booked."""
-    return [
-        {"label": entry.label, "value": _answer(entry, texts, locale)}
-        for entry in entries.values()
-        if entry.visible
-    ]
-
-
-def _answer(entry: CustomEntry, texts: Mapping[str, str], locale: Locale) -> str:
-    value: Any = entry.value
-    match entry.type:
-        case "number":
-            return str(format_decimal(value, locale=locale, decimal_quantization=False))
-        case "boolean":
-            return texts["yes" if value else "no"]
-        case "date":
-            pattern = "d. MMMM y" if locale.language == "de" else "d MMMM y"
-            return str(format_date(date.fromisoformat(value), pattern, locale=locale))
-        case "choices":
-            return ", ".join(value)
-        case _:
-            return str(value)
-
-
-def _day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    pattern = "EEE, d. MMMM y" if locale.language == "de" else "EEE d MMMM y"
-    return str(format_date(datetime.fromtimestamp(instant, zone).date(), pattern, locale=locale))
-
-
-def _clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """On the 24 hour clock, in both languages: it can't be misread."""
-    return str(format_time(datetime.fromtimestamp(instant, zone), "HH:mm", tzinfo=zone, locale=locale))
-
-
-def _zone_name(zone: ZoneInfo, locale: Locale) -> str:
-    """The name of the zone the year round: an order's bookings may lie on both sides of a clock change."""
-    name = get_global("zone_aliases").get(zone.key, zone.key)
-    if get_global("zone_territories").get(name, "ZZ") not in ("ZZ", "001"):
-        return f"{get_timezone_name(zone, locale=locale)} ({zone.key})"
-    # Without a country, only UTC is called something.
-    return (
-        f"{get_timezone_name(zone, zone_variant='standard', locale=locale)} ({zone.key})"
-        if name == "Etc/UTC"
-        else zone.key
+def _series_line(entry: Entry, letter: Letter, texts: Mapping[str, str], locale: Locale) -> str:
+    """Every Monday 09:00, 6 dates."""
+    assert entry.pattern is not None
+    zone = zone_of(entry.first, letter.order)
+    every = formats.pattern_words(entry.pattern, zone, locale)
+    return texts["series_line"].format(
+        every=every, time=formats.clock(entry.first.start, zone, locale), count=len(entry.heads)
     )
 
 
-def _zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """What tells summer from winter time: MESZ, CEST, or GMT+09:00 where nobody has agreed on letters."""
-    # Not Babel's letters: it asks for the daylight saving time, which Dublin has in winter.
-    moment = datetime.fromtimestamp(instant, zone)
-    code = moment.tzname() or ""
-    letters = ZONE_LETTERS[locale.language].get(code, code)
-    return letters if letters.isalpha() else get_timezone_gmt(moment, locale=locale)
+def _calendar_words(kind: str, objects: list[CalendarObject], texts: Mapping[str, str]) -> str | None:
+    if not objects:
+        return None
+    number = "one" if len(objects) == 1 else "many" if len(objects) <= MAX_FILES else "first"
+    return texts[f"{kind}_calendar_{number}"].format(count=MAX_FILES)
 
 
-def _service_names(booking: Booking, services: Mapping[str, str]) -> str:
-    return ", ".join(
-        f"{quantity}\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}{services.get(id, id)}"
-        if quantity > 1
-        else services.get(id, id)
-        for id, quantity in booking.services.items()
-    )
+def _own_words(letter: Letter, first: Booking, count: int, locale: Locale) -> dict[str, str]:
+    """The organization's words, with what they name filled in."""
+    language, rule = letter.addressee.locale, letter.rule
+    words = rule.words.get(language) or rule.words.get(letter.organization.locale) if rule else None
+    if words is None:
+        return {"subject": "", "before": "", "after": ""}
+    zone = zone_of(first, letter.order)
+    customer = letter.customers.get(letter.order.customer_id or "", "")
+    values = {
+        "customer_name": letter.addressee.name or customer,
+        "given_name": letter.addressee.given_name or letter.addressee.name or customer,
+        "organization": letter.organization.name,
+        "order_number": letter.order.number,
+        "date": formats.day(first.start, zone, locale),
+        "time": formats.clock(first.start, zone, locale),
+        "end_time": formats.clock(first.end, zone, locale),
+        "service": service_names(first, letter),
+        "resource": resource_names(first, letter),
+        "count": str(count),
+    }
+    return {name: filled(getattr(words, name), values) for name in ("subject", "before", "after")}
 
 
-def _resource_names(booking: Booking, resources: Mapping[str, str]) -> str:
-    return ", ".join(resources.get(id, id) for id in booking.resource_ids)
-
-
-def _calendar(
-    method: Literal["PUBLISH", "CANCEL"],
-    organization: Organization,
-    order: Order,
-    bookings: Sequence[Booking],
-    resources: Mapping[str, str],
-    services: Mapping[str, str],
-    sender: str,
-) -> bytes:
-    """One event a booking. Times are in UTC: every calendar shows them on its owner's clock, without a zone to agree on."""
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", "-//Frontdesk//Booking//EN")
-    calendar.add("method", method)
-    organizer = vCalAddress(f"mailto:{_address('', organization.email or sender).addr_spec}")
-    organizer.params["CN"] = one_line(organization.name).replace('"', "'")
-    for booking in bookings:
-        event = Event()
-        event.add("uid", f"{booking.id}@frontdesk")
-        event.add("sequence", booking.version - 1)
-        event.add("dtstamp", datetime.fromtimestamp(order.updated_at, UTC))
-        event.add("dtstart", datetime.fromtimestamp(booking.start, UTC))
-        event.add("dtend", datetime.fromtimestamp(booking.end, UTC))
-        event.add("summary", one_line(f"{_service_names(booking, services)}, {organization.name}"))
-        event.add(
-            "location", one_line(", ".join([_resource_names(booking, resources), *organization.address]))
-        )
-        event.add(
-            "description",
-            printable("\n".join(filter(None, [f"{order.number} / {booking.number}", booking.customer_note]))),
-        )
-        event.add("organizer", organizer)
-        event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _address(name: str, email: str) -> Address:

@@ -1,5 +1,6 @@
 """Sends mail through SES."""
 
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cached_property
@@ -9,6 +10,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from frontdesk.usecases.messages.needs import MailThrottled, Pace
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
 
 if TYPE_CHECKING:
@@ -16,6 +18,17 @@ if TYPE_CHECKING:
 
 # Asking again would not help: the mail itself, its sender or its recipient is not acceptable.
 _FOR_GOOD = frozenset({"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"})
+# There is nothing wrong with the mail: SES has no room for it now, and after so many seconds it may.
+_NO_ROOM = {
+    "TooManyRequestsException": 20,
+    "ThrottlingException": 20,
+    "Throttling": 20,
+    "LimitExceededException": 3600,
+    "SendingPausedException": 900,
+    "AccountSuspendedException": 3600,
+}
+# Of the daily quota some comes back all day long.
+_QUOTA_SECONDS = 3600
 
 
 class SesMailer:
@@ -24,21 +37,37 @@ class SesMailer:
     def __init__(self, configuration_set: str) -> None:
         self._configuration_set = configuration_set
 
-    def send(self, message: EmailMessage) -> str:
-        """Sends the mail as it is, attachments included, and returns SES's message id."""
+    def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
+        """Sends the mail as it is, attachments included, and returns SES's message id. Its events bring the `tags` back."""
         try:
             answer = self._client.send_email(
                 FromEmailAddress=message["From"].addresses[0].addr_spec,
                 Destination={"ToAddresses": [to.addr_spec for to in message["To"].addresses]},
                 Content={"Raw": {"Data": message.as_bytes(policy=SMTP)}},
                 ConfigurationSetName=self._configuration_set,
+                EmailTags=[{"Name": name, "Value": value} for name, value in (tags or {}).items()],
             )
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
+            if code in _NO_ROOM:
+                is_daily = "daily" in error.response.get("Error", {}).get("Message", "").lower()
+                raise MailThrottled(_QUOTA_SECONDS if is_daily else _NO_ROOM[code], code) from None
             raise (MailRefused if code in _FOR_GOOD else MailUnavailable)(code) from None
         except BotoCoreError as error:
             raise MailUnavailable(type(error).__name__) from None
         return answer["MessageId"]
+
+    def pace(self) -> Pace:
+        """What the account may send. None of it while sending is paused."""
+        try:
+            account = self._client.get_account()
+        except (ClientError, BotoCoreError):
+            # Sending itself tells soon enough.
+            return Pace(1, 1_000)
+        quota = account.get("SendQuota", {})
+        most = quota.get("Max24HourSend", 0)
+        left = 10**9 if most < 0 else int(most - quota.get("SentLast24Hours", 0))
+        return Pace(max(0.1, quota.get("MaxSendRate", 1)), left if account.get("SendingEnabled", True) else 0)
 
     @cached_property
     def _client(self) -> "SESV2Client":

@@ -27,6 +27,7 @@ from frontdesk.api.answers.values import (
 from frontdesk.api.bounds import CutMeta
 from frontdesk.domain.catalog import custom_fields
 from frontdesk.domain.catalog.custom_fields import FieldType, Value
+from frontdesk.domain.messages.message import Message, MessageState, summary
 from frontdesk.domain.orders import order as stored
 from frontdesk.domain.orders.order import BookingStatus
 from frontdesk.domain.orders.pricing import amounts_of
@@ -104,8 +105,20 @@ class OrderRelationships(TypedDict):
     voucher: ToOne[Literal["vouchers"]]
 
 
+class OrderNotification(TypedDict):
+    state: Annotated[
+        MessageState | None,
+        Field(
+            description="The worst of its mails: `failed`, `bounced`, `waiting`, `sent`, `withdrawn`. In lists only what is"
+            " failed or waiting is known; null for what is not.",
+            examples=["sent"],
+        ),
+    ]
+
+
 class OrderMeta(TypedDict):
     voucher_code: str | None
+    notification: OrderNotification
     items: NotRequired[
         Annotated[
             list[Line], Field(description="The lines of all bookings; in lists and in `included` left out.")
@@ -196,12 +209,20 @@ class BookingResource(TypedDict):
 
 
 def order_resource(
-    order: stored.Order, base_url: str, now: int, bookings: Sequence[stored.Booking] | None = None
+    order: stored.Order,
+    base_url: str,
+    now: int,
+    bookings: Sequence[stored.Booking] | None = None,
+    messages: Iterable[Message] | None = None,
 ) -> OrderResource:
-    """An order; with all of its bookings their lines are `meta.items`, and what is left of it is known at any time."""
+    """An order; with all of its bookings their lines are `meta.items`, and what is left of it is known at any time.
+
+    With its messages it is known how they stand.
+    """
     active = _active(order, bookings, now)
     meta: OrderMeta = {
         "voucher_code": order.voucher.code if order.voucher else None,
+        "notification": {"state": summary(order, messages)},
         "skipped": [_skipped(skipped) for skipped in order.skipped],
     }
     if bookings is not None:

@@ -7,15 +7,17 @@ from pydantic_core import from_json, to_json
 from typing_extensions import TypedDict
 
 from frontdesk.api.answers.catalog import catalog_resource
+from frontdesk.api.answers.messages import message_resource
 from frontdesk.api.answers.orders import booking_resource, order_resource
 from frontdesk.api.answers.values import ORDER_ID, Count, Id, Instant, Made, SelfLink, ToOne, instant, to_one
 from frontdesk.api.negotiation import Json, flat
 from frontdesk.api.routes import WEBHOOKS
 from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.messages.message import Message
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.time.intervals import iso
 from frontdesk.domain.webhooks.deliveries import Delivery, DeliveryStatus
-from frontdesk.domain.webhooks.events import EventName, EventPattern
+from frontdesk.domain.webhooks.events import EventName, EventPattern, Subject
 from frontdesk.domain.webhooks.subscriptions import Subscription
 
 EVENT_ID = "71a1d870-c865-876a-803b-826b187b8133"
@@ -154,7 +156,7 @@ class WebhookEvent(TypedDict):
     ]
 
 
-def content(subject: Order | Booking | Customer, order: Order | None, *, gone: bool) -> dict[str, Any]:
+def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
     """Implements `usecases.webhooks.needs.Present`: the resource with its attributes flat, as it is written, whatever the time is."""
     resource: Json
     match subject:
@@ -165,6 +167,8 @@ def content(subject: Order | Booking | Customer, order: Order | None, *, gone: b
         case Booking():
             assert order is not None, "a booking comes with its order"
             resource = {**booking_resource(subject, order, "", 0)}
+        case Message():
+            resource = {**message_resource(subject, "")}
     left_out = _LEFT_OUT_OF_ORDERS if isinstance(subject, Order) else ()
     kept = {
         part: {name: value for name, value in resource.get(part, {}).items() if name not in left_out}

@@ -80,9 +80,9 @@ def include(api: Api) -> None:
         query = read_query(BY_NAME["read_order"], api.parameters, included_in="orders")
         order, bookings = find_order(caller.context, order_id, api.world.store)
         included = related(caller, query, [order], {order.id: order}, bookings)
-        return api.answer(
-            200, document(order_resource(order, api.base_url, api.clock.now(), bookings), query, included)
-        )
+        messages = api.world.outbox.of_order(caller.context, order_id)
+        shown = order_resource(order, api.base_url, api.clock.now(), bookings, messages)
+        return api.answer(200, document(shown, query, included))
 
     @api.handles("change_order")
     def change_order(caller: Caller, order_id: str) -> Answer:

@@ -10,6 +10,7 @@ from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.parameters import TEXT
 from frontdesk.domain.requests import change, order
 from frontdesk.domain.requests.booking import NewBookingAttributes
+from frontdesk.domain.requests.messages import PreviewAttributes
 from frontdesk.domain.requests.order import (
     RequestModel,
     as_list,
@@ -174,9 +175,13 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
     SubscriptionChange: {
         "name": "For people.",
         "url": "`https`, a public domain name, port 443 or 8443. A new subscription needs it.",
-        "events": "Names, `orders.*`, `bookings.*`, `customers.*` or `*`. A new subscription needs them.",
+        "events": "Names, `orders.*`, `bookings.*`, `customers.*`, `messages.*` or `*`. A new subscription needs them.",
         "custom_headers": "Sent with every delivery, and never shown. Another `url` needs them anew.",
         "is_active": "Whether anything is sent. Default: true.",
+    },
+    PreviewAttributes: {
+        "kind": "What it is about. Default: `confirmation`.",
+        "customer_id": "One of the order's customers. Default: the order's own.",
     },
 }
 # What a request can not do without. (Pydantic reads everything as optional, so that one mistake does not hide the next.)

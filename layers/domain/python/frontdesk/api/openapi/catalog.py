@@ -36,10 +36,14 @@ TEXTS = {
     "currency": "Can't be changed.",
     "custom_fields": "Which are asked of a booking, and whether they must be answered.",
     "default_weight": "How much of a resource one takes.",
+    "days": "So many days before the date of the start, or after that of the end; for `local_time`.",
     "description": "For people.",
     "draft_minutes": "How long a draft holds its slots.",
     "earliest": "The first day that is taken.",
     "email": "A customer's is no other customer's.",
+    "email_status": "Not to be set.",
+    "enabled": "Whether it is followed.",
+    "event": "What it is about; `before_start` and `after_end` are reminders.",
     "external_id": "What it is called in another system. No other of its kind has the same.",
     "expires_at": "From when on it no longer works.",
     "family_name": "Of the customer.",
@@ -51,6 +55,7 @@ TEXTS = {
     "label": "What is asked.",
     "latest": "The last day that is taken.",
     "lead_time": "How long before it begins it must be booked, in minutes.",
+    "local_time": "HH:MM on the clock of the place; instead of `offset`.",
     "locale": "The language of mails.",
     "max_duration": "In minutes.",
     "max_length": "In characters.",
@@ -64,6 +69,7 @@ TEXTS = {
     "most_choices": "How many can be chosen.",
     "name": "For people.",
     "notes": "For staff.",
+    "offset": "Of a reminder: so many minutes before the start, or after the end.",
     "opening_hours": "By weekday, as `slots`; one that is missing is closed, none at all is always open.",
     "order_custom_fields": "Which are asked of an order, and whether they must be answered.",
     "padding_after": "What is kept free behind a booking, in minutes.",
@@ -73,12 +79,14 @@ TEXTS = {
     "phone": "For people.",
     "price": "In minor units.",
     "quantity": "How much of it there is at the same time.",
+    "recipients": "Whom it is for; staff have a mail of their own.",
     "redemptions": "Not to be set.",
     "scopes": "What it may do; nobody gives what he has not.",
     "slots": "By weekday, start and end; an end at or before the start is on the next day.",
     "slug": "For addresses of pages.",
     "spans_closed_time": "Whether a booking need only begin and end in opening hours.",
     "special_hours": "Instead of the opening hours, by date; none is closed. A resource's own count before its organization's.",
+    "staff_emails": "Where mails for staff go.",
     "starting_fee": "Once a booking, in minor units.",
     "tax_rate": "In percent.",
     "timezone": "IANA name. Where it may be left out, the organization's is meant.",
@@ -89,6 +97,7 @@ TEXTS = {
     "version": "Not to be set.",
     "visible_to_customer": "Whether the answer is in the customer's mail.",
     "website": "For people.",
+    "words": "By language: a subject, and text before and after the standard part. Empty leaves the standard.",
 }
 # The least of each type, on which tests send the examples.
 _NEW: Mapping[str, Json] = {
@@ -100,6 +109,7 @@ _NEW: Mapping[str, Json] = {
     "vouchers": {"code": "SPRING", "percent": 10, "max_redemptions": 100},
     "custom-fields": {"label": "Plate", "field_type": "text"},
     "timeslot-series": {"name": "Course", "slots": {"mon": [["18:00", "19:30"]]}},
+    "message-rules": {"name": "The day before", "event": "before_start", "offset": 1440},
     "api-tokens": {"name": "Kiosk", "scopes": ["orders:read"]},
 }
 _DERIVED: dict[str, Any] = {
@@ -108,6 +118,12 @@ _DERIVED: dict[str, Any] = {
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
     "currency": Annotated[Currency | None, Field(description="Of the prices.", examples=["EUR"])],
     "parent_id": Annotated[str | None, Field(description="The token that made it.")],
+    "email_status": Annotated[
+        Literal["bounced", "complained"] | None,
+        Field(
+            description="What became of mails to the address; there are no more. Another address begins anew."
+        ),
+    ],
     "redemptions": Annotated[Count, Field(description="Counted while there is a limit.")],
 }
 

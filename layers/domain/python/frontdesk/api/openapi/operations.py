@@ -7,7 +7,7 @@ from frontdesk.api.answers.availability import AvailableDate, AvailableStart, Fr
 from frontdesk.api.answers.calculations import OrderCalculationResource
 from frontdesk.api.answers.catalog import UserResource
 from frontdesk.api.answers.imports import ImportResource
-from frontdesk.api.answers.notifications import NotificationDocument
+from frontdesk.api.answers.messages import EXAMPLE_ID
 from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookEvent, WebhookSubscriptionResource
@@ -37,6 +37,7 @@ from frontdesk.api.openapi.catalog import (
 )
 from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter
 from frontdesk.api.openapi.document import document
+from frontdesk.api.openapi.messages import MESSAGE_OPERATIONS
 from frontdesk.api.openapi.parameters import (
     DAYS_TIMEZONE,
     ID,
@@ -103,7 +104,6 @@ _PLACED = Answer(
 )
 _AN_ORDER = {200: Answer(description="The order.", content=OrderResource, meta=CutMeta)}
 _A_BOOKING = {200: Answer(description="The booking.", content=BookingResource)}
-_MAIL = {200: Answer(description="What became of the mail.", content=NotificationDocument)}
 _GONE = {204: Answer(description="Gone.")}
 _A_WEBHOOK = {200: Answer(description="The subscription.", content=WebhookSubscriptionResource)}
 
@@ -155,14 +155,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         refusals=(409,),
     ),
-    Operation(
-        name="send_notification", tag="Mails",
-        summary="Send the confirmation of a completed order again, now", answers=_MAIL, refusals=(409, 422, 502),
-    ),
-    *_twice(
-        "resend_mail", tag="Mails",
-        summary="Send the confirmation of a completed order again, now", answers=_MAIL, refusals=(409, 422, 502),
-    ),
+    *MESSAGE_OPERATIONS,
     Operation(
         name="list_bookings", tag="Bookings", summary="Bookings",
         description="The newest first; those of a time or of resources by their start.",
@@ -345,7 +338,7 @@ CONTRACT = Contract(
         "Bookings": "A time of one or several resources; also by themselves, and as blockers.",
         "Availability": "What is free. What is offered can be booked: both are judged by the same rules. An answer holds nothing.",
         "Catalog": "What is offered and to whom; tokens and organizations. All types are kept alike.",
-        "Mails": "The customer's confirmation, beside what orders send by themselves.",
+        "Mails": "Messages to customers and staff: what became of each, one again, and what one would look like.",
         "Imports": "Whole files of bookings, and what became of each row.",
         "Trail": "Who did what, and why.",
         "Webhooks": "Who is told of what happens, and what became of each delivery.",
@@ -355,6 +348,8 @@ CONTRACT = Contract(
     path_parameters={
         "order_id": ("An order's id.", ORDER_ID),
         "booking_id": ("A booking's id.", f"{ORDER_ID}-1"),
+        "message_id": ("A message's id.", EXAMPLE_ID),
+        "message_rule_id": ("A message rule's id.", "5b8f1c2e-7d3a-4e6b-9f04-2c1d8a7e6b53"),
         "import_id": ("An import's id.", "20300415T030000-0123456789ab"),
         "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
         "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),

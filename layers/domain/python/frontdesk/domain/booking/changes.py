@@ -9,7 +9,7 @@ from frontdesk.domain.booking.placement import booking_claims, counted
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Recorded, Write, actions, bytes_of
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
-from frontdesk.domain.orders.order import Booking, Notification, Order, VoucherUse, ordinal_of
+from frontdesk.domain.orders.order import Booking, Cause, Order, VoucherUse, ordinal_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import OrderChanges, booking_after, order_after, shown_booking_version
 from frontdesk.domain.sizes import MAX_ITEM, MAX_TRANSACTION
@@ -99,7 +99,7 @@ def released(
 
 
 def canceled(
-    order: Order, bookings: Iterable[Booking], leaving: int, now: int, notification: Notification | None
+    order: Order, bookings: Iterable[Booking], leaving: int, now: int, cause: Cause | None
 ) -> tuple[Order, list[ChangedBooking]]:
     """The order after `leaving` of its bookings are canceled, and the writes of those that are live; with its last it is canceled too.
 
@@ -107,8 +107,8 @@ def canceled(
     """
     left = order.active_bookings - leaving
     changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}
-    if notification is not None:
-        changes["notification"] = notification
+    if cause is not None:
+        changes["causes"] = (*order.causes, cause)
     after = order_after(order, order.status if left else "canceled", now, **changes)
     return after, [
         ChangedBooking(
@@ -222,7 +222,7 @@ def uncounted(before: Order, after: Order) -> list[Write]:
 
 def completed(order: Order, known: Snapshot, now: int) -> Order:
     """A draft that is completed; with a mail, if one was asked for, and its voucher counted by the limits that it has by now."""
-    mail = Notification(state="requested", version=order.version + 1) if order.notifies else None
+    causes = (Cause(version=order.version + 1, kind="confirmation"),) if order.notifies else ()
     use = order.voucher
     if use:
         voucher = known.even_archived(Voucher, Key("voucher", voucher_code_key(use.code)))
@@ -231,9 +231,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
             if voucher
             else VoucherUse(id=use.id, code=use.code, terms=use.terms)
         )
-    return order_after(
-        order, "completed", now, expires_at=None, notification=mail, unanswered=(), voucher=use
-    )
+    return order_after(order, "completed", now, expires_at=None, causes=causes, unanswered=(), voucher=use)
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:

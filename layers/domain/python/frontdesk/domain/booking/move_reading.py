@@ -77,6 +77,10 @@ def read_move(
             "blocker_start": blocker_start,
             "blocker_end": blocker_end,
             "resource_ids": resources,
+            # A calendar knows a date of a series by the start that it had first.
+            "first_start": booking.start
+            if booking.series_id and booking.first_start is None and start != booking.start
+            else booking.first_start,
             **notes,
         }
     )

@@ -22,7 +22,7 @@ from frontdesk.domain.booking.placement import ended_orders
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Write
 from frontdesk.domain.catalog.items import Resource, Service, TimeslotSeries, Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change, occupied
-from frontdesk.domain.orders.order import Booking, Line, Notification, Order, ordinal_of
+from frontdesk.domain.orders.order import Booking, Cause, Line, Order, Was, ordinal_of
 from frontdesk.domain.orders.pricing import (
     Charge,
     Terms,
@@ -176,10 +176,8 @@ class Move(NamedTuple):
             changed = self._repriced(changed, known)
             lines = [line for booking in self.bookings for line in changed.get(booking.id, booking).lines]
             changes |= {"amounts": amounts_of(lines), "taxes": taxes_of(lines)}
-        if self.change.notify_customer and self.order.status == "completed" and self.order.customer_id:
-            changes["notification"] = Notification(
-                state="requested", kind="change", version=self.order.version + 1
-            )
+        if self.change.notify_customer and self.order.status == "completed":
+            changes["causes"] = (*self.order.causes, self._cause())
         every = [changed.get(booking.id, booking) for booking in self.bookings]
         changes |= {
             "start": min(booking.start for booking in every),
@@ -198,6 +196,13 @@ class Move(NamedTuple):
             *ledgers,
             *ended_orders(ledgers, known, now),
         ]
+
+    def _cause(self) -> Cause:
+        """Its customer is told of the booking with its parts, and where it was."""
+        was, now, ordinals = self.booking, self.after[0], sorted(ordinal_of(each.id) for each in self.after)
+        elsewhere = was.resource_ids if was.resource_ids != now.resource_ids else ()
+        place = Was(start=was.start, end=was.end, resource_ids=elsewhere) if self.moves else None
+        return Cause(version=self.order.version + 1, kind="change", ordinals=tuple(ordinals), was=place)
 
     def _plan(self, booking: Booking, known: Snapshot) -> tuple[Plan | None, list[Problem]]:
         at, problems = pointer(*self.resource_path), []

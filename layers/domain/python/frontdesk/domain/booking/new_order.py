@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from frontdesk.domain.assessment.assess import Assessment, PricedBooking
 from frontdesk.domain.assessment.fields import unanswered_together
@@ -11,18 +12,20 @@ from frontdesk.domain.catalog.items import Customer, Voucher
 from frontdesk.domain.ledger import Claim, LedgerKey
 from frontdesk.domain.orders.order import (
     Booking,
-    Notification,
+    Cause,
     Order,
     Skipped,
     Unanswered,
     VoucherTerms,
     VoucherUse,
     booking_id,
+    ordinal_of,
 )
 from frontdesk.domain.orders.pricing import terms_of
 from frontdesk.domain.problems import pointer
 from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, BookingTexts, OrderConfig
 from frontdesk.domain.time.intervals import Interval
+from frontdesk.domain.time.patterns import pattern_of
 
 # A field that is read and not kept would be accepted and lost.
 assert BookingTexts.model_fields.keys() <= Booking.model_fields.keys()
@@ -60,7 +63,10 @@ def place(
         )
         for position, priced in enumerate(assessment.bookings)
     )
-    notified = config.notifies and assessment.customer is not None and bool(assessment.customer.email)
+    guests = [priced.plan.customer for priced in assessment.bookings if priced.plan.customer]
+    notified = config.notifies and any(
+        each.email for each in [*guests, *filter(None, [assessment.customer])] if each
+    )
     order = Order(
         id=order_id,
         organization_id=assessment.organization.id,
@@ -87,13 +93,15 @@ def place(
             for occurrence in assessment.skipped
         ),
         notifies=notified,
+        each_their_own=not config.order_customer_id and len({each.id for each in guests}) > 1,
+        calendar_series=_calendar_series(bookings, assessment.zone.key) if masters else (),
         is_blocker=all(booking.is_blocker for booking in bookings),
         start=min(booking.start for booking in bookings),
         end=max(booking.end for booking in bookings),
         created_at=now,
         updated_at=now,
         expires_at=now + 60 * assessment.organization.draft_minutes if draft else None,
-        notification=Notification(state="requested", version=1) if notified and not draft else None,
+        causes=(Cause(version=1, kind="confirmation"),) if notified and not draft else (),
         fingerprint=fingerprint,
         import_id=import_id,
         placed_by=placed_by,
@@ -119,6 +127,19 @@ def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None
         terms=terms,
         limit=voucher.max_redemptions,
         limit_per_customer=voucher.max_redemptions_per_customer if by_customer else None,
+    )
+
+
+def _calendar_series(bookings: Sequence[Booking], zone: str) -> tuple[int, ...]:
+    """The first bookings, by ordinal, of series whose times keep a rule that a calendar can be told."""
+    starts: defaultdict[str, list[Booking]] = defaultdict(list)
+    for booking in bookings:
+        if booking.series_id:
+            starts[booking.series_id].append(booking)
+    return tuple(
+        ordinal_of(id)
+        for id, each in starts.items()
+        if pattern_of([booking.start for booking in each], ZoneInfo(each[0].timezone or zone)) is not None
     )
 
 

@@ -235,6 +235,6 @@ def as_placing(placement: Placement, now: int) -> Placement:
         "status": "placing",
         "version": order.version - 1,
         "expires_at": now + PLACING_SECONDS,
-        "notification": None,
+        "causes": (),
     }
     return placement._replace(order=order.model_copy(update=head))

@@ -19,7 +19,7 @@ class NewOrder(NamedTuple):
 
 
 class ChangedOrder(NamedTuple):
-    """If it is as `seen`: the version tells. The state of its mail is changed only where the two differ in it."""
+    """If it is as `seen`: the version tells. What is to be told is written only where the two differ in it."""
 
     seen: Order
     order: Order

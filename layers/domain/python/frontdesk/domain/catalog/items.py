@@ -148,6 +148,8 @@ class Customer(CatalogItem):
     company: Line | None = None
     notes: Text | None = None
     locale: Locale | None = None
+    # What became of mails to the address: another one begins anew.
+    email_status: Literal["bounced", "complained"] | None = None
     archived: bool = False
 
     @property

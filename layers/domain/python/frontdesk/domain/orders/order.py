@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from frontdesk.domain.catalog.custom_fields import CustomEntry
 from frontdesk.domain.money import net_of, percentage
@@ -14,6 +15,10 @@ OrderStatus = Literal["placing", "abandoned", "draft", "completed", "canceling",
 BookingStatus = Literal["accepted", "requested", "reserved", "rejected", "canceled"]
 NotificationState = Literal["requested", "sending", "sent", "failed", "withdrawn"]
 NotificationKind = Literal["confirmation", "cancellation", "change"]
+# The letters that causes are stored with.
+_LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "cancellation": "x"}
+_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+_CAUSE = re.compile(r"(\d+)([cmx])([\d,-]*)(?:@(\d+)-(\d+))?(?:@(.+))?")
 
 
 class _Record(BaseModel):
@@ -129,8 +134,80 @@ class Unanswered(_Record):
         return fields
 
 
+class Was(_Record):
+    """Where a booking was before a change: its time in epoch seconds, and its resources if they are others now."""
+
+    start: int
+    end: int
+    resource_ids: tuple[str, ...] = ()
+
+
+class Cause(_Record):
+    """What customers are to be told of, from the transaction that did it until its messages are there.
+
+    `version` is the order's with it. `ordinals` are those of the bookings that were canceled, or of the one that was changed
+    (`was`); a confirmation is of all.
+    """
+
+    version: int
+    kind: NotificationKind
+    ordinals: tuple[int, ...] = ()
+    was: Was | None = None
+
+    @property
+    def text(self) -> str:
+        """As it is stored: 1c, 4m2@1796289600-1796293200, 5x1-6,9."""
+        place = ""
+        if self.was:
+            place = f"@{self.was.start}-{self.was.end}"
+            place += f"@{','.join(self.was.resource_ids)}" if self.was.resource_ids else ""
+        return f"{self.version}{_LETTERS[self.kind]}{ranges_text(self.ordinals)}{place}"
+
+    @classmethod
+    def of_text(cls, text: str) -> "Cause":
+        """Raises ValueError."""
+        if not (parts := _CAUSE.fullmatch(text)):
+            raise ValueError("no cause of a message")
+        version, letter, ordinals, start, end, resources = parts.groups()
+        was = (
+            Was(start=int(start), end=int(end), resource_ids=tuple(resources.split(",")) if resources else ())
+            if start
+            else None
+        )
+        return cls(version=int(version), kind=_KINDS[letter], ordinals=numbers_in(ordinals), was=was)
+
+
+def ranges_text(numbers: Iterable[int]) -> str:
+    """Numbers in their order as people write page numbers: 1-6,9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
+
+
+def numbers_in(ranges: str) -> tuple[int, ...]:
+    """What `ranges_text` has written."""
+    found: list[int] = []
+    for run in filter(None, ranges.split(",")):
+        first, _, last = run.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return tuple(found)
+
+
+def causes_text(causes: Iterable[Cause]) -> str:
+    return " ".join(cause.text for cause in causes)
+
+
+def causes_in(text: str) -> tuple[Cause, ...]:
+    """What `causes_text` has written. Raises ValueError."""
+    return tuple(map(Cause.of_text, text.split()))
+
+
 class Notification(_Record):
-    """The order's mail, from the request for it (the outbox) to SES's message id."""
+    """The one mail of an order, as orders had it until 2026-11-29. What it still asks for becomes a cause; nothing writes one."""
 
     state: NotificationState
     kind: NotificationKind = "confirmation"
@@ -163,6 +240,8 @@ class Booking(_Record):
     parts: int = 0
     series_id: str | None = None
     timeslot_series_id: str | None = None
+    # Where it was in its series before it was first moved: what a calendar knows it by.
+    first_start: int | None = None
     # The zone of its place, where that is not its order's.
     timezone: str | None = None
     start: int
@@ -195,6 +274,11 @@ class Booking(_Record):
     @property
     def number(self) -> str:
         return "BB" + digits_of(self.id)
+
+    @property
+    def slot_in_series(self) -> int:
+        """The start that it was booked for."""
+        return self.start if self.first_start is None else self.first_start
 
     @property
     def order_id(self) -> str:
@@ -231,6 +315,10 @@ class Order(_Record):
     custom_entries: dict[str, CustomEntry] = {}
     skipped: tuple[Skipped, ...] = ()
     notifies: bool = False
+    # No customer was named for the order: `customer_id` is that of its first booking, and each is told of their own.
+    each_their_own: bool = False
+    # The first booking of each series that has been one event of a calendar from its confirmation on, by ordinal.
+    calendar_series: tuple[int, ...] = ()
     note: str | None = None
     is_blocker: bool = False
     # Ordinals of bookings that are shown to nobody any more. They still count: the ids of the others are told by their number.
@@ -240,6 +328,10 @@ class Order(_Record):
     created_at: int
     updated_at: int
     expires_at: int | None = None
+    # What is to be told and is not in the outbox yet.
+    causes: tuple[Cause, ...] = ()
+    # Its messages that were not delivered, by name.
+    unsent: frozenset[str] = frozenset()
     notification: Notification | None = None
     fingerprint: str | None = None
     # The import that brought it.
@@ -251,9 +343,14 @@ class Order(_Record):
     canceling: tuple[int, ...] = ()
     progress: int = 0
 
+    @field_validator("causes", mode="before")
+    @classmethod
+    def _as_stored(cls, causes: Any) -> Any:
+        return causes_in(causes) if isinstance(causes, str) else causes
+
     @property
     def number(self) -> str:
-        return "BO" + digits_of(self.id)
+        return order_number(self.id)
 
     @property
     def booking_ids(self) -> tuple[str, ...]:
@@ -263,6 +360,10 @@ class Order(_Record):
     @property
     def all_booking_ids(self) -> tuple[str, ...]:
         return tuple(booking_id(self.id, ordinal) for ordinal in range(1, self.booking_count + 1))
+
+
+def order_number(order_id: str) -> str:
+    return "BO" + digits_of(order_id)
 
 
 def is_order_id(text: str) -> bool:

@@ -17,14 +17,15 @@ from frontdesk.domain.catalog.items import (
     Voucher,
     voucher_code_key,
 )
+from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.ledger import Ledger, LedgerKey
 from frontdesk.domain.orders.order import Order
 from frontdesk.domain.search import searchable
 
 Kind = Literal[
     "organization", "customer", "resource", "service", "add_on", "voucher", "custom_field", "timeslot_series",
-    "token", "ledger", "series_ledger", "voucher_use", "customer_email", "voucher_id",
-    "external_id", "order", "booking", "trail",
+    "message_rule", "token", "ledger", "series_ledger", "voucher_use", "customer_email", "voucher_id",
+    "external_id", "order", "booking", "message", "trail",
 ]  # fmt: skip
 _T = TypeVar("_T")
 
@@ -53,6 +54,7 @@ KINDS: dict[Kind, type[CatalogItem]] = {
     "voucher": Voucher,
     "custom_field": CustomField,
     "timeslot_series": TimeslotSeries,
+    "message_rule": MessageRule,
     "token": Token,
 }
 _KIND_OF = {model: kind for kind, model in KINDS.items()}

@@ -8,7 +8,7 @@ from frontdesk.domain.orders.order import (
     Amounts,
     Booking,
     BookingStatus,
-    Notification,
+    Cause,
     Order,
     OrderStatus,
     TaxTotal,
@@ -55,7 +55,7 @@ class OrderChanges(TypedDict, total=False):
     start: int
     end: int
     expires_at: int | None
-    notification: Notification | None
+    causes: tuple[Cause, ...]
     unanswered: tuple[Unanswered, ...]
     canceling: tuple[int, ...]
     progress: int
@@ -98,7 +98,7 @@ def tombstone_of(order: Order, now: int) -> Order:
         "active_bookings": 0,
         "updated_at": now,
     }
-    return order.model_copy(update={**gone, "expires_at": None, "notification": None})
+    return order.model_copy(update={**gone, "expires_at": None, "causes": ()})
 
 
 def is_tombstone(order: Order) -> bool:

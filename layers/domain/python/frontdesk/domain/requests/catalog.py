@@ -25,6 +25,7 @@ from frontdesk.domain.catalog.items import (
     Voucher,
     shown_code,
 )
+from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.envelope import STAMPS, UTC, is_same, read_only
@@ -43,7 +44,7 @@ _AT_ENTRY: dict[str, Callable[[str], str]] = {
     "currency": currency_in_use,
     "code": shown_code,
 }
-_MULTILINE = frozenset({"description", "notes"})
+_MULTILINE = frozenset({"description", "notes", "words"})
 
 
 class CatalogType(NamedTuple):
@@ -90,7 +91,7 @@ TYPES = {
             "customers",
             "customer",
             Customer,
-            derived=frozenset({"uuid", "full_name", "version"}),
+            derived=frozenset({"uuid", "full_name", "email_status", "version"}),
             shown_to_all=frozenset(
                 {
                     "uuid",
@@ -122,6 +123,13 @@ TYPES = {
         ),
         CatalogType("custom-fields", "custom_field", CustomField, fixed=frozenset({"field_type"})),
         CatalogType("timeslot-series", "timeslot_series", TimeslotSeries, _RESOURCES),
+        CatalogType(
+            "message-rules",
+            "message_rule",
+            MessageRule,
+            {"service_ids": ("services", "service")},
+            shown_to_all=frozenset(),
+        ),
         CatalogType(
             "api-tokens",
             "token",

@@ -1,4 +1,4 @@
-"""What is an event: of an order, a booking or a customer, told from one write. Pure."""
+"""What is an event: of an order, a booking, a customer or a message, told from one write. Pure."""
 
 import hashlib
 import re
@@ -10,6 +10,7 @@ from pydantic import (
 )
 
 from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.messages.message import Message
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import INVISIBLE, shown_status
@@ -19,9 +20,10 @@ EventName = Literal[
     "bookings.created", "bookings.updated", "bookings.canceled", "bookings.deleted",
     "bookings.checked-in", "bookings.checked-out",
     "customers.created", "customers.updated", "customers.deleted",
+    "messages.failed", "messages.bounced",
 ]  # fmt: skip
 EventPattern = Literal[
-    EventName, "orders.*", "bookings.*", "customers.*", "*",
+    EventName, "orders.*", "bookings.*", "customers.*", "messages.*", "*",
     # Clients ask for these along with others. There are no invoices, so they never come.
     "invoices.created", "invoices.updated", "invoices.deleted", "invoices.*",
 ]  # fmt: skip
@@ -38,16 +40,20 @@ _NOTED: dict[str, Names] = {
 # What changes of an order or booking without anybody outside being able to see it. Whatever else there is, can be seen.
 _UNSEEN_OF_ORDER = frozenset(
     {
-        "version", "attempt", "status", "updated_at", "notification", "notifies", "fingerprint", "import_id", "unanswered",
+        "version", "attempt", "status", "updated_at", "notification", "causes", "unsent",
+        "notifies", "fingerprint", "import_id", "unanswered",
         "active_bookings", "canceling", "progress",
     }
 )  # fmt: skip
-_UNSEEN_OF_BOOKING = frozenset({"version", "updated_at"})
+_UNSEEN_OF_BOOKING = frozenset({"version", "updated_at", "first_start"})
 _UNSEEN_OF_CUSTOMER = frozenset({"version", "updated_at"})
 
 
+Subject = Order | Booking | Customer | Message
+
+
 class Change(NamedTuple):
-    """An order, booking or customer as it was before and is after one write. `record_id` is the write's: the same when it is told again."""
+    """An order, booking, customer or message before and after one write. `record_id` is the write's: the same when it is told again."""
 
     organization_id: str
     record_id: str
@@ -58,13 +64,13 @@ class Change(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something to tell of an order, a booking of it, or a customer. Told again, it has the same id; ids begin with the time."""
+    """Something to tell of an order, a booking of it, a customer or a message. Told again, it has the same id; ids begin with the time."""
 
     id: str
     name: EventName
     organization_id: str
     at: int
-    subject: Order | Booking | Customer
+    subject: Subject
 
 
 def names_of(change: Change) -> tuple[Names, ...]:
@@ -93,6 +99,10 @@ def names_of(change: Change) -> tuple[Names, ...]:
             if was and there:
                 return _updated("customers.updated", old, new, _UNSEEN_OF_CUSTOMER)
             return (("customers.created",),) if there else (("customers.deleted",),) if was else ()
+        case "message", old, Message() as new if old is None or old.state != new.state:
+            if new.state == "failed":
+                return (("messages.failed",),)
+            return (("messages.bounced",),) if new.state == "bounced" else ()
     return ()
 
 
@@ -103,14 +113,14 @@ def events_of(
     wants: Callable[[EventName], bool] = lambda _: True,
 ) -> list[Event]:
     """The events of a change for somebody who `wants` some; of an order or booking, with the order and its bookings as read after it."""
-    if change.key.kind != "customer" and (order is None or order.status in INVISIBLE):
+    if change.key.kind in ("order", "booking") and (order is None or order.status in INVISIBLE):
         return []
     events = []
     for names in names_of(change):
         name = next(filter(wants, names), None)
         if name is None:
             continue
-        subjects: Iterable[Order | Booking | Customer] = [change.new or change.old]
+        subjects: Iterable[Subject] = [change.new or change.old]
         if change.key.kind == "order" and name.startswith("bookings."):
             subjects = (
                 booking

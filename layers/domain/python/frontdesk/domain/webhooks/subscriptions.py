@@ -21,7 +21,12 @@ from frontdesk.domain.webhooks.events import EventPattern
 from frontdesk.domain.webhooks.signatures import new_secret
 from frontdesk.errors import Invalid
 
-_SCOPES: dict[str, Scope] = {"orders": "orders:read", "bookings": "orders:read", "customers": "catalog:read"}
+_SCOPES: dict[str, Scope] = {
+    "orders": "orders:read",
+    "bookings": "orders:read",
+    "customers": "catalog:read",
+    "messages": "orders:read",
+}
 MAX_SUBSCRIPTIONS = 50
 # A secret that was replaced goes on signing beside the new one, so that a receiver can change over without a gap.
 OLD_SECRET_SECONDS = 24 * 3600

@@ -31,7 +31,7 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.catalog.custom_fields import answered, entry
 from frontdesk.domain.catalog.items import voucher_code_key
 from frontdesk.domain.ledger import LedgerKey
-from frontdesk.domain.orders.order import Booking, Notification, Order, OrderStatus, booking_id, ordinal_of
+from frontdesk.domain.orders.order import Booking, Cause, Order, OrderStatus, booking_id, ordinal_of
 from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import (
@@ -225,15 +225,13 @@ def _cancel(
         leaving = [b for b in asked if include_past or not is_over(b, order, family_of(b, bookings), now)]
         if not leaving:
             raise conflict("nothing_to_cancel")
-        wants_mail = notify and order.customer_id and order.status == "completed"
-        mail = (
-            Notification(state="requested", kind="cancellation", version=order.version + 1)
-            if wants_mail
-            else None
-        )
+        cause = None
+        if notify and order.status == "completed":
+            numbers = tuple(sorted(ordinal_of(booking.id) for booking in leaving))
+            cause = Cause(version=order.version + 1, kind="cancellation", ordinals=numbers)
         claims = claims_by_ledger(leaving)
         after, of_bookings = canceled(
-            with_deleted(order, leaving) if deletes else order, leaving, len(leaving), now, mail
+            with_deleted(order, leaving) if deletes else order, leaving, len(leaving), now, cause
         )
         entry = recorded(context.entry("deleted" if deletes else "canceled"), order, after, of_bookings)
         writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after), entry]
@@ -246,7 +244,7 @@ def _cancel(
             if lost is None:
                 return as_written(order, bookings, writes)
         else:
-            begun = _begun(order, after, leaving, now, mail)
+            begun = _begun(order, after, leaving, now, cause)
             if store.write(context, [ChangedOrder(order, begun), entry]) is None:
                 # It is decided, and shown as it is. What is left to do can be done by anybody.
                 with suppress(Busy):
@@ -256,17 +254,15 @@ def _cancel(
         next(retries)
 
 
-def _begun(
-    order: Order, after: Order, leaving: Iterable[Booking], now: int, mail: Notification | None
-) -> Order:
+def _begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
     """The order once it is decided that bookings of it are canceled, in several transactions."""
     status = order.status
     if after.status == "canceled" and order.status == "completed":
         status = "canceling"
     numbers = tuple(ordinal_of(booking.id) for booking in leaving)
     changes: OrderChanges = {"canceling": numbers, "progress": 0, "deleted": after.deleted}
-    if mail:
-        changes["notification"] = mail
+    if cause:
+        changes["causes"] = (*order.causes, cause)
     return order_after(order, status, now, **changes)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from frontdesk.domain.catalog.access import Token
-from frontdesk.domain.catalog.items import Customer
-from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.orders.order import Order
 from frontdesk.domain.requests.once import Made
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
+from frontdesk.domain.webhooks.events import Subject
 from frontdesk.domain.webhooks.subscriptions import Subscription
 from frontdesk.usecases.context import Context
 
@@ -87,7 +87,5 @@ class Sender(Protocol):
 
 
 class Present(Protocol):
-    def __call__(
-        self, subject: Order | Booking | Customer, order: Order | None, *, gone: bool
-    ) -> dict[str, Any]:
+    def __call__(self, subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
         """A resource in its normalized form; only its id and type where it is `gone`. A booking comes with its order."""

@@ -1,0 +1,1 @@
+"""Messages in DynamoDB's terms."""

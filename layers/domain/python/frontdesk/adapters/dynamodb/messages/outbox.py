@@ -1,0 +1,206 @@
+"""Messages in DynamoDB's terms: items of their order's partition, behind the order, so that nobody reads them along with it.
+
+    pk                        sk                          item
+    {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at once it has ended
+    {org}#reminders           cursor                      up to when the organization's reminders are in the outbox: at
+
+In the indexes (see `adapters.dynamodb.items`) a message has
+
+    list_pk                   list2_pk                    list_sk
+    #due#{shard}              {org}#messages#{month}      {at}#{state}{kind}#{name}
+
+`at` is when it is due, and once it has ended, when that was. `list_pk` is there only until then: what is due of all
+organizations is one query for each of SHARDS. State and kind are a letter each.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from typing import Any
+
+from pydantic_core import from_json
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
+from frontdesk.adapters.dynamodb.items import REMINDERS, ItemKey, Raw, key_of_row, order_key, row
+from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.domain.messages.message import FINAL, UNDELIVERED, Message
+from frontdesk.domain.orders.order import Order, causes_text
+from frontdesk.domain.time.intervals import day_of, day_start
+from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.messages.needs import KIND_LETTERS, STATE_LETTERS, Due, Entry
+
+SHARDS = 16
+_PREFIX = "outbox#"
+# What became of a message is kept for so long after it ended.
+_KEPT_SECONDS = 400 * 86_400
+_FIRST_MONTH = day_start("2026-11-01")
+_OWN = {"order_id", "name", "revision", "state"}
+_revision, _causes, _notification, _at = Path("revision"), Path("causes"), Path("notification"), Path("at")
+_unsent = Path("unsent")
+
+
+class OutboxTable:
+    """Implements `usecases.messages.needs.Outbox` on the table of a store."""
+
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def put(self, context: Context, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._store.put_new(_row(context.organization_id, message), context.clock)
+
+    def message(self, context: Context, order_id: str, name: str) -> Message | None:
+        return next(iter(self.several(context, [(order_id, name)])), None)
+
+    def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
+        pk = order_key(context.organization_id, order_id).pk
+        within = Path("sk").startswith(_PREFIX + lane)
+        return [to_message(raw) for raw in self._store.partition(pk, context.clock, within)]
+
+    def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
+        keys = [_key(context.organization_id, *each) for each in named]
+        found = self._store.batch_get(list(dict.fromkeys(keys)), context.clock, consistent=True)
+        return [to_message(found[key]) for key in keys if key in found]
+
+    def change(self, context: Context, seen: Message, message: Message) -> bool:
+        key = _key(context.organization_id, message.order_id, message.name)
+        update = (_actions(context.organization_id, message), _revision == seen.revision)
+        noted = _noted(seen, message)
+        if not noted:
+            return self._store.update(key, *update, context.clock)
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.update(key, *update)
+        at = order_key(context.organization_id, message.order_id)
+        transaction.update(at, noted, Path("pk").exists())
+        return not transaction.commit(context.clock)
+
+    def take_causes(self, context: Context, order: Order) -> bool:
+        actions: list[Action] = []
+        condition: Condition = Path("pk").exists()
+        if order.causes:
+            actions.append(_causes.remove())
+            condition &= _causes == causes_text(order.causes)
+        else:
+            condition &= _causes.does_not_exist()
+        if order.notification and order.notification.state == "requested":
+            actions.append(_notification.remove())
+            condition &= (_notification["state"] == "requested") & (
+                _notification["version"] == order.notification.version
+            )
+        return self._store.update(
+            order_key(order.organization_id, order.id), actions, condition, context.clock
+        )
+
+    def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
+        def of(shard: int) -> Iterator[tuple[str, Due]]:
+            within = Path("list_sk") < f"{now + 1:011}"
+            for raw in self._store.entries(
+                "lists", due_list(shard), clock, within, at_once=most // SHARDS + 1
+            ):
+                organization_id, _, order_id = raw["pk"]["S"].split("#", 2)
+                name = raw["sk"]["S"].removeprefix(_PREFIX)
+                yield raw["list_sk"]["S"], Due(organization_id, order_id, name[:10])
+
+        for number, (_, due) in enumerate(merge(*map(of, range(SHARDS)))):
+            if number >= most:
+                return
+            yield due
+
+    def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
+        # What is due may be a year ahead, and no message is older than the outbox.
+        now = context.clock.now()
+        months = sorted({day_of(at)[:7] for at in range(_FIRST_MONTH, now + 32 * 86_400, 86_400)})
+        for month in reversed(months) if newest_first else months:
+            pk = messages_list(context.organization_id, month)
+            for raw in self._store.entries("lists2", pk, context.clock, newest_first=newest_first):
+                _, letters, name = raw["list_sk"]["S"].split("#")
+                yield Entry(raw["pk"]["S"].split("#", 2)[2], name, letters)
+
+    def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
+        entries = self._store.entries("lists2", REMINDERS, clock)
+        return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
+
+    def reminded_until(self, context: Context) -> int | None:
+        key = _cursor(context.organization_id)
+        found = self._store.batch_get([key], context.clock, consistent=True).get(key)
+        return int(found["at"]["N"]) if found else None
+
+    def note_reminded(self, context: Context, until: int) -> None:
+        condition = ABSENT | (_at < until)
+        self._store.update(_cursor(context.organization_id), [_at.set(until)], condition, context.clock)
+
+
+def due_list(shard: int) -> str:
+    return f"#due#{shard:02}"
+
+
+def messages_list(organization_id: str, month: str) -> str:
+    return f"{organization_id}#messages#{month}"
+
+
+def is_message(sk: str) -> bool:
+    """Whether a sort key of an order's partition is a message's."""
+    return sk.startswith(_PREFIX)
+
+
+def _key(organization_id: str, order_id: str, name: str) -> ItemKey:
+    return ItemKey(order_key(organization_id, order_id).pk, _PREFIX + name)
+
+
+def _cursor(organization_id: str) -> ItemKey:
+    return ItemKey(f"{organization_id}{REMINDERS}", "cursor")
+
+
+def _attributes(organization_id: str, message: Message) -> dict[str, Any]:
+    """Everything but the key; None for what it does not have."""
+    ended = message.state in FINAL
+    at = message.ended_at if ended and message.ended_at is not None else message.due_at
+    shard = zlib.crc32(f"{message.order_id}{message.lane}".encode()) % SHARDS
+    letters = STATE_LETTERS[message.state] + KIND_LETTERS[message.kind]
+    return {
+        "list_pk": None if ended else due_list(shard),
+        "list2_pk": messages_list(organization_id, day_of(at)[:7]),
+        "list_sk": f"{at:011}#{letters}#{message.name}",
+        "revision": message.revision,
+        "state": message.state,
+        "delete_at": at + _KEPT_SECONDS if ended else None,
+        "body": message.model_dump_json(exclude=_OWN, exclude_defaults=True),
+    }
+
+
+def _row(organization_id: str, message: Message) -> Raw:
+    key = _key(organization_id, message.order_id, message.name)
+    return row(key, **_attributes(organization_id, message))
+
+
+def _actions(organization_id: str, message: Message) -> list[Action]:
+    return [
+        Path(name).remove() if value is None else Path(name).set(value)
+        for name, value in _attributes(organization_id, message).items()
+    ]
+
+
+def _noted(seen: Message, message: Message) -> list[Action]:
+    """What an order learns of its message: that it was not delivered, or that what was not has been sent again.
+
+    Who asks for a mail again sees himself what became of it.
+    """
+    if message.state in UNDELIVERED and seen.state not in UNDELIVERED and not message.is_asked_for:
+        return [_unsent.add({message.name})]
+    if message.state == "sent" and message.resends:
+        return [_unsent.delete({message.resends})]
+    return []
+
+
+def to_message(raw: Raw) -> Message:
+    key = key_of_row(raw)
+    own = {
+        "order_id": key.pk.split("#", 2)[2],
+        "name": key.sk.removeprefix(_PREFIX),
+        "revision": int(raw["revision"]["N"]),
+        "state": raw["state"]["S"],
+    }
+    return Message.model_validate({**from_json(raw["body"]["S"]), **own})

@@ -1,0 +1,143 @@
+"""Days, times, amounts and series as a mail writes them, in its language."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date, format_time, get_day_names, get_timezone_gmt, get_timezone_name
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.units import format_unit
+
+from frontdesk.adapters.mail.texts import TEXTS, ZONE_LETTERS
+from frontdesk.domain.catalog.custom_fields import CustomEntry
+from frontdesk.domain.time.patterns import WEEKDAYS, Pattern
+
+
+def day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    pattern = "EEE, d. MMMM y" if locale.language == "de" else "EEE d MMMM y"
+    return str(format_date(datetime.fromtimestamp(instant, zone).date(), pattern, locale=locale))
+
+
+def clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    """On the 24 hour clock, in both languages: it can't be misread."""
+    return str(format_time(datetime.fromtimestamp(instant, zone), "HH:mm", tzinfo=zone, locale=locale))
+
+
+def moment(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    return f"{day(instant, zone, locale)}, {clock(instant, zone, locale)}"
+
+
+def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
+    """The date that stands out, and the time below it; an end on another date, or beyond a clock change, says so."""
+    start_day, end_day = (day(instant, zone, locale) for instant in (start, end))
+    starts, ends = (clock(instant, zone, locale) for instant in (start, end))
+    start_code, end_code = (zone_code(instant, zone, locale) for instant in (start, end))
+    return {
+        "date": start_day,
+        "starts": starts if start_code == end_code else f"{starts} {start_code}",
+        "ends": f"{ends if start_day == end_day else f'{end_day}, {ends}'} {end_code}",
+        "duration": duration(end - start, locale),
+    }
+
+
+def span(start: int, end: int, zone: ZoneInfo, locale: Locale) -> str:
+    """In one line: Wed 15 April 2026, 09:00 to 10:00 CEST."""
+    at = times(start, end, zone, locale)
+    return f"{at['date']}, {at['starts']} {TEXTS[locale.language]['until']} {at['ends']}"
+
+
+def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
+    """Of a series: the zone's letters only where they are the same all through it."""
+    first = starts[0]
+    at = times(first, first + length, zone, locale)
+    if len({zone_code(start, zone, locale) for start in starts}) > 1:
+        ends = clock(first + length, zone, locale)
+        at |= {"starts": clock(first, zone, locale), "ends": ends}
+    return at
+
+
+def duration(seconds: int, locale: Locale) -> str:
+    """Hours and minutes that really pass, so that the days of a clock change have 23 and 25 hours."""
+    hours, minutes = divmod(seconds // 60, 60)
+    parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
+    return " ".join(format_unit(value, unit, locale=locale) for value, unit in parts if value)
+
+
+def money(amount: int, currency: str, locale: Locale) -> str:
+    exponent: int = get_currency_precision(currency)
+    return str(format_currency(Decimal(amount).scaleb(-exponent), currency, locale=locale))
+
+
+def pattern_words(pattern: Pattern, zone: ZoneInfo, locale: Locale) -> str:
+    """A series as people say it: every Monday."""
+    texts = TEXTS[locale.language]
+    names = get_day_names("wide", locale=locale)
+    weekdays = [names[WEEKDAYS.index(each[-2:])] for each in pattern.days]
+    listed = str(format_list(weekdays, "standard", locale=locale)) if weekdays else ""
+    name = f"every_{pattern.frequency}"
+    number = int(pattern.days[0][:-2] or 0) if pattern.days else 0
+    if number:
+        name += "_nth"
+    name += "_one" if pattern.interval == 1 else "_many"
+    on = datetime.fromtimestamp(pattern.first, zone)
+    return texts[name].format(
+        n=pattern.interval,
+        days=listed,
+        nth=texts[f"nth_{number}"] if number else "",
+        day=on.day,
+        date=str(format_date(on.date(), "d. MMMM" if locale.language == "de" else "d MMMM", locale=locale)),
+    )
+
+
+def entries(
+    given: Mapping[str, CustomEntry], texts: Mapping[str, str], locale: Locale
+) -> list[dict[str, str]]:
+    """What the customer may see. `formatted_value` is not for here: it is in the language of whoever booked."""
+    return [
+        {"label": entry.label, "value": answer(entry, texts, locale)}
+        for entry in given.values()
+        if entry.visible
+    ]
+
+
+def answer(entry: CustomEntry, texts: Mapping[str, str], locale: Locale) -> str:
+    value: Any = entry.value
+    match entry.type:
+        case "number":
+            return str(format_decimal(value, locale=locale, decimal_quantization=False))
+        case "boolean":
+            return texts["yes" if value else "no"]
+        case "date":
+            pattern = "d. MMMM y" if locale.language == "de" else "d MMMM y"
+            return str(format_date(date.fromisoformat(value), pattern, locale=locale))
+        case "choices":
+            return ", ".join(value)
+        case _:
+            return str(value)
+
+
+def zone_name(zone: ZoneInfo, locale: Locale) -> str:
+    """The name of the zone the year round: an order's bookings may lie on both sides of a clock change."""
+    name = get_global("zone_aliases").get(zone.key, zone.key)
+    if get_global("zone_territories").get(name, "ZZ") not in ("ZZ", "001"):
+        return f"{get_timezone_name(zone, locale=locale)} ({zone.key})"
+    # Without a country, only UTC is called something.
+    return (
+        f"{get_timezone_name(zone, zone_variant='standard', locale=locale)} ({zone.key})"
+        if name == "Etc/UTC"
+        else zone.key
+    )
+
+
+def zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    """What tells summer from winter time: MESZ, CEST, or GMT+09:00 where nobody has agreed on letters."""
+    # Not Babel's letters: it asks for the daylight saving time, which Dublin has in winter.
+    moment = datetime.fromtimestamp(instant, zone)
+    code = moment.tzname() or ""
+    letters = ZONE_LETTERS[locale.language].get(code, code)
+    return letters if letters.isalpha() else get_timezone_gmt(moment, locale=locale)

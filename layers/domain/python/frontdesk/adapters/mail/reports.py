@@ -1,0 +1,24 @@
+"""SES's events of EventBridge, as far as they say that a mail did not arrive or was not wanted."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from frontdesk.usecases.messages.hear import Report
+
+
+def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
+    """The organization and the report of an event; None for one that is of no message of ours, or tells of something else."""
+    detail = event.get("detail") or {}
+    tags = (detail.get("mail") or {}).get("tags") or {}
+    organization_id, message_id = (
+        next(iter(tags.get(name) or ()), "") for name in ("organization", "message")
+    )
+    kind = str(detail.get("eventType") or detail.get("notificationType") or "").lower()
+    if not organization_id or not message_id or kind not in ("bounce", "complaint"):
+        return None
+    about = detail.get(kind) or {}
+    name = "bouncedRecipients" if kind == "bounce" else "complainedRecipients"
+    addresses = tuple(str(each.get("emailAddress", "")) for each in about.get(name) or ())
+    what: Literal["bounced", "complained"] = "bounced" if kind == "bounce" else "complained"
+    for_good = kind == "complaint" or about.get("bounceType") == "Permanent"
+    return organization_id, Report(message_id, what, for_good, addresses)

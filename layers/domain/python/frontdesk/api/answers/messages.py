@@ -1,0 +1,182 @@
+"""Messages: what was sent, to whom, and what became of it."""
+
+from email.message import EmailMessage
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from frontdesk.api.answers.values import (
+    ORDER_ID,
+    Id,
+    Instant,
+    Made,
+    SelfLink,
+    ToMany,
+    ToOne,
+    instant,
+    to_many,
+    to_one,
+)
+from frontdesk.api.routes import MESSAGES
+from frontdesk.domain.messages import message as stored
+from frontdesk.domain.messages.message import MessageKind, MessageState, Reason
+from frontdesk.domain.orders.order import booking_id, order_number
+from frontdesk.domain.time.intervals import iso
+
+EXAMPLE_ID = f"{ORDER_ID}-m3c9909afecv000001c"
+
+
+class MessageAttributes(TypedDict):
+    kind: Annotated[MessageKind, Field(examples=["confirmation"])]
+    state: Annotated[MessageState, Field(examples=["sent"])]
+    reason: Annotated[Reason | None, Field(description="Why it was not delivered, or is not going to be.")]
+    recipient: Annotated[
+        str | None, Field(description="The address that it was sent to.", examples=["ada@example.com"])
+    ]
+    message_id: Annotated[str | None, Field(description="SES's.", examples=["0102018f3a5c7d1e-000000"])]
+    order_number: Annotated[str, Field(examples=["BO0412339015677218"])]
+    order_version: Annotated[
+        int, Field(description="The order's version with what it tells of: its history says who did that.")
+    ]
+    attempts: Annotated[int, Field(ge=0, examples=[1])]
+    due_at: Annotated[Instant | None, Field(description="When it is tried next.")]
+    sent_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:00+00:00"])]
+    ended_at: Annotated[Instant | None, Field(description="When it came to its state, if that is its last.")]
+    created_at: Made
+
+
+class MessageRelationships(TypedDict):
+    order: ToOne[Literal["orders"]]
+    bookings: Annotated[ToMany[Literal["bookings"]], Field(description="None: the whole order.")]
+    customer: Annotated[ToOne[Literal["customers"]], Field(description="None: it is for staff.")]
+    message_rule: ToOne[Literal["message-rules"]]
+    resends: Annotated[ToOne[Literal["messages"]], Field(description="The message that it repeats.")]
+
+
+class MessageResource(TypedDict):
+    type: Literal["messages"]
+    id: Annotated[Id, Field(examples=[EXAMPLE_ID])]
+    attributes: MessageAttributes
+    relationships: MessageRelationships
+    links: SelfLink
+
+
+class SentMail(TypedDict):
+    status: Annotated[MessageState, Field(examples=["sent"])]
+    recipient: Annotated[str | None, Field(examples=["ada@example.com"])]
+    message_id: Annotated[str | None, Field(examples=["0102018f3a5c7d1e-000000"])]
+    sent_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:00+00:00"])]
+
+
+class NotificationMeta(TypedDict):
+    notification: SentMail
+
+
+class CalendarFile(TypedDict):
+    name: Annotated[str, Field(examples=["BO0412339015677218.ics"])]
+    method: Annotated[str, Field(examples=["PUBLISH"])]
+    content: Annotated[str, Field(examples=["BEGIN:VCALENDAR..."])]
+
+
+class PreviewAttributes(TypedDict):
+    kind: Annotated[MessageKind, Field(examples=["confirmation"])]
+    recipient: Annotated[str, Field(examples=["ada@example.com"])]
+    language: Annotated[str, Field(examples=["en"])]
+    subject: str
+    text: str
+    html: str
+    calendar_files: list[CalendarFile]
+
+
+class PreviewRelationships(TypedDict):
+    order: ToOne[Literal["orders"]]
+    customer: ToOne[Literal["customers"]]
+
+
+class MessagePreviewResource(TypedDict):
+    type: Literal["message-previews"]
+    id: Id
+    attributes: PreviewAttributes
+    relationships: PreviewRelationships
+    links: SelfLink
+
+
+def message_resource(message: stored.Message, base_url: str) -> MessageResource:
+    resends = f"{message.order_id}-m{message.resends}" if message.resends else None
+    open_ = message.state in ("waiting", "sending")
+    return {
+        "type": "messages",
+        "id": message.id,
+        "attributes": {
+            "kind": message.kind,
+            "state": message.state,
+            "reason": message.reason,
+            "recipient": message.recipient or message.staff_email,
+            "message_id": message.message_id,
+            "order_number": order_number(message.order_id),
+            "order_version": message.version,
+            "attempts": message.attempts,
+            "due_at": iso(message.due_at) if open_ else None,
+            "sent_at": instant(message.sent_at),
+            "ended_at": instant(message.ended_at),
+            "created_at": iso(message.created_at),
+        },
+        "relationships": {
+            "order": to_one("orders", message.order_id),
+            "bookings": to_many("bookings", [booking_id(message.order_id, n) for n in message.ordinals]),
+            "customer": to_one("customers", message.customer_id),
+            "message_rule": to_one("message-rules", message.rule_id),
+            "resends": to_one("messages", resends),
+        },
+        "links": {"self": f"{base_url}{MESSAGES}/{message.id}"},
+    }
+
+
+def notification_meta(message: stored.Message) -> NotificationMeta:
+    """What became of a mail that was asked for, as the guide has it."""
+    return {
+        "notification": {
+            "status": message.state,
+            "recipient": message.recipient,
+            "message_id": message.message_id,
+            "sent_at": instant(message.sent_at),
+        }
+    }
+
+
+def preview_resource(
+    mail: EmailMessage, order_id: str, kind: MessageKind, customer_id: str | None, base_url: str
+) -> MessagePreviewResource:
+    """A mail as it would be sent."""
+    text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    return {
+        "type": "message-previews",
+        "id": f"{order_id}-{kind}",
+        "attributes": {
+            "kind": kind,
+            "recipient": mail["To"].addresses[0].addr_spec,
+            "language": str(mail["Content-Language"]),
+            "subject": str(mail["Subject"]),
+            "text": text.get_content(),
+            "html": html.get_content(),
+            "calendar_files": [_file(each) for each in mail.iter_attachments()],
+        },
+        "relationships": {
+            "order": to_one("orders", order_id),
+            "customer": to_one("customers", customer_id),
+        },
+        "links": {"self": f"{base_url}/api/v1/orders/{order_id}/messages/preview"},
+    }
+
+
+def _file(attached: EmailMessage) -> CalendarFile:
+    content = attached.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return {
+        "name": attached.get_filename("event.ics"),
+        "method": attached["Content-Type"].params["method"],
+        "content": content.decode(),
+    }

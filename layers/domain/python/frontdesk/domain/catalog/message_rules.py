@@ -1,0 +1,111 @@
+"""The organization's own words around its mails, and its reminders: message rules of the catalog. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from frontdesk.domain.catalog.addresses import kept_address
+from frontdesk.domain.catalog.items import CatalogItem, Email, Ids, Locale, Name
+from frontdesk.domain.texts import plain_line, plain_text
+from frontdesk.errors import Invalid
+
+Event = Literal["confirmation", "change", "cancellation", "before_start", "after_end"]
+REMINDERS: frozenset[Event] = frozenset({"before_start", "after_end"})
+# What stands for something of the booking: {customer_name}.
+PLACEHOLDERS = (
+    "customer_name", "given_name", "organization", "order_number", "date", "time", "end_time", "service", "resource", "count",
+)  # fmt: skip
+_PLACEHOLDER = re.compile(r"\{+\s*([^{}]*?)\s*\}+")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+MAX_OFFSET = 366 * 24 * 60
+
+
+def _with_known_placeholders(text: str) -> str:
+    for name in _PLACEHOLDER.findall(text):
+        if name not in PLACEHOLDERS:
+            raise Invalid("unknown_placeholder", name=name[:50], names=", ".join(PLACEHOLDERS))
+    return text
+
+
+def _clock(text: str) -> str:
+    if not _CLOCK.fullmatch(text):
+        raise Invalid("not_local_time")
+    return text
+
+
+Subject = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    AfterValidator(plain_line),
+    AfterValidator(_with_known_placeholders),
+]
+Paragraphs = Annotated[
+    str,
+    StringConstraints(max_length=5_000),
+    AfterValidator(plain_text),
+    AfterValidator(_with_known_placeholders),
+]
+StaffEmail = Annotated[Email, AfterValidator(kept_address)]
+
+
+class Words(BaseModel):
+    """In one language; what is empty leaves the standard as it is. `before` and `after` stand around the standard part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    subject: Subject = ""
+    before: Paragraphs = ""
+    after: Paragraphs = ""
+
+
+class MessageRule(CatalogItem):
+    """When a mail is sent, to whom, and in which words.
+
+    A rule for `confirmation`, `change` or `cancellation` gives the customer's mail its words, and sends staff one of their own.
+    `before_start` and `after_end` are reminders: `offset` minutes before or after, or at `local_time` on the clock of the place,
+    `days` before the date of the start or after that of the end. Without `service_ids` it is for all services.
+    """
+
+    name: Name
+    event: Event
+    offset: Annotated[int, Field(ge=0, le=MAX_OFFSET)] | None = None
+    local_time: Annotated[str, AfterValidator(_clock)] | None = None
+    days: Annotated[int, Field(ge=0, le=366)] | None = None
+    service_ids: Ids = frozenset()
+    recipients: Annotated[tuple[Literal["customer", "staff"], ...], Field(min_length=1, max_length=2)] = (
+        "customer",
+    )
+    staff_emails: Annotated[tuple[StaffEmail, ...], Field(max_length=10)] = ()
+    words: dict[Locale, Words] = Field(default={})
+    enabled: bool = True
+    archived: bool = False
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "MessageRule":
+        at_a_time = self.local_time is not None or self.days is not None
+        if self.event in REMINDERS:
+            if (self.offset is None) != at_a_time or (at_a_time and self.local_time is None):
+                raise Invalid("offset_or_local_time")
+        elif self.offset is not None or at_a_time:
+            raise Invalid("time_of_reminders_only")
+        if ("staff" in self.recipients) != bool(self.staff_emails):
+            raise Invalid("staff_addresses")
+        return self
+
+    @property
+    def is_reminder(self) -> bool:
+        return self.event in REMINDERS
+
+    @property
+    def is_on(self) -> bool:
+        return self.enabled and not self.archived
+
+    def is_for(self, service_ids: set[str]) -> bool:
+        """Whether it is for bookings of any of these services."""
+        return self.is_on and (not self.service_ids or bool(self.service_ids & service_ids))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A text with its placeholders filled in. What a value has in it is never read as a placeholder."""
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), text)

@@ -1,0 +1,1 @@
+"""What customers and staff are told of orders: to whom, of what, in which order, and what their calendars are told."""

@@ -1,0 +1,99 @@
+"""Who is told of an order, and of what in it. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from frontdesk.domain.catalog.message_rules import MessageRule
+from frontdesk.domain.messages.message import Message, MessageKind, caused_name
+from frontdesk.domain.orders.order import Booking, Cause, NotificationKind, Order, ordinal_of
+
+_LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "cancellation": "x"}
+
+
+class Share(NamedTuple):
+    """What of an order one customer is told of. `whole`: all of it, with prices."""
+
+    customer_id: str
+    ordinals: tuple[int, ...]
+    whole: bool
+
+
+def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
+    """The order's customer has the whole order, any other customer their own bookings; without one of the order, each their own.
+
+    A sub-booking goes with the booking that it is a part of.
+    """
+    sold = [booking for booking in bookings if not booking.is_blocker]
+    owners = {booking.id: booking.customer_id for booking in sold}
+    theirs: defaultdict[str, list[int]] = defaultdict(list)
+    for booking in sold:
+        customer_id = owners.get(booking.super_booking or booking.id) or booking.customer_id
+        if customer_id:
+            theirs[customer_id].append(ordinal_of(booking.id))
+    found = []
+    if order.customer_id and sold and not order.each_their_own:
+        theirs.pop(order.customer_id, None)
+        found.append(Share(order.customer_id, tuple(sorted(ordinal_of(each.id) for each in sold)), True))
+    return found + [Share(id, tuple(sorted(ordinals)), False) for id, ordinals in theirs.items()]
+
+
+def messages_of(
+    order: Order, bookings: Sequence[Booking], cause: Cause, rules: Iterable[MessageRule], now: int
+) -> Iterator[Message]:
+    """The messages that a cause leads to: one a customer whom it concerns, and one an address of the staff that rules name."""
+    every = shares(order, bookings)
+    for share in every:
+        if told := _concerned(cause, share.ordinals):
+            yield Message(
+                order_id=order.id,
+                name=caused_name(share.customer_id, cause.version, _LETTERS[cause.kind]),
+                kind=cause.kind,
+                version=cause.version,
+                customer_id=share.customer_id,
+                whole=share.whole,
+                ordinals=() if share.whole and cause.kind == "confirmation" else told,
+                beside=tuple(n for n in share.ordinals if n not in set(told))
+                if cause.kind == "cancellation"
+                else (),
+                was=cause.was,
+                created_at=now,
+                due_at=now,
+            )
+    sold = [each for each in bookings if not each.is_blocker]
+    told = _concerned(cause, [ordinal_of(each.id) for each in sold])
+    services = {id for each in sold if ordinal_of(each.id) in set(told) for id in each.services}
+    for rule in rules:
+        if told and rule.event == cause.kind and "staff" in rule.recipients and rule.is_for(services):
+            yield from to_staff(order, rule, cause.kind, told, cause, now)
+
+
+def to_staff(
+    order: Order, rule: MessageRule, kind: MessageKind, told: Sequence[int], cause: Cause, now: int
+) -> Iterator[Message]:
+    for email in rule.staff_emails:
+        yield Message(
+            order_id=order.id,
+            name=caused_name(staff_name(rule, email), cause.version, _LETTERS[cause.kind]),
+            kind=kind,
+            version=cause.version,
+            staff_email=email,
+            rule_id=rule.id,
+            whole=True,
+            ordinals=() if kind == "confirmation" else tuple(told),
+            was=cause.was,
+            created_at=now,
+            due_at=now,
+        )
+
+
+def staff_name(rule: MessageRule, email: str) -> str:
+    """What the lane of a rule's staff is named by."""
+    return f"{rule.id} {email}"
+
+
+def _concerned(cause: Cause, ordinals: Sequence[int]) -> tuple[int, ...]:
+    if not cause.ordinals:
+        return tuple(ordinals)
+    named = set(cause.ordinals)
+    return tuple(ordinal for ordinal in ordinals if ordinal in named)

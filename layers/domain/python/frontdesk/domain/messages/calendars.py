@@ -1,0 +1,107 @@
+"""What a calendar is told: objects of iTIP (RFC 5546), each with one UID, as METHOD and SEQUENCE have to be. Pure.
+
+A booking is one event, whose UID is the booking's id. A series that was regular when it was placed is one event for ever. Its
+UID is the id of its first booking. A date of it is known by its RECURRENCE-ID, the start that it was booked for.
+Nobody is invited: events are published (3.2.1), published again with a higher SEQUENCE, and canceled (3.2.5).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from frontdesk.domain.messages.series import zone_of
+from frontdesk.domain.messages.telling import Telling
+from frontdesk.domain.orders.order import Booking, Order, ordinal_of
+from frontdesk.domain.time.patterns import Pattern, pattern_of
+
+# A mail with more files than this is none that somebody opens.
+MAX_FILES = 10
+Method = Literal["PUBLISH", "CANCEL"]
+
+
+class Event(NamedTuple):
+    """A VEVENT about a booking. `recurrence_id`: which date of its series it replaces; `pattern`: it stands for all of them.
+
+    `start` and `end` in epoch seconds. Those of a series are on the clock of its `zone`; without one they are in UTC.
+    """
+
+    booking: Booking
+    start: int
+    end: int
+    sequence: int
+    zone: str | None = None
+    recurrence_id: int | None = None
+    pattern: Pattern | None = None
+    exceptions: tuple[int, ...] = ()
+
+
+class CalendarObject(NamedTuple):
+    """A VCALENDAR: one method, one UID."""
+
+    method: Method
+    uid: str
+    events: tuple[Event, ...]
+
+    @property
+    def at(self) -> int:
+        return min(event.start for event in self.events)
+
+
+def calendar_objects(telling: Telling, order: Order) -> list[CalendarObject]:
+    """The objects of a mail by time, however many; sub-bookings are in the event of the booking that they are a part of."""
+    method: Method = "CANCEL" if telling.kind == "cancellation" else "PUBLISH"
+    series: defaultdict[str, list[Booking]] = defaultdict(list)
+    objects = []
+    for booking in telling.told:
+        if booking.super_booking is not None:
+            continue
+        if booking.series_id and ordinal_of(booking.series_id) in order.calendar_series:
+            series[booking.series_id].append(booking)
+        else:
+            event = Event(booking, booking.start, booking.end, booking.version - 1)
+            objects.append(CalendarObject(method, uid_of(booking.id), (event,)))
+    for id, told in series.items():
+        events = _of_series(telling, order, sorted(told, key=lambda each: each.slot_in_series))
+        objects.append(CalendarObject(method, uid_of(id), tuple(events)))
+    return sorted(objects, key=lambda each: (each.at, each.uid))
+
+
+def uid_of(booking_id: str) -> str:
+    return f"{booking_id}@frontdesk"
+
+
+def _of_series(telling: Telling, order: Order, told: Sequence[Booking]) -> list[Event]:
+    # What is said of one UID counts up, whatever date it is about: the order's version does.
+    sequence, zone = order.version - 1, zone_of(told[0], order)
+    if telling.kind == "confirmation" and (pattern := pattern_of(_slots(telling, told), zone)):
+        kept = next((each for each in told if each.first_start is None), told[0])
+        there = {booking.slot_in_series for booking in told}
+        canceled = [slot for slot in _slots(telling, told) if slot not in there]
+        master = Event(
+            kept,
+            pattern.first,
+            pattern.first + kept.end - kept.start,
+            sequence,
+            zone.key,
+            pattern=pattern,
+            exceptions=tuple(sorted({*pattern.missing, *canceled})),
+        )
+        return [
+            master,
+            *(_of_date(each, sequence, zone.key) for each in told if each.first_start is not None),
+        ]
+    if telling.kind == "cancellation" and order.status in ("canceled", "canceling"):
+        first = told[0]
+        return [Event(first, first.start, first.end, sequence, zone.key)]
+    return [_of_date(booking, sequence, zone.key) for booking in told]
+
+
+def _of_date(booking: Booking, sequence: int, zone: str) -> Event:
+    return Event(booking, booking.start, booking.end, sequence, zone, recurrence_id=booking.slot_in_series)
+
+
+def _slots(telling: Telling, told: Sequence[Booking]) -> list[int]:
+    """The starts that a series was booked for, those of canceled bookings among them."""
+    series_id = told[0].series_id
+    every = (*telling.canceled, *told)
+    return sorted({booking.slot_in_series for booking in every if booking.series_id == series_id})

@@ -1,0 +1,116 @@
+"""When reminders are due: a rule and a booking lead to a moment, and a time that has passed to the bookings it is for. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.catalog.message_rules import MessageRule
+from frontdesk.domain.messages.audience import shares, staff_name
+from frontdesk.domain.messages.message import Message, reminder_name
+from frontdesk.domain.orders.order import Booking, Order, Was, ordinal_of
+from frontdesk.domain.orders.states import shown_booking_status
+from frontdesk.domain.time.intervals import DAY, Interval, instant_of, on_clock
+
+# What is looked at again of the time before: an index may be some seconds behind, and a function may have been cut off.
+OVERLAP = 600
+# A rule, or a sweep, that comes later than this is not made up for: nobody wants yesterday's reminders.
+MAX_LATE = 6 * 3600
+
+
+class Due(NamedTuple):
+    """A reminder of a booking that came due at `at` (epoch seconds)."""
+
+    rule: MessageRule
+    at: int
+
+
+def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
+    """The moment at which a rule reminds of a booking, by the wall clock of its place where the rule has a local time."""
+    before = rule.event == "before_start"
+    moment = booking.start if before else booking.end
+    if rule.local_time is None:
+        return moment - 60 * (rule.offset or 0) if before else moment + 60 * (rule.offset or 0)
+    days = timedelta(days=rule.days or 0)
+    # What ends at midnight was on the day before.
+    day = on_clock(moment if before else moment - 1, zone).date()
+    return instant_of(
+        datetime.combine(day - days if before else day + days, time.fromisoformat(rule.local_time)), zone
+    )
+
+
+def span_of(rule: MessageRule, window: Interval) -> Interval:
+    """When bookings start (or end) whose reminders come due in a window, at least; on any clock there is."""
+    before = rule.event == "before_start"
+    if rule.local_time is None:
+        offset = 60 * (rule.offset or 0)
+        return (
+            Interval(window.start + offset, window.end + offset)
+            if before
+            else Interval(window.start - offset, window.end - offset)
+        )
+    days, hours = (rule.days or 0) * DAY, int(rule.local_time[:2]) * 3600
+    # From the local time to either end of that day, and an hour for a clock change.
+    if before:
+        return Interval(window.start + days - hours - 3600, window.end + days + DAY - hours + 3600)
+    return Interval(window.start - days - hours - 3600, window.end - days + DAY - hours + 3600)
+
+
+def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool:
+    """Whether the rule's local time is in the window on any of these clocks; of a rule without one, any time is."""
+    if rule.local_time is None:
+        return True
+    at = time.fromisoformat(rule.local_time)
+    for zone in zones:
+        first = on_clock(window.start, zone).date()
+        for day in (first, first + timedelta(days=1)):
+            if window.start <= instant_of(datetime.combine(day, at), zone) < window.end:
+                return True
+    return False
+
+
+def reminders_of(
+    rule: MessageRule, order: Order, booking: Booking, window: Interval, now: int
+) -> list[Message]:
+    """The messages of one booking whose reminder came due in a window.
+
+    None for what is canceled, a part, not completed, or has begun meanwhile; nor for what was due before it was booked, or
+    before the rule was made.
+    """
+    zone = ZoneInfo(booking.timezone or order.timezone)
+    at = due_at(rule, booking, zone)
+    known_since = max(booking.created_at, rule.created_at)
+    if (
+        not window.start <= at < window.end
+        or at < known_since
+        or order.status != "completed"
+        or booking.is_blocker
+        or booking.super_booking is not None
+        or shown_booking_status(booking, order, now) != "accepted"
+        or not rule.is_for(set(booking.services))
+        or (rule.event == "before_start" and booking.start <= now)
+    ):
+        return []
+    ordinal = ordinal_of(booking.id)
+    recipients: list[tuple[str, str | None, str | None]] = []
+    if "customer" in rule.recipients:
+        whose = [each.customer_id for each in shares(order, [booking]) if not each.whole]
+        customer_id = next(iter(whose), booking.customer_id or order.customer_id)
+        recipients += [(customer_id, customer_id, None)] if customer_id else []
+    recipients += [(staff_name(rule, email), None, email) for email in rule.staff_emails]
+    return [
+        Message(
+            order_id=order.id,
+            name=reminder_name(recipient, booking.id, rule.id, booking.start),
+            kind="reminder",
+            version=order.version,
+            customer_id=customer_id,
+            staff_email=email,
+            rule_id=rule.id,
+            ordinals=tuple(range(ordinal, ordinal + 1 + booking.parts)),
+            was=Was(start=booking.start, end=booking.end),
+            created_at=now,
+            due_at=now,
+        )
+        for recipient, customer_id, email in recipients
+    ]

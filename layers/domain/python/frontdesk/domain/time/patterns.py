@@ -1,0 +1,89 @@
+"""What people call a series: the rule that its times keep, told from the times themselves."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from math import gcd
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.time.intervals import instant_of, on_clock
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+# Fewer are told one by one.
+FEWEST = 3
+_MOST_WEEKS = 4
+
+
+class Pattern(NamedTuple):
+    """A rule of RFC 5545 (3.3.10) on the wall clock of a zone, with the times that it names and that are not there.
+
+    `days`: of the week (MO), of the month with an ordinal (1MO, -1FR). `dates` of them include the `missing`, which are instants in
+    epoch seconds, as `first` is.
+    """
+
+    frequency: Literal["daily", "weekly", "monthly", "yearly"]
+    interval: int
+    days: tuple[str, ...]
+    first: int
+    dates: int
+    missing: tuple[int, ...]
+
+
+def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
+    """The rule of some instants in their order, each once; None where people would name them one by one.
+
+    A rule may name times that are not there, up to half as many as are.
+    """
+    clocks = [on_clock(start, zone) for start in starts]
+    if len(starts) < FEWEST or len({clock.time() for clock in clocks}) > 1:
+        return None
+    # Here and not above: only series need it, and every cold start would wait for it.
+    from dateutil import rrule
+
+    found: Pattern | None = None
+    for frequency, interval, days in _candidates(clocks):
+        named = rrule.rrule(
+            getattr(rrule, frequency.upper()),
+            clocks[0],
+            interval,
+            wkst=rrule.MO,
+            until=clocks[-1],
+            byweekday=[getattr(rrule, day[-2:])(int(day[:-2]) if day[:-2] else None) for day in days] or None,
+        )
+        instants = [instant_of(clock, zone) for clock in named]
+        missing = set(instants) - set(starts)
+        fits = set(starts) <= set(instants) and 2 * len(missing) <= len(starts)
+        if fits and (found is None or len(missing) < len(found.missing)):
+            found = Pattern(frequency, interval, days, starts[0], len(instants), tuple(sorted(missing)))
+    return found
+
+
+def _candidates(
+    clocks: Sequence[datetime],
+) -> Iterator[tuple[Literal["daily", "weekly", "monthly", "yearly"], int, tuple[str, ...]]]:
+    """Rules that may fit, the plainest first."""
+    days = [clock.date() for clock in clocks]
+    weekdays = tuple(WEEKDAYS[number] for number in sorted({day.weekday() for day in days}))
+    step = gcd(*((after - before).days for before, after in pairwise(days)))
+    mondays = [day - timedelta(days=day.weekday()) for day in days]
+    weeks = gcd(*((after - before).days // 7 for before, after in pairwise(mondays)))
+    if 0 < step < 7:
+        yield "daily", step, ()
+    # Beyond a month nobody counts in weeks.
+    if 0 < weeks <= _MOST_WEEKS:
+        yield "weekly", weeks, weekdays
+    months = [12 * day.year + day.month for day in days]
+    apart = gcd(*(after - before for before, after in pairwise(months)))
+    if not apart:
+        return
+    if len({day.day for day in days}) == 1:
+        if apart % 12 == 0:
+            yield "yearly", apart // 12, ()
+        yield "monthly", apart, ()
+    if len(weekdays) == 1:
+        numbers = {(day.day - 1) // 7 + 1 for day in days}
+        if len(numbers) == 1:
+            yield "monthly", apart, (f"{numbers.pop()}{weekdays[0]}",)
+        elif all((day + timedelta(days=7)).month != day.month for day in days):
+            yield "monthly", apart, (f"-1{weekdays[0]}",)

@@ -1,0 +1,46 @@
+"""From the causes on an order to messages in the outbox: the same messages, however often it is done."""
+
+from frontdesk.domain.messages.audience import messages_of
+from frontdesk.domain.orders.order import Cause, Order, ordinal_of
+from frontdesk.domain.orders.states import INVISIBLE
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.messages.needs import PostOffice
+
+
+def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
+    """Puts the messages of an order's causes into the outbox, and takes the causes away. Returns the lanes that have some now.
+
+    Whoever adds a cause meanwhile keeps it: then it is done once more, and what is there already stays. A crash in between
+    leaves the causes, and so nothing but the same messages.
+    """
+    lanes: dict[str, None] = {}
+    retries = context.retries()
+    while True:
+        found = post.store.order(context, order_id)
+        if found is None or found[0].status in INVISIBLE:
+            return list(lanes)
+        order, bookings = found
+        causes = [
+            *order.causes,
+            *_former(order, [ordinal_of(each.id) for each in bookings if each.status == "canceled"]),
+        ]
+        if not causes:
+            return list(lanes)
+        rules, now = post.rules(context), context.clock.now()
+        messages = [
+            message for cause in causes for message in messages_of(order, bookings, cause, rules, now)
+        ]
+        post.outbox.put(context, messages)
+        lanes |= dict.fromkeys(message.lane for message in messages)
+        if post.outbox.take_causes(context, order):
+            return list(lanes)
+        next(retries)
+
+
+def _former(order: Order, canceled: list[int]) -> list[Cause]:
+    """What an order from before 2026-11-29 still asks for with its one mail, which told of all that was canceled."""
+    mail = order.notification
+    if mail is None or mail.state != "requested":
+        return []
+    ordinals = (*canceled, *order.canceling) if mail.kind == "cancellation" else ()
+    return [Cause(version=mail.version, kind=mail.kind, ordinals=tuple(sorted({*ordinals})))]

@@ -1,0 +1,64 @@
+"""The messages of an order, and those of an organization by what became of them."""
+
+from collections.abc import Collection
+from itertools import islice
+from typing import NamedTuple
+
+from frontdesk.domain.messages.message import Message, MessageKind, MessageState, split_id
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.messages.needs import KIND_LETTERS, STATE_LETTERS, Entry, Outbox
+from frontdesk.usecases.orders.find import find_order
+from frontdesk.usecases.ports import Store
+
+# How far the list of an organization goes, and how many of its entries one page looks at.
+MAX_LISTED = 10_000
+
+
+def find_message(context: Context, message_id: str, outbox: Outbox) -> Message:
+    """Raises FrontdeskError 404."""
+    named = split_id(message_id)
+    message = outbox.message(context, *named) if named else None
+    if message is None:
+        raise FrontdeskError(Problem("message_not_found"))
+    return message
+
+
+class MessagePage(NamedTuple):
+    """`total`: how many there are on all pages; `capped`: at least so many, the list goes on."""
+
+    found: list[Message]
+    total: int
+    capped: bool
+
+
+def messages_of_order(context: Context, order_id: str, store: Store, outbox: Outbox) -> list[Message]:
+    """All of an order's, the newest first. Raises FrontdeskError 404."""
+    find_order(context, order_id, store)
+    found = outbox.of_order(context, order_id)
+    return sorted(found, key=lambda each: (each.created_at, each.version, each.name), reverse=True)
+
+
+def find_messages(
+    context: Context,
+    outbox: Outbox,
+    states: Collection[MessageState] = (),
+    kinds: Collection[MessageKind] = (),
+    number: int = 1,
+    size: int = 25,
+) -> MessagePage:
+    """A page of an organization's messages, the last that ended or are due first; the list is some seconds behind.
+
+    A message that is being sent waits, as far as the list can tell.
+    """
+    letters = {STATE_LETTERS[state] for state in states or STATE_LETTERS}
+    of_kinds = {KIND_LETTERS[kind] for kind in kinds or KIND_LETTERS}
+
+    def is_wanted(entry: Entry) -> bool:
+        return entry.letters[0] in letters and entry.letters[1] in of_kinds
+
+    looked_at = list(islice(outbox.entries(context), MAX_LISTED + 1))
+    wanted = [entry for entry in looked_at[:MAX_LISTED] if is_wanted(entry)]
+    page = wanted[(number - 1) * size : number * size]
+    found = outbox.several(context, [(entry.order_id, entry.name) for entry in page])
+    return MessagePage(found, len(wanted), len(looked_at) > MAX_LISTED)

@@ -1,0 +1,66 @@
+"""What mail servers say of a mail afterwards: that it bounced, or that its reader complained."""
+
+from typing import Literal, NamedTuple
+
+from frontdesk.domain.catalog.addresses import email_key
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.messages.message import Message, MessageState, split_id
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.messages.needs import PostOffice
+from frontdesk.usecases.ports import Catalog
+
+
+class Report(NamedTuple):
+    """Of a message by its id. `for_good`: mail to these addresses will not arrive, or is not wanted."""
+
+    message_id: str
+    what: Literal["bounced", "complained"]
+    for_good: bool
+    addresses: tuple[str, ...]
+
+
+def hear(context: Context, report: Report, post: PostOffice, catalog: Catalog) -> MessageState | None:
+    """Marks the message, and for what is for good the customer whose address it is still. The same report changes nothing again.
+
+    Returns the message's state; None for a message that is not known.
+    """
+    named = split_id(report.message_id)
+    if named is None:
+        return None
+    retries = context.retries()
+    while True:
+        message = post.outbox.message(context, *named)
+        if message is None:
+            return None
+        if message.state in ("bounced", "failed"):
+            break
+        bounced = message.ended("bounced", context.clock.now(), report.what)
+        if post.outbox.change(context, message, bounced):
+            message = bounced
+            break
+        next(retries)
+    if report.for_good:
+        _mark_customer(context, message, report, post, catalog)
+    return message.state
+
+
+def _mark_customer(
+    context: Context, message: Message, report: Report, post: PostOffice, catalog: Catalog
+) -> None:
+    key = Key("customer", message.customer_id or "")
+    retries = context.retries()
+    while True:
+        customer = post.store.read(context, [key], consistent=True)[key] if message.customer_id else None
+        if not isinstance(customer, Customer) or not customer.email or customer.email_status == report.what:
+            return
+        if email_key(customer.email) not in map(email_key, (*report.addresses, message.recipient or "")):
+            # It has another address by now.
+            return
+        now = context.clock.now()
+        marked = customer.model_copy(
+            update={"email_status": report.what, "version": customer.version + 1, "updated_at": now}
+        )
+        if not catalog.change(context, customer, marked):
+            return
+        next(retries)

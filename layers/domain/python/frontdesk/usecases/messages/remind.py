@@ -1,0 +1,114 @@
+"""Reminders: a query, each minute, for the bookings whose time has come. Nothing is written for a booking before that."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.catalog.items import Organization, Resource
+from frontdesk.domain.catalog.message_rules import MessageRule
+from frontdesk.domain.messages.message import Message
+from frontdesk.domain.messages.reminders import MAX_LATE, OVERLAP, hits, reminders_of, span_of
+from frontdesk.domain.orders.order import Booking, Order, order_id_of
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.time.intervals import Interval
+from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.messages.needs import PostOffice
+from frontdesk.usecases.ports import Catalog, Lists
+
+_AT_ONCE = 100
+_T = TypeVar("_T")
+
+
+def remind(
+    clock: Clock, post: PostOffice, lists: Lists, catalog: Catalog, has_time: Callable[[], bool]
+) -> int:
+    """Puts what has come due since each organization's cursor into the outbox. Returns how many messages are new.
+
+    The messages of a booking, a rule and a start are the same whoever finds them. The cursor is moved on once they are all
+    there, and OVERLAP seconds before it are looked at again. One organization's fault holds up no other: it is raised at the
+    end.
+    """
+    count, failures = 0, list[Exception]()
+    for organization_id in post.outbox.organizations_with_reminders(clock):
+        if not has_time():
+            break
+        try:
+            count += _of_organization(Context(organization_id, clock), post, lists, catalog, has_time)
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} organizations' reminders failed", failures)
+    return count
+
+
+def _of_organization(
+    context: Context, post: PostOffice, lists: Lists, catalog: Catalog, has_time: Callable[[], bool]
+) -> int:
+    now = context.clock.now()
+    seen = post.outbox.reminded_until(context)
+    since = now - OVERLAP if seen is None else max(seen - OVERLAP, now - MAX_LATE)
+    # The end is not in it: what is due this very second is the next sweep's.
+    window = Interval(since, now)
+    rules = [rule for rule in post.rules(context) if rule.is_on and rule.is_reminder]
+    zones = _zones(context, rules, post, catalog)
+    count = 0
+    for rule in rules:
+        if not hits(rule, window, zones):
+            continue
+        for messages in _groups(_due(context, rule, window, post, lists)):
+            count += _put(context, messages, post)
+            if not has_time():
+                # The cursor stays: what is there already is not put again.
+                return count
+    post.outbox.note_reminded(context, now)
+    return count
+
+
+def _zones(
+    context: Context, rules: Sequence[MessageRule], post: PostOffice, catalog: Catalog
+) -> list[ZoneInfo]:
+    """The clocks of the organization's places; they are asked for only where a rule has a local time."""
+    if all(rule.local_time is None for rule in rules):
+        return []
+    keys = [Key("organization", context.organization_id)]
+    keys += catalog.listed(context, "resource", archived=False, newest_first=False)
+    found = post.store.read(context, keys, consistent=False).values()
+    names = {item.timezone for item in found if isinstance(item, Organization | Resource) and item.timezone}
+    return [ZoneInfo(name) for name in sorted(names)]
+
+
+def _due(
+    context: Context, rule: MessageRule, window: Interval, post: PostOffice, lists: Lists
+) -> Iterator[Message]:
+    span = span_of(rule, window)
+    by_start = rule.event == "before_start"
+    listed = (
+        entry.key
+        for entry in lists.between(context, span.start, span.end, newest_first=False)
+        if not entry.is_blocker and (not by_start or entry.at >= span.start)
+    )
+    for keys in _groups(listed):
+        orders = [Key("order", order_id_of(key.id)) for key in keys]
+        known = post.store.read(context, {*keys, *orders}, consistent=True)
+        for key, order_key in zip(keys, orders, strict=True):
+            booking, order = known[key], known[order_key]
+            if isinstance(booking, Booking) and isinstance(order, Order):
+                yield from reminders_of(rule, order, booking, window, context.clock.now())
+
+
+def _put(context: Context, messages: Sequence[Message], post: PostOffice) -> int:
+    """Those that are not there yet: most of what is looked at again is."""
+    there = {
+        (each.order_id, each.name)
+        for each in post.outbox.several(context, [(each.order_id, each.name) for each in messages])
+    }
+    new = [each for each in messages if (each.order_id, each.name) not in there]
+    post.outbox.put(context, new)
+    return len(new)
+
+
+def _groups(items: Iterable[_T]) -> Iterator[list[_T]]:
+    rest = iter(items)
+    while group := list(islice(rest, _AT_ONCE)):
+        yield group

@@ -1,0 +1,177 @@
+"""What the desk asks for: a confirmation or any other message sent again now, and what one would look like."""
+
+from contextlib import suppress
+from typing import NoReturn
+from uuid import uuid4
+
+from frontdesk.domain.messages.audience import shares
+from frontdesk.domain.messages.message import FINAL, Message, MessageKind, lane_of, repeat_name
+from frontdesk.domain.messages.telling import Letter, telling
+from frontdesk.domain.orders.order import Booking, Order, ordinal_of
+from frontdesk.domain.orders.resends import MAX_RESENDS, end_of, hour_of
+from frontdesk.domain.orders.states import booking_after, shown_status
+from frontdesk.domain.problems import Busy, FrontdeskError, Problem
+from frontdesk.errors import Phrase
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.messages.find import find_message
+from frontdesk.usecases.messages.needs import PostOffice
+from frontdesk.usecases.messages.send import (
+    LEASE_SECONDS,
+    Undeliverable,
+    addressed,
+    letter_of,
+    recorded,
+)
+from frontdesk.usecases.orders.find import find_order
+from frontdesk.usecases.ports import MailRefused, MailUnavailable
+
+_PROBLEMS = {
+    "outdated": "message_outdated",
+    "no_address": "customer_without_email",
+    "customer_deleted": "customer_deleted",
+    "address_bounced": "address_undeliverable",
+    "address_complained": "address_undeliverable",
+}
+
+
+def send_confirmation(context: Context, order_id: str, post: PostOffice) -> Message:
+    """Sends the confirmation of a completed order to its customer now, in addition to any that was sent or is waiting.
+
+    Raises FrontdeskError: 404 `order not found`, 422 where there is nothing to confirm or nobody to tell, 429 after
+    MAX_RESENDS tries within the hour, 502 or 503 for a mail that SES does not take.
+    """
+    order, bookings = find_order(context, order_id, post.store)
+    if order.status != "completed":
+        status = Phrase(f"status_{shown_status(order, context.clock.now())}")
+        raise FrontdeskError(Problem("order_not_completed", {"status": status}))
+    message = _confirmation(context, order, bookings)
+    if message is None:
+        raise FrontdeskError(Problem("customer_without_email"))
+    return _send(context, message, post)
+
+
+def resend(context: Context, message_id: str, post: PostOffice) -> Message:
+    """Sends a message once more now, to whom it was for, as true as it is by now. The new message is another.
+
+    Raises FrontdeskError as `send_confirmation`, and 404, and 409 for one that is still on its way.
+    """
+    message = find_message(context, message_id, post.outbox)
+    if message.state not in FINAL:
+        raise FrontdeskError(Problem("message_waiting"))
+    now = context.clock.now()
+    again = Message(
+        order_id=message.order_id,
+        name=repeat_name(message.lane, uuid4().hex),
+        kind=message.kind,
+        version=message.version,
+        customer_id=message.customer_id,
+        staff_email=message.staff_email,
+        rule_id=message.rule_id,
+        whole=message.whole,
+        ordinals=message.ordinals,
+        beside=message.beside,
+        was=message.was,
+        created_at=now,
+        due_at=now,
+        resends=message.resends or message.name,
+    )
+    return _send(context, again, post)
+
+
+def preview(
+    context: Context, order_id: str, kind: MessageKind, customer_id: str | None, post: PostOffice
+) -> Letter:
+    """What a customer of an order would be sent, as it is now: of a cancellation, as if all of it were canceled. Sends nothing.
+
+    Without `customer_id` it is the order's customer. Raises FrontdeskError: 404, 422 where there is nobody or nothing to tell.
+    """
+    order, bookings = find_order(context, order_id, post.store)
+    found = shares(order, bookings)
+    share = next((each for each in found if customer_id in (None, each.customer_id)), None)
+    if share is None:
+        raise FrontdeskError(Problem("customer_without_email"))
+    now = context.clock.now()
+    message = Message(
+        order_id=order.id,
+        name=repeat_name(lane_of(share.customer_id), uuid4().hex),
+        kind=kind,
+        version=order.version,
+        customer_id=share.customer_id,
+        whole=share.whole,
+        ordinals=share.ordinals,
+        created_at=now,
+        due_at=now,
+    )
+    if kind == "cancellation":
+        bookings = [_as_canceled(booking, now) for booking in bookings]
+    said = telling(message, order, bookings, now)
+    if said is None:
+        raise FrontdeskError(Problem("message_outdated"))
+    try:
+        return addressed(context, message, order, said, post)
+    except Undeliverable as undeliverable:
+        _refuse(undeliverable)
+
+
+def _as_canceled(booking: Booking, now: int) -> Booking:
+    return (
+        booking if booking.status == "canceled" else booking_after(booking, "canceled", now, canceled_at=now)
+    )
+
+
+def _confirmation(context: Context, order: Order, bookings: list[Booking]) -> Message | None:
+    """The confirmation that the order's customer is to have again; None without one."""
+    share = next((each for each in shares(order, bookings) if each.customer_id == order.customer_id), None)
+    if share is None:
+        return None
+    now = context.clock.now()
+    every = share.whole or len(share.ordinals) == len([ordinal_of(each.id) for each in bookings])
+    return Message(
+        order_id=order.id,
+        name=repeat_name(lane_of(share.customer_id), uuid4().hex),
+        kind="confirmation",
+        version=order.version,
+        customer_id=share.customer_id,
+        whole=share.whole,
+        ordinals=() if every else share.ordinals,
+        created_at=now,
+        due_at=now,
+    )
+
+
+def _send(context: Context, message: Message, post: PostOffice) -> Message:
+    """Sends a message that somebody waits for: it goes now, or is refused. What became of it is kept."""
+    now = context.clock.now()
+    leased = message.leased(context.request_id or message.name, now + LEASE_SECONDS)
+    try:
+        letter = letter_of(context, leased, post)
+    except Undeliverable as undeliverable:
+        _refuse(undeliverable)
+    _count(context, message.order_id, post)
+    # Kept before it is sent: who looks sees it, and a crash leaves one that is sent, or sent again once.
+    post.outbox.put(context, [leased])
+    try:
+        message_id = post.mailer.send(post.compose(letter), letter.tags)
+    except MailRefused:
+        post.outbox.change(context, leased, leased.ended("failed", now, "refused"))
+        raise FrontdeskError(Problem("mail_refused")) from None
+    except MailUnavailable:
+        post.outbox.change(context, leased, leased.ended("failed", now, "unavailable"))
+        raise FrontdeskError(Problem("mail_unavailable"), retry_after=10) from None
+    sent = recorded(leased, letter, message_id, context.clock.now())
+    # Sent it is, noted or not.
+    with suppress(Busy):
+        post.outbox.change(context, leased, sent)
+    return sent
+
+
+def _count(context: Context, order_id: str, post: PostOffice) -> None:
+    """Counts before it sends, so that many who ask at once get no more mails than one. Raises FrontdeskError 429."""
+    hour = hour_of(context.clock.now())
+    if not post.store.count_resend(context, order_id, hour):
+        wait = max(1, end_of(hour) - context.clock.now())
+        raise FrontdeskError(Problem("resent_too_often", {"most": MAX_RESENDS}), retry_after=wait)
+
+
+def _refuse(undeliverable: Undeliverable) -> NoReturn:
+    raise FrontdeskError(Problem(_PROBLEMS[undeliverable.reason])) from None

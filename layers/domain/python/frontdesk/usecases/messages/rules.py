@@ -1,0 +1,39 @@
+"""The message rules of organizations, remembered for some seconds: a stream brings many orders of few organizations."""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from frontdesk.domain.catalog.message_rules import MessageRule
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Catalog, Store
+
+# A change of a rule is known to a function that sends after so long.
+CACHE_SECONDS = 5
+_MAX_CACHED = 1000
+# Of an organization; beyond that the newest are not looked at.
+MAX_RULES = 100
+
+
+class RecentRules:
+    """Those that are offered, the first made first."""
+
+    def __init__(
+        self, store: Store, catalog: Catalog, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store, self._catalog, self._monotonic = store, catalog, monotonic
+        self._cache: dict[str, tuple[float, list[MessageRule]]] = {}
+
+    def __call__(self, context: Context) -> Sequence[MessageRule]:
+        now = self._monotonic()
+        until, found = self._cache.get(context.organization_id, (now, []))
+        if now < until:
+            return found
+        if len(self._cache) >= _MAX_CACHED:
+            self._cache.clear()
+        listed = self._catalog.listed(context, "message_rule", archived=False, newest_first=False)
+        keys = list(islice(listed, MAX_RULES))
+        known = self._store.read(context, keys, consistent=False) if keys else {}
+        found = [rule for key in keys if isinstance(rule := known[key], MessageRule)]
+        self._cache[context.organization_id] = (now + CACHE_SECONDS, found)
+        return found

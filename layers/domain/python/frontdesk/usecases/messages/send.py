@@ -1,0 +1,210 @@
+"""From the outbox to SES: each message once, those of one person about one order in their order, as true as they are then."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service
+from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, MessageState, Reason, pause_after
+from frontdesk.domain.messages.telling import Addressee, Letter, Telling, telling
+from frontdesk.domain.orders.order import Booking, Order, booking_id
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.messages.expand import expand
+from frontdesk.usecases.messages.needs import MailThrottled, PostOffice, rules_for
+from frontdesk.usecases.ports import MailRefused, MailUnavailable
+
+# Longer than a function may run, so that a lease that ran out belongs to nobody who is still at work.
+LEASE_SECONDS = 90
+# So many names of a mail's bookings are looked up.
+_MAX_NAMES = 100
+
+
+class Undeliverable(Exception):
+    """There is nobody to send it to, or nothing to say any more."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+class Throttled(Exception):
+    """SES takes no more mails now: whoever sends does better to stop."""
+
+
+def wake(
+    context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
+) -> list[MessageState]:
+    """What the table's stream does about an order with causes: puts its messages into the outbox, and sends them.
+
+    What there is no time or no room for stays in the outbox, for the sweep. Raises Throttled once all is in the outbox.
+    """
+    lanes = expand(context, order_id, post)
+    became: list[MessageState] = []
+    for lane in lanes:
+        if not has_time():
+            break
+        became += deliver(context, order_id, lane, owner, post)
+    return became
+
+
+def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOffice) -> list[MessageState]:
+    """Sends what is due of one lane of an order. Returns what became of each. Raises Throttled.
+
+    `owner` names who sends: the same takes up its own lease at once, anybody else waits until that has run out. Whoever
+    finds a message being sent leaves those behind it to whoever sends it, who looks again afterwards. A crash between
+    sending and recording may repeat the mail once, and loses none.
+    """
+    became: list[MessageState] = []
+    while message := _next(context, post.outbox.of_order(context, order_id, lane), owner, post):
+        after = _send_one(context, message, owner, post)
+        if after is not None:
+            became.append(after.state)
+    return became
+
+
+def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffice) -> Message | None:
+    now = context.clock.now()
+    waiting = [message for message in lane if message.state in ("waiting", "sending")]
+    ordered = [message for message in waiting if message.is_ordered]
+    if ordered:
+        head, *behind = ordered
+        if head.due_at <= now and head.is_free(owner, now):
+            return head
+        for message in behind:
+            # It would be looked at in vain until the one before it is gone.
+            if message.due_at < head.due_at and head.due_at > now:
+                post.outbox.change(context, message, message.behind(head.due_at))
+    others = (message for message in waiting if not message.is_ordered)
+    return next((each for each in others if each.due_at <= now and each.is_free(owner, now)), None)
+
+
+def _send_one(context: Context, message: Message, owner: str, post: PostOffice) -> Message | None:
+    """What became of a message; None where somebody else was faster, or nothing is decided. Raises Throttled."""
+    now = context.clock.now()
+    if message.attempts >= MAX_ATTEMPTS:
+        # The last attempt ended without a word.
+        return _give_up(context, message, "unavailable", post)
+    leased = message.leased(owner, now + LEASE_SECONDS)
+    if not post.outbox.change(context, message, leased):
+        return None
+    try:
+        letter = letter_of(context, leased, post)
+        message_id = post.mailer.send(post.compose(letter), letter.tags)
+    except Undeliverable as undeliverable:
+        if undeliverable.reason == "outdated" or (
+            undeliverable.reason == "no_address" and message.kind == "confirmation"
+        ):
+            withdrawn = leased.ended("withdrawn", now, undeliverable.reason)
+            return withdrawn if post.outbox.change(context, leased, withdrawn) else None
+        return _give_up(context, leased, undeliverable.reason, post)
+    except MailRefused:
+        return _give_up(context, leased, "refused", post)
+    except MailThrottled as throttled:
+        # Not all at the same second again.
+        due_at = now + throttled.seconds + int(message.name[-4:], 16) % max(1, throttled.seconds)
+        post.outbox.change(context, leased, leased.postponed(due_at, counts=False))
+        raise Throttled from None
+    except MailUnavailable:
+        if leased.attempts >= MAX_ATTEMPTS:
+            return _give_up(context, leased, "unavailable", post)
+        later = leased.postponed(now + pause_after(leased.attempts), counts=True)
+        return later if post.outbox.change(context, leased, later) else None
+    sent = recorded(leased, letter, message_id, context.clock.now())
+    return sent if post.outbox.change(context, leased, sent) else None
+
+
+def recorded(leased: Message, letter: Letter, message_id: str, now: int) -> Message:
+    """The message once SES has it."""
+    return leased.ended("sent", now).model_copy(
+        update={"recipient": letter.addressee.email, "message_id": message_id, "sent_at": now}
+    )
+
+
+def _give_up(context: Context, message: Message, reason: Reason, post: PostOffice) -> Message | None:
+    # Told before it is written down: a crash in between tells twice, the other way round it would never be told.
+    post.operator.report_unsent(context.organization_id, message.order_id)
+    failed = message.ended("failed", context.clock.now(), reason)
+    return failed if post.outbox.change(context, message, failed) else None
+
+
+def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
+    """All that a message is written from, as it is now. Raises Undeliverable."""
+    order, bookings = _told(context, message, post)
+    said = telling(message, order, bookings, context.clock.now())
+    if said is None:
+        raise Undeliverable("outdated")
+    return addressed(context, message, order, said, post)
+
+
+def addressed(context: Context, message: Message, order: Order, said: Telling, post: PostOffice) -> Letter:
+    """A letter with what is told, and the names of all that it speaks of. Raises Undeliverable."""
+    shown = (*said.told, *said.remaining)
+    keys = {Key("organization", context.organization_id)}
+    keys |= {Key("resource", id) for each in shown for id in each.resource_ids}
+    keys |= {Key("resource", id) for id in (said.was.resource_ids if said.was else ())}
+    keys |= {Key("service", id) for each in shown for id in each.services}
+    people = dict.fromkeys([message.customer_id, order.customer_id])
+    if message.whole:
+        people |= dict.fromkeys(each.customer_id for each in shown)
+    keys |= {Key("customer", id) for id in [id for id in people if id][:_MAX_NAMES]}
+    found = post.store.read(context, keys, consistent=True)
+    organization = found[Key("organization", context.organization_id)]
+    if not isinstance(organization, Organization):
+        raise Undeliverable("outdated")
+    rules = post.rules(context)
+    services = {id for each in said.told for id in each.services}
+    rule = rules_for(rules, message.kind, services)
+    if message.rule_id is not None:
+        rule = next((each for each in rules if each.id == message.rule_id and each.is_on), None)
+        if rule is None:
+            raise Undeliverable("outdated")
+    return Letter(
+        telling=said,
+        organization=organization,
+        order=order,
+        addressee=_addressee(message, found, organization),
+        whole=message.whole,
+        sender=post.sender,
+        resources={item.id: item.name for item in found.values() if isinstance(item, Resource)},
+        services={item.id: item.name for item in found.values() if isinstance(item, Service)},
+        customers={item.id: item.full_name for item in found.values() if isinstance(item, Customer)},
+        rule=rule,
+        tags={"organization": context.organization_id, "message": message.id},
+    )
+
+
+def _addressee(message: Message, found: dict[Key, Any], organization: Organization) -> Addressee:
+    if message.staff_email is not None:
+        return Addressee(message.staff_email, "", organization.locale)
+    customer = found.get(Key("customer", message.customer_id or ""))
+    if not isinstance(customer, Customer) or customer.archived:
+        raise Undeliverable("customer_deleted")
+    if not customer.email:
+        raise Undeliverable("no_address")
+    if customer.email_status == "bounced":
+        raise Undeliverable("address_bounced")
+    if customer.email_status == "complained":
+        raise Undeliverable("address_complained")
+    return Addressee(
+        customer.email,
+        customer.full_name,
+        customer.locale or organization.locale,
+        customer.id,
+        customer.given_name,
+    )
+
+
+def _told(context: Context, message: Message, post: PostOffice) -> tuple[Order, list[Booking]]:
+    """The order and those of its bookings that the message is about."""
+    head = Key("order", message.order_id)
+    if message.ordinals:
+        keys = [Key("booking", booking_id(message.order_id, n)) for n in {*message.ordinals, *message.beside}]
+        found = post.store.read(context, [head, *keys], consistent=True)
+        order = found[head]
+        if not isinstance(order, Order):
+            raise Undeliverable("outdated")
+        return order, [found[key] for key in keys if isinstance(found[key], Booking)]
+    whole = post.store.order(context, message.order_id)
+    if whole is None:
+        raise Undeliverable("outdated")
+    return whole
