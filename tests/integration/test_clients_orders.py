@@ -93,3 +93,20 @@ def test_a_version_is_shown_and_counts_every_change(client: Desk) -> None:
     before = versions()
     assert client.call("POST", f"{BOOKINGS}/{booking}/cancel").status == 200
     assert versions() == (before[0] + 1, before[1] + 1)
+
+
+@pytest.mark.parametrize("path", [ORDERS, BOOKINGS])
+def test_a_page_that_is_too_large_has_fewer_and_next_goes_on(
+    client: Desk, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = client.listed(path, page_size="500", sort="created_at")
+    assert client.get(path, page_size="501").refusals == [("invalid_parameter", "page[size]")]
+    assert client.get(CUSTOMERS, page_size="101").status == 400
+    monkeypatch.setattr("frontdesk.api.handlers.orders.MAX_PAGE", 4_000)
+    seen, following = [], f"{path}?page[size]=3&sort=created_at&include=customer"
+    while following:
+        answer = client.get(following)
+        assert len(answer.ids) < 3
+        seen += answer.ids
+        following = answer.document["links"].get("next")
+    assert seen == whole

@@ -601,7 +601,8 @@ def test_start_date_in_another_format_is_422(desk: FrontDesk) -> None:
 
 
 def test_end_date_comes_after_start_date(desk: FrontDesk) -> None:
-    assert codes(desk.refuses(meeting(minutes=0))) == [("end_before_start", "/bookings/0/end_date")]
+    assert codes(desk.refuses(meeting(minutes=0))) == [("no_duration", "/bookings/0/end_date")]
+    assert codes(desk.refuses(meeting(minutes=-60))) == [("end_before_start", "/bookings/0/end_date")]
 
 
 def test_end_date_is_the_first_moment_that_is_free_again(desk: FrontDesk) -> None:

@@ -150,7 +150,7 @@ REFUSALS = [
     (order(booking(start_date=None)), "start_date required", f"{HERE}/start_date"),
     (order(booking(end_date=None)), "end_date required", f"{HERE}/end_date"),
     (order(booking(end="2026-04-15T08:00:00+02:00")), "end_date before start_date", f"{HERE}/end_date"),
-    (order(booking(end="2026-04-15T09:00:00+02:00")), "end_date before start_date", f"{HERE}/end_date"),
+    (order(booking(end="2026-04-15T09:00:00+02:00")), "no duration", f"{HERE}/end_date"),
     (order(booking("2027-03-28T02:30", "2027-03-28T04:30")), "nonexistent time", f"{HERE}/start_date"),
     (
         order(booking("2026-04-01T13:59:59+02:00", "2026-04-01T15:00:00+02:00")),

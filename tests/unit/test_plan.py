@@ -163,13 +163,14 @@ def test_a_completed_order_tells_of_no_expiry(store: FakeStore) -> None:
 
 def test_a_blocker_is_called_by_its_title_and_names_are_cut(store: FakeStore) -> None:
     from frontdesk.domain.requests.booking import read_new_booking
+    from frontdesk.domain.requests.envelope import Shown
 
     attributes = {
         "is_blocker": True, "title": "Painters", "note": "secret", "resource_id": ROOM.id,
         "start_date": NINE.isoformat(), "end_date": (NINE + timedelta(hours=2)).isoformat(),
     }  # fmt: skip
     asked = read_new_booking(
-        {"data": {"type": "bookings", "attributes": attributes}}, check_availability=True
+        {"data": {"type": "bookings", "attributes": attributes}}, Shown(), check_availability=True
     )
     place_booking(Context(ORG, FakeClock(NOW)), asked, store)
     store.items[Key("customer", ADA.id)] = ADA.model_copy(update={"family_name": "L" * 200})

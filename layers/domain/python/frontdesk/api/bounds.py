@@ -51,16 +51,16 @@ def encoded(
     """
     body = to_json(shown({**document}))
     # No character takes more than two once Lambda has made a string of the body.
-    if 2 * len(body) <= MAX_ANSWER or _bytes(body) <= MAX_ANSWER:
+    if 2 * len(body) <= MAX_ANSWER or sent_bytes(body) <= MAX_ANSWER:
         return body.decode()
     for percent in () if isinstance(document.get("data"), list) else _PARTS:
         body = to_json(shown(_cut(document, MAX_ANSWER * percent // 100, base_url, language)))
-        if _bytes(body) <= MAX_ANSWER:
+        if sent_bytes(body) <= MAX_ANSWER:
             return body.decode()
     raise FrontdeskError(Problem("answer_too_large", {"most": MAX_ANSWER}))
 
 
-def _bytes(body: bytes) -> int:
+def sent_bytes(body: bytes) -> int:
     """As Lambda sends a body: a JSON string within JSON."""
     return len(body) + body.count(b'"') + body.count(b"\\")
 
@@ -68,7 +68,7 @@ def _bytes(body: bytes) -> int:
 def _fitting(values: Sequence[Any], room: int) -> tuple[Sequence[Any], int]:
     """The first of the values that fit, and the room that is left."""
     for n, each in enumerate(values):
-        size = _bytes(to_json(each)) + 1
+        size = sent_bytes(to_json(each)) + 1
         if size > room:
             return values[:n], room
         room -= size

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from frontdesk.api.includes import MAX_PATHS, leading_somewhere, wrong_with
-from frontdesk.api.routes import Route
+from frontdesk.api.routes import BOOKINGS, ORDERS, Route
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.time.intervals import read_date
 from frontdesk.errors import Invalid, Phrase
 
 USUAL_SIZE, MAX_SIZE = 25, 100
+# Of these, clients read as much at once as they can.
+_LARGE = {ORDERS: 500, BOOKINGS: 500}
 MAX_NUMBER = 10**6
 LONGEST_ID = 128
 
@@ -27,6 +29,17 @@ class Query(NamedTuple):
     filters: Mapping[str, Any] = {}
     number: int = 1
     size: int = USUAL_SIZE
+
+
+def largest_page(path: str) -> int:
+    return _LARGE.get(path, MAX_SIZE)
+
+
+def smaller_page(query: Query, most: int) -> Query:
+    """The page that begins where another does and has at most so many: whoever follows `next` from there misses nothing."""
+    start = (query.number - 1) * query.size
+    size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)
+    return query._replace(size=size, number=start // size + 1)
 
 
 def read_query(
@@ -60,7 +73,7 @@ def read_query(
         in_brackets = re.fullmatch(r"(filter|fields)\[([^\[\]]+)\](?:\[\])?", name)
         kind, of = in_brackets.groups() if in_brackets else (name, "")
         if name in numbers:
-            most = MAX_SIZE if name == "page[size]" else MAX_NUMBER
+            most = largest_page(route.path) if name == "page[size]" else MAX_NUMBER
             if re.fullmatch(r"\d{1,9}", text, re.ASCII) and 1 <= int(text) <= most:
                 numbers[name] = int(text)
             else:

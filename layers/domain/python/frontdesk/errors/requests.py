@@ -312,6 +312,10 @@ PHRASES = {
         "{name:q} is nothing to sort by; {names} are.",
         "Nach {name:q} kann nicht sortiert werden; möglich sind {names}.",
     ),
+    "skips_and_notifies": Said(
+        "`skip_notification` and `notify_customer` contradict each other.",
+        "`skip_notification` und `notify_customer` widersprechen einander.",
+    ),
     "include_too_deep": Said(
         "A path of `include` has at most {most} names.", "Ein Pfad von `include` hat höchstens {most} Namen."
     ),

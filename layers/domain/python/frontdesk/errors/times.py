@@ -33,12 +33,19 @@ ERRORS = {
         when="skipped by a clock change",
         also=(400,),
     ),
+    "no_duration": Error(
+        422,
+        en=Text("no duration", "The start and the end are the same moment."),
+        de=Text("keine Dauer", "Beginn und Ende sind derselbe Zeitpunkt."),
+        at="`B/end_date`, `A/end_date`",
+        when="a booking ends when it starts",
+    ),
     "end_before_start": Error(
         422,
         en=Text("end_date before start_date", "The end must come after the start."),
         de=Text("end_date vor start_date", "Das Ende muss nach dem Beginn liegen."),
         at="`B/end_date`, `A/end_date`, or the parameter",
-        when="the end is not after the start",
+        when="the end is before the start; of a range, also where it is the start",
         also=(400,),
     ),
     "under_min_duration": Error(

@@ -1,12 +1,16 @@
 """Orders and bookings in lists and by themselves, and what is done to a booking by itself. Source: shared conventions."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, get_args
+
+from pydantic_core import to_json
 
 from frontdesk import metrics
 from frontdesk.api.answers.catalog import beside_resource, with_children
 from frontdesk.api.answers.documents import AnyResource, document, list_document
 from frontdesk.api.answers.orders import (
+    BookingAttributes,
+    BookingRelationships,
     BookingResource,
     OrderAttributes,
     OrderRelationships,
@@ -18,8 +22,20 @@ from frontdesk.api.answers.orders import (
 )
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
+from frontdesk.api.bounds import sent_bytes
 from frontdesk.api.handlers.moments import instants_of
-from frontdesk.api.query import Query, ids_in, is_on, one_of, read_moment, read_query, text_of, texts_in
+from frontdesk.api.negotiation import Json
+from frontdesk.api.query import (
+    Query,
+    ids_in,
+    is_on,
+    one_of,
+    read_moment,
+    read_query,
+    smaller_page,
+    text_of,
+    texts_in,
+)
 from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order
@@ -34,7 +50,7 @@ from frontdesk.usecases.orders.attend import Attendance, note_attendance
 from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.change import annotate_order, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
-from frontdesk.usecases.orders.list import SORTS, find_bookings, find_orders
+from frontdesk.usecases.orders.list import SORTS, Sold, find_bookings, find_orders
 from frontdesk.usecases.orders.related import children_of_resources, read_related
 from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
 
@@ -51,9 +67,13 @@ _READERS = {
     "resources": ids_in,
     "hide_blocker": is_on,
 }
+# Bytes of a page, as Lambda counts them: an answer has at most 6,000,000.
+MAX_PAGE = 5_000_000
+_T = TypeVar("_T")
 ORDER_STATUSES, BOOKING_STATUSES = get_args(ShownStatus), get_args(BookingStatus)
 _ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES)}
 _BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES)}
+_SHOWN_OF_BOOKINGS = Shown(BookingAttributes.__annotations__, BookingRelationships.__annotations__)
 _SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations__)
 
 
@@ -68,12 +88,14 @@ def include(api: Api) -> None:
         wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
         world, now = api.world, api.clock.now()
         page = find_orders(caller.context, wanted, world.store, world.lists)
-        included = related(caller, query, page.found, {order.id: order for order in page.found})
-        resources = [order_resource(order, api.base_url, now) for order in page.found]
-        url = f"{api.base_url}{ORDERS}"
-        return api.answer(
-            200, list_document(resources, page.total, query, url, asked, included, capped=page.capped)
-        )
+
+        def show(query: Query, orders: Sequence[Order], asked: Mapping[str, str]) -> Json:
+            included = related(caller, query, orders, {order.id: order for order in orders})
+            resources = [order_resource(order, api.base_url, now) for order in orders]
+            url = f"{api.base_url}{ORDERS}"
+            return list_document(resources, page.total, query, url, asked, included, capped=page.capped)
+
+        return api.answer(200, _fitting(query, page.found, asked, show))
 
     @api.handles("read_order")
     def read_order(caller: Caller, order_id: str) -> Answer:
@@ -106,21 +128,26 @@ def include(api: Api) -> None:
         )
         world, now = api.world, api.clock.now()
         page = find_bookings(caller.context, wanted, world.store, world.lists)
-        orders = {order.id: order for _, order in page.found}
-        included = related(caller, query, [booking for booking, _ in page.found], orders)
-        resources = [booking_resource(*sold, api.base_url, now) for sold in page.found]
-        url = f"{api.base_url}{BOOKINGS}"
-        return api.answer(
-            200, list_document(resources, page.total, query, url, asked, included, capped=page.capped)
-        )
+
+        def show(query: Query, found: Sequence[Sold], asked: Mapping[str, str]) -> Json:
+            orders = {order.id: order for _, order in found}
+            included = related(caller, query, [booking for booking, _ in found], orders)
+            resources = [booking_resource(*sold, api.base_url, now) for sold in found]
+            url = f"{api.base_url}{BOOKINGS}"
+            return list_document(resources, page.total, query, url, asked, included, capped=page.capped)
+
+        return api.answer(200, _fitting(query, page.found, asked, show))
+
+    def present(booking: Booking, order: Order, now: int) -> BookingResource:
+        return booking_resource(booking, order, api.base_url, now)
 
     @api.handles("place_booking")
     def book(caller: Caller) -> Answer:
         checks, body = api.flag("check_availability", default=True), api.body()
         idempotency = api.idempotency(caller, {"check_availability": checks, "booking": body})
-        asked = read_new_booking(body, check_availability=checks)
+        asked = read_new_booking(body, _SHOWN_OF_BOOKINGS, check_availability=checks)
         caller.prices([asked.in_document(each) for each in not_yours_to_price(asked.reading.config)])
-        booking, placed = place_booking(caller.context, asked, api.world.store, idempotency)
+        booking, placed = place_booking(caller.context, asked, api.world.store, idempotency, present)
         logger.info("booking placed", order_id=placed.order.id, replayed=placed.replayed)
         if not placed.replayed:
             metrics.count("OrdersCreated")
@@ -171,6 +198,23 @@ def include(api: Api) -> None:
         found = read_related(caller.context, primary, query.paths, api.world.store, known, children)
         shown = (_included(item, orders, caller.token, base_url, now) for item in found)
         return with_children([resource for resource in shown if resource is not None], children)
+
+
+def _fitting(
+    query: Query,
+    found: Sequence[_T],
+    asked: Mapping[str, str],
+    show: Callable[[Query, Sequence[_T], Mapping[str, str]], Json],
+) -> Json:
+    """The document of a page, of fewer where it would have more than MAX_PAGE bytes; `next` goes on from there."""
+    document = show(query, found, asked)
+    while query.size > 1 and (size := sent_bytes(to_json(document))) > MAX_PAGE:
+        query = smaller_page(query, min(query.size - 1, len(found) * MAX_PAGE // size))
+        found = found[: query.size]
+        document = show(
+            query, found, {**asked, "page[number]": f"{query.number}", "page[size]": f"{query.size}"}
+        )
+    return document
 
 
 def _included(

@@ -110,6 +110,10 @@ _OF_BOOKING = {
     "title": "Of a blocker.",
     "timezone": "IANA name, for dates without an offset; else the zone of the first resource.",
     "notify_customer": "Whether the customer is told by mail.",
+    "skip_notification": "`true` is the same as `notify_customer: false`.",
+    "total": "What the caller has shown; an order that costs something else is refused.",
+    "service_ids": "The same as `service_id`, as answers have it.",
+    "custom_entry_map": "The same as `service_custom_fields`, as answers have it.",
     **_BY_HAND,
 }
 

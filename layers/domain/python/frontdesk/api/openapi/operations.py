@@ -41,6 +41,7 @@ from frontdesk.api.openapi.messages import MESSAGE_OPERATIONS
 from frontdesk.api.openapi.parameters import (
     DAYS_TIMEZONE,
     ID,
+    LARGE_PAGE,
     OFFERED,
     ORGANIZATION,
     PARAMETERS,
@@ -79,7 +80,9 @@ The back office of a booking business: orders, bookings, availability, the catal
 - `o` may be left out. Its example is the demo organization's: with a token of your own, send your organization's or none.
 """
 
-_NEW_BOOKING = document_of("BookingCreation", "bookings", NewBookingAttributes, NewBookingRelationships)
+_NEW_BOOKING = document_of(
+    "BookingCreation", "bookings", NewBookingAttributes, NewBookingRelationships, shown=BookingResource
+)
 _CHANGED_BOOKING = document_of(
     "BookingChange", "bookings", BookingChange, MoveRelationships, shown=BookingResource
 )
@@ -128,7 +131,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_orders", tag="Orders", summary="Orders, the newest first",
-        parameters=(statuses(ORDER_STATUSES), sort(SORTS, "the newest first"), include("orders")),
+        parameters=(LARGE_PAGE, statuses(ORDER_STATUSES), sort(SORTS, "the newest first"), include("orders")),
         answers={200: Answer(description="A page.", content=[OrderResource], includes=_BESIDE_ORDERS)},
     ),
     Operation(
@@ -159,7 +162,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="list_bookings", tag="Bookings", summary="Bookings",
         description="The newest first; those of a time or of resources by their start.",
-        parameters=(statuses(BOOKING_STATUSES), sort(SORTS, "the newest first"), include("bookings")),
+        parameters=(LARGE_PAGE, statuses(BOOKING_STATUSES), sort(SORTS, "the newest first"), include("bookings")),
         answers={200: Answer(description="A page.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(

@@ -6,7 +6,8 @@ from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.includes import EMPTY, RELATED
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.contract import Parameter
-from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE
+from frontdesk.api.query import MAX_NUMBER, MAX_SIZE, USUAL_SIZE, largest_page
+from frontdesk.api.routes import ORDERS
 from frontdesk.domain.trail import MAX_REASON
 
 TEXT: Json = {"type": "string"}
@@ -39,6 +40,13 @@ def include(type: str) -> Parameter:
         schema=list_of({"type": "string", "examples": [*paths, *further]}),
         example=next(iter(paths), next(iter(related), None)),
     )
+
+
+LARGE_PAGE = Parameter(
+    name="page[size]",
+    description="How many on one. A page of more than 5,000,000 bytes has fewer: `links.next` goes on from there.",
+    schema={"type": "integer", "minimum": 1, "maximum": largest_page(ORDERS), "default": USUAL_SIZE},
+)
 
 
 def sort(names: Iterable[str], otherwise: str) -> Parameter:

@@ -216,7 +216,7 @@ class Planner:
         if start is None or end is None:
             return None
         if end <= start:
-            self.lookup.refuse("end_before_start", *here, "end_date")
+            self.lookup.refuse("end_before_start" if end < start else "no_duration", *here, "end_date")
             return None
         return Interval(start, end)
 

@@ -50,7 +50,7 @@ def read_move(
     # Only the start: the length stays, of whole days on the wall clock.
     end = instant("end_date", asked.end_date, _end_from(start, booking, place))
     if end <= start:
-        found.append(_problem("end_before_start", "end_date"))
+        found.append(_problem("end_before_start" if end < start else "no_duration", "end_date"))
     # What is occupied as it is now was only sent back: the paddings stay, whatever becomes of the time.
     blocker_start = instant("blocker_start_date", asked.blocker_start_date, booking.blocker_start)
     if blocker_start == booking.blocker_start:

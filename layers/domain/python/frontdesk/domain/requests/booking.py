@@ -7,21 +7,26 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, StrictBool
 
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
-from frontdesk.domain.requests.envelope import Document, read_document
+from frontdesk.domain.requests.envelope import Document, Shown, read_document
 from frontdesk.domain.requests.order import (
+    Answers,
     BlockerConfig,
     BookingConfig,
+    Echoes,
     Id,
     OrderConfig,
+    Quantity,
     Reading,
     RequestModel,
     SingleBookingConfig,
     Text,
+    Total,
     Zone,
 )
+from frontdesk.errors import Phrase
 
 _ATTRIBUTES, _RELATIONSHIPS = "/data/attributes", "/data/relationships"
-_OF_ORDER = ("timezone", "notify_customer")
+_OF_ORDER = ("timezone", "notify_customer", "skip_notification", "total")
 # What a blocker may be given beside its resource and time.
 _OF_BLOCKER = frozenset(
     {
@@ -45,6 +50,30 @@ class NewBookingAttributes(SingleBookingConfig):
     title: Text | None = None
     timezone: Zone | None = None
     notify_customer: StrictBool | None = None
+    # As clients send them, who send what they are shown: each means one of the others.
+    skip_notification: StrictBool | None = None
+    total: Total | None = None
+    service_ids: dict[Id, Quantity] | None = None
+    custom_entry_map: Answers | None = None
+
+    @property
+    def counts(self) -> dict[str, int] | None:
+        """How many of each service."""
+        return self.service_id or self.service_ids
+
+    @property
+    def answers(self) -> dict[str, Any] | None:
+        """Answers to custom fields, as they are given or as they are shown."""
+        if self.service_custom_fields is not None or not self.custom_entry_map:
+            return self.service_custom_fields
+        return {
+            id: entry["value"] if isinstance(entry, dict) and "value" in entry else entry
+            for id, entry in self.custom_entry_map.items()
+        }
+
+    @property
+    def notifies(self) -> bool | None:
+        return False if self.skip_notification else self.notify_customer
 
 
 class _Resource(RequestModel):
@@ -111,6 +140,8 @@ class NewBooking(NamedTuple):
     # Where the document names these: (in the order, in the document), whatever is below them there.
     named: tuple[tuple[str, str], ...]
     own: tuple[tuple[Problem, Problem], ...]
+    # What the client was shown and sends along: it must be so of the booking that is made.
+    echoes: Echoes = Echoes()
 
     def in_document(self, problem: Problem) -> Problem:
         """A problem of the order, told where the document has its cause."""
@@ -118,6 +149,8 @@ class NewBooking(NamedTuple):
         if own is not None:
             return own
         at = problem.pointer or ""
+        if at.startswith("/data/"):
+            return problem
         for of_order, of_document in self.named:
             if (at + "/").startswith(of_order + "/"):
                 below = (
@@ -137,12 +170,12 @@ class NewBooking(NamedTuple):
         )
 
 
-def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
-    """Reads the body of a new booking (parsed JSON), as far as it can be read.
+def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> NewBooking:
+    """Reads the body of a new booking (parsed JSON), as far as it can be read. What is `shown` of one may come along.
 
     Raises FrontdeskError where there is no booking to speak of: 422 without a document, 409 for another type, 403 with an id.
     """
-    reading = read_document(NewBookingDocument, "bookings", body)
+    reading = read_document(NewBookingDocument, "bookings", body, shown=shown)
     data = reading.config.data
     if data is None:
         raise FrontdeskError(*reading.problems)
@@ -156,10 +189,11 @@ def read_new_booking(body: Any, *, check_availability: bool) -> NewBooking:
     order = OrderConfig(
         bookings=(_booking(attributes, related),),
         timezone=attributes.timezone,
-        notify_customer=attributes.notify_customer,
+        notify_customer=attributes.notifies,
+        expected_total=attributes.total,
         check_availability=check_availability,
     )
-    return NewBooking(Reading(order, tuple(problem for problem, _ in own)), tuple(named), own)
+    return NewBooking(Reading(order, tuple(problem for problem, _ in own)), tuple(named), own, reading.echoes)
 
 
 def _named(
@@ -174,18 +208,27 @@ def _named(
         )
     elif related.resource is not None or attributes.resource_id is None:
         named.append(("/bookings/0/resource_id", f"{_RELATIONSHIPS}/resource"))
-    if attributes.service_id is None:
+    named.append(("/expected_total", f"{_ATTRIBUTES}/total"))
+    if attributes.service_custom_fields is None:
+        named.append(("/bookings/0/service_custom_fields", f"{_ATTRIBUTES}/custom_entry_map"))
+    if attributes.skip_notification and attributes.notify_customer:
+        reason = Phrase("skips_and_notifies")
+        problems.append(
+            Problem("invalid_value", {"reason": reason}, pointer=f"{_ATTRIBUTES}/skip_notification")
+        )
+    if attributes.counts is None:
         named.append(
             ("/bookings/0/service_id", f"{_RELATIONSHIPS}/{'services' if related.services else 'service'}")
         )
     else:
         for name, id in _services(related):
-            if id not in attributes.service_id:
+            if id not in attributes.counts:
                 problems.append(Problem("service_differs", {"id": id}, pointer=f"{_RELATIONSHIPS}/{name}"))
     if related.customer is not None:
         named.append(("/bookings/0/customer_id", f"{_RELATIONSHIPS}/customer"))
     if attributes.is_blocker:
-        given = [name for name, value in attributes if value is not None and name not in _OF_BLOCKER]
+        # Of a blocker, empty objects are shown of what it does not have.
+        given = [name for name, value in attributes if value not in (None, {}) and name not in _OF_BLOCKER]
         places = [pointer("data", "attributes", name) for name in given]
         places += [
             f"{_RELATIONSHIPS}/{name}" for name in dict.fromkeys(name for name, _ in _services(related))
@@ -225,15 +268,16 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
     customer = related.customer.data if related.customer else None
     return BookingConfig(
         **common,
-        service_id=attributes.service_id or {id: 1 for _, id in _services(related)} or None,
+        service_id=attributes.counts or {id: 1 for _, id in _services(related)} or None,
         customer_id=customer.id if customer else attributes.customer_id if related.customer is None else None,
         **{
             name: getattr(attributes, name)
             for name in (
-                "booking_add_ons", "sub_bookings", "service_custom_fields", "order_custom_fields", "timeslot_series_id",
+                "booking_add_ons", "sub_bookings", "order_custom_fields", "timeslot_series_id",
                 "custom_price", "discount", "reason",
             )
         },
+        service_custom_fields=attributes.answers,
     ).model_copy(update=times)  # fmt: skip
 
 

@@ -1,19 +1,36 @@
 """Book one thing, asked for by itself: another door to the same placing of orders."""
 
-from frontdesk.domain.orders.order import Booking
-from frontdesk.domain.problems import FrontdeskError
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from frontdesk.domain.orders.order import Booking, Order
+from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.booking import NewBooking
+from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.ports import Store
 
 
 def place_booking(
-    context: Context, asked: NewBooking, store: Store, idempotency: Idempotency | None = None
+    context: Context,
+    asked: NewBooking,
+    store: Store,
+    idempotency: Idempotency | None = None,
+    present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Placed]:
-    """Places an order of one booking, with its sub-bookings. As `place_order`, with problems where the document has their cause."""
+    """Places an order of one booking, with its sub-bookings. As `place_order`, with problems where the document has their cause.
+
+    `present` makes the answer's resource: what the document only sends back must be as it is there.
+    """
+
+    def differs(order: Order, bookings: Sequence[Booking]) -> list[Problem]:
+        if present is None or not any(asked.echoes):
+            return []
+        return contradictions(asked.echoes, present(bookings[0], order, context.clock.now()))
+
     try:
-        placed = place_order(context, asked.reading, store, idempotency)
+        placed = place_order(context, asked.reading, store, idempotency, differs=differs)
     except FrontdeskError as error:
         problems = (
             asked.in_document(problem) if problem.pointer is not None else problem

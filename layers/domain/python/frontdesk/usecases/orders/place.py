@@ -1,7 +1,7 @@
 """Create an order with its bookings: all of it, or nothing and every reason."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -86,14 +86,17 @@ def place_order(
     store: Store,
     idempotency: Idempotency | None = None,
     newcomer: Customer | None = None,
+    *,
+    differs: Callable[[Order, Sequence[Booking]], list[Problem]] = lambda *_: [],
 ) -> Placed:
     """Places the order, or raises FrontdeskError with every problem, judged on a consistent read.
 
     A transaction that loses brings the items that won, so the next decision is taken on those without another read.
     With a key the order's id is known before: one that is there already is answered first, whatever else is wrong.
-    A `newcomer` is the order's customer, made along with it. Raises CustomerAppeared.
+    A `newcomer` is the order's customer, made along with it. `differs` tells what is otherwise about the order
+    that is about to be placed than its caller has said. Raises CustomerAppeared.
     """
-    placing = _Placing(context, reading, store, idempotency or Idempotency.without_key(), newcomer)
+    placing = _Placing(context, reading, store, idempotency or Idempotency.without_key(), newcomer, differs)
     outcome: Placed | _Retry = placing.decide(_Retry(), looks=idempotency is not None)
     retries = context.retries()
     while isinstance(outcome, _Retry):
@@ -111,6 +114,7 @@ class _Placing(NamedTuple):
     store: Store
     idempotency: Idempotency
     newcomer: Customer | None
+    differs: Callable[[Order, Sequence[Booking]], list[Problem]]
 
     @property
     def key(self) -> Key:
@@ -170,6 +174,8 @@ class _Placing(NamedTuple):
         )
         if self.idempotency.history:
             placement = self.idempotency.history.applied_to(placement, now)
+        if problems := self.differs(placement.order, placement.bookings):
+            raise FrontdeskError(*problems)
         if self.context.reason:
             entry = recorded(self.context.entry("placed"), placement.order, placement.order)
             placement = placement._replace(reason=entry)

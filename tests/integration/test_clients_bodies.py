@@ -1,0 +1,71 @@
+"""Bodies that clients send: what they were shown, sent back. Source: shared conventions; the vendor's clients."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.demo import ADA, MEETING, ROOM
+from tests.integration.conftest import new_moto_world
+from tests.integration.test_admin_orders import BOOKINGS, IN_ROOM, Desk, at, booking_document, to_one
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Desk]:
+    with new_moto_world() as made:
+        yield Desk(made, made.demo["token"])
+
+
+TOLD: list[tuple[dict[str, Any], int, str | None]] = [
+    # What a client sends along of an answer, and what is refused of it.
+    ({"total": 5_000}, 201, None),
+    ({"total": 4_999}, 422, "/data/attributes/total"),
+    ({"currency": "EUR", "status": "accepted", "charged_duration": 60}, 201, None),
+    ({"currency": "USD"}, 422, "/data/attributes/currency"),
+    ({"status": "canceled"}, 422, "/data/attributes/status"),
+    ({"blocker_start_date": at()["start_date"]}, 201, None),
+    ({"blocker_start_date": at(-1)["start_date"]}, 422, "/data/attributes/blocker_start_date"),
+    ({"blocker_end_date": at(2)["end_date"]}, 422, "/data/attributes/blocker_end_date"),
+    ({"skip_notification": True}, 201, None),
+    ({"skip_notification": True, "notify_customer": True}, 422, "/data/attributes/skip_notification"),
+    ({"number": "BB0000000000000000", "version": 7, "created_at": "2020-01-01T00:00:00Z"}, 201, None),
+    ({"is_series_master": False, "is_sub_booking": False, "manually_created": True}, 201, None),
+    ({"custom_entry_map": {}}, 201, None),
+    ({"custom_entry_map": {"nobody's": {"value": "x"}}}, 422, "/data/attributes/custom_entry_map/nobody's"),
+    ({"nobody_knows": 1}, 422, "/data/attributes/nobody_knows"),
+]
+
+
+@pytest.mark.parametrize(("attributes", "status", "pointer"), TOLD, ids=str)
+def test_what_agrees_is_ignored_and_what_contradicts_is_refused(
+    client: Desk, attributes: dict[str, Any], status: int, pointer: str | None
+) -> None:
+    answer = client.books({**at(), **attributes}, IN_ROOM)
+    assert answer.status == status, answer.document
+    if status == 201:
+        assert client.call("DELETE", f"{BOOKINGS}/{answer.data['id']}").status == 204
+    else:
+        assert [where for _, where in answer.refusals] == [pointer]
+        assert client.listed(BOOKINGS) == [], "nothing is placed"
+
+
+def test_a_booking_that_was_read_can_be_booked_again(client: Desk) -> None:
+    """Without its id and its order, which are another booking's."""
+    first = client.books(
+        {**at(), "note": "by the window"}, IN_ROOM | {"customer": to_one("customers", ADA.id)}
+    )
+    shown = client.get(f"{BOOKINGS}/{first.data['id']}").data
+    assert client.call("DELETE", f"{BOOKINGS}/{first.data['id']}").status == 204
+
+    related = {name: each for name, each in shown["relationships"].items() if name != "order"}
+    again = client.call("POST", BOOKINGS, booking_document(shown["attributes"], related))
+
+    assert again.status == 201, again.document
+    made = again.data
+    assert made["relationships"]["service"]["data"]["id"] == MEETING.id
+    assert made["relationships"]["resource"]["data"]["id"] == ROOM.id
+    assert made["attributes"]["note"] == "by the window"
+    assert client.call("DELETE", f"{BOOKINGS}/{made['id']}").status == 204
+    # Of another order it can't be a part.
+    other = client.call("POST", BOOKINGS, booking_document(shown["attributes"], shown["relationships"]))
+    assert other.refusals == [("read_only", "/data/relationships/order")]
