@@ -233,11 +233,16 @@ def _type_of(kind: str) -> str:
     return next(of.name for of in TYPES.values() if of.kind == kind)
 
 
+def beside(type: str, **own: Any) -> tuple[Any, ...]:
+    """What may come beside a type; `own` are the resources that are not the catalog's."""
+    return tuple(own.get(name) or resource_of(name) for name in reachable(type))
+
+
 def operations_of(of: CatalogType) -> Iterator[Operation]:
     """The operations of a type of the catalog."""
     routes, resource, what = catalog_routes(of.name), resource_of(of.name), of.kind.replace("_", " ")
     one = singular(of.name)
-    beside = tuple(map(resource_of, reachable(of.name))) if of.name in INCLUDED else ()
+    included = beside(of.name) if of.name in INCLUDED else ()
     include = parameters.include(of.name)
     yield Operation(
         name=routes["list"].name, tag="Catalog", summary=f"A list of {of.name}",
@@ -252,7 +257,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
             parameters.sort(SORTS, "as they were made"),
             include,
         ),
-        answers={200: Answer(description="A page.", content=[resource], includes=beside)},
+        answers={200: Answer(description="A page.", content=[resource], includes=included)},
     )  # fmt: skip
     closes = AffectedMeta if of.kind in ("resource", "organization") else None
     told = TokenMeta if of.kind in ("token", "organization") else None
@@ -271,7 +276,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     )  # fmt: skip
     yield Operation(
         name=routes["read"].name, tag="Catalog", summary=f"One {what}, archived or not", parameters=(include,),
-        answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), includes=beside)},
+        answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), includes=included)},
     )  # fmt: skip
     if "change" in routes:
         name, value = next(

@@ -14,7 +14,6 @@ from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookEvent
 from frontdesk.api.bounds import CutMeta
 from frontdesk.api.handlers.orders import BOOKING_STATUSES, ORDER_STATUSES
 from frontdesk.api.handlers.webhooks import DELIVERY_FILTERS
-from frontdesk.api.includes import reachable
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.bodies import (
     AFTERNOON,
@@ -28,13 +27,7 @@ from frontdesk.api.openapi.bodies import (
     example_of_type,
     told,
 )
-from frontdesk.api.openapi.catalog import (
-    TEXTS,
-    catalog_input,
-    operations_of,
-    required,
-    resource_of,
-)
+from frontdesk.api.openapi.catalog import TEXTS, beside, catalog_input, operations_of, required, resource_of
 from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter
 from frontdesk.api.openapi.document import document
 from frontdesk.api.openapi.messages import MESSAGE_OPERATIONS
@@ -94,9 +87,8 @@ _SUBSCRIPTION = document_of(
 _ORGANIZATION, _CUSTOMER, _RESOURCE, _SERVICE, _VOUCHER = map(
     resource_of, ("organizations", "customers", "resources", "services", "vouchers")
 )
-_OWN: dict[str, Any] = {"orders": OrderResource, "bookings": BookingResource}
 _BESIDE_ORDERS, _BESIDE_BOOKINGS = (
-    tuple(_OWN.get(name) or resource_of(name) for name in reachable(type)) for type in ("orders", "bookings")
+    beside(type, orders=OrderResource, bookings=BookingResource) for type in ("orders", "bookings")
 )
 
 _PLACED = Answer(
