@@ -40,6 +40,8 @@ from frontdesk.domain.time.timeslots import slots_within
 _MAX_RESOURCES = 5
 _MAX_OFFERS = 3
 HORIZON = 14 * DAY
+# Of the days that are looked at for all the bookings of a request, so many segments: about half a second's work.
+MAX_LOOKED_AT = 50_000
 # Minutes between the starts that are looked at where not every free one will do.
 _GRID = 15
 
@@ -58,11 +60,14 @@ def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon
 
     An offer is no promise: somebody may be faster.
     """
-    offers = {
-        id(booking): _offers(assessment, booking, known, now, horizon) for booking in _refused(assessment)
-    }
-    if horizon < HORIZON and any(len(found) < _MAX_OFFERS for found in offers.values()):
-        return None
+    offers: dict[int, list[Interval]] = {}
+    left = MAX_LOOKED_AT
+    for booking in _refused(assessment):
+        left -= _segments(assessment, booking, known, horizon)
+        # What there is too much to be looked at is offered nothing, and days more would not make it less.
+        offers[id(booking)] = found = _offers(assessment, booking, known, now, horizon) if left >= 0 else []
+        if horizon < HORIZON and left >= 0 and len(found) < _MAX_OFFERS:
+            return None
     shown = {
         at: [{"start_date": iso(start), "end_date": iso(end)} for start, end in found]
         for at, found in offers.items()
@@ -160,6 +165,12 @@ def _refused(assessment: Assessment) -> list[PricedBooking]:
         and len(_wanted(assessment, booking, 0).resources) <= _MAX_RESOURCES
     ]
     return refused[:MAX_OFFERED]
+
+
+def _segments(assessment: Assessment, booking: PricedBooking, known: Snapshot, horizon: int) -> int:
+    """How many segments of days there are to be looked at for a booking."""
+    keys = _wanted(assessment, booking, 0).ledgers(horizon)
+    return sum(len((assessment.days.get(key) or known.ledger(key)).segments) for key in keys)
 
 
 def _offers(
