@@ -148,7 +148,11 @@ class World:
                 assert parameters["ConsistentRead"], "indexes have no part in this"
                 forward = parameters.get("ScanIndexForward", True)
                 return self.engine.page(
-                    pk and pk["S"], start, limit, upto=upto and upto["S"], forward=forward
+                    pk and pk["S"],
+                    start,
+                    limit,
+                    forward=forward,
+                    within=lambda item: upto is None or item["sk"]["S"] <= upto["S"],
                 )
         raise NotImplementedError(operation)
 
