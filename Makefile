@@ -1,5 +1,5 @@
 # Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses),
-# .browser (what drives one), .node (Node, where the machine has none), .botocore (the oldest that the functions work on).
+# .browser (what drives one), .clients (what makes clients of the API, and others' clients), .fuzz (what tries requests), .node (Node, where the machine has none), .botocore (the oldest that the functions work on).
 ifeq ($(wildcard layers/build.py),)
 $(error Everything here is relative to this folder: make -C "$(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))" $(MAKECMDGOALS))
 endif
@@ -15,7 +15,7 @@ SHELL := bash
 export PYTHONPATH := layers/domain/python
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test test-browser screenshots coverage mutants test-long test-docker bench lint format build deploy undeploy cost lock clean setup
+.PHONY: help demo serve sam-local sam-invoke import audit audit-dependencies audit-template operator-token openapi errors test test-browser test-clients fuzz client screenshots coverage mutants test-long test-docker bench lint format build deploy undeploy cost lock clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
@@ -61,6 +61,15 @@ test-browser: setup .browser/.ready ## Try the desk in a real browser (Chromium,
 
 screenshots: setup .browser/.ready ## Take the picture of the desk that README shows
 	@.browser/bin/python -m tests.browser.screenshots
+
+test-clients: setup .clients/python/.ready .clients/.ready ## Try generators of clients and libraries of JSON:API on a local cloud; Java and Node where they are there
+	@.venv/bin/pytest -m clients tests/clients
+
+fuzz: setup .fuzz/.ready ## Send a local cloud what its document allows and what it does not, for SECONDS=300
+	@.venv/bin/python -m local.fuzz $(SECONDS)
+
+client: .clients/python/.ready ## Make a Python client of the API, and package it: .build/frontdesk_client-*.whl
+	@.venv/bin/python -m local.client
 
 coverage: setup .botocore/.ready ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
@@ -110,10 +119,12 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	$$compile tools.in --override overrides.in -o tools.txt; \
 	$$compile audit.in -o audit.txt; \
 	$$compile browser.in -o browser.txt; \
+	$$compile clients.in -o clients.txt; \
+	$$compile fuzz.in -o fuzz.txt; \
 	$$compile node.in -o node.txt
 
 clean: ## Remove what was installed, built and stored
-	@rm -rf .venv .tools .audit .browser .node .botocore .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .tools .audit .browser .clients .fuzz .node .botocore .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.ready .tools/.ready
@@ -142,6 +153,25 @@ setup: .venv/.ready .tools/.ready
 	@echo 'Setting up .browser ...'
 	@test -x .browser/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .browser
 	@.venv/bin/uv pip sync --quiet --require-hashes --python .browser/bin/python requirements/browser.txt
+	@touch $@
+
+.clients/python/.ready: requirements/clients.txt | .venv/.ready
+	@echo 'Setting up .clients ...'
+	@test -x .clients/python/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .clients/python
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .clients/python/bin/python requirements/clients.txt
+	@touch $@
+
+# No script of a package runs. Without npm there is a note, and the tests that need it are skipped.
+.clients/.ready: tests/clients/package.json tests/clients/package-lock.json
+	@mkdir -p .clients
+	@cp tests/clients/package.json tests/clients/package-lock.json .clients/
+	@if command -v npm >/dev/null; then cd .clients && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; else echo 'There is no npm: clients in JavaScript are not tried.'; fi
+	@touch $@
+
+.fuzz/.ready: requirements/fuzz.txt | .venv/.ready
+	@echo 'Setting up .fuzz ...'
+	@test -x .fuzz/bin/python || .venv/bin/uv venv --quiet --python .venv/bin/python .fuzz
+	@.venv/bin/uv pip sync --quiet --require-hashes --python .fuzz/bin/python requirements/fuzz.txt
 	@touch $@
 
 .audit/.ready: requirements/audit.txt | .venv/.ready

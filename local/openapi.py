@@ -40,8 +40,13 @@ def _text(value: Any, depth: int) -> str:
         parts = [f"{json.dumps(name)}: {_text(each, depth + 1)}" for name, each in value.items()]
     else:
         parts = [_text(each, depth + 1) for each in value]
+    lines = [""]
+    for part in parts:
+        if lines[-1] and ("\n" in lines[-1] + part or depth + len(lines[-1]) + len(part) > _WIDTH):
+            lines.append("")
+        lines[-1] += (", " if lines[-1] else "") + part
     start, end = "{}" if isinstance(value, dict) else "[]"
-    inner = ",\n".join(" " * (depth + 1) + part for part in parts)
+    inner = ",\n".join(" " * (depth + 1) + line for line in lines)
     return f"{start}\n{inner}\n{' ' * depth}{end}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local import cost
+from local import cost, openapi
 from local.expanded import Expanded
 from local.servers import REGION
 from tests.permissions import granted
@@ -160,6 +160,10 @@ def test_mails_wait_for_a_day_and_no_event_holds_up_others_for_long(stack: Expan
         assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == {
             "Fn::GetAtt": ["LostStreamRecordsQueue", "Arn"]
         }
+
+
+def test_the_document_of_the_api_goes_out_compressed(stack: Expanded) -> None:
+    assert stack.resources["Api"]["Properties"]["MinimumCompressionSize"] < len(openapi.FILE.read_bytes())
 
 
 def test_what_api_gateway_answers_itself_is_as_safe_as_our_answers(stack: Expanded) -> None:

@@ -123,7 +123,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_orders", tag="Orders", summary="Orders, the newest first",
-        parameters=(LARGE_PAGE, statuses(ORDER_STATUSES), sort(SORTS, "the newest first"), include("orders")),
+        parameters=(LARGE_PAGE, statuses(ORDER_STATUSES, "completed"), sort(SORTS, "the newest first"), include("orders")),
         answers={200: Answer(description="A page.", content=[OrderResource], includes=_BESIDE_ORDERS)},
     ),
     Operation(
@@ -154,7 +154,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="list_bookings", tag="Bookings", summary="Bookings",
         description="The newest first; those of a time or of resources by their start.",
-        parameters=(LARGE_PAGE, statuses(BOOKING_STATUSES), sort(SORTS, "the newest first"), include("bookings")),
+        parameters=(LARGE_PAGE, statuses(BOOKING_STATUSES, "accepted"), sort(SORTS, "the newest first"), include("bookings")),
         answers={200: Answer(description="A page.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(

@@ -56,9 +56,12 @@ def sort(names: Iterable[str], otherwise: str) -> Parameter:
     )
 
 
-def statuses(values: Iterable[str]) -> Parameter:
+def statuses(values: Iterable[str], example: str) -> Parameter:
     return Parameter(
-        name="filter[status]", description="Those in one of these.", schema=list_of(one_of(values))
+        name="filter[status]",
+        description="Those in one of these.",
+        schema=list_of(one_of(values)),
+        example=example,
     )
 
 

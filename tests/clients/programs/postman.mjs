@@ -1,0 +1,33 @@
+// Sends what Postman makes of the document, as it stands there: addresses, parameters and bodies are the document's examples.
+import converter from "openapi-to-postmanv2";
+import { readFileSync } from "node:fs";
+
+const { URL: base, TOKEN, DOCUMENT } = process.env;
+const options = { parametersResolution: "Example" };
+const made = await new Promise((done) =>
+  converter.convertV2({ type: "string", data: readFileSync(DOCUMENT, "utf8") }, options, (_, result) => done(result)),
+);
+if (!made.result) throw new Error(made.reason);
+const requests = new Map();
+const collect = (items) => items.forEach((each) => (each.item ? collect(each.item) : requests.set(each.name, each.request)));
+collect(made.output[0].data.item);
+
+async function send(name) {
+  const { url, method, header, body } = requests.get(name);
+  const query = new URLSearchParams(url.query.filter((each) => !each.disabled).map(({ key, value }) => [key, value]));
+  const headers = Object.fromEntries(header.filter((each) => !each.disabled).map(({ key, value }) => [key, value]));
+  // Each time another one, as somebody who sends it by hand would.
+  if ("Idempotency-Key" in headers) headers["Idempotency-Key"] = crypto.randomUUID();
+  const answer = await fetch(`${base}/${url.path.join("/")}?${query}`, {
+    method, headers: { ...headers, Authorization: `Bearer ${TOKEN}` }, body: body?.raw,
+  });
+  return [answer.status, await answer.json()];
+}
+
+const [created, placed] = await send("Place an order with its bookings, all or nothing");
+const [found, page] = await send("Orders, the newest first");
+const [, refused] = await send("Place an order with its bookings, all or nothing");
+console.log(JSON.stringify({
+  requests: requests.size, statuses: [created, found], id: placed.data?.id, listed: page.data?.map((order) => order.id),
+  errors: [...(placed.errors ?? []), ...(page.errors ?? [])], code: refused.errors?.[0].code,
+}));

@@ -1,0 +1,389 @@
+"""docs/coming-from-anny.md, row by row: each test behaves like a client of the vendor's admin API, and none is without its row."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.demo import ADA, COFFEE, DESK, DESKS, MEETING, ORGANIZATION, ROOM
+from tests.integration.client import Client
+from tests.integration.conftest import MotoWorld
+
+PAGE = Path(__file__).parents[2] / "docs/coming-from-anny.md"
+O = ORGANIZATION.id  # noqa: E741  as the parameter is called
+ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
+CHECKS: dict[str, Callable[[Client], None]] = {}
+Check = Callable[[Client], None]
+
+
+def row(name: str) -> Callable[[Check], Check]:
+    def register(check: Check) -> Check:
+        assert name not in CHECKS
+        CHECKS[name] = check
+        return check
+
+    return register
+
+
+def rows() -> Iterator[str]:
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("| ") and not line.startswith(("| what |", "| ---")):
+            yield line.split(" | ")[0].removeprefix("| ")
+
+
+def test_every_row_has_its_test_and_every_test_its_row() -> None:
+    assert sorted(rows()) == sorted(CHECKS)
+    assert len(CHECKS) > 30
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_client_of_the_vendor(name: str, moto_world: MotoWorld) -> None:
+    CHECKS[name](Client(moto_world, moto_world.demo["token"]))
+
+
+def guide(hour: int = 9, **more: Any) -> dict[str, Any]:
+    """The body of the guide's second step, with ids of the demo organization."""
+    booking = {
+        "resource_id": ROOM.id,
+        "service_id": {MEETING.id: 1},
+        "start_date": f"2030-04-15T{hour:02}:00:00+02:00",
+        "end_date": f"2030-04-15T{hour + 1:02}:00:00+02:00",
+        "quantity": 1,
+        "description": "Team meeting",
+        "booking_add_ons": [{"add_on_id": COFFEE.id, "quantity": 2}],
+    }
+    return {
+        "order_customer_id": ADA.id,
+        "bookings": [booking],
+        "notify_customer": True,
+        "complete_order": True,
+        "check_availability": True,
+        "timezone": "Europe/Berlin",
+        **more,
+    }
+
+
+def place(client: Client, hour: int = 9, **more: Any) -> Any:
+    placed = client.call("POST", f"{ORDERS}/from-config", guide(hour, **more), o=O)
+    assert placed.status == 201, placed.document
+    return placed.data
+
+
+def booking_of(order: Any) -> str:
+    return str(order["relationships"]["bookings"]["data"][0]["id"])
+
+
+def document(type: str, relationships: Any = None, id: str | None = None, **attributes: Any) -> Any:
+    data = {"type": type, "attributes": attributes}
+    data |= {"id": id} if id else {}
+    return {"data": data | ({"relationships": relationships} if relationships else {})}
+
+
+@row("Address")
+def _(client: Client) -> None:
+    assert client.call("GET", ORDERS, o=O).status == 200
+
+
+@row("Media type")
+def _(client: Client) -> None:
+    plain = client.call(
+        "POST", f"{ORDERS}/calculate", guide(), headers={"Content-Type": "application/json"}, o=O
+    )
+    assert plain.status == 415
+    with_charset = {"Content-Type": "application/vnd.api+json; charset=utf-8"}
+    assert client.call("POST", f"{ORDERS}/calculate", guide(), headers=with_charset, o=O).status == 200
+
+
+@row("Answers")
+def _(client: Client) -> None:
+    id = place(client)["id"]
+    usual = client.call("GET", f"{ORDERS}/{id}", include="customer", o=O)
+    assert usual.document["jsonapi"] == {"version": "1.1"}
+    flat = client.call(
+        "GET", f"{ORDERS}/{id}", include="customer", o=O, headers={"Accept": "application/json"}
+    )
+    assert flat.data["total"] == usual.data["attributes"]["total"]
+    assert flat.data["customer"]["email"] == ADA.email
+
+
+@row("Preview")
+def _(client: Client) -> None:
+    priced = client.call("POST", f"{ORDERS}/calculate", guide(voucher_code="SUMMER20"), o=O)
+    assert (priced.status, priced.data["type"]) == (200, "order-calculations")
+    assert client.call("GET", ORDERS, o=O).data == []
+
+
+@row("Order")
+def _(client: Client) -> None:
+    order = place(client)
+    assert (order["type"], order["attributes"]["status"], order["attributes"]["currency"]) == (
+        "orders",
+        "completed",
+        "EUR",
+    )
+    assert order["attributes"]["manually_created"] is True
+
+
+@row("Quantities")
+def _(client: Client) -> None:
+    booking = guide()["bookings"][0] | {"resource_id": DESKS.id, "service_id": {DESK.id: 2}, "quantity": 2}
+    priced = client.call(
+        "POST", f"{ORDERS}/calculate", {"bookings": [booking | {"booking_add_ons": []}]}, o=O
+    )
+    assert [each["quantity"] for each in priced.data["attributes"]["bookings"]] == [2]
+
+
+@row("Ids in requests")
+def _(client: Client) -> None:
+    refused = client.call("POST", f"{ORDERS}/from-config", guide(order_customer_id=4711), o=O)
+    assert [title(each) for each in refused.document["errors"]] == ["customer not found"]
+
+
+@row("Relationships")
+def _(client: Client) -> None:
+    related = place(client)["relationships"]
+    assert [each["type"] for each in related["bookings"]["data"]] == ["bookings"]
+    assert related["customer"]["data"] == {"type": "customers", "id": ADA.id}
+
+
+def title(error: Any) -> str:
+    return str(error["title"])
+
+
+@row("Refusals")
+def _(client: Client) -> None:
+    place(client)
+    lacking = {"start_date": "2030-04-15T09:00:00+02:00", "end_date": "2030-04-15T10:00:00+02:00"}
+    for body, titles in (
+        (guide(), {"slot unavailable"}),
+        ({"bookings": [lacking]}, {"resource_id required", "service_id required"}),
+        (guide(11, order_customer_id="nobody"), {"customer not found"}),
+    ):
+        refused = client.call("POST", f"{ORDERS}/from-config", body, o=O)
+        assert refused.status == 422
+        assert {title(each) for each in refused.document["errors"]} == titles
+        assert all(
+            each["source"]["pointer"] and each["status"] == "422" for each in refused.document["errors"]
+        )
+
+
+@row("Override")
+def _(client: Client) -> None:
+    assert place(client)["id"] != place(client, check_availability=False)["id"]
+
+
+@row("Draft")
+def _(client: Client) -> None:
+    draft = place(client, complete_order=False)
+    assert draft["attributes"]["status"] == "draft"
+    completed = client.call("POST", f"{ORDERS}/{draft['id']}/complete", {}, o=O)
+    assert completed.data["attributes"]["status"] == "completed"
+
+
+@row("Mail again")
+def _(client: Client) -> None:
+    sent = client.call("GET", f"{ORDERS}/{place(client)['id']}/send-notification", o=O)
+    assert (sent.status, sent.document["meta"]["notification"]["recipient"]) == (200, ADA.email)
+
+
+def new_booking(hour: int, related: Any, **attributes: Any) -> Any:
+    times = {
+        "start_date": f"2030-04-15T{hour:02}:00:00+02:00",
+        "end_date": f"2030-04-15T{hour + 1:02}:00:00+02:00",
+    }
+    return document("bookings", {name: {"data": of} for name, of in related.items()}, **times, **attributes)
+
+
+THERE = {"resource": {"type": "resources", "id": ROOM.id}}
+
+
+@row("Booking")
+def _(client: Client) -> None:
+    related = THERE | {
+        "service": {"type": "services", "id": MEETING.id},
+        "customer": {"type": "customers", "id": ADA.id},
+    }
+    made = client.call("POST", BOOKINGS, new_booking(9, related), check_availability="1", o=O)
+    assert (made.status, made.data["attributes"]["status"]) == (201, "accepted")
+
+
+@row("Blocker")
+def _(client: Client) -> None:
+    made = client.call("POST", BOOKINGS, new_booking(9, THERE, is_blocker=True, title="Cleaning"), o=O)
+    assert (made.status, made.data["attributes"]["is_blocker"]) == (201, True)
+    assert client.call("POST", f"{ORDERS}/from-config", guide(), o=O).status == 422
+
+
+@row("Move")
+def _(client: Client) -> None:
+    id = booking_of(place(client))
+    times = {"start_date": "2030-04-15T14:00:00+02:00", "end_date": "2030-04-15T15:00:00+02:00"}
+    moved = client.call("PATCH", f"{BOOKINGS}/{id}", document("bookings", id=id, **times), o=O)
+    assert moved.data["attributes"]["start_date"] == "2030-04-15T12:00:00+00:00"
+
+
+@row("Cancel")
+def _(client: Client) -> None:
+    id = booking_of(place(client))
+    for method in ("GET", "POST"):
+        canceled = client.call(method, f"{BOOKINGS}/{id}/cancel", o=O)
+        assert canceled.data["attributes"]["status"] == "canceled"
+
+
+@row("Attendance")
+def _(client: Client) -> None:
+    id = booking_of(place(client))
+    assert client.call("POST", f"{BOOKINGS}/{id}/check-in", raw="", o=O).data["attributes"]["check_in_date"]
+    assert client.call("POST", f"{BOOKINGS}/{id}/check-out", {}, o=O).data["attributes"]["check_out_date"]
+
+
+@row("Lists")
+def _(client: Client) -> None:
+    place(client, 9)
+    place(client, 11)
+    address = f"{BOOKINGS}?o={O}&filter[resources]={ROOM.id}&filter[status]=accepted&sort=-start_date&page[number]=2&page[size]=1"
+    page = client.call("GET", address)
+    assert [each["attributes"]["start_date"][11:16] for each in page.data] == ["07:00"]
+    meta = page.document["meta"]["page"]
+    assert (meta["current-page"], meta["last-page"], meta["total"]) == (2, 2, 2)
+
+
+@row("Starts")
+def _(client: Client) -> None:
+    address = f"/api/v1/availability/start?o={O}&service_id={MEETING.id}&resource_id={ROOM.id}&date=2030-07-08&timezone=Europe/Berlin"
+    starts = client.call("GET", address).document
+    free = [each["start_date"] for each in starts if each["available"]]
+    assert free[0] == "2030-07-08T07:00:00+02:00"
+    assert {"available", "number_available", "unavailability_type", "resource_ids"} <= starts[0].keys()
+
+
+@row("Periods")
+def _(client: Client) -> None:
+    address = f"/api/v1/availability/periods?o={O}&r[]={ROOM.id}&start_date=2030-07-08&end_date=2030-07-08&timezone=Europe/Berlin"
+    periods = client.call("GET", address).document
+    assert [*periods] == [ROOM.id]
+    assert {"start_date", "end_date", "quota"} <= periods[ROOM.id][0].keys()
+
+
+@row("Credentials")
+def _(client: Client) -> None:
+    user = client.call("GET", "/api/v1/user", include="active_organization", o=O)
+    assert user.data["relationships"]["active_organization"]["data"]["id"] == O
+
+
+@row("Money")
+def _(client: Client) -> None:
+    order = place(client)
+    assert order["attributes"]["total"] == MEETING.price + 2 * COFFEE.price
+    assert isinstance(order["attributes"]["total"], int)
+
+
+@row("Ids")
+def _(client: Client) -> None:
+    made = client.call(
+        "POST", "/api/v1/customers", document("customers", email="g@example.com", external_id="C-17"), o=O
+    )
+    assert made.data["attributes"]["external_id"] == "C-17"
+    assert made.data["id"] != "C-17"
+
+
+@row("Tokens")
+def _(client: Client) -> None:
+    assert client.token.startswith(f"fd.{O}.")
+    refused = client.call("GET", ORDERS, o="another")
+    assert (refused.status, title(refused.document["errors"][0])) == (403, "unauthorized")
+    reader = client.call(
+        "POST", "/api/v1/api-tokens", document("api-tokens", name="Kiosk", scopes=["orders:read"]), o=O
+    )
+    kiosk = Client(client.on, reader.document["meta"]["token"])
+    assert kiosk.call("GET", ORDERS, o=O).status == 200
+    assert kiosk.call("POST", f"{ORDERS}/from-config", guide(), o=O).status == 403
+
+
+@row("Availability needs a token")
+def _(client: Client) -> None:
+    address = f"/api/v1/availability/start?service_id={MEETING.id}&resource_id={ROOM.id}&date=2030-07-08"
+    assert client.call("GET", address, headers={"Authorization": ""}).status == 401
+
+
+@row("Unknown names")
+def _(client: Client) -> None:
+    assert client.call("POST", f"{ORDERS}/from-config", guide(custmer_id=ADA.id), o=O).status == 422
+    assert client.call("GET", f"{ORDERS}?o={O}&filter[custmer]={ADA.id}").status == 400
+
+
+@row("All or nothing")
+def _(client: Client) -> None:
+    place(client, 9)
+    place(client, 11)
+    both = guide(bookings=[*guide(9)["bookings"], *guide(10)["bookings"], *guide(11)["bookings"]])
+    refused = client.call("POST", f"{ORDERS}/from-config", both, o=O)
+    assert refused.refusals == [("slot_unavailable", "/bookings/0"), ("slot_unavailable", "/bookings/2")]
+    assert len(client.call("GET", BOOKINGS, o=O).data) == 2
+
+
+@row("Retries")
+def _(client: Client) -> None:
+    key = {"Idempotency-Key": "till-4-receipt-17"}
+    placed = [client.call("POST", f"{ORDERS}/from-config", guide(), headers=key, o=O) for _ in range(2)]
+    assert placed[0].data["id"] == placed[1].data["id"]
+
+
+@row("Order status")
+def _(client: Client) -> None:
+    draft = place(client, complete_order=False)
+    assert draft["attributes"]["expires_at"]
+    canceled = client.call("POST", f"{ORDERS}/{draft['id']}/cancel", o=O)
+    assert canceled.data["attributes"]["status"] == "canceled"
+
+
+@row("Series")
+def _(client: Client) -> None:
+    booking = guide()["bookings"][0] | {"recurring": {"frequency": "weekly", "count": 3}}
+    order = place(client, bookings=[booking])
+    bookings = client.call("GET", f"{BOOKINGS}?o={O}&filter[order]={order['id']}").data
+    assert len(bookings) == 3
+    assert {each["attributes"]["is_series_master"] for each in bookings} == {False}
+    assert len({each["attributes"]["series_id"] for each in bookings}) == 1
+
+
+@row("Customers")
+def _(client: Client) -> None:
+    made = client.call("POST", "/api/v1/customers", document("customers", email="h@example.com"), o=O)
+    address = f"/api/v1/customers/{made.data['id']}"
+    assert client.call("DELETE", address, o=O).status == 204
+    assert client.call("GET", address, o=O).data["attributes"]["archived"] is True
+    refused = client.call("POST", f"{ORDERS}/from-config", guide(order_customer_id=made.data["id"]), o=O)
+    assert title(refused.document["errors"][0]) == "customer not found"
+
+
+@row("Webhooks")
+def _(client: Client) -> None:
+    asked = {
+        "name": "ERP",
+        "url": "https://hooks.example.com/anny",
+        "events": ["bookings.updated", "bookings.deleted"],
+    }
+    made = client.call(
+        "POST", "/api/v1/webhook-subscriptions", document("webhook-subscriptions", **asked), o=O
+    )
+    assert made.status == 201
+    assert made.data["attributes"]["signing_key"] == made.data["attributes"]["secret"]
+
+
+@row("Page size")
+def _(client: Client) -> None:
+    assert client.call("GET", f"{ORDERS}?o={O}&page[size]=100000").refusals[0][1] == "page[size]"
+
+
+@row("No invoices or payments")
+def _(client: Client) -> None:
+    assert client.call("GET", "/api/v1/invoices", o=O).status == 404
+    asked = {"name": "Books", "url": "https://hooks.example.com/books", "events": ["invoices.*"]}
+    assert (
+        client.call(
+            "POST", "/api/v1/webhook-subscriptions", document("webhook-subscriptions", **asked), o=O
+        ).status
+        == 201
+    )
