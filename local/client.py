@@ -20,9 +20,26 @@ def make(into: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         names, client = Path(folder, "names.yml"), Path(folder, "client")
         names.write_text(_NAMES)
-        generate = ["generate", "--path", FILE, "--config", names, "--output-path", client, "--meta", "uv"]
+        generate: list[str | Path] = [
+            "generate",
+            "--path",
+            FILE,
+            "--config",
+            names,
+            "--output-path",
+            client,
+            "--meta",
+            "uv",
+        ]
         _run(environment, _PROGRAMS / "openapi-python-client", *generate, "--fail-on-warning")
-        build = ["build", "--wheel", "--no-build-isolation", "--quiet", "--python", _PROGRAMS / "python"]
+        build: list[str | Path] = [
+            "build",
+            "--wheel",
+            "--no-build-isolation",
+            "--quiet",
+            "--python",
+            _PROGRAMS / "python",
+        ]
         _run(environment, ROOT / ".venv/bin/uv", *build, "--out-dir", into, client)
     return max(into.glob("frontdesk_client-*.whl"), key=lambda file: file.stat().st_mtime)
 

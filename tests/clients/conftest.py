@@ -45,7 +45,7 @@ def document(demo: Details, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hours() -> Iterator[datetime]:
     """Hours of the meeting room that nobody has booked."""
-    return (NINE + timedelta(days=100 + n) for n in count(os.getpid() % 1000))
+    return (NINE + timedelta(days=100 + n) for n in count(uuid4().int % 2000))
 
 
 @pytest.fixture

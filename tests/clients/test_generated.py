@@ -1,6 +1,8 @@
 """Clients that generators make of the served document: each compiles, places an order, lists it, and gets a typed refusal."""
 
 import json
+import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 
 from local import client
+from local.cloud import Details
+from local.servers import ROOT
 from tests.clients.conftest import MODULES, PROGRAMS, PYTHON, need
 from tests.openapi import openapi_document
 
@@ -73,10 +77,18 @@ def test_openapi_generator_for_go(run: Callable[..., str], tmp_path: Path) -> No
     assert_worked(json.loads(run(go, "run", ".", cwd=program)))
 
 
-def test_openapi_python_client(run: Callable[..., str], tmp_path: Path) -> None:
+def test_openapi_python_client(run: Callable[..., str], demo: Details, tmp_path: Path) -> None:
     wheel = client.make(tmp_path)
     told = run(PYTHON, PROGRAMS / "openapi_python_client.py", PYTHONPATH=str(wheel))
     assert_worked(json.loads(told))
+    # README's lines, as they stand there; whoever runs them again is refused.
+    lines = re.search("```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert lines
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local/demo.json").write_text(json.dumps(demo))
+    for answer in (r"BO\d{16}", re.escape("['slot unavailable']")):
+        said = run(PYTHON, "-c", lines[1], PYTHONPATH=str(wheel))
+        assert re.fullmatch(answer, said.strip()) or "FRONTDESK_DEMO" in os.environ
 
 
 def test_openapi_typescript(node: Callable[..., Any], run: Callable[..., str], tmp_path: Path) -> None:
@@ -85,9 +97,12 @@ def test_openapi_typescript(node: Callable[..., Any], run: Callable[..., str], t
     assert_worked(compiled("openapi_fetch.ts", node, run, tmp_path))
 
 
-def test_hey_api(node: Callable[..., Any], run: Callable[..., str], tmp_path: Path) -> None:
+def test_hey_api(node: Callable[..., Any], run: Callable[..., str], document: Path, tmp_path: Path) -> None:
     need("node")
-    run("sh", "-c", f'node {MODULES}/.bin/openapi-ts -i "$DOCUMENT" -o client --no-log-file')
+    output = {"path": "client", "module": {"extension": ".js"}}
+    config = json.dumps({"input": str(document), "output": output, "logs": {"file": False}})
+    (tmp_path / "openapi-ts.config.mjs").write_text(f"export default {config}\n")
+    run("node", MODULES / ".bin/openapi-ts", "-f", "openapi-ts.config.mjs")
     assert_worked(compiled("hey_api.ts", node, run, tmp_path))
 
 

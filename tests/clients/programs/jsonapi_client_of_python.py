@@ -11,32 +11,32 @@ from requests.exceptions import JSONDecodeError
 URL, TOKEN = os.environ["URL"], os.environ["TOKEN"]
 
 CUSTOMERS = {name: {"type": ["string", "null"]} for name in ("email", "given_name", "family_name")}
-with Session(
+session = Session(
     f"{URL}/api/v1",
     schema={"customers": {"properties": CUSTOMERS}},
     request_kwargs={"headers": {"Authorization": f"Bearer {TOKEN}"}},
-) as session:
-    fields = {"email": os.environ["MAIL"], "given_name": "Json", "family_name": "One"}
-    made = session.create("customers", fields=fields)
-    made.commit()
-    read = session.get("customers", made.id).resource
-    name = read["full_name"]
-    read["family_name"] = "Two"
+)
+fields = {"email": os.environ["MAIL"], "given_name": "Json", "family_name": "One"}
+made = session.create("customers", fields=fields)
+made.commit()
+read = session.get("customers", made.id).resource
+name = read["full_name"]
+read["family_name"] = "Two"
+read.commit()
+patched = session.get("customers", made.id).resource["full_name"]
+first = session.get("customers", Modifier("page[size]=1&page[number]=1"))
+second = session.get("customers", Modifier("page[size]=1&page[number]=2"))
+order = session.get("orders", Inclusion("customer", "bookings")).resources[0]
+read.delete()
+# The library reads JSON from the answer to a deletion, and 204 has none.
+with suppress(JSONDecodeError):
     read.commit()
-    patched = session.get("customers", made.id).resource["full_name"]
-    first = session.get("customers", Modifier("page[size]=1&page[number]=1"))
-    second = session.get("customers", Modifier("page[size]=1&page[number]=2"))
-    order = session.get("orders", Inclusion("customer", "bookings")).resources[0]
-    read.delete()
-    # The library reads JSON from the answer to a deletion, and 204 has none.
-    with suppress(JSONDecodeError):
-        read.commit()
-    archived = session.get("customers", made.id).resource
-    try:
-        session.get("customers", "nobody")
-        raise SystemExit("somebody")
-    except DocumentError as error:
-        refused = error.errors["status_code"] if isinstance(error.errors, dict) else str(error)
+archived = session.get("customers", made.id).resource
+try:
+    session.get("customers", "nobody")
+    raise SystemExit("somebody")
+except DocumentError as error:
+    refused = error.errors["status_code"] if isinstance(error.errors, dict) else str(error)
 print(
     json.dumps(
         {

@@ -14,7 +14,6 @@ from frontdesk_client.models import (
     OrderDocument,
     OrderList,
 )
-from frontdesk_client.models.list_orders_include_item import ListOrdersIncludeItem
 
 URL, ORGANIZATION, TOKEN = (os.environ[name] for name in ("URL", "ORGANIZATION", "TOKEN"))
 ROOM, SERVICE, START, END = (os.environ[name] for name in ("ROOM", "SERVICE", "START", "END"))
@@ -37,7 +36,7 @@ with AuthenticatedClient(base_url=URL, token=TOKEN, raise_on_unexpected_status=T
     page = list_orders.sync(
         client=client,
         filtersearch=attributes.number,
-        include=[ListOrdersIncludeItem.BOOKINGS],
+        include=["bookings"],
         o=ORGANIZATION,
     )
     assert isinstance(page, OrderList)

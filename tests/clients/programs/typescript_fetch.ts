@@ -1,5 +1,5 @@
 // By the client that openapi-generator makes for TypeScript (fetch).
-import { Configuration, ErrorsFromJSON, ListOrdersIncludeEnum, OrdersApi, ResponseError, type OrderConfig } from "../client/index.js";
+import { Configuration, ErrorsFromJSON, OrdersApi, ResponseError, type OrderConfig } from "../client/index.js";
 
 const { URL, ORGANIZATION, TOKEN, ROOM, SERVICE, START, END } = process.env as Record<string, string>;
 const orders = new OrdersApi(new Configuration({ basePath: URL, accessToken: TOKEN }));
@@ -10,7 +10,7 @@ const orderConfig: OrderConfig = {
 const placed = await orders.placeOrder({ orderConfig, o: ORGANIZATION });
 const { number, total, startDate } = placed.data.attributes;
 if (!(startDate instanceof Date)) throw new Error("no date");
-const page = await orders.listOrders({ filterSearch: number, include: [ListOrdersIncludeEnum.Bookings], o: ORGANIZATION });
+const page = await orders.listOrders({ filterSearch: number, include: ["bookings"], o: ORGANIZATION });
 try {
   await orders.placeOrder({ orderConfig, o: ORGANIZATION });
   throw new Error("placed twice");
