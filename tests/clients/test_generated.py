@@ -14,6 +14,7 @@ from local import client
 from local.cloud import Details
 from local.servers import ROOT
 from tests.clients.conftest import MODULES, PROGRAMS, PYTHON, need
+from tests.demo import MEETING
 from tests.openapi import openapi_document
 
 pytestmark = pytest.mark.clients
@@ -34,7 +35,7 @@ TYPESCRIPT = [
 def assert_worked(told: Mapping[str, Any]) -> None:
     """What each of the programs prints."""
     assert told["number"].startswith("BO")
-    assert (told["total"], told["listed"], told["included"]) == (4000, [told["id"]], "bookings")
+    assert (told["total"], told["listed"], told["included"]) == (MEETING.price, [told["id"]], "bookings")
     assert (told["code"], told["pointer"]) == ("slot_unavailable", "/bookings/0")
 
 
