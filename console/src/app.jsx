@@ -2,7 +2,7 @@
 
 import "../style/app.css";
 import { render } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Api } from "./api.js";
 import { CatalogPage } from "./catalog/page.jsx";
 import { Desk } from "./desk.jsx";
@@ -85,8 +85,10 @@ function Signed({ api, session, language, t, speak, leave }) {
   const [{ page, rest }, setRoute] = useState(route);
   const [notice, setNotice] = useState();
   const search = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
+    // The address may have changed before anybody listened.
     const follow = () => setRoute(route());
+    follow();
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { newKey } from "./api.js";
+import { fieldsOf } from "./catalog/schema.js";
 import { Check, Field, Problem, Sure, useDesk, useDocument, useLoaded } from "./desk.jsx";
 import { moment } from "./time.js";
 
@@ -11,7 +12,8 @@ export function TokensPage() {
   const [error, setError] = useState();
   const [made, setMade] = useState();
   const document = useDocument();
-  const scopes = document.value?.components.schemas.NewToken.properties.scopes.items.enum.filter((scope) => scope !== "organizations:write") ?? [];
+  const known = document.value && fieldsOf(document.value, "api-tokens", true).attributes.find(({ name }) => name === "scopes").schema.items.enum;
+  const scopes = known?.filter((scope) => scope !== "organizations:write") ?? [];
   const tokens = useLoaded(() => api.all("api-tokens"), [api, turn]);
   const revoke = (id) =>
     api.call("DELETE", `api-tokens/${id}`).then(() => (say(t("saved")), setError(undefined), setTurn(turn + 1)), setError);
