@@ -346,8 +346,13 @@ def test_the_engine_takes_refuses_and_leaves_what_the_fake_does(on: Table, case:
     expected = here.fake.write(Context(here.id, SystemClock(5)), [write])
     lost = on.store.write(Context(here.id, SystemClock(5)), [write])
 
+    rows = here.expected_rows()
+    if isinstance(write, NewBooking):
+        # It comes without its order, so that its lists have to ask that.
+        marked = stored.booking_rows(here.id, write.booking, asks_order=True)
+        rows |= {key_of_row(row): row for row in marked}
     assert lost == expected
-    assert _without_first_version(here.rows(), case) == _without_first_version(here.expected_rows(), case)
+    assert _without_first_version(here.rows(), case) == _without_first_version(rows, case)
 
 
 def test_each_kind_of_write_is_both_taken_and_refused(on: Table) -> None:

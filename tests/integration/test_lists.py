@@ -325,7 +325,7 @@ def test_what_is_deleted_is_in_no_list(on: Table) -> None:
 def test_a_customer_is_listed_with_what_it_is_found_by(on: Table) -> None:
     ada = Customer(id="ada", given_name="Ada", email="ADA@example.com", phone="+49 30 1")
     long = Customer(id="long", given_name="x" * 200, company="\U0001f600" * 200)
-    on.store.put_catalog(ORG, [ada, long], CLOCK)
+    on.store.put_catalog(Context(ORG, CLOCK), [ada, long])
     lists = ListTable(on.store)
 
     found = dict(lists.customers(Context(ORG, CLOCK), archived=False))
