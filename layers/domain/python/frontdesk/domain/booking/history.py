@@ -40,7 +40,7 @@ class History(NamedTuple):
         missed = self.status == "no_show"
         order = placement.order.model_copy(
             update={
-                "status": "canceled", "active_bookings": 0, "voucher": None, "notifies": False, "notification": None,
+                "status": "canceled", "active_bookings": 0, "voucher": None, "notifies": False, "notification": None, "causes": (),
                 "expires_at": None,
             }
         )  # fmt: skip
