@@ -69,7 +69,12 @@ STAGES: tuple[dict[str, Any], ...] = (
         "deliver_notifications": NO_FAILURES,
         "bulk_import": {"created": 2, "unchanged": 0, "refused": 1, "failed": 0},
     },
-    {"send_notification": 200, "send_due_messages": {"reminders": 0}, "hear_of_mails": {"state": "bounced"}, "audit": {}},
+    {
+        "send_notification": 200,
+        "send_due_messages": {"reminders": 0},
+        "hear_of_mails": {"state": "bounced"},
+        "audit": {},
+    },
 )
 EXPECTED = {name: expected for stage in STAGES for name, expected in stage.items()}
 
