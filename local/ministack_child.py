@@ -66,6 +66,18 @@ def execute_all_of_a_batch(function, event):
 
 lambda_svc._execute_function = execute_all_of_a_batch
 
+# A stack's parameters are strings. MiniStack 1.5.33 makes numbers of them when it makes a queue's mapping, and none when it updates it:
+# after a second deployment its poller fails, and no webhook is delivered any more.
+queue_concurrency = lambda_svc._sqs_esm_concurrency
+
+
+def queue_concurrency_of_numbers(mapping, *arguments):
+    scaling = {name: int(value) for name, value in (mapping.get("ScalingConfig") or {}).items()}
+    return queue_concurrency({**mapping, "ScalingConfig": scaling}, *arguments)
+
+
+lambda_svc._sqs_esm_concurrency = queue_concurrency_of_numbers
+
 # The import bucket takes encrypted connections only, and there are none here.
 pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda address, secure: pin_request_origin(address, True)
