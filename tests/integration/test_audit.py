@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from frontdesk.adapters.dynamodb.items import item_key, key_of, order_of_key
+from frontdesk.adapters.dynamodb.items import item_key, key_of
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.audit import GRACE
 from frontdesk.domain.catalog.access import Token, read_token
@@ -277,7 +277,6 @@ def test_a_key_is_told_from_its_item(key: Key) -> None:
 )
 def test_what_is_not_known_is_not_told(pk: str, sk: str) -> None:
     assert key_of(pk, sk) is None
-    assert order_of_key(pk, sk) is None
 
 
 # The function.
