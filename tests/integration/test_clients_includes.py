@@ -44,7 +44,7 @@ KNOWN: list[tuple[str, str, set[str], set[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "include", "ids", "types"), KNOWN, ids=str)
+@pytest.mark.parametrize(("path", "include", "ids", "types"), KNOWN)
 def test_what_clients_include_is_known_and_empty_where_there_is_nothing(
     client: Desk, path: str, include: str, ids: set[str], types: set[str]
 ) -> None:
