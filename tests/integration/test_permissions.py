@@ -18,7 +18,8 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.imports.runs import incoming_key, options_name
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.usecases.messages.needs import MailThrottled
-from tests.demo import ADA, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
+from frontdesk.usecases.orders import staged
+from tests.demo import ADA, MEETING, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld, new_moto_world
 from tests.integration.test_events import load_event
@@ -55,6 +56,10 @@ OWN = [
 
 def _throttled(*_: Any, **__: Any) -> str:
     raise MailThrottled(20)
+
+
+def _stopped(*_: Any) -> None:
+    raise RuntimeError("stopped in the middle")
 
 
 class Driver:
@@ -215,6 +220,15 @@ class Driver:
         for _ in range(2):
             assert self.moto.invoke("bulk_import", {**run, "chunk": 1})["created"] == 2
         assert self.moto.invoke("plan_import", {"step": "join", **run})["status"] == "completed"
+        # In a table, the catalog is found by its names.
+        self.write(
+            "table.csv",
+            f"Room,Service,Start,Email\n{ROOM.name},{MEETING.name},2031-04-15 09:00,{ADA.email}\n",
+        )
+        [run] = self.found("table")
+        self.moto.invoke("plan_import", {"step": "plan", **run})
+        self.moto.invoke("bulk_import", {**run, "chunk": 1})
+        assert self.moto.invoke("plan_import", {"step": "join", **run})["status"] == "completed"
         self.upload("second.jsonl", rows[0])
         [run] = self.found("three")
         assert (
@@ -222,7 +236,9 @@ class Driver:
         )
 
     def upload(self, name: str, *records: Any) -> None:
-        content = "".join(json.dumps(record) + "\n" for record in records)
+        self.write(name, "".join(json.dumps(record) + "\n" for record in records))
+
+    def write(self, name: str, content: str) -> None:
         self.s3.put_object(Bucket=BUCKET, Key=incoming_key(ORGANIZATION.id, name), Body=content.encode())
 
     def found(self, execution: str) -> list[dict[str, str]]:
@@ -263,7 +279,10 @@ class Driver:
 
     def audit(self) -> None:
         large, _ = self.placed(self.series())
-        self.interrupted("change_order", "dynamodb:PutItem", "POST", f"{ORDERS}/{large}/cancel")
+        # Between what it says of itself and what it does: all of the rest is the audit's.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(staged, "_cancel_bookings", _stopped)
+            self.done("POST", f"{ORDERS}/{large}/cancel", status=500)
         self.interrupted(
             "from_config", "dynamodb:UpdateItem", "POST", f"{ORDERS}/from-config", order(self.series())
         )

@@ -103,6 +103,17 @@ def test_answers_are_named_schemas() -> None:
                 ]
 
 
+def test_an_answer_has_one_media_type() -> None:
+    """Go's clients ask for the plainest JSON that is named, and were sent the normalized form, which they can't read."""
+    several = [
+        [*content]
+        for operation in OPERATIONS
+        for answer in operation["responses"].values()
+        if len(content := resolved(answer).get("content", {})) > 1
+    ]
+    assert several == []
+
+
 def test_names_of_schemas_do_not_clash_with_what_generators_make() -> None:
     assert [name for name, n in Counter(map(str.lower, SCHEMAS)).items() if n > 1] == []
     # Go's constructor of Order is NewOrder.

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from frontdesk.api.answers.values import JSONAPI, ORDER_ID, Count, SelfLink
+from frontdesk.api.answers.values import JSONAPI, Count, SelfLink
 from frontdesk.api.negotiation import Json
 from frontdesk.api.query import Query
 
@@ -54,20 +54,6 @@ class IncludedResource(TypedDict):
     relationships: NotRequired[dict[str, Any]]
     links: SelfLink
     meta: NotRequired[dict[str, Any]]
-
-
-class Normalized(TypedDict):
-    """The same for those who accept `application/json` alone: attributes flat, what is included in the places of its relationships."""
-
-    data: Annotated[
-        dict[str, Any] | list[dict[str, Any]],
-        Field(
-            description="`id`, `type`, attributes, relationships, `meta`.",
-            examples=[{"id": ORDER_ID, "type": "orders", "total": 5000}],
-        ),
-    ]
-    meta: NotRequired[dict[str, Any]]
-    links: NotRequired[dict[str, Any]]
 
 
 def document(resource: AnyResource, query: Query | None = None, included: Iterable[AnyResource] = ()) -> Json:

@@ -28,7 +28,7 @@ class Parameter:
 class Answer:
     """What comes if all is well: the type of one resource, a list of it ([type]), or a type that the body is read as.
 
-    `includes` may come beside resources; `meta` is the document's. `always_json_api`: there is no normalized form.
+    `includes` may come beside resources; `meta` is the document's.
     `named` is the schema of the document, where its `meta` makes it another one than the resource's usual one.
     """
 
@@ -39,7 +39,6 @@ class Answer:
     includes: tuple[Any, ...] = ()
     meta: Any = None
     has_link: bool = True
-    always_json_api: bool = False
     named: str | None = None
 
     @property

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from frontdesk.api.negotiation import JSON, JSON_API, Json
+from frontdesk.api.negotiation import JSON_API, Json
 from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter, Refusal, camel
 from frontdesk.api.openapi.envelopes import add_envelopes
 from frontdesk.api.openapi.examples import example_of
@@ -174,8 +174,9 @@ def _answer(answer: Answer, schemas: Mapping[str, Json], of_types: Mapping[str, 
     if answer.content is None:
         return described
     if answer.resource:
-        other = {} if answer.always_json_api else {JSON: {"schema": reference("Normalized")}}
-        return described | {"content": {answer.media_type: {"schema": reference(answer.document)}, **other}}
+        # The normalized form is told in words: generated clients ask for every media type that they find, or for another
+        # than they read.
+        return described | {"content": {answer.media_type: {"schema": reference(answer.document)}}}
     content: Json = {"schema": of_types[key_of(answer.content)]}
     if answer.media_type.endswith("json"):
         content["example"] = example_of(content["schema"], schemas)
@@ -184,7 +185,7 @@ def _answer(answer: Answer, schemas: Mapping[str, Json], of_types: Mapping[str, 
 
 def _refusal(refusal: Refusal) -> Json:
     content = {"schema": reference("Errors"), "example": refusal.example}
-    return {"description": refusal.description, "content": {JSON_API: content, JSON: content}}
+    return {"description": refusal.description, "content": {JSON_API: content}}
 
 
 def _event(event: Any, schemas: Mapping[str, Json]) -> Json:

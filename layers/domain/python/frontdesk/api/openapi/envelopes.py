@@ -24,7 +24,6 @@ def add_envelopes(contract: Contract, schemas: dict[str, Json], of_types: Mappin
     for name, answers in by_name.items():
         if not isinstance(answers[0].content, list):
             schemas[name]["examples"] = [_example(schemas[name], schemas)]
-    schemas["Normalized"]["examples"] = [example_of(schemas["Normalized"], schemas)]
 
 
 def _needed(meta: Any) -> Any:

@@ -64,7 +64,8 @@ The back office of a booking business: orders, bookings, availability, the catal
 
 - Every call needs a token, `Authorization: Bearer fd.{organization}.{secret}`, and the scope that is named with it.
 - Bodies are `Content-Type: application/vnd.api+json`. Answers are JSON:API 1.1, errors included, but for availability, which is plain JSON.
-  With `Accept: application/json` alone they come without its wrapping. `Accept-Language` chooses English or German for errors.
+  With `Accept: application/json` alone, attributes are flat, and what is included stands in the places of its relationships, but for
+  `read_user`; the schemas here are JSON:API's. `Accept-Language` chooses English or German for errors.
 - Ids are strings. In requests, an integer is read as one.
 - Money is an integer in the currency's minor unit, durations are in minutes, dates in answers are UTC.
 - In requests, `null` counts as leaving the field out. A field or parameter that is not described is refused. Answers may get more fields.
@@ -204,7 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="read_user", tag="Catalog", summary="Who one is: the token, and its organization",
         parameters=(include("users"),),
-        answers={200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,), always_json_api=True)},
+        answers={200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,))},
     ),
     Operation(
         name="list_available_starts", tag="Availability",
@@ -315,6 +316,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_console", tag="Documentation", summary="The desk in a browser",
+        description="404 where it was not built.", refusals=(404,),
         answers={200: Answer(description="HTML.", content=str, media_type="text/html")},
     ),
     Operation(

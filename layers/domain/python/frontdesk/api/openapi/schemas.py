@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from frontdesk.api.answers.documents import IncludedResource, Normalized, PageLinks, PageMeta
+from frontdesk.api.answers.documents import IncludedResource, PageLinks, PageMeta
 from frontdesk.api.answers.errors import Errors
 from frontdesk.api.answers.values import Version
 from frontdesk.api.negotiation import Json
@@ -22,7 +22,7 @@ def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
 
     Every object has a name: where it stood, a generator would make one up for each place.
     """
-    types = [contract.event, PageLinks, PageMeta, Errors, Normalized, Version, IncludedResource]
+    types = [contract.event, PageLinks, PageMeta, Errors, Version, IncludedResource]
     types += [part for operation in contract.operations for part in _types_of(operation)]
     adapters = {key_of(type): TypeAdapter(type) for type in types}
     found, definitions = TypeAdapter.json_schemas(
