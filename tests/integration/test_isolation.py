@@ -53,8 +53,10 @@ def mine(owner: Client) -> Mine:
             "attributes": {"name": "x", "url": "https://example.com/", "events": ["orders.created"]},
         }
     }
+    sent = owner.call("GET", f"/api/v1/orders/{placed.data['id']}/send-notification")
     return {
         "order_id": placed.data["id"],
+        "message_id": sent.data["id"],
         "booking_id": placed.data["relationships"]["bookings"]["data"][0]["id"],
         "webhook_id": owner.call("POST", "/api/v1/webhook-subscriptions", hook).data["id"],
         "delivery_id": UNKNOWN,
@@ -72,6 +74,9 @@ def mine(owner: Client) -> Mine:
             )
         },
         "custom_field_id": made(owner, "custom-fields", {"label": "Plate", "field_type": "text"}),
+        "message_rule_id": made(
+            owner, "message-rules", {"name": "Thanks", "event": "after_end", "offset": 0}
+        ),
         "timeslot_series_id": made(
             owner, "timeslot-series", {"name": "Course", "slots": {"mon": [["09:00", "10:00"]]}}
         ),
@@ -92,6 +97,7 @@ BODIES: dict[str, Any] = {
     "PATCH": {"data": {"attributes": {"note": "mine"}}},
     "POST": order(meeting()),
 }
+PREVIEW = {"data": {"type": "message-previews"}}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +108,7 @@ def test_an_address_of_another_organization_answers_as_one_that_is_not_there(
     method: str, path: str, stranger: Client, mine: Mine, theirs: MotoWorld
 ) -> None:
     before = theirs.items()
-    body = BODIES["PATCH"] if method == "PATCH" else None
+    body = PREVIEW if path.endswith("/preview") else BODIES["PATCH"] if method == "PATCH" else None
     there = stranger.call(method, address(path, mine), body)
     nowhere = stranger.call(
         method,

@@ -21,7 +21,7 @@ EVENT = DOCUMENT["webhooks"]["event"]["post"]
 MAX_BYTES = 340_000
 
 VERBS = {
-    "calculate", "cancel", "change", "check", "complete", "create", "delete", "list", "place", "read", "redeliver", "resend",
+    "calculate", "cancel", "change", "check", "complete", "create", "delete", "list", "place", "preview", "read", "redeliver", "resend",
     "rotate", "send", "undo",
 }  # fmt: skip
 # How one of many is called, by the end of their name.

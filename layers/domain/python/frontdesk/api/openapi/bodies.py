@@ -10,7 +10,7 @@ from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.parameters import TEXT
 from frontdesk.domain.requests import change, order
 from frontdesk.domain.requests.booking import NewBookingAttributes
-from frontdesk.domain.requests.messages import PreviewAttributes
+from frontdesk.domain.requests.messages import PreviewConfig
 from frontdesk.domain.requests.order import (
     RequestModel,
     as_list,
@@ -183,7 +183,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "custom_headers": "Sent with every delivery, and never shown. Another `url` needs them anew.",
         "is_active": "Whether anything is sent. Default: true.",
     },
-    PreviewAttributes: {
+    PreviewConfig: {
         "kind": "What it is about. Default: `confirmation`.",
         "customer_id": "One of the order's customers. Default: the order's own.",
     },

@@ -5,7 +5,7 @@ from frontdesk.api.handlers.messages import MESSAGE_FILTERS
 from frontdesk.api.openapi.bodies import document_of, example_of_type
 from frontdesk.api.openapi.contract import Answer, Operation, Parameter
 from frontdesk.api.openapi.parameters import list_of, one_of
-from frontdesk.domain.requests.messages import PreviewAttributes
+from frontdesk.domain.requests.messages import PreviewConfig
 
 _MAIL = {
     200: Answer(
@@ -15,7 +15,7 @@ _MAIL = {
         named="SentMessageDocument",
     )
 }
-_PREVIEW = document_of("PreviewDocument", "message-previews", PreviewAttributes, has_id=False)
+_PREVIEW = document_of("PreviewDocument", "message-previews", PreviewConfig, has_id=False)
 
 MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     Operation(

@@ -7,7 +7,6 @@ from frontdesk.api.answers.availability import AvailableDate, AvailableStart, Fr
 from frontdesk.api.answers.calculations import OrderCalculationResource
 from frontdesk.api.answers.catalog import UserResource
 from frontdesk.api.answers.imports import ImportResource
-from frontdesk.api.answers.messages import EXAMPLE_ID
 from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookEvent, WebhookSubscriptionResource
@@ -345,7 +344,7 @@ CONTRACT = Contract(
     path_parameters={
         "order_id": ("An order's id.", ORDER_ID),
         "booking_id": ("A booking's id.", f"{ORDER_ID}-1"),
-        "message_id": ("A message's id.", EXAMPLE_ID),
+        "message_id": ("A message's id.", f"{ORDER_ID}-m2b7c9e41d0v000001c"),
         "message_rule_id": ("A message rule's id.", "5b8f1c2e-7d3a-4e6b-9f04-2c1d8a7e6b53"),
         "import_id": ("An import's id.", "20300415T030000-0123456789ab"),
         "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),

@@ -7,7 +7,7 @@ from frontdesk.domain.requests.order import Characters, RequestModel
 PREVIEWS = "message-previews"
 
 
-class PreviewAttributes(RequestModel):
+class PreviewConfig(RequestModel):
     """`customer_id`: of whom the mail would be, one of the order's; without it, the order's customer."""
 
     kind: MessageKind = "confirmation"
@@ -15,15 +15,15 @@ class PreviewAttributes(RequestModel):
 
 
 class _Resource(RequestModel):
-    attributes: PreviewAttributes | None = None
+    attributes: PreviewConfig | None = None
 
 
 class PreviewDocument(Document):
     """The JSON:API document of a preview that is asked for."""
 
-    ATTRIBUTES = PreviewAttributes
+    ATTRIBUTES = PreviewConfig
     data: _Resource | None = None
 
     @property
-    def asked(self) -> PreviewAttributes:
-        return (self.data and self.data.attributes) or PreviewAttributes()
+    def asked(self) -> PreviewConfig:
+        return (self.data and self.data.attributes) or PreviewConfig()
