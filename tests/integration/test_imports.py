@@ -262,7 +262,7 @@ def test_options_hold_for_rows_that_say_nothing(importer: Importer) -> None:
         "week.csv", f"{header}\na,{at(9)},{ADA.id},,\nb,{at(9)},{ADA.id},,no\nc,{at(9)},{ADA.id},true,\n"
     )
     assert [result for result, _ in imported.by_line.values()] == ["created", "created", "refused"]
-    assert sorted(bool(order.notification) for order in importer.orders()) == [False, True]
+    assert sorted(bool(order.causes) for order in importer.orders()) == [False, True]
     assert {booking.override for booking in importer.bookings()} == {True}
     assert {order.timezone for order in importer.orders()} == {"UTC"}
     assert [key for key in importer.files.content if key.startswith("incoming/")] == []

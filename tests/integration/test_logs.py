@@ -64,10 +64,10 @@ def test_a_mail_can_be_found_by_its_order(placed: MotoWorld, log_lines: list[str
     line = logged(log_lines)[-1]
     assert {
         name: line[name]
-        for name in ("message", "state", "organization_id", "order_id", "function_request_id")
+        for name in ("message", "states", "organization_id", "order_id", "function_request_id")
     } == {
         "message": "mail",
-        "state": "sent",
+        "states": {"sent": 1},
         "organization_id": ORGANIZATION.id,
         "order_id": ORDER_ID,
         "function_request_id": REQUEST,

@@ -51,23 +51,22 @@ def include(api: Api) -> None:
 def include_sending(api: Api) -> None:
     """Adds the calls that send, or show what would be sent."""
 
-    def sent(message: Message, status: int) -> Answer:
+    def sent(message: Message) -> Answer:
         metrics.count("MailsSent")
         resource = message_resource(message, api.base_url)
-        headers = {"Location": resource["links"]["self"]} if status == 201 else None
-        return api.answer(status, document(resource) | {"meta": notification_meta(message)}, headers)
+        return api.answer(200, document(resource) | {"meta": notification_meta(message)})
 
     @api.handles("send_notification", "resend_mail", "resend_mail_by_get")
     def send_notification(caller: Caller, order_id: str) -> Answer:
         from frontdesk.usecases.messages.resend import send_confirmation
 
-        return sent(send_confirmation(caller.context, order_id, api.world.post_office), 200)
+        return sent(send_confirmation(caller.context, order_id, api.world.post_office))
 
     @api.handles("resend_message")
     def resend_message(caller: Caller, message_id: str) -> Answer:
         from frontdesk.usecases.messages.resend import resend
 
-        return sent(resend(caller.context, message_id, api.world.post_office), 201)
+        return sent(resend(caller.context, message_id, api.world.post_office))
 
     @api.handles("preview_message")
     def preview_message(caller: Caller, order_id: str) -> Answer:

@@ -56,12 +56,6 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="resend_message", tag="Mails", summary="Send a message again, now, to whom it was for",
         description="It says what is true by now.",
-        answers={
-            201: Answer(
-                description="The new message.", content=MessageResource, meta=NotificationMeta, headers=("Location",),
-                named="SentMessageDocument",
-            ),
-        },
-        refusals=(409, 502),
+        answers=_MAIL, refusals=(409, 502),
     ),
 )  # fmt: skip
