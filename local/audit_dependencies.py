@@ -21,6 +21,8 @@ LOCKS = (
     "requirements/tools.txt",
     "requirements/audit.txt",
     "requirements/browser.txt",
+    "requirements/clients.txt",
+    "requirements/fuzz.txt",
     "requirements/node.txt",
 )
 # Whoever has no way to the one may have one to the other.

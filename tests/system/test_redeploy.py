@@ -17,7 +17,7 @@ WAS, IS = '"There is nothing at this address."', '"This is another release."'
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """What is deployed, with the domain layer changed."""
-    for name in ("functions", "layers/domain"):
+    for name in ("functions", "layers"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copyfile(ROOT / name, tmp_path / name)
@@ -61,5 +61,5 @@ def test_another_layer_and_another_parameter_are_live_after_the_next_deployment(
 
         assert outputs["ApiId"] == details["outputs"]["ApiId"]
         assert answered() == IS.strip('"')
-        assert len(levels()) == 11
+        assert len(levels()) == 13
         assert set(levels().values()) == {"WARNING"}

@@ -10,7 +10,7 @@ from local.expanded import Expanded
 from local.servers import ROOT
 from tests.template.conftest import ENVIRONMENTS, given, stacks
 
-FUNCTIONS = 11
+FUNCTIONS = 13
 CHANGES = {
     "a parameter of the environment's variables": {"LogLevel": "DEBUG"},
     "the sender": {"SenderEmail": "desk@example.com"},
@@ -55,7 +55,7 @@ def test_every_function_has_the_release(stack: Expanded) -> None:
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A copy of what is deployed, to be changed."""
-    for name in ("functions", "layers/domain"):
+    for name in ("functions", "layers"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copyfile(ROOT / name, tmp_path / name)
