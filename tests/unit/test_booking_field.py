@@ -19,13 +19,13 @@ EDITS = {
     "named in files": ("domain/imports/headers/words.py", '    "booking_add_ons": "booking add ons', '    "wish": "wish, wunsch",\n'),
 }  # fmt: skip
 FOLLOW = """
-from frontdesk.api.answers.orders import booking_resource
+from frontdesk.api.answers.orders import BookingAttributes, BookingRelationships, booking_resource
 from frontdesk.api.answers.webhooks import content
 from frontdesk.api.openapi.operations import openapi_document
 from frontdesk.domain.imports.headers.known import BOOKING as COLUMNS
 from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import BookingDocument
-from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.book import place_booking
@@ -45,7 +45,8 @@ moved, of, _ = move_booking(context, bookings[0].id, read_document(BookingDocume
 print("change", booking_resource(moved, of, "", 0)["attributes"]["wish"])
 times = {"start_date": "2030-04-16T09:00:00+02:00", "end_date": "2030-04-16T10:00:00+02:00"}
 given = {"resource_id": ROOM.id, "service_id": {MEETING.id: 1}, "wish": "cake", **times}
-asked = read_new_booking({"data": {"type": "bookings", "attributes": given}}, check_availability=True)
+shown = Shown(BookingAttributes.__annotations__, BookingRelationships.__annotations__)
+asked = read_new_booking({"data": {"type": "bookings", "attributes": given}}, shown, check_availability=True)
 print("booking", place_booking(context, asked, store)[0].wish)
 print("import", COLUMNS["wish"]("jam"))
 schemas = openapi_document()["components"]["schemas"]

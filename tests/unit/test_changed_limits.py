@@ -31,7 +31,7 @@ BOTH = pytest.mark.parametrize("code", list(LIMITS))
 @pytest.fixture(params=["at once", "in steps"])
 def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> FakeStore:
     if request.param == "in steps":
-        shrink(monkeypatch, MAX_ACTIONS=3)
+        shrink(monkeypatch, MAX_ACTIONS=4)
     return FakeStore(ORGANIZATION.id, [*CATALOG, FEW, OWN])
 
 

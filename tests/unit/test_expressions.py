@@ -34,7 +34,7 @@ def expressions(write: Write) -> dict[str, str]:
     transaction = Transaction(STORE.connection, STORE.table_name)
     taken: list[dict[str, Any]] = []
     transaction._take = lambda _, __, action: taken.append(action)  # type: ignore[method-assign]  # noqa: SLF001
-    _add(transaction, "o", items.ItemKey("o#k#i", "k"), write)
+    _add(transaction, "o", items.ItemKey("o#k#i", "k"), write, ())
     return {name: text for action in taken for name, text in action.items() if name.endswith("Expression")}
 
 

@@ -108,6 +108,13 @@ class Business:
     def capacity(self, owner: str) -> int:
         return next(each.quantity for each in (*self.resources, *self.series) if each.id == owner)
 
+    def place_of(self, booking: Body) -> str:
+        """The zone of a booking's first resource."""
+        named = booking["resource_id"]
+        first = named if isinstance(named, str) else named[0]
+        zones = (each.timezone for each in self.resources if each.id == first)
+        return next(zones) or self.organization.timezone
+
     def cells(self, sold: "Sold") -> Counter[Cell]:
         """What one booking takes: its weight in each minute, with the widest of its paddings on resources, without on a series."""
         services = [(self.service(id), n) for id, n in sold.services.items()]
@@ -271,7 +278,6 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
     pick = picker(draw)
     careful = pick(True, True, True, True, True, False)
     zone_name = pick(None, None, *ZONES)
-    zone = ZoneInfo(zone_name or business.organization.timezone)
     heads = pick(2, 2, 2, 2, 2, 0)
 
     def ids(of: Sequence[CatalogItem], most: int = 1) -> list[str]:
@@ -294,7 +300,7 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
             "service_id": named,
         } | _given(quantity=quantity if agrees or not careful else None)
 
-    def written(instant: int) -> str:
+    def written(instant: int, zone: ZoneInfo) -> str:
         moment = datetime.fromtimestamp(instant, UTC)
         return pick(
             moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -322,7 +328,7 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
             *(m for m in (60, 60, 30, 90, 15, 480, 1500, 1) if not careful or least <= m <= most)
         )
 
-    def recurring(start: int) -> Body:
+    def recurring(start: int, zone: ZoneInfo) -> Body:
         count, interval, weeks = (
             pick(2, 3, 5, 1, 4, 2, 3, 2, 3, 50),
             pick(None, 1, 2),
@@ -340,9 +346,10 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
         series = pick(None, None, *business.series)
         main, parts = what(), [what() for _ in range(pick(0, 0, 0, 1, 2))]
         start, end = times(series, [business.service(id) for of in (main, *parts) for id in of["service_id"]])
+        zone = ZoneInfo(zone_name or business.place_of(main))
         asked = (
             main
-            | {"start_date": written(start), "end_date": written(end)}
+            | {"start_date": written(start, zone), "end_date": written(end, zone)}
             | _given(timeslot_series_id=series and series.id)
         )
         fields = {field for id in main["service_id"] for field in business.service(id).custom_fields}
@@ -355,7 +362,7 @@ def bodies(draw: st.DrawFn, business: Business) -> Body:
                 if business.add_ons
                 else []
             ),
-            "recurring": lambda: recurring(start),
+            "recurring": lambda: recurring(start, zone),
             "service_custom_fields": lambda: {"f0": pick(*WORDS)},
             "order_custom_fields": lambda: {"f1": heads if careful else pick(2, 0)},
         }
@@ -437,13 +444,15 @@ def instant(text: str, zone: ZoneInfo) -> int:
 
 
 def slots_asked(body: Body, business: Business) -> list[tuple[int, int, int]]:
-    """(number of the booking, start, end) of every occurrence, on the wall clock of the request's zone."""
-    zone = ZoneInfo(body.get("timezone", business.organization.timezone))
+    """(number of the booking, start, end) of every occurrence, on the wall clock of the request's zone, else of the place."""
     found = []
     for i, booking in enumerate(body["bookings"]):
+        zone = ZoneInfo(body.get("timezone", business.place_of(booking)))
         start, end = instant(booking["start_date"], zone), instant(booking["end_date"], zone)
         rule = booking.get("recurring", {"frequency": "daily", "count": 1})
-        clock = datetime.fromtimestamp(start, zone).replace(tzinfo=None, fold=0)
+        clock, until = (datetime.fromtimestamp(at, zone).replace(tzinfo=None, fold=0) for at in (start, end))
+        # As long as the first on the clock, unless an hour that comes twice hides how long that is.
+        length = until - clock if until > clock else timedelta(seconds=end - start)
         step = timedelta(days=rule.get("interval", 1) * (7 if rule["frequency"] == "weekly" else 1))
         number = 0
         while number < rule.get("count", 1000) and (
@@ -451,7 +460,9 @@ def slots_asked(body: Body, business: Business) -> list[tuple[int, int, int]]:
         ):
             # The first is at the instant that was written, though its clock may come twice.
             at_clock = start if number == 0 else int(clock.replace(tzinfo=zone).timestamp())
-            found.append((i, at_clock, at_clock + end - start))
+            at_end = instant((clock + length).isoformat(), zone) if number else end
+            # What a skipped hour leaves no length to is as long as the first.
+            found.append((i, at_clock, at_end if at_end > at_clock else at_clock + end - start))
             clock, number = clock + step, number + 1
     return found
 
