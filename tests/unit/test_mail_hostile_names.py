@@ -13,10 +13,13 @@ from icalendar import Calendar
 from frontdesk.adapters.mail.rendering import render_mail
 from frontdesk.adapters.mail.texts import TEXTS
 from frontdesk.domain.catalog.items import Customer, Organization
-from frontdesk.domain.orders.order import Booking, NotificationKind, Order
+from frontdesk.domain.catalog.message_rules import PLACEHOLDERS, MessageRule
+from frontdesk.domain.messages.message import Message, MessageKind
+from frontdesk.domain.messages.telling import Addressee, Letter, telling
+from frontdesk.domain.orders.order import Booking, Order, Was, ordinal_of
 from tests.unit.builders import ADA, BERND, MEETING, ORGANIZATION, ROOM, ROOM_2, Shop, booking, desks, order
 
-SENDER = "bookings@frontdesk.example"
+SENDER, STAFF = "bookings@frontdesk.example", "desk@mitte.example"
 ALWAYS_OPEN = [room.model_copy(update={"opening_hours": None}) for room in (ROOM, ROOM_2)]
 RESOURCES = {"room": "Meeting Room 1", "room2": "Meeting Room 2", "desks": "Desk Area"}
 SERVICES = {"meeting": "Meeting", "desk": "Desk"}
@@ -35,20 +38,55 @@ def _mail(
     organization: Organization = ORGANIZATION,
     resources: dict[str, str] = RESOURCES,
     services: dict[str, str] = SERVICES,
-    kind: NotificationKind = "confirmation",
+    kind: MessageKind = "confirmation",
+    rule: MessageRule | None = None,
+    *,
+    to_staff: bool = False,
 ) -> EmailMessage:
-    """The mail as it arrives: sent as bytes, and parsed again."""
+    """The mail about the customer's order as it arrives: sent as bytes, and parsed again."""
+    order = placed[0].model_copy(update={"customer_id": customer.id})
+    bookings = [booked.model_copy(update={"customer_id": customer.id}) for booked in placed[1]]
+    told = telling(_message(order, bookings, kind), order, bookings, order.updated_at)
+    assert told is not None
+    to_customer = Addressee(
+        customer.email or "", customer.full_name, customer.locale or "en", customer.id, customer.given_name
+    )
     mail = render_mail(
-        kind=kind,
-        organization=organization,
-        order=placed[0],
-        bookings=placed[1],
-        resources=resources,
-        services=services,
-        customer=customer,
-        sender=SENDER,
+        Letter(
+            telling=told,
+            organization=organization,
+            order=order,
+            addressee=Addressee(STAFF, "", "en") if to_staff else to_customer,
+            whole=True,
+            sender=SENDER,
+            resources=resources,
+            services=services,
+            customers={customer.id: customer.full_name},
+            rule=rule,
+        )
     )
     return message_from_bytes(mail.as_bytes(policy=policy.SMTP), policy=policy.default)  # type: ignore[return-value]
+
+
+def _message(order: Order, bookings: list[Booking], kind: MessageKind) -> Message:
+    """What causes lead to: a cancellation is about what is canceled, beside what is not; a change about one that was elsewhere."""
+    canceled, live = (
+        tuple(ordinal_of(each.id) for each in bookings if (each.status == "canceled") is gone)
+        for gone in (True, False)
+    )
+    is_cancellation = kind == "cancellation"
+    moved = Was(start=bookings[0].start - 86400, end=bookings[0].end - 86400, resource_ids=("room2",))
+    return Message(
+        order_id=order.id,
+        name="0123456789v000001c",
+        kind=kind,
+        version=order.version,
+        ordinals={"cancellation": canceled, "change": live[:1], "reminder": live[:1]}.get(kind, ()),
+        beside=live if is_cancellation else (),
+        was=moved if kind == "change" else None,
+        created_at=order.updated_at,
+        due_at=order.updated_at,
+    )
 
 
 def _body(mail: EmailMessage, kind: str) -> str:
@@ -57,11 +95,19 @@ def _body(mail: EmailMessage, kind: str) -> str:
     return str(part.get_content()).replace("\N{NO-BREAK SPACE}", " ").replace("\r\n", "\n")
 
 
+def _calendars(mail: EmailMessage) -> list[tuple[EmailMessage, bytes]]:
+    found = []
+    for attachment in mail.iter_attachments():
+        raw = attachment.get_payload(decode=True)
+        assert isinstance(attachment, EmailMessage)
+        assert isinstance(raw, bytes)
+        found.append((attachment, raw))
+    return found
+
+
 def _calendar(mail: EmailMessage) -> tuple[EmailMessage, bytes]:
-    (attachment,) = mail.iter_attachments()
-    raw = attachment.get_payload(decode=True)
-    assert isinstance(raw, bytes)
-    return attachment, raw
+    (only,) = _calendars(mail)
+    return only
 
 
 COFFEES = booking(booking_add_ons=[{"add_on_id": "coffee", "quantity": 2}], customer_note="Bring a badge")
@@ -171,7 +217,7 @@ def test_a_starting_fee_and_an_unnamed_discount_have_their_own_lines() -> None:
 # --- the calendar file -------------------------------------------------------------------------------------------
 
 
-def test_the_calendar_has_one_event_a_booking_in_utc() -> None:
+def test_each_booking_has_a_calendar_of_one_event_in_utc() -> None:
     both = booking(
         "2026-10-24T23:30:00+00:00",
         "2026-10-25T02:30:00+00:00",
@@ -182,13 +228,15 @@ def test_the_calendar_has_one_event_a_booking_in_utc() -> None:
     organization = ORGANIZATION.model_copy(
         update={"address": ("Torstraße 1", "10119 Berlin"), "email": "hello@mitte.example"}
     )
-    attachment, raw = _calendar(_mail(placed, organization=organization))
-    calendar = Calendar.from_ical(raw)
-    first, second = calendar.walk("VEVENT")
+    files = _calendars(_mail(placed, organization=organization))
+    calendars = [Calendar.from_ical(raw) for _, raw in files]
+    (first,), (second,) = (calendar.walk("VEVENT") for calendar in calendars)
 
-    assert attachment.get_content_type() == "text/calendar"
-    assert attachment["Content-Type"].params["method"] == calendar["METHOD"] == "PUBLISH"
-    assert attachment.get_filename() == f"{placed[0].number}.ics"
+    for (attachment, _), calendar, booked in zip(files, calendars, placed[1], strict=True):
+        assert attachment.get_content_type() == "text/calendar"
+        assert attachment["Content-Type"].params["method"] == calendar["METHOD"] == "PUBLISH"
+        assert attachment.get_filename() == f"{booked.number}.ics"
+        assert calendar.walk("VTIMEZONE") == []
     assert [str(event["UID"]) for event in (first, second)] == [
         f"{booked.id}@frontdesk" for booked in placed[1]
     ]
@@ -233,14 +281,29 @@ HOSTILE = [
     "x, " * 60,
     " ",
 ]
-KINDS: tuple[NotificationKind, ...] = ("confirmation", "cancellation", "change")
+KINDS: tuple[MessageKind, ...] = ("confirmation", "cancellation", "change", "reminder")
+# Every word that an organization's own text can be filled with, in each of its places.
+BLANKS = " ".join(f"{{{blank}}}" for blank in PLACEHOLDERS)
+OWN_WORDS = MessageRule.model_validate(
+    {
+        "id": "words",
+        "name": "Words",
+        "event": "confirmation",
+        "words": {"en": {"subject": BLANKS, "before": BLANKS, "after": BLANKS}},
+    }
+)
+READERS: dict[str, dict[str, Any]] = {
+    "standard": {},
+    "own words": {"rule": OWN_WORDS},
+    "staff": {"rule": OWN_WORDS, "to_staff": True},
+}
 NAMES = st.text(max_size=60) | st.text(alphabet=' ,;:<>@"\\()\r\nÄa=?\u202e\u2028', max_size=80)
 ICS_NAMES = set(
     "BEGIN END VERSION PRODID METHOD UID SEQUENCE DTSTAMP DTSTART DTEND SUMMARY LOCATION DESCRIPTION ORGANIZER STATUS".split()  # noqa: SIM905
 )
 
 
-def _hostile_mail(name: str, kind: NotificationKind) -> EmailMessage:
+def _hostile_mail(name: str, kind: MessageKind, reader: str) -> EmailMessage:
     customer = ADA.model_copy(update={"given_name": name, "family_name": ""})
     organization = ORGANIZATION.model_copy(
         update={"name": name, "email": "hello@mitte.example", "address": (name,)}
@@ -248,11 +311,14 @@ def _hostile_mail(name: str, kind: NotificationKind) -> EmailMessage:
     placed, bookings = DISCOUNTED
     (noted,) = (booked.model_copy(update={"customer_note": name}) for booked in bookings)
     gone = noted.model_copy(update={"id": "ord-2", "status": "canceled", "version": 2})
-    return _mail((placed, (noted, gone)), customer, organization, {"room": name}, {"meeting": name}, kind)
+    names = {"room": name, "room2": name}
+    return _mail(
+        (placed, (noted, gone)), customer, organization, names, {"meeting": name}, kind, **READERS[reader]
+    )
 
 
-def _assert_nothing_was_added(name: str, kind: NotificationKind) -> None:
-    mail = _hostile_mail(name, kind)
+def _assert_nothing_was_added(name: str, kind: MessageKind, reader: str) -> None:
+    mail = _hostile_mail(name, kind, reader)
     assert sorted(mail.keys()) == sorted(
         [
             "Subject",
@@ -266,11 +332,15 @@ def _assert_nothing_was_added(name: str, kind: NotificationKind) -> None:
             "Content-Type",
         ]
     )
-    for header, address in (("From", SENDER), ("To", "ada@example.com"), ("Reply-To", "hello@mitte.example")):
+    to = STAFF if reader == "staff" else "ada@example.com"
+    for header, address in (("From", SENDER), ("To", to), ("Reply-To", "hello@mitte.example")):
         assert [found.addr_spec for found in mail[header].addresses] == [address]
         assert not re.search("[\r\n\u2028\u2029\u202a-\u202e\u2066-\u2069]", str(mail[header]))
     assert not re.search("[\r\n\u2028\u2029\u202a-\u202e\u2066-\u2069]", str(mail["Subject"]))
 
+    if kind == "reminder":
+        assert list(mail.iter_attachments()) == []
+        return
     raw = _calendar(mail)[1]
     assert len(Calendar.from_ical(raw).walk("VEVENT")) == 1
     lines = re.sub(rb"\r\n[ \t]", b"", raw).decode().rstrip("\r\n").split("\r\n")
@@ -280,22 +350,28 @@ def _assert_nothing_was_added(name: str, kind: NotificationKind) -> None:
     )  # RFC 5545: no control characters but tab
 
 
+@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_hostile_name_adds_a_header_a_recipient_or_an_event(name: str, kind: NotificationKind) -> None:
-    _assert_nothing_was_added(name, kind)
+def test_no_hostile_name_adds_a_header_a_recipient_or_an_event(
+    name: str, kind: MessageKind, reader: str
+) -> None:
+    _assert_nothing_was_added(name, kind, reader)
 
 
 @settings(max_examples=100)
-@given(NAMES, st.sampled_from(KINDS))
-def test_no_name_at_all_adds_a_header_a_recipient_or_an_event(name: str, kind: NotificationKind) -> None:
-    _assert_nothing_was_added(name, kind)
+@given(NAMES, st.sampled_from(KINDS), st.sampled_from(sorted(READERS)))
+def test_no_name_at_all_adds_a_header_a_recipient_or_an_event(
+    name: str, kind: MessageKind, reader: str
+) -> None:
+    _assert_nothing_was_added(name, kind, reader)
 
 
+@pytest.mark.parametrize("reader", ["own words", "staff"])  # which have the standard's texts too
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_name_is_shown_as_it_is_and_never_run(name: str, kind: NotificationKind) -> None:
-    mail = _hostile_mail(name, kind)
+def test_a_name_is_shown_as_it_is_and_never_run(name: str, kind: MessageKind, reader: str) -> None:
+    mail = _hostile_mail(name, kind, reader)
     html, text = _body(mail, "html"), _body(mail, "plain")
     assert "<script" not in html
     assert "49" not in html.replace(DISCOUNTED[0].number, "").replace(DISCOUNTED[1][0].number, "")

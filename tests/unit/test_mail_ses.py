@@ -12,6 +12,7 @@ from moto import mock_aws
 from moto.ses.models import ses_backends
 
 from frontdesk.adapters.mail.ses import SesMailer
+from frontdesk.usecases.messages.needs import MailThrottled, Pace
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
 
 
@@ -53,18 +54,20 @@ def test_the_whole_mail_is_sent_with_its_attachment(
     ]
 
 
-def test_ses_is_told_sender_recipient_and_configuration_set(
-    message: EmailMessage, mailer: SesMailer, client: Any
+@pytest.mark.parametrize("tags", [None, {"organization": "mitte", "message": "order.c0ffee"}])
+def test_ses_is_told_sender_recipient_configuration_set_and_what_its_events_bring_back(
+    tags: dict[str, str] | None, message: EmailMessage, mailer: SesMailer, client: Any
 ) -> None:
     expected = {
         "FromEmailAddress": "bookings@mitte.example",
         "Destination": {"ToAddresses": ["ada@example.com"]},
         "Content": {"Raw": {"Data": message.as_bytes(policy=SMTP)}},
         "ConfigurationSetName": "frontdesk",
+        "EmailTags": [{"Name": name, "Value": value} for name, value in (tags or {}).items()],
     }
     with Stubber(client) as stub:
         stub.add_response("send_email", {"MessageId": "m-1"}, expected)
-        assert mailer.send(message) == "m-1"
+        assert mailer.send(message, tags) == "m-1"
 
 
 @pytest.mark.parametrize(
@@ -73,9 +76,11 @@ def test_ses_is_told_sender_recipient_and_configuration_set(
         ("MessageRejected", MailRefused),
         ("MailFromDomainNotVerifiedException", MailRefused),
         ("BadRequestException", MailRefused),
-        ("TooManyRequestsException", MailUnavailable),
-        ("LimitExceededException", MailUnavailable),
-        ("SendingPausedException", MailUnavailable),
+        ("TooManyRequestsException", MailThrottled),
+        ("LimitExceededException", MailThrottled),
+        ("SendingPausedException", MailThrottled),
+        ("ThrottlingException", MailThrottled),
+        ("AccountSuspendedException", MailThrottled),
         ("ExpiredTokenException", MailUnavailable),
         ("InternalFailure", MailUnavailable),
     ],
@@ -90,6 +95,40 @@ def test_only_what_no_retry_can_help_is_refused(
     assert type(raised.value) is outcome
     assert "ada@example.com" not in str(raised.value)
     assert raised.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "seconds"),
+    [
+        ("TooManyRequestsException", "Maximum sending rate exceeded.", 20),
+        ("TooManyRequestsException", "Daily message quota exceeded.", 3600),
+        ("SendingPausedException", "Email sending is paused.", 900),
+    ],
+)
+def test_where_ses_has_no_room_it_is_said_when_to_ask_again(
+    code: str, says: str, seconds: int, message: EmailMessage, mailer: SesMailer, client: Any
+) -> None:
+    with Stubber(client) as stub:
+        stub.add_client_error("send_email", code, says)
+        with pytest.raises(MailThrottled) as raised:
+            mailer.send(message)
+    assert raised.value.seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("account", "pace"),
+    [
+        ({"SendQuota": {"Max24HourSend": 200, "MaxSendRate": 14, "SentLast24Hours": 150}}, Pace(14, 50)),
+        ({"SendQuota": {"Max24HourSend": -1, "MaxSendRate": 1, "SentLast24Hours": 9}}, Pace(1, 10**9)),
+        ({"SendQuota": {"Max24HourSend": 200, "MaxSendRate": 14}, "SendingEnabled": False}, Pace(14, 0)),
+    ],
+)
+def test_the_pace_is_what_the_account_may_send(
+    account: dict[str, Any], pace: Pace, mailer: SesMailer, client: Any
+) -> None:
+    with Stubber(client) as stub:
+        stub.add_response("get_account", account)
+        assert mailer.pace() == pace
 
 
 @pytest.mark.parametrize(
