@@ -275,6 +275,21 @@ def test_the_past_and_the_lead_time_come_first() -> None:
     ]  # fmt: skip
 
 
+def test_a_days_notice_is_on_the_clock_of_each_resource() -> None:
+    """Berlin's clocks go forward that night: its day is over an hour before that of UTC."""
+    elsewhere = ROOM_2.model_copy(update={"timezone": "UTC"})
+    meeting = MEETING.model_copy(update={"lead_time": 24 * 60})
+    now, day = at("2026-03-28T12:00:00+01:00"), date(2026, 3, 29)
+    always = {"opening_hours": None}
+    desk = Desk(ROOM.model_copy(update=always), elsewhere.model_copy(update=always), meeting, now=now)
+
+    starts = desk.starts(duration=60, first=day, last=day)
+
+    assert (starts["11:45"].unavailability, starts["11:45"].resource_ids) == ("before_lead_time", ())
+    assert (starts["12:00"].left, starts["12:00"].resource_ids) == (1, ("room",))
+    assert (starts["13:00"].left, starts["13:00"].resource_ids) == (2, ("room", "room2"))
+
+
 def test_an_order_that_is_being_placed_makes_a_start_pending_and_one_that_was_given_up_does_not() -> None:
     desk = Desk()
     draft = desk.book("2026-04-15T10:00:00+02:00", "2026-04-15T11:00:00+02:00", complete_order=False)

@@ -116,21 +116,32 @@ class StartSearch(Search):
         for place in places:
             for slot in self._candidates(place):
                 there[slot].append(place)
-        untimely = {slot: self._untimely_on(slot, on) for slot, on in there.items()}
-        wanted = sorted(slot for slot, reason in untimely.items() if reason is None)
+        clocks = {place.id: self._zone_of(place) for place in places}
+        untimely = {
+            slot: {
+                zone: self._untimely(slot, zone) for zone in dict.fromkeys(clocks[place.id] for place in on)
+            }
+            for slot, on in there.items()
+        }
+        wanted = sorted(slot for slot, reasons in untimely.items() if None in reasons.values())
         if course:
             wanted = course.free(wanted)
         free = {place.id: set(place.free(wanted)) for place in places}
         result = []
         for slot, on in sorted(there.items(), key=lambda each: each[0]):
-            reason, zone = untimely[slot], self.shown_zone(on[0].days.owner)
-            if reason is not None:
+            reasons, zone = untimely[slot], self.shown_zone(on[0].days.owner)
+            reason = next(iter(reasons.values()))
+            if None not in reasons.values():
                 result.append(Start(slot, reason, 0, zone))
                 continue
-            ids = tuple(place.id for place in on if slot in free[place.id])
+            # Each is on its own clock: a day's notice may be over in one zone and not in another.
+            timely = (
+                [place for place in on if reasons[clocks[place.id]] is None] if any(reasons.values()) else on
+            )
+            ids, reason = tuple(place.id for place in timely if slot in free[place.id]), None
             if not ids:
-                reason = min((_reason(slot, place, course) for place in on), key=_NEAREST.index)
-            result.append(Start(slot, reason, self._left(slot, on, course), zone, ids))
+                reason = min((_reason(slot, place, course) for place in timely), key=_NEAREST.index)
+            result.append(Start(slot, reason, self._left(slot, timely, course), zone, ids))
         return result
 
     def dates(self, known: Snapshot) -> list[StartDate]:
@@ -289,12 +300,6 @@ class StartSearch(Search):
             ]
             self._grids[zone.key] = self._slots(self.series[0], self.window) if self.series else within
         return self._grids[zone.key]
-
-    def _untimely_on(self, slot: Interval, places: Sequence["Place"]) -> str | None:
-        """As `_untimely`, where it is so on all of some places, of which each has its own clock."""
-        zones = {zone.key: zone for zone in map(self._zone_of, places)}
-        reasons = [self._untimely(slot, zone) for zone in zones.values()]
-        return None if None in reasons else reasons[0]
 
     def _untimely(self, slot: Interval, zone: ZoneInfo) -> str | None:
         """Why nothing can be booked then on resources of a zone, whatever else is booked."""
