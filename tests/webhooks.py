@@ -11,6 +11,7 @@ from typing import Any
 from frontdesk.api.answers.webhooks import content
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.once import Made
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from frontdesk.domain.webhooks.events import Change, EventPattern
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
@@ -85,7 +86,14 @@ class FakeWebhooks:
     def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
         return self.kept.get(webhook_id) if context.organization_id == ORGANIZATION.id else None
 
-    def add(self, context: Context, subscription: Subscription, *, by: Token | None = None) -> bool:
+    def add(
+        self,
+        context: Context,
+        subscription: Subscription,
+        *,
+        by: Token | None = None,
+        made: Made | None = None,
+    ) -> bool:
         if len(self.kept) >= MAX_SUBSCRIPTIONS:
             return False
         self.kept[subscription.id] = subscription

@@ -160,7 +160,7 @@ _SHOWN = frozenset(
 )  # fmt: skip
 _SILENT = frozenset(
     {
-        "version", "updated_at", "canceled_at", "active_bookings", "attempt", "expires_at", "notification", "fingerprint", "voucher",
+        "version", "updated_at", "canceled_at", "active_bookings", "attempt", "expires_at", "notification", "causes", "fingerprint", "voucher",
         "lines", "amounts", "taxes", "canceling", "progress", "unanswered",
     }
 )  # fmt: skip
