@@ -160,8 +160,8 @@ _SHOWN = frozenset(
 )  # fmt: skip
 _SILENT = frozenset(
     {
-        "version", "updated_at", "canceled_at", "active_bookings", "attempt", "expires_at", "notification", "causes", "fingerprint", "voucher",
-        "lines", "amounts", "taxes", "canceling", "progress", "unanswered",
+        "version", "updated_at", "canceled_at", "active_bookings", "attempt", "expires_at", "notification", "causes", "fingerprint",
+        "voucher", "lines", "amounts", "taxes", "canceling", "progress", "unanswered",
     }
 )  # fmt: skip
 
