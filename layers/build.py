@@ -63,7 +63,14 @@ UNUSED = (
 )  # fmt: skip
 
 # Only mails, imports, new customers and the API's document need these; their bytecode would weigh on everybody's cold start.
-SELDOM = ("dateutil", "email_validator", "idna", "frontdesk/api/openapi", "frontdesk/domain/imports")
+SELDOM = (
+    "dateutil",
+    "email_validator",
+    "idna",
+    "jinja2",
+    "frontdesk/api/openapi",
+    "frontdesk/domain/imports",
+)
 
 
 def build(kind: str, destination: Path, source: Path = ROOT) -> str:
