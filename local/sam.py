@@ -67,12 +67,12 @@ STAGES: tuple[dict[str, Any], ...] = (
     {
         "from_config": 201,
         "deliver_notifications": NO_FAILURES,
-        "bulk_import": {"created": 2, "unchanged": 0, "refused": 1, "failed": 0},
+        "bulk_import": {"created": 2, "updated": 0, "unchanged": 0, "skipped": 0, "refused": 1, "failed": 0},
     },
     {
         "send_notification": 200,
         "send_due_messages": {"reminders": 0},
-        "hear_of_mails": {"state": "bounced"},
+        "hear_of_mails": {"state": None},
         "audit": {},
     },
 )
