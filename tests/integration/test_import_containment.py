@@ -9,9 +9,7 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.imports.runs import MAX_TRIES, incoming_key
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports import chunk, report
-from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.find import find_files
-from frontdesk.usecases.imports.plan import plan_file
 from frontdesk.usecases.orders.place_batch import place_together
 from frontdesk.usecases.ports import MailUnavailable
 from tests.demo import ORGANIZATION, meeting
@@ -92,24 +90,9 @@ def test_what_fails_for_all_is_no_rows_fault(importer: Importer, monkeypatch: py
     importer.files.put("week.jsonl", [row("a", 9), row("b", 11)])
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    plan_file(
-        Context(ORGANIZATION.id, clock),
-        run.id,
-        importer.runs,
-        importer.files,
-        importer.on.store,
-        importer.catalog,
-    )
+    importer.plan(run.id, clock)
     with pytest.raises(PermissionError):
-        import_chunk(
-            Context(ORGANIZATION.id, clock),
-            run.id,
-            1,
-            importer.runs,
-            importer.files,
-            importer.on.store,
-            importer.catalog,
-        )
+        importer.chunk(run.id, 1, clock)
 
 
 def test_a_run_that_has_such_an_address_already_can_be_ended(importer: Importer) -> None:

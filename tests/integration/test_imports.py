@@ -65,6 +65,19 @@ class Importer:
         ).go_on(clock)
         return imported
 
+    def plan(self, run_id: str, clock: SystemClock) -> int:
+        context = Context(ORGANIZATION.id, clock)
+        return plan_file(context, run_id, self.runs, self.files, self.on.store, self.catalog)
+
+    def chunk(self, run_id: str, number: int, clock: SystemClock) -> Any:
+        context = Context(ORGANIZATION.id, clock)
+        return import_chunk(context, run_id, number, self.runs, self.files, self.on.store, self.catalog)
+
+    def join(self, run_id: str, clock: SystemClock) -> Any:
+        return join_results(
+            Context(ORGANIZATION.id, clock), run_id, self.runs, self.files, self.mailer, SENDER
+        )
+
     def stored(self) -> dict[Any, Any]:
         return {key: item for key, item in self.on.objects() if key.kind not in ("organization",)}
 
@@ -341,26 +354,11 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
     importer.files.put("day.csv", "\n".join([HEADER, *rows]))
     clock = SystemClock(60)
     (run,) = find_files("execution", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    chunks = plan_file(
-        Context(ORGANIZATION.id, clock),
-        run.id,
-        importer.runs,
-        importer.files,
-        importer.on.store,
-        importer.catalog,
-    )
+    chunks = importer.plan(run.id, clock)
     assert chunks == 8
 
     def work(number: int) -> None:
-        import_chunk(
-            Context(ORGANIZATION.id, SystemClock(60)),
-            run.id,
-            number,
-            importer.runs,
-            importer.files,
-            importer.on.store,
-            importer.catalog,
-        )
+        importer.chunk(run.id, number, SystemClock(60))
 
     with Overlaps(0.005).between(importer.on.store), throttled(importer.on.store, every=7):
         workers = [Thread(target=work, args=(number,)) for number in range(1, chunks + 1)]
@@ -368,9 +366,7 @@ def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
             worker.start()
         for worker in workers:
             worker.join()
-    summary = join_results(
-        Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files, importer.mailer, SENDER
-    )
+    summary = importer.join(run.id, clock)
     # From 10 to 11 all of them meet: 60 fit.
     assert (summary["created"], summary["refused"], summary["failed"]) == (60, 100, 0)
     audited(importer)
@@ -630,20 +626,8 @@ def test_a_file_that_is_replaced_meanwhile_is_imported_next(importer: Importer) 
     clock, executions = SystemClock(20), FakeExecutions()
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, executions, clock)
     importer.files.put("week.csv", f"{HEADER}\nb,{at(10)}\n")
-    assert (
-        plan_file(
-            Context(ORGANIZATION.id, clock),
-            run.id,
-            importer.runs,
-            importer.files,
-            importer.on.store,
-            importer.catalog,
-        )
-        == 0
-    )
-    summary = join_results(
-        Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files, importer.mailer, SENDER
-    )
+    assert importer.plan(run.id, clock) == 0
+    summary = importer.join(run.id, clock)
     assert summary["problem"]["code"] == "file_changed"
     assert importer("week.csv").results[0]["external_id"] == "b"
 
@@ -656,41 +640,13 @@ def test_a_chunk_that_comes_to_nothing_is_told_and_the_file_waits_for_the_next_i
     importer.files.put("week.csv", "\n".join([HEADER, *rows]))
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    assert (
-        plan_file(
-            Context(ORGANIZATION.id, clock),
-            run.id,
-            importer.runs,
-            importer.files,
-            importer.on.store,
-            importer.catalog,
-        )
-        == 2
-    )
-    import_chunk(
-        Context(ORGANIZATION.id, clock),
-        run.id,
-        1,
-        importer.runs,
-        importer.files,
-        importer.on.store,
-        importer.catalog,
-    )
-    import_chunk(
-        Context(ORGANIZATION.id, clock),
-        run.id,
-        1,
-        importer.runs,
-        importer.files,
-        importer.on.store,
-        importer.catalog,
-    )
+    assert importer.plan(run.id, clock) == 2
+    importer.chunk(run.id, 1, clock)
+    importer.chunk(run.id, 1, clock)
     running = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
     assert running is not None
     assert (running.counts.created, running.rows) == (2, 4), "counted once"
-    summary = join_results(
-        Context(ORGANIZATION.id, clock), run.id, importer.runs, importer.files, importer.mailer, SENDER
-    )
+    summary = importer.join(run.id, clock)
     assert (summary["status"], summary["created"], summary["failed"], summary["errors"]) == (
         "failed",
         2,
@@ -748,33 +704,7 @@ def test_an_import_that_is_out_of_time_can_be_tried_again(importer: Importer) ->
     importer.files.put("week.jsonl", [{"bookings": [meeting()]}])
     clock = SystemClock(20)
     (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
-    plan_file(
-        Context(ORGANIZATION.id, clock),
-        run.id,
-        importer.runs,
-        importer.files,
-        importer.on.store,
-        importer.catalog,
-    )
+    importer.plan(run.id, clock)
     with throttled(importer.on.store, every=1), pytest.raises(Busy):
-        import_chunk(
-            Context(ORGANIZATION.id, Over(1)),
-            run.id,
-            1,
-            importer.runs,
-            importer.files,
-            importer.on.store,
-            importer.catalog,
-        )
-    assert (
-        import_chunk(
-            Context(ORGANIZATION.id, clock),
-            run.id,
-            1,
-            importer.runs,
-            importer.files,
-            importer.on.store,
-            importer.catalog,
-        ).created
-        == 1
-    )
+        importer.chunk(run.id, 1, Over(1))
+    assert importer.chunk(run.id, 1, clock).created == 1
