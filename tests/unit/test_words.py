@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from frontdesk.api.openapi.operations import VERSION
 from frontdesk.errors.catalogue import ERRORS, PHRASES
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +81,12 @@ def test_links_lead_somewhere(path: Path) -> None:
             headings = re.findall(r"^#+ (.*)$", file.read_text(), re.M)
             slugs = {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
             assert heading in slugs, target
+
+
+def test_the_changelog_begins_with_the_version_of_the_api() -> None:
+    newest = re.search(r"^## \[(.*?)\]", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert newest
+    assert newest[1] == VERSION
 
 
 @pytest.mark.parametrize("phrase", RETIRED)
