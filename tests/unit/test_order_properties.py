@@ -807,6 +807,61 @@ def test_a_slot_over_midnight_is_offered_only_if_the_next_day_is_free_too() -> N
     ]
 
 
+def test_the_slots_of_a_series_say_when_its_sub_bookings_begin_whatever_their_interval() -> None:
+    # Found by the property above: such a slot was offered, and then refused as `off_booking_interval`.
+    business = Business(
+        MOMENTS[0],
+        Organization(id="o", name="Anybody", timezone="UTC", currency="EUR"),
+        (),
+        (Resource(id="r0", name="Room", quantity=9),),
+        tuple(
+            Service(
+                id=id,
+                name=id,
+                price=1,
+                tax_rate=Decimal(0),
+                booking_interval=interval,
+                resource_ids=frozenset({"r0"}),
+            )
+            for id, interval in (("course", None), ("projector", 60))
+        ),
+        (),
+        (),
+        (
+            TimeslotSeries(
+                id="t0",
+                name="Course",
+                slots=dict.fromkeys(WEEKDAYS, (("09:00", "10:00"), ("10:30", "11:30"))),
+                quantity=1,
+            ),
+        ),
+        (),
+    )
+    store, clock = business.store(), FakeClock(business.now)
+
+    def course(start: str, end: str, **more: Any) -> Body:
+        part = {"resource_id": "r0", "service_id": {"projector": 1}}
+        booking = {
+            "resource_id": "r0",
+            "service_id": {"course": 1},
+            "start_date": f"2026-04-16T{start}Z",
+            "end_date": f"2026-04-16T{end}Z",
+            "sub_bookings": [part],
+        }
+        return {"bookings": [booking | more]}
+
+    business.place(course("09:00", "10:00", timeslot_series_id="t0"), store, clock)
+    _, problems = outcome(
+        lambda: business.place(course("09:00", "10:00", timeslot_series_id="t0"), store, clock)
+    )
+    assert next(offer for _, offer in offered(problems))["start_date"][:16] == "2026-04-16T10:30"
+    business.place(course("10:30", "11:30", timeslot_series_id="t0"), store, clock)
+
+    # Beside a series they begin when they are asked to, so that the interval counts.
+    _, problems = outcome(lambda: business.place(course("12:30", "13:30"), store, clock))
+    assert [problem.code for problem in problems] == ["off_booking_interval"]
+
+
 # How a property looks at a request
 
 

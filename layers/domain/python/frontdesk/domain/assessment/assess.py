@@ -174,7 +174,7 @@ class Assessor:
             after = dict(days)
             offers = refused < MAX_OFFERED
             conflicts = tuple(
-                (*times.untimely(part, offers=offers), *times.taken(part, after))
+                (*times.untimely(part, plan, offers=offers), *times.taken(part, after))
                 for part in (plan, *plan.parts)
             )
             refused += any(conflicts)

@@ -109,10 +109,11 @@ class Times:
     # The claims that did not fit so far.
     _refused: list[Claim] = field(default_factory=list)
 
-    def untimely(self, plan: Plan, *, offers: bool = True) -> Iterator[Problem]:
+    def untimely(self, plan: Plan, main: Plan | None = None, *, offers: bool = True) -> Iterator[Problem]:
         """What is wrong with the time of a booking even where nothing else is booked. A blocker may be at any time.
 
-        With `offers` one that is off the slots of its series is told the nearest.
+        `main` is the booking that a sub-booking belongs to. With `offers` one that is off the slots of its series is told
+        the nearest.
         """
         if plan.is_blocker:
             return
@@ -134,7 +135,8 @@ class Times:
         elif latest is not None and plan.slot.start > latest:
             until = {"latest": Instant(latest, plan.zone.key)}
             yield problem("after_lead_time", until, latest_start_date=iso(latest))
-        interval = None if plan.series else booking_interval(services)
+        # A series says when its slots begin, for the sub-bookings too.
+        interval = None if (main or plan).series else booking_interval(services)
         for resource in plan.resources:
             hours = hours_of(resource, self.organization)
             if interval and not _is_on_grid(plan.slot.start, hours.zone, interval):

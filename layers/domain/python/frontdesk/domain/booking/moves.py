@@ -125,7 +125,7 @@ class Move(NamedTuple):
         assessed = []
         for i, (plan, booking) in enumerate(plans):
             before = self._before(booking)
-            untimely = list(times.untimely(plan)) if _place(booking) != _place(before) else []
+            untimely = list(times.untimely(plan, plans[0][0])) if _place(booking) != _place(before) else []
             if booking.start == before.start:
                 untimely = [
                     problem
