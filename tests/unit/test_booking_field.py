@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_routes import copy, insert, run  # noqa: F401
+from tests.copies import copy, insert, run  # noqa: F401
 
 # What docs/architecture.md names: the file, what stands behind the new line there, and the line.
 EDITS = {
@@ -30,15 +30,19 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.find import find_order
+from frontdesk.usecases.orders.list import find_bookings
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
+from frontdesk.usecases.orders.sources import BookingsWanted
 from tests.demo import CATALOG, ORGANIZATION, ROOM, MEETING, meeting, order
-from tests.fakes import FakeClock, FakeStore
+from tests.fakes import FakeClock, FakeLists, FakeStore
 
 context, store = Context(ORGANIZATION.id, FakeClock()), FakeStore(ORGANIZATION.id, CATALOG)
 placed = place_order(context, read_config(order(meeting() | {"wish": "tea"})), store)
 kept, bookings = find_order(context, placed.order.id, store)
 print("answer", booking_resource(bookings[0], kept, "", 0)["attributes"]["wish"])
+listed = find_bookings(context, BookingsWanted(), store, FakeLists(store)).found
+print("list", booking_resource(*listed[0], "", 0)["attributes"]["wish"])
 print("webhook", content(bookings[0], kept, gone=False)["wish"])
 body = {"data": {"type": "bookings", "id": bookings[0].id, "attributes": {"wish": "milk"}}}
 moved, of, _ = move_booking(context, bookings[0].id, read_document(BookingDocument, "bookings", body, bookings[0].id), store)
@@ -66,7 +70,14 @@ def test_a_new_field_reaches_every_place(copy: Path) -> None:  # noqa: F811
     assert done.returncode == 0, done.stderr
     told = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     document = told.pop("document")
-    assert told == {"answer": "tea", "webhook": "tea", "change": "milk", "booking": "cake", "import": "jam"}
+    assert told == {
+        "answer": "tea",
+        "list": "tea",
+        "webhook": "tea",
+        "change": "milk",
+        "booking": "cake",
+        "import": "jam",
+    }
     assert all(
         name in document
         for name in ("BookingAttributes", "BookingChange", "BookingCreation", "BookingConfig")

@@ -1,9 +1,11 @@
 """The catalogue of errors: nothing is raised that it lacks, it has nothing that nobody raises, and each text says all of its values."""
 
+import re
 import string
 import time
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import pytest
@@ -22,6 +24,7 @@ from frontdesk.errors.formats import phrase
 from frontdesk.errors.requests import GATEWAY
 from frontdesk.usecases.catalog import _not_found
 from local.error_table import FILE, table, written
+from tests.copies import copy, run  # noqa: F401
 from tests.errors import Use, names_in, sources, uses
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -370,3 +373,24 @@ def test_a_document_that_is_behind_is_found() -> None:
     assert written(text.replace("| `slot_unavailable` | 422 |", "| `slot_unavailable` | 409 |")) == text
     with pytest.raises(ValueError, match="needs one"):
         written("# API")
+
+
+def test_an_error_without_a_text_in_a_language_fails(copy: Path) -> None:  # noqa: F811
+    orders = copy / "frontdesk/errors/orders.py"
+    source = orders.read_text()
+    german = re.search(r"^        de=.*\n", source, re.MULTILINE)
+    assert german
+    orders.write_text(source.replace(german.group(), "", 1))
+
+    done = run(copy, "import frontdesk.errors.catalogue")
+
+    assert "missing 1 required positional argument: 'de'" in done.stderr
+
+
+def test_a_language_more_needs_a_text_for_every_error(copy: Path) -> None:  # noqa: F811
+    entries = copy / "frontdesk/errors/entries.py"
+    entries.write_text(entries.read_text().replace("    de: Text\n", "    de: Text\n    fr: Text\n"))
+
+    done = run(copy, "import frontdesk.errors.catalogue")
+
+    assert "missing 1 required positional argument: 'fr'" in done.stderr

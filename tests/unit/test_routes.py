@@ -1,9 +1,6 @@
 """A route is the one statement of an operation: what follows from it, and what an operation can't be without."""
 
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import get_args
 
@@ -14,9 +11,7 @@ from frontdesk.api.openapi.operations import CONTRACT, OPERATIONS
 from frontdesk.api.routes import ANY_TOKEN, CATALOG, INCLUDED, PUBLIC, ROUTES, allowed_methods
 from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.requests.catalog import TYPES
-
-ROOT = Path(__file__).parent.parent.parent
-PACKAGE = ROOT / "layers/domain/python/frontdesk"
+from tests.copies import copy, insert, run  # noqa: F401
 
 
 def test_names_and_addresses_are_of_one_route_each() -> None:
@@ -143,27 +138,7 @@ print(json.dumps([
 """
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    shutil.copytree(PACKAGE, tmp_path / "frontdesk", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
-
-
-def insert(path: Path, before: str, text: str) -> None:
-    source = path.read_text()
-    assert source.count(before) == 1, (path, before)
-    path.write_text(source.replace(before, text + before))
-
-
-def run(copy: Path, code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(copy), "POWERTOOLS_METRICS_NAMESPACE": "t", "POWERTOOLS_SERVICE_NAME": "t"},
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def test_a_route_without_a_scope_is_none(copy: Path) -> None:
+def test_a_route_without_a_scope_is_none(copy: Path) -> None:  # noqa: F811
     without = ROUTE.replace(', "orders:read", ("timezone",)', "")
     insert(copy / "frontdesk/api/routes.py", '    Route("read_docs", ', without)
 
@@ -172,7 +147,7 @@ def test_a_route_without_a_scope_is_none(copy: Path) -> None:
     assert "missing 1 required positional argument: 'scope'" in done.stderr
 
 
-def test_an_operation_is_a_route_a_handler_and_a_description(copy: Path) -> None:
+def test_an_operation_is_a_route_a_handler_and_a_description(copy: Path) -> None:  # noqa: F811
     insert(copy / "frontdesk/api/routes.py", '    Route("read_docs", ', ROUTE)
     done = run(copy, "from frontdesk.api.openapi.operations import openapi_document; openapi_document()")
     assert "read_weather is not described" in done.stderr
