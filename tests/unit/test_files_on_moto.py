@@ -3,12 +3,14 @@
 import io
 import json
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from frontdesk.adapters.files.executions import StepFunctionsExecutions
+from frontdesk.adapters.files.links import DOWNLOAD_SECONDS, UPLOAD_SECONDS, S3Links
 from frontdesk.adapters.files.s3 import S3Files
 from frontdesk.usecases.ports import FileGone
 
@@ -66,6 +68,28 @@ def test_a_file_is_moved_once_and_only_as_it_was_seen(files: S3Files) -> None:
     assert files.move("incoming/a", "archive/a", seen) is True
     assert files.move("incoming/a", "archive/a", seen) is True, "it has been moved before"
     assert [stored.key for stored in files.list("")] == ["archive/a"]
+
+
+def test_an_upload_takes_a_file_of_the_size_that_is_signed_and_no_other() -> None:
+    links = S3Links("imports")
+    link = links.upload("uploads/o/1/week.csv", 42, now=1_000)
+    asked = urlsplit(link.url)
+    signed = parse_qs(asked.query)
+    assert (asked.hostname, asked.path) == (f"imports.s3.{REGION}.amazonaws.com", "/uploads/o/1/week.csv")
+    assert signed["X-Amz-SignedHeaders"] == ["content-length;host"]
+    assert signed["X-Amz-Expires"] == [str(UPLOAD_SECONDS)]
+    assert link.expires_at == 1_000 + UPLOAD_SECONDS
+    # What is not signed can't be asked of whoever sends the file.
+    assert not any("checksum" in name.lower() for name in signed)
+    other = parse_qs(urlsplit(links.upload("uploads/o/1/week.csv", 43, now=1_000).url).query)
+    assert other["X-Amz-Signature"] != signed["X-Amz-Signature"]
+
+
+def test_a_download_is_saved_under_the_name_that_the_file_came_with() -> None:
+    link = S3Links("imports").download("results/o/1/x", "Büro; 1.csv", now=1_000)
+    signed = parse_qs(urlsplit(link.url).query)
+    assert signed["response-content-disposition"] == ["attachment; filename*=UTF-8''B%C3%BCro%3B%201.csv"]
+    assert (signed["X-Amz-Expires"], link.expires_at) == ([str(DOWNLOAD_SECONDS)], 1_000 + DOWNLOAD_SECONDS)
 
 
 def test_an_execution_is_running_until_it_ends() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from frontdesk.adapters.mail.ses import SesMailer
     from frontdesk.adapters.webhooks.queue import SqsQueue
     from frontdesk.usecases.messages.needs import Outbox, PostOffice
-    from frontdesk.usecases.ports import Catalog, Executions, Files, Lists, Runs, Trails
+    from frontdesk.usecases.ports import Catalog, Executions, Files, Links, Lists, Runs, Trails
     from frontdesk.usecases.webhooks.deliver import Courier
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
@@ -127,6 +127,12 @@ class World:
         from frontdesk.adapters.files.s3 import S3Files
 
         return S3Files(self.settings.import_bucket)
+
+    @cached_property
+    def links(self) -> "Links":
+        from frontdesk.adapters.files.links import S3Links
+
+        return S3Links(self.settings.import_bucket)
 
     @cached_property
     def executions(self) -> "Executions":

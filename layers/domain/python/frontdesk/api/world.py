@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from frontdesk.api.authentication import Authenticator
     from frontdesk.usecases.context import Clock
     from frontdesk.usecases.messages.needs import Outbox, PostOffice
-    from frontdesk.usecases.ports import Catalog, Lists, Runs, Store, Trails
+    from frontdesk.usecases.ports import Catalog, Files, Links, Lists, Runs, Store, Trails
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
 
@@ -39,6 +39,10 @@ class World(Protocol):
     def trails(self) -> "Trails": ...
     @property
     def runs(self) -> "Runs": ...
+    @property
+    def files(self) -> "Files": ...
+    @property
+    def links(self) -> "Links": ...
     @property
     def webhooks(self) -> "Webhooks": ...
     @property

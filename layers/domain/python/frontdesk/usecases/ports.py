@@ -212,6 +212,23 @@ class Files(Protocol):
         """Moves a file if it still has that content, or has been moved before; False leaves what has come in its place."""
 
 
+class Link(NamedTuple):
+    """An address that is good for one thing, until `expires_at` (epoch seconds)."""
+
+    url: str
+    expires_at: int
+
+
+class Links(Protocol):
+    """Addresses in the import bucket for somebody without credentials. Nobody is asked for one: whether a file is there is not known."""
+
+    def upload(self, key: str, size: int, now: int) -> Link:
+        """Where a file of exactly `size` bytes can be put, with PUT."""
+
+    def download(self, key: str, name: str, now: int) -> Link:
+        """Where a file can be taken from, with GET; saved, it is called `name`."""
+
+
 class Executions(Protocol):
     def is_running(self, execution: str) -> bool:
         """Whether somebody is still at an import; False also for an execution that nobody knows."""
