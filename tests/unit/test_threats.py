@@ -1,4 +1,4 @@
-"""docs/operations.md names a test for every threat and for each of OWASP's risks: that each is there, under that name."""
+"""docs/security.md names a test for every threat and for each of OWASP's risks: that each is there, under that name."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_DOCUMENT = (ROOT / "docs/operations.md").read_text()
+_DOCUMENT = (ROOT / "docs/security.md").read_text()
 OWASP = [
     "API1 Broken object level authorization",
     "API2 Broken authentication",
