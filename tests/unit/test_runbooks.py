@@ -22,7 +22,10 @@ def test_every_alarm_has_a_runbook() -> None:
 
 @pytest.mark.parametrize(
     ("named", "kind"),
-    [(r"`(\w+Logs)`|errors_in (\w+)", "AWS::Logs::LogGroup"), (r"`(\w+Queue)`|depth_of (\w+)", "AWS::SQS::Queue")],
+    [
+        (r"`(\w+Logs)`|errors_in (\w+)", "AWS::Logs::LogGroup"),
+        (r"`(\w+Queue)`|depth_of (\w+)", "AWS::SQS::Queue"),
+    ],
 )
 def test_what_a_command_looks_at_is_in_the_template(named: str, kind: str) -> None:
     found = {one or other for one, other in re.findall(named, RUNBOOKS)}
@@ -30,6 +33,8 @@ def test_what_a_command_looks_at_is_in_the_template(named: str, kind: str) -> No
     assert {name: RESOURCES.get(name) for name in found} == dict.fromkeys(found, kind)
 
 
-@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")], ids=lambda path: path.name
+)
 def test_every_make_target_is_there(path: Path) -> None:
     assert set(re.findall(r"(?:`|^)make ([a-z-]+)", path.read_text(), re.M)) <= TARGETS
