@@ -74,7 +74,7 @@ client: .clients/python/.ready ## Make a Python client of the API, and package i
 coverage: setup .botocore/.ready ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
-mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=conditions, adapters, domain or usecases alone
+mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=conditions, adapters, domain or usecases alone, PART=1/10 a random tenth
 	@.venv/bin/python -m tests.mutants $(OF)
 
 test-long: setup ## Run the chaos, races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine

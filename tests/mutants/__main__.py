@@ -1,9 +1,12 @@
-"""`make mutants [OF=suite[:function]]`: takes every guard of the booking rules out in turn, and sees whether a test notices.
+"""`make mutants [OF=suite[:function]] [PART=i/n]`: takes every guard of the booking rules out in turn, and sees whether a test notices.
 
 The tests of a suite run once, to learn which lines each of them reaches. Then each mutant is a fork of this process, in which a
 function has another body, and the tests that reach the changed line run until one fails. Nothing is imported or started
 twice, so a mutant takes a fraction of a second. One that no test notices must be in survivors.txt, with the reason why
 that is right; so must no other.
+
+Of n parts each is a random nth of a suite, by a seed that is printed: SEED=… draws the same parts again, which together
+are all of it.
 """
 
 import importlib
@@ -15,6 +18,7 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from random import Random
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -243,12 +247,21 @@ def explained() -> dict[str, str]:
     return reasons
 
 
+def part_of(mutants: Sequence[Mutant], part: str, seed: int) -> list[Mutant]:
+    """`part` is i/n, the ith of n parts, counted from 1."""
+    at, parts = map(int, part.split("/"))
+    return Random(seed).sample(mutants, len(mutants))[at - 1 :: parts]
+
+
 def main(of: Sequence[str]) -> int:
     reasons, begun, wrong = explained(), time.monotonic(), list[str]()
+    part, seed = os.environ.get("PART") or "1/1", int(os.environ.get("SEED") or Random().randrange(10_000))
+    print(f"PART={part} SEED={seed}")
     for asked in of or SUITES:
         name, _, function = asked.partition(":")
         tests = [str(HERE.parent / test) for test in SUITES[name].tests]
-        mutating = Mutating([each for each in SUITES[name].mutants() if function in each.function])
+        mutants = [each for each in SUITES[name].mutants() if function in each.function]
+        mutating = Mutating(part_of(mutants, part, seed))
         code = pytest.main(
             # What runs on several engines runs on the one in this process: the others are held to the same.
             [
