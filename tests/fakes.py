@@ -29,6 +29,7 @@ from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.problems import Busy
+from frontdesk.domain.sizes import ReadingRoom, day_bytes
 from frontdesk.domain.time.intervals import Interval, overlap
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.messages.needs import KIND_LETTERS, STATE_LETTERS, Due, Entry, Pace, PostOffice
@@ -63,13 +64,19 @@ class FakeStore:
         for item in catalog:
             self.items |= {catalog_key(item): item, **claims_of(item)}
 
-    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
+    def read(
+        self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
+    ) -> dict[Key, Any]:
         """An eventually consistent read may still see what is in `stale`."""
         self.reads.append(consistent)
         if context.organization_id != self.organization_id:
             return dict.fromkeys(keys)
         old = {} if consistent else self.stale
-        return {key: old[key] if key in old else self.items.get(key) for key in keys}
+        found = {key: old[key] if key in old else self.items.get(key) for key in keys}
+        for item in found.values():
+            if room and isinstance(item, Ledger):
+                room.take(day_bytes(len(item.segments), len(item.holds)))
+        return found
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         assert fits_one_transaction(writes)
@@ -284,8 +291,8 @@ class FakeLists:
             if isinstance(each, Customer) and each.archived == archived
         )
 
-    def items(self, context: Any, keys: Sequence[Key]) -> dict[Key, Any]:
-        return self._store.read(context, keys, consistent=False)
+    def items(self, context: Any, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
+        return self._store.read(context, keys, consistent=False, room=room)
 
     def _orders(self, organization_id: str) -> Iterator[Order]:
         if organization_id == self._store.organization_id:

@@ -150,12 +150,12 @@ class TurnStore(FakeStore):
         yield [key for key in keys if key.kind == "order"]
         yield [key for key in keys if key.kind != "order"]
 
-    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
+    def read(self, context: Context, keys: Iterable[Key], **how: Any) -> dict[Key, Any]:
         found: dict[Key, Any] = {}
         for part in self.parts(list(keys)):
             if part:
                 self.turn()
-                found |= super().read(context, part, consistent=consistent)
+                found |= super().read(context, part, **how)
         return found
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:

@@ -44,8 +44,8 @@ class Desk:
         self.asked: list[tuple[bool, set[Key]]] = []
         read = self.store.read
 
-        def seen(context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
-            found = read(context, wanted := set(keys), consistent=consistent)
+        def seen(context: Context, keys: Iterable[Key], *, consistent: bool, **how: Any) -> dict[Key, Any]:
+            found = read(context, wanted := set(keys), consistent=consistent, **how)
             self.asked.append((consistent, wanted))
             return found
 

@@ -38,10 +38,10 @@ class Reading(FakeStore):
         super().__init__("o", (ORGANIZATION, ADA, COFFEE, DESK, *ROOMS))
         self.count = 0
 
-    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> Any:
+    def read(self, context: Context, keys: Iterable[Key], **how: Any) -> Any:
         keys = set(keys)
         self.count += len(keys)
-        return super().read(context, keys, consistent=consistent)
+        return super().read(context, keys, **how)
 
 
 def read_by(call: Callable[[Reading], object]) -> tuple[int, list[str]]:

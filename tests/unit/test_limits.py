@@ -1,8 +1,9 @@
 """What is too large is refused by a code of its own before anything is written, and the largest that is not fits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count as numbers
 from itertools import islice
+from threading import Barrier
 from typing import Any, cast
 
 import pytest
@@ -449,8 +450,10 @@ class PagedStore:
 
     def __init__(self) -> None:
         self.read = 0
+        self.begins: Callable[[], Any] = lambda: None
 
     def listed(self, index: str, pk: str, clock: FakeClock, *, at_once: int, **_: Any) -> Iterator[Listed]:
+        self.begins()
         for n in numbers():
             if n % at_once == 0:
                 self.read += at_once
@@ -472,3 +475,15 @@ def test_the_lists_of_many_resources_are_read_ahead_no_farther_than_that_of_one(
 
     assert len(found) == keys
     assert store.read <= most
+
+
+def test_the_lists_of_many_resources_are_begun_at_the_same_time() -> None:
+    """Twelve resources have 48 lists: one after the other their first pages take longer than all the rest."""
+    store = PagedStore()
+    store.begins = Barrier(8, timeout=5).wait
+    lists = ListTable(cast(DynamoStore, store))
+    ids = [f"r{n}" for n in range(12)]
+
+    found = lists.of_resources(Context("o", FakeClock(NOW)), ids, None, None, newest_first=False)
+
+    assert [each.at for each in islice(found, 96)] == [100 * n for n in (0, 1) for _ in range(48)]

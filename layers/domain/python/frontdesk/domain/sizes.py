@@ -4,6 +4,7 @@ Sources: "DynamoDB item sizes and formats" and "Constraints in Amazon DynamoDB" 
 """
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 # TransactWriteItems takes 100 actions.
@@ -22,10 +23,38 @@ MAX_SEGMENTS = 5_000
 SEGMENT = 13 + 6 + 1
 # A hold: the order's id, an attempt and a number as its name; five numbers.
 HOLD = 36 + 12 + 4 + 2 + 50 + 1
+# What is read for one decision: 300,000 segments, or half a second's work. A tenth of the days that a request may name
+# are cut into every minute then.
+MAX_READ_BYTES = 6_000_000
 # A customer of texts that are as long as they may be, and the claim on the address.
 CUSTOMER_BYTES = 40_000
 # The keys and index keys of an item that has those of an order, and the names and numbers beside its body.
 _AROUND = 1_000
+
+
+class TooMuchRead(Exception):
+    """A reading that was given up, as it has more bytes than there is room for. `found`: so many items fit."""
+
+    def __init__(self, found: int = 0) -> None:
+        super().__init__()
+        self.found = found
+
+
+class ReadingRoom:
+    """What may still be read for one decision, in bytes; its readings share it, those at the same time too."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.left = MAX_READ_BYTES if most is None else most
+        self._lock = Lock()
+        self._found = 0
+
+    def take(self, bytes: int) -> None:
+        """Raises TooMuchRead where an item of so many bytes has no room any more."""
+        with self._lock:
+            self.left -= bytes
+            if self.left < 0:
+                raise TooMuchRead(self._found)
+            self._found += 1
 
 
 def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:

@@ -219,6 +219,12 @@ PHRASES = {
         "This order takes {items} ids and days of resources to decide on it; at most {most} are possible. Split it.",
         "Für diesen Auftrag sind {items} ids und Ressourcentage zu lesen; möglich sind höchstens {most}. Bitte aufteilen.",
     ),
+    "too_many_bytes_read": Said(
+        "The days and other items that this takes are more than {most} bytes, which is as much as can be looked at."
+        " Ask for fewer days or resources at once.",
+        "Die Tage und anderen Einträge, die dafür nötig sind, haben mehr als {most} Bytes; mehr lässt sich nicht ansehen."
+        " Bitte weniger Tage oder Ressourcen auf einmal anfragen.",
+    ),
     "too_much_booked": Said(
         "This order has {bookings} bookings with {lines} items on about {days} days of resources; at most"
         " {most_bookings}, {most_lines} and {most_days} are possible. Split it.",

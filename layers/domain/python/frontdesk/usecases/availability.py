@@ -4,13 +4,14 @@ Two readings, whatever is booked: the catalog, then all ledgers at once; a third
 orders. All but those may be some moments old, as the answer is when it arrives.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 
 from frontdesk.domain.availability.periods import Periods, PeriodSearch
 from frontdesk.domain.availability.search import Query
 from frontdesk.domain.availability.starts import Start, StartDate, StartSearch
-from frontdesk.domain.orders.snapshot import Snapshot
+from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.sizes import MAX_READ_BYTES, ReadingRoom, TooMuchRead
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Store
 
@@ -38,14 +39,17 @@ def free_periods(context: Context, query: Query, store: Store) -> Mapping[str, P
 def _search(
     context: Context, kind: Callable[[Query, Snapshot, int], _SearchT], query: Query, store: Store
 ) -> tuple[_SearchT, Snapshot]:
-    now = context.clock.now()
-    known = Snapshot(store.read(context, query.keys(context.organization_id), consistent=False))
+    now, room = context.clock.now(), ReadingRoom()
+
+    def read(keys: Collection[Key], *, consistent: bool = False) -> dict[Key, Any]:
+        try:
+            return store.read(context, keys, consistent=consistent, room=room) if keys else {}
+        except TooMuchRead:
+            raise query.too_much(MAX_READ_BYTES) from None
+
+    known = Snapshot(read(query.keys(context.organization_id)))
     search = kind(query, known, now)
-    keys = search.keys()
-    if keys:
-        known = known.with_items(store.read(context, keys, consistent=False), consistent=False)
+    known = known.with_items(read(search.keys()), consistent=False)
     # A hold's order tells what the hold is worth only as it is after the hold was seen.
-    orders = search.orders(known)
-    if orders:
-        known = known.with_items(store.read(context, orders, consistent=True), consistent=False)
+    known = known.with_items(read(search.orders(known), consistent=True), consistent=False)
     return search, known

@@ -15,12 +15,15 @@ from frontdesk.domain.orders.order import Booking, Order, order_id_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.plan import Row, days_from, is_planned, rows_of
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.sizes import MAX_READ_BYTES, ReadingRoom, TooMuchRead
 from frontdesk.domain.time.intervals import Interval
 from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Catalog, Listed, Lists, Store
 
 MAX_DAYS, MAX_RESOURCES, MAX_BOOKINGS, MAX_ITEMS = 8, 200, 3_000, 10_000
+# Bookings and orders take half of the work for a byte that days take.
+MAX_BYTES = 2 * MAX_READ_BYTES
 # Each resource that is named has lists of its own: of more than these, everybody's are read instead.
 _FEW = 20
 
@@ -73,7 +76,8 @@ def make_plan(
     if len(listed) > MAX_BOOKINGS:
         raise _too_much("end_date", "too_many_planned", MAX_BOOKINGS)
     orders = dict.fromkeys(Key("order", order_id_of(each.id)) for each in listed)
-    found = world.lists.items(context, [*resources, *listed, *orders])
+    room = ReadingRoom(MAX_BYTES)
+    found = _read(context, [*resources, *listed, *orders], world.lists, room)
     rows = [found[each] for each in resources if isinstance(found[each], Resource)]
     shown = {row.id for row in rows}
     sold = [
@@ -82,7 +86,7 @@ def make_plan(
         if (booking := found[each]) and (order := found[Key("order", order_id_of(each.id))])
         if is_planned(booking, order, time, now) and not shown.isdisjoint(booking.resource_ids)
     ]
-    beside = _beside(context, [booking for booking, _ in sold], 1 + len(found), world.lists)
+    beside = _beside(context, [booking for booking, _ in sold], 1 + len(found), world.lists, room)
     return Plan(
         zone,
         now,
@@ -113,13 +117,22 @@ def _listed(context: Context, named: Sequence[str], time: Interval, lists: Lists
     return lists.between(context, *time, newest_first=False)
 
 
-def _beside(context: Context, bookings: Sequence[Booking], read: int, lists: Lists) -> Mapping[Key, Any]:
+def _beside(
+    context: Context, bookings: Sequence[Booking], read: int, lists: Lists, room: ReadingRoom
+) -> Mapping[Key, Any]:
     """Whom and what bookings are for. Raises FrontdeskError 400 where that would be too much beside what was `read`."""
     keys = dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)
     keys |= dict.fromkeys(Key("service", id) for each in bookings for id in each.services)
     if read + len(keys) > MAX_ITEMS:
         raise _too_much("end_date", "too_many_planned", MAX_BOOKINGS)
-    return lists.items(context, list(keys))
+    return _read(context, list(keys), lists, room)
+
+
+def _read(context: Context, keys: Sequence[Key], lists: Lists, room: ReadingRoom) -> Mapping[Key, Any]:
+    try:
+        return lists.items(context, keys, room)
+    except TooMuchRead:
+        raise _too_much("end_date", "too_many_bytes_read", MAX_BYTES) from None
 
 
 def _too_much(parameter: str, reason: str, most: int) -> FrontdeskError:

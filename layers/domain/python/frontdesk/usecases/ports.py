@@ -11,6 +11,7 @@ from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, Kind
 from frontdesk.domain.requests.once import Made, Once
+from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.domain.trail import Entry
 from frontdesk.usecases.context import Clock, Context
 
@@ -64,7 +65,7 @@ class Lists(Protocol):
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
         """All bookings that overlap [start, end), by their start."""
 
-    def items(self, context: Context, keys: Sequence[Key]) -> dict[Key, Any]:
+    def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
         """What is under many keys, as `Store.read` reads it, all batches at the same time; eventually consistent."""
 
     def resources(self, context: Context) -> Iterator[str]:
@@ -123,8 +124,10 @@ class Revocation(NamedTuple):
 class Store(Protocol):
     """Orders, ledgers and catalog of all organizations. Every call is for one of them, if not for all. All raise Busy out of time."""
 
-    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
-        """The items under the keys; None for each that is not there."""
+    def read(
+        self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
+    ) -> dict[Key, Any]:
+        """The items under the keys; None for each that is not there. Raises TooMuchRead where they have no `room`."""
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         """Writes all of it in one transaction: None; or nothing, and then the items that stood against it, as they are."""

@@ -19,6 +19,7 @@ from frontdesk.adapters.dynamodb.items import to_text
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.table import MAX_KEYS
 from frontdesk.domain.orders.snapshot import Key, Kind
+from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.domain.time.intervals import day_of, day_start
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Listed
@@ -104,9 +105,9 @@ class ListTable:
 
         return _overlapping(start, map(of, LENGTHS), newest_first)
 
-    def items(self, context: Context, keys: Sequence[Key]) -> dict[Key, Any]:
+    def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
         def read(batch: Sequence[Key]) -> dict[Key, Any]:
-            return self._store.read(context, batch, consistent=False)
+            return self._store.read(context, batch, consistent=False, room=room)
 
         batches = [keys[at : at + MAX_KEYS] for at in range(0, len(keys), MAX_KEYS)]
         if len(batches) < 2:
@@ -133,8 +134,17 @@ def _since(length: Length, start: int | None) -> int | None:
 def _overlapping(
     start: int | None, lists: Iterable[Iterator[Listed]], newest_first: bool
 ) -> Iterator[Listed]:
-    merged = merge(*lists, key=lambda each: each.at, reverse=newest_first)
-    return _in_order((each for each in merged if start is None or each.at + each.size > start), newest_first)
+    merged = merge(*_begun(list(lists)), key=lambda each: each.at, reverse=newest_first)
+    yield from _in_order(
+        (each for each in merged if start is None or each.at + each.size > start), newest_first
+    )
+
+
+def _begun(lists: Sequence[Iterator[Listed]]) -> list[Iterator[Listed]]:
+    """The lists, the first page of each read: which comes first is known once all have been looked at."""
+    with ThreadPoolExecutor(_THREADS) as threads:
+        firsts = threads.map(lambda entries: next(entries, None), lists)
+        return [chain([first], rest) for first, rest in zip(firsts, lists, strict=True) if first is not None]
 
 
 def _in_order(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:

@@ -14,6 +14,7 @@ from frontdesk.adapters.dynamodb import items
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, key_of_row
 from frontdesk.adapters.dynamodb.transaction import leave_as_it_is, send_change_until_known, send_until_known
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.usecases.context import Clock, Context, retries
 
 MAX_KEYS = 100
@@ -56,9 +57,11 @@ class Table:
             )
         )
 
-    def read(self, context: Context, keys: Iterable[Key], *, consistent: bool) -> dict[Key, Any]:
+    def read(
+        self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
+    ) -> dict[Key, Any]:
         by_item = {items.item_key(context.organization_id, key): key for key in keys}
-        raw = self.batch_get(list(by_item), context.clock, consistent)
+        raw = self.batch_get(list(by_item), context.clock, consistent, room)
         return {
             key: self.to_item(context.organization_id, key, raw.get(item_key))
             for item_key, key in by_item.items()
@@ -67,8 +70,10 @@ class Table:
     def to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
         return None if raw is None else items.to_item(organization_id, key, raw)
 
-    def batch_get(self, keys: list[ItemKey], clock: Clock, consistent: bool) -> dict[ItemKey, Raw]:
-        """The raw items that are there under the keys, however many."""
+    def batch_get(
+        self, keys: list[ItemKey], clock: Clock, consistent: bool, room: ReadingRoom | None = None
+    ) -> dict[ItemKey, Raw]:
+        """The raw items that are there under the keys, however many. Raises TooMuchRead where they have no `room`."""
         found: dict[ItemKey, Raw] = {}
         waiting, retrying = keys, retries(clock)
         while waiting:
@@ -77,6 +82,8 @@ class Table:
             answer = send_until_known(get, clock)
             for raw in answer["Responses"].get(self.table_name, []):
                 found[key_of_row(raw)] = raw
+                if room:
+                    room.take(items.bytes_read(raw))
             left_over = answer.get("UnprocessedKeys", {}).get(self.table_name, {}).get("Keys", [])
             waiting = [ItemKey(key["pk"]["S"], key["sk"]["S"]) for key in left_over] + waiting[MAX_KEYS:]
             if left_over:

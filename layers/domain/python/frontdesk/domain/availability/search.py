@@ -59,6 +59,13 @@ class Query(NamedTuple):
     quantities: Mapping[str, int] = {}
     problems: tuple[Problem, ...] = ()
 
+    def too_much(self, most: int) -> FrontdeskError:
+        """What it asks for has more than `most` bytes."""
+        reason = Phrase("too_many_bytes_read", {"most": most})
+        return FrontdeskError(
+            Problem("invalid_parameter", {"reason": reason}, 400, parameter=self.resources.parameter)
+        )
+
     def keys(self, organization_id: str) -> set[Key]:
         """What is to be read first: all that is named. A service may name more resources."""
         services = {Key("service", id) for id in self.services.ids}

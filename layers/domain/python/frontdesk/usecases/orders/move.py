@@ -16,11 +16,11 @@ from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
-from frontdesk.domain.sizes import MAX_ACTIONS
+from frontdesk.domain.sizes import MAX_ACTIONS, ReadingRoom
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import conflict
 from frontdesk.usecases.orders.find import find_booking, find_order_of
-from frontdesk.usecases.orders.place import offer
+from frontdesk.usecases.orders.place import offer, read_within
 from frontdesk.usecases.orders.staged import clear_holds
 from frontdesk.usecases.ports import Store
 
@@ -80,8 +80,8 @@ def _too_large(items: int) -> Problem:
 
 
 def _read(context: Context, move: Move, store: Store) -> Snapshot:
-    known = Snapshot(store.read(context, move.keys(), consistent=True), consistent=True)
+    room = ReadingRoom()
+    known = Snapshot(read_within(room, context, move.keys(), store, consistent=True), consistent=True)
     orders: set[Key] = move.missing(known, context.clock.now())
-    return (
-        known.with_items(store.read(context, orders, consistent=True), consistent=True) if orders else known
-    )
+    found = read_within(room, context, orders, store, consistent=True) if orders else {}
+    return known.with_items(found, consistent=True)

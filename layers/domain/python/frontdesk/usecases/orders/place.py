@@ -1,13 +1,13 @@
 """Create an order with its bookings: all of it, or nothing and every reason."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from frontdesk.domain.assessment.alternatives import HORIZON, days_ahead, with_alternatives
 from frontdesk.domain.assessment.assess import Assessment, Assessor
-from frontdesk.domain.assessment.limits import refuse_too_large, refuse_too_much_read
+from frontdesk.domain.assessment.limits import refuse_too_large, refuse_too_much_read, too_large
 from frontdesk.domain.assessment.named import named_keys
 from frontdesk.domain.assessment.time_rules import PENDING
 from frontdesk.domain.booking.changes import recorded
@@ -21,8 +21,9 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import is_tombstone
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.order import OrderConfig, Reading
+from frontdesk.domain.sizes import MAX_READ_BYTES, ReadingRoom, TooMuchRead
 from frontdesk.domain.trail import stamp
-from frontdesk.errors import Money
+from frontdesk.errors import Money, Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.staged import abandon, clear_holds, place_in_steps
@@ -214,11 +215,12 @@ def read_named(
     came to nothing. A `newcomer` counts as
     a customer that is there.
     """
+    room = ReadingRoom()
     if known is None:
         refuse_too_large(reading.config)
         named = named_keys(reading.config, context.organization_id) | beside
         refuse_too_much_read(len(named))
-        found = store.read(context, named, consistent=consistent)
+        found = read_within(room, context, named, store, consistent=consistent)
         if newcomer and Key("customer", newcomer.id) in found:
             found[Key("customer", newcomer.id)] = found[Key("customer", newcomer.id)] or newcomer
         known = Snapshot(found, consistent=consistent)
@@ -228,21 +230,36 @@ def read_named(
     while missing := assessor.missing(known):
         refuse_too_much_read(len(known) + len(missing))
         others = {key for key in missing if key.kind != "order"}
-        found = store.read(context, others or missing, consistent=consistent or not others)
+        found = read_within(room, context, others or missing, store, consistent=consistent or not others)
         known = known.with_items(found, consistent=known.consistent)
     return assessor, known.with_items(
         {key: order for key, order in looked_at.items() if not known.has(key)}, consistent=known.consistent
     )
 
 
+def read_within(
+    room: ReadingRoom, context: Context, keys: Iterable[Key], store: Store, *, consistent: bool
+) -> dict[Key, Any]:
+    """What a decision is taken on. Raises FrontdeskError where that is too much to be looked at in time."""
+    try:
+        return store.read(context, keys, consistent=consistent, room=room)
+    except TooMuchRead:
+        raise FrontdeskError(too_large(Phrase("too_many_bytes_read", {"most": MAX_READ_BYTES}))) from None
+
+
 def offer(context: Context, assessment: Assessment, known: Snapshot, store: Store) -> Assessment:
     """The assessment with the next free times in its slot conflicts: of the days that are known already, if those have enough."""
     if not assessment.conflicts:
         return assessment
+    room = ReadingRoom()
     for horizon in (0, HORIZON):
         missing = known.missing(days_ahead(assessment, horizon))
-        if missing:
-            known = known.with_items(store.read(context, missing, consistent=False), consistent=False)
+        try:
+            found = store.read(context, missing, consistent=False, room=room) if missing else {}
+        except TooMuchRead:
+            # It is refused as it is, and nothing is offered instead.
+            return assessment
+        known = known.with_items(found, consistent=False)
         offered = with_alternatives(assessment, known, context.clock.now(), horizon)
         if offered is not None:
             return offered
