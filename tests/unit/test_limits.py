@@ -361,6 +361,33 @@ def test_a_large_cancel_is_counted_with_its_days_before_one_transaction_is_chose
 
 
 @pytest.mark.usefixtures("a_fourth")
+def test_a_draft_of_very_many_days_is_completed_on_a_few_of_them_at_a_time() -> None:
+    """Each may have 5,000 segments, and it has to come to an end whatever others have booked since."""
+    store = CountingStore()
+    draft = booking(
+        "2026-04-15T09:00:00Z", "2026-04-15T10:00:00Z", resource_id="desks", service_id={"desk": 1}
+    )
+    asked = order(draft | {"recurring": {"frequency": "daily", "count": 120}}, complete_order=False)
+    placed = place(store, asked)
+    days: list[int] = []
+    read = store.read
+
+    def counted(context: Context, keys: Any, **how: Any) -> Any:
+        keys = list(keys)
+        days.append(sum(key.kind == "ledger" for key in keys))
+        return read(context, keys, **how)
+
+    store.read = counted  # type: ignore[method-assign]
+    done, _ = complete_order(
+        Context("o", FakeClock(NOW)), placed.order.id, read_as(CompletionConfig, {}), store
+    )
+
+    assert done.status == "completed"
+    assert max(days) <= 25
+    assert sum(days) >= 120
+    assert not any(item.holds for key, item in store.items.items() if key.kind == "ledger")
+
+
 def test_rows_go_together_as_long_as_their_bytes_fit() -> None:
     store = CountingStore()
     store.items |= cut_days(9)

@@ -59,7 +59,6 @@ from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerKey, Profile, Seg
 from frontdesk.domain.orders.order import Booking, Order, booking_id, causes_text, order_id_of, ordinal_of
 from frontdesk.domain.orders.snapshot import KINDS, Key, Kind, catalog_key, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
-from frontdesk.domain.sizes import day_bytes
 from frontdesk.domain.time.intervals import day_of
 from frontdesk.domain.trail import Entry
 from frontdesk.usecases.ports import Listed
@@ -183,14 +182,6 @@ def to_text(raw: Raw) -> tuple[str, str | None]:
 
 def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
     return row(item_key(organization_id, claim), owner=owner)
-
-
-def bytes_read(raw: Raw) -> int:
-    """About what an item takes, told from the sizes of its parts: nobody waits for it to be counted."""
-    body, segments, holds = raw.get("body"), raw.get("seg"), raw.get("holds")
-    return day_bytes(len(segments["M"]) if segments else 0, len(holds["M"]) if holds else 0) + (
-        len(body["S"]) if body else 0
-    )
 
 
 def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
