@@ -1,4 +1,4 @@
-"""Make what `/console` serves, below .build/console: one call of esbuild, and a page that names its files.
+"""Make what `/console` serves, below .build/console: one call of esbuild, and pages that name its files.
 
 Packages come by `npm ci` from a lock with hashes, and none of them may run scripts. Where Node is missing it comes from PyPI (.node).
 """
@@ -36,7 +36,7 @@ def build() -> Path:
     _install(environment)
     meta = MODULES / "meta.json"
     command: list[str | Path] = [
-        "node", MODULES / "node_modules/esbuild/bin/esbuild", "src/app.jsx", "--bundle", "--minify",
+        "node", MODULES / "node_modules/esbuild/bin/esbuild", "src/app.jsx", "src/mail.js", "--bundle", "--minify",
         "--format=esm", "--target=es2022", "--jsx=automatic", "--jsx-import-source=preact", "--entry-names=[name]-[hash]",
         "--charset=utf8", "--legal-comments=none", "--log-level=warning",
         f"--outdir={DESTINATION}", f"--metafile={meta}",
@@ -50,10 +50,11 @@ def build() -> Path:
             made[Path(entry).name] = Path(path).name
         if bundle := output.get("cssBundle"):
             made["app.css"] = Path(bundle).name
-    page = (SOURCE / "index.html").read_text(encoding="utf-8")
-    for name, file in made.items():
-        page = page.replace(f'"./{name}"', f'"./{file}"')
-    (DESTINATION / "index.html").write_text(page, encoding="utf-8")
+    for page in SOURCE.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for name, file in made.items():
+            text = text.replace(f'"./{name}"', f'"./{file}"')
+        (DESTINATION / page.name).write_text(text, encoding="utf-8")
     stamp.write_text(digest.hexdigest())
     return DESTINATION
 

@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -135,7 +135,11 @@ def main() -> None:
     try:
         with this_checkouts_cloud() as (server, details):
             environment = client_environment(server.endpoint) | {"TABLE_NAME": details["table_name"]}
+            with step("Book a demo week"):
+                in_its_own_process("local.demo_day", "fill", environment)
             desk = in_its_own_process("local.seed", "desk_token", environment)["desk_token"]
+            with step("Warm the desk up"):
+                _warm(details, desk)
             print(_welcome(details, f"{details['console_url']}#token={desk}"), flush=True)
             while server.process.poll() is None:
                 time.sleep(0.2)
@@ -144,6 +148,14 @@ def main() -> None:
         print("\nStopped. Orders are kept for the next time, mails are not.")
     except ServerError as error:
         sys.exit(str(error))
+
+
+def _warm(details: Details, token: str) -> None:
+    """Has the function run that serves the desk, so that its first page does not wait for that."""
+    url = f"{details['base_url']}/api/v1/plan?start_date={time.strftime('%Y-%m-%d')}"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with suppress(OSError):
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60).close()
 
 
 def _welcome(details: Details, desk_url: str) -> str:
@@ -171,7 +183,10 @@ def _welcome(details: Details, desk_url: str) -> str:
     return "\n".join(
         [
             "",
-            "Frontdesk is up. The demo organization (also in .local/demo.json, and to be set by `. .local/demo.env` in a shell):",
+            "Frontdesk is up. The desk, with a week of bookings; the link signs you in for 12 hours:",
+            f"  {desk_url}",
+            "",
+            "The demo organization (also in .local/demo.json, and to be set by `. .local/demo.env` in a shell):",
             *(f"  {name:<24} {details[name]}" for name in names),
             "",
             "Order a meeting room for tomorrow (again: refused, the slot is taken; orders/calculate: only the price):",
@@ -179,9 +194,7 @@ def _welcome(details: Details, desk_url: str) -> str:
             f"    -H 'Authorization: Bearer {details['token']}' -H 'Content-Type: application/vnd.api+json' \\",
             f"    -d '{json.dumps(order)}'",
             "",
-            "In a browser:",
-            f"  {desk_url}",
-            "      the desk, signed in for 12 hours",
+            "Also in a browser:",
             f"  {details['mailbox_url']}  every mail, as its reader sees it, and its calendar file",
             f"  {details['dynamodb_endpoint']}/docs     every call",
             "",

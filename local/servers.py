@@ -101,7 +101,10 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
     for name in ("PYTHONPATH", "VIRTUAL_ENV"):
         environment.pop(name, None)
     command: list[str | Path] = [ROOT / ".tools/bin/python", "-P", ROOT / "local/ministack_child.py"]
-    with serving(command, environment, port, state / "ministack.log", "/_ministack/health") as server:
+    log, health = state / "ministack.log", "/_ministack/health"
+    # What is not kept need not be saved.
+    stop_seconds = STOP_SECONDS if persist else 2
+    with serving(command, environment, port, log, health, stop_seconds=stop_seconds) as server:
         yield server
 
 
@@ -138,8 +141,12 @@ def serving(
     log: Path,
     path: str,
     seconds: float = START_SECONDS,
+    stop_seconds: float = STOP_SECONDS,
 ) -> Iterator[Server]:
-    """Runs a program that serves 127.0.0.1:`port`, as soon as it answers at `path`; that takes `seconds` at most."""
+    """Runs a program that serves 127.0.0.1:`port`, as soon as it answers at `path`; that takes `seconds` at most.
+
+    What has not ended by itself `stop_seconds` after it was asked to is killed.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -163,7 +170,7 @@ def serving(
         _wait_until_it_answers(server, path, seconds)
         yield server
     finally:
-        _stop(process)
+        _stop(process, stop_seconds)
 
 
 def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
@@ -181,11 +188,11 @@ def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
     raise ServerError(f"{server.endpoint} did not come up:\n{tail}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:
     """End the server and whatever it started, which shares its process group."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(STOP_SECONDS)
+        process.wait(seconds)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -245,13 +245,20 @@ def test_a_slow_api_is_waited_for_and_only_its_last_answer_counts(open_desk: Ope
 
 
 def test_a_token_that_ends_asks_to_sign_in_again(open_desk: Open, api: Api, day: str) -> None:
-    until = datetime.now(UTC) + timedelta(seconds=15)
-    desk = open_desk(token=api.token("*", expires_at=until.isoformat(timespec="seconds"))).plan(day)
-    while datetime.now(UTC) < until + timedelta(seconds=1):
-        time.sleep(0.5)
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    ended = api.token("*", expires_at=soon.isoformat(timespec="milliseconds"))
+    time.sleep(2)
+    desk = open_desk().plan(day)
+
+    def with_the_ended(route: Route) -> None:
+        route.continue_(headers=route.request.headers | {"authorization": f"Bearer {ended}"})
+
+    # From here on the API gets the one that has ended, and says so.
+    desk.page.route("**/api/v1/**", with_the_ended)
     desk.page.get_by_role("button", name="Later").click()
     expect(desk.page.get_by_role("alert")).to_contain_text("Your token is no longer valid")
     assert desk.page.evaluate("sessionStorage.length") == 0
+    desk.page.unroute("**/api/v1/**")
     desk.page.get_by_label("Token").fill(api.details["token"])
     desk.page.get_by_role("button", name="Sign in").click()
     desk.page.locator(".row").first.wait_for()
@@ -268,6 +275,37 @@ def test_what_the_scopes_do_not_allow_is_not_offered(open_desk: Open, api: Api, 
     expect(desk.panel.get_by_text("Ada Lovelace")).to_be_visible()
     for name in ("Check in", "Move", "Cancel order", "Send the confirmation again"):
         expect(desk.panel.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_an_orders_messages_are_seen_as_their_reader_sees_them_and_sent_again(
+    open_desk: Open, api: Api, day: str
+) -> None:
+    body = {"given_name": "<script>alert(1)</script>", "family_name": "Noether", "email": "emmy@example.com"}
+    made = api.call("POST", "customers", {"data": {"type": "customers", "attributes": body}})
+    order = api.book(day, "09:00", "10:00", notify_customer=True, order_customer_id=made["data"]["id"])
+    desk = open_desk().plan(day)
+    desk.bar("Noether").click()
+    messages = desk.panel.locator(".messages li")
+    expect(messages).to_have_count(1)
+    expect(messages).to_contain_text("Confirmation sent")
+    expect(messages).to_contain_text("emmy@example.com")
+    messages.get_by_role("button", name="Preview").click()
+    frame = desk.panel.frame_locator(".mail iframe")
+    expect(frame.locator("body")).to_contain_text("<script>alert(1)</script>")
+    expect(frame.locator("body")).to_contain_text("Meeting Room 1")
+    # Its own inline styles are applied, and it is as tall as it needs; it is of no origin, and nothing in it leads anywhere.
+    expect(frame.locator(".date").first).to_have_css("font-weight", "700")
+    frame.locator("html").evaluate("each => new Promise(requestAnimationFrame)")
+    assert frame.locator("html").evaluate("each => each.scrollHeight <= innerHeight")
+    assert frame.locator("html").evaluate("() => self.origin") == "null"
+    outside = frame.locator("html").evaluate("() => fetch('/').then(() => 'reached', () => 'not reached')")
+    assert outside == "not reached"
+    messages.get_by_role("button", name="Send again").click()
+    desk.said("Sent")
+    expect(messages).to_have_count(2)
+    assert len(api.call("GET", f"orders/{order}/messages")["data"]) == 2
+    # The one complaint is of what was just tried.
+    desk.complaints[:] = [each for each in desk.complaints if "Content Security Policy" not in each]
 
 
 def test_orders_and_customers_are_found(open_desk: Open, api: Api, day: str) -> None:
@@ -306,6 +344,33 @@ def test_the_catalog_is_kept_by_forms_of_the_apis_own_document(open_desk: Open, 
     panel.get_by_role("button", name="Archive").click()
     panel.locator(".sure").get_by_role("button", name="Archive").click()
     expect(page.locator(".found button", has_text="Studio")).to_have_count(0)
+
+
+def test_a_reminder_is_set_up_in_own_words(open_desk: Open, api: Api) -> None:
+    desk = open_desk().go("/catalog/message-rules")
+    page, panel = desk.page, desk.panel
+    page.get_by_role("button", name="Add", exact=True).click()
+    panel.get_by_label("Name", exact=True).fill("The day before")
+    panel.get_by_label("Event").select_option("before_start")
+    panel.get_by_label("Offset").fill("1440")
+    panel.get_by_label("Customer", exact=True).check()
+    panel.get_by_text("English", exact=True).click()
+    panel.get_by_label("Subject").first.fill("See you {when}")
+    panel.get_by_role("button", name="Add", exact=True).click()
+    expect(panel.locator(".problem, .wrong").first).to_contain_text("when")
+    panel.get_by_label("Subject").first.fill("See you at {time}")
+    panel.get_by_role("button", name="Add", exact=True).click()
+    page.locator(".found button", has_text="The day before").click()
+    expect(panel.get_by_label("Subject").first).to_have_value("See you at {time}")
+    [rule] = api.call("GET", "message-rules")["data"]
+    told = {name: rule["attributes"][name] for name in ("event", "offset", "recipients", "words")}
+    assert told == {
+        "event": "before_start", "offset": 1440, "recipients": ["customer"],
+        "words": {"en": {"subject": "See you at {time}", "before": "", "after": ""}},
+    }  # fmt: skip
+    panel.get_by_role("button", name="Archive").click()
+    panel.locator(".sure").get_by_role("button", name="Archive").click()
+    expect(page.locator(".found button", has_text="The day before")).to_have_count(0)
 
 
 def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten(open_desk: Open, api: Api) -> None:

@@ -24,6 +24,7 @@ def api(tmp_path: Path, moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "index.html").write_text(PAGE)
     (tmp_path / "app-ABCDEFGH.js").write_text("console.log('ä')", encoding="utf-8")
     (tmp_path / "app-0A1B2C3D.css").write_text("p {}")
+    (tmp_path / "mail.html").write_text('<script src="./mail-ABCDEFGH.js" defer></script>')
     (tmp_path / "secret.txt").write_text("secret")
     monkeypatch.setenv("UPLOAD_ORIGIN", BUCKET)
     bootstrap.world.cache_clear()
@@ -83,6 +84,24 @@ def test_nothing_is_loaded_from_elsewhere_and_nobody_frames_it(api: Api) -> None
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["X-Content-Type-Options"] == "nosniff"
     assert "connect-src 'self';" in console.policy("")
+
+
+def test_the_frame_of_a_mail_has_a_policy_of_its_own_and_reaches_nothing(api: Api) -> None:
+    """Its styles are inline, which the page's policy would forbid; and what it says is not ours."""
+    status, page, headers = get(api, "/console/mail.html")
+    assert (status, headers["Cache-Control"]) == (200, "no-cache")
+    assert 'src="mail-ABCDEFGH.js"' in page
+    directives = dict(each.strip().split(" ", 1) for each in headers["Content-Security-Policy"].split(";"))
+    assert directives == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'unsafe-inline'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'self'",
+        "sandbox": "allow-scripts",
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 // One field of the catalog's forms for each kind that the API's document knows.
 
 import { Check, Field, Problem, useDesk, useLoaded } from "../desk.jsx";
-import { WEEK } from "./schema.js";
+import { WEEK, partsOf } from "./schema.js";
 
 const GERMAN = {
   name: "Name", slug: "Kurzname", description: "Beschreibung", hidden: "Verborgen", timezone: "Zeitzone", quantity: "Anzahl", opening_hours: "Öffnungszeiten", closed_dates: "Geschlossen am",
@@ -12,15 +12,19 @@ const GERMAN = {
   max_redemptions_per_customer: "Einlösungen je Kunde", email: "E-Mail", given_name: "Vorname", family_name: "Nachname", phone: "Telefon", mobile: "Mobil", company: "Firma", notes: "Notizen", locale: "Sprache",
   label: "Frage", field_type: "Art", visible_to_customer: "Für Kunden sichtbar", max_length: "Zeichen höchstens", minimum: "Mindestens", maximum: "Höchstens", choices: "Auswahl", most_choices: "Höchstens gewählt",
   earliest: "Frühestens", latest: "Spätestens", slots: "Zeitfenster", website: "Website", address: "Anschrift", draft_minutes: "Entwürfe halten (Minuten)", order_custom_fields: "Fragen zur Bestellung",
+  event: "Anlass", offset: "Abstand (Minuten)", local_time: "Uhrzeit", days: "Tage davor oder danach", recipients: "Empfänger", staff_emails: "Adressen des Teams", words: "Eigene Worte", enabled: "Aktiv",
+  subject: "Betreff", before: "Text davor", after: "Text danach", en: "Englisch", de: "Deutsch", customer: "Kunde", staff: "Team", external_id: "Fremde Nummer",
   resources: "Ressourcen", services: "Leistungen", parent: "Gehört zu", currency: "Währung",
 };
 
+const ENGLISH = { en: "English", de: "German" };
+
 export function label(name, language) {
   const text = name.replaceAll("_", " ");
-  return (language.startsWith("de") && GERMAN[name]) || text[0].toUpperCase() + text.slice(1);
+  return (language.startsWith("de") && GERMAN[name]) || ENGLISH[name] || text[0].toUpperCase() + text.slice(1);
 }
 
-export function ItemField({ field: { name, kind, schema, required, hint }, title, text, error, may, onChange }) {
+export function ItemField({ document, field: { name, kind, schema, required, hint }, title, text, error, may, onChange }) {
   const { t, language, organization } = useDesk();
   // The document's descriptions are in English.
   const said = language.startsWith("en") && hint?.length > 16 ? hint : undefined;
@@ -37,6 +41,32 @@ export function ItemField({ field: { name, kind, schema, required, hint }, title
       return <Field label={`${title} (${organization.currency})`} error={error}><input {...common} inputMode="decimal" pattern="\d+([.,]\d+)?" /></Field>;
     case "date":
       return wrap(<input {...common} type="date" />);
+    case "choices":
+      return (
+        <fieldset disabled={!may}>
+          <legend>{title}</legend>
+          {schema.items.enum.map((each) => (
+            <Check key={each} label={label(each, language)} checked={text.includes(each)} onChange={(on) => onChange(schema.items.enum.filter((one) => (one === each ? on : text.includes(one))))} />
+          ))}
+          {said && <small>{said}</small>} {error && <small class="wrong">{error}</small>}
+        </fieldset>
+      );
+    case "parts":
+      return (
+        <fieldset disabled={!may}>
+          <legend>{title}</legend>
+          {schema.propertyNames.enum.map((key) => (
+            <details key={key} open={key in text}>
+              <summary>{label(key, language)}</summary>
+              {partsOf(document, schema).map(([part, of]) => {
+                const common = { value: text[key]?.[part] ?? "", maxLength: of.maxLength, onInput: (event) => onChange({ ...text, [key]: { ...text[key], [part]: event.currentTarget.value } }) };
+                return <Field key={part} label={label(part, language)}>{of.maxLength > 1000 ? <textarea {...common} rows="2" /> : <input {...common} />}</Field>;
+              })}
+            </details>
+          ))}
+          {said && <small>{said}</small>} {error && <small class="wrong">{error}</small>}
+        </fieldset>
+      );
     case "week":
       return (
         <fieldset class="week" disabled={!may}>

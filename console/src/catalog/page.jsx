@@ -6,7 +6,7 @@ import { Check, Panel, Problem, Sure, useDesk, useDocument, useLoaded } from "..
 import { ItemField, Related, label } from "./fields.jsx";
 import { fieldsOf, meant, shown } from "./schema.js";
 
-const TYPES = ["resources", "services", "add-ons", "customers", "vouchers", "custom-fields", "timeslot-series", "organizations"];
+const TYPES = ["resources", "services", "add-ons", "customers", "vouchers", "custom-fields", "timeslot-series", "message-rules", "organizations"];
 // What a relationship leads to, where its name does not say.
 const KIND_OF = { parent: "resources" };
 const SIZE = 50;
@@ -112,7 +112,7 @@ function ItemForm({ document, type, item, tag, may, done, again }) {
   return (
     <form class="form" onSubmit={submit}>
       {attributes.map((field) => (
-        <ItemField key={field.name} field={field} title={label(field.name, language)} text={texts[field.name]} error={problemOf(field.name)} may={may}
+        <ItemField key={field.name} document={document} field={field} title={label(field.name, language)} text={texts[field.name]} error={problemOf(field.name)} may={may}
           onChange={(text) => setTexts({ ...texts, [field.name]: text })} />
       ))}
       {relationships.map(({ name, many }) => (

@@ -9,7 +9,7 @@ export function fieldsOf(document, type, isNew) {
   const data = resolve(document, body.properties.data);
   const { properties, required = [] } = resolve(document, data.properties.attributes);
   const attributes = Object.entries(properties)
-    .map(([name, schema]) => ({ name, schema, kind: kindOf(schema), required: required.includes(name), hint: schema.description }))
+    .map(([name, schema]) => ({ name, schema, kind: kindOf(document, schema), required: required.includes(name), hint: schema.description }))
     .filter(({ name, hint = "" }) => name !== "archived" && !hint.startsWith("Not to be set") && (isNew || !hint.includes("an't be changed")))
     .filter(({ name, hint = "" }) => !(name === "currency" && hint.startsWith("Can't")));
   const related = resolve(document, data.properties.relationships ?? {}).properties ?? {};
@@ -25,13 +25,16 @@ function resolve(document, schema) {
   return found;
 }
 
-function kindOf(schema) {
+function kindOf(document, schema) {
   const type = [schema.type].flat().find((each) => each !== "null");
   if (schema.enum) return "choice";
   if (type === "boolean") return "flag";
   if (type === "integer" || type === "number") return /minor units/.test(schema.description ?? "") ? "money" : "number";
-  if (type === "array") return schema.items?.format === "date" ? "dates" : "lines";
-  if (type === "object") return schema.propertyNames?.enum ? "week" : schema.additionalProperties?.type === "boolean" ? "questions" : "special";
+  if (type === "array") return schema.items?.format === "date" ? "dates" : schema.items?.enum ? "choices" : "lines";
+  if (type === "object") {
+    const each = resolve(document, schema.additionalProperties ?? {});
+    return each.type === "object" ? "parts" : each.type === "boolean" ? "questions" : schema.propertyNames?.enum ? "week" : "special";
+  }
   if (schema.format === "date") return "date";
   if (/T\d\d:\d\d/.test(schema.examples?.[0] ?? "")) return "moment";
   return (schema.maxLength ?? 0) > 1000 ? "text" : "line";
@@ -44,11 +47,15 @@ const hours = (text) => text.split(",").map((each) => each.trim()).filter(Boolea
 
 export const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/** The text (of a week: texts by weekday; of questions: the map) that stands for a value in a form. */
+/** The schema of the parts of an object whose parts are objects: of texts in several languages. */
+export const partsOf = (document, schema) => Object.entries(resolve(document, schema.additionalProperties).properties);
+
+/** The text (of a week: texts by weekday; of questions and parts: the map; of choices: the list) that stands for a value in a form. */
 export function shown(kind, value, digits) {
   if (kind === "week") return Object.fromEntries(WEEK.map((day) => [day, ranges(value?.[day] ?? [])]));
   if (kind === "special") return Object.entries(value ?? {}).map(([date, times]) => `${date}: ${ranges(times)}`).join("\n");
-  if (kind === "questions") return value ?? {};
+  if (kind === "questions" || kind === "parts") return value ?? {};
+  if (kind === "choices") return value ?? [];
   if (kind === "flag") return value ?? false;
   if (value === null || value === undefined) return "";
   if (kind === "lines" || kind === "dates") return value.join("\n");
@@ -58,7 +65,7 @@ export function shown(kind, value, digits) {
 
 /** The value that a form's text stands for; null for none. What makes no sense is sent as it is: the API says what is wrong. */
 export function meant(kind, text, digits) {
-  if (kind === "flag" || kind === "questions") return text;
+  if (kind === "flag" || kind === "questions" || kind === "choices" || kind === "parts") return text;
   if (kind === "week") {
     const days = WEEK.filter((day) => text[day].trim()).map((day) => [day, hours(text[day])]);
     return days.length ? Object.fromEntries(days) : null;

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { Lines } from "../booking/price.jsx";
 import { Check, Field, Panel, Problem, Sure, useDesk, useLoaded } from "../desk.jsx";
 import { History } from "../trail.jsx";
+import { Messages } from "./messages.jsx";
 import { moment, money, naive, onClock, span } from "../time.js";
 
 const SHOWN = "bookings,bookings.resources,bookings.services,customer";
@@ -58,6 +59,7 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
       </ul>
       {!isBlocker && <Lines items={data.meta.items ?? []} taxes={order.taxes} discount={order.discount_amount} total={order.total} amount={(value) => money(value, order.currency, language)} />}
       <Note key={`${id} ${order.note}`} note={order.note} may={can("orders:write")} save={(note) => act(() => api.patch("orders", id, { note: note || null }), "saved")} />
+      {!isBlocker && <Messages order={data} customer={customer} turn={turn} act={act} busy={busy} />}
       <History id={id} turn={turn} />
       <footer>
         {order.status === "draft" && can("orders:write") && (

@@ -15,6 +15,12 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
 }
+# A mail, shown in a frame of the page: it has inline styles, and is somebody's text. It runs nothing of its own and reaches nobody.
+_MAIL = "mail.html"
+MAIL_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
+)
 _YEAR = 365 * 24 * 3600
 
 
@@ -39,7 +45,9 @@ def include(api: Api, folder: Path) -> None:
         tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         headers = {
             "Cache-Control": f"public, max-age={_YEAR}, immutable" if is_named_by_content else "no-cache",
-            "Content-Security-Policy": policy(api.world.settings.upload_origin),
+            "Content-Security-Policy": (
+                MAIL_POLICY if name == _MAIL else policy(api.world.settings.upload_origin)
+            ),
             "ETag": tag,
             "Referrer-Policy": "no-referrer",
         }

@@ -1,0 +1,87 @@
+// What customers and staff are told of an order: each message with its state, sent again, and as its reader sees it.
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { ROOT } from "../api.js";
+import { Problem, useDesk, useLoaded } from "../desk.jsx";
+import { moment } from "../time.js";
+
+const SOON = 4_000, YOUNG = 60_000, LOOKS = 8;
+const OPEN = ["waiting", "sending"], AGAIN = ["sent", "failed", "bounced"];
+
+export function Messages({ order: { id, attributes: order }, customer, turn, act, busy }) {
+  const { t, api, language, can } = useDesk();
+  const [look, setLook] = useState(0);
+  const [shown, setShown] = useState();
+  const { value, error } = useLoaded((signal) => api.get(`orders/${id}/messages`, { "page[size]": 100 }, { signal }), [api, id, turn, look]);
+  const messages = value?.data ?? [];
+  // A mail follows its cause by some seconds: somebody who has just changed something sees it go.
+  const moves = messages.some((each) => OPEN.includes(each.attributes.state)) || Date.now() - Date.parse(order.updated_at) < YOUNG;
+  useEffect(() => {
+    if (!value || !moves || look >= LOOKS) return;
+    const timer = setTimeout(() => setLook(look + 1), SOON);
+    return () => clearTimeout(timer);
+  }, [value]);
+  useEffect(() => setLook(0), [turn]);
+  const toggle = (key, kind, customer_id) => setShown(shown?.key === key ? undefined : { key, kind, customer_id });
+  const known = messages.some((each) => each.attributes.kind === "confirmation");
+  return (
+    <section class="messages">
+      <h3>{t("messages")}</h3>
+      <Problem error={error} />
+      {value && !messages.length && <p class="faint">{t("noMessages")}</p>}
+      <ul>
+        {messages.map(({ id: name, attributes: of, relationships: { customer: to, message_rule: rule } }) => (
+          <li key={name}>
+            <b>{t(`kind_${of.kind}`)}</b> <span class={`tag state-${of.state}`}>{t(`state_${of.state}`)}</span>
+            <small>{[of.recipient ?? t("staff"), moment(Date.parse(of.sent_at ?? of.ended_at ?? of.due_at ?? of.created_at), order.timezone, language)].join(" · ")}</small>
+            {of.reason && of.reason !== of.state && <small class="wrong">{t(`reason_${of.reason}`)}</small>}
+            <span class="actions">
+              {(to?.data || !rule?.data) && <button class="plain" aria-expanded={shown?.key === name} onClick={() => toggle(name, of.kind, to?.data?.id)}>{t("preview")}</button>}
+              {AGAIN.includes(of.state) && can("orders:notify") && (
+                <button class="plain" disabled={busy} onClick={() => act(() => api.post(`messages/${name}/resend`), "sent")}>{t("sendAgain")}</button>
+              )}
+            </span>
+            {shown?.key === name && <Preview id={id} {...shown} turn={turn} />}
+          </li>
+        ))}
+      </ul>
+      {!known && customer?.email && order.status === "completed" && (
+        <>
+          <button class="plain" aria-expanded={shown?.key === "new"} onClick={() => toggle("new", "confirmation")}>{t("preview")}: {t("kind_confirmation")}</button>
+          {shown?.key === "new" && <Preview id={id} {...shown} turn={turn} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The mail as it would be sent now. */
+function Preview({ id, kind, customer_id, turn }) {
+  const { t, api } = useDesk();
+  const asked = { data: { type: "message-previews", attributes: { kind, ...(customer_id && { customer_id }) } } };
+  const { value, error } = useLoaded((signal) => api.post(`orders/${id}/messages/preview`, asked, { signal }), [api, id, kind, customer_id, turn]);
+  if (!value) return error ? <Problem error={error} /> : <p role="status">{t("loading")}</p>;
+  const { subject, html, recipient, calendar_files: files } = value.data.attributes;
+  return (
+    <div class="mail">
+      <p><b>{subject}</b> <small>{[recipient, ...files.map((each) => each.name)].join(" · ")}</small></p>
+      <Frame key={html} title={subject} html={html} />
+    </div>
+  );
+}
+
+/** A mail's own page: whatever it holds runs no script, loads nothing and reaches nothing of the desk. */
+function Frame({ title, html }) {
+  const frame = useRef();
+  const [height, setHeight] = useState(300);
+  useLayoutEffect(() => {
+    const hear = ({ source, data }) => {
+      if (source !== frame.current?.contentWindow) return;
+      if (data?.ready) source.postMessage({ html }, "*");
+      else if (data?.height > 0) setHeight(Math.min(data.height, 4000));
+    };
+    addEventListener("message", hear);
+    return () => removeEventListener("message", hear);
+  }, [html]);
+  return <iframe ref={frame} src={`${ROOT}/console/mail.html`} sandbox="allow-scripts" title={title} style={{ height: `${height}px` }} />;
+}
