@@ -52,7 +52,7 @@ const WORDS = {
   status_draft: ["Draft", "Entwurf"], status_completed: ["Booked", "Gebucht"], status_expired: ["Expired", "Abgelaufen"],
   searchFor: ["Number, name or mail", "Nummer, Name oder E-Mail"], orders: ["Orders", "Bestellungen"], customers: ["Customers", "Kunden"], found: ["{n} found", "{n} gefunden"],
   resources: ["Resources", "Ressourcen"], services: ["Services", "Leistungen"], "add-ons": ["Add-ons", "Extras"], vouchers: ["Vouchers", "Gutscheine"], "custom-fields": ["Custom fields", "Eigene Felder"],
-  "timeslot-series": ["Timeslot series", "Zeitfenster-Reihen"], "message-rules": ["Messages", "Nachrichten"], organizations: ["Organization", "Organisation"],
+  "timeslot-series": ["Timeslot series", "Zeitfenster-Reihen"], "message-rules": ["Message rules", "Nachrichtenregeln"], organizations: ["Organization", "Organisation"],
   add: ["Add", "Anlegen"], change: ["Change", "Ändern"], save: ["Save", "Speichern"], archive: ["Archive", "Archivieren"], back: ["Back", "Zurück"], archived: ["Archived", "Archiviert"], restore: ["Restore", "Wiederherstellen"],
   name: ["Name", "Name"], scopes: ["Scopes", "Berechtigungen"], expires: ["Ends", "Endet"], revoke: ["Revoke", "Widerrufen"], makeToken: ["Make a token", "Token anlegen"], reallyRevoke: ["Really revoke?", "Wirklich widerrufen?"], yesRevoke: ["Yes, revoke", "Ja, widerrufen"],
   shownOnce: ["Copy it now: it is shown this once.", "Jetzt kopieren: Es wird nur dieses eine Mal angezeigt."], page: ["Page {n} of {all}", "Seite {n} von {all}"], next: ["Next", "Weiter"], previous: ["Back", "Zurück"],

@@ -295,8 +295,7 @@ def test_an_orders_messages_are_seen_as_their_reader_sees_them_and_sent_again(
     expect(frame.locator("body")).to_contain_text("Meeting Room 1")
     # Its own inline styles are applied, and it is as tall as it needs; it is of no origin, and nothing in it leads anywhere.
     expect(frame.locator(".date").first).to_have_css("font-weight", "700")
-    frame.locator("html").evaluate("each => new Promise(requestAnimationFrame)")
-    assert frame.locator("html").evaluate("each => each.scrollHeight <= innerHeight")
+    desk.page.frames[-1].wait_for_function("document.documentElement.scrollHeight <= innerHeight")
     assert frame.locator("html").evaluate("() => self.origin") == "null"
     outside = frame.locator("html").evaluate("() => fetch('/').then(() => 'reached', () => 'not reached')")
     assert outside == "not reached"

@@ -13,7 +13,8 @@ const GERMAN = {
   label: "Frage", field_type: "Art", visible_to_customer: "Für Kunden sichtbar", max_length: "Zeichen höchstens", minimum: "Mindestens", maximum: "Höchstens", choices: "Auswahl", most_choices: "Höchstens gewählt",
   earliest: "Frühestens", latest: "Spätestens", slots: "Zeitfenster", website: "Website", address: "Anschrift", draft_minutes: "Entwürfe halten (Minuten)", order_custom_fields: "Fragen zur Bestellung",
   event: "Anlass", offset: "Abstand (Minuten)", local_time: "Uhrzeit", days: "Tage davor oder danach", recipients: "Empfänger", staff_emails: "Adressen des Teams", words: "Eigene Worte", enabled: "Aktiv",
-  subject: "Betreff", before: "Text davor", after: "Text danach", en: "Englisch", de: "Deutsch", customer: "Kunde", staff: "Team", external_id: "Fremde Nummer",
+  confirmation: "Bestätigung", change: "Änderung", cancellation: "Stornierung", before_start: "Vor dem Beginn", after_end: "Nach dem Ende",
+  text: "Text", long_text: "Langer Text", boolean: "Ja oder nein", choice: "Auswahl", date: "Datum", subject: "Betreff", before: "Text davor", after: "Text danach", en: "Englisch", de: "Deutsch", customer: "Kunde", staff: "Team", external_id: "Fremde Nummer",
   resources: "Ressourcen", services: "Leistungen", parent: "Gehört zu", currency: "Währung",
 };
 
@@ -27,20 +28,21 @@ export function label(name, language) {
 export function ItemField({ document, field: { name, kind, schema, required, hint }, title, text, error, may, onChange }) {
   const { t, language, organization } = useDesk();
   // The document's descriptions are in English.
-  const said = language.startsWith("en") && hint?.length > 16 ? hint : undefined;
+  const said = language.startsWith("en") && hint?.length > 16 ? hint.replaceAll("`", "").replaceAll("_", " ") : undefined;
   const common = { value: text, required, disabled: !may, onInput: (event) => onChange(event.currentTarget.value) };
   const wrap = (input, more) => <Field label={title} hint={more ?? said} error={error}>{input}</Field>;
   switch (kind) {
     case "flag":
       return <Check label={title} checked={text} onChange={onChange} />;
     case "choice":
-      return wrap(<select {...common}>{!required && <option value="" />}{schema.enum.filter(Boolean).map((each) => <option key={each}>{each}</option>)}</select>);
+      return wrap(<select {...common}>{!required && <option value="" />}{schema.enum.filter(Boolean).map((each) => <option key={each} value={each}>{label(each, language)}</option>)}</select>);
     case "number":
       return wrap(<input {...common} type="number" step={[schema.type].flat().includes("integer") ? 1 : "any"} min={schema.minimum} max={Math.min(schema.maximum ?? Infinity, 1e12)} />);
     case "money":
       return <Field label={`${title} (${organization.currency})`} error={error}><input {...common} inputMode="decimal" pattern="\d+([.,]\d+)?" /></Field>;
     case "date":
-      return wrap(<input {...common} type="date" />);
+    case "time":
+      return wrap(<input {...common} type={kind} />);
     case "choices":
       return (
         <fieldset disabled={!may}>

@@ -36,6 +36,7 @@ function kindOf(document, schema) {
     return each.type === "object" ? "parts" : each.type === "boolean" ? "questions" : schema.propertyNames?.enum ? "week" : "special";
   }
   if (schema.format === "date") return "date";
+  if (schema.description?.startsWith("HH:MM")) return "time";
   if (/T\d\d:\d\d/.test(schema.examples?.[0] ?? "")) return "moment";
   return (schema.maxLength ?? 0) > 1000 ? "text" : "line";
 }

@@ -55,7 +55,7 @@ export function hoursOf(plan, all) {
 /** The way between instants and pixels: each day shows the same hours. */
 export function axisOf(plan, [from, to], width) {
   const hours = to - from, many = plan.days.length > 1;
-  const perHour = Math.max(many ? 16 : 46, width / (hours * plan.days.length));
+  const perHour = Math.max(many ? 10 : 46, width / (hours * plan.days.length));
   const dayWidth = perHour * hours;
   const x = (instant) => {
     for (let n = 0; n < plan.days.length; n++) {
