@@ -19,7 +19,7 @@ export function LogPage() {
   const { t } = useDesk();
   const [number, setNumber] = useState(1);
   return (
-    <div class="page">
+    <div class="page" tabIndex={0}>
       <h1>{t("log")}</h1>
       <Entries path="audit-log" number={number} turn={number} pages={(last) => (
         <p class="pages">
