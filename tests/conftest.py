@@ -11,7 +11,7 @@ import pytest_socket
 from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
 
-from tests import privacy
+from tests import copied, privacy
 
 UNIT_TESTS = Path(__file__).parent / "unit"
 SYSTEM_TESTS = Path(__file__).parent / "system"
@@ -25,6 +25,7 @@ settings.load_profile(os.environ.get("FRONTDESK_HYPOTHESIS", "few"))
 
 def pytest_configure(config: pytest.Config) -> None:
     privacy.pytest_configure(config)
+    copied.hold_copies_to_their_models()
     _read_services_once()
     # Credentials that are good for nothing, in case a client is made without an endpoint.
     patch = pytest.MonkeyPatch()
