@@ -1,4 +1,4 @@
-"""Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
+"""Writes docs/openapi.json, docs/calls.md, and the tables of calls in docs/api.md, from the code: `make openapi`.
 
 What would break clients is refused, unless the document has a new first number.
 
@@ -257,6 +257,7 @@ def main() -> None:
             sys.exit("\n- ".join([reason, *found]))
     FILE.write_text(text_of(new), encoding="utf-8")
     calls.FILE.write_text(calls.with_tables(calls.FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    calls.EXAMPLES.write_text(calls.examples(new), encoding="utf-8")
     print(f"{FILE.relative_to(ROOT)}: {len(new['paths'])} paths")
 
 

@@ -1,6 +1,7 @@
 """The document of the API: that it is valid, that it is of the code, and what counts as a change that breaks clients."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from frontdesk.api.openapi.operations import CONTRACT, OPERATIONS, openapi_document
-from frontdesk.api.routes import ROUTES
+from frontdesk.api.routes import PUBLIC, ROUTES
 from frontdesk.domain.requests.order import RequestModel
 from local import calls, openapi
 from local.openapi import FILE, breaking, forbidden, text_of
@@ -35,6 +36,28 @@ def test_the_committed_document_is_of_this_code() -> None:
 def test_the_tables_of_calls_are_of_this_code() -> None:
     committed = calls.FILE.read_text(encoding="utf-8")
     assert committed == calls.with_tables(committed), "docs/api.md is not of this code: make openapi"
+
+
+def test_every_call_has_an_example_that_fits_its_schemas() -> None:
+    committed = calls.EXAMPLES.read_text(encoding="utf-8")
+    assert committed == calls.examples(DOCUMENT), "docs/calls.md is not of this code: make openapi"
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", committed, re.M | re.S))
+    assert sections.keys() == {route.name for route in ROUTES}
+    for operation in OPERATIONS:
+        described = DOCUMENT["paths"][operation.template][operation.method.lower()]
+        blocks = [
+            json.loads(text) for text in re.findall(r"```json\n(.*?)```", sections[operation.name], re.S)
+        ]
+        holders = [described["requestBody"]] if "requestBody" in described else []
+        holders += [
+            described["responses"][str(status)] for status in operation.answers if operation.scope != PUBLIC
+        ]
+        schemas = [next(iter(each["content"].values()))["schema"] for each in holders if each.get("content")]
+        assert len(blocks) == len(schemas), operation.name
+        for schema, block in zip(schemas, blocks, strict=True):
+            assert [error.message for error in validator(schema, is_closed=True).iter_errors(block)] == [], (
+                block
+            )
 
 
 def test_every_route_that_a_function_serves_is_described() -> None:

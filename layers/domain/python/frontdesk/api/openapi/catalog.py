@@ -22,82 +22,82 @@ from frontdesk.domain.requests.order import Moment, RequestModel
 from frontdesk.usecases.catalog import SORTS
 
 TEXTS = {
-    "address": "Its lines.",
+    "address": "The lines of the postal address.",
     "advance_booking_period": "How far ahead it can be booked, in minutes.",
-    "amount": "What is taken off, in minor units. Either this or `percent`.",
-    "archived": "Whether it is no longer offered.",
-    "booking_interval": "Bookings begin at multiples of it, from midnight on, by the resource's clock. In minutes.",
-    "charge_interval": "The price is for each started one, in minutes; without it, for the whole booking.",
-    "choices": "What can be chosen.",
-    "closed_dates": "Days on which it can't be booked; of an organization, on which none of its resources can.",
-    "code": "What customers give. Compared without case and surrounding space; can't be changed.",
-    "company": "For people.",
-    "created_at": "Not to be set.",
-    "currency": "Can't be changed.",
-    "custom_fields": "Which are asked of a booking, and whether they must be answered.",
-    "default_weight": "How much of a resource one takes.",
-    "days": "So many days before the date of the start, or after that of the end; for `local_time`.",
-    "description": "For people.",
-    "draft_minutes": "How long a draft holds its slots.",
-    "earliest": "The first day that is taken.",
-    "email": "A customer's is no other customer's.",
-    "email_status": "Not to be set.",
-    "enabled": "Whether it is followed.",
-    "event": "What it is about; `before_start` and `after_end` are reminders.",
-    "external_id": "What it is called in another system. No other of its kind has the same.",
-    "expires_at": "From when on it no longer works.",
-    "family_name": "Of the customer.",
-    "field_type": "What is asked for. Can't be changed.",
-    "full_name": "Not to be set.",
-    "given_name": "Of the customer.",
-    "hidden": "For those who show it.",
-    "is_net_price": "Whether tax is added to the price.",
-    "label": "What is asked.",
-    "latest": "The last day that is taken.",
-    "lead_time": "How long before it begins it must be booked, in minutes.",
-    "local_time": "HH:MM on the clock of the place; instead of `offset`.",
+    "amount": "The discount in minor units. Either this or `percent`.",
+    "archived": "Whether the item is archived: hidden from lists, and not bookable.",
+    "booking_interval": "In minutes. Bookings start at multiples of it, counted from midnight on the resource's clock.",
+    "charge_interval": "In minutes. The price is per started interval; without one, per booking.",
+    "choices": "The options.",
+    "closed_dates": "Dates on which the resource, or every resource of the organization, is closed.",
+    "code": "The code that customers enter. Case and surrounding space are ignored. Cannot be changed.",
+    "company": "The customer's company.",
+    "created_at": "Read-only.",
+    "currency": "ISO 4217 code. Cannot be changed.",
+    "custom_fields": "The custom fields that a booking asks for, each with whether it is required.",
+    "default_weight": "How much of a resource's capacity one unit takes.",
+    "days": "Days before the start's date, or after the end's date; with `local_time`.",
+    "description": "A description for people.",
+    "draft_minutes": "How long a draft holds its slots, in minutes.",
+    "earliest": "The first date allowed.",
+    "email": "An email address. No two customers may share one.",
+    "email_status": "Read-only.",
+    "enabled": "Whether the rule is active.",
+    "event": "The event that triggers the message; `before_start` and `after_end` are reminders.",
+    "external_id": "The item's id in another system. Unique within its type.",
+    "expires_at": "When the token expires.",
+    "family_name": "The customer's family name.",
+    "field_type": "The type of the answer. Cannot be changed.",
+    "full_name": "Read-only.",
+    "given_name": "The customer's given name.",
+    "hidden": "A hint for shop fronts not to show the item; it can still be booked.",
+    "is_net_price": "Whether the price is net, so that tax is added.",
+    "label": "The question.",
+    "latest": "The last date allowed.",
+    "lead_time": "The minimum notice before the start, in minutes.",
+    "local_time": "`HH:MM` on the place's clock; instead of `offset`.",
     "locale": "The language of mails.",
-    "max_duration": "In minutes.",
-    "max_length": "In characters.",
-    "max_redemptions": "How many orders may use it.",
-    "max_redemptions_per_customer": "How many orders of one customer may use it.",
-    "maximum": "The largest number that is taken.",
-    "min_duration": "In minutes.",
-    "min_total": "What an order must come to before the discount, in minor units.",
-    "minimum": "The smallest number that is taken.",
-    "mobile": "Of the customer.",
-    "most_choices": "How many can be chosen.",
-    "name": "For people.",
-    "notes": "For staff.",
-    "offset": "Of a reminder: so many minutes before the start, or after the end.",
-    "opening_hours": "By weekday, as `slots`; one that is missing is closed, none at all is always open.",
-    "order_custom_fields": "Which are asked of an order, and whether they must be answered.",
-    "padding_after": "What is kept free behind a booking, in minutes.",
-    "padding_before": "What is kept free before a booking, in minutes.",
-    "parent_id": "Not to be set.",
-    "percent": "Of the price. Either this or `amount`.",
-    "phone": "For people.",
-    "price": "In minor units.",
-    "quantity": "How much of it there is at the same time.",
-    "recipients": "Whom it is for; staff have a mail of their own.",
-    "redemptions": "Not to be set.",
-    "scopes": "What it may do; nobody gives what he has not.",
-    "slots": "By weekday, start and end; an end at or before the start is on the next day.",
-    "slug": "For addresses of pages.",
-    "spans_closed_time": "Whether a booking need only begin and end in opening hours.",
-    "special_hours": "Instead of the opening hours, by date; none is closed. A resource's own count before its organization's.",
-    "staff_emails": "Where mails for staff go.",
-    "starting_fee": "Once a booking, in minor units.",
-    "tax_rate": "In percent.",
-    "timezone": "IANA name. Where it may be left out, the organization's is meant.",
-    "updated_at": "Not to be set.",
-    "uuid": "Not to be set.",
-    "valid_from": "The first moment, or the first day of a series.",
-    "valid_until": "The first moment after it, or the last day of a series.",
-    "version": "Not to be set.",
-    "visible_to_customer": "Whether the answer is in the customer's mail.",
-    "website": "For people.",
-    "words": "By language: a subject, and text before and after the standard part. Empty leaves the standard.",
+    "max_duration": "The longest booking, in minutes.",
+    "max_length": "The longest answer, in characters.",
+    "max_redemptions": "How many orders may use the voucher.",
+    "max_redemptions_per_customer": "How many orders of one customer may use the voucher.",
+    "maximum": "The largest number allowed.",
+    "min_duration": "The shortest booking, in minutes.",
+    "min_total": "The order's minimum total before the discount, in minor units.",
+    "minimum": "The smallest number allowed.",
+    "mobile": "The customer's mobile number.",
+    "most_choices": "How many options may be chosen.",
+    "name": "Its name, for people.",
+    "notes": "Internal notes for staff.",
+    "offset": "For reminders: minutes before the start, or after the end.",
+    "opening_hours": "By weekday, in the form of `slots`. A missing weekday is closed; no hours at all means always open.",
+    "order_custom_fields": "The custom fields that an order asks for, each with whether it is required.",
+    "padding_after": "Minutes kept free after a booking.",
+    "padding_before": "Minutes kept free before a booking.",
+    "parent_id": "Read-only.",
+    "percent": "The discount in percent. Either this or `amount`.",
+    "phone": "A telephone number.",
+    "price": "The price in minor units.",
+    "quantity": "The capacity: how many units can be booked at the same time.",
+    "recipients": "Who gets the message. Staff get a mail of their own.",
+    "redemptions": "Read-only.",
+    "scopes": "What the token may do. A token can only grant scopes that it has itself.",
+    "slots": "By weekday, pairs of start and end. An end at or before its start falls on the next day.",
+    "slug": "A short name for URLs.",
+    "spans_closed_time": "Whether only a booking's start and end must lie in opening hours.",
+    "special_hours": "Hours by date, instead of the weekly ones; an empty list is closed. A resource's own win over its organization's.",
+    "staff_emails": "The addresses of staff.",
+    "starting_fee": "Charged once per booking, in minor units.",
+    "tax_rate": "The tax rate in percent.",
+    "timezone": "IANA name. Default, if it is optional: the organization's.",
+    "updated_at": "Read-only.",
+    "uuid": "Read-only.",
+    "valid_from": "The first valid moment; for a timeslot series, the first day.",
+    "valid_until": "The first moment that is no longer valid; for a timeslot series, the last day.",
+    "version": "Read-only.",
+    "visible_to_customer": "Whether the customer's mail shows the answer.",
+    "website": "The organization's website.",
+    "words": "By language: a subject, and texts before and after the standard part. Empty keeps the standard.",
 }
 # The least of each type, on which tests send the examples.
 _NEW: Mapping[str, Json] = {
@@ -114,17 +114,21 @@ _NEW: Mapping[str, Json] = {
 }
 _DERIVED: dict[str, Any] = {
     "uuid": str,
-    "version": Annotated[int, Field(description="Counts every change: the greater one is the newer state.")],
+    "version": Annotated[
+        int, Field(description="Counts every change: the higher number is the newer state.")
+    ],
     "full_name": Annotated[str, Field(examples=["Ada Lovelace"])],
-    "currency": Annotated[Currency | None, Field(description="Of the prices.", examples=["EUR"])],
-    "parent_id": Annotated[str | None, Field(description="The token that made it.")],
+    "currency": Annotated[
+        Currency | None, Field(description="The currency of the prices.", examples=["EUR"])
+    ],
+    "parent_id": Annotated[str | None, Field(description="The id of the token that created this one.")],
     "email_status": Annotated[
         Literal["bounced", "complained"] | None,
-        Field(
-            description="What became of mails to the address; there are no more. Another address begins anew."
-        ),
+        Field(description="Why no more mail goes to the address. A new address clears it."),
     ],
-    "redemptions": Annotated[Count, Field(description="Counted while there is a limit.")],
+    "redemptions": Annotated[
+        Count, Field(description="How often the voucher was used; counted while it has a limit.")
+    ],
 }
 
 
@@ -240,21 +244,26 @@ def beside(type: str, **own: Any) -> tuple[Any, ...]:
 
 def operations_of(of: CatalogType) -> Iterator[Operation]:
     """The operations of a type of the catalog."""
-    routes, resource, what = catalog_routes(of.name), resource_of(of.name), of.kind.replace("_", " ")
+    routes, resource, what = (
+        catalog_routes(of.name),
+        resource_of(of.name),
+        of.kind.replace("_", "-" if of.kind == "add_on" else " "),
+    )
+    what_one = f"an {what}" if what[0] in "aeiou" else f"a {what}"
     one = singular(of.name)
     included = beside(of.name) if of.name in INCLUDED else ()
     include = parameters.include(of.name)
     yield Operation(
-        name=routes["list"].name, tag="Catalog", summary=f"A list of {of.name}",
+        name=routes["list"].name, tag="Catalog", summary=f"List {of.name if of.kind == 'add_on' else of.name.replace('-', ' ')}",
         parameters=(
-            Parameter(name="filter[search]", description="In all texts.", schema={"type": "string", "maxLength": 200}, example="e"),
+            Parameter(name="filter[search]", description="Searches all texts.", schema={"type": "string", "maxLength": 200}, example="e"),
             Parameter(
-                name="filter[email]", description="Whose it is.", schema={"type": "string", "maxLength": 320}, example="ada@example.com",
+                name="filter[email]", description="By address.", schema={"type": "string", "maxLength": 320}, example="ada@example.com",
             ),
             Parameter(
-                name="filter[external_id]", description="What has it.", schema={"type": "string", "maxLength": 255}, example="K-17",
+                name="filter[external_id]", description="With this id.", schema={"type": "string", "maxLength": 255}, example="K-17",
             ),
-            parameters.sort(SORTS, "as they were made"),
+            parameters.sort(SORTS, "in order of creation"),
             include,
         ),
         answers={200: Answer(description="A page.", content=[resource], includes=included)},
@@ -263,9 +272,9 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     told = TokenMeta if of.kind in ("token", "organization") else None
     # What was shown a secret is not made again, and not shown again.
     again = () if told else ("Idempotency-Replayed",)
-    made = "Made; or, with `Idempotency-Replayed`, made before." if again else "Made."
+    made = "Created, now or (with `Idempotency-Replayed`) by an earlier request." if again else "Created."
     yield Operation(
-        name=routes["create"].name, tag="Catalog", summary=f"A new {what}",
+        name=routes["create"].name, tag="Catalog", summary=f"Create {what_one}",
         body=catalog_document(of.name, new=True), example=example_of_type(of.name, **_NEW[of.name]), refusals=(409,),
         answers={
             201: Answer(
@@ -275,7 +284,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         },
     )  # fmt: skip
     yield Operation(
-        name=routes["read"].name, tag="Catalog", summary=f"One {what}, archived or not", parameters=(include,),
+        name=routes["read"].name, tag="Catalog", summary=f"Get {what_one}, archived or not", parameters=(include,),
         answers={200: Answer(description=f"The {what}.", content=resource, headers=("ETag",), includes=included)},
     )  # fmt: skip
     if "change" in routes:
@@ -283,7 +292,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
             (name, value) for name, value in _NEW[of.name].items() if name not in of.fixed | {"email"}
         )
         yield Operation(
-            name=routes["change"].name, tag="Catalog", summary=f"Change what is named of the {what}",
+            name=routes["change"].name, tag="Catalog", summary=f"Change {what_one}",
             body=catalog_document(of.name, new=False), example=example_of_type(of.name, **{name: value}),
             answers={
                 200: Answer(
@@ -295,16 +304,16 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
         )  # fmt: skip
     if of.kind == "token":
         yield Operation(
-            name=routes["delete"].name, tag="Catalog", summary="Revoke a token, within a minute",
-            description="It makes nothing more from this moment on, and subscriptions that it answers for are switched off.",
+            name=routes["delete"].name, tag="Catalog", summary="Revoke a token",
+            description="It creates nothing from now on, and stops working within a minute. Its subscriptions are switched off.",
             answers={
-                200: Answer(description="Revoked, and what became of what came of it.", content=RevokedDocument),
-                204: Answer(description="Revoked; nothing came of it."),
+                200: Answer(description="Revoked. Names its child tokens and subscriptions.", content=RevokedDocument),
+                204: Answer(description="Revoked; it had none of either."),
             },
             refusals=(409,),
         )  # fmt: skip
     elif "delete" in routes:
         yield Operation(
-            name=routes["delete"].name, tag="Catalog", summary=f"Archive the {what}: it is no longer offered",
-            answers={204: Answer(description="Gone.")}, refusals=(412,),
+            name=routes["delete"].name, tag="Catalog", summary=f"Archive {what_one}",
+            answers={204: Answer(description="Archived; no body.")}, refusals=(412,),
         )  # fmt: skip

@@ -31,7 +31,7 @@ def document(contract: Contract) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Frontdesk", "version": contract.version, "description": contract.about},
         # Relative to the document, which is at /docs/openapi.json below the address of the API.
-        "servers": [{"url": "..", "description": "Where this document is served"}],
+        "servers": [{"url": "..", "description": "The API that serves this document"}],
         "tags": [{"name": name, "description": text} for name, text in contract.tags.items()],
         "paths": paths,
         "webhooks": {"event": {"post": _event(contract.event, schemas)}},
@@ -47,7 +47,7 @@ def document(contract: Contract) -> Json:
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "A token of an organization, `fd.{organization}.{secret}`. What it may do is told by its scopes.",
+                    "description": "An organization's token, `fd.{organization}.{secret}`. Its scopes say what it may do.",
                 }
             },
         },
@@ -193,7 +193,7 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
     return {
         "operationId": "receive_event",
         "tags": ["Events"],
-        "summary": "What a subscription is sent",
+        "summary": "Receive an event",
         "description": (event.__doc__ or "").strip(),
         # Its signature is what tells whose it is.
         "security": [],
@@ -202,7 +202,7 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
                 "name": "Frontdesk-Signature",
                 "in": "header",
                 "required": True,
-                "description": "`t={epoch seconds},v1={hex}`: the HMAC SHA-256, by the secret, over `{t}.{body}`; a `v1` for each secret.",
+                "description": "`t={epoch seconds},v1={hex}`: the HMAC SHA-256 of `{t}.{body}`; one `v1` per valid secret.",
                 "schema": TEXT,
                 "example": f"t=1902382800,v1={'5f' * 32}",
             },
@@ -210,7 +210,7 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
                 "name": "Frontdesk-Event-Id",
                 "in": "header",
                 "required": True,
-                "description": "The same for every try.",
+                "description": "The same for every attempt.",
                 "schema": TEXT,
                 "example": "71a1d870-c865-876a-803b-826b187b8133",
             },
@@ -219,5 +219,5 @@ def _event(event: Any, schemas: Mapping[str, Json]) -> Json:
             "required": True,
             "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}},
         },
-        "responses": {"2XX": {"description": "Taken. Anything else is tried again, for some hours."}},
+        "responses": {"2XX": {"description": "Accepted. Any other answer is retried for some hours."}},
     }

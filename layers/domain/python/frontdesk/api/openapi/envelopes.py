@@ -55,7 +55,7 @@ def _included(names: list[str]) -> Json:
     told = " or ".join(f"`{name}`" for name in names)
     return {
         "type": "array",
-        "description": f"What `include` names, each once: {told}.",
+        "description": f"The included resources, each once: {told}.",
         "items": reference("IncludedResource"),
         "examples": [[]],
     }

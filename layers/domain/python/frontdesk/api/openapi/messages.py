@@ -20,42 +20,42 @@ _PREVIEW = document_of("PreviewDocument", "message-previews", PreviewConfig, has
 MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="send_notification", tag="Mails",
-        summary="Send the confirmation of a completed order again, now", answers=_MAIL, refusals=(409, 422, 502),
+        summary="Resend the confirmation of a completed order", answers=_MAIL, refusals=(409, 422, 502),
     ),
     # As a GET too, where existing clients want it so.
     *(
         Operation(
             name=name, tag="Mails",
-            summary="Send the confirmation of a completed order again, now", answers=_MAIL, refusals=(409, 422, 502),
+            summary="Resend the confirmation of a completed order", answers=_MAIL, refusals=(409, 422, 502),
         )
         for name in ("resend_mail", "resend_mail_by_get")
     ),
     Operation(
-        name="list_messages_of_order", tag="Mails", summary="An order's messages, the newest first",
+        name="list_messages_of_order", tag="Mails", summary="List an order's messages, newest first",
         answers={200: Answer(description="A page.", content=[MessageResource])},
     ),
     Operation(
-        name="preview_message", tag="Mails", summary="What a customer of an order would be sent. Sends nothing",
-        description="As it is now; a cancellation as if all of the order were canceled.",
+        name="preview_message", tag="Mails", summary="Preview a message to a customer of an order",
+        description="Sends nothing. Shows the order as it is now; a cancellation shows it as if all of it were canceled.",
         body=_PREVIEW, example=example_of_type("message-previews", kind="confirmation"),
         answers={200: Answer(description="The mail.", content=MessagePreviewResource)}, refusals=(409,),
     ),
     Operation(
-        name="list_messages", tag="Mails", summary="Messages of all orders, the last that ended or are due first",
-        description="Some seconds behind. A message that is being sent counts as `waiting`.",
+        name="list_messages", tag="Mails", summary="List the messages of all orders, latest due or finished first",
+        description="Eventually consistent, within seconds. A message that is being sent counts as `waiting`.",
         parameters=tuple(
-            Parameter(name=f"filter[{name}]", description="Only messages with one of these.", schema=list_of(one_of(values)))
+            Parameter(name=f"filter[{name}]", description="Only messages with one of these values.", schema=list_of(one_of(values)))
             for name, values in MESSAGE_FILTERS.items()
         ),
         answers={200: Answer(description="A page.", content=[MessageResource])},
     ),
     Operation(
-        name="read_message", tag="Mails", summary="One message",
+        name="read_message", tag="Mails", summary="Get a message",
         answers={200: Answer(description="The message.", content=MessageResource)},
     ),
     Operation(
-        name="resend_message", tag="Mails", summary="Send a message again, now, to whom it was for",
-        description="It says what is true by now.",
+        name="resend_message", tag="Mails", summary="Resend a message to its recipient",
+        description="It shows the order as it is now.",
         answers=_MAIL, refusals=(409, 502),
     ),
 )  # fmt: skip

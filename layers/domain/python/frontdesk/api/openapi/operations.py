@@ -61,16 +61,15 @@ VERSION = "3.0.0"
 _ABOUT = """\
 The back office of a booking business: orders, bookings, availability, the catalog, webhooks.
 
-- Every call needs a token, `Authorization: Bearer fd.{organization}.{secret}`, and the scope that is named with it.
-- Bodies are `Content-Type: application/vnd.api+json`. Answers are JSON:API 1.1, errors included, but for availability, which is plain JSON.
-  With `Accept: application/json` alone, attributes are flat, and what is included stands in the places of its relationships, but for
-  `read_user`; the schemas here are JSON:API's. `Accept-Language` chooses English or German for errors.
-- Ids are strings. In requests, an integer is read as one.
-- Money is an integer in the currency's minor unit, durations are in minutes, dates in answers are UTC.
-- In requests, `null` counts as leaving the field out. A field or parameter that is not described is refused. Answers may get more fields.
-- Other addresses answer 404, known ones 405 for other methods, both with `errors`. What is required of attributes holds as long as `fields`
-  does not ask for less.
-- `o` may be left out. Its example is the demo organization's: with a token of your own, send your organization's or none.
+- Every call needs a token, `Authorization: Bearer fd.{organization}.{secret}`, with the scope that the call names.
+- Send bodies as `Content-Type: application/vnd.api+json`. Answers and errors are JSON:API 1.1; availability answers plain JSON.
+- With `Accept: application/json` alone, answers come in the normalized form: attributes are flat, and included resources replace their
+  relationships (except in `read_user`). The schemas here describe JSON:API. `Accept-Language` chooses English or German for errors.
+- Ids are strings. Requests may send integers instead.
+- Money is an integer in the currency's minor unit. Durations are in minutes. Dates in answers are UTC.
+- In requests, `null` is the same as leaving the field out. Unknown fields and parameters are refused. Answers may get more fields.
+- Unknown paths answer 404, and unknown methods 405, both with `errors`. Required attributes may be missing if `fields` excludes them.
+- `o` is optional. Its example is the demo organization's id: with your own token, send your organization's id or none.
 """
 
 _NEW_BOOKING = document_of(
@@ -92,14 +91,14 @@ _BESIDE_ORDERS, _BESIDE_BOOKINGS = (
 )
 
 _PLACED = Answer(
-    description="Placed; or, with `Idempotency-Replayed`, placed before.",
+    description="The order was placed, now or (with `Idempotency-Replayed`) by an earlier request.",
     content=OrderResource,
     meta=CutMeta,
     headers=("Location", "Idempotency-Replayed"),
 )
 _AN_ORDER = {200: Answer(description="The order.", content=OrderResource, meta=CutMeta)}
 _A_BOOKING = {200: Answer(description="The booking.", content=BookingResource)}
-_GONE = {204: Answer(description="Gone.")}
+_GONE = {204: Answer(description="Done; no body.")}
 _A_WEBHOOK = {200: Answer(description="The subscription.", content=WebhookSubscriptionResource)}
 
 
@@ -111,23 +110,23 @@ def _twice(name: str, **described: Any) -> tuple[Operation, ...]:
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="calculate_order", tag="Orders",
-        summary="What an order would cost, and whether it is available",
-        description="Writes nothing. What is taken does not refuse a preview; what would be wrong at any time does.",
+        summary="Preview an order: its price, and whether it can be booked",
+        description="Writes nothing. A taken slot is reported in `conflicts`; an invalid request is refused.",
         body=OrderConfig, example=EXAMPLE_ORDER,
         answers={200: Answer(description="The preview.", content=OrderCalculationResource, meta=CutMeta, has_link=False)},
     ),
     Operation(
         name="place_order", tag="Orders",
-        summary="Place an order with its bookings, all or nothing",
+        summary="Place an order with all of its bookings, or none",
         body=OrderConfig, example=EXAMPLE_ORDER, answers={201: _PLACED}, refusals=(409,),
     ),
     Operation(
-        name="list_orders", tag="Orders", summary="Orders, the newest first",
+        name="list_orders", tag="Orders", summary="List orders, newest first",
         parameters=(LARGE_PAGE, statuses(ORDER_STATUSES, "completed"), sort(SORTS, "the newest first"), include("orders")),
         answers={200: Answer(description="A page.", content=[OrderResource], includes=_BESIDE_ORDERS)},
     ),
     Operation(
-        name="read_order", tag="Orders", summary="One order",
+        name="read_order", tag="Orders", summary="Get an order",
         parameters=(include("orders"),),
         answers={200: Answer(description="The order.", content=OrderResource, includes=_BESIDE_ORDERS, meta=CutMeta)},
     ),
@@ -138,13 +137,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="complete_order", tag="Orders",
         summary="Complete a draft",
-        description="Books its slots for good, counts the voucher, and asks for the mail. A completed order is answered as it is.",
+        description="Books its slots, counts its voucher, and queues the confirmation. A completed order is returned unchanged.",
         body=CompletionConfig, needs_body=False, example={}, answers=_AN_ORDER, refusals=(409,),
     ),
     Operation(
         name="cancel_order", tag="Orders",
-        summary="Cancel an order with its bookings",
-        description="Bookings that have ended or were attended stay, and the order with them. A canceled order is answered as it is.",
+        summary="Cancel an order and its bookings",
+        description="Bookings that have ended or were attended are kept, and so is their order. A canceled order is returned unchanged.",
         answers={
             200: Answer(description="The order.", content=OrderResource, meta=KeptMeta, named="CanceledOrderDocument"),
         },
@@ -152,93 +151,93 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *MESSAGE_OPERATIONS,
     Operation(
-        name="list_bookings", tag="Bookings", summary="Bookings",
-        description="The newest first; those of a time or of resources by their start.",
+        name="list_bookings", tag="Bookings", summary="List bookings",
+        description="Newest first. With a time or resource filter, sorted by start.",
         parameters=(LARGE_PAGE, statuses(BOOKING_STATUSES, "accepted"), sort(SORTS, "the newest first"), include("bookings")),
         answers={200: Answer(description="A page.", content=[BookingResource], includes=_BESIDE_BOOKINGS)},
     ),
     Operation(
         name="place_booking", tag="Bookings",
-        summary="Place a booking by itself, or a blocker",
-        description="An order of this one booking is placed. A blocker (`is_blocker`) keeps one resource from being booked.",
+        summary="Place a single booking or a blocker",
+        description="Creates an order with this one booking. A blocker (`is_blocker`) makes one resource unavailable.",
         body=_NEW_BOOKING,
         example=example_of_type("bookings", **EXAMPLE_BOOKING | AFTERNOON, customer_id=ADA, timezone="Europe/Berlin"),
         answers={201: Answer(description=_PLACED.description, content=BookingResource, headers=_PLACED.headers)}, refusals=(409,),
     ),
     Operation(
-        name="read_booking", tag="Bookings", summary="One booking",
+        name="read_booking", tag="Bookings", summary="Get a booking",
         parameters=(include("bookings"),),
         answers={200: Answer(description="The booking.", content=BookingResource, includes=_BESIDE_BOOKINGS, meta=CutMeta)},
     ),
     Operation(
         name="change_booking", tag="Bookings",
-        summary="Move a booking, or change its notes", body=_CHANGED_BOOKING,
+        summary="Move a booking or change its notes", body=_CHANGED_BOOKING,
         example=example_of_type("bookings", start_date="2030-04-15T11:00:00+02:00", note="Moved by phone"),
         answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="delete_booking", tag="Bookings",
-        summary="Delete a booking. It is canceled, and shown to nobody any more", answers=_GONE, refusals=(409,),
+        summary="Cancel a booking and hide it", answers=_GONE, refusals=(409,),
     ),
     *_twice(
-        "cancel_booking", tag="Bookings", summary="Cancel a booking with its sub-bookings",
-        description="Canceling twice answers the same.", answers=_A_BOOKING, refusals=(409,),
+        "cancel_booking", tag="Bookings", summary="Cancel a booking and its sub-bookings",
+        description="A canceled booking is returned unchanged.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
-        name="check_in", tag="Bookings", summary="Somebody has come",
-        description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
+        name="check_in", tag="Bookings", summary="Check in",
+        description="The body is ignored. The first time stays.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
-        name="undo_check_in", tag="Bookings", summary="Nobody has come after all",
-        description="The check-out goes with it.", answers=_A_BOOKING, refusals=(409,),
+        name="undo_check_in", tag="Bookings", summary="Undo a check-in",
+        description="Undoes the check-out too.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
-        name="check_out", tag="Bookings", summary="Somebody has left",
-        description="A body is ignored; what was noted before stays.", answers=_A_BOOKING, refusals=(409,),
+        name="check_out", tag="Bookings", summary="Check out",
+        description="The body is ignored. The first time stays.", answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
-        name="undo_check_out", tag="Bookings", summary="Nobody has left after all", answers=_A_BOOKING, refusals=(409,),
+        name="undo_check_out", tag="Bookings", summary="Undo a check-out", answers=_A_BOOKING, refusals=(409,),
     ),
     *TRAIL,
     *(operation for of in TYPES.values() for operation in operations_of(of)),
     Operation(
-        name="read_user", tag="Catalog", summary="Who one is: the token, and its organization",
+        name="read_user", tag="Catalog", summary="Get the current token and its organization",
         parameters=(include("users"),),
         answers={200: Answer(description="The token.", content=UserResource, includes=(_ORGANIZATION,))},
     ),
     Operation(
         name="list_available_starts", tag="Availability",
-        summary="Every possible start of a day, available or not",
+        summary="List every possible start of a day, available or not",
         parameters=(DAYS_TIMEZONE,),
-        answers={200: Answer(description="In order.", content=list[AvailableStart], media_type="application/json")},
+        answers={200: Answer(description="In chronological order.", content=list[AvailableStart], media_type="application/json")},
     ),
     Operation(
         name="list_available_dates", tag="Availability",
-        summary="Every day, and whether it has an available start", parameters=(DAYS_TIMEZONE,),
-        answers={200: Answer(description="In order.", content=list[AvailableDate], media_type="application/json")},
+        summary="List days, and whether each has an available start", parameters=(DAYS_TIMEZONE,),
+        answers={200: Answer(description="In chronological order.", content=list[AvailableDate], media_type="application/json")},
     ),
     Operation(
         name="list_free_periods", tag="Availability",
-        summary="When resources or timeslot series are free, and how much of them",
+        summary="List free periods of resources or timeslot series, with the quantity left",
         parameters=(
             OFFERED, DAYS_TIMEZONE,
             Parameter(
-                name="resource_id", description="Needed unless a series or a service is named. Also `resource_id[]`, `r`, `r[]`.",
+                name="resource_id", description="Required unless you name a series or a service. Aliases: `resource_id[]`, `r`, `r[]`.",
                 schema=list_of(ID), example=ROOM,
             ),
-            Parameter(name="timeslot_series_id", description="Also `timeslot_series_id[]`.", schema=list_of(ID), example=SERIES),
+            Parameter(name="timeslot_series_id", description="Alias: `timeslot_series_id[]`.", schema=list_of(ID), example=SERIES),
         ),
         answers={200: Answer(description="From now on.", content=FreePeriods, media_type="application/json")},
     ),
     Operation(
-        name="read_plan", tag="Bookings", summary="Some days, as the desk looks at them",
-        description="Every resource with when it is open, how much of it is in use, and its bookings: the live ones, without notes."
-        " At most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes; some moments behind.",
+        name="read_plan", tag="Bookings", summary="Get the plan of some days for a front desk",
+        description="Every resource with its opening hours, its use, and its live bookings without notes."
+        " At most 8 days, 200 resources, 3,000 bookings and 2,000,000 bytes. Eventually consistent.",
         parameters=(
             Parameter(name="start_date", description="The first day.", schema=TEXT, required=True, example="2030-04-15"),
-            Parameter(name="end_date", description="The last day, included; else the first.", schema=TEXT, example="2030-04-16"),
+            Parameter(name="end_date", description="The last day, inclusive. Default: the first.", schema=TEXT, example="2030-04-16"),
             Parameter(
-                name="resource_id", description="Of these alone, by id. Also `resource_id[]`, `r`, `r[]`.",
+                name="resource_id", description="Only these resources, by id. Aliases: `resource_id[]`, `r`, `r[]`.",
                 schema=list_of(ID), example=ROOM,
             ),
             DAYS_TIMEZONE,
@@ -246,20 +245,21 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={200: Answer(description="The plan.", content=PlanResource)},
     ),
     Operation(
-        name="list_imports", tag="Imports", summary="Imports, the newest first",
+        name="list_imports", tag="Imports", summary="List imports, newest first",
         answers={200: Answer(description="A page.", content=[ImportResource])},
     ),
     Operation(
         name="read_import", tag="Imports",
-        summary="One import, also while it runs", answers={200: Answer(description="The import.", content=ImportResource)},
+        summary="Get an import, finished or running", answers={200: Answer(description="The import.", content=ImportResource)},
     ),
     Operation(
         name="list_webhook_subscriptions", tag="Webhooks",
-        summary="Subscriptions, the oldest first", answers={200: Answer(description="A page.", content=[WebhookSubscriptionResource])},
+        summary="List webhook subscriptions, oldest first",
+        answers={200: Answer(description="A page.", content=[WebhookSubscriptionResource])},
     ),
     Operation(
         name="create_webhook_subscription", tag="Webhooks",
-        summary="Subscribe to events", body=_SUBSCRIPTION,
+        summary="Create a webhook subscription", body=_SUBSCRIPTION,
         example=example_of_type("webhook-subscriptions", name="ERP", url="https://hooks.example.com/frontdesk", events=["orders.*"]),
         answers={
             201: Answer(description="The subscription, with its secret.", content=WebhookSubscriptionResource, headers=("Location",)),
@@ -268,25 +268,25 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_webhook_subscription", tag="Webhooks",
-        summary="One subscription", answers=_A_WEBHOOK,
+        summary="Get a webhook subscription", answers=_A_WEBHOOK,
     ),
     Operation(
         name="change_webhook_subscription", tag="Webhooks",
-        summary="Change a subscription", description="What is left out or null stays as it is.", body=_SUBSCRIPTION,
+        summary="Change a webhook subscription", description="A field that is missing or null stays unchanged.", body=_SUBSCRIPTION,
         example=example_of_type("webhook-subscriptions", events=["orders.*", "bookings.canceled"]), answers=_A_WEBHOOK, refusals=(409,),
     ),
     Operation(
         name="delete_webhook_subscription", tag="Webhooks",
-        summary="Delete a subscription", description="What is on its way is dropped.", answers=_GONE,
+        summary="Delete a webhook subscription", description="Pending deliveries are dropped.", answers=_GONE,
     ),
     Operation(
         name="rotate_webhook_secret", tag="Webhooks",
-        summary="A new secret", description="The old one signs too for 24 hours.",
+        summary="Rotate a webhook secret", description="For 24 hours, deliveries are signed with the old secret too.",
         answers={200: Answer(description="The subscription, with its new secret.", content=WebhookSubscriptionResource)},
     ),
     Operation(
         name="list_webhook_deliveries", tag="Webhooks",
-        summary="Deliveries of a subscription, the newest first",
+        summary="List the deliveries of a subscription, newest first",
         parameters=tuple(
             Parameter(name=f"filter[{name}]", description="Only deliveries with this value.", schema=one_of(values))
             for name, values in DELIVERY_FILTERS.items()
@@ -295,31 +295,31 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="read_webhook_delivery", tag="Webhooks",
-        summary="One delivery", answers={200: Answer(description="The delivery.", content=WebhookDeliveryResource)},
+        summary="Get a delivery", answers={200: Answer(description="The delivery.", content=WebhookDeliveryResource)},
     ),
     Operation(
         name="redeliver_webhook", tag="Webhooks",
-        summary="Deliver again, under the same event id",
-        answers={202: Answer(description="It is on its way.", content=WebhookDeliveryResource)},
+        summary="Deliver an event again, with the same event id",
+        answers={202: Answer(description="The delivery is queued.", content=WebhookDeliveryResource)},
         refusals=(409,),
     ),
     Operation(
-        name="read_docs", tag="Documentation", summary="This document, as a page to read",
+        name="read_docs", tag="Documentation", summary="Read this documentation as a page",
         answers={200: Answer(description="HTML.", content=str, media_type="text/html")},
     ),
     Operation(
         name="read_docs_file", tag="Documentation",
-        summary="This document, and what its page is made of",
-        description="`openapi.json`; `swagger-ui.js`, `swagger-ui.css`, `page.js`.",
+        summary="Get the OpenAPI document or a file of its page",
+        description="`openapi.json`, `swagger-ui.js`, `swagger-ui.css` or `page.js`.",
         answers={200: Answer(description="The file.", content=dict[str, Any], media_type="application/json")},
     ),
     Operation(
-        name="read_console", tag="Documentation", summary="The desk in a browser",
-        description="404 where it was not built.", refusals=(404,),
+        name="read_console", tag="Documentation", summary="Open the desk in a browser",
+        description="404 if the console was not built.", refusals=(404,),
         answers={200: Answer(description="HTML.", content=str, media_type="text/html")},
     ),
     Operation(
-        name="read_console_file", tag="Documentation", summary="What the desk's page is made of",
+        name="read_console_file", tag="Documentation", summary="Get a file of the desk's page",
         parameters=(), answers={200: Answer(description="Text.", content=str, media_type="text/html")},
     ),
 )  # fmt: skip
@@ -330,16 +330,16 @@ CONTRACT = Contract(
     about=_ABOUT,
     operations=OPERATIONS,
     tags={
-        "Orders": "What is sold: one or several bookings, with their prices, for one customer.",
-        "Bookings": "A time of one or several resources; also by themselves, and as blockers.",
-        "Availability": "What is free. What is offered can be booked: both are judged by the same rules. An answer holds nothing.",
-        "Catalog": "What is offered and to whom; tokens and organizations. All types are kept alike.",
-        "Mails": "Messages to customers and staff: what became of each, one again, and what one would look like.",
-        "Imports": "Whole files of bookings, and what became of each row.",
-        "Trail": "Who did what, and why.",
-        "Webhooks": "Who is told of what happens, and what became of each delivery.",
-        "Events": "What subscribers are sent.",
-        "Documentation": "For everybody; needs no token.",
+        "Orders": "An order sells one or more bookings to one customer, with prices.",
+        "Bookings": "A booking occupies one or more resources for a time. Blockers are bookings too.",
+        "Availability": "What can be booked, by the same rules as orders. An answer reserves nothing.",
+        "Catalog": "Resources, services, customers and the like; also tokens and organizations. All types work alike.",
+        "Mails": "Messages to customers and staff: their state, resending, and previews.",
+        "Imports": "Imported files, with the result of each row.",
+        "Trail": "Who changed what, and why.",
+        "Webhooks": "Subscriptions to events, and the result of each delivery.",
+        "Events": "What Frontdesk sends to subscribers.",
+        "Documentation": "Public; needs no token.",
     },
     path_parameters={
         "order_id": ("An order's id.", ORDER_ID),
@@ -349,7 +349,7 @@ CONTRACT = Contract(
         "import_id": ("An import's id.", "20300415T030000-0123456789ab"),
         "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
         "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),
-        "file": ("Its name.", "openapi.json"),
+        "file": ("The file's name.", "openapi.json"),
         "organization_id": ("An organization's id.", ORGANIZATION),
         "customer_id": ("A customer's id.", ADA),
         "resource_id": ("A resource's id.", ROOM),
@@ -373,9 +373,9 @@ CONTRACT = Contract(
     inputs=INPUTS,
     refusals=REFUSALS,
     headers={
-        "Location": ("The address of what was made.", {"type": "string", "format": "uri"}),
-        "ETag": ("Changes with the item; for `If-Match`.", TEXT),
-        "Idempotency-Replayed": ("`true` if it was made by an earlier request.", one_of(["true"])),
+        "Location": ("The URL of the created resource.", {"type": "string", "format": "uri"}),
+        "ETag": ("Changes with every change of the resource; send it as `If-Match`.", TEXT),
+        "Idempotency-Replayed": ("`true` if an earlier request created it.", one_of(["true"])),
     },
     parameters=PARAMETERS,
     event=WebhookEvent,

@@ -33,10 +33,10 @@ def include(type: str) -> Parameter:
         f"{name}.{step}" for name in paths for step, to in RELATED[related[name]].items() if to not in EMPTY
     ]
     names = ", ".join(f"`{name}`" for name, to in related.items() if to in EMPTY)
-    text = "What comes beside it; up to four steps."
+    text = "Related resources to include, as paths of up to four names."
     return Parameter(
         name="include",
-        description=f"{text} There is never anything of {names}." if names else text,
+        description=f"{text} Accepted and always empty: {names}." if names else text,
         schema=list_of({"type": "string", "examples": [*paths, *further]}),
         example=next(iter(paths), next(iter(related), None)),
     )
@@ -44,7 +44,7 @@ def include(type: str) -> Parameter:
 
 LARGE_PAGE = Parameter(
     name="page[size]",
-    description="How many on one. A page of more than 5,000,000 bytes has fewer: `links.next` goes on from there.",
+    description="Resources per page. A page of more than 5,000,000 bytes has fewer; `links.next` continues after it.",
     schema={"type": "integer", "minimum": 1, "maximum": largest_page(ORDERS), "default": USUAL_SIZE},
 )
 
@@ -52,14 +52,16 @@ LARGE_PAGE = Parameter(
 def sort(names: Iterable[str], otherwise: str) -> Parameter:
     both = [sign + name for name in names for sign in ("", "-")]
     return Parameter(
-        name="sort", description=f"`-` descending. Else {otherwise}.", schema=list_of(one_of(both))
+        name="sort",
+        description=f"A leading `-` sorts descending. Default: {otherwise}.",
+        schema=list_of(one_of(both)),
     )
 
 
 def statuses(values: Iterable[str], example: str) -> Parameter:
     return Parameter(
         name="filter[status]",
-        description="Those in one of these.",
+        description="Only these statuses.",
         schema=list_of(one_of(values)),
         example=example,
     )
@@ -70,7 +72,7 @@ def fields_of(name: str) -> Parameter | None:
     if not name.startswith("fields["):
         return None
     type = name[7:-1]
-    text = f"The attributes and relationships of {type} that are shown."
+    text = f"The attributes and relationships of {type} to return."
     return Parameter(name=name, description=text, schema=list_of(TEXT), example=_SHOWN.get(type, "name"))
 
 
@@ -87,29 +89,37 @@ _SHOWN = {
     "webhook-deliveries": "status",
 }
 _FILTERS: dict[str, tuple[str, Json, str]] = {
-    "customer": ("Whose it is, by id; several with commas between.", TEXT, ADA),
+    "customer": ("Only of these customers, by id, separated by commas.", TEXT, ADA),
     "email": (
-        "Whose it is, by address; several with commas between.",
+        "Only of these customers, by email address, separated by commas.",
         {"type": "string", "maxLength": 320},
         "ada@example.com",
     ),
     "search": (
-        "In numbers, notes, titles, and the customer's name, address, company and phone.",
+        "Searches numbers, notes, titles, and the customer's name, address, company and phone.",
         {"type": "string", "maxLength": 200},
         "Ada",
     ),
-    "start_date": ("What overlaps the time from here on: a date, or a time.", TEXT, "2030-04-15"),
-    "end_date": ("What overlaps the time until here; a date alone includes its day.", TEXT, "2030-04-16"),
-    "created_from": ("What was made from here on.", TEXT, "2026-01-01"),
-    "created_until": ("What was made until here; a date alone includes its day.", TEXT, "2030-12-31"),
-    "upcoming_only": ("What has not ended.", ON, "true"),
-    "order": ("The bookings of an order, by its id; of several with commas between.", TEXT, ORDER_ID),
-    "resources": ("What is on any of these, by id.", list_of(ID), ROOM),
-    "hide_blocker": ("Without blockers.", ON, "true"),
-    "actor": ("What a token or an import did, by its id.", ID, "9f86d081884c7d659a2feaa0c55ad015"),
-    "subject": ("What was done to a thing, by its id.", ID, ROOM),
-    "archived": ("What is no longer offered.", ON, "false"),
-    "exclude_child_resources": ("Without those that belong to another.", ON, "true"),
+    "start_date": ("Only what overlaps the time from this date or moment on.", TEXT, "2030-04-15"),
+    "end_date": (
+        "Only what overlaps the time up to this date or moment. A date includes its whole day.",
+        TEXT,
+        "2030-04-16",
+    ),
+    "created_from": ("Only what was created from this moment on.", TEXT, "2026-01-01"),
+    "created_until": (
+        "Only what was created up to this moment. A date includes its whole day.",
+        TEXT,
+        "2030-12-31",
+    ),
+    "upcoming_only": ("Only what has not ended.", ON, "true"),
+    "order": ("Only bookings of these orders, by id, separated by commas.", TEXT, ORDER_ID),
+    "resources": ("Only bookings of any of these resources, by id.", list_of(ID), ROOM),
+    "hide_blocker": ("Leave out blockers.", ON, "true"),
+    "actor": ("Only changes by this token or import, by id.", ID, "9f86d081884c7d659a2feaa0c55ad015"),
+    "subject": ("Only changes of this resource, by id.", ID, ROOM),
+    "archived": ("`true` lists archived items instead of active ones.", ON, "false"),
+    "exclude_child_resources": ("Leave out resources that have a parent.", ON, "true"),
 }
 # By name. Where an operation says it otherwise, or has values of its own, it is told there.
 PARAMETERS = {
@@ -117,91 +127,94 @@ PARAMETERS = {
     for each in (
         Parameter(
             name="o",
-            description="The id of the token's organization; may be left out.",
+            description="The id of the token's organization. Optional.",
             schema=ID,
             example=ORGANIZATION,
         ),
         Parameter(
             name="page[number]",
-            description="Which page.",
+            description="The page, counted from 1.",
             schema={"type": "integer", "minimum": 1, "maximum": MAX_NUMBER, "default": 1},
         ),
         Parameter(
             name="page[size]",
-            description="How many on one.",
+            description="Resources per page.",
             schema={"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": USUAL_SIZE},
         ),
         Parameter(
             name="notify_customer",
-            description="Whether the customer is told by mail; of a draft nobody is.",
+            description="Whether to mail the customer. Drafts send no mail.",
             schema=ON | {"default": False},
         ),
         Parameter(
             name="include_past",
-            description="Whether bookings that have ended or were attended are canceled too.",
+            description="Whether to cancel bookings that have ended or were attended too.",
             schema=ON | {"default": False},
         ),
         Parameter(
             name="reason",
-            description="Why, for the order's history or the audit log. Kept for a year, so without personal data.",
+            description="The reason, for the order's history or the audit log. It is kept for a year: leave personal data out.",
             schema={"type": "string", "maxLength": MAX_REASON},
             example="rain",
         ),
         Parameter(
             name="cascade",
-            description="Whether all tokens that came of it are revoked too.",
+            description="Whether to revoke the tokens that it created too, and theirs.",
             schema=ON | {"default": False},
         ),
         Parameter(
             name="Idempotency-Key",
             place="header",
-            description="With it, the same request makes one thing, however often it is sent.",
+            description="Makes the request idempotent: repeats with the same key create nothing new.",
             schema={"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
             example="b7f5c1de-1f0e-4a5b-9d57-0c7a52a9e1f3",
         ),
         Parameter(
             name="If-Match",
             place="header",
-            description="The ETag of what is to be changed: 412 if it has been changed since.",
+            description="The ETag you last saw. Answers 412 if the resource has changed since.",
             schema=TEXT,
             example='"1"',
         ),
         Parameter(
             name="check_availability",
-            description="`false` books in spite of what is taken.",
+            description="`false` overbooks.",
             schema=ON | {"default": True},
         ),
         Parameter(
             name="timezone",
-            description="IANA name, for dates without an offset; else the organization's.",
+            description="IANA name, for dates without an offset. Default: the organization's.",
             schema=TEXT,
             example="Europe/Berlin",
         ),
         Parameter(
             name="service_id",
-            description="Several are booked together, one of each. Also `service_id[]`, `s[]`, and `service_id[ID]=2` for two of it.",
+            description="Several services are booked together, one of each. Aliases: `service_id[]`, `s[]`; `service_id[ID]=2` books two.",
             schema=list_of(ID),
             required=True,
             example=MEETING,
         ),
         Parameter(
             name="resource_id",
-            description="Several are alternatives; without it, all on which the services are offered. Also `resource_id[]`, `r`, `r[]`.",
+            description="Several resources are alternatives. Default: all that offer the services. Aliases: `resource_id[]`, `r`, `r[]`.",
             schema=list_of(ID),
             example=ROOM,
         ),
         Parameter(
-            name="timeslot_series_id", description="Its slots instead of the grid.", schema=ID, example=SERIES
+            name="timeslot_series_id",
+            description="Use the slots of this series instead of the booking grid.",
+            schema=ID,
+            example=SERIES,
         ),
         Parameter(
             name="duration",
-            description="In minutes; else what the services usually take.",
+            description="In minutes. Default: the services' usual duration.",
             schema={"type": "integer", "minimum": 1, "maximum": 527040},
             example="60",
         ),
         Parameter(
             name="quantity",
-            description="How many of the service.",
+            description="The quantity of the service.",
             schema={"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1},
         ),
         Parameter(name="date", description="A local day.", schema=TEXT, required=True, example="2030-04-15"),
@@ -214,7 +227,7 @@ PARAMETERS = {
         ),
         Parameter(
             name="end_date",
-            description="The last day, included; or a moment, not included.",
+            description="The last day, inclusive; or a moment, exclusive.",
             schema=TEXT,
             required=True,
             example="2030-04-16",
@@ -228,13 +241,13 @@ PARAMETERS = {
 # Of availability.
 OFFERED = Parameter(
     name="service_id",
-    description="In the place of resources: all on which the services are offered. Also `service_id[]`, `s[]`.",
+    description="Instead of resources: all that offer these services. Aliases: `service_id[]`, `s[]`.",
     schema=list_of(ID),
     example=MEETING,
 )
 DAYS_TIMEZONE = Parameter(
     name="timezone",
-    description="IANA name, of the days and of the times in the answer; else the resource's.",
+    description="IANA name, for the days and for the times in the answer. Default: the resource's.",
     schema=TEXT,
     example="Europe/Berlin",
 )

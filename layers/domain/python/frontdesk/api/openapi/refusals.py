@@ -20,46 +20,54 @@ _TAKEN: Mapping[str, Value] = {
 _REFUSED = (
     (
         "BadRequest",
-        "A parameter, a header or the JSON itself is not right.",
+        "A parameter, a header or the JSON syntax is invalid.",
         Problem("unknown_parameter", {"name": "page"}, parameter="page"),
     ),
-    ("Unauthenticated", "There is no valid token.", Problem("unauthenticated", header="Authorization")),
+    (
+        "Unauthenticated",
+        "The token is missing, unknown or expired.",
+        Problem("unauthenticated", header="Authorization"),
+    ),
     (
         "Forbidden",
         "The token does not allow it.",
         Problem("unauthorized", {"reason": Phrase("without_scope", {"scope": "orders:write"})}),
     ),
-    ("NotFound", "There is no such thing in the organization.", Problem("not_found")),
+    ("NotFound", "The organization has no such resource.", Problem("not_found")),
     (
         "NotAcceptable",
-        "Only JSON is answered.",
+        "The API answers in JSON only.",
         Problem("not_acceptable", {"types": (JSON_API, JSON)}, header="Accept"),
     ),
     (
         "Conflict",
-        "What it is about is in no state for it.",
+        "The resource's state does not allow the call.",
         Problem("order_expired", {"reason": Phrase("draft_expired")}),
     ),
-    ("Changed", "It has been changed since.", Problem("precondition_failed", header="If-Match")),
+    (
+        "Changed",
+        "The resource has changed since the ETag was read.",
+        Problem("precondition_failed", header="If-Match"),
+    ),
     ("TooLarge", "The body is too large.", Problem("payload_too_large", {"most": MAX_BYTES})),
     (
         "UnsupportedMediaType",
-        "The body is of another media type.",
+        "The body has another media type.",
         Problem("unsupported_media_type", {"type": JSON_API}, header="Content-Type"),
     ),
     (
         "Unprocessable",
-        "The request is understood and cannot be done. Each problem points to its place.",
+        "The request is well-formed but cannot be carried out. Each error points to its field.",
         Problem("slot_unavailable", _TAKEN, pointer="/bookings/0"),
     ),
     ("TooManyRequests", "Too many requests.", Problem("too_many_requests")),
-    ("InternalError", "Something went wrong here.", Problem("internal_error")),
-    ("MailRefused", "The mail service refuses the mail.", Problem("mail_refused")),
-    ("Busy", "Too many changes at the same time; the same request may be sent again.", Problem("busy")),
+    ("InternalError", "An internal error.", Problem("internal_error")),
+    ("MailRefused", "The mail service refused the mail.", Problem("mail_refused")),
+    ("Busy", "Too many changes at the same time. Send the same request again.", Problem("busy")),
     (
         "NoAnswerInTime",
-        "No answer in time, of the API (`gateway_timeout`) or of its database (`outcome_unknown`). The request may have been"
-        " carried out, or still may be: look before you send it again; with its `Idempotency-Key` it is safe to repeat.",
+        "The API (`gateway_timeout`) or its database (`outcome_unknown`) did not answer in time. The request may have been"
+        " carried out, or still may be. Look before you repeat it; with its `Idempotency-Key` you can repeat it safely.",
         Problem("outcome_unknown"),
     ),
 )

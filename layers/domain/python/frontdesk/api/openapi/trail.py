@@ -6,21 +6,21 @@ from frontdesk.api.openapi.parameters import TEXT
 
 TRAIL: tuple[Operation, ...] = (
     Operation(
-        name="read_history", tag="Trail", summary="What was done to an order, by whom and why, the oldest first",
-        description="Kept for a year.",
+        name="read_history", tag="Trail", summary="List who changed an order, how and why, oldest first",
+        description="Entries are kept for a year.",
         answers={200: Answer(description="A page.", content=[HistoryEntryResource])},
     ),
     Operation(
         name="list_audit_log", tag="Trail",
-        summary="Who changed tokens, webhooks, the organization and the catalog, the newest first",
-        description="Kept for a year. Of the last 1,000 entries within the time.",
+        summary="List who changed tokens, webhooks, the organization and the catalog, newest first",
+        description="Entries are kept for a year. Filters apply to the newest 1,000 of the period.",
         parameters=(
             Parameter(
-                name="filter[created_from]", description="What was done from here on; else for a year.", schema=TEXT,
+                name="filter[created_from]", description="Only changes from this moment on. Default: a year ago.", schema=TEXT,
                 example="2026-01-01",
             ),
             Parameter(
-                name="filter[created_until]", description="What was done until here; a date alone includes its day.",
+                name="filter[created_until]", description="Only changes up to this moment. A date includes its whole day.",
                 schema=TEXT, example="2030-12-31",
             ),
         ),
