@@ -1,1 +1,1 @@
-"""Pure rules: no I/O, no clock, no AWS. Money in minor units, instants in epoch seconds, durations in minutes."""
+"""Business rules as pure functions: no I/O, no clock, no AWS. Money is in minor units, instants in epoch seconds, durations in minutes."""

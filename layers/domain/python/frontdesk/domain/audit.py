@@ -26,20 +26,21 @@ from frontdesk.domain.orders.states import hold_status, is_tombstone
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.domain.trail import Entry
 
-# After its deadline, how long an interrupted operation may wait for whoever comes by, in seconds.
+# Seconds an interrupted operation may lie after its deadline before it is a finding.
 GRACE = 3600
-# Drafts run out all day, and are in nobody's way: they may wait for the sweep, which is once a day and takes its time.
+# Expired drafts block nobody. The daily sweep cleans them up, so they may lie for longer.
 DRAFT_GRACE = 26 * 3600
-# An order that was changed this many seconds ago is in nobody's hands any more: a function that answers runs 29.
+# Seconds after which no function can still be working on an order: one that answers requests runs at most 29.
 IDLE = 60
-# No request to the database is on its way for longer: its signature is good for five minutes.
+# Seconds after which no database request can still arrive: its signature is valid for five minutes.
 LATE = 900
-# A mail that is asked for is in the outbox within seconds; where it can't be, the stream tries again for this long.
+# Seconds within which a requested mail must be in the outbox. Usually it takes a few; the stream retries for this
+# long.
 MAIL_SECONDS = 6 * 3600
 
 
 class _Sold(NamedTuple):
-    """As much of a booking as the audit needs to keep."""
+    """The parts of a booking that the audit keeps."""
 
     ordinal: int
     version: int
@@ -55,10 +56,9 @@ _Taken = tuple[Claim, _Sold, Order]
 
 
 class Audit:
-    """Of one organization, or of one of its resources, at a moment in epoch seconds.
+    """Checks one organization, or one resource of it, at `now`.
 
-    Of a resource only what is on its days is looked at, and `add` needs only the bookings that are (of an order that is
-    being canceled: all).
+    For a resource it looks only at its days, and needs only the bookings on them; of an order that is being canceled, all bookings.
     """
 
     def __init__(self, now: int, resource_id: str | None = None) -> None:
@@ -71,11 +71,11 @@ class Audit:
         self._vouchers: dict[str, Voucher] = {}
         self._uses: dict[Key, int] = {}
         self._unreadable: set[Key] = set()
-        # The last entry of each order's trail.
+        # Latest trail entry by order.
         self._trails: dict[str, Key] = {}
 
     def add(self, key: Key, item: Any) -> None:
-        """None is an item that can't be read."""
+        """Takes in one item. None stands for an item that cannot be read."""
         self.looked_at[key.kind] += 1
         match item:
             case None:
@@ -111,7 +111,7 @@ class Audit:
                 self._uses[key] = item
 
     def findings(self) -> list[Finding]:
-        """Everything that is wrong."""
+        """Returns everything that is wrong."""
         found = [Finding("item_unreadable", key, "It makes no sense.") for key in sorted(self._unreadable)]
         found += self._of_unfinished()
         if self._resource_id is None:
@@ -119,10 +119,7 @@ class Audit:
         return [*found, *self._of_ledgers()]
 
     def unfinished(self) -> dict[str, set[LedgerKey]]:
-        """The ids of orders that were left in the middle of something, or whose time is over, and that nobody is at any more.
-
-        Each with the days where it has holds that nobody needs.
-        """
+        """Returns the orders interrupted or past their deadline that nobody works on, by id, each with the days of its unneeded holds."""
         found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
         for ledger in self._ledgers.values():
             for hold in ledger.holds.values():
@@ -131,7 +128,7 @@ class Audit:
         return dict(sorted(found.items()))
 
     def unseen(self) -> set[str]:
-        """The ids of orders that holds or reserved bookings name, and that it was not given."""
+        """Returns the ids of orders named by holds or reserved bookings but not added."""
         named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
         return (named | self._bookings.keys()) - self._orders.keys()
 
@@ -176,7 +173,7 @@ class Audit:
                 )
                 continue
             active = sum(each.live for each in sold)
-            # In the middle of a cancellation the bookings are ahead of the order, and stay so if it is a draft that expires then.
+            # During a cancellation the bookings are ahead of the order. A draft that expires then stays that way.
             if active != order.active_bookings and not order.canceling and order.status != "expired":
                 yield of_order(
                     "active_bookings_differ",
@@ -196,12 +193,12 @@ class Audit:
                 )
 
     def _is_untold(self, order: Order) -> bool:
-        """Whether a mail was asked for, long ago, that is not in the outbox."""
+        """Whether a requested mail is long overdue in the outbox."""
         former = order.notification is not None and order.notification.state in ("requested", "sending")
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 
     def _of_vouchers(self) -> Iterator[Finding]:
-        """A counter has no version. So its evidence is every order that ever may have counted, whatever became of it."""
+        """Checks voucher counters. They have no version, so the evidence is every order that may ever have counted."""
         orders: defaultdict[Key, list[Order]] = defaultdict(list)
         for order in self._orders.values():
             if order.voucher and order.voucher.counts_total:
@@ -222,7 +219,7 @@ class Audit:
             used = len(using)
             seen = {(Key("order", order.id), order.version) for order in orders[key]}
             if key.kind == "voucher":
-                # One without a limit is not counted.
+                # A voucher without a limit is not counted.
                 counted = voucher.redemptions if voucher and voucher.max_redemptions is not None else used
                 limits = [use.limit for use in using]
             else:
@@ -233,7 +230,7 @@ class Audit:
                     "voucher_count_differs", key, f"It counts {counted} uses; {used} orders use it.", evidence
                 )
             for used, most in enumerate(sorted(limit for limit in limits if limit is not None), 1):
-                # Of those that were counted by at most this limit the last one found all the others counted.
+                # The last order counted under this limit had seen all the others counted.
                 if used > most:
                     yield Finding("voucher_overused", key, f"{used} orders use it; {most} may.", evidence)
                     break
@@ -328,7 +325,7 @@ class Audit:
                     )
 
     def _claims(self, order: Order) -> Iterator[tuple[LedgerKey, Claim, _Sold]]:
-        """What the order's bookings take, or its draft holds."""
+        """Yields what the order's bookings take, or its draft holds."""
         if order.status not in ("draft", "completed", "canceling"):
             return
         leaving = {
@@ -338,7 +335,8 @@ class Audit:
         for sold in self._bookings[order.id]:
             leaves = sold.ordinal in order.canceling
             for key, claims in sold.claims.items():
-                # One that leaves has given up its days as far as the order counts them, whether it says so itself or not.
+                # A booking being canceled has released its days as far as the order's progress tells, whatever its
+                # own status.
                 if key not in freed if leaves else sold.live:
                     yield from ((key, claim, sold) for claim in claims)
 
@@ -351,7 +349,7 @@ class Audit:
         )
 
     def _is_overdue(self, order: Order, grace: int = 0) -> bool:
-        """Whether something is left to be done for the order, since its deadline and longer than the grace."""
+        """Whether work on the order is left undone, longer than `grace` seconds after its deadline."""
         since: int | None = None
         if order.status in ("placing", "draft") and not order.canceling:
             since = order.expires_at
@@ -364,7 +362,7 @@ class Audit:
         return since is not None and self._now - since >= grace
 
     def _is_left(self, hold: Hold, grace: int = 0) -> bool:
-        """Whether nobody needs the hold any more: its order is over, or counts without it."""
+        """Whether the hold is no longer needed: its order has ended, or counts without it."""
         order = self._orders.get(hold.order_id)
         unneeded = hold_status(hold, order, self._now) == "over" or (
             order is not None and order.status == "completed"
@@ -373,9 +371,9 @@ class Audit:
 
 
 def may_be_unfinished(item: Any) -> bool:
-    """Whether an item by itself can tell of an order that was left unfinished: few can, and `Audit.unfinished` needs no others.
+    """Whether this item alone can show that an order was left unfinished.
 
-    It may need the orders of those that are not orders, see `Audit.unseen`.
+    `Audit.unfinished` needs no other items, except the orders in `Audit.unseen`.
     """
     match item:
         case Order():
@@ -388,7 +386,7 @@ def may_be_unfinished(item: Any) -> bool:
 
 
 def audit(items: Mapping[Key, Any], now: int) -> list[Finding]:
-    """All findings on one organization's items at once."""
+    """Returns all findings on one organization's items."""
     run = Audit(now)
     for key, item in items.items():
         run.add(key, item)

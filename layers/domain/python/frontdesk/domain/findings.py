@@ -1,4 +1,4 @@
-"""What an audit says: which invariant is broken, where, and by what it was told. Pure."""
+"""What an audit reports: the broken invariant, where, and the evidence. Pure."""
 
 from typing import Literal, NamedTuple
 
@@ -13,7 +13,7 @@ Code = Literal[
 
 
 class Finding(NamedTuple):
-    """A broken invariant. `evidence` are the items it was seen in, each with its version or, of a counter, its count."""
+    """A broken invariant. `evidence` lists the items it was seen in, each with its version or, for a counter, its count."""
 
     code: Code
     key: Key
@@ -22,5 +22,6 @@ class Finding(NamedTuple):
 
 
 def of_order(code: Code, order: Order, detail: str) -> Finding:
+    """Returns a finding about one order, with its version as evidence."""
     key = Key("order", order.id)
     return Finding(code, key, detail, frozenset({(key, order.version)}))

@@ -1,11 +1,11 @@
-"""The day ledger: how much of an owner (a resource, a timeslot series) is in use at each second of one UTC day.
+"""The day ledger: the units of a resource or timeslot series in use at each second of one UTC day.
 
-The day is cut into segments, each with the quantity in use all through it. A segment's name has its start
-and its end, so whoever adds to it by name adds to exactly the stretch that was seen. A segment that
-somebody else has cut is gone, and the write fails. That is the whole guard; nothing else of the day needs to be as it was seen.
+The day is cut into segments, each with one quantity in use throughout. A segment's name contains its start and end. Whoever adds to it by
+name therefore adds to exactly the stretch that was seen. If somebody else has cut it meanwhile, it is gone and the write fails. That is
+the whole guard: nothing else of the day has to be unchanged.
 
-Holds are the few claims that can end without being canceled: those of drafts, and of orders that are being placed. What
-they take is in the segments already; a hold only remembers how much to give back. See docs/decisions.md, "The day ledger".
+Holds are the few claims that can end without being canceled: those of drafts, and of orders being placed. Their quantity is in the
+segments already; the hold records how much to give back. See docs/decisions.md, "The day ledger".
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,17 +16,17 @@ from typing import Literal, NamedTuple
 
 from frontdesk.domain.time.intervals import DAY, overlap
 
-# Where a segment is cut, it is cut along this grid too (seconds): neighbours who come next find their segments there.
+# A segment that is cut is cut along this grid too (seconds): later neighbours then find their segments in place.
 GRID = 3600
-# An expression takes 4 KB and 300 operators, and a segment up to four of them: two bounds, each joined to what is before it.
-# Past this many segments and holds the whole maps are written instead.
+# DynamoDB allows an expression 4 KB and 300 operators. A segment takes up to four: two bounds, each joined to the
+# rest. Beyond this many segments and holds, the whole maps are written instead.
 MAX_CHANGES = 70
-# A day of more segments than its minutes is tidied as soon as that at least halves it.
+# A day with more segments than this (its minutes) is tidied if that at least halves it.
 MANY_SEGMENTS = 1440
 
 
 class LedgerKey(NamedTuple):
-    """Whose day it is: the owner's kind and id, and the UTC day as YYYY-MM-DD."""
+    """The owner (kind and id of a resource or series) and the UTC day, YYYY-MM-DD."""
 
     owner: str
     day: str
@@ -34,7 +34,7 @@ class LedgerKey(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """From `start` up to `end`, in seconds of the day."""
+    """The stretch from `start` up to `end`, in seconds of the day."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ WHOLE_DAY = Segment(0, DAY)
 
 
 class Profile(Mapping[Segment, int]):
-    """The segments of a whole day in their order, without gaps. What is asked of many of them at once is fast."""
+    """The segments of a whole day in order, without gaps. Looking at many of them at once is fast."""
 
     __slots__ = ("starts", "used")
 
@@ -54,6 +54,7 @@ class Profile(Mapping[Segment, int]):
 
     @classmethod
     def of(cls, segments: Mapping[Segment, int]) -> "Profile":
+        """Returns the profile of any mapping of segments; a Profile as it is."""
         if isinstance(segments, Profile):
             return segments
         ordered = sorted(segments.items())
@@ -72,14 +73,15 @@ class Profile(Mapping[Segment, int]):
         return len(self.starts)
 
     def by_segment(self) -> dict[Segment, int]:
+        """Returns the quantities in a plain dict."""
         return dict(zip(self, self.used, strict=True))
 
     def within(self, start: int, end: int) -> slice:
-        """The positions of the segments that [start, end) touches."""
+        """Returns the positions of the segments that [start, end) touches."""
         return slice(bisect_right(self.starts, start) - 1, bisect_left(self.starts, end))
 
     def plus(self, claim: "Claim") -> "Profile":
-        """With a claim, at whose ends it is cut."""
+        """Returns the profile with a claim added, cut at its ends."""
         starts, used = self.starts.copy(), self.used.copy()
         for second in claim[:2]:
             at = bisect_left(starts, second)
@@ -91,6 +93,7 @@ class Profile(Mapping[Segment, int]):
         return Profile(starts, used)
 
     def segment(self, at: int) -> Segment:
+        """Returns the segment at a position."""
         return Segment(self.starts[at], self.starts[at + 1] if at + 1 < len(self.starts) else DAY)
 
 
@@ -103,9 +106,9 @@ class Claim(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """A claim of a draft, or of an order that is being placed, up to `expires_at` (epoch seconds).
+    """The claim of a draft, or of an order being placed, until `expires_at` (epoch seconds).
 
-    Neither state nor clock of a hold says what becomes of it: its order does (`domain.orders.states.hold_status`).
+    The hold does not decide whether it counts: its order does (`domain.orders.states.hold_status`).
     """
 
     order_id: str
@@ -117,7 +120,7 @@ class Hold(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """A day as it was read. `version` changes with every write; 0 is a day that nobody has written yet."""
+    """A day as it was read. Every write changes `version`; 0 means never written."""
 
     key: LedgerKey
     segments: Mapping[Segment, int] = Profile.of({WHOLE_DAY: 0})
@@ -126,7 +129,7 @@ class Ledger(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """A stretch of a day that leaves too little: `in_use` is the most that is in use at any instant of it."""
+    """A stretch with too little room. `in_use` is the most in use at any instant of it."""
 
     start: int
     end: int
@@ -134,24 +137,25 @@ class Taken(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """What a segment must hold at the moment of the write: at least `least`, at most `most` (None: anything)."""
+    """The quantity a segment must have at the moment of writing: from `least` to `most`; None means no upper limit."""
 
     least: int
     most: int | None
 
     def allows(self, used: int | None) -> bool:
-        """None stands for a segment that is not there."""
+        """Whether a quantity is within the bound. None stands for a missing segment."""
         return used is not None and used >= self.least and (self.most is None or used <= self.most)
 
 
 class LedgerChange(NamedTuple):
-    """One write of one ledger, good for any state of it in which every segment of `bounds` is there and within them.
+    """One write of one ledger. It succeeds in any state in which every segment of `bounds` exists within its bound.
 
-    `parts` maps a segment to what takes its place, each with the quantity added; a segment that is not cut is its own
-    part. `replacement` stands for `parts` where those and the holds would be too many: then the write is bound to the
-    version, and bounds are left only where they fail at that version already.
-    `ended` holds give back what they took: each must still be there. `dropped` ones leave it to their bookings. Of
-    `new_holds` none may be there: a claim that arrives twice would be counted twice, and given back once.
+    `parts` maps a segment to its replacements, each with the quantity added. A segment that is not cut is its own part. `replacement` is
+    used instead if parts and holds would be too many. The write then requires the version that was seen. `bounds` then remain only where
+    they already fail at that version.
+
+    `ended` holds give back what they took: each must still exist. `dropped` holds leave it to their bookings. `new_holds` must not exist:
+    a claim that arrived twice would be counted twice, and given back once.
     """
 
     seen: Ledger
@@ -164,10 +168,11 @@ class LedgerChange(NamedTuple):
 
     @property
     def key(self) -> LedgerKey:
+        """The ledger's key."""
         return self.seen.key
 
     def applied_to(self, ledger: Ledger) -> Ledger | None:
-        """The ledger after the write; None where it does not take place. What the store's condition says, in Python."""
+        """Returns the ledger after the write; None if the write fails. Mirrors the store's condition."""
         if (ledger.version == 0) != (self.seen.version == 0) or not self.ended.keys() <= ledger.holds.keys():
             return None
         if self.new_holds.keys() & ledger.holds.keys():
@@ -185,7 +190,7 @@ class LedgerChange(NamedTuple):
         return Ledger(ledger.key, Profile.of(segments), holds, ledger.version + 1)
 
     def result(self) -> Ledger:
-        """The ledger as seen, after the write."""
+        """Returns the ledger that was seen, after the write."""
         after = self.applied_to(self.seen)
         assert after is not None, "a change is good for what it was planned on"
         return after
@@ -194,15 +199,15 @@ class LedgerChange(NamedTuple):
 def taken(
     ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = (), most_found: int = DAY
 ) -> list[Taken]:
-    """Where `wanted` does not fit beside what is in use, as few stretches in order; empty if it fits.
+    """Returns the stretches where `wanted` does not fit, as few as possible, in order; empty if it fits.
 
-    A claim fits if at no instant of [start, end) the quantity in use plus its own exceeds `capacity`. Holds in `over`
-    do not count. Of many stretches only the first `most_found` are looked for.
+    A claim fits if at no instant of [start, end) the quantity in use plus its own exceeds `capacity`. Holds in `over` do not count. Only
+    the first `most_found` stretches are looked for.
     """
     profile = Profile.of(ledger.segments)
     on, most = profile.within(wanted.start, wanted.end), capacity - wanted.quantity
     if max(profile.used[on]) <= most:
-        # What is given back only makes more room.
+        # Expired holds would only add room.
         return []
     gone = [hold.claim for hold in over if overlap(hold.claim, wanted)]
     result: list[Taken] = []
@@ -220,7 +225,7 @@ def taken(
 
 
 def _in_use(profile: Profile, on: slice, gone: Sequence[Claim]) -> Iterator[tuple[int, int, int]]:
-    """The stretches of some segments, in order, each with what is in use without what is `gone`."""
+    """Yields (start, end, in use) for some segments in order, without what is `gone`."""
     if not gone:
         ends = [*profile.starts[on.start + 1 : on.stop], profile.segment(on.stop - 1).end]
         yield from zip(profile.starts[on], ends, profile.used[on], strict=True)
@@ -232,7 +237,7 @@ def _in_use(profile: Profile, on: slice, gone: Sequence[Claim]) -> Iterator[tupl
 
 
 def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
-    """The ledger as it would be with the claims; not for writing."""
+    """Returns the ledger with the claims added, for calculation only."""
     profile = Profile.of(ledger.segments)
     for claim in claims:
         profile = profile.plus(claim)
@@ -249,9 +254,9 @@ def change(
     ended: Mapping[str, Hold] | None = None,
     dropped: Iterable[str] = (),
 ) -> LedgerChange:
-    """Plans the write that adds `claims`, and `holds` with theirs, and takes away `released` and what the `ended` holds took.
+    """Plans the write that adds `claims` and `holds`, and takes away `released` and the claims of `ended` holds.
 
-    `capacity` is asked for only where `claims` and `holds` together take more than is `released`; None means an override.
+    `capacity` is enforced only where more is added than released; None overrides it.
     """
     new_holds, ended = dict(holds or {}), dict(ended or {})
     asked = [*claims, *(hold.claim for hold in new_holds.values())]
@@ -291,10 +296,10 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """The same profile without the cuts that nobody needs any more: those off the grid with nothing in use at both sides.
+    """Returns the profile without needless cuts: those off the grid with nothing in use on both sides.
 
-    A claim that ends at such a cut would be in use beside it. Where something is in use on both sides, a claim may end
-    there although they are alike: whoever cancels it would make the cut anew, and no day would be sure to stay small.
+    A claim that ends at such a cut would be in use beside it. Cuts between equal quantities in use stay, because a claim may end there.
+    Whoever canceled it would have to cut again, and the day could grow without limit.
     """
     profile = Profile.of(segments)
     kept = [
@@ -310,7 +315,7 @@ def _is_untidy(segments: Mapping[Segment, int]) -> bool:
 
 
 def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
-    """The same profile in as few segments as can be."""
+    """Returns the same quantities in as few segments as possible."""
     result: dict[Segment, int] = {}
     last: Segment | None = None
     for segment, used in sorted(segments.items()):
@@ -326,9 +331,9 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """The segments that a claim of `within` touches, cut at the ends of the claims `at`: (start, end, the segment it lies in).
+    """Yields (start, end, segment) for the segments that claims of `within` touch, cut at the ends of the claims `at`.
 
-    With a `grid` (seconds) a segment that is cut at all is cut along it too.
+    With a `grid` (seconds), a segment that is cut at all is cut along it too.
     """
     profile = Profile.of(segments)
     slices = [profile.within(claim.start, claim.end) for claim in within]
@@ -346,7 +351,7 @@ def _pieces(
 
 
 class _Sum:
-    """The quantity of all claims together at each second."""
+    """The total quantity of several claims at each second."""
 
     def __init__(self, claims: Iterable[Claim]) -> None:
         steps: defaultdict[int, int] = defaultdict(int)

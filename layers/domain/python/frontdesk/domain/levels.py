@@ -1,4 +1,4 @@
-"""How much of a day is in use at each second, for whoever looks at it afterwards."""
+"""Quantities in use over a day, for checking it afterwards. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -10,17 +10,17 @@ Level = Callable[[int], int]
 
 
 def level(segments: Mapping[Segment, int]) -> Level:
-    """The quantity at each second of a day."""
+    """Returns a function from second of the day to the quantity in use."""
     ordered = sorted(segments)
     starts, levels = [segment.start for segment in ordered], [segments[segment] for segment in ordered]
     return lambda second: levels[bisect_right(starts, second) - 1]
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """The quantities that there were when claims were made, each with what all take that were made by at most it.
+    """Returns each capacity in force when claims were made, with the level of all claims made at or below it.
 
-    Of those, the one that was made last found the others there. `made`: each claim with the moment (epoch seconds) since when
-    any quantity counts for it, as it may have been moved.
+    The last of those claims found all the others present, so their level must not exceed the capacity. `made` has each claim with the
+    moment (epoch seconds) since when any capacity may have applied to it.
     """
     if owner is None:
         return []

@@ -1,32 +1,32 @@
-"""Arithmetic on integer minor units. Every rounding of the project is `half_up`."""
+"""Arithmetic on integer minor units. All rounding in the project is `half_up`."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
 
 def half_up(numerator: int, denominator: int) -> int:
-    """Rounds a fraction to the nearest integer, halves away from zero. The denominator is positive."""
+    """Rounds a fraction to the nearest integer, halves away from zero. The denominator must be positive."""
     rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
     return rounded if numerator >= 0 else -rounded
 
 
 def percentage(amount: int, percent: Decimal) -> int:
-    """`percent` of an amount."""
+    """Returns `percent` of an amount, rounded."""
     numerator, denominator = percent.as_integer_ratio()
     return half_up(amount * numerator, 100 * denominator)
 
 
 def net_of(gross: int, rate: Decimal) -> int:
-    """The net part of a gross amount at a tax rate in percent."""
+    """Returns the net part of a gross amount at a tax rate in percent, rounded."""
     numerator, denominator = rate.as_integer_ratio()
     return half_up(gross * 100 * denominator, 100 * denominator + numerator)
 
 
 def apportion(amount: int, weights: Sequence[int]) -> list[int]:
-    """Spreads an amount in proportion to weights so that the parts sum to it exactly (largest remainder).
+    """Spreads an amount in proportion to weights (largest remainder). The parts sum exactly to it.
 
-    Parts never exceed their weight while `amount` does not exceed the sum of the weights. Ties go to the earlier part.
-    All weights zero spread nothing.
+    No part exceeds its weight unless `amount` exceeds the sum of the weights. Ties go to the earlier part. If all weights are zero, all
+    parts are.
     """
     whole = sum(weights)
     if whole == 0:
@@ -39,9 +39,9 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def round_to(owed: int, numerators: Sequence[int], denominator: int, most: Sequence[int]) -> list[int]:
-    """Rounds fractions of one denominator so that they sum to what is `owed` (largest remainder), each between 0 and its `most`.
+    """Rounds fractions of one denominator so that they sum to `owed` (largest remainder), each between 0 and its `most`.
 
-    What is 0 stays 0. Ties go to the earlier. The sum is another than what is owed only where the bounds leave no other.
+    0 stays 0. Ties go to the earlier one. The sum differs from `owed` only if the bounds force it.
     """
     parts = [half_up(numerator, denominator) for numerator in numerators]
     left = owed - sum(parts)
@@ -49,7 +49,7 @@ def round_to(owed: int, numerators: Sequence[int], denominator: int, most: Seque
         return parts
     step = 1 if left > 0 else -1
     remainders = [n - part * denominator for n, part in zip(numerators, parts, strict=True)]
-    # To take away one begins at the end, so that the earlier of two equals keeps.
+    # Subtract from the end, so that the earlier of two equals keeps its share.
     in_turn = sorted(range(len(parts))[::step], key=lambda i: -step * remainders[i])
     in_turn = [i for i in in_turn if numerators[i]]
     while left and (able := [i for i in in_turn if 0 <= parts[i] + step <= most[i]]):

@@ -1,6 +1,6 @@
-"""The plan of some days, as the desk looks at it: which resources are open when, and what takes how much of them. Pure.
+"""The plan of some days as the desk sees it: opening hours of resources, and what occupies them. Pure.
 
-Instants in epoch seconds. Nobody is told of what is canceled, or of a draft whose time is over.
+Instants are in epoch seconds. Canceled bookings and expired drafts are left out.
 """
 
 from collections import defaultdict
@@ -18,14 +18,14 @@ from frontdesk.domain.time.opening_hours import open_intervals
 
 
 class Level(NamedTuple):
-    """From `at` on, so much is in use, until the next level."""
+    """The quantity in use from `at` until the next level."""
 
     at: int
     in_use: int
 
 
 class Row(NamedTuple):
-    """A resource over the days of a plan; `open` is in order and within them, levels begin with a rise from 0."""
+    """A resource over the days of a plan. `open` is in order and within these days; levels begin at the first rise from 0."""
 
     resource: Resource
     zone: ZoneInfo
@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 def days_from(first: date, count: int, zone: ZoneInfo) -> list[tuple[date, Interval]]:
-    """Each day with its midnights on the wall clock: 23 or 25 hours where clocks change."""
+    """Returns each day with its local midnights: 23 or 25 hours if the clocks change."""
     days = [first + timedelta(days=n) for n in range(count + 1)]
     midnights = [instant_of(wall_clock(day, "00:00"), zone) for day in days]
     return [
@@ -43,7 +43,7 @@ def days_from(first: date, count: int, zone: ZoneInfo) -> list[tuple[date, Inter
 
 
 def is_planned(booking: Booking, order: Order, time: Interval, now: int) -> bool:
-    """Whether a booking is shown: it occupies something in that time, its paddings do not count for that."""
+    """Whether a booking is shown: not canceled, and within the time without its paddings."""
     return (
         order.status not in INVISIBLE
         and shown_booking_status(booking, order, now) not in ("canceled", "rejected")
@@ -54,6 +54,7 @@ def is_planned(booking: Booking, order: Order, time: Interval, now: int) -> bool
 def rows_of(
     resources: Iterable[Resource], bookings: Iterable[Booking], organization: Organization, time: Interval
 ) -> list[Row]:
+    """Returns one row for each resource, in the given order."""
     on = defaultdict[str, list[Booking]](list)
     for booking in bookings:
         for id in booking.resource_ids:

@@ -1,6 +1,6 @@
-"""What can be wrong, in the terms of the API: one shape for every error, one exception that carries them.
+"""What can be wrong, in the API's terms: one shape for every error, and one exception that carries them.
 
-An error is its code and its values. What it says of them, in which language, is the catalogue's: `frontdesk.errors`.
+An error is a code and its values. Its texts, in every language, are in the catalogue: `frontdesk.errors`.
 """
 
 import re
@@ -11,15 +11,15 @@ from pydantic_core import ErrorDetails
 
 from frontdesk.errors import Invalid, Language, Phrase, Value
 
-# Lambda answers with 6 MB at most, and a body of 1 MB has room for half a million mistakes.
+# Lambda's answers are limited to 6 MB, while a body of 1 MB has room for half a million mistakes.
 MAX_PROBLEMS = 1000
 
 
 class Problem(NamedTuple):
-    """One error of an answer: a code of the catalogue, and the values that its text names.
+    """One error of an answer: a code of the catalogue, and the values in its text.
 
-    `pointer` is a JSON pointer into the request's body, `parameter` a query parameter. `other_status` stands where the
-    catalogue's own is not the one. Codes that are refused for several reasons have a value `reason`, which is a Phrase.
+    `pointer` is a JSON pointer into the body, `parameter` a query parameter. `other_status` overrides the catalogue's status. Codes with
+    several reasons have a value `reason`, a Phrase.
     """
 
     code: str
@@ -30,10 +30,11 @@ class Problem(NamedTuple):
     header: str | None = None
     meta: Mapping[str, Any] = {}
 
-    # The catalogue is imported where an error is shown: orders that are placed never wait for it.
+    # The catalogue is imported only when an error is shown: placing an order never waits for it.
 
     @property
     def status(self) -> int:
+        """HTTP status."""
         if self.other_status is not None:
             return self.other_status
         from frontdesk.errors.catalogue import ERRORS
@@ -41,18 +42,20 @@ class Problem(NamedTuple):
         return ERRORS[self.code].status
 
     def title(self, language: Language = "en") -> str:
+        """Returns the title in a language."""
         from frontdesk.errors import formats
 
         return formats.title(self.code, language)
 
     def detail(self, language: Language = "en") -> str:
+        """Returns the text with its values in a language."""
         from frontdesk.errors import formats
 
         return formats.detail(self.code, self.values, language)
 
 
 def reason_of(error: ErrorDetails) -> Phrase:
-    """Why pydantic, or a validator within a model, refuses a value."""
+    """Returns why Pydantic, or a validator of a model, refuses a value."""
     context = error.get("ctx", {})
     cause = context.get("error")
     if isinstance(cause, Invalid):
@@ -65,13 +68,13 @@ def reason_of(error: ErrorDetails) -> Phrase:
         name: value if isinstance(value, int) else str(value) for name, value in context.items()
     }
     if error["type"] == "literal_error":
-        # "'a', 'b' or 'c'": the only list that pydantic makes a sentence of.
+        # "'a', 'b' or 'c'": the only list that Pydantic passes as a sentence.
         values["expected"] = re.split(", | or ", context["expected"])
     return Phrase(error["type"], values)
 
 
 class FrontdeskError(Exception):
-    """A request that is refused, with every problem that was found, up to MAX_PROBLEMS. Mapped to HTTP in `frontdesk.api` only."""
+    """A refused request with every problem found, up to MAX_PROBLEMS. `retry_after` is in seconds. Only `frontdesk.api` maps it to HTTP."""
 
     def __init__(self, *problems: Problem, retry_after: int | None = None) -> None:
         super().__init__(", ".join(problem.code for problem in problems))
@@ -80,7 +83,7 @@ class FrontdeskError(Exception):
 
 
 def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
-    """The problems, or the first of them and one that says that there are more."""
+    """Returns the problems; beyond MAX_PROBLEMS the first of them and one that says there are more."""
     if len(problems) <= MAX_PROBLEMS:
         return problems
     more = Problem("too_many_errors", {"most": MAX_PROBLEMS}, problems[0].status, pointer="")
@@ -88,26 +91,26 @@ def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
 
 
 class Revoked(FrontdeskError):
-    """The caller's token is not there any more, and nothing is written."""
+    """The caller's token no longer exists. Nothing is written."""
 
     def __init__(self) -> None:
         super().__init__(Problem("unauthenticated", header="Authorization"))
 
 
 class Busy(FrontdeskError):
-    """The time that the caller has is up, and nothing is written; the same request may be sent again."""
+    """The caller's time is up. Nothing is written, and the request may be repeated."""
 
     def __init__(self) -> None:
         super().__init__(Problem("busy"), retry_after=1)
 
 
 class OutcomeUnknown(Busy):
-    """The time is up, and it can't be told whether the request is carried out: it may be, now or in a moment."""
+    """The time is up, and whether the request was carried out is unknown: it may be, now or in a moment."""
 
     def __init__(self) -> None:
         FrontdeskError.__init__(self, Problem("outcome_unknown"))
 
 
 def pointer(*path: str | int) -> str:
-    """A JSON pointer (RFC 6901) from its parts."""
+    """Builds a JSON pointer (RFC 6901) from its parts."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

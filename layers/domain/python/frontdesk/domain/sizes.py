@@ -1,34 +1,35 @@
-"""How large things are, in bytes as DynamoDB counts them, and how large they may be.
+"""Sizes in bytes as DynamoDB counts them, and their limits.
 
-Sources: "DynamoDB item sizes and formats" and "Constraints in Amazon DynamoDB" of the Amazon DynamoDB Developer Guide.
+Sources: "DynamoDB item sizes and formats" and "Constraints in Amazon DynamoDB" in the Amazon DynamoDB Developer Guide.
 """
 
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
-# TransactWriteItems takes 100 actions.
+# DynamoDB's limits of TransactWriteItems and of an item.
 MAX_ACTIONS = 100
 MAX_ITEM = 400 * 1024
 MAX_TRANSACTION = 4 * 1024 * 1024
-# What a day's ledger may come to by orders that hold it, and by all others. The rest is for those who move.
+# Size of a day's ledger up to which holds, and any claims, may be added. The rest is reserved for moves.
 MAX_HELD_DAY = 260_000
 MAX_DAY = 330_000
-# What an order's own item may come to by what is left out of it, taxed, and asked. The rest is for notes, mails and cancels.
+# Size of an order's own item for skipped occurrences, taxes and questions. The rest is for notes, mails and
+# cancellations.
 MAX_HEAD = 340_000
-# A day has 1,440 minutes: only who books by the second comes to so many different times, each to be looked at.
+# A day has 1,440 minutes. Only bookings to the second come to more distinct times, each of which costs work.
 MAX_SEGMENTS = 5_000
 
-# A segment of a ledger: its name (090000-093000), a quantity of up to ten digits, and what an element of a map takes.
+# Bytes of a ledger segment: its name (090000-093000), a quantity of up to ten digits, and a map element.
 SEGMENT = 13 + 6 + 1
-# A hold: the order's id, an attempt and a number as its name; five numbers.
+# Bytes of a hold: a name from order id, attempt and number, and five numbers.
 HOLD = 36 + 12 + 4 + 2 + 50 + 1
 # What is read for one decision: 300,000 segments, or half a second's work. A tenth of the days that a request may name
 # are cut into every minute then.
 MAX_READ_BYTES = 6_000_000
-# A customer of texts that are as long as they may be, and the claim on the address.
+# Bytes of a customer with all texts at their longest, and of the claim on the address.
 CUSTOMER_BYTES = 40_000
-# The keys and index keys of an item that has those of an order, and the names and numbers beside its body.
+# Bytes of an order item's keys and index keys, and of the attributes beside its body.
 _AROUND = 1_000
 
 
@@ -58,7 +59,7 @@ class ReadingRoom:
 
 
 def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
-    """An item in DynamoDB's JSON: names and values, strings in UTF-8."""
+    """Returns the size of an item in DynamoDB's JSON: names and values, strings in UTF-8."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 
@@ -67,7 +68,7 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
     if kind == "S":
         return len(str(content).encode())
     if kind == "N":
-        # One byte for each two digits, one more, and one for a sign; zeros at both ends are free.
+        # One byte for every two digits, one more, and one for a sign. Zeros at either end are free.
         digits = str(content).lstrip("-").replace(".", "").strip("0")
         return len(digits) // 2 + 2 + str(content).startswith("-")
     if kind == "M":
@@ -76,10 +77,10 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
 
 
 def record_bytes(body: bytes, *ids: str) -> int:
-    """At least what an item takes whose body is this JSON, and whose keys have these ids in them."""
+    """Returns the least size of an item with this JSON body and these ids in its keys."""
     return _AROUND + len(body) + 3 * sum(len(id.encode()) for id in ids)
 
 
 def day_bytes(segments: int, holds: int) -> int:
-    """At least what a day's ledger takes with so many of them."""
+    """Returns the least size of a day's ledger with so many segments and holds."""
     return _AROUND + SEGMENT * segments + HOLD * holds

@@ -1,6 +1,6 @@
-"""Who did what: what is kept of a change beside the change itself.
+"""Who did what: the record kept beside each change.
 
-Of texts only that they changed, so that a person can be forgotten. Of what is no text, both values.
+Of texts it keeps only that they changed, so that a person can be forgotten. Of anything else it keeps both values.
 """
 
 import builtins
@@ -33,20 +33,20 @@ Action = Literal[
 
 KEPT_SECONDS = 366 * 86_400
 MAX_REASON = 200
-# With the name of its field, an order keeps 110 bytes of who placed it.
+# With the name of its field this makes 110 bytes of each order.
 MAX_STAMP = 94
-# With its keys, an entry whose changes are no longer stays within a write unit, unless its reason is long and not ASCII.
+# An entry with no more than this fits into one write unit with its keys, unless its reason is long and not ASCII.
 _MAX_CHANGES = 400
-# As many bookings are named by an entry; a thousand would be 5 KB.
+# Bookings named in an entry; a thousand would take 5 KB.
 _MAX_NAMED = 50
 
 Changes = dict[str, tuple[Any, Any] | None]
 
 
 class Entry(BaseModel):
-    """A change: `changes` by name, from and to, or None for what only is known to have changed.
+    """A change: `changes` maps a field to (from, to), or to None if only the fact is kept.
 
-    Of an order, `bookings` has the ordinals of those that it is about, the first _MAX_NAMED of `booking_count`; none: the
+    For an order, `bookings` has the ordinals of the bookings concerned: the first _MAX_NAMED of `booking_count`. If empty, it is the
     order itself. `type` and `id` name anything else that was changed.
     """
 
@@ -65,13 +65,14 @@ class Entry(BaseModel):
 
     @property
     def delete_at(self) -> int:
+        """When the entry expires, in epoch seconds."""
         return self.at + KEPT_SECONDS
 
 
 def differences(
     before: BaseModel, after: BaseModel, *, shown: Iterable[str], silent: Iterable[str]
 ) -> Changes:
-    """What differs, by the fields' names: with both values where they are `shown`, not at all where they are `silent`."""
+    """Returns the fields that differ: with both values if `shown`, left out if `silent`, else with None."""
     shown, silent = frozenset(shown), frozenset(silent)
     found: Changes = {}
     for name in type(after).model_fields:
@@ -81,7 +82,7 @@ def differences(
     return found
 
 
-# Texts that nobody writes freely.
+# Text fields with fixed values, not written by people.
 _WORDS = frozenset(
     {
         "scopes",
@@ -101,7 +102,7 @@ _OWN = frozenset(
 
 
 def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: BaseModel | None) -> Entry:
-    """Of anything but an order: as `entry`, with what differs. Numbers and choices have their values, texts have none."""
+    """Returns the entry of a change to anything but an order. It has the values of numbers and choices, not of texts."""
     changes: Changes = {}
     if before is not None and after is not None:
         fields = builtins.type(after).model_fields
@@ -116,7 +117,7 @@ def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: 
 
 
 def bounded(changes: Mapping[str, tuple[Any, Any] | None]) -> Changes:
-    """As they are, or without the longest values where they would make an entry large."""
+    """Returns the changes, without the longest values if they would make an entry large."""
     kept = dict(changes)
     while len(json.dumps(kept)) > _MAX_CHANGES:
         longest = max(kept, key=lambda name: len(json.dumps(kept[name])))
@@ -127,7 +128,7 @@ def bounded(changes: Mapping[str, tuple[Any, Any] | None]) -> Changes:
 
 
 def named(ordinals: Iterable[int]) -> dict[str, Any]:
-    """The bookings that an entry is about, as its fields."""
+    """Returns the fields of an entry that name its bookings."""
     every = sorted(ordinals)
     return {"bookings": tuple(every[:_MAX_NAMED]), "booking_count": len(every)}
 
@@ -142,7 +143,10 @@ def _plain(value: Any) -> Any:
 
 
 def stamp(actor: Actor, request_id: str | None) -> str | None:
-    """Who placed an order, in MAX_STAMP bytes, for `read_stamp`: the id and the request whole, of the name what there is room for."""
+    """Packs who placed an order into MAX_STAMP bytes, for `read_stamp`.
+
+    The id and request are kept whole, the name as far as it fits. None for the system without a request.
+    """
     if actor == SYSTEM and request_id is None:
         return None
     text = f"{actor.kind[0]}{_packed_digest(actor.id or '')} {_packed_uuid(request_id or '')}"
@@ -151,6 +155,7 @@ def stamp(actor: Actor, request_id: str | None) -> str | None:
 
 
 def read_stamp(text: str) -> tuple[Actor, str | None]:
+    """Unpacks a stamp into the actor and the request's id."""
     who, _, rest = text.partition(" ")
     request, _, name = rest.partition(" ")
     kind: Literal["token", "import", "system"] = (
@@ -160,7 +165,7 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 
 
 def _packed_digest(id: str) -> str:
-    """A digest of 64 digits in 43 characters; any other id as it is."""
+    """Returns a digest of 64 hex digits in 43 characters; any other id without spaces."""
     with suppress(ValueError):
         if len(id) == 64:
             return urlsafe_b64encode(bytes.fromhex(id)).decode().rstrip("=")

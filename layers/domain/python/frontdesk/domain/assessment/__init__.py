@@ -1,1 +1,1 @@
-"""What is to be said of a request for bookings: looked up, planned, priced, and held against the days as they are."""
+"""Assesses a request for bookings: looks up what it names, plans, prices and checks it against the days. Writes nothing."""

@@ -36,18 +36,18 @@ from frontdesk.domain.time.intervals import (
 from frontdesk.domain.time.opening_hours import ends_lie_in, open_intervals
 from frontdesk.domain.time.timeslots import slots_within
 
-# Offers look this far ahead, and are this many.
+# The limits of an offer: resources of a booking, times offered, seconds ahead.
 _MAX_RESOURCES = 5
 _MAX_OFFERS = 3
 HORIZON = 14 * DAY
-# Of the days that are looked at for all the bookings of a request, so many segments: about half a second's work.
+# Ledger segments examined for all bookings of a request: about half a second of CPU.
 MAX_LOOKED_AT = 50_000
-# Minutes between the starts that are looked at where not every free one will do.
+# Minutes between candidate starts of a booking with a time limit of its own.
 _GRID = 15
 
 
 def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
-    """The ledgers that `with_alternatives` looks at: those of the bookings' own days, and of `horizon` (seconds) after them."""
+    """Returns the ledgers that `with_alternatives` reads: the refused bookings' own days and `horizon` seconds after them."""
     return {
         ledger_item(key)
         for booking in _refused(assessment)
@@ -56,15 +56,15 @@ def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
 
 
 def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
-    """The assessment with `next_free` in the `meta` of its slot conflicts; None where another horizon than the last would find more.
+    """Puts `next_free` into the `meta` of slot conflicts.
 
-    An offer is no promise: somebody may be faster.
+    Returns None if a longer horizon would find more. An offer reserves nothing: somebody else may take the time first.
     """
     offers: dict[int, list[Interval]] = {}
     left = MAX_LOOKED_AT
     for booking in _refused(assessment):
         left -= _segments(assessment, booking, known, horizon)
-        # What there is too much to be looked at is offered nothing, and days more would not make it less.
+        # A booking too large to search gets no offers. A longer horizon would only be larger.
         offers[id(booking)] = found = _offers(assessment, booking, known, now, horizon) if left >= 0 else []
         if horizon < HORIZON and left >= 0 and len(found) < _MAX_OFFERS:
             return None
@@ -90,7 +90,7 @@ def _offering(booking: PricedBooking, offers: list[dict[str, str]] | None) -> Pr
 
 
 class _Owner(NamedTuple):
-    """What the bookings take of a resource or timeslot series, with the paddings around them in seconds."""
+    """What the bookings take of a resource or timeslot series. `before` and `behind` are paddings in seconds."""
 
     capacity: int
     weight: int
@@ -99,10 +99,7 @@ class _Owner(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """A booking together with its sub-bookings: they take place together or not at all.
-
-    `after` is the earliest start, `latest` the last one.
-    """
+    """A booking and its sub-bookings, which take place together or not at all. `after` is the earliest start, `latest` the last one."""
 
     main: Plan
     owners: Mapping[tuple[str, str], _Owner]
@@ -116,17 +113,17 @@ class _Wanted(NamedTuple):
 
     @property
     def days(self) -> int | None:
-        """The whole days that it takes on the wall clock of its place, if it does."""
+        """The length in whole days on the local wall clock; None if it is not a number of whole days."""
         days, over = divmod(nominal_length(self.main.slot, self.main.zone), DAY)
         return None if over else days
 
     def at(self, start: int) -> Interval:
-        """As long from another start."""
+        """The slot of the same length that begins at `start`."""
         end = start + self.length if self.days is None else end_of_days(start, self.days, self.main.zone)
         return Interval(start, end)
 
     def around(self, horizon: int) -> Interval:
-        """The time that is searched: whole days, `horizon` (seconds) after those of the booking itself."""
+        """The time to search, in whole UTC days: the booking's own and `horizon` seconds after them."""
         start = self.main.slot.start - max(owner.before for owner in self.owners.values())
         end = self.main.slot.end + max(owner.behind for owner in self.owners.values()) + horizon
         return Interval(start - start % DAY, end - end % -DAY)
@@ -168,7 +165,7 @@ def _refused(assessment: Assessment) -> list[PricedBooking]:
 
 
 def _segments(assessment: Assessment, booking: PricedBooking, known: Snapshot, horizon: int) -> int:
-    """How many segments of days there are to be looked at for a booking."""
+    """Counts the ledger segments to examine for a booking."""
     keys = _wanted(assessment, booking, 0).ledgers(horizon)
     return sum(len((assessment.days.get(key) or known.ledger(key)).segments) for key in keys)
 
@@ -188,7 +185,7 @@ def _offers(
         ledger = assessment.days.get(key) or known.ledger(key)
         over = [hold for hold in ledger.holds.values() if now >= hold.expires_at]
         midnight = day_start(key.day)
-        # Owners differ in their paddings: what is busy grows by them, so that the bare slot is looked for.
+        # Paddings differ by owner. Busy times grow by them here, so that the search is for the bare slot.
         busy += [
             Interval(midnight + start - owner.behind, midnight + end + owner.before)
             for start, end, _ in taken(ledger, Claim(0, DAY, owner.weight), owner.capacity, over)
@@ -200,7 +197,7 @@ def _offers(
         return next_free(
             wanted.length, *around, busy=merged(busy), opened=opened, before=0, behind=0, most=_MAX_OFFERS
         )
-    # One that goes on after the days that were read may be taken there.
+    # A slot that ends after the last ledger read may be taken there.
     slots = [
         slot for slot in slots if slot.end <= around.end and (at_ends is None or ends_lie_in(slot, at_ends))
     ]
@@ -209,7 +206,7 @@ def _offers(
     )
     offers: list[Interval] = []
     for slot in free:
-        # As `next_free` does: they are alternatives, a quarter of an hour from one to the next is none.
+        # As in `next_free`: offers never overlap. A slot a quarter of an hour later is no alternative.
         if len(offers) < _MAX_OFFERS and (wanted.main.series or not offers or slot.start >= offers[-1].end):
             offers.append(slot)
     return offers
@@ -218,7 +215,7 @@ def _offers(
 def _hours(
     assessment: Assessment, wanted: _Wanted, around: Interval
 ) -> tuple[list[Interval] | None, list[Interval] | None]:
-    """When the bookings must lie whole, and when they must begin and end; None: at any time."""
+    """Returns the times the bookings must lie in whole, and those they must begin and end in; None means any time."""
     found: dict[bool, list[Interval] | None] = {True: None, False: None}
     for plan in (wanted.main, *wanted.main.parts):
         at_ends = spans_closed_time(service for service, _ in plan.services)
@@ -231,11 +228,11 @@ def _hours(
 
 
 def _candidates(assessment: Assessment, wanted: _Wanted, around: Interval) -> list[Interval] | None:
-    """The times that are looked at, in order; None: any will do."""
+    """Returns the slots to try, in order; None if any time will do."""
     plans, series = (wanted.main, *wanted.main.parts), wanted.main.series
     if series:
         zone = zone_of(series, assessment.organization)
-        # As long on the clock: a night in which the clocks change is a night.
+        # The same length on the wall clock: a night stays one night when the clocks change.
         length = _shown_length(wanted.main.slot, zone)
         slots = slots_within(series.slots, series.valid_from, series.valid_until, zone, around)
         return [slot for slot in slots if _shown_length(slot, zone) == length]

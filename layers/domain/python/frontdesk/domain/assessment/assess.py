@@ -1,4 +1,4 @@
-"""What is to be said of a request on the days as they are: its prices, its conflicts, and what is left out. Pure."""
+"""Assesses a request against the days as they are: prices, conflicts, and the occurrences left out. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,14 +36,14 @@ from frontdesk.domain.requests.order import MAX_BOOKINGS, BookingConfig, OrderCo
 from frontdesk.domain.sizes import MAX_ACTIONS, MAX_HEAD
 from frontdesk.errors import Money, Phrase
 
-# Another time is offered for the first few of many conflicts.
+# Only the first conflicts of a request get alternatives.
 MAX_OFFERED = 10
 
 
 class PricedBooking(NamedTuple):
-    """A plan with its lines, and the reasons why it can not be booked at that time (none: it is available).
+    """A plan with its lines and its conflicts; without conflicts it is available.
 
-    `parent` is the position of the booking that it is a part of.
+    `parent` is the position of the booking it is a part of.
     """
 
     plan: Plan
@@ -54,17 +54,17 @@ class PricedBooking(NamedTuple):
 
 
 class SkippedOccurrence(NamedTuple):
-    """An occurrence that is left out, and why."""
+    """An occurrence left out of a series, and the conflicts that caused it."""
 
     plan: Plan
     conflicts: tuple[Problem, ...]
 
 
 class Assessment(NamedTuple):
-    """What is to be said of a request. `problems` are about the request itself, whenever it is asked.
+    """Everything known about a request.
 
-    `days` are the ledgers as they are with the bookings in them. `field_problems` keep an order from being completed:
-    required custom fields that are `unanswered`, as (path, field id).
+    `problems` concern the request itself, whenever it is sent. `conflicts` concern its times. `field_problems` keep an order from being
+    completed: the required custom fields in `unanswered`, as (path, field id). `days` are the ledgers with the bookings in them.
     """
 
     organization: Organization
@@ -83,11 +83,12 @@ class Assessment(NamedTuple):
 
     @property
     def conflicts(self) -> tuple[Problem, ...]:
+        """The conflicts of all bookings, in their order."""
         return tuple(problem for booking in self.bookings for problem in booking.conflicts)
 
 
 class _Tried(NamedTuple):
-    """A plan with its conflicts, and the position of the booking that it is a part of."""
+    """A plan with its conflicts, and the position of the booking it is a part of."""
 
     plan: Plan
     conflicts: tuple[Problem, ...]
@@ -95,14 +96,14 @@ class _Tried(NamedTuple):
 
 
 class _Skipped(NamedTuple):
-    """A plan that is left out, with the conflicts of itself and of each of its parts."""
+    """A plan that is left out, with its own conflicts and those of each part."""
 
     plan: Plan
     conflicts: tuple[tuple[Problem, ...], ...]
 
 
 class Assessor:
-    """One pass over a request that collects problems instead of stopping at the first: first the request, then its times."""
+    """Assesses a request in one pass and collects every problem: first those of the request, then those of its times."""
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         self.lookup = Lookup(reading, known, now)
@@ -119,7 +120,7 @@ class Assessor:
         self.unanswered = tuple(unanswered_fields(self.lookup, self.plans, self.entries))
 
     def missing(self, known: Snapshot) -> set[Key]:
-        """What is still to be read to assess it: days that were not foreseen, the orders of holds, names of fields."""
+        """Returns what must still be read: days that were not foreseen, the orders behind holds, custom fields by id."""
         keys = {Key("custom_field", id) for _, id in self.unanswered}
         for key in {key for plan in self._all_plans() for _, key, _ in plan.claims}:
             if known.has(ledger_item(key)):
@@ -129,7 +130,7 @@ class Assessor:
         return known.missing(keys)
 
     def assess(self, known: Snapshot) -> Assessment:
-        """Prices what can be booked, finds what can not, and leaves out the occurrences that may be left out."""
+        """Prices what can be booked, reports what cannot, and leaves out the occurrences that may be skipped."""
         kept, skipped, days = self._on_their_days(known)
         lines = price([plan.charges for plan, _, _ in kept], self.voucher)
         every_line = [line for of_plan in lines for line in of_plan]
@@ -164,7 +165,7 @@ class Assessor:
         )
 
     def _on_their_days(self, known: Snapshot) -> tuple[list[_Tried], list[_Skipped], dict[LedgerKey, Ledger]]:
-        """What is kept and what is left out, one plan after the other, and the days with all that is kept in them."""
+        """Places one plan after the other. Returns those kept, those skipped, and the days with all kept plans in them."""
         times = Times(self.lookup.organization, known, self.lookup.now)
         days: dict[LedgerKey, Ledger] = {}
         kept: list[_Tried] = []
@@ -185,7 +186,7 @@ class Assessor:
             days = after
             kept += _with_parts(plan, conflicts, len(kept))
         if not kept:
-            # With nothing left to book, the order is refused for all of it.
+            # If nothing is left to book, the order is refused with the conflicts of every occurrence.
             for plan, conflicts in skipped:
                 kept += _with_parts(plan, conflicts, len(kept))
             skipped = []
@@ -202,7 +203,7 @@ class Assessor:
         skipped: Sequence[_Skipped],
         taxes: Sequence[TaxTotal],
     ) -> Iterator[Problem]:
-        """What the order's own item would have no room for."""
+        """Yields a problem if the order's own item would exceed DynamoDB's item size."""
         head = MAX_ENTRY_BYTES + 100 * len(taxes)
         head += sum(
             100 + 30 * len({problem.code for of_part in conflicts for problem in of_part})
@@ -213,7 +214,7 @@ class Assessor:
             for paths, ids in unanswered_together(self.unanswered).items():
                 head += 50 + sum(len(id) + 3 for id in ids) + 5 * sum(bookings_at[path] for path in paths)
         if self.voucher:
-            # Its terms are kept with the order.
+            # The order stores the voucher's terms.
             head += sum(len(id) + 3 for id in self.voucher.service_ids)
         if head > MAX_HEAD:
             yield too_large(Phrase("too_much_kept", {"size": head, "most": MAX_HEAD}))
@@ -223,9 +224,9 @@ class Assessor:
         kept: Sequence[_Tried],
         days: Mapping[LedgerKey, Ledger],
     ) -> Iterator[Problem]:
-        """The days that have no room left for more different times, whatever is free then."""
+        """Yields a problem for each day whose ledger has no room for more distinct times, even if the resource is free then."""
         claims = [(plan, owner, key) for plan, _, _ in kept for owner, key, _ in plan.claims]
-        # What is placed in steps is held as a draft is.
+        # An order placed in steps holds its times, as a draft does.
         is_held = not self.config.completes or len(kept) + len(days) >= MAX_ACTIONS
         holds = Counter(key for _, _, key in claims) if is_held else {}
         full = {key for key, ledger in days.items() if is_full(ledger, holds.get(key, 0))}
@@ -273,7 +274,7 @@ class Assessor:
 
 
 def _with_parts(plan: Plan, conflicts: Sequence[tuple[Problem, ...]], position: int) -> list[_Tried]:
-    """A plan at a position and its parts, each with its conflicts and the position of the whole."""
+    """Returns a plan and its parts, each with its conflicts and the position of the whole."""
     return [
         _Tried(part, of_part, position if i else None)
         for i, (part, of_part) in enumerate(zip((plan, *plan.parts), conflicts, strict=True))

@@ -1,4 +1,4 @@
-"""The answers to custom fields, and the required ones that lack an answer. Pure."""
+"""Reads the answers to custom fields and finds the required ones without an answer. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.order import BookingConfig
 from frontdesk.errors import Invalid, Phrase
 
-# Of a booking, and of an order's own.
+# Limit for the answers of one booking, and for those of the order itself.
 MAX_ENTRY_BYTES = 20_000
 
 
 def order_entries(lookup: Lookup) -> dict[str, CustomEntry]:
-    """The answers to the order's own fields, which stand in any of its bookings and must be the same in all."""
+    """Returns the answers to the order's own fields. They may stand in any of its bookings, and must then be equal."""
     answers: dict[str, tuple[Any, CustomEntry]] = {}
     for i, booking in enumerate(lookup.config.bookings or ()):
         for id, value in (booking.order_custom_fields or {} if booking else {}).items():
@@ -36,6 +36,10 @@ def order_entries(lookup: Lookup) -> dict[str, CustomEntry]:
 def service_entries(
     lookup: Lookup, config: BookingConfig, services: Iterable[tuple[Service, int]], *here: str | int
 ) -> dict[str, CustomEntry]:
+    """Returns the answers to the custom fields of the services, by field id.
+
+    Unreadable answers and too large ones become problems of `lookup`.
+    """
     asked = {id for service, _ in services for id in service.custom_fields}
     path = (*here, "service_custom_fields")
     made = {
@@ -50,7 +54,7 @@ def service_entries(
 def unanswered_fields(
     lookup: Lookup, plans: Sequence[Plan], entries: Mapping[str, CustomEntry]
 ) -> Iterator[tuple[Path, str]]:
-    """(path, field id) of each required field that has no answer."""
+    """Yields (path, field id) of each required field without an answer."""
     for id, required in lookup.organization.order_custom_fields.items():
         if required and plans and id not in entries and not _is_refused(lookup, "order_custom_fields", id):
             yield ("bookings", 0, "order_custom_fields", id), id
@@ -68,7 +72,7 @@ def unanswered_fields(
 
 
 def unanswered_together(unanswered: Iterable[tuple[Path, str]]) -> dict[frozenset[Path], list[str]]:
-    """The required fields without an answer that the same bookings lack, by the paths of those; none: the order lacks them."""
+    """Groups unanswered fields by the bookings that lack them. An empty set of paths stands for the order itself."""
     paths: dict[str, set[Path]] = {}
     for (*booking, kind, _), id in unanswered:
         of = paths.setdefault(id, set())
@@ -81,6 +85,7 @@ def unanswered_together(unanswered: Iterable[tuple[Path, str]]) -> dict[frozense
 
 
 def field_required(path: Path, id: str, known: Snapshot) -> Problem:
+    """Returns the problem `custom_field_required`, named by the field's label or, if the field is gone, by its id."""
     field = known.custom_field(id)
     label = field.label if field else id
     return Problem("custom_field_required", {"label": label}, pointer=pointer(*path))
@@ -107,6 +112,6 @@ def _check_size(lookup: Lookup, entries: Iterable[CustomEntry], *path: str | int
 
 
 def _is_refused(lookup: Lookup, *path: str | int) -> bool:
-    """Whether something is wrong at a path, or one that ends like it: then it is there, and "required" would be false."""
+    """Whether a problem points at this path or at one ending like it: the answer is there, so "required" would be false."""
     end = pointer(*path)
     return any((problem.pointer or "").endswith(end) for problem in lookup.problems)

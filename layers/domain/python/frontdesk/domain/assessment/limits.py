@@ -1,4 +1,4 @@
-"""How much one request may come to: what its answer, a booking's item and the time of one function have room for. Pure."""
+"""The limits of one request, set by the size of its answer, a booking's item and one function's time. Pure."""
 
 from frontdesk.domain.catalog.items import Resource, TimeslotSeries
 from frontdesk.domain.ledger import MANY_SEGMENTS, Ledger, LedgerKey, tidied
@@ -10,15 +10,15 @@ from frontdesk.errors import Phrase
 MAX_LINES = 10_000
 MAX_IDS = 5_000
 MAX_LEDGERS = 2_500
-# Of the catalog and of days, at once: what is refused has been read twice.
+# Catalog items and days together. A request above it is refused before the read.
 MAX_READ = 5_000
 MAX_LINES_OF_BOOKING = 200
-# Of a booking, which is written whole in one transaction: with its entries beside its order, and one of its own customer.
+# A booking is written in one transaction: an entry for each resource, its order, and one for a customer of its own.
 MAX_RESOURCES = MAX_ACTIONS - 2
 
 
 def refuse_too_large(config: OrderConfig) -> None:
-    """Raises FrontdeskError for a request of which it is plain that nothing should even be read for it."""
+    """Raises FrontdeskError(order_too_large) if the request alone shows that it is too large to read anything for it."""
     days = ids = 0
     for booking in filter(None, config.bookings or ()):
         # A booking without resources, which is wrong, has days to count all the same.
@@ -33,29 +33,31 @@ def refuse_too_large(config: OrderConfig) -> None:
 
 
 def refuse_too_much_read(items: int) -> None:
-    """Raises FrontdeskError for a request that needs so many items to be decided on, before they are read."""
+    """Raises FrontdeskError(order_too_large) if deciding the request takes more than MAX_READ items. Call it before reading them."""
     if items > MAX_READ:
         raise FrontdeskError(too_large(Phrase("too_much_read", {"items": items, "most": MAX_READ})))
 
 
 def too_large(reason: Phrase, *path: str | int) -> Problem:
+    """Returns the problem `order_too_large`. It points at `bookings` unless a path is given."""
     return Problem("order_too_large", {"reason": reason}, pointer=pointer(*(path or ("bookings",))))
 
 
 def is_full(day: Ledger, holds: int) -> bool:
-    """Whether a day, as it would be, has more different times than it has room for; with so many more holds on it."""
+    """Whether the day, with `holds` more holds, has more distinct times than fit into its item."""
     cuts = len(day.segments) if len(day.segments) <= MANY_SEGMENTS else len(tidied(day.segments))
     most = MAX_HELD_DAY if holds else MAX_DAY
     return cuts > MAX_SEGMENTS or day_bytes(cuts, len(day.holds) + holds) > most
 
 
 def day_full(owner: Resource | TimeslotSeries, key: LedgerKey, *path: str | int) -> Problem:
+    """Returns the problem `day_full` for a day of a resource or series."""
     values = {"owner": owner.name, "day": key.day}
     return Problem("day_full", values, pointer=pointer(*path), meta={"day": key.day})
 
 
 def _days(booking: BookingConfig) -> int:
-    """About how many days a booking spans."""
+    """Estimates how many days a booking spans."""
     if booking.start_date is None or booking.end_date is None:
         return 0
     start, end = (moment.replace(tzinfo=None) for moment in (booking.start_date, booking.end_date))
@@ -63,4 +65,5 @@ def _days(booking: BookingConfig) -> int:
 
 
 def parts_of(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
+    """Returns the booking itself and its sub-bookings, without those that could not be read."""
     return [booking, *(part for part in booking.sub_bookings or () if part)]

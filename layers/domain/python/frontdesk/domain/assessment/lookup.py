@@ -1,4 +1,4 @@
-"""A request beside the catalog as it was read for it: what it names is found there, and what is wrong is collected. Pure."""
+"""Looks up what a request names in the catalog read for it, and collects what is wrong. Pure."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from frontdesk.errors import Phrase, Value
 
 
 class Lookup:
-    """Finds what a request names. `problems` are all that is wrong with the request so far, those of its reading first."""
+    """Finds what a request names. `problems` begin with those of reading the request and grow with each failed look-up."""
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         organization = known.organization()
@@ -31,9 +31,11 @@ class Lookup:
             self.refuse("invalid_timezone", "timezone")
 
     def refuse(self, code: str, *path: str | int, **values: Value) -> None:
+        """Adds a problem that points at `path`."""
         self.problems.append(Problem(code, values, pointer=pointer(*path)))
 
     def customer(self, id: str | None, *path: str | int) -> Customer | None:
+        """Finds a customer. None if no id is given or, with the problem `customer_not_found`, if there is no such customer."""
         if id is None:
             return None
         customer = self.known.customer(id)
@@ -42,9 +44,11 @@ class Lookup:
         return customer
 
     def place(self, resources: Sequence[Resource]) -> ZoneInfo:
+        """Returns the zone of the first resource; the organization's if there is none."""
         return zone_of(resources[0], self.organization) if resources else self.organization.zone
 
     def resources(self, config: BookingConfig | SubBookingConfig, *here: str | int) -> tuple[Resource, ...]:
+        """Finds a booking's resources, each once. Missing, repeated, unknown and too many ids become problems."""
         path = (*here, "resource_id")
         if len(config.resource_id or ()) > MAX_RESOURCES:
             self.refuse("too_many_resources", *path, most=MAX_RESOURCES)
@@ -55,7 +59,7 @@ class Lookup:
             return ()
         resources: dict[str, Resource] = {}
         for i, id in enumerate(config.resource_id):
-            # A single id may be written without an array, and then is where its field is.
+            # A single id may be sent without an array. Its pointer is then that of the field.
             id_path = path if len(config.resource_id) == 1 else (*path, i)
             if id is None:
                 if not self.is_unread(*id_path):
@@ -73,6 +77,7 @@ class Lookup:
     def services(
         self, config: BookingConfig | SubBookingConfig, resources: Sequence[Resource], *here: str | int
     ) -> tuple[tuple[Service, int], ...]:
+        """Finds a booking's services with their quantities. Unknown services and those not offered on a resource become problems."""
         path = (*here, "service_id")
         if not config.service_id:
             if not self.is_unread(*path):
@@ -81,7 +86,7 @@ class Lookup:
         services: list[tuple[Service, int]] = []
         for id, quantity in config.service_id.items():
             service = self.known.service(id)
-            # A sub-booking's only service may be written without an object, and then is where its field is.
+            # A sub-booking's only service may be sent without an object. Its pointer is then that of the field.
             id_path = (
                 path if isinstance(config, SubBookingConfig) and len(config.service_id) == 1 else (*path, id)
             )
@@ -97,7 +102,7 @@ class Lookup:
     def _with_quantity(
         self, config: BookingConfig | SubBookingConfig, services: list[tuple[Service, int]], *here: str | int
     ) -> list[tuple[Service, int]]:
-        """`quantity: n` beside `{S: 1}` or `{S: n}` means n of S; anything else is a contradiction."""
+        """Applies `quantity`: n beside `{S: 1}` or `{S: n}` means n of S. Anything else is a contradiction."""
         if config.quantity is None or (config.quantity == 1 and len(config.service_id or ()) > 1):
             return services
         if len(config.service_id or ()) == 1 and services and services[0][1] in (1, config.quantity):
@@ -110,6 +115,7 @@ class Lookup:
     def timeslot_series(
         self, config: BookingConfig, resources: Sequence[Resource], *here: str | int
     ) -> TimeslotSeries | None:
+        """Finds a booking's timeslot series. None if it names none, or one that is unknown or not offered on a resource (a problem)."""
         id, path = config.timeslot_series_id, (*here, "timeslot_series_id")
         if id is None:
             return None

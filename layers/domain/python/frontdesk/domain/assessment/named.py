@@ -1,4 +1,4 @@
-"""What is to be read for a request: all that it names, and the days that it probably needs. Pure."""
+"""Determines what to read for a request: everything it names, and the days it probably needs. Pure."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -12,16 +12,16 @@ from frontdesk.domain.requests.order import MAX_BOOKINGS, BookingConfig, OrderCo
 from frontdesk.domain.time.intervals import Interval, by_utc_day, merged, zone_of_name
 from frontdesk.domain.time.recurrence import occurrences
 
-# Before the catalog is read, paddings are unknown: days within this reach of the booking are read along with it.
+# Paddings are unknown before the catalog is read. Days this close to a booking are read along with it.
 _USUAL_PADDING = timedelta(hours=2)
-# It takes time to tell the days of a series; those of more are read once the catalog is known.
+# Computing the days of a series takes time. Those of further series are read once the catalog is known.
 _MAX_SERIES_AHEAD = 20
-# The farthest that the wall clock of any zone is from UTC.
+# The largest offset of any zone from UTC, rounded up.
 _ANY_ZONE = timedelta(hours=15)
 
 
 def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | None = None) -> set[Key]:
-    """The keys of everything that a request names, and of the days that it probably needs: in the `likely` zone, if it says none."""
+    """Returns the keys of everything a request names, and of the days it probably needs. `likely` is the zone of a request without one."""
     keys = {Key("organization", organization_id)}
     if config.order_customer_id:
         keys.add(Key("customer", config.order_customer_id))
@@ -49,18 +49,18 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
         series += booking.recurring is not None
         if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
             days = _probable_days(booking, zone_of_name(config.timezone) or likely)
-            # Series that come to far too much together are refused once they are known: nothing is read for them.
+            # Series too large together are refused once they are known. Nothing is read for them here.
             if len(ahead) + len(days) <= 2 * MAX_LEDGERS:
                 ahead |= days
     return keys | ahead
 
 
 def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
-    """The days of the booking's resources and series, as far as can be told before the catalog is read."""
+    """Returns the days of the booking's resources and series, as far as they can be told before the catalog is read."""
     rule = booking.recurring
     aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
     if aware and rule and zone is None:
-        # Its days are those of the place, and that is probably where the offset is from.
+        # A series repeats on the local wall clock, and its offset probably comes from there.
         clocks = {name: getattr(booking, name).replace(tzinfo=None) for name in ("start_date", "end_date")}
         booking = booking.model_copy(update=clocks)
     slot = slot_of(booking, zone or ZoneInfo("UTC"))

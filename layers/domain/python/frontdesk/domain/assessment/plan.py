@@ -1,4 +1,4 @@
-"""A booking that can be priced: what was asked for, with everything that it names looked up. Pure."""
+"""A booking that can be priced: what was asked for, with everything it names looked up. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,17 +18,14 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Plan:
-    """One booking that can be priced: what was asked for, with everything that it names looked up.
-
-    `occurrence` counts from 1 in a series. The `parts` are its sub-bookings.
-    """
+    """One booking with everything it names looked up. `occurrence` counts from 1 in a series. `parts` are its sub-bookings."""
 
     path: Path
     config: BookingConfig | SubBookingConfig
     resources: tuple[Resource, ...]
     services: tuple[tuple[Service, int], ...]
     slot: Interval
-    # Of its place: durations of whole days are counted on this wall clock.
+    # Zone of the place: whole days are counted on its wall clock.
     zone: ZoneInfo
     charges: tuple[Charge, ...]
     customer: Customer | None = None
@@ -37,26 +34,27 @@ class Plan:
     occurrence: int | None = None
     parts: tuple["Plan", ...] = ()
     is_blocker: bool = False
-    # What a booking that is there already takes, whatever the catalog says by now.
+    # Set for an existing booking: the weight and times it keeps, whatever the catalog says by now.
     kept_weight: int | None = None
     kept_blocker: Interval | None = None
 
     @property
     def quantity(self) -> int:
+        """The quantity of its only service; 1 with several services. A blocker's is its weight."""
         if self.is_blocker:
             return self.weight
         return self.services[0][1] if len(self.services) == 1 else 1
 
     @cached_property
     def weight(self) -> int:
-        """What the booking occupies of each of its resources."""
+        """Units the booking occupies on each of its resources."""
         if self.kept_weight is not None:
             return self.kept_weight
         return sum(quantity * service.default_weight for service, quantity in self.services)
 
     @cached_property
     def paddings(self) -> tuple[int, int]:
-        """The widest of its services, in seconds."""
+        """The widest paddings of its services, before and after, in seconds."""
         if self.kept_blocker is not None:
             return self.slot.start - self.kept_blocker.start, self.kept_blocker.end - self.slot.end
         before = max(service.padding_before for service, _ in self.services)
@@ -64,16 +62,17 @@ class Plan:
 
     @cached_property
     def blocker(self) -> Interval:
-        """The slot with the paddings around it."""
+        """The slot with its paddings."""
         before, after = self.paddings
         return Interval(self.slot.start - before, self.slot.end + after)
 
     @property
     def charged_duration(self) -> int:
+        """Minutes charged: the longest of its services."""
         return charged_duration(self.services, self.slot, self.zone)
 
     def at(self, slot: Interval, occurrence: int) -> "Plan":
-        """The same at another time. Where a clock change makes that shorter or longer, it is charged as long as it is."""
+        """Returns the plan at another slot. If a clock change makes it shorter or longer, it is charged for its actual length."""
         charges = self.charges
         if slot.end - slot.start != self.slot.end - self.slot.start:
             hand = next((charge.by_hand for charge in charges if charge.kind != "add_on"), None)
@@ -89,7 +88,7 @@ class Plan:
 
     @cached_property
     def claims(self) -> Sequence[tuple[Resource | TimeslotSeries, LedgerKey, Claim]]:
-        """What it takes of its resources and of its timeslot series, which knows no paddings."""
+        """What it takes, by day, of its resources and of its timeslot series. The series' claim has no paddings."""
         owners: list[tuple[Resource | TimeslotSeries, Interval]] = [
             (resource, self.blocker) for resource in self.resources
         ]
@@ -106,14 +105,14 @@ class Plan:
 def claims_of(
     owner: str, is_series: bool, interval: Interval, weight: int
 ) -> tuple[tuple[LedgerKey, Claim], ...]:
-    """What an interval takes of an owner's days; asked for at every step of a decision."""
+    """Returns what an interval takes of each day of a resource or series. Cached: a decision asks for it many times."""
     kind: Literal["resource", "timeslot_series"] = "timeslot_series" if is_series else "resource"
     days = by_utc_day(interval) if weight else ()
     return tuple((LedgerKey(owner, day, kind), Claim(start, end, weight)) for day, start, end in days)
 
 
 def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> tuple[Charge, ...]:
-    """What services cost at a time."""
+    """Returns the charges of services at a slot."""
     return tuple(
         charge
         for service, quantity in services
@@ -122,13 +121,13 @@ def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: Zo
 
 
 def charged_duration(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> int:
-    """The minutes that are charged."""
+    """Returns the minutes charged: the longest of the services; 0 without any."""
     return max(
         (charged_minutes(service, _charged(service, slot, zone)) for service, _ in services), default=0
     )
 
 
 def _charged(service: Service, slot: Interval, zone: ZoneInfo) -> Interval:
-    """A time as long as the service's `charge_interval` measures it."""
+    """Returns the slot as long as the service's `charge_interval` measures it."""
     interval = service.charge_interval
     return slot if interval is None else Interval(slot.start, slot.start + length_in(interval, slot, zone))

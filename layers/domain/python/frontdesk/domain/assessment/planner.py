@@ -1,4 +1,4 @@
-"""What was asked for, looked up: each booking, occurrence and sub-booking of a request as a plan. Pure."""
+"""Turns each booking, occurrence and sub-booking of a request into a plan. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -36,22 +36,23 @@ _WITHOUT: Mapping[str | int, str] = {
 
 
 class Planner:
-    """One pass over the bookings of a request. What is wrong with them goes to the problems of the `lookup`."""
+    """Plans the bookings of a request in one pass. Problems are added to `lookup`."""
 
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
         self._occurrence_count = 0
 
     def plans(self) -> list[Plan]:
+        """Returns a plan for each booking and occurrence that could be read, in the request's order. Stops at far too many occurrences."""
         plans: list[Plan] = []
         for i, booking in enumerate(self.lookup.config.bookings or ()):
             plans += self._of_booking(booking, "bookings", i)
             if self._occurrence_count > 5 * MAX_BOOKINGS:
-                break  # A thousand series of a thousand each would take minutes; this is too large already.
+                break  # A thousand series of a thousand each would take minutes, and this is already too large.
         return plans
 
     def _of_booking(self, config: BookingConfig | None, *here: str | int) -> list[Plan]:
-        """The booking of a configuration, or each of its occurrences; none if they can't be told."""
+        """Returns the plan of a booking, or one for each occurrence; none if its times cannot be told."""
         if config is None:
             if not self.lookup.is_unread(*here):
                 self.lookup.refuse("booking_required", *here)
@@ -75,7 +76,7 @@ class Planner:
         return [plan.at(slot, number) for number, slot in enumerate(slots, start=1)]
 
     def _zone(self, resources: Sequence[Resource]) -> ZoneInfo:
-        """Whose wall clock dates without offset and series are on: as asked, else the first resource's."""
+        """The wall clock of a series, and of dates without an offset: the request's `timezone`, else the first resource's."""
         return self.lookup.zone if self.lookup.config.timezone is not None else self.lookup.place(resources)
 
     def _plan(
@@ -90,7 +91,7 @@ class Planner:
             self._part(part, slot, *here, "sub_bookings", i)
             for i, part in enumerate(config.sub_bookings or ())
         ]
-        # A sub-booking has no answers of its own: its booking's are for its services too.
+        # Sub-bookings carry no answers: those of the booking count for their services too.
         asking = [*services, *(service for part in parts if part for service in part.services)]
         entries = service_entries(self.lookup, config, asking, *here)
         if (
@@ -119,7 +120,7 @@ class Planner:
     def _blocker(
         self, config: BlockerConfig, resources: tuple[Resource, ...], zone: ZoneInfo, *here: str | int
     ) -> Plan | None:
-        """Of one resource; of all of it, as it is by now, where no quantity is given."""
+        """Plans a blocker of one resource. Without a quantity it takes the whole current capacity."""
         slot = self._slot(config, zone, *here)
         if len(config.resource_id or ()) > 1:
             self.lookup.refuse("blocker_for_one_resource", *here, "resource_id")
@@ -169,12 +170,12 @@ class Planner:
         zone: ZoneInfo,
         *here: str | int,
     ) -> tuple[Charge, ...]:
-        # A part has its booking's times.
+        # A sub-booking is charged for its booking's slot.
         self.lookup.problems += duration_problems(services, slot, zone, *here[:2], "end_date")
         return by_hand(charges_of(services, slot, zone), self._hand(config, *here))
 
     def _hand(self, config: HandPriced, *here: str | int) -> HandPrice | None:
-        """The price by hand, if one is given."""
+        """Returns the price set by hand; None if there is none."""
         if not config.is_priced_by_hand:
             if config.reason is not None and not (
                 self.lookup.is_unread(*here, "discount") or self.lookup.is_unread(*here, "custom_price")
@@ -210,7 +211,7 @@ class Planner:
         return charges
 
     def _slot(self, config: BookingConfig, zone: ZoneInfo, *here: str | int) -> Interval | None:
-        """The booking's own time, with what is wrong with it reported."""
+        """Returns the booking's own slot. What is wrong with it becomes a problem."""
         start = self._instant(config.start_date, zone, *here, "start_date")
         end = self._instant(config.end_date, zone, *here, "end_date")
         if start is None or end is None:
@@ -255,7 +256,7 @@ class Planner:
 
 
 def slot_of(booking: BookingConfig, zone: ZoneInfo) -> Interval | None:
-    """The booking's own time; None where it can not be told."""
+    """Returns the booking's own slot; None if a time is missing, unreadable or out of order."""
     start, end = (
         None if moment is None else to_instant(moment, zone)
         for moment in (booking.start_date, booking.end_date)

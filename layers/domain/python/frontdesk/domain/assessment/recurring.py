@@ -1,4 +1,4 @@
-"""How a booking repeats. Pure."""
+"""Reads how a booking repeats. Pure."""
 
 from frontdesk.domain.assessment.lookup import Lookup
 from frontdesk.domain.requests.order import RecurringConfig
@@ -7,6 +7,7 @@ from frontdesk.errors import Invalid, Phrase
 
 
 def rule_of(lookup: Lookup, config: RecurringConfig, *here: str | int) -> Recurrence | None:
+    """Returns the recurrence rule of a booking; None if any part is wrong, with its problems added to `lookup`."""
     before = len(lookup.problems)
     if config.frequency is None and not lookup.is_unread(*here, "frequency"):
         lookup.refuse("frequency_required", *here, "frequency")
@@ -30,7 +31,7 @@ def rule_of(lookup: Lookup, config: RecurringConfig, *here: str | int) -> Recurr
 
 
 def recurrence(frequency: Frequency, rule: RecurringConfig) -> Recurrence:
-    """Raises ValueError for what no series can be."""
+    """Builds a recurrence rule. Raises Invalid for a rule that no series can have."""
     return Recurrence(
         frequency, rule.interval or 1, rule.count, rule.until, rule.by_day or (), rule.by_month_day or ()
     )

@@ -1,4 +1,4 @@
-"""Whether a booking can take place at its time: in hours, in advance, in its series, and beside what is booked already. Pure."""
+"""Decides whether a booking can take place at its time: opening hours, notice, series, and what is booked already. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,17 +24,17 @@ from frontdesk.domain.time.opening_hours import Hours, is_open
 from frontdesk.domain.time.timeslots import is_slot, nearest_slots
 from frontdesk.errors import Instant, Phrase, Value
 
-# An order that is still being placed is in the way, and nothing else.
+# The code of a conflict with nothing but an order that is still being placed.
 PENDING = "slot_pending"
 OFF_INTERVAL = "off_booking_interval"
 
 
 def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold], dict[str, Hold]]:
-    """The holds of a ledger that do not count any more, and those of which it is not known yet."""
+    """Splits off a ledger's holds that no longer count (first) and those whose order is still being placed (second)."""
     over: dict[str, Hold] = {}
     pending: dict[str, Hold] = {}
     for name, hold in ledger.holds.items():
-        # One that ran out after its day was read counts still: there was no need to read its order.
+        # A hold that expired after its day was read still counts: its order was not read.
         if needs_order(hold, now) and (hold.placing or known.has(Key("order", hold.order_id))):
             of = hold_status(hold, known.order(hold.order_id), now)
             if of != "counts":
@@ -43,14 +43,14 @@ def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold]
 
 
 def needed_orders(ledger: Ledger, now: int) -> set[Key]:
-    """The orders without which it can't be told what the holds of a ledger are worth."""
+    """Returns the keys of the orders needed to tell whether a ledger's holds still count."""
     return {Key("order", hold.order_id) for hold in ledger.holds.values() if needs_order(hold, now)}
 
 
 def duration_problems(
     services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo, *path: str | int
 ) -> Iterator[Problem]:
-    """Services that are not as short or as long as this. `path` is where the end was given."""
+    """Yields a problem for each service that does not allow this length. `path` is where the end was given."""
     for service, _ in services:
         least, most = service.min_duration, service.max_duration
         if least is not None and length_in(least, slot, zone) < 60 * least:
@@ -62,58 +62,60 @@ def duration_problems(
 
 
 def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
+    """Returns the zone of a resource or series; the organization's if it has none of its own."""
     return ZoneInfo(owner.timezone) if owner.timezone else organization.zone
 
 
 def hours_of(resource: Resource, organization: Organization) -> Hours:
+    """Returns a resource's opening hours. Its own exceptions go before the organization's."""
     exceptions = (resource.exceptions, organization.exceptions)
     return Hours(resource.opening_hours, zone_of(resource, organization), exceptions)
 
 
 def spans_closed_time(services: Iterable[Service]) -> bool:
-    """Whether a booking of all the services need only begin and end in opening hours."""
+    """Whether a booking of all these services need only begin and end within opening hours."""
     return all(service.spans_closed_time for service in services)
 
 
 def earliest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int:
-    """From when on bookings of all the services are taken."""
+    """Returns the earliest bookable start, in epoch seconds: now plus the longest lead time."""
     return max((later(now, service.lead_time, zone) for service in services), default=now)
 
 
 def latest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int | None:
-    """Up to when bookings of all the services are taken; None: as far ahead as you like."""
+    """Returns the latest bookable start, in epoch seconds; None if there is no limit."""
     periods = [service.advance_booking_period for service in services]
     return min((later(now, period, zone) for period in periods if period is not None), default=None)
 
 
 def booking_interval(services: Iterable[Service]) -> int | None:
-    """Minutes of the wall clock, from midnight on, at which bookings of all the services may begin; None: at any time."""
+    """Returns the start interval of these services together, in minutes from local midnight; None if any start will do."""
     intervals = [service.booking_interval for service in services if service.booking_interval]
     return lcm(*intervals) if intervals else None
 
 
-# Of what is taken, a refusal shows so many stretches; of the bookings of a request, so many are looked at so closely.
+# MAX_TAKEN limits the stretches shown in one conflict, MAX_SHOWN the conflicts of a request that show any.
 MAX_TAKEN = 50
 MAX_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Times:
-    """Assesses the times of bookings by what is known of an organization at a moment."""
+    """Checks the times of bookings against what is known of an organization at `now`."""
 
     organization: Organization
     known: Snapshot
     now: int
-    # What the holds of a ledger are worth, once it was asked.
+    # `holds_in` of each ledger, computed once.
     _worth: dict[LedgerKey, tuple[dict[str, Hold], dict[str, Hold]]] = field(default_factory=dict)
-    # The claims that did not fit so far.
+    # Claims that did not fit so far.
     _refused: list[Claim] = field(default_factory=list)
 
     def untimely(self, plan: Plan, main: Plan | None = None, *, offers: bool = True) -> Iterator[Problem]:
-        """What is wrong with the time of a booking even where nothing else is booked. A blocker may be at any time.
+        """Yields what is wrong with a booking's time even if nothing else is booked.
 
-        `main` is the booking that a sub-booking belongs to. With `offers` one that is off the slots of its series is told
-        the nearest.
+        A blocker may be at any time. `main` is the booking of a sub-booking. With `offers`, a time between the slots of its series comes
+        with the nearest slots.
         """
         if plan.is_blocker:
             return
@@ -135,7 +137,7 @@ class Times:
         elif latest is not None and plan.slot.start > latest:
             until = {"latest": Instant(latest, plan.zone.key)}
             yield problem("after_lead_time", until, latest_start_date=iso(latest))
-        # A series says when its slots begin, for the sub-bookings too.
+        # A timeslot series defines the starts, for its sub-bookings too.
         interval = None if (main or plan).series else booking_interval(services)
         for resource in plan.resources:
             hours = hours_of(resource, self.organization)
@@ -173,9 +175,9 @@ class Times:
         days: dict[LedgerKey, Ledger],
         had: Mapping[LedgerKey, Sequence[Claim]] | None = None,
     ) -> list[Problem]:
-        """The owners that have too little room left, beside what this very order claims of them; its claims go into `days`.
+        """Returns a conflict for each owner with too little room, counting what this order claims itself.
 
-        What the booking `had` already it keeps, however much is in use there.
+        Adds the claims to `days`. What the booking `had` before it keeps, however much is in use.
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False
@@ -185,7 +187,7 @@ class Times:
                 self._worth[key] = holds_in(ledger, self.known, self.now)
             over, waiting = self._worth[key]
             new = _beyond(claim, (had or {}).get(key, ()))
-            # What there is to be told is bounded; that something is in the way can be seen much sooner.
+            # Listing every stretch is bounded work; finding that one is taken is much cheaper.
             told = found[owner.id][1] if owner.id in found else []
             most = MAX_TAKEN - len(told) if len(self._refused) < MAX_SHOWN else 1
             stretches = [
@@ -223,7 +225,7 @@ def _is_on_grid(instant: int, zone: ZoneInfo, interval: int) -> bool:
 
 
 def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
-    """The parts of a claim that lie outside of others."""
+    """Returns the parts of a claim that lie outside of the others."""
     parts = [claim]
     for other in had:
         pieces = [
@@ -238,7 +240,7 @@ def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
 def _unavailable(
     plan: Plan, owner: Resource | TimeslotSeries, stretches: list[tuple[Interval, int]], zone: ZoneInfo
 ) -> Problem:
-    """`stretches` are those in which too little is left, each with what is in use."""
+    """Returns the conflict of an owner. `stretches` are the times with too little room, each with the units in use."""
     intervals = [
         {**_dates(within), "in_use": in_use, "available": max(0, owner.quantity - in_use)}
         for within, in_use in stretches
@@ -266,7 +268,7 @@ def _unavailable(
 
 
 def _wanted(plan: Plan) -> dict[str, Any]:
-    """Which booking of the request it is about: one of a series has a number."""
+    """Tells which booking of the request the problem is about: its dates, and its number in a series."""
     return {**_dates(plan.slot), **({} if plan.occurrence is None else {"occurrence": plan.occurrence})}
 
 

@@ -1,4 +1,4 @@
-"""The voucher of an order: whether it can be used now, and whether it applies to what is ordered. Pure."""
+"""Checks the voucher of an order: whether it can be used now, and whether it applies to the order. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +12,7 @@ from frontdesk.errors import Instant, Money, Phrase
 
 
 def voucher_of(lookup: Lookup, customer: Customer | None) -> Voucher | None:
+    """Returns the voucher of a request; None if it names none, or one that cannot be used now (a problem)."""
     code = lookup.config.voucher_code
     if not code or not (code_keys := voucher_code_keys(code)):
         return None
@@ -27,7 +28,7 @@ def voucher_of(lookup: Lookup, customer: Customer | None) -> Voucher | None:
 
 
 def _refusal(lookup: Lookup, customer: Customer | None, voucher: Voucher, code_key: str) -> Problem | None:
-    """Why the voucher can not be used now, whatever is ordered."""
+    """Returns why the voucher cannot be used now, whatever is ordered; None if it can."""
     at = pointer("voucher_code")
     if voucher.valid_from is not None and lookup.now < voucher.valid_from:
         return Problem("voucher_not_yet_valid", {"moment": _here(lookup, voucher.valid_from)}, pointer=at)
@@ -41,10 +42,10 @@ def _refusal(lookup: Lookup, customer: Customer | None, voucher: Voucher, code_k
         return None
     if customer is None:
         if lookup.config.order_customer_id:
-            return None  # That customer was not found, which is said already.
+            return None  # The missing customer is already a problem.
         return Problem("voucher_needs_customer", pointer=at)
     if not lookup.known.has(Key("voucher_use", code_key, customer.id)):
-        return None  # The customer who was named first was not found, which is said already.
+        return None  # The missing customer is already a problem.
     if lookup.known.voucher_uses(code_key, customer.id) >= most:
         return Problem("voucher_used_by_customer", {"most": most}, pointer=at)
     return None
@@ -55,7 +56,7 @@ def _here(lookup: Lookup, instant: int) -> Instant:
 
 
 def voucher_problems(voucher: Voucher | None, currency: str, lines: Sequence[Line]) -> Iterator[Problem]:
-    """Why the voucher does not apply to what is ordered."""
+    """Yields why the voucher does not apply to these lines. Totals are compared before discounts."""
     at = pointer("voucher_code")
     if voucher is None or not lines:
         return

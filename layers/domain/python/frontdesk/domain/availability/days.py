@@ -1,4 +1,4 @@
-"""What is left of an owner over some days, by their ledgers. Pure."""
+"""What is left of a resource or series over some days, by their ledgers. Pure."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from frontdesk.domain.time.intervals import (
 
 
 class Stretch(NamedTuple):
-    """A time all through which `quota` more can be booked."""
+    """A time throughout which `quota` more units can be booked."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class Stretch(NamedTuple):
 
 
 class Days:
-    """An owner's ledgers over a time, each with its holds that are over and those that may come to nothing."""
+    """The ledgers of a resource or series over a time. Each comes with its holds that no longer count, and those still undecided."""
 
     def __init__(
         self,
@@ -36,11 +36,11 @@ class Days:
 
     @property
     def are_pending(self) -> bool:
-        """Whether orders are being placed on any of them."""
+        """Whether orders are being placed on any of the days."""
         return any(pending for _, _, pending in self._ledgers)
 
     def busy(self, weight: int, *, for_sure: bool = False) -> list[Interval]:
-        """Where `weight` more has no room; `for_sure`, whatever becomes of orders that are being placed."""
+        """Returns the times without room for `weight` more. With `for_sure`, orders still being placed do not count."""
         if not weight:
             return []
         return merged(
@@ -56,12 +56,12 @@ class Days:
         )
 
     def left(self, interval: Interval) -> int:
-        """The least that is left at any moment of an interval."""
+        """Returns the fewest units left at any moment of an interval."""
         starts, quotas = self._quotas
         return min(quotas[bisect_right(starts, interval.start) - 1 : bisect_left(starts, interval.end)])
 
     def stretches(self, interval: Interval) -> Iterator[Stretch]:
-        """An interval in stretches of the same quota, in order."""
+        """Yields the interval in stretches of equal quota, in order."""
         starts, quotas = self._quotas
         first, last = bisect_right(starts, interval.start) - 1, bisect_left(starts, interval.end)
         for at in range(first, last):
@@ -70,7 +70,7 @@ class Days:
 
     @cached_property
     def _quotas(self) -> tuple[list[int], list[int]]:
-        """Where what is left changes, and to how much."""
+        """The instants at which the quota changes, and the quota from each on."""
         starts: list[int] = []
         quotas: list[int] = []
         for ledger, over, _ in self._ledgers:

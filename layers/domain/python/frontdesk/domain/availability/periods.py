@@ -13,14 +13,14 @@ from frontdesk.domain.time.intervals import (
 
 
 class Periods(NamedTuple):
-    """What is left of a resource or series, in order; `zone` is that of the wall clock on which it is told."""
+    """What is left of a resource or series, in order. `zone` is that of the wall clock it is shown on."""
 
     zone: ZoneInfo
     stretches: list[Stretch]
 
 
 class PeriodSearch(Search):
-    """How much of resources and timeslot series is left, from now on: in opening hours, in slots, beside what is booked."""
+    """Finds how much of resources and timeslot series is left from now on, within opening hours and slots."""
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         super().__init__(query, known, now)
@@ -28,7 +28,7 @@ class PeriodSearch(Search):
             self._found(known.service(id), "service", id, query.services) for id in query.services.ids
         ]
         offered = [service.resource_ids for service in services if service]
-        # Of services alone, those on which all of them are offered.
+        # If only services are named: the resources that offer all of them.
         self.wanted = query.resources.ids or tuple(
             sorted(frozenset.intersection(*offered) if offered else ())
         )
@@ -41,7 +41,7 @@ class PeriodSearch(Search):
         self._refuse_too_many()
 
     def periods(self, known: Snapshot) -> dict[str, Periods]:
-        """By id: a resource's stretches, a series' slots. Raises FrontdeskError with every problem of the request."""
+        """Returns by id a resource's stretches or a series' slots. Raises FrontdeskError with every problem of the request."""
         resources = self._looked_up(known)
         if self.window is None or self.around is None:
             return {id: Periods(self.zone, []) for id in (*self.wanted, *self.query.series.ids)}

@@ -1,4 +1,4 @@
-"""Where a booking of some weight has room: in opening hours, beside what is booked. Pure."""
+"""Where a booking of a given weight has room: within opening hours, beside what is booked. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,9 +14,9 @@ from frontdesk.domain.time.opening_hours import ends_lie_in
 
 
 class Place(NamedTuple):
-    """An owner and where a booking of some weight has no room in it: as it is now, and whatever becomes of orders being placed.
+    """A resource or series, and where a booking of a given weight has no room in it.
 
-    `at_ends`: only the start and the end of a booking must be in what is `opened`.
+    `busy` counts orders being placed, `surely_busy` does not. `at_ends`: only a booking's start and end must lie in `opened`.
     """
 
     days: Days
@@ -38,16 +38,18 @@ class Place(NamedTuple):
         *,
         at_ends: bool = False,
     ) -> "Place":
+        """Computes the busy times of `days` for a weight. `before` and `behind` are paddings in seconds."""
         busy = days.busy(weight)
         surely = days.busy(weight, for_sure=True) if days.are_pending else busy
         return cls(days, opened, busy, surely, before, behind, at_ends)
 
     @property
     def id(self) -> str:
+        """Id of the resource or series."""
         return self.days.owner.id
 
     def free(self, slots: Sequence[Interval]) -> list[Interval]:
-        """Those of some slots, which are in order, that can be booked."""
+        """Returns the slots, of a sorted list, that can be booked."""
         opened = self.opened
         if self.at_ends:
             slots, opened = [slot for slot in slots if self.is_open(slot)], None
@@ -64,7 +66,7 @@ class Place(NamedTuple):
         )
 
     def starts(self, length: int, within: Interval) -> list[Interval]:
-        """The instants of a time at which a slot of `length` > 0 is free, as few intervals in order."""
+        """Returns the instants at which a slot of `length` > 0 seconds is free, as the fewest intervals, in order."""
         room: list[Interval] = []
         since = within.start
         for busy in self.busy:
@@ -80,16 +82,20 @@ class Place(NamedTuple):
         return common(room, fitting)
 
     def is_open(self, slot: Interval) -> bool:
+        """Whether the slot is within opening hours; with `at_ends`, its start and end."""
         if self.at_ends and self.opened is not None:
             return ends_lie_in(slot, self.opened)
         return lies_in(slot, self.opened)
 
     def is_taken(self, slot: Interval) -> bool:
+        """Whether the slot has no room, even if no order being placed comes about."""
         return not is_free(slot, busy=self.surely_busy, opened=None, before=self.before, behind=self.behind)
 
     def left(self, slot: Interval) -> int:
+        """Returns the fewest units left during the slot and its paddings."""
         return self.days.left(Interval(slot.start - self.before, slot.end + self.behind))
 
 
 def lies_in(slot: Interval, opened: Sequence[Interval] | None) -> bool:
+    """Whether the slot lies within one open interval; None means always open."""
     return is_free(slot, busy=(), opened=opened, before=0, behind=0)

@@ -1,4 +1,4 @@
-"""What all searches have in common: what is asked for, looked up, and the ledgers that it takes. Pure."""
+"""What all searches share: looking up what is named, and the ledgers to read. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -26,7 +26,7 @@ from frontdesk.domain.time.opening_hours import open_intervals
 from frontdesk.domain.time.timeslots import slots_within
 from frontdesk.errors import Phrase, Value
 
-# Of a request: local days; resources and timeslot series; and the day ledgers that these come to.
+# Limits of a request: local days, resources and series together, and the day ledgers these come to.
 MAX_DAYS = 92
 MAX_OWNERS = 100
 MAX_LEDGERS = 3_100
@@ -34,7 +34,7 @@ _T = TypeVar("_T")
 
 
 class Named(NamedTuple):
-    """Ids, and the query parameter that they came in."""
+    """Ids, and the query parameter they came in."""
 
     parameter: str
     ids: tuple[str, ...] = ()
@@ -43,9 +43,9 @@ class Named(NamedTuple):
 class Query(NamedTuple):
     """What a request asks for, as far as it could be read; `problems` are about the rest.
 
-    A date stands for the whole of its day. Dates and naive times are in `timezone`, else in the zone of what is named if that
-    has one zone, else the organization's; `duration` is in minutes, `quantities` are by service. Times are named `start_date`
-    and `end_date` in problems.
+    A date stands for its whole day. Dates and naive times are in `timezone`; else in the zone of what is named, if that has only one;
+    else in the organization's. `duration` is in minutes, `quantities` are by service. Problems call the times `start_date` and
+    `end_date`.
     """
 
     services: Named
@@ -67,7 +67,7 @@ class Query(NamedTuple):
         )
 
     def keys(self, organization_id: str) -> set[Key]:
-        """What is to be read first: all that is named. A service may name more resources."""
+        """Returns what to read first: everything that is named. Its services may name more resources."""
         services = {Key("service", id) for id in self.services.ids}
         return {
             Key("organization", organization_id),
@@ -78,7 +78,7 @@ class Query(NamedTuple):
 
 
 class Search:
-    """Common to all searches: what is named is looked up, and every problem collected instead of stopping at the first."""
+    """Looks up what is named, and collects every problem instead of stopping at the first."""
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         organization = known.organization()
@@ -99,25 +99,25 @@ class Search:
         owners: list[Resource | TimeslotSeries] = [*self.series]
         owners += filter(None, map(known.resource, query.resources.ids))
         zones = {zone_of(owner, organization).key: zone_of(owner, organization) for owner in owners}
-        # Whose days are asked for.
+        # The zone whose days are asked for.
         self.zone = self.asked_zone or (next(iter(zones.values())) if len(zones) == 1 else organization.zone)
         self.window = self._window()
-        # Which resources may matter, and which time of them and of the series.
+        # The resources that may matter, and the time to look at.
         self.resource_ids: tuple[str, ...] = ()
         self.around: Interval | None = None
 
     def keys(self) -> set[Key]:
-        """What is to be read beside the query's own: other resources, and the ledgers of all days that matter."""
+        """Returns what to read beside `Query.keys`: other resources, and the ledgers of all days that matter."""
         return {Key("resource", id) for id in self.resource_ids if id not in self.query.resources.ids} | {
             ledger_item(key) for key in self._ledgers()
         }
 
     def orders(self, known: Snapshot) -> set[Key]:
-        """The orders that tell what holds are worth, to be read consistently once the ledgers are known."""
+        """Returns the orders needed to tell whether holds count. Read them consistently, after the ledgers."""
         return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
 
     def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
-        """On whose wall clock its times are told: clients read the clock out of the text."""
+        """Returns the zone a resource's or series' times are shown in. Clients read the local time out of the text."""
         return self.asked_zone or zone_of(owner, self.organization)
 
     def _ledgers(self) -> list[LedgerKey]:
@@ -133,7 +133,7 @@ class Search:
         return [day for day, _, _ in by_utc_day(self.around)] if self.around else []
 
     def _looked_up(self, known: Snapshot) -> dict[str, Resource]:
-        """The resources, of those that are named all. Raises FrontdeskError with every problem of the request."""
+        """Returns the resources that were found. Raises FrontdeskError with every problem, such as a named resource that is missing."""
         resources: dict[str, Resource] = {}
         for id in self.resource_ids:
             resource = known.resource(id)
@@ -147,26 +147,26 @@ class Search:
         return resources
 
     def _check(self, resources: Mapping[str, Resource]) -> None:
-        """What there is to say of the resources that were found."""
+        """Adds a search's own problems with the resources found."""
 
     def _days_of(self, owner: Resource | TimeslotSeries, known: Snapshot) -> "Days":
         ledgers = map(known.ledger, self._days(owner.id, is_series=isinstance(owner, TimeslotSeries)))
         return Days(owner, [(ledger, *holds_in(ledger, known, self.now)) for ledger in ledgers])
 
     def _opened(self, resource: Resource, within: Interval) -> list[Interval] | None:
-        """None: always."""
+        """Returns the open intervals; None if always open."""
         hours = hours_of(resource, self.organization)
         return None if hours.are_unlimited else open_intervals(hours, within)
 
     def _slots(self, series: TimeslotSeries, within: Interval) -> list[Interval]:
-        """The slots of a series that begin within a time."""
+        """Returns the slots of a series that begin within a time."""
         slots = slots_within(
             series.slots, series.valid_from, series.valid_until, zone_of(series, self.organization), within
         )
         return [slot for slot in slots if within.start <= slot.start]
 
     def _window(self) -> Interval | None:
-        """The time that is asked about."""
+        """The time asked about; None if it cannot be told."""
         start, end = (
             self._instant(self.query.first, "start_date"),
             self._instant(self.query.last, "end_date", ends=True),

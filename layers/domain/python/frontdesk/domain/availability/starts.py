@@ -1,4 +1,4 @@
-"""When a booking can begin, and the dates on which one can. Pure."""
+"""When a booking can begin, and the dates on which it can. Pure."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -35,19 +35,18 @@ from frontdesk.domain.time.intervals import (
 )
 from frontdesk.errors import Phrase
 
-# Minutes between the starts that are looked at, and of a booking whose service says nothing about its length.
+# Minutes between candidate starts, and minutes of a booking whose service defines no length.
 USUAL_GRID = 15
 USUAL_LENGTH = 60
-# Why a start is not available is told by the code of the problem that an order would have, but for these, which clients know by
-# another name.
+# An unavailable start carries the code of the problem an order would have. Clients know these three by another name.
 UNAVAILABILITY: Mapping[str, str] = {
     "outside_opening_hours": "off_schedule",
     "slot_unavailable": "booked_out",
     "slot_pending": "pending",
 }
-# Of several resources, the one that is nearest to being available says why none is.
+# If no resource is available, the one nearest to it gives the reason, in this order.
 _NEAREST = ("pending", "booked_out", "off_schedule")
-# Why a day has no start, by what would have to be gone for one to be there.
+# Why a day has no start: the first reason without which it would have one.
 _TAKEN: Mapping[str, Callable[[Place], Sequence[Interval]]] = {
     "pending": lambda place: place.surely_busy,
     "booked_out": lambda _: (),
@@ -56,10 +55,10 @@ _NO_CONFIG = BookingConfig()
 
 
 class Start(NamedTuple):
-    """A time at which a booking could take place, on any of `resource_ids`; on none, for the reason of `unavailability`.
+    """A slot a booking could take, on any of `resource_ids`.
 
-    `left` is how many bookings of one unit could take place then; None for services that take no room. `zone` is that of the
-    wall clock on which it is told.
+    Without any, `unavailability` says why. `left` is how many bookings of one unit fit then; None for services that take no room. `zone`
+    is that of the wall clock it is shown on.
     """
 
     slot: Interval
@@ -70,7 +69,7 @@ class Start(NamedTuple):
 
 
 class StartDate(NamedTuple):
-    """A local date, how many of its starts are available, and why if none is."""
+    """A local date and its number of available starts. If that is 0, `unavailability` says why."""
 
     day: date
     starts: int
@@ -78,20 +77,23 @@ class StartDate(NamedTuple):
 
 
 def usual_length(services: Iterable[Service]) -> int:
-    """Minutes of a booking that does not say how long: the least that is possible, or that is charged."""
+    """Returns the length in minutes of a booking without one: the least that is possible, or that is charged."""
     services = list(services)
     length = max(service.min_duration or service.charge_interval or USUAL_LENGTH for service in services)
     return min([length, *(service.max_duration for service in services if service.max_duration)])
 
 
 class StartSearch(Search):
-    """When a booking can begin: of some services together, or `quantity` of one; on one of the resources, in the series if one is named."""
+    """When a booking of some services together can begin.
+
+    It is on one of the resources, and in the series if one is named. `quantity` is for one service.
+    """
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         super().__init__(query, known, now)
         found = [self._found(known.service(id), "service", id, query.services) for id in query.services.ids]
         self._services = [service for service in found if service]
-        # Of a booking without resources and series, which these plans are, it looks at nothing but the time.
+        # These plans have no resources and no series, so `Times` checks nothing but the time.
         self._times = Times(self.organization, known, now)
         self._grids: dict[str, list[Interval]] = {}
         several = len(query.services.ids) > 1 and (query.quantity or 1) > 1
@@ -110,7 +112,7 @@ class StartSearch(Search):
         self._refuse_too_many()
 
     def starts(self, known: Snapshot) -> list[Start]:
-        """Every start of the grid, or slot of the series, in order. Raises FrontdeskError with every problem of the request."""
+        """Returns every start of the grid, or slot of the series, in order. Raises FrontdeskError with every problem of the request."""
         places, course = self._places(known)
         there: defaultdict[Interval, list[Place]] = defaultdict(list)
         for place in places:
@@ -134,7 +136,7 @@ class StartSearch(Search):
             if None not in reasons.values():
                 result.append(Start(slot, reason, 0, zone))
                 continue
-            # Each is on its own clock: a day's notice may be over in one zone and not in another.
+            # Each resource has its own clock: a day's notice may be over in one zone and not in another.
             timely = (
                 [place for place in on if reasons[clocks[place.id]] is None] if any(reasons.values()) else on
             )
@@ -145,7 +147,7 @@ class StartSearch(Search):
         return result
 
     def dates(self, known: Snapshot) -> list[StartDate]:
-        """The dates, in the query's zone, each with what is available. Raises FrontdeskError with every problem of the request."""
+        """Returns the dates, in the query's zone, with their available starts. Raises FrontdeskError with every problem of the request."""
         places, course = self._places(known)
         if self.window is None:
             return []
@@ -184,7 +186,7 @@ class StartSearch(Search):
         return [StartDate(day, free[day], reasons.get(day)) for day in days]
 
     def _closed(self, slots: Mapping[ZoneInfo, Sequence[Interval]]) -> str:
-        """Why nothing can begin on a day on which there would be room, by its candidates in each zone."""
+        """Returns why nothing can begin on a day that has room, by its candidates in each zone."""
         reasons = set()
         for zone, of_zone in slots.items():
             since = earliest_start(self._services, self.now, zone)
@@ -195,7 +197,7 @@ class StartSearch(Search):
     def _free_of(
         self, slots: Sequence[Interval], places: Sequence["Place"], course: "Place | None", zone: ZoneInfo
     ) -> Iterator[Interval]:
-        """Those of some slots, which are in order, that can be booked on any of some places of a zone."""
+        """Yields the slots, of a sorted list, that can be booked on any of the places of a zone."""
         since = earliest_start(self._services, self.now, zone)
         until = latest_start(self._services, self.now, zone)
         lengths = dict.fromkeys(end - start for start, end in slots)
@@ -206,7 +208,7 @@ class StartSearch(Search):
             timely = [
                 slot for slot in alike if since <= slot.start and (until is None or slot.start <= until)
             ]
-            # What else is wrong with a time is so with all of its length.
+            # Other problems of a time depend only on its length.
             if not timely or self._untimely(timely[0], zone) is not None:
                 continue
             starts = [slot.start for slot in timely]
@@ -222,11 +224,11 @@ class StartSearch(Search):
 
     @property
     def _longest(self) -> int:
-        """Seconds that a booking may take, clock changes included."""
+        """The most seconds a booking may take, including clock changes."""
         return 60 * self._minutes + (0 if self._minutes % (24 * 60) else DAY)
 
     def _plan(self, slot: Interval, zone: ZoneInfo, quantity: int | None = None) -> Plan:
-        """The booking at a time, wherever it is: what the order's own rules take their terms from."""
+        """Returns the booking at a time, without resources: the order's own rules read their terms from it."""
         asked, every = self.query.quantities, self.query.quantity or 1
         services = tuple((service, quantity or asked.get(service.id, every)) for service in self._services)
         return Plan((), _NO_CONFIG, (), services, slot, zone, ())
@@ -235,7 +237,7 @@ class StartSearch(Search):
         return zone_of(place.days.owner, self.organization)
 
     def _offered(self) -> tuple[str, ...]:
-        """The resources on which all the services are offered, and the series if there is one."""
+        """Returns the resources that offer all the services and belong to the series, if there is one."""
         limits = [service.resource_ids for service in self._services] + [
             one.resource_ids for one in self.series if one.resource_ids
         ]
@@ -263,7 +265,7 @@ class StartSearch(Search):
                     )
 
     def _places(self, known: Snapshot) -> tuple[list["Place"], "Place | None"]:
-        """The resources, and the timeslot series if there is one, with what a booking depends on."""
+        """Returns the resources to book on, and the timeslot series if there is one."""
         resources = self._looked_up(known)
         if self.window is None or self.around is None:
             return [], None
@@ -287,7 +289,7 @@ class StartSearch(Search):
         return places, course
 
     def _candidates(self, place: "Place") -> list[Interval]:
-        """The slots of the series, or those that begin on the grid of the resource's wall clock, in order."""
+        """Returns the slots to try, in order: those of the series, or those on the grid of the resource's wall clock."""
         assert self.window is not None
         zone = self._zone_of(place)
         if zone.key not in self._grids:
@@ -302,7 +304,7 @@ class StartSearch(Search):
         return self._grids[zone.key]
 
     def _untimely(self, slot: Interval, zone: ZoneInfo) -> str | None:
-        """Why nothing can be booked then on resources of a zone, whatever else is booked."""
+        """Returns why nothing can be booked then on resources of a zone, whatever else is booked; None if something can."""
         plan = self._plan(slot, zone)
         problems = chain(duration_problems(plan.services, slot, zone), self._times.untimely(plan))
         return next((UNAVAILABILITY.get(problem.code, problem.code) for problem in problems), None)
@@ -319,7 +321,7 @@ class StartSearch(Search):
 
 
 def _reason(slot: Interval, place: Place, course: Place | None) -> str:
-    """Why a slot that is neither too early nor too long can not be booked there."""
+    """Returns why a slot cannot be booked there although its start and length are allowed."""
     if not place.is_open(slot):
         return "off_schedule"
     return (

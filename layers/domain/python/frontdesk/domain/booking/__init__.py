@@ -1,1 +1,1 @@
-"""The decision on a request: plan, time rules, assessment, placement, changes and moves, and their writes."""
+"""Turns an assessment or a change into orders, bookings and the writes of one transaction. Writes nothing itself."""

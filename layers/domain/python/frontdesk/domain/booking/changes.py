@@ -1,4 +1,4 @@
-"""The writes that complete a draft, cancel bookings, and clean up behind an order, on its ledgers as they are known."""
+"""The writes that complete a draft, cancel bookings and clean up after an order, computed on its known ledgers."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ _SoldT = TypeVar("_SoldT", Order, Booking)
 
 
 def claims_by_ledger(bookings: Iterable[Booking]) -> dict[LedgerKey, list[Claim]]:
-    """What bookings take, by ledger, in the order in which ledgers are written."""
+    """Returns what bookings take, by ledger, in the order in which ledgers are written."""
     claims: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     for booking in bookings:
         for key, claim in booking_claims(booking):
@@ -29,17 +29,18 @@ def claims_by_ledger(bookings: Iterable[Booking]) -> dict[LedgerKey, list[Claim]
 
 
 def live(bookings: Iterable[Booking]) -> list[Booking]:
+    """Returns the bookings that are not canceled."""
     return [booking for booking in bookings if booking.status != "canceled"]
 
 
 def family_of(booking: Booking, bookings: Iterable[Booking]) -> list[Booking]:
-    """The live ones of a booking, or of the one that it is a part of, and its sub-bookings."""
+    """Returns the live members of a booking's family: the main booking and its sub-bookings."""
     head = booking.super_booking or booking.id
     return live(each for each in bookings if head in (each.id, each.super_booking))
 
 
 def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
-    """Whether an order and its bookings are of one moment: a query may see a transaction that is just being made in part."""
+    """Whether an order and its bookings were read at one moment. A query may see part of a transaction in progress."""
     if len(bookings) != order.booking_count or (
         order.status != "expired" and len(live(bookings)) != order.active_bookings
     ):
@@ -52,11 +53,12 @@ def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
 
 
 def own_holds(ledger: Ledger, order: Order) -> dict[str, Hold]:
+    """Returns the order's holds in a ledger, by name, of any attempt."""
     return {name: hold for name, hold in ledger.holds.items() if hold.order_id == order.id}
 
 
 def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
-    """Takes the holds of a completed order out; what they took is its bookings' now. Of an attempt before, it is given back."""
+    """Removes a completed order's holds: its bookings now count instead. Holds of an earlier attempt give their room back."""
     changes = []
     for ledger in ledgers:
         own = own_holds(ledger, order)
@@ -67,7 +69,7 @@ def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]
 
 
 def ended_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
-    """Gives back what an order only held."""
+    """Removes an order's holds and gives their room back."""
     return [
         change(ledger, capacity=None, ended=own) for ledger in ledgers if (own := own_holds(ledger, order))
     ]
@@ -76,7 +78,7 @@ def ended_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
 def released(
     order: Order, claims: Mapping[LedgerKey, Sequence[Claim]], known: Snapshot
 ) -> list[LedgerChange]:
-    """Gives back what canceled bookings took, or only held."""
+    """Gives back what canceled bookings took or held."""
     changes = []
     for key, canceled in claims.items():
         ledger = known.ledger(key)
@@ -101,9 +103,9 @@ def released(
 def canceled(
     order: Order, bookings: Iterable[Booking], leaving: int, now: int, cause: Cause | None
 ) -> tuple[Order, list[ChangedBooking]]:
-    """The order after `leaving` of its bookings are canceled, and the writes of those that are live; with its last it is canceled too.
+    """Returns the order after `leaving` of its bookings are canceled, and the writes of those that are live.
 
-    Those that the order names as deleted are so from then on.
+    With its last booking the order is canceled too. Bookings the order names as deleted become deleted.
     """
     left = order.active_bookings - leaving
     changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}
@@ -122,13 +124,13 @@ def canceled(
 
 
 def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
-    """The order that names some bookings of it as deleted: before that is written."""
+    """Returns the order that names these bookings as deleted. It is written before the bookings are."""
     ordinals = {ordinal_of(booking.id) for booking in bookings}
     return order.model_copy(update={"deleted": tuple(sorted({*order.deleted, *ordinals}))})
 
 
 def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
-    """The writes that delete canceled bookings, each with whatever was canceled along with it."""
+    """Returns the writes that delete canceled bookings, and whatever was canceled along with each."""
     bookings = [booking for booking in bookings if not booking.deleted]
     named = with_deleted(order, bookings)
     return [
@@ -142,7 +144,7 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
                     now,
                     deleted=True,
                     canceled_at=each.canceled_at or order.expires_at,
-                    # Newer than what was shown before of one whose draft had run out.
+                    # Newer than any version shown of a booking whose draft had expired.
                     version=shown_booking_version(each, order, now) + 1,
                 ),
             )
@@ -151,7 +153,7 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
     ]
 
 
-# The values of these are kept of a change. Of any other field, a text among them, only that it changed.
+# The trail keeps the values of these fields. Of any other, texts among them, it keeps only that it changed.
 _SHOWN = frozenset(
     {
         "status", "start", "end", "blocker_start", "blocker_end", "resource_ids", "timezone", "override", "charged_duration",
@@ -172,9 +174,9 @@ def recorded(
     after: Order,
     bookings: Iterable[ChangedBooking] = (),
 ) -> Recorded:
-    """What a change leaves in the trail of its order: of the order where that is in another state, else of its bookings.
+    """Returns the trail entry of a change: of the order if its status changes, else of its bookings.
 
-    Of the bookings, the first is the one that was asked for: what it becomes is kept, and the others' numbers.
+    The first booking is the one asked for: its new values are kept. Of the others only the numbers are.
     """
     changes = _differences(seen, after)
     part, of_bookings = f"{after.version:08}", list(bookings)
@@ -188,7 +190,7 @@ def recorded(
 
 
 def recorded_of(entry: Entry, seen: Order, writes: Sequence[Write]) -> Recorded:
-    """As `recorded`, of what some writes change."""
+    """Returns the trail entry of these writes, as `recorded` does."""
     after = next(each.order for each in writes if isinstance(each, ChangedOrder) and each.seen.id == seen.id)
     return recorded(entry, seen, after, [each for each in writes if isinstance(each, ChangedBooking)])
 
@@ -203,7 +205,7 @@ def _differences(before: _SoldT, after: _SoldT) -> Changes:
 def as_written(
     order: Order, bookings: Iterable[Booking], writes: Iterable[Write]
 ) -> tuple[Order, list[Booking]]:
-    """An order and its bookings as they are after the writes."""
+    """Returns an order and its bookings as they are after the writes."""
     changed: dict[str, Booking] = {}
     for write in writes:
         if isinstance(write, ChangedBooking):
@@ -214,14 +216,14 @@ def as_written(
 
 
 def uncounted(before: Order, after: Order) -> list[Write]:
-    """The voucher's use is given back with the last booking of a completed order."""
+    """Gives the voucher's use back if a completed order has lost its last booking."""
     return (
         counted(before.voucher, None, -1) if after.status == "canceled" and before.status != "draft" else []
     )
 
 
 def completed(order: Order, known: Snapshot, now: int) -> Order:
-    """A draft that is completed; with a mail, if one was asked for, and its voucher counted by the limits that it has by now."""
+    """Returns the completed draft, with a confirmation mail if one was asked for. The voucher counts by its current limits."""
     causes = (Cause(version=order.version + 1, kind="confirmation"),) if order.notifies else ()
     use = order.voucher
     if use:
@@ -235,7 +237,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
-    """The writes in their order, in groups of at most `most` actions that leave room for an order beside them."""
+    """Groups the writes, in order: at most `most` actions each, with bytes left for an order beside them."""
     group: list[_T] = []
     size = weight = 0
     for write in writes:

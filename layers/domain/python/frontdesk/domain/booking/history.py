@@ -1,4 +1,4 @@
-"""What an import brings of the past: bookings whose time is over, and those that were canceled or missed. Pure."""
+"""What an import brings of the past: bookings that took place, were canceled or were missed. Pure."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from frontdesk.domain.booking.placement import Claims, Placement
 from frontdesk.domain.problems import Problem
 
-# What only whoever books ahead must keep to: catalogs and hours are another by now.
+# Rules for booking ahead only: catalog and hours have changed since.
 _OF_TIMES = frozenset(
     {
         "in_the_past", "before_lead_time", "after_lead_time", "off_booking_interval", "outside_opening_hours",
@@ -17,16 +17,17 @@ _OF_SLOTS = frozenset({"slot_unavailable", "slot_pending", "day_full"})
 
 
 class History(NamedTuple):
-    """How an order is brought: as it took place, or as it came to nothing. The latter takes no slot, and no voucher."""
+    """How an imported order ended. One that was canceled or missed takes no slot and no voucher."""
 
     status: Literal["past", "canceled", "no_show"]
 
     @property
     def takes_place(self) -> bool:
+        """Whether the booking took place and so occupies its slot."""
         return self.status == "past"
 
     def problems_left(self, problems: Iterable[Problem], *, began_by: int | None, now: int) -> list[Problem]:
-        """What keeps the order from being written all the same. Rules of times hold for what is still to come."""
+        """Returns the problems that still refuse the order. Rules about times hold only for bookings still to come."""
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]
         if began_by is None or began_by >= now:
@@ -34,7 +35,7 @@ class History(NamedTuple):
         return [each for each in problems if each.code not in _OF_TIMES]
 
     def applied_to(self, placement: Placement, now: int) -> Placement:
-        """The order as it is written."""
+        """Returns the placement as it is written: unchanged, or with the order and its bookings canceled."""
         if self.takes_place:
             return placement
         missed = self.status == "no_show"

@@ -1,4 +1,4 @@
-"""What a change of a booking, as it was sent, makes of it. Pure."""
+"""Applies a change, as it was sent, to a booking. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ def read_move(
     document: BookingDocument,
     problems: Sequence[Problem],
 ) -> Move:
-    """What a change comes to. `problems` are those of its reading."""
+    """Returns the move a change asks for. `problems` are those of reading it."""
     asked, found = document.change, list(problems)
     named, resource_path = document.resources(booking.resource_ids)
     place = ZoneInfo(booking.timezone or order.timezone)
@@ -47,11 +47,11 @@ def read_move(
         return read
 
     start = instant("start_date", asked.start_date, booking.start)
-    # Only the start: the length stays, of whole days on the wall clock.
+    # If only the start is sent, the length stays; whole days stay whole days on the wall clock.
     end = instant("end_date", asked.end_date, _end_from(start, booking, place))
     if end <= start:
         found.append(_problem("end_before_start" if end < start else "no_duration", "end_date"))
-    # What is occupied as it is now was only sent back: the paddings stay, whatever becomes of the time.
+    # Blocker times equal to the current ones were merely sent back: the paddings stay, even if the time changes.
     blocker_start = instant("blocker_start_date", asked.blocker_start_date, booking.blocker_start)
     if blocker_start == booking.blocker_start:
         blocker_start = start - (booking.start - booking.blocker_start)
@@ -77,7 +77,7 @@ def read_move(
             "blocker_start": blocker_start,
             "blocker_end": blocker_end,
             "resource_ids": resources,
-            # A calendar knows a date of a series by the start that it had first.
+            # Calendars identify an occurrence of a series by its original start.
             "first_start": booking.start
             if booking.series_id and booking.first_start is None and start != booking.start
             else booking.first_start,
@@ -102,7 +102,7 @@ def read_move(
 
 
 def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:
-    """The end of a booking as long as it is, from another start."""
+    """Returns the end of the booking, at its present length, from another start."""
     days, over = divmod(nominal_length(Interval(booking.start, booking.end), zone), DAY)
     return (
         start + booking.end - booking.start

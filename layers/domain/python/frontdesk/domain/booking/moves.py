@@ -1,4 +1,4 @@
-"""Another time, other resources or other notes for a booking: what is against it, and the writes of it. Pure."""
+"""Moves a booking to another time or other resources, or changes its notes: the conflicts and the writes. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ ATTRIBUTES = ("data", "attributes")
 
 
 class Move(NamedTuple):
-    """A change of a booking as it is asked for, with the sub-bookings that go with it, read as far as it can be read."""
+    """A change of a booking, with the sub-bookings that move along, as far as it could be read."""
 
     order: Order
     bookings: tuple[Booking, ...]
@@ -61,19 +61,19 @@ class Move(NamedTuple):
 
     @property
     def moves(self) -> bool:
-        """Whether anything else than notes changes."""
+        """Whether anything but notes changes."""
         return any(_place(after) != _place(self._before(after)) for after in self.after)
 
     @property
     def changes_day(self) -> bool:
-        """Whether the booking is on another day of its place than before."""
+        """Whether the booking is on another local day than before."""
         zone = ZoneInfo(self.booking.timezone or self.order.timezone)
         before, after = (on_clock(each.start, zone).date() for each in (self.booking, self.after[0]))
         return before != after
 
     @property
     def days(self) -> int:
-        """At least how many ledgers change, told without looking at any."""
+        """The least number of ledgers that change, told without reading any."""
         spans = (
             len(b.resource_ids) * ((b.blocker_end - b.blocker_start) // DAY) for b in self.after if b.weight
         )
@@ -83,7 +83,7 @@ class Move(NamedTuple):
         return next(booking for booking in self.bookings if booking.id == after.id)
 
     def keys(self) -> set[Key]:
-        """What is to be read to judge it."""
+        """Returns what to read to judge the move."""
         keys = {Key("organization", self.order.organization_id)}
         for booking in self.after:
             keys.update(Key("resource", id) for id in booking.resource_ids)
@@ -96,19 +96,19 @@ class Move(NamedTuple):
         return keys | {ledger_item(key) for key in claims_by_ledger([*befores, *self.after])}
 
     def missing(self, known: Snapshot, now: int) -> set[Key]:
-        """The orders that tell what the holds in the way are worth."""
+        """Returns the orders needed to tell whether the holds in the way count."""
         return known.missing(
             key for ledger in claims_by_ledger(self.after) for key in needed_orders(known.ledger(ledger), now)
         )
 
     def assessed(self, known: Snapshot, now: int) -> Assessment:
-        """What is wrong with it whenever it is asked, and what is against its time. Its amounts are not those of the order."""
+        """Returns what is wrong with the change itself, and the conflicts of its time. Its amounts are not the order's."""
         organization = known.organization()
         assert organization is not None, "an order belongs to an organization"
         times, problems = Times(organization, known, now), list(self.problems)
         days: dict[LedgerKey, Ledger] = {}
         for key, claims in claims_by_ledger(map(self._before, self.after)).items():
-            # What it leaves is free for it.
+            # The room it leaves is free for it.
             days[key] = occupied(known.ledger(key), [Claim(c.start, c.end, -c.quantity) for c in claims])
         plans: list[tuple[Plan, Booking]] = []
         for booking in self.after:
@@ -163,7 +163,7 @@ class Move(NamedTuple):
                 yield day_full(owner, key, *ATTRIBUTES, "start_date")
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
-        """All of it, for one transaction."""
+        """Returns all writes, for one transaction."""
         override = self.change.check_availability is False
         changed = {booking.id: self._in_place(booking, known) for booking in self.after}
         if self.moves:
@@ -198,7 +198,7 @@ class Move(NamedTuple):
         ]
 
     def _cause(self) -> Cause:
-        """Its customer is told of the booking with its parts, and where it was."""
+        """The cause of a mail: the booking and its parts, and where it was."""
         was, now, ordinals = self.booking, self.after[0], sorted(ordinal_of(each.id) for each in self.after)
         elsewhere = was.resource_ids if was.resource_ids != now.resource_ids else ()
         place = Was(start=was.start, end=was.end, resource_ids=elsewhere) if self.moves else None
@@ -242,13 +242,13 @@ class Move(NamedTuple):
         return plan, []
 
     def _zone(self, booking: Booking, known: Snapshot) -> ZoneInfo:
-        """Of its place."""
+        """The zone of its place."""
         organization, resource = known.organization(), _resource(booking.resource_ids[0], known)
         assert organization is not None, "an order belongs to an organization"
         return zone_of(resource, organization) if resource else organization.zone
 
     def _in_place(self, booking: Booking, known: Snapshot) -> Booking:
-        """The booking with the zone of its place, if that is another by now."""
+        """Returns the booking with the zone of its new place, if that differs."""
         if booking.resource_ids == self._before(booking).resource_ids:
             return booking
         zone = self._zone(booking, known).key
@@ -284,7 +284,7 @@ class Move(NamedTuple):
     def _holds(
         self, ledger: Ledger, left: Iterable[Claim], wanted: Sequence[Claim], override: bool
     ) -> tuple[set[str], dict[str, Hold]]:
-        """The order's holds that go, and the ones that come in their place: a draft only holds."""
+        """Returns the names of the order's holds to drop, and those to put in their place. Only a draft has any."""
         dropped = set[str]()
         own = {
             name: hold
@@ -306,7 +306,7 @@ class Move(NamedTuple):
         }
 
     def _repriced(self, changed: Mapping[str, Booking], known: Snapshot) -> dict[str, Booking]:
-        """What changes, at the prices of now; of the rest no line is touched."""
+        """Prices the changed bookings at current prices. Lines of the others stay untouched."""
         kept = [line for booking in self.bookings if booking.id not in changed for line in booking.lines]
         lines = price(
             [self._charges(booking, known) for booking in changed.values()],
@@ -326,14 +326,14 @@ class Move(NamedTuple):
         }
 
     def _terms(self, known: Snapshot) -> Terms | None:
-        """Of the voucher, as the order was sold with it."""
+        """The voucher's terms, as the order was sold with them."""
         use = self.order.voucher
         key = Key("voucher", voucher_code_key(use.code)) if use else None
         voucher = known.even_archived(Voucher, key) if key and known.has(key) else None
         return sold_terms(use, [line for booking in self.bookings for line in booking.lines], voucher)
 
     def _charges(self, booking: Booking, known: Snapshot) -> list[Charge]:
-        """At the prices of now, or by hand as before; add-ons, which do not depend on the time, stay as they were."""
+        """Charges at current prices, or by hand as before. Add-ons do not depend on the time and stay as they were."""
         slot, zone = Interval(booking.start, booking.end), self._zone(booking, known)
         hand = next((line.by_hand for line in booking.lines if line.kind != "add_on"), None)
         add_ons = (_charge(line) for line in booking.lines if line.kind == "add_on")
@@ -355,7 +355,7 @@ def _capacity(key: LedgerKey, known: Snapshot) -> int | None:
 
 
 def _as_long(one: Interval, other: Interval, zone: ZoneInfo) -> bool:
-    """Whether two times are of one length, be it in days on the wall clock or in exact time."""
+    """Whether two slots have the same length, in days on the wall clock or in exact time."""
     return one.end - one.start == other.end - other.start or nominal_length(one, zone) == nominal_length(
         other, zone
     )

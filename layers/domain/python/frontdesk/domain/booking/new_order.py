@@ -1,4 +1,4 @@
-"""The order and its bookings for a request that was assessed free of problems. Pure."""
+"""Makes the order and its bookings from an assessment without problems. Pure."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from frontdesk.domain.requests.order import BlockerConfig, BookingConfig, Bookin
 from frontdesk.domain.time.intervals import Interval
 from frontdesk.domain.time.patterns import pattern_of
 
-# A field that is read and not kept would be accepted and lost.
+# A field that is accepted but not stored would be lost silently.
 assert BookingTexts.model_fields.keys() <= Booking.model_fields.keys()
 
 
@@ -44,7 +44,11 @@ def place(
     tombstone: Order | None = None,
     newcomer: Customer | None = None,
 ) -> Placement:
-    """The order for a request that was assessed free of problems."""
+    """Makes the order of an assessment without problems.
+
+    `attempt` tells apart the tries to place one id; `tombstone` is what an earlier one left there. `fingerprint` identifies a repeated
+    request. `newcomer` is a customer to create along with the order. An order that does not complete is a draft.
+    """
     draft = not config.completes
     numbers = {position: booking_id(order_id, position + 1) for position in range(len(assessment.bookings))}
     masters: dict[int, str] = {}
@@ -117,7 +121,7 @@ def place(
 
 
 def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None) -> VoucherUse:
-    """What an order counts of a voucher, by the limits that it has now; `terms` are those that it is sold with."""
+    """Returns what an order counts of a voucher under its current limits. `terms` are those it is sold with."""
     by_customer = customer_id is not None and voucher.max_redemptions_per_customer is not None
     return VoucherUse(
         id=voucher.id,
@@ -131,7 +135,7 @@ def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None
 
 
 def _calendar_series(bookings: Sequence[Booking], zone: str) -> tuple[int, ...]:
-    """The first bookings, by ordinal, of series whose times keep a rule that a calendar can be told."""
+    """Returns the ordinals of the first bookings of each series that a calendar rule can express."""
     starts: defaultdict[str, list[Booking]] = defaultdict(list)
     for booking in bookings:
         if booking.series_id:

@@ -1,4 +1,4 @@
-"""The writes that place an order which was judged free of problems, in one transaction or, where that is too small, in steps."""
+"""The writes that place an order, in one transaction or, where it does not fit, in steps. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,42 +31,43 @@ from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.sizes import MAX_ACTIONS, MAX_HELD_DAY, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import Interval, overlap
 
-# How long an order may take to be placed in steps, in seconds: longer than a function runs that API Gateway waits for.
+# Seconds an order may take to be placed in steps: longer than any function behind API Gateway runs.
 PLACING_SECONDS = 60
 
 
 class Claims(NamedTuple):
-    """What an order takes, by ledger, and what each owner has."""
+    """What an order takes, by ledger, and the capacity of each."""
 
     wanted: Mapping[LedgerKey, Sequence[Claim]]
     capacities: Mapping[LedgerKey, int]
 
 
 class Placement(NamedTuple):
-    """An order that can be placed, with its bookings and what they take."""
+    """An order ready to be placed, with its bookings and claims."""
 
     order: Order
     bookings: tuple[Booking, ...]
     claims: Claims
-    # What is under the order's id already: nothing, or what is left of an attempt that was not placed.
+    # What is stored under the order's id: nothing, or the rest of an attempt that failed.
     tombstone: Order | None = None
-    # Its customer, who is made along with it.
+    # A customer created along with the order.
     newcomer: Customer | None = None
-    # An order keeps who placed it. Only a reason, as of an override, is kept beside it.
+    # The order itself stores who placed it. A trail entry adds only a reason, as for an override.
     reason: Recorded | None = None
 
     @property
     def new_order(self) -> NewOrder:
+        """The write that creates the order, or replaces its tombstone."""
         return NewOrder(self.order, self.tombstone)
 
     @property
     def beside(self) -> list[Write]:
-        """What is written along with the order itself."""
+        """What is written along with the order: a new customer, a reason."""
         customer = [NewCustomer(self.newcomer)] if self.newcomer else []
         return [*customer, *([self.reason] if self.reason else [])]
 
     def unclaimed(self, keys: Iterable[LedgerKey], known: Snapshot) -> list[LedgerKey]:
-        """The ledgers without this attempt's holds: a step may have been done although nobody was told."""
+        """Returns the ledgers without this attempt's holds. A step may have succeeded although its answer was lost."""
         order = self.order
         return [
             key
@@ -78,7 +79,7 @@ class Placement(NamedTuple):
         ]
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
-        """All of it for one transaction. Raises KeyError for a ledger that is not known."""
+        """Returns all writes for one transaction. Raises KeyError for a ledger that was not read."""
         draft = self.order.status == "draft"
         changes = self.ledger_changes(
             self.claims.wanted, known, now, held_until=self.order.expires_at if draft else None
@@ -95,7 +96,7 @@ class Placement(NamedTuple):
     def room(
         self, keys: Iterable[LedgerKey], known: Snapshot, now: int
     ) -> Literal["free", "pending", "taken"]:
-        """Whether the claims on some ledgers fit into them; pending: unless an order that is being placed comes to be."""
+        """Whether the claims fit into these ledgers. "pending": only if an order that is still being placed fails."""
         if self.bookings[0].override:
             return "free"
         result: Literal["free", "pending"] = "free"
@@ -119,7 +120,7 @@ class Placement(NamedTuple):
         held_until: int | None,
         placing: bool = False,
     ) -> list[LedgerChange]:
-        """The claims on some ledgers, as holds up to `held_until` or for good."""
+        """Returns the claims as changes of these ledgers: as holds until `held_until`, or for good if None."""
         order, override = self.order, self.bookings[0].override
         result = []
         for key in sorted(keys):
@@ -148,7 +149,7 @@ class Placement(NamedTuple):
 def _in_the_way(
     ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
 ) -> dict[str, Hold]:
-    """Of the holds that are over, those without whose room the claims do not fit, or the ledger grows too large."""
+    """Returns the expired holds to remove: those whose room the claims need, or all touched if the ledger grows too large."""
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)
     ended: dict[str, Hold] = {}
@@ -162,9 +163,9 @@ def _in_the_way(
 
 
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
-    """Several completed orders in one transaction, each ledger written once for all of them.
+    """Returns the writes of several completed orders in one transaction, each ledger written once.
 
-    For orders without counted vouchers, which all check availability or none does, on days whose holds all count.
+    All of the orders check availability or none does; none counts a voucher; every hold on their days counts.
     """
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int | None] = {}
@@ -180,12 +181,13 @@ def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
 
 
 def fits_one_transaction(writes: Iterable[Write], more: int = 0) -> bool:
+    """Whether the writes, with `more` further actions, stay within DynamoDB's limits of actions and bytes."""
     writes = list(writes)
     return sum(map(actions, writes)) + more <= MAX_ACTIONS and sum(map(bytes_of, writes)) <= MAX_TRANSACTION
 
 
 def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
-    """What a booking takes while it is neither canceled nor only held."""
+    """Yields what a booking takes unless it is canceled or only held."""
     for resource_id in booking.resource_ids:
         yield from claims_of(
             resource_id, False, Interval(booking.blocker_start, booking.blocker_end), booking.weight
@@ -197,7 +199,10 @@ def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
 
 
 def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list[Write]:
-    """The counters that a completed order with this voucher counts in; up to their limits as they are `known`, while they are that."""
+    """Returns the counters an order with this voucher changes.
+
+    Counting up stops at the limits in `known`, and fails if these have changed.
+    """
     if voucher is None:
         return []
     code_key = voucher_code_key(voucher.code)
@@ -216,7 +221,7 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
 
 
 def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
-    """The orders whose holds are taken out come to their end with the same write, so that none of them can still be completed."""
+    """Returns the writes that end the orders whose holds are removed. None of them can then be completed any more."""
     orders: dict[str, Write] = {}
     for each in changes:
         for hold in each.ended.values():
@@ -229,7 +234,7 @@ def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> 
 
 
 def as_placing(placement: Placement, now: int) -> Placement:
-    """The same order while it is placed in steps: there for nobody, until its deadline."""
+    """Returns the placement as it is written while in progress: invisible, with a deadline."""
     order = placement.order
     head = {
         "status": "placing",

@@ -1,4 +1,4 @@
-"""What one transaction writes, in the terms of the domain: each an item with the condition under which it may change."""
+"""The writes of one transaction in the domain's terms: each an item and the condition for writing it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,53 +12,54 @@ from frontdesk.domain.trail import Entry
 
 
 class NewOrder(NamedTuple):
-    """If there is none with its id, or only the tombstone that was seen there."""
+    """Creates an order if its id is free, or holds only the tombstone that was seen."""
 
     order: Order
     tombstone: Order | None = None
 
 
 class ChangedOrder(NamedTuple):
-    """If it is as `seen`: the version tells. What is to be told is written only where the two differ in it."""
+    """Changes an order if its version is still that of `seen`. Fields of mails and events are written only where the two differ."""
 
     seen: Order
     order: Order
 
 
 class CheckedOrder(NamedTuple):
-    """Writes nothing, if the order is as `seen`."""
+    """Writes nothing, but fails unless the order's version is that of `seen`."""
 
     seen: Order
 
 
 class RemovedOrder(NamedTuple):
-    """If it is as `seen`."""
+    """Deletes an order if its version is still that of `seen`."""
 
     seen: Order
 
 
 class NewBooking(NamedTuple):
-    """Whatever was there: the order's own condition guards it."""
+    """Writes a booking unconditionally: the condition on its order guards it."""
 
     booking: Booking
 
 
 class ChangedBooking(NamedTuple):
-    """If it is as `seen`: the version tells."""
+    """Changes a booking if its version is still that of `seen`."""
 
     seen: Booking
     booking: Booking
 
 
 class RemovedBooking(NamedTuple):
+    """Deletes a booking unconditionally: the condition on its order guards it."""
+
     booking: Booking
 
 
 class VoucherCount(NamedTuple):
-    """A voucher's uses, in total or by one customer, counted up while there are fewer than `most`, or down.
+    """Counts a voucher's uses, in total or by one customer: up while there are fewer than `most`, or down.
 
-    `version`: uses in total are counted up only while the voucher, whose item has the counter, is of that version: `most`
-    is then its limit still.
+    The total is counted up only while the voucher is of this `version`: `most` is then still its limit.
     """
 
     code_key: str
@@ -69,6 +70,7 @@ class VoucherCount(NamedTuple):
 
     @property
     def key(self) -> Key:
+        """The item with the counter: the voucher's own for the total, else one for each customer."""
         return (
             Key("voucher", self.code_key)
             if self.customer_id is None
@@ -77,24 +79,25 @@ class VoucherCount(NamedTuple):
 
 
 class CheckedVoucher(NamedTuple):
-    """Writes nothing, if the voucher is of that version: its limits are what they were."""
+    """Writes nothing, but fails unless the voucher is of this version, with the limits that were read."""
 
     code_key: str
     version: int
 
     @property
     def key(self) -> Key:
+        """The item of the voucher."""
         return Key("voucher", self.code_key)
 
 
 class NewCustomer(NamedTuple):
-    """If there is none with the id, and none with the address."""
+    """Creates a customer if both the id and the email address are free."""
 
     customer: Customer
 
 
 class Recorded(NamedTuple):
-    """An entry of an order's trail, whatever was there: the change that it goes with is guarded, and has a version of its own."""
+    """Writes an entry of an order's trail unconditionally: the change it records is guarded, and its version makes the key unique."""
 
     order_id: str
     part: str
@@ -102,6 +105,7 @@ class Recorded(NamedTuple):
 
     @property
     def key(self) -> Key:
+        """The item of the entry."""
         return Key("trail", self.order_id, self.part)
 
 
@@ -122,7 +126,7 @@ Write = (
 
 
 def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
-    """The writes, conditional on the order: on its own change, if it is one of them. An item takes one action at most."""
+    """Makes the writes conditional on the order: by its own change if one is among them, else by a check. An item allows one action."""
     writes = list(writes)
     if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):
         return writes
@@ -130,10 +134,10 @@ def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
 
 
 def actions(write: Write) -> int:
-    """How many of a transaction's actions it takes.
+    """Counts the transaction actions of a write.
 
-    A booking has an index entry for each resource but the first, and one for a customer of its own; a customer a claim on
-    the address, and an entry of who made it.
+    A booking has an index entry for each resource but the first, and one for a customer of its own. A customer has claims on address and
+    code, and a trail entry.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):
@@ -147,7 +151,7 @@ def actions(write: Write) -> int:
 
 
 def bytes_of(write: Write) -> int:
-    """At least what its items come to, as a transaction counts them."""
+    """Returns the least number of bytes the write's items count for in a transaction."""
     match write:
         case NewBooking(booking) | RemovedBooking(booking) | ChangedBooking(_, booking):
             ids = (*booking.resource_ids, *booking.resource_ids, booking.customer_id or "", booking.order_id)
@@ -166,19 +170,19 @@ def bytes_of(write: Write) -> int:
         case CheckedVoucher():
             return MAX_ITEM
         case VoucherCount():
-            # The voucher that is counted on has the services in it that it is for.
+            # A voucher's item also contains the services it is for, so assume the largest.
             return MAX_ITEM if write.customer_id is None else record_bytes(b"")
 
 
 def order_bytes(order: Order) -> int:
-    """At least what an order's own item takes."""
+    """Returns the least number of bytes an order's own item takes."""
     return record_bytes(
         order.model_dump_json().encode(), order.id, order.organization_id, order.customer_id or ""
     )
 
 
 def change_bytes(change: LedgerChange) -> int:
-    """At least what a day's ledger takes after a change of it."""
+    """Returns the least number of bytes a day's ledger takes after a change."""
     segments = len(change.seen.segments if change.replacement is None else change.replacement)
     holds = len(change.seen.holds) + len(change.new_holds)
     return day_bytes(segments + sum(map(len, change.parts.values())), holds)

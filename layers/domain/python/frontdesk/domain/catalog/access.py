@@ -1,4 +1,4 @@
-"""Who may do what: bearer tokens, kept as hashes, bound to one organization."""
+"""Who may do what: bearer tokens, stored as digests, each bound to one organization."""
 
 import hashlib
 import secrets
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from frontdesk.domain.catalog.items import CatalogItem, Instant, Name
 
-# `*` is everything within the organization, so all but the last, which makes new ones.
+# `*` covers everything within an organization, so not `organizations:write`, which creates them.
 Scope = Literal[
     "orders:write", "orders:read", "orders:notify", "orders:price", "catalog:read", "catalog:write", "imports:write", "tokens:write",
     "audit:read", "*",
@@ -19,9 +19,10 @@ _PREFIX = "fd"
 
 
 class Token(CatalogItem):
-    """A token as it is kept; `id` is the digest of the whole text, `expires_at` in epoch seconds.
+    """A token as it is stored.
 
-    `parent_id` is the token that made it, and `children` are those that it has made and that are there.
+    `id` is the digest of its text, `expires_at` in epoch seconds; None never expires. `parent_id` is the token that created it,
+    `children` are the existing ones it created.
     """
 
     organization_id: str
@@ -32,31 +33,34 @@ class Token(CatalogItem):
     children: frozenset[str] = frozenset()
 
     def is_valid(self, now: int) -> bool:
+        """Whether the token has not expired at `now`. A revoked token no longer exists."""
         return self.expires_at is None or now < self.expires_at
 
     def outlasts(self, other: "Token") -> bool:
+        """Whether it expires later than the other. False if the other never expires."""
         return other.expires_at is not None and (
             self.expires_at is None or self.expires_at > other.expires_at
         )
 
     def allows(self, scope: Scope) -> bool:
+        """Whether the token's scopes include this one, by name or by `*`."""
         return scope in self.scopes or ("*" in self.scopes and scope != "organizations:write")
 
 
 class Presented(NamedTuple):
-    """What a caller shows: the organization that the token names, and the digest under which it is kept."""
+    """What a caller presents: the organization named in the token, and the digest it is stored under."""
 
     organization_id: str
     digest: str
 
 
 def new_token(organization_id: str, secret: str | None = None) -> str:
-    """A bearer token; it names its organization, so that its key carries it too."""
+    """Returns a new bearer token. It names its organization, from which its DynamoDB key is made."""
     return f"{_PREFIX}.{organization_id}.{secret or secrets.token_urlsafe(32)}"
 
 
 def read_token(text: str) -> Presented | None:
-    """None if it can not be a token of ours."""
+    """Returns None for a text that cannot be one of our tokens. Does not check that the token exists."""
     prefix, _, rest = text.partition(".")
     organization_id, _, secret = rest.rpartition(".")
     if (

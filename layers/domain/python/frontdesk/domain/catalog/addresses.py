@@ -1,4 +1,4 @@
-"""E-mail addresses: what one is, how it is kept, and how two are compared."""
+"""Email addresses: validation, the stored form, and comparison."""
 
 from typing import NamedTuple
 from unicodedata import normalize
@@ -7,15 +7,15 @@ from frontdesk.errors import Invalid
 
 
 class Address(NamedTuple):
-    """An address as it is kept (NFC, the domain in Unicode), and as mail is sent to it (the domain in ASCII, by IDNA 2008)."""
+    """An address in two forms: as stored (NFC, domain in Unicode), and as mail is sent to it (domain in ASCII, IDNA 2008)."""
 
     kept: str
     ascii: str
 
 
 def read_address(text: str) -> Address:
-    """What of a text is an address. Raises Invalid; whether mail arrives there, only mail can tell."""
-    # Where addresses come in or mail goes out: orders that are placed never wait for it.
+    """Parses an email address. Raises Invalid. Does not check that the domain exists or accepts mail."""
+    # Imported here because placing an order never needs it.
     from email_validator import EmailNotValidError, validate_email
 
     try:
@@ -28,11 +28,12 @@ def read_address(text: str) -> Address:
 
 
 def kept_address(text: str) -> str:
-    """The form in which an address is kept. Raises Invalid for what is none."""
+    """Returns the stored form of an address. Raises Invalid."""
     return read_address(text).kept
 
 
 def is_address(text: str) -> bool:
+    """Whether the text is an email address."""
     try:
         return bool(read_address(text))
     except Invalid:
@@ -40,14 +41,14 @@ def is_address(text: str) -> bool:
 
 
 def email_key(email: str) -> str:
-    """The form in which kept addresses are compared: without case and surrounding space."""
+    """Returns the form in which stored addresses are compared: without case and surrounding space."""
     return normalize("NFC", email.strip()).lower()
 
 
 def email_keys(text: str) -> tuple[str, ...]:
-    """The keys under which whoever has an address may be found: that of now, then that of what was stored before.
+    """Returns the keys to look a customer up by, best first: the current one, then those of earlier versions.
 
-    The second takes ß for ss, so whoever is found by it need not be who has the address.
+    An earlier key equates ß and ss, so check that a customer found by it has the address.
     """
     kept = text
     if not text.isascii() or "xn--" in text.lower():
@@ -56,5 +57,5 @@ def email_keys(text: str) -> tuple[str, ...]:
 
 
 def former_email_key(email: str) -> str:
-    """The form in which addresses were compared before."""
+    """Returns the form in which earlier versions compared addresses."""
     return email.strip().casefold()

@@ -1,8 +1,8 @@
-"""The currencies that are legal tender somewhere today. Source: Unicode CLDR by Babel; a test holds this list to it."""
+"""The currencies that are legal tender today. Source: Unicode CLDR through Babel; a test compares this list with it."""
 
 from frontdesk.errors import Invalid
 
-# Written down, because Babel takes longer to import than an order takes to be placed.
+# A list, because importing Babel takes longer than placing an order.
 IN_USE = frozenset({
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BHD",
     "BIF", "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLP",
@@ -19,7 +19,7 @@ IN_USE = frozenset({
 
 
 def currency_in_use(code: str) -> str:
-    """Raises Invalid for what nobody is paid in today."""
+    """Returns the code. Raises Invalid for one that is no current legal tender."""
     if code not in IN_USE:
         raise Invalid("not_currency")
     return code

@@ -1,6 +1,6 @@
-"""Custom fields: what a business asks on an order or a booking beyond the usual, and how an answer is kept.
+"""Custom fields: questions a business adds to orders or bookings, and how answers are stored.
 
-Limits are in characters (code points), in the number itself, and in calendar dates; a date is an ISO string throughout.
+Limits are in code points for texts, inclusive bounds for numbers and dates. Dates are ISO strings throughout.
 """
 
 import math
@@ -27,7 +27,7 @@ from frontdesk.errors import Invalid
 FieldType = Literal["text", "long_text", "number", "boolean", "date", "choice", "choices"]
 Value = str | int | float | bool | list[str]
 
-# Whole numbers up to here are exact in JSON, whoever reads it.
+# Every JSON reader keeps whole numbers up to here exact.
 _MOST = Decimal(10**15)
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _LONGEST = {"text": 200, "long_text": 5_000}
@@ -55,7 +55,7 @@ _PLACES = 15
 
 
 def _told(bound: Decimal, info: ValidationInfo) -> Decimal:
-    """With as many digits as a number of JSON keeps: 1e-8000000 would be a sentence of 8 MB."""
+    """Limits the digits to what a JSON number keeps: 1e-8000000 would print as 8 MB of text."""
     if int(bound.as_tuple().exponent) >= -_PLACES:
         return bound
     if info.context != STORED:
@@ -68,7 +68,7 @@ _Day = Annotated[date, Field(ge=_FIRST_DAY, le=_LAST_DAY)]
 
 
 class CustomField(CatalogItem):
-    """A question, as staff define it. Only the limits of its type can be set; bounds are inclusive."""
+    """A question as staff define it. Only the limits of its type can be set; bounds are inclusive."""
 
     label: _Line
     field_type: FieldType
@@ -101,7 +101,7 @@ class CustomField(CatalogItem):
 
 
 class CustomEntry(BaseModel):
-    """An answer as it is kept on an order or booking: a snapshot that a later change of the field leaves alone."""
+    """An answer as stored with an order or booking: a snapshot that later changes of the field do not touch."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     value: Value
@@ -112,12 +112,12 @@ class CustomEntry(BaseModel):
 
 
 def answered(value: Any) -> bool:
-    """Whether there is an answer at all: null, a blank string and an empty array are none; 0 and false are."""
+    """Whether a value is an answer. null, blank strings and empty arrays are none; 0 and false are."""
     return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
 
 
 def entry(field: CustomField, value: Any, locale: Literal["en", "de"]) -> CustomEntry:
-    """The entry for a value (parsed JSON). Raises Invalid, with a reason that does not quote the value."""
+    """Returns the stored answer for a parsed JSON value. Raises Invalid, whose reason never quotes the value."""
     if not answered(value):
         raise Invalid("empty")
     kept = _kept(field, value)
@@ -131,10 +131,10 @@ def entry(field: CustomField, value: Any, locale: Literal["en", "de"]) -> Custom
 
 
 def formatted(type: FieldType, value: Any, locale: Literal["en", "de"]) -> str:
-    """A kept value as text. Without Babel, which takes too long to import where an order is placed."""
+    """Returns a stored value as text. Does not use Babel, whose import takes too long when placing an order."""
     match type:
         case "number":
-            # Not str(): that has 1e-07.
+            # str() alone would give 1e-07.
             plain = f"{Decimal(str(value)):f}"
             return plain.replace(".", ",") if locale == "de" else plain
         case "boolean":
@@ -183,7 +183,7 @@ def _text(field: CustomField, value: Any) -> str:
 def _number(field: CustomField, value: Any) -> int | float:
     if type(value) not in (int, float) or (isinstance(value, float) and not math.isfinite(value)):
         raise Invalid("not_decimal")
-    # What was written, not what a float makes of it: 0.1 is not above a maximum of 0.1.
+    # Compare the digits as written, not the binary float: 0.1 does not exceed a maximum of 0.1.
     written = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     least = -_MOST if field.minimum is None else field.minimum
     most = _MOST if field.maximum is None else field.maximum
@@ -191,13 +191,13 @@ def _number(field: CustomField, value: Any) -> int | float:
         raise Invalid("at_least", least=f"{least:f}")
     if written > most:
         raise Invalid("at_most", most=f"{most:f}")
-    # 2.0 and 2 are one number in JSON, and so is -0.0.
+    # JSON does not tell 2.0 from 2, nor -0.0 from 0.
     return int(value) if int(value) == value else float(value)
 
 
 def _date(field: CustomField, value: Any) -> str:
     try:
-        # fromisoformat alone takes 20260415 and 2026-W16-3 too.
+        # fromisoformat also accepts 20260415 and 2026-W16-3.
         day = date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
     except (TypeError, ValueError):
         day = None
@@ -225,5 +225,5 @@ def _choices(field: CustomField, value: Any) -> list[str]:
 
 
 def _none_of(reason: Literal["one_of", "some_of"], choices: tuple[str, ...]) -> Invalid:
-    # An answer may repeat the sentence for each of many bookings.
+    # The same text may stand in the answer once for each booking: keep it short.
     return Invalid(f"{reason}_many" if len(choices) > 10 else reason, choices=choices[:10])

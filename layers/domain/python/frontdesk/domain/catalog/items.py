@@ -1,4 +1,4 @@
-"""What a business offers and to whom: the catalog, as staff maintain it.
+"""The catalog as staff maintain it: what a business offers and to whom.
 
 Money is in minor units of the organization's currency, durations in minutes, instants in epoch seconds.
 """
@@ -31,7 +31,7 @@ from frontdesk.errors import Invalid
 
 
 def _known_zone(name: str) -> str:
-    # ZoneInfo(name) alone would open any file below the zone folder, so the name is looked up first.
+    # ZoneInfo(name) opens any file below the zone folder, so the name is looked up first.
     if name not in zone_names():
         raise Invalid("not_zone")
     return name
@@ -43,13 +43,13 @@ def _slug(slug: str) -> str:
     return slug
 
 
-# How items are validated that are in the table already.
+# Validation context of items read from the table.
 STORED = "stored"
 
 
 @dataclass(frozen=True)
 class Within:
-    """A bound of what is entered. An item that was stored before the bound was there is read as if it kept to it."""
+    """A bound on new values. Items stored before the bound existed are read as if they kept it."""
 
     least: int
     most: int
@@ -73,39 +73,39 @@ class Within:
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
-# Those that are in use are told apart where an organization is made: what is stored stays readable.
+# Checked when an organization is created. Stored items stay readable.
 Currency = str
 Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
-# Whole numbers up to here are exact in JSON, whoever reads it (RFC 8259, section 6).
+# Every JSON reader keeps whole numbers up to here exact (RFC 8259, section 6).
 MAX_NUMBER = 2**53 - 1
 Count = Annotated[int, Within(0, MAX_NUMBER)]
-# Epoch seconds, up to eleven digits: later than any time that can be written.
+# Epoch seconds of up to eleven digits, later than the year 3000.
 Instant = Annotated[int, Within(0, 10**11 - 1)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
-# New York's is 8.875.
+# New York's rate is 8.875.
 TaxRate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
 Locale = Literal["en", "de"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5_000)]
-# What it is called in another system.
+# The item's id in another system.
 ExternalId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Slug = Annotated[str, StringConstraints(max_length=100), AfterValidator(_slug)]
-# Whether it is an address is told where it comes in (`domain.catalog.addresses`): what is stored stays readable.
+# Validated when entered (`domain.catalog.addresses`). Stored items stay readable.
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
-# As many as fit into one item of the table, whatever else is in it.
+# As many ids as fit into one item.
 Ids = Annotated[frozenset[str], Field(max_length=1_000)]
-# Custom fields that can be answered, and whether they must.
+# By id of a custom field: whether an answer is required.
 Questions = Annotated[dict[str, bool], Field(max_length=50)]
 
 
-# Of the quantities that were lowered as many are told apart.
+# The number of former, higher quantities that are remembered.
 _MAX_LOWERED = 10
 
 
 class CatalogItem(BaseModel):
-    """Common to everything in the catalog; `id` is unique within its kind and organization. A change counts `version` up."""
+    """Base of all catalog items. `id` is unique within its kind and organization. Each change increments `version`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     id: str
@@ -115,6 +115,8 @@ class CatalogItem(BaseModel):
 
 
 class Organization(CatalogItem):
+    """A business: the tenant that everything else belongs to. `draft_minutes` is how long a draft holds its times."""
+
     name: Name
     timezone: ZoneName
     currency: Currency
@@ -125,20 +127,24 @@ class Organization(CatalogItem):
     address: Annotated[tuple[Line, ...], Field(max_length=10)] = ()
     draft_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
     order_custom_fields: Questions = {}
-    # Of all resources, each on its own clock, but where a resource has its own for the date.
+    # Apply to all resources, each in its own zone. A resource's own exception for a date goes first.
     closed_dates: ClosedDates = frozenset()
     special_hours: SpecialHours = {}
 
     @property
     def zone(self) -> ZoneInfo:
+        """The zone of `timezone`."""
         return ZoneInfo(self.timezone)
 
     @property
     def exceptions(self) -> Exceptions:
+        """Closed dates and special hours that apply to every resource."""
         return Exceptions(self.closed_dates, self.special_hours)
 
 
 class Customer(CatalogItem):
+    """A person or company that books. `external_id` is the id in another system."""
+
     external_id: ExternalId | None = None
     email: Email | None = None
     given_name: Line = ""
@@ -148,29 +154,27 @@ class Customer(CatalogItem):
     company: Line | None = None
     notes: Text | None = None
     locale: Locale | None = None
-    # What became of mails to the address: another one begins anew.
+    # Set when mail to the address bounced or was reported as spam. A new address clears it.
     email_status: Literal["bounced", "complained"] | None = None
     archived: bool = False
 
     @property
     def full_name(self) -> str:
+        """Given and family name; empty if both are."""
         return f"{self.given_name} {self.family_name}".strip()
 
 
 class Lowered(NamedTuple):
-    """A quantity that was in force up to a moment (epoch seconds), and higher than any since.
-
-    It is remembered so that what was sold by it is told from a mistake.
-    """
+    """A former quantity, in force until `until` (epoch seconds) and higher than any since. It explains bookings above today's quantity."""
 
     until: int
     quantity: int
 
 
 class Resource(CatalogItem):
-    """Something that can be occupied: a room, a desk area, a person. `quantity` is how many fit at the same time.
+    """Something that can be occupied: a room, a desk area, a person.
 
-    `parent_id` says what it belongs to, for those who look at it; each is booked by itself. So does `hidden`.
+    `quantity` is how many fit at the same time. `parent_id` and `hidden` only affect display: each resource is booked by itself.
     """
 
     name: Name
@@ -189,13 +193,15 @@ class Resource(CatalogItem):
 
     @property
     def exceptions(self) -> Exceptions:
+        """The resource's own closed dates and special hours."""
         return Exceptions(self.closed_dates, self.special_hours)
 
 
 class Service(CatalogItem):
-    """What is sold. The price is for each started `charge_interval`, or for the whole booking where that is None.
+    """What is sold.
 
-    Durations are in minutes; whole days (1440) are days on the wall clock of the resource, but for paddings.
+    The price is for each `charge_interval` begun or, without one, for the whole booking. Durations are in minutes. Except for paddings,
+    multiples of 1440 are days on the resource's wall clock.
     """
 
     name: Name
@@ -210,11 +216,11 @@ class Service(CatalogItem):
     starting_fee: Amount = 0
     min_duration: Minutes | None = None
     max_duration: Minutes | None = None
-    # Minutes of the wall clock from midnight on, at which a booking may begin.
+    # Minutes from local midnight between the allowed starts.
     booking_interval: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
     lead_time: Minutes = 0
     advance_booking_period: Annotated[int, Field(ge=0, le=3_660 * 24 * 60)] | None = None
-    # Only start and end of a booking must be in opening hours.
+    # If set, only a booking's start and end must be within opening hours.
     spans_closed_time: bool = False
     padding_before: Minutes = 0
     padding_after: Minutes = 0
@@ -225,10 +231,10 @@ class Service(CatalogItem):
 
 
 class TimeslotSeries(CatalogItem):
-    """Weekly slots that are booked as they are. `quantity` is how much one slot takes, beside what its resource takes.
+    """Weekly slots that are booked as they are. `quantity` is the capacity of one slot, counted beside that of its resource.
 
-    Valid for slots that begin from `valid_from` to `valid_until`, dates in its zone, both included. Without
-    `resource_ids` any resource can be booked in it.
+    Slots begin from `valid_from` to `valid_until`, both included, dates in the series' zone. Without `resource_ids` it is open to any
+    resource.
     """
 
     name: Name
@@ -246,7 +252,7 @@ Stock = Resource | TimeslotSeries
 
 
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
-    """What an item remembers once its quantity is another than was seen."""
+    """Returns the `lowered` of an item whose quantity changes from that of `seen`."""
     past: list[Lowered] = []
     highest = quantity
     for each in [Lowered(now, seen.quantity), *reversed(seen.lowered)]:
@@ -259,11 +265,13 @@ def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
 
 
 def highest_since(item: Stock, moment: int) -> int:
-    """The highest quantity that has been in force since a moment (epoch seconds)."""
+    """Returns the highest quantity in force at any time since `moment` (epoch seconds)."""
     return max([item.quantity, *(each.quantity for each in item.lowered if each.until >= moment)])
 
 
 class AddOn(CatalogItem):
+    """An extra sold with a booking, at a price that does not depend on its time."""
+
     name: Name
     external_id: ExternalId | None = None
     price: Amount
@@ -273,10 +281,10 @@ class AddOn(CatalogItem):
 
 
 class Voucher(CatalogItem):
-    """A discount: `percent` of the price, or `amount` off. `redemptions` counts completed orders that use it.
+    """A discount: `percent` of the price, or `amount` off. `redemptions` counts the completed orders that use it.
 
-    It applies from `valid_from` until before `valid_until` (epoch seconds, by when the order is placed), to orders of at
-    least `min_total` before the discount, and to the services in `service_ids` (none: to everything, add-ons included).
+    It is valid for orders placed from `valid_from` until before `valid_until` (epoch seconds) that come to at least `min_total` before
+    the discount. It applies to the services in `service_ids`; if that is empty, to everything, add-ons included.
     """
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -299,17 +307,17 @@ class Voucher(CatalogItem):
 
 
 def shown_code(code: str) -> str:
-    """A voucher's code by what people see of it: NFKC, without format characters and surrounding space."""
+    """Normalizes a voucher's code to what people see: NFKC, without format characters and surrounding space."""
     seen = normalize("NFKC", code)
     return normalize("NFKC", "".join(c for c in seen if category(c) != "Cf")).strip()
 
 
 def voucher_code_key(code: str) -> str:
-    """The key of a voucher by the code that it was stored with: without case and surrounding space."""
+    """Returns the key of a stored code: without case and surrounding space."""
     return code.strip().casefold()
 
 
 def voucher_code_keys(code: str) -> tuple[str, ...]:
-    """The keys that a code which somebody gives may mean: by what is seen of it, then as vouchers were stored before. None for a blank."""
+    """Returns the keys an entered code may mean: by its visible form, then as earlier versions stored it. Empty for a blank code."""
     seen = shown_code(code)
     return tuple(dict.fromkeys([voucher_code_key(seen), voucher_code_key(code)])) if seen else ()

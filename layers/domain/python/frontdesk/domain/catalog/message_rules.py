@@ -1,4 +1,4 @@
-"""The organization's own words around its mails, and its reminders: message rules of the catalog. Pure."""
+"""Message rules: the organization's own texts around its mails, and its reminders. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from frontdesk.errors import Invalid
 
 Event = Literal["confirmation", "change", "cancellation", "before_start", "after_end"]
 REMINDERS: frozenset[Event] = frozenset({"before_start", "after_end"})
-# What stands for something of the booking: {customer_name}.
+# Placeholders for values of the booking, as in {customer_name}.
 PLACEHOLDERS = (
     "customer_name", "given_name", "organization", "order_number", "date", "time", "end_time", "service", "resource", "count",
 )  # fmt: skip
@@ -51,7 +51,7 @@ StaffEmail = Annotated[Email, AfterValidator(kept_address)]
 
 
 class Words(BaseModel):
-    """In one language; what is empty leaves the standard as it is. `before` and `after` stand around the standard part."""
+    """Texts in one language; an empty one keeps the standard. `before` and `after` surround the standard part."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     subject: Subject = ""
@@ -60,11 +60,11 @@ class Words(BaseModel):
 
 
 class MessageRule(CatalogItem):
-    """When a mail is sent, to whom, and in which words.
+    """When a mail is sent, to whom, and with which texts.
 
-    A rule for `confirmation`, `change` or `cancellation` gives the customer's mail its words, and sends staff one of their own.
-    `before_start` and `after_end` are reminders: `offset` minutes before or after, or at `local_time` on the clock of the place,
-    `days` before the date of the start or after that of the end. Without `service_ids` it is for all services.
+    A rule for `confirmation`, `change` or `cancellation` adds its texts to the customer's mail, and sends staff a mail of their own.
+    `before_start` and `after_end` are reminders. They are sent `offset` minutes before or after, or at `local_time` in the place's zone,
+    `days` before the start's date or after the end's. Without `service_ids` the rule is for all services.
     """
 
     name: Name
@@ -95,17 +95,19 @@ class MessageRule(CatalogItem):
 
     @property
     def is_reminder(self) -> bool:
+        """Whether the rule sends a mail at a time, not upon a change."""
         return self.event in REMINDERS
 
     @property
     def is_on(self) -> bool:
+        """Whether the rule is enabled and not archived."""
         return self.enabled and not self.archived
 
     def is_for(self, service_ids: set[str]) -> bool:
-        """Whether it is for bookings of any of these services."""
+        """Whether the rule is on, and for bookings of any of these services."""
         return self.is_on and (not self.service_ids or bool(self.service_ids & service_ids))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """A text with its placeholders filled in. What a value has in it is never read as a placeholder."""
+    """Fills in a text's placeholders. Values are never read as placeholders themselves; unknown ones become empty."""
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), text)

@@ -1,1 +1,1 @@
-"""Import files: rows as the orders they ask for, and the run of one file."""
+"""Import files: reads rows, and turns them into the orders or catalog items they describe. Writes nothing."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Unit(NamedTuple):
-    """An order of a file on its way into a chunk: where its rows meet others, and its size."""
+    """An order of a file to be put into a chunk. Units of one `place` contend for the same day; `weight` counts bookings."""
 
     place: str
     rows: int
@@ -13,9 +13,9 @@ class Unit(NamedTuple):
 
 
 def cut(units: Sequence[Unit], most_rows: int, most_weight: int) -> Iterator[range]:
-    """Cuts units, sorted by place, into ranges of at most `most_rows` and `most_weight`, and between two places where that can be.
+    """Cuts units, sorted by place, into ranges of at most `most_rows` and `most_weight`, between two places where possible.
 
-    A unit that is larger by itself is alone.
+    A larger unit stands alone.
     """
     start, last_place = 0, 0
     rows = weight = 0

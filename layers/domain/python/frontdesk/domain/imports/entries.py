@@ -1,4 +1,4 @@
-"""The order that some rows of a file ask for together. Pure."""
+"""Puts rows of a file together into the order they ask for. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ _Line = Annotated[str, AfterValidator(plain_line), StringConstraints(strict=True
 
 
 class CustomerRow(BaseModel):
-    """The customer of a row, by e-mail or (`reference`) by what the file calls them; made if there is none and `create` says so."""
+    """The customer of a row, by email address or by `reference`, the file's name for them. If `create`, an unknown one is created."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     email: Annotated[Email, AfterValidator(kept_address)] | None = None
@@ -38,7 +38,7 @@ class CustomerRow(BaseModel):
 
 
 class Entry(BaseModel):
-    """An order as its rows ask for it. `problems` are (line, code, pointer, detail) of what can not even be read."""
+    """An order as its rows ask for it. `problems` are (line, code, pointer, detail) of what could not be read."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     lines: tuple[int, ...]
@@ -47,7 +47,7 @@ class Entry(BaseModel):
     columns: bool = False
     body: dict[str, Any] = Field(default_factory=dict)
     customer: dict[str, Any] | None = None
-    # As in `Piece`: whether somebody is there already is no part of what is asked for.
+    # As in `Piece`: not part of `content`, because the customer may exist by the time the row comes again.
     status: str | None = None
     person: str | None = None
     customer_id: str | None = None
@@ -57,13 +57,13 @@ class Entry(BaseModel):
 
     @property
     def content(self) -> bytes:
-        """What makes it the same order when it comes again."""
+        """The bytes that identify the order when it comes again."""
         asked = [self.body, self.customer, *([self.status] if history_of(self.status) else [])]
         return json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()
 
 
 def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, columns: bool) -> Entry:
-    """The order of some rows, with the file's time zone where they have none: that is part of what they say."""
+    """Returns the order of some rows. The file's time zone applies to rows without one, and becomes part of their content."""
     first, problems = pieces[0], [(piece.line, *problem) for piece in pieces for problem in piece.problems]
     if not columns:
         body: dict[str, Any] = dict(first.order)
@@ -71,7 +71,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
             body["bookings"] = first.bookings
         customer = first.customer
     elif len(pieces) == 1:
-        # So are most, and there is nothing to agree on.
+        # The most frequent case: one row, with nothing to reconcile.
         body = {"bookings": [*(first.bookings or ())], **first.order}
         customer = dict(first.customer) if first.customer else None
     else:
@@ -105,7 +105,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
     )
 
 
-# What is not asked of a body, as a cell could not be read: a column by the fields that it would have become.
+# The fields a column would have become. If its cell could not be read, their absence is no further problem.
 _FIELDS_OF = {
     "resource": ("resource_id",), "service": ("service_id",), "price": ("custom_price", "reason"),
     **dict.fromkeys(("date", "start_date", "start_time", "end_time", "duration", "all_day"), ("start_date", "end_date")),
@@ -113,7 +113,7 @@ _FIELDS_OF = {
 
 
 def unread_in(entry: Entry) -> list[str]:
-    """Pointers to what the problems of an entry have left out of its body: that it is missing is no other problem."""
+    """Returns pointers to the fields that unreadable cells left out of the body. That they are missing is no further problem."""
     found = []
     for line, _, at, _ in entry.problems:
         name, row = (at or "").removeprefix("/"), entry.lines.index(line)
@@ -125,7 +125,10 @@ def unread_in(entry: Entry) -> list[str]:
 
 
 def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
-    """(number of the row in the order, column) that a pointer into an entry's body is about; None: all of them, or no column."""
+    """Returns (number of the row in the order, column) for a pointer into an entry's body.
+
+    None for the row means all rows; None for the column, no single one.
+    """
     parts = (at or "").split("/")[1:]
     match parts:
         case ["bookings", number, field, *rest] if number.isdecimal():
@@ -134,7 +137,7 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
                 return row, f"{field}.{'/'.join(rest)}".replace("~1", "/").replace("~0", "~")
             return row, f"recurring_{rest[0]}" if field == "recurring" and rest else field
         case ["bookings", number] if number.isdecimal():
-            # What is said of a booking as a whole is about its time.
+            # A problem of the whole booking is about its time.
             return min(int(number), len(entry.lines) - 1), "start_date"
         case ["customer", field, *_]:
             return None, CUSTOMER_COLUMN.get(field)
@@ -148,7 +151,7 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
 def _merge(
     into: dict[str, Any], rows: Sequence[tuple[int, Mapping[str, Any]]], *, columns_of: Mapping[str, str]
 ) -> list[tuple[int, str, str | None, str]]:
-    """What the rows of an order say of all of it: once, or the same in each."""
+    """Merges what the rows of an order say about the whole order: once, or the same in each."""
     problems: list[tuple[int, str, str | None, str]] = []
     for line, values in rows:
         for name, value in values.items():

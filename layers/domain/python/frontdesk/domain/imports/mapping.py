@@ -1,4 +1,4 @@
-"""What a person says of a file: which column is which, and what its values stand for. Pure."""
+"""What a person defines for a file: which column is which, and what its values mean. Pure."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -29,7 +29,7 @@ def _separator(value: Any) -> Any:
 
 
 def _values(value: Any) -> Any:
-    """Numbers and truths in a mapping mean what a cell of a spreadsheet shows."""
+    """Turns numbers and booleans of a mapping into what a spreadsheet's cell shows."""
     if isinstance(value, Mapping):
         return {str(key): _values(each) for key, each in value.items()}
     return (
@@ -42,9 +42,10 @@ def _values(value: Any) -> Any:
 
 
 class ImportMapping(BaseModel):
-    """`columns`: ours by the file's (none: ignored). `values`: by column, what a cell stands for. `defaults`: what an empty cell says.
+    """How to read a file.
 
-    `past` is what becomes of rows whose time is over, `missing` of customers who are not there yet.
+    `columns`: our column by the file's; None ignores it. `values`: by column, what a cell means. `defaults`: what an empty cell means.
+    `past`: whether rows in the past are booked. `missing`: whether unknown customers are created.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -64,7 +65,7 @@ class ImportMapping(BaseModel):
 
 
 def read_mapping(content: Any) -> ImportMapping | list[Phrase]:
-    """A mapping, or everything that is wrong with it."""
+    """Returns the mapping, or everything that is wrong with it."""
     try:
         return ImportMapping.model_validate(content)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The file that somebody gave, given back: with what became of each row, and why, beside it. Pure."""
+"""Returns the uploaded file with the result of each row, and the reason, beside it. Pure."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _WORDS: Mapping[Language, Mapping[Result, str]] = {
 
 
 class Marks(NamedTuple):
-    """What is said of the rows of a file, by line and in that order; `header` is the line of its header."""
+    """The results of a file's rows, in the order of their lines. `header` is the line of its header."""
 
     results: Iterable[Mapping[str, Any]]
     header: int
@@ -33,9 +33,11 @@ class Marks(NamedTuple):
 
     @property
     def titles(self) -> list[str]:
+        """The header cells of the added columns."""
         return list(_TITLES[self.language][: 3 if self.has_prices else 2])
 
     def of(self, result: Mapping[str, Any]) -> list[str]:
+        """Returns the added cells of one row."""
         word = _WORDS[self.language].get(result["result"], result["result"])
         cells = [word, " ".join(error["detail"] for error in result["errors"])]
         if self.has_prices:
@@ -45,7 +47,7 @@ class Marks(NamedTuple):
 
 
 def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> Iterator[list[Any]]:
-    """The rows, each with what is said of it in the first columns behind the header's."""
+    """Yields the rows, each with its result in the columns after the header's last."""
     results = iter(marks.results)
     result = next(results, None)
     for line, cells in rows:
@@ -60,15 +62,15 @@ def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> 
 
 
 def write_text(table: Table, marks: Marks, width: int, content: Any) -> None:
-    """As text, in the form in which it came. `content` takes text."""
+    """Writes the file as text with the delimiter it came with. `content` takes str."""
     writer = csv.writer(content, delimiter=table.delimiter)
     rows = ((row.line, list(row.cells)) for row in table.rows())
     writer.writerows(_marked(rows, marks, width))
 
 
 def write_sheet(table: Table, marks: Marks, width: int, content: BinaryIO) -> None:
-    """As a workbook. Texts are never formulas."""
-    # Where spreadsheets are written: a layer of its own, which other functions do not have.
+    """Writes the file as a workbook. Texts are never written as formulas."""
+    # Imported here: it is in a Lambda layer that other functions do not have.
     import xlsxwriter
 
     assert table.values is not None

@@ -1,4 +1,4 @@
-"""What a file says of all of its rows, and what there is to say of a file that is refused whole. Pure."""
+"""The options that apply to all rows of a file, and the error of a file that is refused as a whole. Pure."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from frontdesk.errors import Phrase, Value
 
 
 class BadFile(Exception):
-    """A file of which nothing is imported. `problem` says why; its `meta.line` says where, if that can be said."""
+    """A file of which nothing is imported. `problem` says why; its `meta.line` says where, if known."""
 
     def __init__(self, code: str, line: int | None = None, **values: Value) -> None:
         super().__init__(code)
@@ -28,10 +28,9 @@ class BadFile(Exception):
 
 
 class ImportOptions(BaseModel):
-    """What holds for every row of a file that does not say otherwise itself.
+    """Options for every row that does not say otherwise itself.
 
-    Customers are told nothing unless `notify_customer` says so: a file may bring the bookings of years.
-    `report_to` is the address that the summary is mailed to.
+    Customers get no mail unless `notify_customer`: a file may contain years of bookings. The summary is mailed to `report_to`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -43,7 +42,7 @@ class ImportOptions(BaseModel):
     report_to: Email | None = None
 
     def applied_to(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of an order with what it leaves open."""
+        """Returns the body of an order, with the options for what it leaves open."""
         options = self.model_dump(
             include={"notify_customer", "check_availability", "on_conflict"}, exclude_none=True
         )
@@ -51,13 +50,13 @@ class ImportOptions(BaseModel):
 
 
 class _NewOptions(ImportOptions):
-    """As they come in: of what is stored with a run nothing is asked again."""
+    """Options as sent. Those stored with a run are not validated again."""
 
     report_to: Annotated[Email, AfterValidator(kept_address)] | None = None
 
 
 def read_options(content: Any) -> ImportOptions:
-    """Raises BadFile for anything that is no option."""
+    """Parses options. Raises BadFile for unknown or invalid ones."""
     try:
         return ImportOptions.model_validate(_NewOptions.model_validate(content).model_dump())
     except ValidationError as error:

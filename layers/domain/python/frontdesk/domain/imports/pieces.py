@@ -1,4 +1,4 @@
-"""One row of a file, of whichever kind. Pure."""
+"""One row of a file, of any kind. Pure."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from frontdesk.domain.problems import Problem
 from frontdesk.errors import Language, Value
 
 MAX_ID = 255
-# The code of a problem, the pointer to what it is about, and what is said of it.
+# A problem: its code, pointer and text.
 Told = tuple[str, str | None, str]
 
 
@@ -28,19 +28,19 @@ class Piece(BaseModel):
     order: dict[str, Any] = Field(default_factory=dict)
     bookings: Any = None
     customer: dict[str, Any] | None = None
-    # Of files with columns. `person` is the key of a customer without an address, `customer_id` one who was found by name.
-    # Neither is part of what the row asks for: somebody who is made by a row is there when it comes again.
+    # For files with columns. `person` is the key of a customer without address, `customer_id` one found by name.
+    # Neither belongs to the row's content: a customer it creates exists when the row comes again.
     status: str | None = None
     person: str | None = None
     customer_id: str | None = None
     creates: bool = False
-    # What is not a booking: the item of the catalog that a row describes.
+    # The catalog item a row describes, if it is not a booking.
     item: dict[str, Any] | None = None
     problems: tuple[Told, ...] = ()
 
     @property
     def digest(self) -> bytes:
-        """Of what the row asks for, whatever it is called."""
+        """Digest of what the row asks for, without its own ids."""
         content = [self.order, self.bookings, self.customer, self.problems and self.line]
         content += [each for each in (history_of(self.status), self.item) if each]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()[
@@ -49,7 +49,7 @@ class Piece(BaseModel):
 
     @property
     def place(self) -> str:
-        """Rows with the same one probably meet on the same day of the same resource."""
+        """Rows with the same place probably contend for the same day of the same resource."""
         booking = self.bookings[0] if isinstance(self.bookings, list) and self.bookings else None
         if not isinstance(booking, dict):
             return ""
@@ -59,7 +59,7 @@ class Piece(BaseModel):
 
     @property
     def weight(self) -> int:
-        """About how many bookings it stands for."""
+        """About how many bookings the row stands for."""
         bookings = (
             [booking for booking in self.bookings if isinstance(booking, dict)]
             if isinstance(self.bookings, list)
@@ -71,10 +71,10 @@ class Piece(BaseModel):
 
 
 def history_of(status: str | None) -> str | None:
-    """A status that makes another order of it: what took place is the order that it was before."""
+    """Returns the status if it makes the order a different one: canceled or no_show. Otherwise None."""
     return status if status in ("canceled", "no_show") else None
 
 
 def told(code: str, at: str | None, language: Language = "en", **values: Value) -> Told:
-    """A problem of a row as it is kept with it, in the organization's language."""
+    """Returns a row's problem as stored, with its text in the organization's language."""
     return code, at, Problem(code, values).detail(language)

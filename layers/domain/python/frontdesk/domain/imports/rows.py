@@ -1,7 +1,7 @@
-"""The rows of an import file: a table (CSV, XLSX, a calendar) or JSON Lines. Pure: a file in, pieces of orders out.
+"""Reads the rows of an import file: a table (CSV, XLSX, a calendar) or JSON Lines. Pure.
 
-A file is refused whole (`BadFile`) where its rows can not be told apart for sure; anything else that is wrong is a problem
-of its row. docs/import.md is the user's side of it.
+A file is refused as a whole (`BadFile`) if its rows cannot be told apart for certain. Anything else that is wrong is a problem of its
+row. The user's documentation is docs/import.md.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -27,13 +27,13 @@ from frontdesk.domain.imports.tables.text import PACKED, text_table
 from frontdesk.errors import Language, Phrase
 
 MAX_ROWS = 1_000_000
-# Of a row's JSON. An order has eight levels, and what the parser takes of a row it must take of all that a row becomes a part of.
+# Nesting limit of a row's JSON. An order has eight levels; the parser must also accept what contains the row.
 MAX_DEPTH = 50
 _TABLES = {"csv": "csv", "tsv": "csv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "ics": "ics"}
 
 
 def form_of(name: str) -> Literal["jsonl", "csv", "xlsx", "ics"]:
-    """What a file is by its name. Raises BadFile."""
+    """Returns a file's format by its name. Raises BadFile(unknown_file_type)."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     if ending in ("jsonl", "ndjson"):
         return "jsonl"
@@ -43,7 +43,7 @@ def form_of(name: str) -> Literal["jsonl", "csv", "xlsx", "ics"]:
 
 
 def open_table(name: str, content: BinaryIO, mapping: ImportMapping) -> Table:
-    """A file as a table. Raises BadFile."""
+    """Opens a file as a table. Raises BadFile."""
     form = form_of(name)
     if form == "xlsx":
         return sheet_table(content, mapping.sheet)
@@ -53,7 +53,7 @@ def open_table(name: str, content: BinaryIO, mapping: ImportMapping) -> Table:
 
 
 class TableReading(NamedTuple):
-    """A table whose columns and formats are told: its rows can be taken one by one."""
+    """A table with its columns and formats decided. Rows can be taken one by one."""
 
     table: Table
     layout: Layout
@@ -61,6 +61,7 @@ class TableReading(NamedTuple):
     cells: Cells
 
     def pieces(self, directory: Directory, file: str, language: Language) -> Iterator[Piece]:
+        """Yields one piece for each row of the body. `language` is that of the problems."""
         rows = (BookingRows if self.layout.kind == "bookings" else CatalogRows)(
             self.cells, directory, file, language
         )
@@ -68,7 +69,7 @@ class TableReading(NamedTuple):
             yield rows.piece(row)
 
     def references(self) -> set[str]:
-        """How the rows call customers who may be there: to be looked for before the rows are taken."""
+        """Returns the file's names for customers who may exist. Look them up before taking the rows."""
         column = {"bookings": "customer", "customers": "external_id"}.get(self.layout.kind, "")
         if self.layout.kind == "customers":
             return self._named(["external_id"]) | ({"*"} if self._some_lack("email") else set())
@@ -86,9 +87,9 @@ class TableReading(NamedTuple):
 def read_table(
     name: str, content: BinaryIO, mapping: ImportMapping, derived: Collection[str] = ()
 ) -> TableReading:
-    """Reads all of a table once: where its header is, which columns there are, and in which format their cells are.
+    """Reads a table once to find its header, its columns, and the format of their cells.
 
-    `derived` are columns of which there is but one thing that they could say. Raises BadFile.
+    `derived` are columns whose only possible value the caller fills in, so they may be missing. Raises BadFile.
     """
     table = open_table(name, content, mapping)
     header = header_of(table, partial(recognized, mapping=mapping))
@@ -118,9 +119,9 @@ def read_table(
 def read_json_lines(
     lines: Iterable[bytes], options: ImportOptions | None = None
 ) -> tuple[ImportOptions, Iterator[Piece]]:
-    """(options, rows) of JSON Lines; rows are read as they are asked for.
+    """Returns (options, rows) of JSON Lines.
 
-    `options` are those of a file beside it. Raises BadFile, also while the rows are read.
+    Rows are read lazily. `options` are those of a separate file. Raises BadFile, also while rows are read.
     """
     text = _decoded(lines)
     first = next(text, None)
@@ -132,7 +133,7 @@ def read_json_lines(
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
-    """(number, text) of each line. Raises BadFile for what is not UTF-8 text."""
+    """Yields (number, text) of each line. Raises BadFile for bytes that are not UTF-8."""
     for number, line in enumerate(lines, start=1):
         if number == 1:
             for start, kind in PACKED.items():
@@ -148,7 +149,7 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
 
 
 def _options_line(text: str) -> Any:
-    """The options that a first line holds: {"options": {...}}, or an object of nothing but options; None if it is a row."""
+    """Returns the options in a first line, {"options": {...}} or an object of options only. None if the line is a row."""
     try:
         found = from_json(text)
     except ValueError:
@@ -169,7 +170,7 @@ def _json_pieces(lines: Iterable[tuple[int, str]]) -> Iterator[Piece]:
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
-    """Whether something is nested deeper than so many levels; looks at one level after the other."""
+    """Whether a value is nested deeper than `levels`. Goes level by level, without recursion."""
     here = [value]
     for _ in range(levels):
         here = [

@@ -1,4 +1,4 @@
-"""An import of one file: its run from planning to the summary, and what is said of each row."""
+"""The import of one file: its run from planning to summary, and the results of its rows. Pure."""
 
 import hashlib
 import re
@@ -17,20 +17,20 @@ from frontdesk.errors import Language, Phrase
 from frontdesk.errors.formats import phrase
 
 RunStatus = Literal["planning", "running", "completed", "refused", "failed"]
-# Nothing more comes of a run in these.
+# Final states.
 ENDED: frozenset[RunStatus] = frozenset({"completed", "refused", "failed"})
 Result = Literal["created", "updated", "unchanged", "skipped", "refused", "failed"]
 RESULTS: tuple[Result, ...] = ("created", "updated", "unchanged", "skipped", "refused", "failed")
-# A file is tried so often if rows of it can't be settled, within a quarter of a year; then it is put away.
+# Limits for retrying a file with unsettled rows: runs, and the seconds they are counted over. Then it is archived.
 MAX_TRIES = 7
 TRIED_WITHIN = 92 * 86_400
 _T = TypeVar("_T")
-# Of the problems of a file so many are told in its summary, the most frequent first.
+# Problems listed in the summary, the most frequent first.
 MAX_TOLD = 20
 
 
 class Counts(BaseModel):
-    """Rows by what became of them, and the errors of all rows by code."""
+    """Numbers of rows by result, and of errors by code."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     created: int = 0
@@ -43,6 +43,7 @@ class Counts(BaseModel):
 
     @property
     def rows(self) -> int:
+        """The sum of all results."""
         return sum(getattr(self, name) for name in RESULTS)
 
     def __add__(self, other: "Counts") -> "Counts":
@@ -51,9 +52,10 @@ class Counts(BaseModel):
 
 
 class ImportRun(BaseModel):
-    """One file on its way through an import. A dry run says what would become of each row, and writes nothing.
+    """One file on its way through an import.
 
-    `etag` names the version of the file that is imported, `execution` whoever is at it. `counts` grow while it runs.
+    A dry run determines the result of each row and writes nothing. `etag` is the imported version of the file, `execution` the one
+    working on it. `counts` grow while it runs.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -68,7 +70,7 @@ class ImportRun(BaseModel):
     mapping: ImportMapping | None = None
     kind: str = "bookings"
     language: Language = "en"
-    # What the file calls our columns, and how it was read: for whoever looks at the results.
+    # The file's names for our columns, and how it was read, for people looking at the results.
     headers: dict[str, str] = Field(default_factory=dict)
     read: dict[str, Any] = Field(default_factory=dict)
     told: tuple[dict[str, Any], ...] = ()
@@ -83,67 +85,75 @@ class ImportRun(BaseModel):
 
     @property
     def is_dry(self) -> bool:
+        """Whether nothing is written, by the request's choice or else the file's."""
         return self.options.dry_run if self.dry_run is None else self.dry_run
 
     @property
     def ids(self) -> dict[str, str]:
-        """As the steps of an import name it to each other."""
+        """The ids by which the steps of an import pass the run on."""
         return {"organization_id": self.organization_id, "run_id": self.id}
 
     @property
     def incoming(self) -> str:
-        """The key of the file in the import bucket, until it is archived."""
+        """S3 key of the file until it is archived."""
         return incoming_key(self.organization_id, self.name)
 
     @property
     def archived(self) -> str:
+        """S3 key of the file once the run has ended."""
         return f"archive/{self.organization_id}/{self.id}/{self.name}"
 
     @property
     def results(self) -> str:
+        """S3 key of the results, one JSON line for each row."""
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
     @property
     def marked(self) -> str:
-        """The key of the file as it came, with what became of each row beside it."""
+        """S3 key of the file with the results beside its rows."""
         return f"results/{self.organization_id}/{self.id}/{self.name}"
 
     @property
     def summary(self) -> str:
+        """S3 key of the summary."""
         return f"results/{self.organization_id}/{self.id}/summary.json"
 
     @property
     def manifest(self) -> str:
+        """S3 key of the list of chunks."""
         return self.manifest_of(self.organization_id, self.id)
 
     @staticmethod
     def manifest_of(organization_id: str, run_id: str) -> str:
-        """The key of the list of a run's chunks."""
+        """Returns the S3 key of a run's list of chunks."""
         return f"chunks/{organization_id}/{run_id}/manifest.json"
 
     def chunk(self, number: int) -> str:
+        """Returns the S3 key of a chunk of orders."""
         return f"chunks/{self.organization_id}/{self.id}/{number:06}.jsonl"
 
     def chunk_results(self, number: int) -> str:
+        """Returns the S3 key of the results of a chunk."""
         return f"chunks/{self.organization_id}/{self.id}/{number:06}.results.jsonl"
 
 
 def incoming_key(organization_id: str, name: str) -> str:
+    """Returns the S3 key under which a file is uploaded."""
     return f"incoming/{organization_id}/{name}"
 
 
 def options_name(name: str) -> str:
-    """The name of the file beside another that has its options."""
+    """Returns the name of the file with the options of another file."""
     return f"{name}.options.json"
 
 
 def mapping_name(name: str) -> str:
-    """The name of the file beside another that says what its columns mean."""
+    """Returns the name of the file with the mapping of another file."""
     return f"{name}.mapping.json"
 
 
 def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
-    """Which file an import is for, by what started it: a person who names it, an upload (EventBridge), or the schedule (any)."""
+    """Returns which file to import. The cause is a person who names it, an upload (EventBridge), or the schedule (any file)."""
     key = (
         start.get("detail", {}).get("object", {}).get("key", "")
         if isinstance(start.get("detail"), Mapping)
@@ -156,23 +166,24 @@ def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_turn(by_owner: Mapping[str, Sequence[_T]]) -> Iterator[tuple[str, _T]]:
-    """The first of each owner, then the second of each, and so on, each with its owner."""
+    """Yields the first of each owner, then the second of each, and so on, with the owner."""
     for number in range(max(map(len, by_owner.values()), default=0)):
         yield from ((owner, each[number]) for owner, each in by_owner.items() if number < len(each))
 
 
 def run_id(started_at: int, execution: str, organization_id: str, name: str, etag: str) -> str:
-    """The same for everything that one execution does with one version of a file; begins with its time."""
+    """Returns an id that begins with the time. One execution always gets the same id for the same version of a file."""
     digest = hashlib.sha256("\0".join([execution, organization_id, name, etag]).encode()).hexdigest()
     return re.sub(r"[-:]|\+.*", "", iso(started_at)) + f"-{digest[:12]}"
 
 
 def is_run_id(text: str) -> bool:
+    """Whether the text has the form of a run's id."""
     return re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{12}", text) is not None
 
 
 def summary_of(run: ImportRun) -> dict[str, Any]:
-    """What `summary.json` says."""
+    """Returns the content of `summary.json`."""
     return {
         "id": run.id,
         "file": run.name,
@@ -192,6 +203,7 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
 
 
 def problem_record(problem: Problem, language: Language = "en") -> dict[str, Any]:
+    """Returns a file's problem as the summary shows it; with `line` if that is known."""
     if "line" not in problem.meta:
         return {"code": problem.code, "detail": harmless(problem.detail(language))}
     line = problem.meta["line"]
@@ -200,17 +212,18 @@ def problem_record(problem: Problem, language: Language = "en") -> dict[str, Any
 
 
 class Wording(NamedTuple):
-    """In which language results are written, and what the file calls our columns."""
+    """The language of the results, and the file's names for our columns."""
 
     language: Language = "en"
     headers: Mapping[str, str] = {}
 
     @classmethod
     def of(cls, run: ImportRun) -> "Wording":
+        """Returns the wording of a run."""
         return cls(run.language, run.headers)
 
 
-# Of files whose columns are ours.
+# For files that use our own columns.
 PLAIN = Wording()
 
 
@@ -222,7 +235,7 @@ def row_results(
     wording: Wording = PLAIN,
     more: Mapping[str, Any] = {},
 ) -> list[dict[str, Any]]:
-    """A result for each row of an order; in files with columns each row has the errors that are about it."""
+    """Returns the result of each row of an order. In files with columns, each row gets its own errors; else the first row gets all."""
     found: list[list[dict[str, Any]]] = [[] for _ in entry.lines]
     for line, code, at, detail in entry.problems:
         found[entry.lines.index(line)].append(_error(entry, code, at, detail, wording))
@@ -251,13 +264,14 @@ def row_results(
 
 
 class Tally:
-    """What is told of the problems of all rows: the same one once, with how often and where it first is."""
+    """Collects the problems of all rows: equal ones once, with their count and first lines."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str | None, str], list[int]] = {}
         self._counts: Counter[tuple[str, str | None, str]] = Counter()
 
     def add(self, result: Mapping[str, Any]) -> None:
+        """Counts the errors of a row's result. Beyond _MAX_DIFFERENT, new ones are ignored."""
         for error in result["errors"]:
             key = (error["code"], error.get("column"), error["detail"])
             if key not in self._counts and len(self._counts) >= _MAX_DIFFERENT:
@@ -269,6 +283,7 @@ class Tally:
 
     @property
     def told(self) -> tuple[dict[str, Any], ...]:
+        """The most frequent problems, with their count and their first lines."""
         return tuple(
             {
                 "count": count,
@@ -285,6 +300,7 @@ _MAX_DIFFERENT = 50_000
 
 
 def counts_of(results: Iterable[Mapping[str, Any]]) -> Counts:
+    """Counts results and their errors."""
     by_result: Counter[str] = Counter()
     errors: Counter[str] = Counter()
     for each in results:
@@ -302,7 +318,7 @@ def _error(entry: Entry, code: str, at: str | None, detail: str, wording: Wordin
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Returns the text in a form that no spreadsheet takes for a formula."""
     if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not re.fullmatch(r"[+-]?\d+([.,]\d+)?", text):
         return f"'{text}"
     return text

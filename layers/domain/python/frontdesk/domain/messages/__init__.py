@@ -1,1 +1,1 @@
-"""What customers and staff are told of orders: to whom, of what, in which order, and what their calendars are told."""
+"""What customers and staff are told about orders: recipients, content, sequence, and calendar entries. Sends nothing."""

@@ -1,4 +1,4 @@
-"""Who is told of an order, and of what in it. Pure."""
+"""Decides who is told about an order, and about which of its bookings. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ _LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "ca
 
 
 class Share(NamedTuple):
-    """What of an order one customer is told of. `whole`: all of it, with prices."""
+    """What one customer is told about an order. `whole`: everything, with prices."""
 
     customer_id: str
     ordinals: tuple[int, ...]
@@ -20,9 +20,9 @@ class Share(NamedTuple):
 
 
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
-    """The order's customer has the whole order, any other customer their own bookings; without one of the order, each their own.
+    """Returns the whole order for its customer, and for other customers their own bookings.
 
-    A sub-booking goes with the booking that it is a part of.
+    An order without a customer has only the latter. Sub-bookings go with their booking.
     """
     sold = [booking for booking in bookings if not booking.is_blocker]
     owners = {booking.id: booking.customer_id for booking in sold}
@@ -41,7 +41,7 @@ def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
 def messages_of(
     order: Order, bookings: Sequence[Booking], cause: Cause, rules: Iterable[MessageRule], now: int
 ) -> Iterator[Message]:
-    """The messages that a cause leads to: one a customer whom it concerns, and one an address of the staff that rules name."""
+    """Yields the messages of a cause: one for each customer concerned, and one for each staff address that rules name."""
     every = shares(order, bookings)
     for share in every:
         if told := _concerned(cause, share.ordinals):
@@ -71,6 +71,7 @@ def messages_of(
 def to_staff(
     order: Order, rule: MessageRule, kind: MessageKind, told: Sequence[int], cause: Cause, now: int
 ) -> Iterator[Message]:
+    """Yields one message for each staff address of a rule."""
     for email in rule.staff_emails:
         yield Message(
             order_id=order.id,
@@ -88,7 +89,7 @@ def to_staff(
 
 
 def staff_name(rule: MessageRule, email: str) -> str:
-    """What the lane of a rule's staff is named by."""
+    """Returns what a staff member's lane is named after."""
     return f"{rule.id} {email}"
 
 

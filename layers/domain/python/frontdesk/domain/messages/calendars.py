@@ -1,8 +1,8 @@
-"""What a calendar is told: objects of iTIP (RFC 5546), each with one UID, as METHOD and SEQUENCE have to be. Pure.
+"""What calendars are told: iTIP objects (RFC 5546), each with its UID, METHOD and SEQUENCE. Pure.
 
-A booking is one event, whose UID is the booking's id. A series that was regular when it was placed is one event for ever. Its
-UID is the id of its first booking. A date of it is known by its RECURRENCE-ID, the start that it was booked for.
-Nobody is invited: events are published (3.2.1), published again with a higher SEQUENCE, and canceled (3.2.5).
+A booking is one event, with the booking's id as UID. A series that was regular when placed stays one event, with its first booking's id
+as UID. An occurrence is identified by its RECURRENCE-ID, its original start. Nobody is invited: events are published (3.2.1), published
+again with a higher SEQUENCE, and canceled (3.2.5).
 """
 
 from collections import defaultdict
@@ -14,15 +14,16 @@ from frontdesk.domain.messages.telling import Telling
 from frontdesk.domain.orders.order import Booking, Order, ordinal_of
 from frontdesk.domain.time.patterns import Pattern, pattern_of
 
-# A mail with more files than this is none that somebody opens.
+# Nobody opens a mail with more attachments.
 MAX_FILES = 10
 Method = Literal["PUBLISH", "CANCEL"]
 
 
 class Event(NamedTuple):
-    """A VEVENT about a booking. `recurrence_id`: which date of its series it replaces; `pattern`: it stands for all of them.
+    """A VEVENT of a booking.
 
-    `start` and `end` in epoch seconds. Those of a series are on the clock of its `zone`; without one they are in UTC.
+    `recurrence_id` names the occurrence it replaces; with `pattern` it stands for the series. Times are in epoch seconds. A series is
+    written on the clock of its `zone`; without a zone times are in UTC.
     """
 
     booking: Booking
@@ -44,11 +45,12 @@ class CalendarObject(NamedTuple):
 
     @property
     def at(self) -> int:
+        """The earliest start, in epoch seconds."""
         return min(event.start for event in self.events)
 
 
 def calendar_objects(telling: Telling, order: Order) -> list[CalendarObject]:
-    """The objects of a mail by time, however many; sub-bookings are in the event of the booking that they are a part of."""
+    """Returns all objects of a mail, by time. A sub-booking is part of its booking's event."""
     method: Method = "CANCEL" if telling.kind == "cancellation" else "PUBLISH"
     series: defaultdict[str, list[Booking]] = defaultdict(list)
     objects = []
@@ -67,11 +69,12 @@ def calendar_objects(telling: Telling, order: Order) -> list[CalendarObject]:
 
 
 def uid_of(booking_id: str) -> str:
+    """Returns the UID of a booking's event."""
     return f"{booking_id}@frontdesk"
 
 
 def _of_series(telling: Telling, order: Order, told: Sequence[Booking]) -> list[Event]:
-    # What is said of one UID counts up, whatever date it is about: the order's version does.
+    # SEQUENCE must rise for each UID, whichever date it concerns. The order's version does.
     sequence, zone = order.version - 1, zone_of(told[0], order)
     if telling.kind == "confirmation" and (pattern := pattern_of(_slots(telling, told), zone)):
         kept = next((each for each in told if each.first_start is None), told[0])
@@ -101,7 +104,7 @@ def _of_date(booking: Booking, sequence: int, zone: str) -> Event:
 
 
 def _slots(telling: Telling, told: Sequence[Booking]) -> list[int]:
-    """The starts that a series was booked for, those of canceled bookings among them."""
+    """Returns the starts the series was booked for, canceled ones included."""
     series_id = told[0].series_id
     every = (*telling.canceled, *told)
     return sorted({booking.slot_in_series for booking in every if booking.series_id == series_id})

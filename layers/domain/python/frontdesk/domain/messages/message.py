@@ -1,4 +1,4 @@
-"""One message to one person about one order: an item of the outbox, from its cause to what became of it. Pure."""
+"""One message to one person about one order: an item of the outbox and its states. Pure."""
 
 import hashlib
 import re
@@ -11,25 +11,25 @@ from frontdesk.domain.orders.order import Order, Was, is_order_id
 
 MessageKind = Literal["confirmation", "change", "cancellation", "reminder"]
 MessageState = Literal["waiting", "sending", "sent", "failed", "withdrawn", "bounced"]
-# Why one was not delivered, or is not going to be.
+# Why a message was not or will not be delivered.
 Reason = Literal[
     "refused", "unavailable", "no_address", "customer_deleted", "address_bounced", "address_complained", "outdated",
     "bounced", "complained",
 ]  # fmt: skip
 FINAL: frozenset[MessageState] = frozenset({"sent", "failed", "withdrawn", "bounced"})
 UNDELIVERED: frozenset[MessageState] = frozenset({"failed", "bounced"})
-# A mail that SES can't take is tried so often; what it only has no room for is not counted.
+# Attempts at a mail that SES cannot take. Waiting for SES's quota does not count.
 MAX_ATTEMPTS = 5
 _FREE: dict[str, Any] = {"lease": None, "lease_until": 0}
 _NAME = re.compile(r"[0-9a-f]{10}[vrx][0-9a-f]{6,32}[cmx]?")
 
 
 class Message(BaseModel):
-    """`name` is unique within its order, and made from its cause: who expands a cause again makes the same.
+    """A message. `name` is unique within its order and made from the cause, so expanding a cause twice makes the same message.
 
-    It is for a customer, or (`rule_id`) for the staff of a message rule at `staff_email`. `ordinals` are the bookings that it
-    tells of, none for all of the order; `beside` those of the same customer that a cancellation leaves.
-    `whole`: it tells the order with prices, as its customer may see it. `due_at` is when it is to be tried next.
+    It is for a customer or, with `rule_id`, for the staff of a message rule at `staff_email`. `ordinals` are the bookings it is about;
+    empty means the whole order. `beside` are those of the same customer that a cancellation leaves. With `whole` it shows the order with
+    prices. `due_at` is the time of the next attempt.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -47,45 +47,48 @@ class Message(BaseModel):
     was: Was | None = None
     created_at: int
     due_at: int
-    # Counted up by every write.
+    # Incremented by every write.
     revision: int = 0
     attempts: int = 0
     lease: str | None = None
     lease_until: int = 0
-    # What became of it.
+    # The outcome.
     recipient: str | None = None
     message_id: str | None = None
     sent_at: int | None = None
     ended_at: int | None = None
     reason: Reason | None = None
-    # The message that it repeats.
+    # The message this one repeats.
     resends: str | None = None
 
     @property
     def id(self) -> str:
+        """Id in the API: the order's id and the message's name."""
         return f"{self.order_id}-m{self.name}"
 
     @property
     def lane(self) -> str:
-        """Messages of one lane are sent in the order of their versions: those of one order to one person."""
+        """Messages in one lane, those of one order to one person, are sent in the order of their versions."""
         return self.name[:10]
 
     @property
     def is_ordered(self) -> bool:
+        """Whether it must wait for earlier messages of its lane."""
         return self.name[10] == "v"
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether somebody waits for it at the desk, and sees what becomes of it."""
+        """Whether staff asked for it and wait for the outcome."""
         return self.name[10] == "x"
 
     def ended(self, state: MessageState, now: int, reason: Reason | None = None) -> "Message":
-        """With nothing more to come of it."""
+        """Returns the message in a final state."""
         return self.model_copy(
             update={"state": state, "reason": reason, "ended_at": now, **_FREE, "revision": self.revision + 1}
         )
 
     def leased(self, owner: str, until: int) -> "Message":
+        """Returns the message leased to `owner` until then, with one more attempt."""
         return self.model_copy(
             update={
                 "state": "sending",
@@ -97,7 +100,7 @@ class Message(BaseModel):
         )
 
     def postponed(self, due_at: int, *, counts: bool) -> "Message":
-        """To be tried later. What SES had no room for was no attempt."""
+        """Returns the message to be tried later. Without `counts`, the attempt is taken back: SES had no quota."""
         return self.model_copy(
             update={
                 "state": "waiting",
@@ -109,49 +112,49 @@ class Message(BaseModel):
         )
 
     def behind(self, due_at: int) -> "Message":
-        """To be tried when the one before it in its lane is."""
+        """Returns the message due when the one before it in its lane is."""
         return self.model_copy(update={"due_at": due_at, "revision": self.revision + 1})
 
     def is_free(self, owner: str, now: int) -> bool:
-        """Whether it may be sent by `owner`: nobody else is at it, or whoever was is gone."""
+        """Whether `owner` may send it: nobody else is sending it, or their lease has run out."""
         return self.state == "waiting" or (
             self.state == "sending" and (self.lease == owner or now >= self.lease_until)
         )
 
 
 def split_id(message_id: str) -> tuple[str, str] | None:
-    """The order and the name of a message by its id; None for what can be no message's."""
+    """Returns (order id, name) of a message's id. None if it cannot be one."""
     order_id, dash, name = message_id.partition("-m")
     return (order_id, name) if dash and is_order_id(order_id) and _NAME.fullmatch(name) else None
 
 
 def lane_of(recipient: str) -> str:
-    """`recipient`: a customer's id, or the rule and the address of its staff."""
+    """Returns the lane of a recipient: a customer's id, or a rule and the address of its staff."""
     return _digest(recipient, 10)
 
 
 def caused_name(recipient: str, version: int, letter: str) -> str:
-    """Of what an order's version told: in its lane in the order of versions."""
+    """Returns the name of a message about an order's version. Within a lane, names sort by version."""
     return f"{lane_of(recipient)}v{version:06x}{letter}"
 
 
 def reminder_name(recipient: str, booking_id: str, rule_id: str, start: int) -> str:
-    """One for each booking, rule and start, whoever finds it due and however often."""
+    """Returns the same name for one booking, rule and start, whoever finds it due and however often."""
     return f"{lane_of(recipient)}r{_digest(f'{booking_id} {rule_id} {start}', 20)}"
 
 
 def repeat_name(lane: str, token: str) -> str:
-    """Of one that somebody asks for; `token` (hexadecimal) makes it another each time."""
+    """Returns the name of a message that staff asked for. `token` (hexadecimal) is new each time."""
     return f"{lane}x{token[:20]}"
 
 
 def pause_after(attempts: int) -> int:
-    """Seconds until a mail is tried again that SES could not take."""
+    """Returns the seconds until a mail that SES could not take is tried again."""
     return int(min(3600, 30 * 4 ** max(0, attempts - 1)))
 
 
 def summary(order: Order, messages: Iterable[Message] | None = None) -> MessageState | None:
-    """How the mails of an order stand, the worst first; without its messages, what the order itself knows of them."""
+    """Returns the state of an order's mails, the worst first; None without any. Without `messages`, only the order's own record counts."""
     known = {each.name: each.state for each in messages or ()}
     states = {*known.values()}
     unsent = {known.get(name, "failed") for name in order.unsent}

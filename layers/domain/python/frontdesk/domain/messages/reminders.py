@@ -1,4 +1,4 @@
-"""When reminders are due: a rule and a booking lead to a moment, and a time that has passed to the bookings it is for. Pure."""
+"""When reminders are due: the moment for a rule and a booking, and the bookings due in a window. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -12,27 +12,27 @@ from frontdesk.domain.orders.order import Booking, Order, Was, ordinal_of
 from frontdesk.domain.orders.states import shown_booking_status
 from frontdesk.domain.time.intervals import DAY, Interval, instant_of, on_clock
 
-# What is looked at again of the time before: an index may be some seconds behind, and a function may have been cut off.
+# Seconds of the previous window that are searched again. An index may lag, and a function may have been cut off.
 OVERLAP = 600
-# A rule, or a sweep, that comes later than this is not made up for: nobody wants yesterday's reminders.
+# Reminders later than this are not sent: nobody wants yesterday's.
 MAX_LATE = 6 * 3600
 
 
 class Due(NamedTuple):
-    """A reminder of a booking that came due at `at` (epoch seconds)."""
+    """A booking's reminder that came due at `at` (epoch seconds)."""
 
     rule: MessageRule
     at: int
 
 
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
-    """The moment at which a rule reminds of a booking, by the wall clock of its place where the rule has a local time."""
+    """Returns the moment a rule reminds of a booking. A local time is on the wall clock of the booking's place."""
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end
     if rule.local_time is None:
         return moment - 60 * (rule.offset or 0) if before else moment + 60 * (rule.offset or 0)
     days = timedelta(days=rule.days or 0)
-    # What ends at midnight was on the day before.
+    # A booking that ends at midnight belongs to the day before.
     day = on_clock(moment if before else moment - 1, zone).date()
     return instant_of(
         datetime.combine(day - days if before else day + days, time.fromisoformat(rule.local_time)), zone
@@ -40,7 +40,7 @@ def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
 
 
 def span_of(rule: MessageRule, window: Interval) -> Interval:
-    """When bookings start (or end) whose reminders come due in a window, at least; on any clock there is."""
+    """Returns a span that contains every start (or end) of bookings whose reminders come due in the window, in any zone."""
     before = rule.event == "before_start"
     if rule.local_time is None:
         offset = 60 * (rule.offset or 0)
@@ -50,14 +50,14 @@ def span_of(rule: MessageRule, window: Interval) -> Interval:
             else Interval(window.start - offset, window.end - offset)
         )
     days, hours = (rule.days or 0) * DAY, int(rule.local_time[:2]) * 3600
-    # From the local time to either end of that day, and an hour for a clock change.
+    # From the local time to either end of the day, plus an hour for a clock change.
     if before:
         return Interval(window.start + days - hours - 3600, window.end + days + DAY - hours + 3600)
     return Interval(window.start - days - hours - 3600, window.end - days + DAY - hours + 3600)
 
 
 def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool:
-    """Whether the rule's local time is in the window on any of these clocks; of a rule without one, any time is."""
+    """Whether the rule's local time falls into the window in any of the zones. Always for a rule without one."""
     if rule.local_time is None:
         return True
     at = time.fromisoformat(rule.local_time)
@@ -72,10 +72,10 @@ def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool
 def reminders_of(
     rule: MessageRule, order: Order, booking: Booking, window: Interval, now: int
 ) -> list[Message]:
-    """The messages of one booking whose reminder came due in a window.
+    """Returns the messages of one booking whose reminder came due in the window.
 
-    None for what is canceled, a part, not completed, or has begun meanwhile; nor for what was due before it was booked, or
-    before the rule was made.
+    There are none for a booking that is canceled, a part, not completed or has begun, and none due before the booking or the rule
+    existed.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)

@@ -1,4 +1,4 @@
-"""Bookings as people speak of them: a series is one thing with the dates that differ. Pure."""
+"""Groups bookings as people speak of them: a series is one entry, with the dates that differ. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ from frontdesk.domain.time.patterns import Pattern, pattern_of
 
 
 class Entry(NamedTuple):
-    """A booking; or those of a series that keep its `pattern`, and the `differing` ones at other times. With the parts of all."""
+    """One booking, or the bookings of a series that keep its `pattern` and the `differing` ones. `parts` are the sub-bookings of all."""
 
     bookings: tuple[Booking, ...]
     parts: tuple[Booking, ...]
@@ -20,23 +20,27 @@ class Entry(NamedTuple):
 
     @property
     def first(self) -> Booking:
+        """The first booking."""
         return self.bookings[0]
 
     @property
     def parts_of_first(self) -> list[Booking]:
+        """The sub-bookings of the first booking."""
         return [part for part in self.parts if part.super_booking == self.first.id]
 
     @property
     def heads(self) -> tuple[Booking, ...]:
+        """All bookings that are not sub-bookings."""
         return (*self.bookings, *self.differing)
 
 
 def zone_of(booking: Booking, order: Order) -> ZoneInfo:
+    """Returns the zone of a booking's place."""
     return ZoneInfo(booking.timezone or order.timezone)
 
 
 def by_time(bookings: Iterable[Booking]) -> list[tuple[Booking, list[Booking]]]:
-    """Each booking with its sub-bookings, by time. One whose booking is not among them stands for itself."""
+    """Returns each booking with its sub-bookings, by time. A sub-booking whose booking is missing stands alone."""
     known = {booking.id: booking for booking in bookings}
     parts: defaultdict[str, list[Booking]] = defaultdict(list)
     heads = []
@@ -50,7 +54,7 @@ def by_time(bookings: Iterable[Booking]) -> list[tuple[Booking, list[Booking]]]:
 
 
 def entries_of(bookings: Sequence[Booking], order: Order) -> list[Entry]:
-    """What a mail lists, by time: series as one entry each where a rule says their times in fewer words."""
+    """Returns what a mail lists, by time. A series is one entry if a rule describes it in fewer words."""
     found: list[Entry] = []
     together: defaultdict[Any, list[tuple[Booking, list[Booking]]]] = defaultdict(list)
     for head, parts in by_time(bookings):
@@ -85,7 +89,7 @@ def _entries(group: list[tuple[Booking, list[Booking]]], order: Order) -> Iterat
 
 
 def _look(head: Booking, parts: Sequence[Booking]) -> tuple[Any, ...]:
-    """What one description must be true of: everything that a mail shows but the date."""
+    """Returns everything a mail shows of a booking but its date. Bookings of one entry share it."""
     return (
         head.end - head.start,
         head.resource_ids,

@@ -1,4 +1,4 @@
-"""What a message tells, on the order and the bookings as they are when it is sent. Pure."""
+"""What a message says, based on the order as it is when sent. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,10 @@ from frontdesk.domain.orders.states import booking_after, shown_booking_status, 
 
 @dataclass(frozen=True)
 class Telling:
-    """`told` are the bookings that it is about, as they are or as they left; `remaining` those that a cancellation leaves.
+    """What a message is about.
 
-    `canceled` are those of a confirmation that are no more: only their calendar asks for them.
+    `told` are its bookings, as they are or were; `remaining` those that a cancellation leaves. `canceled` are bookings of a confirmation
+    canceled since, which only calendars need.
     """
 
     kind: MessageKind
@@ -26,7 +27,7 @@ class Telling:
 
 @dataclass(frozen=True)
 class Addressee:
-    """To whom a mail goes. `customer_id` is None for staff."""
+    """The recipient of a mail. `customer_id` is None for staff."""
 
     email: str
     name: str
@@ -37,7 +38,7 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Letter:
-    """All that a mail is written from. Names are by id; `rule` has the organization's own words, if it has any."""
+    """Everything a mail is written from. Names are by id. `rule` has the organization's own texts, if any."""
 
     telling: Telling
     organization: Organization
@@ -49,20 +50,20 @@ class Letter:
     services: dict[str, str] = field(default_factory=dict)
     customers: dict[str, str] = field(default_factory=dict)
     rule: MessageRule | None = None
-    # What mail servers that report a bounce say of it: which message it was.
+    # Tags that SES returns with a bounce, to identify the message.
     tags: dict[str, str] = field(default_factory=dict)
 
     def is_own(self, booking: Booking) -> bool:
-        """Whether a booking is the addressee's own: its notes are for nobody else. Staff see all."""
+        """Whether a booking is the addressee's own: nobody else sees its notes. Staff see all."""
         customer_id = self.addressee.customer_id
         return customer_id is None or (booking.customer_id or self.order.customer_id) == customer_id
 
 
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
-    """What a message says now; None where that is nothing any more: it is withdrawn.
+    """Returns what a message says now; None if there is nothing left to say, and the message is withdrawn.
 
-    A confirmation, a change and a reminder tell of what is not canceled; a change, of what is somewhere else than it was. A
-    cancellation tells what it canceled, and nothing that another canceled before or after.
+    Confirmations, changes and reminders tell of bookings that are not canceled; a change only if the booking has moved. A cancellation
+    tells what it canceled, not what another one did.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None
@@ -85,14 +86,14 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
     if message.kind == "change" and message.was and not differs(message.was, live):
         return None
     if message.kind == "reminder" and message.was and message.was.start != live[0].start:
-        # It has been moved: its reminder is another.
+        # The booking was moved and has another reminder.
         return None
     gone = tuple(booking for booking in named if booking.status == "canceled")
     return Telling(message.kind, live, canceled=gone, was=message.was)
 
 
 def differs(was: Was, told: Sequence[Booking]) -> bool:
-    """Whether the booking that was changed, the first of them, is somewhere else now."""
+    """Whether the booking that was changed, the first, is elsewhere now."""
     now = told[0]
     return (was.start, was.end) != (now.start, now.end) or (
         bool(was.resource_ids) and was.resource_ids != now.resource_ids
@@ -100,7 +101,7 @@ def differs(was: Was, told: Sequence[Booking]) -> bool:
 
 
 def _as_decided(booking: Booking, order: Order) -> Booking:
-    # A booking that leaves in several steps is canceled already for whoever is told of it.
+    # A booking being canceled in steps counts as canceled in mails.
     if booking.status != "canceled" and shown_booking_status(booking, order, order.updated_at) == "canceled":
         return booking_after(booking, "canceled", order.updated_at)
     return booking

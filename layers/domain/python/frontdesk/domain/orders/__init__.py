@@ -1,1 +1,1 @@
-"""Orders and bookings as they are stored: their states, prices, and the snapshot that decisions are taken on."""
+"""Orders and bookings as stored: states, prices, and the snapshot that decisions are based on."""

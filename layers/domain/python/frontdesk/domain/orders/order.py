@@ -1,4 +1,4 @@
-"""Orders and bookings as they are kept: snapshots of what was sold, with the states they go through."""
+"""Orders and bookings as stored: snapshots of what was sold, and their states."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ OrderStatus = Literal["placing", "abandoned", "draft", "completed", "canceling",
 BookingStatus = Literal["accepted", "requested", "reserved", "rejected", "canceled"]
 NotificationState = Literal["requested", "sending", "sent", "failed", "withdrawn"]
 NotificationKind = Literal["confirmation", "cancellation", "change"]
-# The letters that causes are stored with.
+# Letters of stored causes.
 _LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "cancellation": "x"}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _CAUSE = re.compile(r"(\d+)([cmx])([\d,-]*)(?:@(\d+)-(\d+))?(?:@(.+))?")
@@ -26,7 +26,7 @@ class _Record(BaseModel):
 
 
 class HandPrice(_Record):
-    """A price by hand in the place of the catalog's: a price, or a percentage or an amount less. Net or gross like the catalog's."""
+    """A price set by hand: a fixed one, or a percentage or amount off the catalog's. Net or gross like the catalog's."""
 
     custom_price: int | None = None
     percent: Decimal | None = None
@@ -34,7 +34,7 @@ class HandPrice(_Record):
     reason: str
 
     def of(self, list_price: int) -> int:
-        """What is asked for instead of a price of the catalog."""
+        """Returns the price by hand instead of a catalog price."""
         if self.custom_price is not None:
             return self.custom_price
         less = self.amount if self.percent is None else percentage(list_price, self.percent)
@@ -42,9 +42,9 @@ class HandPrice(_Record):
 
 
 class Line(_Record):
-    """One priced item of a booking. Amounts are minor units after the discount: total = net_amount + tax_amount.
+    """One priced item of a booking, in minor units after the discount: total = net_amount + tax_amount.
 
-    `unit_price` is the catalog's. `hand_amount` is asked for the whole line instead, by the booking's or add-on's `by_hand`.
+    `unit_price` is the catalog's. `hand_amount` is the whole line's price by hand, from the booking's or add-on's `by_hand`.
     """
 
     kind: Literal["service", "starting_fee", "add_on"]
@@ -63,12 +63,12 @@ class Line(_Record):
 
     @property
     def single_net_amount(self) -> int:
-        """The net price of one, before any discount."""
+        """The net price of one unit, before any discount."""
         return self.unit_price if self.is_net_price else net_of(self.unit_price, self.tax_rate)
 
 
 class TaxTotal(_Record):
-    """What an order owes at one tax rate (percent)."""
+    """The sums of an order at one tax rate (percent)."""
 
     rate: Decimal
     net_amount: int
@@ -77,7 +77,7 @@ class TaxTotal(_Record):
 
 
 class Amounts(_Record):
-    """Sums of lines, in minor units; total = net_amount + tax_amount, already less discount_amount."""
+    """Sums of lines, in minor units: total = net_amount + tax_amount, with discount_amount already deducted."""
 
     total: int
     net_amount: int
@@ -94,10 +94,10 @@ class VoucherTerms(_Record):
 
 
 class VoucherUse(_Record):
-    """The voucher of an order, and which of its uses the order counts once it is completed: in total, by a customer.
+    """The voucher of an order, and which uses it counts on completion: in total, by a customer.
 
-    `terms` are those that it was sold with; orders that were placed before they were kept have none.
-    The limits are those that it was counted by, whatever they are by now. Orders from before 2026-11-29 do not have them.
+    `terms` are those it was sold with; older orders have none. The limits are those it was counted by, whatever they are now; orders from
+    before 2026-11-29 have none.
     """
 
     id: str
@@ -110,7 +110,7 @@ class VoucherUse(_Record):
 
 
 class Skipped(_Record):
-    """An occurrence of a series that was left out, and why (the codes of its problems)."""
+    """An occurrence left out of a series, and the codes of its problems."""
 
     pointer: str
     start: int
@@ -119,7 +119,7 @@ class Skipped(_Record):
 
 
 class Unanswered(_Record):
-    """Custom fields that must be answered before a draft is completed: of the bookings of some ordinals, or (none) of the order."""
+    """Custom fields to be answered before a draft is completed, of these bookings; without ordinals, of the order itself."""
 
     field_ids: tuple[str, ...]
     ordinals: tuple[int, ...]
@@ -127,7 +127,7 @@ class Unanswered(_Record):
     @model_validator(mode="before")
     @classmethod
     def _as_it_was(cls, fields: Any) -> Any:
-        """Until 2026-11-29 each field stood by itself, with its bookings' ids."""
+        """Reads the format used until 2026-11-29: each field alone, with its bookings' ids."""
         if isinstance(fields, dict) and "field_id" in fields:
             ordinals = tuple(map(ordinal_of, fields["booking_ids"]))
             return {"field_ids": (fields["field_id"],), "ordinals": ordinals}
@@ -135,7 +135,7 @@ class Unanswered(_Record):
 
 
 class Was(_Record):
-    """Where a booking was before a change: its time in epoch seconds, and its resources if they are others now."""
+    """Where a booking was before a change: its time in epoch seconds, and its resources if they changed."""
 
     start: int
     end: int
@@ -143,10 +143,10 @@ class Was(_Record):
 
 
 class Cause(_Record):
-    """What customers are to be told of, from the transaction that did it until its messages are there.
+    """What customers are to be told, written with the change itself and removed once its messages are in the outbox.
 
-    `version` is the order's with it. `ordinals` are those of the bookings that were canceled, or of the one that was changed
-    (`was`); a confirmation is of all.
+    `version` is the order's after the change. `ordinals` are the canceled bookings, or the changed one (`was`); a confirmation is for
+    all.
     """
 
     version: int
@@ -156,7 +156,7 @@ class Cause(_Record):
 
     @property
     def text(self) -> str:
-        """As it is stored: 1c, 4m2@1796289600-1796293200, 5x1-6,9."""
+        """The stored form: 1c, 4m2@1796289600-1796293200, 5x1-6,9."""
         place = ""
         if self.was:
             place = f"@{self.was.start}-{self.was.end}"
@@ -165,7 +165,7 @@ class Cause(_Record):
 
     @classmethod
     def of_text(cls, text: str) -> "Cause":
-        """Raises ValueError."""
+        """Parses the stored form. Raises ValueError."""
         if not (parts := _CAUSE.fullmatch(text)):
             raise ValueError("no cause of a message")
         version, letter, ordinals, start, end, resources = parts.groups()
@@ -178,7 +178,7 @@ class Cause(_Record):
 
 
 def ranges_text(numbers: Iterable[int]) -> str:
-    """Numbers in their order as people write page numbers: 1-6,9."""
+    """Writes ascending numbers like page numbers: 1-6,9."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:
@@ -189,7 +189,7 @@ def ranges_text(numbers: Iterable[int]) -> str:
 
 
 def numbers_in(ranges: str) -> tuple[int, ...]:
-    """What `ranges_text` has written."""
+    """Parses the output of `ranges_text`."""
     found: list[int] = []
     for run in filter(None, ranges.split(",")):
         first, _, last = run.partition("-")
@@ -198,20 +198,21 @@ def numbers_in(ranges: str) -> tuple[int, ...]:
 
 
 def causes_text(causes: Iterable[Cause]) -> str:
+    """Writes causes for storage, separated by spaces."""
     return " ".join(cause.text for cause in causes)
 
 
 def causes_in(text: str) -> tuple[Cause, ...]:
-    """What `causes_text` has written. Raises ValueError."""
+    """Parses the output of `causes_text`. Raises ValueError."""
     return tuple(map(Cause.of_text, text.split()))
 
 
 class Notification(_Record):
-    """The one mail of an order, as orders had it until 2026-11-29. What it still asks for becomes a cause; nothing writes one."""
+    """The single mail an order had until 2026-11-29. What it still asks for becomes a cause; nothing writes it any more."""
 
     state: NotificationState
     kind: NotificationKind = "confirmation"
-    # The order's version with which it was asked for: no two mails of an order share it.
+    # The order's version that asked for it, different for each mail.
     version: int = 0
     attempts: int = 0
     lease: str | None = None
@@ -222,11 +223,11 @@ class Notification(_Record):
 
 
 class Booking(_Record):
-    """One slot of one or several resources. `start` to `end` is what the customer sees, the blocker what is occupied.
+    """One slot of one or several resources: `start` to `end` is what the customer sees, the blocker what is occupied.
 
-    `series_id` is shared by the occurrences of a recurring booking: the id of the first of them. `super_booking` is the
-    id of the booking that this one is a part of; of its own `parts` (how many) the ordinals follow. `own_customer`: its
-    customer is another than the order's. A blocker is sold to nobody: it keeps a resource from being booked.
+    `series_id` is the id of a recurring booking's first occurrence. `super_booking` is the booking this one is a part of. `parts` is the
+    number of its own sub-bookings, whose ordinals follow. `own_customer`: its customer is not the order's. A blocker is sold to nobody:
+    it keeps a resource from being booked.
     """
 
     id: str
@@ -240,9 +241,9 @@ class Booking(_Record):
     parts: int = 0
     series_id: str | None = None
     timeslot_series_id: str | None = None
-    # Where it was in its series before it was first moved: what a calendar knows it by.
+    # Its start before it was first moved: calendars identify an occurrence by it.
     first_start: int | None = None
-    # The zone of its place, where that is not its order's.
+    # The zone of its place, if not the order's.
     timezone: str | None = None
     start: int
     end: int
@@ -253,9 +254,9 @@ class Booking(_Record):
     weight: int
     override: bool = False
     is_blocker: bool = False
-    # Canceled because nobody came: so it was where it is imported from.
+    # Imported as canceled because nobody came.
     no_show: bool = False
-    # Canceled, and shown to nobody any more.
+    # Canceled, and hidden from everybody.
     deleted: bool = False
     title: str | None = None
     description: str | None = None
@@ -273,28 +274,31 @@ class Booking(_Record):
 
     @property
     def number(self) -> str:
+        """The booking number that people see."""
         return "BB" + digits_of(self.id)
 
     @property
     def slot_in_series(self) -> int:
-        """The start that it was booked for."""
+        """The start it was originally booked for."""
         return self.start if self.first_start is None else self.first_start
 
     @property
     def order_id(self) -> str:
+        """The id of its order, contained in its own."""
         return order_id_of(self.id)
 
     @property
     def sub_booking_ids(self) -> tuple[str, ...]:
+        """The ids of its sub-bookings, canceled ones included."""
         first = ordinal_of(self.id) + 1
         return tuple(booking_id(self.order_id, ordinal) for ordinal in range(first, first + self.parts))
 
 
 class Order(_Record):
-    """The head of an order: totals and state. Its lines are on its bookings.
+    """The head of an order: totals and state. Lines are stored with its bookings.
 
-    `expires_at` ends a draft, or the time that placing the order may take. `notifies`: whether a mail was asked for.
-    `is_blocker`: there is nothing in it but a blocker.
+    `expires_at` ends a draft, or the time for placing the order. `notifies`: whether mail was asked for. `is_blocker`: it is only a
+    blocker.
     """
 
     id: str
@@ -309,37 +313,37 @@ class Order(_Record):
     timezone: str
     amounts: Amounts
     taxes: tuple[TaxTotal, ...]
-    # Orders that were placed before have the tax of each line rounded by itself, and keep that.
+    # False for older orders, in which each line's tax was rounded separately, and stays so.
     taxed_once: bool = False
     voucher: VoucherUse | None = None
     custom_entries: dict[str, CustomEntry] = {}
     skipped: tuple[Skipped, ...] = ()
     notifies: bool = False
-    # No customer was named for the order: `customer_id` is that of its first booking, and each is told of their own.
+    # No customer was named for the order: `customer_id` is the first booking's, and each is told only of their own.
     each_their_own: bool = False
-    # The first booking of each series that has been one event of a calendar from its confirmation on, by ordinal.
+    # Ordinals of the first bookings of series that have been one calendar event since their confirmation.
     calendar_series: tuple[int, ...] = ()
     note: str | None = None
     is_blocker: bool = False
-    # Ordinals of bookings that are shown to nobody any more. They still count: the ids of the others are told by their number.
+    # Ordinals of hidden bookings. They still count in `booking_count`, from which ids are computed.
     deleted: tuple[int, ...] = ()
     start: int
     end: int
     created_at: int
     updated_at: int
     expires_at: int | None = None
-    # What is to be told and is not in the outbox yet.
+    # To be told, and not in the outbox yet.
     causes: tuple[Cause, ...] = ()
-    # Its messages that were not delivered, by name.
+    # Names of its undelivered messages.
     unsent: frozenset[str] = frozenset()
     notification: Notification | None = None
     fingerprint: str | None = None
-    # The import that brought it.
+    # The import that created it.
     import_id: str | None = None
     # Who placed it, and by which request: `domain.trail.stamp`.
     placed_by: str | None = None
     unanswered: tuple[Unanswered, ...] = ()
-    # While bookings are canceled in several transactions: their numbers, and how many of their ledgers are done.
+    # During a cancellation in several transactions: ordinals, and the number of ledgers done.
     canceling: tuple[int, ...] = ()
     progress: int = 0
 
@@ -350,41 +354,46 @@ class Order(_Record):
 
     @property
     def number(self) -> str:
+        """The order number that people see."""
         return order_number(self.id)
 
     @property
     def booking_ids(self) -> tuple[str, ...]:
-        """Of the bookings that can be seen."""
+        """The ids of the visible bookings."""
         return tuple(id for id in self.all_booking_ids if ordinal_of(id) not in self.deleted)
 
     @property
     def all_booking_ids(self) -> tuple[str, ...]:
+        """The ids of all bookings, hidden ones included."""
         return tuple(booking_id(self.id, ordinal) for ordinal in range(1, self.booking_count + 1))
 
 
 def order_number(order_id: str) -> str:
+    """Returns the order number that people see."""
     return "BO" + digits_of(order_id)
 
 
 def is_order_id(text: str) -> bool:
-    """Whether an order can have this id; what can not is not worth a look into the store."""
+    """Whether the text has the form of an order's id. If not, no read is needed."""
     return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
 
 
 def booking_id(order_id: str, ordinal: int) -> str:
-    """A booking's id carries its order's, so that the booking is found without an index."""
+    """Returns a booking's id. It contains the order's, so no index is needed to find the booking."""
     return f"{order_id}-{ordinal}"
 
 
 def ordinal_of(booking_id: str) -> int:
+    """Returns a booking's number within its order, from 1."""
     return int(booking_id.rpartition("-")[2])
 
 
 def order_id_of(booking_id: str) -> str:
+    """Returns the id of a booking's order."""
     return booking_id.rpartition("-")[0]
 
 
 def digits_of(identifier: str) -> str:
-    """16 digits derived from an id: unguessable, and unique without an item that counts."""
+    """Derives 16 digits from an id: not guessable, and practically unique without a counter."""
     number = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big")
     return f"{number % 10**16:016}"

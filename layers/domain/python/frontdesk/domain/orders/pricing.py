@@ -1,4 +1,7 @@
-"""What bookings cost, and the tax in it. Sources: DESIGN "Quantity and price, one formula"; EN 16931, BR-CO-17: tax once for each rate."""
+"""What bookings cost, and the tax in it. Pure.
+
+Sources: DESIGN "Quantity and price, one formula"; EN 16931, BR-CO-17: tax once for each rate.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -28,21 +31,23 @@ class Charge(NamedTuple):
 
     @property
     def list_price(self) -> int:
+        """The catalog's price for the quantity."""
         return self.quantity * self.unit_price
 
     @property
     def price(self) -> int:
+        """The price by hand if there is one, else the catalog's."""
         return self.list_price if self.hand_amount is None else self.hand_amount
 
 
 def charged_minutes(service: Service, slot: Interval) -> int:
-    """Started charge intervals count in full; without one the booking is charged as it is long (started minutes)."""
+    """Returns the minutes charged: charge intervals begun count in full. Without an interval, minutes begun."""
     interval = service.charge_interval or 1
     return -(-(slot.end - slot.start) // (60 * interval)) * interval
 
 
 def charge_service(service: Service, slot: Interval, quantity: int) -> list[Charge]:
-    """The price for the duration, times the quantity, and the starting fee once."""
+    """Charges a service: its price for the duration times the quantity, and its starting fee once."""
     intervals = charged_minutes(service, slot) // service.charge_interval if service.charge_interval else 1
     terms = (service.tax_rate, service.is_net_price)
     charges = [Charge("service", service.id, service.name, quantity, service.price * intervals, *terms)]
@@ -52,6 +57,7 @@ def charge_service(service: Service, slot: Interval, quantity: int) -> list[Char
 
 
 def charge_add_on(add_on: AddOn, quantity: int) -> Charge:
+    """Charges an add-on."""
     return Charge(
         "add_on", add_on.id, add_on.name, quantity, add_on.price, add_on.tax_rate, add_on.is_net_price
     )
@@ -64,10 +70,10 @@ def price(
     *,
     taxed_once: bool = True,
 ) -> list[tuple[Line, ...]]:
-    """The priced lines of each booking: tax once for each rate and basis, the order's discount once.
+    """Prices the lines of each booking: tax once for each rate and basis, the order's discount once.
 
-    `kept` are the lines of the order that stay as they are: what they leave of tax and discount is the bookings'. Without
-    `taxed_once` the tax of each line is rounded by itself.
+    `kept` are the order's lines that do not change: the bookings get the tax and discount these leave. Without `taxed_once`, each line's
+    tax is rounded separately.
     """
     charges = [charge for booking in bookings for charge in booking]
     groups = (
@@ -82,7 +88,7 @@ def price(
     taxes = [each - charge.price for each, charge in zip(gross, charges, strict=True)]
     for group in groups:
         if group.is_net and not group.is_reduced(discounts):
-            continue  # Net prices stand as they are in the catalog. Once reduced, the net is what is left of the gross.
+            continue  # Net prices stay as in the catalog. After a discount, the net amount is what tax leaves of the gross.
         left = [gross[i] - discounts[i] for i in group.members]
         for i, tax in zip(group.members, group.taxes_within(left), strict=True):
             taxes[i] = tax
@@ -91,12 +97,12 @@ def price(
 
 
 def applies(terms: Terms, charge: Charge | Line) -> bool:
-    """Add-ons are reduced only by a voucher for everything."""
+    """Whether the voucher reduces this charge. Only a voucher for everything reduces add-ons."""
     return not terms.service_ids or (charge.kind != "add_on" and charge.reference in terms.service_ids)
 
 
 def discount_of(gross: int, terms: Terms | None) -> int:
-    """What is taken off a price, never more than it."""
+    """Returns what is taken off a price, at most the price."""
     if terms is None:
         return 0
     discount = terms.amount if terms.percent is None else percentage(gross, terms.percent)
@@ -104,16 +110,15 @@ def discount_of(gross: int, terms: Terms | None) -> int:
 
 
 def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
-    """A voucher's terms as an order keeps them; of its services those that the order has."""
+    """Returns a voucher's terms as an order stores them, limited to services the order has."""
     services = {line.reference for line in lines if line.kind == "service"} & voucher.service_ids
     return VoucherTerms(percent=voucher.percent, amount=voucher.amount, service_ids=tuple(sorted(services)))
 
 
 def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
-    """The terms that an order was sold with.
+    """Returns the terms an order was sold with; None without a voucher.
 
-    One that was placed before orders kept them has those of its `voucher`, if they are what its lines have, else the
-    amount that its lines have.
+    An older order has none stored. It gets those of its `voucher` if they match its lines' discount, else that discount as an amount.
     """
     if use is None:
         return None
@@ -130,7 +135,7 @@ def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher |
 
 
 def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, ...]:
-    """Charges at a price by hand for all of them, spread in proportion to what they cost in the catalog."""
+    """Applies a price by hand to all charges, spread in proportion to their catalog prices."""
     if hand is None or not charges:
         return tuple(charges)
     prices = [charge.list_price for charge in charges]
@@ -143,7 +148,7 @@ def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, 
 
 
 def amounts_of(lines: Iterable[Line]) -> Amounts:
-    """Sums of lines."""
+    """Returns the sums of the lines."""
     lines = list(lines)
     return Amounts(
         total=sum(line.total for line in lines),
@@ -154,7 +159,7 @@ def amounts_of(lines: Iterable[Line]) -> Amounts:
 
 
 def taxes_of(lines: Iterable[Line]) -> tuple[TaxTotal, ...]:
-    """Sums of lines for each tax rate, the highest rate first."""
+    """Returns the sums of the lines by tax rate, the highest rate first."""
     by_rate: defaultdict[Decimal, list[Line]] = defaultdict(list)
     for line in lines:
         by_rate[line.tax_rate].append(line)
@@ -170,7 +175,7 @@ def taxes_of(lines: Iterable[Line]) -> tuple[TaxTotal, ...]:
 
 
 class _Group(NamedTuple):
-    """What is taxed together: the charges of one rate and basis, by their positions, and the order's lines that stay."""
+    """Charges taxed together, of one rate and basis, by position; and the order's lines that stay."""
 
     rate: Decimal
     is_net: bool
@@ -178,7 +183,7 @@ class _Group(NamedTuple):
     kept: list[Line]
 
     def taxes_on_top(self, charges: Sequence[Charge]) -> list[int]:
-        """Of net prices, before any discount: the rate of their sum, less what the lines that stay have of it."""
+        """Returns the taxes on net prices before discount: that of their sum, less what the kept lines have."""
         prices = [charges[i].price for i in self.members]
         whole = percentage(sum(prices) + sum(map(_price, self.kept)), self.rate)
         owed = whole - sum(line.total + line.discount_amount - _price(line) for line in self.kept)
@@ -186,7 +191,7 @@ class _Group(NamedTuple):
         return round_to(owed, [each * numerator for each in prices], 100 * denominator, prices)
 
     def taxes_within(self, totals: Sequence[int]) -> list[int]:
-        """Of gross amounts: what is in their sum, less what the lines that stay have of it."""
+        """Returns the taxes within gross amounts: that of their sum, less what the kept lines have."""
         numerator, denominator = self.rate.as_integer_ratio()
         whole = 100 * denominator + numerator
         gross = sum(totals) + sum(line.total for line in self.kept)
@@ -217,7 +222,7 @@ def _groups(charges: Iterable[Charge], kept: Iterable[Line]) -> list[_Group]:
 def _discounts(
     charges: Sequence[Charge], gross: Sequence[int], terms: Terms | None, kept: Sequence[Line]
 ) -> list[int]:
-    """The order's discount, less what the lines that stay have of it, in proportion to the gross of what it applies to."""
+    """Spreads the order's discount, less that of the kept lines, in proportion to the gross it applies to."""
     if terms is None:
         return [0] * len(charges)
     reduced = [each if applies(terms, charge) else 0 for charge, each in zip(charges, gross, strict=True)]

@@ -1,14 +1,14 @@
-"""How often an order's confirmation may be sent again: so many times an hour, so that nobody's mailbox is filled by a loop."""
+"""Limits how often an order's confirmation is sent again, so that a loop cannot fill a mailbox."""
 
 MAX_RESENDS = 5
 _HOUR = 3600
 
 
 def hour_of(now: int) -> int:
-    """The hour in which something is counted, by the full hours of UTC: a number that grows by one each hour."""
+    """Returns the number of the UTC hour since the epoch."""
     return now // _HOUR
 
 
 def end_of(hour: int) -> int:
-    """When an hour of `hour_of` is over, in epoch seconds: counting begins anew."""
+    """Returns the end of an hour of `hour_of`, in epoch seconds."""
     return (hour + 1) * _HOUR

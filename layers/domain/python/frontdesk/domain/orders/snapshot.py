@@ -1,4 +1,4 @@
-"""What a decision is taken on: the items that a request names, as they were read, under their keys."""
+"""The items a decision is based on, as they were read, by key."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -33,11 +33,10 @@ _T = TypeVar("_T")
 class Key(NamedTuple):
     """An item's name within its organization. A voucher's id is its code (`voucher_code_key`).
 
-    A `customer_email` (id: `email_key`) says which customer has an address: the item is that one's id. A `voucher_id` says
-    which code a voucher has. An `external_id` says which item of a kind has one (`external_key`).
+    Three kinds are claims, which make a value unique. `customer_email` (id: `email_key`) holds the id of the customer with that address,
+    `voucher_id` the code of a voucher, `external_id` (`external_key`) the item with that id in another system.
 
-    `part` is a ledger's day (YYYY-MM-DD), the customer whose uses of a voucher are counted, and the place of an entry in the
-    trail of an order (its id).
+    `part` is the day of a ledger (YYYY-MM-DD), the customer of a voucher's use, or the id of a trail entry.
     """
 
     kind: Kind
@@ -61,20 +60,17 @@ _KIND_OF = {model: kind for kind, model in KINDS.items()}
 
 
 def catalog_key(item: CatalogItem) -> Key:
-    """Where an item of the catalog is kept. A voucher is found by its code."""
+    """Returns the key of a catalog item. A voucher is stored under its code."""
     return Key(_KIND_OF[type(item)], voucher_code_key(item.code) if isinstance(item, Voucher) else item.id)
 
 
 def external_key(kind: Kind, external_id: str) -> Key:
-    """The claim on an external id, of one kind: what is called so elsewhere may be a room there, and a customer too."""
+    """Returns the claim on an external id. It is unique within its kind only."""
     return Key("external_id", f"{kind}#{external_id}")
 
 
 def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """What is unique about an item beside its key, each with what it leads to: an external id, a customer's address, a voucher's id.
-
-    What is archived has no claim on address and external id: somebody new may have it.
-    """
+    """Returns the claims of an item beside its key, each with its content. An archived item gives up its address and external id."""
     claims: dict[Key, str] = {}
     if isinstance(item, Customer | Resource | Service | AddOn) and not item.archived:
         if item.external_id:
@@ -87,27 +83,33 @@ def claims_of(item: CatalogItem) -> dict[Key, str]:
 
 
 def customer_texts(customer: Customer) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
-    """What a customer is found by: texts, and phone numbers."""
+    """Returns what a customer is searched by: texts, and phone numbers."""
     return (customer.full_name, customer.email, customer.company), (customer.phone, customer.mobile)
 
 
 def searchable_customer(customer: Customer) -> str:
+    """Returns a customer in the form that `Sought` searches."""
     return searchable(*customer_texts(customer))
 
 
 def former_claims_of(item: CatalogItem) -> dict[Key, str]:
-    """The claims that an item may still have from before, each with what it leads to: they go with its next change."""
+    """Returns claims in an earlier format that the item may still have. Its next change removes them."""
     if isinstance(item, Customer) and item.email and not item.archived:
         return {Key("customer_email", former_email_key(item.email)): item.id}
     return {}
 
 
 def ledger_item(key: LedgerKey) -> Key:
+    """Returns the item key of a ledger."""
     return Key("ledger" if key.kind == "resource" else "series_ledger", key.owner, key.day)
 
 
 class Snapshot:
-    """Items by key; a key that was read and not found holds None. Another organization's ids are never found."""
+    """Items by key; a key read and not found holds None.
+
+    Ids of other organizations are never found. The look-ups below return None for archived items, unless they say otherwise. They raise
+    KeyError for a key that was not read.
+    """
 
     def __init__(self, items: Mapping[Key, Any] | None = None, *, consistent: bool = False) -> None:
         self._items = dict(items or {})
@@ -120,55 +122,70 @@ class Snapshot:
         return True
 
     def has(self, key: Key) -> bool:
+        """Whether the key was read, found or not."""
         return key in self._items
 
     def missing(self, keys: Iterable[Key]) -> set[Key]:
+        """Returns the keys that were not read."""
         return {key for key in keys if key not in self._items}
 
     def with_items(self, items: Mapping[Key, Any], *, consistent: bool) -> "Snapshot":
+        """Returns a snapshot with more items. `consistent`: how the last of them were read."""
         return Snapshot(self._items | dict(items), consistent=consistent)
 
     def without_orders(self) -> "Snapshot":
+        """Returns the snapshot without orders, so that they are read again."""
         return Snapshot(
             {key: item for key, item in self._items.items() if key.kind != "order"},
             consistent=self.consistent,
         )
 
     def organization(self) -> Organization | None:
+        """Returns the only organization; None if it was not read or does not exist."""
         return next((item for key, item in self._items.items() if key.kind == "organization"), None)
 
     def customer(self, id: str) -> Customer | None:
+        """Returns a customer by id."""
         return _offered(self._get(Customer, Key("customer", id)))
 
     def resource(self, id: str) -> Resource | None:
+        """Returns a resource by id."""
         return _offered(self._get(Resource, Key("resource", id)))
 
     def service(self, id: str) -> Service | None:
+        """Returns a service by id."""
         return _offered(self._get(Service, Key("service", id)))
 
     def even_archived(self, kind: type[_T], key: Key) -> _T | None:
-        """What an order or booking has already, whether it is still offered or not."""
+        """Returns an item an order already uses, archived or not."""
         return self._get(kind, key)
 
     def add_on(self, id: str) -> AddOn | None:
+        """Returns an add-on by id."""
         return _offered(self._get(AddOn, Key("add_on", id)))
 
     def custom_field(self, id: str) -> CustomField | None:
+        """Returns a custom field by id."""
         return _offered(self._get(CustomField, Key("custom_field", id)))
 
     def timeslot_series(self, id: str) -> TimeslotSeries | None:
+        """Returns a timeslot series by id."""
         return _offered(self._get(TimeslotSeries, Key("timeslot_series", id)))
 
     def voucher(self, code_key: str) -> Voucher | None:
+        """Returns a voucher by the key of its code (`voucher_code_key`)."""
         return _offered(self._get(Voucher, Key("voucher", code_key)))
 
     def voucher_uses(self, code_key: str, customer_id: str) -> int:
+        """Returns how often a customer has used a voucher."""
         return self._get(int, Key("voucher_use", code_key, customer_id)) or 0
 
     def ledger(self, key: LedgerKey) -> Ledger:
+        """Returns a day's ledger; an empty one if the day was never written."""
         return self._get(Ledger, ledger_item(key)) or Ledger(key)
 
     def order(self, id: str) -> Order | None:
+        """Returns an order, whatever its status."""
         return self._get(Order, Key("order", id))
 
     def _get(self, kind: type[_T], key: Key) -> _T | None:
@@ -181,5 +198,5 @@ _C = TypeVar("_C", Customer, Resource, Service, AddOn, Voucher, CustomField, Tim
 
 
 def _offered(item: _C | None) -> _C | None:
-    """An archived item is there for the orders that refer to it, not for new ones."""
+    """Returns None for an archived item: it serves existing orders, not new ones."""
     return None if item is None or item.archived else item

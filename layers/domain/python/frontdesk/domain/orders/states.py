@@ -1,4 +1,4 @@
-"""The states that orders and bookings go through. The writes, the store's conditions and the tests all go by these tables."""
+"""The states of orders and bookings. Writes, store conditions and tests all follow these tables."""
 
 from collections.abc import Iterable
 from typing import Any, Literal, TypedDict, Unpack
@@ -19,15 +19,15 @@ from frontdesk.domain.orders.order import (
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.errors import Phrase, Value
 
-# An order that takes more than one transaction is `placing` until its commit, and `abandoned` if that never comes; both
-# are as good as not there. One that takes more than one transaction to cancel is `canceling`: it only has to be gone on with.
+# An order placed in several transactions is `placing` until its commit, and `abandoned` if that never comes. Both
+# count as absent. One canceled in several transactions is `canceling`, and only needs to be continued.
 ORDER_STATES: dict[OrderStatus, frozenset[OrderStatus]] = {
     "placing": frozenset({"draft", "completed", "abandoned"}),
     "abandoned": frozenset(),
     "draft": frozenset({"draft", "completed", "expired", "canceled"}),
     "completed": frozenset({"completed", "canceling", "canceled"}),
     "canceling": frozenset({"canceling", "canceled"}),
-    # Bookings of these may be deleted still.
+    # Bookings of these can still be deleted.
     "expired": frozenset({"expired"}),
     "canceled": frozenset({"canceled"}),
 }
@@ -38,14 +38,14 @@ BOOKING_STATES: dict[BookingStatus, frozenset[BookingStatus]] = {
     "requested": frozenset(),
     "rejected": frozenset(),
 }
-# Somebody can come to these.
+# States in which check-in is possible.
 ATTENDED: frozenset[BookingStatus] = frozenset({"accepted"})
-# Nobody is told of these.
+# States the API never shows.
 INVISIBLE: frozenset[OrderStatus] = frozenset({"placing", "abandoned"})
 
 
 class OrderChanges(TypedDict, total=False):
-    """What a transition may change of an order, as the order has it."""
+    """Fields of an order that a transition may change."""
 
     active_bookings: int
     amounts: Amounts
@@ -63,7 +63,7 @@ class OrderChanges(TypedDict, total=False):
 
 
 class BookingChanges(TypedDict, total=False):
-    """What a transition may change of a booking, as the booking has it."""
+    """Fields of a booking that a transition may change."""
 
     canceled_at: int | None
     checked_in_at: int | None
@@ -73,7 +73,7 @@ class BookingChanges(TypedDict, total=False):
 
 
 def order_after(order: Order, status: OrderStatus, now: int, **changes: Unpack[OrderChanges]) -> Order:
-    """The order in its next state, with its version counted up."""
+    """Returns the order in its next state, with its version incremented."""
     assert status in ORDER_STATES[order.status], f"{order.status} -> {status}"
     return order.model_copy(
         update={"status": status, "version": order.version + 1, "updated_at": now, **changes}
@@ -83,7 +83,7 @@ def order_after(order: Order, status: OrderStatus, now: int, **changes: Unpack[O
 def booking_after(
     booking: Booking, status: BookingStatus, now: int, **changes: Unpack[BookingChanges]
 ) -> Booking:
-    """The booking in its next state, with its version counted up."""
+    """Returns the booking in its next state, with its version incremented."""
     assert status in BOOKING_STATES[booking.status], f"{booking.status} -> {status}"
     return booking.model_copy(
         update={"status": status, "version": booking.version + 1, "updated_at": now, **changes}
@@ -91,7 +91,7 @@ def booking_after(
 
 
 def tombstone_of(order: Order, now: int) -> Order:
-    """What is written under the id of an order that was not placed, so that no send of it that is still on its way can be."""
+    """Returns what is written under the id of an order that was not placed. It blocks any send of it still under way."""
     gone: dict[str, Any] = {
         "status": "abandoned",
         "booking_count": 0,
@@ -102,19 +102,19 @@ def tombstone_of(order: Order, now: int) -> Order:
 
 
 def is_tombstone(order: Order) -> bool:
-    """Whether there is nothing behind an order: another may take its place."""
+    """Whether nothing is behind an order, so that another may take its place."""
     return order.status == "abandoned" and order.booking_count == 0
 
 
 def needs_order(hold: Hold, now: int) -> bool:
-    """Whether only its order can tell what a hold is worth. Else it counts."""
+    """Whether only the hold's order can tell if it counts. Otherwise it does."""
     return hold.placing or now >= hold.expires_at
 
 
 def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", "pending", "over"]:
-    """What a hold is worth, by its order as read consistently (None: not there). The one rule for whether a claim is live.
+    """Decides whether a hold counts, by its order as read consistently; None if there is none. The one rule for live claims.
 
-    `pending`: its order may still come to nothing. `over`: it does not count any more, and is to be taken out.
+    "pending": its order may still come to nothing. "over": it no longer counts and should be removed.
     """
     if order is None or order.attempt != hold.attempt or order.status in ("expired", "abandoned", "canceled"):
         return "over"
@@ -126,31 +126,31 @@ def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", 
 
 
 def shown_status(order: Order, now: int) -> OrderStatus:
-    """What an order is to whoever looks at it: what is decided already, though not written everywhere."""
+    """Returns the order's status as shown outside: what is already decided, though not yet written."""
     if order.status == "draft" and order.expires_at is not None and now >= order.expires_at:
         return "expired"
     return "canceled" if order.status == "canceling" else order.status
 
 
 def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingStatus:
-    """As `shown_status`, for a booking of the order."""
+    """Returns a booking's status as shown outside. See `shown_status`."""
     if ordinal_of(booking.id) in order.canceling or shown_status(order, now) == "expired":
         return "canceled"
     return "accepted" if booking.status == "reserved" and order.status == "completed" else booking.status
 
 
 def shown_version(order: Order, now: int) -> int:
-    """The number of what is shown: whatever is decided but not written yet has that of its write."""
+    """Returns the version of what is shown. What is decided but not written has the version of that later write."""
     return order.version + (shown_status(order, now) != order.status)
 
 
 def shown_booking_version(booking: Booking, order: Order, now: int) -> int:
-    """As `shown_version`, for a booking of the order."""
+    """Returns the version of a booking as shown. See `shown_version`."""
     return booking.version + (shown_booking_status(booking, order, now) != booking.status)
 
 
 def arrived(booking: Booking, order: Order, now: int) -> Booking:
-    """The booking with somebody there since now; unchanged if that has been noted. Raises FrontdeskError 409."""
+    """Returns the booking checked in at `now`; unchanged if it already was. Raises FrontdeskError 409."""
     _refuse_unattended(booking, order, now)
     return (
         booking
@@ -160,7 +160,7 @@ def arrived(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def departed(booking: Booking, order: Order, now: int) -> Booking:
-    """The booking with nobody there any more; unchanged if that has been noted. Raises FrontdeskError 409."""
+    """Returns the booking checked out at `now`; unchanged if it already was. Raises FrontdeskError 409."""
     _refuse_unattended(booking, order, now)
     if booking.checked_in_at is None:
         raise _conflict("not_checked_in")
@@ -172,12 +172,12 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def staying(booking: Booking, order: Order, now: int) -> Booking:
-    """The booking with somebody still there; unchanged if nobody has checked out. Raises FrontdeskError 409."""
+    """Returns the booking with its check-out undone; unchanged if there was none. Raises FrontdeskError 409."""
     return _without(booking, order, now, {"checked_out_at": None})
 
 
 def absent(booking: Booking, order: Order, now: int) -> Booking:
-    """The booking as before anybody came; unchanged if nobody has. Raises FrontdeskError 409."""
+    """Returns the booking with its check-in undone; unchanged if there was none. Raises FrontdeskError 409."""
     return _without(booking, order, now, {"checked_in_at": None, "checked_out_at": None})
 
 
@@ -189,17 +189,14 @@ def _without(booking: Booking, order: Order, now: int, noted: BookingChanges) ->
 
 
 def is_over(booking: Booking, order: Order, family: Iterable[Booking], now: int) -> bool:
-    """Whether a booking has taken place: it has ended, or somebody has come to it, or to one that is a part of the same.
-
-    Nothing of a draft has: it was not sold.
-    """
+    """Whether a booking has taken place: it has ended, or somebody checked in to it or its family. A draft's never has: it was not sold."""
     if order.status == "draft":
         return False
     return booking.end <= now or any(each.checked_in_at is not None for each in family)
 
 
 def refuse_ended(booking: Booking, order: Order, now: int) -> None:
-    """Raises FrontdeskError 409 for a booking that is canceled, or of a draft whose time is over: nothing changes about it any more."""
+    """Raises FrontdeskError 409 if the booking can no longer change: it is canceled, or its draft has expired."""
     if shown_status(order, now) == "expired":
         raise _conflict("order_expired", reason=Phrase("draft_expired"))
     if shown_booking_status(booking, order, now) == "canceled":

@@ -1,1 +1,1 @@
-"""What a caller may send: bodies of orders, changes, bookings and catalog documents, read as far as possible."""
+"""What callers may send: orders, changes, bookings and catalog documents, read as far as possible. Does not look anything up."""

@@ -1,4 +1,4 @@
-"""A single booking as a JSON:API document asks for it, told as the order that it is. Source: shared conventions, "Bookings"."""
+"""A single booking's JSON:API document, translated into the order it is. Source: shared conventions, "Bookings"."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from frontdesk.errors import Phrase
 
 _ATTRIBUTES, _RELATIONSHIPS = "/data/attributes", "/data/relationships"
 _OF_ORDER = ("timezone", "notify_customer", "skip_notification", "total")
-# What a blocker may be given beside its resource and time.
+# The only fields a blocker may have.
 _OF_BLOCKER = frozenset(
     {
         "start_date",
@@ -44,13 +44,13 @@ _OF_BLOCKER = frozenset(
 
 
 class NewBookingAttributes(SingleBookingConfig):
-    """Of a booking by itself; naive dates are on the wall clock of `timezone`, else of its first resource."""
+    """Attributes of a single booking. Naive dates are in `timezone`, else in the zone of its first resource."""
 
     is_blocker: StrictBool | None = None
     title: Text | None = None
     timezone: Zone | None = None
     notify_customer: StrictBool | None = None
-    # As clients send them, who send what they are shown: each means one of the others.
+    # Alternative names, as answers show them and clients send them back.
     skip_notification: StrictBool | None = None
     total: Total | None = None
     service_ids: dict[Id, Quantity] | None = None
@@ -58,12 +58,12 @@ class NewBookingAttributes(SingleBookingConfig):
 
     @property
     def counts(self) -> dict[str, int] | None:
-        """How many of each service."""
+        """Quantities by service."""
         return self.service_id or self.service_ids
 
     @property
     def answers(self) -> dict[str, Any] | None:
-        """Answers to custom fields, as they are given or as they are shown."""
+        """Answers to custom fields, in the form of a request or that of an answer."""
         if self.service_custom_fields is not None or not self.custom_entry_map:
             return self.service_custom_fields
         return {
@@ -73,6 +73,7 @@ class NewBookingAttributes(SingleBookingConfig):
 
     @property
     def notifies(self) -> bool | None:
+        """Whether to send mail; None if not given."""
         return False if self.skip_notification else self.notify_customer
 
 
@@ -112,7 +113,7 @@ class _ToCustomer(RequestModel):
 
 
 class NewBookingRelationships(RequestModel):
-    """What it is of; these win over the ids in the attributes."""
+    """Relationships of a new booking. They take precedence over ids in the attributes."""
 
     resource: _ToResource | None = None
     resources: _ToResources | None = None
@@ -134,17 +135,17 @@ class NewBookingDocument(Document):
 
 
 class NewBooking(NamedTuple):
-    """The order of one booking that a document asks for, and the way from its pointers back to those of the document."""
+    """The order of one booking that a document asks for, and how to map its pointers back to the document's."""
 
     reading: Reading[OrderConfig]
-    # Where the document names these: (in the order, in the document), whatever is below them there.
+    # (pointer in the order, pointer in the document), also for everything below them.
     named: tuple[tuple[str, str], ...]
     own: tuple[tuple[Problem, Problem], ...]
-    # What the client was shown and sends along: it must be so of the booking that is made.
+    # Read-only values that the client sends back: they must be true of the new booking.
     echoes: Echoes = Echoes()
 
     def in_document(self, problem: Problem) -> Problem:
-        """A problem of the order, told where the document has its cause."""
+        """Returns a problem of the order with the pointer of its cause in the document."""
         own = next((document for order, document in self.own if order is problem), None)
         if own is not None:
             return own
@@ -171,9 +172,10 @@ class NewBooking(NamedTuple):
 
 
 def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> NewBooking:
-    """Reads the body of a new booking (parsed JSON), as far as it can be read. What is `shown` of one may come along.
+    """Reads the body of a new booking (parsed JSON) as far as possible.
 
-    Raises FrontdeskError where there is no booking to speak of: 422 without a document, 409 for another type, 403 with an id.
+    Read-only values `shown` in answers may be sent along. Raises FrontdeskError 422 without a document, 409 for another type, 403 with an
+    id.
     """
     reading = read_document(NewBookingDocument, "bookings", body, shown=shown)
     data = reading.config.data
@@ -199,7 +201,7 @@ def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> Ne
 def _named(
     attributes: NewBookingAttributes, related: NewBookingRelationships
 ) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Where resource, service and customer are named, and what contradicts itself about them, in the document's pointers."""
+    """Returns where resource, service and customer are named, and the contradictions among them, in pointers of the document."""
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
     if related.resources is not None:
@@ -227,7 +229,7 @@ def _named(
     if related.customer is not None:
         named.append(("/bookings/0/customer_id", f"{_RELATIONSHIPS}/customer"))
     if attributes.is_blocker:
-        # Of a blocker, empty objects are shown of what it does not have.
+        # Answers show empty objects for what a blocker does not have.
         given = [name for name, value in attributes if value not in (None, {}) and name not in _OF_BLOCKER]
         places = [pointer("data", "attributes", name) for name in given]
         places += [
@@ -242,7 +244,7 @@ def _named(
 
 
 def _services(related: NewBookingRelationships) -> Iterator[tuple[str, str]]:
-    """(relationship, id) of each service that is named."""
+    """Yields (relationship, id) of each service named."""
     if related.service and related.service.data:
         yield "service", related.service.data.id
     for service in related.services.data if related.services else ():
@@ -262,7 +264,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
     }
     times = {"start_date": attributes.start_date, "end_date": attributes.end_date}
     if attributes.is_blocker:
-        # Nobody comes to a blocker.
+        # A blocker has no customer.
         common["customer_note"] = None
         return BlockerConfig(**common, title=attributes.title).model_copy(update=times)
     customer = related.customer.data if related.customer else None
@@ -282,7 +284,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Where a problem of the document stands in the order, so that nothing is called missing there that was only wrong."""
+    """Returns the place in the order of a document's problem, so that a wrong value is not reported missing as well."""
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):
             return f"/bookings/0/{name}_id"

@@ -1,6 +1,6 @@
-"""The types of the catalog as the API speaks of them: what each refers to, what is shown of it, and how one is changed.
+"""The catalog's types in the API: what each refers to, what is shown, and how one is changed.
 
-Of all types alike, from their models: whatever a field is called there, it is called in the API.
+Everything derives from the models: a field has the same name in the API.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -38,7 +38,7 @@ from frontdesk.errors import Invalid, Phrase
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
 _OWN = frozenset({"id", "version", "organization_id", "children", "lowered"}) | _TIMES
-# What a value must be where it comes in, and the form in which it is kept. Of what is stored nothing is asked again.
+# Validation of new values, which returns the stored form. Stored values are not validated again.
 _AT_ENTRY: dict[str, Callable[[str], str]] = {
     "email": kept_address,
     "currency": currency_in_use,
@@ -48,11 +48,11 @@ _MULTILINE = frozenset({"description", "notes", "words"})
 
 
 class CatalogType(NamedTuple):
-    """A type by its name in the API. `related`: by field, the relationship that the API has for it, and what it names.
+    """A type by its API name.
 
-    `asks` is a field whose keys are custom fields. What is `fixed` can't be changed once it is there; `instants` are dates;
-    what is `derived` is shown, and nobody's to set. `shown_to_all` are the attributes of one that comes beside something else to
-    a token without `catalog:read`: None for all of them, and where there are none it does not come at all.
+    `related`: by field, its relationship and the kind it names. `asks`: the field whose keys are custom fields. `fixed` fields cannot
+    change later, `instants` are dates, `derived` ones are read-only. `shown_to_all` are the attributes included for a token without
+    `catalog:read`: None means all of them; if empty, the item is not included.
     """
 
     name: str
@@ -67,7 +67,7 @@ class CatalogType(NamedTuple):
 
     @property
     def attributes(self) -> Collection[str]:
-        """The fields that are attributes, and can be written."""
+        """The fields that are writable attributes."""
         return [
             name
             for name in self.model.model_fields
@@ -144,11 +144,12 @@ _BY_MODEL = {each.model: each for each in TYPES.values()}
 
 
 def type_of(item: CatalogItem) -> CatalogType:
+    """Returns the type of an item."""
     return _BY_MODEL[type(item)]
 
 
 def title_of(item: CatalogItem) -> str:
-    """What people call it."""
+    """Returns the item's display name."""
     match item:
         case Customer():
             return item.full_name or item.email or ""
@@ -161,14 +162,14 @@ def title_of(item: CatalogItem) -> str:
 
 
 def text_of(item: CatalogItem) -> str:
-    """What is searched in: all its texts, in the form in which `Sought` finds."""
+    """Returns everything a search looks at, in the form of `Sought`."""
     values = [value for name, value in item if name not in _OWN and isinstance(value, str)]
     phones = (item.phone, item.mobile) if isinstance(item, Customer) else ()
     return searchable([title_of(item), *values], phones)
 
 
 def attributes_of(item: CatalogItem, currency: str | None = None) -> dict[str, Any]:
-    """What is shown of an item; `currency` is that of the prices."""
+    """Returns the attributes an answer shows. `currency` is that of the prices."""
     of = type_of(item)
     shown = {name: _shown(getattr(item, name), is_instant=name in of.instants) for name in of.attributes}
     derived = {"uuid": item.id, "currency": currency}
@@ -191,14 +192,14 @@ def _shown(value: Any, *, is_instant: bool) -> Any:
 
 
 class ItemData(RequestModel):
-    """The parts of a document, as they were sent: `changed` reads them."""
+    """The parts of a document as sent. `changed` reads them."""
 
     attributes: dict[str, Any] | None = None
     relationships: dict[str, Any] | None = None
 
 
 class CatalogDocument(RequestModel):
-    """The JSON:API document of an item, whatever its type."""
+    """The JSON:API document of a catalog item of any type."""
 
     data: ItemData | None = None
 
@@ -206,9 +207,9 @@ class CatalogDocument(RequestModel):
 def changed(
     of: CatalogType, seen: CatalogItem | None, data: ItemData, organization: Organization | None, **own: Any
 ) -> Any:
-    """The item as a document asks for it, or the problems of the document.
+    """Returns the item a document asks for. Raises FrontdeskError with every problem of the document.
 
-    `seen` is the item as it is, None for a new one; `own` are the fields that are ours to set. References are not looked at.
+    `seen` is the item as it is; None for a new one. `own` are fields that the server sets. References are not looked up.
     """
     writable = of.attributes
     known = attributes_of(seen, organization.currency if organization else None) if seen else {}
@@ -219,7 +220,7 @@ def changed(
         if seen and name not in writable and name in STAMPS:
             continue
         if name in known and is_same(name, value, known[name], organization.zone if organization else UTC):
-            # Of what it was given, a client may send back all.
+            # Clients may send back everything they were given.
             continue
         if name not in writable:
             is_known = name in of.derived or name in _TIMES
@@ -261,7 +262,7 @@ def _unknown(name: str, at: str) -> Problem:
 
 
 def _unprintable(value: Any, name: str) -> Phrase | None:
-    """Why a text, wherever it is in a value, is none that can be shown."""
+    """Returns why a text within the value cannot be displayed; None if all can."""
     if isinstance(value, dict):
         value = [*value.keys(), *value.values()]
     if isinstance(value, list):
@@ -314,7 +315,7 @@ def _problem(of: CatalogType, entry: Any) -> Problem:
     if first in of.related:
         at = pointer("data", "relationships", of.related[first][0])
     elif first:
-        # Further down a location names pydantic's own steps too.
+        # Deeper locations contain steps internal to Pydantic.
         at = pointer(
             "data",
             "attributes",
@@ -329,14 +330,14 @@ def _problem(of: CatalogType, entry: Any) -> Problem:
 
 
 class Reference(NamedTuple):
-    """What an item names, and where the document names it."""
+    """What an item refers to, and where the document names it."""
 
     key: Key
     pointer: str
 
 
 def references_of(of: CatalogType, item: CatalogItem, seen: CatalogItem | None) -> list[Reference]:
-    """What an item names that it did not name before."""
+    """Returns what an item refers to and `seen` did not."""
     found: list[Reference] = []
     for field, (name, kind) in of.related.items():
         at = pointer("data", "relationships", name, "data")

@@ -1,4 +1,4 @@
-"""The bodies that change what is there: a draft's completion, a booking's move, an order's note. Read as `domain.requests.order` reads."""
+"""The bodies that change something: a draft's completion, a booking's move, an order's note. Read like `domain.requests.order`."""
 
 from typing import Annotated, Literal
 
@@ -19,9 +19,9 @@ from frontdesk.domain.requests.order import (
 
 
 class CompletionConfig(RequestModel):
-    """What a draft may still lack when it is completed: answers to custom fields of the order, and of its bookings.
+    """What a draft may still lack when completed: answers to custom fields of the order and its bookings.
 
-    `expected_total` (minor units) is what its caller has shown.
+    `expected_total` (minor units) is the total the caller has shown.
     """
 
     order_custom_fields: Answers | None = None
@@ -30,9 +30,10 @@ class CompletionConfig(RequestModel):
 
 
 class BookingChange(BookingTexts):
-    """What is to be other about a booking. Naive dates are on the wall clock of `timezone`, else of its place.
+    """What to change about a booking.
 
-    The blocker's dates say what is occupied, paddings included; without them the paddings stay as they are.
+    Naive dates are in `timezone`, else in its place's zone. The blocker's dates are the occupied time with paddings; without them the
+    paddings stay.
     """
 
     start_date: Moment | None = None
@@ -60,7 +61,7 @@ class _ToMany(RequestModel):
 
 
 class MoveRelationships(RequestModel):
-    """Where a booking is to be."""
+    """The resources to move a booking to."""
 
     resource: _ToOne | None = None
     resources: _ToMany | None = None
@@ -79,10 +80,11 @@ class BookingDocument(Document):
 
     @property
     def change(self) -> BookingChange:
+        """The attributes; all None if there are none."""
         return (self.data and self.data.attributes) or BookingChange()
 
     def resources(self, present: tuple[str, ...]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-        """The resources that are asked for, if they are not the present ones, and the path at which they are named."""
+        """Returns the resources asked for, None if they are the present ones, and the path that names them."""
         related = (self.data and self.data.relationships) or MoveRelationships()
         if related.resources:
             several = tuple(one.id for one in related.resources.data)
@@ -96,7 +98,7 @@ class BookingDocument(Document):
 
 
 class OrderChange(RequestModel):
-    """What is to be other about an order."""
+    """What to change about an order."""
 
     note: Text | None = None
 

@@ -1,7 +1,7 @@
-"""The envelope of a JSON:API document, read in one way for all types, and what a client sends back of what it was given.
+"""The envelope of JSON:API documents, read the same way for all types, and read-only values that clients send back.
 
-Source: JSON:API 1.1, "Creating Resources" and "Updating Resources": 409 where `type` or `id` is not the endpoint's, 403 for an
-id of the client's own. What the specification allows and nothing here needs is ignored.
+Source: JSON:API 1.1, "Creating Resources" and "Updating Resources": 409 if `type` or `id` is not the endpoint's, 403 for a
+client-generated id. What the specification allows and nothing here needs is ignored.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 _IGNORED_AT_TOP = frozenset({"meta", "jsonapi", "links", "included"})
 _IGNORED_IN_RESOURCE = frozenset({"meta", "links", "lid"})
-# What the server sets by itself, so that a client's copy may be out of date without contradicting anything.
+# Set by the server alone. A client's outdated copy contradicts nothing.
 STAMPS = frozenset(
     {
         "created_at", "updated_at", "version", "number", "uuid", "redemptions", "expires_at", "canceled_at", "check_in_date",
@@ -28,14 +28,14 @@ UTC = ZoneInfo("UTC")
 
 
 class Document(RequestModel):
-    """What is left of a document behind its envelope: `data`, with `attributes` and `relationships` of these models."""
+    """A document behind its envelope: `data`, with `attributes` and `relationships` of these models."""
 
     ATTRIBUTES: ClassVar[type[RequestModel]]
     RELATIONSHIPS: ClassVar[type[RequestModel] | None] = None
 
 
 class Shown(NamedTuple):
-    """The names in an answer's resource; what of them can't be written, a client may send back."""
+    """The names in an answer's resource. Clients may send back those that are read-only."""
 
     attributes: Collection[str] = ()
     relationships: Collection[str] = ()
@@ -47,9 +47,9 @@ _DocumentT = TypeVar("_DocumentT", bound=RequestModel)
 def read_document(
     model: type[_DocumentT], type: str, body: Any, id: str | None = None, shown: Shown | None = None
 ) -> Reading[_DocumentT]:
-    """Reads the document (parsed JSON) of a new resource, or of a change of the one with the `id`.
+    """Reads the document (parsed JSON) of a new resource, or of a change to the one with this `id`.
 
-    Raises FrontdeskError: 422 without a document, 409 for another type or id, 403 for the id of a new resource.
+    Raises FrontdeskError 422 without a document, 409 for another type or id, 403 for the id of a new resource.
     """
     kept = cleaned(body)
     data = kept.get("data") if isinstance(kept, dict) else None
@@ -83,7 +83,7 @@ def _of_identity(sent_type: Any, sent_id: Any, type: str, id: str | None) -> Ite
 
 
 def cleaned(body: Any) -> Any:
-    """A copy of a document without what is ignored; everything else is where it was."""
+    """Returns a copy of the document without ignored members. Everything else keeps its place."""
     if not isinstance(body, dict):
         return body
     kept = {name: value for name, value in body.items() if name not in _IGNORED_AT_TOP}
@@ -104,7 +104,7 @@ def cleaned(body: Any) -> Any:
 
 
 def _says_nothing(relationship: Any) -> bool:
-    """JSON:API: a relationship may have links or meta alone."""
+    """Whether a relationship has no data: JSON:API allows links or meta alone."""
     return isinstance(relationship, dict) and bool(relationship) and relationship.keys() <= {"links", "meta"}
 
 
@@ -128,7 +128,7 @@ def _identifier(value: Any) -> Any:
 def _taken(
     data: Json, part: str, shown: Collection[str], writable: type[RequestModel] | None
 ) -> Mapping[str, Any]:
-    """Takes what is shown and can't be written out of a part of the document."""
+    """Removes read-only values from a part of the document and returns them."""
     sent = data.get(part)
     if not isinstance(sent, dict):
         return {}
@@ -144,7 +144,7 @@ def _taken(
 
 
 def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]:
-    """What a client sent back otherwise than it is shown, and can't be written. Stamps are nobody's business but the server's."""
+    """Returns a problem for each read-only value that differs from what is shown. Stamps set by the server never count."""
     attributes, related = resource["attributes"], resource.get("relationships", {})
     return [
         *(
@@ -161,11 +161,12 @@ def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]
 
 
 def read_only(name: str, at: str) -> Problem:
+    """Returns the problem `read_only`."""
     return Problem("read_only", {"name": name[:100]}, pointer=at)
 
 
 def is_same(name: str, sent: Any, shown: Any, zone: ZoneInfo = UTC) -> bool:
-    """Whether a value is what is shown under the name: dates are compared as instants, numbers by their value."""
+    """Whether a value equals the one shown: dates as instants, numbers by value. Naive dates are in `zone`."""
     if isinstance(sent, bool) or isinstance(shown, bool):
         return sent is shown
     if isinstance(sent, str) and isinstance(shown, str) and name.endswith(_DATES) and sent != shown:

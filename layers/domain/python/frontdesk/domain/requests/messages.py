@@ -1,4 +1,4 @@
-"""What a caller may ask of messages."""
+"""What a caller may ask about messages."""
 
 from frontdesk.domain.messages.message import MessageKind
 from frontdesk.domain.requests.envelope import Document
@@ -8,7 +8,7 @@ PREVIEWS = "message-previews"
 
 
 class PreviewConfig(RequestModel):
-    """`customer_id`: of whom the mail would be, one of the order's; without it, the order's customer."""
+    """The preview asked for. `customer_id` is its recipient, one of the order's; by default the order's customer."""
 
     kind: MessageKind = "confirmation"
     customer_id: Characters | None = None
@@ -19,11 +19,12 @@ class _Resource(RequestModel):
 
 
 class PreviewDocument(Document):
-    """The JSON:API document of a preview that is asked for."""
+    """The JSON:API document that asks for a preview."""
 
     ATTRIBUTES = PreviewConfig
     data: _Resource | None = None
 
     @property
     def asked(self) -> PreviewConfig:
+        """The attributes; defaults if there are none."""
         return (self.data and self.data.attributes) or PreviewConfig()

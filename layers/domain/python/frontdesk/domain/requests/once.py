@@ -1,7 +1,7 @@
-"""Requests with an `Idempotency-Key`: what they make is made once, however often they are sent.
+"""Idempotency: a request with an `Idempotency-Key` takes effect once, however often it is sent.
 
-An order is found under an id that is made of its key (`usecases.orders.place.Idempotency`). Everything else comes with an
-item that remembers the request for KEPT_SECONDS.
+An order's id derives from its key (`usecases.orders.place.Idempotency`). Anything else comes with an item that remembers the request for
+KEPT_SECONDS.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ KEPT_SECONDS = 7 * 86_400
 
 
 class Once(NamedTuple):
-    """A request by its key. `id` stands for the key, the token and the call, `fingerprint` for the body."""
+    """A request by its key. `id` combines the key, the token and the call; `fingerprint` is of the body."""
 
     organization_id: str
     id: str
@@ -19,16 +19,20 @@ class Once(NamedTuple):
 
     @classmethod
     def of(cls, organization_id: str, caller: str, call: str, key: str, body: bytes) -> "Once":
-        """`call` is method and path; `body` in a canonical form, so that the same request in other white space is the same."""
+        """Identifies a request. `call` is method and path; `body` is in canonical form, so that white space does not matter."""
         name = "\0".join([caller, call, key]).encode()
         return cls(organization_id, _digest(name), _digest(body))
 
     def made(self, made_id: str, now: int, *, shows_secret: bool = False) -> "Made":
+        """Returns the record that this request has created `made_id`."""
         return Made(self, made_id, shows_secret, now + KEPT_SECONDS)
 
 
 class Made(NamedTuple):
-    """What came of a request, until `kept_until` (epoch seconds). `shows_secret`: its answer had one, which nobody can repeat."""
+    """The result of a request, kept until `kept_until` (epoch seconds).
+
+    `shows_secret`: the answer contained a secret and cannot be repeated.
+    """
 
     once: Once
     made_id: str

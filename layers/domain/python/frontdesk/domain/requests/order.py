@@ -1,7 +1,7 @@
-"""The bodies of `calculate` and `from-config`, read as far as they can be read.
+"""The bodies of `calculate` and `from-config`, read as far as possible.
 
-Everything is optional here, so that one mistake does not hide the next. The reader or `placement` reports
-what is missing or wrong, each with its pointer, all of them in one answer. Source: the guide's field tables.
+Every field is optional, so that one mistake does not hide the next. The reader or the assessment reports what is missing or wrong, each
+with its pointer, all in one answer. Source: the guide's field tables.
 """
 
 import re
@@ -30,27 +30,30 @@ from frontdesk.domain.time.intervals import read_date
 from frontdesk.domain.time.recurrence import Frequency, read_by_day
 from frontdesk.errors import Invalid, Phrase
 
-# Of an order: occurrences and sub-bookings count too.
+# Bookings of an order, including occurrences and sub-bookings.
 MAX_BOOKINGS = 1000
 MAX_CUSTOM_FIELDS = 50
 
 
 def id_text(value: Any) -> Any:
+    """Returns a numeric id as text; anything else unchanged."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def as_list(value: Any) -> Any:
+    """Wraps a single value in a list."""
     return value if isinstance(value, list) else [value]
 
 
 def read_moment(value: Any) -> Any:
+    """Parses a written date and time. Raises Invalid."""
     if not isinstance(value, str):
         raise Invalid("not_moment_in_string")
     return read_date(value)
 
 
 def read_last_day(value: Any) -> Any:
-    """A date alone stands for the whole of its day."""
+    """Parses a date, which stands for the whole day, or a date and time. Raises Invalid."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
         return read_date(f"{value.strip()}T00:00").date()
     return read_moment(value)
@@ -67,6 +70,7 @@ def _month_day(day: int) -> int:
 
 
 def read_services(value: Any) -> Any:
+    """Returns a single service id as {id: 1}; anything else unchanged."""
     return {value: 1} if isinstance(value, str) else value
 
 
@@ -88,20 +92,20 @@ ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]
 
 
 class RequestModel(BaseModel):
-    """A part of a request. `read_as` takes out what does not fit, so every field of one is optional."""
+    """A part of a request. Every field must be optional, because `read_as` removes what does not fit."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 Answers = Annotated[dict[Id, Any], Field(max_length=MAX_CUSTOM_FIELDS)]
 Weekday = Annotated[Characters, AfterValidator(read_by_day)]
-# -1 is the last day of a month.
+# -1 is the last day of the month.
 MonthDay = Annotated[StrictInt, AfterValidator(_month_day)]
 OnConflict = Literal["refuse", "skip"]
 
 
 class DiscountConfig(RequestModel):
-    """What is taken off a price of the catalog by hand: `percent` of it, or an `amount` in minor units."""
+    """A discount by hand: `percent` of the catalog's price, or an `amount` in minor units."""
 
     percent: Percent | None = None
     amount: Total | None = None
@@ -114,7 +118,7 @@ class DiscountConfig(RequestModel):
 
 
 class HandPriced(RequestModel):
-    """What may have a price by hand: one for all of it, or a discount on the catalog's, and why."""
+    """What may be priced by hand: a fixed price or a discount, and the reason."""
 
     custom_price: Total | None = None
     discount: DiscountConfig | None = None
@@ -122,16 +126,19 @@ class HandPriced(RequestModel):
 
     @property
     def is_priced_by_hand(self) -> bool:
+        """Whether a price or discount was sent."""
         return self.custom_price is not None or self.discount is not None
 
 
 class AddOnConfig(HandPriced):
+    """An add-on of a booking."""
+
     add_on_id: Id | None = None
     quantity: Quantity | None = None
 
 
 class RecurringConfig(RequestModel):
-    """The rule of a series, whose first occurrence is the booking itself."""
+    """The rule of a series. Its first occurrence is the booking itself."""
 
     frequency: Annotated[Frequency, BeforeValidator(_lower)] | None = None
     interval: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
@@ -152,16 +159,16 @@ class RecurringConfig(RequestModel):
 
 
 class SubBookingConfig(HandPriced):
-    """What is booked along with a booking, for the same time. A service alone stands for one of it."""
+    """What is booked along with a booking, at the same time. A service id alone means one of it."""
 
     resource_id: ResourceIds | None = None
     service_id: Annotated[dict[Id, Quantity], BeforeValidator(read_services)] | None = None
     quantity: Quantity | None = None
 
 
-# Read only as what is made of it below, and in `domain.requests.booking`: the validator that pydantic would build takes milliseconds.
+# Never read by itself: `defer_build` spares the milliseconds Pydantic takes to build a validator.
 class BookingTexts(RequestModel):
-    """What a booking keeps as it was sent, by one name everywhere: whoever reads, keeps or changes it goes by these fields."""
+    """The texts a booking keeps as sent. Reading, storing and changing bookings all go by these fields."""
 
     description: Text | None = None
     note: Text | None = None
@@ -169,12 +176,12 @@ class BookingTexts(RequestModel):
 
     @property
     def kept(self) -> dict[str, Any]:
-        """By the names that a stored booking has for them."""
+        """The texts by the field names of a stored booking."""
         return {name: getattr(self, name) for name in BookingTexts.model_fields}
 
 
 class SingleBookingConfig(HandPriced, BookingTexts, defer_build=True):
-    """One booking as asked for. Naive dates are on the wall clock of the order's `timezone`, else of the first resource."""
+    """One booking as asked for. Naive dates are in the order's `timezone`, else in the zone of the first resource."""
 
     resource_id: ResourceIds | None = None
     service_id: dict[Id, Quantity] | None = None
@@ -196,13 +203,13 @@ class BookingConfig(SingleBookingConfig, defer_build=False):
 
 
 class BlockerConfig(BookingConfig, defer_build=True):
-    """Time of a resource that is not for sale. The bodies of orders have none: see `domain.requests.booking`."""
+    """Time of a resource that is not for sale. Bodies of orders cannot contain one: see `domain.requests.booking`."""
 
     title: Text | None = None
 
 
 class OrderConfig(RequestModel):
-    """An order as asked for, with the guide's defaults."""
+    """An order as asked for."""
 
     order_customer_id: Id | None = None
     bookings: Annotated[tuple[BookingConfig | None, ...], Field(max_length=MAX_BOOKINGS)] | None = None
@@ -211,14 +218,14 @@ class OrderConfig(RequestModel):
     complete_order: StrictBool | None = None
     check_availability: StrictBool | None = None
     timezone: Zone | None = None
-    # What becomes of an occurrence that can not be booked, where its series does not say.
+    # What to do with an occurrence that cannot be booked, unless its series says.
     on_conflict: OnConflict | None = None
-    # What the caller has shown; another total is refused. In minor units, as all amounts.
+    # The total the caller has shown, in minor units. Any other is refused.
     expected_total: Total | None = None
 
     @property
     def priced_by_hand(self) -> Iterator[tuple[str | int, ...]]:
-        """Where a price stands that is not the catalog's."""
+        """The paths of all prices by hand."""
         for i, booking in enumerate(self.bookings or ()):
             if booking is None:
                 continue
@@ -234,14 +241,17 @@ class OrderConfig(RequestModel):
 
     @property
     def notifies(self) -> bool:
+        """Whether to send mail; true by default."""
         return self.notify_customer is not False
 
     @property
     def completes(self) -> bool:
+        """Whether the order is completed at once; if not it is a draft. True by default."""
         return self.complete_order is not False
 
     @property
     def checks_availability(self) -> bool:
+        """Whether conflicts refuse the order; true by default."""
         return self.check_availability is not False
 
 
@@ -249,21 +259,21 @@ _ConfigT = TypeVar("_ConfigT", bound=RequestModel)
 
 
 class Echoes(NamedTuple):
-    """What a client sent of an answer that can't be written, as it sent it. See `domain.requests.envelope`."""
+    """Read-only values that a client sent back, unchanged. See `domain.requests.envelope`."""
 
     attributes: Mapping[str, Any] = {}
     relationships: Mapping[str, Any] = {}
 
 
 class Reading(NamedTuple, Generic[_ConfigT]):
-    """A body as read: its valid parts, what was wrong with the rest, and what it only sends back."""
+    """A body as read: its valid parts, the problems of the rest, and the read-only values sent back."""
 
     config: _ConfigT
     problems: tuple[Problem, ...] = ()
     echoes: Echoes = Echoes()
 
     def is_unread(self, *path: str | int) -> bool:
-        """Whether something at, below or around the path was there but wrong: "required" would be a false report."""
+        """Whether something at, below or around the path was sent but wrong. "Required" would then be a false report."""
         if not self.problems:
             return False
         at = pointer(*path) + "/"
@@ -272,7 +282,7 @@ class Reading(NamedTuple, Generic[_ConfigT]):
 
 
 def not_yours_to_price(config: OrderConfig) -> list[Problem]:
-    """What is wrong with prices by hand of whoever lacks the scope `orders:price`."""
+    """Returns a problem for each price by hand, for a caller without the scope `orders:price`."""
     reason = Phrase("without_scope", {"scope": "orders:price"})
     return [
         Problem("unauthorized", {"reason": reason}, pointer=pointer(*path)) for path in config.priced_by_hand
@@ -285,7 +295,7 @@ def read_config(body: Any) -> Reading[OrderConfig]:
 
 
 def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
-    """Reads a body (parsed JSON) into its valid parts and the problems of the others."""
+    """Reads a body (parsed JSON) into its valid parts and the problems of the others. Never raises."""
     if not isinstance(body, dict):
         problem = Problem("invalid_type", {"reason": Phrase("body_not_object")}, pointer="")
         return Reading(model(), (problem,))
@@ -296,13 +306,14 @@ def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
     paths = [_path_in(body, entry["loc"]) for entry in found[: MAX_PROBLEMS + 1]]
     problems = tuple(problem_of(entry, pointer(*path)) for path, entry in zip(paths, found, strict=False))
     if len(found) > MAX_PROBLEMS:
-        # The rest of such a body is not worth a look. That all of it is wrong keeps what is in there from being called missing.
+        # With so many mistakes the rest is not read. One problem for the whole body keeps its parts from being
+        # reported missing.
         return Reading(model(), tuple(at_most(problems)))
     return Reading(_rest(model, _without(body, frozenset(paths))), problems)
 
 
 def _rest(model: type[_ConfigT], body: Any) -> _ConfigT:
-    """What is left of a body. Where that can not stand without what was taken out, what is around goes too."""
+    """Returns the valid rest of a body. A part that cannot stand without what was removed goes too."""
     while body is not None:
         try:
             return model.model_validate(body)
@@ -321,7 +332,7 @@ def _at(body: Any, path: tuple[int | str, ...]) -> Any:
 
 
 def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The part of a pydantic location that exists in the body: a key or value wrapper of pydantic's own is dropped."""
+    """Returns the part of a Pydantic location that exists in the body, without Pydantic's internal steps."""
     path: list[Any] = []
     for part in location:
         if not (
@@ -334,7 +345,7 @@ def _path_in(body: Any, location: tuple[int | str, ...]) -> tuple[int | str, ...
 
 
 def problem_of(error: ErrorDetails, at: str) -> Problem:
-    """An error of pydantic's in the terms of JSON, at a pointer."""
+    """Translates an error of Pydantic into a problem at this pointer."""
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][-1])[:100]
         return Problem("unknown_field", {"reason": Phrase("no_field", {"name": name})}, pointer=at)
@@ -342,7 +353,7 @@ def problem_of(error: ErrorDetails, at: str) -> Problem:
 
 
 def _without(body: Any, paths: frozenset[tuple[int | str, ...]], here: tuple[int | str, ...] = ()) -> Any:
-    """A copy of the body in which the values at `paths` are gone, in lists replaced by null to keep the positions."""
+    """Returns a copy of the body without the values at `paths`. In lists they become null, to keep positions."""
     if here in paths:
         return None
     if isinstance(body, Mapping):

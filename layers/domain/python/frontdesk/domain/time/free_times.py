@@ -1,7 +1,7 @@
-"""Free times, found among what is taken: the next ones after a refusal, and those of a day. In seconds, instants in epoch seconds.
+"""Finds free times: the next ones after a refusal, and those of a day. Lengths in seconds, instants in epoch seconds.
 
-`busy` is what is taken, `opened` when bookings may lie (None: always), both merged and in order. A slot is free if it lies
-whole in one interval of `opened`, and with its paddings `before` and `behind` overlaps nothing busy.
+`busy` is what is taken, `opened` when bookings may lie (None: always); both are merged and in order. A slot is free if it lies entirely
+in one interval of `opened`, and with its paddings `before` and `behind` overlaps nothing busy.
 """
 
 from bisect import bisect_left, bisect_right
@@ -22,9 +22,9 @@ def next_free(
     behind: int,
     most: int = 3,
 ) -> list[Interval]:
-    """Up to `most` free slots of `length` > 0 in [after, until), the earliest first, each on a full minute.
+    """Returns up to `most` free slots of `length` > 0 in [after, until), earliest first, each on a full minute.
 
-    None overlaps the one before, though their paddings may: they are alternatives, of which one is booked.
+    They do not overlap, though their paddings may: they are alternatives.
     """
     found: list[Interval] = []
     start = _full_minute(after)
@@ -49,7 +49,7 @@ def free_slots(
     behind: int,
     most: int = 3,
 ) -> list[Interval]:
-    """The first `most` of the given slots that are free and start at `after` or later, as they are given."""
+    """Returns the first `most` of the given slots that are free and start at `after` or later, in the given order."""
     later = (slot for slot in slots if slot.start >= after)
     return list(
         islice(
@@ -68,7 +68,7 @@ def free_starts(
     before: int,
     behind: int,
 ) -> Iterator[int]:
-    """Those of the given starts, which are in order, at which a slot of `length` > 0 is free; what is busy is passed over at once."""
+    """Yields those of the given starts, which are sorted, at which a slot of `length` > 0 is free. Skips busy stretches at once."""
     at = 0
     while at < len(starts):
         start = starts[at]
@@ -83,13 +83,14 @@ def free_starts(
 def is_free(
     slot: Interval, *, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int
 ) -> bool:
+    """Whether the slot is free."""
     return _earliest_start(slot, busy, opened, before, behind) == slot.start
 
 
 def _earliest_start(
     slot: Interval, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int
 ) -> int | None:
-    """The start of the slot if it is free; else a later one, before which it can not be; None if it never will."""
+    """Returns the slot's start if it is free; else a later start before which it cannot be; None if it never can."""
     blocker = Interval(slot.start - before, slot.end + behind)
     i = bisect_right(busy, blocker.start, key=_end)
     if i < len(busy) and overlap(busy[i], blocker):
@@ -99,7 +100,7 @@ def _earliest_start(
     i = bisect_right(opened, slot.start, key=_end)
     if i < len(opened) and opened[i].start <= slot.start < slot.end <= opened[i].end:
         return slot.start
-    # What is open at the start is too short for it, so that the next opening counts.
+    # The opening at the start is too short, so the next one counts.
     return next((later.start for later in opened[i : i + 2] if later.start > slot.start), None)
 
 
@@ -108,5 +109,5 @@ def _end(interval: Interval) -> int:
 
 
 def _full_minute(instant: int) -> int:
-    """The instant, or the next full minute after it."""
+    """Rounds an instant up to a full minute."""
     return -(-instant // 60) * 60

@@ -1,4 +1,4 @@
-"""Half-open intervals of epoch seconds, and the way from what people write to instants."""
+"""Half-open intervals of epoch seconds, and the conversion of written dates to instants."""
 
 import re
 from bisect import bisect_left
@@ -12,7 +12,7 @@ from frontdesk.errors import Invalid
 
 DAY = 86_400
 
-# Atom, with or without offset, milliseconds tolerated: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00, ...T24:00
+# Accepted: 2026-04-15T09:00:00+02:00, ...T07:00:00.000Z, ...T09:00, ...T24:00
 _WRITTEN = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?P<second>:\d\d)?(?:\.\d{1,9})?(?P<offset>Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
@@ -21,18 +21,18 @@ _WRITTEN = re.compile(
 
 @cache
 def zone_names() -> frozenset[str]:
-    """The IANA time zones that are known here; looked up once, as it takes a walk through the zone folder."""
-    # Not these: whatever the machine is set to, and a placeholder.
+    """Returns the IANA time zones known here. Cached: listing them walks through the zone folder."""
+    # "localtime" is whatever the machine is set to, "Factory" a placeholder.
     return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def zone_of_name(name: str | None) -> ZoneInfo | None:
-    """None for what is no zone."""
+    """Returns None if there is no such zone."""
     return ZoneInfo(name) if name in zone_names() else None
 
 
 class Interval(NamedTuple):
-    """[start, end): the end is the first second that is free again."""
+    """The half-open interval [start, end): the end is the first free second."""
 
     start: int
     end: int
@@ -42,18 +42,21 @@ class Span(Protocol):
     """Anything with a start and an end on one scale."""
 
     @property
-    def start(self) -> int: ...
+    def start(self) -> int:
+        """The first instant of it."""
+
     @property
-    def end(self) -> int: ...
+    def end(self) -> int:
+        """The first instant after it."""
 
 
 def overlap(a: Span, b: Span) -> bool:
-    """The one rule for overlap: what only touches does not."""
+    """The one rule for overlap: touching is not overlapping."""
     return a.start < b.end and b.start < a.end
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same instants, as few intervals in order: touching and overlapping ones become one."""
+    """Returns the same instants as the fewest intervals in order: touching and overlapping ones become one."""
     result: list[Interval] = []
     for interval in sorted(intervals):
         if result and interval.start <= result[-1].end:
@@ -64,7 +67,7 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
-    """The instants that are in both; merged and in order, as both are."""
+    """Returns the instants in both. Both must be merged and in order; so is the result."""
     result: list[Interval] = []
     i = j = 0
     while i < len(a) and j < len(b):
@@ -88,7 +91,7 @@ def by_utc_day(interval: Interval) -> Iterator[tuple[str, int, int]]:
 
 
 def day_of(instant: int) -> str:
-    """The UTC day of an instant as YYYY-MM-DD."""
+    """Returns the UTC day of an instant as YYYY-MM-DD."""
     return _day_name(instant // DAY)
 
 
@@ -98,24 +101,25 @@ def _day_name(number: int) -> str:
 
 
 def day_start(day: str) -> int:
-    """The epoch second at which a UTC day (YYYY-MM-DD) begins."""
+    """Returns the epoch second at which a UTC day (YYYY-MM-DD) begins."""
     return (date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()) * DAY
 
 
 def iso(instant: int, zone: tzinfo = UTC) -> str:
-    """An instant as answers show it: 2026-04-15T07:00:00+00:00, or on the wall clock of a zone with its offset."""
+    """Formats an instant as answers show it: 2026-04-15T07:00:00+00:00, or in a zone with its offset."""
     return datetime.fromtimestamp(instant, zone).isoformat()
 
 
 def read_date(text: str) -> datetime:
-    """Reads a written date, aware if it has an offset, else naive; fractions of a second are dropped.
+    """Parses a written date and time: aware if it has an offset, else naive.
 
-    Raises ValueError for anything else, and for years outside 1971 to 2199, which no zone arithmetic can overflow.
+    Fractions of a second are dropped. Raises Invalid, a ValueError, for anything else and for years outside 1971 to 2199, within which
+    zone arithmetic cannot overflow.
     """
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         raise Invalid("not_moment")
-    # The midnight that ends a day. Not every Python reads it.
+    # 24:00 is the midnight that ends the day. Not every Python version reads it.
     ends = match["minute"].endswith("24:00") and not (match["second"] or "").strip(":0")
     written = (
         (match["minute"][:-5] + "00:00" if ends else match["minute"]).replace(" ", "T")
@@ -125,7 +129,7 @@ def read_date(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(written) + timedelta(days=ends)
     except ValueError:
-        # What that says is Python's, and another with every version.
+        # Python's own text differs from version to version.
         raise Invalid("no_such_date") from None
     if not 1971 <= moment.year <= 2199:
         raise Invalid("date_out_of_range", first="1971", last="2199")
@@ -133,9 +137,9 @@ def read_date(text: str) -> datetime:
 
 
 def to_instant(moment: datetime, zone: ZoneInfo) -> int | None:
-    """The epoch second of a moment; a naive one is a wall clock time in `zone`.
+    """Returns the epoch second of a moment; a naive one is in `zone`.
 
-    A wall clock time that a clock change skips does not exist: None. One that comes twice means the earlier.
+    None for a local time that a clock change skips. Of one that occurs twice, the earlier is meant.
     """
     return int(moment.timestamp()) if moment.tzinfo is not None else _shown_at(moment, zone)
 
@@ -148,26 +152,26 @@ def _shown_at(moment: datetime, zone: ZoneInfo) -> int | None:
 
 
 def on_clock(instant: int, zone: ZoneInfo) -> datetime:
-    """What the wall clock of `zone` shows at an instant; naive."""
+    """Returns the naive local time in `zone` at an instant."""
     return datetime.fromtimestamp(instant, zone).replace(tzinfo=None, fold=0)
 
 
 def instant_of(clock: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> int:
-    """The instant of a naive wall clock time, for what repeats: one that a clock change skips moves on by what is skipped.
+    """Returns the instant of a naive local time that repeats: a skipped time moves forward by the skipped hour.
 
-    One that comes twice means the earlier, with `fold` 1 the later (RFC 5545 3.3.5).
+    Of one that occurs twice the earlier is meant, with `fold` 1 the later (RFC 5545 3.3.5).
     """
     return int(clock.replace(tzinfo=zone, fold=fold).timestamp())
 
 
 def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
-    """Seconds, in which each whole day on the wall clock of `zone` counts as 24 hours; what is left over is exact time.
+    """Returns a length in seconds in which each whole local day counts as 24 hours; the rest is exact time.
 
-    A day of 23 or 25 hours is one day; what is left over is always less than a day. An end within an hour that comes twice
-    is as good as the first time that it is shown, so that a later end is never a shorter time.
+    So a day of 23 or 25 hours is one day, and the rest is always less than a day. An end within a repeated hour counts as its first
+    occurrence, so that a later end never makes a shorter length.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
-    # What the clocks show may be a change ahead of what has passed: the day before is looked at too.
+    # Local time may be ahead of elapsed time by a clock change, so the day before is tried too.
     days = next(
         (
             n
@@ -184,35 +188,32 @@ def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
 
 
 def end_of_days(start: int, days: int, zone: ZoneInfo) -> int:
-    """So many days later, at the same time on the wall clock."""
+    """Returns the instant some days later, at the same local time."""
     return instant_of(on_clock(start, zone) + timedelta(days=days), zone) if days else start
 
 
 def length_in(minutes: int, interval: Interval, zone: ZoneInfo) -> int:
-    """Seconds of an interval as a duration of so many minutes measures it: whole days are days on the wall clock.
-
-    Any other duration is exact time.
-    """
+    """Returns the seconds of an interval as a duration of this kind measures it: local days if `minutes` is whole days, else exact time."""
     return nominal_length(interval, zone) if minutes % (24 * 60) == 0 else interval.end - interval.start
 
 
 def later(start: int, minutes: int, zone: ZoneInfo) -> int:
-    """So many minutes later; whole days on the wall clock, anything else in exact time."""
+    """Returns the instant some minutes later: whole days in local time, anything else in exact time."""
     days, rest = divmod(minutes, 24 * 60)
     return start + 60 * minutes if rest else end_of_days(start, days, zone)
 
 
 def wall_clock(day: date, clock: str) -> datetime:
-    """HH:MM on a date, naive; 24:00 is the midnight that ends it."""
+    """Returns HH:MM on a date, naive; 24:00 is the midnight that ends it."""
     if clock == "24:00":
         day, clock = day + timedelta(days=1), "00:00"
     return datetime.combine(day, time.fromisoformat(clock))
 
 
 def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Interval]:
-    """All instants at which the wall clock of `zone` shows a time in [start, end); both are naive, at most a day apart.
+    """Yields all instants at which the local time in `zone` is in [start, end); both are naive, at most a day apart.
 
-    One interval, none if a clock change skips it all, two if the wall clock leaves the range and is set back into it.
+    One interval; none if a clock change skips it all; two if the clock is set back into the range.
     """
 
     def offset(instant: int) -> int:
@@ -227,7 +228,7 @@ def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator
         else first + bisect_left(range(first, last), True, key=lambda instant: offset(instant) != old)
     )
     shown_from, shown_to = (int(moment.replace(tzinfo=UTC).timestamp()) for moment in (start, end))
-    # Up to the change the old offset holds, from then on the new one.
+    # The old offset holds until the change, the new one from then on.
     for part in (
         Interval(min(shown_from - old, change), min(shown_to - old, change)),
         Interval(max(shown_from - new, change), max(shown_to - new, change)),
@@ -237,7 +238,7 @@ def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator
 
 
 def local_dates(interval: Interval, zone: ZoneInfo) -> Iterator[date]:
-    """Every calendar date of `zone` that the interval touches."""
+    """Yields every local date that the interval touches."""
     day = datetime.fromtimestamp(interval.start, zone).date()
     last = datetime.fromtimestamp(max(interval.start, interval.end - 1), zone).date()
     while day <= last:
@@ -251,14 +252,14 @@ def _offset(instant: int, zone: ZoneInfo) -> timedelta | None:
 
 @lru_cache(1024)
 def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
-    """The instants of a date at which the wall clock shows a multiple of `minutes` since midnight, in order.
+    """Returns the instants of a date at which the local time is a multiple of `minutes` since midnight, in order.
 
-    A time that a clock change skips is none of them, one that comes twice is there twice.
+    A skipped time is left out, a repeated one occurs twice.
     """
     midnight = datetime.combine(day, time())
     first, last = (int((midnight + timedelta(days=days)).replace(tzinfo=zone).timestamp()) for days in (0, 1))
     if last - first == DAY and _offset(first, zone) == _offset(last, zone):
-        # No clock changes, so that all of the day is as far from midnight as its clock shows.
+        # Without a clock change, every instant is as far from midnight as the clock shows.
         return tuple(range(first, last, 60 * minutes))
     clocks = [midnight + timedelta(minutes=after) for after in range(0, 24 * 60, minutes)]
     shown = (

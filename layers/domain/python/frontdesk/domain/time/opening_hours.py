@@ -1,4 +1,4 @@
-"""When a resource can be booked: weekly hours on the wall clock of its zone, and the dates that have hours of their own."""
+"""When a resource can be booked: weekly hours in its zone, and dates with hours of their own."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -27,30 +27,34 @@ def _on_the_clock(times: tuple[str, str]) -> tuple[str, str]:
     return times
 
 
-# Start and end; an end at or before the start is on the next day.
+# Start and end. An end at or before the start is on the next day.
 ClockRange = Annotated[tuple[str, str], AfterValidator(_on_the_clock)]
 _Ranges = Annotated[tuple[ClockRange, ...], Field(max_length=50)]
-# A weekday that is missing is closed; a break is the gap between two ranges of a day.
+# A missing weekday is closed. A break is the gap between two ranges of a day.
 WeeklyHours = dict[Weekday, _Ranges]
 ClosedDates = Annotated[frozenset[date], Field(max_length=3_660)]
-# Instead of the weekly hours of their weekday; none are closed.
+# Replace the weekly hours of their date; an empty range closes it.
 SpecialHours = Annotated[dict[date, _Ranges], Field(max_length=3_660)]
 
 _ALL_DAY: tuple[ClockRange, ...] = (("00:00", "24:00"),)
 
 
 class Exceptions(NamedTuple):
-    """Dates on which the weekly hours do not count. A date that is closed is closed, whatever its special hours."""
+    """Dates on which the weekly hours do not apply. A closed date stays closed, whatever its special hours."""
 
     closed_dates: Collection[date] = ()
     special_hours: Mapping[date, tuple[ClockRange, ...]] = {}
 
     def on(self, day: date) -> tuple[ClockRange, ...] | None:
+        """Returns the hours of a date; empty if closed; None if the date is no exception."""
         return () if day in self.closed_dates else self.special_hours.get(day)
 
 
 class Hours(NamedTuple):
-    """`weekly` None means always open. Of the `exceptions` the first that knows a date counts: a resource's, then its organization's."""
+    """Opening hours.
+
+    `weekly` None means always open. The first of `exceptions` that knows a date decides: a resource's before its organization's.
+    """
 
     weekly: WeeklyHours | None
     zone: ZoneInfo
@@ -58,10 +62,11 @@ class Hours(NamedTuple):
 
     @property
     def are_unlimited(self) -> bool:
+        """Whether it is always open."""
         return self.weekly is None and not any(any(each) for each in self.exceptions)
 
     def on(self, day: date) -> tuple[ClockRange, ...]:
-        """The hours that begin on a date."""
+        """Returns the hours that begin on a date."""
         for each in self.exceptions:
             if (special := each.on(day)) is not None:
                 return special
@@ -69,17 +74,16 @@ class Hours(NamedTuple):
 
 
 def ends_on(day: date, times: ClockRange) -> date:
-    """The date of the end of what begins on a day."""
+    """Returns the date on which a range that begins on `day` ends."""
     return day if times[1] > times[0] else day + _DAY
 
 
 def open_intervals(hours: Hours, around: Interval) -> list[Interval]:
-    """The open intervals of every local date that `around` touches, merged, with what runs on from the date before.
+    """Returns the open intervals of every local date that `around` touches, merged, with what continues from the date before.
 
-    Hours over midnight belong to the date on which they begin. An instant is open if the wall clock shows a time in the
-    hours of its date. So where a clock change skips an opening or closing time, the change itself opens or
-    closes. Where one comes twice, both times count. Hours up to 02:30 on the night when 03:00 becomes 02:00
-    close at the first 02:30, and are open again from the change to the second.
+    Hours over midnight belong to the date they begin on. An instant is open if its local time is within the hours of its date. If a clock
+    change skips an opening or closing time, the change itself opens or closes. If one occurs twice, both count: hours until 02:30 on the
+    night 03:00 becomes 02:00 close at the first 02:30, and reopen from the change to the second.
     """
     days = list(local_dates(around, hours.zone))
     before = days[0] - _DAY
@@ -95,7 +99,7 @@ def _opened(day: date, ranges: tuple[ClockRange, ...], zone: ZoneInfo) -> tuple[
     first, last = (datetime.combine(day + days * _DAY, time(), zone) for days in (0, 2))
     midnight = int(first.timestamp())
     if first.utcoffset() == last.utcoffset() and last.timestamp() == midnight + 2 * DAY:
-        # No clock changes, so that each time is as far from midnight as the clock shows.
+        # Without a clock change, each time is as far from midnight as the clock shows.
         return tuple(
             Interval(midnight + _second(starts), midnight + _second(ends) + (0 if ends > starts else DAY))
             for starts, ends in ranges
@@ -115,12 +119,12 @@ def _second(clock: str) -> int:
 
 
 def is_open(hours: Hours, slot: Interval, *, at_ends: bool = False) -> bool:
-    """Whether the whole slot lies inside opening hours, which may run on over midnight; `at_ends`: its start and its end."""
+    """Whether the whole slot lies within opening hours, which may continue over midnight. With `at_ends`, only its start and end."""
     if hours.are_unlimited:
         return True
     day = datetime.fromtimestamp(slot.start, hours.zone).date()
     if _lies_in(slot, _opened(day, hours.on(day), hours.zone)):
-        # As most do: nothing needs to be joined for it.
+        # The usual case: no intervals need to be merged.
         return True
     opened = open_intervals(hours, slot)
     return ends_lie_in(slot, opened) if at_ends else _lies_in(slot, opened)
@@ -131,7 +135,7 @@ def _lies_in(slot: Interval, opened: Collection[Interval]) -> bool:
 
 
 def ends_lie_in(slot: Interval, opened: Collection[Interval]) -> bool:
-    """Whether a slot begins while it is open, and ends then or just as it opens or closes."""
+    """Whether a slot begins while open, and ends while open or exactly at an opening or closing time."""
     return any(o.start <= slot.start < o.end for o in opened) and any(
         o.start <= slot.end <= o.end for o in opened
     )

@@ -1,4 +1,4 @@
-"""What people call a series: the rule that its times keep, told from the times themselves."""
+"""Describes a series as people do: finds the rule its times follow, from the times alone."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 from frontdesk.domain.time.intervals import instant_of, on_clock
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-# Fewer are told one by one.
+# Fewer dates are listed one by one.
 FEWEST = 3
 _MOST_WEEKS = 4
 
 
 class Pattern(NamedTuple):
-    """A rule of RFC 5545 (3.3.10) on the wall clock of a zone, with the times that it names and that are not there.
+    """A rule of RFC 5545 (3.3.10) in a zone's local time, and the times it yields that do not exist.
 
-    `days`: of the week (MO), of the month with an ordinal (1MO, -1FR). `dates` of them include the `missing`, which are instants in
-    epoch seconds, as `first` is.
+    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). `dates` counts the times the rule yields, `missing`
+    ones included. `first` and `missing` are in epoch seconds.
     """
 
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
@@ -31,14 +31,14 @@ class Pattern(NamedTuple):
 
 
 def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
-    """The rule of some instants in their order, each once; None where people would name them one by one.
+    """Returns the rule of sorted, distinct instants; None if listing them is plainer.
 
-    A rule may name times that are not there, up to half as many as are.
+    A rule may yield up to half as many missing times as there are.
     """
     clocks = [on_clock(start, zone) for start in starts]
     if len(starts) < FEWEST or len({clock.time() for clock in clocks}) > 1:
         return None
-    # Here and not above: only series need it, and every cold start would wait for it.
+    # Imported here: only series need it, and every cold start would wait for it.
     from dateutil import rrule
 
     found: Pattern | None = None
@@ -62,7 +62,7 @@ def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
 def _candidates(
     clocks: Sequence[datetime],
 ) -> Iterator[tuple[Literal["daily", "weekly", "monthly", "yearly"], int, tuple[str, ...]]]:
-    """Rules that may fit, the plainest first."""
+    """Yields the rules that may fit, the plainest first."""
     days = [clock.date() for clock in clocks]
     weekdays = tuple(WEEKDAYS[number] for number in sorted({day.weekday() for day in days}))
     step = gcd(*((after - before).days for before, after in pairwise(days)))
@@ -70,7 +70,7 @@ def _candidates(
     weeks = gcd(*((after - before).days // 7 for before, after in pairwise(mondays)))
     if 0 < step < 7:
         yield "daily", step, ()
-    # Beyond a month nobody counts in weeks.
+    # Nobody counts more than a month in weeks.
     if 0 < weeks <= _MOST_WEEKS:
         yield "weekly", weeks, weekdays
     months = [12 * day.year + day.month for day in days]

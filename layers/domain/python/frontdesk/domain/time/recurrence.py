@@ -1,4 +1,4 @@
-"""Series: one booking, again and again from the same time to the same time on the wall clock of a zone."""
+"""Recurring series: one booking repeated at the same local times of a zone."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _BY_DAY = re.compile(r"([+-]?\d{1,2})?([a-z]+)", re.ASCII | re.IGNORECASE)
 
 
 class StartNotInSeries(ValueError):
-    """The first occurrence is on none of the days of its own rule."""
+    """The first occurrence is not on any day of its own rule."""
 
 
 class EndsBeforeStart(ValueError):
@@ -37,11 +37,10 @@ class TooFar(ValueError):
 
 @dataclass(frozen=True)
 class Recurrence:
-    """A rule as RFC 5545 3.3.10 has it; with both `count` and `until`, what comes first ends the series.
+    """A rule as in RFC 5545 3.3.10. With both `count` and `until`, whichever comes first ends the series.
 
-    `until` includes an occurrence that starts then: a date means to the end of that day in the zone, a naive datetime is on
-    the wall clock of the zone. `by_day` is as `read_by_day` writes it; of `by_month_day`, -1 is the last. Raises ValueError
-    for what no series can be.
+    `until` includes an occurrence that starts then. A date means the end of that day in the zone, a naive datetime is local time.
+    `by_day` is in the form of `read_by_day`. In `by_month_day`, -1 is the last day. Raises ValueError for a rule no series can have.
     """
 
     frequency: Frequency
@@ -60,7 +59,7 @@ class Recurrence:
 
 
 def read_by_day(text: str) -> str:
-    """A weekday as RFC 5545 writes it, from mo, Mon or monday: MO, with an ordinal 1MO or -1FR. Raises ValueError."""
+    """Parses mo, Mon or monday into RFC 5545's MO; with an ordinal 1MO or -1FR. Raises Invalid."""
     match = _BY_DAY.fullmatch(text.strip())
     code = match and _CODES.get(match[2].lower())
     ordinal = int(match[1]) if match and match[1] else None
@@ -70,11 +69,11 @@ def read_by_day(text: str) -> str:
 
 
 def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) -> list[Interval]:
-    """`first` and what follows it, in order, each as long as it on the wall clock (RFC 5545's nominal duration).
+    """Returns `first` and what follows, in order, each of the same local length (RFC 5545's nominal duration).
 
-    No more than `most + 1`, which tells that there are more. A time that a clock change skips moves on by what is skipped,
-    one that comes twice is the earlier (RFC 5545 3.3.5); of what would have no length after that, all moves on. Occurrences
-    that the wall clock keeps apart do not overlap, and those that touch on it touch.
+    Returns at most `most + 1`; the extra one tells that there are more. A start skipped by a clock change moves forward by what is
+    skipped; of one that occurs twice, the earlier is meant (RFC 5545 3.3.5). If that leaves no length, the end moves too. Occurrences
+    separate in local time do not overlap, and those that touch still touch.
 
     A series without `count` and `until` ends with LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
     """
@@ -84,7 +83,7 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
     last = _last_second(rule.until, zone)
     if first.start > last:
         raise EndsBeforeStart("the series ends before its first occurrence")
-    # Beside an ordinal every day needs one: to dateutil 1MO,FR are the Fridays that are a first Monday, and so none.
+    # With one ordinal, every day needs one: dateutil reads 1MO,FR as Fridays that are a first Monday, so none.
     plain = (
         range(1, 6 if rule.frequency == "monthly" else 54)
         if any(day[:-2] for day in rule.by_day)
@@ -96,9 +95,9 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
     start = on_clock(first.start, zone)
     exact = timedelta(seconds=first.end - first.start)
     length = on_clock(first.end, zone) - start
-    # Within an hour that comes twice, the clock may show the end before the start.
+    # Within a repeated hour, the clock may show the end before the start.
     length = length if length > timedelta() else exact
-    # Given `count` or `until`, dateutil counts and compares wall clocks; they are looked after below, as instants.
+    # dateutil would apply `count` and `until` to local times. They are applied below, to instants.
     series = rrule.rrule(
         getattr(rrule, rule.frequency.upper()),
         start,
@@ -107,24 +106,25 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
         byweekday=days or None,
         bymonthday=rule.by_month_day or None,
     )
-    # An interval of 10,000 years in months leaves only the first period to search, and not all to the year 9999.
+    # An interval of 10,000 years, in months, limits the search to the first period instead of all until the year
+    # 9999.
     if next(iter(series.replace(interval=120_000)), None) != start:
         raise StartNotInSeries("the first occurrence is not on a day of the series")
     endless = rule.count is None and rule.until is None
     result, clocks = [first], [start]
-    # dateutil falls silent at the year 9999.
+    # dateutil stops without an error at the year 9999.
     for clock in chain(islice(series, 1, None), [datetime(9999, 12, 31)]):  # noqa: DTZ001
         instant = instant_of(clock, zone)
         if instant > last or len(result) in (rule.count, most + 1) or (endless and clock.year > LAST_YEAR):
             break
         if clock.year > LAST_YEAR:
             raise TooFar(f"the series goes on after the year {LAST_YEAR}")
-        # Samoa skipped a whole day in 2011: moved on, it is the occurrence of the next day.
+        # Samoa skipped a whole day in 2011: moved forward, it coincides with the next day's occurrence.
         if instant > result[-1].start:
             end = instant_of(clock + length, zone)
             result.append(Interval(instant, end if end > instant else instant + int(exact.total_seconds())))
             clocks.append(clock)
-    # An end that is skipped moves on too, but not into the next occurrence. The first is as it was asked for.
+    # A skipped end moves forward too, but not into the next occurrence. The first stays as requested.
     for at in range(1, len(result) - 1):
         if clocks[at] + length <= clocks[at + 1]:
             result[at] = Interval(result[at].start, min(result[at].end, result[at + 1].start))
@@ -138,5 +138,5 @@ def _last_second(until: date | datetime | None, zone: ZoneInfo) -> float:
         until = datetime.combine(until, time.max)
     if until.tzinfo is not None:
         return until.timestamp()
-    # A wall clock time that comes twice includes the later one, as `first` may be that.
+    # A repeated local time includes the later one, since `first` may be that.
     return max(until.replace(tzinfo=zone, fold=fold).timestamp() for fold in (0, 1))

@@ -1,1 +1,1 @@
-"""Webhooks: what is an event, who is told of it, how a delivery is signed, tried again, and given up."""
+"""Webhooks: events, subscriptions, signatures, retries. Delivers nothing itself."""

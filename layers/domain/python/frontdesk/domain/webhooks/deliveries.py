@@ -1,4 +1,4 @@
-"""What is delivered, its log, and when it is tried again.
+"""Deliveries: their content, their log, and when they are retried.
 
 Source of names and payload: shared conventions, "Customers, resources, services". Instants are epoch seconds.
 """
@@ -15,18 +15,18 @@ from frontdesk.domain.webhooks.events import EventName, time_of_event
 
 MAX_ATTEMPTS = 8
 _FIRST_PAUSE, _PAUSE_FACTOR, _LONGEST_PAUSE = 60, 3.0, 3600
-# Longer than the function that delivers may run, so that a lease that ran out belongs to nobody who is still at work.
+# Longer than the delivering function can run, so the holder of an expired lease is no longer working.
 LEASE_SECONDS = 30
-# Later than the queue brings any message again.
+# By then the queue has redelivered any message for the last time.
 LOST_SECONDS = 2 * 3600
 LOG_SECONDS = 30 * 24 * 3600
 MAX_LISTED = 1_000
-# Of an event in the queue; SQS takes 256 KiB in all.
+# Size of an event in the queue. SQS takes 256 KiB in all.
 MAX_EVENT_BYTES = 200_000
 
 
 class Message(BaseModel):
-    """One delivery in the queue: an event for a subscription. `round` counts how often it was asked for."""
+    """One delivery in the queue: an event for a subscription. `round` counts how often it was requested."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     organization_id: str
@@ -58,9 +58,9 @@ FINAL: frozenset[DeliveryStatus] = frozenset({"delivered", "failed", "dropped"})
 
 
 class Delivery(BaseModel):
-    """An event's way to a subscription, under the event's id. Knows ids of what it was about, and nothing of its content.
+    """The delivery of an event to a subscription, under the event's id.
 
-    `error` is what became of an attempt without an answer, or why there was none; `response_status` the answer's.
+    It stores ids, never the event's content. `error` is why an attempt got no answer or was not made; `response_status` is the answer's.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -82,17 +82,20 @@ class Delivery(BaseModel):
 
     @property
     def at(self) -> int:
+        """The event's time, in epoch seconds."""
         return time_of_event(self.id)
 
     @property
     def kept_until(self) -> int:
+        """When the log entry expires, in epoch seconds."""
         return max(self.at, self.attempted_at or 0) + LOG_SECONDS
 
     def is_over(self, now: int) -> bool:
-        """Whether nothing more comes of it; also where nothing has come for so long that its message must be lost."""
+        """Whether no attempt will follow. That includes one silent for so long that its message must be lost."""
         return self.status in FINAL or now > max(self.lease_until, self.next_attempt_at or 0) + LOST_SECONDS
 
     def after(self, status: DeliveryStatus, now: int, **values: Any) -> "Delivery":
+        """Returns the delivery in another state, with its version incremented and its lease ended."""
         finished = now if status in FINAL else None
         changes = {
             "status": status,
@@ -105,7 +108,7 @@ class Delivery(BaseModel):
 
 
 def begun(message: Message, seen: Delivery | None) -> Delivery:
-    """The delivery that a message is for: as it is, or from the beginning where it is asked for anew."""
+    """Returns the delivery a message belongs to: as it is, or started anew if a new round was requested."""
     if seen is not None and message.round <= seen.round:
         return seen
     return Delivery(
@@ -120,5 +123,5 @@ def begun(message: Message, seen: Delivery | None) -> Delivery:
 
 
 def pause_after(attempts: int, spread: float) -> int:
-    """Seconds until the next attempt: from a minute to an hour; `spread` (0 to 1) takes up to half of it, lest all come at once."""
+    """Returns the seconds until the next attempt, from a minute to an hour. `spread` (0 to 1) takes up to half off, to avoid bursts."""
     return round(min(_LONGEST_PAUSE, _FIRST_PAUSE * _PAUSE_FACTOR ** (attempts - 1)) * (1 - spread / 2))

@@ -1,4 +1,4 @@
-"""What is an event: of an order, a booking, a customer or a message, told from one write. Pure."""
+"""Derives events of orders, bookings, customers and messages from single writes. Pure."""
 
 import hashlib
 import re
@@ -24,20 +24,20 @@ EventName = Literal[
 ]  # fmt: skip
 EventPattern = Literal[
     EventName, "orders.*", "bookings.*", "customers.*", "messages.*", "*",
-    # Clients ask for these along with others. There are no invoices, so they never come.
+    # Clients subscribe to these along with others. There are no invoices, so they never occur.
     "invoices.created", "invoices.updated", "invoices.deleted", "invoices.*",
 ]  # fmt: skip
-# Names of one event, the most exact first: it is told by the first that somebody has subscribed.
+# Names of one event, the most exact first. The first one subscribed to is used.
 Names = tuple[EventName, ...]
 _ORDER_CANCELED: Names = ("orders.canceled", "orders.deleted", "orders.updated")
 _CANCELED: Names = ("bookings.canceled", "bookings.deleted", "bookings.updated")
 _DELETED: Names = ("bookings.deleted", "bookings.updated")
-# What is noted of a booking once, and the event that it is.
+# Fields of a booking that are set once, and their events.
 _NOTED: dict[str, Names] = {
     "checked_in_at": ("bookings.checked-in", "bookings.updated"),
     "checked_out_at": ("bookings.checked-out", "bookings.updated"),
 }
-# What changes of an order or booking without anybody outside being able to see it. Whatever else there is, can be seen.
+# Fields that change without any visible difference. All others are visible.
 _UNSEEN_OF_ORDER = frozenset(
     {
         "version", "attempt", "status", "updated_at", "notification", "causes", "unsent",
@@ -53,7 +53,7 @@ Subject = Order | Booking | Customer | Message
 
 
 class Change(NamedTuple):
-    """An order, booking, customer or message before and after one write. `record_id` is the write's: the same when it is told again."""
+    """An order, booking, customer or message before and after one write. `record_id` is the write's, and the same if it is seen again."""
 
     organization_id: str
     record_id: str
@@ -64,7 +64,7 @@ class Change(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something to tell of an order, a booking of it, a customer or a message. Told again, it has the same id; ids begin with the time."""
+    """Something to tell about an order, booking, customer or message. It has the same id if told again. Ids begin with the time."""
 
     id: str
     name: EventName
@@ -74,16 +74,16 @@ class Event(NamedTuple):
 
 
 def names_of(change: Change) -> tuple[Names, ...]:
-    """The events that a change is, each by its names; an order's may include some of its bookings.
+    """Returns the events of a change, each by its names. An order's change may include events of its bookings.
 
-    An order appears, with its bookings, when it becomes a draft or completed: what is placed in steps is not there before
-    that, and what comes to nothing never was. So a new booking by itself is no event, and a removed one is none.
+    An order appears, with its bookings, when it becomes a draft or completed. One placed in steps does not exist before that, and one
+    that fails never did. So neither a new nor a removed booking is an event by itself.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:
             return _of_order(old, new)
         case "booking", Booking() as old, Booking() as new if new.version > old.version:
-            # A booking put anew by another attempt at its order begins with the first version again.
+            # A booking written again by another attempt at its order starts over with version 1.
             if new.status == "canceled" != old.status:
                 return (_CANCELED,)
             if new.deleted > old.deleted:
@@ -112,7 +112,10 @@ def events_of(
     bookings: Sequence[Booking],
     wants: Callable[[EventName], bool] = lambda _: True,
 ) -> list[Event]:
-    """The events of a change for somebody who `wants` some; of an order or booking, with the order and its bookings as read after it."""
+    """Returns the events of a change that somebody `wants`.
+
+    For orders and bookings, pass the order and its bookings as read after the change.
+    """
     if change.key.kind in ("order", "booking") and (order is None or order.status in INVISIBLE):
         return []
     events = []
@@ -137,21 +140,21 @@ def events_of(
 def _of_order(old: Order | None, new: Order) -> tuple[Names, ...]:
     if new.status in INVISIBLE:
         return ()
-    # By what is written, whatever the time is meanwhile: the end of a draft is an event when it is noted.
+    # By what is written, not by the clock: a draft's end becomes an event when it is written.
     after = shown_status(new, 0)
     if old is None or old.status in INVISIBLE:
         completed: tuple[Names, ...] = (("orders.completed",),) if after == "completed" else ()
         return (("orders.created",), *completed, ("bookings.created",))
     if after != shown_status(old, 0):
         if after == "expired":
-            # Its bookings are over with it, and nothing is written to them.
+            # Its bookings end with it, without a write of their own.
             return (("orders.updated",), _CANCELED)
         return (("orders.completed", "orders.updated"),) if after == "completed" else (_ORDER_CANCELED,)
     return _updated("orders.updated", old, new, _UNSEEN_OF_ORDER)
 
 
 def _updated(name: EventName, old: BaseModel, new: BaseModel, unseen: frozenset[str]) -> tuple[Names, ...]:
-    """The event of that name, if anybody can see a difference."""
+    """Returns the event of that name if there is a visible difference."""
     differ = any(
         getattr(old, field) != getattr(new, field) for field in type(new).model_fields if field not in unseen
     )
@@ -166,9 +169,10 @@ def _event_id(change: Change, name: str, subject_id: str) -> str:
 
 
 def is_event_id(text: str) -> bool:
-    """Whether it can be an event's id; what can not is not worth a look into the store."""
+    """Whether the text has the form of an event's id. If not, no read is needed."""
     return re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}", text) is not None
 
 
 def time_of_event(event_id: str) -> int:
+    """Returns the event's time in epoch seconds, taken from its id."""
     return int(event_id[:8], 16)

@@ -1,4 +1,4 @@
-"""How a delivery is signed."""
+"""How deliveries are signed."""
 
 import base64
 import hashlib
@@ -10,14 +10,14 @@ _PREFIX = "whsec_"
 
 
 def new_secret() -> str:
-    """In the form that the libraries of Standard Webhooks decode: 32 bytes in base64."""
+    """Returns a secret in the form Standard Webhooks libraries decode: 32 bytes in base64."""
     return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def sign(body: bytes, now: int, keys: Iterable[str]) -> str:
-    """The value of the header Frontdesk-Signature: `t={now},v1={hex}`, a v1 for each key. It is Stripe's scheme.
+    """Returns the header Frontdesk-Signature in Stripe's scheme.
 
-    Each is the HMAC SHA-256 over `{t}.{body}`, so that neither the body nor the time of a delivery can be exchanged.
+    `t={now},v1={hex}`, with a v1 for each key. Each is the HMAC SHA-256 over `{t}.{body}`, so neither body nor time can be exchanged.
     """
     signed = str(now).encode() + b"." + body
     return ",".join(
@@ -26,9 +26,9 @@ def sign(body: bytes, now: int, keys: Iterable[str]) -> str:
 
 
 def standard_headers(id: str, body: bytes, now: int, keys: Iterable[str]) -> dict[str, str]:
-    """The headers of Standard Webhooks (standardwebhooks.com), a signature for each key: HMAC SHA-256 over `{id}.{now}.{body}`.
+    """Returns the headers of Standard Webhooks (standardwebhooks.com), with a signature for each key.
 
-    A receiver knows by the id what it has had before.
+    HMAC SHA-256 over `{id}.{now}.{body}`. By the id a receiver recognizes repeated deliveries.
     """
     signed = f"{id}.{now}.".encode() + body
     digests = (hmac.new(_bytes_of(key), signed, hashlib.sha256).digest() for key in keys)
@@ -40,6 +40,6 @@ def standard_headers(id: str, body: bytes, now: int, keys: Iterable[str]) -> dic
 
 
 def _bytes_of(secret: str) -> bytes:
-    """What a secret stands for. Those of before 2026-11-29 are in base64 for URLs, without its padding."""
+    """Decodes a secret. Those from before 2026-11-29 are in URL-safe base64 without padding."""
     text = secret.removeprefix(_PREFIX)
     return base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4))

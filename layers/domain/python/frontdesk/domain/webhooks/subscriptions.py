@@ -1,4 +1,4 @@
-"""Who is told of which events, and when that is given up. Instants are epoch seconds."""
+"""Who is told about which events, and when a subscription is disabled. Instants are epoch seconds."""
 
 import re
 from typing import Annotated, Any
@@ -28,14 +28,14 @@ _SCOPES: dict[str, Scope] = {
     "messages": "orders:read",
 }
 MAX_SUBSCRIPTIONS = 50
-# A secret that was replaced goes on signing beside the new one, so that a receiver can change over without a gap.
+# A replaced secret signs along with the new one for this long, so that a receiver can switch without a gap.
 OLD_SECRET_SECONDS = 24 * 3600
-# A subscription is disabled after so many failed attempts without a success between them, over at least this time.
+# A subscription is disabled after this many failures in a row, over at least this many seconds.
 MAX_FAILURES = 20
 FAILING_SECONDS = 12 * 3600
 
 
-# Set by whoever delivers, or about the connection.
+# Set by the sender, or about the connection.
 _OWN_HEADERS = (
     "content-", "frontdesk-", "webhook-", "proxy-", "transfer-encoding", "connection", "host", "keep-alive", "upgrade", "te",
     "trailer", "expect", "user-agent", "date",
@@ -64,13 +64,13 @@ def _each_once(headers: dict[str, str]) -> dict[str, str]:
     return headers
 
 
-# RFC 9110, 5.1 and 5.5: a token, and visible characters with spaces between them.
+# RFC 9110, 5.1 and 5.5: a token; visible characters with spaces between them.
 HeaderName = Annotated[str, StringConstraints(strict=True), AfterValidator(_header_name)]
 HeaderValue = Annotated[str, StringConstraints(strict=True), AfterValidator(_header_value)]
 
 
 class Subscription(BaseModel):
-    """Who is told of which events, and how it went lately. `failures`: attempts in a row that failed, since `failing_since`."""
+    """Who is told about which events, and recent failures: `failures` in a row since `failing_since`."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     id: str
@@ -81,7 +81,7 @@ class Subscription(BaseModel):
     secret: str = Field(repr=False)
     old_secret: str | None = Field(default=None, repr=False)
     old_secret_until: int = 0
-    # What a receiver wants to see beside ours: often a password of its own.
+    # Headers the receiver wants: often its own password.
     custom_headers: dict[str, str] = Field(default={}, repr=False)
     disabled_at: int | None = None
     disabled_reason: str | None = None
@@ -90,22 +90,23 @@ class Subscription(BaseModel):
     version: int = 1
     created_at: int
     updated_at: int
-    # The token that has said last what goes where. Those that were made before this was noted have none.
+    # The token that last decided what goes where. Older subscriptions have none.
     maker_id: str | None = None
 
     def wants(self, name: str) -> bool:
+        """Whether it is active and subscribed to the event."""
         return self.is_active and any(
             pattern in (name, "*", f"{name.partition('.')[0]}.*") for pattern in self.events
         )
 
     @property
     def scopes(self) -> frozenset[Scope]:
-        """What it takes to read what it is told."""
+        """The scopes needed to read what it is told."""
         kinds = {pattern.partition(".")[0] for pattern in self.events}
         return frozenset(scope for kind, scope in _SCOPES.items() if kind in kinds or "*" in kinds)
 
     def secrets_at(self, now: int) -> tuple[str, ...]:
-        """What a delivery is signed with, the newest first."""
+        """Returns the secrets that sign a delivery, the newest first."""
         return (
             (self.secret, self.old_secret)
             if self.old_secret and now < self.old_secret_until
@@ -114,7 +115,7 @@ class Subscription(BaseModel):
 
 
 class SubscriptionChange(RequestModel):
-    """The attributes of a subscription as a client sends them; what is left out or null stays as it is."""
+    """The attributes of a subscription as sent. What is left out or null stays as it is."""
 
     name: (
         Annotated[Characters, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
@@ -136,25 +137,26 @@ class _Resource(RequestModel):
 
 
 class SubscriptionDocument(Document):
-    """The JSON:API document of a subscription that is made or changed."""
+    """The JSON:API document of a new or changed subscription."""
 
     ATTRIBUTES = SubscriptionChange
     data: _Resource | None = None
 
     @property
     def change(self) -> SubscriptionChange:
+        """The attributes; all None if there are none."""
         return (self.data and self.data.attributes) or SubscriptionChange()
 
 
 def gives_more(seen: Subscription, after: Subscription) -> bool:
-    """Whether somebody learns something by a change who would not without it: of events, or how they are signed."""
+    """Whether the change lets somebody learn more: of events, or how they are signed."""
     return after.is_active > seen.is_active or any(
         getattr(after, name) != getattr(seen, name) for name in ("url", "events", "secret")
     )
 
 
 def rotated(subscription: Subscription, now: int) -> Subscription:
-    """With a new secret; the one before signs too for OLD_SECRET_SECONDS."""
+    """Returns the subscription with a new secret. The previous one signs along for OLD_SECRET_SECONDS."""
     change = {
         "secret": new_secret(),
         "old_secret": subscription.secret,
@@ -164,10 +166,10 @@ def rotated(subscription: Subscription, now: int) -> Subscription:
 
 
 def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
-    """With the attributes that are sent and other than they are, or itself.
+    """Returns the subscription with the attributes that differ; the same object if none does.
 
-    Switched on again, it begins anew with its failures. Another address has another secret, and no headers but those that are
-    sent with it: the one before may know the old one.
+    Switching it on again resets its failures. A new URL gets a new secret, and only the headers sent along: the previous receiver may
+    know the old ones.
     """
     sent = {name: value for name, value in change if value is not None}
     if change.events is not None:
@@ -181,22 +183,24 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
         values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
     if "url" in values:
         values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0}
-        # What was for the one before is not for this one.
+        # The previous receiver's headers are not for the new one.
         values["custom_headers"] = sent.get("custom_headers", {})
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
 
 
 def is_hopeless(subscription: Subscription, failures: int, now: int) -> bool:
-    """Whether nothing has come through for so long that it is not worth trying."""
+    """Whether an active subscription has failed for so long that it should be disabled."""
     since = now if subscription.failing_since is None else subscription.failing_since
     return subscription.is_active and failures >= MAX_FAILURES and now - since >= FAILING_SECONDS
 
 
 def disabled_by_failures(subscription: Subscription, failures: int, now: int) -> Subscription:
+    """Returns the subscription disabled, with its failures as the reason."""
     hours = (now - (subscription.failing_since or now)) // 3600
     return disabled(subscription, f"{failures} attempts in a row failed, over {hours} hours.", now)
 
 
 def disabled(subscription: Subscription, reason: str, now: int) -> Subscription:
+    """Returns the subscription disabled for this reason."""
     changes = {"is_active": False, "disabled_at": now, "disabled_reason": reason, "updated_at": now}
     return subscription.model_copy(update={**changes, "version": subscription.version + 1})

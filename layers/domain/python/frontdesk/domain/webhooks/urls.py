@@ -9,8 +9,8 @@ from frontdesk.errors import Phrase
 
 MAX_URL = 2_000
 PORTS = (443, 8443)
-# The only IPv6 addresses that are given to anybody, and which of them are for something else: IANA's registries. What Python
-# knows of them depends on its version.
+# The only IPv6 addresses assigned to anybody, and the reserved ones among them (IANA's registries). Python's own list
+# depends on its version.
 _GIVEN = ip_network("2000::/3")
 _SPECIAL = tuple(
     map(
@@ -20,7 +20,10 @@ _SPECIAL = tuple(
 
 
 def problems_of_url(url: str, *, local: bool) -> list[Problem]:
-    """Why an address can not be delivered to; `local`: plain http to 127.0.0.1 is taken too. What it resolves to is another matter."""
+    """Returns why a URL cannot be delivered to.
+
+    With `local`, plain http to 127.0.0.1 is allowed. Does not resolve the host: see `is_public`.
+    """
     reason = _wrong_with(url, local=local)
     return [Problem("invalid_url", {"reason": reason}, pointer="/data/attributes/url")] if reason else []
 
@@ -51,7 +54,7 @@ def _wrong_with(url: str, *, local: bool) -> Phrase | None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one that anybody in the internet could reach: nothing private, of this host, link or cloud."""
+    """Whether an IP address is reachable for anybody on the internet: not private, and not of this host, link or cloud."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:

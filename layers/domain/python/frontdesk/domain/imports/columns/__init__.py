@@ -1,1 +1,1 @@
-"""The cells of a file: in which format they are written, and what they stand for. Pure."""
+"""Reads the cells of a file: their format, and what they mean. Pure."""

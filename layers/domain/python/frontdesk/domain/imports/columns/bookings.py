@@ -1,4 +1,4 @@
-"""A row of bookings as the order that it asks for. Pure."""
+"""Turns a row of bookings into the order it asks for. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,10 +26,10 @@ from frontdesk.domain.imports.pieces import MAX_ID, Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
 from frontdesk.errors import Language, Phrase, Value
 
-# Why a booking costs what its row says, wherever its order is shown. Part of what a row asks for: never another word.
+# The reason shown for prices set by a file. It is part of the order's fingerprint, so it must never change.
 PRICE_REASON = "Import"
 _STATUS_OF = {folded(word): status for status, words in STATUSES.items() for word in words.split(",")}
-# These are read together with others.
+# Columns that are read together with others.
 _TOGETHER = frozenset(
     {"customer", "customer_name", "status", "canceled", "no_show", *DATES, "duration", "all_day"}
 )
@@ -37,17 +37,18 @@ _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
 
 
 class BookingRows:
-    """Makes pieces of the rows of one file."""
+    """Turns the rows of one file into pieces."""
 
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
         columns = {*cells.layout.columns, *cells.mapping.defaults}
-        # What has been found, by column and cell.
+        # Cache of look-ups, by column and cell.
         self.known: dict[tuple[str, str], dict[str, int]] = {}
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
         self.plain_times = columns & {*DATES, "duration", "all_day"} <= {"start_date", "end_date"}
 
     def piece(self, row: Row) -> Piece:
+        """Reads one row. Never raises: what is wrong becomes a problem of the piece."""
         if self.cells.is_cut(row):
             values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
             return Piece(
@@ -59,7 +60,7 @@ class BookingRows:
 
 
 class _Row:
-    """One row on its way."""
+    """One row while it is read."""
 
     def __init__(self, of: BookingRows, row: Row, cells: Mapping[str, str]) -> None:
         self.of, self.row, self.cells = of, row, cells
@@ -128,18 +129,20 @@ class _Row:
         )
 
     def refuse(self, code: str, at: str, /, **values: Value) -> None:
+        """Adds a problem of a column."""
         self.problems.append(told(code, f"/{at}", self.of.language, **values))
 
     def refuse_cell(self, column: str, reason: Phrase) -> None:
-        """A cell that can't be read: its column as the file has it, and its value."""
+        """Adds the problem `cell_wrong`, with the column's name in the file and the cell's first 100 characters."""
         value = self.cells.get(column, "")
         self.refuse(
             "cell_wrong", column, column=self.of.cells.layout.name(column), value=value[:100], reason=reason
         )
 
-    # Columns by themselves
+    # Columns read by themselves
 
     def resource(self, column: str, cell: str) -> None:
+        """Reads the resources of the booking."""
         names = self.of.directory.resources
         if not names.is_whole:
             self.booking["resource_id"] = listed(cell)
@@ -149,6 +152,7 @@ class _Row:
             self.booking["resource_id"] = list(found)
 
     def service(self, column: str, cell: str) -> None:
+        """Reads the services of the booking, with their quantities."""
         if not self.of.directory.services.is_whole:
             self.booking["service_id"] = amounts(cell)
             return
@@ -157,6 +161,7 @@ class _Row:
             self.booking["service_id"] = found
 
     def add_ons(self, column: str, cell: str) -> None:
+        """Reads the add-ons of the booking, with their quantities."""
         if not self.of.directory.add_ons.is_whole:
             self.booking[column] = BOOKING[column](cell)
             return
@@ -165,6 +170,7 @@ class _Row:
             self.booking[column] = [{"add_on_id": id, "quantity": quantity} for id, quantity in found.items()]
 
     def price(self, column: str, cell: str) -> None:
+        """Reads the price of the booking, in the organization's currency."""
         amount = self.of.cells.money(column, cell, self.of.directory.currency)
         if isinstance(amount, Phrase):
             self.refuse_cell(column, amount)
@@ -172,11 +178,12 @@ class _Row:
             self.booking |= {"custom_price": amount, "reason": PRICE_REASON}
 
     def quantity(self, column: str, cell: str) -> None:
+        """Reads the quantity of the booking's service."""
         found = re.fullmatch(r"(\d{1,6})(?:[.,]0+)?(?:\s*\D+)?", cell)
         self.booking[column] = int(found[1]) if found else BOOKING[column](cell)
 
     def _found(self, column: str, cell: str, kind: str) -> dict[str, int]:
-        """The ids that a cell names, each with how often. A whole cell goes before its parts: names may have commas."""
+        """Returns the ids a cell names, each with its count. The whole cell is tried before its parts, because names may contain commas."""
         known = self.of.known.get((column, cell))
         if known is not None:
             return dict(known)
@@ -237,10 +244,10 @@ class _Row:
     def _is_id(self, kind: str) -> bool:
         return {"resources": "resource_id", "services": "service_id"}.get(kind) in self.cells
 
-    # Columns together
+    # Columns read together
 
     def _only_ones(self) -> None:
-        """What there is but one of need not be named."""
+        """Fills in the resource or service of a file without such a column, if the organization has only one."""
         directory = self.of.directory
         if "resource" not in self.cells and "resource_id" not in self.cells and directory.resources.only:
             self.booking["resource_id"] = [directory.resources.only]
@@ -296,7 +303,7 @@ class _Row:
         return None if status_found == "confirmed" else status_found
 
     def _creates(self, has_name: bool, told_by_row: Any) -> bool:
-        """Whether a customer who is not there is made: as the row says, else the file, else if the row says who it is."""
+        """Whether an unknown customer is created: as the row says, else as the file says, else if the row has a name."""
         missing = self.of.cells.mapping.missing
         if told_by_row is not None:
             return told_by_row is True

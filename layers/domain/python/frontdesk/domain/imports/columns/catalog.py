@@ -1,4 +1,4 @@
-"""A row of customers, resources or services as the item of the catalog that it describes. Pure."""
+"""Turns a row of customers, resources or services into the catalog item it describes. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from frontdesk.domain.imports.pieces import Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
 from frontdesk.errors import Language, Phrase, Value
 
-# The type of the API by the kind of a file.
+# API type by the kind of a file.
 TYPES = {"customers": "customers", "resources": "resources", "services": "services"}
 _LANGUAGES = {
     **dict.fromkeys(("en", "english", "englisch", "engb", "enus"), "en"),
@@ -26,12 +26,13 @@ _TRUTHS = frozenset({"hidden", "is_net_price"})
 
 
 class CatalogRows:
-    """Makes pieces of the rows of one file."""
+    """Turns the rows of one file into pieces."""
 
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
 
     def piece(self, row: Row) -> Piece:
+        """Reads one row. Never raises: what is wrong becomes a problem of the piece."""
         if self.cells.is_cut(row):
             values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
             return Piece(
@@ -47,6 +48,7 @@ class _Row:
         self.problems: list[Told] = []
 
     def piece(self) -> Piece:
+        """Reads the row. None of its cells raises."""
         attributes: dict[str, Any] = {}
         relationships: dict[str, Any] = {}
         for column, cell in self.cells.items():
@@ -95,7 +97,7 @@ class _Row:
             minutes = 0 if cell in ("0", "0:00") else read_duration(cell)
             if minutes is None:
                 return self._wrong(column, Phrase("not_duration"))
-            # Who writes one duration means that it always takes as long.
+            # A single duration means that the service always takes this long.
             return (
                 {"min_duration": minutes, "max_duration": minutes}
                 if column == "duration"
@@ -146,7 +148,7 @@ class _Row:
         self.problems.append(told(code, f"/{column}", self.of.language, **values))
 
     def _key(self, attributes: Mapping[str, Any]) -> str:
-        """What an item that is made for a row is known by when the row comes again."""
+        """Returns what identifies the row's item when the row comes again."""
         if external_id := attributes.get("external_id"):
             return f"external_id {external_id}"
         if self.kind == "customers":
@@ -161,7 +163,7 @@ class _Row:
         return f"name {folded_value(str(attributes.get('name', '')))}"
 
     def _there(self, attributes: Mapping[str, Any]) -> str | None:
-        """The id of the item that is there already, by its external id, slug or name: customers' addresses are looked up later."""
+        """Returns the id of the existing item, by external id, slug or name. Customers' addresses are looked up later."""
         names = self.of.directory.customers if self.kind == "customers" else self.of.directory.of(self.kind)
         external_id = attributes.get("external_id")
         if external_id and isinstance(found := names.find(str(external_id)), str):

@@ -1,4 +1,4 @@
-"""The cells of a row by our columns, and what all cells of a column say of how they are written. Pure."""
+"""Assigns the cells of a row to our columns, and decides each column's format from all of its cells. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -21,17 +21,17 @@ from frontdesk.errors import Phrase
 from frontdesk.errors.formats import digits_of
 
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
-# Of what is read again and again.
+# Entries of a cache before it is emptied.
 _MAX_KNOWN = 10_000
 _ESCAPED = frozenset("=+-@\t\r")
-# As requests have them: nothing is to be told of these.
+# The format of requests, which is never ambiguous.
 PLAIN_DATE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
 
 
 class Cells:
-    """Reads the rows of a layout: first all of them are looked at, then each is taken."""
+    """Reads the rows of a layout in two passes: `look` at all of them, `decide`, then take each."""
 
     def __init__(self, layout: Layout, mapping: ImportMapping) -> None:
         self.layout, self.mapping = layout, mapping
@@ -59,7 +59,7 @@ class Cells:
         self.separators: dict[str, Separator | None] = {}
 
     def of(self, row: Row) -> dict[str, str]:
-        """What each column says in a row, as far as it says anything."""
+        """Returns the row's nonempty cells, by our column. Values of the mapping and defaults are applied."""
         cells = row.cells
         found: dict[str, str] = {}
         for column, at in self._places:
@@ -78,12 +78,12 @@ class Cells:
         return found
 
     def is_cut(self, row: Row) -> bool:
-        """Whether a row has too few cells, or something in cells that no column is above."""
+        """Whether a row has too few cells, or content in cells beyond the header."""
         more = row.cells[self._width :]
         return len(row.cells) < self._width or any(cell.strip() for cell in more)
 
     def look(self, row: Row) -> None:
-        """Notes what the cells of a row say of their columns."""
+        """Collects what the cells of a row tell about the format of their columns."""
         for column, at in self._dates:
             cell = row.cells[at].strip() if at < len(row.cells) else ""
             if cell and not PLAIN_DATE.fullmatch(cell):
@@ -94,12 +94,12 @@ class Cells:
                 self.number_votes[column].add(cell, row.line)
 
     def decide(self) -> None:
-        """One format a column, once all rows have been looked at. Raises BadFile where that can't be told."""
+        """Fixes one format for each column, after all rows were looked at. Raises BadFile if a format stays ambiguous."""
         known = {votes.order for votes in self.date_votes.values() if votes.order}
         for column, votes in self.date_votes.items():
             order = self.mapping.date_format or votes.order
             if order is None and votes.open and not votes.contradicts and len(known) == 1:
-                # What another column of the same file says for sure.
+                # Another column of the file shows the order unambiguously.
                 order = next(iter(known))
             if order is None and (votes.open or votes.contradicts):
                 seen = [votes.open] if votes.open and not votes.contradicts else list(votes.alone.values())
@@ -115,7 +115,7 @@ class Cells:
             self.separators[column] = separator
 
     def money(self, column: str, cell: str, currency: str | None) -> int | Phrase:
-        """An amount in minor units, or why it is none."""
+        """Returns an amount in minor units, or a phrase that says why the cell is none."""
         known = self._amounts.get((column, cell))
         if known is None:
             known = self._amounts[column, cell] = self._money(column, cell, currency)

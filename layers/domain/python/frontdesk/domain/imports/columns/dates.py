@@ -1,6 +1,6 @@
 """Dates and times as people and other systems write them. Pure.
 
-A cell by itself may mean two days: 3/4/2031. So nothing is guessed cell by cell: `Order` is told by all cells of a column.
+3/4/2031 may mean two days. So no cell is guessed by itself: all cells of a column together decide its `Order`.
 """
 
 import re
@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-# Which comes first where both could be a month. "ymd" says that neither may.
+# The order of day and month where either number could be the month. "ymd" allows neither.
 Order = Literal["dmy", "mdy", "ymd"]
 
 MONTHS: dict[str, int] = {
@@ -42,16 +42,17 @@ _TIME = re.compile(_CLOCK)
 _RANGE = re.compile(rf"{_CLOCK}\s?(?:-|\u2013|\u2014|to|bis)\s?{_CLOCK}")
 _FRACTION = re.compile(r"0?[.,]\d{2,}|0|1[.,]0+")
 _OFFSET = re.compile(r"\s?(?:(z|utc|gmt)|(?:utc|gmt)?([+-]\d{2}):?(\d{2}))$")
-# Excel's day 0. What it takes for 29 February 1900 is long before every booking.
+# Excel's day 0. Its false 29 February 1900 is long before every booking.
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
-# The days of 1954 to 2146: a number of five digits beyond them is no date.
+# The days from 1954 to 2146. Other numbers of five digits are no dates.
 _SERIALS = range(20_000, 90_000)
 
 
 class Written(NamedTuple):
-    """A cell: its date, its time or both. `open` are the numbers of a date that either order may read: (first, second, year).
+    """What a cell says: a date, a time or both.
 
-    `until` is of a cell that has a time from and a time to. `offset` is of UTC, like +02:00.
+    `open` are the numbers of an ambiguous date: (first, second, year). `until` is the end of a range of times. `offset` is from UTC, such
+    as +02:00.
     """
 
     day: date | None = None
@@ -62,10 +63,11 @@ class Written(NamedTuple):
 
     @property
     def has_date(self) -> bool:
+        """Whether the cell has a date, ambiguous or not."""
         return self.day is not None or self.open is not None
 
     def date_in(self, order: Order | None) -> date | None:
-        """The date, read in an order. None if there is no such day."""
+        """Returns the date, read in this order. None if there is no such day."""
         if self.open is None:
             return self.day
         first, second, year = self.open
@@ -75,7 +77,7 @@ class Written(NamedTuple):
 
     @property
     def orders(self) -> frozenset[Order]:
-        """The orders in which there is such a day."""
+        """The orders in which the date exists."""
         return frozenset(order for order in _BOTH if self.date_in(order) is not None)
 
 
@@ -84,7 +86,7 @@ _BOTH: tuple[Order, Order] = ("dmy", "mdy")
 
 @lru_cache(20_000)
 def read_written(cell: str) -> Written | None:
-    """What a cell says; None if it is neither a date nor a time."""
+    """Parses a cell. None if it is neither a date nor a time. Cached."""
     text = _SPACES.sub(" ", cell).strip().casefold()
     text = _WEEKDAY.sub("", text, count=1) if _WEEKDAY.match(text) else text
     if _FRACTION.fullmatch(text) and text != "0":
@@ -106,7 +108,7 @@ def read_written(cell: str) -> Written | None:
     if after is None or after.clock is None:
         return None
     if rest.startswith("24") and written.day is not None:
-        # The midnight that ends a day.
+        # 24:00 is the midnight that ends the day.
         written = written._replace(day=written.day + timedelta(days=1))
     sign = "" if offset is None else "+00:00" if offset[1] else f"{offset[2]}:{offset[3]}"
     return written._replace(clock=after.clock, until=after.until, offset=sign)
@@ -117,7 +119,7 @@ def _time_alone(text: str) -> Written | None:
         start: Sequence[str | None] = span.groups()[:5]
         end: Sequence[str | None] = span.groups()[5:]
         if end[3] and not start[3] and start[0] and int(start[0]) <= 12:
-            # 9 - 10 am
+            # In "9 - 10 am" both are in the morning.
             start = (*start[:3], end[3], start[4])
         begins, ends = _time_of(start, bare=True), _time_of(end, bare=True)
         return None if begins is None or ends is None else Written(clock=begins, until=ends)
@@ -127,7 +129,7 @@ def _time_alone(text: str) -> Written | None:
 
 
 def _time_of(parts: Sequence[str | None], *, bare: bool = False) -> time | None:
-    """Hour, minute, second, half of the day, and a word. A number alone is a time where a range says so."""
+    """Returns a time from hour, minute, second, am or pm, and a word such as "Uhr". A bare number is a time only within a range."""
     hour, minute, second, half, word = parts
     if minute is None and half is None and word is None and not bare:
         return None
@@ -171,7 +173,7 @@ def _written(day: date | None) -> Written | None:
 
 
 def _time_of_fraction(part: float) -> time:
-    """The time of a fraction of a day, to the minute: a spreadsheet's fraction is off by some milliseconds."""
+    """Returns the time of a fraction of a day, rounded to the minute: spreadsheets are off by milliseconds."""
     minutes = round(part * 24 * 60) % (24 * 60)
     return time(minutes // 60, minutes % 60)
 
@@ -188,14 +190,14 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 class Seen(NamedTuple):
-    """The first cell, with its line, that can be read in one order alone, or in both."""
+    """The first cell, with its line, of a kind: readable in one order only, or in both."""
 
     cell: str
     line: int
 
 
 class DateVotes:
-    """What the cells of a column say of the order of day and month."""
+    """Collects evidence of a column's order of day and month."""
 
     def __init__(self) -> None:
         self.alone: dict[Order, Seen] = {}
@@ -203,6 +205,7 @@ class DateVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
+        """Takes in one cell. `line` is kept of the first of each kind."""
         if cell in self._known:
             return
         if len(self._known) < 100_000:
@@ -218,16 +221,17 @@ class DateVotes:
 
     @property
     def order(self) -> Order | None:
-        """The one order in which all cells can be read, if there is one alone."""
+        """The one order all unambiguous cells agree on; None without any, or if they disagree."""
         return next(iter(self.alone)) if len(self.alone) == 1 else None
 
     @property
     def contradicts(self) -> bool:
+        """Whether some cells exist in one order only, and some in the other only."""
         return len(self.alone) > 1
 
 
 def order_of_format(text: str) -> Order | None:
-    """The order that a format like dd/mm/yyyy tells; None for what is no format."""
+    """Returns the order of a format such as dd/mm/yyyy. None if the text is no format."""
     letters = re.sub(r"[^dmyjt]", "", text.casefold()).replace("j", "y").replace("t", "d")
     seen = "".join(dict.fromkeys(letters))
     if seen == "dmy":
@@ -238,4 +242,5 @@ def order_of_format(text: str) -> Order | None:
 
 
 def undecided(votes: Iterable[DateVotes]) -> bool:
+    """Whether any column's order matters and cannot be told."""
     return any(each.contradicts or (each.open and not each.order) for each in votes)

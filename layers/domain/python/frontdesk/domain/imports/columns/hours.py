@@ -18,7 +18,7 @@ _DAILY = frozenset({"daily", "täglich", "everyday", "always"})
 
 
 def read_hours(cell: str) -> dict[str, list[list[str]]] | None:
-    """Hours by day of the week. None for what is none."""
+    """Parses opening hours by weekday, as the API takes them. None if the cell is not readable as such."""
     text = " ".join(cell.casefold().split())
     found: dict[str, list[list[str]]] = {}
     days: list[str] = list(_DAYS)

@@ -1,4 +1,4 @@
-"""When a row begins and ends, from whichever of its columns say so. Pure."""
+"""Determines when a row begins and ends, from any of its columns. Pure."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -13,14 +13,14 @@ _ENDS = ("end_date", "end_time")
 
 
 class Times(NamedTuple):
-    """The start and the end of a booking as a request has them; None where the row does not tell."""
+    """Start and end of a booking in the format of requests; None if the row does not tell."""
 
     start: str | None
     end: str | None
 
 
 class Unreadable(Exception):
-    """A cell that can't be read: its column, and what is expected of it."""
+    """A cell that cannot be read: its column, and what is expected there."""
 
     def __init__(self, column: str, reason: Phrase) -> None:
         super().__init__(reason.key)
@@ -31,9 +31,10 @@ Cells = Callable[[str], str]
 
 
 def times_of(cell: Cells, orders: Mapping[str, Order | None], lasts: int | None) -> Times:
-    """`cell` gives the text of a column, `orders` the order of day and month in it; `lasts` is what the service takes, in minutes.
+    """Returns the row's times.
 
-    Raises Unreadable.
+    `cell` gives a column's text, `orders` its order of day and month. `lasts` is the service's usual duration in minutes. Raises
+    Unreadable.
     """
     starts = {column: _read(cell, column) for column in _STARTS}
     ends = {column: _read(cell, column) for column in _ENDS}
@@ -61,7 +62,7 @@ def times_of(cell: Cells, orders: Mapping[str, Order | None], lasts: int | None)
     if end_clock is not None or until is not None:
         end = datetime.combine(end_day or day, end_clock if end_clock is not None else until or time())
         if end <= start and end_day is None and end_offset == moment.offset:
-            # Past midnight.
+            # The end is on the next day.
             end += timedelta(days=1)
         elif end <= start and end_day == day and end.time() == time():
             end += timedelta(days=1)
@@ -81,7 +82,7 @@ def _whole_days(
     minutes: int | None,
     no_clock: bool,
 ) -> Times:
-    """From midnight to midnight. A last day by itself is included; one with a time is what it says: midnight ends the day before."""
+    """Returns whole days, from midnight to midnight. A last day without a time is included; with midnight as time it is not."""
     start = datetime.combine(day, time())
     if no_clock and not all_day and minutes is not None and minutes % (24 * 60) and end_day is None:
         raise Unreadable("start_time", Phrase("no_time_in_cell"))

@@ -1,4 +1,4 @@
-"""Finds what a cell names: by id, external id, slug or unique name; else says what it might have meant. Pure."""
+"""Finds what a cell names, by id, external id, slug or unique name, or suggests what it may have meant. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ MAX_TOLD = 5
 
 
 class Names:
-    """The items of one kind by everything that they are called. `is_whole`: what is not among them is not there."""
+    """The items of one kind by all of their names. If `is_whole`, anything not among them does not exist."""
 
     def __init__(self, items: Iterable[CatalogItem] = (), *, is_whole: bool = True) -> None:
         self.is_whole = is_whole
@@ -39,12 +39,12 @@ class Names:
 
     @property
     def only(self) -> str | None:
-        """The id of the one item, where there is but one."""
+        """The id of the only item; None if there is not exactly one."""
         ids = set(self._ids.values())
         return next(iter(ids)) if self.is_whole and len(ids) == 1 else None
 
     def find(self, text: str) -> "str | NotFound":
-        """The id of what a text names, or why there is none."""
+        """Returns the id of the item a text names, or why none is found."""
         found = self._ids.get(text) or self._slugs.get(text.casefold())
         if found:
             return found
@@ -67,7 +67,7 @@ class Names:
 
 
 class NotFound(NamedTuple):
-    """What no item, or more than one, is called: those it may be, or what is called most like it."""
+    """A text that names no item, or several. `candidates` are the items it may be, `nearest` similar names."""
 
     text: str
     candidates: Sequence[str] = ()
@@ -75,6 +75,7 @@ class NotFound(NamedTuple):
 
     @property
     def reason(self) -> Phrase:
+        """The phrase for the row's problem."""
         if self.candidates:
             return Phrase("name_of_several", {"candidates": list(self.candidates)})
         if self.nearest:
@@ -86,20 +87,22 @@ NOTHING = Names(is_whole=False)
 
 
 class Directory(NamedTuple):
-    """What a file may name, by kind. Without one, ids stand for themselves, and whoever places the order looks for them."""
+    """What a file may name, by kind. Without it, ids pass unchecked: placing the order finds out whether they exist."""
 
     resources: Names = NOTHING
     services: Names = NOTHING
     add_ons: Names = NOTHING
     customers: Names = NOTHING
     currency: str | None = None
-    # Minutes, by the id of a service that takes as long each time.
+    # By service: minutes, if it always takes the same time.
     durations: Mapping[str, int] = {}
 
     def of(self, kind: str) -> Names:
+        """Returns the names of a kind, such as "resources"."""
         names: Names = getattr(self, kind)
         return names
 
 
 def name_of(item: Any) -> str:
+    """Returns an item's display name; empty if it has none."""
     return item.full_name if isinstance(item, Customer) else str(getattr(item, "name", ""))

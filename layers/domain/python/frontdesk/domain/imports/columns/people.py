@@ -1,4 +1,4 @@
-"""Who the customer of a row is, as the row has it. Pure."""
+"""Reads the customer of a row. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,10 @@ _ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
 
 
 class Person(NamedTuple):
-    """What a row says of its customer. `fields` are as they are kept; `reference` is what it calls somebody who may be there.
+    """What a row says about its customer.
 
-    `key` tells one without e-mail address from others: by number, by name and telephone, or by name in this file.
+    `fields` are as stored. `reference` is what the row calls a customer who may exist. `key` identifies one without email address: by
+    number, by name and telephone, or by name within this file.
     """
 
     fields: Mapping[str, Any]
@@ -24,7 +25,7 @@ class Person(NamedTuple):
 
 
 def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) -> Person | None:
-    """The customer of a row. `cells` are those that have a column each; None where it names nobody."""
+    """Returns the customer of a row; None if it names nobody. `cells` are the cells with a column of their own."""
     fields = dict(cells)
     if address := fields.get("email"):
         fields["email"] = first_address(str(address))
@@ -58,17 +59,17 @@ def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) ->
 
 
 def person_id(organization_id: str, key: str) -> str:
-    """The id of a customer who is known by a key alone: the same each time that the key comes."""
+    """Returns the id of a customer without email address. The same key always gives the same id."""
     return str(uuid5(NAMESPACE_URL, f"{organization_id}\0import customer\0{key}"))
 
 
 def is_name(text: str) -> bool:
-    """Whether somebody may be called so: letters, and no digits."""
+    """Whether the text may be a person's name: letters, no digits, no @."""
     return any(c.isalpha() for c in text) and not any(c.isdigit() for c in text) and "@" not in text
 
 
 def names_of(name: str) -> dict[str, str]:
-    """Given and family name of a whole name: "Ada Lovelace", "Lovelace, Ada"."""
+    """Splits a whole name into given and family name: "Ada Lovelace", "Lovelace, Ada"."""
     family, comma, given = name.partition(",")
     if comma and given.strip():
         return {"given_name": given.strip(), "family_name": family.strip()}
@@ -79,7 +80,7 @@ def names_of(name: str) -> dict[str, str]:
 
 
 def first_address(cell: str) -> str:
-    """The first of several addresses, as calendars list them; a cell that has one alone stays as it is."""
+    """Returns the first of several addresses, as calendars list them. A cell with a single one stays as it is."""
     if ";" not in cell and "," not in cell and "<" not in cell:
         return cell.strip()
     parts = [part.strip() for part in re.split("[;,]", cell) if "@" in part]

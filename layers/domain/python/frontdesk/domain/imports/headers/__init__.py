@@ -1,1 +1,1 @@
-"""The header of a file: which of its columns is which of ours. Pure."""
+"""Recognizes the columns in the header of a file. Pure."""

@@ -9,7 +9,7 @@ _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 @lru_cache(4096)
 def folded(name: str) -> str:
-    """A column's name by its letters and digits alone, without accents; what people write with or without space is one."""
+    """Reduces a column's name to its letters and digits, without accents, so that spelling with or without spaces is the same."""
     text = normalize("NFC", name).casefold().translate(_GERMAN)
     text = "".join(c for c in normalize("NFKD", text) if c.isalnum() or c in "%#")
     return text.replace("#", "no") if text.strip("#") else ""
@@ -17,5 +17,5 @@ def folded(name: str) -> str:
 
 @lru_cache(20_000)
 def folded_value(text: str) -> str:
-    """A name in a cell: without case, and with single spaces. Accents count: Jorg and Jörg are two."""
+    """Normalizes a name in a cell: no case, single spaces. Accents count: Jorg and Jörg differ."""
     return re.sub(r"[\s\u00a0]+", " ", normalize("NFC", text)).strip().casefold()

@@ -1,4 +1,4 @@
-"""Our own columns, and how their cells are read where they are written as our own documents say. Pure."""
+"""Our own columns, and how to read their cells as docs/import.md defines them. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ def _text(cell: str) -> Any:
 
 
 def _whole(cell: str) -> Any:
-    """What is not a number stays as it is: whoever reads the order says so."""
+    """Returns a number, or the cell as it is: reading the order then reports it."""
     return int(cell) if re.fullmatch(r"-?\d{1,9}", cell, re.ASCII) else cell
 
 
@@ -26,11 +26,12 @@ def _truth(cell: str) -> Any:
 
 
 def listed(cell: str) -> list[str]:
+    """Splits a cell at semicolons."""
     return [part.strip() for part in cell.split(";")]
 
 
 def amounts(cell: str) -> dict[str, Any]:
-    """`id` or `id:2`, several separated by semicolons."""
+    """Parses `id` or `id:2`, separated by semicolons, into quantities by id."""
     found: dict[str, Any] = {}
     for part in listed(cell):
         id, _, number = part.rpartition(":")
@@ -44,6 +45,7 @@ def _add_ons(cell: str) -> Any:
 
 
 def json_cell(cell: str) -> Any:
+    """Parses JSON. Returns the cell as it is if it is none: reading the order then reports it."""
     try:
         return from_json(cell, allow_inf_nan=False)
     except ValueError:
@@ -70,9 +72,9 @@ RECURRING: Mapping[str, Cell] = {
 }  # fmt: skip
 CUSTOM_FIELDS = ("service_custom_fields", "order_custom_fields")
 NAMES = ("external_id", "order_ref")
-# As they have always been: what is in their cells goes into a request as it is.
+# Columns whose cells go into a request as they are.
 COLUMNS = (*NAMES, *ORDER, *CUSTOMER, *BOOKING, *(f"recurring_{name}" for name in RECURRING))
-# As people have them: what is in their cells is read first.
+# Columns whose cells are interpreted first.
 LOOSE = (
     "resource", "service", "customer", "customer_name", "date", "start_time", "end_time", "duration", "all_day", "price", "status",
     "canceled", "no_show", "paid",
@@ -83,7 +85,7 @@ KNOWN: Mapping[Kind, tuple[str, ...]] = {
     "resources": tuple(RESOURCES),
     "services": tuple(SERVICES),
 }
-# One of each must be there.
+# A file needs one column of each group.
 REQUIRED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "bookings": (
         ("resource", "resource_id"),

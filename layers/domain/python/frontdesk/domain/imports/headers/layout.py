@@ -1,4 +1,4 @@
-"""Which column of a file is which of ours. Pure."""
+"""Decides which column of a file is which of ours. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
@@ -13,12 +13,12 @@ from frontdesk.domain.imports.options import BadFile
 from frontdesk.errors import Phrase
 
 _KINDS: tuple[Kind, ...] = ("bookings", "customers", "resources", "services")
-# What an import adds to the file that it gives back.
+# Columns that an import adds to the file it gives back.
 MARKS = frozenset({"result", "ergebnis", "problem"})
 _MARKED = frozenset({*MARKS, "price", "preis"})
 
 
-# What is said of a field of a request is about the first of these columns that the file has.
+# A problem of a request's field is reported at the first of these columns that the file has.
 _MADE_OF = {
     "resource_id": ("resource",), "service_id": ("service",), "start_date": ("date", "start_time"),
     "end_date": ("end_time", "duration", "start_date", "date", "start_time"), "custom_price": ("price",), "reason": ("price",),
@@ -28,9 +28,9 @@ _MADE_OF = {
 
 
 class Layout(NamedTuple):
-    """A file's columns by what they are to us: where each stands, and what the file calls it.
+    """A file's columns by our names: their positions, and what the file calls them.
 
-    `ignored` are those that mean nothing to an import, `preset` is the export that the header is of.
+    `ignored` are columns an import does not use. `preset` is the export the header was recognized as.
     """
 
     kind: Kind
@@ -40,13 +40,13 @@ class Layout(NamedTuple):
     preset: Preset | None = None
 
     def name(self, column: str) -> str:
-        """What the file calls a column of ours."""
+        """Returns the file's name for one of our columns."""
         at = self.columns.get(column)
         return column if at is None else self.header[at] or column
 
     @property
     def names(self) -> dict[str, str]:
-        """What the file calls each of our columns, and each field that is made of several, where that is not our own name."""
+        """The file's names for our columns, and for fields made of several columns. Names equal to ours are left out."""
         found = {column: self.header[at] for column, at in self.columns.items() if self.header[at]}
         for field, columns in _MADE_OF.items():
             at = next((column for column in columns if column in found), None)
@@ -60,10 +60,10 @@ _OWN_SPELLING = frozenset({"customer_id", "timezone"})
 
 @cache
 def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
-    """Our column and its rank by a folded name; a name that stands with several is the first one's."""
+    """Returns our column and its rank, by folded name. A name listed for several columns belongs to the first."""
     found: dict[str, tuple[str, int]] = {}
     for column in KNOWN[kind]:
-        # Elsewhere a customer's id is another system's: only our own spelling is ours.
+        # In files of other systems, a customer's id is theirs. Only our exact spelling means ours.
         if column not in _OWN_SPELLING:
             found[folded(column)] = (column, -1)
     for column, names in ALIASES[kind].items():
@@ -73,7 +73,7 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 
 
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
-    """How many cells of a row are names of columns, of whichever kind: most of a header's are."""
+    """Counts the cells of a row that are names of columns, of the kind with the most. In a header most are."""
     named = {folded(name) for name in mapping.columns}
     return max(
         len({_alias(cell, kind) for cell in cells if cell.strip()} - {None})
@@ -96,7 +96,7 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 def layout_of(
     header: Sequence[str], line: int, mapping: ImportMapping, file: str, derived: Collection[str] = ()
 ) -> Layout:
-    """Finds our columns in a header. Raises BadFile where what is needed is not there, or something stands twice."""
+    """Finds our columns in a header. Raises BadFile if a required column is missing, or one appears twice."""
     names = [name.strip() for name in header]
     preset = preset_of(names) if mapping.kind in (None, "bookings") else None
     kind = mapping.kind or ("bookings" if preset else _kind_of(names, mapping, file))
@@ -168,7 +168,7 @@ def _is_known(column: str, kind: Kind) -> bool:
 
 
 def _kind_of(names: Sequence[str], mapping: ImportMapping, file: str) -> Kind:
-    """What the rows of a file are, by its columns, and by its name where those leave it open."""
+    """Decides what the rows of a file are by its columns, or by its name if these leave it open."""
     mapped = {column for column in mapping.columns.values() if column}
 
     def has(kind: Kind) -> set[str]:

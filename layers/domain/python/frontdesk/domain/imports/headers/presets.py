@@ -1,4 +1,4 @@
-"""The exports of some well-known systems, told by their header. Data, and the way to tell them. Pure."""
+"""The exports of well-known systems, recognized by their headers. Pure."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -7,9 +7,10 @@ from frontdesk.domain.imports.headers.folding import folded
 
 
 class Preset(NamedTuple):
-    """An export by the columns that only it has: what of them stands for what, None for what would mislead.
+    """An export, recognized by the columns in `signs`.
 
-    `lenient` are columns of which a word that we do not know says nothing: labels that everybody makes up.
+    `columns` maps its columns to ours; None ignores one that would mislead. `lenient` are columns in which an unknown word means nothing,
+    such as free labels.
     """
 
     name: str
@@ -18,7 +19,7 @@ class Preset(NamedTuple):
     lenient: frozenset[str] = frozenset()
 
 
-# Sources: the headers of these exports as their users show them. Clocks are those of the business, whatever zone the customer has.
+# Sources: headers of these exports as users publish them. Times are in the business's zone, whatever the customer's.
 _PRESETS = (
     Preset(
         "Calendly",
@@ -66,5 +67,6 @@ _PRESETS = (
 
 
 def preset_of(header: Collection[str]) -> Preset | None:
+    """Returns the preset whose signs are all in the header; None if there is none."""
     there = {folded(name) for name in header}
     return next((each for each in _PRESETS if {folded(sign) for sign in each.signs} <= there), None)

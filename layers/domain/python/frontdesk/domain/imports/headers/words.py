@@ -1,7 +1,7 @@
-"""What people and other systems call the columns that we know, in English and German. Data alone.
+"""What people and other systems call our columns, in English and German. Data only.
 
-Each list goes from what surely means the column to what only may: of two columns of a file the one that stands first is taken.
-A name is compared by its letters and digits alone: `Start Time`, `start_time` and `STARTTIME` are one.
+Each list begins with the surest name: of two columns of a file, the one listed first is taken. Only letters and digits count: `Start
+Time`, `start_time` and `STARTTIME` are the same.
 """
 
 from collections.abc import Mapping
@@ -235,7 +235,7 @@ ALIASES: Mapping[Kind, Mapping[str, str]] = {
     "resources": RESOURCES,
     "services": SERVICES,
 }
-# A file's name tells its kind where its header does not.
+# A file's name decides its kind if its header does not.
 NAMES_OF_KINDS: Mapping[Kind, tuple[str, ...]] = {
     "customers": (
         "customer",
@@ -313,7 +313,7 @@ TOTALS = (
     " gesamtbetrag, anzahl"
     " gesamt, total count, endsumme, number of bookings, anzahl buchungen, anzahl termine"
 )
-# Who is named like that is nobody in particular.
+# Names that stand for no particular customer.
 NOBODY = frozenset(
     {
         "walkin",

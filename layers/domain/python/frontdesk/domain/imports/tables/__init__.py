@@ -1,1 +1,1 @@
-"""Files as they come, as tables: text in any encoding, spreadsheets, calendars. Pure: a file that is open in, rows out."""
+"""Reads files as tables: text in any encoding, spreadsheets, calendars. Pure: an open file in, rows out."""

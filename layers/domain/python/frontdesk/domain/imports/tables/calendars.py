@@ -1,7 +1,7 @@
-"""Calendars (iCalendar, RFC 5545) as tables: an event is a row. Pure.
+"""Calendars (iCalendar, RFC 5545) as tables: one row for each event. Pure.
 
-An event that comes again by a rule that ours can tell becomes a series. What a rule of ours can't tell (days left out, days moved,
-the second-last Friday of every other month) is told by its times, one by one.
+A repeating event becomes a series if our recurrence rules can express it. Otherwise (dates left out or moved, the second-last Friday of
+every other month) the row lists its times one by one.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 
 
 def calendar_table(content: BinaryIO) -> Table:
-    """The events of a calendar. Raises BadFile for what is none."""
+    """Returns the events of a calendar as a table. Raises BadFile if it cannot be read."""
     content.seek(0)
     text = content.read(MAX_BYTES + 1)
     if len(text) > MAX_BYTES:
@@ -44,7 +44,7 @@ def calendar_table(content: BinaryIO) -> Table:
 
 
 class _Event(NamedTuple):
-    """An event with the line that it begins on."""
+    """An event and the line it begins on."""
 
     line: int
     component: Any
@@ -55,7 +55,7 @@ class _Event(NamedTuple):
 
 
 def _events(text: bytes) -> list[_Event]:
-    # Where calendars come in.
+    # Imported here: only imports of calendars need it.
     from icalendar import Calendar
 
     try:
@@ -97,7 +97,7 @@ def _row(event: _Event, moved: Sequence[_Event]) -> Row:
         "UID": uid,
         "SUMMARY": str(component.get("SUMMARY", "")),
         "DTSTART": "" if start is None else _text_of(start),
-        # A last date is no part of it (RFC 5545, 3.6.1), and of a spreadsheet it would be.
+        # DTEND as a date is exclusive (RFC 5545, 3.6.1). In a spreadsheet it would be included, so a time is added.
         "DTEND": "" if end is None else _text_of(end) + ("T00:00" if all_day else ""),
         "ALLDAY": "yes" if all_day else "",
         "TZID": _zone(start),
@@ -116,7 +116,8 @@ def _row(event: _Event, moved: Sequence[_Event]) -> Row:
             else:
                 times = _times(component, rule, start, end, moved)
         except (ValueError, TypeError, AttributeError, KeyError, IndexError):
-            # Not once what is to come again: the row is refused, with what it says.
+            # A rule we cannot read is passed on, so the row is refused with it. Booking the event only once would be
+            # wrong.
             cells["RRULE_FREQ"] = str(rule)[:100]
     return Row(event.line, [cells.get(name, "") for name in HEADER], times)
 
@@ -127,7 +128,7 @@ def _start(component: Any) -> date | datetime | None:
 
 
 def _end(component: Any) -> date | datetime | None:
-    """DTEND, or what DURATION comes to; a day for a date, and no time at all for a moment (RFC 5545, 3.6.1)."""
+    """Returns DTEND, or the start plus DURATION. Without either a date lasts a day, and a moment no time (RFC 5545, 3.6.1)."""
     start = _start(component)
     if start is None:
         return None
@@ -141,7 +142,7 @@ def _end(component: Any) -> date | datetime | None:
 
 
 def _zone(moment: date | datetime | None) -> str:
-    """The zone that an event is on, where its name is IANA's. A floating one is on the clock of its place."""
+    """Returns an event's zone if its name is IANA's; empty for a floating time, which is on the place's clock."""
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         return ""
     name = getattr(moment.tzinfo, "key", "") or getattr(moment.tzinfo, "zone", "") or ""
@@ -149,7 +150,7 @@ def _zone(moment: date | datetime | None) -> str:
 
 
 def _text_of(moment: date | datetime) -> str:
-    """On the clock of its zone where the zone is told beside it, else with an offset."""
+    """Returns wall clock time if the zone stands beside it, else time with an offset."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
     if _zone(moment):
@@ -158,7 +159,7 @@ def _text_of(moment: date | datetime) -> str:
 
 
 def _attendee(component: Any) -> str:
-    """The first who is invited and did not call it."""
+    """Returns the first invited address that is not the organizer's."""
     found = component.get("ATTENDEE", [])
     organizer = str(component.get("ORGANIZER", "")).casefold()
     for each in found if isinstance(found, list) else [found]:
@@ -169,7 +170,7 @@ def _attendee(component: Any) -> str:
 
 
 def _is_plain(rule: Any) -> bool:
-    """Whether a rule is one of ours."""
+    """Whether our recurrence rules can express the rule."""
     if rule is None or not {str(part).upper() for part in rule} <= _PLAIN_RULE:
         return False
     if (
@@ -199,7 +200,7 @@ def _rule_cells(rule: Any) -> dict[str, str]:
 def _times(
     component: Any, rule: Any, start: date | datetime, end: date | datetime, moved: Sequence[_Event]
 ) -> list[tuple[str, str]]:
-    """Every time that an event takes place, without those that are left out, and with those that were moved where they are now."""
+    """Returns every time the event takes place: without excluded dates, and with moved ones at their new times."""
     from dateutil.rrule import rrulestr
 
     zone = start.tzinfo if isinstance(start, datetime) else None

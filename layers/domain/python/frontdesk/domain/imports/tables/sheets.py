@@ -1,7 +1,6 @@
-"""Spreadsheets: the first sheet of a workbook, or the one that is named, with its values as text. Pure.
+"""Spreadsheets: the first or a named sheet of a workbook, its values as text. Pure.
 
-A workbook is a zip, and a zip may say whatever it likes of its own size. So it is inflated once, piece by piece, to see what comes
-of it, before a library is asked to hold it in memory.
+A workbook is a zip, and a zip may lie about its size. So it is inflated once, block by block, before a library loads it into memory.
 """
 
 import re
@@ -14,10 +13,10 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.tables.table import Row, Table
 
-# Of a sheet of 100,000 rows and 20 columns come about 100 MB of XML.
+# A sheet of 100,000 rows and 20 columns has about 100 MB of XML.
 MAX_INFLATED = 1_000_000_000
 MAX_ENTRIES = 2_000
-# The library holds a sheet as a rectangle: what one stray cell in a far corner makes of it counts.
+# The library holds a sheet as a rectangle, so one stray cell in a far corner counts in full.
 MAX_CELLS = 12_000_000
 _BLOCK = 1 << 20
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(/?)>')
@@ -25,9 +24,9 @@ _LONGEST_TAG = 400
 
 
 def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
-    """The rows of a sheet (None: the first). Raises BadFile for what is no workbook, or too large for one."""
+    """Returns the rows of a sheet; None means the first. Raises BadFile if the file is not a workbook or too large."""
     refuse_too_large(content)
-    # Where spreadsheets come in: a layer of its own, which other functions do not have.
+    # Imported here: it is in a Lambda layer that other functions do not have.
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     content.seek(0)
@@ -46,7 +45,7 @@ def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
     except (CalamineError, OSError, ValueError):
         raise BadFile("workbook_broken") from None
     except BaseException as error:
-        # What goes wrong within the library by its own fault is no exception of Python's.
+        # A bug within the library surfaces as a Rust panic, which is not an Exception.
         if type(error).__name__ != "PanicException":
             raise
         raise BadFile("workbook_broken") from None
@@ -62,13 +61,13 @@ def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
 
 
 def text_of(value: Any) -> str:
-    """A value as a person would write it, in a form that is never taken for another: dates are ISO's."""
+    """Returns a cell's value as unambiguous text. Dates are in ISO format."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 10**15 else repr(value)
     if isinstance(value, datetime):
-        # A time by itself is a moment on the day 0 of Excel.
+        # A time alone is a moment on Excel's day 0.
         moment = _to_the_second(value)
         if moment.year < 1901:
             return moment.strftime("%H:%M:%S")
@@ -84,12 +83,12 @@ def text_of(value: Any) -> str:
 
 
 def _to_the_second(moment: datetime) -> datetime:
-    """A spreadsheet keeps times as fractions of a day, which are off by some milliseconds."""
+    """Rounds to the second: spreadsheets keep times as fractions of a day, off by milliseconds."""
     return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
 def refuse_too_large(content: BinaryIO) -> None:
-    """Inflates every part of a zip, and keeps nothing of it. Raises BadFile."""
+    """Inflates every part of a zip, keeping nothing. Raises BadFile if it is too large or broken."""
     content.seek(0)
     try:
         with ZipFile(content) as packed:
@@ -107,7 +106,7 @@ def refuse_too_large(content: BinaryIO) -> None:
 
 
 def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
-    """How many bytes an entry really has. Raises BadFile where that is more than `most`, or where a sheet is too wide."""
+    """Returns an entry's real number of bytes. Raises BadFile above `most`, or if a sheet is too wide."""
     is_sheet = entry.filename.startswith("xl/worksheets/")
     extent, tail, size = _Extent(), b"", 0
     for block in _blocks(content, entry):
@@ -120,14 +119,14 @@ def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
 
 
 class _Extent:
-    """The rectangle of the cells that have something in them."""
+    """The rectangle of the cells with content."""
 
     def __init__(self) -> None:
         self.rows = self.columns = 0
         self._widths: dict[bytes, int] = {}
 
     def look(self, text: bytes) -> bytes:
-        """Returns the end of a text, where a tag may have been cut."""
+        """Takes in a text. Returns its end, in which a tag may have been cut."""
         for letters, row, empty in _CELL.findall(text):
             if empty:
                 continue
@@ -149,7 +148,7 @@ def _column(letters: bytes) -> int:
 
 
 def _blocks(content: BinaryIO, entry: ZipInfo) -> Iterator[bytes]:
-    """What is in an entry, in pieces, until its stream ends: not until the zip says that it does."""
+    """Yields an entry's content block by block until its stream ends, whatever size the zip claims."""
     if entry.header_offset < 0:
         raise BadFile("workbook_broken")
     content.seek(entry.header_offset)

@@ -1,4 +1,4 @@
-"""Tables of text: CSV in whichever encoding, with whichever separator, as spreadsheets and other systems save it. Pure."""
+"""Text tables: CSV in any encoding and with any separator, as spreadsheets and other systems save it. Pure."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES, Row, Table
 from frontdesk.errors import Phrase
 
-# Both are told by their first bytes: gzip, and zip, which is what spreadsheets save by themselves.
+# First bytes of gzip, and of zip, the format of spreadsheets.
 PACKED = {b"\x1f\x8b": "gzip", b"PK": "zip"}
 _LOOKED_AT = 25
 _DELIMITERS = ",;\t|"
@@ -20,7 +20,7 @@ _MEGABYTE = 1 << 20
 
 
 def text_table(content: BinaryIO, rate: Callable[[list[str]], int]) -> Table:
-    """A file of CSV. `rate` tells how much a row looks like a header, by which the separator is chosen. Raises BadFile."""
+    """Returns a CSV file as a table. `rate` scores how much a row looks like a header, which decides the separator. Raises BadFile."""
     encoding = _encoding_of(content)
     first = next(_lines(content, encoding), "")
     told = re.fullmatch(r"sep=(.)\s*", first, re.IGNORECASE)
@@ -34,7 +34,7 @@ def text_table(content: BinaryIO, rate: Callable[[list[str]], int]) -> Table:
 
 
 def _encoding_of(content: BinaryIO) -> str:
-    """UTF-8, UTF-16 by its byte order mark, else Windows-1252 for all of it."""
+    """Returns UTF-8, UTF-16 with a byte order mark, or else Windows-1252 for the whole file."""
     content.seek(0)
     start = content.read(4)
     for mark, kind in PACKED.items():
@@ -76,7 +76,7 @@ def _line_that_fails(content: BinaryIO, encoding: str) -> int:
 
 
 def _lines(content: BinaryIO, encoding: str) -> Iterator[str]:
-    """The lines, with their ends: LF, CR LF or CR alone."""
+    """Yields the lines with their ends: LF, CR LF or CR."""
     content.seek(0)
     reader = io.TextIOWrapper(content, encoding=encoding, newline="")
     number = 0
@@ -94,7 +94,7 @@ def _lines(content: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _delimiter_of(content: BinaryIO, encoding: str, rate: Callable[[list[str]], int]) -> str:
-    """The one by which a row near the top looks most like a header; the more cells the better where several do."""
+    """Returns the separator with which a row near the top looks most like a header; of equals, the one with more cells."""
     lines = list(islice(_lines(content, encoding), _LOOKED_AT))
     best, most = ",", (-1, 0)
     for delimiter in _DELIMITERS:
