@@ -1,1 +1,1 @@
-"""One module a use case. Each takes what it needs of the world (its ports) as arguments."""
+"""Use cases, one module each. They reach the world only through ports passed as arguments, and know neither AWS nor HTTP."""

@@ -1,6 +1,6 @@
-"""The auditor: finishes what was left in the middle of something, and finds what is not as it must be.
+"""The auditor: finishes interrupted operations, and finds broken invariants.
 
-Both look at a whole table, all of one organization in it, or one resource of that.
+Both run over a whole table, one organization, or one resource of it.
 """
 
 from collections import Counter, defaultdict
@@ -19,16 +19,16 @@ from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.orders.staged import abandon, settle
 from frontdesk.usecases.ports import Store
 
-# An order whose turn does not come for so many rounds is left for the next sweep: the others are waiting.
+# After this many retries an order is left to the next sweep, because others are waiting.
 _MAX_ROUNDS = 12
 _PASSES = 3
-# What the index of a resource's bookings may be behind, in pauses between two passes: some seconds in all.
+# Between two passes the index of a resource's bookings gets time to catch up: so many pauses, some seconds in all.
 _INDEX_PAUSES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """By organization: what is wrong, and how many items of each kind were looked at."""
+    """By organization: the findings, and the number of items of each kind examined."""
 
     findings: Mapping[str, list[Finding]]
     looked_at: Mapping[str, Mapping[str, int]]
@@ -50,10 +50,10 @@ class Report:
 def sweep(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> int:
-    """Finishes every order that was left unfinished and every draft whose time is over. Returns how many there were.
+    """Finishes every interrupted order and every expired draft. Returns their number.
 
-    It keeps only what is unfinished, however large the table is. An order that can't be finished holds up no other: what went
-    wrong with such orders is raised at the end, as an ExceptionGroup.
+    Memory holds only what is unfinished, whatever the table's size. An order that cannot be finished does not hold up the others: all
+    failures are raised at the end as an ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
@@ -76,11 +76,10 @@ def sweep(
 def audit(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> Report:
-    """Finds what is broken, while the table is in use: only what three passes see in the same items at the same versions.
+    """Finds broken invariants while the table is in use: only those that three passes see in the same items at the same versions.
 
-    A pass sees one item earlier than another, so that what changes meanwhile looks broken. But all that the first and the
-    third see alike was like that all through the second, and whatever was there in that time, the third has seen. A table
-    without findings is read once.
+    A pass reads items at different moments, so a change in between looks broken. What the first and the third pass see alike was so
+    throughout the second, and the third has seen everything that existed then. A table without findings is read once.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}
@@ -141,7 +140,7 @@ def _finish(context: Context, order_id: str, days: Iterable[LedgerKey], store: S
         and not order.canceling
         and context.clock.now() < (order.expires_at or 0)
     ):
-        return  # It is another attempt by now.
+        return  # Another attempt has taken its place.
     if order.status == "placing":
         abandon(context, order, store)
     elif order.status == "draft" and not order.canceling:
@@ -153,7 +152,7 @@ def _finish(context: Context, order_id: str, days: Iterable[LedgerKey], store: S
 
 
 class _Patience:
-    """A clock that has patience for so many rounds."""
+    """A clock that allows only so many retries."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -1,7 +1,7 @@
-"""Tell when something can be booked. Writes nothing, and holds nothing for whoever asks.
+"""Tells when something can be booked. Writes nothing and reserves nothing.
 
-Two readings, whatever is booked: the catalog, then all ledgers at once; a third only where holds have run out, of their
-orders. All but those may be some moments old, as the answer is when it arrives.
+Two reads, however much is booked: the catalog, then all ledgers. A third reads orders, only if holds have expired. All but those orders
+may be some moments old, as the answer itself is on arrival.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,19 +19,19 @@ _SearchT = TypeVar("_SearchT", StartSearch, PeriodSearch)
 
 
 def possible_starts(context: Context, query: Query, store: Store) -> list[Start]:
-    """The starts in the query's time, available or not. Raises FrontdeskError with every problem of the query."""
+    """Returns the starts within the query's time, available or not. Raises FrontdeskError with every problem of the query."""
     search, known = _search(context, StartSearch, query, store)
     return search.starts(known)
 
 
 def start_dates(context: Context, query: Query, store: Store) -> list[StartDate]:
-    """The dates in the query's time, available or not. Raises FrontdeskError with every problem of the query."""
+    """Returns the dates within the query's time, available or not. Raises FrontdeskError with every problem of the query."""
     search, known = _search(context, StartSearch, query, store)
     return search.dates(known)
 
 
 def free_periods(context: Context, query: Query, store: Store) -> Mapping[str, Periods]:
-    """What is left of each resource and timeslot series that is named. Raises FrontdeskError with every problem of the query."""
+    """Returns by id what is left of each named resource and series. Raises FrontdeskError with every problem of the query."""
     search, known = _search(context, PeriodSearch, query, store)
     return search.periods(known)
 
@@ -50,6 +50,6 @@ def _search(
     known = Snapshot(read(query.keys(context.organization_id)))
     search = kind(query, known, now)
     known = known.with_items(read(search.keys()), consistent=False)
-    # A hold's order tells what the hold is worth only as it is after the hold was seen.
+    # Only an order read after the hold was seen tells whether the hold counts.
     known = known.with_items(read(search.orders(known), consistent=True), consistent=False)
     return search, known

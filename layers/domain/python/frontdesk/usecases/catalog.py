@@ -1,4 +1,4 @@
-"""The catalog: what is offered and to whom is made, changed, looked up and archived. One way for all of its types."""
+"""Creates, changes, finds and archives catalog items, in one way for all types."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customer_of
 from frontdesk.usecases.ports import Catalog, Lists, Store
 
-# What is looked at where the list's own keys do not tell what is wanted, and how far a list goes.
+# Items examined if the list's keys cannot answer the query, and the length at which any list ends.
 MAX_EXAMINED = 1_000
 MAX_LISTED = 10_000
-# One thing belongs to another, and so on.
+# Levels of resources that belong to one another.
 _MAX_LEVELS = 20
-# As long as an address may be that is looked for. A key holds 2,048 bytes, and DynamoDB fails whoever asks for more.
+# Longest id or address to look up. A key holds 2,048 bytes; DynamoDB rejects a longer one.
 _LONGEST_ID = 320
 _SORTS: dict[str, Callable[[CatalogItem], Any]] = {
     "created_at": lambda item: item.created_at,
@@ -42,14 +42,14 @@ SORTS = tuple(_SORTS)
 
 
 class Office(NamedTuple):
-    """What it takes to look after the catalog of an organization."""
+    """What catalog use cases need: the context and two ports."""
 
     context: Context
     store: Store
     catalog: Catalog
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
-        """What is there under the keys, None where there is nothing."""
+        """Reads items consistently. None for missing ones and for ids too long to exist."""
         named = list(keys)
         found = self.store.read(
             self.context, [key for key in named if len(key.id) <= _LONGEST_ID], consistent=True
@@ -57,6 +57,7 @@ class Office(NamedTuple):
         return {key: found.get(key) for key in named}
 
     def organization(self) -> Organization:
+        """Returns the organization of the context."""
         key = Key("organization", self.context.organization_id)
         organization: Organization = self.read([key])[key]
         return organization
@@ -64,7 +65,7 @@ class Office(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsWanted:
-    """Which items, and in which order; none is the order of their creation."""
+    """Which items to list, and their order; by default that of creation. `sorts` are (attribute, descending)."""
 
     archived: bool = False
     email: str | None = None
@@ -77,7 +78,7 @@ class ItemsWanted:
 
 
 class ItemPage(NamedTuple):
-    """`total`: how many there are on all pages; `capped`: at least so many, the list goes on."""
+    """One page of a list. `total` counts all pages; if `capped`, there are more than that."""
 
     found: Sequence[CatalogItem]
     total: int
@@ -85,7 +86,7 @@ class ItemPage(NamedTuple):
 
 
 def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
-    """An item, archived or not. Raises FrontdeskError 404."""
+    """Returns an item, archived or not. Raises FrontdeskError 404."""
     key: Key | None = Key(of.kind, id)
     if of.kind == "voucher":
         claim = Key("voucher_id", id)
@@ -100,9 +101,10 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
 
 
 def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: Lists) -> ItemPage:
-    """A page of the items of a type. Costs what it returns, or the first MAX_EXAMINED where texts or other sorts decide.
+    """Returns a page of items.
 
-    Customers are found by name, address, company and phone however many there are.
+    It costs what it returns, or MAX_EXAMINED items if texts or other sorts decide. Customers are found by name, address, company and
+    phone, however many there are.
     """
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     sought = None if wanted.search is None else Sought.of(wanted.search)
@@ -126,7 +128,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
         owner = office.read([claim])[claim]
         keys = [Key(of.kind, owner)] if owner and not wanted.archived else []
     else:
-        # What is examined does not depend on how it is shown.
+        # What is examined must not depend on how it is sorted for display.
         newest_first = by_key and [*wanted.sorts] == [("created_at", True)]
         keys = office.catalog.listed(
             office.context, of.kind, archived=wanted.archived, newest_first=newest_first
@@ -161,10 +163,10 @@ def _present(keys: Sequence[Key], office: Office) -> list[CatalogItem]:
 def create_item(
     of: CatalogType, reading: Reading[CatalogDocument], office: Office, asked: Once | None = None
 ) -> CatalogItem:
-    """A new item as the document asks for it.
+    """Creates the item a document asks for.
 
-    Raises FrontdeskError: 409, 403 for an id of one's own, 422 with every reason. Raises AlreadyMade where it was `asked`
-    for before.
+    Raises FrontdeskError 409, 403 for a client-generated id, 422 with every reason. Raises AlreadyMade if the same request `asked` has
+    created something before.
     """
     item: CatalogItem = new_item(of, reading, office, office.organization(), id=str(uuid4()))
     made = asked and asked.made(item.id, office.context.clock.now())
@@ -179,6 +181,10 @@ def new_item(
     organization: Organization | None,
     **own: Any,
 ) -> Any:
+    """Returns a new item as the document asks for it, without writing it.
+
+    `own` are fields the server sets. Raises FrontdeskError 422 with every reason.
+    """
     now = office.context.clock.now()
     found = changed(of, None, _data(reading), organization, **own, created_at=now, updated_at=now)
     return _accepted(of, found, None, reading, office)
@@ -191,9 +197,9 @@ def change_item(
     office: Office,
     matches: Callable[[CatalogItem], bool] = lambda _: True,
 ) -> tuple[CatalogItem, CatalogItem]:
-    """Changes what the document names, and nothing else, whoever else changes the item at the same time: as it was, and is.
+    """Changes only what the document names, even if the item changes concurrently.
 
-    Raises FrontdeskError: 404, 409, 412 where it no longer `matches`, 422 with every reason.
+    Returns (before, after). Raises FrontdeskError 404, 409, 412 if it no longer `matches`, 422 with every reason.
     """
     retries = office.context.retries()
     while True:
@@ -211,7 +217,7 @@ def change_item(
 def archive_item(
     of: CatalogType, id: str, office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True
 ) -> None:
-    """Takes an item out of what is offered; what refers to it goes on doing so. Raises FrontdeskError: 404, 412."""
+    """Takes an item off offer. Existing references to it stay. Raises FrontdeskError 404, or 412 if it no longer `matches`."""
     retries = office.context.retries()
     while True:
         seen = find_item(of, id, office)
@@ -240,7 +246,7 @@ def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
 
 
 def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:
-    """False if it is to be decided again: it was changed meanwhile. Raises FrontdeskError where a claim is taken."""
+    """Writes a change. False if the item changed meanwhile and must be decided again. Raises FrontdeskError if a claim is taken."""
     in_the_way = office.catalog.change(office.context, seen, _after(seen, item, office.context.clock.now()))
     if catalog_key(item) in in_the_way:
         return False
@@ -257,7 +263,7 @@ def _data(reading: Reading[CatalogDocument]) -> ItemData:
 def _accepted(
     of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office
 ) -> Any:
-    """The item that was asked for, if nothing is wrong with it and all that it names is there. Raises FrontdeskError 422."""
+    """Returns the item if it has no problems and everything it names exists. Raises FrontdeskError 422."""
     problems = list(reading.problems)
     if isinstance(found, list):
         raise FrontdeskError(*problems, *found)
@@ -283,7 +289,7 @@ def _accepted(
 
 def _not_found(kind: Kind, id: str, status: int | None = None, pointer: str | None = None) -> Problem:
     named: dict[str, Value] = {"id": id[:100]}
-    # Of these there is more than one reason not to be found.
+    # These codes have several reasons.
     reasons = {"customer": "no_customer", "custom_field": "no_custom_field"}
     values = {"reason": Phrase(reasons[kind], named)} if kind in reasons else named
     return Problem(f"{kind}_not_found", values, status, pointer)
@@ -300,6 +306,7 @@ def _is_within(id: str | None, of: str, office: Office) -> bool:
 
 
 def refuse_taken(in_the_way: Iterable[Key]) -> None:
+    """Raises FrontdeskError for the first key in the way: `email_taken`, `external_id_taken` or `code_taken`."""
     for key in in_the_way:
         if key.kind == "customer_email":
             raise FrontdeskError(Problem("email_taken", pointer="/data/attributes/email"))

@@ -1,4 +1,4 @@
-"""What closing a place means to those who have booked it already. Nothing is moved or canceled by itself: staff are told."""
+"""Finds the bookings that a closure affects, for staff to see. Moves and cancels nothing."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -18,14 +18,14 @@ from frontdesk.usecases.ports import Lists
 
 
 class Affected(NamedTuple):
-    """Ids of bookings, by their start; `capped`: there are more bookings at these times than are looked at."""
+    """Ids of bookings by their start. If `capped`, there are more bookings at these times than were examined."""
 
     booking_ids: tuple[str, ...] = ()
     capped: bool = False
 
 
 def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lists) -> Affected:
-    """The bookings to come that were in the hours of some dates, and no longer are: those of a resource, or of all of them."""
+    """Returns the future bookings that were within the hours of changed dates and no longer are, on a resource or on all."""
     if not isinstance(item, Resource | Organization) or not isinstance(seen, Resource | Organization):
         return Affected()
     ids: dict[str, None] = {}
@@ -47,13 +47,13 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
 
 
 def _changed(seen: Resource | Organization, item: Resource | Organization, now: int) -> Iterator[Interval]:
-    """The time of the dates from today on that have other hours now, on any clock there is; neighbours are one."""
+    """Yields the time of the dates from today on whose hours changed, in any zone. Adjacent dates form one interval."""
     before, after = seen.exceptions, item.exceptions
     dates = {*before.closed_dates, *before.special_hours, *after.closed_dates, *after.special_hours}
     today = date.fromisoformat(day_of(now - DAY))
     run: Interval | None = None
     for day in sorted(day for day in dates if day >= today and before.on(day) != after.on(day)):
-        # Hours over midnight run on into the next day.
+        # Hours over midnight continue into the next day.
         start = day_start(day.isoformat()) - DAY
         whole = Interval(max(start, now), start + 4 * DAY)
         if run is not None and whole.start <= run.end and whole.end - run.start <= 366 * DAY:

@@ -1,4 +1,4 @@
-"""What every use case is told beside what it is asked for: for whom, within which time, and at whose request."""
+"""What every use case is told beside its task: the organization, the time available, and who asks."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -8,19 +8,19 @@ from frontdesk.domain.trail import SYSTEM, Action, Actor, Entry
 
 
 class Clock(Protocol):
-    """Time as one invocation sees it."""
+    """Time as one invocation sees it. Tests bring their own."""
 
     def now(self) -> int:
-        """The present in epoch seconds."""
+        """Returns the present in epoch seconds."""
 
     def pause(self, attempt: int) -> None:
-        """Waits a random while before retry number `attempt` (from 0); raises Busy when no time is left for it."""
+        """Waits a random while before retry number `attempt` (from 0). Raises Busy if no time is left."""
 
 
 class Context(NamedTuple):
-    """Made once, where a request or an event comes in, and passed on.
+    """Created once, where a request or event arrives, and passed on.
 
-    `request_id` is that of the request in the logs, `reason` what the caller says of why.
+    `request_id` is the one in the logs, `reason` the caller's own words.
     """
 
     organization_id: str
@@ -30,16 +30,17 @@ class Context(NamedTuple):
     reason: str | None = None
 
     def entry(self, action: Action) -> Entry:
-        """The beginning of what is kept of a change."""
+        """Begins the trail entry of a change made now."""
         now = self.clock.now()
         return Entry(at=now, action=action, actor=self.actor, request_id=self.request_id, reason=self.reason)
 
     def retries(self) -> Iterator[int]:
+        """Returns `retries` of this context's clock."""
         return retries(self.clock)
 
 
 def retries(clock: Clock) -> Iterator[int]:
-    """`next` waits before one more try and tells its number, from 1. It raises Busy when no time is left, and never ends."""
+    """Returns an endless iterator: `next` waits before one more try and returns its number, from 1. Raises Busy if no time is left."""
     for number in count(1):
         clock.pause(number - 1)
         yield number

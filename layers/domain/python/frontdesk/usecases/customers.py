@@ -1,4 +1,4 @@
-"""Find customers by their addresses."""
+"""Finds customers by their email addresses."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
@@ -11,9 +11,9 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 
 
 class Owner(NamedTuple):
-    """Who has an address: a customer's id. `is_taken`: nobody has it, and yet nobody can get it.
+    """The customer who has an address.
 
-    So it is with a claim from before that stands for another address, until the customer who has that one is changed.
+    `is_taken`: nobody has it, but nobody can get it either, because an older claim in the former format equates it with another address.
     """
 
     id: str | None
@@ -21,12 +21,12 @@ class Owner(NamedTuple):
 
 
 def customer_of(email: str, read: Read) -> str | None:
-    """The id of the customer who has an address."""
+    """Returns the id of the customer with this address; None if there is none."""
     return customers_of([email], read)[email].id
 
 
 def customers_of(emails: Collection[str], read: Read) -> dict[str, Owner]:
-    """Who has each address. Two reads, however many they are."""
+    """Returns who has each address. Two reads, however many addresses."""
     claims = {email: [Key("customer_email", key) for key in email_keys(email)] for email in emails}
     owners = read({key for keys in claims.values() for key in keys})
     found = read({Key("customer", owner) for owner in owners.values() if owner})

@@ -1,4 +1,4 @@
-"""What an `Idempotency-Key` promises of a request that makes something."""
+"""Keeps the promise of an `Idempotency-Key` for requests that create something."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,10 +14,10 @@ _T = TypeVar("_T")
 def once(
     asked: Once | None, context: Context, catalog: Catalog, make: Callable[[], _T], find: Callable[[str], _T]
 ) -> tuple[_T, bool]:
-    """What a request makes, or has made before: then as `find` finds it now, by its id. And which of the two it is.
+    """Returns what `make` creates, or what the same request created before, as `find` returns it now by id; and whether it was before.
 
-    What was made is looked for first, as by now the same request may be refused. `make` raises AlreadyMade where somebody
-    else with the same key was faster. Raises FrontdeskError: 422 for another body, 409 where the answer had a secret.
+    It looks for an earlier result first, because the same request might be refused by now. `make` raises AlreadyMade if a concurrent
+    request with the same key was faster. Raises FrontdeskError 422 for another body, 409 if the answer contained a secret.
     """
     while True:
         before = catalog.made(context, asked) if asked else None

@@ -1,7 +1,7 @@
-"""Look at some days: all resources, or some that are named, with what is booked on them. Read eventually consistent.
+"""The plan of some days: all or some resources, and what is booked on them. Eventually consistent.
 
-Four readings, each of all its batches at once: the organization, the lists, what they name, and whom and what that is for.
-Bounds count what is read, so that a plan costs no more than they say whatever is stored.
+Four reads, each with all batches at once: the organization, the lists, the items, and their customers and services. Bounds apply to what
+is read, so a plan's cost is limited whatever is stored.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,18 +24,20 @@ from frontdesk.usecases.ports import Catalog, Listed, Lists, Store
 MAX_DAYS, MAX_RESOURCES, MAX_BOOKINGS, MAX_ITEMS = 8, 200, 3_000, 10_000
 # Bookings and orders take half of the work for a byte that days take.
 MAX_BYTES = 2 * MAX_READ_BYTES
-# Each resource that is named has lists of its own: of more than these, everybody's are read instead.
+# Named resources are read from their own lists. Beyond this many, the lists of all are read.
 _FEW = 20
 
 
 class Planned(NamedTuple):
+    """A booking with its order and customer."""
+
     booking: Booking
     order: Order
     customer: Customer | None
 
 
 class Plan(NamedTuple):
-    """`days` are dates with their midnights in `zone`; `bookings` come by their start."""
+    """`days` are dates with their midnights in `zone`; `bookings` are sorted by start."""
 
     zone: ZoneInfo
     now: int
@@ -46,6 +48,8 @@ class Plan(NamedTuple):
 
 
 class Readers(NamedTuple):
+    """The ports that a plan reads from."""
+
     store: Store
     lists: Lists
     catalog: Catalog
@@ -59,9 +63,9 @@ def make_plan(
     zone: ZoneInfo | None,
     world: Readers,
 ) -> Plan:
-    """The plan of `days` from `first` on, on the wall clock of `zone`, else the organization's; of all resources if none is named.
+    """Returns the plan of `days` days from `first`, in `zone` or the organization's; of all resources if none is named.
 
-    Raises FrontdeskError 400 for more than the bounds, saying what to narrow.
+    Raises FrontdeskError 400 beyond the bounds, saying what to narrow.
     """
     now, key = context.clock.now(), Key("organization", context.organization_id)
     organization = world.store.read(context, [key], consistent=False)[key]
@@ -120,7 +124,7 @@ def _listed(context: Context, named: Sequence[str], time: Interval, lists: Lists
 def _beside(
     context: Context, bookings: Sequence[Booking], read: int, lists: Lists, room: ReadingRoom
 ) -> Mapping[Key, Any]:
-    """Whom and what bookings are for. Raises FrontdeskError 400 where that would be too much beside what was `read`."""
+    """Reads the customers and services of bookings. Raises FrontdeskError 400 if that is too much beside what was `read`."""
     keys = dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)
     keys |= dict.fromkeys(Key("service", id) for each in bookings for id in each.services)
     if read + len(keys) > MAX_ITEMS:

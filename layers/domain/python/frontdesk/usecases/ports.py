@@ -1,4 +1,7 @@
-"""What the use cases need of the world. `store` and `mail` implement it; tests bring fakes of the same shape."""
+"""The ports: what use cases need of the world. Adapters implement them, and tests bring fakes of the same shape.
+
+These docstrings are the contract. A port never raises what only its adapter knows, such as an error of AWS.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,21 +19,21 @@ from frontdesk.domain.trail import Entry
 from frontdesk.usecases.context import Clock, Context
 
 if TYPE_CHECKING:
-    # Only an import pays for importing them.
+    # Imported only for types: of all functions, only an import needs them at run time.
     from frontdesk.domain.imports.runs import Counts, ImportRun
     from frontdesk.domain.messages.telling import Letter
     from frontdesk.domain.webhooks.subscriptions import Subscription
 
 
-# An item that is found where it was not named: its organization, key, and content, None if that makes no sense.
+# An item found by scanning: its organization, key, and content; None if the content is unreadable.
 Found = tuple[str, Key, Any]
 
 
 class Listed(NamedTuple):
-    """What a list tells of an order or a booking, before either is read.
+    """An order or booking as its list entry describes it, before it is read.
 
-    `at`: when the order was made, or the booking begins. `size`: how many bookings the order has, or the booking's seconds.
-    `asks_order`: only the order tells whether it can be seen, and which of its bookings.
+    `at`: when the order was created, or when the booking starts. `size`: the order's number of bookings, or the booking's seconds.
+    `asks_order`: only the order tells whether it is visible, and which of its bookings are.
     """
 
     key: Key
@@ -41,15 +44,18 @@ class Listed(NamedTuple):
 
 
 class Lists(Protocol):
-    """Which orders and bookings an organization has, by what one looks for them. All may be some seconds behind, and raise Busy."""
+    """Lists of an organization's orders and bookings.
+
+    Eventually consistent: entries may lag by seconds. All raise Busy when out of time.
+    """
 
     def orders(
         self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
-        """The orders that were made from `start` to before `end`, in that order."""
+        """Yields the orders created in [start, end), by creation; those of one second by id."""
 
     def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
-        """A customer's orders, and the customer's bookings in orders of others; newest first. A booking's `at` is the order's."""
+        """Yields a customer's orders, and their bookings in orders of others, the newest first. A booking's `at` is its order's."""
 
     def of_resources(
         self,
@@ -60,26 +66,26 @@ class Lists(Protocol):
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
-        """The bookings of some resources that overlap [start, end), each once, by their start."""
+        """Yields the bookings on these resources that overlap [start, end), each once, by start."""
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
-        """All bookings that overlap [start, end), by their start."""
+        """Yields all bookings that overlap [start, end), by start."""
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """What is under many keys, as `Store.read` reads it, all batches at the same time; eventually consistent."""
+        """Reads many items at once, like an eventually consistent `Store.read`, in parallel batches."""
 
     def resources(self, context: Context) -> Iterator[str]:
-        """The ids of all resources, archived ones too."""
+        """Yields the ids of all resources, including archived ones."""
 
     def customers(self, context: Context, *, archived: bool) -> Iterator[tuple[str, str | None]]:
-        """The ids of customers, each with what it is found by (`searchable_customer`); None if the list does not tell."""
+        """Yields customer ids, each with its `searchable_customer` text; None for the text if the entry is too old to have it."""
 
 
 class Catalog(Protocol):
-    """The catalog as staff maintain it; it is read through `Store.read`. All raise Busy out of time."""
+    """Writes and lists catalog items. To read items, use `Store.read`. All raise Busy when out of time."""
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
-        """The items of a kind by their creation; some seconds behind."""
+        """Yields the keys of a kind's items, by creation. Eventually consistent."""
 
     def add(
         self,
@@ -89,30 +95,37 @@ class Catalog(Protocol):
         by: Token | None = None,
         made: Made | None = None,
     ) -> frozenset[Key]:
-        """Writes new items, all or none. Returns which of their keys and claims are somebody else's: empty if it is done.
+        """Creates items and their claims in one transaction. Returns the keys and claims that are taken; empty if it succeeded.
 
-        `by` is the token that answers for them, where they may do something in its place: without it, raises Revoked.
-        `made` is remembered along with them; raises AlreadyMade where the same key is remembered.
+        `by` is the token on whose authority they act: raises Revoked if it no longer exists. `made` is stored along: raises AlreadyMade
+        if its key is stored already.
         """
 
     def made(self, context: Context, once: Once) -> Made | None:
-        """What came of a request with the same key, with the fingerprint that it had; read consistently. None if it is over."""
+        """Returns what a request with the same key created, with its fingerprint. None if there was none, or it has expired. Consistent."""
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
-        """Writes an item if it is as `seen`, and its claims are free. Returns what is in the way: empty if it is done."""
+        """Writes an item in one transaction if its version is still that of `seen` and its new claims are free.
+
+        Returns the keys in the way; empty if it succeeded.
+        """
 
     def revoke(self, context: Context, revocation: "Revocation") -> frozenset[Key]:
-        """Deletes a token and switches its subscriptions off, if all is as it was read. Returns what is in the way."""
+        """Deletes a token and switches off its subscriptions in one transaction, if nothing changed since it was read.
+
+        Returns the keys in the way; empty if it succeeded.
+        """
 
 
 class AlreadyMade(Exception):
-    """The request, or another one with its key, has made something before; nothing is written."""
+    """A request with this key has created something before. Nothing is written."""
 
 
 class Revocation(NamedTuple):
-    """A token to be deleted. `witness` is one that must be there afterwards.
+    """A token to delete.
 
-    `parent` has it among its children, unless that is gone; its subscriptions are `switched_off`: as seen, and after.
+    `witness` is a token that must still exist afterwards. `parent` is the existing token that lists it as a child. `switched_off` are its
+    subscriptions, before and after.
     """
 
     token: Token
@@ -122,97 +135,110 @@ class Revocation(NamedTuple):
 
 
 class Store(Protocol):
-    """Orders, ledgers and catalog of all organizations. Every call is for one of them, if not for all. All raise Busy out of time."""
+    """Orders, ledgers and catalog. Every call is for one organization, except `everything`. All raise Busy when out of time."""
 
     def read(
         self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[Key, Any]:
-        """The items under the keys; None for each that is not there. Raises TooMuchRead where they have no `room`."""
+        """Returns the items under these keys; None for each that does not exist. Not one snapshot: items are read at different moments."""
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
-        """Writes all of it in one transaction: None; or nothing, and then the items that stood against it, as they are."""
+        """Writes everything in one transaction and returns None.
+
+        If a condition fails, writes nothing and returns the conflicting items by key, as they are now; None for missing ones. A repeated
+        write whose first answer was lost counts as done.
+        """
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
-        """An order with its bookings in their order, read consistently."""
+        """Returns an order and its bookings by ordinal; None if there is none. Consistent, and no booking is older than the order."""
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
-        """An API token by the digest of its secret, read consistently."""
+        """Returns the token with this digest; None if it does not exist. Consistent."""
 
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
-        """Counts one more resend of an order within an hour (`resends.hour_of`); False if there were MAX_RESENDS."""
+        """Counts one more resend of an order within an hour (`resends.hour_of`). False, without counting, after MAX_RESENDS."""
 
     def everything(self, clock: Clock) -> Iterator[Found]:
-        """Every item of every organization once, read page by page: each as it is at some moment of the reading."""
+        """Yields every item of every organization once, page by page, each as of some moment during the scan."""
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
-        """A resource, its days, the bookings on them and their orders, each once; of orders that are being canceled all bookings.
+        """Yields a resource, its days, their bookings and those bookings' orders, each once; of orders being canceled, all bookings.
 
-        Which bookings there are is asked of an index, which may be some seconds behind.
+        Which bookings there are comes from an index, and may lag by seconds.
         """
 
 
 class Trails(Protocol):
-    """Who did what, for as long as that is kept. All raise Busy out of time."""
+    """Reads who did what, as long as entries are kept. All raise Busy when out of time."""
 
     def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
-        """The entries of an order by their parts of a key, read consistently."""
+        """Yields (part of the key, entry) for an order, in key order. Consistent."""
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
-        """What was done to anything but orders in [start, end], by id; the newest first, read as it is asked for."""
+        """Yields (id, entry) for changes of anything but orders in [start, end], the newest first. Lazy."""
 
 
 class MailError(Exception):
-    """A mail was not sent. Its text never names the recipient."""
+    """A mail was not sent. The text never names the recipient."""
 
 
 class MailRefused(MailError):
-    """The service will not send this mail, however often it is asked."""
+    """The service will never send this mail."""
 
 
 class MailUnavailable(MailError):
-    """The service did not take the mail now; whether it sent it may be unknown."""
+    """The service did not accept the mail now. Whether it was sent may be unknown."""
 
 
 class Mailer(Protocol):
+    """Sends mail."""
+
     def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
-        """Sends a mail and returns its message id; raises MailRefused or MailUnavailable. What is heard of it has the `tags`."""
+        """Sends a mail and returns the service's message id.
+
+        Raises MailRefused or MailUnavailable. Reports about the mail carry its `tags`.
+        """
 
 
 class Composer(Protocol):
+    """Writes mails."""
+
     def __call__(self, letter: "Letter") -> EmailMessage:
-        """The mail that a letter comes to. Raises MailRefused where an address is none that a mail can go to."""
+        """Returns the mail for a letter. Raises MailRefused if mail cannot be sent to its address."""
 
 
 class Operator(Protocol):
+    """Reports to the people who run the system."""
+
     def report_unsent(self, organization_id: str, order_id: str) -> None:
-        """Puts an order whose mail could not be sent where a person looks."""
+        """Reports an order whose mail could not be sent. It names neither the customer nor the address."""
 
 
 class StoredFile(NamedTuple):
-    """A file in the import bucket; `etag` changes with its content."""
+    """A file in the import bucket. `etag` changes with its content."""
 
     key: str
     etag: str
 
 
 class FileGone(Exception):
-    """A file is not there, or not with that content any more."""
+    """The file no longer exists, or has other content."""
 
 
 class Files(Protocol):
     """The import bucket."""
 
     def list(self, prefix: str, after: str = "") -> Iterator[StoredFile]:
-        """The files whose keys begin so, in the order of their keys, from behind the key `after` on."""
+        """Yields the files with this prefix by key, those after the key `after`."""
 
     def open(self, key: str, etag: str | None = None) -> AbstractContextManager[BinaryIO]:
-        """A file's content, read as it is asked for. Raises FileGone."""
+        """Opens a file as a stream; with `etag`, only that version. Raises FileGone."""
 
     def write(self, key: str, content: bytes | BinaryIO, media_type: str = "application/x-ndjson") -> None:
-        """Writes a file, whole or not at all."""
+        """Writes a file atomically, replacing any."""
 
     def move(self, key: str, to: str, etag: str) -> bool:
-        """Moves a file if it still has that content, or has been moved before; False leaves what has come in its place."""
+        """Moves a file if it still has this content, or has been moved already. False if another file has replaced it, which stays."""
 
 
 class Link(NamedTuple):
@@ -233,35 +259,40 @@ class Links(Protocol):
 
 
 class Executions(Protocol):
+    """Asks about executions of the import's state machine."""
+
     def is_running(self, execution: str) -> bool:
-        """Whether somebody is still at an import; False also for an execution that nobody knows."""
+        """Whether an execution is still running. False for an unknown one."""
 
 
 class Runs(Protocol):
-    """The imports of all organizations, and which file is being imported by which."""
+    """The imports of all organizations, and which run holds which file."""
 
     def is_organization(self, context: Context) -> bool:
-        """Whether there is an organization to import for."""
+        """Whether the organization exists. Consistent."""
 
     def claim(
         self, run: "ImportRun", clock: Clock, *, instead_of: "ImportRun | None" = None
     ) -> "ImportRun | None":
-        """Notes a new run and takes its file for it: None; or the run that has the file, unless that is `instead_of`."""
+        """Stores a new run and claims its file, in one transaction, and returns None.
+
+        If another run than `instead_of` holds the file, writes nothing and returns that run.
+        """
 
     def run(self, context: Context, run_id: str) -> "ImportRun | None":
-        """A run with its counts as they are, read consistently."""
+        """Returns a run with its current counts; None if there is none. Consistent."""
 
     def change(self, seen: "ImportRun", run: "ImportRun", clock: Clock) -> bool:
-        """Writes a run if it is as `seen`, but for what its chunks count."""
+        """Writes a run if its version is still that of `seen`; False if not. Its counts are left to `chunk_done`."""
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
-        """Takes a claim back as if it had never been made: no file, no run."""
+        """Deletes a claim and its run, if it is still planning, as if they had never been made."""
 
     def release(self, run: "ImportRun", clock: Clock) -> None:
-        """Gives the file of a run back, if the run has it."""
+        """Gives up the run's claim on its file, if it still has it."""
 
     def chunk_done(self, run: "ImportRun", chunk: int, counts: "Counts", clock: Clock) -> None:
-        """Adds the counts of a chunk to its run, once."""
+        """Adds a chunk's counts to its run, once: repeating changes nothing."""
 
     def recent(self, context: Context, since: int | None = None) -> "Iterator[ImportRun]":
-        """The organization's runs that started since a moment, or of the last two years; newest first, read as they are asked for."""
+        """Yields the organization's runs that started since a moment, by default in the last two years, the newest first. Lazy."""

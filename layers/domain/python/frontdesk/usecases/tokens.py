@@ -1,8 +1,7 @@
-"""Tokens: made and revoked; and organizations, which come with a first one.
+"""Creates and revokes tokens, and creates organizations with their first token.
 
-A token that makes something is part of that write. A revocation is of the token as it was before its
-children were looked up. So nothing that is made at the same time is forgotten, and a revoked token makes
-nothing.
+A token that creates something is checked within that write. A revocation is conditional on the token as it was before its children were
+looked up. So nothing created at the same time is missed, and a revoked token creates nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,7 +22,7 @@ from frontdesk.usecases.catalog import MAX_EXAMINED, Office, find_item, new_item
 from frontdesk.usecases.ports import Revocation
 from frontdesk.usecases.webhooks.needs import Webhooks
 
-# An item holds 409,600 bytes, and the id of a child 67 of them.
+# An item holds 409,600 bytes; a child's id takes 67.
 MAX_CHILDREN = 1_000
 _REVOKED = "The token that answers for it was revoked."
 _TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
@@ -32,9 +31,10 @@ _TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
 def create_token(
     reading: Reading[CatalogDocument], maker: Token, office: Office, asked: Once | None = None
 ) -> tuple[Token, str]:
-    """A new token and its text, which nobody can read again. It ends with its maker, if not before.
+    """Creates a token.
 
-    Raises as `create_item`, and 403 for scopes or a time that the maker has not.
+    Returns it and its text, which cannot be read again. It expires no later than its maker. Raises like `create_item`, and 403 for scopes
+    or a lifetime beyond the maker's.
     """
     text = new_token(office.context.organization_id)
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}
@@ -60,9 +60,9 @@ def create_token(
 def create_organization(
     reading: Reading[CatalogDocument], maker: Token, office: Office, asked: Once | None = None
 ) -> tuple[Organization, str]:
-    """A new organization, with a first token that may do everything in it: its text, which nobody can read again.
+    """Creates an organization with a first token for everything in it.
 
-    Raises as `create_item`.
+    Returns it and the token's text, which cannot be read again. Raises like `create_item`.
     """
     text = new_token(id := str(uuid4()))
     organization: Organization = new_item(_ORGANIZATIONS, reading, office, None, id=id)
@@ -77,7 +77,7 @@ def create_organization(
 
 @dataclass
 class Ended:
-    """What a revocation has done, by id: tokens that are `revoked`, subscriptions that are `switched_off`; `children` are left."""
+    """What a revocation did, by id: `revoked` tokens, `switched_off` subscriptions. `children` are left."""
 
     revoked: list[str] = field(default_factory=list)
     switched_off: list[str] = field(default_factory=list)
@@ -85,15 +85,15 @@ class Ended:
 
     @property
     def is_all(self) -> bool:
-        """Whether nothing came of the token that was asked for."""
+        """Whether only the requested token was affected."""
         return len(self.revoked) == 1 and not self.switched_off and not self.children
 
 
 def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, cascade: bool) -> Ended:
-    """Deletes a token and switches off the subscriptions that it answers for; by `cascade` all tokens too that came of it.
+    """Deletes a token and switches off its subscriptions; with `cascade` also every token created from it.
 
-    What came of it goes first, so that a call that is cut off can be made again. Raises FrontdeskError: 404; 403 for one that
-    may do what the caller may not; 409 for the last that can make tokens.
+    Descendants go first, so that an interrupted call can be repeated. Raises FrontdeskError 404; 403 for a token that may do more than
+    the caller; 409 for the last one that can create tokens.
     """
     ended = Ended()
     retries = office.context.retries()
@@ -103,7 +103,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
         _refuse_beyond(token, maker.allows)
         family = [token]
         for each in family:
-            # Grows as it goes.
+            # The list grows while it is iterated.
             family += _present(each.children, office) if cascade else ()
         witness = _witness({each.id for each in family}, maker, office)
         if all(_revoke(each, witness, maker, office, webhooks, ended) for each in reversed(family)):
@@ -113,7 +113,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
 
 
 def _witness(going: set[str], maker: Token, office: Office) -> Token:
-    """A token that can make tokens when those that are `going` are gone: who asks for it, or another."""
+    """Returns a token that can still create tokens when those in `going` are deleted: the maker, or another."""
     if maker.id not in going:
         return maker
     keys = office.catalog.listed(office.context, "token", archived=False, newest_first=False)
@@ -130,7 +130,7 @@ def _witness(going: set[str], maker: Token, office: Office) -> Token:
 def _revoke(
     token: Token, witness: Token, maker: Token, office: Office, webhooks: Webhooks, ended: Ended
 ) -> bool:
-    """False if it is to be decided again: something was changed meanwhile."""
+    """Deletes one token. False if something changed meanwhile and it must be decided again."""
     now = office.context.clock.now()
     switched_off = [
         (seen, disabled(seen, _REVOKED, now))

@@ -1,4 +1,4 @@
-"""Who did what: the history of an order, and the log of everything else."""
+"""Reads who did what: the history of an order, and the log of everything else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from frontdesk.domain.trail import KEPT_SECONDS, SYSTEM, Entry, read_stamp
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Store, Trails
 
-# What is looked at, and how far a list goes.
+# Entries examined for one answer.
 MAX_EXAMINED = 1_000
 _PLACED = "00000001"
 
 
 class OrderHistory(NamedTuple):
-    """Entries by id, the oldest first; `capped`: there are more than MAX_EXAMINED."""
+    """Entries by id, the oldest first. If `capped`, there are more than MAX_EXAMINED."""
 
     order: Order
     entries: Sequence[tuple[str, Entry]]
@@ -28,7 +28,7 @@ class OrderHistory(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntriesWanted:
-    """Instants in epoch seconds, `start` to before `end`; an actor by id or kind; a subject by id."""
+    """Which entries to list: from `start` to before `end` (epoch seconds), an actor by id or kind, a subject by id."""
 
     start: int | None = None
     end: int | None = None
@@ -37,7 +37,7 @@ class EntriesWanted:
 
 
 def order_history(context: Context, order_id: str, store: Store, trails: Trails) -> OrderHistory:
-    """What was done to an order. Its placing and the end of a draft's time are told by the order itself. Raises FrontdeskError 404."""
+    """Returns what was done to an order. Its placing and a draft's expiry are derived from the order itself. Raises FrontdeskError 404."""
     key = Key("order", order_id)
     order = store.read(context, [key], consistent=True)[key] if is_order_id(order_id) else None
     if order is None or order.status in INVISIBLE:
@@ -52,7 +52,7 @@ def order_history(context: Context, order_id: str, store: Store, trails: Trails)
             at=order.expires_at, action="expired", actor=SYSTEM, changes={"status": ("draft", "expired")}
         )
         parts[f"{order.version + (order.status == 'draft'):08}"] = over
-    # Of one version of the order, bookings may be attended in any sequence.
+    # Several check-ins may belong to one version of the order.
     entries = sorted(parts.items(), key=lambda each: (each[0][:8], each[1].at, each[0]))
     return OrderHistory(
         order,
@@ -64,7 +64,7 @@ def order_history(context: Context, order_id: str, store: Store, trails: Trails)
 def audit_log(
     context: Context, wanted: EntriesWanted, trails: Trails
 ) -> tuple[list[tuple[str, Entry]], bool]:
-    """What was done to anything but orders, the newest first, and whether there is more than what was looked at: MAX_EXAMINED."""
+    """Returns changes of anything but orders, the newest first, and whether there are more than the MAX_EXAMINED examined."""
     now = context.clock.now()
     end = now + 1 if wanted.end is None else min(now + 1, wanted.end)
     start = max(0, now - KEPT_SECONDS if wanted.start is None else wanted.start)

@@ -1,5 +1,5 @@
-"""Import bookings by file: find the files, cut each into chunks, import the chunks, join what is said of the rows.
+"""Imports files: finds them, cuts each into chunks, imports the chunks, and joins the results.
 
-Every step can be done again after any failure, and is then a step that changes nothing: rows find their orders by their
-keys, files are written whole, and a run counts each chunk once.
+Every step can be repeated after any failure and then changes nothing. Rows find their orders by their keys, files are written whole, and
+a run counts each chunk once.
 """

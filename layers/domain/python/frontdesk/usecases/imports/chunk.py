@@ -1,4 +1,4 @@
-"""Imports the orders of a chunk."""
+"""Imports the orders of one chunk."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -33,16 +33,16 @@ from frontdesk.usecases.orders.place_batch import (
 )
 from frontdesk.usecases.ports import Catalog, Files, Runs, Store
 
-# More rows of a chunk than these have no fault of their own.
+# If more rows of a chunk fail unexpectedly, the fault is not theirs.
 MAX_FAULTS = 10
 
 
 def import_chunk(
     context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store, catalog: Catalog
 ) -> Counts:
-    """Imports the orders of a chunk, or says what would become of them, and writes down what became of each row.
+    """Imports the orders of a chunk, or in a dry run determines the results, and writes the result of each row.
 
-    Raises FrontdeskError with `retry_after` where the chunk must be tried again; what is done by then is found again.
+    Raises FrontdeskError with `retry_after` if the chunk must be repeated; orders placed by then are found again.
     """
     run = run_of(context, run_id, runs)
     with files.open(run.chunk(chunk)) as content:
@@ -61,9 +61,10 @@ def import_chunk(
 def _import_apart(
     context: Context, entries: Sequence[Entry], run: ImportRun, store: Store
 ) -> list[list[dict[str, Any]]]:
-    """The results of entries; where nobody knows what is wrong, by halves, until the entries that bring it are alone.
+    """Imports entries.
 
-    What has been placed before is found again. Raises what is wrong if it is so with all of them, or with too many.
+    On an unexpected error it halves them until the failing ones are alone. Orders placed before are found again. Raises the error if it
+    affects all entries or too many.
     """
     whole, failed, fault = [(0, len(entries))], 0, None
     results: list[list[dict[str, Any]]] = []
@@ -72,7 +73,7 @@ def _import_apart(
         try:
             results.append(_import(context, entries[start:stop], run, store))
         except FrontdeskError:
-            # Nothing is wrong: it is to be tried again.
+            # No fault of any row: the chunk must be repeated.
             raise
         except Exception as error:
             fault = error
@@ -114,7 +115,7 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
 
 
 class _Doomed(NamedTuple):
-    """An order that can't be placed, whatever else is wrong with it; `unread` is what its rows say and nobody can read."""
+    """An order that cannot be placed for certain. `unread` are the problems of cells that could not be read."""
 
     problems: Sequence[Problem]
     asked: Asked
@@ -122,7 +123,7 @@ class _Doomed(NamedTuple):
 
 
 def _other_problems(context: Context, doomed: Sequence[_Doomed], store: Store) -> list[list[Problem]]:
-    """What else is wrong with orders that can't be placed: whoever mends a file wants to know all of it at once."""
+    """Returns what else is wrong with such orders, so that a file can be corrected in one go."""
     if not doomed:
         return []
     found = problems_together(context, [each.asked for each in doomed], store)
@@ -139,7 +140,7 @@ def _other_problems(context: Context, doomed: Sequence[_Doomed], store: Store) -
     ]
 
 
-# These say nothing of a row that is not placed anyway.
+# Irrelevant for a row that is not placed anyway.
 _OF_TRIES = frozenset({"slot_pending", "in_progress", "idempotency_key_reused"})
 
 
@@ -158,7 +159,7 @@ def _results(
             return row_results(entry, "skipped", wording=wording)
         return row_results(entry, "refused", problems=problems, wording=wording)
     order = outcome.order
-    # One that this run placed before it was interrupted is no less created.
+    # An order that this run placed before an interruption counts as created too.
     new = order.import_id == run.id and order.id not in created
     created.add(order.id)
     more = {"price": _list_price(outcome), "currency": order.currency} if run.is_dry and new else {}
@@ -172,7 +173,7 @@ def _results(
 
 
 def _list_price(placed: Placed) -> int:
-    """What the catalog asks for an order, in minor units, whatever its rows say."""
+    """Returns an order's catalog price in minor units, whatever prices its rows set."""
     lines = [line for booking in placed.bookings for line in booking.lines]
     return sum(line.quantity * line.unit_price for line in lines)
 
@@ -190,7 +191,7 @@ def _in_terms_of_files(problem: Problem, entry: Entry) -> Problem:
 
 
 def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: Store) -> list[Asked | _Doomed]:
-    """What each entry asks for, its customer found; or why that can not be told."""
+    """Returns what each entry asks for, with its customer found; or why it cannot be placed."""
 
     def read(keys: Collection[Key]) -> Mapping[Key, Any]:
         return store.read(context, keys, consistent=True)
@@ -199,7 +200,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
         [_customer_row(entry) for entry in entries], entries, run.organization_id, read, context.clock.now()
     )
     organization = Key("organization", run.organization_id)
-    # A likely zone tells the days that are to be read; without one, those around them would be read too.
+    # The likely zone narrows the days to read. Without it, neighbouring days would be read too.
     zone = read([organization])[organization].zone
     asked: list[Asked | _Doomed] = []
     for number, entry in enumerate(entries):
@@ -214,7 +215,8 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
             }
         reading = read_config(body)
         if not entry.columns:
-            # Who writes the file has no token that could say so; what a column of prices says is what was agreed.
+            # Whoever writes a file has no token, so no scope to set prices. A column of prices states what was
+            # agreed.
             problems += not_yours_to_price(reading.config)
         idempotency = Idempotency.of(run.organization_id, "import", entry.key, entry.content, run.id)
         one = Asked(reading, idempotency._replace(history=history), newcomer, zone)

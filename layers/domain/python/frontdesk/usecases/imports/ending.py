@@ -1,4 +1,4 @@
-"""What the steps of an import share: the run, its end, and how results are written."""
+"""What the steps of an import share: reading a run, ending it, and writing results."""
 
 import json
 from collections.abc import Iterable
@@ -17,12 +17,14 @@ NOT_IMPORTED = Problem("not_imported")
 
 
 def end_run(run: ImportRun, status: RunStatus, runs: Runs, clock: Clock, problem: Problem) -> None:
+    """Ends a run with a problem. Raises Busy if the run changed meanwhile."""
     ended = {"status": status, "problem": problem_record(problem, run.language), "finished_at": clock.now()}
     if not runs.change(run, run.model_copy(update=ended), clock):
         raise Busy
 
 
 def run_of(context: Context, run_id: str, runs: Runs) -> ImportRun:
+    """Returns a run. Raises LookupError if there is none."""
     run = runs.run(context, run_id)
     if run is None:
         raise LookupError("there is no such run")
@@ -30,12 +32,15 @@ def run_of(context: Context, run_id: str, runs: Runs) -> ImportRun:
 
 
 def json_of(content: Any) -> bytes:
+    """Encodes indented JSON with a final line end."""
     return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def json_line(content: Any) -> bytes:
+    """Encodes one line of JSON Lines."""
     return json.dumps(content, ensure_ascii=False).encode() + b"\n"
 
 
 def json_lines(records: Iterable[Any]) -> bytes:
+    """Encodes JSON Lines."""
     return b"".join(map(json_line, records))

@@ -1,4 +1,4 @@
-"""The files that wait, taken for one execution."""
+"""Finds waiting files and claims them for one execution."""
 
 from functools import cache
 
@@ -16,7 +16,7 @@ from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import end_run
 from frontdesk.usecases.ports import Executions, Files, Runs, StoredFile
 
-# What one execution takes on: its state holds 262,144 bytes and its history 25,000 events, of which a file takes about 20.
+# Files of one execution. Its state holds 262,144 bytes, and its history 25,000 events, about 20 for each file.
 MAX_RUNS = 500
 _BESIDE = (options_name(""), mapping_name(""))
 
@@ -34,11 +34,10 @@ def find_files(
     dry_run: bool | None = None,
     since: int | None = None,
 ) -> list[ImportRun]:
-    """Takes the files that wait, or the one of that name, for an execution that began at `started_at`.
+    """Claims the waiting files, or the one of that name, for an execution that began at `started_at`.
 
-    Left out are files that another execution is still at, and those that were tried `since` a moment: in the night that an
-    execution goes on with. One that has ended without giving its file back is over. They are MAX_RUNS at most, and come in
-    turn, one of each organization and then the next of each, so that nobody waits for all that somebody else has.
+    Left out are files another execution is working on, and files already tried `since` that moment. A claim whose execution has ended
+    without releasing it no longer counts. At most MAX_RUNS are claimed, in turn: one file of each organization, then the next of each.
     """
     prefix = incoming_key(organization_id, name or "") if organization_id else "incoming/"
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))

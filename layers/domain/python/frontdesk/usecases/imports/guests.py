@@ -1,4 +1,4 @@
-"""Who the customers of the rows of a chunk are: found, or made along with their orders."""
+"""Finds the customers of a chunk's rows, or prepares those to be created with their orders."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ _EXTERNAL = "external_id "
 
 
 class Guest(NamedTuple):
-    """The customer of a row: their id, and whoever is to be made for it; or why nobody knows."""
+    """The customer of a row: the id, and the customer to create if new; or the problems."""
 
     customer_id: str | None
     newcomer: Customer | None
@@ -25,7 +25,7 @@ class Guest(NamedTuple):
 
 
 class Guests:
-    """The customers of some entries. Two reads, and one more for those who are known by no address."""
+    """The customers of some entries. Two reads, and one more for those without an address."""
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Guests:
         self._newcomers: dict[str, Customer] = {}
 
     def of(self, number: int) -> Guest:
+        """Returns the customer of an entry. None without problems means that its row names nobody."""
         row, entry = self._rows[number], self._entries[number]
         if row is None:
             return Guest(None, None, [])
@@ -79,7 +80,7 @@ class Guests:
         if not (row.create or entry.creates):
             name = f"{row.given_name} {row.family_name}".strip() or row.reference or ""
             values = {"reason": Phrase("no_customer_of_name", {"name": name})}
-            # Nobody has the name as an id: it is told what is called so, as what is looked for elsewhere is.
+            # The name is nobody's id: report similar names, as for anything else that is not found.
             return Guest(None, None, [Problem("customer_not_found", values, pointer="/customer/email")])
         newcomer = self._newcomers.setdefault(person, self._new(row, id, person))
         return Guest(id, newcomer, [])

@@ -1,4 +1,4 @@
-"""Imports a row of customers, resources or services: made, changed, or found as it is."""
+"""Imports one row of customers, resources or services: creates, changes, or leaves the item as it is."""
 
 from typing import Any
 
@@ -13,12 +13,15 @@ from frontdesk.domain.requests.order import Reading
 from frontdesk.usecases.catalog import Office, change_item, new_item
 from frontdesk.usecases.customers import customer_of
 
-# Somebody else may make the very item meanwhile: then it is there.
+# Tries, because somebody else may create the same item meanwhile.
 _TRIES = 4
 
 
 def import_item(entry: Entry, run: ImportRun, office: Office) -> list[dict[str, Any]]:
-    """What becomes of a row. It is found by external id, else e-mail, slug or name; so that it is made but once."""
+    """Imports a row and returns its results.
+
+    The item is found by external id, else email, slug or name, so repeating creates nothing twice.
+    """
     wording = Wording.of(run)
     if entry.item is None or entry.problems:
         return row_results(entry, "refused", wording=wording)
@@ -41,7 +44,7 @@ def import_item(entry: Entry, run: ImportRun, office: Office) -> list[dict[str, 
     raise AssertionError
 
 
-# What a second look may find.
+# A second look finds the item that caused these.
 _TAKEN = frozenset({"email_taken", "external_id_taken", "id_taken"})
 
 
@@ -77,7 +80,7 @@ def _settle(
 
 
 def _id_of(item: dict[str, Any], of: CatalogType, office: Office) -> str:
-    """The id of an item that a row makes: the same each time, so that a row that is imported again finds it."""
+    """Returns the id of a row's new item. It is the same each time, so that a repeated row finds it."""
     return person_id(office.context.organization_id, f"{of.kind} {item['key']}")
 
 
@@ -98,6 +101,6 @@ def _seen(of: CatalogType, item: dict[str, Any], office: Office) -> CatalogItem 
 
 
 def _in_terms_of_columns(problem: Problem) -> Problem:
-    """Of a document's attributes and relationships the columns of a file."""
+    """Turns a pointer into a document into one to the file's column."""
     parts = (problem.pointer or "").split("/")
     return problem._replace(pointer=f"/{parts[3]}" if len(parts) > 3 else None)

@@ -1,4 +1,4 @@
-"""Gives a file back with what became of each row beside it."""
+"""Writes the uploaded file back with each row's result beside it."""
 
 import io
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ MEDIA_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-office
 
 
 def write_marked(run: ImportRun, results: Iterable[Mapping[str, Any]], files: Files) -> None:
-    """Writes the person's own file with its results, which come by line. A file that has been replaced since has none."""
+    """Writes the file with its results, which are sorted by line. Does nothing for other formats, or if the file was replaced."""
     form = form_of(run.name)
     if form not in MEDIA_TYPES:
         return

@@ -1,4 +1,4 @@
-"""What a file may name, read once: resources, services and add-ons, and customers where rows name any."""
+"""Reads what a file may name: resources, services, add-ons, and customers if any row names one."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -9,19 +9,19 @@ from frontdesk.domain.imports.columns.people import is_name
 from frontdesk.domain.orders.snapshot import Key, Kind, external_key
 from frontdesk.usecases.catalog import Office
 
-# Items are read so many at a time.
+# Items read at a time.
 _PAGE = 1_000
 
 
 class Named(NamedTuple):
-    """A directory, and the columns that need not be there: there is but one thing that they could say."""
+    """A directory, and the columns that may be missing because they could have only one value."""
 
     directory: Directory
     derived: Collection[str]
 
 
 def read_names(office: Office) -> Named:
-    """Everything that is offered, by its names. Some seconds behind."""
+    """Reads everything on offer, by name. Eventually consistent."""
     resources, services, add_ons = (list(_all(office, kind)) for kind in ("resource", "service", "add_on"))
     durations = {
         service.id: service.max_duration
@@ -47,7 +47,7 @@ def read_names(office: Office) -> Named:
 
 
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
-    """With the customers whom some texts may mean: by id or external id, and all of them where any is a name."""
+    """Adds the customers that the texts may mean: by id or external id, and all of them if any text is a name."""
     if not references:
         return named
     texts = [text for text in references if text != "*" and len(text) <= 300 and "@" not in text]

@@ -27,18 +27,18 @@ from frontdesk.usecases.imports.ending import end_run, run_of
 from frontdesk.usecases.imports.names import read_names, with_customers
 from frontdesk.usecases.ports import Catalog, FileGone, Files, Runs, Store
 
-# A chunk is what one function imports at a time, and what is tried again if it fails.
+# A chunk is imported by one function call, and repeated as a whole if it fails.
 CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
 _MAX_OPTION_BYTES = 10_000
 _MAX_MAPPING_BYTES = 200_000
-# Of one file; the function's disk has room for it twice, and for its rows.
+# Size of a file. The function's disk holds it twice, and its rows.
 MAX_BYTES = 1_000_000_000
 
 
 @dataclass
 class _Spool:
-    """The rows of a file on disk, as they are read, and in memory what it takes to order them."""
+    """The rows of a file: on disk as read, in memory only what is needed to sort them."""
 
     content: BinaryIO
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))
@@ -47,6 +47,7 @@ class _Spool:
     places: dict[str, str] = field(default_factory=dict)
 
     def add(self, piece: Piece) -> None:
+        """Appends a row."""
         row = len(self.offsets)
         self.offsets.append(self.content.tell())
         self.content.write(piece.model_dump_json(exclude_defaults=True).encode() + b"\n")
@@ -66,13 +67,14 @@ class _Spool:
         self.orders.append(_Order((row,), place, piece.weight, piece.digest, piece.external_id))
 
     def pieces(self, order: "_Order") -> Iterator[Piece]:
+        """Yields the rows of an order, read back from disk."""
         for row in order.rows:
             self.content.seek(self.offsets[row])
             yield Piece.model_validate_json(self.content.readline())
 
 
 class _Order(NamedTuple):
-    """An order of the file: the numbers of its rows, where it meets others, about how many bookings it has, what it asks for."""
+    """An order of the file: its row numbers, the place where it contends, its approximate number of bookings, and its content."""
 
     rows: tuple[int, ...]
     place: str
@@ -82,9 +84,9 @@ class _Order(NamedTuple):
 
 
 def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: Store, catalog: Catalog) -> int:
-    """Reads a run's file and writes its rows as chunks, those that meet on a day of a resource together.
+    """Reads a run's file and writes its orders as chunks, keeping those together that contend for the same day.
 
-    Returns how many chunks there are: none if the file is refused, or if nothing is left to be done.
+    Returns the number of chunks; 0 if the file is refused, or nothing is left to do.
     """
     run = run_of(context, run_id, runs)
     if run.status != "planning":
@@ -119,7 +121,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
 
 
 class _Plan(NamedTuple):
-    """What there is to know of a file once it is read. `about` are fields of its run."""
+    """What is known about a file once it is read. `about` are fields of its run."""
 
     options: ImportOptions
     columns: bool
@@ -128,7 +130,8 @@ class _Plan(NamedTuple):
 
 def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> int:
     keys = list(_keys(f"{plan.options.timezone or ''} {run.name}", spool.orders))
-    # What has the same id is the same order, or a mistake that shows only beside the first.
+    # Orders with the same id go into one chunk: the second is a repetition, or a mistake visible only beside the
+    # first.
     places: dict[str, str] = {}
     for key, order in zip(keys, spool.orders, strict=True):
         places.setdefault(key, order.place)
@@ -211,7 +214,7 @@ _ENCODINGS = {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}
 
 
 def _orders_of(reading: TableReading) -> dict[str, str]:
-    """In which order day and month were read, by the columns of the file where that was a question."""
+    """Returns, by the file's column, in which order day and month were read, if that was ambiguous."""
     votes = reading.cells.date_votes
     return {
         reading.layout.name(column): {"dmy": "dd/mm/yyyy", "mdy": "mm/dd/yyyy", "ymd": "yyyy-mm-dd"}[order]
@@ -228,7 +231,7 @@ def _spool(pieces: Iterable[Piece], spool: _Spool) -> None:
 
 
 def _copy(content: BinaryIO, copy: BinaryIO) -> None:
-    """A file is read more than once, and a bucket's only once."""
+    """Copies a file from the bucket, whose stream can be read only once. Raises BadFile if it is too large."""
     size = 0
     while block := content.read(1 << 20):
         size += len(block)
@@ -269,9 +272,9 @@ def _lines(content: BinaryIO) -> Iterator[bytes]:
 
 
 def _keys(source: str, orders: Iterable[_Order]) -> Iterator[str]:
-    """The keys under which the orders of a file are found again: their own ids, or else what they ask for.
+    """Yields the keys under which a file's orders are found again: their own ids, or else their content.
 
-    Two that ask for the same are told apart by which comes first.
+    Equal contents are numbered in order.
     """
     seen: Counter[bytes] = Counter()
     for order in orders:

@@ -1,4 +1,4 @@
-"""The summary of a run by mail."""
+"""Mails the summary of a run."""
 
 from email.message import EmailMessage
 
@@ -13,13 +13,13 @@ from frontdesk.usecases.ports import Mailer, MailError, Runs
 
 
 def report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock) -> None:
-    """Mails the summary, once; at most once more if nobody could note that it was sent. If it can't be, the import is no less done."""
+    """Mails the summary once; twice if sending could not be recorded. A mail that cannot be sent never fails the import."""
     if run.options.report_to is None or run.reported:
         return
     try:
         mailer.send(_mail(run, run.options.report_to, sender))
     except (MailError, ValueError):
-        # Python's parser of addresses, too, has its say.
+        # Python's own address parser may refuse it too.
         return
     runs.change(run, run.model_copy(update={"reported": True}), clock)
 

@@ -1,4 +1,4 @@
-"""What became of every row, joined; the end of a run, with its summary and its file."""
+"""Joins the results of all rows and ends the run, with its summary and file."""
 
 from collections.abc import Iterator
 from tempfile import TemporaryFile
@@ -36,9 +36,9 @@ Summary = dict[str, Any]
 def join_results(
     context: Context, run_id: str, runs: Runs, files: Files, mailer: Mailer, sender: str
 ) -> Summary:
-    """Writes what became of every row in the file's order, and the summary; archives the file and mails the summary.
+    """Writes all results in the file's order and the summary, archives the file and mails the summary.
 
-    Rows of a chunk that came to nothing are `failed`, with their file left where it is: it is imported again, MAX_TRIES times.
+    Rows of a chunk without results are `failed`: their file stays where it is and is imported again, up to MAX_TRIES times.
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
@@ -63,7 +63,7 @@ def join_results(
 def fail_run(
     context: Context, run_id: str, reason: str, runs: Runs, files: Files, mailer: Mailer, sender: str
 ) -> Summary:
-    """Ends a run that can not go on, gives its file back, and says so."""
+    """Ends a run that cannot continue as failed, and releases its file. Returns the summary."""
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
         problem = Problem("import_failed", {"cause": reason[:200]})
@@ -86,7 +86,7 @@ _GIVEN_UP = Problem("given_up", {"tries": MAX_TRIES})
 
 
 def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> Problem:
-    """Why a run has failed; the last time that its file is tried, that it is given up."""
+    """Returns why a run failed; on its file's last try, that it is given up."""
     before = runs.recent(Context(run.organization_id, clock), clock.now() - TRIED_WITHIN)
     failed = sum(
         (each.name, each.etag, each.status) == (run.name, run.etag, "failed") and each.id != run.id
@@ -96,7 +96,7 @@ def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> P
 
 
 def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], ...]]:
-    """Writes the results of all chunks as one file, by line. Returns how many there are of each, and what is told of the problems."""
+    """Writes the results of all chunks as one file, by line. Returns their counts, and the problems for the summary."""
     with TemporaryFile() as content, TemporaryFile() as joined:
         positions: list[tuple[int, int]] = []
         counts, tally = Counts(), Tally()
@@ -133,7 +133,7 @@ def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[st
 
 
 def _archive(run: ImportRun, files: Files) -> None:
-    """Moves the file, and its options, out of the way, after a dry run too. A file that has come in its place stays."""
+    """Archives the file with its options and mapping, after a dry run too. A file that has replaced it stays."""
     files.move(run.incoming, run.archived, run.etag)
     for named in (options_name, mapping_name):
         beside = incoming_key(run.organization_id, named(run.name))

@@ -1,1 +1,1 @@
-"""The mails about orders: from their causes to the outbox, from there to SES, and back what became of them."""
+"""Mails about orders: from causes to the outbox, from there to SES, and the reports that come back."""

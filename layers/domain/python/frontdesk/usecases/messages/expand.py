@@ -1,4 +1,4 @@
-"""From the causes on an order to messages in the outbox: the same messages, however often it is done."""
+"""Expands the causes on an order into messages of the outbox. Repeating it makes the same messages."""
 
 from frontdesk.domain.messages.audience import messages_of
 from frontdesk.domain.orders.order import Cause, Order, ordinal_of
@@ -8,10 +8,10 @@ from frontdesk.usecases.messages.needs import PostOffice
 
 
 def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
-    """Puts the messages of an order's causes into the outbox, and takes the causes away. Returns the lanes that have some now.
+    """Puts the messages of an order's causes into the outbox and removes the causes. Returns the lanes with messages.
 
-    Whoever adds a cause meanwhile keeps it: then it is done once more, and what is there already stays. A crash in between
-    leaves the causes, and so nothing but the same messages.
+    A cause added meanwhile stays, and is expanded in another round. A crash in between leaves the causes, which lead to the same messages
+    again.
     """
     lanes: dict[str, None] = {}
     retries = context.retries()
@@ -38,7 +38,7 @@ def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
 
 
 def _former(order: Order, canceled: list[int]) -> list[Cause]:
-    """What an order from before 2026-11-29 still asks for with its one mail, which told of all that was canceled."""
+    """Returns what an order from before 2026-11-29 still asks for in its single mail, which covered every cancellation."""
     mail = order.notification
     if mail is None or mail.state != "requested":
         return []

@@ -1,4 +1,4 @@
-"""The messages of an order, and those of an organization by what became of them."""
+"""Finds messages: those of an order, and those of an organization by state."""
 
 from collections.abc import Collection
 from itertools import islice
@@ -11,12 +11,12 @@ from frontdesk.usecases.messages.needs import KIND_LETTERS, STATE_LETTERS, Entry
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.ports import Store
 
-# How far the list of an organization goes, and how many of its entries one page looks at.
+# Entries after which an organization's list ends, and entries examined for one page.
 MAX_LISTED = 10_000
 
 
 def find_message(context: Context, message_id: str, outbox: Outbox) -> Message:
-    """Raises FrontdeskError 404."""
+    """Returns a message. Raises FrontdeskError 404."""
     named = split_id(message_id)
     message = outbox.message(context, *named) if named else None
     if message is None:
@@ -25,7 +25,7 @@ def find_message(context: Context, message_id: str, outbox: Outbox) -> Message:
 
 
 class MessagePage(NamedTuple):
-    """`total`: how many there are on all pages; `capped`: at least so many, the list goes on."""
+    """One page of a list. `total` counts all pages; if `capped`, there are more than that."""
 
     found: list[Message]
     total: int
@@ -33,7 +33,7 @@ class MessagePage(NamedTuple):
 
 
 def messages_of_order(context: Context, order_id: str, store: Store, outbox: Outbox) -> list[Message]:
-    """All of an order's, the newest first. Raises FrontdeskError 404."""
+    """Returns all messages of an order, the newest first. Raises FrontdeskError 404."""
     find_order(context, order_id, store)
     found = outbox.of_order(context, order_id)
     return sorted(found, key=lambda each: (each.created_at, each.version, each.name), reverse=True)
@@ -47,9 +47,9 @@ def find_messages(
     number: int = 1,
     size: int = 25,
 ) -> MessagePage:
-    """A page of an organization's messages, the last that ended or are due first; the list is some seconds behind.
+    """Returns a page of an organization's messages, the latest end or due time first.
 
-    A message that is being sent waits, as far as the list can tell.
+    Eventually consistent. A message being sent counts as waiting, because the list cannot tell them apart.
     """
     letters = {STATE_LETTERS[state] for state in states or STATE_LETTERS}
     of_kinds = {KIND_LETTERS[kind] for kind in kinds or KIND_LETTERS}

@@ -1,4 +1,4 @@
-"""What mail servers say of a mail afterwards: that it bounced, or that its reader complained."""
+"""Handles what mail servers report: bounces and complaints."""
 
 from typing import Literal, NamedTuple
 
@@ -12,7 +12,7 @@ from frontdesk.usecases.ports import Catalog
 
 
 class Report(NamedTuple):
-    """Of a message by its id. `for_good`: mail to these addresses will not arrive, or is not wanted."""
+    """A report on a message. `for_good`: mail to these addresses will never arrive, or is not wanted."""
 
     message_id: str
     what: Literal["bounced", "complained"]
@@ -21,9 +21,9 @@ class Report(NamedTuple):
 
 
 def hear(context: Context, report: Report, post: PostOffice, catalog: Catalog) -> MessageState | None:
-    """Marks the message, and for what is for good the customer whose address it is still. The same report changes nothing again.
+    """Marks the message; if the report is `for_good`, also the customer who still has the address.
 
-    Returns the message's state; None for a message that is not known.
+    Repeating changes nothing. Returns the message's state; None for an unknown message.
     """
     named = split_id(report.message_id)
     if named is None:
@@ -55,7 +55,7 @@ def _mark_customer(
         if not isinstance(customer, Customer) or not customer.email or customer.email_status == report.what:
             return
         if email_key(customer.email) not in map(email_key, (*report.addresses, message.recipient or "")):
-            # It has another address by now.
+            # The customer has another address by now.
             return
         now = context.clock.now()
         marked = customer.model_copy(

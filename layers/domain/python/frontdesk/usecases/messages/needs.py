@@ -1,4 +1,4 @@
-"""What the use cases of messages need of the world: the outbox, the rules, and the pace of the way out."""
+"""The ports of the message use cases: the outbox, the rules, and the pace of sending."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from frontdesk.usecases.ports import Composer, Mailer, MailUnavailable, Operator
 
 
 class MailThrottled(MailUnavailable):
-    """The service has no room for it now: no fault of the mail, and no attempt. `seconds`: when to ask again."""
+    """SES has no quota left now. This is no fault of the mail and no attempt. `seconds`: when to try again."""
 
     def __init__(self, seconds: int, code: str = "") -> None:
         super().__init__(code)
@@ -20,7 +20,7 @@ class MailThrottled(MailUnavailable):
 
 
 class Due(NamedTuple):
-    """A message whose time has come, by what its index entry tells."""
+    """A message that is due, as its index entry describes it."""
 
     organization_id: str
     order_id: str
@@ -28,7 +28,7 @@ class Due(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What the list of an organization's messages tells of one before it is read."""
+    """A message as the organization's list describes it, before it is read."""
 
     order_id: str
     name: str
@@ -36,45 +36,47 @@ class Entry(NamedTuple):
 
 
 class Outbox(Protocol):
-    """The messages of all organizations, each an item in its order's partition. All calls raise Busy out of time."""
+    """The messages of all organizations, each an item in its order's partition. All calls raise Busy when out of time."""
 
     def put(self, context: Context, messages: Sequence[Message]) -> None:
-        """Puts those that are not there yet; one that is there stays as it is."""
+        """Writes the messages that do not exist yet. Existing ones stay as they are. Not atomic."""
 
     def message(self, context: Context, order_id: str, name: str) -> Message | None:
-        """One of them, read consistently."""
+        """Returns a message; None if there is none. Consistent."""
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
-        """Those of an order, or of one lane of it, by name, read consistently."""
+        """Returns an order's messages, or those of one lane, by name. Consistent."""
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Those that are there of some (order, name), in that order."""
+        """Returns the existing messages of these (order, name), in that order. Consistent."""
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
-        """Writes one if it is as `seen`: the revision tells. What failed or bounced is noted on its order, and what was sent
-        again is taken off that list, with the same write."""
+        """Writes a message if its revision is still that of `seen`; False if not.
+
+        The same write records on the order a message that failed or bounced, and clears that when it was resent.
+        """
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Takes the causes that `order` has off the order, if there are no others by now."""
+        """Removes the order's causes if they are still those of `order`; False if others were added."""
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
-        """Those of all organizations that are due at `now`, the longest waiting first; some seconds behind."""
+        """Yields up to `most` due messages of all organizations, the longest waiting first. Eventually consistent."""
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        """An organization's, by when they ended or are due; some seconds behind."""
+        """Yields an organization's messages by the time they ended or are due. Eventually consistent."""
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Each once; some seconds behind."""
+        """Yields each organization that has reminder rules, once. Eventually consistent."""
 
     def reminded_until(self, context: Context) -> int | None:
-        """Up to when the organization's reminders are in the outbox."""
+        """Returns the instant up to which reminders are in the outbox; None if there never were any. Consistent."""
 
     def note_reminded(self, context: Context, until: int) -> None:
-        """Moves that on, never back."""
+        """Moves that instant forward, never back."""
 
 
 class Pace(NamedTuple):
-    """How many mails the account may send a second, and still today."""
+    """How many mails the account may send a second, and how many more today."""
 
     per_second: float
     left_today: int
@@ -82,7 +84,7 @@ class Pace(NamedTuple):
 
 @dataclass(frozen=True)
 class PostOffice:
-    """What it takes to send mail; `sender` is the address that mails come from, `rules` may be some seconds behind."""
+    """What sending mail takes. `sender` is the From address; `rules` may be some seconds old."""
 
     store: Store
     outbox: Outbox
@@ -95,7 +97,7 @@ class PostOffice:
     wait: Callable[[float], None]
 
 
-# What the list of messages says of each, by one letter of its state and one of its kind.
+# Letters in the list of messages: one for the state, one for the kind.
 STATE_LETTERS: dict[MessageState, str] = {
     "waiting": "w", "sending": "w", "sent": "s", "failed": "f", "withdrawn": "x", "bounced": "b",
 }  # fmt: skip
@@ -105,7 +107,7 @@ KIND_LETTERS: dict[MessageKind, str] = {
 
 
 def rules_for(rules: Iterable[MessageRule], kind: MessageKind, services: set[str]) -> MessageRule | None:
-    """The rule whose words a customer's mail has: the first that is for its kind and services."""
+    """Returns the rule with the texts of a customer's mail: the first for its kind and services; None without one."""
     return next(
         (
             rule

@@ -1,4 +1,4 @@
-"""Reminders: a query, each minute, for the bookings whose time has come. Nothing is written for a booking before that."""
+"""Reminders: queries every minute for the bookings that come due. Writes nothing for a booking before that."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -23,11 +23,10 @@ _T = TypeVar("_T")
 def remind(
     clock: Clock, post: PostOffice, lists: Lists, catalog: Catalog, has_time: Callable[[], bool]
 ) -> int:
-    """Puts what has come due since each organization's cursor into the outbox. Returns how many messages are new.
+    """Puts reminders that came due since each organization's cursor into the outbox. Returns the number of new messages.
 
-    The messages of a booking, a rule and a start are the same whoever finds them. The cursor is moved on once they are all
-    there, and OVERLAP seconds before it are looked at again. One organization's fault holds up no other: it is raised at the
-    end.
+    A booking, rule and start always give the same message. The cursor moves once all messages are stored, and OVERLAP seconds before it
+    are searched again. A failing organization does not hold up the others: failures are raised at the end.
     """
     count, failures = 0, list[Exception]()
     for organization_id in post.outbox.organizations_with_reminders(clock):
@@ -48,7 +47,7 @@ def _of_organization(
     now = context.clock.now()
     seen = post.outbox.reminded_until(context)
     since = now - OVERLAP if seen is None else max(seen - OVERLAP, now - MAX_LATE)
-    # The end is not in it: what is due this very second is the next sweep's.
+    # The end is excluded: what is due this very second belongs to the next sweep.
     window = Interval(since, now)
     rules = [rule for rule in post.rules(context) if rule.is_on and rule.is_reminder]
     zones = _zones(context, rules, post, catalog)
@@ -59,7 +58,7 @@ def _of_organization(
         for messages in _groups(_due(context, rule, window, post, lists)):
             count += _put(context, messages, post)
             if not has_time():
-                # The cursor stays: what is there already is not put again.
+                # The cursor stays. Messages already stored are not written again.
                 return count
     post.outbox.note_reminded(context, now)
     return count
@@ -68,7 +67,7 @@ def _of_organization(
 def _zones(
     context: Context, rules: Sequence[MessageRule], post: PostOffice, catalog: Catalog
 ) -> list[ZoneInfo]:
-    """The clocks of the organization's places; they are asked for only where a rule has a local time."""
+    """Returns the zones of the organization's places. Reads them only if a rule has a local time."""
     if all(rule.local_time is None for rule in rules):
         return []
     keys = [Key("organization", context.organization_id)]
@@ -98,7 +97,7 @@ def _due(
 
 
 def _put(context: Context, messages: Sequence[Message], post: PostOffice) -> int:
-    """Those that are not there yet: most of what is looked at again is."""
+    """Writes the messages that do not exist yet. Most of those from the overlap do."""
     there = {
         (each.order_id, each.name)
         for each in post.outbox.several(context, [(each.order_id, each.name) for each in messages])

@@ -1,4 +1,4 @@
-"""What the desk asks for: a confirmation or any other message sent again now, and what one would look like."""
+"""What staff ask for: sending a message again now, and previewing one."""
 
 from contextlib import suppress
 from typing import NoReturn
@@ -35,10 +35,10 @@ _PROBLEMS = {
 
 
 def send_confirmation(context: Context, order_id: str, post: PostOffice) -> Message:
-    """Sends the confirmation of a completed order to its customer now, in addition to any that was sent or is waiting.
+    """Sends a completed order's confirmation to its customer now, beside any that was sent or is waiting.
 
-    Raises FrontdeskError: 404 `order not found`, 422 where there is nothing to confirm or nobody to tell, 429 after
-    MAX_RESENDS tries within the hour, 502 or 503 for a mail that SES does not take.
+    Raises FrontdeskError 404; 422 if there is nothing to confirm or nobody to tell; 429 after MAX_RESENDS within the hour; 502 or 503 if
+    SES does not take it.
     """
     order, bookings = find_order(context, order_id, post.store)
     if order.status != "completed":
@@ -51,9 +51,9 @@ def send_confirmation(context: Context, order_id: str, post: PostOffice) -> Mess
 
 
 def resend(context: Context, message_id: str, post: PostOffice) -> Message:
-    """Sends a message once more now, to whom it was for, as true as it is by now. The new message is another.
+    """Sends a message again now to its recipient, with current content, as a new message.
 
-    Raises FrontdeskError as `send_confirmation`, and 404, and 409 for one that is still on its way.
+    Raises FrontdeskError like `send_confirmation`, and 409 for a message still under way.
     """
     message = find_message(context, message_id, post.outbox)
     if message.state not in FINAL:
@@ -81,9 +81,10 @@ def resend(context: Context, message_id: str, post: PostOffice) -> Message:
 def preview(
     context: Context, order_id: str, kind: MessageKind, customer_id: str | None, post: PostOffice
 ) -> Letter:
-    """What a customer of an order would be sent, as it is now: of a cancellation, as if all of it were canceled. Sends nothing.
+    """Returns what a customer of an order would be sent now; a cancellation as if everything were canceled.
 
-    Without `customer_id` it is the order's customer. Raises FrontdeskError: 404, 422 where there is nobody or nothing to tell.
+    Sends nothing. Without `customer_id` it is the order's customer. Raises FrontdeskError 404, or 422 if there is nobody or nothing to
+    tell.
     """
     order, bookings = find_order(context, order_id, post.store)
     found = shares(order, bookings)
@@ -120,7 +121,7 @@ def _as_canceled(booking: Booking, now: int) -> Booking:
 
 
 def _confirmation(context: Context, order: Order, bookings: list[Booking]) -> Message | None:
-    """The confirmation that the order's customer is to have again; None without one."""
+    """Returns a new confirmation for the order's customer; None without a customer."""
     share = next((each for each in shares(order, bookings) if each.customer_id == order.customer_id), None)
     if share is None:
         return None
@@ -140,7 +141,7 @@ def _confirmation(context: Context, order: Order, bookings: list[Booking]) -> Me
 
 
 def _send(context: Context, message: Message, post: PostOffice) -> Message:
-    """Sends a message that somebody waits for: it goes now, or is refused. What became of it is kept."""
+    """Sends a message that somebody waits for: at once, or it is refused. The outcome is stored."""
     now = context.clock.now()
     leased = message.leased(context.request_id or message.name, now + LEASE_SECONDS)
     try:
@@ -148,7 +149,7 @@ def _send(context: Context, message: Message, post: PostOffice) -> Message:
     except Undeliverable as undeliverable:
         _refuse(undeliverable)
     _count(context, message.order_id, post)
-    # Kept before it is sent: who looks sees it, and a crash leaves one that is sent, or sent again once.
+    # Stored before sending, so that it is visible. A crash leaves it sent, or sent twice.
     post.outbox.put(context, [leased])
     try:
         message_id = post.mailer.send(post.compose(letter), letter.tags)
@@ -159,14 +160,14 @@ def _send(context: Context, message: Message, post: PostOffice) -> Message:
         post.outbox.change(context, leased, leased.ended("failed", now, "unavailable"))
         raise FrontdeskError(Problem("mail_unavailable"), retry_after=10) from None
     sent = recorded(leased, letter, message_id, context.clock.now())
-    # Sent it is, noted or not.
+    # It is sent, whether that is recorded or not.
     with suppress(Busy):
         post.outbox.change(context, leased, sent)
     return sent
 
 
 def _count(context: Context, order_id: str, post: PostOffice) -> None:
-    """Counts before it sends, so that many who ask at once get no more mails than one. Raises FrontdeskError 429."""
+    """Counts before sending, so that concurrent requests stay within the limit. Raises FrontdeskError 429."""
     hour = hour_of(context.clock.now())
     if not post.store.count_resend(context, order_id, hour):
         wait = max(1, end_of(hour) - context.clock.now())

@@ -1,4 +1,4 @@
-"""The message rules of organizations, remembered for some seconds: a stream brings many orders of few organizations."""
+"""Caches message rules for some seconds: the stream brings many orders of few organizations."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,15 +8,15 @@ from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Catalog, Store
 
-# A change of a rule is known to a function that sends after so long.
+# Seconds until a sending function sees a changed rule.
 CACHE_SECONDS = 5
 _MAX_CACHED = 1000
-# Of an organization; beyond that the newest are not looked at.
+# Rules of an organization. Newer ones beyond it are ignored.
 MAX_RULES = 100
 
 
 class RecentRules:
-    """Those that are offered, the first made first."""
+    """Returns an organization's active rules, the oldest first, at most CACHE_SECONDS old."""
 
     def __init__(
         self, store: Store, catalog: Catalog, monotonic: Callable[[], float] = time.monotonic
@@ -25,6 +25,7 @@ class RecentRules:
         self._cache: dict[str, tuple[float, list[MessageRule]]] = {}
 
     def __call__(self, context: Context) -> Sequence[MessageRule]:
+        """Returns the rules, cached for each organization."""
         now = self._monotonic()
         until, found = self._cache.get(context.organization_id, (now, []))
         if now < until:

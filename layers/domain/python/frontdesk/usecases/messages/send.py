@@ -1,4 +1,4 @@
-"""From the outbox to SES: each message once, those of one person about one order in their order, as true as they are then."""
+"""Sends from the outbox through SES: each message once, in order for one person and order, with current content."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,14 +13,14 @@ from frontdesk.usecases.messages.expand import expand
 from frontdesk.usecases.messages.needs import MailThrottled, PostOffice, rules_for
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
 
-# Longer than a function may run, so that a lease that ran out belongs to nobody who is still at work.
+# Longer than the function can run, so the holder of an expired lease is no longer working.
 LEASE_SECONDS = 90
-# So many names of a mail's bookings are looked up.
+# Names looked up for one mail.
 _MAX_NAMES = 100
 
 
 class Undeliverable(Exception):
-    """There is nobody to send it to, or nothing to say any more."""
+    """There is nobody to send it to, or nothing left to say."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -28,15 +28,15 @@ class Undeliverable(Exception):
 
 
 class Throttled(Exception):
-    """SES takes no more mails now: whoever sends does better to stop."""
+    """SES accepts no more mail now: stop sending."""
 
 
 def wake(
     context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
 ) -> list[MessageState]:
-    """What the table's stream does about an order with causes: puts its messages into the outbox, and sends them.
+    """Handles an order with causes from the table's stream: puts its messages into the outbox and sends them.
 
-    What there is no time or no room for stays in the outbox, for the sweep. Raises Throttled once all is in the outbox.
+    What time or quota do not allow stays for the sweep. Raises Throttled once everything is in the outbox.
     """
     lanes = expand(context, order_id, post)
     became: list[MessageState] = []
@@ -48,11 +48,11 @@ def wake(
 
 
 def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOffice) -> list[MessageState]:
-    """Sends what is due of one lane of an order. Returns what became of each. Raises Throttled.
+    """Sends what is due in one lane of an order. Returns the resulting states. Raises Throttled.
 
-    `owner` names who sends: the same takes up its own lease at once, anybody else waits until that has run out. Whoever
-    finds a message being sent leaves those behind it to whoever sends it, who looks again afterwards. A crash between
-    sending and recording may repeat the mail once, and loses none.
+    `owner` identifies the sender. It may resume its own lease at once; others wait until the lease expires. Whoever finds a message being
+    sent leaves the following ones to its sender, who looks again afterwards. A crash between sending and recording may send the mail
+    twice, but loses none.
     """
     became: list[MessageState] = []
     while message := _next(context, post.outbox.of_order(context, order_id, lane), owner, post):
@@ -71,7 +71,7 @@ def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffic
         if head.due_at <= now and head.is_free(owner, now):
             return head
         for message in behind:
-            # It would be looked at in vain until the one before it is gone.
+            # It cannot be sent before the one ahead of it.
             if message.due_at < head.due_at and head.due_at > now:
                 post.outbox.change(context, message, message.behind(head.due_at))
     others = (message for message in waiting if not message.is_ordered)
@@ -79,10 +79,10 @@ def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffic
 
 
 def _send_one(context: Context, message: Message, owner: str, post: PostOffice) -> Message | None:
-    """What became of a message; None where somebody else was faster, or nothing is decided. Raises Throttled."""
+    """Sends a message and returns it; None if somebody else was faster, or nothing is decided. Raises Throttled."""
     now = context.clock.now()
     if message.attempts >= MAX_ATTEMPTS:
-        # The last attempt ended without a word.
+        # The last attempt crashed.
         return _give_up(context, message, "unavailable", post)
     leased = message.leased(owner, now + LEASE_SECONDS)
     if not post.outbox.change(context, message, leased):
@@ -100,7 +100,7 @@ def _send_one(context: Context, message: Message, owner: str, post: PostOffice) 
     except MailRefused:
         return _give_up(context, leased, "refused", post)
     except MailThrottled as throttled:
-        # Not all at the same second again.
+        # Spread, so that not all are retried in the same second.
         due_at = now + throttled.seconds + int(message.name[-4:], 16) % max(1, throttled.seconds)
         post.outbox.change(context, leased, leased.postponed(due_at, counts=False))
         raise Throttled from None
@@ -114,21 +114,21 @@ def _send_one(context: Context, message: Message, owner: str, post: PostOffice) 
 
 
 def recorded(leased: Message, letter: Letter, message_id: str, now: int) -> Message:
-    """The message once SES has it."""
+    """Returns the message after SES accepted it."""
     return leased.ended("sent", now).model_copy(
         update={"recipient": letter.addressee.email, "message_id": message_id, "sent_at": now}
     )
 
 
 def _give_up(context: Context, message: Message, reason: Reason, post: PostOffice) -> Message | None:
-    # Told before it is written down: a crash in between tells twice, the other way round it would never be told.
+    # Reported before it is recorded: a crash in between reports twice, the other order might never report.
     post.operator.report_unsent(context.organization_id, message.order_id)
     failed = message.ended("failed", context.clock.now(), reason)
     return failed if post.outbox.change(context, message, failed) else None
 
 
 def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
-    """All that a message is written from, as it is now. Raises Undeliverable."""
+    """Returns everything a message is written from, as it is now. Raises Undeliverable."""
     order, bookings = _told(context, message, post)
     said = telling(message, order, bookings, context.clock.now())
     if said is None:
@@ -137,7 +137,7 @@ def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
 
 
 def addressed(context: Context, message: Message, order: Order, said: Telling, post: PostOffice) -> Letter:
-    """A letter with what is told, and the names of all that it speaks of. Raises Undeliverable."""
+    """Returns a letter with this content, and the names it mentions. Raises Undeliverable."""
     shown = (*said.told, *said.remaining)
     keys = {Key("organization", context.organization_id)}
     keys |= {Key("resource", id) for each in shown for id in each.resource_ids}
@@ -195,7 +195,7 @@ def _addressee(message: Message, found: dict[Key, Any], organization: Organizati
 
 
 def _told(context: Context, message: Message, post: PostOffice) -> tuple[Order, list[Booking]]:
-    """The order and those of its bookings that the message is about."""
+    """Returns the order and the bookings the message is about."""
     head = Key("order", message.order_id)
     if message.ordinals:
         keys = [Key("booking", booking_id(message.order_id, n)) for n in {*message.ordinals, *message.beside}]

@@ -1,4 +1,4 @@
-"""Every minute: sends what is due, of all organizations in turn, at the pace that SES allows the account."""
+"""Sends due messages every minute, of all organizations in turn, at the pace SES allows the account."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -8,14 +8,15 @@ from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.messages.needs import Due, PostOffice
 from frontdesk.usecases.messages.send import Throttled, deliver
 
-# So many are looked at in one sweep; whatever is left is due at the next one still.
+# Messages examined in one sweep. The rest stays due.
 MAX_DUE = 5_000
 
 
 def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], bool]) -> Counter[str]:
-    """Sends what is due as long as there is time. Returns how many messages came to each state; `throttled` if SES stopped it.
+    """Sends due messages while there is time.
 
-    One that goes wrong holds up no other: what is wrong with such messages is raised at the end, as an ExceptionGroup.
+    Returns the number of messages by resulting state; `throttled` if SES stopped it. A failing message does not hold up others: failures
+    are raised at the end as an ExceptionGroup.
     """
     counts: Counter[str] = Counter()
     pace = post.pace()
@@ -43,7 +44,7 @@ def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], 
 
 
 def in_turn(found: Iterable[Due]) -> Iterator[Due]:
-    """One of each organization after the other, so that nobody waits for somebody else's ten thousand."""
+    """Takes one message of each organization in turn, so that none waits for another's ten thousand."""
     queues: defaultdict[str, list[Due]] = defaultdict(list)
     for due in found:
         queues[due.organization_id].append(due)

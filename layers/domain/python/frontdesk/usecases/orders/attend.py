@@ -1,4 +1,4 @@
-"""Who has come to a booking, and who has left."""
+"""Records who has arrived for a booking, and who has left."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,7 +11,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.ports import Store
 
-# A booking as it is after somebody has come or gone, of an order, at a time.
+# Returns the booking of an order after somebody came or went at a time.
 Attendance = Callable[[Booking, Order, int], Booking]
 _NOTED: Mapping[Attendance, Action] = {
     arrived: "checked_in",
@@ -24,11 +24,10 @@ _NOTED: Mapping[Attendance, Action] = {
 def note_attendance(
     context: Context, booking_id: str, after: Attendance, store: Store
 ) -> tuple[Booking, Order]:
-    """Records an arrival or a departure, or takes it back (`after`: `domain.orders.states.arrived` and its neighbours).
+    """Records an arrival or departure, or undoes it.
 
-    Conditional on the order as it was read.
-
-    What has been noted before stays as it is. Raises FrontdeskError: 404, and 409 where nobody can.
+    `after` is `domain.orders.states.arrived` or one of its neighbours. Conditional on the order as read. What was recorded before stays.
+    Raises FrontdeskError 404, or 409 if the booking's state does not allow it.
     """
     retries = context.retries()
     while True:
@@ -37,7 +36,7 @@ def note_attendance(
         booking = after(seen, order, context.clock.now())
         if booking == seen:
             return booking, order
-        # The order may be about to be canceled in steps, of which its bookings do not know yet.
+        # The order may be about to be canceled in steps, which its bookings do not show yet.
         noted = ChangedBooking(seen, booking)
         entry = recorded(context.entry(_NOTED[after]), order, order, [noted])
         if store.write(context, [CheckedOrder(order), noted, entry]) is None:

@@ -1,4 +1,4 @@
-"""Book one thing, asked for by itself: another door to the same placing of orders."""
+"""Books one thing by itself, as an order of one booking."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -19,9 +19,9 @@ def place_booking(
     idempotency: Idempotency | None = None,
     present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Placed]:
-    """Places an order of one booking, with its sub-bookings. As `place_order`, with problems where the document has their cause.
+    """Places an order of one booking with its sub-bookings, like `place_order`, with pointers into the document.
 
-    `present` makes the answer's resource: what the document only sends back must be as it is there.
+    `present` makes the answer's resource, with which read-only values sent along must agree.
     """
 
     def differs(order: Order, bookings: Sequence[Booking]) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Preview the price and the availability of an order. Writes nothing."""
+"""Previews the price and availability of an order. Writes nothing."""
 
 from frontdesk.domain.assessment.assess import Assessment
 from frontdesk.domain.problems import FrontdeskError
@@ -9,9 +9,10 @@ from frontdesk.usecases.ports import Store
 
 
 def calculate_order(context: Context, reading: Reading[OrderConfig], store: Store) -> Assessment:
-    """What `place_order` would answer now; what is taken is told for each booking instead of refused.
+    """Returns what `place_order` would decide now.
 
-    Raises FrontdeskError for a request that would be wrong at any time; custom fields need not be answered for a price.
+    Conflicts are reported for each booking instead of refused; custom fields need no answer. Raises FrontdeskError for a request that
+    would be wrong at any time.
     """
     assessor, known = read_named(context, reading, store, consistent=False)
     assessment = assessor.assess(known)

@@ -1,4 +1,4 @@
-"""Complete a draft, and cancel an order or some of its bookings: each all or nothing, each answering the same when asked twice."""
+"""Completes drafts, and cancels orders or some of their bookings. Each is all or nothing, and can be repeated."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -58,10 +58,10 @@ from frontdesk.usecases.ports import Store
 def complete_order(
     context: Context, order_id: str, reading: Reading[CompletionConfig], store: Store
 ) -> tuple[Order, Sequence[Booking]]:
-    """Completes a draft, with the answers to custom fields that it still lacks. A completed order is answered as it is.
+    """Completes a draft, with missing answers to custom fields.
 
-    Raises FrontdeskError: 404; 409 for an order that has expired or is canceled; 422 for required fields without an
-    answer, and for a voucher that has been used up meanwhile.
+    A completed order is returned as it is. Raises FrontdeskError 404; 409 if it has expired or is canceled; 422 for required fields
+    without an answer, and for a voucher used up meanwhile.
     """
     retries = context.retries()
     while True:
@@ -108,10 +108,10 @@ def cancel_order(
     notify: bool = False,
     include_past: bool = False,
 ) -> Found:
-    """Cancels an order with its bookings: slots are free and the voucher's use is back with the same transaction.
+    """Cancels an order with its bookings. The same transaction frees the slots and the voucher's use.
 
-    What is over stays as it is, unless the past is included, and with it the order. A canceled order is answered as it is.
-    Raises FrontdeskError: 404, 409 for a draft that has expired, and where all that is left is over.
+    Past bookings stay, and with them the order, unless `include_past`. A canceled order is returned as it is. Raises FrontdeskError 404;
+    409 for an expired draft, and if everything left is past.
     """
 
     def find() -> Found:
@@ -128,7 +128,7 @@ def cancel_booking(
     notify: bool = False,
     include_past: bool = False,
 ) -> tuple[Booking, Order, list[Booking]]:
-    """Cancels a booking with its sub-bookings; with its last booking the order is canceled. As `cancel_order` otherwise."""
+    """Cancels a booking with its sub-bookings, and with its last booking the order. Otherwise like `cancel_order`."""
 
     def find() -> Found:
         return find_order_of(context, booking_id, store)
@@ -145,9 +145,9 @@ def remove_booking(
     notify: bool = False,
     include_past: bool = False,
 ) -> None:
-    """Cancels a booking with its sub-bookings as `cancel_booking` does, unless it is canceled, and shows it to nobody any more.
+    """Hides a booking with its sub-bookings from everybody, after canceling it like `cancel_booking` if necessary.
 
-    Raises FrontdeskError: 404, also for one that is deleted; 409 for one that is over.
+    Raises FrontdeskError 404, also if it is hidden already; 409 for a past one.
     """
 
     def find() -> Found:
@@ -175,9 +175,10 @@ def annotate_order(
     store: Store,
     present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note; one that is left out stays. Raises FrontdeskError: 404, 409 for one that has ended, 422.
+    """Changes an order's note, if one is given.
 
-    `present` makes the answer's resource: what the reading only sends back must be as it is there.
+    Raises FrontdeskError 404, 409 for an order that has ended, 422. `present` makes the answer's resource, with which read-only values
+    sent along must agree.
     """
     retries = context.retries()
     while True:
@@ -248,7 +249,7 @@ def _cancel(
         else:
             begun = _begun(order, after, leaving, now, cause)
             if store.write(context, [ChangedOrder(order, begun), entry]) is None:
-                # It is decided, and shown as it is. What is left to do can be done by anybody.
+                # It is decided and shown as such. Anybody can finish the rest.
                 with suppress(Busy):
                     settle(context, begun, bookings, store)
                     return find()
@@ -257,7 +258,7 @@ def _cancel(
 
 
 def _begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
-    """The order once it is decided that bookings of it are canceled, in several transactions."""
+    """Returns the order once it is decided that some of its bookings are canceled, in several transactions."""
     status = order.status
     if after.status == "canceled" and order.status == "completed":
         status = "canceling"
@@ -275,7 +276,10 @@ def _complete_in_steps(
     ready: Mapping[str, Booking],
     store: Store,
 ) -> Mapping[Key, Any] | None:
-    """The answers first, while it is a draft; then its own state, which makes it all count; what is left, anybody can do."""
+    """Writes the answers while it is still a draft, then the order's own state, which makes everything count.
+
+    Anybody can finish the rest.
+    """
     order = next(write for write in head if isinstance(write, ChangedOrder)).order
     answers = [
         ChangedBooking(b, booking_after(ready[b.id], "reserved", order.updated_at))
@@ -294,9 +298,9 @@ def _complete_in_steps(
 
 
 def _is_used_up(head: Iterable[Write], lost: Mapping[Key, Any]) -> bool:
-    """Whether nothing but a voucher's limit stands against the completion, as that limit is now.
+    """Whether only a voucher's current limit prevents the completion.
 
-    Where the order itself has changed, that says more: it may have been completed meanwhile, with this very use.
+    A change of the order itself takes precedence: it may have been completed meanwhile, with this very use.
     """
     versions = {
         write.key: write.version
@@ -323,7 +327,7 @@ def _keys(order: Order, claims: Iterable[LedgerKey], answers: CompletionConfig) 
 def _answered(
     order: Order, bookings: Sequence[Booking], reading: Reading[CompletionConfig], known: Snapshot
 ) -> tuple[Order, dict[str, Booking]]:
-    """The order and its bookings (by id) with the answers that were missing. Raises FrontdeskError for those that still are."""
+    """Returns the order and its bookings (by id) with the missing answers. Raises FrontdeskError for those still missing."""
     organization, problems = known.organization(), list(reading.problems)
     assert organization is not None, "an order belongs to an organization"
     ready = {booking.id: booking for booking in bookings}
@@ -337,7 +341,7 @@ def _answered(
             pointer(kind, field_id),
         )
         if field is None:
-            continue  # It is not asked for any more.
+            continue  # The field is no longer required.
         if not answered(value):
             if not reading.is_unread(kind, field_id):
                 problems.append(Problem("custom_field_required", {"label": field.label}, pointer=at))
@@ -362,7 +366,7 @@ def _answered(
 
 
 def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
-    """Each field that has to be answered, with the ordinals of the bookings that it is for; none: the order."""
+    """Returns each field to be answered, with the ordinals of its bookings; empty for the order itself."""
     ordinals: dict[str, tuple[int, ...]] = {}
     for missing in order.unanswered:
         for id in missing.field_ids:
@@ -371,6 +375,7 @@ def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def conflict(code: str, **values: Value) -> FrontdeskError:
+    """Returns an error of this code."""
     return FrontdeskError(Problem(code, values))
 
 

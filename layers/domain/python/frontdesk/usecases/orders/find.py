@@ -1,4 +1,4 @@
-"""An order, or a booking of one, as it is now."""
+"""Reads an order, or one of its bookings, as it is now."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from frontdesk.usecases.orders.staged import settle
 from frontdesk.usecases.ports import Store
 
 Found = tuple[Order, list[Booking]]
-# How often an order is read that does not look whole, before it is taken as it is.
+# Reads of an order that looks incomplete, before it is accepted as it is.
 _MAX_LOOKS = 4
 
 
 def find_order(context: Context, order_id: str, store: Store) -> Found:
-    """An order that can be seen, with its bookings, read consistently; one that was interrupted is settled before. Raises 404."""
+    """Returns a visible order with its bookings, read consistently. Settles an interrupted one first. Raises FrontdeskError 404."""
     looks, retries = 0, context.retries()
     while True:
         found = store.order(context, order_id) if is_order_id(order_id) else None
@@ -32,7 +32,7 @@ def find_order(context: Context, order_id: str, store: Store) -> Found:
 
 
 def find_order_of(context: Context, booking_id: str, store: Store) -> Found:
-    """The order of a booking, with its bookings. Raises 404 `booking not found`."""
+    """Returns a booking's order with its bookings. Raises FrontdeskError 404 `booking_not_found`."""
     try:
         found = find_order(context, order_id_of(booking_id), store)
     except FrontdeskError as error:
@@ -45,7 +45,7 @@ def find_order_of(context: Context, booking_id: str, store: Store) -> Found:
 
 
 def find_booking(bookings: Sequence[Booking], booking_id: str) -> Booking:
-    """Raises 404, for one that is deleted too."""
+    """Returns the booking with this id. Raises FrontdeskError 404, also for a hidden one."""
     booking = next((booking for booking in bookings if booking.id == booking_id), None)
     if booking is None or booking.deleted:
         raise FrontdeskError(Problem("booking_not_found"))

@@ -1,8 +1,8 @@
-"""Look orders and bookings up: by customer, resource, time, or when they were made. Each list costs what it returns, or has a cap.
+"""Lists orders and bookings by customer, resource, time or creation. Each list costs what it returns, or has a cap.
 
-Where the keys of a list tell enough, only the page that is asked for is read, and the keys before it. What only the items
-can tell (a status, a text) is looked for among the first MAX_EXAMINED of the list, whichever way they are shown. A search
-goes by number and by customer first, however many orders there are. Lists are read eventually consistent.
+If the list's keys suffice, only the requested page and the keys before it are read. What only items can tell (a status, a text) is looked
+for among the first MAX_EXAMINED of the list, however they are sorted for display. A search first goes by number and customer, however
+many orders there are. Lists are eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +28,7 @@ from frontdesk.usecases.orders.sources import (
 )
 from frontdesk.usecases.ports import Lists, Store
 
-# A total is exact up to here, or up to the page that is asked for; what comes after the last is not listed at all.
+# Totals are exact up to MAX_COUNTED, or the requested page. A list ends at MAX_LISTED.
 MAX_COUNTED = 1_000
 MAX_LISTED = 10_000
 _T = TypeVar("_T")
@@ -36,7 +36,7 @@ Sold = tuple[Booking, Order]
 
 
 class Page(NamedTuple, Generic[_T]):
-    """`total`: how many there are on all pages; `capped`: at least so many, the list goes on."""
+    """One page of a list. `total` counts all pages; if `capped`, there are more than that."""
 
     found: Sequence[_T]
     total: int
@@ -44,9 +44,9 @@ class Page(NamedTuple, Generic[_T]):
 
 
 def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lists) -> Page[Order]:
-    """A page of the orders that can be seen, the newest first if no order is asked for. Those of blockers are not among them.
+    """Returns a page of visible orders, by default the newest first, without orders of blockers.
 
-    Raises FrontdeskError 400 for more customers than can be looked at.
+    Raises FrontdeskError 400 for more customers than can be searched.
     """
     now, looking = context.clock.now(), Looking(context, store, lists)
     conditions: list[Condition] = []
@@ -74,10 +74,10 @@ def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lis
 
 
 def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists: Lists) -> Page[Sold]:
-    """A page of the bookings of orders that can be seen, each with its order.
+    """Returns a page of bookings of visible orders, each with its order.
 
-    If no order is asked for they come by their start where they are looked for by resource or time, else the newest first.
-    Raises FrontdeskError 400 for more days, resources, customers or orders than can be looked at.
+    By default they are sorted by start if a resource or time is given, else the newest first. Raises FrontdeskError 400 for more days,
+    resources, customers or orders than can be searched.
     """
     now, looking = context.clock.now(), Looking(context, store, lists)
     conditions: list[Condition] = []
@@ -118,7 +118,7 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 
 
 class _Reading(NamedTuple, Generic[_T]):
-    """How items of a kind are read. `hits` are what a search finds by customers and by number; `fits`: whether one is asked for."""
+    """How items of a kind are read. `hits` are what a search finds by customer and number. `fits`: whether an item matches the filter."""
 
     read: Callable[[Sequence[Key]], list[_T]]
     hits: Callable[[Iterable[str], Sequence[Key]], list[Key]]
@@ -130,7 +130,7 @@ def _page(wanted: Wanted, source: Source, looking: Looking, reading: _Reading[_T
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     as_listed = not wanted.sorts or [*wanted.sorts] == [(source.sorted_by, source.newest_first)]
     if wanted.search is None and not source.conditions and as_listed:
-        # One page further than the one that is asked for, so that whoever follows the pages sees that there is another.
+        # One page beyond the requested one, so that clients see that there is another.
         most = min(MAX_LISTED, max(MAX_COUNTED, last + wanted.size))
         keys = [entry.key for entry in islice(source.entries, most + 1)]
         capped = len(keys) > most or source.is_cut
@@ -143,7 +143,7 @@ def _page(wanted: Wanted, source: Source, looking: Looking, reading: _Reading[_T
         capped = capped or is_cut
     item = reading.item_of
     if source.sorted_by:
-        # As the list would be, whatever it was read for.
+        # Sorted like the list, whatever it was read for.
         order = _SORTS[source.sorted_by]
         found.sort(key=lambda each: (order(item(each)), _place(item(each), source)), reverse=source.usual)
     for name, descending in reversed(wanted.sorts):
@@ -156,7 +156,7 @@ def _that_are(conditions: Sequence[Condition], found: Iterable[_T]) -> list[_T]:
 
 
 def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
-    """The place among those of one second: the bookings of an order that was made are in their own order."""
+    """Returns the position among items of the same second: the bookings of one order keep their own sequence."""
     if source.sorted_by == "start_date" or isinstance(item, Order):
         return item.id, 0
     ordinal = int(item.id.rpartition("-")[2])
@@ -166,7 +166,7 @@ def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
 def _searched(
     text: str, examined: Sequence[_T], source: Source, looking: Looking, reading: _Reading[_T]
 ) -> tuple[list[_T], bool]:
-    """Those of the examined that have the text, and whatever has it as its number or as its customer's."""
+    """Returns the examined items that contain the text, and those whose number or customer matches."""
     sought, numbered = Sought.of(text), looking.numbered(text)
     ids, is_cut = looking.customers_like(sought)
     item = reading.item_of
@@ -188,7 +188,7 @@ def _searched(
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
-    """By a booking's number that booking is found and its order, by an order's number all that is of it."""
+    """Whether the item matches a number. A booking's number finds the booking and its order, an order's number everything in it."""
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 
 
@@ -203,7 +203,7 @@ SORTS = tuple(_SORTS)
 
 
 def _text(item: Order | Booking, customer: Customer | None) -> str:
-    """What is searched in."""
+    """Returns what a search looks at."""
     texts, phones = customer_texts(customer) if customer else ((), ())
     own: list[str | None] = [item.number, item.note]
     if isinstance(item, Booking):

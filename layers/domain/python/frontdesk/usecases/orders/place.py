@@ -1,4 +1,4 @@
-"""Create an order with its bookings: all of it, or nothing and every reason."""
+"""Creates an order with its bookings: all of it, or nothing and every reason."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,14 +29,14 @@ from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.staged import abandon, clear_holds, place_in_steps
 from frontdesk.usecases.ports import Store
 
-# What is in the way of a customer who is made along with an order.
+# Keys that can prevent creating a customer with an order.
 OF_CUSTOMERS = frozenset({"customer", "customer_email", "external_id"})
 
 
 class Idempotency(NamedTuple):
-    """The order that a request stands for, however often it is sent; for one with a key, what was asked for with it.
+    """The order a request stands for, however often it is sent.
 
-    `import_id`: the import that asks, if one does; `history`: what it brings is over.
+    `fingerprint` identifies its body, if it has a key. `import_id` is the import that asks; `history` is set if the order is in the past.
     """
 
     order_id: str
@@ -48,19 +48,19 @@ class Idempotency(NamedTuple):
     def of(
         cls, organization_id: str, caller: str, key: str, body: bytes, import_id: str | None = None
     ) -> "Idempotency":
-        """`body` in a canonical form, so that the same request in other white space is the same."""
+        """Derives the order's id from caller and key. `body` is in canonical form, so that white space does not matter."""
         name = "\0".join([organization_id, caller, key]).encode()
         order_id = str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
     @classmethod
     def without_key(cls) -> "Idempotency":
-        """Of a request that is sent once. It tries under one id: of several that are on their way only one can arrive."""
+        """Returns a fresh id for a request without key. All tries use it, so only one of several under way can succeed."""
         return cls(str(uuid4()), None)
 
 
 class Placed(NamedTuple):
-    """An order as it was placed now or, `replayed`, before with the same key; then as it is now."""
+    """An order placed now or, if `replayed`, earlier with the same key; then as it is now."""
 
     order: Order
     bookings: Sequence[Booking]
@@ -68,9 +68,9 @@ class Placed(NamedTuple):
 
 
 class _Retry(NamedTuple):
-    """The order has to be decided on once more: on the items that are `known`, or on those of a new read.
+    """The order must be decided again: on the items in `known`, or on a new read.
 
-    `waits`: not before somebody else has had the time to go on.
+    `waits`: pause first, so that somebody else can finish.
     """
 
     known: Snapshot | None = None
@@ -78,7 +78,7 @@ class _Retry(NamedTuple):
 
 
 class CustomerAppeared(Exception):
-    """Somebody else has just made a customer with a newcomer's address: who the customer is must be told anew."""
+    """A customer with the newcomer's address was just created elsewhere: look the customer up again."""
 
 
 def place_order(
@@ -92,10 +92,11 @@ def place_order(
 ) -> Placed:
     """Places the order, or raises FrontdeskError with every problem, judged on a consistent read.
 
-    A transaction that loses brings the items that won, so the next decision is taken on those without another read.
-    With a key the order's id is known before: one that is there already is answered first, whatever else is wrong.
-    A `newcomer` is the order's customer, made along with it. `differs` tells what is otherwise about the order
-    that is about to be placed than its caller has said. Raises CustomerAppeared.
+    A transaction that loses returns the items that won, so the next decision needs no read. With a key, the order's id is known in
+    advance: an existing order is returned first, whatever else is wrong.
+
+    `newcomer` is the order's customer, created along with it. `differs` compares the order about to be placed with what the caller
+    stated. Raises CustomerAppeared.
     """
     placing = _Placing(context, reading, store, idempotency or Idempotency.without_key(), newcomer, differs)
     outcome: Placed | _Retry = placing.decide(_Retry(), looks=idempotency is not None)
@@ -108,7 +109,7 @@ def place_order(
 
 
 class _Placing(NamedTuple):
-    """A request for an order, on its way."""
+    """A request for an order in progress."""
 
     context: Context
     reading: Reading[OrderConfig]
@@ -122,7 +123,7 @@ class _Placing(NamedTuple):
         return Key("order", self.idempotency.order_id)
 
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
-        """The order as it is placed. `looks`: something may be there under its id already."""
+        """Decides and writes the order. `looks`: something may exist under its id."""
         assessor, known = read_named(
             self.context, self.reading, self.store, on.known,
             consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
@@ -141,7 +142,7 @@ class _Placing(NamedTuple):
         if looks:
             there = self.store.read(self.context, [self.key], consistent=True)[self.key]
             if there and not is_tombstone(there):
-                # The same request has just been granted: it is this very order that is in the way.
+                # The same request has just succeeded: the conflict is this very order.
                 return _Retry()
         found = self._problems_of(offer(self.context, assessment, known, self.store))
         raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
@@ -150,7 +151,7 @@ class _Placing(NamedTuple):
         return problems_left(assessment, self.reading, self.idempotency, self.context.clock.now())
 
     def _answer(self, present: Order, known: Snapshot) -> Placed | _Retry:
-        """What the order says that is there already under the key."""
+        """Answers with the order that exists under the key."""
         if _has_come_to_nothing(present, self.context.clock.now()):
             abandon(self.context, present, self.store)
             return _Retry(waits=True)
@@ -164,7 +165,7 @@ class _Placing(NamedTuple):
             assessment,
             self.reading.config,
             order_id=self.idempotency.order_id,
-            # Of each try its own: what one may have left is never taken for another's.
+            # Each try has its own, so what one left is never taken for another's.
             attempt=uuid4().hex[:12],
             now=now,
             fingerprint=self.idempotency.fingerprint,
@@ -192,7 +193,7 @@ class _Placing(NamedTuple):
             return Placed(placement.order, placement.bookings)
         if any(key.kind in OF_CUSTOMERS for key in winners):
             raise CustomerAppeared
-        # Once an order has gone another way, and its holds with it, nothing that was read can be trusted.
+        # If an order was settled otherwise, so were its holds: nothing that was read can be trusted.
         if not winners or any(key.kind == "order" for key in winners):
             return _Retry(waits=True)
         return _Retry(known.with_items(winners, consistent=False), waits=True)
@@ -208,12 +209,10 @@ def read_named(
     beside: frozenset[Key] = frozenset(),
     newcomer: Customer | None = None,
 ) -> tuple[Assessor, Snapshot]:
-    """Reads everything that a request names: one round trip, a second only if the catalog reveals more days.
+    """Reads everything a request names: one round trip, a second only if the catalog reveals more days.
 
-    What is `known` already is not read again, except orders. An order tells what its hold is worth only if
-    it is read after the hold was seen. Before that there may have been no order yet, or an attempt that
-    came to nothing. A `newcomer` counts as
-    a customer that is there.
+    Items in `known` are not read again, except orders: only an order read after its hold was seen tells whether the hold counts. Before
+    that the order may not have existed, or an attempt may have failed. A `newcomer` counts as an existing customer.
     """
     room = ReadingRoom()
     if known is None:
@@ -248,7 +247,7 @@ def read_within(
 
 
 def offer(context: Context, assessment: Assessment, known: Snapshot, store: Store) -> Assessment:
-    """The assessment with the next free times in its slot conflicts: of the days that are known already, if those have enough."""
+    """Puts the next free times into the assessment's slot conflicts. Reads more days only if the known ones have too few."""
     if not assessment.conflicts:
         return assessment
     room = ReadingRoom()
@@ -267,7 +266,7 @@ def offer(context: Context, assessment: Assessment, known: Snapshot, store: Stor
 
 
 def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[Problem]:
-    """What keeps the order from being placed as it is asked for."""
+    """Returns what keeps the order from being placed as asked."""
     config = reading.config
     problems = [
         *assessment.problems,
@@ -276,7 +275,7 @@ def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[P
     ]
     if problems or config.expected_total is None:
         return problems
-    # Of what can't be placed as it is asked for, there is no total that could be meant.
+    # An order that cannot be placed has no total to compare.
     return list(
         total_differs(config.expected_total, assessment.amounts.total, assessment.organization.currency)
     )
@@ -285,7 +284,7 @@ def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[P
 def problems_left(
     assessment: Assessment, reading: Reading[OrderConfig], idempotency: Idempotency, now: int
 ) -> list[Problem]:
-    """As `problems_of`, less what is forgiven to what is over."""
+    """Returns `problems_of` without those that do not matter for imported past orders."""
     problems = problems_of(assessment, reading)
     if not problems or idempotency.history is None:
         return problems
@@ -294,7 +293,7 @@ def problems_left(
 
 
 def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]:
-    """Where an order costs something else than its caller has shown."""
+    """Yields a problem if the total is not the one the caller has shown. Amounts are in minor units."""
     if expected != total:
         values = {"expected": Money(expected, currency), "total": Money(total, currency)}
         meta = {"expected_total": expected, "total": total}
@@ -302,24 +301,24 @@ def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]
 
 
 def _has_come_to_nothing(order: Order, now: int) -> bool:
-    """Whether the order is an attempt that was given up, or whose time is over."""
+    """Whether the order is an abandoned attempt, or one past its deadline."""
     return order.status == "abandoned" or (
         order.status == "placing" and order.expires_at is not None and now >= order.expires_at
     )
 
 
 def can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
-    """Whether the order answers the request, as it is."""
+    """Whether the stored order answers the request as it is."""
     return order.fingerprint == idempotency.fingerprint and order.status != "placing"
 
 
 def key_reused() -> Problem:
-
+    """Returns the problem of a key used before with another body."""
     return Problem("idempotency_key_reused", header="Idempotency-Key")
 
 
 def in_progress() -> Problem:
-
+    """Returns the problem of a key whose order is being placed."""
     return Problem("in_progress", header="Idempotency-Key")
 
 

@@ -1,6 +1,6 @@
-"""Place many orders with few transactions: those that stand in nobody's way go together, everything else by `place_order`.
+"""Places many orders in few transactions: those without conflicts go together, all others through `place_order`.
 
-What is judged is the same, in the order in which it is asked: each order sees the slots that those before it take.
+The decisions are the same, in the given order: each order sees the slots taken by those before it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,19 +39,19 @@ from frontdesk.usecases.orders.place import (
 )
 from frontdesk.usecases.ports import Store
 
-# How old a reading may be by which orders are judged, in seconds: what was changed before holds for every one of them.
+# Seconds a read may be used. A change made before it applies to every order of the batch.
 _MAX_AGE = 60
-# A group that loses is judged again on what won; one that goes on losing is taken apart.
+# A group that loses is judged again on what won. After this many losses it is taken apart.
 _MAX_LOSSES = 4
-# What becomes of these is seen by trying.
+# Whether these pass is found out by trying.
 _PASSING = frozenset({PENDING, in_progress().code})
 _SHARED = frozenset({"ledger", "series_ledger", "voucher", "voucher_use"})
 
 
 class Asked(NamedTuple):
-    """An order that is asked for, under a key of its own; `newcomer` is its customer, who is made along with it.
+    """An order to place under its own key.
 
-    `likely_zone` is that of its places, as far as can be told before they are read.
+    `newcomer` is a customer to create along with it. `likely_zone` is a guess at its places' zone before they are read.
     """
 
     reading: Reading[OrderConfig]
@@ -64,9 +64,9 @@ Outcome = Placed | FrontdeskError
 
 
 def place_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Outcome]:
-    """What became of each: placed (now or before), or refused with every problem.
+    """Returns the outcome of each order: placed (now or before), or refused with every problem.
 
-    Raises CustomerAppeared, and FrontdeskError with `retry_after`, if it must be asked again; some may be placed then.
+    Raises CustomerAppeared, or FrontdeskError with `retry_after`, if the call must be repeated; some orders may then be placed already.
     """
     batch = _Batch(context, asked, store)
     for number in range(len(asked)):
@@ -76,7 +76,7 @@ def place_together(context: Context, asked: Sequence[Asked], store: Store) -> li
 
 
 def assess_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Outcome]:
-    """What `place_together` would answer now; writes nothing."""
+    """Returns what `place_together` would return now. Writes nothing."""
     batch = _Batch(context, asked, store)
     outcomes: list[Outcome] = []
     for number in range(len(asked)):
@@ -91,21 +91,21 @@ def assess_together(context: Context, asked: Sequence[Asked], store: Store) -> l
 
 
 def problems_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Sequence[Problem]]:
-    """What is wrong with each of some orders by itself, none of which is to be placed; writes nothing."""
+    """Returns the problems of each order by itself, for orders that will not be placed. Writes nothing."""
     batch = _Batch(context, asked, store)
     verdicts = [batch.verdict(number) for number in range(len(asked))]
     return [() if isinstance(each, Placed | _Ready) else each for each in verdicts]
 
 
 class _Ready(NamedTuple):
-    """An order that can be placed, and its days as they will be then."""
+    """An order that can be placed, and its days after that."""
 
     placement: Placement
     days: Mapping[LedgerKey, Ledger]
 
     @property
     def sizes(self) -> dict[LedgerKey, int]:
-        """Of its ledgers as they will be, cut along the grid, in bytes."""
+        """Bytes of its ledgers after placing, if cut along the grid."""
         return {
             key: day_bytes(len(day.segments) + DAY // GRID, len(day.holds)) for key, day in self.days.items()
         }
@@ -113,23 +113,23 @@ class _Ready(NamedTuple):
 
 @dataclass
 class _Group:
-    """Orders for one transaction, and what of the store they will have changed by then.
+    """Orders for one transaction, and the items as they will be after it.
 
-    `refusals` are of orders that they may stand in the way of: good once the group is written.
+    `refusals` are orders these may conflict with: final once the group is written.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)
     refusals: dict[int, FrontdeskError] = field(default_factory=dict)
     ahead: dict[Key, Any] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
-    # With the bytes that each will come to.
+    # Bytes by ledger, after the write.
     ledgers: dict[LedgerKey, int] = field(default_factory=dict)
     newcomers: set[str] = field(default_factory=set)
     actions: int = 0
     bytes: int = 0
 
     def has_room(self, ready: _Ready, newcomers: set[str]) -> bool:
-        """Whether it fits into the transaction. Overrides are written without bounds, so they keep apart."""
+        """Whether the order fits into the transaction. Orders with an override are written without bounds, so they stay apart."""
         placement, _ = ready
         ledgers, people = self.ledgers | ready.sizes, self.newcomers | newcomers
         if self.actions + _own_actions(placement) + len(ledgers) + 3 * len(people) > MAX_ACTIONS:
@@ -141,6 +141,7 @@ class _Group:
         return other.bookings[0].override == placement.bookings[0].override
 
     def add(self, number: int, ready: _Ready, newcomers: set[str]) -> None:
+        """Adds an order to the transaction."""
         placement, _ = ready
         self.placements[number] = placement
         self.ids.add(placement.order.id)
@@ -151,7 +152,7 @@ class _Group:
 
 
 class _Batch:
-    """Orders on their way; `known` is the store as it was read, consistently, and changed since."""
+    """Orders in progress. `known` is the store as read consistently, with the changes made since."""
 
     def __init__(self, context: Context, asked: Sequence[Asked], store: Store) -> None:
         self.context, self.asked, self.store = context, asked, store
@@ -169,13 +170,13 @@ class _Batch:
             self.write()
             self._read_all(number)
         if self.asked[number].idempotency.order_id in self.group.ids:
-            self.write()  # The same order for the second time: it will be there.
+            self.write()  # The same order a second time: write the first.
         if not self._sort(number):
             self.write()
             self._place_alone(number)
 
     def verdict(self, number: int) -> Placed | _Ready | Sequence[Problem]:
-        """The order as it is, if it is there; else how it can be placed, or why not."""
+        """Returns the existing order, or how it can be placed, or why not."""
         one = self.asked[number]
         order_id, fingerprint, import_id, history = one.idempotency
         present = self.known.get(Key("order", order_id))
@@ -208,7 +209,7 @@ class _Batch:
         return _Ready(placement, assessment.days if history.takes_place else {})
 
     def foresee(self, ready: _Ready) -> None:
-        """The order's slots, and its uses of a voucher, are taken from here on."""
+        """Records the order's slots and voucher uses as taken."""
         placement = ready.placement
         self.group.ahead.update((ledger_item(key), ledger) for key, ledger in ready.days.items())
         if placement.order.status == "completed":
@@ -223,7 +224,7 @@ class _Batch:
                     self.group.ahead[use.key] = (before or 0) + 1
 
     def write(self) -> None:
-        """Writes the group in one transaction. If it loses, its orders are judged anew, on what won."""
+        """Writes the group in one transaction. If it loses, its orders are judged again on what won."""
         losses, retries = 0, self.context.retries()
         alone: list[int] = []
         while self.group.placements:
@@ -259,7 +260,7 @@ class _Batch:
             self._place_alone(number)
 
     def _sort(self, number: int) -> bool:
-        """Puts an order where it belongs; False if that is nowhere but in transactions of its own."""
+        """Puts an order where it belongs; False if it needs transactions of its own."""
         verdict = self.verdict(number)
         if isinstance(verdict, Placed):
             self.outcomes[number] = verdict
@@ -272,7 +273,7 @@ class _Batch:
         else:
             if not self.group.has_room(verdict, self._newcomers(verdict.placement)):
                 self.write()
-            # Who was new to the group before may have been made with it.
+            # A customer new to the previous group may have been created with it.
             self.group.add(number, verdict, self._newcomers(verdict.placement))
             self.foresee(verdict)
         return True
@@ -290,7 +291,7 @@ class _Batch:
         self.outcomes[number] = placed
         if newcomer and placed.order.customer_id == newcomer.id:
             self._know([newcomer])
-        # What it took is read again when somebody asks for it.
+        # What it took is read again when needed.
         self.known = {key: item for key, item in self.known.items() if key.kind not in _SHARED}
         self.known[Key("order", placed.order.id)] = placed.order
 
@@ -303,7 +304,7 @@ class _Batch:
         return {customer_id} if customer_id in self.newcomers else set()
 
     def _assessment(self, number: int) -> Assessment:
-        """Of an order, on what it names; what is not known yet is read."""
+        """Assesses an order on what it names, reading what is not yet known."""
         snapshot = Snapshot(self._named(self.keys[number]), consistent=True)
         assessor = Assessor(self.asked[number].reading, snapshot, self.context.clock.now())
         while missing := assessor.missing(snapshot):
@@ -335,7 +336,7 @@ class _Batch:
         return named_keys(one.reading.config, self.context.organization_id, one.likely_zone) | {order}
 
     def _read_all(self, number: int) -> None:
-        """Everything that is named from an order on; what is known already is forgotten."""
+        """Reads everything named from this order on, and forgets what was known."""
         self.read_at = self.context.clock.now()
         self.known = self._read(set().union(*self.keys[number:]))
 

@@ -1,4 +1,4 @@
-"""What belongs to orders and bookings, read for their answer."""
+"""Reads what an answer includes beside orders and bookings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
@@ -12,11 +12,11 @@ from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Lists, Store
 
-# Bookings in `included` of one answer: as many as an order has at most.
+# Bookings included in one answer: as many as one order can have.
 MAX_INCLUDED = 1_000
-# Of everything else in it together.
+# All other items included.
 MAX_BESIDE = 5_000
-# Resources of an organization whose children are looked for.
+# Resources of an organization that are searched for children.
 MAX_RESOURCES = 1_000
 _NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
     "bookings": lambda order: [Key("booking", id) for id in order.booking_ids],
@@ -48,10 +48,10 @@ def read_related(
     known: Mapping[Key, Any] | None = None,
     children: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Any]:
-    """What is related to what is shown along some paths, each once: one reading for each step of the longest.
+    """Returns everything along the paths from what is shown, each once.
 
-    What is `known` is not read again; `children` are those of resources, by id. Raises FrontdeskError 400 for more than one
-    answer can hold.
+    One read for each step of the longest path. `known` items are not read again; `children` are those of resources, by id. Raises
+    FrontdeskError 400 for more than one answer can hold.
     """
     known = dict(known or {})
     names = _NAMED | {
@@ -89,7 +89,10 @@ def _in_order(ids: Iterable[str]) -> Iterable[str]:
 def children_of_resources(
     context: Context, paths: Iterable[tuple[str, ...]], store: Store, lists: Lists
 ) -> Mapping[str, list[str]] | None:
-    """The ids of the resources that belong to another, by that one's id; None if no path asks. Raises FrontdeskError 400."""
+    """Returns the ids of child resources by their parent's id; None if no path asks for them.
+
+    Raises FrontdeskError 400 if there are too many resources.
+    """
     if not any("children" in path for path in paths):
         return None
     ids = list(islice(lists.resources(context), MAX_RESOURCES + 1))
@@ -105,5 +108,6 @@ def children_of_resources(
 
 
 def too_many(parameter: str, reason: str, most: int) -> FrontdeskError:
+    """Returns FrontdeskError 400 about a query parameter."""
     values = {"reason": Phrase(reason, {"most": most})}
     return FrontdeskError(Problem("invalid_parameter", values, parameter=parameter))

@@ -1,6 +1,6 @@
-"""Where orders and bookings are looked for: the list that leaves the fewest to look at, of what can be seen.
+"""Chooses the list in which orders or bookings are looked for: the one with the fewest visible entries to examine.
 
-Keys tell which entries there are. Only of an entry that its order alone can judge (`Listed.asks_order`) the order is read.
+The keys describe the entries. An order is read only if it alone can judge an entry (`Listed.asks_order`).
 """
 
 import re
@@ -29,28 +29,28 @@ from frontdesk.usecases.orders.related import too_many
 from frontdesk.usecases.ports import Listed, Lists, Store
 
 MAX_EXAMINED = 1_000
-# Keys of orders and customers that a search goes through. They are small: 100,000 take some seconds.
+# Keys of orders and customers a search scans. They are small: 100,000 take some seconds.
 MAX_SEARCHED = 200_000
-# Whose orders are looked at, of those that a search finds.
+# Customers found by a search whose orders are examined.
 MAX_FOUND = 100
 MAX_NAMED = 50
 MAX_RESOURCES = 50
-# Of all resources together; of some that are named there is no limit.
+# Days of a query over all resources. Named resources have no such limit.
 MAX_DAYS = 366
-# A time with one end has none, where the organization has no more resources.
+# With no more resources than this, an open-ended time has no limit.
 MAX_OPEN_RESOURCES = 100
 _AT_ONCE = 100
-# Later than any time that can be written, in epoch seconds.
+# Later than any accepted date, in epoch seconds.
 _EVER = 10**11
 _NUMBER = re.compile(r"(BO|BB)?(\d{16})", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which orders or bookings, and in which order; instants in epoch seconds, each end excluded, None where it does not matter.
+    """Which orders or bookings to list, and their order. Instants are in epoch seconds, ends excluded; None means no limit.
 
-    `start` and `end` are of a time that is overlapped, `created_from` and `created_until` of the making. `sorts`: (attribute,
-    descending); none is as the list comes. Of `customer_ids` and `emails` any will do; both narrow.
+    `start` and `end` are a time to overlap, `created_from` and `created_until` limit the creation. `sorts` are (attribute, descending);
+    empty means the list's own order. `customer_ids` and `emails` each match any of theirs, and both must match.
     """
 
     customer_ids: tuple[str, ...] = ()
@@ -66,36 +66,44 @@ class Wanted:
 
     @property
     def has_time(self) -> bool:
+        """Whether a time to overlap is given."""
         return self.start is not None or self.end is not None
 
     @property
     def time(self) -> Interval:
+        """The time to overlap, with open ends filled in."""
         return Interval(0 if self.start is None else self.start, _EVER if self.end is None else self.end)
 
     @property
     def names_making(self) -> bool:
+        """Whether the creation is limited."""
         return self.created_from is not None or self.created_until is not None
 
     def was_made(self, at: int) -> bool:
+        """Whether an instant is within the limits of creation."""
         return (self.created_from is None or self.created_from <= at) and (
             self.created_until is None or at < self.created_until
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """How a list is read: as it is asked for if nothing is looked at but its page, else always alike.
+        """Returns how to read a list: as sorted if only its page is read, else always the same way.
 
-        What is examined must not depend on how it is presented.
+        What is examined must not depend on how it is displayed.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersWanted(Wanted):
+    """Which orders to list. Empty `statuses` mean any."""
+
     statuses: frozenset[OrderStatus] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingsWanted(Wanted):
+    """Which bookings to list. Empty fields do not limit."""
+
     statuses: frozenset[BookingStatus] = frozenset()
     order_ids: tuple[str, ...] = ()
     resource_ids: tuple[str, ...] = ()
@@ -106,9 +114,9 @@ Condition = Callable[[Any], bool]
 
 
 class Source(NamedTuple):
-    """A list, what it is sorted by (created_at, start_date, or nothing), and the conditions that its keys do not tell.
+    """A list, what it is sorted by ("created_at", "start_date" or nothing), and the conditions its keys cannot answer.
 
-    `newest_first` is how it is read, `usual` how it is shown if nobody asks. `is_cut`: not all that there is comes.
+    `newest_first` is how it is read, `usual` its default display. If `is_cut`, entries are missing.
     """
 
     entries: Iterator[Listed]
@@ -120,17 +128,18 @@ class Source(NamedTuple):
 
 
 class Looking(NamedTuple):
-    """What it takes to look."""
+    """What a search needs: the context and two ports."""
 
     context: Context
     store: Store
     lists: Lists
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
+        """Reads items, eventually consistent."""
         return self.store.read(self.context, keys, consistent=False)
 
     def visible(self, entries: Iterator[Listed], *, as_bookings: bool = False) -> Iterator[Listed]:
-        """Those that can be seen; `as_bookings`, in the place of an order its bookings."""
+        """Yields the visible entries. With `as_bookings`, an order is replaced by its bookings."""
         known: dict[Key, Any] = {}
         while chunk := list(islice(entries, _AT_ONCE)):
             asked = {_order_of(each.key) for each in chunk if each.asks_order} - known.keys()
@@ -142,17 +151,17 @@ class Looking(NamedTuple):
                 if not as_bookings or each.key.kind == "booking":
                     yield each
                     continue
-                # Their ids carry the order's.
+                # Their ids derive from the order's.
                 ordinals = range(1, each.size + 1)
                 ids = (
                     order.booking_ids if order else (booking_id(each.key.id, ordinal) for ordinal in ordinals)
                 )
                 yield from (each._replace(key=Key("booking", id)) for id in ids)
 
-    # Whose
+    # Customers
 
     def customers_asked_for(self, wanted: Wanted) -> tuple[str, ...] | None:
-        """Whose they must be: None is anybody's, and nobody's where there are none."""
+        """Returns the customers to list for: None means any customer, empty means no match. Raises FrontdeskError 400 for too many."""
         for name, named in (("filter[customer]", wanted.customer_ids), ("filter[email]", wanted.emails)):
             if len(named) > MAX_NAMED:
                 raise too_many(name, "too_many_named", MAX_NAMED)
@@ -163,7 +172,7 @@ class Looking(NamedTuple):
         return tuple(id for id in found if not wanted.customer_ids or id in wanted.customer_ids)
 
     def _archived_with(self, emails: Sequence[str]) -> Iterator[str]:
-        """Customers who are gone: nobody keeps their addresses for them, but their orders are there."""
+        """Yields archived customers with these addresses: they have given up the claim, but their orders remain."""
         keys = {email_key(email) for email in emails}
         words = {folded(email) for email in emails}
         likely = [
@@ -176,7 +185,7 @@ class Looking(NamedTuple):
                 yield customer.id
 
     def customers_like(self, sought: Sought) -> tuple[list[str], bool]:
-        """Customers that a search finds, and whether there may be more."""
+        """Returns the customers a search finds, and whether there may be more."""
         found: list[str] = []
         unknown: list[Key] = []
         count = 0
@@ -187,20 +196,20 @@ class Looking(NamedTuple):
                 unknown.append(Key("customer", id))
             elif sought.is_in(text):
                 found.append(id)
-        # Those from before their texts were listed.
+        # Older list entries have no texts.
         customers = self.read(unknown[:MAX_EXAMINED]).values() if unknown else ()
         found += [each.id for each in customers if each and sought.is_in(searchable_customer(each))]
         cut = count == MAX_SEARCHED or len(unknown) > MAX_EXAMINED or len(found) > MAX_FOUND
         return found[:MAX_FOUND], cut
 
     def of_customers(self, ids: Iterable[str], wanted: Wanted) -> Iterator[Listed]:
-        """What some customers have, newest first."""
+        """Yields what these customers have, the newest first."""
         lists = [self.lists.of_customer(self.context, id) for id in ids]
         merged = merge(*lists, key=lambda each: (each.at, each.key), reverse=True)
         return (each for each in merged if wanted.was_made(each.at))
 
     def numbered(self, text: str) -> tuple[Key, ...]:
-        """The order, or the booking and its order, that has a number."""
+        """Returns the order with this number, or the booking and its order. Empty if there is none."""
         match = _NUMBER.fullmatch(folded(text).strip())
         if match is None:
             return ()
@@ -220,7 +229,7 @@ class Looking(NamedTuple):
     def orders(
         self, wanted: OrdersWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Without those of blockers."""
+        """Returns the source for orders, without those of blockers."""
         newest_first = True
         if customers is not None:
             entries = self.of_customers(customers, wanted)
@@ -236,7 +245,7 @@ class Looking(NamedTuple):
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Of some orders, of customers, of resources, of a time, else all as they were made."""
+        """Returns the source for bookings: of some orders, customers, resources or a time; else all by creation."""
         each_is = (*conditions, *asked_of_each(wanted, customers))
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"
@@ -252,7 +261,7 @@ class Looking(NamedTuple):
             )
             return Source(entries, "", False, False, each_is)
         if customers is not None:
-            # Of a customer's orders, some bookings may be for others.
+            # Some bookings in a customer's orders may be for others.
             entries = self.of_customers(customers, wanted)
             entries = _once(self.visible(entries, as_bookings=True))
             return Source(entries, by_start, True, by_start == "created_at", each_is)
@@ -260,7 +269,7 @@ class Looking(NamedTuple):
         by_keys = not conditions and wanted.search is None
         if by_start == "start_date":
             by_keys = by_keys and not made
-            # Without a first moment, the last ones are examined.
+            # Without a start, the latest bookings are examined.
             usual = not by_keys and wanted.start is None
             newest_first = wanted.newest_first("start_date", by_keys=by_keys, usual=usual)
             return self._by_start(wanted, newest_first, (*conditions, *made))
@@ -291,7 +300,10 @@ class Looking(NamedTuple):
         return Source(self.visible(entries), "start_date", newest_first, False, conditions, is_cut)
 
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
-        """The year at the end that is given by the calendar; what is beyond, by all resources: their lists have no months."""
+        """Yields the year next to the given end by the calendar lists.
+
+        Beyond that it uses all resources' lists, which are not split by month.
+        """
         start, end = wanted.start, wanted.end
         context, lists = self.context, self.lists
         ids = list(islice(lists.resources(context), MAX_OPEN_RESOURCES + 1))
@@ -317,12 +329,12 @@ class Looking(NamedTuple):
         if start is not None:
             parts = [beyond(), of_the_year()] if newest_first else [of_the_year(), beyond()]
             return chain.from_iterable(parts), is_cut
-        # What reaches into the year may have begun before what was over by then.
+        # What reaches into the year may have begun before something that had ended by then.
         return merge(of_the_year(), beyond(), key=lambda each: each.at, reverse=newest_first), is_cut
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """What a booking (with its order) must be, whichever list it is from."""
+    """Returns the conditions for a booking (with its order), whichever list it comes from."""
     conditions: list[Condition] = []
     if customers is not None:
         conditions.append(lambda sold: sold[0].customer_id in customers)
@@ -336,7 +348,7 @@ def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tu
 
 
 def _once(entries: Iterable[Listed]) -> Iterator[Listed]:
-    """A booking may be one customer's as a part of an order, and another's as a guest."""
+    """Yields each entry once: a booking may be listed for the order's customer and for its own."""
     seen: set[Key] = set()
     for each in entries:
         if each.key not in seen:

@@ -1,7 +1,7 @@
-"""What takes more than one transaction: placing and canceling large orders, and the clean-up behind whatever was interrupted.
+"""What takes several transactions: placing and canceling large orders, and cleaning up after interruptions.
 
-Every step leaves the order in a state that says what is still to be done, so that `settle` can go on from there, whoever
-calls it and however often.
+Every step leaves the order in a state that shows what remains to be done. `settle` can continue from there, whoever calls it and however
+often.
 """
 
 from bisect import bisect_right
@@ -50,11 +50,11 @@ from frontdesk.domain.sizes import MAX_ACTIONS, MAX_ITEM, MAX_TRANSACTION
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Store
 
-# Few enough that one contended day does not hold up many others.
+# Ledgers per transaction: few enough that one contended day does not delay many others.
 _LEDGERS_AT_ONCE = 25
-# Holds that have run out and are in the way are taken out along with another write, unless there are more of them.
+# Expired holds removed along with another write. If there are more, they are removed first.
 _MAX_ENDED = 10
-# Alone, each along with its order.
+# Holds removed at a time, each with its order.
 _MAX_CLEARED = 40
 _MAX_LARGE = MAX_TRANSACTION // MAX_ITEM - 2
 _T = TypeVar("_T")
@@ -63,10 +63,10 @@ _T = TypeVar("_T")
 def place_in_steps(
     context: Context, placement: Placement, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
-    """Places an order that is too large for one transaction. Returns as `Store.write` does: None once it is placed.
+    """Places an order too large for one transaction. Returns like `Store.write`: None once it is placed.
 
-    Its bookings are written first, so that whoever finds one of its holds can tell from them where the others are.
-    Then the days are claimed in the order of their keys, as holds; the change of the order's own state makes it all count.
+    Bookings are written first, so that any of its holds leads to the others. Then days are claimed as holds, in the order of their keys.
+    The change of the order's own state makes everything count.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
@@ -74,7 +74,7 @@ def place_in_steps(
         return lost
     lost = _place(context, placement, head, known, store)
     if lost is None:
-        # It counts already; what is left to do can be done by anybody.
+        # It already counts. Anybody can finish the rest.
         with suppress(Busy):
             settle(context, placement.order, placement.bookings, store)
         return None
@@ -112,7 +112,7 @@ def _place(
             next(retries)
             known = _read_days(context, keys, known, store)
     if placement.order.expires_at is not None and context.clock.now() >= placement.order.expires_at:
-        return {}  # A draft whose time is over before it is placed.
+        return {}  # A draft that expired before it was placed.
     commit = [
         ChangedOrder(head, placement.order),
         *placement.beside,
@@ -122,7 +122,7 @@ def _place(
 
 
 def _fitting(changes: Sequence[LedgerChange]) -> Sequence[LedgerChange]:
-    """As many of the first as one transaction takes with the order beside them, and at least one."""
+    """Returns as many of the first changes as fit into a transaction beside the order, at least one."""
     sizes = accumulate(map(bytes_of, changes))
     return changes[: max(1, bisect_right(list(sizes), MAX_TRANSACTION - 2 * MAX_ITEM))]
 
@@ -132,7 +132,7 @@ def _counts(order: Order, known: Snapshot) -> list[Write]:
 
 
 def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, store: Store) -> Snapshot:
-    """The ledgers as they are now, with the orders of the holds that only those can tell the worth of."""
+    """Reads the current ledgers, and the orders needed to tell whether their holds count."""
     now = context.clock.now()
     found = store.read(context, map(ledger_item, keys), consistent=True)
     orders = {key for each in found.values() if each for key in needed_orders(each, now)}
@@ -144,7 +144,7 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """Takes out holds that have run out where they are too many to go along with another write. False: they are not."""
+    """Removes expired holds if they are too many to go along with another write. Returns False if they are not."""
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False
     now = context.clock.now()
@@ -154,11 +154,11 @@ def clear_holds(
             some = dict(left[:_MAX_CLEARED])
             ends = _ends(each.key, some, known, now)
             if not fits_one_transaction(ends):
-                # Orders that have much to keep: of any, a few go together.
+                # Large orders: only a few fit into one transaction.
                 some = dict(left[:_MAX_LARGE])
                 ends = _ends(each.key, some, known, now)
             left = left[len(some) :]
-            # Whatever is in the way is seen at the next reading.
+            # The next read shows what prevented it.
             if store.write(context, ends) is not None:
                 break
             known = known.with_items(
@@ -171,15 +171,15 @@ def clear_holds(
 def _ends(
     key: LedgerKey, ended: Mapping[str, Hold], known: Snapshot, now: int
 ) -> tuple[LedgerChange, *tuple[Write, ...]]:
-    """The write that takes holds out of a ledger, with those of their orders."""
+    """Returns the write that removes holds from a ledger, and those that end their orders."""
     clean = change(known.ledger(key), capacity=None, ended=ended)
     return clean, *ended_orders([clean], known, now)
 
 
 def abandon(context: Context, order: Order, store: Store) -> None:
-    """Takes an order that is not going to be placed out of the way, with all that it has left behind.
+    """Removes an order that will not be placed, with everything it left behind.
 
-    Does nothing where it has come to be after all, or another attempt has taken its place.
+    Does nothing if it was placed after all, or another attempt has replaced it.
     """
     found = store.order(context, order.id)
     if found is None or found[0].attempt != order.attempt:
@@ -188,7 +188,7 @@ def abandon(context: Context, order: Order, store: Store) -> None:
     if present.status == "placing":
         after = order_after(present, "abandoned", context.clock.now())
         store.write(context, [ChangedOrder(present, after)])
-        # Read again, whether it was written or not: until then its owner may have gone on with it.
+        # Read again in any case: until then its owner may have continued.
         return abandon(context, order, store)
     if present.status == "abandoned":
         settle(context, present, bookings, store)
@@ -198,9 +198,9 @@ def abandon(context: Context, order: Order, store: Store) -> None:
 def settle(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store, days: Iterable[LedgerKey] = ()
 ) -> None:
-    """Does what is left to be done for an order in its state; nothing, if it was not interrupted. Raises Busy out of time.
+    """Finishes what is left to do for an order in its state.
 
-    `days` are known to have holds of the order, beside those of its bookings.
+    Does nothing if it was not interrupted. `days` are known to have its holds, beside its bookings' days. Raises Busy when out of time.
     """
     days = {*days, *claims_by_ledger(bookings)}
     match order.status:
@@ -222,7 +222,7 @@ def _accept(context: Context, bookings: Sequence[Booking], store: Store) -> None
     ]
     for group in in_transactions(writes, MAX_ACTIONS):
         if store.write(context, group) is not None:
-            # One that is in another state by now has been looked after; it must not hold up the others.
+            # A booking in another state was taken care of, and must not hold up the others.
             for write in group:
                 store.write(context, [write])
 
@@ -230,7 +230,7 @@ def _accept(context: Context, bookings: Sequence[Booking], store: Store) -> None
 def _clear_away(
     context: Context, order: Order, bookings: Sequence[Booking], days: Iterable[LedgerKey], store: Store
 ) -> None:
-    """Removes all of an abandoned order, as long as it is there: somebody may be about to place it anew under the same id."""
+    """Removes an abandoned order entirely, as long as it is still there: a new attempt may take the same id."""
     if not _end_holds(context, order, days, store, CheckedOrder(order)):
         return
     for group in in_transactions(map(RemovedBooking, bookings), MAX_ACTIONS - 1):
@@ -242,9 +242,9 @@ def _clear_away(
 def _end_holds(
     context: Context, order: Order, days: Iterable[LedgerKey], store: Store, *fence: Write
 ) -> bool:
-    """Takes the order's holds out of some ledgers: for good if it is completed, else giving back what they took.
+    """Removes the order's holds from these ledgers: for good if it is completed, else giving back their room.
 
-    False: the fence, a condition on the order that goes with every write, does not hold any more.
+    False if the fence, a condition on the order with every write, no longer holds.
     """
     changes_of = dropped_holds if order.status == "completed" else ended_holds
     for keys in _groups(list(map(ledger_item, sorted(days))), _LEDGERS_AT_ONCE):
@@ -267,10 +267,10 @@ def _end_holds(
 def cancel_in_steps(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
-    """Goes on with canceling the bookings that are named in `order.canceling`. Returns as `Store.write` does.
+    """Continues canceling the bookings in `order.canceling`. Returns like `Store.write`.
 
-    First the bookings: each is canceled as it was read, or not at all, and nothing moves it any more. Only then is it
-    certain which days they have. Each step frees some of those and counts them; the last one settles the order itself.
+    Each booking is first canceled as it was read, or not at all. After that nothing can move it, so its days are certain. Each step frees
+    some of them and counts them; the last one settles the order.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
     lost = _cancel_bookings(context, order, leaving, store)
@@ -298,7 +298,7 @@ def cancel_in_steps(
 def _cancel_bookings(
     context: Context, order: Order, leaving: Iterable[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
-    """Cancels the bookings as they were read. What stands against it is returned: another version of one of them."""
+    """Cancels the bookings as read. Returns what prevented it: another version of one of them."""
     _, changed = canceled(order, live(leaving), len(order.canceling), context.clock.now(), None)
     for group in in_transactions(changed, MAX_ACTIONS):
         lost = store.write(context, group)
@@ -308,7 +308,7 @@ def _cancel_bookings(
 
 
 def write_freeing(context: Context, writes: Sequence[Write], store: Store) -> Mapping[Key, Any] | None:
-    """Writes what frees an order's voucher along with others; a counter that is not there any more has nothing to be given back to."""
+    """Writes changes that give a voucher's use back. Skips a counter that no longer exists."""
     lost = store.write(context, writes)
     gone = {write.key for write in writes if isinstance(write, VoucherCount)} & (lost or {}).keys()
     if lost is None or lost.keys() != gone:

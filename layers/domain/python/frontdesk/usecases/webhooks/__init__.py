@@ -1,1 +1,1 @@
-"""Webhooks: subscriptions kept by staff; events told to them; deliveries made, tried again, logged, and asked for anew."""
+"""Webhooks: staff keep subscriptions; events are published, delivered, retried, logged and redelivered."""

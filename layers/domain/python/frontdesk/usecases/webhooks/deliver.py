@@ -1,4 +1,4 @@
-"""Makes one attempt at a delivery, and says what comes after it."""
+"""Makes one attempt at a delivery and decides what follows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from frontdesk.usecases.webhooks.needs import Sender, Undelivered, Webhooks
 
 
 class Later(Exception):
-    """The delivery is not made and not given up: to be tried again in so many seconds."""
+    """The delivery is neither made nor given up: try again in `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -30,7 +30,7 @@ class Later(Exception):
 
 @dataclass(frozen=True)
 class Courier:
-    """What it takes to deliver; `spread` is a random number from 0 to 1 for each pause."""
+    """What delivering takes. `spread` returns a random number from 0 to 1 for each pause."""
 
     webhooks: Webhooks
     sender: Sender
@@ -38,10 +38,10 @@ class Courier:
 
 
 def deliver(context: Context, message: Message, courier: Courier) -> Delivery | None:
-    """Makes one attempt at a delivery, unless it is over or somebody is at it. Returns what became of it; None: nobody wants it.
+    """Makes one attempt at a delivery, unless it is over or being made. Returns the delivery; None if nobody wants it.
 
-    Every attempt is noted before it is made, so that a message that comes twice, or again after a crash, adds to the same
-    delivery. Raises Later where the message must come again.
+    Every attempt is recorded before it is made. So a message that arrives twice, or again after a crash, continues the same delivery.
+    Raises Later if the message must come again.
     """
     webhooks = courier.webhooks
     subscription, found = webhooks.with_delivery(context, message.webhook_id, message.event_id)
@@ -55,7 +55,7 @@ def deliver(context: Context, message: Message, courier: Courier) -> Delivery | 
     if not subscription.is_active:
         return _noted(context, seen.after("dropped", now, error="inactive"), courier)
     if seen.attempts >= MAX_ATTEMPTS:
-        # The last attempt ended without a word.
+        # The last attempt crashed.
         return _noted(context, seen.after("failed", now, error="interrupted"), courier)
     trying = seen.after(
         "sending", now, attempts=seen.attempts + 1, attempted_at=now, lease_until=now + LEASE_SECONDS
@@ -85,7 +85,7 @@ def deliver(context: Context, message: Message, courier: Courier) -> Delivery | 
 
 def _noted(context: Context, delivery: Delivery, courier: Courier) -> Delivery:
     if not courier.webhooks.write_delivery(context, delivery):
-        # Somebody else has the same message.
+        # Somebody else is handling the same message.
         raise Later(LEASE_SECONDS)
     return delivery
 
@@ -112,7 +112,7 @@ def _count_failure(context: Context, subscription: Subscription, courier: Courie
     failures = subscription.failures + 1
     courier.webhooks.count_failure(context, subscription.id)
     if is_hopeless(subscription, failures, context.clock.now()):
-        # If it has been changed meanwhile, the next failure looks at it again.
+        # If the subscription changed meanwhile, the next failure decides again.
         courier.webhooks.change(
             context, subscription, disabled_by_failures(subscription, failures, context.clock.now())
         )

@@ -1,4 +1,4 @@
-"""What the use cases of webhooks need of the world: subscriptions and their log, a queue, a way out, a presentation."""
+"""The ports of the webhook use cases: subscriptions and their log, a queue, a sender, a presentation."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -13,13 +13,13 @@ from frontdesk.usecases.context import Context
 
 
 class Webhooks(Protocol):
-    """Subscriptions and the log of their deliveries. Every call is for one organization; all raise Busy out of time."""
+    """Subscriptions and the log of their deliveries. Every call is for one organization; all raise Busy when out of time."""
 
     def subscriptions(self, context: Context) -> list[Subscription]:
-        """All of an organization's, read consistently."""
+        """Returns all subscriptions of an organization. Consistent."""
 
     def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
-        """One of them, read consistently."""
+        """Returns a subscription; None if there is none. Consistent."""
 
     def add(
         self,
@@ -29,9 +29,10 @@ class Webhooks(Protocol):
         by: Token | None = None,
         made: Made | None = None,
     ) -> bool:
-        """Keeps a new one; False if there are MAX_SUBSCRIPTIONS already. Raises Revoked without `by`, who answers for it.
+        """Creates a subscription; False if there are MAX_SUBSCRIPTIONS already.
 
-        `made` is remembered along with it; raises AlreadyMade where the same key is remembered.
+        `by` is the token on whose authority it acts: raises Revoked if it no longer exists. `made` is stored along: raises AlreadyMade if
+        its key is stored already.
         """
 
     def change(
@@ -42,39 +43,42 @@ class Webhooks(Protocol):
         *,
         by: Token | None = None,
     ) -> bool:
-        """Writes one if it is as `seen`: the version tells. Its failures are written only where the two differ in them.
+        """Writes a subscription if its version is still that of `seen`; False if not.
 
-        `by` is the token that answers for it from now on: if that is not there, raises Revoked.
+        Failures are written only if the two differ in them. `by` is the token now responsible for it: raises Revoked if it no longer
+        exists.
         """
 
     def remove(self, context: Context, seen: Subscription) -> bool:
-        """Takes one away if it is as `seen`; False if it is not."""
+        """Deletes a subscription if its version is still that of `seen`; False if not."""
 
     def count_failure(self, context: Context, webhook_id: str) -> None:
-        """One more failure in a row, if the subscription is there."""
+        """Counts one more failure in a row, if the subscription exists."""
 
     def forget_failures(self, context: Context, webhook_id: str) -> None:
-        """There was a success."""
+        """Resets the failures in a row after a success."""
 
     def with_delivery(
         self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
-        """A subscription and its delivery of an event, read consistently."""
+        """Returns a subscription and its delivery of an event, each None if missing. Consistent."""
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
-        """Writes the next version of a delivery; False if it is not the next."""
+        """Writes the next version of a delivery; False if another was written meanwhile."""
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
-        """Those that are kept, the newest event first, read as they are asked for."""
+        """Yields the logged deliveries, the newest event first. Lazy."""
 
 
 class Queue(Protocol):
+    """The queue of deliveries."""
+
     def send(self, messages: Sequence[Message]) -> None:
-        """Puts deliveries on the queue: each at least once, or it raises and some may be there."""
+        """Queues deliveries, each at least once. If it raises, some may be queued."""
 
 
 class Undelivered(Exception):
-    """No answer came: `reason` is one word for why."""
+    """No answer arrived. `reason` is one word for why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -82,10 +86,14 @@ class Undelivered(Exception):
 
 
 class Sender(Protocol):
+    """The way out to receivers."""
+
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Sends a delivery and returns the answer's status, whatever it is. Raises Undelivered."""
+        """Sends a delivery and returns the answer's status, whatever it is. Follows no redirect. Raises Undelivered."""
 
 
 class Present(Protocol):
+    """Presents the subject of an event."""
+
     def __call__(self, subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-        """A resource in its normalized form; only its id and type where it is `gone`. A booking comes with its order."""
+        """Returns a normalized resource; only its id and type if it is `gone`. A booking needs its order."""

@@ -1,4 +1,4 @@
-"""Tells events: a delivery on the queue for each subscription that wants one."""
+"""Publishes events: queues a delivery for each subscription that wants one."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -18,13 +18,13 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Store
 from frontdesk.usecases.webhooks.needs import Present, Queue, Webhooks
 
-# A change of a subscription is known to a function that publishes after so long.
+# Seconds until a publishing function sees a changed subscription.
 CACHE_SECONDS = 5
 _MAX_CACHED = 1000
 
 
 class RecentSubscriptions:
-    """The subscriptions of organizations, remembered for CACHE_SECONDS: a stream brings many changes of few organizations."""
+    """Caches subscriptions for CACHE_SECONDS: the stream brings many changes of few organizations."""
 
     def __init__(self, webhooks: Webhooks, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._webhooks = webhooks
@@ -32,6 +32,7 @@ class RecentSubscriptions:
         self._cache: dict[str, tuple[float, list[Subscription]]] = {}
 
     def __call__(self, context: Context) -> Sequence[Subscription]:
+        """Returns the subscriptions, cached for each organization."""
         now = self._monotonic()
         until, found = self._cache.get(context.organization_id, (now, []))
         if now < until:
@@ -45,7 +46,7 @@ class RecentSubscriptions:
 
 @dataclass(frozen=True)
 class Publisher:
-    """What it takes to tell of events; `subscriptions` may be some seconds behind."""
+    """What publishing takes. `subscriptions` may be some seconds old."""
 
     store: Store
     subscriptions: Callable[[Context], Sequence[Subscription]]
@@ -54,9 +55,9 @@ class Publisher:
 
 
 def publish(context: Context, change: Change, publisher: Publisher) -> int:
-    """Puts a delivery on the queue for each event of a change and each subscription that wants it. Returns how many.
+    """Queues a delivery for each event of a change and each subscription that wants it.
 
-    The same change again gives the same events by id: whoever is told twice can tell.
+    Returns their number. Repeating gives the same event ids, so receivers recognize duplicates.
     """
     names = names_of(change)
     wanting = (

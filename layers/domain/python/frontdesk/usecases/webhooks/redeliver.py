@@ -1,4 +1,4 @@
-"""The log of deliveries, and a delivery asked for anew."""
+"""The log of deliveries, and redelivery on request."""
 
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from frontdesk.usecases.webhooks.subscriptions import find_subscription
 
 
 def recent_deliveries(context: Context, webhook_id: str, webhooks: Webhooks) -> tuple[list[Delivery], bool]:
-    """A subscription's newest MAX_LISTED deliveries, and whether there are more. Raises FrontdeskError 404."""
+    """Returns a subscription's newest MAX_LISTED deliveries, and whether there are more. Raises FrontdeskError 404."""
     find_subscription(context, webhook_id, webhooks)
     found = list(islice(webhooks.deliveries(context, webhook_id), MAX_LISTED + 1))
     return found[:MAX_LISTED], len(found) > MAX_LISTED
@@ -26,7 +26,7 @@ def recent_deliveries(context: Context, webhook_id: str, webhooks: Webhooks) -> 
 def find_delivery(
     context: Context, webhook_id: str, event_id: str, webhooks: Webhooks
 ) -> tuple[Subscription, Delivery]:
-    """Raises FrontdeskError 404."""
+    """Returns a subscription and its delivery of an event. Raises FrontdeskError 404."""
     subscription = find_subscription(context, webhook_id, webhooks)
     delivery = webhooks.with_delivery(context, webhook_id, event_id)[1] if is_event_id(event_id) else None
     if delivery is None:
@@ -37,9 +37,9 @@ def find_delivery(
 def redeliver(
     context: Context, webhook_id: str, event_id: str, webhooks: Webhooks, publisher: Publisher
 ) -> Delivery:
-    """Has an event delivered again under its id, with what it is about as that is now: the log has kept no content.
+    """Queues an event again under its id, with its subject as it is now: the log keeps no content.
 
-    Raises FrontdeskError: 404; 409 while the delivery is not over, or the subscription is inactive.
+    Raises FrontdeskError 404; 409 while the delivery is not over, or if the subscription is inactive.
     """
     subscription, seen = find_delivery(context, webhook_id, event_id, webhooks)
     if not seen.is_over(context.clock.now()):

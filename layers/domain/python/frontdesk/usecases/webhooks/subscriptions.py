@@ -1,4 +1,4 @@
-"""Subscriptions, kept by staff."""
+"""Webhook subscriptions, as staff keep them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,9 +36,9 @@ def create_subscription(
     local: bool,
     asked: Once | None = None,
 ) -> Subscription:
-    """A new subscription, with the secret that is shown only now.
+    """Creates a subscription with a secret that is shown only now.
 
-    Raises FrontdeskError 403, 409 or 422 with every reason, and AlreadyMade.
+    `local` allows http to 127.0.0.1. Raises FrontdeskError 403, 409 or 422 with every reason, and AlreadyMade.
     """
     change, problems = reading.config.change, [*reading.problems]
     problems += [
@@ -66,7 +66,7 @@ def create_subscription(
 
 
 def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
-    """With its maker, who must be allowed to read all that it is told. Raises FrontdeskError 403."""
+    """Returns the subscription with its maker. Raises FrontdeskError 403 unless the maker may read everything it is told."""
     beyond = sorted(scope for scope in subscription.scopes if not maker.allows(scope))
     if beyond:
         reason = Phrase("scopes_beyond", {"scopes": beyond})
@@ -75,7 +75,7 @@ def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
 
 
 def find_subscription(context: Context, webhook_id: str, webhooks: Webhooks) -> Subscription:
-    """Raises FrontdeskError 404."""
+    """Returns a subscription. Raises FrontdeskError 404."""
     found = webhooks.subscription(context, webhook_id) if is_order_id(webhook_id) else None
     if found is None:
         raise FrontdeskError(Problem("webhook_subscription_not_found"))
@@ -92,9 +92,10 @@ def change_subscription(
     local: bool,
     present: Callable[[Subscription], Mapping[str, Any]] | None = None,
 ) -> tuple[Subscription, Subscription]:
-    """Changes what was sent and leaves the rest, whoever else is at it: as it was, and is. Raises FrontdeskError 403, 404, 422.
+    """Changes only what was sent, even if it changes concurrently.
 
-    `present` makes the answer's resource: what the reading only sends back must be as it is there.
+    Returns (before, after). Raises FrontdeskError 403, 404, 422. `present` makes the answer's resource, with which read-only values sent
+    along must agree.
     """
 
     def change(seen: Subscription) -> Subscription:
@@ -109,13 +110,13 @@ def change_subscription(
 
 
 def rotate_secret(context: Context, webhook_id: str, maker: Token, webhooks: Webhooks) -> Subscription:
-    """Gives a subscription a new secret, which is shown only now. Raises FrontdeskError 403, 404."""
+    """Gives a subscription a new secret, shown only now. Raises FrontdeskError 403, 404."""
     _, after = _changed(context, webhook_id, lambda seen: rotated(seen, context.clock.now()), maker, webhooks)
     return after
 
 
 def delete_subscription(context: Context, webhook_id: str, webhooks: Webhooks) -> None:
-    """What is in the queue for it is dropped. Raises FrontdeskError 404."""
+    """Deletes a subscription. Queued deliveries for it are dropped. Raises FrontdeskError 404."""
     retries = context.retries()
     while not webhooks.remove(context, find_subscription(context, webhook_id, webhooks)):
         next(retries)
