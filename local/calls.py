@@ -8,6 +8,7 @@ from frontdesk.api.openapi.contract import Answer, Operation
 from frontdesk.api.openapi.examples import example_of
 from frontdesk.api.openapi.operations import CONTRACT
 from frontdesk.api.routes import PUBLIC
+from local import reference
 from local.servers import ROOT
 
 FILE = ROOT / "docs/api.md"
@@ -25,14 +26,20 @@ One example of each call, made from the code by `make openapi`. [api.md](api.md)
 - Lists also take `page[number]` and `page[size]`. `fields[{type}]` returns only the named attributes and relationships of a type.
 - Answers show what the schema requires and some of what it allows. `GET /docs/openapi.json` has the full schemas.
 """
-_BEGIN, _END = "<!-- calls: `make openapi` writes what follows -->\n", "<!-- end of calls -->\n"
 
 
-def with_tables(text: str) -> str:
-    """The text with the tables as they are now, between their marks."""
-    before, rest = text.split(_BEGIN)
-    _, after = rest.split(_END)
-    return before + _BEGIN + "\n" + "\n".join(_tables()) + "\n" + _END + after
+def with_tables(text: str, document: dict[str, Any]) -> str:
+    """The text with the tables as they are now, each between its marks. ValueError where a mark is missing."""
+    for name, table in (
+        ("calls", "\n".join(_tables())),
+        ("attributes", reference.attributes(document)),
+        ("limits", reference.limits()),
+    ):
+        begin, end = f"<!-- {name}: `make openapi` writes what follows -->\n", f"<!-- end of {name} -->\n"
+        before, rest = text.split(begin)
+        _, after = rest.split(end)
+        text = f"{before}{begin}\n{table.rstrip()}\n\n{end}{after}"
+    return text
 
 
 def _tables() -> Iterator[str]:

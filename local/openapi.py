@@ -256,7 +256,7 @@ def main() -> None:
             reason = "These changes break clients. Take them back, or raise the first number of VERSION in api/openapi/operations.py:"
             sys.exit("\n- ".join([reason, *found]))
     FILE.write_text(text_of(new), encoding="utf-8")
-    calls.FILE.write_text(calls.with_tables(calls.FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    calls.FILE.write_text(calls.with_tables(calls.FILE.read_text(encoding="utf-8"), new), encoding="utf-8")
     calls.EXAMPLES.write_text(calls.examples(new), encoding="utf-8")
     print(f"{FILE.relative_to(ROOT)}: {len(new['paths'])} paths")
 

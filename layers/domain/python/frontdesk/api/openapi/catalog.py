@@ -40,7 +40,7 @@ TEXTS = {
     "description": "A description for people.",
     "draft_minutes": "How long a draft holds its slots, in minutes.",
     "earliest": "The first date allowed.",
-    "email": "An email address. No two customers may share one.",
+    "email": "An email address. Only one active customer may have it.",
     "email_status": "Read-only.",
     "enabled": "Whether the rule is active.",
     "event": "The event that triggers the message; `before_start` and `after_end` are reminders.",

@@ -1,0 +1,149 @@
+"""The tables of attributes, of scopes and of limits in docs/api.md, made from the code: `make openapi` writes them."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from frontdesk.api.openapi.contract import singular
+from frontdesk.domain.requests.catalog import TYPES, CatalogType
+
+# What is limited, the limit as it is told, and the constants that it is made of.
+_LIMITS = (
+    ("Body of a request", "{:,} bytes", "api.app:MAX_BYTES"),
+    (
+        "Answer. A list beyond it is refused; an order or a preview is cut, and says so in `meta.cut`",
+        "{:,} bytes",
+        "api.bounds:MAX_ANSWER",
+    ),
+    (
+        "Page of a list; the default; of orders and bookings",
+        "{:,}; {:,}; {:,}",
+        "api.query:MAX_SIZE",
+        "api.query:USUAL_SIZE",
+        "api.query:largest_page",
+    ),
+    ("`include`: paths; names in a path", "{:,}; {:,}", "api.includes:MAX_PATHS", "api.includes:MAX_STEPS"),
+    (
+        "Bookings of an order, with occurrences and sub-bookings; occurrences of a series",
+        "{:,}",
+        "domain.requests.order:MAX_BOOKINGS",
+    ),
+    ("Resources of a booking", "{:,}", "domain.assessment.limits:MAX_RESOURCES"),
+    ("Lines of an order", "{:,}", "domain.assessment.limits:MAX_LINES"),
+    (
+        "Lines of a booking: services, starting fees, add-ons",
+        "{:,}",
+        "domain.assessment.limits:MAX_LINES_OF_BOOKING",
+    ),
+    ("Ids in a request, with those of its parts", "{:,}", "domain.assessment.limits:MAX_IDS"),
+    (
+        "Resource-days that a request names; with its occurrences, twice as many",
+        "{:,}",
+        "domain.assessment.limits:MAX_LEDGERS",
+    ),
+    (
+        "Ids and resource-days that decide an order, with occurrences; up to twice as many are read",
+        "{:,}",
+        "domain.assessment.limits:MAX_READ",
+    ),
+    (
+        "Days and items read for one decision (about 300,000 different times); for a plan, twice as many",
+        "{:,} bytes",
+        "domain.sizes:MAX_READ_BYTES",
+    ),
+    ("Different times within a resource's day", "{:,}", "domain.sizes:MAX_SEGMENTS"),
+    (
+        "A resource's day in storage; with a draft or a large order on it",
+        "{:,} bytes; {:,} bytes",
+        "domain.sizes:MAX_DAY",
+        "domain.sizes:MAX_HELD_DAY",
+    ),
+    (
+        "Conflicts that get alternative times; periods in a conflict's `taken`",
+        "{:,}; {:,}",
+        "domain.assessment.assess:MAX_OFFERED",
+        "domain.assessment.time_rules:MAX_TAKEN",
+    ),
+    ("Custom fields in one object", "{:,}", "domain.requests.order:MAX_CUSTOM_FIELDS"),
+    (
+        "Answers of a booking, or of the order, in storage",
+        "{:,} bytes",
+        "domain.assessment.fields:MAX_ENTRY_BYTES",
+    ),
+    ("Errors in an answer", "{:,}", "domain.problems:MAX_PROBLEMS"),
+    ("Amount of money", "{:,}", "domain.catalog.items:MAX_NUMBER"),
+    ("Reason of a change", "{:,} characters", "domain.trail:MAX_REASON"),
+    (
+        "Attempts at a mail; resent confirmations of an order per hour",
+        "{:,}; {:,}",
+        "domain.messages.message:MAX_ATTEMPTS",
+        "domain.orders.resends:MAX_RESENDS",
+    ),
+    ("Years", "1971 to {}", "domain.time.recurrence:LAST_YEAR"),
+    ("Quantity", "100,000"),
+    ("Id; voucher code; time zone; text", "128; 100; 64; 2,000 characters"),
+)
+_NONE: tuple[Any, ...] = (None, "", (), {}, frozenset())
+
+
+def limits() -> str:
+    lines = ["| what | at most | constant |", "| --- | --- | --- |"]
+    for what, told, *names in _LIMITS:
+        constants = ", ".join(f"`{name.partition(':')[2]}`" for name in names)
+        lines.append(f"| {what} | {told.format(*map(_constant, names))} | {constants} |")
+    return "\n".join(lines)
+
+
+def _constant(name: str) -> Any:
+    module, _, constant = name.partition(":")
+    value = getattr(import_module(f"frontdesk.{module}"), constant)
+    return value("/api/v1/orders") if callable(value) else value
+
+
+def attributes(document: dict[str, Any]) -> str:
+    """A table for each type of the catalog: its attributes, with type, default and meaning."""
+    return "\n\n".join("\n".join(_table(of, document["components"]["schemas"])) for of in TYPES.values())
+
+
+def _table(of: CatalogType, schemas: dict[str, Any]) -> Iterator[str]:
+    properties = schemas[f"{singular(of.name)}Creation"]["properties"]
+    yield f"#### `{of.name}`\n"
+    yield "| attribute | type | default | meaning |\n| --- | --- | --- | --- |"
+    for name in of.attributes:
+        field = of.model.model_fields[name]
+        default = "required" if field.is_required() else _told(field.default)
+        yield f"| `{name}` | {_type(properties[name], schemas)} | {default} | {properties[name]['description']} |"
+    for name in sorted(of.derived):
+        yield f"| `{name}` | | | Read-only. |"
+    for ids, (name, kind) in of.related.items():
+        to = next(each.name for each in TYPES.values() if each.kind == kind)
+        several = "several" if ids.endswith("_ids") else "one"
+        yield f"| `{name}` | relationship | none | To {several} of `{to}`. |"
+
+
+def _told(value: Any) -> str:
+    if value in _NONE:
+        return "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return ", ".join(f"`{each}`" for each in value) if isinstance(value, tuple) else f"`{value}`"
+
+
+def _type(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        return _type(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"] if value is not None)
+    if "anyOf" in schema:
+        return " or ".join(_type(each, schemas) for each in schema["anyOf"] if each != {"type": "null"})
+    types = schema.get("type", "")
+    kind = next((each for each in types if each != "null"), "") if isinstance(types, list) else types
+    if kind == "array":
+        most = f", at most {schema['maxItems']:,}" if "maxItems" in schema else ""
+        return f"array of {_type(schema['items'], schemas)}{most}"
+    if kind == "string":
+        form = schema.get("format", "string")
+        return f"{form}, at most {schema['maxLength']:,} characters" if "maxLength" in schema else form
+    if kind in ("integer", "number") and "maximum" in schema:
+        return f"{kind}, {schema.get('minimum', 0):,} to {schema['maximum']:,}"
+    return kind
