@@ -39,6 +39,7 @@ _VALUES = {
     "FailedNotificationsQueue.Arn": f"arn:aws:sqs:{_HERE}:failed-notifications",
     "LostStreamRecordsQueue.Arn": f"arn:aws:sqs:{_HERE}:lost-stream-records",
     "WebhooksQueue.Arn": f"arn:aws:sqs:{_HERE}:webhooks",
+    "ExportsQueue.Arn": f"arn:aws:sqs:{_HERE}:exports",
 }
 _IN_TRANSACTIONS = {
     "Put": "PutItem",
@@ -232,7 +233,10 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
                 yield Request(f"s3:PutObject{of}", write)
         case "s3", _:
             action = {name: name for name in ("GetObject", "PutObject", "DeleteObject")} | {
-                "HeadObject": "GetObject"
+                "HeadObject": "GetObject",
+                **dict.fromkeys(
+                    ("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"), "PutObject"
+                ),
             }
             yield Request(
                 f"s3:{action[operation]}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"

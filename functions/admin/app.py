@@ -15,6 +15,7 @@ from frontdesk.api.handlers import (
     trail,
     webhooks,
 )
+from frontdesk.api.handlers.files import exports
 from frontdesk.bootstrap import world
 
 handler = api = Api(world)
@@ -22,6 +23,7 @@ availability.include(api)
 catalog.include(api)
 console.include(api, Path(__file__).with_name("console"))
 docs.include(api)
+exports.include(api)
 imports.include(api)
 messages.include(api)
 orders.include(api)

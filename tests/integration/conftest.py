@@ -50,6 +50,7 @@ class MotoWorld:
     table_name: str
     queue_url: str
     roles: dict[str, Role] = field(default_factory=dict)
+    exports_queue_url: str = ""
 
     def role(self, function: str) -> Role:
         """What the function may do, by the template, and what it has asked for here so far."""
@@ -69,6 +70,22 @@ class MotoWorld:
         """Every item of the table by its key."""
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=self.table_name)
         return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+
+    def make_exports(self) -> int:
+        """What Lambda does with the queue of exports until it is empty; how often that was."""
+        sqs, times = boto3.client("sqs"), 0
+        at = {"QueueUrl": self.exports_queue_url}
+        while found := sqs.receive_message(**at).get("Messages", []):
+            record = {
+                "messageId": found[0]["MessageId"], "receiptHandle": found[0]["ReceiptHandle"], "body": found[0]["Body"],
+                "eventSource": "aws:sqs", "attributes": {"ApproximateReceiveCount": "1"},
+            }  # fmt: skip
+            answer = self.invoke("make_export", {"Records": [record]})
+            times += 1
+            if answer["batchItemFailures"]:
+                return times
+            sqs.delete_message(**at, ReceiptHandle=found[0]["ReceiptHandle"])
+        return times
 
     def mails(self) -> list[str]:
         """The raw text of every mail sent so far, attachments and all."""
@@ -142,7 +159,9 @@ def new_moto_world() -> Iterator[MotoWorld]:
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )  # type: ignore[typeddict-item]
         queue_url = boto3.client("sqs").create_queue(QueueName="failed-notifications")["QueueUrl"]
+        exports_queue_url = boto3.client("sqs").create_queue(QueueName="exports")["QueueUrl"]
         for name, value in {
+            "EXPORTS_QUEUE_URL": exports_queue_url,
             "TABLE_NAME": "frontdesk",
             "SENDER_EMAIL": SENDER,
             "CONFIGURATION_SET": f"{STACK}-mail",
@@ -154,6 +173,6 @@ def new_moto_world() -> Iterator[MotoWorld]:
             monkeypatch.setenv(name, value)
         bootstrap.world.cache_clear()
         try:
-            yield MotoWorld(seed(), "frontdesk", queue_url)
+            yield MotoWorld(seed(), "frontdesk", queue_url, exports_queue_url=exports_queue_url)
         finally:
             bootstrap.world.cache_clear()

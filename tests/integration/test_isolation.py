@@ -61,6 +61,7 @@ def mine(owner: Client) -> Mine:
         "webhook_id": owner.call("POST", "/api/v1/webhook-subscriptions", hook).data["id"],
         "delivery_id": UNKNOWN,
         "import_id": "20260101T000000-0123456789ab",
+        "export_id": made(owner, "exports", {"kind": "bookings"}),
         **{
             CATALOG[name][0]: owner.get(f"/api/v1/{name}").ids[0]
             for name in (
@@ -112,7 +113,11 @@ def test_an_address_of_another_organization_answers_as_one_that_is_not_there(
     there = stranger.call(method, address(path, mine), body)
     nowhere = stranger.call(
         method,
-        address(path, dict.fromkeys(mine, UNKNOWN) | {"import_id": "20260101T000000-0123456789ac"}),
+        address(
+            path,
+            dict.fromkeys(mine, UNKNOWN)
+            | dict.fromkeys(("import_id", "export_id"), "20260101T000000-0123456789ac"),
+        ),
         body,
     )
     assert there.status == 404

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
+from frontdesk.adapters.files.shelf import S3Shelf
 from frontdesk.adapters.mail.ses import SesMailer
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.imports.runs import incoming_key, options_name
@@ -21,7 +22,7 @@ from frontdesk.usecases.messages.needs import MailThrottled
 from frontdesk.usecases.orders import staged
 from tests.demo import ADA, MEETING, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
 from tests.integration.client import Client
-from tests.integration.conftest import MotoWorld, new_moto_world
+from tests.integration.conftest import LambdaContext, MotoWorld, new_moto_world
 from tests.integration.test_events import load_event
 from tests.integration.test_webhooks import WebhookWorld, ready_for_webhooks
 from tests.permissions import BUCKET, SENDER, Grant, Request, granted
@@ -29,6 +30,7 @@ from tests.shrink import shrink
 from tests.webhooks import receiver
 
 ORDERS, BOOKINGS, HOOKS = "/api/v1/orders", "/api/v1/bookings", "/api/v1/webhook-subscriptions"
+EXPORTS = "/api/v1/exports"
 DAY = timedelta(days=1)
 # What Lambda does in a function's role, not the function itself. Here it can't be seen; tests/system see the events come.
 LAMBDAS_OWN = {
@@ -248,6 +250,27 @@ class Driver:
         )["runs"]
         return runs
 
+    def exports(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.placed()
+        period = {"start": "2030-04-15", "end": "2030-04-16"}
+        for kind, form in (("bookings", "csv"), ("lines", "xlsx"), ("customers", "csv")):
+            asked = {"kind": kind, "format": form, **({"period": period} if kind == "bookings" else {})}
+            made = self.done("POST", EXPORTS, {"data": {"type": "exports", "attributes": asked}}, 202)
+            with monkeypatch.context() as patch:
+                if kind == "lines":
+                    # The time is up after each row: what there is of a part is put aside, and gone on with.
+                    patch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _: 1_000)
+                self.moto.make_exports()
+            found = self.done("GET", f"{EXPORTS}/{made['id']}")["attributes"]
+            assert (found["status"], bool(found["download_url"])) == ("completed", True)
+        self.done("GET", EXPORTS)
+        made = self.done(
+            "POST", EXPORTS, {"data": {"type": "exports", "attributes": {"kind": "orders"}}}, 202
+        )
+        with monkeypatch.context() as patch:
+            patch.setattr(S3Shelf, "send", _stopped)
+            self.moto.make_exports()
+
     def webhooks(self, world: WebhookWorld) -> None:
         with receiver() as site:
             made = {
@@ -305,6 +328,7 @@ def asked() -> Iterator[dict[str, set[Request]]]:
         driver.changes()
         driver.mails()
         driver.imports()
+        driver.exports(monkeypatch)
         driver.webhooks(world)
         driver.admin()
         driver.audit()

@@ -10,7 +10,7 @@ from local.expanded import Expanded
 from local.servers import ROOT
 from tests.template.conftest import ENVIRONMENTS, given, stacks
 
-FUNCTIONS = 13
+FUNCTIONS = 14
 CHANGES = {
     "a parameter of the environment's variables": {"LogLevel": "DEBUG"},
     "the sender": {"SenderEmail": "desk@example.com"},

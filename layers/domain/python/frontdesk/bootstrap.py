@@ -14,8 +14,10 @@ from frontdesk.api.authentication import Authenticator
 from frontdesk.domain.problems import Busy
 
 if TYPE_CHECKING:
+    from frontdesk.adapters.files.exports import ExportQueue
     from frontdesk.adapters.mail.ses import SesMailer
     from frontdesk.adapters.webhooks.queue import SqsQueue
+    from frontdesk.usecases.exports.needs import Exports, Shelf, Workshop
     from frontdesk.usecases.messages.needs import Outbox, PostOffice
     from frontdesk.usecases.ports import Catalog, Executions, Files, Links, Lists, Runs, Trails
     from frontdesk.usecases.webhooks.deliver import Courier
@@ -40,6 +42,7 @@ class Settings(BaseModel):
     failed_notifications_queue_url: str = ""
     import_bucket: str = ""
     webhooks_queue_url: str = ""
+    exports_queue_url: str = ""
     upload_origin: str = ""
     environment: Literal["local", "staging", "production"] = "production"
 
@@ -139,6 +142,30 @@ class World:
         from frontdesk.adapters.files.executions import StepFunctionsExecutions
 
         return StepFunctionsExecutions()
+
+    @cached_property
+    def exports(self) -> "Exports":
+        from frontdesk.adapters.dynamodb.exports.table import ExportTable
+
+        return ExportTable(self.store)
+
+    @cached_property
+    def shelf(self) -> "Shelf":
+        from frontdesk.adapters.files.shelf import S3Shelf
+
+        return S3Shelf(self.settings.import_bucket)
+
+    @cached_property
+    def export_queue(self) -> "ExportQueue":
+        from frontdesk.adapters.files.exports import ExportQueue
+
+        return ExportQueue(self.settings.exports_queue_url)
+
+    @cached_property
+    def workshop(self) -> "Workshop":
+        from frontdesk.usecases.exports.needs import Workshop
+
+        return Workshop(self.store, self.lists, self.catalog, self.exports, self.shelf, self.export_queue)
 
     @cached_property
     def webhooks(self) -> "Webhooks":

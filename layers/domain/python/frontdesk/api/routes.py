@@ -106,7 +106,7 @@ _CANCELING = ("notify_customer", "include_past", *_REASON)
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
 MESSAGES = "/api/v1/messages"
 WEBHOOKS, IMPORTS, USER, DOCS = "/api/v1/webhook-subscriptions", "/api/v1/imports", "/api/v1/user", "/docs"
-PLAN, CONSOLE, AUDIT_LOG = "/api/v1/plan", "/console", "/api/v1/audit-log"
+PLAN, CONSOLE, AUDIT_LOG, EXPORTS = "/api/v1/plan", "/console", "/api/v1/audit-log", "/api/v1/exports"
 _ORDER, _BOOKING, _WEBHOOK = f"{ORDERS}/<order_id>", f"{BOOKINGS}/<booking_id>", f"{WEBHOOKS}/<webhook_id>"
 _DELIVERIES = f"{_WEBHOOK}/deliveries"
 _DELIVERY = f"{_DELIVERIES}/<delivery_id>"
@@ -217,6 +217,9 @@ ROUTES: tuple[Route, ...] = (
     Route("read_plan", "GET", PLAN, "admin", "orders:read", (*_DAYS, "resource_id", "timezone"), also=("catalog:read",)),
     Route("list_imports", "GET", IMPORTS, "admin", "imports:write", (*_fields("imports"), *_PAGE)),
     Route("read_import", "GET", f"{IMPORTS}/<import_id>", "admin", "imports:write"),
+    Route("list_exports", "GET", EXPORTS, "admin", "exports:read", (*_fields("exports"), *_PAGE)),
+    Route("create_export", "POST", EXPORTS, "admin", "exports:write", _REASON, ("Idempotency-Key",)),
+    Route("read_export", "GET", f"{EXPORTS}/<export_id>", "admin", "exports:read", _fields("exports")),
     Route("list_webhook_subscriptions", "GET", WEBHOOKS, "admin", "catalog:read", (*_fields("webhook-subscriptions"), *_PAGE)),
     Route("create_webhook_subscription", "POST", WEBHOOKS, "admin", "catalog:write", headers=("Idempotency-Key",)),
     Route("read_webhook_subscription", "GET", _WEBHOOK, "admin", "catalog:read"),

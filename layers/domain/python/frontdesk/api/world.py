@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from frontdesk.api.authentication import Authenticator
     from frontdesk.usecases.context import Clock
+    from frontdesk.usecases.exports.needs import Exports, Orders
     from frontdesk.usecases.messages.needs import Outbox, PostOffice
     from frontdesk.usecases.ports import Catalog, Files, Links, Lists, Runs, Store, Trails
     from frontdesk.usecases.webhooks.needs import Webhooks
@@ -43,6 +44,10 @@ class World(Protocol):
     def files(self) -> "Files": ...
     @property
     def links(self) -> "Links": ...
+    @property
+    def exports(self) -> "Exports": ...
+    @property
+    def export_queue(self) -> "Orders": ...
     @property
     def webhooks(self) -> "Webhooks": ...
     @property

@@ -7,6 +7,8 @@ from frontdesk.errors import Invalid
 
 # Unicode categories Cc, Cs, Zl and Zp.
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# What spreadsheets take for a formula begins so; and what would be taken for the escape of one.
+_FORMULA = re.compile("'*[=+\\-@\t\r]")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -39,3 +41,13 @@ def plain_text(text: str) -> str:
     if not is_plain(text, "\r\n\t"):
         raise Invalid("controls")
     return text
+
+
+def without_formula(text: str) -> str:
+    """A text for a cell that no spreadsheet takes for a formula: an apostrophe stands in front of what one could be."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def with_formula(cell: str) -> str:
+    """What `without_formula` has made of it, taken back."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell

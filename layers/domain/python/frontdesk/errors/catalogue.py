@@ -6,6 +6,7 @@ from typing import TypeVar
 from frontdesk.errors import (
     bookings,
     catalog,
+    exports,
     extras,
     orders,
     requests,
@@ -27,6 +28,7 @@ AREAS: Mapping[str, Mapping[str, Error]] = {
     "The catalog": catalog.ERRORS,
     "Webhooks": webhooks.ERRORS,
     "Imports": files.ERRORS | rows.ERRORS,
+    "Exports": exports.ERRORS,
 }
 
 
@@ -43,5 +45,5 @@ def _together(parts: Iterable[Mapping[str, _T]]) -> dict[str, _T]:
 ERRORS: Mapping[str, Error] = _together(AREAS.values())
 PHRASES: Mapping[str, Said] = _together(
     area.PHRASES
-    for area in (values, requests, orders, bookings, times, extras, catalog, webhooks, files, rows)
+    for area in (values, requests, orders, bookings, times, extras, catalog, webhooks, files, rows, exports)
 )

@@ -1,1 +1,1 @@
-"""The import bucket and the executions that work on it. Only functions of the import load this."""
+"""The bucket of imports and exports, and what works on it. Only what imports or exports loads this."""

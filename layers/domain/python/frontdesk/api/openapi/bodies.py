@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, create_model
 from frontdesk.api.answers.values import ADA, MEETING, ROOM
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.parameters import TEXT
+from frontdesk.domain.exports.request import ExportConfig, ExportFilters, ExportPeriod
 from frontdesk.domain.requests import change, order
 from frontdesk.domain.requests.booking import NewBookingAttributes
 from frontdesk.domain.requests.messages import PreviewConfig
@@ -189,6 +190,25 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
     PreviewConfig: {
         "kind": "The kind of message. Default: `confirmation`.",
         "customer_id": "One of the order's customers. Default: the order's customer.",
+    },
+    ExportConfig: {
+        "kind": "What a row is: a booking, an order, a customer, or a line that was sold. Needed.",
+        "period": "Bookings that begin, and everything else that was made, in it. Default: all.",
+        "timezone": "IANA name, for the period and the dates of the file. Default: the organization's.",
+        "filters": "What the rows must be about; each kind has some of them.",
+        "columns": "By name, in the order of the file. Default: all of the kind.",
+        "format": "Default: `csv`.",
+        "language": "Of the header. Default: the organization's.",
+    },
+    ExportPeriod: {"start": "The first day.", "end": "The last day, included."},
+    ExportFilters: {
+        "status": "One of these. Of bookings and lines: `confirmed`, `completed`, `canceled`, `no_show`; of orders: `draft`,"
+        " `completed`, `canceled`, `expired`.",
+        "customer": "By id. Not of customers.",
+        "resource": "By id. Of bookings and lines.",
+        "service": "By id. Of bookings and lines.",
+        "import": "What this import has made. Not of customers.",
+        "archived": "Of customers: those who are archived, instead of the others.",
     },
 }
 # What a request can not do without. (Pydantic reads everything as optional, so that one mistake does not hide the next.)

@@ -29,6 +29,7 @@ from frontdesk.api.openapi.bodies import (
 from frontdesk.api.openapi.catalog import TEXTS, beside, catalog_input, operations_of, required, resource_of
 from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter
 from frontdesk.api.openapi.document import document
+from frontdesk.api.openapi.files.exports import EXPORT_OPERATIONS
 from frontdesk.api.openapi.messages import MESSAGE_OPERATIONS
 from frontdesk.api.openapi.parameters import (
     DAYS_TIMEZONE,
@@ -252,6 +253,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="read_import", tag="Imports",
         summary="Get an import, finished or running", answers={200: Answer(description="The import.", content=ImportResource)},
     ),
+    *EXPORT_OPERATIONS,
     Operation(
         name="list_webhook_subscriptions", tag="Webhooks",
         summary="List webhook subscriptions, oldest first",
@@ -336,6 +338,7 @@ CONTRACT = Contract(
         "Catalog": "Resources, services, customers and the like; also tokens and organizations. All types work alike.",
         "Mails": "Messages to customers and staff: their state, resending, and previews.",
         "Imports": "Imported files, with the result of each row.",
+        "Exports": "Files of bookings, orders, customers or sold lines.",
         "Trail": "Who changed what, and why.",
         "Webhooks": "Subscriptions to events, and the result of each delivery.",
         "Events": "What Frontdesk sends to subscribers.",
@@ -347,6 +350,7 @@ CONTRACT = Contract(
         "message_id": ("A message's id.", f"{ORDER_ID}-m2b7c9e41d0v000001c"),
         "message_rule_id": ("A message rule's id.", "5b8f1c2e-7d3a-4e6b-9f04-2c1d8a7e6b53"),
         "import_id": ("An import's id.", "20300415T030000-0123456789ab"),
+        "export_id": ("An export's id.", "20300501T060000-0123456789ab"),
         "webhook_id": ("A subscription's id.", "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"),
         "delivery_id": ("The event's id.", "71a1d870-c865-876a-803b-826b187b8133"),
         "file": ("The file's name.", "openapi.json"),

@@ -17,20 +17,23 @@ _OF_SLOTS = frozenset({"slot_unavailable", "slot_pending", "day_full"})
 
 
 class History(NamedTuple):
-    """How an imported order ended. One that was canceled or missed takes no slot and no voucher."""
+    """How an imported order ended. One that was canceled or missed takes no slot and no voucher.
 
-    status: Literal["past", "canceled", "no_show"]
+    An order that was `agreed` met the rules about times when it was first booked, even if it is still to come.
+    """
+
+    status: Literal["past", "agreed", "canceled", "no_show"]
 
     @property
     def takes_place(self) -> bool:
-        """Whether the booking took place and so occupies its slot."""
-        return self.status == "past"
+        """Whether the booking took place, or will, and so occupies its slot."""
+        return self.status in ("past", "agreed")
 
     def problems_left(self, problems: Iterable[Problem], *, began_by: int | None, now: int) -> list[Problem]:
         """Returns the problems that still refuse the order. Rules about times hold only for bookings still to come."""
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]
-        if began_by is None or began_by >= now:
+        if self.status == "past" and (began_by is None or began_by >= now):
             return list(problems)
         return [each for each in problems if each.code not in _OF_TIMES]
 

@@ -11,7 +11,7 @@ from frontdesk.domain.catalog.items import CatalogItem, Instant, Name
 # `*` covers everything within an organization, so not `organizations:write`, which creates them.
 Scope = Literal[
     "orders:write", "orders:read", "orders:notify", "orders:price", "catalog:read", "catalog:write", "imports:write", "tokens:write",
-    "audit:read", "*",
+    "audit:read", "exports:read", "exports:write", "*",
     "organizations:write",
 ]  # fmt: skip
 

@@ -81,7 +81,8 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         of_customers = [(piece.line, piece.customer or {}) for piece in pieces]
         problems += _merge(customer, of_customers, columns_of=CUSTOMER_COLUMN)
         of_all: dict[str, Any] = {}
-        statuses = [(piece.line, {"status": piece.status or "confirmed"}) for piece in pieces]
+        # What took place and what is still to come are one order.
+        statuses = [(piece.line, {"status": history_of(piece.status) or "confirmed"}) for piece in pieces]
         problems += _merge(of_all, statuses, columns_of={})
         customer = customer or None
         given = {piece.external_id for piece in pieces if piece.external_id}
@@ -96,7 +97,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         columns=columns,
         body=body,
         customer=customer,
-        status=first.status,
+        status=next((piece.status for piece in pieces if piece.status), None),
         person=next((piece.person for piece in pieces if piece.person), None),
         customer_id=next((piece.customer_id for piece in pieces if piece.customer_id), None),
         creates=any(piece.creates for piece in pieces),

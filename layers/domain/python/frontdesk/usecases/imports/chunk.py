@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from frontdesk.domain.booking.history import History
 from frontdesk.domain.imports.entries import CustomerRow, Entry, unread_in
+from frontdesk.domain.imports.headers.ours import OURS
 from frontdesk.domain.imports.runs import (
     Counts,
     ImportRun,
@@ -16,7 +17,14 @@ from frontdesk.domain.imports.runs import (
 )
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError, Problem
-from frontdesk.domain.requests.order import not_yours_to_price, problem_of, read_config
+from frontdesk.domain.requests.order import (
+    BlockerConfig,
+    OrderConfig,
+    Reading,
+    not_yours_to_price,
+    problem_of,
+    read_config,
+)
 from frontdesk.errors import Phrase
 from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context
@@ -213,7 +221,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
             body = {
                 name: value for name, value in body.items() if name not in ("voucher_code", "complete_order")
             }
-        reading = read_config(body)
+        reading = _reading(body, entry)
         if not entry.columns:
             # Whoever writes a file has no token, so no scope to set prices. A column of prices states what was
             # agreed.
@@ -232,11 +240,29 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
     return asked
 
 
+def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
+    """An order as its rows ask for it; a row of a table may be a blocker, which the body of no order can have."""
+    bookings = body.get("bookings") if entry.columns else None
+    if not isinstance(bookings, list) or not any(booking.get("is_blocker") for booking in bookings):
+        return read_config(body)
+    plain = [{name: value for name, value in each.items() if name != "is_blocker"} for each in bookings]
+    reading = read_config({**body, "bookings": plain})
+    read = tuple(
+        BlockerConfig.model_construct(**{**dict(each), "title": each.description})
+        if each and booking.get("is_blocker")
+        else each
+        for each, booking in zip(reading.config.bookings or (), bookings, strict=False)
+    )
+    return reading._replace(config=reading.config.model_copy(update={"bookings": read}))
+
+
 def _history(entry: Entry, run: ImportRun) -> History | None:
     if entry.status == "canceled":
         return History("canceled")
     if entry.status == "no_show":
         return History("no_show")
+    if run.read.get("preset") == OURS:
+        return History("agreed")
     books_the_past = run.mapping is not None and run.mapping.past == "book"
     return History("past") if books_the_past or entry.status == "completed" else None
 

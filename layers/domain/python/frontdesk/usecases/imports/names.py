@@ -22,7 +22,8 @@ class Named(NamedTuple):
 
 def read_names(office: Office) -> Named:
     """Reads everything on offer, by name. Eventually consistent."""
-    resources, services, add_ons = (list(_all(office, kind)) for kind in ("resource", "service", "add_on"))
+    kinds: tuple[Kind, ...] = ("resource", "service", "add_on", "timeslot_series")
+    resources, services, add_ons, series = (list(_all(office, kind)) for kind in kinds)
     durations = {
         service.id: service.max_duration
         for service in services
@@ -37,6 +38,7 @@ def read_names(office: Office) -> Named:
         Names(),
         office.organization().currency,
         durations,
+        Names(series),
     )
     derived = {
         column

@@ -42,7 +42,7 @@ class BookingRows:
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
         columns = {*cells.layout.columns, *cells.mapping.defaults}
-        # Cache of look-ups, by column and cell.
+        # Cache of look-ups, by kind and cell.
         self.known: dict[tuple[str, str], dict[str, int]] = {}
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
         self.plain_times = columns & {*DATES, "duration", "all_day"} <= {"start_date", "end_date"}
@@ -169,6 +169,30 @@ class _Row:
         if found:
             self.booking[column] = [{"add_on_id": id, "quantity": quantity} for id, quantity in found.items()]
 
+    def timeslot_series(self, column: str, cell: str) -> None:
+        found = self._found(column, cell, "timeslot_series")
+        if found:
+            self.booking["timeslot_series_id"] = next(iter(found))
+
+    def sub_bookings(self, column: str, cell: str) -> None:
+        """As a request has them, or with names in the place of ids."""
+        parts = json_cell(cell)
+        for part in parts if isinstance(parts, list) else ():
+            if not isinstance(part, dict):
+                continue
+            if isinstance(name := part.pop("resource", None), str):
+                part["resource_id"] = list(self._found(column, name, "resources"))
+            if isinstance(name := part.pop("service", None), str):
+                part["service_id"] = self._found(column, name, "services")
+        self.booking[column] = parts
+
+    def blocker(self, column: str, cell: str) -> None:
+        told = read_truth(cell)
+        if told is None:
+            self.refuse_cell(column, Phrase("not_truth"))
+        elif told:
+            self.booking["is_blocker"] = True
+
     def price(self, column: str, cell: str) -> None:
         """Reads the price of the booking, in the organization's currency."""
         amount = self.of.cells.money(column, cell, self.of.directory.currency)
@@ -184,13 +208,13 @@ class _Row:
 
     def _found(self, column: str, cell: str, kind: str) -> dict[str, int]:
         """Returns the ids a cell names, each with its count. The whole cell is tried before its parts, because names may contain commas."""
-        known = self.of.known.get((column, cell))
+        known = self.of.known.get((kind, cell))
         if known is not None:
             return dict(known)
         names = self.of.directory.of(kind)
         whole = names.find(cell)
         if isinstance(whole, str):
-            self.of.known[column, cell] = {whole: 1}
+            self.of.known[kind, cell] = {whole: 1}
             return {whole: 1}
         missing: NotFound | None = None
         for separator in (";", "\n", ",", "+", "&", "/", "|"):
@@ -251,7 +275,8 @@ class _Row:
         directory = self.of.directory
         if "resource" not in self.cells and "resource_id" not in self.cells and directory.resources.only:
             self.booking["resource_id"] = [directory.resources.only]
-        if "service" not in self.cells and "service_id" not in self.cells and directory.services.only:
+        unnamed = "service" not in self.cells and "service_id" not in self.cells
+        if unnamed and directory.services.only and "is_blocker" not in self.booking:
             self.booking["service_id"] = {directory.services.only: 1}
 
     def _times(self) -> None:
@@ -344,5 +369,6 @@ class _Row:
 
 _LOOSE: Mapping[str, Callable[[_Row, str, str], None]] = {
     "resource": _Row.resource, "resource_id": _Row.resource, "service": _Row.service, "service_id": _Row.service,
-    "booking_add_ons": _Row.add_ons, "price": _Row.price, "quantity": _Row.quantity,
+    "booking_add_ons": _Row.add_ons, "price": _Row.price, "quantity": _Row.quantity, "sub_bookings": _Row.sub_bookings,
+    "timeslot_series": _Row.timeslot_series, "is_blocker": _Row.blocker,
 }  # fmt: skip

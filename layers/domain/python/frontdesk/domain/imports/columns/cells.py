@@ -17,13 +17,13 @@ from frontdesk.domain.imports.headers.layout import Layout
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.tables.table import Row
+from frontdesk.domain.texts import with_formula
 from frontdesk.errors import Phrase
 from frontdesk.errors.formats import digits_of
 
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
 # Entries of a cache before it is emptied.
 _MAX_KNOWN = 10_000
-_ESCAPED = frozenset("=+-@\t\r")
 # The format of requests, which is never ambiguous.
 PLAIN_DATE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
@@ -65,9 +65,7 @@ class Cells:
         for column, at in self._places:
             cell = cells[at].strip() if at < len(cells) else ""
             if cell:
-                if cell[0] == "'" and cell[1:2] in _ESCAPED and len(cell) > 1:
-                    cell = cell[1:]
-                found[column] = cell
+                found[column] = with_formula(cell) if cell[0] == "'" else cell
         if self._values:
             for column, values in self._values.items():
                 if column in found:
@@ -108,7 +106,8 @@ class Cells:
                 raise BadFile(code, seen[0].line, column=self.layout.name(column), cells=cells)
             self.orders[column] = order or "dmy"
         for column, numbers in self.number_votes.items():
-            separator = self.mapping.decimal or numbers.separator
+            usual = self.layout.preset and self.layout.preset.decimal
+            separator = self.mapping.decimal or numbers.separator or usual
             if separator is None and numbers.undecided:
                 cell, line = numbers.open or ("", None)
                 raise BadFile("numbers_undecided", line, column=self.layout.name(column), cell=cell)

@@ -96,6 +96,7 @@ class Directory(NamedTuple):
     currency: str | None = None
     # By service: minutes, if it always takes the same time.
     durations: Mapping[str, int] = {}
+    timeslot_series: Names = NOTHING
 
     def of(self, kind: str) -> Names:
         """Returns the names of a kind, such as "resources"."""

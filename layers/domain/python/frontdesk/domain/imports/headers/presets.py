@@ -1,9 +1,11 @@
 """The exports of well-known systems, recognized by their headers. Pure."""
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast, get_args
 
 from frontdesk.domain.imports.headers.folding import folded
+from frontdesk.domain.imports.headers.ours import DECIMAL, HEADINGS, OURS, SIGNS
+from frontdesk.errors import Language
 
 
 class Preset(NamedTuple):
@@ -11,12 +13,14 @@ class Preset(NamedTuple):
 
     `columns` maps its columns to ours; None ignores one that would mislead. `lenient` are columns in which an unknown word means nothing,
     such as free labels.
+    `decimal` is the decimal separator where the numbers alone do not tell.
     """
 
     name: str
     signs: Collection[str]
     columns: Mapping[str, str | None]
     lenient: frozenset[str] = frozenset()
+    decimal: Literal[",", "."] | None = None
 
 
 # Sources: headers of these exports as users publish them. Times are in the business's zone, whatever the customer's.
@@ -66,7 +70,18 @@ _PRESETS = (
 )  # fmt: skip
 
 
+_OWN = tuple(
+    Preset(
+        OURS,
+        tuple(HEADINGS[name].of(language) for name in SIGNS),
+        {heading.of(language): heading.column for heading in HEADINGS.values()},
+        decimal=cast(Literal[",", "."], DECIMAL[language]),
+    )
+    for language in get_args(Language)
+)
+
+
 def preset_of(header: Collection[str]) -> Preset | None:
     """Returns the preset whose signs are all in the header; None if there is none."""
     there = {folded(name) for name in header}
-    return next((each for each in _PRESETS if {folded(sign) for sign in each.signs} <= there), None)
+    return next((each for each in (*_OWN, *_PRESETS) if {folded(sign) for sign in each.signs} <= there), None)

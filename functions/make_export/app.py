@@ -1,0 +1,38 @@
+"""The queue of exports: each is gone on with until its file is there, or it has failed."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from frontdesk import metrics
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.exports.make import make_export
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+# Waited for after a failure.
+PAUSE_SECONDS = 30
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> Any:
+    def attempt(record: SQSRecord) -> None:
+        ids, clock = record.json_body, SystemClock.within(context)
+        # A tenth of the time is kept back, to write down how far it is.
+        until = clock.now() + context.get_remaining_time_in_millis() * 9 // 10_000
+        try:
+            export = make_export(
+                Context(ids["organization_id"], clock), ids["export_id"], world().workshop, until
+            )
+        except Exception:
+            world().export_queue.postpone(record.receipt_handle, PAUSE_SECONDS)
+            raise
+        done = {"status": export.status, "rows": export.progress.rows} if export else {"status": "unchanged"}
+        metrics.count("ExportsFailed", int(done["status"] == "failed"))
+        logger.info("export gone on with", extra={**ids, **done})
+
+    with metrics.measured(context):
+        return process_partial_response(event, attempt, processor, context)

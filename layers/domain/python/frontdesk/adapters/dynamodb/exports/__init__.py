@@ -1,0 +1,1 @@
+"""Exports in DynamoDB's terms."""

@@ -1,0 +1,33 @@
+"""What the operations of exports do, for the OpenAPI document."""
+
+from frontdesk.api.answers.files.exports import ExportResource
+from frontdesk.api.openapi.bodies import document_of, example_of_type
+from frontdesk.api.openapi.contract import Answer, Operation
+from frontdesk.domain.exports.request import TYPE, ExportConfig
+
+_DOCUMENT = document_of("ExportDocument", TYPE, ExportConfig, has_id=False)
+
+EXPORT_OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        name="list_exports", tag="Exports", summary="List exports, newest first", description="Without download links.",
+        answers={200: Answer(description="A page.", content=[ExportResource])},
+    ),
+    Operation(
+        name="create_export", tag="Exports", summary="Create an export",
+        description="The file is made in the background: get the export until it is `completed`. Bookings, orders and lines"
+        " need `orders:read` too, customers `catalog:read`. The audit log records who asked.",
+        body=_DOCUMENT,
+        example=example_of_type(
+            TYPE, kind="lines", period={"start": "2030-04-01", "end": "2030-04-30"}, format="xlsx", language="en",
+        ),
+        answers={
+            202: Answer(
+                description="The export is queued.", content=ExportResource, headers=("Location", "Idempotency-Replayed"),
+            ),
+        },
+    ),
+    Operation(
+        name="read_export", tag="Exports", summary="Get an export, with a download link once it is completed",
+        answers={200: Answer(description="The export.", content=ExportResource)},
+    ),
+)  # fmt: skip

@@ -1,0 +1,179 @@
+"""What the cells of an export say. Pure: of what was sold, and of what things are called by now."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.catalog.custom_fields import CustomEntry
+from frontdesk.domain.catalog.items import CatalogItem, Customer
+from frontdesk.domain.exports.export import ExportKind
+from frontdesk.domain.imports.columns.names import Names, name_of
+from frontdesk.domain.orders.order import Booking, Line, Order, ordinal_of
+from frontdesk.domain.orders.states import shown_booking_status, shown_status
+from frontdesk.domain.time.intervals import iso
+from frontdesk.errors.formats import digits_of
+
+# A date is a day, everything else as it is; money is a Decimal in the currency's own unit.
+Cell = str | int | Decimal | date | None
+# What an import takes for several names, or for how many of one.
+_SEVERAL = re.compile(r"[;\n]")
+
+
+class Called(NamedTuple):
+    """The items of a kind, and what an import finds each by."""
+
+    items: Mapping[str, CatalogItem]
+    names: Names
+
+    @classmethod
+    def of(cls, items: Iterable[CatalogItem]) -> "Called":
+        known = {item.id: item for item in items}
+        return cls(known, Names(known.values()))
+
+    def reference(self, id: str) -> str:
+        """By name, where that is only its own; else by external id or slug, which another organization may have too; else by id."""
+        item = self.items.get(id)
+        for name in (name_of(item), getattr(item, "external_id", None), getattr(item, "slug", None)):
+            if name and not _SEVERAL.search(name) and self.names.find(name) == id:
+                return str(name)
+        archived = getattr(item, "archived", False)
+        return name_of(item) if archived and item is not None else id
+
+
+class About(NamedTuple):
+    """What all rows of an export have in common."""
+
+    zone: ZoneInfo
+    now: int
+    resources: Called
+    services: Called
+    add_ons: Called
+    timeslot_series: Called
+
+
+class Row(NamedTuple):
+    """What a row is about, as much of it as its kind has. `parts`: the sub-bookings that are told along with their booking."""
+
+    about: About
+    order: Order | None = None
+    booking: Booking | None = None
+    customer: Customer | None = None
+    line: Line | None = None
+    parts: Sequence[Booking] = ()
+
+    @property
+    def sold(self) -> tuple[Booking, Order]:
+        assert self.booking is not None
+        assert self.order is not None
+        return self.booking, self.order
+
+
+def state_of(booking: Booking, order: Order, now: int) -> str:
+    """As an import takes it. Of what nobody has confirmed yet, what it is."""
+    status = shown_booking_status(booking, order, now)
+    if status in ("canceled", "rejected"):
+        return "no_show" if booking.no_show else "canceled"
+    if status != "accepted":
+        return status
+    return "completed" if booking.end <= now else "confirmed"
+
+
+def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool:
+    """Whether a sub-booking is as an import makes one of its booking; else it has a row of its own."""
+    return (
+        (part.start, part.end, part.customer_id, part.override, part.deleted)
+        == (whole.start, whole.end, whole.customer_id, whole.override, whole.deleted)
+        and state_of(part, order, now) == state_of(whole, order, now)
+    )  # fmt: skip
+
+
+def group_of(booking: Booking, order: Order, now: int) -> str:
+    """The bookings of an order that an import makes one order of: in one state, of one customer, judged in one way."""
+    state = state_of(booking, order, now)
+    apart = [
+        state if state in ("canceled", "no_show") else "",
+        "over" if booking.override else "",
+        str(ordinal_of(booking.id)) if booking.own_customer else "",
+    ]
+    return "-".join([order.number, *filter(None, apart)])
+
+
+def price_of(booking: Booking) -> int:
+    """What was agreed for its services, net or gross like the catalog's prices: what a price by hand stands for."""
+    return sum(
+        line.net_amount if line.is_net_price else line.total
+        for line in booking.lines
+        if line.kind != "add_on"
+    )
+
+
+def money(amount: int, currency: str) -> Decimal:
+    """An amount in minor units as people write it."""
+    return Decimal(amount).scaleb(-digits_of(currency))
+
+
+def moment(instant: int, zone: ZoneInfo) -> str:
+    """On the wall clock, with its offset: what comes twice in a night stays two."""
+    return iso(instant, zone)
+
+
+def day(instant: int, zone: ZoneInfo) -> date:
+    return datetime.fromtimestamp(instant, zone).date()
+
+
+def zone_of(booking: Booking, order: Order) -> ZoneInfo:
+    return ZoneInfo(booking.timezone or order.timezone)
+
+
+def counted(amounts: Mapping[str, int], called: Called) -> str:
+    """`Room`, `2 x Desk`, several with semicolons."""
+    names = [(called.reference(id), amount) for id, amount in amounts.items()]
+    return "; ".join(
+        name if amount == 1 else f"{amount} x {name}" if amount < 1000 else f"{name}:{amount}"
+        for name, amount in names
+    )
+
+
+def listed(ids: Iterable[str], called: Called) -> str:
+    return "; ".join(called.reference(id) for id in ids)
+
+
+def add_ons(booking: Booking, about: About) -> str:
+    amounts: dict[str, int] = {}
+    for line in booking.lines:
+        if line.kind == "add_on":
+            amounts[line.reference] = amounts.get(line.reference, 0) + line.quantity
+    return counted(amounts, about.add_ons)
+
+
+def sub_bookings(row: Row) -> str | None:
+    """As JSON, in the form that a cell of an import has: names in the place of ids, and the price that was agreed."""
+    if not row.parts:
+        return None
+    parts = [
+        {
+            "resource": listed(part.resource_ids, row.about.resources),
+            "service": counted(part.services, row.about.services),
+            "custom_price": price_of(part),
+            "reason": "Import",
+        }
+        for part in row.parts
+    ]
+    return json.dumps(parts, ensure_ascii=False)
+
+
+def answers(entries: Iterable[CustomEntry]) -> str | None:
+    return "\n".join(f"{each.label}: {each.formatted_value}" for each in entries) or None
+
+
+def customer_number(customer: Customer) -> str:
+    return customer.external_id or customer.id
+
+
+def is_left_out(order: Order, kind: ExportKind, now: int) -> bool:
+    """Drafts were not sold, and hold their time for minutes only. Of orders they are listed, as what they are."""
+    return kind in ("bookings", "lines") and shown_status(order, now) in ("draft", "expired")

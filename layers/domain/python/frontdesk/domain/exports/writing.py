@@ -1,0 +1,103 @@
+"""Rows as bytes: CSV as spreadsheets of each language open it, the lines from which a workbook is made, and the workbook."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from pydantic_core import from_json, to_json
+
+from frontdesk.domain.exports.cells import Cell
+from frontdesk.domain.imports.headers.ours import DECIMAL
+from frontdesk.domain.texts import without_formula
+from frontdesk.errors import Language
+
+# Of one sheet, its header among them: Excel's own limit.
+MAX_SHEET_ROWS = 1_048_576
+# What a cell of a workbook holds at most, in characters.
+_MAX_CELL = 32_767
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/x-ndjson",
+}
+
+
+def csv_start(titles: Sequence[str], language: Language) -> bytes:
+    """With a byte order mark, by which spreadsheets know UTF-8."""
+    return b"\xef\xbb\xbf" + csv_row(titles, language)
+
+
+def csv_row(cells: Sequence[Cell], language: Language) -> bytes:
+    """Where the comma stands before the cents, a semicolon stands between cells."""
+    text = io.StringIO()
+    delimiter = ";" if DECIMAL[language] == "," else ","
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(
+        [_csv_cell(cell, language) for cell in cells]
+    )
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _csv_cell(cell: Cell, language: Language) -> str:
+    match cell:
+        case None:
+            return ""
+        case str():
+            return without_formula(cell)
+        case Decimal():
+            return f"{cell:f}".replace(".", DECIMAL[language])
+        case date():
+            return cell.isoformat()
+    return str(cell)
+
+
+def json_row(cells: Sequence[Cell]) -> bytes:
+    """A line that `sheet_of` reads: texts and whole numbers as they are, a decimal in a list, a day in a list of two."""
+    return to_json([_json_cell(cell) for cell in cells]) + b"\n"
+
+
+def _json_cell(cell: Cell) -> Any:
+    match cell:
+        case Decimal():
+            return [f"{cell:f}"]
+        case date():
+            return ["day", cell.isoformat()]
+        case str():
+            return cell.encode("utf-8", "replace").decode()
+    return cell
+
+
+def sheet_of(lines: Iterable[bytes], titles: Sequence[str], name: str, content: BinaryIO) -> None:
+    """Writes a workbook row by row: what is written is on disk, and no more than a row in memory. Texts are never formulas."""
+    # Where spreadsheets are written: a layer of its own, which other functions do not have.
+    import xlsxwriter
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(content, options)
+    page = book.add_worksheet(name)
+    head, days = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    digits: dict[int, Any] = {}
+    page.freeze_panes(1, 0)
+    for column, title in enumerate(titles):
+        page.write_string(0, column, title, head)
+        page.set_column(column, column, max(10, min(30, len(title) + 4)))
+    for at, line in enumerate(lines, start=1):
+        for column, cell in enumerate(from_json(line)):
+            match cell:
+                case None:
+                    continue
+                case str():
+                    page.write_string(at, column, without_formula(cell)[:_MAX_CELL])
+                case [number]:
+                    places = len(number.partition(".")[2])
+                    if places not in digits:
+                        form = "0" + ("." + "0" * places if places else "")
+                        digits[places] = book.add_format({"num_format": form})
+                    page.write_number(at, column, float(number), digits[places])
+                case [_, day]:
+                    page.write_datetime(at, column, date.fromisoformat(day), days)
+                case _:
+                    page.write_number(at, column, cell)
+    book.close()

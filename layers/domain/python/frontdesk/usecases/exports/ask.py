@@ -1,0 +1,70 @@
+"""Asks for an export, and looks exports up."""
+
+from itertools import islice
+from uuid import uuid4
+
+from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.exports.export import ENDED, SCOPES, Export, export_id, is_export_id, shown
+from frontdesk.domain.exports.request import ExportDocument, wanted_of
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.once import Once
+from frontdesk.domain.requests.order import Reading
+from frontdesk.usecases.catalog import Office
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.exports.needs import Exports, Orders
+from frontdesk.usecases.ports import Links
+
+MAX_LISTED = 1_000
+
+
+def ask_for_export(
+    office: Office,
+    reading: Reading[ExportDocument],
+    token: Token,
+    exports: Exports,
+    queue: Orders,
+    asked: Once | None = None,
+) -> Export:
+    """A new export, which somebody makes soon. Raises FrontdeskError 403 or 422 with every reason, and AlreadyMade."""
+    context = office.context
+    now = context.clock.now()
+    export = Export(
+        id=export_id(now, uuid4().hex[:12]),
+        organization_id=context.organization_id,
+        wanted=wanted_of(reading, office.organization(), token),
+        by=token.name,
+        created_at=now,
+        updated_at=now,
+    )
+    exports.add(context, export, made=asked and asked.made(export.id, now))
+    queue.send(context.organization_id, export.id)
+    return export
+
+
+def asked_again(context: Context, export_id: str, exports: Exports, queue: Orders) -> Export:
+    """What an earlier request with the same key has made. Whether anybody was told of it then, nobody knows."""
+    export = find_export(context, export_id, exports)
+    if shown(export, context.clock.now())[0] not in (*ENDED, "expired"):
+        queue.send(context.organization_id, export_id)
+    return export
+
+
+def find_export(context: Context, export_id: str, exports: Exports) -> Export:
+    """Raises FrontdeskError 404."""
+    export = exports.export(context, export_id) if is_export_id(export_id) else None
+    if export is None:
+        raise FrontdeskError(Problem("export_not_found"))
+    return export
+
+
+def recent_exports(context: Context, exports: Exports) -> tuple[list[Export], bool]:
+    """The newest first, and whether there are more."""
+    found = list(islice(exports.recent(context), MAX_LISTED + 1))
+    return found[:MAX_LISTED], len(found) > MAX_LISTED
+
+
+def link_for(export: Export, token: Token, links: Links, now: int) -> str | None:
+    """Where the file is fetched, if it is there, by who may read all that is in it."""
+    if shown(export, now)[0] != "completed" or not token.allows(SCOPES[export.wanted.kind]):
+        return None
+    return links.download(export.file, export.name, now).url

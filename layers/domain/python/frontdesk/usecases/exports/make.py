@@ -1,0 +1,192 @@
+"""Makes the file of an export: as far as the time goes, and then somebody else goes on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
+
+from frontdesk.domain.exports.cells import Cell
+from frontdesk.domain.exports.columns import COLUMNS
+from frontdesk.domain.exports.export import (
+    ENDED,
+    Export,
+    begun_anew,
+    completed,
+    failed,
+    gone_on,
+    shown,
+    taken_up,
+    told,
+)
+from frontdesk.domain.exports.writing import (
+    MAX_SHEET_ROWS,
+    MEDIA_TYPES,
+    csv_row,
+    csv_start,
+    json_row,
+    sheet_of,
+)
+from frontdesk.domain.problems import Problem
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.exports.needs import PartsChanged, Workshop
+from frontdesk.usecases.exports.source import units_of
+
+# As large as a part gets before it is sent: above what S3 asks for, 5 MiB, and what is lost with whoever makes it.
+PART_BYTES = 6 * 1024 * 1024
+# A workbook of more is made by somebody who has done nothing else.
+_MANY_ROWS = 50_000
+
+
+class _Overtaken(Exception):
+    """Somebody else is at the export."""
+
+
+def make_export(context: Context, export_id: str, workshop: Workshop, until: int) -> Export | None:
+    """Goes on with an export until some moment, and asks for it to be gone on with if there is more to do.
+
+    Returns it as it is then; None if there is nothing to do, or somebody else does it.
+    """
+    seen = workshop.exports.export(context, export_id)
+    now = context.clock.now()
+    if seen is None or seen.status in ENDED or shown(seen, now)[0] == "failed":
+        return None
+    making = _Making(context, workshop, seen, until)
+    try:
+        making.note(taken_up(seen, now))
+        if making.export.status != "failed":
+            making.go_on()
+    except _Overtaken:
+        return None
+    except PartsChanged:
+        # Nothing of it is sure. What was sent is thrown away by the bucket's own rule.
+        making.note(begun_anew(making.export, context.clock.now()))
+    if making.export.status not in ENDED:
+        workshop.queue.send(context.organization_id, export_id)
+    return making.export
+
+
+class _Making:
+    def __init__(self, context: Context, workshop: Workshop, export: Export, until: int) -> None:
+        self.context, self.workshop, self.export, self.until = context, workshop, export, until
+        self.wanted = export.wanted
+        columns = COLUMNS[self.wanted.kind]
+        self.titles = [columns[name].heading.of(self.wanted.language) for name in self.wanted.columns]
+
+    def note(self, export: Export) -> None:
+        """Writes down how far it is. Raises _Overtaken."""
+        if not self.workshop.exports.change(self.context, self.export, export):
+            raise _Overtaken
+        self.export = export
+
+    def go_on(self) -> None:
+        """Raises _Overtaken and PartsChanged."""
+        was_collected = self.export.progress.collected
+        if not was_collected:
+            self._collect()
+        progress = self.export.progress
+        if self.export.status in ENDED or not progress.collected:
+            return
+        assert progress.upload is not None
+        self.workshop.shelf.finish(self._target, progress.upload, progress.parts)
+        size = progress.size
+        if self.wanted.format == "xlsx":
+            if not was_collected and progress.rows > _MANY_ROWS:
+                # A large workbook takes all the time that somebody has.
+                return
+            size = self._bind()
+        self.note(completed(self.export, self.context.clock.now(), size))
+
+    @property
+    def _target(self) -> str:
+        return self.export.collected if self.wanted.format == "xlsx" else self.export.file
+
+    def _collect(self) -> None:
+        """Sends the rows, part by part, until all are there or the time is up."""
+        clock, content, rows = self.context.clock, self._begin(), 0
+        cursor = self.export.progress.cursor
+        for unit in units_of(self.export, self.context, self.workshop):
+            for cells in unit.rows:
+                content += self._line(cells)
+            rows, cursor = rows + len(unit.rows), unit.cursor
+            if len(content) >= PART_BYTES:
+                self._send(content, cursor, rows)
+                content, rows = bytearray(), 0
+                if self._is_too_large():
+                    return
+            if clock.now() >= self.until:
+                self._put_aside(content, cursor, rows)
+                return
+        self._send(content, cursor, rows, is_last=True)
+        self._is_too_large()
+
+    def _begin(self) -> bytearray:
+        """What the next part begins with."""
+        progress = self.export.progress
+        if progress.rest is not None:
+            with self.workshop.shelf.open(self.export.rest(progress.rest)) as content:
+                return bytearray(content.read())
+        if progress.cursor is None and self.wanted.format == "csv":
+            return bytearray(csv_start(self.titles, self.wanted.language))
+        return bytearray()
+
+    def _line(self, cells: Sequence[Cell]) -> bytes:
+        return json_row(cells) if self.wanted.format == "xlsx" else csv_row(cells, self.wanted.language)
+
+    def _send(self, content: bytearray, cursor: str | None, rows: int, *, is_last: bool = False) -> None:
+        progress, shelf = self.export.progress, self.workshop.shelf
+        sent: dict[str, Any] = {"collected": is_last}
+        if content or not progress.parts:
+            form = "jsonl" if self.wanted.format == "xlsx" else "csv"
+            upload = progress.upload or shelf.begin(self._target, MEDIA_TYPES[form])
+            # The last part may be as small as it is, and a file has one at least.
+            part = shelf.send(self._target, upload, progress.next_part, bytes(content) or b"\n")
+            sent |= {"upload": upload, "parts": (*progress.parts, part)}
+        self._note(sent, content, cursor, rows)
+
+    def _put_aside(self, content: bytearray, cursor: str | None, rows: int) -> None:
+        """S3 takes no part that is so small."""
+        number = self.export.progress.next_part
+        with BytesIO(content) as rest:
+            self.workshop.shelf.write(self.export.rest(number), rest, MEDIA_TYPES["jsonl"])
+        self._note({}, bytearray(), cursor, rows, rest=number)
+
+    def _note(
+        self,
+        sent: Mapping[str, Any],
+        content: bytearray,
+        cursor: str | None,
+        rows: int,
+        rest: int | None = None,
+    ) -> None:
+        progress = self.export.progress
+        changes = {
+            **sent,
+            "next_part": progress.next_part + 1,
+            "cursor": cursor,
+            "rows": progress.rows + rows,
+            "size": progress.size + len(content),
+            "rest": rest,
+        }
+        self.note(gone_on(self.export, self.context.clock.now(), progress.model_copy(update=changes)))
+
+    def _is_too_large(self) -> bool:
+        if self.wanted.format != "xlsx" or self.export.progress.rows < MAX_SHEET_ROWS:
+            return False
+        problem = told(self.export, Problem("export_too_large", {"most": MAX_SHEET_ROWS - 1}))
+        self.note(failed(self.export, self.context.clock.now(), problem))
+        return True
+
+    def _bind(self) -> int:
+        """Makes a workbook of the rows, and returns its size."""
+        with TemporaryFile() as made, self.workshop.shelf.open(self.export.collected) as lines:
+            book = cast(BinaryIO, made)
+            sheet_of(_lines(lines), self.titles, self.wanted.kind, book)
+            size = book.seek(0, 2)
+            book.seek(0)
+            self.workshop.shelf.write(self.export.file, book, MEDIA_TYPES["xlsx"])
+        return size
+
+
+def _lines(content: BinaryIO) -> Iterator[bytes]:
+    """Without the blank one of a file that has no rows."""
+    return (line for line in content if line.strip())

@@ -1,0 +1,279 @@
+"""The rows of an export, one unit after the other: a customer, a booking, or an order with all of its rows.
+
+Behind each unit an export can be gone on with: its cursor says where. A list is read anew from there, and what has come before it
+since is not in the file. Some seconds behind.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from frontdesk.domain.catalog.items import CatalogItem
+from frontdesk.domain.exports.cells import (
+    About,
+    Called,
+    Cell,
+    Row,
+    is_left_out,
+    is_told_along,
+    state_of,
+)
+from frontdesk.domain.exports.columns import COLUMNS
+from frontdesk.domain.exports.export import Export, Wanted
+from frontdesk.domain.orders.order import Booking, Order, order_id_of
+from frontdesk.domain.orders.snapshot import Key, Kind
+from frontdesk.domain.orders.states import INVISIBLE, shown_status
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.exports.needs import Workshop
+from frontdesk.usecases.ports import Listed
+
+# Items that are read at once, and bookings of orders: what is in memory.
+_AT_ONCE = 500
+_MAX_BOOKINGS = 1_000
+# Of a list that is asked for no earlier, or no later.
+_FIRST, _LAST = 31_536_000, 7_258_118_400
+_T = TypeVar("_T")
+
+
+class Unit(NamedTuple):
+    cursor: str
+    rows: Sequence[Sequence[Cell]]
+
+
+def units_of(export: Export, context: Context, workshop: Workshop) -> Iterator[Unit]:
+    """What is left of an export."""
+    return _Source(export.wanted, context, workshop).units(export.progress.cursor)
+
+
+class _Source:
+    def __init__(self, wanted: Wanted, context: Context, workshop: Workshop) -> None:
+        self.wanted, self.context, self.workshop = wanted, context, workshop
+        self.columns = [COLUMNS[wanted.kind][name] for name in wanted.columns]
+        self.now = context.clock.now()
+        self.about = About(
+            ZoneInfo(wanted.timezone),
+            self.now,
+            *(self._called(kind) for kind in ("resource", "service", "add_on", "timeslot_series")),
+        )
+
+    def units(self, cursor: str | None) -> Iterator[Unit]:
+        if self.wanted.kind == "customers":
+            yield from self._customers(cursor)
+        elif self.wanted.kind == "bookings" and (
+            self.wanted.start is not None or self.wanted.end is not None
+        ):
+            yield from self._bookings(cursor)
+        else:
+            yield from self._orders(cursor)
+
+    def _called(self, kind: Kind) -> Called:
+        """What is, or was, offered. Customers need none of it."""
+        keys = (
+            []
+            if self.wanted.kind in ("customers", "orders")
+            else [
+                key
+                for archived in (False, True)
+                for key in self.workshop.catalog.listed(
+                    self.context, kind, archived=archived, newest_first=False
+                )
+            ]
+        )
+        found: dict[Key, CatalogItem | None] = {}
+        for page in _pages(keys, _AT_ONCE):
+            found |= self.workshop.lists.items(self.context, page)
+        return Called.of(item for item in found.values() if item is not None)
+
+    def _cells(self, row: Row) -> list[Cell]:
+        return [column.cell(row) for column in self.columns]
+
+    # Customers
+
+    def _customers(self, cursor: str | None) -> Iterator[Unit]:
+        listed = self.workshop.exports.customers(self.context, cursor, archived=self.wanted.archived)
+        for page in _pages(listed, _AT_ONCE):
+            found = self._read(Key("customer", id) for id, _ in page)
+            for id, at in page:
+                customer = found[Key("customer", id)]
+                made = customer is not None and self._is_within(customer.created_at)
+                rows = [self._cells(Row(self.about, customer=customer))] if made else []
+                yield Unit(at, rows)
+
+    def _is_within(self, at: int) -> bool:
+        return (self.wanted.start or 0) <= at < (self.wanted.end or _LAST)
+
+    # Orders, with what is theirs
+
+    def _orders(self, cursor: str | None) -> Iterator[Unit]:
+        wanted = self.wanted
+        # A booking's time is another than its order's: without a period there is none to keep to.
+        start, end = (None, None) if wanted.kind == "bookings" else (wanted.start, wanted.end)
+
+        def listed(since: int | None) -> Iterator[Listed]:
+            return self.workshop.lists.orders(self.context, since, end, newest_first=False)
+
+        entries = _behind(cursor, start, listed)
+        for page in _pages(entries, _AT_ONCE):
+            orders = self._read(entry.key for entry in page)
+            seen: list[tuple[Listed, Order]] = [
+                (entry, order)
+                for entry in page
+                if (order := orders[entry.key]) is not None and self._is_wanted(order)
+            ]
+            for group in _groups(seen):
+                yield from self._of_orders(group)
+            if page:
+                yield Unit(_cursor(page[-1]), [])
+
+    def _of_orders(self, group: Sequence[tuple[Listed, Order]]) -> Iterator[Unit]:
+        wanted, ids = self.wanted, [id for _, order in group for id in order.all_booking_ids]
+        bookings = {} if wanted.kind == "orders" else self._read(Key("booking", id) for id in ids)
+        there: dict[str, Booking] = {key.id: item for key, item in bookings.items() if item is not None}
+        named = {order.customer_id for _, order in group} | {each.customer_id for each in there.values()}
+        people = self._read(Key("customer", id) for id in named if id)
+        for entry, order in group:
+            of = [there[id] for id in order.all_booking_ids if id in there]
+            if wanted.kind == "orders":
+                customer = people.get(Key("customer", order.customer_id or ""))
+                rows = [Row(self.about, order, customer=customer)]
+            elif wanted.kind == "lines":
+                rows = [row for booking in of for row in self._lines(booking, order, people)]
+            else:
+                rows = [row for booking in of for row in self._booking(booking, order, of, people)]
+            yield Unit(_cursor(entry), [self._cells(row) for row in rows])
+
+    def _lines(self, booking: Booking, order: Order, people: dict[Key, Any]) -> Iterator[Row]:
+        """Also of what is deleted, which is canceled: the lines of an order come to what it costs."""
+        if self._is_asked_for(booking, order):
+            customer = people.get(Key("customer", booking.customer_id or ""))
+            for line in booking.lines:
+                yield Row(self.about, order, booking, customer, line)
+
+    def _booking(
+        self, booking: Booking, order: Order, family: Iterable[Booking], people: dict[Key, Any]
+    ) -> Iterator[Row]:
+        """None for what is told along with the booking that it is a part of, if that is in the file."""
+        if booking.deleted or not self._is_asked_for(booking, order):
+            return
+        by_id = {each.id: each for each in family}
+        whole = by_id.get(booking.super_booking or "")
+        if (
+            whole is not None
+            and is_told_along(booking, whole, order, self.now)
+            and self._is_asked_for(whole, order)
+        ):
+            return
+        parts = [
+            part
+            for id in booking.sub_booking_ids
+            if (part := by_id.get(id)) is not None and is_told_along(part, booking, order, self.now)
+        ]
+        customer = people.get(Key("customer", booking.customer_id or ""))
+        yield Row(self.about, order, booking, customer, parts=parts)
+
+    # Bookings of a time
+
+    def _bookings(self, cursor: str | None) -> Iterator[Unit]:
+        first = _FIRST if self.wanted.start is None else self.wanted.start
+        end = _LAST if self.wanted.end is None else self.wanted.end
+
+        def listed(since: int | None) -> Iterator[Listed]:
+            entries = self.workshop.lists.between(self.context, since or first, end, newest_first=False)
+            # What began before is in the file of the time before.
+            return (entry for entry in entries if entry.at >= first)
+
+        for page in _pages(_behind(cursor, first, listed), _AT_ONCE):
+            ids = [entry.key.id for entry in page]
+            found = self._read(
+                [*(Key("booking", id) for id in ids), *{Key("order", order_id_of(id)) for id in ids}]
+            )
+            related = self._read(
+                Key("booking", id)
+                for each in ids
+                if (booking := found[Key("booking", each)]) is not None
+                for id in (*booking.sub_booking_ids, booking.super_booking)
+                if id and found.get(Key("booking", id)) is None
+            )
+            people = self._read(
+                Key("customer", booking.customer_id)
+                for each in ids
+                if (booking := found[Key("booking", each)]) is not None and booking.customer_id
+            )
+            families: dict[str, list[Booking]] = {}
+            for key, item in (found | related).items():
+                if key.kind == "booking" and item is not None:
+                    families.setdefault(order_id_of(key.id), []).append(item)
+            for entry in page:
+                booking, order = found[entry.key], found[Key("order", order_id_of(entry.key.id))]
+                rows: list[Row] = []
+                if booking is not None and order is not None and self._is_wanted(order):
+                    rows = list(self._booking(booking, order, families[order.id], people))
+                yield Unit(_cursor(entry), [self._cells(row) for row in rows])
+
+    # What is asked for
+
+    def _is_wanted(self, order: Order) -> bool:
+        wanted = self.wanted
+        if order.status in INVISIBLE or is_left_out(order, wanted.kind, self.now):
+            return False
+        if wanted.import_id is not None and order.import_id != wanted.import_id:
+            return False
+        if wanted.kind == "bookings":
+            return True
+        if order.is_blocker:
+            return False
+        if wanted.kind == "lines":
+            return True
+        return (not wanted.statuses or shown_status(order, self.now) in wanted.statuses) and (
+            wanted.customer in (None, order.customer_id)
+        )
+
+    def _is_asked_for(self, booking: Booking, order: Order) -> bool:
+        wanted = self.wanted
+        return (
+            (not wanted.statuses or state_of(booking, order, self.now) in wanted.statuses)
+            and wanted.customer in (None, booking.customer_id)
+            and (wanted.resource is None or wanted.resource in booking.resource_ids)
+            and (wanted.service is None or wanted.service in booking.services)
+        )
+
+    def _read(self, keys: Iterable[Key]) -> dict[Key, Any]:
+        named = list(dict.fromkeys(keys))
+        return self.workshop.lists.items(self.context, named) if named else {}
+
+
+def _pages(entries: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    found = iter(entries)
+    while page := list(islice(found, size)):
+        yield page
+
+
+def _groups(orders: Iterable[tuple[Listed, Order]]) -> Iterator[list[tuple[Listed, Order]]]:
+    """So many orders at a time that their bookings are not too many."""
+    group: list[tuple[Listed, Order]] = []
+    for each in orders:
+        if group and sum(order.booking_count for _, order in group) + each[1].booking_count > _MAX_BOOKINGS:
+            yield group
+            group = []
+        group.append(each)
+    if group:
+        yield group
+
+
+def _cursor(entry: Listed) -> str:
+    return f"{entry.at} {entry.key.id}"
+
+
+def _behind(
+    cursor: str | None, start: int | None, listed: Callable[[int | None], Iterator[Listed]]
+) -> Iterator[Listed]:
+    """The entries of a list from `start` on, or behind a cursor. Those of one second come by their keys."""
+    if cursor is None:
+        yield from listed(start)
+        return
+    text, _, id = cursor.partition(" ")
+    at = int(text)
+    for entry in listed(at if start is None else max(at, start)):
+        if (entry.at, entry.key.id) > (at, id):
+            yield entry

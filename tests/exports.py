@@ -1,0 +1,70 @@
+"""Exports for tests of any kind: asked for, made, fetched and read; and brought into an organization by an import."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import boto3
+from python_calamine import CalamineWorkbook
+
+from frontdesk.domain.imports.runs import incoming_key
+from tests.integration.client import Client
+from tests.integration.conftest import MotoWorld
+from tests.integration.test_events import load_event
+from tests.permissions import BUCKET
+
+EXPORTS = "/api/v1/exports"
+
+
+def document(**attributes: Any) -> dict[str, Any]:
+    return {"data": {"type": "exports", "attributes": attributes}}
+
+
+def exported(client: Client, **attributes: Any) -> dict[str, Any]:
+    """The attributes of an export once it is made."""
+    answer = client.call("POST", EXPORTS, document(**attributes))
+    assert answer.status == 202, answer.document
+    client.on.make_exports()
+    found: dict[str, Any] = client.get(f"{EXPORTS}/{answer.data['id']}").data
+    assert found["attributes"]["status"] == "completed", found
+    return found["attributes"] | {"id": found["id"]}
+
+
+def file_of(made: dict[str, Any], organization_id: str) -> bytes:
+    key = f"exports/{organization_id}/{made['id']}/{made['file']}"
+    return bytes(boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+
+def table_of(made: dict[str, Any], organization_id: str) -> list[list[Any]]:
+    """The rows of a file, its header first."""
+    content = file_of(made, organization_id)
+    if made["format"] == "xlsx":
+        return list(CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python())
+    delimiter = ";" if made["language"] == "de" else ","
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
+
+
+def rows_of(made: dict[str, Any], organization_id: str) -> list[dict[str, Any]]:
+    """The rows of a file by the names of their columns."""
+    _, *rows = table_of(made, organization_id)
+    return [dict(zip(made["columns"], row, strict=True)) for row in rows]
+
+
+def imported(on: MotoWorld, organization_id: str, name: str, content: bytes) -> list[dict[str, Any]]:
+    """What became of each row of a file, by the functions of an import."""
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=BUCKET, Key=incoming_key(organization_id, name), Body=content)
+    event = load_event("plan_import")
+    wanted = {"organization_id": organization_id, "name": name}
+    [run] = on.invoke("plan_import", event | {"input": wanted, "execution": f"{event['execution']}-{name}"})[
+        "runs"
+    ]
+    chunks = on.invoke("plan_import", {"step": "plan", **run})["chunks"]
+    for chunk in range(1, chunks + 1):
+        on.invoke("bulk_import", {**run, "chunk": chunk})
+    summary = on.invoke("plan_import", {"step": "join", **run})
+    assert summary["status"] == "completed", summary
+    key = f"results/{organization_id}/{run['run_id']}/results.jsonl"
+    lines = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().splitlines()
+    return [json.loads(line) for line in lines]
