@@ -191,6 +191,48 @@ def test_columns_are_known_by_what_people_call_them(header: str) -> None:
     assert found.first["service_id"] == {"s Besprechung": 1}
 
 
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        # Fresha's and SimplyBook's exports: the first's cancellations were booked, the second's rows were taken for customers.
+        ("Team member,Service,Scheduled Date,Time,Duration,Appt. status", "Raum Süd,Besprechung,2031-01-13,09:00,1h,Cancelled"),
+        ("Provider,Service,Date from,Time from,Date to,Time to,Status", "Raum Süd,Besprechung,2031-01-13,09:00,2031-01-13,10:00,canceled"),
+        ("Unit,Product,Rental start,Rental end,Rental status", "Raum Süd,Besprechung,2031-01-13 09:00,2031-01-13 10:00,Cancelled"),
+        ("With,Service,Booking date,Booking time,Length (mins),Booking status", "Raum Süd,Besprechung,2031-01-13,09:00,60,Cancelled"),
+    ],
+)  # fmt: skip
+def test_a_qualifier_before_a_name_changes_nothing(header: str, row: str) -> None:
+    found = read(rows(header, row))
+    assert found.problems == []
+    assert found.times == [NINE]
+    assert found.pieces[0].status == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("header", "until"),
+    [("Start,End", "2031-01-17T00:00"), ("Check-in,Check-out", "2031-01-16T00:00"), ("Anreise,Abreise", "2031-01-16T00:00")],
+)  # fmt: skip
+def test_who_leaves_on_a_day_makes_room_for_the_next_on_it(header: str, until: str) -> None:
+    found = read(rows(f"Resource,Service,{header}", "Raum Süd,Besprechung,2031-01-13,2031-01-16"))
+    assert found.problems == []
+    assert found.times == [("2031-01-13T00:00", until)]
+
+
+def test_the_date_of_a_sale_is_no_date_of_a_booking() -> None:
+    found = read(
+        rows("Resource,Service,Order date,Start,End", f"Raum Süd,Besprechung,2030-01-01,{NINE[0]},{NINE[1]}")
+    )
+    assert found.times == [NINE]
+    assert found.reading.layout.ignored == ["Order date"]
+
+
+def test_a_file_of_bookings_whose_times_have_an_unknown_name_is_no_file_of_customers() -> None:
+    header = "Provider,Service,Kickoff,Client name,Client email"
+    code, detail = refused(rows(header, "Raum Süd,Besprechung,2031-01-13 09:00,Lee,lee@example.com"))
+    assert code == "missing_columns"
+    assert "no column for start_date" in detail
+
+
 def test_unknown_columns_are_ignored_and_listed() -> None:
     found = read(rows(f"{HEADER},Lieblingsfarbe,#intern,", f"{ROW},blau,x,"))
     assert found.reading.layout.ignored == ["Lieblingsfarbe"]

@@ -21,7 +21,7 @@ from frontdesk.domain.imports.headers.known import (
     json_cell,
     listed,
 )
-from frontdesk.domain.imports.headers.words import STATUSES
+from frontdesk.domain.imports.headers.words import DEPARTURES, STATUSES
 from frontdesk.domain.imports.pieces import MAX_ID, Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
 from frontdesk.errors import Language, Phrase, Value
@@ -33,6 +33,7 @@ _STATUS_OF = {folded(word): status for status, words in STATUSES.items() for wor
 _TOGETHER = frozenset(
     {"customer", "customer_name", "status", "canceled", "no_show", *DATES, "duration", "all_day"}
 )
+_DEPARTURES = frozenset(folded(name) for name in DEPARTURES.split(","))
 _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
 
 
@@ -45,6 +46,7 @@ class BookingRows:
         # Cache of look-ups, by kind and cell.
         self.known: dict[tuple[str, str], dict[str, int]] = {}
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
+        self.departs = folded(cells.layout.name("end_date")) in _DEPARTURES
         self.plain_times = columns & {*DATES, "duration", "all_day"} <= {"start_date", "end_date"}
 
     def piece(self, row: Row) -> Piece:
@@ -290,7 +292,12 @@ class _Row:
         lasts = [self.of.directory.durations.get(id) for id in services]
         minutes = sum(each or 0 for each in lasts) if lasts and None not in lasts else None
         try:
-            times = times_of(lambda column: self.cells.get(column, ""), self.of.cells.orders, minutes)
+            times = times_of(
+                lambda column: self.cells.get(column, ""),
+                self.of.cells.orders,
+                minutes,
+                departs=self.of.departs,
+            )
         except Unreadable as error:
             self.refuse_cell(error.column, error.reason)
             return

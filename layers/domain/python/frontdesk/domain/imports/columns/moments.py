@@ -30,11 +30,13 @@ class Unreadable(Exception):
 Cells = Callable[[str], str]
 
 
-def times_of(cell: Cells, orders: Mapping[str, Order | None], lasts: int | None) -> Times:
+def times_of(
+    cell: Cells, orders: Mapping[str, Order | None], lasts: int | None, *, departs: bool = False
+) -> Times:
     """Returns the row's times.
 
-    `cell` gives a column's text, `orders` its order of day and month. `lasts` is the service's usual duration in minutes. Raises
-    Unreadable.
+    `cell` gives a column's text, `orders` its order of day and month. `lasts` is the service's usual duration in minutes.
+    `departs`: the last day is that of leaving, as check-out says it, and not part of the booking. Raises Unreadable.
     """
     starts = {column: _read(cell, column) for column in _STARTS}
     ends = {column: _read(cell, column) for column in _ENDS}
@@ -52,7 +54,12 @@ def times_of(cell: Cells, orders: Mapping[str, Order | None], lasts: int | None)
     minutes = _duration(cell)
     if moment is None or all_day:
         return _whole_days(
-            day, end_day, end_clock, all_day, minutes, moment is None and not cell("start_time")
+            day,
+            end_day,
+            time() if departs and end_clock is None else end_clock,
+            all_day,
+            minutes,
+            moment is None and not cell("start_time"),
         )
     assert moment.clock is not None
     start = datetime.combine(day, moment.clock)

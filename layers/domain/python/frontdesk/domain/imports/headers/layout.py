@@ -1,5 +1,6 @@
 """Decides which column of a file is which of ours. Pure."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.known import CUSTOM_FIELDS, KNOWN, REQUIRED
 from frontdesk.domain.imports.headers.presets import Preset, preset_of
-from frontdesk.domain.imports.headers.words import ALIASES, NAMES_OF_KINDS, Kind
+from frontdesk.domain.imports.headers.words import ALIASES, NAMES_OF_KINDS, QUALIFIERS, Kind
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.errors import Phrase
@@ -87,10 +88,21 @@ def _alias(name: str, kind: Kind) -> str | None:
     return found and found[0]
 
 
+_QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
+# A column whose name is ours but for a qualifier gives way to one whose name is ours.
+_QUALIFIED = 1_000
+
+
 def _match(name: str, kind: Kind) -> tuple[str, int] | None:
+    """Our column of that name, and how well the name fits: less is better."""
     ranks = _ranks(kind)
     plain = folded(name)
-    return ranks.get(plain) or ranks.get(folded(name.partition("(")[0]) or plain)
+    found = ranks.get(plain) or ranks.get(folded(name.partition("(")[0]) or plain)
+    qualifier, _, rest = re.sub(r"[\s._/-]+", " ", name).strip().partition(" ")
+    if found or not rest or folded(qualifier) not in _QUALIFIERS:
+        return found
+    of_rest = _match(rest, kind)
+    return of_rest and (of_rest[0], of_rest[1] + _QUALIFIED)
 
 
 def layout_of(
@@ -187,6 +199,9 @@ def _kind_of(names: Sequence[str], mapping: ImportMapping, file: str) -> Kind:
     if len(named) == 1:
         return named[0]
     customer, service, resource = has("customers"), has("services"), has("resources")
+    if booking >= {"service", "resource"} and any(column.startswith("customer") for column in booking):
+        # Something is done somewhere for somebody. The column of its time has an unknown name, and that is said.
+        return "bookings"
     if customer & {"email", "phone", "mobile", "given_name", "family_name"}:
         return "customers"
     if "name" in service and service & {"price", "tax_rate", "duration"}:

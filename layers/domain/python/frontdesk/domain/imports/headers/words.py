@@ -49,7 +49,7 @@ BOOKINGS: Mapping[str, str] = {
     ),
     "date": (
         "date, datum, tag, day, booking day, appointment date, scheduled date, reservation date, service date, event date,"
-        " session date, class date, visit date, termin, termindatum, am, arrival date, anreisedatum"
+        " session date, class date, visit date, termin, termindatum, am, arrival date, anreisedatum, date from, datum von"
     ),
     "start_date": (
         "start date, start, starts, starts at, start at, begin, begins, beginn, beginnt, beginnt am, start date & time,"
@@ -57,22 +57,24 @@ BOOKINGS: Mapping[str, str] = {
         " reservation start, date & time, date and time, datetime, date/time, date time, appointment date & time,"
         " appointment date/time, booking date & time, startdatum, beginndatum, anfang, anfangsdatum, startzeitpunkt,"
         " beginn datum, start datum, datum und uhrzeit, datum/uhrzeit, datum uhrzeit, datum & uhrzeit, terminbeginn,"
-        " buchungsbeginn, from, from date, von, vom, ab, check in, check-in, checkin, arrival, anreise, dtstart, session start,"
+        " buchungsbeginn, from, from date, von, vom, ab, check in, check-in, checkin, check-in date, arrival, anreise,"
+        " dtstart, session start,"
         " slot, time slot, timeslot, when, wann, booking date, buchungsdatum"
     ),
     "start_time": (
         "start time, starttime, time, begin time, from time, beginn um, beginnt um, beginn uhrzeit, beginn zeit, startzeit,"
         " startuhrzeit, start uhrzeit, anfangszeit, uhrzeit, zeit, von uhrzeit, uhrzeit von, scheduled time, appointment time,"
-        " booking time, reservation time, class time, session time, zeitraum, zeit von"
+        " booking time, reservation time, class time, session time, zeitraum, zeit von, time from"
     ),
     "end_date": (
         "end date, end, ends, ends at, end at, finish, ende, endet, endet am, end date & time, end date and time, end datetime,"
         " end date/time, booking end, appointment end, reservation end, enddatum, schluss, endzeitpunkt, ende datum, terminende,"
-        " buchungsende, to, to date, until, till, bis, check out, check-out, checkout, departure, abreise, dtend, session end"
+        " buchungsende, to, to date, date to, datum bis, until, till, bis,"
+        " check out, check-out, checkout, check-out date, departure, departure date, abreise, abreisedatum, dtend, session end"
     ),
     "end_time": (
         "end time, endtime, finish time, to time, ende um, endet um, ende uhrzeit, ende zeit, endzeit, enduhrzeit, end uhrzeit,"
-        " bis uhrzeit, uhrzeit bis, zeit bis, scheduled end time"
+        " bis uhrzeit, uhrzeit bis, zeit bis, scheduled end time, time to"
     ),
     "duration": (
         "duration, length, dauer, länge, duration minutes, duration mins, duration min, dauer in minuten,"
@@ -89,7 +91,9 @@ BOOKINGS: Mapping[str, str] = {
         " lane, bahn, space, station, chair, stuhl, equipment, gerät, booked resource, team member, staff, staff member,"
         " staff name, employee, employee name, mitarbeiter, mitarbeiterin, mitarbeiter/in, provider, provider name, practitioner,"
         " therapist, therapeut, behandler, instructor, teacher, trainer, coach, stylist, specialist, barber, doctor, arzt, host,"
-        " assigned to, calendar, calendar name, kalender, location, location name, ort, standort, place, where, wo, venue"
+        " assigned to, calendar, calendar name, kalender, unit, accommodation, unterkunft, apartment, ferienwohnung, cabin, site, pitch,"
+        " hall, halle, studio, vehicle, fahrzeug, car, bike, boat, boot, location, location name, ort, standort, place, where, wo,"
+        " venue, with"
     ),
     "service": (
         "service, services, service name, service id, services booked, treatment, treatments, behandlung, leistung, leistungen,"
@@ -228,6 +232,17 @@ SERVICES: Mapping[str, str] = {
     ),
     "hidden": "hidden, versteckt, verborgen, ausgeblendet",
 }
+
+# Columns of an end whose day is that of leaving: the next may arrive on it.
+DEPARTURES = (
+    "check out, check-out date, check out day, departure, departure date, abreise, abreisedatum, abreisetag"
+)
+# Words before a column's name that change nothing: `Appt. status` is a status, `Rental start` a start. "Order" is none of them:
+# an order's date is that of the sale.
+QUALIFIERS = (
+    "appt, appointment, appointments, booking, bookings, reservation, scheduled, session, class, lesson, visit, rental, hire, event,"
+    " slot, planned, requested, termin, buchung, buchungs, reservierung, reservierungs, miet, gebuchte, gebuchter, gebuchtes"
+)
 
 ALIASES: Mapping[Kind, Mapping[str, str]] = {
     "bookings": BOOKINGS,
