@@ -147,6 +147,10 @@ PHRASES = {
         "Not a status that we know: confirmed, completed, canceled or no_show. The mapping can say which it is (values).",
         "Kein bekannter Status: confirmed, completed, canceled oder no_show. Die Zuordnung kann sagen, welcher es ist (values).",
     ),
+    "not_frequency": Said(
+        "Not a frequency that we know: daily, weekly, monthly or yearly. The mapping can say which it is (values).",
+        "Keine bekannte Häufigkeit: daily, weekly, monthly oder yearly. Die Zuordnung kann sagen, welche es ist (values).",
+    ),
     "not_hours": Said(
         "Not opening hours, such as Mon-Fri 9:00-18:00, Sat 10:00-14:00.",
         "Keine Öffnungszeiten, wie Mo-Fr 9:00-18:00, Sa 10:00-14:00.",

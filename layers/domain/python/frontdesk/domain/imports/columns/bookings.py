@@ -6,6 +6,7 @@ from typing import Any
 
 from frontdesk.domain.imports.columns.amounts import read_truth
 from frontdesk.domain.imports.columns.cells import DATES, PLAIN_DATE, Cells
+from frontdesk.domain.imports.columns.dates import read_written
 from frontdesk.domain.imports.columns.moments import Unreadable, times_of
 from frontdesk.domain.imports.columns.names import Directory, NotFound
 from frontdesk.domain.imports.columns.people import person_of
@@ -21,7 +22,7 @@ from frontdesk.domain.imports.headers.known import (
     json_cell,
     listed,
 )
-from frontdesk.domain.imports.headers.words import DEPARTURES, STATUSES
+from frontdesk.domain.imports.headers.words import DEPARTURES, FREQUENCIES, STATUSES
 from frontdesk.domain.imports.pieces import MAX_ID, Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
 from frontdesk.errors import Language, Phrase, Value
@@ -33,6 +34,7 @@ _STATUS_OF = {folded(word): status for status, words in STATUSES.items() for wor
 _TOGETHER = frozenset(
     {"customer", "customer_name", "status", "canceled", "no_show", *DATES, "duration", "all_day"}
 )
+_FREQUENCY_OF = {folded(word): name for name, words in FREQUENCIES.items() for word in words.split(",")}
 _DEPARTURES = frozenset(folded(name) for name in DEPARTURES.split(","))
 _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
 
@@ -93,12 +95,16 @@ class _Row:
                 customer[field] = read(cell)
             elif column.startswith("recurring_"):
                 field = column.removeprefix("recurring_")
-                booking.setdefault("recurring", {})[field] = RECURRING[field](cell)
+                if (value := self._recurring(column, field, cell)) is not None:
+                    booking.setdefault("recurring", {})[field] = value
             elif column not in _TOGETHER:
                 of, _, id = column.partition(".")
                 if of in CUSTOM_FIELDS:
                     value = json_cell(cell) if re.fullmatch(r"true|false|-?\d+(\.\d+)?", cell) else cell
                     booking.setdefault(of, {})[id] = value
+        if "frequency" not in booking.get("recurring", ()) and "recurring_frequency" in self.cells:
+            # The row says that it does not repeat.
+            booking.pop("recurring", None)
         self._only_ones()
         self._times()
         status = self._status()
@@ -202,6 +208,19 @@ class _Row:
             self.refuse_cell(column, amount)
         else:
             self.booking |= {"custom_price": amount, "reason": PRICE_REASON}
+
+    def _recurring(self, column: str, field: str, cell: str) -> Any:
+        if field == "frequency":
+            word = _FREQUENCY_OF.get(folded(cell))
+            if word is None and read_truth(cell) is None:
+                self.refuse_cell(column, Phrase("not_frequency"))
+            # Yes says only that there are more like it: each has a row of its own.
+            return word or None
+        if field == "until" and not PLAIN_DATE.fullmatch(cell):
+            written = read_written(cell)
+            day = written.date_in(self.of.cells.orders.get(column)) if written else None
+            return day.isoformat() if day else cell
+        return RECURRING[field](cell)
 
     def quantity(self, column: str, cell: str) -> None:
         """Reads the quantity of the booking's service."""

@@ -48,7 +48,7 @@ class Cells:
                 else by_name.get(folded(name), name)
             )
             self._values[column] = {folded_value(cell): text for cell, text in values.items()}
-        self._dates = [(column, at) for column, at in self._places if column in DATES]
+        self._dates = [(column, at) for column, at in self._places if column in (*DATES, "recurring_until")]
         self._moneys = [
             (column, at) for column, at in self._places if column in ("price", "starting_fee", "tax_rate")
         ]

@@ -10,6 +10,8 @@ from frontdesk.errors import Phrase
 
 _STARTS = ("start_date", "date", "start_time")
 _ENDS = ("end_date", "end_time")
+# From the morning until late at night, at most.
+_LONGEST_NIGHT = timedelta(hours=18)
 
 
 class Times(NamedTuple):
@@ -68,10 +70,8 @@ def times_of(
     until = next((found.until for found in starts.values() if found and found.until is not None), None)
     if end_clock is not None or until is not None:
         end = datetime.combine(end_day or day, end_clock if end_clock is not None else until or time())
-        if end <= start and end_day is None and end_offset == moment.offset:
-            # The end is on the next day.
-            end += timedelta(days=1)
-        elif end <= start and end_day == day and end.time() == time():
+        over_midnight = end_day is None and end_offset == moment.offset and _is_over_midnight(start, end)
+        if end <= start and (over_midnight or (end_day == day and end.time() == time())):
             end += timedelta(days=1)
     elif end_day is not None and minutes is None and end_day > day:
         end = datetime.combine(end_day, moment.clock)
@@ -79,6 +79,11 @@ def times_of(
         end = start + timedelta(minutes=minutes if minutes is not None else lasts or 0)
         end_offset = moment.offset
     return Times(_text(start, moment.offset), None if end is None else _text(end, end_offset))
+
+
+def _is_over_midnight(start: datetime, end: datetime) -> bool:
+    """Whether an end that stands before its start is that of the next day: 22:00 to 2:00 is, 11:00 to 10:00 is a slip, and refused."""
+    return end + timedelta(days=1) - start <= _LONGEST_NIGHT or end.time() <= time(12) <= start.time()
 
 
 def _whole_days(

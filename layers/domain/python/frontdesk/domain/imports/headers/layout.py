@@ -8,7 +8,7 @@ from typing import NamedTuple
 from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.known import CUSTOM_FIELDS, KNOWN, REQUIRED
 from frontdesk.domain.imports.headers.presets import Preset, preset_of
-from frontdesk.domain.imports.headers.words import ALIASES, NAMES_OF_KINDS, QUALIFIERS, Kind
+from frontdesk.domain.imports.headers.words import ALIASES, NAMES_OF_KINDS, QUALIFIERS, UNTIL, Kind
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.errors import Phrase
@@ -88,6 +88,7 @@ def _alias(name: str, kind: Kind) -> str | None:
     return found and found[0]
 
 
+_UNTIL = frozenset(folded(name) for name in UNTIL.split(","))
 _QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
 # A column whose name is ours but for a qualifier gives way to one whose name is ours.
 _QUALIFIED = 1_000
@@ -145,6 +146,13 @@ def layout_of(
         if found and found[0]:
             candidates.setdefault(found[0], []).append((found[1], at))
     columns = {column: min(places)[1] for column, places in candidates.items()}
+    last = (
+        names[columns["end_date"]]
+        if {"end_date", "end_time", "recurring_frequency"} <= columns.keys()
+        else ""
+    )
+    if folded(last) in _UNTIL and last not in KNOWN[kind] and "recurring_until" not in columns:
+        columns["recurring_until"] = columns.pop("end_date")
     twice = sorted(
         {names[at] for places in candidates.values() for _, at in places if [names[o] for _, o in places].count(names[at]) > 1}
     )  # fmt: skip

@@ -145,6 +145,15 @@ BOOKINGS: Mapping[str, str] = {
         "voucher code, voucher, coupon, coupon code, promo code, discount code, gutschein, gutscheincode,"
         " gutschein-code"
     ),
+    "recurring_frequency": (
+        "repeats, repeat, recurrence, recurring, recurs, frequency, repetition, recurrence pattern, wiederholung, wiederholt,"
+        " wiederholt sich, turnus, rhythmus"
+    ),
+    "recurring_until": (
+        "repeat until, repeats until, recurs until, recurring until, recurrence end, series end, wiederholung bis, wiederholen bis,"
+        " serie bis, serienende"
+    ),
+    "recurring_count": "occurrences, number of occurrences, repetitions, wiederholungen, anzahl wiederholungen",
     "order_ref": "order ref, order reference, group, gruppe, auftrag, bestellung",
     "paid": (
         "paid, paid?, bezahlt, bezahlt?, is paid, payment status, zahlungsstatus, amount paid,"
@@ -298,6 +307,16 @@ NAMES_OF_KINDS: Mapping[Kind, tuple[str, ...]] = {
         "calendar",
         "kalender",
     ),
+}
+
+# Of a file that says how rows repeat: until when they do, if their end has a column of its own.
+UNTIL = "until, till, bis, end date, enddatum, ends on, endet am, end, ende"
+FREQUENCIES: Mapping[str, str] = {
+    "daily": "daily, every day, each day, täglich, jeden tag",
+    "weekly": "weekly, every week, each week, wöchentlich, jede woche",
+    "monthly": "monthly, every month, monatlich, jeden monat",
+    "yearly": "yearly, annually, every year, jährlich, jedes jahr",
+    "": "never, none, does not repeat, once, one-off, single, nie, keine, einmalig, einmal",
 }
 
 STATUSES: Mapping[str, str] = {
