@@ -166,6 +166,9 @@ def of_orders() -> Iterator[Case]:
             ChangedOrder(mailed, order(mailed, **completed, causes=(CAUSE, cancellation))),
             before,
         )
+    yield Case("with its cause taken", ChangedOrder(mailed, order(mailed, version=4, causes=())), (mailed,))
+    deleted = order(version=4, deleted=(1,))
+    yield Case("with a booking deleted, which its lists tell", ChangedOrder(SEEN, deleted), (SEEN,))
     yield Case("made visible", ChangedOrder(placing, order(placing, **completed)), (placing,))
     blocker = order(placing, customer_id=None, is_blocker=True)
     yield Case("made visible, for nobody", ChangedOrder(blocker, order(blocker, **completed)), (blocker,))

@@ -9,10 +9,14 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.bootstrap import SystemClock
+from frontdesk.domain.booking.writes import ChangedOrder
+from frontdesk.domain.catalog.items import Resource
 from frontdesk.domain.orders.order import Booking
-from frontdesk.domain.problems import FrontdeskError
+from frontdesk.domain.orders.states import order_after
+from frontdesk.domain.problems import Busy, FrontdeskError, OutcomeUnknown
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
@@ -25,7 +29,7 @@ from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from tests.aftermath import findings
 from tests.demo import DESKS, NINE, ONCE10, ORGANIZATION, ROOM, desks, in_use, meeting, order
 from tests.engine import Table, table
-from tests.faults import answer_lost, never_arriving, paged
+from tests.faults import answer_lost, never_arriving, paged, refused
 from tests.shrink import shrink
 
 NINE_TO_TEN = (7 * 3600, 8 * 3600)
@@ -221,6 +225,44 @@ def test_what_was_withdrawn_in_time_is_busy_and_never_done(on: Table, what: str)
     assert visible(on) == ["completed"]
     assert in_use(on.ledger(ROOM.id, "2030-04-15")) == {NINE_TO_TEN: 1}
     settled(on)
+
+
+@pytest.mark.parametrize(("changes", "told"), [(1, Busy), (2, OutcomeUnknown)])
+def test_an_order_that_others_have_changed_since_may_have_been_changed_by_this_too(
+    on: Table, changes: int, told: type[Busy]
+) -> None:
+    """One change since is what stood in the way; of two, one may be this very write."""
+    seen = place(on.store, meeting()).order
+    after = order_after(seen, "completed", seen.updated_at, note="Ring twice")
+    other, withdraw = on.new_store(), DynamoStore._withdraw  # noqa: SLF001
+    with (
+        never_arriving(on.store, "TransactWriteItems", EVERY),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(DynamoStore, "_withdraw", lambda _, *about: withdraw(on.new_store(), *about))
+        present = seen
+        for number in range(changes):
+            changed = order_after(present, "completed", seen.updated_at, note=f"{number}")
+            assert (
+                other.write(Context(ORGANIZATION.id, SystemClock(5)), [ChangedOrder(present, changed)])
+                is None
+            )
+            present = changed
+        with pytest.raises(Busy) as answer:
+            on.store.write(Context(ORGANIZATION.id, SystemClock(0.2)), [ChangedOrder(seen, after)])
+
+    assert type(answer.value) is told
+
+
+def test_what_nobody_can_look_for_is_told_as_unknown(on: Table) -> None:
+    """Neither the write is answered nor the reading that would tell: it is not done, nor is it not."""
+    hall = Resource(id="hall", name="Hall")
+    with (
+        answer_lost(on.store, "TransactWriteItems", EVERY),
+        refused(on.store, "BatchGetItem", EVERY, "ThrottlingException"),
+        pytest.raises(OutcomeUnknown),
+    ):
+        CatalogTable(on.store).add(Context(ORGANIZATION.id, SystemClock(0.2)), [hall])
 
 
 def late_first_send(on: Table, key: Idempotency | None, *, room_comes_back: bool) -> list[str]:

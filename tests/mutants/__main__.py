@@ -11,20 +11,25 @@ are all of it.
 
 import importlib
 import inspect
+import json
 import os
 import signal
 import sys
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from random import Random
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import coverage
 import pytest
 
+from local import servers
+from tests.dynamodb import dynamodb_in_memory
 from tests.mutants.mutations import Mutant, mutants_of
 
 HERE = Path(__file__).parent
@@ -108,7 +113,7 @@ SUITES = {
     ),
 }
 # Of the tests that reach a line, the quickest run first, and no more than take so many seconds of CPU all in all.
-SECONDS = 8.0
+SECONDS = 6.0
 # A loop without an end is noticed, too.
 MOST_SECONDS = 120
 
@@ -121,8 +126,9 @@ class Survivor(NamedTuple):
 class Mutating:
     """A plugin of pytest that runs the tests once, and then those of each mutant."""
 
-    def __init__(self, mutants: Sequence[Mutant]) -> None:
+    def __init__(self, mutants: Sequence[Mutant], learned: Path) -> None:
         self.mutants = mutants
+        self.learned = learned
         self.failed = False
         self.survivors: list[Survivor] = []
         self.killed: list[Mutant] = []
@@ -132,11 +138,12 @@ class Mutating:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        reached, seconds = self._learn(session.items)
+        reached, seconds = self._learn_once(session.items)
         if self.failed:
+            self.learned.unlink(missing_ok=True)
             pytest.exit("a test fails without any mutant", 1)
         again = [session.items[at] for at in _within(SECONDS, range(len(seconds)), seconds)]
-        if any(self._is_noticed(None, again, session.items) for _ in range(2)):
+        if self._is_noticed(None, again, session.items):
             pytest.exit("the tests fail when they are run again, whatever the mutant", 1)
         print(f"\n{len(self.mutants)} mutants, {len(session.items)} tests")
         for number, mutant in enumerate(self.mutants, 1):
@@ -148,9 +155,25 @@ class Mutating:
                 print(f"{number}/{len(self.mutants)} survives {len(tests)} tests: {mutant.name}", flush=True)
         return True
 
+    def _learn_once(
+        self, items: Sequence[pytest.Item]
+    ) -> tuple[dict[tuple[str, int], list[int]], list[float]]:
+        """As `_learn`, or as it was learned for another part of the same suite, as long as nothing has changed since."""
+        if self.learned.exists():
+            known = json.loads(self.learned.read_text())
+            if known["tests"] == [item.nodeid for item in items]:
+                return {(file, line): tests for file, line, tests in known["reached"]}, known["seconds"]
+        reached, seconds = self._learn(items)
+        known = {"tests": [item.nodeid for item in items], "seconds": seconds}
+        self.learned.parent.mkdir(exist_ok=True)
+        self.learned.write_text(
+            json.dumps(known | {"reached": [(*line, at) for line, at in reached.items()]})
+        )
+        return reached, seconds
+
     def _learn(self, items: Sequence[pytest.Item]) -> tuple[dict[tuple[str, int], list[int]], list[float]]:
         """The tests that reach each line, and how long each takes."""
-        files = sorted({mutant.path for mutant in self.mutants})
+        files = sorted({each.path for suite in SUITES.values() for each in suite.mutants()})
         watch = coverage.Coverage(data_file=None, config_file=False, include=files)
         seconds = []
         watch.start()
@@ -253,7 +276,23 @@ def part_of(mutants: Sequence[Mutant], part: str, seed: int) -> list[Mutant]:
     return Random(seed).sample(mutants, len(mutants))[at - 1 :: parts]
 
 
+def _learned(suite: str) -> Path:
+    """Where it is kept what the tests of a suite reach in the product and in the tests as they are."""
+    root = HERE.parents[1]
+    sources = [*sorted((root / "layers/domain").rglob("*.py")), *sorted((root / "tests").rglob("*.py"))]
+    digest = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    return root / ".local" / f"mutants-{suite}-{digest}.json"
+
+
+@contextmanager
+def _engine_in_memory(*_: Any, **__: Any) -> Iterator[SimpleNamespace]:
+    with dynamodb_in_memory():
+        yield SimpleNamespace(endpoint=None)
+
+
 def main(of: Sequence[str]) -> int:
+    # What takes an engine of its own has the one in this process, which the others are held to.
+    servers.ministack = servers.roto = _engine_in_memory  # type: ignore[assignment]
     reasons, begun, wrong = explained(), time.monotonic(), list[str]()
     part, seed = os.environ.get("PART") or "1/1", int(os.environ.get("SEED") or Random().randrange(10_000))
     print(f"PART={part} SEED={seed}")
@@ -261,7 +300,7 @@ def main(of: Sequence[str]) -> int:
         name, _, function = asked.partition(":")
         tests = [str(HERE.parent / test) for test in SUITES[name].tests]
         mutants = [each for each in SUITES[name].mutants() if function in each.function]
-        mutating = Mutating(part_of(mutants, part, seed))
+        mutating = Mutating(part_of(mutants, part, seed), _learned(name))
         code = pytest.main(
             # What runs on several engines runs on the one in this process: the others are held to the same.
             [
