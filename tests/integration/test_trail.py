@@ -1,11 +1,20 @@
 """Who did what, as the API tells it: the history of an order, and the log of tokens, webhooks, the organization and the catalog."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from time import time
 from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
+from frontdesk.adapters.dynamodb.items import ItemKey
+from frontdesk.adapters.dynamodb.updates import TrailTable, trail_row
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.domain.catalog.items import Resource
+from frontdesk.domain.trail import Actor, Entry
+from frontdesk.usecases.context import Context
 from tests.demo import ADA, ORGANIZATION, ROOM, meeting, order
+from tests.fakes import FakeClock
 from tests.integration.client import Client
 from tests.integration.test_capabilities import HOOKS, TOKENS, Holder, anybody, digest, owner  # noqa: F401
 
@@ -59,6 +68,44 @@ def test_an_order_tells_who_did_what_and_why(client: Holder) -> None:
     assert entries[-1]["changes"] == [{"attribute": "status", "before": "completed", "after": "canceled"}]
     resource = client.get(f"{ORDERS}/{id}/history").data[3]
     assert resource["relationships"]["bookings"]["data"] == [{"type": "bookings", "id": f"{id}-1"}]
+
+
+def test_what_is_done_within_one_second_is_told_in_its_sequence(client: Holder) -> None:
+    """Each change of a thing knows the one before it, and changes of different things the time between them."""
+    actor, at = Actor("token", "t", "T"), int(time()) + 1_000
+    context = Context(ORGANIZATION.id, FakeClock(at), actor)
+    catalog, trails = CatalogTable(world().store), TrailTable(world().store)
+    hall = Resource(id="hall", name="0")
+    catalog.add(context, [hall])
+    for number in range(1, 9):
+        changed = hall.model_copy(
+            update={"name": f"{number}", "quantity": number + 1, "version": hall.version + 1}
+        )
+        assert not catalog.change(context, hall, changed)
+        hall = changed
+
+    def quantities() -> list[Any]:
+        found = trails.of_organization(context, at, at + 1)
+        return [entry.changes["quantity"][1] for _, entry in found if entry.changes.get("quantity")]
+
+    assert quantities() == list(range(9, 1, -1)), "a clock that stands"
+    context, began = context._replace(clock=SystemClock(20)), int(time())
+    for number in range(9):
+        catalog.add(context, [Resource(id=f"room{number}", name="R")])
+    made = [entry.id for _, entry in trails.of_organization(context, began, began + 60)]
+    assert [id for id in made if id and id.startswith("room")] == [
+        f"room{number}" for number in range(8, -1, -1)
+    ]
+
+
+def test_entries_of_before_have_no_more_than_a_second_and_are_told(client: Holder) -> None:
+    at, actor = int(time()) - 50, Actor("token", "t", "T")
+    month = datetime.fromtimestamp(at, UTC).strftime("%Y-%m")
+    entry = Entry(at=at, action="created", actor=actor, type="resources", id="hall")
+    key = ItemKey(f"{ORGANIZATION.id}#audit_log#{month}", f"{at:011}#0123456789abcdef")
+    world().store.put_new(trail_row(key, entry), SystemClock(5))
+
+    assert [each["relationships"]["subject"]["data"]["id"] for each in client.get(LOG).data][-1:] == ["hall"]
 
 
 def test_nothing_that_a_person_wrote_is_in_the_trail(client: Holder) -> None:

@@ -16,7 +16,7 @@ one JSON document (`body`): a nested attribute map takes ten times as long to re
     {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry of a booking's further resources
     {org}#order#{order id}      guest#{ordinal}                     index entry of a booking whose customer is not the order's
     {org}#order#{order id}      trail#{version}                     who changed the order: behind it, so that nobody reads it along
-    {org}#audit_log#{month}     {at}#{random}                       who changed anything else
+    {org}#audit_log#{month}     {at}#{micro}{version}{random}       who changed anything else
 
 A ledger's `seg` maps the name of a segment, its times of day like 0900-0930, to the quantity in use.
 
