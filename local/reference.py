@@ -11,7 +11,7 @@ from frontdesk.domain.requests.catalog import TYPES, CatalogType
 _LIMITS = (
     ("Body of a request", "{:,} bytes", "api.app:MAX_BYTES"),
     (
-        "Answer. A list beyond it is refused; an order or a preview is cut, and says so in `meta.cut`",
+        "Answer. A page of a list has fewer items beyond 5,000,000; an order or a preview is cut, and says so in `meta.cut`",
         "{:,} bytes",
         "api.bounds:MAX_ANSWER",
     ),

@@ -95,15 +95,32 @@ def test_a_version_is_shown_and_counts_every_change(client: Desk) -> None:
     assert versions() == (before[0] + 1, before[1] + 1)
 
 
-@pytest.mark.parametrize("path", [ORDERS, BOOKINGS])
+SHOWN, READ = "frontdesk.api.bounds.MAX_PAGE", "frontdesk.domain.sizes.MAX_READ_BYTES"
+
+
+@pytest.mark.parametrize(
+    ("path", "include", "limit", "most"),
+    [
+        (ORDERS, "&include=customer", SHOWN, 4_000),
+        (BOOKINGS, "&include=customer", SHOWN, 4_000),
+        (CUSTOMERS, "", SHOWN, 1_800),
+        (ORDERS, "", READ, 4_000),
+        (BOOKINGS, "", READ, 6_000),
+        (CUSTOMERS, "", READ, 3_000),
+        (ORDERS, "&include=bookings", READ, 3_500),
+    ],
+)
 def test_a_page_that_is_too_large_has_fewer_and_next_goes_on(
-    client: Desk, path: str, monkeypatch: pytest.MonkeyPatch
+    client: Desk, path: str, include: str, limit: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = client.listed(path, page_size="500", sort="created_at")
-    assert client.get(path, page_size="501").refusals == [("invalid_parameter", "page[size]")]
+    for number in range(3):
+        guest = {"data": {"type": "customers", "attributes": {"family_name": f"Guest {number}"}}}
+        assert client.call("POST", CUSTOMERS, guest).status == 201
+    whole = client.listed(path, page_size="100", sort="created_at")
+    assert client.get(ORDERS, page_size="501").refusals == [("invalid_parameter", "page[size]")]
     assert client.get(CUSTOMERS, page_size="101").status == 400
-    monkeypatch.setattr("frontdesk.api.handlers.orders.MAX_PAGE", 4_000)
-    seen, following = [], f"{path}?page[size]=3&sort=created_at&include=customer"
+    monkeypatch.setattr(limit, most)
+    seen, following = [], f"{path}?page[size]=3&sort=created_at{include}"
     while following:
         answer = client.get(following)
         assert len(answer.ids) < 3

@@ -4,7 +4,7 @@ The answer about one order is never refused, as the order may have just been pla
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, NotRequired, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import Field
@@ -13,12 +13,17 @@ from typing_extensions import TypedDict
 
 from frontdesk.api.answers.errors import error
 from frontdesk.api.negotiation import Json
+from frontdesk.api.query import Query, smaller_page
 from frontdesk.domain.orders.order import order_id_of
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.sizes import TooMuchRead
 from frontdesk.errors import Language
 
 MAX_ANSWER = 6_000_000
+# Of a page of a list.
+MAX_PAGE = 5_000_000
 # How much of it is for what may be cut: the rest of an answer is small, but plain JSON has what is included several times.
+_T = TypeVar("_T")
 _PARTS = (90, 40, 10, 1, 0)
 
 
@@ -58,6 +63,37 @@ def encoded(
         if sent_bytes(body) <= MAX_ANSWER:
             return body.decode()
     raise FrontdeskError(Problem("answer_too_large", {"most": MAX_ANSWER}))
+
+
+def page_that_fits(
+    query: Query,
+    found: Sequence[_T],
+    asked: Mapping[str, str],
+    show: Callable[[Query, Sequence[_T], Mapping[str, str]], Json],
+    read: int | None = None,
+) -> Json:
+    """The document of a page, of fewer where it would have more than MAX_PAGE bytes; `next` goes on from there.
+
+    `read`: how many of the page could be read, where that are not all. `show` raises TooMuchRead where what belongs to them
+    could not.
+    """
+    most = read
+    while True:
+        if most is not None:
+            query = smaller_page(query, most)
+            found = found[: query.size]
+            asked = {**asked, "page[number]": f"{query.number}", "page[size]": f"{query.size}"}
+        try:
+            document = show(query, found, asked)
+            size = sent_bytes(to_json(document))
+        except TooMuchRead:
+            if query.size == 1:
+                raise FrontdeskError(Problem("answer_too_large", {"most": MAX_ANSWER})) from None
+            most = min(query.size, len(found)) // 2
+            continue
+        if query.size == 1 or size <= MAX_PAGE:
+            return document
+        most = min(query.size - 1, len(found) * MAX_PAGE // size)
 
 
 def sent_bytes(body: bytes) -> int:

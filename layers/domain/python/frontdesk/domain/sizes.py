@@ -3,9 +3,9 @@
 Sources: "DynamoDB item sizes and formats" and "Constraints in Amazon DynamoDB" in the Amazon DynamoDB Developer Guide.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 # DynamoDB's limits of TransactWriteItems and of an item.
 MAX_ACTIONS = 100
@@ -32,6 +32,9 @@ CUSTOMER_BYTES = 40_000
 # Bytes of an order item's keys and index keys, and of the attributes beside its body.
 _AROUND = 1_000
 
+_K = TypeVar("_K")
+_T = TypeVar("_T")
+
 
 class TooMuchRead(Exception):
     """A reading that was given up, as it has more bytes than there is room for. `found`: so many items fit."""
@@ -56,6 +59,19 @@ class ReadingRoom:
             if self.left < 0:
                 raise TooMuchRead(self._found)
             self._found += 1
+
+
+def as_far_as_it_goes(
+    read: Callable[[Sequence[_K], ReadingRoom | None], _T], keys: Sequence[_K]
+) -> tuple[_T, int]:
+    """What is under the first of the keys, and how many of them that are: all, unless they are too large to be read at once."""
+    count = len(keys)
+    while count > 1:
+        try:
+            return read(keys[:count], ReadingRoom()), count
+        except TooMuchRead as error:
+            count = max(1, min(count // 2, error.found))
+    return read(keys[:count], None), count
 
 
 def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:

@@ -21,6 +21,7 @@ from frontdesk.domain.requests.catalog import (
 from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.search import Sought, sort_key
+from frontdesk.domain.sizes import ReadingRoom, as_far_as_it_goes
 from frontdesk.errors import Phrase, Value
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customer_of
@@ -78,11 +79,15 @@ class ItemsWanted:
 
 
 class ItemPage(NamedTuple):
-    """One page of a list. `total` counts all pages; if `capped`, there are more than that."""
+    """One page of a list. `total` counts all pages; if `capped`, there are more than that.
+
+    `read`: of the page, only so many could be read at once.
+    """
 
     found: Sequence[CatalogItem]
     total: int
     capped: bool
+    read: int | None = None
 
 
 def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
@@ -136,28 +141,40 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
     most = MAX_LISTED if by_key else MAX_EXAMINED
     known = list(islice(keys, most + 1))
     if by_key:
-        return ItemPage(_present(known[:most][first:last], office), min(len(known), most), len(known) > most)
-    found = _present(known[:most], office)
+        page = known[:most][first:last]
+        there, count = _present(page, office)
+        read = count if count < len(page) else None
+        return ItemPage(there, min(len(known), most), len(known) > most, read)
+    found, count = _present(known[:most], office)
+    capped = len(known) > count
     if wanted.excludes_children:
         found = [item for item in found if getattr(item, "parent_id", None) is None]
     if sought is not None:
         found = [item for item in found if sought.is_in(text_of(item))]
         if of.kind == "customer" and wanted.email is None:
             listed = lists.customers(office.context, archived=wanted.archived)
-            there = {item.id for item in found}
+            ids = {item.id for item in found}
             hits = (
-                Key("customer", id) for id, text in listed if text and sought.is_in(text) and id not in there
+                Key("customer", id) for id, text in listed if text and sought.is_in(text) and id not in ids
             )
-            found += _present(list(islice(hits, MAX_EXAMINED)), office)
+            named = list(islice(hits, MAX_EXAMINED))
+            others, count = _present(named, office)
+            found += others
+            capped = capped or len(named) > count
             found.sort(key=lambda item: (item.created_at, item.id))
     for name, descending in reversed(wanted.sorts):
         found.sort(key=_SORTS[name], reverse=descending)
-    return ItemPage(found[first:last], len(found), len(known) > most)
+    return ItemPage(found[first:last], len(found), capped)
 
 
-def _present(keys: Sequence[Key], office: Office) -> list[CatalogItem]:
-    found = office.store.read(office.context, keys, consistent=False)
-    return [item for key in keys if (item := found[key]) is not None]
+def _present(keys: Sequence[Key], office: Office) -> tuple[list[CatalogItem], int]:
+    """The items under the first of the keys, and how many of them could be read at once."""
+
+    def read(some: Sequence[Key], room: ReadingRoom | None) -> list[CatalogItem]:
+        found = office.store.read(office.context, some, consistent=False, room=room)
+        return [item for key in some if (item := found[key]) is not None]
+
+    return as_far_as_it_goes(read, keys)
 
 
 def create_item(

@@ -15,6 +15,8 @@ from frontdesk.api.answers.catalog import (
 from frontdesk.api.answers.documents import document, list_document
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
+from frontdesk.api.bounds import page_that_fits
+from frontdesk.api.negotiation import Json
 from frontdesk.api.query import Query, is_on, read_query, text_of
 from frontdesk.api.routes import BY_NAME, CATALOG, catalog_routes
 from frontdesk.domain.catalog.access import Token
@@ -22,6 +24,7 @@ from frontdesk.domain.catalog.items import CatalogItem, Organization, Resource, 
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, CatalogType
 from frontdesk.domain.requests.envelope import read_document
+from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.usecases.catalog import (
     SORTS,
     ItemsWanted,
@@ -85,11 +88,15 @@ def _include(api: Api, of: CatalogType) -> None:
         headers |= {"Idempotency-Replayed": "true"} if replayed else {}
         return api.answer(status, answer, headers)
 
-    def resources(items: Sequence[CatalogItem], caller: Caller, query: Query | None) -> list[CatalogResource]:
+    def resources(
+        items: Sequence[CatalogItem], caller: Caller, query: Query | None, room: ReadingRoom | None = None
+    ) -> list[CatalogResource]:
         """Of the items, and after them of what is included."""
         at, paths = office(api, caller), query.paths if query else ()
         children = children_of_resources(at.context, paths, at.store, api.world.lists)
-        found = read_related(at.context, items, paths, at.store, children=children) if paths else []
+        found = (
+            read_related(at.context, items, paths, at.store, children=children, room=room) if paths else []
+        )
         priced = "currency" in of.derived or any(isinstance(item, Service) for item in found)
         currency = at.organization().currency if priced else None
         shown = [catalog_resource(item, api.base_url, currency) for item in (*items, *found)]
@@ -105,20 +112,14 @@ def _include(api: Api, of: CatalogType) -> None:
         query = read_query(routes["list"], asked, included_in=of.name, sorts=SORTS, readers=_READERS)
         wanted = ItemsWanted(**_named(query.filters), sorts=query.sorts, number=query.number, size=query.size)
         page = find_items(of, wanted, office(api, caller), api.world.lists)
-        shown = resources(page.found, caller, query)
-        items, included = shown[: len(page.found)], shown[len(page.found) :]
-        return api.answer(
-            200,
-            list_document(
-                items,
-                page.total,
-                query,
-                f"{api.base_url}{routes['list'].path}",
-                asked,
-                included,
-                capped=page.capped,
-            ),
-        )
+        url = f"{api.base_url}{routes['list'].path}"
+
+        def show(query: Query, found: Sequence[CatalogItem], asked: Mapping[str, str]) -> Json:
+            shown = resources(found, caller, query, ReadingRoom())
+            items, included = shown[: len(found)], shown[len(found) :]
+            return list_document(items, page.total, query, url, asked, included, capped=page.capped)
+
+        return api.answer(200, page_that_fits(query, page.found, asked, show, page.read))
 
     @api.handles(routes["create"].name)
     def create(caller: Caller) -> Answer:

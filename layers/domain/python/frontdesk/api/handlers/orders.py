@@ -1,9 +1,7 @@
 """Orders and bookings in lists and by themselves, and what is done to a booking by itself. Source: shared conventions."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, get_args
-
-from pydantic_core import to_json
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from frontdesk import metrics
 from frontdesk.api.answers.catalog import beside_resource, with_children
@@ -22,7 +20,7 @@ from frontdesk.api.answers.orders import (
 )
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
-from frontdesk.api.bounds import sent_bytes
+from frontdesk.api.bounds import page_that_fits
 from frontdesk.api.handlers.moments import instants_of
 from frontdesk.api.negotiation import Json
 from frontdesk.api.query import (
@@ -32,7 +30,6 @@ from frontdesk.api.query import (
     one_of,
     read_moment,
     read_query,
-    smaller_page,
     text_of,
     texts_in,
 )
@@ -45,6 +42,7 @@ from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import OrderDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.requests.order import not_yours_to_price
+from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.attend import Attendance, note_attendance
 from frontdesk.usecases.orders.book import place_booking
@@ -67,9 +65,6 @@ _READERS = {
     "resources": ids_in,
     "hide_blocker": is_on,
 }
-# Bytes of a page, as Lambda counts them: an answer has at most 6,000,000.
-MAX_PAGE = 5_000_000
-_T = TypeVar("_T")
 ORDER_STATUSES, BOOKING_STATUSES = get_args(ShownStatus), get_args(BookingStatus)
 _ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES)}
 _BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES)}
@@ -90,12 +85,13 @@ def include(api: Api) -> None:
         page = find_orders(caller.context, wanted, world.store, world.lists)
 
         def show(query: Query, orders: Sequence[Order], asked: Mapping[str, str]) -> Json:
-            included = related(caller, query, orders, {order.id: order for order in orders})
+            known = {order.id: order for order in orders}
+            included = related(caller, query, orders, known, room=ReadingRoom())
             resources = [order_resource(order, api.base_url, now) for order in orders]
             url = f"{api.base_url}{ORDERS}"
             return list_document(resources, page.total, query, url, asked, included, capped=page.capped)
 
-        return api.answer(200, _fitting(query, page.found, asked, show))
+        return api.answer(200, page_that_fits(query, page.found, asked, show, page.read))
 
     @api.handles("read_order")
     def read_order(caller: Caller, order_id: str) -> Answer:
@@ -131,12 +127,12 @@ def include(api: Api) -> None:
 
         def show(query: Query, found: Sequence[Sold], asked: Mapping[str, str]) -> Json:
             orders = {order.id: order for _, order in found}
-            included = related(caller, query, [booking for booking, _ in found], orders)
+            included = related(caller, query, [booking for booking, _ in found], orders, room=ReadingRoom())
             resources = [booking_resource(*sold, api.base_url, now) for sold in found]
             url = f"{api.base_url}{BOOKINGS}"
             return list_document(resources, page.total, query, url, asked, included, capped=page.capped)
 
-        return api.answer(200, _fitting(query, page.found, asked, show))
+        return api.answer(200, page_that_fits(query, page.found, asked, show, page.read))
 
     def present(booking: Booking, order: Order, now: int) -> BookingResource:
         return booking_resource(booking, order, api.base_url, now)
@@ -189,32 +185,16 @@ def include(api: Api) -> None:
         primary: Sequence[Order | Booking],
         orders: Mapping[str, Order],
         bookings: Sequence[Booking] = (),
+        room: ReadingRoom | None = None,
     ) -> list[AnyResource]:
         """What is included beside orders or bookings, of which `orders` (by id) and `bookings` are known already."""
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url
         children = children_of_resources(caller.context, query.paths, api.world.store, api.world.lists)
-        found = read_related(caller.context, primary, query.paths, api.world.store, known, children)
+        found = read_related(caller.context, primary, query.paths, api.world.store, known, children, room)
         shown = (_included(item, orders, caller.token, base_url, now) for item in found)
         return with_children([resource for resource in shown if resource is not None], children)
-
-
-def _fitting(
-    query: Query,
-    found: Sequence[_T],
-    asked: Mapping[str, str],
-    show: Callable[[Query, Sequence[_T], Mapping[str, str]], Json],
-) -> Json:
-    """The document of a page, of fewer where it would have more than MAX_PAGE bytes; `next` goes on from there."""
-    document = show(query, found, asked)
-    while query.size > 1 and (size := sent_bytes(to_json(document))) > MAX_PAGE:
-        query = smaller_page(query, min(query.size - 1, len(found) * MAX_PAGE // size))
-        found = found[: query.size]
-        document = show(
-            query, found, {**asked, "page[number]": f"{query.number}", "page[size]": f"{query.size}"}
-        )
-    return document
 
 
 def _included(

@@ -14,6 +14,7 @@ from frontdesk.domain.orders.order import Booking, Order, order_id_of
 from frontdesk.domain.orders.snapshot import Key, customer_texts
 from frontdesk.domain.orders.states import INVISIBLE, shown_booking_status, shown_status
 from frontdesk.domain.search import Sought, searchable
+from frontdesk.domain.sizes import ReadingRoom, as_far_as_it_goes
 from frontdesk.domain.time.intervals import overlap
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.sources import (
@@ -36,11 +37,15 @@ Sold = tuple[Booking, Order]
 
 
 class Page(NamedTuple, Generic[_T]):
-    """One page of a list. `total` counts all pages; if `capped`, there are more than that."""
+    """One page of a list. `total` counts all pages; if `capped`, there are more than that.
+
+    `read`: of the page, only so many could be read at once.
+    """
 
     found: Sequence[_T]
     total: int
     capped: bool
+    read: int | None = None
 
 
 def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lists) -> Page[Order]:
@@ -55,8 +60,8 @@ def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lis
     if wanted.has_time:
         conditions.append(lambda order: overlap(order, wanted.time))
 
-    def read(keys: Sequence[Key]) -> list[Order]:
-        found = looking.read(keys)
+    def read(keys: Sequence[Key], room: ReadingRoom | None) -> list[Order]:
+        found = looking.read(keys, room)
         return [order for key in keys if (order := found[key]) is not None and order.status not in INVISIBLE]
 
     def hits(ids: Iterable[str], numbered: Sequence[Key]) -> list[Key]:
@@ -88,8 +93,9 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
     if wanted.hides_blockers:
         source = source._replace(entries=(each for each in source.entries if not each.is_blocker))
 
-    def read(keys: Sequence[Key]) -> list[Sold]:
-        found = looking.read([*keys, *{Key("order", order_id_of(key.id)) for key in keys}])
+    def read(keys: Sequence[Key], room: ReadingRoom | None) -> list[Sold]:
+        orders = dict.fromkeys(Key("order", order_id_of(key.id)) for key in keys)
+        found = looking.read([*keys, *orders], room)
         sold = ((found[key], found[Key("order", order_id_of(key.id))]) for key in keys)
         return [
             (booking, order)
@@ -120,7 +126,7 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 class _Reading(NamedTuple, Generic[_T]):
     """How items of a kind are read. `hits` are what a search finds by customer and number. `fits`: whether an item matches the filter."""
 
-    read: Callable[[Sequence[Key]], list[_T]]
+    read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]
     hits: Callable[[Iterable[str], Sequence[Key]], list[Key]]
     item_of: Callable[[_T], Order | Booking]
     fits: Callable[[_T], bool]
@@ -134,10 +140,13 @@ def _page(wanted: Wanted, source: Source, looking: Looking, reading: _Reading[_T
         most = min(MAX_LISTED, max(MAX_COUNTED, last + wanted.size))
         keys = [entry.key for entry in islice(source.entries, most + 1)]
         capped = len(keys) > most or source.is_cut
-        return Page(reading.read(keys[:most][first:last]), min(len(keys), most), capped)
+        page = keys[:most][first:last]
+        there, count = as_far_as_it_goes(reading.read, page)
+        return Page(there, min(len(keys), most), capped, count if count < len(page) else None)
     keys = [entry.key for entry in islice(source.entries, MAX_EXAMINED + 1)]
-    capped = len(keys) > MAX_EXAMINED or source.is_cut
-    found = _that_are(source.conditions, reading.read(keys[:MAX_EXAMINED]))
+    examined, count = as_far_as_it_goes(reading.read, keys[:MAX_EXAMINED])
+    capped = len(keys) > count or source.is_cut
+    found = _that_are(source.conditions, examined)
     if wanted.search is not None:
         found, is_cut = _searched(wanted.search, found, source, looking, reading)
         capped = capped or is_cut
@@ -172,9 +181,13 @@ def _searched(
     item = reading.item_of
     there = {item(each).id for each in examined}
     beside = [key for key in dict.fromkeys(reading.hits(ids, numbered)) if key.id not in there]
-    others = _that_are((*source.conditions, reading.fits), reading.read(beside[:MAX_EXAMINED]))
-    of = [item(each).customer_id for each in (*examined, *others)]
-    customers = looking.read({Key("customer", id) for id in of if id})
+    hits, count = as_far_as_it_goes(reading.read, beside[:MAX_EXAMINED])
+    is_cut = is_cut or len(beside) > count
+    others = _that_are((*source.conditions, reading.fits), hits)
+    of = dict.fromkeys(item(each).customer_id for each in (*examined, *others))
+    named = [Key("customer", id) for id in of if id]
+    customers, count = as_far_as_it_goes(looking.read, named)
+    is_cut = is_cut or len(named) > count
     by_number = {key.id for key in numbered}
 
     def has_it(each: Order | Booking) -> bool:
@@ -184,7 +197,7 @@ def _searched(
             _text(each, customer)
         )
 
-    return [each for each in (*examined, *others) if has_it(item(each))], is_cut or len(beside) > MAX_EXAMINED
+    return [each for each in (*examined, *others) if has_it(item(each))], is_cut
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:

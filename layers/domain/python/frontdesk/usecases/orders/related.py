@@ -8,6 +8,7 @@ from frontdesk.domain.catalog.items import CatalogItem, voucher_code_key
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.sizes import MAX_READ_BYTES, ReadingRoom, TooMuchRead
 from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Lists, Store
@@ -47,11 +48,12 @@ def read_related(
     store: Store,
     known: Mapping[Key, Any] | None = None,
     children: Mapping[str, Sequence[str]] | None = None,
+    room: ReadingRoom | None = None,
 ) -> list[Any]:
     """Returns everything along the paths from what is shown, each once.
 
     One read for each step of the longest path. `known` items are not read again; `children` are those of resources, by id. Raises
-    FrontdeskError 400 for more than one answer can hold.
+    FrontdeskError 400 for more than one answer can hold, and TooMuchRead where there is no `room`.
     """
     known = dict(known or {})
     names = _NAMED | {
@@ -74,7 +76,7 @@ def read_related(
         if len(missing) + len(included) > MAX_BESIDE:
             raise too_many("include", "too_many_beside", MAX_BESIDE)
         if missing:
-            known |= store.read(context, missing, consistent=False)
+            known |= store.read(context, missing, consistent=False, room=room)
         for step, keys in named.items():
             there = [key for key in keys if known[key] and getattr(known[key], "deleted", False) is not True]
             reached[step] = [known[key] for key in there]
@@ -98,7 +100,10 @@ def children_of_resources(
     ids = list(islice(lists.resources(context), MAX_RESOURCES + 1))
     if len(ids) > MAX_RESOURCES:
         raise too_many("include", "too_many_children", MAX_RESOURCES)
-    found = store.read(context, [Key("resource", id) for id in ids], consistent=False)
+    try:
+        found = store.read(context, [Key("resource", id) for id in ids], consistent=False, room=ReadingRoom())
+    except TooMuchRead:
+        raise too_many("include", "too_many_bytes_read", MAX_READ_BYTES) from None
     children: dict[str, list[str]] = {}
     for key in sorted(found):
         resource = found[key]

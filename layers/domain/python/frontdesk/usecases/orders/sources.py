@@ -22,6 +22,7 @@ from frontdesk.domain.orders.order import (
 from frontdesk.domain.orders.snapshot import Key, searchable_customer
 from frontdesk.domain.orders.states import INVISIBLE
 from frontdesk.domain.search import Sought, folded
+from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.domain.time.intervals import DAY, Interval, overlap
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customers_of
@@ -134,9 +135,9 @@ class Looking(NamedTuple):
     store: Store
     lists: Lists
 
-    def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
+    def read(self, keys: Iterable[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
         """Reads items, eventually consistent."""
-        return self.store.read(self.context, keys, consistent=False)
+        return self.store.read(self.context, keys, consistent=False, room=room)
 
     def visible(self, entries: Iterator[Listed], *, as_bookings: bool = False) -> Iterator[Listed]:
         """Yields the visible entries. With `as_bookings`, an order is replaced by its bookings."""
