@@ -317,6 +317,25 @@ class FakeLists:
         return listed._replace(asks_order=order is not None and order.status in INVISIBLE)
 
 
+class FakeCatalog:
+    """A store's catalog, as far as messages need it."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    def listed(
+        self, context: Context, kind: str, *, archived: bool | None = None, newest_first: bool = True
+    ) -> Iterator[Key]:
+        return (key for key in sorted(self._store.items, reverse=newest_first) if key.kind == kind)
+
+    def change(self, context: Context, seen: Any, item: Any) -> frozenset[Key]:
+        key = catalog_key(item)
+        if self._store.items[key].version != seen.version:
+            return frozenset({key})
+        self._store.items[key] = item
+        return frozenset()
+
+
 def _listed(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:
     return iter(sorted(entries, key=lambda each: (each.at, each.key), reverse=newest_first))
 

@@ -173,9 +173,9 @@ def test_a_mail_has_ten_files_at_most_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("locale", "expected"),
     [
-        ("en", "Your 6 bookings at Coworking Mitte: every Monday 09:00, 6 dates|Every Monday|09:00 to 10:00 (1 hour)"
+        ("en", "Your bookings at Coworking Mitte: every Monday 09:00, 6 dates|Every Monday|09:00 to 10:00 (1 hour)"
                "|6 dates, Mon 16 March 2026 to Mon 20 April 2026|6 x Meeting: €300.00"),
-        ("de", "Ihre 6 Buchungen bei Coworking Mitte: jeden Montag 09:00, 6 Termine|Jeden Montag"
+        ("de", "Ihre Buchungen bei Coworking Mitte: jeden Montag, 09:00 Uhr, 6 Termine|Jeden Montag"
                "|6 Termine, Mo., 16. März 2026 bis Mo., 20. April 2026|6 x Meeting: 300,00 €"),
     ],
 )  # fmt: skip

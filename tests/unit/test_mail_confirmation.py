@@ -210,7 +210,7 @@ def arrived(message: EmailMessage) -> EmailMessage:
         ),
         (
             "de",
-            "Mi., 15. April 2026|09:00 bis 10:00 MESZ|1 Stunde|Guten Tag Ada Lovelace,|Meeting Room 1|50,00 €|5,00 €|Gutschein SUMMER20"
+            "Mi., 15. April 2026|09:00 bis 10:00 Uhr MESZ|1 Stunde|Guten Tag Ada Lovelace,|Meeting Room 1|50,00 €|5,00 €|Gutschein SUMMER20"
             "|-11,00 €|37,35 €|MwSt. 19 %|6,39 €|MwSt. 7 %|0,26 €|Gesamtbetrag|44,00 €|Mitteleuropäische Zeit (Europe/Berlin)",
         ),
     ],
@@ -258,15 +258,15 @@ def test_a_currency_without_minor_units_has_no_decimals() -> None:
         ),
         (
             "de",
-            "Ihre Buchung bei Coworking Mitte: Mi., 15. April 2026, 09:00",
-            "Ihre 2 Buchungen bei Coworking Mitte, ab Mi., 15. April 2026, 09:00",
+            "Ihre Buchung bei Coworking Mitte: Mi., 15. April 2026, 09:00 Uhr",
+            "Ihre 2 Buchungen bei Coworking Mitte, ab Mi., 15. April 2026, 09:00 Uhr",
         ),
     ],
 )
 def test_the_subject_says_where_and_when_or_how_many(locale: str, one: str, several: str) -> None:
     later = booking(at("2026-04-16T09:00"), at("2026-04-16T10:00"), 2)
     assert arrived(mail(customer={"locale": locale}))["Subject"] == one
-    assert arrived(mail(later, NINE, customer={"locale": locale}))["Subject"] == several
+    assert subject_of(mail(later, NINE, customer={"locale": locale})) == several
 
 
 def canceled(booked: Booking) -> Booking:
@@ -318,8 +318,8 @@ def test_a_confirmation_lists_and_adds_up_the_bookings_that_are_not_canceled(for
         ),
         (
             "de",
-            "Ihre Buchung ist storniert: Coworking Mitte, Do., 16. April 2026, 09:00",
-            "Ihre Buchungen sind storniert: Coworking Mitte, ab Mi., 15. April 2026, 09:00",
+            "Ihre Buchung wurde storniert: Coworking Mitte, Do., 16. April 2026, 09:00 Uhr",
+            "Ihre Buchungen wurden storniert: Coworking Mitte, ab Mi., 15. April 2026, 09:00 Uhr",
         ),
     ],
 )
@@ -343,14 +343,14 @@ def test_a_cancellation_says_so_in_subject_and_heading_and_counts_what_is_cancel
     [
         (
             "en",
-            "this booking is canceled",
-            "Your other bookings remain",
+            "This booking is canceled",
+            "Your other bookings are unchanged",
             "Wed 15 April 2026",
             ["Thu 16 April 2026", "Fri 17 April 2026"],
         ),
         (
             "de",
-            "diese Buchung ist storniert",
+            "diese Buchung wurde storniert",
             "Ihre anderen Buchungen bleiben bestehen",
             "Mi., 15. April 2026",
             ["Do., 16. April 2026", "Fr., 17. April 2026"],
@@ -377,7 +377,8 @@ def test_a_cancellation_lists_what_is_canceled_then_what_remains_without_any_pri
 
 @BOTH_FORMS
 @pytest.mark.parametrize(
-    ("locale", "one"), [("en", "Your other booking remains"), ("de", "Ihre andere Buchung bleibt bestehen")]
+    ("locale", "one"),
+    [("en", "Your other booking is unchanged"), ("de", "Ihre andere Buchung bleibt bestehen")],
 )
 def test_a_cancellation_speaks_of_what_remains_only_where_something_does(
     locale: str, one: str, form: str
@@ -422,9 +423,9 @@ def test_a_cancellation_takes_each_canceled_booking_out_of_the_calendar_by_a_fil
         (
             "de",
             [
-                "trägt den Termin in Ihren Kalender ein",
-                "entfernt den Termin aus Ihrem Kalender",
-                "bringt Ihren Kalender auf den neuen Stand",
+                "tragen Sie den Termin in Ihren Kalender ein",
+                "entfernen Sie den Termin aus Ihrem Kalender",
+                "bringen Sie Ihren Kalender auf den neuen Stand",
             ],
         ),
     ],
@@ -454,8 +455,8 @@ def test_the_mail_says_what_its_calendar_file_does(locale: str, words: list[str]
         ),
         (
             "de",
-            "Ihre Buchung wurde geändert: Coworking Mitte, Do., 16. April 2026, 09:00",
-            "Ihre Buchungen wurden geändert: Coworking Mitte, ab Do., 16. April 2026, 09:00",
+            "Ihre Buchung wurde geändert: Coworking Mitte, Do., 16. April 2026, 09:00 Uhr",
+            "Ihre Buchungen wurden geändert: Coworking Mitte, ab Do., 16. April 2026, 09:00 Uhr",
             "44,00 €",
         ),
     ],
@@ -506,7 +507,8 @@ def test_a_sub_booking_is_priced_and_not_counted(form: str) -> None:
     message = mail(NINE, PROJECTOR)
     assert arrived(message)["Subject"].startswith("Your booking at")
     shown = content(message, form)
-    assert shown.count("€50.00") == 2
+    # The text has prices with each booking, HTML those of one thing together.
+    assert (shown.count("€50.00"), shown.count("€100.00")) == ((2, 0) if form == "plain" else (0, 1))
     assert "€88.00" in shown
 
 
@@ -545,7 +547,9 @@ def test_a_booking_over_midnight_shows_both_dates() -> None:
 def test_an_hour_that_comes_twice_is_told_apart_by_its_zone() -> None:
     twice = booking(at("2026-10-25T02:30"), at("2026-10-25T02:30", fold=1))
     assert "02:30 CEST to 02:30 CET (1 hour)" in content(mail(twice), "plain")
-    assert "02:30 MESZ bis 02:30 MEZ (1 Stunde)" in content(mail(twice, customer={"locale": "de"}), "plain")
+    assert "02:30 Uhr MESZ bis 02:30 Uhr MEZ (1 Stunde)" in content(
+        mail(twice, customer={"locale": "de"}), "plain"
+    )
 
 
 @pytest.mark.parametrize(
@@ -599,7 +603,7 @@ def test_a_time_has_its_zones_own_letters(zone: str, month: str, code: str, germ
     start = at(f"2030-{month}-15T09:00", zone)
     booked = booking(start, start + 3600, timezone=zone)
     assert f"09:00 to 10:00 {code} " in content(mail(booked), "plain")
-    assert f"09:00 bis 10:00 {german} " in content(mail(booked, customer={"locale": "de"}), "plain")
+    assert f"09:00 bis 10:00 Uhr {german} " in content(mail(booked, customer={"locale": "de"}), "plain")
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

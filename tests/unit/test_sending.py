@@ -2,23 +2,17 @@
 
 import random
 from collections.abc import Sequence
-from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from icalendar import Calendar
 
-from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, summary
 from frontdesk.domain.orders.order import Cause, Notification, Order
 from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
-from frontdesk.domain.requests.change import BookingDocument
-from frontdesk.domain.requests.envelope import read_document
-from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.messages.expand import expand
 from frontdesk.usecases.messages.find import find_messages, messages_of_order
@@ -27,95 +21,13 @@ from frontdesk.usecases.messages.needs import Due, MailThrottled, Pace
 from frontdesk.usecases.messages.resend import preview, resend, send_confirmation
 from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, deliver, wake
 from frontdesk.usecases.messages.sweep import in_turn, send_due
-from frontdesk.usecases.orders.change import cancel_booking, cancel_order
-from frontdesk.usecases.orders.move import move_booking
-from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
-from tests.demo import ADA, BERND, CATALOG, NINE, ORGANIZATION, desks, meeting, order
-from tests.fakes import FakeClock, FakeMailer, FakeOperator, FakeOutbox, FakeStore, post_office
+from tests.demo import ADA, BERND, desks, meeting
+from tests.desk import Desk, events, text
+from tests.fakes import FakeCatalog, FakeClock, FakeMailer, post_office
 
 TWO = [meeting(), desks(2)]
 ANN_AND_BEN = [meeting(customer_id=ADA.id), desks(1, customer_id=BERND.id) | {"customer_note": "Bring ID"}]
-
-
-class Desk:
-    """A post office on fakes, and one order placed there."""
-
-    def __init__(self, *, rules: Sequence[MessageRule] = (), **config: object) -> None:
-        self.store = FakeStore(ORGANIZATION.id, CATALOG)
-        self.outbox = FakeOutbox(self.store)
-        self.mailer, self.operator, self.clock = FakeMailer(), FakeOperator(), FakeClock()
-        self.post = post_office(
-            self.store, outbox=self.outbox, mailer=self.mailer, operator=self.operator, rules=rules
-        )
-        self.context = Context(ORGANIZATION.id, self.clock)
-        self.order_id = place_order(self.context, read_config(order() | config), self.store).order.id
-
-    def wake(self, owner: str = "event") -> list[str]:
-        return list(wake(self.context, self.order_id, owner, self.post))
-
-    def sweep(self, seconds: int = 60, owner: str = "sweep") -> Any:
-        self.clock.at += seconds
-        return send_due(self.clock, owner, self.post, lambda: True)
-
-    def cancel(self, booking: int | None = None, *, notify: bool = True) -> None:
-        """The order, or the booking of this number."""
-        if booking is None:
-            cancel_order(self.context, self.order_id, self.store, notify=notify)
-        else:
-            cancel_booking(self.context, f"{self.order_id}-{booking}", self.store, notify=notify)
-
-    def move(self, booking: int = 1, hours: int = 1) -> None:
-        later = {
-            "start_date": (NINE + timedelta(hours=hours)).isoformat(),
-            "end_date": (NINE + timedelta(hours=hours + 1)).isoformat(),
-            "notify_customer": True,
-        }
-        id = f"{self.order_id}-{booking}"
-        document = {"data": {"type": "bookings", "id": id, "attributes": later}}
-        move_booking(self.context, id, read_document(BookingDocument, "bookings", document, id), self.store)
-
-    def put(self, **changes: object) -> None:
-        """Changes the stored order, whatever it takes to come to that."""
-        self.store.items[Key("order", self.order_id)] = self.order.model_copy(update=changes)
-
-    def change_customer(self, **changes: object) -> None:
-        key = Key("customer", ADA.id)
-        self.store.items[key] = self.store.items[key].model_copy(update=changes)
-
-    @property
-    def order(self) -> Order:
-        found: Order = self.store.items[Key("order", self.order_id)]
-        return found
-
-    @property
-    def messages(self) -> list[Message]:
-        return sorted(self.outbox.of_order(self.context, self.order_id), key=lambda each: each.version)
-
-    @property
-    def states(self) -> list[str]:
-        return [each.state for each in self.messages]
-
-    @property
-    def sent(self) -> list[tuple[str, str]]:
-        return [
-            (mail["To"].addresses[0].addr_spec, str(mail["Subject"]).partition(":")[0])
-            for mail in self.mailer.sent
-        ]
-
-
-def text(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-def events(mail: EmailMessage) -> list[Any]:
-    return [
-        event
-        for file in mail.iter_attachments()
-        for event in Calendar.from_ical(file.get_payload(decode=True)).walk("VEVENT")
-    ]
 
 
 CONFIRMED, CANCELED, CHANGED = (
@@ -669,20 +581,6 @@ def test_messages_are_found_by_state_and_kind() -> None:
 # Bounces
 
 
-class Shelf:
-    """A catalog that writes customers to a store."""
-
-    def __init__(self, store: FakeStore) -> None:
-        self.store = store
-
-    def change(self, context: Context, seen: Customer, item: Customer) -> frozenset[Key]:
-        key = Key("customer", item.id)
-        if self.store.items[key].version != seen.version:
-            return frozenset({key})
-        self.store.items[key] = item
-        return frozenset()
-
-
 @pytest.mark.parametrize(
     ("what", "for_good", "address", "status"),
     [
@@ -705,7 +603,7 @@ def test_a_bounce_marks_the_message_and_for_good_the_customer(
     report = Report(desk.messages[0].id, what, for_good, (address or "",))
 
     for _ in range(2):
-        assert hear(desk.context, report, desk.post, Shelf(desk.store)) == "bounced"  # type: ignore[arg-type]
+        assert hear(desk.context, report, desk.post, FakeCatalog(desk.store)) == "bounced"  # type: ignore[arg-type]
 
     assert (desk.states, desk.messages[0].reason) == (["bounced"], what)
     assert desk.store.items[Key("customer", ADA.id)].email_status == status

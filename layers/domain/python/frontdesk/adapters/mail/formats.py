@@ -29,7 +29,12 @@ def clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
 
 
 def moment(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    return f"{day(instant, zone, locale)}, {clock(instant, zone, locale)}"
+    return f"{day(instant, zone, locale)}, {o_clock(clock(instant, zone, locale), locale)}"
+
+
+def o_clock(time: str, locale: Locale) -> str:
+    """A time as a sentence has it."""
+    return TEXTS[locale.language]["o_clock"].format(time=time)
 
 
 def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
@@ -37,10 +42,11 @@ def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str
     start_day, end_day = (day(instant, zone, locale) for instant in (start, end))
     starts, ends = (clock(instant, zone, locale) for instant in (start, end))
     start_code, end_code = (zone_code(instant, zone, locale) for instant in (start, end))
+    ends = o_clock(ends if start_day == end_day else f"{end_day}, {ends}", locale)
     return {
         "date": start_day,
-        "starts": starts if start_code == end_code else f"{starts} {start_code}",
-        "ends": f"{ends if start_day == end_day else f'{end_day}, {ends}'} {end_code}",
+        "starts": starts if start_code == end_code else f"{o_clock(starts, locale)} {start_code}",
+        "ends": f"{ends} {end_code}",
         "duration": duration(end - start, locale),
     }
 
@@ -56,7 +62,7 @@ def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Loc
     first = starts[0]
     at = times(first, first + length, zone, locale)
     if len({zone_code(start, zone, locale) for start in starts}) > 1:
-        ends = clock(first + length, zone, locale)
+        ends = o_clock(clock(first + length, zone, locale), locale)
         at |= {"starts": clock(first, zone, locale), "ends": ends}
     return at
 

@@ -30,6 +30,8 @@ from frontdesk.usecases.ports import MailRefused
 
 # What a mail server may not be able to pass on otherwise: bodies are encoded to 7 bits.
 _POLICY = SMTP.clone(cte_type="7bit")
+# More than these are listed closely, so that a mail server shows the mail whole: Gmail cuts one off at 102 kB.
+_MAX_LOOSE = 8
 # Of the rest of an order a cancellation names so many; of more, only how many there are.
 _MAX_REMAINING = 20
 
@@ -92,10 +94,14 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
         number = (
             "series" if one_series and part in ("subject", "preheader") else "one" if count == 1 else "many"
         )
-        known = (f"{each}{part}_{number}" for each in (f"{name}_", "staff_", ""))
-        return texts[next(each for each in known if each in texts)]
+        return words_of_all(f"{part}_{number}")
+
+    def words_of_all(part: str) -> str:
+        of = (f"{name}_", "staff_" if addressee.customer_id is None else "", "")
+        return texts[next(f"{each}{part}" for each in of if f"{each}{part}" in texts)]
 
     shows_prices = letter.whole and telling.kind in ("confirmation", "change")
+    is_part = telling.kind == "change" and len(telling.told) < order.active_bookings
     priced = [line for booking in telling.told for line in booking.lines]
     zones = dict.fromkeys(
         zone_of(booking, order) for booking in (*heads, *(b for b in telling.remaining[:_MAX_REMAINING]))
@@ -117,9 +123,8 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
         "number": order.number,
         "customer": _customer_line(letter, texts),
         "entries": listed,
-        "price_lines": [
-            line for entry in listed for each in (entry, *entry["parts"]) for line in each["lines"]
-        ],
+        "is_close": len(listed) > _MAX_LOOSE,
+        "price_lines": _lines(priced, letter, texts, locale, shows_prices),
         **_remaining(letter, texts, locale),
         "answers": formats.entries(order.custom_entries, texts, locale)
         if letter.whole and telling.kind == "confirmation"
@@ -128,7 +133,9 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
         "times": texts[f"times_{'one' if len(zones) == 1 else 'many'}"].format(
             zone=", ".join(formats.zone_name(each, locale) for each in zones)
         ),
-        "calendar": _calendar_words(telling.kind, objects, texts),
+        "calendar": _calendar_words(telling.kind, objects, count, texts),
+        "questions": words_of_all("questions") if organization.email else "",
+        "total_title": texts[f"total_part_{'one' if count == 1 else 'many'}" if is_part else "total"],
         **_sums(letter, priced, texts, locale),
     }
 
@@ -193,9 +200,9 @@ def _entry(
     return {
         **at,
         "dates": dates,
-        "except": ", ".join(formats.day(each, zone, locale) for each in left_out if each not in moved_away),
+        "except": "; ".join(formats.day(each, zone, locale) for each in left_out if each not in moved_away),
         "differing": [formats.span(b.start, b.end, zone, locale) for b in entry.differing],
-        "before": before,
+        "before": ", ".join(before),
         "what": service_names(first, letter),
         "where": resource_names(first, letter),
         "guest": guest if shows_guest else None,
@@ -287,10 +294,13 @@ def _series_line(entry: Entry, letter: Letter, texts: Mapping[str, str], locale:
     )
 
 
-def _calendar_words(kind: str, objects: list[CalendarObject], texts: Mapping[str, str]) -> str | None:
+def _calendar_words(
+    kind: str, objects: list[CalendarObject], count: int, texts: Mapping[str, str]
+) -> str | None:
     if not objects:
         return None
-    number = "one" if len(objects) == 1 else "many" if len(objects) <= MAX_FILES else "first"
+    one = "one" if count == 1 else "series"
+    number = one if len(objects) == 1 else "many" if len(objects) <= MAX_FILES else "first"
     return texts[f"{kind}_calendar_{number}"].format(count=MAX_FILES)
 
 
