@@ -1,6 +1,6 @@
 """The ports of the use cases in memory: same shape, same conditions, no AWS."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
@@ -351,22 +351,21 @@ class FakeOutbox:
     def __init__(self, store: FakeStore) -> None:
         self.store = store
         self.messages: dict[tuple[str, str], Message] = {}
+        self._names: defaultdict[str, set[str]] = defaultdict(set)
         self.reminding: list[str] = []
         self.cursors: dict[str, int] = {}
 
     def put(self, context: Any, messages: Sequence[Message]) -> None:
         for message in messages:
             self.messages.setdefault((message.order_id, message.name), message)
+            self._names[message.order_id].add(message.name)
 
     def message(self, context: Any, order_id: str, name: str) -> Message | None:
         return self.messages.get((order_id, name))
 
     def of_order(self, context: Any, order_id: str, lane: str = "") -> list[Message]:
-        return [
-            message
-            for (of, name), message in sorted(self.messages.items())
-            if of == order_id and name.startswith(lane)
-        ]
+        names = sorted(self._names[order_id])
+        return [self.messages[order_id, name] for name in names if name.startswith(lane)]
 
     def several(self, context: Any, named: Sequence[tuple[str, str]]) -> list[Message]:
         return [self.messages[each] for each in named if each in self.messages]

@@ -4,23 +4,38 @@ A call is to the table, the outbox, SES or the operator's queue. The stream brin
 the test lets both run until the outbox is at rest, and counts what was sent.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.message import FINAL, Message
+from frontdesk.domain.messages.reminders import OVERLAP
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.messages.hear import Report, hear
 from frontdesk.usecases.messages.needs import MailThrottled
+from frontdesk.usecases.messages.remind import remind
+from frontdesk.usecases.messages.resend import resend
 from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, wake
 from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.orders.change import cancel_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.ports import MailUnavailable
-from tests.demo import CATALOG, ORGANIZATION, desks, meeting, order
-from tests.fakes import FakeClock, FakeMailer, FakeOperator, FakeOutbox, FakeStore, post_office
+from tests.demo import ADA, CATALOG, NINE, ORGANIZATION, desks, meeting, order
+from tests.fakes import (
+    FakeCatalog,
+    FakeClock,
+    FakeLists,
+    FakeMailer,
+    FakeOperator,
+    FakeOutbox,
+    FakeStore,
+    post_office,
+)
 
 
 class Crash(BaseException):
@@ -39,6 +54,11 @@ class Calls:
         class Port:
             def __getattr__(self, name: str) -> Any:
                 def call(*args: Any, **kwargs: Any) -> Any:
+                    if name == "put" and len(args[1]) > 1:
+                        # The table has a call for each message.
+                        for each in args[1]:
+                            call(args[0], [each])
+                        return None
                     number = calls.made
                     calls.made += 1
                     if number == calls.crash_at and not calls.after:
@@ -56,13 +76,19 @@ class Calls:
 class Delivery:
     """An order of two bookings, placed and partly canceled before anybody was told: a confirmation and a cancellation."""
 
+    CONFIG: ClassVar[dict[str, Any]] = {}
+    RULES: ClassVar[list[MessageRule]] = []
+
     def __init__(self, failing: Exception | None = None) -> None:
         self.store, self.clock = FakeStore(ORGANIZATION.id, CATALOG), FakeClock(pauses=10_000)
         self.outbox, self.mailer, self.operator = FakeOutbox(self.store), FakeMailer(), FakeOperator()
         self.mailer.failing = failing
         self.context = Context(ORGANIZATION.id, self.clock)
-        config = read_config(order(bookings=[meeting(), desks(2)]))
+        config = read_config(order(bookings=[meeting(), desks(2)], **self.CONFIG))
         self.order_id = place_order(self.context, config, self.store).order.id
+        self.prepare()
+
+    def prepare(self) -> None:
         cancel_booking(self.context, f"{self.order_id}-2", self.store, notify=True)
 
     def post(self, calls: Calls) -> Any:
@@ -71,6 +97,7 @@ class Delivery:
             outbox=calls.through(self.outbox),
             mailer=calls.through(self.mailer),
             operator=calls.through(self.operator),
+            rules=self.RULES,
         )
 
     def stream(self, calls: Calls, owner: str = "event") -> None:
@@ -100,6 +127,25 @@ class Delivery:
     @property
     def subjects(self) -> list[str]:
         return [str(mail["Subject"]).partition(":")[0] for mail in self.mailer.sent]
+
+
+class Reminding(Delivery):
+    """An order of two bookings that are reminded of at the same time: of each its customer, and the staff."""
+
+    CONFIG: ClassVar[dict[str, Any]] = {"notify_customer": False}
+    RULES: ClassVar[list[MessageRule]] = [
+        MessageRule(
+            id="r", name="Soon", event="before_start", offset=60, recipients=("customer", "staff"), staff_emails=("desk@mitte.example",)
+        )
+    ]  # fmt: skip
+
+    def prepare(self) -> None:
+        self.outbox.reminding = [ORGANIZATION.id]
+        self.clock.at = int(NINE.timestamp()) - 3600 + 30
+
+    def remind(self, calls: Calls) -> int:
+        catalog, lists = calls.through(FakeCatalog(self.store)), calls.through(FakeLists(self.store))
+        return remind(self.clock, self.post(calls), lists, catalog, lambda: True)
 
 
 def _calls(of: str, failing: Exception | None = None) -> int:
@@ -174,6 +220,83 @@ def test_a_throttled_mail_is_sent_in_the_end_whatever_ends_the_function(crash_at
 
     assert [message.state for message in delivery.messages] == ["sent", "sent"]
     assert len(delivery.mailer.sent) == 2
+
+
+def _calls_to_remind() -> int:
+    calls = Calls()
+    assert Reminding().remind(calls) == 4
+    return calls.made
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(_calls_to_remind()))
+def test_everybody_is_reminded_once_whatever_ends_the_look_for_reminders(crash_at: int, after: bool) -> None:
+    """A list is read as it is walked through, so a call that fails "after" it may have failed already."""
+    reminding = Reminding()
+    with suppress(Crash):
+        reminding.remind(Calls(crash_at, after=after))
+    put = len(reminding.messages)
+    reminding.clock.at += 60
+
+    assert reminding.remind(Calls()) == 4 - put
+    reminding.sweep(Calls())
+
+    assert [message.state for message in reminding.messages] == ["sent"] * 4
+    assert len(reminding.mailer.sent) == 4
+    reminding.clock.at += 60
+    assert reminding.remind(Calls()) == 0
+
+
+def test_control_a_cursor_that_moves_before_the_messages_are_there_loses_those_behind_it() -> None:
+    reminding = Reminding()
+    reminding.outbox.note_reminded(reminding.context, reminding.clock.at + OVERLAP + 60)
+    reminding.clock.at += 60
+
+    assert reminding.remind(Calls()) == 0
+
+
+def _told(report: Report) -> Callable[[Reminding, Calls], Any]:
+    return lambda to, calls: hear(
+        to.context,
+        report,
+        to.post(calls),
+        calls.through(FakeCatalog(to.store)),  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(6))
+def test_a_bounce_marks_message_order_and_customer_whatever_ends_the_function(
+    crash_at: int, after: bool
+) -> None:
+    """EventBridge brings the event again."""
+    delivery = Delivery()
+    delivery.stream(Calls())
+    report = Report(delivery.messages[0].id, "bounced", True, (ADA.email or "",))
+    hearing, calls = _told(report), Calls(crash_at, after=after)
+    with suppress(Crash):
+        hearing(delivery, calls)
+    assert calls.made <= crash_at + 1
+    hearing(delivery, Calls())
+
+    assert [message.state for message in delivery.messages] == ["bounced", "sent"]
+    assert delivery.store.items[Key("customer", ADA.id)].email_status == "bounced"
+    assert delivery.store.items[Key("order", delivery.order_id)].unsent == {delivery.messages[0].name}
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("crash_at", range(12))
+def test_a_mail_that_is_sent_again_ends_sent_whatever_ends_the_request(crash_at: int, after: bool) -> None:
+    """Whoever asked has no answer and may ask again; what was kept before it was sent goes out by the sweep."""
+    delivery = Delivery()
+    delivery.run_until_at_rest()
+    with suppress(Crash):
+        resend(delivery.context, delivery.messages[0].id, delivery.post(Calls(crash_at, after=after)))
+
+    delivery.run_until_at_rest()
+
+    assert {message.state for message in delivery.messages} == {"sent"}
+    assert 2 <= len(delivery.mailer.sent) <= 4
 
 
 def test_control_a_crash_between_sending_and_recording_repeats_the_mail() -> None:

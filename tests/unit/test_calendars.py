@@ -48,6 +48,7 @@ def read(telling: Telling, *bookings: Booking, **changes: Any) -> list[Any]:
         Addressee("ada@example.com", "Ada", "en", "ada"),
         True,
         "a@mitte.example",
+        placed.updated_at,
     )
     objects = calendar_objects(telling, placed)
     return [Calendar.from_ical(calendar_file(each, letter, "a@mitte.example")) for each in objects]

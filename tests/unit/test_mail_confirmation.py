@@ -162,6 +162,7 @@ def mail(
             addressee=Addressee(to.email, to.full_name, to.locale or of.locale, to.id, to.given_name),
             whole=whole,
             sender="bookings@mitte.example",
+            at=placed.updated_at,
             resources={"room": names or "Meeting Room 1", "second": "Meeting Room 2"},
             services={"meeting": names or "Meeting", "desk": "Desk"},
             customers={"ada": "Ada Lovelace", "ben": "Ben Beispiel"},

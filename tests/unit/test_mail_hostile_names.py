@@ -59,6 +59,7 @@ def _mail(
             addressee=Addressee(STAFF, "", "en") if to_staff else to_customer,
             whole=True,
             sender=SENDER,
+            at=order.updated_at,
             resources=resources,
             services=services,
             customers={customer.id: customer.full_name},

@@ -54,16 +54,27 @@ def test_the_whole_mail_is_sent_with_its_attachment(
     ]
 
 
-@pytest.mark.parametrize("tags", [None, {"organization": "mitte", "message": "order.c0ffee"}])
+ID = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("tags", "sent"),
+    [
+        (None, []),
+        ({"organization": ID, "message": f"{ID}-m0123456789v000001c"}, ["organization", "message"]),
+        # Letters, digits, _ and - are all that a tag may have.
+        ({"organization": "büro.süd", "message": f"{ID}-m0123456789v000001c"}, ["message"]),
+    ],
+)
 def test_ses_is_told_sender_recipient_configuration_set_and_what_its_events_bring_back(
-    tags: dict[str, str] | None, message: EmailMessage, mailer: SesMailer, client: Any
+    tags: dict[str, str] | None, sent: list[str], message: EmailMessage, mailer: SesMailer, client: Any
 ) -> None:
     expected = {
         "FromEmailAddress": "bookings@mitte.example",
         "Destination": {"ToAddresses": ["ada@example.com"]},
         "Content": {"Raw": {"Data": message.as_bytes(policy=SMTP)}},
         "ConfigurationSetName": "frontdesk",
-        "EmailTags": [{"Name": name, "Value": value} for name, value in (tags or {}).items()],
+        "EmailTags": [{"Name": name, "Value": (tags or {})[name]} for name in sent],
     }
     with Stubber(client) as stub:
         stub.add_response("send_email", {"MessageId": "m-1"}, expected)

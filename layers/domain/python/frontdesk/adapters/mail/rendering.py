@@ -48,7 +48,7 @@ def render_mail(letter: Letter) -> EmailMessage:
     message["To"] = _address(addressee.name, addressee.email)
     if organization.email:
         message["Reply-To"] = _address(organization.name, organization.email)
-    message["Date"] = format_datetime(datetime.fromtimestamp(order.updated_at, UTC))
+    message["Date"] = format_datetime(datetime.fromtimestamp(letter.at, UTC))
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_templates().get_template("mail.txt").render(view))
     message.add_alternative(_templates().get_template("mail.html").render(view), subtype="html")

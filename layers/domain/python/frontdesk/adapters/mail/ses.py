@@ -1,5 +1,6 @@
 """Sends mail through SES."""
 
+import re
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -27,6 +28,8 @@ _NO_ROOM = {
     "SendingPausedException": 900,
     "AccountSuspendedException": 3600,
 }
+# SES refuses a mail for a tag that is anything else (MessageTag of its API).
+_TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # Of the daily quota some comes back all day long.
 _QUOTA_SECONDS = 3600
 
@@ -38,14 +41,18 @@ class SesMailer:
         self._configuration_set = configuration_set
 
     def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
-        """Sends the mail as it is, attachments included, and returns SES's message id. Its events bring the `tags` back."""
+        """Sends the mail as it is, attachments included, and returns SES's message id. Its events bring the `tags` back.
+
+        Without those that SES would not take: a mail matters more than what becomes of it.
+        """
+        fitting = {name: value for name, value in (tags or {}).items() if _TAG.fullmatch(value)}
         try:
             answer = self._client.send_email(
                 FromEmailAddress=message["From"].addresses[0].addr_spec,
                 Destination={"ToAddresses": [to.addr_spec for to in message["To"].addresses]},
                 Content={"Raw": {"Data": message.as_bytes(policy=SMTP)}},
                 ConfigurationSetName=self._configuration_set,
-                EmailTags=[{"Name": name, "Value": value} for name, value in (tags or {}).items()],
+                EmailTags=[{"Name": name, "Value": value} for name, value in fitting.items()],
             )
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")

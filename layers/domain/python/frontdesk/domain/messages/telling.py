@@ -38,7 +38,7 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Letter:
-    """Everything a mail is written from. Names are by id. `rule` has the organization's own texts, if any."""
+    """Everything a mail is written from, `at` a time. Names are by id. `rule` has the organization's own texts, if any."""
 
     telling: Telling
     organization: Organization
@@ -46,6 +46,7 @@ class Letter:
     addressee: Addressee
     whole: bool
     sender: str
+    at: int
     resources: dict[str, str] = field(default_factory=dict)
     services: dict[str, str] = field(default_factory=dict)
     customers: dict[str, str] = field(default_factory=dict)

@@ -107,12 +107,16 @@ KIND_LETTERS: dict[MessageKind, str] = {
 
 
 def rules_for(rules: Iterable[MessageRule], kind: MessageKind, services: set[str]) -> MessageRule | None:
-    """Returns the rule with the texts of a customer's mail: the first for its kind and services; None without one."""
+    """Returns the rule with the texts of a customer's mail: the first for its kind and services; None without one.
+
+    A reminder has those of a rule before the start.
+    """
+    event = "before_start" if kind == "reminder" else kind
     return next(
         (
             rule
             for rule in rules
-            if rule.event == kind and "customer" in rule.recipients and rule.is_for(services)
+            if rule.event == event and "customer" in rule.recipients and rule.is_for(services)
         ),
         None,
     )

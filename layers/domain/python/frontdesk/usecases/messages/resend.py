@@ -83,6 +83,8 @@ def preview(
 ) -> Letter:
     """Returns what a customer of an order would be sent now; a cancellation as if everything were canceled.
 
+    A reminder is of their next booking.
+
     Sends nothing. Without `customer_id` it is the order's customer. Raises FrontdeskError 404, or 422 if there is nobody or nothing to
     tell.
     """
@@ -99,7 +101,7 @@ def preview(
         version=order.version,
         customer_id=share.customer_id,
         whole=share.whole,
-        ordinals=share.ordinals,
+        ordinals=_next_of(bookings, share.ordinals, now) if kind == "reminder" else share.ordinals,
         created_at=now,
         due_at=now,
     )
@@ -112,6 +114,19 @@ def preview(
         return addressed(context, message, order, said, post)
     except Undeliverable as undeliverable:
         _refuse(undeliverable)
+
+
+def _next_of(bookings: list[Booking], ordinals: tuple[int, ...], now: int) -> tuple[int, ...]:
+    """The booking that is reminded of next, with its parts; the first where all have begun."""
+    heads = [
+        each
+        for each in bookings
+        if ordinal_of(each.id) in ordinals and each.status != "canceled" and each.super_booking is None
+    ]
+    if not heads:
+        return ordinals
+    head = min(heads, key=lambda each: (each.start <= now, each.start))
+    return tuple(range(ordinal_of(head.id), ordinal_of(head.id) + 1 + head.parts))
 
 
 def _as_canceled(booking: Booking, now: int) -> Booking:

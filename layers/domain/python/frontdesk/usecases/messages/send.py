@@ -165,6 +165,7 @@ def addressed(context: Context, message: Message, order: Order, said: Telling, p
         addressee=_addressee(message, found, organization),
         whole=message.whole,
         sender=post.sender,
+        at=context.clock.now(),
         resources={item.id: item.name for item in found.values() if isinstance(item, Resource)},
         services={item.id: item.name for item in found.values() if isinstance(item, Service)},
         customers={item.id: item.full_name for item in found.values() if isinstance(item, Customer)},
