@@ -23,7 +23,7 @@ from frontdesk.domain.booking.writes import (
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.catalog.items import CatalogItem, Customer, Resource
 from frontdesk.domain.ledger import Ledger, LedgerChange
-from frontdesk.domain.messages.message import FINAL, UNDELIVERED, Message
+from frontdesk.domain.messages.message import FINAL, Message
 from frontdesk.domain.orders.order import Booking, Order, ordinal_of
 from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key, catalog_key, claims_of, ledger_item, searchable_customer
@@ -379,8 +379,8 @@ class FakeOutbox:
         order = self.store.items.get(key)
         if isinstance(order, Order):
             unsent = set(order.unsent)
-            if message.state in UNDELIVERED and seen.state not in UNDELIVERED and not message.is_asked_for:
-                unsent.add(message.name)
+            if name := message.missed_by(seen):
+                unsent.add(name)
             if message.state == "sent" and message.resends:
                 unsent.discard(message.resends)
             self.store.items[key] = order.model_copy(update={"unsent": frozenset(unsent)})

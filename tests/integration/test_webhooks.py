@@ -62,7 +62,8 @@ class WebhookWorld:
         records = []
         for pk, sk in before.keys() | self.seen.keys():
             old, new = before.get((pk, sk)), self.seen.get((pk, sk))
-            if old != new and (sk in ("order", "customer") or sk.startswith("booking#")):
+            fails = sk.startswith("outbox#") and new and new["state"]["S"] in ("failed", "bounced")
+            if old != new and (sk in ("order", "customer") or sk.startswith("booking#") or fails):
                 images = {name: image for name, image in (("OldImage", old), ("NewImage", new)) if image}
                 written = {
                     "Keys": {"pk": {"S": pk}, "sk": {"S": sk}},

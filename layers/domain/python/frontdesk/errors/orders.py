@@ -103,6 +103,15 @@ ERRORS = {
         at="",
         when="`send-notification` has nobody to write to",
     ),
+    "customer_not_in_order": Error(
+        422,
+        en=Text("customer not in order", "Neither the order nor any of its bookings is this customer's."),
+        de=Text(
+            "Kunde nicht im Auftrag", "Weder der Auftrag noch eine seiner Buchungen gehört diesem Kunden."
+        ),
+        at="`/data/attributes/customer_id`",
+        when="a preview for a customer whom the order is nothing to",
+    ),
     "customer_deleted": Error(
         422,
         en=Text("customer deleted", "The customer is deleted, and has no more mail."),

@@ -36,7 +36,8 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="preview_message", tag="Mails", summary="Preview a message to a customer of an order",
-        description="Sends nothing. Shows the order as it is now; a cancellation shows it as if all of it were canceled.",
+        description="Sends nothing. Shows the order as it is now; a cancellation shows it as if all of it were canceled, "
+        "a reminder the next booking.",
         body=_PREVIEW, example=example_of_type("message-previews", kind="confirmation"),
         answers={200: Answer(description="The mail.", content=MessagePreviewResource)}, refusals=(409,),
     ),
@@ -56,6 +57,6 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="resend_message", tag="Mails", summary="Resend a message to its recipient",
         description="It shows the order as it is now.",
-        answers=_MAIL, refusals=(409, 502),
+        answers=_MAIL, refusals=(409, 422, 502),
     ),
 )  # fmt: skip

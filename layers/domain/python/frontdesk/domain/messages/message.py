@@ -115,6 +115,15 @@ class Message(BaseModel):
         """Returns the message due when the one before it in its lane is."""
         return self.model_copy(update={"due_at": due_at, "revision": self.revision + 1})
 
+    def missed_by(self, seen: "Message") -> str | None:
+        """The name of what has not been delivered now and was still expected to be as `seen`: of a repeated one, the first's.
+
+        Whoever asks for a mail again sees by the answer that it was refused, but not that it bounced.
+        """
+        is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
+        is_told = self.is_asked_for and self.state == "failed"
+        return (self.resends or self.name) if is_new and not is_told else None
+
     def is_free(self, owner: str, now: int) -> bool:
         """Whether `owner` may send it: nobody else is sending it, or their lease has run out."""
         return self.state == "waiting" or (

@@ -83,14 +83,14 @@ def preview(
 ) -> Letter:
     """Returns what a customer of an order would be sent now; a cancellation as if everything were canceled.
 
-    A reminder is of their next booking.
-
-    Sends nothing. Without `customer_id` it is the order's customer. Raises FrontdeskError 404, or 422 if there is nobody or nothing to
-    tell.
+    A reminder is of their next booking. Sends nothing. Without `customer_id` it is the order's customer. Raises FrontdeskError 404, or 422 if
+    there is nobody or nothing to tell.
     """
     order, bookings = find_order(context, order_id, post.store)
     found = shares(order, bookings)
     share = next((each for each in found if customer_id in (None, each.customer_id)), None)
+    if share is None and customer_id is not None:
+        raise FrontdeskError(Problem("customer_not_in_order", pointer="/data/attributes/customer_id"))
     if share is None:
         raise FrontdeskError(Problem("customer_without_email"))
     now = context.clock.now()

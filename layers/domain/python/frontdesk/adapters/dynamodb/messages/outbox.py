@@ -26,7 +26,7 @@ from pynamodb.expressions.update import Action
 from frontdesk.adapters.dynamodb.items import REMINDERS, ItemKey, Raw, key_of_row, order_key, row
 from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
-from frontdesk.domain.messages.message import FINAL, UNDELIVERED, Message
+from frontdesk.domain.messages.message import FINAL, Message
 from frontdesk.domain.orders.order import Order, causes_text
 from frontdesk.domain.time.intervals import day_of, day_start
 from frontdesk.usecases.context import Clock, Context
@@ -184,12 +184,10 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 
 
 def _noted(seen: Message, message: Message) -> list[Action]:
-    """What an order learns of its message: that it was not delivered, or that what was not has been sent again.
-
-    Who asks for a mail again sees himself what became of it.
-    """
-    if message.state in UNDELIVERED and seen.state not in UNDELIVERED and not message.is_asked_for:
-        return [_unsent.add({message.name})]
+    """What an order learns of its message: that it was not delivered, or that what was not has been sent again."""
+    name = message.missed_by(seen)
+    if name:
+        return [_unsent.add({name})]
     if message.state == "sent" and message.resends:
         return [_unsent.delete({message.resends})]
     return []
