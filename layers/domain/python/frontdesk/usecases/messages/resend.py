@@ -83,8 +83,8 @@ def preview(
 ) -> Letter:
     """Returns what a customer of an order would be sent now; a cancellation as if everything were canceled.
 
-    A reminder is of their next booking. Sends nothing. Without `customer_id` it is the order's customer. Raises FrontdeskError 404, or 422 if
-    there is nobody or nothing to tell.
+    A reminder is of their next booking. Sends nothing. Without `customer_id` it is the order's customer. Raises FrontdeskError 404,
+    or 422 if there is nobody or nothing to tell.
     """
     order, bookings = find_order(context, order_id, post.store)
     found = shares(order, bookings)
