@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 
 class TooMuchRead(Exception):
-    """A reading that was given up, as it has more bytes than there is room for. `found`: so many items fit."""
+    """A read was given up because its items exceed the room in bytes. `found` is how many fit."""
 
     def __init__(self, found: int = 0) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class TooMuchRead(Exception):
 
 
 class ReadingRoom:
-    """What may still be read for one decision, in bytes; its readings share it, those at the same time too."""
+    """The bytes that may still be read for one decision. All of its reads share it, parallel ones included."""
 
     def __init__(self, most: int | None = None) -> None:
         self.left = MAX_READ_BYTES if most is None else most
@@ -53,7 +53,7 @@ class ReadingRoom:
         self._found = 0
 
     def take(self, bytes: int) -> None:
-        """Raises TooMuchRead where an item of so many bytes has no room any more."""
+        """Uses up the bytes of an item that was read. Raises TooMuchRead if they exceed what is left."""
         with self._lock:
             self.left -= bytes
             if self.left < 0:

@@ -72,7 +72,10 @@ class Lists(Protocol):
         """Yields all bookings that overlap [start, end), by start."""
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """Reads many items at once, like an eventually consistent `Store.read`, in parallel batches."""
+        """Reads many items at once, like an eventually consistent `Store.read`, in parallel batches.
+
+        Raises TooMuchRead if they do not fit into the `room`.
+        """
 
     def resources(self, context: Context) -> Iterator[str]:
         """Yields the ids of all resources, including archived ones."""
@@ -140,7 +143,10 @@ class Store(Protocol):
     def read(
         self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[Key, Any]:
-        """Returns the items under these keys; None for each that does not exist. Not one snapshot: items are read at different moments."""
+        """Returns the items under these keys; None for each that does not exist.
+
+        Not one snapshot: items are read at different moments. Raises TooMuchRead if they do not fit into the `room`.
+        """
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
         """Writes everything in one transaction and returns None.

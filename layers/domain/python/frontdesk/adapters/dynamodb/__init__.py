@@ -1,1 +1,1 @@
-"""The only place that knows DynamoDB."""
+"""DynamoDB: the store, the lists and the tables behind the ports. Nothing outside of this folder knows it."""

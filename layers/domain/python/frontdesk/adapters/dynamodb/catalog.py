@@ -1,4 +1,4 @@
-"""The catalog as staff maintain it, in DynamoDB's terms: see `adapters.dynamodb.items` for its items and its lists."""
+"""Writes and lists catalog items in DynamoDB. See `adapters.dynamodb.items` for the items, `indexes` for the lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -40,6 +40,7 @@ class CatalogTable:
         self._store = store
 
     def listed(self, context: Context, kind: Kind, *, archived: bool, newest_first: bool) -> Iterator[Key]:
+        """Queries the index `lists` page by page."""
         pk = catalog_list_pk(context.organization_id, kind, archived=archived)
         for raw in self._store.entries("lists", pk, context.clock, newest_first=newest_first):
             found = key_of_row(raw)
@@ -53,6 +54,7 @@ class CatalogTable:
         by: Token | None = None,
         made: Made | None = None,
     ) -> frozenset[Key]:
+        """Puts items, claims and log entries in one transaction. A repeated send finds its own items and counts as done."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         if by is not None:
@@ -73,19 +75,21 @@ class CatalogTable:
                 raise
             return frozenset()
         if any(raw is not None and raw == transaction.rows.get(key) for key, raw in in_the_way.items()):
-            # What is in the way is what was to be written: its answer was lost, and its token forgotten.
+            # The conflicting item is the very one to be written: an earlier send succeeded, but its answer was lost.
             return frozenset()
         refuse_revoked(by, in_the_way)
         refuse_repeated(made, in_the_way)
         return frozenset(names[key] for key in in_the_way)
 
     def made(self, context: Context, once: Once) -> Made | None:
+        """Reads the record of a request. An expired record may still exist, so its time is checked."""
         key = request_key(once)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         found = to_made(once, raw) if raw else None
         return found if found and found.kept_until > context.clock.now() else None
 
     def change(self, context: Context, seen: CatalogItem, item: CatalogItem) -> frozenset[Key]:
+        """Updates the item, moves its claims and writes a log entry in one transaction."""
         key = catalog_key(item)
         transaction = Transaction(self._store.connection, self._store.table_name)
         actions: list[Action] = [_version.set(item.version), _body.set(catalog_body(item))]
@@ -94,7 +98,7 @@ class CatalogTable:
             for name, value in catalog_list(context.organization_id, item).items()
         ]
         if isinstance(item, Voucher) and item.max_redemptions is not None:
-            # From now on they are counted; those that are counted already are not forgotten.
+            # Uses are counted from now on. Those already counted stay.
             actions.append(Path("redemptions").set(Path("redemptions") | 0))
         transaction.update(item_key(context.organization_id, key), actions, _version == seen.version)
         archives = getattr(item, "archived", False) and not getattr(seen, "archived", False)
@@ -110,13 +114,14 @@ class CatalogTable:
         return frozenset(names[each] for each in transaction.commit(context.clock))
 
     def _held(self, context: Context, claims: Mapping[Key, str]) -> dict[Key, str]:
-        """Those of the claims that are there."""
+        """Returns the claims that exist and belong to the item."""
         names = {item_key(context.organization_id, claim): claim for claim in claims}
         found = self._store.batch_get(list(names), context.clock, consistent=True)
         held = {names[key]: raw["owner"]["S"] for key, raw in found.items()}
         return {claim: owner for claim, owner in claims.items() if held.get(claim) == owner}
 
     def revoke(self, context: Context, revocation: Revocation) -> frozenset[Key]:
+        """Deletes the token, checks the witness, updates the parent and its subscriptions in one transaction."""
         token, witness, parent = revocation.token, revocation.witness, revocation.parent
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(token_key(token), _version == token.version)

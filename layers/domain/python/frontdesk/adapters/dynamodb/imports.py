@@ -1,10 +1,10 @@
-"""Imports and who is at which file, in DynamoDB's terms.
+"""Import runs and the claims on their files, in DynamoDB.
 
     pk                               sk            item
-    {org}#imports#{month}            {run id}      run; ids begin with the time, so a month's runs are in their order
-    {org}#import_file#{digest}       import_file   the claim on a file: the run that has it
+    {org}#imports#{month}            {run id}      run; ids begin with the time, so a month's runs are in order
+    {org}#import_file#{digest}       import_file   claim on a file: the run that holds it
 
-What chunks count while a run is at it are numbers of their own, and `done` names the chunks that have been counted.
+Counts of a running import are attributes of their own, and `done` names the chunks already counted.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from frontdesk.domain.time.intervals import day_of
 from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
-# Told by the key, or counted beside the body.
+# Part of the key, or stored beside the body.
 _ELSEWHERE = {"id", "organization_id", "version"}
 _status, _version, _body, _run_id, _done = (
     Path("status"),
@@ -41,10 +41,12 @@ class ImportRuns:
         self._store = store
 
     def is_organization(self, context: Context) -> bool:
+        """Reads the organization's item."""
         key = Key("organization", context.organization_id)
         return self._store.read(context, [key], consistent=True)[key] is not None
 
     def claim(self, run: ImportRun, clock: Clock, *, instead_of: ImportRun | None = None) -> ImportRun | None:
+        """Puts run and claim in one transaction. A repeated send finds its own claim and counts as done."""
         claim = _claim_key(run)
         free = ABSENT
         if instead_of is not None:
@@ -61,30 +63,35 @@ class ImportRuns:
         return self.run(Context(run.organization_id, clock), holder["run_id"]["S"])
 
     def run(self, context: Context, run_id: str) -> ImportRun | None:
+        """Reads one item, consistently."""
         key = ItemKey(_month_key(context.organization_id, _month_of(run_id)), run_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_run(context.organization_id, raw)
 
     def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
+        """Updates the body, on the condition of the version. Counts are not in the body."""
         changes = [_status.set(run.status), _version.set(_version + 1), _body.set(_body_of(run))]
         if self._store.update(_run_key(run), changes, _version == seen.version, clock):
             return True
-        # It may be there since a try whose answer was lost.
+        # An earlier try may have succeeded although its answer was lost.
         there = self.run(Context(run.organization_id, clock), run.id)
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
+        """Deletes claim and run in one transaction, each if it is still this run's."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
         transaction.delete(_run_key(run), _status == "planning")
         transaction.commit(clock)
 
     def release(self, run: ImportRun, clock: Clock) -> None:
+        """Deletes the claim if it is still this run's."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
         transaction.commit(clock)
 
     def chunk_done(self, run: ImportRun, chunk: int, counts: Counts, clock: Clock) -> None:
+        """Adds the counts if `done` does not contain the chunk yet."""
         adds = [Path(name).add(getattr(counts, name)) for name in RESULTS]
         name = f"{chunk:06}"
         self._store.update(
@@ -92,6 +99,7 @@ class ImportRuns:
         )
 
     def recent(self, context: Context, since: int | None = None) -> Iterator[ImportRun]:
+        """Queries one month after the other, the newest first."""
         year, month = map(int, day_of(context.clock.now()).split("-")[:2])
         months = _MONTHS
         if since is not None:
@@ -120,7 +128,7 @@ def _run_key(run: ImportRun) -> ItemKey:
 
 
 def _month_of(run_id: str) -> str:
-    """YYYYMM."""
+    """Returns YYYYMM."""
     return run_id[:6]
 
 

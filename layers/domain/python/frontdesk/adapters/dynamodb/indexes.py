@@ -1,4 +1,19 @@
-"""The lists that the indexes are cut into: the values of their partition keys. See `adapters.dynamodb.items`."""
+"""The lists in the two indexes, and the values of their partition keys.
+
+The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) contain keys only. These keys tell what a list needs to know
+without reading items. Both share one sort key, so that a plain booking stays below 1 KB, the size of a write unit.
+
+    list_pk                           list2_pk                           list_sk
+    {org}#catalog#{kind}{a}                                         {created}#{id}{text}            a catalog item
+    {org}#orders#{month}              {org}#customer#{id}                {created}#{bookings}{b}    an order
+    {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{b}       a booking
+    {org}#resource#{id}#{length}                                         {start}#{seconds}{b}       entry of a further resource
+                                      {org}#customer#{id}                {created}#1{b}             entry of a guest
+
+Instants have eleven digits. `a` is `#archived` for archived items. `b` is `#` and flags: `b` for a blocker, `q` if the order must be
+read. That is so for a booking written before its order became visible, and for an order with hidden bookings. `text` is `#` and what a
+customer is searched by, if the key has room. For `length` and `period` see `Length`. Invisible orders and hidden bookings are in no list.
+"""
 
 from typing import NamedTuple
 
@@ -6,13 +21,13 @@ from frontdesk.domain.time.intervals import DAY, day_of
 
 
 class Length(NamedTuple):
-    """Bookings of about one length are in a list of their own, ordered by their start.
+    """Bookings of about one length share a list, sorted by start.
 
-    Whoever looks for what overlaps a time must look back from it as far as a booking can reach: `most` seconds, so a day for
-    those of up to a day. The longer ones take at least a 32nd of that each. So at one time a resource has
-    at most 32 of them for each unit of its capacity, however many there are in the table. Canceled and
-    overbooked ones come on top.
-    `period`: the lists of an organization are cut by the year (4) or month (7 characters) of the start, where there are many.
+    Looking for what overlaps a time, one must go back from it by the longest booking of the list: `most` seconds. That is a day for
+    bookings of up to a day. Longer ones take at least a 32nd of their list's `most`. So at any time a resource has at most 32 of them for
+    each unit of capacity, however many there are in the table. Canceled and overbooked ones come on top.
+
+    `period`: an organization's lists are split by the year (4 characters) or month (7) of the start; 0 does not split.
     """
 
     name: str
@@ -20,6 +35,7 @@ class Length(NamedTuple):
     period: int
 
     def period_of(self, start: int) -> str:
+        """Returns the year or month of a start, or an empty text."""
         return day_of(start)[: self.period]
 
 
@@ -32,20 +48,25 @@ LENGTHS = (
 
 
 def orders_list(organization_id: str, month: str) -> str:
+    """Returns the partition key of the orders created in a month (YYYY-MM)."""
     return f"{organization_id}#orders#{month}"
 
 
 def customers_list(organization_id: str, customer_id: str) -> str:
+    """Returns the partition key of a customer's orders and bookings."""
     return f"{organization_id}#customer#{customer_id}"
 
 
 def resources_list(organization_id: str, resource_id: str, length: Length) -> str:
+    """Returns the partition key of a resource's bookings of one length."""
     return f"{organization_id}#resource#{resource_id}#{length.name}"
 
 
 def bookings_list(organization_id: str, length: Length, period: str) -> str:
+    """Returns the partition key of all bookings of one length that start in a period."""
     return f"{organization_id}#bookings#{length.name}#{period}"
 
 
 def catalog_list_pk(organization_id: str, kind: str, *, archived: bool) -> str:
+    """Returns the partition key of a kind's items."""
     return f"{organization_id}#catalog#{kind}" + ("#archived" if archived else "")

@@ -1,7 +1,7 @@
-"""The items of the one table, and the way between them and the domain.
+"""The items of the one table, and their conversion from and to domain objects.
 
-What conditions, indexes and the stream look at is an attribute of its own. Everything else of an item is
-one JSON document (`body`): a nested attribute map takes ten times as long to read. See docs/decisions.md.
+What conditions, indexes and the stream look at is an attribute of its own. Everything else is one JSON document, `body`: nested attribute
+maps take ten times as long to read. See docs/decisions.md. For the lists see `adapters.dynamodb.indexes`.
 
     pk                          sk                                  item
     {org}#{kind}#{id}           {kind}                              catalog item; kinds as in `Key`
@@ -13,27 +13,12 @@ one JSON document (`body`): a nested attribute map takes ten times as long to re
     {org}#timeslot_series#{id}  ledger#{day}                        day ledger of a series
     {org}#order#{order id}      order                               order
     {org}#order#{order id}      booking#{ordinal}                   booking
-    {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry of a booking's further resources
-    {org}#order#{order id}      guest#{ordinal}                     index entry of a booking whose customer is not the order's
-    {org}#order#{order id}      trail#{version}                     who changed the order: behind it, so that nobody reads it along
-    {org}#audit_log#{month}     {at}#{micro}{version}{random}       who changed anything else
+    {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry for a booking's further resource
+    {org}#order#{order id}      guest#{ordinal}                     index entry for a customer who is not the order's
+    {org}#order#{order id}      trail#{version}                     who changed the order; sorted behind it, so not read along
+    {org}#audit_log#{month}     {at}#{random}                       who changed anything else
 
-A ledger's `seg` maps the name of a segment, its times of day like 0900-0930, to the quantity in use.
-
-The indexes `lists` (list_pk, list_sk) and `lists2` (list2_pk, list_sk) hold keys alone, and those say what a list must know
-without reading the items. With one sort key for both, a plain booking stays below 1 KB, which is what a write unit takes.
-
-    list_pk                           list2_pk                           list_sk
-    {org}#catalog#{kind}{a}                                         {created}#{id}{text}            a catalog item
-    {org}#orders#{month}              {org}#customer#{id}                {created}#{bookings}{b}    an order
-    {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{b}       a booking
-    {org}#resource#{id}#{length}                                         {start}#{seconds}{b}       entry of a further resource
-                                      {org}#customer#{id}                {created}#1{b}             entry of a guest
-
-Instants have eleven digits. `a` is `#archived` for what is no longer offered. `b` is `#` with `b` for a blocker, and `q` where the
-order has to be asked. That is a booking that was written before its order could be seen, and an order that has deleted bookings.
-`text` is `#` with what a customer is found by, if a key has room for it. For `length` and `period` see `Length`. An order that
-nobody is told of is in no list, and neither is a deleted booking.
+A ledger's `seg` maps the name of a segment, its times of day such as 0900-0930, to the quantity in use.
 """
 
 import secrets
@@ -64,11 +49,13 @@ from frontdesk.domain.trail import Entry
 from frontdesk.usecases.ports import Listed
 
 Raw = dict[str, dict[str, Any]]
-# Where rules for reminders are listed, of all organizations.
+# The list of reminder rules of all organizations.
 REMINDERS = "#reminders"
 
 
 class ItemKey(NamedTuple):
+    """Partition and sort key of an item."""
+
     pk: str
     sk: str
 
@@ -82,20 +69,20 @@ _ORDER_ATTRIBUTES = frozenset(
     | {"causes", "unsent", "notification"}
 )
 _CATALOG_ATTRIBUTES = ("version", "redemptions")
-_CHILDREN = "children"  # A set of strings, which writes add to without having read it.
+_CHILDREN = "children"  # A set of strings, to which writes add without reading it.
 _BOOKING_ATTRIBUTES = frozenset({"status", "version", "updated_at"})
 _PLACE = frozenset({"pk", "sk", "list_pk", "list_sk", "list2_pk"})
-# What has items of another kind in its partition, and what their sort keys begin with.
+# Kinds stored in another kind's partition, and how their sort keys begin.
 _PARTS: dict[Kind, tuple[Kind, str]] = {
     "ledger": ("resource", "ledger"), "series_ledger": ("timeslot_series", "ledger"), "voucher_use": ("voucher", "use"),
     "trail": ("order", "trail"),
 }  # fmt: skip
 _KIND_OF_PART: dict[tuple[str, str], Kind] = {place: kind for kind, place in _PARTS.items()}
-# These are in the item's key already.
 _ORDER_KEYS = frozenset({"id", "organization_id"})
 
 
 def item_key(organization_id: str, key: Key) -> ItemKey:
+    """Returns where an item is stored."""
     if key.kind == "booking":
         return ItemKey(f"{organization_id}#order#{order_id_of(key.id)}", booking_sk(key.id))
     owner, name = _PARTS.get(key.kind, (key.kind, ""))
@@ -103,15 +90,17 @@ def item_key(organization_id: str, key: Key) -> ItemKey:
 
 
 def order_key(organization_id: str, order_id: str) -> ItemKey:
+    """Returns where an order is stored."""
     return item_key(organization_id, Key("order", order_id))
 
 
 def booking_sk(booking_id: str) -> str:
+    """Returns the sort key of a booking."""
     return f"booking#{ordinal_of(booking_id):04}"
 
 
 def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
-    """The domain object of a stored item."""
+    """Returns the domain object of a stored item."""
     match key.kind:
         case "ledger":
             return to_ledger(LedgerKey(key.id, key.part), raw)
@@ -135,13 +124,14 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
     )
 
 
-# One order names what the order before it named: what is read again as it was is the same item, which nobody can change.
+# Orders name the same items again and again. An unchanged body gives the same immutable object.
 @lru_cache(500)
 def _catalog_item(kind: Kind, body: str, *beside: tuple[str, int | frozenset[str]]) -> CatalogItem:
     return KINDS[kind].model_validate({**from_json(body), **dict(beside)}, context=STORED)
 
 
 def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
+    """Returns the item to store. Only a voucher with a limit has a counter."""
     return row(
         item_key(organization_id, catalog_key(item)),
         **catalog_list(organization_id, item),
@@ -154,11 +144,12 @@ def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
 
 
 def catalog_body(item: CatalogItem) -> str:
+    """Returns the JSON body of a catalog item."""
     return item.model_dump_json(exclude={*_CATALOG_ATTRIBUTES, _CHILDREN})
 
 
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | None]:
-    """The index attributes of an item: rules for reminders are in one list of all organizations too."""
+    """Returns the index attributes. Reminder rules are also in one list of all organizations."""
     archived = bool(getattr(item, "archived", False))
     list_sk = f"{item.created_at:011}#{item.id}"
     if isinstance(item, Customer):
@@ -175,17 +166,19 @@ def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | Non
 
 
 def to_text(raw: Raw) -> tuple[str, str | None]:
-    """The id of an entry of the catalog, and the text in it."""
+    """Returns (id, search text) of a catalog entry; None for the text if the entry has none."""
     _, _, *text = raw["list_sk"]["S"].split("#", 2)
     return raw["pk"]["S"].split("#", 2)[2], text[0] if text else None
 
 
 def claim_row(organization_id: str, claim: Key, owner: str) -> Raw:
+    """Returns the item of a claim."""
     return row(item_key(organization_id, claim), owner=owner)
 
 
 def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
-    # Names sort as their starts do.
+    """Returns the ledger of a stored day."""
+    # Names sort like their starts.
     ordered = sorted(raw["seg"]["M"].items(), key=_FIRST)
     return Ledger(
         key,
@@ -196,17 +189,19 @@ def to_ledger(key: LedgerKey, raw: Raw) -> Ledger:
 
 
 def new_ledger_row(key: ItemKey, ledger: Ledger) -> Raw:
-    """A day that nobody has written yet. Versions begin anywhere, so that one made anew is never taken for one that was deleted."""
+    """Returns the item of a new day. Its version begins at random, so that a day created anew is never mistaken for a deleted one."""
     segments = {segment_name(segment): used for segment, used in ledger.segments.items()}
     holds = {name: hold_text(hold) for name, hold in ledger.holds.items()}
     return row(key, seg=segments, holds=holds, version=1 + secrets.randbelow(2**40))
 
 
 def segment_name(segment: Segment) -> str:
+    """Returns the name of a segment, such as 0900-0930."""
     return f"{_clock(segment.start)}-{_clock(segment.end)}"
 
 
 def to_segment(name: str) -> Segment:
+    """Parses the name of a segment."""
     start, _, end = name.partition("-")
     return Segment(_seconds(start), _seconds(end))
 
@@ -217,7 +212,7 @@ def _start(name: str) -> int:
 
 
 def _clock(second: int) -> str:
-    """HHMM, and SS where there are any."""
+    """Formats a second of the day as HHMM, with SS if not zero."""
     minutes, seconds = divmod(second, 60)
     return f"{minutes // 60:02}{minutes % 60:02}" + (f"{seconds:02}" if seconds else "")
 
@@ -227,6 +222,7 @@ def _seconds(clock: str) -> int:
 
 
 def hold_text(hold: Hold) -> str:
+    """Returns the stored form of a hold."""
     flags = ("o" if hold.override else "") + ("p" if hold.placing else "")
     return f"{hold.claim.start} {hold.claim.end} {hold.claim.quantity} {hold.expires_at} {flags}"
 
@@ -239,6 +235,7 @@ def _to_hold(name: str, text: str) -> Hold:
 
 
 def order_row(order: Order) -> Raw:
+    """Returns the item to store. An invisible order is in no list."""
     return row(
         order_key(order.organization_id, order.id),
         **({} if order.status in INVISIBLE else order_lists(order)),
@@ -249,7 +246,7 @@ def order_row(order: Order) -> Raw:
 
 
 def order_lists(order: Order) -> dict[str, str | None]:
-    """The index attributes of an order that can be seen."""
+    """Returns the index attributes of a visible order."""
     return {
         "list_pk": orders_list(order.organization_id, day_of(order.created_at)[:7]),
         "list2_pk": customers_list(order.organization_id, order.customer_id) if order.customer_id else None,
@@ -260,22 +257,22 @@ def order_lists(order: Order) -> dict[str, str | None]:
 
 
 def order_body(order: Order) -> str:
+    """Returns the JSON body of an order, without attributes stored beside it."""
     return _body(order, _ORDER_ATTRIBUTES | _ORDER_KEYS)
 
 
 def booking_body(booking: Booking) -> str:
+    """Returns the JSON body of a booking, without attributes stored beside it."""
     return _body(booking, _BOOKING_ATTRIBUTES | {"id"})
 
 
 def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
+    """Returns the order of a stored item."""
     return Order.model_validate({**_stored(raw), "id": order_id, "organization_id": organization_id})
 
 
 def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
-    """The booking's item, and its index entries: for each further resource, and for a customer who is not the order's.
-
-    A deleted booking is in no list. `asks_order`: it is written before its order can be seen.
-    """
+    """Returns a booking's item and its index entries, for further resources and a customer of its own. A hidden one is in no list."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
@@ -310,16 +307,18 @@ def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = F
 
 
 def is_booking(sk: str) -> bool:
+    """Whether a sort key is a booking's, not that of an index entry."""
     return sk.startswith("booking#") and sk.count("#") == 1
 
 
 def to_booking(order_id: str, raw: Raw) -> Booking:
+    """Returns the booking of a stored item."""
     ordinal = int(raw["sk"]["S"].partition("#")[2])
     return Booking.model_validate({**_stored(raw), "id": f"{order_id}-{ordinal}"})
 
 
 def to_listed(raw: Raw) -> Listed:
-    """An entry of an index."""
+    """Returns the entry of an index."""
     (_, _, order_id), (name, *rest) = raw["pk"]["S"].split("#", 2), raw["sk"]["S"].split("#")
     at, size, *mark = raw["list_sk"]["S"].split("#")
     key = Key("order", order_id) if name == "order" else Key("booking", booking_id(order_id, int(rest[0])))
@@ -333,11 +332,12 @@ def _list_sk(at: int, size: int, is_blocker: bool, *, asks_order: bool) -> str:
 
 
 def row(key: ItemKey, **attributes: Any) -> Raw:
-    """An item as DynamoDB takes it; attributes that are None are left out."""
+    """Returns an item as DynamoDB takes it. Attributes that are None are left out."""
     return _raw({"pk": key.pk, "sk": key.sk, **attributes})
 
 
 def key_of_row(raw: Raw) -> ItemKey:
+    """Returns the key of a stored item."""
     return ItemKey(raw["pk"]["S"], raw["sk"]["S"])
 
 
@@ -354,7 +354,7 @@ def _raw(values: Mapping[str, Any]) -> Raw:
 
 
 def _values(raw: Raw) -> dict[str, Any]:
-    """What `_raw` was made from."""
+    """Inverts `_raw`."""
     values: dict[str, Any] = {}
     for name, typed in raw.items():
         ((kind, value),) = typed.items()
@@ -371,14 +371,14 @@ def _attributes(record: BaseModel, names: frozenset[str]) -> dict[str, Any]:
 
 
 def _stored(raw: Raw) -> dict[str, Any]:
-    """The fields of an order or booking."""
+    """Returns the fields of an order or booking."""
     values = _values(raw)
     fields: dict[str, Any] = from_json(values.pop("body"))
     return {**fields, **{name: value for name, value in values.items() if name not in _PLACE}}
 
 
 def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
-    """The organization and the key of an item: what `item_key` is made from. None for index entries, and what is not known."""
+    """Inverts `item_key`: returns the organization and key. None for index entries and unknown items."""
     organization_id, _, rest = pk.partition("#")
     kind, _, id = rest.partition("#")
     name, _, part = sk.partition("#")

@@ -1,4 +1,4 @@
-"""The lists of an organization, read from the keys of the table's indexes: see `adapters.dynamodb.items` for what is in them."""
+"""Lists of orders, bookings and catalog items, read from the indexes: see `adapters.dynamodb.indexes`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,9 +27,9 @@ from frontdesk.usecases.ports import Listed
 # No order is older than this system.
 _FIRST = day_start("2026-01-01")
 _LAST = day_start("2199-12-31")
-# Entries that are read ahead of all lists of some resources together, and of each at least.
+# Entries read ahead of all lists of several resources together, and at least of each.
 _AT_ONCE, _FEWEST = 2_000, 10
-# A function has less than one core: more at the same time would only wait for it.
+# A function has less than one core: more threads would only wait for it.
 _THREADS = 8
 
 
@@ -42,6 +42,7 @@ class ListTable:
     def orders(
         self, context: Context, start: int | None, end: int | None, *, newest_first: bool
     ) -> Iterator[Listed]:
+        """Queries one month after the other."""
         now = context.clock.now()
         since, before = max(_FIRST, start or 0), now + 1 if end is None else min(end, now + 1)
         months = _periods(7, since, before, newest_first)
@@ -57,6 +58,7 @@ class ListTable:
         )
 
     def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
+        """Queries one partition of `lists2`."""
         return _in_order(
             self._store.listed(
                 "lists2",
@@ -76,8 +78,9 @@ class ListTable:
         *,
         newest_first: bool,
     ) -> Iterator[Listed]:
+        """Merges the lists of each resource and length."""
         ids = dict.fromkeys(resource_ids)
-        # Each list has to be begun to tell which has the first: together they read no more than one of them would.
+        # Every list must be begun to tell which comes first. Together they read ahead no more than one alone would.
         at_once = max(_FEWEST, _AT_ONCE // max(1, len(ids) * len(LENGTHS)))
 
         def of(resource_id: str, length: Length) -> Iterator[Listed]:
@@ -95,6 +98,8 @@ class ListTable:
         return _overlapping(start, (of(id, length) for id in ids for length in LENGTHS), newest_first)
 
     def between(self, context: Context, start: int, end: int, *, newest_first: bool) -> Iterator[Listed]:
+        """Merges the lists of each length, period after period."""
+
         def of(length: Length) -> Iterator[Listed]:
             since = _since(length, start)
             for period in _periods(length.period, since or 0, min(end, _LAST), newest_first):
@@ -106,6 +111,8 @@ class ListTable:
         return _overlapping(start, map(of, LENGTHS), newest_first)
 
     def items(self, context: Context, keys: Sequence[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
+        """Reads batches of MAX_KEYS in parallel threads."""
+
         def read(batch: Sequence[Key]) -> dict[Key, Any]:
             return self._store.read(context, batch, consistent=False, room=room)
 
@@ -116,9 +123,11 @@ class ListTable:
             return {key: item for found in threads.map(read, batches) for key, item in found.items()}
 
     def resources(self, context: Context) -> Iterator[str]:
+        """Reads current resources, then archived ones."""
         return (id for archived in (False, True) for id, _ in self._catalog(context, "resource", archived))
 
     def customers(self, context: Context, *, archived: bool) -> Iterator[tuple[str, str | None]]:
+        """Reads current or archived customers, the newest first."""
         return self._catalog(context, "customer", archived)
 
     def _catalog(self, context: Context, kind: Kind, archived: bool) -> Iterator[tuple[str, str | None]]:
@@ -127,7 +136,7 @@ class ListTable:
 
 
 def _since(length: Length, start: int | None) -> int | None:
-    """The earliest start of a booking of that length that may reach over `start`."""
+    """Returns the earliest start of a booking in this list that may reach beyond `start`."""
     return None if start is None or length.most is None else start - length.most
 
 
@@ -141,20 +150,20 @@ def _overlapping(
 
 
 def _begun(lists: Sequence[Iterator[Listed]]) -> list[Iterator[Listed]]:
-    """The lists, the first page of each read: which comes first is known once all have been looked at."""
+    """Returns the lists with their first page read, in parallel: only then is it known which comes first."""
     with ThreadPoolExecutor(_THREADS) as threads:
         firsts = threads.map(lambda entries: next(entries, None), lists)
         return [chain([first], rest) for first, rest in zip(firsts, lists, strict=True) if first is not None]
 
 
 def _in_order(entries: Iterable[Listed], newest_first: bool) -> Iterator[Listed]:
-    """Each once, those of one second by their ids: an index has them in no order."""
+    """Yields each entry once, those of one second by id: an index returns these in any order."""
     for _, group in groupby(entries, key=lambda each: each.at):
         yield from sorted(dict.fromkeys(group), key=lambda each: each.key, reverse=newest_first)
 
 
 def _periods(characters: int, start: int, end: int, newest_first: bool) -> list[str]:
-    """The years (4 characters) or months (7) from an instant to before another, or the one list that is not cut (0)."""
+    """Returns the years (4 characters) or months (7) from `start` to before `end`; for 0 the single list that is not split."""
     if characters == 0:
         return [""]
     if end <= start:

@@ -1,4 +1,4 @@
-"""What became of a write whose answer is a loss, or did not come: whether it is done after all, and that it never will be."""
+"""Finds out what became of a write that lost or got no answer, and ensures that it cannot still take effect."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,12 +30,12 @@ from frontdesk.usecases.context import Clock, Context
 
 
 class Outcomes(Table):
-    """A table that tells what became of its writes."""
+    """A table that knows the outcome of its writes."""
 
     def _final(
         self, context: Context, writes: Sequence[Write], lost: dict[Key, Any]
     ) -> Mapping[Key, Any] | None:
-        """Makes a loss final whose earlier send had no answer, and may still arrive; None if it has arrived just now."""
+        """Ensures that a lost write stays lost although an earlier send may still arrive. Returns None if that send just succeeded."""
         guard = _guard(writes, lost)
         if guard is None:
             return lost
@@ -48,13 +48,13 @@ class Outcomes(Table):
         return {**lost, keys_of(guard)[0]: present}
 
     def _is_done_after_all(self, context: Context, writes: Sequence[Write]) -> bool:
-        """Whether writes whose time is up without an answer are done: looks, and else withdraws them, once each.
+        """Whether writes that got no answer in time are done.
 
-        Raises OutcomeUnknown where that has no answer either.
+        Looks, and otherwise withdraws them, once each. Raises OutcomeUnknown if that gets no answer either.
         """
         guard, once = _guard(writes, {}), context._replace(clock=_Once(context.clock))
         if guard is None:
-            # Such writes are good whenever they arrive, and do nothing but clear the way.
+            # Such writes are harmless whenever they arrive: they only clean up.
             return False
         try:
             keys = {
@@ -75,21 +75,21 @@ class Outcomes(Table):
             and present is not None
             and present.version > guard.seen.version + 1
         ):
-            # It has been changed more than once: by these writes, too, or not.
+            # It changed more than once, perhaps by these writes too.
             raise OutcomeUnknown
         return False
 
     def has_put(self, transaction: Transaction, clock: Clock) -> bool:
-        """Whether what a transaction puts is there, at the end of the time that it had."""
+        """Whether the items a transaction puts exist, once its time is up."""
         try:
             return self.batch_get(list(transaction.rows), _Once(clock), consistent=True) == transaction.rows
         except Busy:
             return False
 
     def _withdraw(self, context: Context, guard: NewOrder | ChangedOrder) -> Any:
-        """Breaks the condition of a write for good, so that no send of it can take effect any more.
+        """Breaks the condition of a write for good, so that no send of it can still take effect.
 
-        Returns the order as it is then: a tombstone, or of another version than was seen.
+        Returns the order after that: a tombstone, or another version.
         """
         transaction, key = Transaction(self.connection, self.table_name), keys_of(guard)[0]
         at = items.item_key(context.organization_id, key)
@@ -104,7 +104,7 @@ class Outcomes(Table):
 
 
 def keys_of(write: Write) -> list[Key]:
-    """What a write is about, and what it depends on beside that."""
+    """Returns the key that a write is about, then those it depends on."""
     match write:
         case LedgerChange():
             return [ledger_item(write.key)]
@@ -119,9 +119,9 @@ def keys_of(write: Write) -> list[Key]:
 
 
 def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
-    """Whether what stands in the way is this very write: its answer was lost, and its token forgotten.
+    """Whether the conflicting item is this very write, whose answer was lost.
 
-    Told by the attempt, which no two placings share; other changes are safe to be decided on again.
+    Told by the attempt, which no two placings share; other changes can safely be decided again.
     """
     match write:
         case NewOrder(order):
@@ -140,7 +140,7 @@ def is_done(write: Write, lost: Mapping[Key, Any]) -> bool:
 
 
 def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
-    """Whether an order or a booking is as it was to be written. Whatever else there is was written along with it."""
+    """Whether an order or booking is as it was to be written. Everything else was written along with it."""
     match write:
         case NewOrder():
             return is_done(write, found)
@@ -154,14 +154,14 @@ def _is_written(write: Write, found: Mapping[Key, Any]) -> bool:
 
 
 def _untold(order: Order) -> Order:
-    """An order without what may have become of its mails meanwhile."""
+    """Returns the order without what its mails may have changed meanwhile."""
     return order.model_copy(update={"causes": (), "unsent": frozenset(), "notification": None})
 
 
 def _guard(writes: Sequence[Write], lost: Mapping[Key, Any]) -> NewOrder | ChangedOrder | None:
-    """The write whose condition, once broken, keeps all of them from taking effect; None where none is needed.
+    """Returns the write whose condition, once broken, prevents all of them; None if none is needed.
 
-    That of an order that is in the way already is broken. Steps of an order that is being placed lead to nothing alone.
+    A conflicting order's is broken already. Steps of an order being placed have no effect alone.
     """
     heads = [write for write in writes if isinstance(write, NewOrder | ChangedOrder)]
     if any(keys_of(write)[0] in lost for write in heads):

@@ -1,4 +1,4 @@
-"""The repository: what the use cases read and write, in DynamoDB's terms."""
+"""The repository: reads and writes what use cases need, in DynamoDB."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -53,29 +53,31 @@ class DynamoStore(Outcomes):
     """Implements `usecases.ports.Store` on one table. Safe to share between threads."""
 
     def order(self, context: Context, order_id: str) -> tuple[Order, list[Booking]] | None:
+        """Queries the order's partition, consistently."""
         rows = list(self._head_first(items.order_key(context.organization_id, order_id).pk, context.clock))
         if not rows or rows[0]["sk"]["S"] != "order":
             return None
-        # Index entries (booking#1#resource, guest#1) are no bookings.
+        # Index entries (booking#1#resource, guest#1) are not bookings.
         bookings = [items.to_booking(order_id, raw) for raw in rows if items.is_booking(raw["sk"]["S"])]
         return items.to_order(context.organization_id, order_id, rows[0]), bookings[::-1]
 
     def _head_first(self, pk: str, clock: Clock) -> Iterator[Raw]:
-        """An order's items, however many pages they take, the order itself before its bookings.
+        """Yields an order's items, however many pages, the order before its bookings.
 
-        None of those is older than the order then, and what changes one of them later changes the order
-        too. So a write that is conditional on the order as it was read relies on bookings of the same
-        moment.
+        So no booking is older than the order, and whatever changes a booking later also changes the order. A write conditional on the
+        order can therefore rely on its bookings.
         """
-        # Behind the order are its messages, which nobody reads along.
+        # The order's messages are sorted behind it, and not read along.
         return self.partition(pk, clock, Path("sk") <= "order", newest_first=True)
 
     def token(self, organization_id: str, digest: str, clock: Clock) -> Token | None:
+        """Reads one item, consistently."""
         key = Key("token", digest)
         token: Token | None = self.read(Context(organization_id, clock), [key], consistent=True)[key]
         return token
 
     def write(self, context: Context, writes: Sequence[Write]) -> Mapping[Key, Any] | None:
+        """Writes one transaction. If its answer is lost, finds out the outcome or withdraws the write."""
         transaction = Transaction(self.connection, self.table_name)
         names: dict[ItemKey, Key] = {}
         new = [write.order for write in writes if isinstance(write, NewOrder)]
@@ -88,7 +90,7 @@ class DynamoStore(Outcomes):
             if isinstance(write, NewCustomer):
                 record(transaction, context, "created", "customers", None, write.customer)
         try:
-            # Whatever has a condition has a name: a loss without one must not pass for success.
+            # Every condition has a named key: a loss without one must not count as success.
             lost = {
                 names[key]: self.to_item(context.organization_id, names[key], raw)
                 for key, raw in transaction.commit(context.clock).items()
@@ -102,21 +104,25 @@ class DynamoStore(Outcomes):
         return self._final(context, writes, lost) if transaction.unanswered else lost
 
     def put_new(self, row: Raw, clock: Clock) -> None:
-        """Puts an item if there is none with its key."""
+        """Puts an item if none has its key."""
         transaction = Transaction(self.connection, self.table_name)
         transaction.put(row, ABSENT)
         transaction.commit(clock)
 
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
+        """Updates a counter that expires at the end of the hour."""
         return self.update(*resend_update(context.organization_id, order_id, hour), context.clock)
 
     def everything(self, clock: Clock) -> Iterator[Found]:
+        """Scans the table, consistently."""
+
         def scan(start: Any) -> Any:
             return self.connection.scan(self.table_name, consistent_read=True, exclusive_start_key=start)
 
         return _found(pages(scan, clock))
 
     def of_resource(self, context: Context, resource_id: str) -> Iterator[Found]:
+        """Queries the resource's partition, then its bookings by the index, then their orders."""
         own = list(
             _found(
                 self.partition(
@@ -143,14 +149,14 @@ class DynamoStore(Outcomes):
                 yield from self._all(context, rest)
 
     def put_catalog(self, context: Context, catalog: Iterable[CatalogItem]) -> None:
-        """Writes catalog items that are not there yet, and leaves those that are."""
+        """Writes catalog items that do not exist yet. Existing ones stay."""
         for item in catalog:
             transaction = Transaction(self.connection, self.table_name)
             add_item(transaction, context.organization_id, item)
             transaction.commit(context.clock)
 
     def _all(self, context: Context, keys: Iterable[Key]) -> Iterator[Found]:
-        """The items that are there under the keys."""
+        """Yields the existing items under the keys."""
         wanted = [items.item_key(context.organization_id, key) for key in keys]
         for at in range(0, len(wanted), MAX_KEYS):
             yield from _found(
@@ -168,9 +174,9 @@ class DynamoStore(Outcomes):
         newest_first: bool = False,
         at_once: int | None = None,
     ) -> Iterator[Listed]:
-        """The entries of a list from `since` (epoch seconds) to `before`, `at_once` of them as they are asked for.
+        """Yields the entries of a list from `since` (epoch seconds) to before `before`, read `at_once` at a time.
 
-        They may be some seconds behind. Those of one second are in no order.
+        Eventually consistent. Entries of one second are in any order.
         """
         within = Path("list_sk").between(
             f"{max(0, since or 0):011}", "~" if before is None else f"{max(0, before):011}"
@@ -189,13 +195,13 @@ def _found(rows: Iterable[Raw]) -> Iterator[Found]:
         try:
             item = items.to_item(*named, raw)
         except (KeyError, TypeError, ValueError):
-            # Whoever looks at everything wants to know of it, and of the rest.
+            # A scan must report an unreadable item, and go on.
             item = None
         yield *named, item
 
 
 def add_item(transaction: Transaction, organization_id: str, item: CatalogItem) -> None:
-    """A new item of the catalog with its claims, if none of them is there."""
+    """Adds a new catalog item with its claims to a transaction, each if it does not exist."""
     transaction.put(items.catalog_row(organization_id, item), ABSENT)
     for claim, owner in claims_of(item).items():
         transaction.put(items.claim_row(organization_id, claim, owner), ABSENT)
@@ -204,7 +210,7 @@ def add_item(transaction: Transaction, organization_id: str, item: CatalogItem) 
 def _add(
     transaction: Transaction, organization_id: str, key: ItemKey, write: Write, visible: Collection[str]
 ) -> None:
-    """`visible`: the orders that can be seen with this very transaction."""
+    """Adds a write to a transaction. `visible` are the orders that become visible with it."""
     match write:
         case LedgerChange(seen) if seen.version == 0:
             transaction.put(items.new_ledger_row(key, write.result()), NEW_DAY)

@@ -1,4 +1,4 @@
-"""The one table: its connection, and reading and changing its items, page by page, until an outcome is known."""
+"""The one table: its connection, and reads and updates, page by page, until their outcome is known."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -19,7 +19,7 @@ from frontdesk.usecases.context import Clock, Context, retries
 
 MAX_KEYS = 100
 _KEY_SCHEMA = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
-# Each index by the names of its keys.
+# Key attributes of each index.
 _INDEXES = {"lists": ("list_pk", "list_sk"), "lists2": ("list2_pk", "list_sk")}
 _INDEX_SCHEMAS = [
     {
@@ -31,7 +31,7 @@ _INDEX_SCHEMAS = [
 _KEY_TYPES = [
     {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "list_pk", "list2_pk", "list_sk")
 ]
-# Of the keys of an index, read at once.
+# Index entries read at once.
 MAX_LISTED = 1000
 
 
@@ -40,7 +40,7 @@ class Table:
 
     def __init__(self, table_name: str, *, region: str | None = None, endpoint: str | None = None) -> None:
         self.table_name = table_name
-        # Every retry is ours (`send_until_known`): it must know the time left, and what an answer that was lost means.
+        # All retries are ours (`send_until_known`): they know the time left, and what a lost answer means.
         self.connection = Connection(
             region, endpoint, connect_timeout_seconds=2, read_timeout_seconds=5, max_retry_attempts=0,
             max_pool_connections=64,
@@ -60,6 +60,7 @@ class Table:
     def read(
         self, context: Context, keys: Iterable[Key], *, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[Key, Any]:
+        """Reads items in batches of MAX_KEYS."""
         by_item = {items.item_key(context.organization_id, key): key for key in keys}
         raw = self.batch_get(list(by_item), context.clock, consistent, room)
         return {
@@ -68,12 +69,13 @@ class Table:
         }
 
     def to_item(self, organization_id: str, key: Key, raw: Raw | None) -> Any:
+        """Returns the domain object; None if there is no item."""
         return None if raw is None else items.to_item(organization_id, key, raw)
 
     def batch_get(
         self, keys: list[ItemKey], clock: Clock, consistent: bool, room: ReadingRoom | None = None
     ) -> dict[ItemKey, Raw]:
-        """The raw items that are there under the keys, however many. Raises TooMuchRead where they have no `room`."""
+        """Returns the existing raw items under any number of keys. Raises TooMuchRead if they do not fit into the `room`."""
         found: dict[ItemKey, Raw] = {}
         waiting, retrying = keys, retries(clock)
         while waiting:
@@ -100,7 +102,7 @@ class Table:
         newest_first: bool = False,
         at_once: int | None = None,
     ) -> Iterator[Raw]:
-        """The raw entries of a list, `at_once` of them as they are asked for."""
+        """Yields the raw entries of a list, read `at_once` at a time."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
@@ -113,7 +115,7 @@ class Table:
     def partition(
         self, pk: str, clock: Clock, within: Condition | None = None, *, newest_first: bool = False
     ) -> Iterator[Raw]:
-        """The items of a partition in the order of their sort keys, read consistently, page by page as they are asked for."""
+        """Yields the items of a partition by sort key, consistently, reading pages as needed."""
 
         def query(start: Any) -> Any:
             return self.connection.query(
@@ -128,7 +130,7 @@ class Table:
         return pages(query, clock)
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition, clock: Clock) -> bool:
-        """Changes one item; False if its condition does not hold."""
+        """Updates one item. False if its condition fails."""
         try:
             update = partial(
                 self.connection.update_item, self.table_name, *key, actions=actions, condition=condition
@@ -142,7 +144,7 @@ class Table:
 
 
 def _bytes_read(raw: Raw) -> int:
-    """About what an item takes, told from the sizes of its parts: nobody waits for it to be counted."""
+    """Estimates the size of an item from its parts, which is faster than counting it."""
     body, segments, holds = raw.get("body"), raw.get("seg"), raw.get("holds")
     return day_bytes(len(segments["M"]) if segments else 0, len(holds["M"]) if holds else 0) + (
         len(body["S"]) if body else 0
@@ -150,7 +152,7 @@ def _bytes_read(raw: Raw) -> int:
 
 
 def pages(ask: Callable[[Any], Any], clock: Clock) -> Iterator[Raw]:
-    """The items of all pages; `ask` is given the key after which a page begins."""
+    """Yields the items of all pages. `ask` is called with the key after which a page begins."""
     start = None
     while True:
         page = send_until_known(partial(ask, start), clock)

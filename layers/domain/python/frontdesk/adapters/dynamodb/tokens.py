@@ -1,9 +1,9 @@
-"""Who makes something, and by which request, is part of the transaction that writes it.
+"""Ties what is created to the token and the request that create it, within one transaction.
 
-Who is revoked makes nothing, and a revocation sees what was made. A request with an `Idempotency-Key` makes it once:
+A revoked token creates nothing, and a revocation sees everything created. A request with an `Idempotency-Key` creates once:
 
     pk                     sk         item
-    {org}#request#{id}     request    what came of a request: fingerprint, made (an id), secret, delete_at
+    {org}#request#{id}     request    result of a request: fingerprint, made (an id), secret, delete_at
 """
 
 from collections.abc import Collection, Sequence
@@ -23,32 +23,34 @@ _version, _delete_at = Path("version"), Path("delete_at")
 
 
 def token_key(token: Token) -> ItemKey:
+    """Returns where a token is stored."""
     return item_key(token.organization_id, catalog_key(token))
 
 
 def note_maker(transaction: Transaction, maker: Token, actions: Sequence[Action] = ()) -> None:
-    """Has a transaction fail if its maker is not there, and gives the maker another version.
+    """Makes a transaction fail if the maker no longer exists, and increments its version.
 
-    A revocation is of the version that it has read, before it reads what came of the token.
+    A revocation is conditional on the version read before looking up the token's children.
     """
     transaction.update(token_key(maker), [_version.set(_version + 1), *actions], _version.exists())
 
 
 def refuse_revoked(maker: Token | None, lost: Collection[ItemKey]) -> None:
-    """Raises Revoked if the maker is among what stood against a transaction."""
+    """Raises Revoked if the maker is among a transaction's conflicts."""
     if maker is not None and token_key(maker) in lost:
         raise Revoked
 
 
 def request_key(once: Once) -> ItemKey:
+    """Returns where the record of a request is stored."""
     return ItemKey(f"{once.organization_id}#request#{once.id}", "request")
 
 
 def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
-    """Has a transaction fail if its request has made something before, and remembers what it makes."""
+    """Makes a transaction fail if its request has created something before, and records what it creates."""
     if made is None:
         return
-    # What has expired may be there for some days more.
+    # An expired item may exist for some more days.
     condition = ABSENT | (_delete_at <= now)
     key, secret = request_key(made.once), "shown" if made.shows_secret else None
     kept = {"fingerprint": made.once.fingerprint, "made": made.made_id, "secret": secret}
@@ -56,12 +58,12 @@ def note_request(transaction: Transaction, made: Made | None, now: int) -> None:
 
 
 def refuse_repeated(made: Made | None, lost: Collection[ItemKey]) -> None:
-    """Raises AlreadyMade if the request is among what stood against a transaction."""
+    """Raises AlreadyMade if the request is among a transaction's conflicts."""
     if made is not None and request_key(made.once) in lost:
         raise AlreadyMade
 
 
 def to_made(once: Once, raw: Raw) -> Made:
-    """What came of the request with the same key."""
+    """Returns what a request with this key created."""
     of = once._replace(fingerprint=raw["fingerprint"]["S"])
     return Made(of, raw["made"]["S"], "secret" in raw, int(raw["delete_at"]["N"]))

@@ -1,4 +1,4 @@
-"""One TransactWriteItems: its actions with their conditions, sent until its outcome is known."""
+"""One TransactWriteItems: actions with their conditions, sent until the outcome is known."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ _ABSENT = {
     "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
 }
 
-# Nothing was wrong with the request: another transaction was at the item, or there were too many of them.
+# No fault of the request: another transaction was writing the item, or there were too many.
 _CROWDED = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _PASSING = frozenset(
     {
@@ -41,7 +41,7 @@ _PASSING = frozenset(
 
 
 class Transaction:
-    """Collects actions, each on another item; `commit` sends them. `unanswered`: a send of it had no answer."""
+    """Collects actions, each on a different item. `commit` sends them. `unanswered`: some send got no answer."""
 
     def __init__(self, connection: Connection, table_name: str) -> None:
         self.connection = connection
@@ -54,35 +54,38 @@ class Transaction:
 
     @property
     def rows(self) -> Mapping[ItemKey, Raw]:
-        """The items that it puts."""
+        """The items it puts."""
         return {key: put["Item"] for key, put in self._puts.items()}
 
     def put(self, row: Raw, condition: Condition | None = None) -> None:
+        """Adds a put."""
         key = key_of_row(row)
         if condition is None:
             action: dict[str, Any] = {"TableName": self.table_name}
         elif condition is ABSENT:
-            # By far the most, and an expression takes longer to be written than all the rest of an action.
+            # By far the most frequent condition, and building an expression takes longer than everything else.
             action = {"TableName": self.table_name, **_ABSENT}
         else:
             action = self._action(key, "Item", None, condition)
         self._take(self._puts, key, {**action, "Item": row})
 
     def check(self, key: ItemKey, condition: Condition) -> None:
+        """Adds a condition on an item that is not written."""
         self._take(self._checks, key, self._action(key, "Key", None, condition))
 
     def delete(self, key: ItemKey, condition: Condition | None = None) -> None:
+        """Adds a deletion."""
         self._take(self._deletes, key, self._action(key, "Key", None, condition))
 
     def update(self, key: ItemKey, actions: Sequence[Action], condition: Condition) -> None:
+        """Adds an update."""
         self._take(self._updates, key, self._action(key, "Key", actions, condition))
 
     def commit(self, clock: Clock) -> Mapping[ItemKey, Raw | None]:
-        """Returns the items whose conditions failed, as they are now (None: not there); empty once all is written.
+        """Sends the transaction. Returns the items whose conditions failed, as they are now (None: missing); empty once written.
 
-        Conflicts and throttling bring no item and are sent again. So is a request whose answer was lost, with the same
-        token and content, which DynamoDB takes for the same transaction. When the time is up, raises OutcomeUnknown if a
-        send had no answer, else Busy.
+        Conflicts and throttling return no item and are retried. So is a request whose answer was lost, with the same token and content,
+        which DynamoDB treats as the same transaction. When time is up it raises OutcomeUnknown if some send got no answer, else Busy.
         """
         token = str(uuid4())
 
@@ -98,7 +101,7 @@ class Transaction:
         try:
             send_change_until_known(send, clock, self._note_unanswered)
         except TransactWriteError as error:
-            # Reasons come in the order in which pynamodb sends the actions.
+            # Reasons are in the order in which pynamodb sends the actions.
             sent = [*self._checks, *self._deletes, *self._puts, *self._updates]
             reasons = zip(sent, error.cancellation_reasons, strict=False)
             lost = {
@@ -116,7 +119,8 @@ class Transaction:
 
     def _take(self, kind: dict[ItemKey, dict[str, Any]], key: ItemKey, action: dict[str, Any]) -> None:
         if any(key in actions for actions in (self._checks, self._deletes, self._puts, self._updates)):
-            # DynamoDB refuses the transaction, and local engines do not. A key may hold an address: it is not told.
+            # DynamoDB refuses such a transaction; local engines do not. The key may contain an address, so it is not
+            # in the text.
             raise ValueError(f"two actions on one item: {key.sk.partition('#')[0]}")
         kind[key] = action
 
@@ -135,17 +139,16 @@ class Transaction:
 
 
 def leave_as_it_is(client: Any) -> None:
-    """Lets a client send transactions and read answers as they are: but for bytes, which we have none of, DynamoDB's JSON is
-    what is wanted.
+    """Makes a client send transactions and return answers as plain DynamoDB JSON, which is all we need: we store no bytes.
 
-    botocore copies both node by node along its model of the service: a fifth of an import's time. The serializer is
-    replaced where botocore keeps it; a botocore that keeps none there goes on as it does.
+    botocore copies both, node by node, along its service model, which took a fifth of an import's time. The serializer is replaced where
+    botocore keeps it; a botocore without that attribute works unchanged.
     """
     client.meta.events.register("before-parse.dynamodb", _read_as_it_is)
     serializer = getattr(client, "_serializer", None)
     serialize = getattr(serializer, "serialize_to_request", None)
     model = client.meta.service_model
-    # What it has agreed on with the service, of all that the service speaks; an older botocore knows one for each.
+    # The protocol agreed on with the service; an older botocore knows only one.
     protocol = getattr(model, "resolved_protocol", None) or model.metadata.get("protocol")
     if serializer is None or serialize is None or protocol != "json":
         return
@@ -163,13 +166,13 @@ def _read_as_it_is(response_dict: dict[str, Any], customized_response_dict: dict
         try:
             customized_response_dict.update(from_json(response_dict["body"]))
         except ValueError as error:
-            # It may have taken effect nevertheless, as where no answer comes at all.
+            # The write may have taken effect, as with no answer at all.
             raise ResponseStreamingError(error=error) from error
         response_dict["body"] = b"{}"
 
 
 def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
-    """Sends a request again, after a growing random pause, until its outcome is known; Busy when the time is up."""
+    """Sends a request, with growing random pauses, until its outcome is known. Raises Busy when time is up."""
     retrying = retries(clock)
     while True:
         try:
@@ -183,7 +186,7 @@ def send_until_known(send: Callable[[], _T], clock: Clock) -> _T:
 def send_change_until_known(
     send: Callable[[], _T], clock: Clock, note_unanswered: Callable[[], None] = lambda: None
 ) -> _T:
-    """As `send_until_known`, for what writes: OutcomeUnknown when the time is up and a send of it had no answer."""
+    """Like `send_until_known`, for writes. Raises OutcomeUnknown when time is up and some send got no answer."""
     unanswered = False
 
     def noting() -> _T:
@@ -205,7 +208,7 @@ def send_change_until_known(
 
 
 def _has_no_answer(error: PynamoDBException) -> bool:
-    """Whether the request may take effect nevertheless, now or later."""
+    """Whether the request may still take effect, now or later."""
     if not isinstance(error.cause, ClientError):
         return isinstance(error.cause, BotoCoreError)
     answer = error.cause.response
@@ -219,7 +222,7 @@ def _may_pass(error: PynamoDBException) -> bool:
     if not isinstance(error.cause, ClientError):
         return isinstance(
             error.cause, BotoCoreError
-        )  # No answer: a connection that failed or took too long, or no JSON.
+        )  # No answer: the connection failed or took too long, or the answer is not JSON.
     answer = error.cause.response
     if isinstance(error, TransactWriteError) and answer["Error"]["Code"] == "TransactionCanceledException":
         codes = {reason.code for reason in error.cancellation_reasons if reason}

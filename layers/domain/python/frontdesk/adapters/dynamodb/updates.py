@@ -1,4 +1,4 @@
-"""The updates of items that are there, the conditions under which anything may be written, and who wrote it."""
+"""Updates of existing items, the conditions for writing, and the records of who wrote."""
 
 from collections.abc import Iterator, Sequence
 from time import time_ns
@@ -23,7 +23,7 @@ from frontdesk.domain.trail import KEPT_SECONDS, SYSTEM, Entry, of_thing
 from frontdesk.domain.trail import Action as Done
 from frontdesk.usecases.context import Context
 
-# Nobody has written the day since it was found to be new.
+# The day still does not exist.
 NEW_DAY = ABSENT
 _version, _segments, _holds = Path("version"), Path("seg"), Path("holds")
 _status, _attempt, _active_bookings, _updated_at = (
@@ -37,9 +37,9 @@ _expires_at, _causes, _body = Path("expires_at"), Path("causes"), Path("body")
 
 
 def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
-    """The write of a ledger that is there, and the condition under which it keeps every other writer's work: `LedgerChange.applied_to`.
+    """Returns the update of an existing ledger, and the condition that preserves all other writers' work.
 
-    Maps that are written whole are bound to the version, which every write counts up.
+    See `LedgerChange.applied_to`. Maps written whole are conditional on the version, which every write increments.
     """
     seen = change.seen
     holds = {name: items.hold_text(hold) for name, hold in change.new_holds.items()}
@@ -56,7 +56,7 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
     for segment, parts in change.parts.items():
         used = _segments[items.segment_name(segment)]
         for part, added in parts.items():
-            # As a cut-off part stands only where the segment was, it can be set outright from that.
+            # The part's quantity can be set outright, because the condition fixes that of the segment it is cut from.
             actions.append(_segments[items.segment_name(part)].set(used + added if added else used))
         if segment not in parts:
             actions.append(used.remove())
@@ -75,7 +75,7 @@ def ledger_update(change: LedgerChange) -> tuple[Sequence[Action], Condition]:
 
 
 def _all_of(conditions: Sequence[Condition]) -> Condition:
-    """As a tree that is as flat as can be: a chain would be nested as deep as it is long."""
+    """Joins conditions into a tree as flat as possible. A chain would be nested as deep as it is long."""
     if len(conditions) == 1:
         return conditions[0]
     middle = len(conditions) // 2
@@ -84,15 +84,18 @@ def _all_of(conditions: Sequence[Condition]) -> Condition:
 
 
 def new_order_condition(write: NewOrder) -> Condition:
+    """Returns the condition for creating an order, or replacing its tombstone."""
     return ABSENT if write.tombstone is None else unchanged(write.tombstone)
 
 
 def unchanged(seen: Order) -> Condition:
+    """Returns the condition that an order's version, attempt and status are still those seen."""
     condition: Condition = (_version == seen.version) & (_attempt == seen.attempt) & (_status == seen.status)
     return condition
 
 
 def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition]:
+    """Returns the update of an order, limited to what changed, and its condition."""
     actions: list[Action] = [
         _status.set(order.status),
         _version.set(order.version),
@@ -111,7 +114,7 @@ def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition
     if body != items.order_body(seen):
         actions.append(_body.set(body))
     if order.causes != seen.causes:
-        # What was taken into the outbox since `seen` is written once more: it leads to the same messages, which are there.
+        # Causes expanded since `seen` may be written again: they lead to the same messages, which exist.
         actions.append(_causes.set(causes_text(order.causes)) if order.causes else _causes.remove())
     return actions, unchanged(seen)
 
@@ -119,7 +122,7 @@ def order_update(seen: Order, order: Order) -> tuple[Sequence[Action], Condition
 def resend_update(
     organization_id: str, order_id: str, hour: int
 ) -> tuple[items.ItemKey, Sequence[Action], Condition]:
-    """One more resend of an order in an hour: {org}#resends#{order id}, {hour}. Time to live takes the item away."""
+    """Counts one more resend of an order in an hour, in the item {org}#resends#{order id}, {hour}. It expires by time to live."""
     count = Path("resends")
     return (
         items.ItemKey(f"{organization_id}#resends#{order_id}", str(hour)),
@@ -129,10 +132,11 @@ def resend_update(
 
 
 def count_update(write: VoucherCount) -> tuple[Sequence[Action], Condition]:
+    """Returns the update of a voucher's counter, and the condition that keeps its limit."""
     count = Path("redemptions")
     if write.by < 0:
         return [count.set(count + write.by)], count >= -write.by
-    # Only a customer's first use has no counter yet.
+    # A customer's first use has no counter yet.
     condition = (
         Path("pk").exists() & (count < write.most)
         if write.customer_id is None
@@ -150,11 +154,13 @@ class TrailTable:
         self._table = table
 
     def of_order(self, context: Context, order_id: str) -> Iterator[tuple[str, Entry]]:
+        """Queries the entries in the order's partition."""
         pk = order_key(context.organization_id, order_id).pk
         for raw in self._table.partition(pk, context.clock, _sk.startswith("trail#")):
             yield raw["sk"]["S"].partition("#")[2], _to_entry(raw)
 
     def of_organization(self, context: Context, start: int, end: int) -> Iterator[tuple[str, Entry]]:
+        """Queries one month after the other, the newest first."""
         within = _sk.between(f"{start:011}", f"{end:011}")
         for month in _months(start, end):
             pk = _log(context.organization_id, month)
@@ -163,15 +169,16 @@ class TrailTable:
 
 
 def trail_row(key: ItemKey, entry: Entry) -> Raw:
+    """Returns the item of an entry."""
     return row(key, delete_at=entry.delete_at, body=entry.model_dump_json(exclude_defaults=True))
 
 
 def record(
     transaction: Transaction, context: Context, action: Done, type: str, before: Any, after: Any
 ) -> None:
-    """Has a transaction write who changed a thing of a type: None is one that is not there.
+    """Adds a log entry about a thing to a transaction; None stands for one that does not exist.
 
-    Not what the system does: the thing itself tells that.
+    The system's own actions are not logged: the thing itself shows them.
     """
     if context.actor == SYSTEM:
         return
@@ -199,7 +206,7 @@ def _log(organization_id: str, month: str) -> str:
 
 
 def _months(start: int, end: int) -> Iterator[str]:
-    """From the last to the first, of as long as anything is kept."""
+    """Yields the months from the end back to the start, as far as entries are kept."""
     (year, month), first = map(int, day_of(end).split("-")[:2]), day_of(max(start, end - KEPT_SECONDS))[:7]
     at = 12 * year + month - 1
     while (name := f"{at // 12:04}-{at % 12 + 1:02}") >= first:

@@ -1,11 +1,11 @@
-"""Webhook subscriptions and the log of their deliveries, in DynamoDB's terms.
+"""Webhook subscriptions and the log of their deliveries, in DynamoDB.
 
     pk                            sk              item
     {org}#webhooks                {webhook id}    subscription: version, failures, failing_since
-    {org}#webhooks                #               how many there are: used
+    {org}#webhooks                #               number of subscriptions: used
     {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at; event ids begin with the time
 
-A delivery is deleted by the table's time to live, some time after `delete_at` (epoch seconds).
+The table's time to live deletes a delivery some time after `delete_at` (epoch seconds).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ _DELIVERY_ATTRIBUTES = {"id", "webhook_id", "version"}
 _version, _body, _used = Path("version"), Path("body"), Path("used")
 _failures, _failing_since, _delete_at = Path("failures"), Path("failing_since"), Path("delete_at")
 _DAY = 86_400
-# The type of a subscription, as the API calls it.
+# API type of a subscription.
 WEBHOOKS = "webhook-subscriptions"
 
 
@@ -50,10 +50,12 @@ class WebhookTable:
         self._store = store
 
     def subscriptions(self, context: Context) -> list[Subscription]:
+        """Queries one partition, consistently."""
         rows = self._store.partition(_subscriptions(context.organization_id), context.clock)
         return [_to_subscription(raw) for raw in rows if raw["sk"]["S"] != _COUNT]
 
     def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
+        """Reads one item, consistently."""
         key = _key(context.organization_id, webhook_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_subscription(raw)
@@ -66,6 +68,7 @@ class WebhookTable:
         by: Token | None = None,
         made: Made | None = None,
     ) -> bool:
+        """Puts the subscription and counts it in one transaction. A repeated send finds its own item and counts as done."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         if by is not None:
@@ -90,7 +93,7 @@ class WebhookTable:
                 raise
             return True
         if _key(context.organization_id, subscription.id) in lost:
-            # An id is never made twice: one that is there was put by this very call, whose answer was lost.
+            # Ids are unique: an existing one was put by this very call, whose answer was lost.
             return True
         refuse_revoked(by, lost)
         refuse_repeated(made, lost)
@@ -104,6 +107,7 @@ class WebhookTable:
         *,
         by: Token | None = None,
     ) -> bool:
+        """Updates the item, with a log entry unless the system itself acts."""
         update = subscription_update(context.organization_id, seen, subscription)
         if by is None and context.actor == SYSTEM:
             return self._store.update(*update, context.clock)
@@ -117,6 +121,7 @@ class WebhookTable:
         return not lost
 
     def remove(self, context: Context, seen: Subscription) -> bool:
+        """Deletes the item and counts it down in one transaction."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_key(context.organization_id, seen.id), _version == seen.version)
         transaction.update(_key(context.organization_id, _COUNT), [_used.set(_used - 1)], _used > 0)
@@ -124,6 +129,7 @@ class WebhookTable:
         return not transaction.commit(context.clock)
 
     def count_failure(self, context: Context, webhook_id: str) -> None:
+        """Increments a counter beside the body, without touching the version."""
         actions: list[Action] = [
             _failures.set((_failures | 0) + 1),
             _failing_since.set(_failing_since | context.clock.now()),
@@ -133,6 +139,7 @@ class WebhookTable:
         )
 
     def forget_failures(self, context: Context, webhook_id: str) -> None:
+        """Resets the counter beside the body, without touching the version."""
         self._store.update(
             _key(context.organization_id, webhook_id),
             [_failures.set(0), _failing_since.remove()],
@@ -143,6 +150,7 @@ class WebhookTable:
     def with_delivery(
         self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
+        """Reads both items in one batch, consistently."""
         of_subscription, of_delivery = (
             _key(context.organization_id, webhook_id),
             _delivery_key(context.organization_id, webhook_id, event_id),
@@ -154,6 +162,7 @@ class WebhookTable:
         ) if delivery else None
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
+        """Updates one item, on the condition that its version is the previous one."""
         key = _delivery_key(context.organization_id, delivery.webhook_id, delivery.id)
         body = delivery.model_dump_json(exclude=_DELIVERY_ATTRIBUTES, exclude_defaults=True)
         actions: list[Action] = [
@@ -165,14 +174,15 @@ class WebhookTable:
         return self._store.update(key, actions, before, context.clock)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
-        # An event may have been told of, or be asked for anew, long after it happened; what is older than the log is not looked for.
+        """Queries one month after the other, the newest first."""
+        # A delivery may be much later than its event. Events older than the log are not looked for.
         now = context.clock.now()
         months = dict.fromkeys(_month(at) for at in range(now, now - LOG_SECONDS - _DAY, -_DAY))
         for month in months:
             for raw in self._store.partition(
                 _deliveries(context.organization_id, webhook_id, month), context.clock, newest_first=True
             ):
-                # Time to live takes its time.
+                # Time to live deletes late.
                 if int(raw["delete_at"]["N"]) > now:
                     yield _to_delivery(webhook_id, raw)
 
@@ -180,7 +190,10 @@ class WebhookTable:
 def subscription_update(
     organization_id: str, seen: Subscription, subscription: Subscription
 ) -> tuple[ItemKey, Sequence[Action], Condition]:
-    """Its failures only where the two differ in them: they are counted beside other changes."""
+    """Returns key, update and condition of a change.
+
+    Failures are written only if the two differ in them, because they are counted separately.
+    """
     actions: list[Action] = [
         _version.set(subscription.version),
         _body.set(_subscription_body(subscription)),
@@ -229,7 +242,7 @@ def _to_delivery(webhook_id: str, raw: Raw) -> Delivery:
 
 
 def change_of(record: Mapping[str, Any]) -> Change | None:
-    """What a record of the table's stream tells of an order, booking, customer or message; None for other items."""
+    """Returns the change of an order, booking, customer or message in a stream record; None for other items."""
     written = record["dynamodb"]
     keys = written["Keys"]["pk"]["S"], written["Keys"]["sk"]["S"]
     at = int(written["ApproximateCreationDateTime"])

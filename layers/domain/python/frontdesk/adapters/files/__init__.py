@@ -1,1 +1,1 @@
-"""The bucket of imports and exports, and what works on it. Only what imports or exports loads this."""
+"""The import bucket and the executions of imports. Loaded only by functions of the import."""

@@ -1,4 +1,4 @@
-"""Executions of the imports' state machine."""
+"""Executions of the import's state machine."""
 
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ class StepFunctionsExecutions:
     """Implements `usecases.ports.Executions`."""
 
     def is_running(self, execution: str) -> bool:
+        """Calls DescribeExecution."""
         try:
             return bool(self._client.describe_execution(executionArn=execution)["status"] == "RUNNING")
         except ClientError as error:

@@ -22,6 +22,7 @@ class S3Files:
         self._bucket = bucket
 
     def list(self, prefix: str, after: str = "") -> Iterator[StoredFile]:
+        """Lists objects, page by page."""
         asked = {"Bucket": self._bucket, "Prefix": prefix, **({"StartAfter": after} if after else {})}
         pages = self._client.get_paginator("list_objects_v2").paginate(**asked)
         for page in pages:
@@ -30,6 +31,7 @@ class S3Files:
 
     @contextmanager
     def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:
+        """Streams an object, on the condition of its ETag."""
         asked = {"Bucket": self._bucket, "Key": key, **({} if etag is None else {"IfMatch": f'"{etag}"'})}
         try:
             answer = self._client.get_object(**asked)
@@ -41,14 +43,16 @@ class S3Files:
             yield cast(BinaryIO, content)
 
     def write(self, key: str, content: bytes | BinaryIO, media_type: str = "application/x-ndjson") -> None:
+        """Puts an object, which S3 does atomically."""
         self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=media_type)
 
     def move(self, key: str, to: str, etag: str) -> bool:
+        """Copies the object and deletes the original, each on the condition of its ETag."""
         source = {"Bucket": self._bucket, "Key": key}
         try:
-            # Asked twice, as not everything that speaks S3 knows conditions of a copy.
+            # Checked twice, because not every S3 implementation supports conditions on a copy.
             self._client.head_object(**source, IfMatch=f'"{etag}"')
-            # Without its tags, which would take permissions of their own.
+            # Without its tags, which would need permissions of their own.
             copied = {"CopySource": source, "CopySourceIfMatch": f'"{etag}"', "TaggingDirective": "REPLACE"}
             self._client.copy_object(Bucket=self._bucket, Key=to, **copied)
         except ClientError as error:
@@ -56,7 +60,7 @@ class S3Files:
                 raise
             return any(found.key == to for found in self.list(to))
         try:
-            # What has been uploaded since stays.
+            # A file uploaded meanwhile stays.
             self._client.delete_object(**source, IfMatch=f'"{etag}"')
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:

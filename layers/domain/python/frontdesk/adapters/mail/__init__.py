@@ -1,1 +1,1 @@
-"""Mail: what a customer reads, and the way to SES. Only functions that send import this."""
+"""Mail: what recipients read, and sending through SES. Loaded only by functions that send."""

@@ -1,4 +1,4 @@
-"""Days, times, amounts and series as a mail writes them, in its language."""
+"""Formats days, times, amounts and series in the language of a mail."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -19,16 +19,18 @@ from frontdesk.domain.time.patterns import WEEKDAYS, Pattern
 
 
 def day(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    """Formats a date with its weekday."""
     pattern = "EEE, d. MMMM y" if locale.language == "de" else "EEE d MMMM y"
     return str(format_date(datetime.fromtimestamp(instant, zone).date(), pattern, locale=locale))
 
 
 def clock(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """On the 24 hour clock, in both languages: it can't be misread."""
+    """Formats a time on the 24-hour clock, in both languages, so that it cannot be misread."""
     return str(format_time(datetime.fromtimestamp(instant, zone), "HH:mm", tzinfo=zone, locale=locale))
 
 
 def moment(instant: int, zone: ZoneInfo, locale: Locale) -> str:
+    """Formats a date and time in one line."""
     return f"{day(instant, zone, locale)}, {o_clock(clock(instant, zone, locale), locale)}"
 
 
@@ -38,7 +40,7 @@ def o_clock(time: str, locale: Locale) -> str:
 
 
 def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """The date that stands out, and the time below it; an end on another date, or beyond a clock change, says so."""
+    """Returns the date, and the times below it. An end on another date, or after a clock change, says so."""
     start_day, end_day = (day(instant, zone, locale) for instant in (start, end))
     starts, ends = (clock(instant, zone, locale) for instant in (start, end))
     start_code, end_code = (zone_code(instant, zone, locale) for instant in (start, end))
@@ -52,13 +54,13 @@ def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str
 
 
 def span(start: int, end: int, zone: ZoneInfo, locale: Locale) -> str:
-    """In one line: Wed 15 April 2026, 09:00 to 10:00 CEST."""
+    """Formats a time in one line: Wed 15 April 2026, 09:00 to 10:00 CEST."""
     at = times(start, end, zone, locale)
     return f"{at['date']}, {at['starts']} {TEXTS[locale.language]['until']} {at['ends']}"
 
 
 def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Of a series: the zone's letters only where they are the same all through it."""
+    """Like `times`, for a series: the zone's letters only if they are the same throughout."""
     first = starts[0]
     at = times(first, first + length, zone, locale)
     if len({zone_code(start, zone, locale) for start in starts}) > 1:
@@ -68,19 +70,20 @@ def series_times(starts: Sequence[int], length: int, zone: ZoneInfo, locale: Loc
 
 
 def duration(seconds: int, locale: Locale) -> str:
-    """Hours and minutes that really pass, so that the days of a clock change have 23 and 25 hours."""
+    """Formats elapsed hours and minutes, so a day with a clock change has 23 or 25 hours."""
     hours, minutes = divmod(seconds // 60, 60)
     parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
     return " ".join(format_unit(value, unit, locale=locale) for value, unit in parts if value)
 
 
 def money(amount: int, currency: str, locale: Locale) -> str:
+    """Formats an amount of minor units."""
     exponent: int = get_currency_precision(currency)
     return str(format_currency(Decimal(amount).scaleb(-exponent), currency, locale=locale))
 
 
 def pattern_words(pattern: Pattern, zone: ZoneInfo, locale: Locale) -> str:
-    """A series as people say it: every Monday."""
+    """Describes a series as people do: every Monday."""
     texts = TEXTS[locale.language]
     names = get_day_names("wide", locale=locale)
     weekdays = [names[WEEKDAYS.index(each[-2:])] for each in pattern.days]
@@ -103,7 +106,7 @@ def pattern_words(pattern: Pattern, zone: ZoneInfo, locale: Locale) -> str:
 def entries(
     given: Mapping[str, CustomEntry], texts: Mapping[str, str], locale: Locale
 ) -> list[dict[str, str]]:
-    """What the customer may see. `formatted_value` is not for here: it is in the language of whoever booked."""
+    """Returns the answers the customer may see, formatted in the mail's language. `formatted_value` is in that of whoever booked."""
     return [
         {"label": entry.label, "value": answer(entry, texts, locale)}
         for entry in given.values()
@@ -112,6 +115,7 @@ def entries(
 
 
 def answer(entry: CustomEntry, texts: Mapping[str, str], locale: Locale) -> str:
+    """Formats one answer to a custom field."""
     value: Any = entry.value
     match entry.type:
         case "number":
@@ -128,11 +132,11 @@ def answer(entry: CustomEntry, texts: Mapping[str, str], locale: Locale) -> str:
 
 
 def zone_name(zone: ZoneInfo, locale: Locale) -> str:
-    """The name of the zone the year round: an order's bookings may lie on both sides of a clock change."""
+    """Returns a name of the zone for the whole year: bookings may lie on both sides of a clock change."""
     name = get_global("zone_aliases").get(zone.key, zone.key)
     if get_global("zone_territories").get(name, "ZZ") not in ("ZZ", "001"):
         return f"{get_timezone_name(zone, locale=locale)} ({zone.key})"
-    # Without a country, only UTC is called something.
+    # Of zones without a country, only UTC has a name.
     return (
         f"{get_timezone_name(zone, zone_variant='standard', locale=locale)} ({zone.key})"
         if name == "Etc/UTC"
@@ -141,8 +145,8 @@ def zone_name(zone: ZoneInfo, locale: Locale) -> str:
 
 
 def zone_code(instant: int, zone: ZoneInfo, locale: Locale) -> str:
-    """What tells summer from winter time: MESZ, CEST, or GMT+09:00 where nobody has agreed on letters."""
-    # Not Babel's letters: it asks for the daylight saving time, which Dublin has in winter.
+    """Returns the letters that distinguish summer from winter time: MESZ, CEST; or GMT+09:00 if there are none in use."""
+    # Not Babel's: it relies on daylight saving time, which Dublin has in winter.
     moment = datetime.fromtimestamp(instant, zone)
     code = moment.tzname() or ""
     letters = ZONE_LETTERS[locale.language].get(code, code)

@@ -1,4 +1,4 @@
-"""The operator's queue: orders whose mail could not be sent."""
+"""The operator's queue of orders whose mail could not be sent."""
 
 import json
 from typing import TYPE_CHECKING, cast
@@ -16,6 +16,7 @@ class SqsOperator:
         self._queue_url = queue_url
 
     def report_unsent(self, organization_id: str, order_id: str) -> None:
+        """Sends the two ids to the queue, and nothing else of the order."""
         body = json.dumps({"organization_id": organization_id, "order_id": order_id})
         client = cast("SQSClient", botocore.session.get_session().create_client("sqs"))
         client.send_message(QueueUrl=self._queue_url, MessageBody=body)

@@ -1,4 +1,4 @@
-"""The mails about an order, as whoever gets them: text, HTML and calendar files, in their language."""
+"""Renders the mails about an order: text, HTML and calendar files, in the recipient's language."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -28,16 +28,16 @@ from frontdesk.domain.orders.pricing import amounts_of, taxes_of
 from frontdesk.domain.texts import one_line, printable
 from frontdesk.usecases.ports import MailRefused
 
-# What a mail server may not be able to pass on otherwise: bodies are encoded to 7 bits.
+# Bodies are encoded to 7 bits, which every mail server can pass on.
 _POLICY = SMTP.clone(cte_type="7bit")
 # More than these are listed closely, so that a mail server shows the mail whole: Gmail cuts one off at 102 kB.
 _MAX_LOOSE = 8
-# Of the rest of an order a cancellation names so many; of more, only how many there are.
+# Remaining bookings named in a cancellation. Of more, only their number is given.
 _MAX_REMAINING = 20
 
 
 def render_mail(letter: Letter) -> EmailMessage:
-    """The mail that a letter comes to. Raises MailRefused where an address is none that a mail can go to."""
+    """Returns the mail for a letter. Raises MailRefused if mail cannot be sent to its address."""
     organization, order, addressee = letter.organization, letter.order, letter.addressee
     assert letter.telling.told, "a mail is about a booking"
     objects = [] if letter.telling.kind == "reminder" else calendar_objects(letter.telling, order)
@@ -62,13 +62,13 @@ def render_mail(letter: Letter) -> EmailMessage:
             filename=f"{number}.ics",
             params={"method": calendar_object.method, "charset": "utf-8"},
         )
-    # Last: setting content drops every Content- header that was there.
+    # Set last, because setting the content drops all Content- headers.
     message["Content-Language"] = addressee.locale
     return message
 
 
 def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
-    """Everything that the templates show, formatted."""
+    """Returns everything the templates show, formatted."""
     telling, organization, order, addressee = (
         letter.telling,
         letter.organization,
@@ -141,7 +141,7 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
 
 
 def _name_of_texts(letter: Letter, heads: Iterable[Booking]) -> str:
-    """Which of the texts speak: to staff, of one's own bookings, or of somebody else's in one's order."""
+    """Returns which texts apply: for staff, for one's own bookings, or for somebody else's in one's order."""
     kind: str = letter.telling.kind
     if kind == "reminder" and letter.rule is not None and letter.rule.event == "after_end":
         kind = "thanks"
@@ -159,7 +159,7 @@ def _greeting(letter: Letter, texts: Mapping[str, str]) -> str:
 
 
 def _customer_line(letter: Letter, texts: Mapping[str, str]) -> str | None:
-    """Staff are told whose order it is."""
+    """Returns the customer's name, for staff only."""
     name = letter.customers.get(letter.order.customer_id or "")
     return f"{texts['customer']}: {name}" if letter.addressee.customer_id is None and name else None
 
@@ -167,7 +167,7 @@ def _customer_line(letter: Letter, texts: Mapping[str, str]) -> str | None:
 def _entry(
     entry: Entry, letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> dict[str, Any]:
-    """One booking, or a series, as it is listed."""
+    """Returns one booking, or a series, as it is listed."""
     first, order = entry.first, letter.order
     zone = zone_of(first, order)
     if entry.pattern:
@@ -228,7 +228,7 @@ def _entry(
 def _lines(
     lines: Iterable[Line], letter: Letter, texts: Mapping[str, str], locale: Locale, shows_prices: bool
 ) -> list[dict[str, Any]]:
-    """Prices before the discount, those of one thing together: a series has as many of it as dates."""
+    """Returns prices before the discount. Those of one item are added up: a series has it once for each date."""
     together: dict[tuple[str, str, str], list[int]] = {}
     for line in lines if shows_prices else ():
         title = texts["starting_fee"].format(title=line.title) if line.kind == "starting_fee" else line.title
@@ -246,7 +246,7 @@ def _lines(
 
 
 def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """Of what is listed, so that it adds up: the order's own amounts know of canceled bookings too."""
+    """Returns the sums of what is listed, so that it adds up. The order's own amounts include canceled bookings."""
     amounts, order = amounts_of(lines), letter.order
 
     def money(amount: int) -> str:
@@ -272,7 +272,7 @@ def _sums(letter: Letter, lines: list[Line], texts: Mapping[str, str], locale: L
 
 
 def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    """What a cancellation leaves, without prices; of very many only how many."""
+    """Returns what a cancellation leaves, without prices; of very many only their number."""
     entries = entries_of(letter.telling.remaining, letter.order)
     count = sum(len(entry.heads) for entry in entries)
     shown = entries[:_MAX_REMAINING]
@@ -285,7 +285,7 @@ def _remaining(letter: Letter, texts: Mapping[str, str], locale: Locale) -> dict
 
 
 def _series_line(entry: Entry, letter: Letter, texts: Mapping[str, str], locale: Locale) -> str:
-    """Every Monday 09:00, 6 dates."""
+    """Formats a series in one line: Every Monday 09:00, 6 dates."""
     assert entry.pattern is not None
     zone = zone_of(entry.first, letter.order)
     every = formats.pattern_words(entry.pattern, zone, locale)
@@ -305,7 +305,7 @@ def _calendar_words(
 
 
 def _own_words(letter: Letter, first: Booking, count: int, locale: Locale) -> dict[str, str]:
-    """The organization's words, with what they name filled in."""
+    """Returns the organization's texts with their placeholders filled in."""
     language, rule = letter.addressee.locale, letter.rule
     words = rule.words.get(language) or rule.words.get(letter.organization.locale) if rule else None
     if words is None:
@@ -332,7 +332,7 @@ def _capitalized(text: str) -> str:
 
 
 def _address(name: str, email: str) -> Address:
-    """Raises MailRefused for what is no address, so that a stored one can never add a header or a recipient."""
+    """Returns an address. Raises MailRefused for an invalid one, so that a stored value can never add a header or a recipient."""
     try:
         return Address(display_name=one_line(name.translate(_SPECIALS)), addr_spec=read_address(email).ascii)
     except (ValueError, MessageError):
@@ -340,7 +340,7 @@ def _address(name: str, email: str) -> Address:
         raise MailRefused("an address that no mail can go to") from None
 
 
-# Python forgets the quotes around a long name when it folds the header, and these would take it apart.
+# Python loses the quotes around a long name when it folds the header. These characters would then split it.
 _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,"', " "))
 
 

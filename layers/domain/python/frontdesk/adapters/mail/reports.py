@@ -1,4 +1,4 @@
-"""SES's events of EventBridge, as far as they say that a mail did not arrive or was not wanted."""
+"""SES's events from EventBridge about mails that did not arrive or were not wanted."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -7,7 +7,7 @@ from frontdesk.usecases.messages.hear import Report
 
 
 def report_of(event: Mapping[str, Any]) -> tuple[str, Report] | None:
-    """The organization and the report of an event; None for one that is of no message of ours, or tells of something else."""
+    """Returns (organization, report) of an event; None if it is about another mail, or reports something else."""
     detail = event.get("detail") or {}
     tags = (detail.get("mail") or {}).get("tags") or {}
     organization_id, message_id = (

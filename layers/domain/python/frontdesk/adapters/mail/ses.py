@@ -17,9 +17,9 @@ from frontdesk.usecases.ports import MailRefused, MailUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-# Asking again would not help: the mail itself, its sender or its recipient is not acceptable.
+# Retrying would not help: the mail, its sender or its recipient is not acceptable.
 _FOR_GOOD = frozenset({"MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException"})
-# There is nothing wrong with the mail: SES has no room for it now, and after so many seconds it may.
+# No fault of the mail: SES has no quota now. Values are seconds until it may have.
 _NO_ROOM = {
     "TooManyRequestsException": 20,
     "ThrottlingException": 20,
@@ -30,7 +30,7 @@ _NO_ROOM = {
 }
 # SES refuses a mail for a tag that is anything else (MessageTag of its API).
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
-# Of the daily quota some comes back all day long.
+# Parts of the daily quota are freed all day.
 _QUOTA_SECONDS = 3600
 
 
@@ -41,10 +41,7 @@ class SesMailer:
         self._configuration_set = configuration_set
 
     def send(self, message: EmailMessage, tags: Mapping[str, str] | None = None) -> str:
-        """Sends the mail as it is, attachments included, and returns SES's message id. Its events bring the `tags` back.
-
-        Without those that SES would not take: a mail matters more than what becomes of it.
-        """
+        """Sends the mail as it is, with attachments, and returns SES's message id. SES's events carry the `tags`."""
         fitting = {name: value for name, value in (tags or {}).items() if _TAG.fullmatch(value)}
         try:
             answer = self._client.send_email(
@@ -65,11 +62,11 @@ class SesMailer:
         return answer["MessageId"]
 
     def pace(self) -> Pace:
-        """What the account may send. None of it while sending is paused."""
+        """Returns what the account may send; nothing while sending is paused."""
         try:
             account = self._client.get_account()
         except (ClientError, BotoCoreError):
-            # Sending itself tells soon enough.
+            # If sending is impossible, it will fail soon enough.
             return Pace(1, 1_000)
         quota = account.get("SendQuota", {})
         most = quota.get("Max24HourSend", 0)

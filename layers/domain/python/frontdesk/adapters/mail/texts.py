@@ -1,8 +1,9 @@
-"""The words of the mails, by language. Templates and code hold none."""
+"""The texts of the mails, by language. Templates and code contain none."""
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
-        # By kind of mail, then what: `one` booking, `many`, or a `series` alone. What a kind has not, all have.
+        # By kind of mail, then content: `one` booking, `many`, or a `series` alone. Missing ones fall back to those
+        # without a kind.
         "preheader_one": "{what}, {when}.",
         "preheader_many": "{count} bookings from {when}.",
         "preheader_series": "{what}, {when}.",
@@ -270,7 +271,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
 }
 
-# Letters of time zones that a language has its own for.
+# Letters of time zones that differ by language.
 ZONE_LETTERS: dict[str, dict[str, str]] = {
     "en": {},
     "de": {"CET": "MEZ", "CEST": "MESZ", "EET": "OEZ", "EEST": "OESZ", "WET": "WEZ", "WEST": "WESZ"},

@@ -1,1 +1,1 @@
-"""Deliveries on their way: the queue, and the connection to whoever is told."""
+"""Deliveries of webhooks: the queue, and the connection to receivers."""

@@ -1,7 +1,7 @@
-"""Posts a delivery to an address that somebody outside has named: only to the internet, only over TLS, never for long.
+"""Posts a delivery to a URL that an outsider chose: only to the internet, only over TLS, never for long.
 
-Where a name leads is looked up once, and the connection is made to the very address that was looked at: a name that
-leads elsewhere a moment later leads nowhere else here. TLS still asks for the name's own certificate.
+The host is resolved once, and the connection goes to the very address that was checked. So a name that resolves differently a moment
+later gains nothing. TLS still verifies the certificate of the name.
 """
 
 import socket
@@ -23,16 +23,19 @@ _USER_AGENT = "Frontdesk-Webhooks/1"
 
 
 class Address(NamedTuple):
+    """A resolved address."""
+
     family: int
     sockaddr: tuple[str | int | bytes, ...]
 
     @property
     def ip(self) -> str:
+        """The IP address as text."""
         return str(self.sockaddr[0])
 
 
 def look_up(host: str, port: int) -> list[Address]:
-    """Where a name leads, IPv4 first: a function outside a private network has no way out for IPv6. Raises OSError."""
+    """Resolves a name, IPv4 first: a function outside of a private network cannot use IPv6. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return sorted(
         (Address(family, sockaddr) for family, _, _, _, sockaddr in found),
@@ -41,7 +44,7 @@ def look_up(host: str, port: int) -> list[Address]:
 
 
 class HttpsSender:
-    """Implements `usecases.webhooks.needs.Sender`. `local`: plain http to 127.0.0.1 is taken too, for a local cloud."""
+    """Implements `usecases.webhooks.needs.Sender`. With `local`, plain http to 127.0.0.1 is allowed, for a local cloud."""
 
     def __init__(
         self,
@@ -61,7 +64,7 @@ class HttpsSender:
         return ssl.create_default_context()
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """The status of the answer, of which nothing else is read; redirects are answers like others. Raises Undelivered."""
+        """Returns the answer's status; its body is not read. Redirects are not followed. Raises Undelivered."""
         if problems_of_url(url, local=self._local):
             raise Undelivered("url")
         parts = urlsplit(url)
@@ -81,7 +84,7 @@ class HttpsSender:
                     with connection.getresponse() as answer:
                         if monotonic() < deadline:
                             return answer.status
-                    # To http.client, what was cut off in the middle of its headers is an answer.
+                    # To http.client, an answer cut off within its headers is complete.
                     raise TimeoutError
         except (OSError, HTTPException) as error:
             raise Undelivered("timeout" if monotonic() >= deadline else _reason(error)) from None
@@ -91,7 +94,7 @@ class HttpsSender:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError):
             raise Undelivered("name") from None
-        # A name that leads inside as well as outside is up to no good.
+        # A name that resolves to internal as well as public addresses is suspicious.
         if secure and not all(self._is_allowed(address.ip) for address in addresses):
             raise Undelivered("address")
         failed: OSError = OSError()
@@ -113,7 +116,7 @@ class HttpsSender:
 
 @contextmanager
 def _cut_off(connection: socket.socket, deadline: float) -> Iterator[None]:
-    """Ends a connection at the deadline: an answer that drips in byte by byte would never run into a socket's own timeout."""
+    """Closes a connection at the deadline. An answer dripping in byte by byte would never reach a socket's own timeout."""
     handle = connection.dup()  # TLS takes over the socket itself.
 
     def cut() -> None:

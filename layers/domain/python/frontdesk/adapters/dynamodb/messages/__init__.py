@@ -1,1 +1,1 @@
-"""Messages in DynamoDB's terms."""
+"""Messages in DynamoDB."""

@@ -1,16 +1,16 @@
-"""Messages in DynamoDB's terms: items of their order's partition, behind the order, so that nobody reads them along with it.
+"""The outbox in DynamoDB: messages are items of their order's partition, sorted behind the order, so that they are not read along.
 
     pk                        sk                          item
     {org}#order#{order id}    outbox#{name}               message: revision, state, body; delete_at once it has ended
-    {org}#reminders           cursor                      up to when the organization's reminders are in the outbox: at
+    {org}#reminders           cursor                      instant up to which reminders are in the outbox: at
 
-In the indexes (see `adapters.dynamodb.items`) a message has
+In the indexes (see `adapters.dynamodb.indexes`) a message has
 
     list_pk                   list2_pk                    list_sk
     #due#{shard}              {org}#messages#{month}      {at}#{state}{kind}#{name}
 
-`at` is when it is due, and once it has ended, when that was. `list_pk` is there only until then: what is due of all
-organizations is one query for each of SHARDS. State and kind are a letter each.
+`at` is when it is due, or when it ended. `list_pk` exists only until it ends: what is due in all organizations is one query for each of
+SHARDS. State and kind are one letter each.
 """
 
 import zlib
@@ -34,7 +34,7 @@ from frontdesk.usecases.messages.needs import KIND_LETTERS, STATE_LETTERS, Due, 
 
 SHARDS = 16
 _PREFIX = "outbox#"
-# What became of a message is kept for so long after it ended.
+# Seconds a message is kept after it ended.
 _KEPT_SECONDS = 400 * 86_400
 _FIRST_MONTH = day_start("2026-11-01")
 _OWN = {"order_id", "name", "revision", "state"}
@@ -49,23 +49,28 @@ class OutboxTable:
         self._store = store
 
     def put(self, context: Context, messages: Sequence[Message]) -> None:
+        """Puts one message after the other, each if it does not exist."""
         for message in messages:
             self._store.put_new(_row(context.organization_id, message), context.clock)
 
     def message(self, context: Context, order_id: str, name: str) -> Message | None:
+        """Reads one item, consistently."""
         return next(iter(self.several(context, [(order_id, name)])), None)
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
+        """Queries the order's partition by the prefix of the lane."""
         pk = order_key(context.organization_id, order_id).pk
         within = Path("sk").startswith(_PREFIX + lane)
         return [to_message(raw) for raw in self._store.partition(pk, context.clock, within)]
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
+        """Reads a batch, consistently."""
         keys = [_key(context.organization_id, *each) for each in named]
         found = self._store.batch_get(list(dict.fromkeys(keys)), context.clock, consistent=True)
         return [to_message(found[key]) for key in keys if key in found]
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
+        """Updates the message, and in the same transaction the order if it has something to record."""
         key = _key(context.organization_id, message.order_id, message.name)
         update = (_actions(context.organization_id, message), _revision == seen.revision)
         noted = _noted(seen, message)
@@ -78,6 +83,7 @@ class OutboxTable:
         return not transaction.commit(context.clock)
 
     def take_causes(self, context: Context, order: Order) -> bool:
+        """Updates the order, on the condition that its causes are still the same text."""
         actions: list[Action] = []
         condition: Condition = Path("pk").exists()
         if order.causes:
@@ -95,6 +101,8 @@ class OutboxTable:
         )
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
+        """Merges one query for each shard."""
+
         def of(shard: int) -> Iterator[tuple[str, Due]]:
             within = Path("list_sk") < f"{now + 1:011}"
             for raw in self._store.entries(
@@ -110,7 +118,8 @@ class OutboxTable:
             yield due
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        # What is due may be a year ahead, and no message is older than the outbox.
+        """Queries one month after the other."""
+        # No message is older than the outbox, or due more than a month ahead.
         now = context.clock.now()
         months = sorted({day_of(at)[:7] for at in range(_FIRST_MONTH, now + 32 * 86_400, 86_400)})
         for month in reversed(months) if newest_first else months:
@@ -120,29 +129,34 @@ class OutboxTable:
                 yield Entry(raw["pk"]["S"].split("#", 2)[2], name, letters)
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
+        """Queries the list of reminder rules."""
         entries = self._store.entries("lists2", REMINDERS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
     def reminded_until(self, context: Context) -> int | None:
+        """Reads the organization's cursor, consistently."""
         key = _cursor(context.organization_id)
         found = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return int(found["at"]["N"]) if found else None
 
     def note_reminded(self, context: Context, until: int) -> None:
+        """Updates the cursor if it is earlier."""
         condition = ABSENT | (_at < until)
         self._store.update(_cursor(context.organization_id), [_at.set(until)], condition, context.clock)
 
 
 def due_list(shard: int) -> str:
+    """Returns the partition key of due messages in a shard."""
     return f"#due#{shard:02}"
 
 
 def messages_list(organization_id: str, month: str) -> str:
+    """Returns the partition key of an organization's messages in a month (YYYY-MM)."""
     return f"{organization_id}#messages#{month}"
 
 
 def is_message(sk: str) -> bool:
-    """Whether a sort key of an order's partition is a message's."""
+    """Whether a sort key in an order's partition is a message's."""
     return sk.startswith(_PREFIX)
 
 
@@ -155,7 +169,7 @@ def _cursor(organization_id: str) -> ItemKey:
 
 
 def _attributes(organization_id: str, message: Message) -> dict[str, Any]:
-    """Everything but the key; None for what it does not have."""
+    """Returns everything but the key; None for attributes to leave out."""
     ended = message.state in FINAL
     at = message.ended_at if ended and message.ended_at is not None else message.due_at
     shard = zlib.crc32(f"{message.order_id}{message.lane}".encode()) % SHARDS
@@ -184,7 +198,10 @@ def _actions(organization_id: str, message: Message) -> list[Action]:
 
 
 def _noted(seen: Message, message: Message) -> list[Action]:
-    """What an order learns of its message: that it was not delivered, or that what was not has been sent again."""
+    """Returns what the order records: a message that was not delivered, or the resending of one.
+
+    Messages asked for by staff are not recorded, because staff see the outcome.
+    """
     name = message.missed_by(seen)
     if name:
         return [_unsent.add({name})]
@@ -194,6 +211,7 @@ def _noted(seen: Message, message: Message) -> list[Action]:
 
 
 def to_message(raw: Raw) -> Message:
+    """Returns the message of a stored item."""
     key = key_of_row(raw)
     own = {
         "order_id": key.pk.split("#", 2)[2],
