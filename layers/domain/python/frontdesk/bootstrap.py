@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
 
-# Kept back from an invocation's time, to answer in.
+# Seconds of an invocation reserved for the answer.
 _RESERVE = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
-# The seeds of `random` are the same in every environment restored from one snapshot; the system's are not.
+# `random` has the same seed in every environment restored from one snapshot; the system's generator does not.
 _random = random.SystemRandom()
 
 
@@ -48,26 +48,29 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls) -> "Settings":
+        """Reads and validates the environment. Raises ValidationError."""
         return cls.model_validate(
             {name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ}
         )
 
 
 class SystemClock:
-    """Implements `usecases.ports.Clock` within `seconds` from now."""
+    """Implements `usecases.context.Clock`; its time is up after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
 
     @classmethod
     def within(cls, context: Any) -> "SystemClock":
-        """A clock that ends with a Lambda invocation."""
+        """Returns a clock that ends with a Lambda invocation."""
         return cls(context.get_remaining_time_in_millis() / 1000 - _RESERVE)
 
     def now(self) -> int:
+        """Returns the system's time in epoch seconds."""
         return int(time.time())
 
     def pause(self, attempt: int) -> None:
+        """Sleeps a random time, up to twice as long with each retry, at most a second. Raises Busy if time is up."""
         pause = _random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, 16)))
         if time.monotonic() + pause >= self._deadline:
             raise Busy
@@ -76,69 +79,79 @@ class SystemClock:
 
 
 class World:
-    """The parts of one function, each made when it is first used."""
+    """The parts of one function, each made on first use."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     def clock(self, context: Any) -> SystemClock:
-        """A clock that ends with a Lambda invocation."""
+        """Returns a clock that ends with a Lambda invocation."""
         return SystemClock.within(context)
 
     @cached_property
     def store(self) -> DynamoStore:
+        """The DynamoDB table."""
         return DynamoStore(self.settings.table_name)
 
     @cached_property
     def authenticator(self) -> Authenticator:
+        """Looks up tokens, with a cache of this process."""
         return Authenticator(self.store)
 
-    # Only what needs one of the others pays for importing it.
+    # The others are imported on use, so that only functions that need them pay for it.
 
     @cached_property
     def mailer(self) -> "SesMailer":
+        """SES."""
         from frontdesk.adapters.mail.ses import SesMailer
 
         return SesMailer(self.settings.configuration_set)
 
     @cached_property
     def lists(self) -> "Lists":
+        """Lists in the table's indexes."""
         from frontdesk.adapters.dynamodb.lists import ListTable
 
         return ListTable(self.store)
 
     @cached_property
     def catalog(self) -> "Catalog":
+        """Catalog items in the table."""
         from frontdesk.adapters.dynamodb.catalog import CatalogTable
 
         return CatalogTable(self.store)
 
     @cached_property
     def trails(self) -> "Trails":
+        """Trail entries in the table."""
         from frontdesk.adapters.dynamodb.updates import TrailTable
 
         return TrailTable(self.store)
 
     @cached_property
     def runs(self) -> "Runs":
+        """Import runs in the table."""
         from frontdesk.adapters.dynamodb.imports import ImportRuns
 
         return ImportRuns(self.store)
 
     @cached_property
     def files(self) -> "Files":
+        """The import bucket."""
         from frontdesk.adapters.files.s3 import S3Files
 
         return S3Files(self.settings.import_bucket)
 
     @cached_property
     def links(self) -> "Links":
+        """Signed links to the import bucket."""
         from frontdesk.adapters.files.links import S3Links
 
         return S3Links(self.settings.import_bucket)
 
     @cached_property
     def executions(self) -> "Executions":
+        """Executions of the import's state machine."""
         from frontdesk.adapters.files.executions import StepFunctionsExecutions
 
         return StepFunctionsExecutions()
@@ -169,18 +182,21 @@ class World:
 
     @cached_property
     def webhooks(self) -> "Webhooks":
+        """Webhook subscriptions in the table."""
         from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 
         return WebhookTable(self.store)
 
     @cached_property
     def webhook_queue(self) -> "SqsQueue":
+        """The queue of deliveries."""
         from frontdesk.adapters.webhooks.queue import SqsQueue
 
         return SqsQueue(self.settings.webhooks_queue_url)
 
     @cached_property
     def publisher(self) -> "Publisher":
+        """What publishing events takes."""
         from frontdesk.api.answers.webhooks import content
         from frontdesk.usecases.webhooks.publish import Publisher, RecentSubscriptions
 
@@ -188,6 +204,7 @@ class World:
 
     @cached_property
     def courier(self) -> "Courier":
+        """What delivering events takes. Only a local environment allows plain http."""
         from frontdesk.adapters.webhooks.sender import HttpsSender
         from frontdesk.usecases.webhooks.deliver import Courier
 
@@ -195,12 +212,14 @@ class World:
 
     @cached_property
     def outbox(self) -> "Outbox":
+        """Messages in the table."""
         from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 
         return OutboxTable(self.store)
 
     @cached_property
     def post_office(self) -> "PostOffice":
+        """What sending mail takes."""
         from frontdesk.adapters.mail.operator import SqsOperator
         from frontdesk.adapters.mail.rendering import render_mail
         from frontdesk.usecases.messages.needs import PostOffice
@@ -221,10 +240,10 @@ class World:
 
 @cache
 def world() -> World:
-    """The world of this process; tests put their own in its place with `world.cache_clear` and the environment."""
+    """Returns the world of this process. Tests replace it with `world.cache_clear` and the environment."""
     return World(Settings.from_environment())
 
 
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
-    # Every function needs its client. What is made while this is imported is in the snapshot, and takes no time then.
+    # Every function needs its client. Created during import it is part of the snapshot, and costs no time later.
     _ = world().store

@@ -1,4 +1,4 @@
-"""What an invocation has done, in numbers: one line in CloudWatch's embedded metric format, if there is anything to tell."""
+"""What an invocation did, in numbers: one line in CloudWatch's embedded metric format, if there is anything to report."""
 
 import os
 from collections import Counter
@@ -10,42 +10,42 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 NAMESPACE = "Frontdesk"
-# With one value more, Powertools would begin a second line.
+# With more values, Powertools would begin a second line.
 _MAX_ROUNDS = 99
 
-# Lambda gives a process one invocation at a time.
+# Module state is safe: Lambda gives a process one invocation at a time.
 _counts: Counter[str] = Counter()
 _rounds: list[int] = []
 _about: dict[str, str] = {}
 
 
 def count(name: str, number: int = 1) -> None:
-    """Adds to a count of this invocation; one of 0 is told too."""
+    """Adds to a counter of this invocation. A count of 0 is reported too."""
     _counts[name] += number
 
 
 def count_mails(states: Iterable[str]) -> None:
-    """What became of messages, one metric for each state that is worth one."""
+    """Counts messages by state, for the states that have a metric."""
     for state in states:
         if state in ("sent", "failed", "throttled"):
             count(f"Mails{state.capitalize()}")
 
 
 def retry(round: int) -> None:
-    """Notes a retry: the 1st, 2nd, ... of the same thing. Their number is the metric's SampleCount, the hardest case its Maximum."""
+    """Records a retry: the 1st, 2nd, ... of the same call. The metric's SampleCount is their number, its Maximum the worst case."""
     if len(_rounds) < _MAX_ROUNDS:
         _rounds.append(round)
 
 
 def about(**names: str) -> None:
-    """What the line can be found by in the log. No dimensions, of which CloudWatch would make a metric for each value."""
+    """Adds properties that the line can be found by in the log. As dimensions, each value would become a metric of its own."""
     _about.update(names)
 
 
 @contextmanager
 def measured(context: Any) -> Iterator[None]:
-    """Writes what is counted inside, also where that ends with an error. `context` is Lambda's."""
-    # What is left of an invocation that was cut off belongs to nobody.
+    """Reports what is counted inside, even if that raises. `context` is Lambda's."""
+    # Counts of an invocation that was cut off belong to nobody.
     for of_before in (_counts, _rounds, _about):
         of_before.clear()
     try:
@@ -56,7 +56,7 @@ def measured(context: Any) -> Iterator[None]:
 
 
 def _write(context: Any) -> None:
-    # An empty service, so that the dimensions are these two.
+    # An empty service leaves exactly these two dimensions.
     metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, service="")
     metrics.add_dimension("Environment", os.environ.get("ENVIRONMENT", "production"))
     metrics.add_dimension("Function", context.function_name)

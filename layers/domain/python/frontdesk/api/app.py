@@ -1,4 +1,4 @@
-"""The resolver that every function of the API uses: requests in, JSON:API out, errors mapped in one place."""
+"""The resolver behind every API function: reads requests, answers JSON:API, and maps errors in one place."""
 
 import json
 import re
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE = JSON_API
 MAX_BYTES = 1_000_000
 
-# How many requests are refused so is told as a metric.
+# Refusals that are counted, by code, and the metric's name.
 _COUNTED = {
     "slot_unavailable": "SlotConflicts",
     "unauthenticated": "Unauthenticated",
@@ -43,13 +43,13 @@ _COUNTED = {
 }
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
-# Only what can be an id of ours: a path may hold anything.
+# Only our own ids: a path may contain anything.
 _NAMED = re.compile(r"/(order|booking)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d{1,4})?)(?:/|$)")
 
 logger = Logger()
 
 
-# Every answer's, whatever it is. API Gateway's own have them by template.yaml.
+# On every answer. API Gateway's own answers get them from template.yaml.
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
@@ -62,7 +62,7 @@ _HandlerT = TypeVar("_HandlerT", bound=Callable[..., Answer])
 
 
 class Api:
-    """The handlers of one function, and what a handler needs to know of the request that it answers."""
+    """The handlers of one function, and what they need to know about the current request."""
 
     def __init__(self, find_world: Callable[[], World]) -> None:
         self.find_world = find_world
@@ -73,9 +73,10 @@ class Api:
         self.resolver.not_found(self._no_route)
 
     def handles(self, *names: str) -> Callable[[_HandlerT], _HandlerT]:
-        """Registers a handler for routes by their names (`api.routes`): it is called with the caller and the ids in the path.
+        """Registers a handler for routes by name (`api.routes`).
 
-        Before it runs, the caller is authenticated, and the scope and all parameters are checked.
+        It is called with the caller and the ids in the path, after the caller is authenticated, and the scope and all parameters are
+        checked.
         """
 
         def register(handler: _HandlerT) -> _HandlerT:
@@ -88,7 +89,7 @@ class Api:
         return register
 
     def publishes(self, name: str) -> Callable[[_HandlerT], _HandlerT]:
-        """Registers a handler for a route that is PUBLIC: nobody is asked who he is, and parameters are ignored."""
+        """Registers a handler for a PUBLIC route: nobody is authenticated, and parameters are ignored."""
 
         def register(handler: _HandlerT) -> _HandlerT:
             route = BY_NAME[name]
@@ -103,27 +104,29 @@ class Api:
 
     @property
     def world(self) -> World:
+        """The parts of this function."""
         return self.find_world()
 
     @property
     def clock(self) -> "Clock":
+        """The time of this invocation."""
         return self.world.clock(self.resolver.lambda_context)
 
     def admit(self, route: Route) -> Caller:
-        """The caller of a route, who may call it, with parameters that it takes.
+        """Returns the caller of a route after checking that they may call it with these parameters.
 
-        Logs carry its organization, and the order or booking that the path names, from here on.
-        Raises FrontdeskError 401, 403, 400 and, where no JSON is accepted, 406.
+        From here on, logs carry the organization and the ids in the path. Raises FrontdeskError 401, 403, 400, and 406 if no JSON is
+        accepted.
         """
         event = self.resolver.current_event
         if route.method not in allowed_methods(event.path):
-            # An address of its own (orders/calculate) looks like that of a thing (orders/{id}).
+            # A fixed path (orders/calculate) also matches that of an item (orders/{id}).
             raise NotFoundError
         query = self.parameters
         if query and not all(map(_is_unicode, query.keys() | query.values())):
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("parameter_not_unicode")}))
         scope = None if route.scope == ANY_TOKEN or route.scope == PUBLIC else route.scope
-        # Named several times, it is none of them.
+        # If several organizations are named, it is none of them.
         caller = self.world.authenticator.caller(
             self._header("authorization"),
             query.get("o"),
@@ -141,7 +144,7 @@ class Api:
             raise FrontdeskError(*unknown)
         self._refuse_repeated()
         if media_type(self._header("accept")) is None:
-            # After whatever is wrong with caller and address, before anything is read or written.
+            # After problems of caller and path, but before anything is read or written.
             raise FrontdeskError(Problem("not_acceptable", {"types": (JSON_API, JSON)}, header="Accept"))
         if "reason" in query:
             caller = caller._replace(context=caller.context._replace(reason=_reason(query["reason"])))
@@ -153,7 +156,7 @@ class Api:
         return caller
 
     def _refuse_repeated(self) -> None:
-        """Raises FrontdeskError 400 for parameters that have one value and come with several."""
+        """Raises FrontdeskError 400 for parameters that take one value and come with several."""
         values: dict[str, set[str]] = {}
         for name, texts in (self.resolver.current_event.multi_value_query_string_parameters or {}).items():
             if not takes_several(name):
@@ -168,7 +171,7 @@ class Api:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query's, those that are repeated with commas between."""
+        """The query parameters. Repeated ones are joined with commas."""
         event = self.resolver.current_event
         several = {
             name: ",".join(values if takes_several(name) else dict.fromkeys(values))
@@ -177,18 +180,18 @@ class Api:
         return {**(event.query_string_parameters or {}), **several}
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """A parameter that is on or off. Raises FrontdeskError 400."""
+        """Returns a parameter that is on or off. Raises FrontdeskError 400."""
         text = (self.resolver.current_event.query_string_parameters or {}).get(name, str(default))
         if text.lower() not in _FLAGS:
             raise FrontdeskError(Problem("invalid_parameter", {"reason": Phrase("not_flag")}, parameter=name))
         return _FLAGS[text.lower()]
 
     def canceling(self) -> dict[str, bool]:
-        """How the caller wants something canceled. Raises FrontdeskError 400."""
+        """Returns the caller's options for a cancellation. Raises FrontdeskError 400."""
         return {"notify": self.flag("notify_customer"), "include_past": self.flag("include_past")}
 
     def body(self, *, optional: bool = False) -> Any:
-        """The parsed body, an empty object for one that may be left out and is; raises FrontdeskError 413, 415 or 400."""
+        """Returns the parsed body; an empty object if it is `optional` and missing. Raises FrontdeskError 413, 415 or 400."""
         if optional and not (self.resolver.current_event.body or "").strip():
             return {}
         content_type = (self._header("content-type") or "").strip().lower()
@@ -206,14 +209,14 @@ class Api:
             raise FrontdeskError(Problem("malformed_json", {"reason": reason})) from error
 
     def idempotency(self, caller: Caller, body: Any) -> Idempotency | None:
-        """The order that the Idempotency-Key header stands for, if there is one."""
+        """Returns the order that the Idempotency-Key header stands for; None without one."""
         key = self._idempotency_key()
         if key is None:
             return None
         return Idempotency.of(caller.organization_id, caller.token.id, key, _canonical(body))
 
     def once(self, caller: Caller, body: Any) -> Once | None:
-        """What the Idempotency-Key header stands for in a call that makes something else than an order."""
+        """Returns what the Idempotency-Key header stands for in a call that creates anything but an order; None without one."""
         key, event = self._idempotency_key(), self.resolver.current_event
         call = f"{event.http_method} {event.path.rstrip('/')}"
         if key is None:
@@ -227,7 +230,7 @@ class Api:
         return key
 
     def if_match(self) -> frozenset[str] | None:
-        """The entity tags of the If-Match header; None without one, or where any will do."""
+        """Returns the entity tags of the If-Match header; None without one, or for `*`."""
         text = self._header("if-match")
         return (
             None if text is None or text.strip() == "*" else frozenset(tag.strip() for tag in text.split(","))
@@ -241,7 +244,7 @@ class Api:
         *,
         always_json_api: bool = False,
     ) -> Answer:
-        """A document of JSON:API, normalized for those who accept plain JSON alone unless it is `always_json_api`."""
+        """Answers a JSON:API document, or its normalized form for callers who accept only plain JSON, unless `always_json_api`."""
         if not always_json_api and media_type(self._header("accept")) == JSON:
             include = names_in(self.parameters.get("include", ""))
             body = encoded(
@@ -251,21 +254,21 @@ class Api:
         return self._response(status, self._bounded(document), JSON_API, headers)
 
     def plain(self, value: Any) -> Answer:
-        """An answer that is JSON, but no document."""
+        """Answers JSON that is not a document."""
         return self._response(200, to_json(value).decode(), JSON)
 
     @property
     def language(self) -> Language:
-        """The language that is asked for."""
+        """The language the caller asks for."""
         return language(self._header("accept-language"))
 
     def nothing(self) -> Answer:
-        """204. Not all gateways take a body of null."""
+        """Answers 204. The body is empty text, because not all gateways take null."""
         return Response(status_code=204, body="", headers={"Cache-Control": "no-store"})
 
     @property
     def base_url(self) -> str:
-        """Where clients reach the API: configured, or as this request came in."""
+        """The URL at which clients reach the API: as configured, or as this request arrived."""
         event = self.resolver.current_event
         context = event.request_context
         configured = self.world.settings.public_base_url
@@ -275,9 +278,10 @@ class Api:
         return f"{self._header('x-forwarded-proto') or 'https'}://{self._header('host')}{prefix}"
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Handles one Lambda event. Never raises."""
         logger.structure_logs(append=False)
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
-        # API Gateway and `sam local` disagree about the case of header names.
+        # API Gateway and `sam local` differ in the case of header names.
         self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         with metrics.measured(context):
             answer = self.resolver.resolve(event, context)
@@ -296,7 +300,7 @@ class Api:
         return self._errors(404, [Problem("not_found")])
 
     def _refused(self, error: FrontdeskError) -> Answer:
-        # JSON:API: with several errors, the most generally applicable status; they share one but for server errors.
+        # JSON:API: with several errors, the most generally applicable status. All but server errors share one.
         status = max(problem.status for problem in error.problems)
         log = logger.error if status >= 500 else logger.info
         codes = {problem.code for problem in error.problems}
@@ -309,14 +313,14 @@ class Api:
         return self._errors(status, error.problems, headers)
 
     def _failed(self, error: Exception) -> Answer:
-        # The traceback names code, not data; an exception's own text may hold a customer's.
+        # The traceback names only code. An exception's text may contain customer data, so it is not logged.
         logger.error("failed", error=type(error).__name__, where=_where(error))
         return self._errors(500, [Problem("internal_error")])
 
     def _errors(
         self, status: int, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
     ) -> Answer:
-        # Nobody is refused an error: those who take no JSON at all have it too.
+        # Errors ignore the Accept header: even those who accept no JSON get them.
         body = self._bounded(error_document(problems, self.language))
         return self._response(status, body, media_type(self._header("accept")) or JSON_API, headers)
 
@@ -346,7 +350,7 @@ def _canonical(body: Any) -> bytes:
 
 
 def _reason(text: str) -> str | None:
-    """What the caller says of why. Raises FrontdeskError 400."""
+    """Returns the reason the caller gives. Raises FrontdeskError 400."""
     try:
         if len(text := plain_line(text).strip()) > MAX_REASON:
             raise Invalid("too_many_characters", most=MAX_REASON)
@@ -357,7 +361,7 @@ def _reason(text: str) -> str | None:
 
 
 def _is_unicode(text: str) -> bool:
-    # JSON, which events are, can hold half of a surrogate pair.
+    # Events are JSON, which can contain half of a surrogate pair.
     return text.isascii() or not re.search("[\ud800-\udfff]", text)
 
 

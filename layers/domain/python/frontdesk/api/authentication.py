@@ -1,4 +1,4 @@
-"""Who is calling: the bearer token of a request, its organization and its scopes."""
+"""Authenticates callers: the bearer token of a request, its organization and its scopes."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,27 +11,30 @@ from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.ports import Store
 
-# A token that was revoked works on for this long in a function that knows it.
+# Seconds a revoked token may still work in a function that has seen it.
 CACHE_SECONDS = 60
 _MAX_CACHED = 1000
 
 
 class Caller(NamedTuple):
+    """The caller of a request: a context and a token."""
+
     context: Context
     token: Token
 
     @property
     def organization_id(self) -> str:
+        """Id of the token's organization."""
         return self.context.organization_id
 
     def prices(self, by_hand: Sequence[Problem]) -> None:
-        """Raises FrontdeskError 403 for prices by hand, told as what is wrong with them, unless the token may set them."""
+        """Raises FrontdeskError 403 with these problems unless the token may set prices by hand."""
         if by_hand and not self.token.allows("orders:price"):
             raise FrontdeskError(*by_hand)
 
 
 class Authenticator:
-    """Looks tokens up and remembers the good ones for CACHE_SECONDS."""
+    """Looks up tokens, and remembers valid ones for CACHE_SECONDS."""
 
     def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
@@ -48,9 +51,10 @@ class Authenticator:
         *,
         also: Sequence[Scope] = (),
     ) -> Caller:
-        """Raises FrontdeskError: 401 without a valid token; 403 for another organization, or without the scope (None: any will do).
+        """Returns the caller.
 
-        `also` are further scopes that it needs.
+        Raises FrontdeskError 401 without a valid token; 403 for another organization, or without the scope (None: any token) or one of
+        `also`.
         """
         kind, _, text = (authorization or "").partition(" ")
         presented = read_token(text.strip()) if kind.lower() == "bearer" else None

@@ -1,6 +1,6 @@
-"""Answers that Lambda takes: it answers with 6 MB at most, counted as it sends them, and what is larger is an error.
+"""Keeps answers within Lambda's limit of 6 MB, counted as sent. A larger answer would be an error.
 
-The answer about one order is never refused, as the order may have just been placed: it is cut, and tells so in `meta.cut`.
+An answer about one order is never refused, because the order may just have been placed. It is cut, which `meta.cut` shows.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,18 +22,21 @@ from frontdesk.errors import Language
 MAX_ANSWER = 6_000_000
 # Of a page of a list.
 MAX_PAGE = 5_000_000
-# How much of it is for what may be cut: the rest of an answer is small, but plain JSON has what is included several times.
+# Percentages of the limit for the parts that may be cut. The rest of an answer is small, but plain JSON repeats
+# included resources.
 _T = TypeVar("_T")
 _PARTS = (90, 40, 10, 1, 0)
 
 
 class Shown(TypedDict):
+    """How many of a list are shown."""
+
     shown: int
     total: int
 
 
 class Cut(TypedDict):
-    """How much is shown of what is not all there. Relationships are always whole."""
+    """What is shown incompletely. Relationships are always complete."""
 
     included: NotRequired[Shown]
     items: NotRequired[Shown]
@@ -42,6 +45,8 @@ class Cut(TypedDict):
 
 
 class CutMeta(TypedDict):
+    """Tells whether the answer was cut."""
+
     cut: NotRequired[
         Annotated[Cut, Field(description="Of an answer that would be larger than 6,000,000 bytes.")]
     ]
@@ -50,12 +55,12 @@ class CutMeta(TypedDict):
 def encoded(
     document: Mapping[str, Any], shown: Callable[[Json], Any], base_url: Callable[[], str], language: Language
 ) -> str:
-    """A document as JSON, as `shown` makes it, cut where it is too large.
+    """Returns a document as JSON, in the form that `shown` makes, cut if it is too large.
 
     Raises FrontdeskError 400 for a list that is too large.
     """
     body = to_json(shown({**document}))
-    # No character takes more than two once Lambda has made a string of the body.
+    # Lambda makes a string of the body, in which no character takes more than two.
     if 2 * len(body) <= MAX_ANSWER or sent_bytes(body) <= MAX_ANSWER:
         return body.decode()
     for percent in () if isinstance(document.get("data"), list) else _PARTS:
@@ -97,12 +102,12 @@ def page_that_fits(
 
 
 def sent_bytes(body: bytes) -> int:
-    """As Lambda sends a body: a JSON string within JSON."""
+    """Returns the size of a body as Lambda sends it: a JSON string within JSON."""
     return len(body) + body.count(b'"') + body.count(b"\\")
 
 
 def _fitting(values: Sequence[Any], room: int) -> tuple[Sequence[Any], int]:
-    """The first of the values that fit, and the room that is left."""
+    """Returns the first values that fit, and the room left."""
     for n, each in enumerate(values):
         size = sent_bytes(to_json(each)) + 1
         if size > room:
@@ -122,13 +127,13 @@ def _cut(document: Mapping[str, Any], room: int, base_url: Callable[[], str], la
     cut = {}
     changed = {**document}
     if "items" in data.get("meta", {}):
-        # What lines leave of their half is for what is included.
+        # What lines do not use of their half goes to included resources.
         items, left = _fitting(data["meta"]["items"], room // 2)
         room -= room // 2 - left
         cut |= _of(items=(items, data["meta"]["items"]))
         changed["data"] = {**data, "meta": {**data["meta"], "items": items}}
     if "included" in document:
-        # Its beginning alone: whatever is there is named by something before it.
+        # Only its beginning: every included resource is named by something before it.
         changed["included"], _ = _fitting(document["included"], room)
         cut |= _of(included=(changed["included"], document["included"]))
     if data["type"] in ("orders", "bookings"):
@@ -150,7 +155,7 @@ def _of(**parts: tuple[Sequence[Any], Sequence[Any]]) -> Json:
 
 
 def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
-    """Bookings that are all there, each with its price and whether it is available, the first with all that is said of them."""
+    """Returns all bookings with price and availability, the first ones with all details."""
     found = []
     kept: dict[str, list[Any]] = {"items": [], "conflicts": []}
     whole: dict[str, list[Any]] = {"items": [], "conflicts": []}
@@ -165,7 +170,7 @@ def _priced(bookings: Iterable[Json], room: int) -> tuple[list[Json], Json]:
 
 
 def _fewer(errors: Sequence[Json], room: int, language: Language) -> list[Any]:
-    """The first errors as they are; the others without `meta`, as far as they fit, and one that says that there are more."""
+    """Returns the first errors as they are, then others without `meta` as far as they fit, and one that says there are more."""
     whole, left = _fitting(errors, room // 2)
     plain = [{name: part for name, part in each.items() if name != "meta"} for each in errors[len(whole) :]]
     short, _ = _fitting(plain, room - room // 2 + left)

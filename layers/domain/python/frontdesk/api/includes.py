@@ -1,16 +1,16 @@
-"""What `include` may name. Source: shared conventions, "Answers": clients ask for the same names with every request.
+"""What `include` may name. Clients send the same names with every request, so this table also lists all that is tolerated.
 
-Everything that is tolerated stands in this one table.
+Source: shared conventions, "Answers".
 """
 
 from collections.abc import Mapping
 
 from frontdesk.errors import Phrase
 
-# Names on one path, and paths of one request: more are refused, never cut.
+# Names on one path, and paths of one request. More are refused, not cut.
 MAX_STEPS = 4
 MAX_PATHS = 30
-# By type, what it is related to. Of `nothing` there is never anything: clients ask for it, and what they know does without.
+# Relationships by type. `nothing` never has any resource: clients ask for it, and work without it.
 _OF_CUSTOMERS = {"address": "nothing"}
 _OF_PLACES = {"address": "nothing", "category": "nothing", "group": "nothing", "location": "nothing"}
 RELATED: Mapping[str, Mapping[str, str]] = {
@@ -45,12 +45,12 @@ RELATED: Mapping[str, Mapping[str, str]] = {
     "invoices": {"items": "nothing", "address": "nothing", "customer": "nothing"},
     "nothing": {},
 }
-# Types of which there is never one.
+# Types that never have a resource.
 EMPTY = frozenset({"nothing", "invoices"})
 
 
 def wrong_with(type: str, path: str) -> Phrase | None:
-    """Why a path can not be included beside a resource of a type."""
+    """Returns why a path cannot be included for a type; None if it can."""
     steps = path.split(".")
     if len(steps) > MAX_STEPS:
         return Phrase("include_too_deep", {"most": MAX_STEPS})
@@ -62,7 +62,7 @@ def wrong_with(type: str, path: str) -> Phrase | None:
 
 
 def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    """The path up to where there is never anything."""
+    """Returns the path up to a type that never has any resource."""
     for number, step in enumerate(path):
         type = RELATED[type][step]
         if type in EMPTY:
@@ -71,7 +71,7 @@ def leading_somewhere(type: str, path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def reachable(type: str) -> list[str]:
-    """The types of which something can come beside a type; its own, where nothing can: the list is there and empty."""
+    """Returns the types that can be included for a type; its own if there are none, because the list exists and is empty."""
     found: dict[str, None] = {}
     here = [type]
     for _ in range(MAX_STEPS):

@@ -1,4 +1,4 @@
-"""What the headers Accept and Accept-Language ask for, and the normalized form of a document. Source: RFC 9110, 12.5."""
+"""Reads the headers Accept and Accept-Language, and makes the normalized form of a document. Source: RFC 9110, 12.5."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,11 +10,11 @@ from frontdesk.errors import Language
 Json = dict[str, Any]
 JSON_API, JSON = "application/vnd.api+json", "application/json"
 
-# What commas, or semicolons, are between; those within a quoted string are part of it.
+# Members between commas, or semicolons. Those within quoted strings do not count.
 _LISTED = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"?)+')
 _PARAMETERS = re.compile(r'(?:[^";]|"(?:[^"\\]|\\.)*"?)+')
 _QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
-# `application/*+json` is no range of HTTP's, but some clients send it.
+# `application/*+json` is not a valid range in HTTP, but some clients send it.
 _TAKES = {
     JSON_API: (JSON_API, "application/*+json", "application/*", "*/*"),
     JSON: (JSON, "application/*", "*/*"),
@@ -22,7 +22,7 @@ _TAKES = {
 
 
 class Preference(NamedTuple):
-    """A member of a header's list: `value` in lower case, `quality` from 0 (not that) to 1, names of its parameters."""
+    """A member of a header's list: `value` in lower case, `quality` from 0 (refused) to 1, and the names of its parameters."""
 
     value: str
     quality: float
@@ -30,7 +30,7 @@ class Preference(NamedTuple):
 
 
 def preferences(header: str | None) -> list[Preference]:
-    """The list of a header as it is written; a quality that is none counts as 1, and a member without a value is left out."""
+    """Returns the members of a header's list in order. An invalid quality counts as 1, and a member without value is left out."""
     return [
         _preference(member)
         for member in _LISTED.findall(header or "")
@@ -47,14 +47,14 @@ def _preference(member: str) -> Preference:
     return Preference(value.strip().lower(), float(weight) if _QUALITY.fullmatch(weight) else 1.0, parameters)
 
 
-# A client sends the same with every request.
+# Cached: a client sends the same header with every request.
 @lru_cache(maxsize=64)
 def media_type(accept: str | None) -> str | None:
-    """JSON_API, or JSON where nothing else is asked for (the normalized form); None if neither is taken."""
+    """Returns JSON_API, or JSON (the normalized form) if only that is asked for; None if neither is accepted."""
     ranges = preferences(accept)
     if not ranges:
         return JSON_API
-    # The more exact range decides. JSON:API 1.1: an extension that is not known here is not acceptable.
+    # The more specific range decides. JSON:API 1.1: an unknown extension is not acceptable.
     qualities = {
         each.value: 0.0 if each.value == JSON_API and "ext" in each.parameters else each.quality
         for each in ranges
@@ -69,13 +69,13 @@ def media_type(accept: str | None) -> str | None:
     named = {value for value, quality in qualities.items() if quality > 0}
     if taken[JSON] and (named == {JSON} or qualities.get(JSON_API) == 0):
         return JSON
-    # In a list with others, even where JSON:API is not one of them: that is how clients of JSON:API ask.
+    # JSON in a list with other types, JSON:API or not, is how JSON:API clients ask.
     return JSON_API if any(taken.values()) else None
 
 
 @lru_cache(maxsize=64)
 def language(accept: str | None) -> Language:
-    """German where it is preferred to English: by quality, then by what comes first. A region makes no difference."""
+    """Returns German if it is preferred to English: by quality, then by order. Regions make no difference."""
     best: dict[str, tuple[float, int]] = {}
     for place, each in enumerate(preferences(accept)):
         name = each.value.partition("-")[0]
@@ -88,9 +88,10 @@ def language(accept: str | None) -> Language:
 
 
 def normalized(document: Mapping[str, Any], include: Iterable[str] = ()) -> Json:
-    """The document with flat resources; `include`: which relationships (a.b) have what is included embedded in them.
+    """Returns the document with flat resources.
 
-    An answer that includes without being asked has it in the relationships of its primary resources.
+    `include` names the relationships (a.b) that embed included resources. Included resources nobody asked for are embedded in the primary
+    ones.
     """
     data, beside = document.get("data"), document.get("included", ())
     primary = data if isinstance(data, list) else [data] if data else []
@@ -116,9 +117,9 @@ def flat(
     known: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     above: frozenset[tuple[str, str]] = frozenset(),
 ) -> Json:
-    """A resource in one level: its attributes, relationships and meta beside its id and type.
+    """Returns a resource on one level: attributes, relationships and meta beside id and type.
 
-    What is `asked` for (a tree of relationships) and `known` is embedded whole, but for what is `above` it already.
+    Relationships in `asked` (a tree) embed what is `known`, except for resources `above` it.
     """
     key = (resource["type"], resource["id"])
     above |= {key}

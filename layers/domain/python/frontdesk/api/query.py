@@ -1,4 +1,4 @@
-"""What a request asks of a list or a resource. Source: shared conventions, "Answers"."""
+"""Reads what a request asks of a list or a resource. Source: shared conventions, "Answers"."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -12,15 +12,18 @@ from frontdesk.domain.time.intervals import read_date
 from frontdesk.errors import Invalid, Phrase
 
 USUAL_SIZE, MAX_SIZE = 25, 100
-# Of these, clients read as much at once as they can.
+# Clients read as many of these at once as they can.
 _LARGE = {ORDERS: 500, BOOKINGS: 500}
 MAX_NUMBER = 10**6
 LONGEST_ID = 128
 
 
 class Query(NamedTuple):
-    """`includes` are paths of relationships, `paths` those of them that lead somewhere. `fields` by type what of its attributes
-    and relationships is shown, `sorts` (name, descending), `filters` by name as they were read."""
+    """What a request asks for.
+
+    `includes` are paths of relationships, `paths` those that lead somewhere. `fields` are the members to show by type, `sorts` are (name,
+    descending), `filters` the values by name.
+    """
 
     includes: tuple[tuple[str, ...], ...] = ()
     paths: tuple[tuple[str, ...], ...] = ()
@@ -32,11 +35,15 @@ class Query(NamedTuple):
 
 
 def largest_page(path: str) -> int:
+    """Returns the largest page size of a list."""
     return _LARGE.get(path, MAX_SIZE)
 
 
 def smaller_page(query: Query, most: int) -> Query:
-    """The page that begins where another does and has at most so many: whoever follows `next` from there misses nothing."""
+    """Returns the page that begins at the same item with at most `most` items.
+
+    Its size divides the position, so following `next` misses nothing.
+    """
     start = (query.number - 1) * query.size
     size = next(each for each in range(max(1, most), 0, -1) if start % each == 0)
     return query._replace(size=size, number=start // size + 1)
@@ -50,10 +57,10 @@ def read_query(
     sorts: Collection[str] = (),
     readers: Mapping[str, Callable[[str], Any]] | None = None,
 ) -> Query:
-    """Reads the parameters of a request, all of which its route takes; `readers` of its filters raise Invalid.
+    """Reads a request's parameters, which its route has already checked.
 
-    `included_in` is the type beside which something may be included (`api.includes`).
-    Raises FrontdeskError 400 with everything that is not right.
+    `included_in` is the type whose relationships may be included (`api.includes`). `readers` parse filters, and raise Invalid. Raises
+    FrontdeskError 400 with everything that is wrong.
     """
     problems: list[Problem] = []
     read: dict[str, Any] = {}
@@ -95,7 +102,7 @@ def read_query(
         elif kind == "fields":
             fields[of] = frozenset(names_in(text)).union(fields.get(of, ()))
         elif kind == "filter":
-            # Clients write several values with commas, repeated, and with and without `[]`.
+            # Clients send several values with commas, repeated, and with and without `[]`.
             texts[of] = (name, ",".join(filter(None, (texts.get(of, ("", ""))[1], text.strip()))))
     for of, (name, text) in texts.items():
         try:
@@ -119,11 +126,12 @@ def read_query(
 
 
 def names_in(text: str) -> list[str]:
-    """What a text names, with commas between."""
+    """Splits a text at commas, each part once."""
     return list(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
 def ids_in(text: str) -> tuple[str, ...]:
+    """Parses ids separated by commas. Raises Invalid for one that is too long."""
     ids = tuple(names_in(text))
     if any(len(id) > LONGEST_ID for id in ids):
         raise Invalid("id_too_long", most=LONGEST_ID)
@@ -131,7 +139,7 @@ def ids_in(text: str) -> tuple[str, ...]:
 
 
 def texts_in(most: int) -> Callable[[str], tuple[str, ...]]:
-    """Reads some texts of at most so many characters."""
+    """Returns a reader of texts of at most `most` characters, separated by commas."""
 
     def read(text: str) -> tuple[str, ...]:
         texts = tuple(names_in(text))
@@ -143,7 +151,7 @@ def texts_in(most: int) -> Callable[[str], tuple[str, ...]]:
 
 
 def one_of(*values: str) -> Callable[[str], frozenset[str]]:
-    """Reads some of the values."""
+    """Returns a reader of some of these values, separated by commas."""
 
     def read(text: str) -> frozenset[str]:
         named = frozenset(names_in(text))
@@ -155,7 +163,7 @@ def one_of(*values: str) -> Callable[[str], frozenset[str]]:
 
 
 def text_of(most: int) -> Callable[[str], str | None]:
-    """Reads a text; a blank one is none."""
+    """Returns a reader of one text of at most `most` characters; blank gives None."""
 
     def read(text: str) -> str | None:
         if len(text) > most:
@@ -166,6 +174,7 @@ def text_of(most: int) -> Callable[[str], str | None]:
 
 
 def is_on(text: str) -> bool:
+    """Parses a flag. Raises Invalid."""
     flags = {"1": True, "true": True, "0": False, "false": False}
     if text.lower() not in flags:
         raise Invalid("not_flag")
@@ -173,13 +182,14 @@ def is_on(text: str) -> bool:
 
 
 def read_day(text: str) -> date:
+    """Parses a date. Raises Invalid."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         raise Invalid("not_day")
     return read_date(f"{text}T00:00").date()
 
 
 def read_moment(text: str) -> date | datetime:
-    """A date alone, which is the whole of its day, or a time; the plus of its offset may have come as a space."""
+    """Parses a date, which stands for its whole day, or a time. The plus of its offset may have become a space. Raises Invalid."""
     return (
         read_day(text)
         if len(text) == len("2026-04-15")

@@ -1,7 +1,7 @@
-"""Every operation of the API, declared once: what is registered, refused and documented follows from it.
+"""Every operation of the API, declared once: registration, refusals and documentation follow from it.
 
-`Api.handles` registers a handler for a route by its name. OpenAPI, the methods of a 405 and the table of calls in docs/api.md
-are made from this table, and a test holds template.yaml to it.
+`Api.handles` registers a handler for a route by name. OpenAPI, the methods in a 405 and the table of calls in docs/api.md are made from
+this table. A test compares template.yaml with it.
 """
 
 import re
@@ -16,7 +16,7 @@ ANY_TOKEN: Final = "any token"  # noqa: S105  a scope, no password
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Access = Scope | Literal["public", "any token"]
 
-# Other names of parameters that take several ids.
+# Aliases of parameters that take several ids.
 ALIASES = {
     "service_id[]": "service_id",
     "s[]": "service_id",
@@ -25,7 +25,8 @@ ALIASES = {
     "r[]": "resource_id",
     "timeslot_series_id[]": "timeslot_series_id",
 }
-# Parameters that take several values, with commas or repeated. Of any other, two different values are refused.
+# Parameters that take several values, separated by commas or repeated. Any other with two different values is
+# refused.
 _SEVERAL = {
     "include", "sort", "service_id", "resource_id", "timeslot_series_id",
     *(f"filter[{name}]" for name in ("customer", "email", "order", "resources", "status", "event")),
@@ -33,19 +34,19 @@ _SEVERAL = {
 
 
 def takes_several(parameter: str) -> bool:
+    """Whether a parameter takes several values."""
     name = ALIASES.get(parameter, parameter).removesuffix("[]")
     return name in _SEVERAL or name.startswith("fields[")
 
 
-# How many of a service, in the place of its id alone.
+# Matches a service id with a quantity.
 SERVICE_QUANTITY = r"service_id\[([^\[\]]+)\]"
 
 
 class Route(NamedTuple):
-    """An operation: its address, the function that serves it, who may call it, and what may stand beside its path and body.
+    """An operation: its path, the function that serves it, its scope, and the parameters it takes.
 
-    `parameters` are those of the query; beside them every route takes `o`, unless it is PUBLIC.
-    `also` are scopes that are needed beside `scope`.
+    `parameters` are those of the query; `o` is added for all routes that are not PUBLIC. `also` are scopes needed beside `scope`.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Route(NamedTuple):
     also: tuple[Scope, ...] = ()
 
     def takes(self, parameter: str) -> bool:
-        """Whether a parameter may stand in the query. `fields` of a type that does not come says nothing, and is no mistake."""
+        """Whether a query parameter is allowed. `fields` of a type that is not in the answer is allowed and has no effect."""
         if parameter.startswith("fields[") and re.fullmatch(r"fields\[[^\[\]]+\](\[\])?", parameter):
             return any(name.startswith("fields[") for name in self.parameters)
         name = (
@@ -71,7 +72,7 @@ class Route(NamedTuple):
 
     @property
     def filters(self) -> list[str]:
-        """What stands between the brackets of each `filter[...]`."""
+        """The names in the brackets of each `filter[...]`."""
         return [name[len("filter[") : -1] for name in self.parameters if name.startswith("filter[")]
 
 
@@ -111,7 +112,7 @@ _ORDER, _BOOKING, _WEBHOOK = f"{ORDERS}/<order_id>", f"{BOOKINGS}/<booking_id>",
 _DELIVERIES = f"{_WEBHOOK}/deliveries"
 _DELIVERY = f"{_DELIVERIES}/<delivery_id>"
 
-# The types of the catalog: what the id of one is called in its path, and what can be done with one beside looking at it.
+# Catalog types: the name of the id in their path, and the methods for a single item beside GET.
 CATALOG: dict[str, tuple[str, tuple[Method, ...]]] = {
     "organizations": ("organization_id", ("PATCH",)),
     "customers": ("customer_id", ("PATCH", "DELETE")),
@@ -124,9 +125,9 @@ CATALOG: dict[str, tuple[str, tuple[Method, ...]]] = {
     "message-rules": ("message_rule_id", ("PATCH", "DELETE")),
     "api-tokens": ("token_id", ("DELETE",)),
 }
-# What may have a name in another system, by which it is found.
+# Types whose items may have an id in another system, and are found by it.
 EXTERNAL = frozenset({"customers", "resources", "services", "add-ons"})
-# The type that `include` brings along, for those that have a relationship. A test holds it to the types themselves.
+# The type that `include` adds, for types with relationships. A test compares it with the models.
 INCLUDED = {
     "resources": "resources",
     "services": "resources",
@@ -138,10 +139,10 @@ INCLUDED = {
 
 
 def catalog_routes(type: str) -> dict[str, Route]:
-    """The routes of a type of the catalog, by what they do: list, create, read, change, delete."""
+    """Returns the routes of a catalog type by what they do: list, create, read, change, delete."""
     id, methods = CATALOG[type]
     path, plural = f"/api/v1/{type}", type.replace("-", "_")
-    # A series is one already.
+    # "Series" is singular already.
     one = plural if plural.endswith("series") else plural.removesuffix("s")
     reads: Scope = "tokens:write" if type == "api-tokens" else "catalog:read"
     writes: Scope = "tokens:write" if type == "api-tokens" else "catalog:write"
@@ -154,7 +155,7 @@ def catalog_routes(type: str) -> dict[str, Route]:
         *(["external_id"] if type in EXTERNAL else []),
         *(["exclude_child_resources"] if type == "resources" else []),
     )
-    # A token has no ETag: nothing of it changes.
+    # A token has no ETag, because it never changes.
     match = () if type == "api-tokens" else ("If-Match",)
     revoking = ("cascade", *_REASON) if type == "api-tokens" else _REASON
     routes = {
@@ -181,7 +182,7 @@ ROUTES: tuple[Route, ...] = (
     Route("complete_order", "POST", f"{_ORDER}/complete", "change_order", "orders:write", _REASON),
     Route("cancel_order", "POST", f"{_ORDER}/cancel", "change_order", "orders:write", _CANCELING),
     Route("send_notification", "GET", f"{_ORDER}/send-notification", "send_notification", "orders:notify"),
-    # As a GET too, where existing clients want it so.
+    # Also as a GET, which existing clients use.
     Route("resend_mail", "POST", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
     Route("resend_mail_by_get", "GET", f"{_ORDER}/resend-mail", "send_notification", "orders:notify"),
     Route("list_messages_of_order", "GET", f"{_ORDER}/messages", "admin", "orders:read", (*_fields("messages"), *_PAGE)),
@@ -246,7 +247,7 @@ BY_NAME = {route.name: route for route in ROUTES}
 
 
 def allowed_methods(path: str) -> list[str]:
-    """The methods that a path answers to; none if there is no such path. One of its own is not taken for that of a thing."""
+    """Returns the methods of a path; empty if there is none. A fixed path takes precedence over a pattern."""
     path = path.rstrip("/")
     fixed, patterns = _index()
     return fixed.get(path) or sorted({method for method, pattern in patterns if pattern.fullmatch(path)})

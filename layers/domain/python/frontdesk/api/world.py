@@ -1,4 +1,4 @@
-"""What handlers need of the composition root. `bootstrap.World` is one; nothing here imports it."""
+"""What handlers need of the composition root. `bootstrap.World` implements it; it is not imported here."""
 
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,33 +13,52 @@ if TYPE_CHECKING:
 
 
 class Settings(Protocol):
-    """`public_base_url` may contain {api_id} and {stage}; an empty one is taken from the request."""
+    """The settings that handlers read."""
 
     @property
-    def public_base_url(self) -> str: ...
+    def public_base_url(self) -> str:
+        """May contain {api_id} and {stage}. If empty, the request's own URL is used."""
+
     @property
-    def environment(self) -> str: ...
+    def environment(self) -> str:
+        """local, staging or production."""
+
     @property
-    def upload_origin(self) -> str: ...
+    def upload_origin(self) -> str:
+        """Origin of the bucket that files are uploaded to; empty for none."""
 
 
 class World(Protocol):
-    """The parts of a function, each made when it is first used."""
+    """The parts of a function, each made on first use."""
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> Settings:
+        """Settings from the environment."""
+
     @property
-    def authenticator(self) -> "Authenticator": ...
+    def authenticator(self) -> "Authenticator":
+        """Looks up tokens."""
+
     @property
-    def store(self) -> "Store": ...
+    def store(self) -> "Store":
+        """Orders, ledgers and catalog items."""
+
     @property
-    def lists(self) -> "Lists": ...
+    def lists(self) -> "Lists":
+        """Lists of orders and bookings."""
+
     @property
-    def catalog(self) -> "Catalog": ...
+    def catalog(self) -> "Catalog":
+        """Writes catalog items."""
+
     @property
-    def trails(self) -> "Trails": ...
+    def trails(self) -> "Trails":
+        """Who did what."""
+
     @property
-    def runs(self) -> "Runs": ...
+    def runs(self) -> "Runs":
+        """Imports."""
+
     @property
     def files(self) -> "Files": ...
     @property
@@ -49,12 +68,20 @@ class World(Protocol):
     @property
     def export_queue(self) -> "Orders": ...
     @property
-    def webhooks(self) -> "Webhooks": ...
+    def webhooks(self) -> "Webhooks":
+        """Subscriptions and deliveries."""
+
     @property
-    def publisher(self) -> "Publisher": ...
+    def publisher(self) -> "Publisher":
+        """Queues deliveries."""
+
     @property
-    def outbox(self) -> "Outbox": ...
+    def outbox(self) -> "Outbox":
+        """Messages."""
+
     @property
-    def post_office(self) -> "PostOffice": ...
+    def post_office(self) -> "PostOffice":
+        """What sending mail takes."""
+
     def clock(self, context: Any) -> "Clock":
-        """A clock that ends with a Lambda invocation."""
+        """Returns a clock that ends with the Lambda invocation."""

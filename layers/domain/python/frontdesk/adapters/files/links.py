@@ -1,4 +1,4 @@
-"""Links that let somebody without credentials put one file into a bucket, or take one out of it."""
+"""Signed links, with which somebody without credentials uploads one file to a bucket or downloads one."""
 
 from functools import cached_property
 from typing import Any
@@ -9,22 +9,24 @@ from botocore.config import Config
 
 from frontdesk.usecases.ports import Link
 
-# A link is good for less where the credentials that it is signed with end before it.
+# Seconds a link is valid; fewer if the credentials that sign it expire earlier.
 UPLOAD_SECONDS = 3_600
 DOWNLOAD_SECONDS = 900
 
 
 class S3Links:
-    """Implements `usecases.ports.Links` on one bucket. Signing asks nobody: no request is made."""
+    """Implements `usecases.ports.Links` on one bucket. Signing is local and sends no request."""
 
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
 
     def upload(self, key: str, size: int, now: int) -> Link:
+        """Signs a PUT of exactly `size` bytes, valid for UPLOAD_SECONDS."""
         return self._signed("put_object", UPLOAD_SECONDS, now, Key=key, ContentLength=size)
 
     def download(self, key: str, name: str, now: int) -> Link:
-        # RFC 6266: a name of any characters, for whatever saves the file.
+        """Signs a GET that saves the file under `name`, valid for DOWNLOAD_SECONDS."""
+        # RFC 6266: the file is saved under this name, whatever characters it has.
         disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return self._signed(
             "get_object", DOWNLOAD_SECONDS, now, Key=key, ResponseContentDisposition=disposition
@@ -37,7 +39,7 @@ class S3Links:
 
     @cached_property
     def _client(self) -> Any:
-        # Only SigV4 signs the length. The region's own address is the one that the console may send to.
+        # Only SigV4 signs the length. The regional endpoint is the one the console may send to.
         config = Config(
             signature_version="s3v4",
             request_checksum_calculation="when_required",

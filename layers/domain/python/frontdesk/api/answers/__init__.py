@@ -1,1 +1,1 @@
-"""What the API answers, described once: typed dictionaries that the functions beside them return, and OpenAPI reads."""
+"""The API's answers, each described once: as a typed dictionary that functions return and OpenAPI reads."""

@@ -1,4 +1,4 @@
-"""What is free, as plain JSON; and the plan of some days, which is what is taken, without anybody's notes."""
+"""What is free, as plain JSON; and the plan of some days, which shows what is taken, without any notes."""
 
 from typing import Annotated, Literal, cast
 
@@ -20,6 +20,8 @@ Unavailability = Literal[
 
 
 class AvailableStart(TypedDict):
+    """A possible start of a booking, and whether it is available."""
+
     start_date: Instant
     end_date: End
     available: Annotated[bool, Field(examples=[True])]
@@ -38,6 +40,8 @@ class AvailableStart(TypedDict):
 
 
 class AvailableDate(TypedDict):
+    """A local date, and whether it has an available start."""
+
     date: Annotated[str, Field(examples=["2030-04-15"], json_schema_extra={"format": "date"})]
     available: Annotated[bool, Field(description="Whether any of its starts is.", examples=[True])]
     available_starts: Annotated[Count, Field(examples=[57])]
@@ -48,6 +52,8 @@ class AvailableDate(TypedDict):
 
 
 class FreePeriod(TypedDict):
+    """A time with the same number of free units throughout."""
+
     start_date: Instant
     end_date: End
     quota: Annotated[Count, Field(description="How much is left all through it.", examples=[1])]
@@ -73,6 +79,7 @@ FreePeriods = Annotated[
 
 
 def available_start(start: Start) -> AvailableStart:
+    """Answers one start, in the zone it is shown in. The number left stands under three names that clients know."""
     return {
         "start_date": iso(start.slot.start, start.zone),
         "end_date": iso(start.slot.end, start.zone),
@@ -86,6 +93,7 @@ def available_start(start: Start) -> AvailableStart:
 
 
 def available_date(date: StartDate) -> AvailableDate:
+    """Answers one date."""
     return {
         "date": date.day.isoformat(),
         "available": date.starts > 0,
@@ -95,6 +103,7 @@ def available_date(date: StartDate) -> AvailableDate:
 
 
 def free_periods(periods: Periods) -> list[FreePeriod]:
+    """Answers the stretches of one resource or series."""
     return [
         {"start_date": iso(start, periods.zone), "end_date": iso(end, periods.zone), "quota": quota}
         for start, end, quota in periods.stretches
@@ -103,7 +112,7 @@ def free_periods(periods: Periods) -> list[FreePeriod]:
 
 # The plan
 
-# Of a name, in characters: a plan shows no more.
+# Characters of a name that a plan shows.
 LONGEST_NAME = 60
 Day = Annotated[str, Field(examples=["2030-04-15"], json_schema_extra={"format": "date"})]
 Zone = Annotated[str, Field(examples=["Europe/Berlin"])]
@@ -111,7 +120,7 @@ Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
 class PlannedDay(TypedDict):
-    """A date with its midnights."""
+    """A date with its local midnights."""
 
     date: Day
     start_date: Instant
@@ -119,18 +128,22 @@ class PlannedDay(TypedDict):
 
 
 class OpenTime(TypedDict):
+    """A time during which a resource is open."""
+
     start_date: Instant
     end_date: End
 
 
 class InUse(TypedDict):
-    """How much is in use from then on, paddings included."""
+    """The units in use from this moment on, paddings included."""
 
     at: Instant
     in_use: Count
 
 
 class PlannedResource(TypedDict):
+    """A resource over the days of the plan."""
+
     id: Annotated[str, Field(examples=[ROOM])]
     name: str
     parent_id: str | None
@@ -145,11 +158,15 @@ class PlannedResource(TypedDict):
 
 
 class PlannedService(TypedDict):
+    """A service that the plan's bookings name."""
+
     id: Annotated[str, Field(examples=[MEETING])]
     name: str
 
 
 class PlannedBooking(TypedDict):
+    """A booking as the desk sees it, without notes."""
+
     id: Annotated[str, Field(examples=[f"{ORDER_ID}-1"])]
     order_id: Annotated[str, Field(examples=[ORDER_ID])]
     status: BookingStatus
@@ -169,6 +186,8 @@ class PlannedBooking(TypedDict):
 
 
 class PlanAttributes(TypedDict):
+    """The plan of some days."""
+
     timezone: Annotated[Zone, Field(description="Whose days these are.")]
     now: Instant
     days: list[PlannedDay]
@@ -178,6 +197,8 @@ class PlanAttributes(TypedDict):
 
 
 class PlanResource(TypedDict):
+    """A plan. Its id is its first and last day."""
+
     type: Literal["plans"]
     id: Id
     attributes: PlanAttributes
@@ -185,7 +206,7 @@ class PlanResource(TypedDict):
 
 
 def plan_resource(plan: Plan, url: str) -> PlanResource:
-    """A plan; its id is its first and last day."""
+    """Answers a plan. Its id is its first and last day."""
     return {
         "type": "plans",
         "id": f"{plan.days[0][0]}/{plan.days[-1][0]}",

@@ -18,7 +18,7 @@ from frontdesk.errors import Language
 
 
 class CalculatedBooking(Amounts):
-    """A booking that the order would create."""
+    """A booking the order would create."""
 
     resource_ids: Annotated[list[str], Field(examples=[[ROOM]])]
     service_ids: Annotated[dict[str, int], Field(examples=[{MEETING: 1}])]
@@ -39,16 +39,22 @@ class CalculatedBooking(Amounts):
 
 
 class CalculationAttributes(Amounts):
+    """The prices of the order, and its bookings."""
+
     currency: Currency
     taxes: list[TaxTotal]
     bookings: list[CalculatedBooking]
 
 
 class CalculationMeta(TypedDict):
+    """What the order would leave out."""
+
     skipped: Skips
 
 
 class OrderCalculationResource(TypedDict):
+    """A preview. Its id derives from the request."""
+
     type: Literal["order-calculations"]
     id: Id
     attributes: CalculationAttributes
@@ -56,12 +62,14 @@ class OrderCalculationResource(TypedDict):
 
 
 class CalculationDocument(TypedDict):
+    """The document of a preview."""
+
     data: OrderCalculationResource
     jsonapi: Version
 
 
 def calculation_document(assessment: Assessment, body: Any, language: Language) -> CalculationDocument:
-    """A preview; its id is made from the request, so that the same request has the same one. Conflicts are in a language."""
+    """Answers a preview. Its id derives from the request, so the same request has the same id. Conflicts are in `language`."""
     resource: OrderCalculationResource = {
         "type": "order-calculations",
         "id": hashlib.sha256(to_json(body)).hexdigest()[:32],

@@ -1,4 +1,4 @@
-"""The catalog, whose answers are what its models are, and who one is."""
+"""Answers about the catalog, derived from its models, and about the caller."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired
@@ -23,10 +23,14 @@ from frontdesk.domain.requests.catalog import TYPES, attributes_of, type_of
 
 
 class ResourceMeta(TypedDict):
+    """The resource this one belongs to."""
+
     parent_id: str | None
 
 
 class AffectedMeta(TypedDict):
+    """The bookings a closure affects."""
+
     affected: Annotated[
         list[Identifier[Literal["bookings"]]],
         Field(description="Bookings that were in opening hours before, and are no longer, by changed dates."),
@@ -35,6 +39,8 @@ class AffectedMeta(TypedDict):
 
 
 class TokenMeta(TypedDict):
+    """The secret of a new token."""
+
     token: Annotated[
         str,
         Field(description="Shown this once.", examples=["fd.5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01.secret"]),
@@ -42,6 +48,8 @@ class TokenMeta(TypedDict):
 
 
 class RevokedMeta(TypedDict):
+    """What revoking a token did."""
+
     revoked: Annotated[list[Identifier[Literal["api-tokens"]]], Field(description="No longer work.")]
     children: Annotated[
         list[Identifier[Literal["api-tokens"]]],
@@ -54,12 +62,14 @@ class RevokedMeta(TypedDict):
 
 
 class RevokedDocument(TypedDict):
+    """The answer to a revocation."""
+
     meta: RevokedMeta
     jsonapi: Version
 
 
 class CatalogResource(TypedDict):
-    """Of any type; OpenAPI says of each what its attributes and relationships are."""
+    """A catalog item of any type. Its attributes and relationships are described for each type."""
 
     type: str
     id: str
@@ -70,15 +80,21 @@ class CatalogResource(TypedDict):
 
 
 class UserAttributes(TypedDict):
+    """The token that calls, and what it may do."""
+
     name: str
     scopes: Annotated[list[str], Field(examples=[["orders:read"]])]
 
 
 class UserRelationships(TypedDict):
+    """The organization of the token."""
+
     active_organization: ToOne[Literal["organizations"]]
 
 
 class UserResource(TypedDict):
+    """The caller: a token of an organization."""
+
     type: Literal["users"]
     id: Id
     attributes: UserAttributes
@@ -89,7 +105,7 @@ class UserResource(TypedDict):
 def revoked_document(
     revoked: Iterable[str], children: Iterable[str], switched_off: Iterable[str]
 ) -> RevokedDocument:
-    """What became of a token and of what came of it, by ids."""
+    """Answers a revocation by the ids of what it affected."""
     meta: RevokedMeta = {
         "revoked": [{"type": "api-tokens", "id": id} for id in revoked],
         "children": [{"type": "api-tokens", "id": id} for id in children],
@@ -99,7 +115,7 @@ def revoked_document(
 
 
 def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = None) -> CatalogResource:
-    """Something of the catalog; `currency` is that of its prices."""
+    """Answers a catalog item. `currency` is that of its prices."""
     of = type_of(item)
     resource: CatalogResource = {
         "type": of.name,
@@ -119,7 +135,7 @@ def catalog_resource(item: CatalogItem, base_url: str, currency: str | None = No
 def beside_resource(
     item: CatalogItem, token: Token, base_url: str, currency: str | None = None
 ) -> CatalogResource | None:
-    """Something of the catalog that comes beside something else: as much of it as the token may read, None for nothing."""
+    """Answers an included catalog item, limited to what the token may read; None if that is nothing."""
     shown, resource = type_of(item).shown_to_all, catalog_resource(item, base_url, currency)
     if shown is None or token.allows("catalog:read"):
         return resource
@@ -128,7 +144,7 @@ def beside_resource(
 
 
 def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | None) -> list[Any]:
-    """Resources among others, each with those that belong to it, if somebody has asked for them."""
+    """Adds the relationship `children` to the resources among others, if it was asked for."""
     if children is None:
         return resources
 
@@ -140,7 +156,7 @@ def with_children(resources: list[Any], children: Mapping[str, Sequence[str]] | 
 
 
 def user_resource(token: Token, base_url: str) -> UserResource:
-    """Who one is: a token, of an organization."""
+    """Answers who is calling: a token of an organization."""
     return {
         "type": "users",
         "id": token.id,

@@ -1,4 +1,4 @@
-"""Documents: one resource, or a page of a list, with what is included and the links and counts beside it."""
+"""Documents: one resource, or a page of a list, with included resources, links and counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired
@@ -17,7 +17,7 @@ _PAGE_ONE = "https://api.example.com/api/v1/orders?page%5Bnumber%5D=1"
 
 
 class PageLinks(TypedDict):
-    """Absolute addresses that keep the other parameters; one that is not there has no page."""
+    """Absolute URLs that keep the other parameters. A page that does not exist has no link."""
 
     self: Annotated[str, Field(examples=["https://api.example.com/api/v1/orders"])]
     first: NotRequired[Annotated[str, Field(examples=[_PAGE_ONE])]]
@@ -40,13 +40,15 @@ Page = TypedDict(
 
 
 class PageMeta(TypedDict):
+    """Which page this is, and how many there are."""
+
     page: Page
     current_page: Annotated[int, Field(ge=1)]
     capped: NotRequired[Annotated[Literal[True], Field(description="There is more than `total` tells.")]]
 
 
 class IncludedResource(TypedDict):
-    """A resource beside what was asked for; `type` tells what it looks like. A token sees of a customer what its scopes allow."""
+    """A related resource; `type` tells its form. A token sees of it what its scopes allow."""
 
     type: str
     id: str
@@ -57,7 +59,7 @@ class IncludedResource(TypedDict):
 
 
 def document(resource: AnyResource, query: Query | None = None, included: Iterable[AnyResource] = ()) -> Json:
-    """The document of one resource."""
+    """Returns the document of one resource."""
     asked = query or Query()
     beside = {"included": _others([resource], included, asked)} if asked.includes else {}
     return {
@@ -78,7 +80,7 @@ def list_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """A page of a list of `total` resources; `capped`: of at least so many. Links keep the other parameters."""
+    """Returns a page of a list of `total` resources; if `capped`, there are more. Links keep the other parameters."""
     last, start = max(1, -(-total // query.size)), (query.number - 1) * query.size
     page: Page = {
         "current-page": query.number,
@@ -88,7 +90,7 @@ def list_document(
         "total": total,
         "last-page": last,
     }
-    # Clients were seen to read the number of the page there.
+    # Some clients read the page number here.
     meta: PageMeta = {"page": page, "current_page": query.number}
     if capped:
         meta["capped"] = True
@@ -118,7 +120,7 @@ def page_document(
     *,
     capped: bool = False,
 ) -> Json:
-    """The page of resources that are all there already; `capped`: there are more of them than are listed at all."""
+    """Returns one page of resources that are all in memory. `capped`: the list itself is cut off."""
     start = (query.number - 1) * query.size
     return list_document(
         resources[start : start + query.size], len(resources), query, url, parameters, capped=capped
@@ -126,7 +128,7 @@ def page_document(
 
 
 def _with_fields(resource: AnyResource, query: Query) -> AnyResource:
-    """The resource with those of its attributes and relationships that were asked for; of those that are none, an empty object."""
+    """Returns the resource with only the attributes and relationships asked for."""
     shown = query.fields.get(resource["type"])
     if shown is None:
         return resource
@@ -141,7 +143,7 @@ def _with_fields(resource: AnyResource, query: Query) -> AnyResource:
 def _others(
     resources: Iterable[AnyResource], included: Iterable[AnyResource], query: Query
 ) -> list[AnyResource]:
-    """What is included, each once and nothing that is in the document anyway."""
+    """Returns the included resources, each once, without those that are primary data."""
     shown = {(resource["type"], resource["id"]) for resource in resources}
     others = {(resource["type"], resource["id"]): resource for resource in included}
     return [_with_fields(resource, query) for key, resource in others.items() if key not in shown]

@@ -1,4 +1,4 @@
-"""Errors, in the shape of JSON:API."""
+"""Errors in the form of JSON:API."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, NotRequired
@@ -12,7 +12,7 @@ from frontdesk.errors import Language
 
 
 class Source(TypedDict):
-    """What of the request an error is about."""
+    """The part of the request an error is about."""
 
     pointer: NotRequired[Annotated[str, Field(description="A JSON pointer into the body.")]]
     parameter: NotRequired[Annotated[str, Field(description="Of the query.")]]
@@ -20,6 +20,8 @@ class Source(TypedDict):
 
 
 class Error(TypedDict):
+    """One problem of the request."""
+
     status: Annotated[str, Field(pattern=r"^\d{3}$")]
     code: Annotated[str, Field(description="What programs go by; docs/api.md lists them.")]
     title: str
@@ -29,17 +31,19 @@ class Error(TypedDict):
 
 
 class Errors(TypedDict):
-    """Every problem of the request that could be found, each with its place."""
+    """Every problem found in the request, each with its place."""
 
     errors: Annotated[list[Error], Field(min_length=1)]
     jsonapi: Version
 
 
 def error_document(problems: Iterable[Problem], language: Language) -> Errors:
+    """Returns the errors in this language, in the given order."""
     return {"errors": [error(problem, language) for problem in problems], "jsonapi": JSONAPI}
 
 
 def error(problem: Problem, language: Language) -> Error:
+    """Returns one error in this language."""
     shown: Error = {
         "status": str(problem.status),
         "code": problem.code,

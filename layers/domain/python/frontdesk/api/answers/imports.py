@@ -1,4 +1,4 @@
-"""Imports: each run with its counts, also while it is at it."""
+"""Answers about imports: each run with its counts, even while it runs."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,8 @@ from frontdesk.domain.time.intervals import iso
 
 
 class ImportAttributes(TypedDict):
+    """One import and its counts so far."""
+
     file: Annotated[str, Field(examples=["bookings.csv"])]
     status: Annotated[RunStatus, Field(examples=["completed"])]
     dry_run: bool
@@ -72,6 +74,8 @@ class ImportAttributes(TypedDict):
 
 
 class ImportResource(TypedDict):
+    """An import of one file."""
+
     type: Literal["imports"]
     id: Id
     attributes: ImportAttributes
@@ -79,7 +83,7 @@ class ImportResource(TypedDict):
 
 
 def import_resource(run: ImportRun, base_url: str) -> ImportResource:
-    """`processed` of `rows` have a result so far; the errors by code are told when it has ended."""
+    """Answers a run. `processed` counts the rows with a result so far; errors by code are complete once it has ended."""
     return {
         "type": "imports",
         "id": run.id,

@@ -1,4 +1,4 @@
-"""Messages: what was sent, to whom, and what became of it."""
+"""Answers about messages: what was sent, to whom, and with which outcome."""
 
 from email.message import EmailMessage
 from typing import Annotated, Literal
@@ -28,6 +28,8 @@ EXAMPLE_ID = f"{ORDER_ID}-m3c9909afecv000001c"
 
 
 class MessageAttributes(TypedDict):
+    """A message and its state."""
+
     kind: Annotated[MessageKind, Field(examples=["confirmation"])]
     state: Annotated[MessageState, Field(examples=["sent"])]
     reason: Annotated[Reason | None, Field(description="Why it was not delivered, or is not going to be.")]
@@ -47,6 +49,8 @@ class MessageAttributes(TypedDict):
 
 
 class MessageRelationships(TypedDict):
+    """What a message is about, and for whom it is."""
+
     order: ToOne[Literal["orders"]]
     bookings: Annotated[ToMany[Literal["bookings"]], Field(description="None: the whole order.")]
     customer: Annotated[ToOne[Literal["customers"]], Field(description="None: it is for staff.")]
@@ -55,6 +59,8 @@ class MessageRelationships(TypedDict):
 
 
 class MessageResource(TypedDict):
+    """A message to one person about one order."""
+
     type: Literal["messages"]
     id: Annotated[Id, Field(examples=[EXAMPLE_ID])]
     attributes: MessageAttributes
@@ -63,6 +69,8 @@ class MessageResource(TypedDict):
 
 
 class SentMail(TypedDict):
+    """The outcome of a mail sent on request."""
+
     status: Annotated[MessageState, Field(examples=["sent"])]
     recipient: Annotated[str | None, Field(examples=["ada@example.com"])]
     message_id: Annotated[str | None, Field(examples=["0102018f3a5c7d1e-000000"])]
@@ -70,16 +78,22 @@ class SentMail(TypedDict):
 
 
 class NotificationMeta(TypedDict):
+    """The mail that was sent."""
+
     notification: SentMail
 
 
 class CalendarFile(TypedDict):
+    """An attached calendar file."""
+
     name: Annotated[str, Field(examples=["BO0412339015677218.ics"])]
     method: Annotated[str, Field(examples=["PUBLISH"])]
     content: Annotated[str, Field(examples=["BEGIN:VCALENDAR..."])]
 
 
 class PreviewAttributes(TypedDict):
+    """A mail as it would be sent now."""
+
     kind: Annotated[MessageKind, Field(examples=["confirmation"])]
     recipient: Annotated[str, Field(examples=["ada@example.com"])]
     language: Annotated[str, Field(examples=["en"])]
@@ -90,11 +104,15 @@ class PreviewAttributes(TypedDict):
 
 
 class PreviewRelationships(TypedDict):
+    """Whom the preview is for."""
+
     order: ToOne[Literal["orders"]]
     customer: ToOne[Literal["customers"]]
 
 
 class MessagePreviewResource(TypedDict):
+    """The preview of a mail."""
+
     type: Literal["message-previews"]
     id: Id
     attributes: PreviewAttributes
@@ -103,6 +121,7 @@ class MessagePreviewResource(TypedDict):
 
 
 def message_resource(message: stored.Message, base_url: str) -> MessageResource:
+    """Answers a message."""
     resends = f"{message.order_id}-m{message.resends}" if message.resends else None
     open_ = message.state in ("waiting", "sending")
     return {
@@ -134,7 +153,7 @@ def message_resource(message: stored.Message, base_url: str) -> MessageResource:
 
 
 def notification_meta(message: stored.Message) -> NotificationMeta:
-    """What became of a mail that was asked for, as the guide has it."""
+    """Answers the outcome of a mail sent on request, in the guide's terms."""
     return {
         "notification": {
             "status": message.state,
@@ -148,7 +167,7 @@ def notification_meta(message: stored.Message) -> NotificationMeta:
 def preview_resource(
     mail: EmailMessage, order_id: str, kind: MessageKind, customer_id: str | None, base_url: str
 ) -> MessagePreviewResource:
-    """A mail as it would be sent."""
+    """Answers a rendered mail."""
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None

@@ -1,4 +1,4 @@
-"""Orders and their bookings."""
+"""Answers about orders and their bookings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal, NotRequired, cast
@@ -39,12 +39,12 @@ from frontdesk.domain.orders.states import (
 )
 from frontdesk.domain.time.intervals import iso
 
-# Of those that are shown at all.
+# Statuses of visible orders.
 ShownStatus = Literal["draft", "completed", "canceled", "expired"]
 
 
 class CustomEntry(TypedDict):
-    """An answer to a custom field, as label and choices were then."""
+    """An answer to a custom field, with label and choices as they were then."""
 
     value: Value
     formatted_value: str
@@ -53,7 +53,7 @@ class CustomEntry(TypedDict):
 
 
 class Skipped(TypedDict):
-    """An occurrence of a series that was left out: the booking that asked for it, and why."""
+    """An occurrence left out of a series: the booking that asked for it, and why."""
 
     pointer: Annotated[str, Field(examples=["/bookings/0"])]
     start_date: Instant
@@ -74,6 +74,8 @@ Version = Annotated[
 
 
 class OrderAttributes(Amounts):
+    """An order: its state and totals."""
+
     number: Annotated[str, Field(pattern=r"^BO\d{16}$", examples=["BO0412339015677218"])]
     status: Annotated[ShownStatus, Field(examples=["completed"])]
     currency: Currency
@@ -100,12 +102,16 @@ class OrderAttributes(Amounts):
 
 
 class OrderRelationships(TypedDict):
+    """What an order consists of, and for whom it is."""
+
     bookings: ToMany[Literal["bookings"]]
     customer: ToOne[Literal["customers"]]
     voucher: ToOne[Literal["vouchers"]]
 
 
 class OrderNotification(TypedDict):
+    """The state of an order's mails."""
+
     state: Annotated[
         MessageState | None,
         Field(
@@ -117,6 +123,8 @@ class OrderNotification(TypedDict):
 
 
 class OrderMeta(TypedDict):
+    """The lines of an order, and what was left out."""
+
     voucher_code: str | None
     notification: OrderNotification
     items: NotRequired[
@@ -128,6 +136,8 @@ class OrderMeta(TypedDict):
 
 
 class KeptMeta(CutMeta):
+    """The bookings a cancellation leaves."""
+
     kept: Annotated[
         list[Identifier[Literal["bookings"]]],
         Field(description="The bookings that stay: they have taken place."),
@@ -135,6 +145,8 @@ class KeptMeta(CutMeta):
 
 
 class OrderResource(TypedDict):
+    """An order."""
+
     type: Literal["orders"]
     id: Id
     attributes: OrderAttributes
@@ -144,6 +156,8 @@ class OrderResource(TypedDict):
 
 
 class BookingAttributes(Amounts):
+    """A booking: its time, state and price."""
+
     number: Annotated[str, Field(pattern=r"^BB\d{16}$", examples=["BB7710032245168903"])]
     status: BookingStatus
     start_date: Instant
@@ -185,6 +199,8 @@ class BookingAttributes(Amounts):
 
 
 class BookingRelationships(TypedDict):
+    """What a booking is of, and for whom it is."""
+
     resource: ToOne[Literal["resources"]]
     resources: ToMany[Literal["resources"]]
     service: ToOne[Literal["services"]]
@@ -196,10 +212,14 @@ class BookingRelationships(TypedDict):
 
 
 class BookingMeta(TypedDict):
+    """The lines of a booking."""
+
     items: list[Line]
 
 
 class BookingResource(TypedDict):
+    """A booking."""
+
     type: Literal["bookings"]
     id: Id
     attributes: BookingAttributes
@@ -215,9 +235,9 @@ def order_resource(
     bookings: Sequence[stored.Booking] | None = None,
     messages: Iterable[Message] | None = None,
 ) -> OrderResource:
-    """An order; with all of its bookings their lines are `meta.items`, and what is left of it is known at any time.
+    """Answers an order.
 
-    With its messages it is known how they stand.
+    With all of its bookings it has their lines in `meta.items` and what is left of it; with its messages, their state.
     """
     active = _active(order, bookings, now)
     meta: OrderMeta = {
@@ -261,7 +281,7 @@ def order_resource(
 
 
 def kept(order: stored.Order, bookings: Iterable[stored.Booking], now: int) -> KeptMeta:
-    """Which bookings of an order stay when it is canceled."""
+    """Answers which bookings stay when an order is canceled."""
     stay = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
     return {"kept": [{"type": "bookings", "id": each.id} for each in stay]}
 
@@ -269,7 +289,7 @@ def kept(order: stored.Order, bookings: Iterable[stored.Booking], now: int) -> K
 def booking_resource(
     booking: stored.Booking, order: stored.Order, base_url: str, now: int
 ) -> BookingResource:
-    """A booking of an order."""
+    """Answers a booking of an order."""
     rates = {each.tax_rate for each in booking.lines}
     return {
         "type": "bookings",
@@ -295,7 +315,7 @@ def booking_resource(
             "is_blocker": booking.is_blocker,
             "title": booking.title,
             "is_series": booking.series_id is not None,
-            # Clients skip what has it, and would miss a booking that takes place.
+            # Clients skip masters, and would miss a real booking.
             "is_series_master": False,
             "series_id": booking.series_id,
             "is_sub_booking": booking.super_booking is not None,
@@ -329,17 +349,19 @@ def booking_resource(
 
 
 def order_url(order_id: str, base_url: str) -> str:
+    """Returns the URL of an order."""
     return f"{base_url}/api/v1/orders/{order_id}"
 
 
 def booking_url(booking_id: str, base_url: str) -> str:
+    """Returns the URL of a booking."""
     return f"{base_url}/api/v1/bookings/{booking_id}"
 
 
 def _active(
     order: stored.Order, bookings: Iterable[stored.Booking] | None, now: int
 ) -> stored.Amounts | None:
-    """The sums of the stored lines of what is not canceled; None where they can't be told without the bookings."""
+    """Returns the sums of the lines that are not canceled; None if that takes the bookings and they are missing."""
     if bookings is not None:
         left = (each for each in bookings if shown_booking_status(each, order, now) != "canceled")
         return amounts_of(line for booking in left for line in booking.lines)

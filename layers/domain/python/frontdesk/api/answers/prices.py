@@ -1,4 +1,4 @@
-"""Prices: amounts, taxes, and the lines that they are sums of."""
+"""Answers about prices: amounts, taxes, and the lines they add up."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from frontdesk.domain.orders import order
 
 
 class Amounts(TypedDict):
-    """In minor units of the currency: `total` is `net_amount` and `tax_amount`, already less `discount_amount`."""
+    """Amounts in minor units of the currency: `total` is `net_amount` plus `tax_amount`, with `discount_amount` deducted."""
 
     total: Money
     net_amount: Annotated[int, Field(examples=[4202])]
@@ -19,7 +19,7 @@ class Amounts(TypedDict):
 
 
 class TaxTotal(TypedDict):
-    """What an order owes at one rate."""
+    """The sums of an order at one tax rate."""
 
     rate: Rate
     net_amount: Annotated[int, Field(examples=[4202])]
@@ -46,6 +46,7 @@ class Line(Amounts):
 
 
 def amounts(of: order.Amounts | order.Line) -> Amounts:
+    """Answers the amounts of a line or a sum."""
     return {
         "total": of.total,
         "net_amount": of.net_amount,
@@ -55,6 +56,7 @@ def amounts(of: order.Amounts | order.Line) -> Amounts:
 
 
 def tax_total(of: order.TaxTotal) -> TaxTotal:
+    """Answers the sums at one tax rate."""
     return {
         "rate": number(of.rate),
         "net_amount": of.net_amount,
@@ -64,6 +66,7 @@ def tax_total(of: order.TaxTotal) -> TaxTotal:
 
 
 def line(of: order.Line) -> Line:
+    """Answers one line."""
     return {
         "type": of.kind,
         "reference_id": of.reference,

@@ -1,4 +1,4 @@
-"""Who did what: an entry of an order's history, or of the log of everything else."""
+"""Answers about who did what: entries of an order's history, or of the log of everything else."""
 
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -22,7 +22,7 @@ from frontdesk.domain.orders.order import booking_id
 from frontdesk.domain.time.intervals import iso
 from frontdesk.domain.trail import Action, Entry
 
-# As answers call the fields that are kept by other names.
+# Names in answers of fields stored under other names.
 _NAMES = {
     "start": "start_date",
     "end": "end_date",
@@ -40,7 +40,7 @@ _INSTANTS = frozenset(
 
 
 class ShownActor(TypedDict):
-    """A token or an import, by id and, of a token, its name; or the system itself."""
+    """Who acted: a token or an import, by id and, for a token, name; or the system itself."""
 
     type: Literal["api-tokens", "imports", "system"]
     id: str | None
@@ -48,7 +48,7 @@ class ShownActor(TypedDict):
 
 
 class ShownChange(TypedDict):
-    """An attribute and its values before and after. Of texts, as of what is too long, only that it changed: there are none."""
+    """An attribute, with its values before and after. Texts and long values have none: only the change itself is recorded."""
 
     attribute: Annotated[str, Field(examples=["status"])]
     before: NotRequired[Annotated[Any, Field(examples=["completed"])]]
@@ -56,6 +56,8 @@ class ShownChange(TypedDict):
 
 
 class EntryAttributes(TypedDict):
+    """Who did what, when and why."""
+
     at: Made
     action: Annotated[Action, Field(examples=["canceled"])]
     actor: ShownActor
@@ -65,6 +67,8 @@ class EntryAttributes(TypedDict):
 
 
 class HistoryAttributes(EntryAttributes):
+    """An entry of an order's history."""
+
     booking_count: Annotated[
         Count,
         Field(
@@ -74,11 +78,15 @@ class HistoryAttributes(EntryAttributes):
 
 
 class HistoryRelationships(TypedDict):
+    """The bookings an entry is about."""
+
     order: ToOne[Literal["orders"]]
     bookings: ToMany[Literal["bookings"]]
 
 
 class HistoryEntryResource(TypedDict):
+    """An entry of an order's history."""
+
     type: Literal["history-entries"]
     id: Annotated[str, Field(examples=[f"{ORDER_ID}-00000002"])]
     attributes: HistoryAttributes
@@ -87,14 +95,20 @@ class HistoryEntryResource(TypedDict):
 
 
 class Subject(TypedDict):
+    """What was changed."""
+
     data: Identifier[str]
 
 
 class AuditLogRelationships(TypedDict):
+    """What an entry is about."""
+
     subject: Subject
 
 
 class AuditLogEntryResource(TypedDict):
+    """An entry of the audit log."""
+
     type: Literal["audit-log-entries"]
     id: Annotated[str, Field(examples=["01901268000-0f3a9c1b5d7e2468"])]
     attributes: EntryAttributes
@@ -103,10 +117,12 @@ class AuditLogEntryResource(TypedDict):
 
 
 def history_url(order_id: str, base_url: str) -> str:
+    """Returns the URL of an order's history."""
     return f"{base_url}{ORDERS}/{order_id}/history"
 
 
 def history_resource(id: str, entry: Entry, order_id: str, base_url: str) -> HistoryEntryResource:
+    """Answers an entry of an order's history."""
     return {
         "type": "history-entries",
         "id": id,
@@ -120,6 +136,7 @@ def history_resource(id: str, entry: Entry, order_id: str, base_url: str) -> His
 
 
 def log_resource(id: str, entry: Entry, base_url: str) -> AuditLogEntryResource:
+    """Answers an entry of the audit log."""
     return {
         "type": "audit-log-entries",
         "id": id.replace("#", "-"),

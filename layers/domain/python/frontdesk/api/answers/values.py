@@ -1,4 +1,4 @@
-"""What answers are made of: money, times and links. Money is in minor units, durations in minutes, times in UTC."""
+"""Common parts of answers. Money is in minor units, durations in minutes, times in UTC."""
 
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
@@ -28,23 +28,33 @@ TypeT = TypeVar("TypeT", bound=str)
 
 
 class Version(TypedDict):
+    """The version of JSON:API."""
+
     version: Literal["1.1"]
 
 
 class SelfLink(TypedDict):
+    """The URL of this resource."""
+
     self: Annotated[str, WithJsonSchema({"type": "string", "format": "uri-reference"})]
 
 
 class Identifier(TypedDict, Generic[TypeT]):
+    """Type and id of a resource."""
+
     type: TypeT
     id: Annotated[str, Field(examples=[ADA])]
 
 
 class ToOne(TypedDict, Generic[TypeT]):
+    """A relationship to one resource; null if there is none."""
+
     data: Identifier[TypeT] | None
 
 
 class ToMany(TypedDict, Generic[TypeT]):
+    """A relationship to several resources."""
+
     data: list[Identifier[TypeT]]
 
 
@@ -52,16 +62,20 @@ JSONAPI: Version = {"version": "1.1"}
 
 
 def to_one(type: TypeT, id: str | None) -> ToOne[TypeT]:
+    """Returns a relationship to one resource; None gives null."""
     return {"data": None if id is None else {"type": type, "id": id}}
 
 
 def to_many(type: TypeT, ids: list[str]) -> ToMany[TypeT]:
+    """Returns a relationship to several resources, in the given order."""
     return {"data": [{"type": type, "id": id} for id in ids]}
 
 
 def instant(at: int | None) -> str | None:
+    """Formats an instant in UTC; None gives null."""
     return None if at is None else iso(at)
 
 
 def number(value: Decimal) -> int | float:
+    """Returns a whole number as int, so that JSON shows 19 and not 19.0."""
     return int(value) if value == value.to_integral_value() else float(value)

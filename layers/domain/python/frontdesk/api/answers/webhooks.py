@@ -1,4 +1,4 @@
-"""Webhook subscriptions, the log of their deliveries, and what is delivered: the resource that an event is about, flat."""
+"""Answers about webhooks: subscriptions, the log of deliveries, and the flat resource that is delivered."""
 
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -24,6 +24,8 @@ EVENT_ID = "71a1d870-c865-876a-803b-826b187b8133"
 
 
 class WebhookAttributes(TypedDict):
+    """A subscription and its recent failures."""
+
     name: Annotated[str, Field(examples=["ERP"])]
     url: Annotated[str, Field(examples=["https://hooks.example.com/frontdesk"])]
     events: Annotated[list[EventPattern], Field(examples=[["orders.*", "bookings.canceled"]])]
@@ -43,6 +45,8 @@ class WebhookAttributes(TypedDict):
 
 
 class WebhookSubscriptionResource(TypedDict):
+    """A subscription to events."""
+
     type: Literal["webhook-subscriptions"]
     id: Id
     attributes: WebhookAttributes
@@ -50,6 +54,8 @@ class WebhookSubscriptionResource(TypedDict):
 
 
 class DeliveryAttributes(TypedDict):
+    """An event's delivery to one subscription, without its content."""
+
     event: Annotated[EventName, Field(examples=["orders.created"])]
     event_id: Annotated[str, Field(examples=[EVENT_ID])]
     timestamp: Annotated[Instant, Field(description="When it happened.")]
@@ -64,11 +70,15 @@ class DeliveryAttributes(TypedDict):
 
 
 class DeliveryRelationships(TypedDict):
+    """What was delivered, and to which subscription."""
+
     webhook_subscription: ToOne[Literal["webhook-subscriptions"]]
     subject: ToOne[str]
 
 
 class WebhookDeliveryResource(TypedDict):
+    """An entry of the log of deliveries."""
+
     type: Literal["webhook-deliveries"]
     id: Id
     attributes: DeliveryAttributes
@@ -79,7 +89,7 @@ class WebhookDeliveryResource(TypedDict):
 def subscription_resource(
     subscription: Subscription, base_url: str, *, with_secret: bool = False
 ) -> WebhookSubscriptionResource:
-    """A subscription; its secret only in the answer that makes it."""
+    """Answers a subscription, with its secret only in the answer that creates one."""
     attributes: WebhookAttributes = {
         "name": subscription.name,
         "url": subscription.url,
@@ -103,7 +113,7 @@ def subscription_resource(
 
 
 def delivery_resource(delivery: Delivery, base_url: str) -> WebhookDeliveryResource:
-    """An entry of the log. Its relationship says what the event was about, which may be gone since."""
+    """Answers an entry of the log. The event's subject may no longer exist."""
     return {
         "type": "webhook-deliveries",
         "id": delivery.id,
@@ -129,18 +139,16 @@ def delivery_resource(delivery: Delivery, base_url: str) -> WebhookDeliveryResou
 
 
 def subscription_url(webhook_id: str, base_url: str) -> str:
+    """Returns the URL of a subscription."""
     return f"{base_url}{WEBHOOKS}/{webhook_id}"
 
 
-# Of an order, what is as long as the order is, and the sums of what is left of it: whoever wants them reads the order.
+# Left out of orders: parts as long as the order itself, and the sums of what is left of it. They are in the order.
 _LEFT_OUT_OF_ORDERS = {"items", "skipped", "active_total", "active_tax_amount"}
 
 
 class WebhookEvent(TypedDict):
-    """Posted to every subscription that wants the event.
-
-    It can come twice, and in any order: `event_id` tells the same event, `data.version` the newer state.
-    """
+    """Posted to each subscription to the event, maybe twice and in any order: `event_id` identifies it, `data.version` orders states."""
 
     event: Annotated[EventName, Field(examples=["orders.created"])]
     timestamp: Annotated[Instant, Field(description="When it happened.")]
@@ -157,7 +165,7 @@ class WebhookEvent(TypedDict):
 
 
 def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-    """Implements `usecases.webhooks.needs.Present`: the resource with its attributes flat, as it is written, whatever the time is."""
+    """Implements `usecases.webhooks.needs.Present`: the flat resource as written, whatever the time is."""
     resource: Json
     match subject:
         case Customer():
@@ -175,5 +183,5 @@ def content(subject: Subject, order: Order | None, *, gone: bool) -> dict[str, A
         for part in ("attributes", "meta")
     }
     shown = {"type": resource["type"], "id": resource["id"]} if gone else resource | kept
-    # Numbers and times as every answer shows them.
+    # Through JSON, so that numbers and times are as in every answer.
     return dict(from_json(to_json(flat(shown))))

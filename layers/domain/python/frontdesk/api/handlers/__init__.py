@@ -1,1 +1,4 @@
-"""The operations of the API, by what they are about. Each module has `include`, which adds its operations to a function."""
+"""The operations of the API by subject.
+
+Each module's `include` adds its operations to a function. Use cases decide; handlers only translate.
+"""

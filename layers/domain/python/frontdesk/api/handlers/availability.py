@@ -1,4 +1,4 @@
-"""Availability as clients ask for it: plain JSON, whichever JSON the Accept header says; errors are JSON:API's."""
+"""Availability, as plain JSON whatever the Accept header says. Errors are JSON:API."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ _OF_SERVICE = re.compile(SERVICE_QUANTITY)
 
 
 def include(api: Api) -> None:
-    """Adds the calls of availability to a function's."""
+    """Adds the operations of availability to a function."""
 
     @api.handles("list_available_starts")
     def starts(caller: Caller) -> Answer:
@@ -69,7 +69,7 @@ def include(api: Api) -> None:
 
 
 class _Parameters:
-    """The query string, read as far as it can be read: what is wrong with it is collected in `problems`."""
+    """The query string, read as far as possible. Problems are collected in `problems`."""
 
     def __init__(self, values: Mapping[str, list[str]]) -> None:
         self._values = values
@@ -77,6 +77,7 @@ class _Parameters:
 
     @classmethod
     def of(cls, api: Api) -> "_Parameters":
+        """Reads the parameters of the current request."""
         event = api.resolver.current_event
         single = {name: [value] for name, value in (event.query_string_parameters or {}).items()}
         several = {
@@ -85,6 +86,7 @@ class _Parameters:
         return cls(single | several)
 
     def query(self, services: Named, resources: Named, series: Named, first: Any, last: Any) -> Query:
+        """Returns the query for these names and times, with the problems found."""
         duration = self._optional("duration", lambda text: _number(text, _MAX_MINUTES))
         quantity = self._optional("quantity", lambda text: _number(text, _MAX_QUANTITY))
         timezone = self._optional("timezone", str)
@@ -94,7 +96,7 @@ class _Parameters:
         )  # fmt: skip
 
     def _quantities(self) -> dict[str, int]:
-        """How many of each service, by `service_id[ID]=n`."""
+        """Returns the quantity of each service, from `service_id[ID]=n`."""
         found = {name: _OF_SERVICE.fullmatch(name) for name in self._values}
         read = {
             match[1]: self._optional(name, lambda text: _number(text, _MAX_QUANTITY))
@@ -104,7 +106,7 @@ class _Parameters:
         return {id: quantity for id, quantity in read.items() if quantity is not None}
 
     def ids(self, name: str, *, required: bool = False, usual: str | None = None) -> Named:
-        """Ids under a name or its aliases, each once; a problem is told of the first that is there, or of the `usual` one."""
+        """Returns the ids under a name or its aliases, each once. Problems name the parameter that was sent, or else `usual`."""
         names = (name, *(alias for alias, of in ALIASES.items() if of == name))
         written = {name: ",".join(self._values[name]) for name in names if name in self._values}
         if name == "service_id":
@@ -127,20 +129,21 @@ class _Parameters:
         return named
 
     def only(self, name: str) -> Named:
-        """One id, or none."""
+        """Returns one id or none; more are a problem."""
         named = self.ids(name)
         if len(named.ids) > 1:
             self._refuse("invalid_parameter", named.parameter, reason=Phrase("only_one_named"))
         return named._replace(ids=named.ids[:1])
 
     def required(self, name: str, read: Callable[[str], Any]) -> Any:
+        """Returns a parameter's value; None with a problem if it is missing or unreadable."""
         if not any(text.strip() for text in self._values.get(name, ())):
             self._refuse("parameter_required", name, reason=Phrase("when_as_date"))
             return None
         return self._optional(name, read)
 
     def _optional(self, name: str, read: Callable[[str], Any]) -> Any:
-        """What a parameter says, or None if it is empty or not there."""
+        """Returns a parameter's value; None if it is missing or empty."""
         texts = [text.strip() for text in self._values.get(name, ()) if text.strip()]
         if len(set(texts)) > 1:
             self._refuse("invalid_parameter", name, reason=Phrase("only_one_value"))

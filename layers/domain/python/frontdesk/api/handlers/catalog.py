@@ -1,4 +1,4 @@
-"""The catalog: the same operations for every type, tokens and organizations, and who one is. Source: shared conventions."""
+"""The catalog: the same operations for every type, for tokens and organizations, and for the caller. Source: shared conventions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ from frontdesk.usecases.once import once
 from frontdesk.usecases.orders.related import children_of_resources, read_related
 from frontdesk.usecases.tokens import create_organization, create_token, revoke_token
 
-# What `ItemsWanted` calls otherwise.
+# Filters that have another name in `ItemsWanted`.
 _FIELDS = {"exclude_child_resources": "excludes_children"}
 _READERS = {
     "archived": is_on,
@@ -52,14 +52,14 @@ _READERS = {
 
 
 def include(api: Api) -> None:
-    """Adds the calls of the catalog to a function's."""
+    """Adds the operations of the catalog to a function."""
     for name in CATALOG:
         _include(api, TYPES[name])
 
     @api.handles("read_user")
     def who_am_i(caller: Caller) -> Answer:
         query = read_query(BY_NAME["read_user"], api.parameters, included_in="users")
-        # An operator's token has no organization.
+        # An operator's token belongs to no organization.
         named = [Key("organization", caller.organization_id)] if query.includes else []
         found = [item for item in office(api, caller).read(named).values() if item is not None]
         shown = (beside_resource(item, caller.token, api.base_url) for item in found)
@@ -179,6 +179,7 @@ def _include(api: Api, of: CatalogType) -> None:
 
 
 def office(api: Api, caller: Caller) -> Office:
+    """Returns what catalog use cases need, for this caller."""
     return Office(caller.context, api.world.store, api.world.catalog)
 
 

@@ -1,4 +1,4 @@
-"""What becomes of an order: a draft is completed, bookings are moved, bookings or the whole order canceled."""
+"""Changes of orders: completing a draft, moving bookings, canceling bookings or the order."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ _SHOWN = Shown(BookingAttributes.__annotations__, BookingRelationships.__annotat
 
 
 def include(api: Api) -> None:
-    """Adds the operations that change orders to a function's."""
+    """Adds the operations that change orders to a function."""
 
     def answer(order: Order, bookings: Sequence[Booking]) -> Answer:
         return api.answer(200, document(order_resource(order, api.base_url, api.clock.now(), bookings)))

@@ -1,4 +1,4 @@
-"""The desk in a browser: text files that `console/build.py` has made, served as they are. Public, as a token is what opens the API."""
+"""The desk in a browser: text files made by `console/build.py`, served as they are. Public: only a token gives access to data."""
 
 import hashlib
 import re
@@ -25,11 +25,11 @@ _YEAR = 365 * 24 * 3600
 
 
 def include(api: Api, folder: Path) -> None:
-    """Adds the console to a function; `folder` has its files, none where it was not built."""
+    """Adds the console to a function. `folder` contains its files; none if it was not built."""
 
     @api.publishes("read_console")
     def page() -> Answer:
-        # Relative to this page, as the stage and the host of the request may not be what the function sees.
+        # Relative to this page, because the function may not see the host and stage that the client used.
         below = "" if api.resolver.current_event.path.endswith("/") else "console/"
         return answer("index.html", below)
 
@@ -58,7 +58,7 @@ def include(api: Api, folder: Path) -> None:
 
 
 def policy(upload_origin: str) -> str:
-    """What the page may load: its own files, and the bucket that files are uploaded to (empty: none)."""
+    """Returns the Content-Security-Policy of the page: its own files, and the bucket for uploads (empty: none)."""
     connect = " ".join(filter(None, ["'self'", upload_origin]))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -68,5 +68,5 @@ def policy(upload_origin: str) -> str:
 
 @cache
 def _files(folder: Path) -> frozenset[str]:
-    """Names, so that nothing of a request becomes a path before it is known."""
+    """Returns the names of the files. Nothing from a request becomes a path before its name is known."""
     return frozenset(path.name for path in folder.glob("*") if path.suffix in _TYPES)

@@ -1,4 +1,4 @@
-"""The document of the API, and a page of it to read: Swagger UI as Powertools brings it. Public; nothing comes from elsewhere."""
+"""The OpenAPI document and a page to read it: Swagger UI as included in Powertools. Public; loads nothing from elsewhere."""
 
 from importlib.resources import files
 
@@ -26,7 +26,7 @@ _PAGE = """\
 </body>
 </html>
 """
-# Without validatorUrl, Swagger UI would ask a host of its maker what it thinks of the document.
+# Without validatorUrl, Swagger UI would send the document to its maker's host for validation.
 _SCRIPT = """\
 SwaggerUIBundle({
   url: new URL("openapi.json", document.currentScript.src).href,
@@ -38,7 +38,7 @@ SwaggerUIBundle({
   validatorUrl: null,
 });
 """
-# Swagger UI sets styles on elements, and its style sheet has images in it.
+# Swagger UI sets inline styles, and its style sheet contains images.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""Imports as the API shows them: every run with its counts, also while it is at it."""
+"""Imports: every run with its counts, even while it runs."""
 
 from itertools import islice
 
@@ -11,12 +11,12 @@ from frontdesk.api.routes import BY_NAME, IMPORTS
 from frontdesk.domain.imports.runs import is_run_id
 from frontdesk.domain.problems import FrontdeskError, Problem
 
-# Of the newest runs; those before them are in the bucket.
+# Only the newest runs are listed. Earlier ones are in the bucket.
 _MAX_LISTED = 1000
 
 
 def include(api: Api) -> None:
-    """Adds the calls about imports."""
+    """Adds the operations about imports to a function."""
 
     @api.handles("list_imports")
     def list_imports(caller: Caller) -> Answer:

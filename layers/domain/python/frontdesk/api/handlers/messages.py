@@ -1,4 +1,4 @@
-"""Messages: looked up by everybody who reads orders; sent again, and shown before they are sent, by whoever may notify."""
+"""Messages: read with `orders:read`; sent again with `orders:notify`; previewed without sending."""
 
 from typing import get_args
 
@@ -20,7 +20,7 @@ _READERS = {name: one_of(*values) for name, values in MESSAGE_FILTERS.items()}
 
 
 def include(api: Api) -> None:
-    """Adds the calls that look messages up to a function's."""
+    """Adds the operations that read messages to a function."""
 
     @api.handles("list_messages")
     def list_messages(caller: Caller) -> Answer:
@@ -49,7 +49,7 @@ def include(api: Api) -> None:
 
 
 def include_sending(api: Api) -> None:
-    """Adds the calls that send, or show what would be sent."""
+    """Adds the operations that send messages, or preview them."""
 
     def sent(message: Message) -> Answer:
         metrics.count("MailsSent")

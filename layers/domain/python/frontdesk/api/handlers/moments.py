@@ -1,4 +1,4 @@
-"""Dates and times among the filters of lists, as instants."""
+"""Turns dates and times among a list's filters into instants."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -16,7 +16,7 @@ from frontdesk.usecases.context import Context
 def instants_of(
     api: Api, context: Context, filters: Mapping[str, Any], asked: Mapping[str, str]
 ) -> dict[str, int]:
-    """The moments among the filters, those that end a time as the moment after it. Raises FrontdeskError 400."""
+    """Returns the instants among the filters. An inclusive end becomes the instant after it. Raises FrontdeskError 400."""
     moments = {
         name: filters[name]
         for name in ("start_date", "end_date", "created_from", "created_until")
@@ -26,7 +26,7 @@ def instants_of(
     instants: dict[str, int] = {}
     problems = []
     for name, moment in moments.items():
-        # The last day is one of those that are asked for.
+        # An end date includes its day.
         instant = _instant(moment, zone, ends=name in ("end_date", "created_until"))
         if instant is None:
             problems.append(
@@ -49,7 +49,7 @@ def instants_of(
 
 
 def _zone(api: Api, context: Context, name: str | None, moments: Sequence[date | datetime]) -> ZoneInfo:
-    """Whose wall clock dates without an offset are on: as asked, else the organization's, which is read only for those."""
+    """Returns the zone of dates without an offset: as asked, else the organization's, which is read only for those."""
     if name is not None:
         zone = zone_of_name(name)
         if zone is None:
@@ -67,7 +67,7 @@ def _instant(moment: date | datetime, zone: ZoneInfo, *, ends: bool) -> int | No
     if isinstance(moment, datetime):
         return to_instant(moment, zone)
     day = date.fromordinal(moment.toordinal() + ends)
-    # Where a clock change skips midnight, the day begins with what it is set to.
+    # If a clock change skips midnight, the day begins with the change.
     return int(datetime.combine(day, time(), zone).timestamp())
 
 

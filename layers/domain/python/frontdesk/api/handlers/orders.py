@@ -1,4 +1,4 @@
-"""Orders and bookings in lists and by themselves, and what is done to a booking by itself. Source: shared conventions."""
+"""Orders and bookings, in lists and individually, and changes of a single booking. Source: shared conventions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
@@ -73,7 +73,7 @@ _SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations
 
 
 def include(api: Api) -> None:
-    """Adds the calls about orders and bookings to a function's."""
+    """Adds the operations about orders and bookings to a function."""
 
     @api.handles("list_orders")
     def list_orders(caller: Caller) -> Answer:
@@ -206,21 +206,22 @@ def _included(
         case Order():
             return order_resource(item, base_url, now)
         case _:
-            # Prices are in the organization's currency, which all of its orders have.
+            # Prices are in the organization's currency, as in all of its orders.
             return beside_resource(item, token, base_url, next(iter(orders.values())).currency)
 
 
 def _wanted(api: Api, context: Context, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:
-    """What orders and bookings are asked for alike. Raises FrontdeskError 400."""
+    """Returns what is asked of orders and bookings alike. Raises FrontdeskError 400."""
     filters = query.filters
     instants = instants_of(api, context, filters, asked)
     start, end = instants.get("start_date"), instants.get("end_date")
     if filters.get("upcoming_only"):
         now = api.clock.now()
-        # What is still going on is upcoming too.
+        # A booking in progress counts as upcoming.
         start = now if start is None else max(now, start)
         if end is not None and end <= start:
-            # All that is asked for is over: the moment before all bookings, as in this one something may be going on.
+            # Everything asked for is over. An instant before all bookings matches none; the present might match one
+            # in progress.
             start = end = 0
     return {
         "customer_ids": filters.get("customer", ()),

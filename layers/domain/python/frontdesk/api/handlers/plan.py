@@ -1,4 +1,4 @@
-"""The plan: one call for what the desk looks at."""
+"""The plan of some days, in one call, for the desk."""
 
 from datetime import date
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ _RESOURCES = ("resource_id", *(alias for alias, of in ALIASES.items() if of == "
 
 
 def include(api: Api) -> None:
-    """Adds the plan to a function's calls."""
+    """Adds the plan to a function."""
 
     @api.handles("read_plan")
     def read_plan(caller: Caller) -> Answer:

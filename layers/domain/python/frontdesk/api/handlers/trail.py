@@ -18,7 +18,7 @@ _READERS = {
 
 
 def include(api: Api) -> None:
-    """Adds the calls about who did what to a function's."""
+    """Adds the operations about who did what to a function."""
 
     @api.handles("read_history")
     def history(caller: Caller, order_id: str) -> Answer:

@@ -35,7 +35,7 @@ _SHOWN = Shown(WebhookAttributes.__annotations__)
 
 
 def include(api: Api) -> None:
-    """Adds the calls of webhooks to a function's."""
+    """Adds the operations of webhooks to a function."""
 
     def local() -> bool:
         return api.world.settings.environment == "local"

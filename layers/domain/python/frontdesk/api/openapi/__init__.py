@@ -1,1 +1,1 @@
-"""The OpenAPI document, made of the routes, the models that read requests and the types of answers. Imported only for it."""
+"""Makes the OpenAPI document from routes, request models and answer types. Imported only to make it."""

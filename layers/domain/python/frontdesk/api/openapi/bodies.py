@@ -1,4 +1,4 @@
-"""Bodies of requests: the models that read them, with what the models themselves do not tell."""
+"""Request bodies: the models that read them, and what the models do not tell."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_type_hints
@@ -41,6 +41,7 @@ EXAMPLE_ORDER = {
 
 
 def example_of_type(type: str, **attributes: Any) -> Json:
+    """Returns a JSON:API document with these attributes."""
     return {"data": {"type": type, "attributes": attributes}}
 
 
@@ -53,9 +54,9 @@ def document_of(
     has_id: bool = True,
     shown: Any = None,
 ) -> type[RequestModel]:
-    """The document that `domain.requests.envelope` reads: the parts in their envelope, with what is ignored in it.
+    """Returns the model of a document as `domain.requests.envelope` reads it, including what is ignored.
 
-    `shown` is the resource of the answer: of it, a client may send back what it can't set.
+    `shown` is the answer's resource, whose read-only values a client may send back.
     """
     parts: dict[str, Any] = {"attributes": attributes, "relationships": relationships}
     hints = get_type_hints(shown) if shown else {}
@@ -63,7 +64,7 @@ def document_of(
         echoed = [*get_type_hints(hints[part])] if part in hints else []
         if echoed:
             parts[part] = _with_echoes(model or RequestModel, echoed, f"{name}Relationships")
-    # Another type is refused with 409, and not for its form.
+    # Another type is refused with 409, not as an invalid value.
     data: dict[str, Any] = {"type": (Annotated[str, Field(examples=[type])] | None, None)}
     data |= {"id": (str | None, None)} if has_id else {}
     data |= {part: (model | None, None) for part, model in parts.items() if model}
@@ -123,6 +124,7 @@ _OF_BOOKING = {
 
 
 def told(model: type[BaseModel], texts: Mapping[str, str] = _OF_BOOKING) -> dict[str, str]:
+    """Returns the descriptions of a model's fields that have one."""
     return {name: texts[name] for name in model.model_fields if name in texts}
 
 
@@ -211,7 +213,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "archived": "Of customers: those who are archived, instead of the others.",
     },
 }
-# What a request can not do without. (Pydantic reads everything as optional, so that one mistake does not hide the next.)
+# Required fields. (To Pydantic all are optional, so that one mistake does not hide the next.)
 NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
     order.OrderConfig: ("bookings",),
     order.BookingConfig: ("resource_id", "service_id", "start_date", "end_date"),
@@ -222,7 +224,7 @@ NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
 
 
 def _or_one(schema: Json) -> Json:
-    """An array, or what would be alone in it."""
+    """Returns the schema of an array, or of its only element."""
     return {
         "anyOf": [
             next(
@@ -238,7 +240,7 @@ def _moment(_: Json) -> Json:
     return {"type": "string", "examples": ["2030-04-15T09:00:00+02:00"]}
 
 
-# What a request may be, by the function that reads it.
+# Accepted input, by the function that reads it.
 INPUTS = {
     as_list: _or_one,
     read_moment: _moment,

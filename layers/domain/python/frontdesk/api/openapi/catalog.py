@@ -1,4 +1,4 @@
-"""The catalog: what its documents and answers are, from its models, and its operations, the same for every type."""
+"""The catalog's documents and answers, derived from its models, and its operations, the same for every type."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -99,7 +99,7 @@ TEXTS = {
     "website": "The organization's website.",
     "words": "By language: a subject, and texts before and after the standard part. Empty keeps the standard.",
 }
-# The least of each type, on which tests send the examples.
+# The least each type needs. Tests send these examples.
 _NEW: Mapping[str, Json] = {
     "organizations": {"name": "Yoga Loft", "timezone": "Europe/Berlin", "currency": "EUR"},
     "customers": {"email": "grace@example.com", "given_name": "Grace", "family_name": "Hopper"},
@@ -133,31 +133,37 @@ _DERIVED: dict[str, Any] = {
 
 
 class Linked(BaseModel):
+    """Type and id of a resource."""
+
     type: str
     id: str
 
 
 class LinkedToOne(BaseModel):
+    """A relationship to one resource; null for none."""
+
     data: Linked | None
 
 
 class LinkedToMany(BaseModel):
+    """A relationship to several resources."""
+
     data: list[Linked]
 
 
 class NoRelationships(RequestModel):
-    """Of what has none."""
+    """For a type without relationships."""
 
 
-# Made at run time, from what the models say.
+# Types are made at run time, from the models.
 _typed: Any = TypedDict
 
 
 @cache
 def resource_of(type_name: str) -> Any:
-    """An item as it is shown."""
+    """Returns the type of an item in answers."""
     of = TYPES[type_name]
-    # What was there before times were noted has none.
+    # Older items have no times.
     times = dict.fromkeys(("created_at", "updated_at"), NotRequired[Made])
     attributes = _typed(f"{singular(type_name)}Attributes", _catalog_fields(of) | times)
     related: dict[str, Any] = {
@@ -177,7 +183,7 @@ def resource_of(type_name: str) -> Any:
 
 @cache
 def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
-    """The attributes of a new item, or of a change. What a client was given it may send back."""
+    """Returns the model of a new item's attributes, or a change's. A client may send back what it was given."""
     of = TYPES[type_name]
     fields = {
         name: (type | None, None)
@@ -191,7 +197,7 @@ def catalog_input(type_name: str, *, new: bool) -> type[RequestModel]:
 
 @cache
 def catalog_document(type_name: str, *, new: bool) -> type[RequestModel]:
-    """The document of a new item, or of a change."""
+    """Returns the model of the document of a new item, or of a change."""
     of, name = TYPES[type_name], _input_name(type_name, new=new)
     related: dict[str, Any] = {
         relationship: (LinkedToMany if field.endswith("_ids") else LinkedToOne, None)
@@ -210,11 +216,12 @@ def _input_name(type_name: str, *, new: bool) -> str:
 
 
 def required(of: CatalogType) -> tuple[str, ...]:
+    """Returns the fields a new item needs."""
     return tuple(name for name in of.attributes if of.model.model_fields[name].is_required())
 
 
 def _catalog_fields(of: CatalogType) -> dict[str, Any]:
-    """All attributes of a type but for its times, by their types in JSON."""
+    """Returns all attributes of a type, except times, with their types in JSON."""
     fields: dict[str, Any] = {}
     for name in of.attributes:
         field = of.model.model_fields[name]
@@ -238,12 +245,12 @@ def _type_of(kind: str) -> str:
 
 
 def beside(type: str, **own: Any) -> tuple[Any, ...]:
-    """What may come beside a type; `own` are the resources that are not the catalog's."""
+    """Returns the types that can be included for a type. `own` are those that are not in the catalog."""
     return tuple(own.get(name) or resource_of(name) for name in reachable(type))
 
 
 def operations_of(of: CatalogType) -> Iterator[Operation]:
-    """The operations of a type of the catalog."""
+    """Yields the operations of a catalog type."""
     routes, resource, what = (
         catalog_routes(of.name),
         resource_of(of.name),
@@ -270,7 +277,7 @@ def operations_of(of: CatalogType) -> Iterator[Operation]:
     )  # fmt: skip
     closes = AffectedMeta if of.kind in ("resource", "organization") else None
     told = TokenMeta if of.kind in ("token", "organization") else None
-    # What was shown a secret is not made again, and not shown again.
+    # An answer with a secret is not repeated.
     again = () if told else ("Idempotency-Replayed",)
     made = "Created, now or (with `Idempotency-Replayed`) by an earlier request." if again else "Created."
     yield Operation(

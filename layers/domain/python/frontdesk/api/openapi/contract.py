@@ -1,4 +1,4 @@
-"""How operations are described for the OpenAPI document, beside what their routes declare already."""
+"""How operations are described for OpenAPI, beyond what their routes declare."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from frontdesk.api.routes import BY_NAME, PUBLIC, Access, Route
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One of the query, or a header. `example` is what the operation's example sends; an array's values have commas between."""
+    """A query parameter or header. `example` is sent by the operation's example; values of an array have commas between."""
 
     name: str
     description: str
@@ -26,10 +26,10 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What comes if all is well: the type of one resource, a list of it ([type]), or a type that the body is read as.
+    """A successful answer. `content` is the type of one resource, a list of it ([type]), or the type of the body.
 
-    `includes` may come beside resources; `meta` is the document's.
-    `named` is the schema of the document, where its `meta` makes it another one than the resource's usual one.
+    `includes` may come beside resources; `meta` is the document's. `named` is the schema of a document whose `meta` differs from the
+    usual one of its resource.
     """
 
     description: str
@@ -43,20 +43,20 @@ class Answer:
 
     @property
     def resource(self) -> Any:
-        """The type of its resources, if it has any."""
+        """The type of its resources; None if it has none."""
         found = self.content[0] if isinstance(self.content, list) else self.content
         return found if is_resource(found) else None
 
     @property
     def document(self) -> str:
-        """The name of the schema of a document of resources."""
+        """The name of a document's schema."""
         usual = "List" if isinstance(self.content, list) else "Document"
         return self.named or name_of(self.resource) + usual
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """What a status means for every operation; `name` is its response's in the document."""
+    """What a status means for every operation. `name` is that of its response."""
 
     name: str
     description: str
@@ -65,9 +65,10 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What the route of this `name` does. `parameters` are what is to be said of some of its parameters only here.
+    """What the route of this `name` does.
 
-    `refusals` are statuses beside those that follow from scope, body and path. `example`: the body that its example sends.
+    `parameters` replace general descriptions. `refusals` are further statuses, beside those implied by scope, body and path. `example` is
+    the body of its example.
     """
 
     name: str
@@ -83,37 +84,42 @@ class Operation:
 
     @property
     def route(self) -> Route:
+        """The route of this name."""
         return BY_NAME[self.name]
 
     @property
     def method(self) -> str:
+        """HTTP method."""
         return self.route.method
 
     @property
     def path(self) -> str:
+        """Path with its parameters in <>."""
         return self.route.path
 
     @property
     def scope(self) -> Access:
+        """Scope of the route, or its kind of access."""
         return self.route.scope
 
     @property
     def scopes(self) -> tuple[Access, ...]:
-        """All that it takes."""
+        """All scopes needed."""
         return (self.route.scope, *self.route.also)
 
     @property
     def template(self) -> str:
-        """The path as OpenAPI writes it."""
+        """Path with its parameters in {}, as OpenAPI writes it."""
         return self.path.replace("<", "{").replace(">", "}")
 
     @property
     def path_parameters(self) -> list[str]:
+        """Names of the parameters in the path."""
         return re.findall(r"<(\w+)>", self.path)
 
     @property
     def statuses(self) -> list[int]:
-        """All that it can answer with, the gateway's among them."""
+        """All statuses it can answer, including the gateway's."""
         found = {*self.answers, *self.refusals, 429, 500, 504}
         found |= {400, 401, 403, 406, 503} if self.scope != PUBLIC else set()
         found |= {413, 415, 422} if self.body else set()
@@ -123,10 +129,10 @@ class Operation:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """All that is described.
+    """Everything the document describes.
 
-    `fields` say what the fields of requests are, `needed` which there must be, `inputs` what a validator takes that its
-    type does not tell. `parameters` are by name, `refusals` by status. `version` is the document's.
+    `fields` describe fields of requests, `needed` are the required ones, `inputs` what a validator accepts beyond its type. `parameters`
+    are by name, `refusals` by status. `version` is the document's.
     """
 
     version: str
@@ -143,7 +149,7 @@ class Contract:
     event: Any
 
 
-# What would clash in generated code, or says too little outside of the module that it is of.
+# Names that would clash in generated code, or mean too little outside of their module.
 _SCHEMA_NAMES = {
     "Error": "ErrorObject",
     "ImportResource": "ImportRun",
@@ -162,7 +168,7 @@ _GENERIC = re.compile(r"(ToOne|ToMany|Identifier)_Literal__([a-z-]+)___")
 
 
 def schema_name(defined: str) -> str:
-    """The name of a schema in the document, from that of its type in Pydantic's words. One type of code, one name."""
+    """Returns the schema's name for a type that Pydantic calls `defined`. One type in code, one name."""
     if defined in _SCHEMA_NAMES:
         return _SCHEMA_NAMES[defined]
     if found := _GENERIC.fullmatch(defined):
@@ -175,20 +181,21 @@ def schema_name(defined: str) -> str:
 
 
 def camel(name: str) -> str:
-    """`add-ons` as AddOns."""
+    """Returns `add-ons` as AddOns."""
     return "".join(part[:1].upper() + part[1:] for part in re.findall(r"\w+", name.replace("_", "-")))
 
 
 def singular(type_name: str) -> str:
-    """`add-ons` as AddOn."""
-    # A series is one already.
+    """Returns `add-ons` as AddOn."""
+    # "Series" is singular already.
     return camel(type_name if type_name.endswith("series") else type_name.removesuffix("s"))
 
 
 def is_resource(of: Any) -> bool:
+    """Whether it is the type of a resource, by its name."""
     return isinstance(of, type) and of.__name__.endswith("Resource")
 
 
 def name_of(resource: Any) -> str:
-    """The name of a resource's schema."""
+    """Returns the name of a resource's schema."""
     return schema_name(resource.__name__)

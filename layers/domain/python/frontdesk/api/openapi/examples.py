@@ -1,4 +1,4 @@
-"""Examples of values, from the examples within their schemas."""
+"""Makes examples of values from those within their schemas."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _INSTANT = "2030-04-15T07:00:00+00:00"
 
 
 def example_of(schema: Json, schemas: Mapping[str, Json]) -> Any:
-    """A value that fits a schema, from the examples in it; null where there may be none and no example says more."""
+    """Returns a value that fits a schema, from the examples in it; null if allowed and no example exists."""
     if "examples" in schema:
         return schema["examples"][0]
     if "$ref" in schema:

@@ -1,4 +1,4 @@
-"""What the operations of messages do, for the OpenAPI document."""
+"""Describes the operations of messages for the OpenAPI document."""
 
 from frontdesk.api.answers.messages import MessagePreviewResource, MessageResource, NotificationMeta
 from frontdesk.api.handlers.messages import MESSAGE_FILTERS
@@ -22,7 +22,7 @@ MESSAGE_OPERATIONS: tuple[Operation, ...] = (
         name="send_notification", tag="Mails",
         summary="Resend the confirmation of a completed order", answers=_MAIL, refusals=(409, 422, 502),
     ),
-    # As a GET too, where existing clients want it so.
+    # Also as a GET, which existing clients use.
     *(
         Operation(
             name=name, tag="Mails",

@@ -1,4 +1,4 @@
-"""What every operation of the API does, for its OpenAPI document. A test fails for a route that is not described here."""
+"""Describes every operation of the API for its OpenAPI document. A test fails for a route without description."""
 
 from functools import cache
 from typing import Any
@@ -56,7 +56,7 @@ from frontdesk.domain.requests.order import OrderConfig
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS
 
-# By semantic versioning: what breaks clients needs another first number, which `make openapi` asks for.
+# Semantic versioning: breaking changes need another first number, which `make openapi` demands.
 VERSION = "3.0.0"
 
 _ABOUT = """\
@@ -104,7 +104,7 @@ _A_WEBHOOK = {200: Answer(description="The subscription.", content=WebhookSubscr
 
 
 def _twice(name: str, **described: Any) -> tuple[Operation, ...]:
-    """One that is there as a POST and, as existing clients want it, as a GET."""
+    """Returns an operation as a POST and, because existing clients use it, as a GET."""
     return Operation(name=name, **described), Operation(name=f"{name}_by_get", **described)
 
 
@@ -388,7 +388,7 @@ CONTRACT = Contract(
 
 @cache
 def openapi_document() -> Json:
-    """Raises LookupError for a route that is not described."""
+    """Returns the document. Raises LookupError for a route that is not described."""
     missing = BY_NAME.keys() - {operation.name for operation in OPERATIONS}
     if missing:
         raise LookupError(f"{', '.join(sorted(missing))} is not described")

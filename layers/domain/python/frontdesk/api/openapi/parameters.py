@@ -1,4 +1,4 @@
-"""What is said of each parameter. Which operation takes which is declared by its route."""
+"""Describes each parameter. Which operation takes which is declared by its route."""
 
 from collections.abc import Iterable
 
@@ -18,15 +18,17 @@ ORGANIZATION = "5f0c6f0a-6d3b-4a52-9c1e-0d5a3f7b1c01"
 
 
 def list_of(schema: Json) -> Json:
+    """Returns the schema of an array."""
     return {"type": "array", "items": schema}
 
 
 def one_of(values: Iterable[str]) -> Json:
+    """Returns the schema of one of these values."""
     return {"type": "string", "enum": list(values)}
 
 
 def include(type: str) -> Parameter:
-    """What may come beside a type. The enumeration has two steps of what leads somewhere; clients may go further."""
+    """Describes `include` for a type. The enumeration has two steps of paths that lead somewhere; clients may go further."""
     related = RELATED.get(type, {})
     paths = [name for name, to in related.items() if to not in EMPTY]
     further = [
@@ -50,6 +52,7 @@ LARGE_PAGE = Parameter(
 
 
 def sort(names: Iterable[str], otherwise: str) -> Parameter:
+    """Describes `sort` by these names. `otherwise` is the default order."""
     both = [sign + name for name in names for sign in ("", "-")]
     return Parameter(
         name="sort",
@@ -59,6 +62,7 @@ def sort(names: Iterable[str], otherwise: str) -> Parameter:
 
 
 def statuses(values: Iterable[str], example: str) -> Parameter:
+    """Describes `filter[status]` with these values."""
     return Parameter(
         name="filter[status]",
         description="Only these statuses.",
@@ -68,7 +72,7 @@ def statuses(values: Iterable[str], example: str) -> Parameter:
 
 
 def fields_of(name: str) -> Parameter | None:
-    """What is said of `fields[type]`."""
+    """Describes `fields[type]`; None for another name."""
     if not name.startswith("fields["):
         return None
     type = name[7:-1]
@@ -76,7 +80,7 @@ def fields_of(name: str) -> Parameter | None:
     return Parameter(name=name, description=text, schema=list_of(TEXT), example=_SHOWN.get(type, "name"))
 
 
-# An attribute of each type that has no name.
+# An attribute for the example of each type without a name.
 _SHOWN = {
     "orders": "number,total",
     "bookings": "number,start_date",
@@ -121,7 +125,7 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
     "archived": ("`true` lists archived items instead of active ones.", ON, "false"),
     "exclude_child_resources": ("Leave out resources that have a parent.", ON, "true"),
 }
-# By name. Where an operation says it otherwise, or has values of its own, it is told there.
+# By name. An operation's own description takes precedence.
 PARAMETERS = {
     each.name: each
     for each in (
@@ -238,7 +242,7 @@ PARAMETERS = {
         ),
     )
 }
-# Of availability.
+# For availability.
 OFFERED = Parameter(
     name="service_id",
     description="Instead of resources: all that offer these services. Aliases: `service_id[]`, `s[]`.",

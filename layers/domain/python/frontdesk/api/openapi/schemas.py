@@ -1,4 +1,4 @@
-"""The schemas of the document, from the types of answers and the models of requests, by Pydantic."""
+"""Makes the document's schemas from answer types and request models, through Pydantic."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,9 +18,9 @@ ADDRESS = "https://api.example.com"
 
 
 def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
-    """The schemas of the document by name, and those of types by `key_of`.
+    """Returns the schemas by name, and those of types by `key_of`.
 
-    Every object has a name: where it stood, a generator would make one up for each place.
+    Every object has a name, because a generator would otherwise invent one for each place.
     """
     types = [contract.event, PageLinks, PageMeta, Errors, Version, IncludedResource]
     types += [part for operation in contract.operations for part in _types_of(operation)]
@@ -39,10 +39,12 @@ def schemas_of(contract: Contract) -> tuple[dict[str, Json], dict[str, Json]]:
 
 
 def key_of(type_: Any) -> str:
+    """Returns the key of a type in `schemas_of`."""
     return f"{type_.__module__}.{type_.__qualname__}" if isinstance(type_, type) else str(type_)
 
 
 def reference(name: str) -> Json:
+    """Returns a reference to a named schema."""
     return {"$ref": SCHEMAS + name}
 
 
@@ -80,7 +82,7 @@ def _generator(contract: Contract) -> type[GenerateJsonSchema]:
 
 
 def _plain(schema: Any) -> Any:
-    """A schema of Pydantic's without titles and defaults of null, as generators of clients understand it."""
+    """Returns Pydantic's schema without titles and null defaults, in a form that client generators understand."""
     if not isinstance(schema, dict):
         return schema
     kept: Json = {}
@@ -97,7 +99,7 @@ def _plain(schema: Any) -> Any:
             case "propertyNames":
                 kept[key] = {name: each for name, each in _plain(value).items() if name != "type"}
             case "prefixItems":
-                # Tuples here are of one type each, and as long as `minItems` and `maxItems` say.
+                # Tuples here have one type each, and the length in `minItems` and `maxItems`.
                 [kept["items"]] = {str(each): _plain(each) for each in value}.values()
             case "items":
                 kept[key] = _without_null(_plain(value))
@@ -109,7 +111,7 @@ def _plain(schema: Any) -> Any:
             case "additionalProperties":
                 kept[key] = _plain(value)
             case "minLength" | "maxLength" if "anyOf" in schema:
-                # Pydantic does not know that it is the array's.
+                # Pydantic does not see that it belongs to the array.
                 arrays = [each for each in kept["anyOf"] if each.get("type") == "array"]
                 assert arrays
                 for each in arrays:
@@ -120,7 +122,7 @@ def _plain(schema: Any) -> Any:
 
 
 def _any_of(schemas: list[Json]) -> Json:
-    """One of several, told as one schema where it is that or null."""
+    """Returns a union; as one schema if it is that or null."""
     others = [each for each in schemas if each != NULL]
     if (
         len(others) == len(schemas)
@@ -139,7 +141,7 @@ def _any_of(schemas: list[Json]) -> Json:
 
 
 def _without_null(schema: Json) -> Json:
-    """Where null is as good as nothing, and something is needed."""
+    """Returns the schema without null, for a required value."""
     if isinstance(schema.get("type"), list):
         types = [each for each in schema["type"] if each != "null"]
         enum = {"enum": [each for each in schema["enum"] if each is not None]} if "enum" in schema else {}

@@ -1,4 +1,4 @@
-"""The operations about who did what."""
+"""Describes the operations about who did what."""
 
 from frontdesk.api.answers.trail import AuditLogEntryResource, HistoryEntryResource
 from frontdesk.api.openapi.contract import Answer, Operation, Parameter
