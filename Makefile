@@ -65,8 +65,8 @@ screenshots: setup .browser/.ready ## Take the picture of the desk that README s
 test-clients: setup .clients/python/.ready .clients/.ready ## Try generators of clients and libraries of JSON:API on a local cloud; Java and Node where they are there
 	@.venv/bin/pytest -m clients tests/clients
 
-fuzz: setup .fuzz/.ready ## Send a local cloud what its document allows and what it does not, for SECONDS=300
-	@.venv/bin/python -m local.fuzz $(SECONDS)
+fuzz: .venv/.ready .fuzz/.ready ## Send the functions what the document allows and what it does not, for SECONDS=300
+	@.venv/bin/python -m tests.fuzz $(SECONDS)
 
 client: .clients/python/.ready ## Make a Python client of the API, and package it: .build/frontdesk_client-*.whl
 	@.venv/bin/python -m local.client

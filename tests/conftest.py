@@ -26,8 +26,12 @@ settings.load_profile(os.environ.get("FRONTDESK_HYPOTHESIS", "few"))
 def pytest_configure(config: pytest.Config) -> None:
     privacy.pytest_configure(config)
     copied.hold_copies_to_their_models()
+    prepare()
+
+
+def prepare() -> None:
+    """Clients of AWS are quick to make, with credentials that are good for nothing, in case one is made without an endpoint."""
     _read_services_once()
-    # Credentials that are good for nothing, in case a client is made without an endpoint.
     patch = pytest.MonkeyPatch()
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",

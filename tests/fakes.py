@@ -256,6 +256,14 @@ class FakeLists:
         )
         return _listed([*orders, *guests], True)
 
+    def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
+        named = (
+            self._listed_booking(booking)._replace(at=booking.created_at, size=1)
+            for booking in self._bookings(context.organization_id)
+            if booking.external_id == external_id
+        )
+        return _listed(named, True)
+
     def of_resources(
         self,
         context: Context,

@@ -79,6 +79,7 @@ class FakeWebhooks:
     def __init__(self, *subscriptions: Subscription) -> None:
         self.kept = {each.id: each for each in subscriptions}
         self.log: dict[tuple[str, str], Delivery] = {}
+        self.cursor: int | None = None
 
     def subscriptions(self, context: Context) -> list[Subscription]:
         return list(self.kept.values()) if context.organization_id == ORGANIZATION.id else []
@@ -144,6 +145,18 @@ class FakeWebhooks:
             return False
         self.log[delivery.webhook_id, delivery.id] = delivery
         return True
+
+    def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        return {each for each in named if each in self.log}
+
+    def organizations_with_moments(self, clock: Any) -> Iterator[str]:
+        return iter([ORGANIZATION.id] if any(each.wants_moments for each in self.kept.values()) else [])
+
+    def told_until(self, context: Context) -> int | None:
+        return self.cursor
+
+    def note_told(self, context: Context, until: int) -> None:
+        self.cursor = max(self.cursor or 0, until)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         return iter(

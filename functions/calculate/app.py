@@ -4,7 +4,8 @@ from frontdesk.api.answers.calculations import calculation_document
 from frontdesk.api.app import Answer, Api
 from frontdesk.api.authentication import Caller
 from frontdesk.bootstrap import world
-from frontdesk.domain.requests.order import not_yours_to_price, read_config
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.requests.prices_by_hand import not_yours_to_price
 from frontdesk.usecases.orders.calculate import calculate_order
 
 handler = api = Api(world)

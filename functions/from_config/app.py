@@ -6,7 +6,8 @@ from frontdesk.api.answers.orders import order_resource, order_url
 from frontdesk.api.app import Answer, Api, logger
 from frontdesk.api.authentication import Caller
 from frontdesk.bootstrap import world
-from frontdesk.domain.requests.order import not_yours_to_price, read_config
+from frontdesk.domain.requests.order import read_config
+from frontdesk.domain.requests.prices_by_hand import not_yours_to_price
 from frontdesk.usecases.orders.place import place_order
 
 handler = api = Api(world)

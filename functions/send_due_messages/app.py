@@ -1,4 +1,4 @@
-"""Every minute: puts reminders that have come due into the outbox, and sends what is due there."""
+"""Every minute: puts reminders that have come due into the outbox, sends what is due there, and tells what starts and ends."""
 
 from typing import Any
 
@@ -8,23 +8,27 @@ from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.usecases.messages.remind import remind
 from frontdesk.usecases.messages.sweep import send_due
+from frontdesk.usecases.webhooks.moments import tell_moments
 
 logger = Logger()
-# Of an invocation of 60 seconds: what a reminder's turn may take, and what is kept back for what is begun.
-REMIND_MS, RESERVE_MS = 25_000, 15_000
+# Of an invocation of 60 seconds: what those who look at the clock leave of it, and what is kept back for what is begun.
+LOOK_MS, RESERVE_MS = 25_000, 15_000
 
 
 @logger.inject_lambda_context
 def handler(_: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, left = SystemClock.within(context), context.get_remaining_time_in_millis
-    post, owner = world().post_office, context.aws_request_id
+    at, owner = world(), context.aws_request_id
     with metrics.measured(context):
-        # Neither needs the other's success.
+        # None needs the others' success.
         try:
-            reminders = remind(clock, post, world().lists, world().catalog, lambda: left() > REMIND_MS)
+            reminders = remind(clock, at.post_office, at.lists, at.catalog, lambda: left() > LOOK_MS)
         finally:
-            counts = send_due(clock, owner, post, lambda: left() > RESERVE_MS)
-            metrics.count_mails(counts.elements())
-        if counts or reminders:
-            logger.info("swept", states=counts, reminders=reminders)
-    return {"reminders": reminders, **counts}
+            try:
+                moments = tell_moments(clock, at.publisher, at.webhooks, at.lists, lambda: left() > LOOK_MS)
+            finally:
+                counts = send_due(clock, owner, at.post_office, lambda: left() > RESERVE_MS)
+                metrics.count_mails(counts.elements())
+        if counts or reminders or moments:
+            logger.info("swept", states=counts, reminders=reminders, moments=moments)
+    return {"reminders": reminders, "moments": moments, **counts}

@@ -69,3 +69,42 @@ def test_a_booking_that_was_read_can_be_booked_again(client: Desk) -> None:
     # Of another order it can't be a part.
     other = client.call("POST", BOOKINGS, booking_document(shown["attributes"], shown["relationships"]))
     assert other.refusals == [("read_only", "/data/relationships/order")]
+
+
+def named(desk: Desk, name: str, **more: str) -> list[str]:
+    return [each["id"] for each in desk.get(BOOKINGS, **{"filter[external_id]": name}, **more).data]
+
+
+@pytest.mark.parametrize("given", [{"external_id": 4711}, {"external_uuid": "4711"}], ids=str)
+def test_a_booking_is_found_by_its_id_in_another_system(client: Desk, given: dict[str, Any]) -> None:
+    made = client.books({**at(), **given}, IN_ROOM)
+    id, shown = made.data["id"], made.data["attributes"]
+    assert (made.status, shown["external_id"]) == (201, "4711")
+    assert named(client, "4711") == [id]
+    assert named(client, "4711", **{"filter[order]": "another"}) == named(client, "471") == []
+
+    document = booking_document({"external_id": "A,B"})
+    document["data"]["id"] = id
+    assert client.call("PATCH", f"{BOOKINGS}/{id}", document).data["attributes"]["external_id"] == "A,B"
+    assert (named(client, "4711"), named(client, "A,B")) == ([], [id])
+    document["data"]["attributes"] = {"external_id": None}
+    assert client.call("PATCH", f"{BOOKINGS}/{id}", document).data["attributes"]["external_id"] is None
+    assert named(client, "A,B") == []
+    assert client.call("DELETE", f"{BOOKINGS}/{id}").status == 204
+
+
+def test_two_other_ids_for_one_booking_are_refused(client: Desk) -> None:
+    refused = client.books({**at(), "external_id": "A", "external_uuid": "B"}, IN_ROOM)
+    assert [code for code, _ in refused.refusals] == ["invalid_value"]
+    blank = client.books({**at(), "external_id": ""}, IN_ROOM)
+    assert blank.refusals == [("invalid_value", "/data/attributes/external_id")]
+
+
+def test_a_deleted_booking_is_found_by_its_other_id_no_more(client: Desk) -> None:
+    made = client.books(
+        {**at(), "is_blocker": True, "title": "Cleaning", "external_id": "X"},
+        {"resource": IN_ROOM["resource"]},
+    )
+    assert named(client, "X") == [made.data["id"]]
+    assert client.call("DELETE", f"{BOOKINGS}/{made.data['id']}").status == 204
+    assert named(client, "X") == []

@@ -183,7 +183,11 @@ def test_the_sweep_sends_what_ses_had_no_room_for(placed: MotoWorld, monkeypatch
     assert placed.mails() == []
     monkeypatch.setattr(SystemClock, "now", lambda _: PLACED_AT + 60)
 
-    assert placed.invoke("send_due_messages", load_event("send_due_messages")) == {"reminders": 0, "sent": 1}
+    assert placed.invoke("send_due_messages", load_event("send_due_messages")) == {
+        "reminders": 0,
+        "moments": 0,
+        "sent": 1,
+    }
     assert len(placed.mails()) == 1
 
 

@@ -168,7 +168,8 @@ class Driver:
         over = self.booking(start_date=times[0], end_date=times[1])
         self.placed(over, check_availability=False)
         self.later += 90
-        assert self.moto.invoke("send_due_messages", {}) == {"reminders": 1, "sent": 1}
+        told = self.moto.invoke("send_due_messages", {})
+        assert told == {"reminders": 1, "moments": 0, "sent": 1}
         waits, _ = self.placed(notify_customer=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(SesMailer, "send", _throttled)
@@ -278,8 +279,14 @@ class Driver:
             }
             hook = self.done("POST", HOOKS, made, 201)["id"]
             world.stream()
-            self.placed()
+            now = time.time() + self.later
+            times = [datetime.fromtimestamp(now + at, UTC).isoformat() for at in (30, 3600)]
+            soon = self.booking(start_date=times[0], end_date=times[1])
+            self.placed(soon, check_availability=False)
             self.moto.invoke("publish_events", world.stream())
+            self.later += 60
+            # It starts; the booking of the reminders, which has ended, was over before there was a subscription.
+            assert self.moto.invoke("send_due_messages", {})["moments"] == 1
             site.answers = [500]
             assert world.deliver() == 1
             assert site.got

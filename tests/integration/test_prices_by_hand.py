@@ -77,8 +77,14 @@ def test_a_booking_by_itself_has_a_price_by_hand(client: Client) -> None:
     made = client.call("POST", BOOKINGS, _booking(discount={"amount": 500}, reason="late"))
     assert (made.status, made.document["data"]["attributes"]["total"]) == (201, 4500)
 
-    refused = client.call("POST", BOOKINGS, _booking(custom_price=1))
+    refused = client.call("POST", BOOKINGS, _booking(discount={"amount": 1}))
     assert (422, "reason_required", "/data/attributes/reason") in _refusal(refused)
+
+
+def test_a_custom_price_alone_was_set_by_hand(client: Client) -> None:
+    placed = client.call("POST", f"{ORDERS}/from-config", order(meeting(custom_price=4000)))
+    (line,) = placed.document["data"]["meta"]["items"]
+    assert (placed.status, line["custom_amount"], line["price_reason"]) == (201, 4000, "Set by hand")
 
 
 def test_a_total_that_was_not_shown_is_refused_until_it_is(client: Client) -> None:

@@ -19,7 +19,7 @@ from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.adapters.webhooks.queue import NotQueued, SqsQueue, text_of
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.time.intervals import iso
-from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, MAX_EVENT_BYTES, Delivery, Message
+from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, MAX_EVENT_BYTES, Delivery, Message, begun
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
 from frontdesk.usecases.context import Context
 from local.servers import REGION
@@ -497,3 +497,41 @@ def test_what_is_too_old_is_not_shown_though_it_is_still_there(
         for more in (-1, 0)
     ]
     assert shown == [1, 0]
+
+
+def test_who_wants_moments_is_found_for_all_organizations_while_it_does(
+    webhooks: WebhookTable, organization_id: str
+) -> None:
+    here = Context(organization_id, SystemClock(60))
+    other = subscription("orders.*", "bookings.updated", id="other")
+    wants = subscription("bookings.started", id="wants")
+
+    def is_listed() -> bool:
+        return here.organization_id in set(webhooks.organizations_with_moments(SystemClock(20)))
+
+    assert webhooks.add(here, other)
+    assert not is_listed()
+    assert webhooks.add(here, wants)
+    assert is_listed()
+    assert {each.id for each in webhooks.subscriptions(here)} == {"other", "wants"}
+    off = wants.model_copy(update={"is_active": False, "version": 2})
+    assert webhooks.change(here, wants, off)
+    assert not is_listed()
+    assert webhooks.change(here, off, wants.model_copy(update={"version": 3}))
+    assert is_listed()
+    assert webhooks.remove(here, wants.model_copy(update={"version": 3}))
+    assert not is_listed()
+
+
+def test_the_cursor_of_moments_only_moves_on_and_the_log_tells_what_was_told(
+    webhooks: WebhookTable, organization_id: str
+) -> None:
+    here = Context(organization_id, SystemClock(20))
+    assert webhooks.told_until(here) is None
+    for until in (100, 50, 70):
+        webhooks.note_told(here, until)
+    assert webhooks.told_until(here) == 100
+    message = Message.model_validate_json(load_event("deliver_webhooks")["Records"][0]["body"])
+    assert webhooks.write_delivery(here, begun(message, None).after("sending", NOW))
+    named = [(message.webhook_id, message.event_id), ("other", message.event_id)]
+    assert webhooks.logged(here, named) == {named[0]}

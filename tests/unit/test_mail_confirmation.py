@@ -17,6 +17,7 @@ from icalendar import Calendar
 from frontdesk.adapters.mail.rendering import render_mail
 from frontdesk.domain.catalog.custom_fields import CustomEntry, FieldType
 from frontdesk.domain.catalog.items import Customer, Organization
+from frontdesk.domain.catalog.locales import nearest_language
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.message import MessageKind
 from frontdesk.domain.messages.telling import Addressee, Letter, Telling
@@ -159,7 +160,9 @@ def mail(
             telling=told,
             organization=of,
             order=placed,
-            addressee=Addressee(to.email, to.full_name, to.locale or of.locale, to.id, to.given_name),
+            addressee=Addressee(
+                to.email, to.full_name, nearest_language(to.locale, of.locale), to.id, to.given_name
+            ),
             whole=whole,
             sender="bookings@mitte.example",
             at=placed.updated_at,

@@ -28,7 +28,8 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument, changed
 from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
-from frontdesk.domain.requests.order import not_yours_to_price, read_as, read_config
+from frontdesk.domain.requests.order import read_as, read_config
+from frontdesk.domain.requests.prices_by_hand import not_yours_to_price
 from frontdesk.errors import Invalid
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import Owner, customers_of
@@ -235,7 +236,7 @@ def test_a_later_change_keeps_the_price_by_hand(store: FakeStore) -> None:
 @pytest.mark.parametrize(
     ("asked", "code", "at"),
     [
-        ({"custom_price": 1}, "reason_required", "reason"),
+        ({"custom_price": 1, "reason": " "}, "reason_required", "reason"),
         ({"discount": {"percent": 1}, "reason": " "}, "reason_required", "reason"),
         ({"reason": "why"}, "price_by_hand_required", "reason"),
         ({"custom_price": 1, "discount": {"amount": 1}, "reason": "why"}, "price_by_hand_twice", "discount"),
@@ -500,3 +501,47 @@ def _refused(store: FakeStore, **more: Any) -> Problem:
     with pytest.raises(FrontdeskError) as refused:
         _places(store, **more)
     return refused.value.problems[0]
+
+
+# What goes with the units of a service.
+
+
+def test_what_is_asked_for_by_service_and_unit_is_the_same_as_in_one_list(store: FakeStore) -> None:
+    coffee = {"add_on_id": COFFEE.id, "quantity": 2}
+    part = {name: desks(1)[name] for name in ("resource_id", "service_id")}
+    plain = _places(store, meeting(booking_add_ons=[coffee, coffee], sub_bookings=[part]))
+    by_service = {
+        "add_ons_by_service": {MEETING.id: [[coffee, coffee]]},
+        "sub_bookings_by_service": {MEETING.id: [[part]]},
+    }
+    sold = _places(store, meeting(NINE + DAY, **by_service))
+
+    assert sold.order.amounts == plain.order.amounts
+    assert [each.lines for each in sold.bookings] == [each.lines for each in plain.bookings]
+    assert sold.bookings[1].super_booking == sold.bookings[0].id
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "at"),
+    [
+        ({"add_ons_by_service": {"other": [[]]}}, "service_differs", "add_ons_by_service/other"),
+        ({"sub_bookings_by_service": {"other": []}}, "service_differs", "sub_bookings_by_service/other"),
+        ({"add_ons_by_service": {MEETING.id: [[], []]}}, "invalid_value", f"add_ons_by_service/{MEETING.id}"),
+        ({"add_ons_by_service": {MEETING.id: [[{}]]}}, "add_on_id_required", f"add_ons_by_service/{MEETING.id}/0/0/add_on_id"),
+        ({"add_ons_by_service": {MEETING.id: [[{"add_on_id": "none"}]]}}, "add_on_not_found", f"add_ons_by_service/{MEETING.id}/0/0/add_on_id"),
+        ({"sub_bookings_by_service": {MEETING.id: [[None]]}}, "sub_booking_required", f"sub_bookings_by_service/{MEETING.id}/0/0"),
+        ({"add_ons_by_service": {MEETING.id: [{"add_on_id": "x"}]}}, "invalid_value", f"add_ons_by_service/{MEETING.id}/0"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_with_a_unit_is_refused_where_it_stands(
+    store: FakeStore, asked: dict[str, Any], code: str, at: str
+) -> None:
+    assert _refuses(store, meeting(**asked)) == [(code, f"/bookings/0/{at}")]
+
+
+def test_a_price_by_hand_of_a_unit_needs_its_scope_too() -> None:
+    priced = {"add_on_id": COFFEE.id, "custom_price": 0}
+    asked = meeting(add_ons_by_service={MEETING.id: [[priced]]})
+    assert [problem.pointer for problem in not_yours_to_price(read_config(order(asked)).config)] == [
+        f"/bookings/0/add_ons_by_service/{MEETING.id}/0/0/custom_price"
+    ]

@@ -641,3 +641,16 @@ def test_staff_have_a_mail_of_their_own() -> None:
     assert str(staff["Subject"]).startswith("New booking: ")
     assert "Customer: Ada Lovelace" in text(staff)
     assert "Hello" not in text(staff)
+
+
+@pytest.mark.parametrize(
+    ("of_order", "of_customer", "greeting"),
+    [("de-AT", "en", "Ihre Buchung"), (None, "de-CH-1901", "Ihre Buchung"), ("fr", "en-GB", "Your booking")],
+)
+def test_a_mail_has_the_language_of_its_order_else_of_its_reader(
+    of_order: str | None, of_customer: str, greeting: str
+) -> None:
+    desk = Desk(locale=of_order)
+    desk.change_customer(locale=of_customer)
+    desk.wake()
+    assert desk.sent[0][1].startswith(greeting)

@@ -195,7 +195,7 @@ ROUTES: tuple[Route, ...] = (
     Route("resend_message", "POST", f"{MESSAGES}/<message_id>/resend", "send_notification", "orders:notify"),
     Route(
         "list_bookings", "GET", BOOKINGS, "admin", "orders:read",
-        (*_filters(*_OF_TIME, "order", "resources", "hide_blocker"), *_LISTED, *_OF_BOOKINGS, *_PAGE),
+        (*_filters(*_OF_TIME, "order", "resources", "external_id", "hide_blocker"), *_LISTED, *_OF_BOOKINGS, *_PAGE),
     ),
     Route("place_booking", "POST", BOOKINGS, "admin", "orders:write", ("check_availability", *_REASON), ("Idempotency-Key",)),
     Route("read_booking", "GET", _BOOKING, "admin", "orders:read", _OF_BOOKINGS),

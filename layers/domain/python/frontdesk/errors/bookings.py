@@ -129,10 +129,10 @@ ERRORS = {
     ),
     "reason_required": Error(
         422,
-        en=Text("reason required", "A price by hand has a reason."),
-        de=Text("Begründung fehlt", "Ein Preis von Hand hat eine Begründung (reason)."),
+        en=Text("reason required", "A discount by hand has a reason."),
+        de=Text("Begründung fehlt", "Ein Nachlass von Hand hat eine Begründung (reason)."),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
-        when="a price by hand without one",
+        when="a discount by hand without one",
     ),
     "price_by_hand_required": Error(
         422,

@@ -107,6 +107,10 @@ PHRASES = {
         "Must be the code of a currency in use, like EUR.",
         "Muss der Code einer heutigen Währung wie EUR sein.",
     ),
+    "not_language_tag": Said(
+        "Not a language tag like de, de-AT or zh-Hant-TW (BCP 47).",
+        "Kein Sprachkürzel wie de, de-AT oder zh-Hant-TW (BCP 47).",
+    ),
     "not_slug": Said(
         "Must be small letters and digits, with hyphens between.",
         "Darf nur aus Kleinbuchstaben und Ziffern bestehen, mit Bindestrichen dazwischen.",
@@ -138,6 +142,14 @@ PHRASES = {
     # Dates and times
     "date_out_of_range": Said(
         "Not between the years {first} and {last}.", "Nicht zwischen den Jahren {first} und {last}."
+    ),
+    "external_ids_differ": Said(
+        "external_id and external_uuid are one and the same.",
+        "external_id und external_uuid sind dasselbe.",
+    ),
+    "more_than_units": Said(
+        "The booking has {most} of this service: no list of more can go with it.",
+        "Die Buchung hat {most} von dieser Leistung: Mehr Listen kann es dazu nicht geben.",
     ),
     "midnight_start": Said(
         "What starts at midnight starts at 00:00 of the next day.",

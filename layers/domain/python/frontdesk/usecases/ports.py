@@ -57,6 +57,9 @@ class Lists(Protocol):
     def of_customer(self, context: Context, customer_id: str) -> Iterator[Listed]:
         """Yields a customer's orders, and their bookings in orders of others, the newest first. A booking's `at` is its order's."""
 
+    def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
+        """The bookings that another system calls so, newest first. A booking's `at` is when it was made."""
+
     def of_resources(
         self,
         context: Context,

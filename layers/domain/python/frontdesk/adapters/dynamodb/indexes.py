@@ -57,6 +57,10 @@ def customers_list(organization_id: str, customer_id: str) -> str:
     return f"{organization_id}#customer#{customer_id}"
 
 
+def external_list(organization_id: str, external_id: str) -> str:
+    return f"{organization_id}#external#{external_id}"
+
+
 def resources_list(organization_id: str, resource_id: str, length: Length) -> str:
     """Returns the partition key of a resource's bookings of one length."""
     return f"{organization_id}#resource#{resource_id}#{length.name}"

@@ -14,6 +14,7 @@ maps take ten times as long to read. See docs/decisions.md. For the lists see `a
     {org}#order#{order id}      order                               order
     {org}#order#{order id}      booking#{ordinal}                   booking
     {org}#order#{order id}      booking#{ordinal}#{resource id}     index entry for a booking's further resource
+    {org}#order#{order id}      external#{ordinal}                  index entry for an external id
     {org}#order#{order id}      guest#{ordinal}                     index entry for a customer who is not the order's
     {org}#order#{order id}      trail#{version}                     who changed the order; sorted behind it, so not read along
     {org}#audit_log#{month}     {at}#{random}                       who changed anything else
@@ -35,6 +36,7 @@ from frontdesk.adapters.dynamodb.indexes import (
     bookings_list,
     catalog_list_pk,
     customers_list,
+    external_list,
     orders_list,
     resources_list,
 )
@@ -61,7 +63,7 @@ class ItemKey(NamedTuple):
 
 
 _FIRST = itemgetter(0)
-_GUEST = "guest"
+_GUEST, _EXTERNAL = "guest", "external"
 # A sort key of an index has 1,024 bytes.
 _MAX_TEXT = 900
 _ORDER_ATTRIBUTES = frozenset(
@@ -272,7 +274,7 @@ def to_order(organization_id: str, order_id: str, raw: Raw) -> Order:
 
 
 def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = False) -> list[Raw]:
-    """Returns a booking's item and its index entries, for further resources and a customer of its own. A hidden one is in no list."""
+    """Returns a booking's item and its index entries, for further resources, a customer of its own and an external id. A hidden one is in no list."""
     pk, sk = order_key(organization_id, booking.order_id).pk, booking_sk(booking.id)
     length = next(each for each in LENGTHS if each.most is None or booking.end - booking.start <= each.most)
     attributes = _attributes(booking, _BOOKING_ATTRIBUTES)
@@ -297,13 +299,16 @@ def booking_rows(organization_id: str, booking: Booking, *, asks_order: bool = F
             for resource_id, list_pk in zip(booking.resource_ids[1:], others, strict=True)
         ),
     ]
+    made = _list_sk(booking.created_at, 1, booking.is_blocker, asks_order=asks_order)
+    lists: dict[str, str] = {}
     if booking.own_customer and booking.customer_id:
-        key = ItemKey(pk, f"{_GUEST}#{ordinal_of(booking.id):04}")
-        list2_pk = customers_list(organization_id, booking.customer_id)
-        rows.append(
-            row(key, list2_pk=list2_pk, list_sk=_list_sk(booking.created_at, 1, False, asks_order=asks_order))
-        )
-    return rows
+        lists[_GUEST] = customers_list(organization_id, booking.customer_id)
+    if booking.external_id is not None:
+        lists[_EXTERNAL] = external_list(organization_id, booking.external_id)
+    return rows + [
+        row(ItemKey(pk, f"{name}#{ordinal_of(booking.id):04}"), list2_pk=list2_pk, list_sk=made)
+        for name, list2_pk in lists.items()
+    ]
 
 
 def is_booking(sk: str) -> bool:

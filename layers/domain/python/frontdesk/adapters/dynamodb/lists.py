@@ -12,6 +12,7 @@ from frontdesk.adapters.dynamodb.indexes import (
     bookings_list,
     catalog_list_pk,
     customers_list,
+    external_list,
     orders_list,
     resources_list,
 )
@@ -68,6 +69,10 @@ class ListTable:
             ),
             True,
         )
+
+    def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
+        pk = external_list(context.organization_id, external_id)
+        return _in_order(self._store.listed("lists2", pk, context.clock, newest_first=True), True)
 
     def of_resources(
         self,

@@ -46,7 +46,7 @@ from frontdesk.domain.problems import Busy, OutcomeUnknown
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.ports import Found, Listed
 
-_version = Path("version")
+_version, _at = Path("version"), Path("at")
 
 
 class DynamoStore(Outcomes):
@@ -108,6 +108,17 @@ class DynamoStore(Outcomes):
         transaction = Transaction(self.connection, self.table_name)
         transaction.put(row, ABSENT)
         transaction.commit(clock)
+
+    def cursor(self, context: Context, name: str) -> int | None:
+        """Up to when something has been done for an organization."""
+        key = _cursor(context, name)
+        found = self.batch_get([key], context.clock, consistent=True).get(key)
+        return int(found["at"]["N"]) if found else None
+
+    def move_cursor(self, context: Context, name: str, until: int) -> None:
+        """Moves that on, never back."""
+        condition = ABSENT | (_at < until)
+        self.update(_cursor(context, name), [_at.set(until)], condition, context.clock)
 
     def count_resend(self, context: Context, order_id: str, hour: int) -> bool:
         """Updates a counter that expires at the end of the hour."""
@@ -185,6 +196,10 @@ class DynamoStore(Outcomes):
             items.to_listed,
             self.entries(index, pk, clock, within, newest_first=newest_first, at_once=at_once),
         )
+
+
+def _cursor(context: Context, name: str) -> ItemKey:
+    return ItemKey(f"{context.organization_id}{name}", "cursor")
 
 
 def _found(rows: Iterable[Raw]) -> Iterator[Found]:

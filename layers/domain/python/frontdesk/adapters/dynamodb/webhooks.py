@@ -4,6 +4,9 @@
     {org}#webhooks                {webhook id}    subscription: version, failures, failing_since
     {org}#webhooks                #               number of subscriptions: used
     {org}#webhook#{id}#{month}    {event id}      delivery: version, delete_at; event ids begin with the time
+    {org}#moments                 cursor          up to when bookings that start and end have been told: at
+
+While a subscription wants what the clock tells, it is in the index `lists2`, of all organizations: `#moments`, {webhook id}.
 
 The table's time to live deletes a delivery some time after `delete_at` (epoch seconds).
 """
@@ -31,7 +34,7 @@ from frontdesk.domain.trail import SYSTEM
 from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, Delivery
 from frontdesk.domain.webhooks.events import Change, time_of_event
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
-from frontdesk.usecases.context import Context
+from frontdesk.usecases.context import Clock, Context
 
 _COUNT = "#"
 _SUBSCRIPTION_ATTRIBUTES = {"id", "version", "failures", "failing_since"}
@@ -39,6 +42,7 @@ _DELIVERY_ATTRIBUTES = {"id", "webhook_id", "version"}
 _version, _body, _used = Path("version"), Path("body"), Path("used")
 _failures, _failing_since, _delete_at = Path("failures"), Path("failing_since"), Path("delete_at")
 _DAY = 86_400
+_MOMENTS = "#moments"
 # API type of a subscription.
 WEBHOOKS = "webhook-subscriptions"
 
@@ -77,6 +81,7 @@ class WebhookTable:
         transaction.put(
             row(
                 _key(context.organization_id, subscription.id),
+                **_listed(subscription),
                 body=body,
                 version=subscription.version,
                 failures=0,
@@ -173,6 +178,20 @@ class WebhookTable:
         before: Condition = ABSENT if delivery.version == 1 else _version == delivery.version - 1
         return self._store.update(key, actions, before, context.clock)
 
+    def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        keys = {_delivery_key(context.organization_id, *each): each for each in named}
+        return {keys[key] for key in self._store.batch_get(list(keys), context.clock, consistent=True)}
+
+    def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
+        entries = self._store.entries("lists2", _MOMENTS, clock)
+        return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
+
+    def told_until(self, context: Context) -> int | None:
+        return self._store.cursor(context, _MOMENTS)
+
+    def note_told(self, context: Context, until: int) -> None:
+        self._store.move_cursor(context, _MOMENTS, until)
+
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         """Queries one month after the other, the newest first."""
         # A delivery may be much later than its event. Events older than the log are not looked for.
@@ -197,6 +216,10 @@ def subscription_update(
     actions: list[Action] = [
         _version.set(subscription.version),
         _body.set(_subscription_body(subscription)),
+        *(
+            Path(name).remove() if value is None else Path(name).set(value)
+            for name, value in _listed(subscription).items()
+        ),
     ]
     if (subscription.failures, subscription.failing_since) != (seen.failures, seen.failing_since):
         since = subscription.failing_since
@@ -205,6 +228,11 @@ def subscription_update(
             _failing_since.remove() if since is None else _failing_since.set(since),
         ]
     return _key(organization_id, seen.id), actions, _version == seen.version
+
+
+def _listed(subscription: Subscription) -> dict[str, str | None]:
+    wanted = subscription.wants_moments
+    return {"list2_pk": _MOMENTS if wanted else None, "list_sk": subscription.id if wanted else None}
 
 
 def _subscriptions(organization_id: str) -> str:

@@ -63,7 +63,7 @@ def render_mail(letter: Letter) -> EmailMessage:
             params={"method": calendar_object.method, "charset": "utf-8"},
         )
     # Set last, because setting the content drops all Content- headers.
-    message["Content-Language"] = addressee.locale
+    message["Content-Language"] = addressee.language
     return message
 
 
@@ -75,7 +75,7 @@ def _view(letter: Letter, objects: list[CalendarObject]) -> dict[str, Any]:
         letter.order,
         letter.addressee,
     )
-    language = addressee.locale
+    language = addressee.language
     texts, locale = TEXTS[language], Locale.parse(language)
     is_cancellation = telling.kind == "cancellation"
     entries = entries_of(telling.told, order)
@@ -306,8 +306,8 @@ def _calendar_words(
 
 def _own_words(letter: Letter, first: Booking, count: int, locale: Locale) -> dict[str, str]:
     """Returns the organization's texts with their placeholders filled in."""
-    language, rule = letter.addressee.locale, letter.rule
-    words = rule.words.get(language) or rule.words.get(letter.organization.locale) if rule else None
+    language, rule = letter.addressee.language, letter.rule
+    words = rule.words.get(language) or rule.words.get(letter.organization.language) if rule else None
     if words is None:
         return {"subject": "", "before": "", "after": ""}
     zone = zone_of(first, letter.order)

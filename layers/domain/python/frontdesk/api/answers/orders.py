@@ -91,6 +91,9 @@ class OrderAttributes(Amounts):
     taxes: Annotated[list[TaxTotal], Field(description="One for each rate, the highest first.")]
     manually_created: Annotated[bool, Field(examples=[True])]
     note: Annotated[str | None, Field(description="For staff.")]
+    locale: Annotated[
+        str | None, Field(description="The language of its mails, where the order has one of its own.")
+    ]
     timezone: Annotated[str, Field(examples=["Europe/Berlin"])]
     start_date: Annotated[Instant, Field(description="Of all bookings together.")]
     end_date: End
@@ -182,6 +185,7 @@ class BookingAttributes(Amounts):
         bool, Field(description="It is sold to nobody: it keeps a resource from being booked.")
     ]
     title: Annotated[str | None, Field(description="Of a blocker.")]
+    external_id: Annotated[str | None, Field(description="The booking's id in another system.")]
     is_series: bool
     is_series_master: Annotated[bool, Field(description="Never: `series_id` tells what belongs together.")]
     series_id: Annotated[str | None, Field(description="The id of the first booking of its series.")]
@@ -261,6 +265,7 @@ def order_resource(
             "taxes": [tax_total(tax) for tax in order.taxes],
             "manually_created": True,
             "note": order.note,
+            "locale": order.locale,
             "timezone": order.timezone,
             "start_date": iso(order.start),
             "end_date": iso(order.end),
@@ -314,6 +319,7 @@ def booking_resource(
             "service_ids": booking.services,
             "is_blocker": booking.is_blocker,
             "title": booking.title,
+            "external_id": booking.external_id,
             "is_series": booking.series_id is not None,
             # Clients skip masters, and would miss a real booking.
             "is_series_master": False,

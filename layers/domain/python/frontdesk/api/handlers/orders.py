@@ -41,7 +41,7 @@ from frontdesk.domain.orders.states import absent, arrived, departed, staying
 from frontdesk.domain.requests.booking import read_new_booking
 from frontdesk.domain.requests.change import OrderDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
-from frontdesk.domain.requests.order import not_yours_to_price
+from frontdesk.domain.requests.prices_by_hand import not_yours_to_price
 from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.attend import Attendance, note_attendance
@@ -67,7 +67,7 @@ _READERS = {
 }
 ORDER_STATUSES, BOOKING_STATUSES = get_args(ShownStatus), get_args(BookingStatus)
 _ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES)}
-_BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES)}
+_BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES), "external_id": text_of(128)}
 _SHOWN_OF_BOOKINGS = Shown(BookingAttributes.__annotations__, BookingRelationships.__annotations__)
 _SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations__)
 
@@ -120,6 +120,7 @@ def include(api: Api) -> None:
             statuses=query.filters.get("status", frozenset()),
             order_ids=query.filters.get("order", ()),
             resource_ids=query.filters.get("resources", ()),
+            external_id=query.filters.get("external_id"),
             hides_blockers=query.filters.get("hide_blocker", False),
         )
         world, now = api.world, api.clock.now()

@@ -93,7 +93,7 @@ def _model(name: str, base: type[RequestModel], fields: dict[str, Any]) -> type[
 _BY_HAND = {
     "custom_price": "A manual price for the whole line, net or gross like the catalog's. Needs the scope `orders:price`.",
     "discount": "A manual discount on the catalog's price. Needs the scope `orders:price`.",
-    "reason": "The reason for the manual price.",
+    "reason": "The reason for the manual price. Default with a `custom_price`: `Set by hand`.",
 }
 _OF_BOOKING = {
     "resource_id": "The resource. With several, the booking occupies each of them.",
@@ -106,6 +106,10 @@ _OF_BOOKING = {
     "note": "A note for staff.",
     "customer_note": "Shown to the customer in the mail.",
     "booking_add_ons": "Add-ons sold with the booking.",
+    "add_ons_by_service": "The same by service: `{id: [[...]]}`, one list for each unit of the service.",
+    "sub_bookings_by_service": "An alias of `sub_bookings`, by service and unit.",
+    "external_id": "The booking's id in another system. Several bookings may share one.",
+    "external_uuid": "An alias of `external_id`.",
     "sub_bookings": "Further bookings for the same time, such as equipment.",
     "service_custom_fields": "Answers to the services' custom fields, by field id.",
     "order_custom_fields": "Answers to the order's custom fields, by field id.",
@@ -132,6 +136,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
     order.OrderConfig: {
         "order_customer_id": "The customer of the order, and of each booking without its own.",
         "bookings": "The bookings. All of them are booked, or none.",
+        "locale": "The language of the customers' mails, as a BCP 47 tag. Default: each customer's own.",
         "voucher_code": "Compared as people see it, ignoring case.",
         "notify_customer": "Whether the customer gets a mail when the order is completed. Default: true.",
         "complete_order": "`false` creates a draft, which holds its slots until `expires_at`. Default: true.",
@@ -175,6 +180,8 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "description": "For staff; null clears it.",
         "note": "For staff; null clears it.",
         "customer_note": "Shown to the customer in the mail; null clears it.",
+        "external_id": "The booking's id in another system; null clears it.",
+        "external_uuid": "An alias of `external_id`.",
         "timezone": "IANA name, for dates without an offset in this request. Default: the booking's.",
         "check_availability": "`false` overbooks. Default: true.",
         "recalculate_price": "Whether to apply today's prices. Default: false.",

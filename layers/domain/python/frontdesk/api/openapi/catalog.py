@@ -56,7 +56,7 @@ TEXTS = {
     "latest": "The last date allowed.",
     "lead_time": "The minimum notice before the start, in minutes.",
     "local_time": "`HH:MM` on the place's clock; instead of `offset`.",
-    "locale": "The language of mails.",
+    "locale": "The language of mails, as a BCP 47 tag. Mails are in the nearest of English and German.",
     "max_duration": "The longest booking, in minutes.",
     "max_length": "The longest answer, in characters.",
     "max_redemptions": "How many orders may use the voucher.",

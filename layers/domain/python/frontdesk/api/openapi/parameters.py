@@ -119,6 +119,7 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
     "upcoming_only": ("Only what has not ended.", ON, "true"),
     "order": ("Only bookings of these orders, by id, separated by commas.", TEXT, ORDER_ID),
     "resources": ("Only bookings of any of these resources, by id.", list_of(ID), ROOM),
+    "external_id": ("Only bookings with this id in another system.", ID, "K-17"),
     "hide_blocker": ("Leave out blockers.", ON, "true"),
     "actor": ("Only changes by this token or import, by id.", ID, "9f86d081884c7d659a2feaa0c55ad015"),
     "subject": ("Only changes of this resource, by id.", ID, ROOM),

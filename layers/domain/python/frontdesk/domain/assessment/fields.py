@@ -99,7 +99,7 @@ def _entry(lookup: Lookup, id: str, value: Any, asked: Iterable[str], *path: str
     if not answered(value):
         return None
     try:
-        return entry(field, value, lookup.organization.locale)
+        return entry(field, value, lookup.organization.language)
     except Invalid as error:
         lookup.refuse("invalid_custom_field", *path, label=field.label, reason=error.reason)
         return None

@@ -23,7 +23,7 @@ def refuse_too_large(config: OrderConfig) -> None:
     for booking in filter(None, config.bookings or ()):
         # A booking without resources, which is wrong, has days to count all the same.
         days += max(1, len(booking.resource_id or ())) * _days(booking)
-        ids += len(booking.booking_add_ons or ()) + len(booking.sub_bookings or ())
+        ids += len(booking.add_ons) + len(booking.parts)
         ids += len(booking.service_custom_fields or ()) + len(booking.order_custom_fields or ())
         for part in parts_of(booking):
             ids += len(part.resource_id or ()) + len(part.service_id or ())
@@ -66,4 +66,4 @@ def _days(booking: BookingConfig) -> int:
 
 def parts_of(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
     """Returns the booking itself and its sub-bookings, without those that could not be read."""
-    return [booking, *(part for part in booking.sub_bookings or () if part)]
+    return [booking, *(part for _, part in booking.parts if part)]

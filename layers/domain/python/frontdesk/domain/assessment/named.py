@@ -45,7 +45,7 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
         for part in parts_of(booking):
             keys.update(Key("resource", id) for id in part.resource_id or () if id)
             keys.update(Key("service", id) for id in part.service_id or ())
-        keys.update(Key("add_on", a.add_on_id) for a in booking.booking_add_ons or () if a and a.add_on_id)
+        keys.update(Key("add_on", a.add_on_id) for _, a in booking.add_ons if a and a.add_on_id)
         series += booking.recurring is not None
         if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
             days = _probable_days(booking, zone_of_name(config.timezone) or likely)

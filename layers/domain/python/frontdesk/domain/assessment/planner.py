@@ -28,7 +28,10 @@ from frontdesk.domain.time.recurrence import (
     TooFar,
     occurrences,
 )
+from frontdesk.errors import Phrase
 
+# Why a price that comes without a reason is not the catalog's.
+_SET_BY_HAND = "Set by hand"
 _WITHOUT: Mapping[str | int, str] = {
     "start_date": "start_date_required",
     "end_date": "end_date_required",
@@ -87,10 +90,8 @@ class Planner:
         add_ons = self._add_ons(config, *here)
         series = self.lookup.timeslot_series(config, resources, *here)
         slot = self._slot(config, zone, *here)
-        parts = [
-            self._part(part, slot, *here, "sub_bookings", i)
-            for i, part in enumerate(config.sub_bookings or ())
-        ]
+        self._check_units(config, *here)
+        parts = [self._part(part, slot, *here, *path) for path, part in config.parts]
         # Sub-bookings carry no answers: those of the booking count for their services too.
         asking = [*services, *(service for part in parts if part for service in part.services)]
         entries = service_entries(self.lookup, config, asking, *here)
@@ -182,6 +183,8 @@ class Planner:
             ):
                 self.lookup.refuse("price_by_hand_required", *here, "reason")
             return None
+        if config.custom_price is not None and config.reason is None:
+            return HandPrice(custom_price=config.custom_price, reason=_SET_BY_HAND)
         if config.reason is None or not config.reason.strip():
             if not self.lookup.is_unread(*here, "reason"):
                 self.lookup.refuse("reason_required", *here, "reason")
@@ -192,12 +195,21 @@ class Planner:
             self.lookup.refuse("price_by_hand_twice", *here, "discount")
         return HandPrice(percent=config.discount.percent, amount=config.discount.amount, reason=config.reason)
 
+    def _check_units(self, config: BookingConfig, *here: str | int) -> None:
+        """What goes with the units of a service goes with services of the booking, and with no more units than it has."""
+        counts = config.service_id or {}
+        for name in ("add_ons_by_service", "sub_bookings_by_service"):
+            for id, units in (getattr(config, name) or {}).items():
+                if id not in counts and not self.lookup.is_unread(*here, "service_id"):
+                    self.lookup.refuse("service_differs", *here, name, id, id=id)
+                elif len(units) > (most := max(counts.get(id, 0), config.quantity or 1)):
+                    reason = Phrase("more_than_units", {"most": most})
+                    self.lookup.refuse("invalid_value", *here, name, id, reason=reason)
+
     def _add_ons(self, config: BookingConfig, *here: str | int) -> list[Charge]:
         charges = list[Charge]()
-        for i, asked in enumerate(config.booking_add_ons or ()):
-            path: Path = (
-                (*here, "booking_add_ons", i) if asked is None else (*here, "booking_add_ons", i, "add_on_id")
-            )
+        for place, asked in config.add_ons:
+            path: Path = (*here, *place) if asked is None else (*here, *place, "add_on_id")
             if asked is None or asked.add_on_id is None:
                 if not self.lookup.is_unread(*path):
                     self.lookup.refuse("add_on_id_required", *path)
@@ -207,7 +219,7 @@ class Planner:
                 self.lookup.refuse("add_on_not_found", *path, id=asked.add_on_id)
             else:
                 charge = charge_add_on(add_on, 1 if asked.quantity is None else asked.quantity)
-                charges += by_hand([charge], self._hand(asked, *here, "booking_add_ons", i))
+                charges += by_hand([charge], self._hand(asked, *here, *place))
         return charges
 
     def _slot(self, config: BookingConfig, zone: ZoneInfo, *here: str | int) -> Interval | None:

@@ -8,7 +8,7 @@ from frontdesk.domain.booking.moves import ATTRIBUTES, Move
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.change import BookingDocument
-from frontdesk.domain.requests.order import BookingTexts
+from frontdesk.domain.requests.order import BookingTexts, Referenced
 from frontdesk.domain.time.intervals import (
     DAY,
     Interval,
@@ -70,6 +70,8 @@ def read_move(
         resources = tuple(dict.fromkeys(named)) or resources
     given = asked.model_fields_set & BookingTexts.model_fields.keys()
     notes: dict[str, object] = {name: getattr(asked, name) for name in given}
+    if not asked.model_fields_set.isdisjoint(Referenced.model_fields):
+        notes["external_id"] = asked.reference
     main = booking.model_copy(
         update={
             "start": start,

@@ -136,16 +136,18 @@ def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
 def actions(write: Write) -> int:
     """Counts the transaction actions of a write.
 
-    A booking has an index entry for each resource but the first, and one for a customer of its own. A customer has claims on address and
-    code, and a trail entry.
+    A booking has an index entry for each resource but the first, one for a customer of its own, and one for its id in another
+    system. A customer has claims on address and code, and a trail entry.
     """
     match write:
         case NewBooking(booking) | RemovedBooking(booking):
-            return len(booking.resource_ids) + booking.own_customer
+            return len(booking.resource_ids) + booking.own_customer + (booking.external_id is not None)
         case NewCustomer(customer):
             return 2 + len(claims_of(customer))
         case ChangedBooking(seen, booking):
-            return 1 + len({*seen.resource_ids[1:], *booking.resource_ids[1:]}) + booking.own_customer
+            others = len({*seen.resource_ids[1:], *booking.resource_ids[1:]})
+            named = booking.external_id is not None or seen.external_id is not None
+            return 1 + others + booking.own_customer + named
         case _:
             return 1
 
@@ -157,7 +159,7 @@ def bytes_of(write: Write) -> int:
             ids = (*booking.resource_ids, *booking.resource_ids, booking.customer_id or "", booking.order_id)
             entries = actions(write) - 1
             return record_bytes(booking.model_dump_json().encode(), *ids) + entries * record_bytes(
-                b"", booking.order_id
+                b"", booking.order_id, booking.external_id or ""
             )
         case NewOrder(order) | ChangedOrder(_, order) | CheckedOrder(order) | RemovedOrder(order):
             return order_bytes(order)

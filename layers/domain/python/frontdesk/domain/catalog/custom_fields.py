@@ -22,7 +22,7 @@ from pydantic_core import PydanticKnownError
 
 from frontdesk.domain.catalog.items import STORED, CatalogItem, Within
 from frontdesk.domain.texts import is_plain
-from frontdesk.errors import Invalid
+from frontdesk.errors import Invalid, Language
 
 FieldType = Literal["text", "long_text", "number", "boolean", "date", "choice", "choices"]
 Value = str | int | float | bool | list[str]
@@ -116,31 +116,31 @@ def answered(value: Any) -> bool:
     return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
 
 
-def entry(field: CustomField, value: Any, locale: Literal["en", "de"]) -> CustomEntry:
+def entry(field: CustomField, value: Any, language: Language) -> CustomEntry:
     """Returns the stored answer for a parsed JSON value. Raises Invalid, whose reason never quotes the value."""
     if not answered(value):
         raise Invalid("empty")
     kept = _kept(field, value)
     return CustomEntry(
         value=kept,
-        formatted_value=formatted(field.field_type, kept, locale),
+        formatted_value=formatted(field.field_type, kept, language),
         label=field.label,
         type=field.field_type,
         visible=field.visible_to_customer,
     )
 
 
-def formatted(type: FieldType, value: Any, locale: Literal["en", "de"]) -> str:
+def formatted(type: FieldType, value: Any, language: Language) -> str:
     """Returns a stored value as text. Does not use Babel, whose import takes too long when placing an order."""
     match type:
         case "number":
             # str() alone would give 1e-07.
             plain = f"{Decimal(str(value)):f}"
-            return plain.replace(".", ",") if locale == "de" else plain
+            return plain.replace(".", ",") if language == "de" else plain
         case "boolean":
-            return _YES_NO[locale][value]
+            return _YES_NO[language][value]
         case "date":
-            return ".".join(reversed(value.split("-"))) if locale == "de" else str(value)
+            return ".".join(reversed(value.split("-"))) if language == "de" else str(value)
         case "choices":
             return ", ".join(value)
         case _:

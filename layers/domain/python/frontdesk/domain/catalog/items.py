@@ -24,10 +24,11 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
+from frontdesk.domain.catalog.locales import language_tag, nearest_language
 from frontdesk.domain.time.intervals import zone_names
 from frontdesk.domain.time.opening_hours import ClosedDates, Exceptions, SpecialHours, WeeklyHours
 from frontdesk.domain.time.timeslots import WeeklySlots
-from frontdesk.errors import Invalid
+from frontdesk.errors import Invalid, Language
 
 
 def _known_zone(name: str) -> str:
@@ -85,7 +86,8 @@ Instant = Annotated[int, Within(0, 10**11 - 1)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 # New York's rate is 8.875.
 TaxRate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
-Locale = Literal["en", "de"]
+# A language, and where it is spoken if that matters: any BCP 47 tag.
+Locale = Annotated[str, AfterValidator(language_tag)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=5_000)]
@@ -135,6 +137,10 @@ class Organization(CatalogItem):
     def zone(self) -> ZoneInfo:
         """The zone of `timezone`."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def language(self) -> Language:
+        return nearest_language(self.locale)
 
     @property
     def exceptions(self) -> Exceptions:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from frontdesk.domain.catalog.items import Locale, Organization
+from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.message import Message, MessageKind
 from frontdesk.domain.orders.order import Booking, Order, Was, ordinal_of
 from frontdesk.domain.orders.states import booking_after, shown_booking_status, shown_status
+from frontdesk.errors import Language
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Addressee:
 
     email: str
     name: str
-    locale: Locale
+    language: Language
     customer_id: str | None = None
     given_name: str = ""
 

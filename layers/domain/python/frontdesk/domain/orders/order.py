@@ -96,8 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order, and which uses it counts on completion: in total, by a customer.
 
-    `terms` are those it was sold with; older orders have none. The limits are those it was counted by, whatever they are now; orders from
-    before 2026-11-29 have none.
+    `terms` are those it was sold with, the limits those it was counted by. Orders from before 2026-11-29 may lack them.
     """
 
     id: str
@@ -258,6 +257,7 @@ class Booking(_Record):
     no_show: bool = False
     # Canceled, and hidden from everybody.
     deleted: bool = False
+    external_id: str | None = None
     title: str | None = None
     description: str | None = None
     note: str | None = None
@@ -324,6 +324,7 @@ class Order(_Record):
     # Ordinals of the first bookings of series that have been one calendar event since their confirmation.
     calendar_series: tuple[int, ...] = ()
     note: str | None = None
+    locale: str | None = None
     is_blocker: bool = False
     # Ordinals of hidden bookings. They still count in `booking_count`, from which ids are computed.
     deleted: tuple[int, ...] = ()

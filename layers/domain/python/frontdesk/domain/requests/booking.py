@@ -38,6 +38,8 @@ _OF_BLOCKER = frozenset(
         "quantity",
         "description",
         "note",
+        "external_id",
+        "external_uuid",
         *_OF_ORDER,
     }
 )
@@ -260,6 +262,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
     common: dict[str, Any] = {
         "resource_id": list(resources) if resources is not None else None,
         "quantity": attributes.quantity,
+        "external_id": attributes.reference,
         **attributes.kept,
     }
     times = {"start_date": attributes.start_date, "end_date": attributes.end_date}
@@ -275,7 +278,8 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
         **{
             name: getattr(attributes, name)
             for name in (
-                "booking_add_ons", "sub_bookings", "order_custom_fields", "timeslot_series_id",
+                "booking_add_ons", "add_ons_by_service", "sub_bookings", "sub_bookings_by_service", "order_custom_fields",
+                "timeslot_series_id",
                 "custom_price", "discount", "reason",
             )
         },

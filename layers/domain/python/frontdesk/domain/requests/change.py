@@ -10,6 +10,7 @@ from frontdesk.domain.requests.order import (
     BookingTexts,
     Id,
     Moment,
+    Referenced,
     RequestModel,
     ResourceIds,
     Text,
@@ -29,7 +30,7 @@ class CompletionConfig(RequestModel):
     expected_total: Total | None = None
 
 
-class BookingChange(BookingTexts):
+class BookingChange(BookingTexts, Referenced):
     """What to change about a booking.
 
     Naive dates are in `timezone`, else in its place's zone. The blocker's dates are the occupied time with paddings; without them the

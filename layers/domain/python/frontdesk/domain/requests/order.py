@@ -5,9 +5,9 @@ with its pointer, all in one answer. Source: the guide's field tables.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from frontdesk.domain.catalog.items import MAX_NUMBER, Percent
+from frontdesk.domain.catalog.items import MAX_NUMBER, Locale, Percent
 from frontdesk.domain.problems import MAX_PROBLEMS, Problem, at_most, pointer, reason_of
 from frontdesk.domain.texts import plain_line, plain_text
 from frontdesk.domain.time.intervals import read_date
@@ -86,6 +86,8 @@ Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Total = Annotated[StrictInt, Field(ge=0, le=MAX_NUMBER)]
 Text = Annotated[Characters, AfterValidator(plain_text), StringConstraints(strict=True, max_length=2_000)]
 Reason = Annotated[Characters, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
+# The id of something in another system.
+Reference = Annotated[Id, AfterValidator(plain_line)]
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Zone = Annotated[Characters, StringConstraints(strict=True, max_length=64)]
 ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]
@@ -118,7 +120,10 @@ class DiscountConfig(RequestModel):
 
 
 class HandPriced(RequestModel):
-    """What may be priced by hand: a fixed price or a discount, and the reason."""
+    """What may be priced by hand: a fixed price or a discount, and the reason.
+
+    The vendor's clients send a `custom_price` alone: its reason then is that it was set by hand.
+    """
 
     custom_price: Total | None = None
     discount: DiscountConfig | None = None
@@ -180,7 +185,30 @@ class BookingTexts(RequestModel):
         return {name: getattr(self, name) for name in BookingTexts.model_fields}
 
 
-class SingleBookingConfig(HandPriced, BookingTexts, defer_build=True):
+class Referenced(RequestModel):
+    """What may have an id in another system. `external_uuid` is an alias."""
+
+    external_id: Reference | None = None
+    external_uuid: Reference | None = None
+
+    @model_validator(mode="after")
+    def _one_reference(self) -> Self:
+        if None is not self.external_id != self.external_uuid is not None:
+            raise Invalid("external_ids_differ")
+        return self
+
+    @property
+    def reference(self) -> str | None:
+        return self.external_uuid if self.external_id is None else self.external_id
+
+
+AddOns = tuple[AddOnConfig | None, ...]
+SubBookings = tuple[SubBookingConfig | None, ...]
+Path = tuple[str | int, ...]
+_PartT = TypeVar("_PartT")
+
+
+class SingleBookingConfig(HandPriced, BookingTexts, Referenced, defer_build=True):
     """One booking as asked for. Naive dates are in the order's `timezone`, else in the zone of the first resource."""
 
     resource_id: ResourceIds | None = None
@@ -189,11 +217,39 @@ class SingleBookingConfig(HandPriced, BookingTexts, defer_build=True):
     end_date: Moment | None = None
     customer_id: Id | None = None
     quantity: Quantity | None = None
-    booking_add_ons: tuple[AddOnConfig | None, ...] | None = None
-    sub_bookings: tuple[SubBookingConfig | None, ...] | None = None
+    booking_add_ons: AddOns | None = None
+    sub_bookings: SubBookings | None = None
+    # By service: for each of its units what goes with that one.
+    add_ons_by_service: dict[Id, tuple[AddOns, ...]] | None = None
+    sub_bookings_by_service: dict[Id, tuple[SubBookings, ...]] | None = None
     service_custom_fields: Answers | None = None
     order_custom_fields: Answers | None = None
     timeslot_series_id: Id | None = None
+
+    @property
+    def add_ons(self) -> list[tuple[Path, AddOnConfig | None]]:
+        """Its add-ons, each with its path in the booking."""
+        names = ("booking_add_ons", "add_ons_by_service")
+        return _with_paths(self.booking_add_ons, self.add_ons_by_service, *names)
+
+    @property
+    def parts(self) -> list[tuple[Path, SubBookingConfig | None]]:
+        """Its sub-bookings, each with its path in the booking."""
+        names = ("sub_bookings", "sub_bookings_by_service")
+        return _with_paths(self.sub_bookings, self.sub_bookings_by_service, *names)
+
+
+def _with_paths(
+    listed: tuple[_PartT, ...] | None,
+    by_service: Mapping[str, tuple[tuple[_PartT, ...], ...]] | None,
+    name: str,
+    name_by_service: str,
+) -> list[tuple[Path, _PartT]]:
+    found: list[tuple[Path, _PartT]] = [((name, i), each) for i, each in enumerate(listed or ())]
+    for id, units in (by_service or {}).items():
+        for unit, several in enumerate(units):
+            found += [((name_by_service, id, unit, i), each) for i, each in enumerate(several)]
+    return found
 
 
 class BookingConfig(SingleBookingConfig, defer_build=False):
@@ -218,26 +274,12 @@ class OrderConfig(RequestModel):
     complete_order: StrictBool | None = None
     check_availability: StrictBool | None = None
     timezone: Zone | None = None
+    # The language of mails to customers; theirs by default.
+    locale: Locale | None = None
     # What to do with an occurrence that cannot be booked, unless its series says.
     on_conflict: OnConflict | None = None
     # The total the caller has shown, in minor units. Any other is refused.
     expected_total: Total | None = None
-
-    @property
-    def priced_by_hand(self) -> Iterator[tuple[str | int, ...]]:
-        """The paths of all prices by hand."""
-        for i, booking in enumerate(self.bookings or ()):
-            if booking is None:
-                continue
-            here: tuple[str | int, ...] = ("bookings", i)
-            named: list[tuple[tuple[str | int, ...], HandPriced | None]] = [(here, booking)]
-            named += [
-                ((*here, "booking_add_ons", j), each) for j, each in enumerate(booking.booking_add_ons or ())
-            ]
-            named += [((*here, "sub_bookings", j), each) for j, each in enumerate(booking.sub_bookings or ())]
-            for path, each in named:
-                if each and each.is_priced_by_hand:
-                    yield (*path, "discount" if each.custom_price is None else "custom_price")
 
     @property
     def notifies(self) -> bool:
@@ -279,14 +321,6 @@ class Reading(NamedTuple, Generic[_ConfigT]):
         at = pointer(*path) + "/"
         wrong = [f"{problem.pointer}/" for problem in self.problems]
         return any(place.startswith(at) or at.startswith(place) for place in wrong)
-
-
-def not_yours_to_price(config: OrderConfig) -> list[Problem]:
-    """Returns a problem for each price by hand, for a caller without the scope `orders:price`."""
-    reason = Phrase("without_scope", {"scope": "orders:price"})
-    return [
-        Problem("unauthorized", {"reason": reason}, pointer=pointer(*path)) for path in config.priced_by_hand
-    ]
 
 
 def read_config(body: Any) -> Reading[OrderConfig]:

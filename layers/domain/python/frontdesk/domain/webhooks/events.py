@@ -1,4 +1,4 @@
-"""Derives events of orders, bookings, customers and messages from single writes. Pure."""
+"""Derives events of orders, bookings, customers and messages from single writes, and from the clock. Pure."""
 
 import hashlib
 import re
@@ -13,12 +13,13 @@ from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.messages.message import Message
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.orders.states import INVISIBLE, shown_status
+from frontdesk.domain.orders.states import INVISIBLE, shown_booking_status, shown_status
+from frontdesk.domain.time.intervals import Interval
 
 EventName = Literal[
     "orders.created", "orders.updated", "orders.completed", "orders.canceled", "orders.deleted",
     "bookings.created", "bookings.updated", "bookings.canceled", "bookings.deleted",
-    "bookings.checked-in", "bookings.checked-out",
+    "bookings.checked-in", "bookings.checked-out", "bookings.started", "bookings.ended",
     "customers.created", "customers.updated", "customers.deleted",
     "messages.failed", "messages.bounced",
 ]  # fmt: skip
@@ -27,6 +28,8 @@ EventPattern = Literal[
     # Clients subscribe to these along with others. There are no invoices, so they never occur.
     "invoices.created", "invoices.updated", "invoices.deleted", "invoices.*",
 ]  # fmt: skip
+# What no write causes: the time comes.
+MOMENTS: tuple[EventName, ...] = ("bookings.started", "bookings.ended")
 # Names of one event, the most exact first. The first one subscribed to is used.
 Names = tuple[EventName, ...]
 _ORDER_CANCELED: Names = ("orders.canceled", "orders.deleted", "orders.updated")
@@ -130,11 +133,33 @@ def events_of(
                 for booking in bookings
                 if names[0] == "bookings.created" or booking.status != "canceled"
             )
+        organization_id, at = change.organization_id, change.at
         events += [
-            Event(_event_id(change, name, each.id), name, change.organization_id, change.at, each)
+            Event(
+                _event_id(at, organization_id, change.record_id, name, each.id),
+                name,
+                organization_id,
+                at,
+                each,
+            )
             for each in subjects
         ]
     return events
+
+
+def moments_of(organization_id: str, order: Order, booking: Booking, window: Interval) -> list[Event]:
+    """That a booking starts and ends, as far as it does within the window: no write tells of it.
+
+    None for what does not take place, nor for what was over before it was booked. Its time is part of an event's id: the same
+    moment is told once, whoever finds it, and a booking that was moved starts anew.
+    """
+    if order.status in INVISIBLE or shown_booking_status(booking, order, window.end) != "accepted":
+        return []
+    return [
+        Event(_event_id(at, organization_id, "", name, booking.id), name, organization_id, at, booking)
+        for name, at in zip(MOMENTS, (booking.start, booking.end), strict=True)
+        if window.start <= at < window.end and at >= booking.created_at
+    ]
 
 
 def _of_order(old: Order | None, new: Order) -> tuple[Names, ...]:
@@ -161,11 +186,11 @@ def _updated(name: EventName, old: BaseModel, new: BaseModel, unseen: frozenset[
     return ((name,),) if differ else ()
 
 
-def _event_id(change: Change, name: str, subject_id: str) -> str:
-    told = "\0".join((change.organization_id, change.record_id, name, subject_id))
+def _event_id(at: int, organization_id: str, record_id: str, name: str, subject_id: str) -> str:
+    told = "\0".join((organization_id, record_id, name, subject_id))
     digest = hashlib.sha256(told.encode()).hexdigest()
     # A UUID of version 8 (RFC 9562).
-    return f"{change.at:08x}-{digest[:4]}-8{digest[4:7]}-8{digest[7:10]}-{digest[10:22]}"
+    return f"{at:08x}-{digest[:4]}-8{digest[4:7]}-8{digest[7:10]}-{digest[10:22]}"
 
 
 def is_event_id(text: str) -> bool:

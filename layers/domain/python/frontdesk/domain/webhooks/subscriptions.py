@@ -17,7 +17,7 @@ from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Characters, RequestModel, as_list
 from frontdesk.domain.texts import plain_line
-from frontdesk.domain.webhooks.events import EventPattern
+from frontdesk.domain.webhooks.events import MOMENTS, EventPattern
 from frontdesk.domain.webhooks.signatures import new_secret
 from frontdesk.errors import Invalid
 
@@ -98,6 +98,11 @@ class Subscription(BaseModel):
         return self.is_active and any(
             pattern in (name, "*", f"{name.partition('.')[0]}.*") for pattern in self.events
         )
+
+    @property
+    def wants_moments(self) -> bool:
+        """Whether it takes a look at the clock to tell it something."""
+        return any(map(self.wants, MOMENTS))
 
     @property
     def scopes(self) -> frozenset[Scope]:

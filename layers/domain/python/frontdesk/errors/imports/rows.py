@@ -155,7 +155,6 @@ PHRASES = {
         "Not opening hours, such as Mon-Fri 9:00-18:00, Sat 10:00-14:00.",
         "Keine Öffnungszeiten, wie Mo-Fr 9:00-18:00, Sa 10:00-14:00.",
     ),
-    "not_language": Said("Not a language: en or de.", "Keine Sprache: en oder de."),
     # customer_not_found
     "no_customer_of_name": Said(
         'There is no customer {name:q}. To have new customers made, set missing to "create" in the mapping.',

@@ -21,10 +21,10 @@ from frontdesk.domain.requests.order import (
     BlockerConfig,
     OrderConfig,
     Reading,
-    not_yours_to_price,
     problem_of,
     read_config,
 )
+from frontdesk.domain.requests.prices_by_hand import not_yours_to_price
 from frontdesk.errors import Phrase
 from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context

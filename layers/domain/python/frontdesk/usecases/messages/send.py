@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from frontdesk.domain.catalog.items import Customer, Organization, Resource, Service
+from frontdesk.domain.catalog.locales import nearest_language
 from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, MessageState, Reason, pause_after
 from frontdesk.domain.messages.telling import Addressee, Letter, Telling, telling
 from frontdesk.domain.orders.order import Booking, Order, booking_id
@@ -162,7 +163,7 @@ def addressed(context: Context, message: Message, order: Order, said: Telling, p
         telling=said,
         organization=organization,
         order=order,
-        addressee=_addressee(message, found, organization),
+        addressee=_addressee(message, order, found, organization),
         whole=message.whole,
         sender=post.sender,
         at=context.clock.now(),
@@ -174,9 +175,11 @@ def addressed(context: Context, message: Message, order: Order, said: Telling, p
     )
 
 
-def _addressee(message: Message, found: dict[Key, Any], organization: Organization) -> Addressee:
+def _addressee(
+    message: Message, order: Order, found: dict[Key, Any], organization: Organization
+) -> Addressee:
     if message.staff_email is not None:
-        return Addressee(message.staff_email, "", organization.locale)
+        return Addressee(message.staff_email, "", organization.language)
     customer = found.get(Key("customer", message.customer_id or ""))
     if not isinstance(customer, Customer) or customer.archived:
         raise Undeliverable("customer_deleted")
@@ -189,7 +192,7 @@ def _addressee(message: Message, found: dict[Key, Any], organization: Organizati
     return Addressee(
         customer.email,
         customer.full_name,
-        customer.locale or organization.locale,
+        nearest_language(order.locale, customer.locale, organization.locale),
         customer.id,
         customer.given_name,
     )

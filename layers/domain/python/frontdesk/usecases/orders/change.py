@@ -347,7 +347,7 @@ def _answered(
                 problems.append(Problem("custom_field_required", {"label": field.label}, pointer=at))
             continue
         try:
-            made = {field_id: entry(field, value, organization.locale)}
+            made = {field_id: entry(field, value, organization.language)}
         except Invalid as error:
             values = {"label": field.label, "reason": error.reason}
             problems.append(Problem("invalid_custom_field", values, pointer=at))

@@ -113,11 +113,9 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
         return [*of_number, *found]
 
     def fits(sold: Sold) -> bool:
-        booking, order = sold
-        return (
-            all(condition(sold) for condition in asked_of_each(wanted, whose))
-            and (not wanted.order_ids or order.id in wanted.order_ids)
-            and not (wanted.hides_blockers and booking.is_blocker)
+        booking, _ = sold
+        return all(condition(sold) for condition in asked_of_each(wanted, whose)) and not (
+            wanted.hides_blockers and booking.is_blocker
         )
 
     return _page(wanted, source, looking, _Reading(read, hits, lambda sold: sold[0], fits))

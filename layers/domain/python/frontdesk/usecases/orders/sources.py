@@ -108,6 +108,7 @@ class BookingsWanted(Wanted):
     statuses: frozenset[BookingStatus] = frozenset()
     order_ids: tuple[str, ...] = ()
     resource_ids: tuple[str, ...] = ()
+    external_id: str | None = None
     hides_blockers: bool = False
 
 
@@ -246,10 +247,13 @@ class Looking(NamedTuple):
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source for bookings: of some orders, customers, resources or a time; else all by creation."""
+        """Returns the source for bookings: of an external id, some orders, customers, resources or a time; else all by creation."""
         each_is = (*conditions, *asked_of_each(wanted, customers))
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"
+        if wanted.external_id is not None:
+            entries = self.visible(self.lists.of_external(self.context, wanted.external_id))
+            return Source(entries, by_start, True, by_start == "created_at", each_is)
         if wanted.order_ids:
             if len(wanted.order_ids) > MAX_NAMED:
                 raise too_many("filter[order]", "too_many_named", MAX_NAMED)
@@ -337,6 +341,10 @@ class Looking(NamedTuple):
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
     """Returns the conditions for a booking (with its order), whichever list it comes from."""
     conditions: list[Condition] = []
+    if wanted.external_id is not None:
+        conditions.append(lambda sold: sold[0].external_id == wanted.external_id)
+    if wanted.order_ids:
+        conditions.append(lambda sold: sold[1].id in wanted.order_ids)
     if customers is not None:
         conditions.append(lambda sold: sold[0].customer_id in customers)
     if wanted.has_time:

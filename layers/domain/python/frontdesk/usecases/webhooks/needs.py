@@ -9,7 +9,7 @@ from frontdesk.domain.requests.once import Made
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from frontdesk.domain.webhooks.events import Subject
 from frontdesk.domain.webhooks.subscriptions import Subscription
-from frontdesk.usecases.context import Context
+from frontdesk.usecases.context import Clock, Context
 
 
 class Webhooks(Protocol):
@@ -65,6 +65,18 @@ class Webhooks(Protocol):
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
         """Writes the next version of a delivery; False if another was written meanwhile."""
+
+    def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of some (subscription, event) whose delivery has begun, read consistently."""
+
+    def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
+        """Each once that has a subscription to what the clock tells; some seconds behind."""
+
+    def told_until(self, context: Context) -> int | None:
+        """Up to when the organization's bookings that start and end have been told."""
+
+    def note_told(self, context: Context, until: int) -> None:
+        """Moves that on, never back."""
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         """Yields the logged deliveries, the newest event first. Lazy."""

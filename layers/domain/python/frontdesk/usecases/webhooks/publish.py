@@ -84,12 +84,12 @@ def publish(context: Context, change: Change, publisher: Publisher) -> int:
             id = event.subject.id
             if id not in shown:
                 shown[id] = publisher.present(event.subject, order, gone=event.name == "customers.deleted")
-            messages.append(_message(event, subscription.id, shown[id], context.clock.now()))
+            messages.append(message_of(event, subscription.id, shown[id], context.clock.now()))
     publisher.queue.send(messages)
     return len(messages)
 
 
-def _message(event: Event, webhook_id: str, data: dict[str, Any], now: int) -> Message:
+def message_of(event: Event, webhook_id: str, data: dict[str, Any], now: int) -> Message:
     return Message(
         organization_id=event.organization_id,
         webhook_id=webhook_id,

@@ -25,7 +25,7 @@ from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb.items import REMINDERS, ItemKey, Raw, key_of_row, order_key, row
 from frontdesk.adapters.dynamodb.store import DynamoStore
-from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.adapters.dynamodb.transaction import Transaction
 from frontdesk.domain.messages.message import FINAL, Message
 from frontdesk.domain.orders.order import Order, causes_text
 from frontdesk.domain.time.intervals import day_of, day_start
@@ -38,7 +38,7 @@ _PREFIX = "outbox#"
 _KEPT_SECONDS = 400 * 86_400
 _FIRST_MONTH = day_start("2026-11-01")
 _OWN = {"order_id", "name", "revision", "state"}
-_revision, _causes, _notification, _at = Path("revision"), Path("causes"), Path("notification"), Path("at")
+_revision, _causes, _notification = Path("revision"), Path("causes"), Path("notification")
 _unsent = Path("unsent")
 
 
@@ -135,14 +135,11 @@ class OutboxTable:
 
     def reminded_until(self, context: Context) -> int | None:
         """Reads the organization's cursor, consistently."""
-        key = _cursor(context.organization_id)
-        found = self._store.batch_get([key], context.clock, consistent=True).get(key)
-        return int(found["at"]["N"]) if found else None
+        return self._store.cursor(context, REMINDERS)
 
     def note_reminded(self, context: Context, until: int) -> None:
         """Updates the cursor if it is earlier."""
-        condition = ABSENT | (_at < until)
-        self._store.update(_cursor(context.organization_id), [_at.set(until)], condition, context.clock)
+        self._store.move_cursor(context, REMINDERS, until)
 
 
 def due_list(shard: int) -> str:
@@ -162,10 +159,6 @@ def is_message(sk: str) -> bool:
 
 def _key(organization_id: str, order_id: str, name: str) -> ItemKey:
     return ItemKey(order_key(organization_id, order_id).pk, _PREFIX + name)
-
-
-def _cursor(organization_id: str) -> ItemKey:
-    return ItemKey(f"{organization_id}{REMINDERS}", "cursor")
 
 
 def _attributes(organization_id: str, message: Message) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from frontdesk.errors import Language, Phrase, Value
 # API type by the kind of a file.
 TYPES = {"customers": "customers", "resources": "resources", "services": "services"}
 _LANGUAGES = {
-    **dict.fromkeys(("en", "english", "englisch", "engb", "enus"), "en"),
-    **dict.fromkeys(("de", "german", "deutsch", "dede", "deat", "dech"), "de"),
+    **dict.fromkeys(("english", "englisch"), "en"),
+    **dict.fromkeys(("german", "deutsch"), "de"),
 }
 _MINUTES = frozenset({"charge_interval", "padding_before", "padding_after", "min_duration", "max_duration"})
 _TRUTHS = frozenset({"hidden", "is_net_price"})
@@ -113,8 +113,7 @@ class _Row:
             hours = json_cell(cell) if cell.startswith("{") else read_hours(cell)
             return {column: hours} if isinstance(hours, dict) else self._wrong(column, Phrase("not_hours"))
         if column == "locale":
-            language = _LANGUAGES.get(folded(cell))
-            return {column: language} if language else self._wrong(column, Phrase("not_language"))
+            return {column: _LANGUAGES.get(folded(cell), cell)}
         if column == "email":
             return {column: first_address(cell)}
         return {column: cell}

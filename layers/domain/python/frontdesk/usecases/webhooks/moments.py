@@ -1,0 +1,97 @@
+"""Bookings that start and end: a query, each minute, for those whose time has come. Nothing is written for a booking before that."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from frontdesk.domain.messages.reminders import MAX_LATE, OVERLAP
+from frontdesk.domain.orders.order import Booking, Order, order_id_of
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.time.intervals import Interval
+from frontdesk.domain.webhooks.deliveries import Message
+from frontdesk.domain.webhooks.events import moments_of
+from frontdesk.domain.webhooks.subscriptions import Subscription
+from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.ports import Lists
+from frontdesk.usecases.webhooks.needs import Webhooks
+from frontdesk.usecases.webhooks.publish import Publisher, message_of
+
+_AT_ONCE = 100
+
+
+def tell_moments(
+    clock: Clock, publisher: Publisher, webhooks: Webhooks, lists: Lists, has_time: Callable[[], bool]
+) -> int:
+    """Puts deliveries of what has started and ended since each organization's cursor on the queue. Returns how many.
+
+    The event of a booking and a moment is the same whoever finds it. The cursor is moved on once all of them are on the queue,
+    and OVERLAP seconds before it are looked at again: what is in the log of deliveries is not told again. One organization's
+    fault holds up no other: it is raised at the end.
+    """
+    count, failures = 0, list[Exception]()
+    for organization_id in webhooks.organizations_with_moments(clock):
+        if not has_time():
+            break
+        try:
+            count += _of_organization(Context(organization_id, clock), publisher, webhooks, lists, has_time)
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} organizations' moments failed", failures)
+    return count
+
+
+def _of_organization(
+    context: Context,
+    publisher: Publisher,
+    webhooks: Webhooks,
+    lists: Lists,
+    has_time: Callable[[], bool],
+) -> int:
+    now, count = context.clock.now(), 0
+    wanting = [each for each in publisher.subscriptions(context) if each.wants_moments]
+    if not wanting:
+        return 0
+    seen = webhooks.told_until(context)
+    # The end is not in it: what starts this very second is the next sweep's.
+    window = Interval(now - OVERLAP if seen is None else max(seen - OVERLAP, now - MAX_LATE), now)
+    keys = _due(context, window, lists)
+    while group := list(islice(keys, _AT_ONCE)):
+        messages = _messages(context, group, window, wanting, publisher)
+        known = webhooks.logged(context, [(each.webhook_id, each.event_id) for each in messages])
+        new = [each for each in messages if (each.webhook_id, each.event_id) not in known]
+        publisher.queue.send(new)
+        count += len(new)
+        if not has_time():
+            # The cursor stays: what has been delivered by then is not told again.
+            return count
+    webhooks.note_told(context, now)
+    return count
+
+
+def _due(context: Context, window: Interval, lists: Lists) -> Iterator[Key]:
+    """The bookings that start or end in a window: what an entry of the list tells without reading them."""
+    for entry in lists.between(context, window.start - 1, window.end, newest_first=False):
+        if window.start <= entry.at or window.start <= entry.at + entry.size < window.end:
+            yield entry.key
+
+
+def _messages(
+    context: Context,
+    keys: list[Key],
+    window: Interval,
+    wanting: list[Subscription],
+    publisher: Publisher,
+) -> list[Message]:
+    orders = {Key("order", order_id_of(key.id)) for key in keys}
+    known = publisher.store.read(context, {*keys, *orders}, consistent=True)
+    messages: list[Message] = []
+    for key in keys:
+        booking, order = known[key], known[Key("order", order_id_of(key.id))]
+        if not isinstance(booking, Booking) or not isinstance(order, Order):
+            continue
+        for event in moments_of(context.organization_id, order, booking, window):
+            # Nobody hears of what was before they asked for it.
+            told = [each for each in wanting if each.wants(event.name) and event.at >= each.created_at]
+            data = publisher.present(booking, order, gone=False) if told else {}
+            messages += [message_of(event, each.id, data, context.clock.now()) for each in told]
+    return messages
