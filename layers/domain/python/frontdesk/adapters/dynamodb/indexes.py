@@ -9,6 +9,7 @@ without reading items. Both share one sort key, so that a plain booking stays be
     {org}#resource#{id}#{length}      {org}#bookings#{length}#{period}   {start}#{seconds}{b}       a booking
     {org}#resource#{id}#{length}                                         {start}#{seconds}{b}       entry of a further resource
                                       {org}#customer#{id}                {created}#1{b}             entry of a guest
+                                      {org}#external#{external id}       {created}#1{b}             entry of an external id
 
 Instants have eleven digits. `a` is `#archived` for archived items. `b` is `#` and flags: `b` for a blocker, `q` if the order must be
 read. That is so for a booking written before its order became visible, and for an order with hidden bookings. `text` is `#` and what a

@@ -120,7 +120,7 @@ def wanted_of(reading: Reading[ExportDocument], organization: Organization, toke
     return Wanted(
         kind=kind,
         format=asked.format or "csv",
-        language=asked.language or organization.locale,
+        language=asked.language or organization.language,
         columns=columns,
         timezone=zone.key,
         start=_begin(period.start, zone),
