@@ -6,6 +6,8 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { Api } from "./api.js";
 import { CatalogPage } from "./catalog/page.jsx";
 import { Desk } from "./desk.jsx";
+import { ExportsPage } from "./files/exports.jsx";
+import { ImportsPage } from "./files/imports.jsx";
 import { FindPage } from "./find.jsx";
 import { PlanPage } from "./plan/page.jsx";
 import { SignIn } from "./signin.jsx";
@@ -117,6 +119,8 @@ function Signed({ api, session, language, t, speak, leave }) {
   const pages = [
     ["plan", can("orders:read") && can("catalog:read")],
     ["catalog", can("catalog:read")],
+    ["imports", can("imports:write")],
+    ["exports", can("exports:read")],
     ["tokens", can("tokens:write")],
     ["log", can("audit:read")],
   ].filter(([, allowed]) => allowed);
@@ -156,6 +160,8 @@ function Signed({ api, session, language, t, speak, leave }) {
 function Page({ page, rest, can, t }) {
   if (page === "find") return <FindPage text={rest[0] ?? ""} />;
   if (page === "catalog") return <CatalogPage type={rest[0]} id={rest[1]} />;
+  if (page === "imports") return <ImportsPage id={rest[0]} />;
+  if (page === "exports") return <ExportsPage />;
   if (page === "log") return <LogPage />;
   if (page === "tokens") return <TokensPage />;
   if (!can("orders:read") || !can("catalog:read")) return <p class="empty">{t("notOffered")}</p>;

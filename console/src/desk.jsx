@@ -32,6 +32,14 @@ export function useLoaded(load, needs) {
   return state;
 }
 
+/** Looks again a while after each answer, as long as something moves. */
+export function useAgain(moves, pause, again, answers) {
+  useEffect(() => {
+    const timer = moves ? setTimeout(again, pause) : undefined;
+    return () => clearTimeout(timer);
+  }, answers);
+}
+
 /** The API's own document, which says what there is to fill in. */
 export const useDocument = () => useLoaded(() => fetch(`${ROOT}/docs/openapi.json`).then((answer) => answer.json()), []);
 
@@ -77,6 +85,37 @@ export function Field({ label, hint, error, children, class: of }) {
         </div>
       )}
     </div>
+  );
+}
+
+/** A start and an end on the wall clock of a place, each `{date, time}`; `set(which, change)`. */
+export function Times({ value, set }) {
+  const { t } = useDesk();
+  return (
+    <div class="when">
+      {["start", "end"].map((which) => (
+        <fieldset key={which}>
+          <legend>{t(which)}</legend>
+          {["date", "time"].map((part) => (
+            <input key={part} type={part} aria-label={part === "date" ? `${t(which)}: ${t("date")}` : t(which)} value={value[which][part]} required
+              onChange={(event) => event.currentTarget.value && set(which, { [part]: event.currentTarget.value })} />
+          ))}
+        </fieldset>
+      ))}
+    </div>
+  );
+}
+
+/** The way between the pages of a list. */
+export function Pages({ number, last, go }) {
+  const { t } = useDesk();
+  if (!(last > 1)) return null;
+  return (
+    <p class="pages">
+      <button disabled={number === 1} onClick={() => go(number - 1)}>{t("previous")}</button>
+      {t("page", { n: number, all: last })}
+      <button disabled={number >= last} onClick={() => go(number + 1)}>{t("next")}</button>
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 // Who did what: with an order, read when somebody wants to know, and everything else that an organization keeps a log of.
 
 import { useState } from "preact/hooks";
-import { Problem, useDesk, useLoaded } from "./desk.jsx";
+import { Pages, Problem, useDesk, useLoaded } from "./desk.jsx";
 import { moment } from "./time.js";
 
 export function History({ id, turn }) {
@@ -21,18 +21,12 @@ export function LogPage() {
   return (
     <div class="page" tabIndex={0}>
       <h1>{t("log")}</h1>
-      <Entries path="audit-log" number={number} turn={number} pages={(last) => (
-        <p class="pages">
-          <button disabled={number === 1} onClick={() => setNumber(number - 1)}>{t("previous")}</button>
-          {t("page", { n: number, all: last })}
-          <button disabled={number >= last} onClick={() => setNumber(number + 1)}>{t("next")}</button>
-        </p>
-      )} />
+      <Entries path="audit-log" number={number} turn={number} go={setNumber} />
     </div>
   );
 }
 
-function Entries({ path, turn, number = 1, pages }) {
+function Entries({ path, turn, number = 1, go }) {
   const { t, api, language, organization } = useDesk();
   const { value, error } = useLoaded((signal) => api.get(path, { "page[size]": 50, "page[number]": number }, { signal }), [api, path, turn]);
   return (
@@ -50,7 +44,7 @@ function Entries({ path, turn, number = 1, pages }) {
           </li>
         ))}
       </ol>
-      {value && pages && value.meta.page["last-page"] > 1 && pages(value.meta.page["last-page"])}
+      {go && <Pages number={number} last={value?.meta.page["last-page"]} go={go} />}
     </>
   );
 }

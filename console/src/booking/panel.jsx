@@ -2,8 +2,8 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Refused, newKey } from "../api.js";
-import { Check, Field, Panel, Problem, useDesk, useLoaded } from "../desk.jsx";
-import { addDays, later, minutesBetween, money, naive, onClock, span } from "../time.js";
+import { Check, Field, Panel, Problem, Times, useDesk, useLoaded } from "../desk.jsx";
+import { later, minutesBetween, money, naive, onClock, span } from "../time.js";
 import { AddOns, Answers } from "./extras.jsx";
 import { Customer } from "./customer.jsx";
 import { Price, useQuote } from "./price.jsx";
@@ -193,30 +193,12 @@ function blocker(form, organization) {
 }
 
 function When({ form, set }) {
-  const { t } = useDesk();
   const length = minutesBetween(form.start, form.end);
-  const start = (change) => {
-    const moved = { ...form.start, ...change };
-    if (moved.date && moved.time) set({ start: moved, end: later(moved, length > 0 ? length : USUAL) });
+  const change = (which, change) => {
+    const moved = { ...form[which], ...change };
+    set(which === "start" ? { start: moved, end: later(moved, length > 0 ? length : USUAL) } : { end: moved, timed: true });
   };
-  const end = (change) => {
-    const moved = { ...form.end, ...change };
-    if (moved.date && moved.time) set({ end: moved, timed: true });
-  };
-  return (
-    <div class="when">
-      <fieldset>
-        <legend>{t("start")}</legend>
-        <input type="date" aria-label={`${t("start")}: ${t("date")}`} value={form.start.date} onChange={(event) => start({ date: event.currentTarget.value })} required />
-        <input type="time" aria-label={t("start")} value={form.start.time} onChange={(event) => start({ time: event.currentTarget.value })} required />
-      </fieldset>
-      <fieldset>
-        <legend>{t("end")}</legend>
-        <input type="date" aria-label={`${t("end")}: ${t("date")}`} value={form.end.date} min={form.start.date} max={addDays(form.start.date, 366)} onChange={(event) => end({ date: event.currentTarget.value })} required />
-        <input type="time" aria-label={t("end")} value={form.end.time} onChange={(event) => end({ time: event.currentTarget.value })} required />
-      </fieldset>
-    </div>
-  );
+  return <Times value={form} set={change} />;
 }
 
 function Repeats({ form, set }) {

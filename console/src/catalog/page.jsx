@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Refused, newKey } from "../api.js";
-import { Check, Panel, Problem, Sure, useDesk, useDocument, useLoaded } from "../desk.jsx";
+import { Check, Pages, Panel, Problem, Sure, useDesk, useDocument, useLoaded } from "../desk.jsx";
 import { ItemField, Related, label } from "./fields.jsx";
 import { fieldsOf, meant, shown } from "./schema.js";
 
@@ -51,13 +51,7 @@ export function CatalogPage({ type = "resources", id }) {
             </li>
           ))}
         </ul>
-        {page && page["last-page"] > 1 && (
-          <p class="pages">
-            <button disabled={number === 1} onClick={() => setNumber(number - 1)}>{t("previous")}</button>
-            {t("page", { n: number, all: page["last-page"] })}
-            <button disabled={number >= page["last-page"]} onClick={() => setNumber(number + 1)}>{t("next")}</button>
-          </p>
-        )}
+        <Pages number={number} last={page?.["last-page"]} go={setNumber} />
       </div>
       {open && document.value && (
         <Item key={`${type} ${open}`} document={document.value} type={type} id={open} close={close} done={() => (close(), setTurn(turn + 1))} />

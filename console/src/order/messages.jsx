@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ROOT } from "../api.js";
-import { Problem, useDesk, useLoaded } from "../desk.jsx";
+import { Problem, useAgain, useDesk, useLoaded } from "../desk.jsx";
 import { moment } from "../time.js";
 
 const SOON = 4_000, YOUNG = 60_000, LOOKS = 8;
@@ -16,11 +16,7 @@ export function Messages({ order: { id, attributes: order }, customer, turn, act
   const messages = value?.data ?? [];
   // A mail follows its cause by some seconds: somebody who has just changed something sees it go.
   const moves = messages.some((each) => OPEN.includes(each.attributes.state)) || Date.now() - Date.parse(order.updated_at) < YOUNG;
-  useEffect(() => {
-    if (!value || !moves || look >= LOOKS) return;
-    const timer = setTimeout(() => setLook(look + 1), SOON);
-    return () => clearTimeout(timer);
-  }, [value]);
+  useAgain(value && moves && look < LOOKS, SOON, () => setLook(look + 1), [value]);
   useEffect(() => setLook(0), [turn]);
   const toggle = (key, kind, customer_id) => setShown(shown?.key === key ? undefined : { key, kind, customer_id });
   const known = messages.some((each) => each.attributes.kind === "confirmation");

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Lines } from "../booking/price.jsx";
-import { Check, Field, Panel, Problem, Sure, useDesk, useLoaded } from "../desk.jsx";
+import { Check, Field, Panel, Problem, Sure, Times, useDesk, useLoaded } from "../desk.jsx";
 import { History } from "../trail.jsx";
 import { Messages } from "./messages.jsx";
 import { moment, money, naive, onClock, span } from "../time.js";
@@ -126,15 +126,7 @@ function Move({ id, of, relationships, resources, act }) {
   };
   return (
     <form class="form" onSubmit={submit}>
-      <div class="when">
-        {["start", "end"].map((which) => (
-          <fieldset key={which}>
-            <legend>{t(which)}</legend>
-            <input type="date" aria-label={`${t(which)}: ${t("date")}`} value={to[which].date} onChange={(event) => event.currentTarget.value && set(which, { date: event.currentTarget.value })} required />
-            <input type="time" aria-label={t(which)} value={to[which].time} onChange={(event) => event.currentTarget.value && set(which, { time: event.currentTarget.value })} required />
-          </fieldset>
-        ))}
-      </div>
+      <Times value={to} set={set} />
       {resources.length > 0 && (
         <Field label={t("resource")}>
           <select value={to.resource} onChange={(event) => setTo({ ...to, resource: event.currentTarget.value })}>

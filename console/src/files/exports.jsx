@@ -1,0 +1,67 @@
+// Exports: what is to be in a file, which is made behind the scenes, and fetched.
+
+import { useState } from "preact/hooks";
+import { newKey } from "../api.js";
+import { Field, Problem, useAgain, useDesk, useLoaded } from "../desk.jsx";
+import { moment, onClock } from "../time.js";
+import { download } from "./transfer.js";
+
+const KINDS = ["bookings", "orders", "lines", "customers"], PAUSE = 1_500;
+
+export function ExportsPage() {
+  const { t, api, organization, language, can, say } = useDesk();
+  const month = onClock(Date.now(), organization.timezone).date.slice(0, 8);
+  const [form, setForm] = useState({ kind: "bookings", format: "xlsx", start: `${month}01`, end: "" });
+  const [key, setKey] = useState(newKey);
+  const [turn, setTurn] = useState(0);
+  const [error, setError] = useState();
+  const set = (change) => (setForm({ ...form, ...change }), setKey(newKey()));
+  const { value, error: unread } = useLoaded((signal) => api.get("exports", { "page[size]": 20 }, { signal }), [api, turn]);
+  const moves = unread || value?.data.some(({ attributes: { status } }) => status === "pending" || status === "running");
+  useAgain(moves, PAUSE, () => setTurn(turn + 1), [value, unread]);
+  const submit = (event) => {
+    event.preventDefault();
+    const { start, end, ...said } = form;
+    const period = { ...(start && { start }), ...(end && { end }) };
+    api.create("exports", { ...said, language: language.slice(0, 2), ...((start || end) && { period }) }, undefined, key).then(
+      () => (setError(undefined), setKey(newKey()), setTurn(turn + 1)), setError);
+  };
+  const keep = (id) =>
+    api.get(`exports/${id}`).then(({ data }) => (download(data.attributes.download_url), say(t("saved")), setError(undefined)), setError);
+  const choice = (name, options) => (
+    <Field label={t(`export_${name}`)} class="short">
+      <select value={form[name]} onChange={(event) => set({ [name]: event.currentTarget.value })}>
+        {options.map((each) => <option key={each} value={each}>{t(`export_${each}`)}</option>)}
+      </select>
+    </Field>
+  );
+  const day = (name) => (
+    <Field label={t(`export_${name}`)} class="short"><input type="date" value={form[name]} onInput={(event) => set({ [name]: event.currentTarget.value })} /></Field>
+  );
+  return (
+    <div class="page">
+      <h1>{t("exports")}</h1>
+      {can("exports:write") && (
+        <form class="tools" onSubmit={submit}>
+          {choice("kind", KINDS.filter((each) => can(each === "customers" ? "catalog:read" : "orders:read")))}
+          {day("start")}{day("end")}
+          {choice("format", ["xlsx", "csv"])}
+          <button class="main">{t("makeFile")}</button>
+        </form>
+      )}
+      <Problem error={error ?? unread} />
+      {value?.data.length === 0 && <p class="empty">{t("nothing")}</p>}
+      <ul class="found">
+        {value?.data.map(({ id, attributes: of }) => (
+          <li key={id} class="token">
+            <b>{of.file}</b>
+            <span>{[moment(Date.parse(of.created_at), organization.timezone, language), of.requested_by, t("rows", { n: of.rows })].filter(Boolean).join(" · ")}</span>
+            {of.status === "completed"
+              ? <button onClick={() => keep(id)} aria-label={`${t("download")}: ${of.file}`}>{t("download")}</button>
+              : <span class={`tag state-${of.status}`} role="status">{of.problem?.detail ?? t(`run_${of.status}`)}</span>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

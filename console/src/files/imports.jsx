@@ -1,0 +1,201 @@
+// Imports: a file is looked at before it is imported, and what an import has made can be taken back.
+
+import { useState } from "preact/hooks";
+import { newKey } from "../api.js";
+import { Check, Problem, Sure, useAgain, useDesk, useLoaded } from "../desk.jsx";
+import { moment } from "../time.js";
+import { Mapping } from "./mapping.jsx";
+import { download, firstLines, upload } from "./transfer.js";
+
+const SHOWN = 500, PAUSE = 1_000;
+const RESULTS = ["created", "updated", "unchanged", "skipped", "refused", "failed"];
+const ENDED = ["completed", "refused", "failed", "expired"];
+const LINES = "application/x-ndjson";
+
+export function ImportsPage({ id }) {
+  const { t, api, go } = useDesk();
+  const [file, setFile] = useState();
+  const [mapping, setMapping] = useState({});
+  const [trial, setTrial] = useState();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState();
+  /** Sends the file: to see what would become of it, or in earnest. */
+  const send = async (given, dry_run, { kind, ...said } = mapping, more = {}) => {
+    setBusy(true), setError(undefined);
+    try {
+      const { data } = await api.create("imports", { name: given.name, size: given.size, dry_run, ...(kind && { kind }), mapping: said, ...more }, undefined, newKey());
+      await upload(data.attributes.upload, given);
+      if (dry_run) setTrial(data.id);
+      else setTrial(undefined), setFile(undefined), go("imports", data.id);
+    } catch (failed) {
+      setError(failed);
+    }
+    setBusy(false);
+  };
+  const take = (given) => {
+    if (!given) return;
+    setFile(given), setMapping({}), setTrial(undefined);
+    send(given, true, {});
+  };
+  if (id) return <div class="page"><p><a href="#/imports">← {t("imports")}</a></p><Run key={id} id={id} /></div>;
+  return (
+    <div class="page">
+      <h1>{t("imports")}</h1>
+      <Drop file={file} take={take} busy={busy} />
+      <Problem error={error} />
+      {busy && <p role="status">{t("uploading")}</p>}
+      {file && trial && (
+        <Run key={trial} id={trial}>
+          {(run, columns) => (
+            <>
+              <Mapping value={mapping} onChange={setMapping} read={run.read} kind={mapping.kind ?? run.kind} columns={columns} />
+              <p class="actions">
+                <button disabled={busy} onClick={() => send(file, true)}>{t("checkAgain")}</button>
+                {run.created + run.updated + run.unchanged > 0 && (
+                  <button class="main" disabled={busy} onClick={() => send(file, false)}>{t("importRows", { n: run.created + run.updated + run.unchanged })}</button>
+                )}
+                {run.problem?.code === "imported_before" && <button disabled={busy} onClick={() => send(file, true, mapping, { again: true })}>{t("importAgain")}</button>}
+              </p>
+            </>
+          )}
+        </Run>
+      )}
+      {!trial && !busy && <Recent />}
+    </div>
+  );
+}
+
+function Drop({ file, take, busy }) {
+  const { t } = useDesk();
+  const [over, setOver] = useState(false);
+  const drop = (event) => (event.preventDefault(), setOver(false), take(event.dataTransfer.files[0]));
+  return (
+    <label class={over ? "drop over" : "drop"} onDragOver={(event) => (event.preventDefault(), setOver(true))} onDragLeave={() => setOver(false)} onDrop={drop}>
+      <b>{file ? file.name : t("dropFile")}</b>
+      <small>{t("fileKinds")}</small>
+      <input type="file" disabled={busy} accept=".csv,.tsv,.txt,.xlsx,.xlsm,.ics,.jsonl,.ndjson" onChange={(event) => (take(event.currentTarget.files[0]), (event.currentTarget.value = ""))} />
+    </label>
+  );
+}
+
+function Recent() {
+  const { t, api, organization, language } = useDesk();
+  const { value, error } = useLoaded((signal) => api.get("imports", { "page[size]": 20 }, { signal }), [api]);
+  return (
+    <>
+      <h2>{t("recent")}</h2>
+      <Problem error={error} />
+      {value?.data.length === 0 && <p class="empty">{t("nothing")}</p>}
+      <ul class="found">
+        {value?.data.map(({ id, attributes: of }) => (
+          <li key={id}>
+            <a href={`#/imports/${id}`}>
+              <b>{of.file}</b>
+              <span>{moment(Date.parse(of.started_at), organization.timezone, language)}</span>
+              <span class={`tag state-${of.status}`}>{of.dry_run ? t("dryRun") : t(`run_${of.status}`)}</span>
+              <span class="sum">{t("rows", { n: of.rows })}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** One import, followed until it has ended; `children` (of a dry run) says what comes next, from the run and the columns of its file. */
+function Run({ id, children }) {
+  const { t, api, say } = useDesk();
+  const [turn, setTurn] = useState(0);
+  const [error, setError] = useState();
+  const { value, error: unread } = useLoaded((signal) => api.get(`imports/${id}`, {}, { signal }), [api, id, turn]);
+  const run = value?.data.attributes;
+  const ended = run && ENDED.includes(run.status);
+  const moves = unread || (run && (!ended || run.undo?.status === "running"));
+  useAgain(moves, PAUSE, () => setTurn(turn + 1), [value, unread]);
+  const undo = () => api.post(`imports/${id}/undo`).then(() => (setError(undefined), setTurn(turn + 1)), setError);
+  const keep = async () => {
+    try {
+      const { files } = (await api.get(`imports/${id}/results`)).data.attributes;
+      download((files.find((each) => each.name === run.file) ?? files.find((each) => each.media_type !== LINES) ?? files[0]).url);
+      say(t("saved"));
+    } catch (failed) {
+      setError(failed);
+    }
+  };
+  if (!run) return unread ? <Problem error={unread} /> : <p role="status">{t("loading")}</p>;
+  const columns = [...Object.keys(run.read.columns ?? {}), ...(run.read.ignored ?? []), ...(run.problem?.columns ?? [])];
+  return (
+    <section class="run" aria-label={run.file}>
+      <p class="standing">
+        <b>{run.file}</b> <span class={`tag state-${run.status}`}>{t(`run_${run.status}`)}</span> {run.dry_run && <small>{t("dryRun")}</small>}
+      </p>
+      <Problem error={error ?? unread} />
+      {!ended && (
+        <p role="status">
+          <progress max={run.rows || undefined} value={run.rows ? run.processed : undefined} aria-label={t("progress")} /> {run.rows > 0 && t("of", { used: run.processed, all: run.rows })}
+        </p>
+      )}
+      {run.problem && <p class="problem" role="alert">{run.problem.detail}</p>}
+      {ended && run.rows > 0 && (
+        <ul class="counts">
+          {RESULTS.filter((each) => run[each] > 0).map((each) => <li key={each} class={each}><b>{run[each]}</b> {t(`${run.dry_run ? "would" : "did"}_${each}`)}</li>)}
+        </ul>
+      )}
+      {run.problems.length > 0 && (
+        <ul class="problem">{run.problems.map((each) => <li key={each.detail}>{each.count > 1 && `${each.count} × `}{each.detail}{each.lines.length > 0 && ` (${t("lines", { lines: each.lines.join(", ") })}${each.count > each.lines.length ? " …" : ""})`}</li>)}</ul>
+      )}
+      {ended && children?.(run, [...new Set(columns)])}
+      {ended && run.rows > 0 && (
+        <>
+          <p class="actions">
+            <button onClick={keep}>{t("marked")}</button>
+            {!run.dry_run && !run.undo && run.created + run.updated > 0 && <Sure text={t("undoImport")} question={t("reallyUndo", { n: run.created + run.updated })} yes={t("undoImport")} run={undo} />}
+          </p>
+          {run.undo && <Undone undo={run.undo} />}
+          <Rows id={id} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Undone({ undo }) {
+  const { t } = useDesk();
+  const left = Object.entries(undo.left);
+  return (
+    <div role="status">
+      <p class="fine">{undo.status === "running" ? t("undoing", { n: undo.done, all: undo.total ?? "…" }) : t("undidRows", { n: undo.undone })}</p>
+      {left.length > 0 && <ul>{left.map(([why, n]) => <li key={why}>{n} {t(`left_${why}`)}</li>)}</ul>}
+    </div>
+  );
+}
+
+/** What became of each row, in the order of the file. */
+function Rows({ id }) {
+  const { t, api } = useDesk();
+  const [only, setOnly] = useState(false);
+  const { value, error } = useLoaded(async (signal) => {
+    const { files } = (await api.get(`imports/${id}/results`, {}, { signal })).data.attributes;
+    return firstLines(files.find((each) => each.media_type === LINES).url, SHOWN, signal);
+  }, [api, id]);
+  const shown = value?.filter((each) => !only || each.errors.length > 0) ?? [];
+  return (
+    <section>
+      <div class="tools"><h3>{t("eachRow")}</h3> <Check label={t("onlyProblems")} checked={only} onChange={setOnly} /></div>
+      <Problem error={error} />
+      <table class="rows">
+        <thead><tr><th scope="col">{t("line")}</th><th scope="col">{t("result")}</th><th scope="col">{t("problem")}</th></tr></thead>
+        <tbody>
+          {shown.map((each) => (
+            <tr key={each.line} class={each.result}>
+              <td>{each.line}</td>
+              <td>{t(`row_${each.result}`)}</td>
+              <td>{each.errors.map((error) => error.detail).join(" ")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {value?.length === SHOWN && <p class="faint">{t("firstRows", { n: SHOWN })}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+// What the columns of a file are: as they were told, and as somebody corrects them.
+
+import { label } from "../catalog/fields.jsx";
+import { Field, useDesk, useLoaded } from "../desk.jsx";
+
+/** What a column can be, of those that people have; the API knows more of them, for scripts. */
+export const TARGETS = {
+  bookings: [
+    "resource", "service", "date", "start_time", "end_time", "start_date", "end_date", "duration", "all_day", "customer", "customer_name", "customer_given_name", "customer_family_name",
+    "customer_email", "customer_phone", "customer_company", "quantity", "price", "status", "note", "customer_note", "description", "voucher_code", "external_id", "order_ref",
+  ],
+  customers: ["name", "given_name", "family_name", "email", "phone", "mobile", "company", "notes", "locale", "external_id"],
+  resources: ["name", "quantity", "parent", "opening_hours", "description", "slug", "timezone", "external_id"],
+  services: ["name", "price", "tax_rate", "resources", "min_duration", "charge_interval", "padding_before", "padding_after", "description", "slug", "external_id"],
+};
+
+/** `value` is the mapping as it will be sent, `read` what the last look at the file has told. */
+export function Mapping({ value, onChange, read, kind, columns }) {
+  const { t, api, language } = useDesk();
+  const told = read?.columns ?? {};
+  const set = (change) => onChange({ ...value, ...change });
+  const is = (column) => (column in (value.columns ?? {}) ? value.columns[column] ?? "" : told[column] ?? "");
+  const choose = (column, target) => set({ columns: { ...value.columns, [column]: target || null } });
+  const choice = (name, options) => (
+    <Field label={t(`map_${name}`)} class="short">
+      <select value={value[name] ?? ""} onChange={(event) => set({ [name]: event.currentTarget.value || undefined })}>
+        <option value="">{t("map_auto")}</option>
+        {options.map((each) => <option key={each} value={each}>{t(`map_${each}`)}</option>)}
+      </select>
+    </Field>
+  );
+  return (
+    <section class="mapping">
+      <h3>{t("mapping")}</h3>
+      {columns.length > 0 && (
+        <table class="columns">
+          <thead><tr><th scope="col">{t("column")}</th><th scope="col">{t("means")}</th></tr></thead>
+          <tbody>
+            {columns.map((column) => (
+              <tr key={column}>
+                <th scope="row">{column}</th>
+                <td>
+                  <select aria-label={column} value={is(column)} onChange={(event) => choose(column, event.currentTarget.value)}>
+                    <option value="">{t("map_ignored")}</option>
+                    {[...new Set([...TARGETS[kind ?? "bookings"], ...Object.values(told)])].map((each) => <option key={each} value={each}>{label(each, language)}</option>)}
+                  </select>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <div class="tools">
+        {choice("kind", Object.keys(TARGETS))}
+        {(kind ?? "bookings") === "bookings" && (
+          <>
+            <Default name="resource" value={value} set={set} api={api} />
+            <Default name="service" value={value} set={set} api={api} />
+            {choice("date_format", ["dd/mm/yyyy", "mm/dd/yyyy"])}
+            {choice("past", ["book", "skip"])}
+            {choice("missing", ["create", "refuse"])}
+          </>
+        )}
+        {choice("decimal", ["comma", "point"])}
+      </div>
+    </section>
+  );
+}
+
+/** What a row has that does not say it. */
+function Default({ name, value, set, api }) {
+  const { t, language } = useDesk();
+  const items = useLoaded(() => api.all(`${name}s`), [api, name]).value ?? [];
+  const { [name]: chosen = "", ...others } = value.defaults ?? {};
+  return (
+    <Field label={t("map_default", { name: label(name, language) })} class="short">
+      <select value={chosen} onChange={(event) => set({ defaults: event.currentTarget.value ? { ...others, [name]: event.currentTarget.value } : others })}>
+        <option value="">–</option>
+        {items.map(({ id, attributes }) => <option key={id} value={attributes.name}>{attributes.name}</option>)}
+      </select>
+    </Field>
+  );
+}
