@@ -1,4 +1,4 @@
-"""`python -m bench.scale`: what 1, 1,000 and 10,000 orders a second need and cost on AWS, from the figures of `make bench`.
+"""`python -m bench.scale`: what 1, 1,000 and 10,000 orders a second need and cost on AWS, and what desks cost, from the figures of `make bench`.
 
 Units are measured. Times on AWS are assumptions, marked as such; prices are list prices of us-east-1, on demand.
 """
@@ -24,6 +24,15 @@ LAMBDA_GB_SECOND, LAMBDA_MILLION = 0.0000133334, 0.20
 GATEWAY_MILLION = 3.50
 MAIL_THOUSAND = 0.10
 LOG_GB = 0.50
+TRANSFER_GB = 0.09
+
+# Desks that look at a day, each as often as the console asks: 22 days of ten hours.
+DESKS, SECONDS_LOOKED_AT, EVERY = 5, 22 * 10 * 3600, 60
+ROOMS, BOOKINGS, SERVICES = 20, 60, 4
+# An item of at most 4 KB, read eventually consistent; the lists that tell which, and the token.
+ITEM_UNITS, LIST_UNITS = 0.5, 7.5
+# Assumed: a call's time, its log lines, and its answer, of about 35 kB, as API Gateway compresses it.
+PLAN_SECONDS, PLAN_LOG_BYTES, PLAN_BYTES = 0.2, 800, 5_000
 
 # What AWS gives an account to begin with, a second.
 TABLE_UNITS, CONCURRENCY, REQUESTS, MAILS = 40_000, 1_000, 10_000, 14
@@ -67,6 +76,20 @@ def money(order: Order) -> dict[str, float]:
     }
 
 
+def desks() -> dict[str, float]:
+    """USD a month for the plan of the day: its organization, rooms, services, and bookings with an order and a customer each."""
+    calls = DESKS * SECONDS_LOOKED_AT / EVERY
+    units = calls * ((1 + ROOMS + SERVICES + 3 * BOOKINGS) * ITEM_UNITS + LIST_UNITS)
+    return {
+        f"API Gateway, {calls:,.0f} calls": calls / MILLION * GATEWAY_MILLION,
+        f"Lambda, {PLAN_SECONDS} s each, arm64, 1 GB": calls * PLAN_SECONDS * LAMBDA_GB_SECOND
+        + calls / MILLION * LAMBDA_MILLION,
+        f"read units, {units / MILLION:.1f} million": units / MILLION * READ_MILLION,
+        f"logs, {calls * PLAN_LOG_BYTES / 1e6:.0f} MB": calls * PLAN_LOG_BYTES / 1e9 * LOG_GB,
+        f"answers, {calls * PLAN_BYTES / 1e9:.2f} GB compressed": calls * PLAN_BYTES / 1e9 * TRANSFER_GB,
+    }
+
+
 def needs(order: Order, rate: int) -> dict[str, str]:
     units = (order.write_units + order.index_units) * rate
     concurrency = order.lambda_seconds * rate
@@ -96,6 +119,17 @@ def main() -> None:
     print("\n| a million orders | USD |\n| --- | ---: |")
     for name, usd in [*costs.items(), ("all but mail", sum(costs.values()) - costs["SES"])]:
         print(f"| {name} | {usd:.2f} |")
+    print("\n" + desk_table())
+
+
+def desk_table() -> str:
+    rows = [*desks().items(), ("all", sum(desks().values()))]
+    lines = [
+        "| a month, in USD | five desks |",
+        "| --- | ---: |",
+        *(f"| {name} | {usd:.2f} |" for name, usd in rows),
+    ]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,8 @@ const WORDS = {
   changedSince: ["Somebody has changed this meanwhile. Here it is as it is now.", "Das wurde inzwischen geändert. Hier der jetzige Stand."],
   optional: ["optional", "freiwillig"], required: ["required", "nötig"], language: ["Deutsch", "English"], always: ["Empty: always open", "Leer: immer geöffnet"], hoursHint: ["09:00-12:00, 13:00-18:00", "09:00-12:00, 13:00-18:00"],
   mon: ["Mon", "Mo"], tue: ["Tue", "Di"], wed: ["Wed", "Mi"], thu: ["Thu", "Do"], fri: ["Fri", "Fr"], sat: ["Sat", "Sa"], sun: ["Sun", "So"],
+  hintDrag: ["Drag over free time to book it. Drag a booking to move it, or its end to change how long it is.", "Freie Zeit mit der Maus überstreichen, um zu buchen. Buchungen ziehen, um sie zu verschieben, am Ende ziehen, um die Dauer zu ändern."],
+  hintTap: ["Tap free time to book it.", "Auf freie Zeit tippen, um zu buchen."],
   keys: ["Keys: N new booking, T today, D day, W week, L list, ← → days, / search", "Tasten: N neue Buchung, T heute, D Tag, W Woche, L Liste, ← → Tage, / Suche"],
   failed: ["That did not work. Try again.", "Das hat nicht geklappt. Bitte noch einmal versuchen."], minutes: ["{n} min", "{n} Min."], clock: ["{time} in {zone}", "{time} in {zone}"],
 };

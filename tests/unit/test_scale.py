@@ -2,7 +2,8 @@
 
 import pytest
 
-from bench.scale import Order, money, needs
+from bench.scale import Order, desk_table, desks, money, needs
+from local.servers import ROOT
 
 ORDER = Order(write_units=6, index_units=4, read_units=2.5, cpu_seconds=0.009)
 
@@ -17,3 +18,8 @@ def test_what_is_more_than_is_given_says_so() -> None:
     # 30 ms itself, and twice 0.3 s for ten orders behind the streams.
     assert needs(ORDER, 1_000)["functions at once"] == "90"
     assert needs(ORDER, 1_500)["resources and days in use at once, at least"] == "15"
+
+
+def test_what_five_desks_cost_a_month_stands_in_the_documents() -> None:
+    assert sum(desks().values()) < 2
+    assert desk_table() in (ROOT / "docs/scale.md").read_text()

@@ -92,7 +92,7 @@ function Recent() {
             <a href={`#/imports/${id}`}>
               <b>{of.file}</b>
               <span>{moment(Date.parse(of.started_at), organization.timezone, language)}</span>
-              <span class={`tag state-${of.status}`}>{of.dry_run ? t("dryRun") : t(`run_${of.status}`)}</span>
+              <State run={of} />
               <span class="sum">{t("rows", { n: of.rows })}</span>
             </a>
           </li>
@@ -100,6 +100,11 @@ function Recent() {
       </ul>
     </>
   );
+}
+
+function State({ run: { status, dry_run } }) {
+  const { t } = useDesk();
+  return <span class={`tag state-${status}`}>{t(dry_run && status === "completed" ? "dryRun" : `run_${status}`)}</span>;
 }
 
 /** One import, followed until it has ended; `children` (of a dry run) says what comes next, from the run and the columns of its file. */
@@ -127,7 +132,7 @@ function Run({ id, children }) {
   return (
     <section class="run" aria-label={run.file}>
       <p class="standing">
-        <b>{run.file}</b> <span class={`tag state-${run.status}`}>{t(`run_${run.status}`)}</span> {run.dry_run && <small>{t("dryRun")}</small>}
+        <b>{run.file}</b> <State run={run} />
       </p>
       <Problem error={error ?? unread} />
       {!ended && (
@@ -188,7 +193,7 @@ function Rows({ id }) {
         <tbody>
           {shown.map((each) => (
             <tr key={each.line} class={each.result}>
-              <td>{each.line}</td>
+              <td>{each.line}{each.external_id && ` · ${each.external_id}`}</td>
               <td>{t(`row_${each.result}`)}</td>
               <td>{each.errors.map((error) => error.detail).join(" ")}</td>
             </tr>

@@ -8,7 +8,7 @@ import { axisOf, dragged, hoursOf, marks, rowAt, rowsOf, rowsWithin, usage } fro
 
 const BEYOND = 240, STILL = 4;
 
-export function Grid({ plan, all, open, choose, drop, chosen }) {
+export function Grid({ plan, all, open, choose, drop, chosen, hint }) {
   const { t, language } = useDesk();
   const frame = useRef();
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -117,7 +117,7 @@ export function Grid({ plan, all, open, choose, drop, chosen }) {
   const picked = chosen?.kind === "order" ? chosen.id : undefined;
   return (
     <div class="grid" ref={frame} onScroll={scrolled} onPointerDown={down} onPointerMove={moved} onPointerUp={up} onPointerCancel={up} onClick={click} onKeyDown={press}>
-      <div class="sheet" style={{ width: `${head + axis.width}px`, height: `${HEADER + height}px` }}>
+      <div class="sheet" style={{ width: `${head + axis.width}px`, height: `${HEADER + height + (hint ? HEADER : 0)}px` }}>
         <div class="hours" aria-hidden="true" style={{ height: `${HEADER}px` }}>
           <span class="corner" style={{ width: `${head}px` }} />
           {marks(plan, axis).map((mark) => (
@@ -130,6 +130,7 @@ export function Grid({ plan, all, open, choose, drop, chosen }) {
           <Row key={rows[n].resource.id} n={n} row={rows[n]} axis={axis} plan={plan} head={head} t={t} language={language} picked={picked} />
         ))}
         {nowX !== undefined && nowX > 0 && <div class="line" style={{ left: `${head + nowX}px`, top: `${HEADER}px`, height: `${height}px` }} />}
+        <p class="hint" style={{ top: `${HEADER + height}px` }}>{hint}</p>
         {ghost && (
           <div class="ghost" style={{
             left: `${head + axis.x(ghost.start)}px`, width: `${Math.max(6, axis.x(ghost.end) - axis.x(ghost.start))}px`,

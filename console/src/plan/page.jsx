@@ -104,7 +104,7 @@ export function PlanPage({ date, view }) {
       {plan && !plan.resources.length && <p class="empty">{t("noResources")}</p>}
       {shown && plan.resources.length > 0 && (how === "list"
         ? <DayList plan={shown} open={open} />
-        : <Grid plan={shown} all={all} open={open} choose={mayBook ? choose : undefined} drop={mayBook ? drop : undefined} chosen={panel} />)}
+        : <Grid plan={shown} all={all} open={open} choose={mayBook ? choose : undefined} drop={mayBook ? drop : undefined} chosen={panel} hint={mayBook ? t(narrow() ? "hintTap" : "hintDrag") : ""} />)}
       {panel?.kind === "new" && (
         <BookingPanel key={panel.key ?? "new"} given={panel} date={day} resources={plan?.resources ?? []} close={() => setPanel(undefined)}
           done={(id) => (refresh(), setPanel(id ? { kind: "order", id } : undefined))} />
