@@ -1,4 +1,4 @@
-"""`python -m bench.scale`: what 1, 1,000 and 10,000 orders a second need and cost on AWS, and what desks cost, from the figures of `make bench`.
+"""`python -m bench.scale`: what 1, 1,000 and 10,000 orders a second need and cost on AWS, and what desks cost, from `make bench`.
 
 Units are measured. Times on AWS are assumptions, marked as such; prices are list prices of us-east-1, on demand.
 """
