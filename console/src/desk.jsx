@@ -119,6 +119,17 @@ export function Pages({ number, last, go }) {
   );
 }
 
+/** One of several: `options` are pairs of a value and what it is called. */
+export function Choice({ label, options, onChange, class: of, ...input }) {
+  return (
+    <Field label={label} class={of}>
+      <select {...input} onChange={(event) => onChange(event.currentTarget.value)}>
+        {options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
+      </select>
+    </Field>
+  );
+}
+
 export function Check({ label, checked, onChange }) {
   return (
     <label class="check">

@@ -54,13 +54,13 @@ def open_desk(browser: Browser, details: dict[str, Any]) -> Iterator[Callable[..
     """Opens a desk in a browser of its own; at the end no page may have complained of anything that was not expected."""
     opened: list[Desk] = []
 
-    def open(token: str | None = None, **options: Any) -> Desk:
+    def open(token: str | None = None, *, sign_in: bool = True, **options: Any) -> Desk:
         usual = {
             "viewport": {"width": 1280, "height": 800},
             "locale": "en-GB",
             "timezone_id": "Europe/Berlin",
         }
-        desk = Desk(browser.new_context(**(usual | options)), details, token)
+        desk = Desk(browser.new_context(**(usual | options)), details, token, sign_in=sign_in)
         opened.append(desk)
         return desk
 

@@ -127,7 +127,14 @@ class Api:
 class Desk:
     """One tab, signed in by the link. Whatever the page complains of in its console is collected in `complaints`."""
 
-    def __init__(self, context: BrowserContext, details: dict[str, Any], token: str | None = None) -> None:
+    def __init__(
+        self,
+        context: BrowserContext,
+        details: dict[str, Any],
+        token: str | None = None,
+        *,
+        sign_in: bool = True,
+    ) -> None:
         self.context = context
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
@@ -137,9 +144,14 @@ class Desk:
             "console",
             lambda message: message.type in ("error", "warning") and self.complaints.append(message.text),
         )
-        self.address = details["console_url"]
-        self.page.goto(f"{self.address}#token={token or details['token']}")
+        self.address, self.token = details["console_url"], token or details["token"]
+        if sign_in:
+            self.sign_in()
+
+    def sign_in(self) -> "Desk":
+        self.page.goto(f"{self.address}#token={self.token}")
         self.page.get_by_role("navigation").first.wait_for()
+        return self
 
     def go(self, path: str) -> "Desk":
         self.page.evaluate("path => { location.hash = path }", path)

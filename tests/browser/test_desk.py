@@ -412,7 +412,10 @@ PAGES = [
     "/find/ada",
     "/catalog/services",
     "/tokens",
+    "/imports",
+    "/exports",
 ]
+SHOWN = ".grid .bar, .agenda li, .found li, .trail li, .drop, form.tools"
 
 
 def violations(page: Page) -> list[str]:
@@ -429,7 +432,7 @@ def test_axe_finds_nothing_to_mend(open_desk: Open, api: Api, day: str, scheme: 
     told = {}
     for path in PAGES:
         desk.go(path.format(day=day))
-        desk.page.locator(".grid .bar, .agenda li, .found li, .trail li").first.wait_for()
+        desk.page.locator(SHOWN).first.wait_for()
         told[path] = violations(desk.page)
     desk.page.locator(".token").first.wait_for()
     desk.go("/catalog/services").page.locator(".found button").first.click()
@@ -453,7 +456,7 @@ def test_no_page_is_wider_than_the_screen(open_desk: Open, api: Api, day: str, w
     desk = open_desk(viewport={"width": width, "height": 800}, has_touch=width == 360)
     for path in PAGES:
         desk.go(path.format(day=day))
-        desk.page.locator(".grid .bar, .agenda li, .found li, .trail li").first.wait_for()
+        desk.page.locator(SHOWN).first.wait_for()
         assert desk.page.evaluate("document.scrollingElement.scrollWidth") <= width, path
     desk.go(f"/plan/{day}/list")
     desk.page.locator(".agenda button", has_text="Ada").click()

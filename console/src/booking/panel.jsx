@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Refused, newKey } from "../api.js";
-import { Check, Field, Panel, Problem, Times, useDesk, useLoaded } from "../desk.jsx";
+import { Check, Choice, Field, Panel, Problem, Times, useDesk, useLoaded } from "../desk.jsx";
 import { later, minutesBetween, money, naive, onClock, span } from "../time.js";
 import { AddOns, Answers } from "./extras.jsx";
 import { Customer } from "./customer.jsx";
@@ -77,19 +77,11 @@ export function BookingPanel({ given, date, resources, close, done }) {
           <button type="button" aria-pressed={!isBlocker} onClick={() => setBlocker(false)}>{t("booking")}</button>
           <button type="button" aria-pressed={isBlocker} onClick={() => (setBlocker(true), setError(undefined))}>{t("block")}</button>
         </div>
-        <Field label={t("resource")}>
-          <select value={form.resource} onChange={(event) => set({ resource: event.currentTarget.value, service: undefined })} required>
-            {!resources.some((each) => each.id === form.resource) && <option value="" />}
-            {resources.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
-          </select>
-        </Field>
+        <Choice label={t("resource")} value={form.resource} onChange={(resource) => set({ resource, service: undefined })} required
+          options={[...(resources.some((each) => each.id === form.resource) ? [] : [["", ""]]), ...resources.map((each) => [each.id, each.name])]} />
         {!isBlocker && (
-          <Field label={t("service")}>
-            <select value={service?.id ?? ""} onChange={(event) => set({ service: event.currentTarget.value })} required>
-              {!service && <option value="" />}
-              {services.map((each) => <option key={each.id} value={each.id}>{each.attributes.name}</option>)}
-            </select>
-          </Field>
+          <Choice label={t("service")} value={service?.id ?? ""} onChange={(service) => set({ service })} required
+            options={[...(service ? [] : [["", ""]]), ...services.map((each) => [each.id, each.attributes.name])]} />
         )}
         <When form={form} set={set} />
         {(isBlocker || service) && (
@@ -205,11 +197,7 @@ function Repeats({ form, set }) {
   const { t } = useDesk();
   return (
     <>
-      <Field label={t("repeats")}>
-        <select value={form.every} onChange={(event) => set({ every: event.currentTarget.value })}>
-          {[["", "never"], ["daily", "daily"], ["weekly", "weekly"], ["monthly", "monthly"]].map(([value, name]) => <option key={value} value={value}>{t(name)}</option>)}
-        </select>
-      </Field>
+      <Choice label={t("repeats")} value={form.every} onChange={(every) => set({ every })} options={[["", t("never")], ...["daily", "weekly", "monthly"].map((each) => [each, t(each)])]} />
       {form.every && (
         <>
           <Field label={t("times")} class="short">

@@ -1,6 +1,6 @@
 // One field of the catalog's forms for each kind that the API's document knows.
 
-import { Check, Field, Problem, useDesk, useLoaded } from "../desk.jsx";
+import { Check, Choice, Field, Problem, useDesk, useLoaded } from "../desk.jsx";
 import { WEEK, partsOf } from "./schema.js";
 
 const GERMAN = {
@@ -131,12 +131,7 @@ export function Related({ title, type, many, value, onChange }) {
   if (!items.value?.length) return <Problem error={items.error} />;
   if (!many) {
     return (
-      <Field label={title}>
-        <select value={value?.id ?? ""} onChange={(event) => onChange(event.currentTarget.value ? { type, id: event.currentTarget.value } : null)}>
-          <option value="" />
-          {items.value.map(({ id, attributes }) => <option key={id} value={id}>{attributes.name}</option>)}
-        </select>
-      </Field>
+      <Choice label={title} value={value?.id ?? ""} onChange={(id) => onChange(id ? { type, id } : null)} options={[["", ""], ...items.value.map(({ id, attributes }) => [id, attributes.name])]} />
     );
   }
   const chosen = value ?? [];

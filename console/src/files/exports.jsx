@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { newKey } from "../api.js";
-import { Field, Problem, useAgain, useDesk, useLoaded } from "../desk.jsx";
+import { Choice, Field, Problem, useAgain, useDesk, useLoaded } from "../desk.jsx";
 import { moment, onClock } from "../time.js";
 import { download } from "./transfer.js";
 
@@ -29,11 +29,7 @@ export function ExportsPage() {
   const keep = (id) =>
     api.get(`exports/${id}`).then(({ data }) => (download(data.attributes.download_url), say(t("saved")), setError(undefined)), setError);
   const choice = (name, options) => (
-    <Field label={t(`export_${name}`)} class="short">
-      <select value={form[name]} onChange={(event) => set({ [name]: event.currentTarget.value })}>
-        {options.map((each) => <option key={each} value={each}>{t(`export_${each}`)}</option>)}
-      </select>
-    </Field>
+    <Choice label={t(`export_${name}`)} class="short" value={form[name]} onChange={(value) => set({ [name]: value })} options={options.map((each) => [each, t(`export_${each}`)])} />
   );
   const day = (name) => (
     <Field label={t(`export_${name}`)} class="short"><input type="date" value={form[name]} onInput={(event) => set({ [name]: event.currentTarget.value })} /></Field>

@@ -1,7 +1,7 @@
 // What the columns of a file are: as they were told, and as somebody corrects them.
 
 import { label } from "../catalog/fields.jsx";
-import { Field, useDesk, useLoaded } from "../desk.jsx";
+import { Choice, useDesk, useLoaded } from "../desk.jsx";
 
 /** What a column can be, of those that people have; the API knows more of them, for scripts. */
 export const TARGETS = {
@@ -22,12 +22,8 @@ export function Mapping({ value, onChange, read, kind, columns }) {
   const is = (column) => (column in (value.columns ?? {}) ? value.columns[column] ?? "" : told[column] ?? "");
   const choose = (column, target) => set({ columns: { ...value.columns, [column]: target || null } });
   const choice = (name, options) => (
-    <Field label={t(`map_${name}`)} class="short">
-      <select value={value[name] ?? ""} onChange={(event) => set({ [name]: event.currentTarget.value || undefined })}>
-        <option value="">{t("map_auto")}</option>
-        {options.map((each) => <option key={each} value={each}>{t(`map_${each}`)}</option>)}
-      </select>
-    </Field>
+    <Choice label={t(`map_${name}`)} class="short" value={value[name] ?? ""} onChange={(chosen) => set({ [name]: chosen || undefined })}
+      options={[["", t("map_auto")], ...options.map((each) => [each, t(`map_${each}`)])]} />
   );
   return (
     <section class="mapping">
@@ -73,11 +69,7 @@ function Default({ name, value, set, api }) {
   const items = useLoaded(() => api.all(`${name}s`), [api, name]).value ?? [];
   const { [name]: chosen = "", ...others } = value.defaults ?? {};
   return (
-    <Field label={t("map_default", { name: label(name, language) })} class="short">
-      <select value={chosen} onChange={(event) => set({ defaults: event.currentTarget.value ? { ...others, [name]: event.currentTarget.value } : others })}>
-        <option value="">–</option>
-        {items.map(({ id, attributes }) => <option key={id} value={attributes.name}>{attributes.name}</option>)}
-      </select>
-    </Field>
+    <Choice label={t("map_default", { name: label(name, language) })} class="short" value={chosen} onChange={(chosen) => set({ defaults: chosen ? { ...others, [name]: chosen } : others })}
+      options={[["", "–"], ...items.map(({ attributes }) => [attributes.name, attributes.name])]} />
   );
 }

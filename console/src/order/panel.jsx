@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Lines } from "../booking/price.jsx";
-import { Check, Field, Panel, Problem, Sure, Times, useDesk, useLoaded } from "../desk.jsx";
+import { Check, Choice, Field, Panel, Problem, Sure, Times, useDesk, useLoaded } from "../desk.jsx";
 import { History } from "../trail.jsx";
 import { Messages } from "./messages.jsx";
 import { moment, money, naive, onClock, span } from "../time.js";
@@ -128,11 +128,7 @@ function Move({ id, of, relationships, resources, act }) {
     <form class="form" onSubmit={submit}>
       <Times value={to} set={set} />
       {resources.length > 0 && (
-        <Field label={t("resource")}>
-          <select value={to.resource} onChange={(event) => setTo({ ...to, resource: event.currentTarget.value })}>
-            {resources.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
-          </select>
-        </Field>
+        <Choice label={t("resource")} value={to.resource} onChange={(resource) => setTo({ ...to, resource })} options={resources.map((each) => [each.id, each.name])} />
       )}
       <button class="main">{t("move")}</button>
     </form>

@@ -1,0 +1,158 @@
+"""Files at the desk, in a real browser: looked at before they are imported, corrected, followed, taken back; and made anew."""
+
+import csv
+import io
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.desk import Api, Desk
+
+Open = Callable[..., Desk]
+# `Thing` says nothing to an import; one room is written wrongly.
+ROWS = """Thing;Leistung;Datum;Beginn;Ende;Kunde;E-Mail
+Meeting Room 1;Meeting;{day};09:00;10:00;Grace Hopper;grace@example.com
+Meeting Room 2;Meeting;{day};10:00;11:30;Bernd Beispiel;bernd@example.com
+Meting Room 1;Meeting;{day};12:00;13:00;Ada Lovelace;ada@example.com
+"""
+
+
+def a_file(day: str) -> dict[str, Any]:
+    return {"name": f"week-{day}.csv", "mimeType": "text/csv", "buffer": ROWS.format(day=day).encode()}
+
+
+def test_a_file_is_looked_at_corrected_imported_and_taken_back(
+    open_desk: Open, api: Api, day: str, tmp_path: Path
+) -> None:
+    desk = open_desk().go("/imports")
+    page = desk.page
+    page.set_input_files("input[type=file]", a_file(day))
+    # It can't say which room is meant, and is told.
+    expect(page.get_by_role("alert")).to_contain_text("resource")
+    assert api.bookings(day) == []
+    page.get_by_label("Thing").select_option("resource")
+    page.get_by_role("button", name="Check again").click()
+    expect(page.locator(".counts .created")).to_have_text("2 would be created")
+    expect(page.locator(".counts .refused")).to_have_text("1 would be refused")
+    rows = page.locator(".rows tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0)).to_contain_text("new")
+    expect(rows.nth(2)).to_contain_text("Meting Room 1")
+    page.get_by_label("Only those with problems").check()
+    expect(rows).to_have_count(1)
+    assert api.bookings(day) == []
+
+    page.get_by_role("button", name="Import 2 rows").click()
+    expect(page.locator(".counts .created")).to_have_text("2 created")
+    assert {each["name"] for each in api.bookings(day)} == {"Grace Hopper", "Bernd Beispiel"}
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Download the file with its results").click()
+    kept.value.save_as(tmp_path / "marked.csv")
+    marked = list(csv.reader(io.StringIO((tmp_path / "marked.csv").read_text("utf-8-sig")), delimiter=";"))
+    assert [*marked[0][:2], *marked[0][-2:]] == ["Thing", "Leistung", "Result", "Problem"]
+    assert [row[-2] for row in marked[1:]] == ["created", "created", "refused"]
+
+    # What somebody has changed since stays, and is told.
+    [first] = [each for each in api.bookings(day) if each["name"] == "Grace Hopper"]
+    change = {"data": {"type": "bookings", "id": first["id"], "attributes": {"note": "Early"}}}
+    api.call("PATCH", f"bookings/{first['id']}", change)
+    page.get_by_role("button", name="Take it back").click()
+    page.locator(".sure").get_by_role("button", name="Take it back").click()
+    expect(page.locator(".run")).to_contain_text("1 taken back")
+    expect(page.locator(".run")).to_contain_text("1 were changed since, and stay")
+    assert [each["name"] for each in api.bookings(day)] == ["Grace Hopper"]
+    page.get_by_role("link", name="Imports").last.click()
+    expect(page.locator(".found a", has_text=f"week-{day}.csv").first).to_be_visible()
+
+
+@pytest.fixture
+def bucket() -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
+    """Another origin that takes files, as S3 does with the CORS rule of the template; and what it was sent."""
+    sent: list[tuple[str, str, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_OPTIONS(self) -> None:
+            asked = self.headers.get("Access-Control-Request-Headers", "")
+            sent.append(("OPTIONS", asked, b""))
+            self.answer({"Access-Control-Allow-Methods": "PUT, GET"} if not asked else {})
+
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sent.append(("PUT", self.headers.get("Content-Type", ""), body))
+            self.answer({})
+
+        def answer(self, headers: dict[str, str]) -> None:
+            self.send_response(200)
+            for name, value in (
+                {"Access-Control-Allow-Origin": "*", "Content-Length": "0"} | headers
+            ).items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", sent
+    server.shutdown()
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_files_go_to_the_bucket_s_origin_and_to_no_other(
+    open_desk: Open, bucket: tuple[str, list[tuple[str, str, bytes]]], day: str, allowed: bool
+) -> None:
+    """On AWS the bucket is another origin than the API. Nothing of the desk's goes there: no token, no type that was not asked for."""
+    origin, sent = bucket
+    desk = open_desk(sign_in=False)
+    page = desk.page
+
+    def with_the_bucket(route: Any) -> None:
+        answer = route.fetch()
+        policy = answer.headers["content-security-policy"]
+        if allowed:
+            policy = policy.replace("connect-src 'self'", f"connect-src 'self' {origin}")
+        route.fulfill(response=answer, headers=answer.headers | {"content-security-policy": policy})
+
+    def announced(route: Any) -> None:
+        answer = route.fetch()
+        made = answer.json()
+        made["data"]["attributes"]["upload"]["url"] = f"{origin}/uploads/week.csv?X-Amz-Signature=1"
+        route.fulfill(response=answer, json=made)
+
+    page.route("**/console", with_the_bucket)
+    page.route("**/api/v1/imports", announced)  # The list has parameters.
+    desk.sign_in().go("/imports")
+    file = a_file(day)
+    page.set_input_files("input[type=file]", file)
+    if allowed:
+        expect(page.get_by_role("progressbar")).to_be_visible()
+        assert sent[-1] == ("PUT", "", file["buffer"])
+        assert all(headers == "" for method, headers, _ in sent if method == "OPTIONS")
+    else:
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert sent == []
+        desk.complaints.clear()
+
+
+def test_an_export_is_chosen_made_and_downloaded(open_desk: Open, api: Api, day: str, tmp_path: Path) -> None:
+    api.book(day, "09:00", "10:00")
+    desk = open_desk().go("/exports")
+    page = desk.page
+    page.get_by_label("From").fill(day)
+    page.get_by_label("Until").fill(day)
+    page.get_by_label("Format").select_option("csv")
+    page.get_by_role("button", name="Make the file").click()
+    row = page.locator(".token", has_text="bookings").first
+    expect(row).to_contain_text("1 rows")
+    with page.expect_download() as kept:
+        row.get_by_role("button", name="Download").click()
+    kept.value.save_as(tmp_path / "bookings.csv")
+    text = (tmp_path / "bookings.csv").read_text("utf-8-sig")
+    assert len(text.splitlines()) == 2
+    assert "Meeting Room 1" in text
