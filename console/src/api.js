@@ -81,10 +81,11 @@ export class Api {
   /** All pages of a list, at most `most` of its items. */
   async all(type, query = {}, most = 1000) {
     const found = [];
-    for (let number = 1; found.length < most; number++) {
-      const page = await this.get(type, { ...query, "page[size]": 100, "page[number]": number });
-      found.push(...page.data);
-      if (number >= page.meta.page["last-page"]) break;
+    // A page may be smaller than asked for; where it goes on, it says itself.
+    for (let page = { ...query, "page[size]": 100 }; page && found.length < most; ) {
+      const { data, links } = await this.get(type, page);
+      found.push(...data);
+      page = links.next && Object.fromEntries(new URL(links.next, location).searchParams);
     }
     return found;
   }
