@@ -46,9 +46,9 @@ export function ImportsPage({ id }) {
       {busy && <p role="status">{t("uploading")}</p>}
       {file && trial && (
         <Run key={trial} id={trial}>
-          {(run, columns) => (
+          {(run, told) => (
             <>
-              <Mapping value={mapping} onChange={setMapping} read={run.read} kind={mapping.kind ?? run.kind} columns={columns} />
+              <Mapping value={mapping} onChange={setMapping} told={told} kind={mapping.kind ?? run.kind} />
               <p class="actions">
                 <button disabled={busy} onClick={() => send(file, true)}>{t("checkAgain")}</button>
                 {run.created + run.updated + run.unchanged > 0 && (
@@ -107,7 +107,7 @@ function State({ run: { status, dry_run } }) {
   return <span class={`tag state-${status}`}>{t(dry_run && status === "completed" ? "dryRun" : `run_${status}`)}</span>;
 }
 
-/** One import, followed until it has ended; `children` (of a dry run) says what comes next, from the run and the columns of its file. */
+/** One import, followed until it has ended; `children` (of a dry run) says what comes next, from the run and what the columns were taken for. */
 function Run({ id, children }) {
   const { t, api, say } = useDesk();
   const [turn, setTurn] = useState(0);
@@ -128,7 +128,8 @@ function Run({ id, children }) {
     }
   };
   if (!run) return unread ? <Problem error={unread} /> : <p role="status">{t("loading")}</p>;
-  const columns = [...Object.keys(run.read.columns ?? {}), ...(run.read.ignored ?? []), ...(run.problem?.columns ?? [])];
+  // What each column of the file was taken for, of one that was not accepted too.
+  const told = { ...run.read.columns, ...Object.fromEntries((run.read.ignored ?? []).map((each) => [each, null])), ...run.problem?.columns };
   return (
     <section class="run" aria-label={run.file}>
       <p class="standing">
@@ -149,7 +150,7 @@ function Run({ id, children }) {
       {run.problems.length > 0 && (
         <ul class="problem">{run.problems.map((each) => <li key={each.detail}>{each.count > 1 && `${each.count} × `}{each.detail}{each.lines.length > 0 && ` (${t("lines", { lines: each.lines.join(", ") })}${each.count > each.lines.length ? " …" : ""})`}</li>)}</ul>
       )}
-      {ended && children?.(run, [...new Set(columns)])}
+      {ended && children?.(run, told)}
       {ended && run.rows > 0 && (
         <>
           <p class="actions">

@@ -14,10 +14,9 @@ export const TARGETS = {
   services: ["name", "price", "tax_rate", "resources", "min_duration", "charge_interval", "padding_before", "padding_after", "description", "slug", "external_id"],
 };
 
-/** `value` is the mapping as it will be sent, `read` what the last look at the file has told. */
-export function Mapping({ value, onChange, read, kind, columns }) {
+/** `value` is the mapping as it will be sent, `told` what each column was taken for when the file was last looked at. */
+export function Mapping({ value, onChange, told, kind }) {
   const { t, api, language } = useDesk();
-  const told = read?.columns ?? {};
   const set = (change) => onChange({ ...value, ...change });
   const is = (column) => (column in (value.columns ?? {}) ? value.columns[column] ?? "" : told[column] ?? "");
   const choose = (column, target) => set({ columns: { ...value.columns, [column]: target || null } });
@@ -28,17 +27,17 @@ export function Mapping({ value, onChange, read, kind, columns }) {
   return (
     <section class="mapping">
       <h3>{t("mapping")}</h3>
-      {columns.length > 0 && (
+      {Object.keys(told).length > 0 && (
         <table class="columns">
           <thead><tr><th scope="col">{t("column")}</th><th scope="col">{t("means")}</th></tr></thead>
           <tbody>
-            {columns.map((column) => (
+            {Object.keys(told).map((column) => (
               <tr key={column}>
                 <th scope="row">{column}</th>
                 <td>
                   <select aria-label={column} value={is(column)} onChange={(event) => choose(column, event.currentTarget.value)}>
                     <option value="">{t("map_ignored")}</option>
-                    {[...new Set([...TARGETS[kind ?? "bookings"], ...Object.values(told)])].map((each) => <option key={each} value={each}>{label(each, language)}</option>)}
+                    {[...new Set([...TARGETS[kind ?? "bookings"], ...Object.values(told).filter(Boolean)])].map((each) => <option key={each} value={each}>{label(each, language)}</option>)}
                   </select>
                 </td>
               </tr>
