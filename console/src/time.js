@@ -2,6 +2,8 @@
 
 const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
+/** How long a booking is, in minutes, where nobody says it. */
+export const USUAL = 60;
 const formats = new Map();
 
 function format(zone, language, options) {
@@ -38,6 +40,13 @@ export function later({ date, time }, minutes) {
 }
 
 export const minutesBetween = (from, to) => (Date.parse(`${naive(to)}Z`) - Date.parse(`${naive(from)}Z`)) / MINUTE;
+
+/** A start and an end after one of them was changed: who moves the start moves the end along. */
+export function changed({ start, end }, which, change) {
+  const length = minutesBetween(start, end);
+  if (which === "end") return { start, end: { ...end, ...change } };
+  return { start: { ...start, ...change }, end: later({ ...start, ...change }, length > 0 ? length : USUAL) };
+}
 
 export const dayName = (date, language, options = { weekday: "long", day: "numeric", month: "long" }) =>
   format("UTC", language, options).format(Date.parse(`${date}T00:00Z`));

@@ -3,12 +3,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Refused, newKey } from "../api.js";
 import { Check, Choice, Field, Panel, Problem, Times, useDesk, useLoaded } from "../desk.jsx";
-import { later, minutesBetween, money, naive, onClock, span } from "../time.js";
+import { USUAL, changed, later, money, naive, onClock, span } from "../time.js";
 import { AddOns, Answers } from "./extras.jsx";
 import { Customer } from "./customer.jsx";
 import { Price, useQuote } from "./price.jsx";
-
-const USUAL = 60;
 
 export function BookingPanel({ given, date, resources, close, done }) {
   const desk = useDesk();
@@ -83,7 +81,7 @@ export function BookingPanel({ given, date, resources, close, done }) {
           <Choice label={t("service")} value={service?.id ?? ""} onChange={(service) => set({ service })} required
             options={[...(service ? [] : [["", ""]]), ...services.map((each) => [each.id, each.attributes.name])]} />
         )}
-        <When form={form} set={set} />
+        <Times value={form} set={(which, change) => set({ ...changed(form, which, change), ...(which === "end" && { timed: true }) })} />
         {(isBlocker || service) && (
           <Field label={t("quantity")} class="short">
             <input type="number" min="1" max="100000" value={form.quantity} onInput={(event) => set({ quantity: Number(event.currentTarget.value) || 1 })} />
@@ -182,15 +180,6 @@ function blocker(form, organization) {
     is_blocker: true, resource_id: form.resource, start_date: naive(form.start), end_date: naive(form.end), quantity: form.quantity, timezone: organization.timezone,
     ...(form.title && { title: form.title }),
   };
-}
-
-function When({ form, set }) {
-  const length = minutesBetween(form.start, form.end);
-  const change = (which, change) => {
-    const moved = { ...form[which], ...change };
-    set(which === "start" ? { start: moved, end: later(moved, length > 0 ? length : USUAL) } : { end: moved, timed: true });
-  };
-  return <Times value={form} set={change} />;
 }
 
 function Repeats({ form, set }) {

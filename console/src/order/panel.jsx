@@ -5,7 +5,7 @@ import { Lines } from "../booking/price.jsx";
 import { Check, Choice, Field, Panel, Problem, Sure, Times, useDesk, useLoaded } from "../desk.jsx";
 import { History } from "../trail.jsx";
 import { Messages } from "./messages.jsx";
-import { moment, money, naive, onClock, span } from "../time.js";
+import { changed, moment, money, naive, onClock, span } from "../time.js";
 
 const SHOWN = "bookings,bookings.resources,bookings.services,customer";
 
@@ -54,7 +54,7 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
       <Problem error={error ?? loaded.error} />
       <ul class="bookings">
         {bookings.slice(0, 50).map((each) => (
-          <Booking key={each.id} booking={each} find={find} resources={resources} act={act} busy={busy} may={can("orders:write") && live} />
+          <Booking key={each.id} booking={each} find={find} resources={resources} act={act} busy={busy} may={can("orders:write") && live} hasMail={included.some((one) => one.type === "customers" && one.attributes.email)} />
         ))}
       </ul>
       {!isBlocker && <Lines items={data.meta.items ?? []} taxes={order.taxes} discount={order.discount_amount} total={order.total} amount={(value) => money(value, order.currency, language)} />}
@@ -65,7 +65,7 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
         {order.status === "draft" && can("orders:write") && (
           <button class="main" disabled={busy} onClick={() => act(() => api.post(`orders/${id}/complete`, { expected_total: order.total }), "saved")}>{t("complete")}</button>
         )}
-        {order.status !== "draft" && customer?.email && can("orders:notify") && (
+        {order.status === "completed" && customer?.email && can("orders:notify") && (
           <button disabled={busy} onClick={() => act(() => api.post(`orders/${id}/resend-mail`), "sent")}>{t("resend")}</button>
         )}
         {live && !isBlocker && can("orders:write") && <Cancel text={t("cancelOrder")} told={customer?.email && order.status === "completed"} run={(notify) => act(() => api.post(`orders/${id}/cancel?notify_customer=${notify}`), "canceled")} />}
@@ -74,11 +74,11 @@ export function OrderPanel({ id, booking, resources, close, changed }) {
   );
 }
 
-function Booking({ booking: { id, attributes: of, relationships }, find, resources, act, busy, may }) {
+function Booking({ booking: { id, attributes: of, relationships }, find, resources, act, busy, may, hasMail }) {
   const { t, api, language } = useDesk();
   const [moving, setMoving] = useState(false);
   const names = (type, named) => named.map((each) => find(type, each.id)?.name).filter(Boolean).join(", ");
-  const live = of.status === "accepted" || of.status === "reserved";
+  const live = of.status === "accepted" || of.status === "reserved", told = hasMail && !of.is_blocker && of.status === "accepted";
   const call = (method, path, word) => () => act(() => api.call(method, `bookings/${id}/${path}`), word);
   return (
     <li class={live ? undefined : "gone"}>
@@ -103,25 +103,26 @@ function Booking({ booking: { id, attributes: of, relationships }, find, resourc
               : <><button disabled={busy} onClick={call("POST", "check-out")}>{t("checkOut")}</button><button class="plain" disabled={busy} onClick={call("DELETE", "check-in")}>{t("undoCheckIn")}</button></>
             : <button disabled={busy} onClick={call("POST", "check-in")}>{t("checkIn")}</button>)}
           <button aria-expanded={moving} disabled={busy} onClick={() => setMoving(!moving)}>{t("move")}</button>
-          <Cancel text={t(of.is_blocker ? "removeBlocker" : "cancelBooking")} told={!of.is_blocker && of.status === "accepted"}
+          <Cancel text={t(of.is_blocker ? "removeBlocker" : "cancelBooking")} told={told}
             run={(notify) => act(() => api.post(`bookings/${id}/cancel?notify_customer=${notify}`), "canceled")} />
         </div>
       )}
-      {moving && <Move id={id} of={of} relationships={relationships} resources={resources} act={(run) => (setMoving(false), act(run, "saved"))} />}
+      {moving && <Move id={id} of={of} relationships={relationships} resources={resources} told={told} act={(run) => (setMoving(false), act(run, "saved"))} />}
     </li>
   );
 }
 
-function Move({ id, of, relationships, resources, act }) {
+function Move({ id, of, relationships, resources, told, act }) {
   const { t, api } = useDesk();
   const place = (instant) => onClock(Date.parse(instant), of.timezone);
   const [to, setTo] = useState({ start: place(of.start_date), end: place(of.end_date), resource: relationships.resource.data?.id });
-  const set = (which, change) => setTo({ ...to, [which]: { ...to[which], ...change } });
+  const [notify, setNotify] = useState(true);
+  const set = (which, change) => setTo({ ...to, ...changed(to, which, change) });
   const submit = (event) => {
     event.preventDefault();
     const kept = relationships.resources.data.slice(1), others = kept.some((each) => each.id === to.resource) ? kept.filter((each) => each.id !== to.resource) : kept;
     const longer = Date.parse(`${naive(to.end)}Z`) - Date.parse(`${naive(to.start)}Z`) !== Date.parse(of.end_date) - Date.parse(of.start_date);
-    act(() => api.patch("bookings", id, { start_date: naive(to.start), end_date: naive(to.end), timezone: of.timezone, recalculate_price: longer && !of.is_blocker },
+    act(() => api.patch("bookings", id, { start_date: naive(to.start), end_date: naive(to.end), timezone: of.timezone, recalculate_price: longer && !of.is_blocker, ...(told && { notify_customer: notify }) },
       { resources: { data: [{ type: "resources", id: to.resource }, ...others] } }));
   };
   return (
@@ -130,6 +131,7 @@ function Move({ id, of, relationships, resources, act }) {
       {resources.length > 0 && (
         <Choice label={t("resource")} value={to.resource} onChange={(resource) => setTo({ ...to, resource })} options={resources.map((each) => [each.id, each.name])} />
       )}
+      {told && <Check label={t("notifyChange")} checked={notify} onChange={setNotify} />}
       <button class="main">{t("move")}</button>
     </form>
   );
