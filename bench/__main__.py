@@ -1,7 +1,7 @@
-"""`python -m bench [ministack|roto]`: what an order costs beside its floor, as a table and in .local/bench.json.
+"""`python -m bench [ministack|roto]`: what an order costs compared with its floor, as a table and in .local/bench.json.
 
-Functions run in this process against a local engine's DynamoDB. Floors are measured in the same run, in turn with ours. A
-figure that misses its mark stays as it is.
+Functions run in this process against a local engine's DynamoDB. Floors are measured in the same run, alternating with ours. A figure that
+misses its mark is reported as it is.
 """
 
 import importlib.metadata
@@ -26,19 +26,20 @@ from local.progress import step
 from local.servers import ROOT, client_environment
 
 RESULT = ROOT / ".local/bench.json"
-# All of `import_rows` takes four minutes, twice as long as everything else together. On two cores its worst ratio is that of
-# one worker, and 16 come out as 4 do.
+# All of `import_rows` takes four minutes, twice as long as everything else. On two cores, one worker has the worst
+# ratio, and 16 perform like 4.
 IMPORT_WORKERS, IMPORT_ROWS, IMPORT_RUNS = (1, 4), 4000, 3
 
 
 class Mark(NamedTuple):
-    """What ships, and where we want to stand; a rate is to be at least its aim."""
+    """The limit for shipping, and the aim. A rate must be at least its aim."""
 
     at_most: float | None
     aim: float
     at_least: bool = False
 
     def aim_met(self, value: float) -> bool:
+        """Whether the value reaches the aim."""
         return value >= self.aim if self.at_least else value <= self.aim
 
 
@@ -53,7 +54,7 @@ MARKS = {
     "bundle_mb": Mark(5, 4),
     "ledger_growth_ratio": Mark(1.3, 1.1),
     "table_growth_ratio": Mark(1.1, 1.0),
-    # Ten times pretix's.
+    # Ten times pretix's rate.
     "race_orders_per_second": Mark(None, 190, at_least=True),
     "race_violations": Mark(0, 0),
     "import_ratio": Mark(1.5, 1.0),
@@ -76,6 +77,7 @@ class Bench:
         *,
         on_engine: bool = True,
     ) -> None:
+        """Adds a figure with its limit and aim. `on_engine`: it depends on the engine."""
         mark = MARKS[key]
         self.rows[key] = {
             "value": round(value, 3),
@@ -89,11 +91,12 @@ class Bench:
         }
 
     def add_ratio(self, key: str, medians: Medians) -> None:
+        """Adds the ratio of two medians."""
         ours, floor = map(_ms, medians.seconds)
         self.add(key, medians.ratio, {"p50_ms": ours}, {"p50_ms": floor})
 
     def add_growth(self, key: str, medians: Medians, names: tuple[str, str]) -> None:
-        """Ours with and without, and beside it how much slower the engine itself becomes."""
+        """Adds how much slower we become, and how much slower the engine itself does."""
         ours, floor = (
             dict(zip(names, map(_ms, each), strict=True))
             for each in (medians.seconds[:2], medians.seconds[2:])
@@ -104,6 +107,7 @@ class Bench:
 
 
 def measure(bench: Bench, endpoint: str) -> None:
+    """Measures every figure that needs the engine."""
     with step("A plain order: calls and units"), deployment(endpoint) as on:
         _plain_order(bench, on)
     with step("from_config beside bare botocore"), deployment(endpoint) as on:
@@ -173,6 +177,7 @@ def _ms(seconds: float) -> float:
 
 
 def engine_name(engine: str) -> str:
+    """Returns the engine's name with its version."""
     if engine == "roto":
         return f"roto-aws {importlib.metadata.version('roto-aws')}"
     found = re.search(r"^ministack==(\S+)", (ROOT / "requirements/tools.txt").read_text(), re.MULTILINE)
@@ -180,12 +185,13 @@ def engine_name(engine: str) -> str:
 
 
 def machine() -> dict[str, Any]:
+    """Describes the machine: cores, processor, Python and load."""
     model = re.search(r"^model name\s*:\s*(.+)$", _text(Path("/proc/cpuinfo")), re.MULTILINE)
     return {
         "cores": os.cpu_count(),
         "cpu": model[1] if model else platform.processor() or platform.machine(),
         "python": platform.python_version(),
-        # Of what else ran on it: with more than the bench's own two or so, figures are worth less.
+        # With a load above the bench's own two or so, figures mean less.
         "load": os.getloadavg(),
     }
 
@@ -195,6 +201,7 @@ def _text(path: Path) -> str:
 
 
 def printed(bench: Bench, where: Mapping[str, Any], console: Console) -> None:
+    """Prints the figures as a table."""
     grid = Grid(title=f"{bench.engine}, {where['cores']} cores of {where['cpu']}, Python {where['python']}")
     for name in ("figure", "value", "at most", "aim", "met", "ours", "floor"):
         grid.add_column(name, justify="right" if name in ("value", "at most", "aim") else "left")
@@ -216,7 +223,7 @@ def printed(bench: Bench, where: Mapping[str, Any], console: Console) -> None:
 
 
 def _short(figures: Mapping[str, Any] | None) -> str:
-    """Numbers with their names; what is longer stands in the file."""
+    """Formats numbers with their names. Longer values are only in the file."""
     return ", ".join(
         f"{name} {_short(value) if isinstance(value, dict) else value}"
         for name, value in (figures or {}).items()
@@ -225,10 +232,11 @@ def _short(figures: Mapping[str, Any] | None) -> str:
 
 
 def main() -> None:
+    """Reads the argument, measures, and writes the table and the file."""
     engine = sys.argv[1] if len(sys.argv) > 1 else "ministack"
     if engine not in ("ministack", "roto"):
         sys.exit(__doc__)
-    # No credentials, profile or proxy of the user's, here and in every process that is started from here.
+    # Without the user's credentials, profile and proxy, here and in every process started from here.
     environment = client_environment("http://127.0.0.1:1")
     os.environ.clear()
     os.environ.update(environment, POWERTOOLS_SERVICE_NAME="frontdesk")
@@ -246,7 +254,7 @@ def main() -> None:
     RESULT.parent.mkdir(exist_ok=True)
     rows = {key: bench.rows[key] for key in MARKS}
     RESULT.write_text(json.dumps({**rows, "engine": bench.engine, "machine": where}, indent=2) + "\n")
-    # Wide enough for the table where there is no terminal.
+    # Wide enough for the table if there is no terminal.
     printed(bench, where, Console(width=None if sys.stdout.isatty() else 200))
 
 

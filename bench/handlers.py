@@ -1,4 +1,4 @@
-"""A function's handler in this process, warm, and the requests that it sends to DynamoDB, sent once more by bare botocore."""
+"""Runs a function's handler in this process, warm, and repeats its DynamoDB requests with bare botocore."""
 
 import json
 import os
@@ -26,20 +26,20 @@ from tests.engine import REGION, Table, table
 from tests.integration.conftest import LambdaContext, load_function
 
 _EVENTS = ROOT / "events"
-# Of the same length as the demo organization's, so that items are of the same size.
+# As long as the demo organization's, so that items have the same size.
 _TOKEN = new_token(ORGANIZATION.id, "demo-full-access")
 
-# An operation and its parameters.
+# (operation, parameters)
 Request = tuple[str, dict[str, Any]]
 
 
 class Deployment:
-    """The functions on a table of their own, as a warm environment of each has them."""
+    """The functions on a table of their own, as in a warm environment."""
 
     def __init__(self, on: Table) -> None:
         self.on = on
         self.world = World(Settings(table_name=on.name))
-        # Instead of the environment's endpoint, so that two tables can be measured side by side.
+        # Instead of the environment's endpoint, so that two tables can be compared.
         self.world.__dict__["store"] = on.store
         self.bare = bare_client(on.endpoint)
         presented = read_token(_TOKEN)
@@ -50,13 +50,13 @@ class Deployment:
         on.store.put_catalog(Context(ORGANIZATION.id, SystemClock(30)), [token])
 
     def invoke(self, function: str, body: dict[str, Any]) -> float:
-        """The seconds that the handler takes for an order."""
+        """Returns the seconds the handler takes for an order."""
         handler, event, context = (
             _handlers[function],
             {**_events[function], "body": json.dumps(body)},
             LambdaContext(function),
         )
-        # The functions of all deployments share the module, and so the Api that it keeps.
+        # All deployments share the module, and so the Api in it.
         handler.find_world = lambda: self.world
         started = perf_counter()
         answer = handler(event, context)
@@ -65,7 +65,7 @@ class Deployment:
         return took
 
     def send(self, requests: list[Request]) -> float:
-        """The seconds that bare botocore takes for requests."""
+        """Returns the seconds bare botocore takes for the requests."""
         calls = [(getattr(self.bare, xform_name(name)), parameters) for name, parameters in requests]
         started = perf_counter()
         for call, parameters in calls:
@@ -75,21 +75,22 @@ class Deployment:
 
 @contextmanager
 def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Iterator[Deployment]:
+    """Yields the functions on a new table with this catalog."""
     with table(endpoint, catalog or ()) as on:
         yield Deployment(on)
 
 
 class Twin:
-    """Turns recorded requests into those of another order on a resource that nobody books: the same sizes, and conditions hold.
+    """Turns recorded requests into those of another order, on a resource that nobody books.
 
-    Whatever the handlers did to the days of `resource_id` is done to those of its twin, request by request, so that
-    both are alike at any time.
+    Sizes are equal, and conditions hold: what handlers do to the days of `resource_id` is repeated on its twin.
     """
 
     def __init__(self, resource_id: str) -> None:
         self._resource = resource_id, str(uuid4())
 
     def of(self, requests: list[Request]) -> list[Request]:
+        """Returns the requests for the twin, with fresh order ids and tokens."""
         order_ids, tokens = set(), set()
         for name, parameters in requests:
             if name == "TransactWriteItems":
@@ -103,16 +104,18 @@ class Twin:
         return [(name, self._swapped(name, parameters, swaps)) for name, parameters in requests]
 
     def text(self, text: str) -> str:
+        """Returns the text with the twin's id."""
         return text.replace(*self._resource)
 
     def row(self, row: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Returns the item with the twin's id."""
         return dict(json.loads(self.text(json.dumps(row))))
 
     def _swapped(self, name: str, parameters: dict[str, Any], swaps: list[tuple[str, str]]) -> dict[str, Any]:
         text = json.dumps(parameters)
         own, twin = self._resource
         if name == "BatchGetItem":
-            # The catalog's items are read as they are; only the days are the twin's.
+            # Catalog items are read as they are. Only the days are the twin's.
             own, twin = (f'#resource#{id}"}}, "sk": {{"S": "ledger#' for id in self._resource)
         for old, new in [(own, twin), *swaps]:
             text = text.replace(old, new)
@@ -120,6 +123,7 @@ class Twin:
 
 
 def bare_client(endpoint: str | None) -> Any:
+    """Returns a botocore client without retries."""
     config = Config(retries={"total_max_attempts": 1}, max_pool_connections=64)
     return botocore.session.get_session().create_client(
         "dynamodb", region_name=REGION, endpoint_url=endpoint, config=config
@@ -127,7 +131,7 @@ def bare_client(endpoint: str | None) -> Any:
 
 
 def quiet_logs() -> None:
-    """Logs and metrics are written as on Lambda, but not to this terminal."""
+    """Sends logs and metrics, which are written as on Lambda, to nowhere."""
     nowhere = Path(os.devnull).open("w")  # noqa: SIM115  for as long as the process lives
     for handler in logger.handlers:
         handler.setStream(nowhere)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """How many transactions an order takes while others want the same: `python -m bench.hot_slots [engine]`.
 
-Every writer is parked before its first write until all have read. One line a number of writers: transactions an order on
-the engine as it is, and with its transactions made to conflict wherever they overlap, as real DynamoDB's do.
+Every writer waits before its first write until all have read. Prints a line for each number of writers: transactions for an order on the
+engine as it is, and with transactions made to conflict wherever they overlap, as on real DynamoDB.
 """
 
 import json
@@ -30,15 +30,17 @@ from tests.races.harness import Parked
 
 WRITERS = (1, 2, 4, 8, 16, 32, 64)
 RUNS = 3
-# About what a transaction takes on AWS.
+# Roughly a transaction's duration on AWS.
 TRANSACTION_SECONDS = 0.008
 
 
 def same_slot(_: int) -> dict[str, Any]:
+    """Returns an order for the slot that all want."""
     return order(desks(1, minutes=60), notify_customer=False)
 
 
 def neighbours(number: int) -> dict[str, Any]:
+    """Returns an order for a quarter of an hour next to the others'."""
     return order(
         desks(1, NINE.replace(hour=5) + timedelta(minutes=15 * number), minutes=15), notify_customer=False
     )
@@ -47,7 +49,7 @@ def neighbours(number: int) -> dict[str, Any]:
 def transactions(
     on: Table, writers: int, body: Callable[[int], dict[str, Any]], overlaps: Overlaps | None
 ) -> tuple[float, float]:
-    """(transactions an order, seconds until the last is placed)."""
+    """Returns (transactions for an order, seconds until the last is placed)."""
     barrier = Barrier(writers)
 
     def one(number: int) -> None:
@@ -66,6 +68,7 @@ def transactions(
 
 
 def main() -> None:
+    """Measures every combination and prints it."""
     engine = sys.argv[1] if len(sys.argv) > 1 else "roto"
     state = Path(tempfile.mkdtemp())
     server = (

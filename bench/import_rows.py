@@ -1,7 +1,7 @@
-"""Rows an import places in a second, beside a floor: `python -m bench.import_rows [engine]`, MiniStack's or roto's DynamoDB.
+"""Rows an import places in a second, compared with a floor: `python -m bench.import_rows [engine]`, MiniStack's or Roto's DynamoDB.
 
-The floor sends the very transactions that the import sent, with a bare botocore client, to the same engine, in the same run.
-Workers are processes, as Lambda's are; all have their client and their first answer before the clock starts.
+The floor sends the import's own transactions with a bare botocore client, to the same engine, in the same run. Workers are processes, as
+on Lambda. All have a client and a first answer before the clock starts.
 """
 
 import json
@@ -43,7 +43,7 @@ CHUNK_ROWS = plan.CHUNK_ROWS
 
 
 class Work(NamedTuple):
-    """A table, and what is to be written to it: chunks of a run, or the transactions of each chunk."""
+    """A table, and what to write to it: the chunks of a run, or the transactions of each chunk."""
 
     endpoint: str
     table: str
@@ -57,7 +57,7 @@ _worker: dict[str, Any] = {}
 
 
 def measure(engine: str = "ministack") -> dict[int, tuple[float, float]]:
-    """(rows a second, those of the floor) by number of workers, medians of several runs."""
+    """Returns (rows a second, those of the floor) by number of workers: medians of several runs."""
     figures: dict[int, tuple[float, float]] = {}
     with serving(engine) as server:
         for workers in WORKERS:
@@ -68,6 +68,7 @@ def measure(engine: str = "ministack") -> dict[int, tuple[float, float]]:
 
 
 def serving(engine: str) -> AbstractContextManager[Server]:
+    """Starts the engine with empty storage."""
     state = Path(tempfile.mkdtemp())
     return roto(free_port(), state) if engine == "roto" else ministack(free_port(), state, persist=False)
 
@@ -87,14 +88,14 @@ def _floor(endpoint: str, workers: int) -> float:
 
 @contextmanager
 def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]:
-    """A table with the demo organization, and a planned import of one file into it."""
+    """Creates a table with the demo organization, and plans an import of one file into it."""
     name, client = name or f"bench-{uuid4().hex[:12]}", _client(endpoint)
     client.create_table(TableName=name, **SCHEMA)
     store, files, clock = DynamoStore(name, region=REGION, endpoint=endpoint), FakeFiles(), SystemClock(600)
     store.put_catalog(Context(ORGANIZATION.id, clock), CATALOG)
     files.put("venue.jsonl", generated(ROWS).rows)
     runs = ImportRuns(store)
-    # A row for each worker before the clock starts: what is measured is a warm function's work.
+    # A row for each worker before the clock starts, because a warm function is measured.
     warm = [
         {**row, "external_id": f"warm-{row['external_id']}"}
         for row in generated(max(WORKERS), seed=2, first_day=date(2040, 1, 2)).rows
@@ -118,11 +119,11 @@ def _table(endpoint: str, name: str | None = None) -> Iterator[tuple[Any, Work]]
 
 
 def _timed(work: Work, workers: int, do: Callable[[int], None]) -> float:
-    """Rows a second of all chunks together."""
+    """Returns the rows a second of all chunks together."""
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(workers)
     with context.Pool(workers, _start, (work, ready)) as pool:
-        # One task a worker, and none ends before all have begun.
+        # One task for each worker, and none ends before all have begun.
         pool.map(_meet, range(workers), chunksize=1)
         started = perf_counter()
         pool.map(do, range(1, work.chunks + 1), chunksize=1)
@@ -183,13 +184,13 @@ def _import(chunk: int) -> None:
 def _send(chunk: int) -> None:
     client = _worker["client"]
     for request in _worker["sent"][chunk - 1]:
-        # A day that is cut between two chunks may be written in another order than it was.
+        # A day split between two chunks may be written in another order than before.
         with suppress(client.exceptions.TransactionCanceledException):
             client.transact_write_items(**request)
 
 
 def _recorded(work: Work) -> list[list[dict[str, Any]]]:
-    """The transactions that succeed in an import of each chunk, one after the other."""
+    """Returns the successful transactions of each chunk's import, one chunk after the other."""
     _start(work, None)
     chunks: list[list[dict[str, Any]]] = []
     for chunk in range(1, work.chunks + 1):
@@ -213,6 +214,7 @@ def _client(endpoint: str) -> Any:
 
 
 def main() -> None:
+    """Reads the argument, measures, and prints the figures."""
     engine = sys.argv[1] if len(sys.argv) > 1 else "ministack"
     figures = measure(engine)
     for workers, (ours, floor) in figures.items():

@@ -1,4 +1,4 @@
-"""One order after the other through the handlers, and the very requests that it takes by bare botocore, in turn."""
+"""Places orders one by one through the handlers, alternating with the same requests by bare botocore."""
 
 import statistics
 from collections.abc import Callable, Iterator
@@ -24,9 +24,9 @@ REQUESTS = 100
 WARM_UP = 20
 BUSY_BOOKINGS = 300
 MANY_BOOKINGS = 100_000
-# A batch has at most 25 items, and one is the order.
+# A batch has at most 25 items, one of them the order.
 _A_BATCH = 24
-# A resource that 300 bookings of a day do not fill.
+# A resource that 300 bookings a day do not fill.
 WIDE_DESKS = DESKS.model_copy(update={"quantity": 1000})
 WIDE: list[CatalogItem] = [WIDE_DESKS]
 _BUSY_DAY, _FREE_DAY = NINE, NINE + timedelta(days=1)
@@ -36,14 +36,14 @@ Measured = Callable[[], tuple[float, ...]]
 
 
 class Medians(NamedTuple):
-    """Seconds: the median of each column over runs of its p50, and the median of what the first is over the second."""
+    """In seconds, the median of each column over the p50s of several runs, and the median ratio of the first to the second column."""
 
     seconds: tuple[float, ...]
     ratio: float
 
 
 def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medians:
-    """Columns are measured in turn, request by request, so that whatever else the machine does falls on all alike."""
+    """Measures columns alternately, request by request, so that other load on the machine affects all alike."""
     for _ in range(WARM_UP):
         step()
     p50s = [
@@ -57,13 +57,14 @@ def measured(step: Measured, runs: int = RUNS, requests: int = REQUESTS) -> Medi
 
 
 def plain_orders() -> Iterator[Body]:
-    """One booking each, with a customer, without a mail: the hours of a room, one after the other, for ever."""
+    """Yields orders of one booking with a customer and without mail: the hours of a room, endlessly."""
     for number in count():
         day, hour = divmod(number, 12)
         yield order(meeting(NINE + timedelta(days=day, hours=hour)), notify_customer=False)
 
 
 def from_config(on: Deployment) -> Medians:
+    """Compares placing an order with its own requests by bare botocore."""
     bodies, twin = plain_orders(), Twin(ROOM.id)
 
     def step() -> tuple[float, ...]:
@@ -75,6 +76,7 @@ def from_config(on: Deployment) -> Medians:
 
 
 def calculate(on: Deployment) -> Medians:
+    """Compares a preview with its own requests by bare botocore."""
     bodies = plain_orders()
 
     def step() -> tuple[float, ...]:
@@ -86,7 +88,7 @@ def calculate(on: Deployment) -> Medians:
 
 
 def requests_of(on: Deployment, body: Body) -> tuple[list[str], list[Request], Units]:
-    """The calls that a warm order takes, as they were sent, and what they cost."""
+    """Returns the names of a warm order's calls, the calls as sent, and what they cost."""
     on.invoke("calculate", body)
     before = on.on.items()
     with counted(on.on.store) as calls, requested(on.on.store) as sent:
@@ -95,14 +97,14 @@ def requests_of(on: Deployment, body: Body) -> tuple[list[str], list[Request], U
 
 
 def plain_order(on: Deployment) -> tuple[list[str], Units]:
-    """On a day that has a booking, as most have."""
+    """Measures an order on a day that has a booking already, as most do."""
     on.invoke("from_config", order(meeting(NINE - timedelta(hours=2)), notify_customer=False))
     calls, _, cost = requests_of(on, order(notify_customer=False))
     return calls, cost
 
 
 def fill_day(on: Deployment) -> None:
-    """300 bookings of a quarter to two hours, anywhere on a grid of 15 minutes."""
+    """Places 300 bookings of a quarter to two hours, anywhere on a grid of 15 minutes."""
     random, midnight = Random(1), _BUSY_DAY.replace(hour=2)
     for _ in range(BUSY_BOOKINGS):
         quarters = random.randint(1, 8)
@@ -112,14 +114,14 @@ def fill_day(on: Deployment) -> None:
 
 
 def busy_day(on: Deployment) -> tuple[Units, int, int]:
-    """What an order costs on the day of `fill_day`, and the segments and bytes of its ledger."""
+    """Returns what an order costs on the day of `fill_day`, and the segments and bytes of its ledger."""
     _, _, cost = requests_of(on, _desk_hour(_BUSY_DAY))
     ledger = on.on.items()[_ledger_key(DESKS.id, _BUSY_DAY.date().isoformat())]
     return cost, len(ledger["seg"]["M"]), item_bytes(ledger)
 
 
 def ledger_growth(on: Deployment) -> Medians:
-    """Ours on the full day and on an empty one, then bare botocore's requests on both."""
+    """Compares a full day with an empty one: ours, then bare botocore's requests."""
     twin = Twin(DESKS.id)
     full, empty = (_ledger_key(DESKS.id, day.date().isoformat()) for day in (_BUSY_DAY, _FREE_DAY))
     as_it_was = on.on.items()[full]
@@ -143,7 +145,7 @@ def ledger_growth(on: Deployment) -> Medians:
 
 
 def table_growth(full: Deployment, empty: Deployment) -> Medians:
-    """Ours on a table with many bookings and on one with none, then bare botocore's requests on both."""
+    """Compares a table with many bookings with an empty one: ours, then bare botocore's requests."""
     twin, bodies = Twin(ROOM.id), plain_orders()
 
     def step() -> tuple[float, ...]:
@@ -159,8 +161,8 @@ def table_growth(full: Deployment, empty: Deployment) -> Medians:
 
 
 def fill_table(on: Deployment) -> None:
-    """Many bookings as raw items, in orders of 24: those of an order that was placed, under other ids."""
-    # Of the same room and month as those that are measured, so that the index has them in the same list.
+    """Writes many bookings as raw items, in orders of 24: copies of one placed order under other ids."""
+    # In the same room and month as the measured ones, so that the index has them in the same list.
     with requested(on.on.store) as sent:
         on.invoke("from_config", order(meeting(NINE - timedelta(days=1)), notify_customer=False))
     rows = [
@@ -206,7 +208,7 @@ def _in_twin(twin: Twin, key: tuple[str, str]) -> tuple[str, str]:
 
 
 def _restore(on: Deployment, key: tuple[str, str], row: Raw | None) -> None:
-    """A day as it was, or no day at all."""
+    """Restores a day as it was, or deletes it."""
     if row:
         on.bare.put_item(TableName=on.on.name, Item=row)
     else:

@@ -1,4 +1,4 @@
-"""What is deployed: how long its import takes in a fresh interpreter, and how large it is."""
+"""What is deployed: how long it takes to import in a fresh interpreter, and its size."""
 
 import statistics
 import subprocess
@@ -25,9 +25,10 @@ boto3.client("dynamodb", region_name={REGION!r})
 
 
 def cold_imports() -> tuple[float, float, float]:
-    """Seconds of from_config's import, of boto3's with a client, and the ratio: medians of fresh interpreters in turn.
+    """Returns the seconds of importing from_config, those of boto3 with a client, and the ratio.
 
-    The interpreter's own start is in neither."""
+    Medians of alternating fresh interpreters, without the interpreter's own start.
+    """
     for code in (_OURS, _FLOOR):
         _seconds(code)  # Writes the bytecode.
     runs = [(_seconds(_OURS), _seconds(_FLOOR)) for _ in range(RUNS)]
@@ -43,9 +44,9 @@ def _seconds(code: str) -> float:
         "PYTHONPATH": str(ROOT / "layers/domain/python"),
         "TABLE_NAME": "bench",
     }
-    # As template.yaml has it.
+    # As in template.yaml.
     environment["PYDANTIC_DISABLE_PLUGINS"] = "true"
-    # Of the user's; with it, every import would be compiled anew.
+    # A setting of the user's, with which every import would compile anew.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-c", timed], env=environment, check=True, capture_output=True, text=True
@@ -54,7 +55,7 @@ def _seconds(code: str) -> float:
 
 
 def bundle_bytes() -> dict[str, int]:
-    """The zipped size of each layer and function, built for arm64 as `make deploy` does, without bytecode."""
+    """Returns the zipped size of each layer and function, built for arm64 like `make deploy`, without bytecode."""
     with tempfile.TemporaryDirectory() as temporary:
         built = Path(temporary) / "built"
         build("arm64", built)
@@ -71,7 +72,7 @@ def bundle_bytes() -> dict[str, int]:
 
 
 def zipped(folder: Path, archive: Path, *, bytecode: bool = False) -> int:
-    """The bytes of a folder's archive."""
+    """Zips a folder and returns the archive's bytes."""
     with ZipFile(archive, "w", ZIP_DEFLATED) as zipped:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and (bytecode or path.suffix != ".pyc"):

@@ -1,6 +1,6 @@
-"""64 threads on one table: orders for slots of their own, and all for the same one.
+"""64 threads on one table: orders for different slots, and all for the same one.
 
-They call the use case, not the handler: its resolver holds one request at a time, as a function does on Lambda.
+They call the use case, not the handler, whose resolver handles one request at a time, as on Lambda.
 """
 
 import statistics
@@ -26,15 +26,16 @@ ROUNDS = 10
 
 
 class Rates(NamedTuple):
-    """Orders a second: ours, and bare botocore's that sends the same requests; medians of several runs."""
+    """Orders a second: ours, and those of bare botocore sending the same requests. Medians of several runs."""
 
     ours: float
     floor: float
 
 
 def distinct_slots(on: Deployment) -> Rates:
+    """Measures threads that order different slots."""
     bodies, runs = plain_orders(), []
-    # The first makes the connections.
+    # The first run opens the connections.
     for _ in range(1 + RUNS):
         with requested(on.on.store) as sent:
             ours = _placed(on.on.store, bodies)
@@ -43,7 +44,7 @@ def distinct_slots(on: Deployment) -> Rates:
 
 
 def one_slot(on: Deployment) -> tuple[int, int]:
-    """Rounds in which not exactly one of 64 got the slot, and what the auditor finds afterwards."""
+    """Returns the number of rounds in which not exactly one of 64 got the slot, and of the auditor's findings."""
     wrong = 0
     for number in range(ROUNDS):
         body = order(meeting(NINE + timedelta(days=1000 + number)), notify_customer=False)
@@ -52,7 +53,7 @@ def one_slot(on: Deployment) -> tuple[int, int]:
 
 
 def _placed(store: DynamoStore, bodies: Iterator[dict[str, Any]]) -> float:
-    # Slots are dealt round, so that those that are asked for at one moment are of few days.
+    # Slots are dealt in turn, so that simultaneous orders are for few days.
     slots = list(islice(bodies, THREADS * ORDERS_A_THREAD))
     started = perf_counter()
     outcomes = race(store, [_each(slots[number::THREADS]) for number in range(THREADS)], park=False)
@@ -68,7 +69,7 @@ def _each(bodies: list[dict[str, Any]]) -> Operation:
 
 def _sent(on: Deployment, requests: list[Request]) -> float:
     def send(request: Request) -> None:
-        # One that lost then loses now, or another one does.
+        # A transaction that lost then loses again, or another does.
         with suppress(on.bare.exceptions.TransactionCanceledException):
             on.send([request])
 

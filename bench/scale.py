@@ -1,6 +1,6 @@
 """`python -m bench.scale`: what 1, 1,000 and 10,000 orders a second need and cost on AWS, and what desks cost, from `make bench`.
 
-Units are measured. Times on AWS are assumptions, marked as such; prices are list prices of us-east-1, on demand.
+Units are measured. Times on AWS are assumptions, marked as such. Prices are on-demand list prices of us-east-1.
 """
 
 import json
@@ -11,9 +11,9 @@ from local.servers import ROOT
 RATES = (1, 1_000, 10_000)
 MILLION = 1_000_000
 
-# Assumed: a consistent BatchGetItem and a transaction of about six actions on AWS, in seconds.
+# Assumed: seconds of a consistent BatchGetItem, and of a transaction of about six actions, on AWS.
 READ_SECONDS, WRITE_SECONDS = 0.006, 0.015
-# Assumed: functions of 1 GB; one invocation of each of the two stream functions takes ten orders.
+# Assumed: functions of 1 GB; one invocation of each of the two stream functions handles ten orders.
 STREAM_SECONDS, ORDERS_A_BATCH = 0.3, 10
 STREAM_FUNCTIONS = 2
 LOG_BYTES = 2_000
@@ -34,9 +34,9 @@ ITEM_UNITS, LIST_UNITS = 0.5, 7.5
 # Assumed: a call's time, its log lines, and its answer, of about 35 kB, as API Gateway compresses it.
 PLAN_SECONDS, PLAN_LOG_BYTES, PLAN_BYTES = 0.2, 800, 5_000
 
-# What AWS gives an account to begin with, a second.
+# Initial quotas of an AWS account, by the second.
 TABLE_UNITS, CONCURRENCY, REQUESTS, MAILS = 40_000, 1_000, 10_000, 14
-# What one item and one partition of an index take, a second.
+# Limits of one item and of one index partition, by the second.
 TRANSACTIONS_AN_ITEM, UNITS_A_PARTITION = 100, 1_000
 
 
@@ -50,22 +50,24 @@ class Order(NamedTuple):
 
     @property
     def seconds(self) -> float:
+        """Seconds of the function, with assumed times of AWS."""
         return self.cpu_seconds + READ_SECONDS + WRITE_SECONDS
 
     @property
     def lambda_seconds(self) -> float:
+        """Seconds of all functions, those behind the stream included."""
         return self.seconds + STREAM_FUNCTIONS * STREAM_SECONDS / ORDERS_A_BATCH
 
 
 def measured() -> Order:
-    """From .local/bench.json. The function's time there, with the local engine's in it, is taken for its own."""
+    """Reads .local/bench.json. The function's time there, which includes the local engine's, counts as its own."""
     rows = json.loads((ROOT / ".local/bench.json").read_text())
     units, order = rows["write_units"]["ours"], rows["from_config_ratio"]
     return Order(units["table"], units["index"], rows["read_units"]["value"], order["ours"]["p50_ms"] / 1000)
 
 
 def money(order: Order) -> dict[str, float]:
-    """USD for a million orders, each with a mail."""
+    """Returns USD for a million orders, each with a mail."""
     return {
         "DynamoDB": (order.write_units + order.index_units) * WRITE_MILLION + order.read_units * READ_MILLION,
         "Lambda": order.lambda_seconds * MILLION * LAMBDA_GB_SECOND
@@ -91,6 +93,7 @@ def desks() -> dict[str, float]:
 
 
 def needs(order: Order, rate: int) -> dict[str, str]:
+    """Returns what a rate of orders needs, compared with initial quotas."""
     units = (order.write_units + order.index_units) * rate
     concurrency = order.lambda_seconds * rate
     return {
@@ -109,6 +112,7 @@ def _of(value: float, given: int) -> str:
 
 
 def main() -> None:
+    """Prints both tables."""
     order = measured()
     by_rate = [needs(order, rate) for rate in RATES]
     print("| | " + " | ".join(f"{rate:,} a second" for rate in RATES) + " |")

@@ -22,6 +22,7 @@ _NAMES = {
 
 
 def main() -> None:
+    """Prints the table."""
     figures = json.loads((ROOT / ".local/bench.json").read_text())
     print("| figure | measured | at most | aim |\n| --- | ---: | ---: | ---: |")
     for key, name in _NAMES.items():

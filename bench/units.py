@@ -1,4 +1,4 @@
-"""Capacity units of recorded requests, from the sizes of items by DynamoDB's published rule."""
+"""Capacity units of recorded requests, from item sizes by DynamoDB's published rule."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _INDEX_KEYS = [
 
 
 class Units(NamedTuple):
-    """Of the table itself, and of its index beside."""
+    """Units of the table itself, and writes of its indexes."""
 
     write: int
     read: float
@@ -25,31 +25,32 @@ class Units(NamedTuple):
 
 
 def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key, Raw]) -> Units:
-    """What requests cost that turned the items `before` into those `after`."""
+    """Returns what the requests cost that turned the items `before` into those `after`."""
     write, read, index_write = 0, 0.0, 0
     for name, parameters in requests:
         if name == "BatchGetItem":
             for asked in parameters["RequestItems"].values():
                 for key in asked["Keys"]:
-                    # What is not there costs as much as what is small.
+                    # A missing item costs as much as a small one.
                     blocks = max(1, _blocks(before.get(_key(key), {}), 4096))
                     read += blocks if asked.get("ConsistentRead") else blocks / 2
         else:
             for key in _written(parameters):
                 old, new = before.get(key, {}), after.get(key, {})
-                # The larger of the item as it was and as it is; twice, as a transaction prepares and commits.
+                # The larger of the old and new item; twice, because a transaction prepares and commits.
                 write += 2 * max(1, _blocks(old, 1024), _blocks(new, 1024))
                 index_write += _index_writes(old, new)
     return Units(write, read, index_write)
 
 
 def item_bytes(raw: Raw) -> int:
-    # `size` counts characters; the rule counts bytes of UTF-8.
+    """Returns the size of an item in bytes."""
+    # `size` counts characters; the rule counts UTF-8 bytes.
     return size(json.loads(json.dumps(raw, ensure_ascii=False).encode().decode("latin-1")))
 
 
 def _index_writes(old: Raw, new: Raw) -> int:
-    """Indexes hold keys only: one unit each for an entry that is put, and for one that is taken away."""
+    """Counts index writes. Indexes hold keys only: one unit for each entry put, and for each deleted."""
     written = 0
     for names in _INDEX_KEYS:
         was, is_now = (

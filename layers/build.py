@@ -1,12 +1,12 @@
-"""Lay out what `sam deploy` packages: the template, the functions and the layers, for one kind of processor.
+"""Lays out what `sam deploy` packages: the template, the functions and the layers, for one kind of processor.
 
     python layers/build.py arm64|x86_64|host [destination]
 
-Functions and the domain layer are copied. The layers of third-party packages are installed by uv from their hash-pinned locks, for
-Lambda's Python on any machine that builds; `host` fits the machine and the Python that run this script, as the local cloud needs it.
+Functions and the domain layer are copied. uv installs the layers of third-party packages from hash-pinned locks, for Lambda's Python on
+any build machine. `host` fits this machine and its Python, as the local cloud needs it.
 
-Layers and functions carry bytecode, which a cold start would else have to make each time: nothing can be written where
-Lambda puts them. It takes an interpreter of Lambda's version; where there is none, they go without, and start more slowly.
+Layers and functions include bytecode. Otherwise each cold start would compile it, because Lambda's folders are read-only. Compiling needs
+an interpreter of Lambda's version; without one, there is no bytecode, and cold starts take longer.
 """
 
 import hashlib
@@ -19,13 +19,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# `imports` is for the functions that read and write spreadsheets, and nobody else.
+# `imports` is only for functions that read or write spreadsheets.
 PACKAGES = ("dependencies", "imports")
 PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
 LAMBDA_PYTHON = "3.13"
-# Babel's data for all languages is two thirds of the layer. A language that mails are written in needs its files here.
+# Babel's data for all languages is two thirds of the layer. Each language of mails needs its files here.
 LANGUAGES = ("root", "de", "en")
-# What nothing of ours asks for. A test runs every function without it.
+# Files that our code never uses. A test runs every function without them.
 UNUSED = (
     "bin",
     ".lock",
@@ -62,7 +62,7 @@ UNUSED = (
     ),
 )  # fmt: skip
 
-# Only mails, imports, new customers and the API's document need these; their bytecode would weigh on everybody's cold start.
+# Only mails, imports, new customers and the API's document need these. Their bytecode would slow every cold start.
 SELDOM = (
     "dateutil",
     "email_validator",
@@ -74,7 +74,7 @@ SELDOM = (
 
 
 def build(kind: str, destination: Path, source: Path = ROOT) -> str:
-    """Bring `destination` up to date and return the digest of what was laid out: equal digests deploy the same."""
+    """Updates `destination` and returns the digest of its content. Equal digests deploy the same."""
     destination.mkdir(parents=True, exist_ok=True)
     for name in ("functions", "layers/domain"):
         shutil.rmtree(destination / name, ignore_errors=True)
@@ -101,9 +101,9 @@ def build(kind: str, destination: Path, source: Path = ROOT) -> str:
 
 
 def lay_out_console(kind: str, folder: Path, make: Callable[[], Path] | None = None) -> None:
-    """Bring the console's files along, which one function serves as they are.
+    """Copies the console's files, which one function serves as they are.
 
-    The local cloud goes without them where no npm registry can be reached; what is deployed to AWS is whole, or not at all.
+    The local cloud goes without them if no npm registry can be reached; a deployment to AWS fails.
     """
     try:
         made = (make or runpy.run_path(str(ROOT / "console/build.py"))["build"])()
@@ -116,13 +116,13 @@ def lay_out_console(kind: str, folder: Path, make: Callable[[], Path] | None = N
 
 
 def release(content: str, parameters: Mapping[str, str]) -> str:
-    """The template's parameter `Release`: another one whenever the content (a digest of `build`) or any other parameter is."""
+    """Returns the template's parameter `Release`: different whenever the content (a digest of `build`) or another parameter is."""
     named = [f"{name}={value}" for name, value in sorted(parameters.items()) if name != "Release"]
     return hashlib.sha256("\n".join([content, *named]).encode()).hexdigest()
 
 
 def _interpreter(kind: str) -> str | None:
-    """An interpreter of the version that the functions run on, if this machine has one."""
+    """Returns an interpreter of the functions' version; None if this machine has none."""
     if kind == "host":
         return sys.executable
     find: list[str | Path] = [
@@ -139,7 +139,7 @@ def _interpreter(kind: str) -> str | None:
 
 
 def _compile(interpreter: str, folder: Path, on_lambda: str) -> None:
-    """Writes bytecode that is good wherever and whenever the folder is unpacked, the same each time."""
+    """Writes bytecode that is valid wherever and whenever the folder is unpacked, and identical each time."""
     compile_all = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     command = [interpreter, "-I", *compile_all, "-s", str(folder), "-p", on_lambda, str(folder)]
     subprocess.run(command, check=True)

@@ -1,9 +1,9 @@
-"""Looks for what is broken in a table, and changes nothing: the one of the local cloud that runs, or any by its name.
+"""Looks for broken invariants in a table, and changes nothing. By default it is the table of the running local cloud.
 
     python -m local.audit [--table NAME] [--organization ID [--resource ID]]
 
-A table that is named is read with the AWS profile and region of the environment. Prints a line for each finding and a summary
-as JSON at the end; the exit code is 1 if there are findings, 2 if the table can't be read.
+A named table is read with the AWS profile and region of the environment. Prints a line for each finding and a summary as JSON at the end.
+The exit code is 1 if there are findings, 2 if the table cannot be read.
 """
 
 import json
@@ -26,6 +26,7 @@ HOURS = 12
 
 
 def main() -> None:
+    """Reads the arguments, prints the findings, and sets the exit code."""
     parser = ArgumentParser(
         prog="make audit", description="Looks for what is broken in a table, and changes nothing."
     )
@@ -42,7 +43,7 @@ def main() -> None:
     try:
         report = _audit(asked)
         if not report.summary["looked_at"] and (asked.organization or asked.resource):
-            # "No findings" would be true of a mistyped id.
+            # For a mistyped id, "no findings" would be misleading.
             raise Unreachable("There is nothing of this organization or resource in the table.")
     except Unreachable as error:
         print(error, file=sys.stderr)
@@ -60,7 +61,7 @@ def _audit(asked: Namespace) -> "Report":
     asked.organization = asked.organization or (details["organization_id"] if details else None)
     table, region, endpoint = reach(asked.table)
 
-    # What talks to AWS is imported in the environment that it is to talk in.
+    # Modules that talk to AWS read the environment on import, so it is set up first.
     from pynamodb.exceptions import PynamoDBException
 
     from frontdesk.adapters.dynamodb.store import DynamoStore

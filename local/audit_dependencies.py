@@ -1,6 +1,7 @@
-"""Looks for known vulnerabilities in every package that the locks pin, deployed or not. Ends with 1 only where it found one.
+"""Looks for known vulnerabilities in every package of the lock files, deployed or not.
 
-Where no vulnerability database can be reached, nothing was looked at, and this says so: that is no fault of the packages.
+The exit code is 1 only if one is found. If no vulnerability database can be reached, it says that nothing was checked: that is no fault
+of the packages.
 """
 
 import json
@@ -25,7 +26,7 @@ LOCKS = (
     "requirements/fuzz.txt",
     "requirements/node.txt",
 )
-# Whoever has no way to the one may have one to the other.
+# Behind some proxies only one of them can be reached.
 DATABASES = ("pypi", "osv")
 _UNREACHABLE = re.compile(
     "ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|Connection refused|timed out"
@@ -33,7 +34,7 @@ _UNREACHABLE = re.compile(
 
 
 class Audited(NamedTuple):
-    """What became of a lock's packages: looked up, not to be looked up anywhere, and what is known of which."""
+    """The result for one lock file: packages looked up, packages in no database, and what was found."""
 
     looked_up: int
     unknown: int
@@ -41,7 +42,7 @@ class Audited(NamedTuple):
 
 
 def audit(lock: str, database: str) -> Audited | None:
-    """None where the database can not be reached."""
+    """Returns the result of one lock file; None if the database cannot be reached."""
     command = [
         str(ROOT / ".audit/bin/pip-audit"),
         "--requirement",
@@ -64,9 +65,9 @@ def audit(lock: str, database: str) -> Audited | None:
 
 
 def read(output: str, errors: str) -> Audited | None:
-    """What pip-audit says in JSON; None if it reached nobody, or looked nothing up, as a mirror without a database lets it.
+    """Parses pip-audit's output.
 
-    Raises RuntimeError where it failed for another reason.
+    None if it reached no database, or looked nothing up, as with a mirror that has none. Raises RuntimeError for any other failure.
     """
     if not output.strip():
         if _UNREACHABLE.search(errors):
@@ -87,6 +88,7 @@ def _told(package: Mapping[str, Any], vulnerability: Mapping[str, Any]) -> str:
 
 
 def main(locks: Iterable[str] = LOCKS) -> int:
+    """Checks the lock files, prints what was found, and returns the exit code."""
     found = False
     for lock in locks:
         audited = next((one for database in DATABASES if (one := audit(lock, database))), None)

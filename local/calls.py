@@ -1,4 +1,4 @@
-"""The tables of calls in docs/api.md, and docs/calls.md with an example of each: `make openapi` writes both from the code."""
+"""The tables of calls in docs/api.md, made from the routes and their descriptions. `make openapi` writes them."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ One example of each call, made from the code by `make openapi`. [api.md](api.md)
 
 
 def with_tables(text: str, document: dict[str, Any]) -> str:
-    """The text with the tables as they are now, each between its marks. ValueError where a mark is missing."""
+    """Returns the text with the current tables between their marks."""
     for name, table in (
         ("calls", "\n".join(_tables())),
         ("attributes", reference.attributes(document)),
@@ -68,7 +68,7 @@ def _told(status: int, answer: Answer) -> str:
 
 
 def _shortened(parameters: tuple[str, ...]) -> list[str]:
-    """Every `fields[...]` told as one, and so the two of pages."""
+    """Returns the parameters with all `fields[...]` as one, and those of pages as one."""
     named = (f"{name.partition('[')[0]}[...]" if "[" in name else name for name in parameters)
     return [*dict.fromkeys(named)]
 

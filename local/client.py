@@ -1,4 +1,4 @@
-"""Makes a Python client of the API of docs/openapi.json, and packages it into .build: `make client`."""
+"""Makes a Python client from docs/openapi.json, and packages it into .build: `make client`."""
 
 import os
 import subprocess
@@ -14,8 +14,8 @@ _NAMES = "project_name_override: frontdesk-client\npackage_name_override: frontd
 
 
 def make(into: Path) -> Path:
-    """The wheel. CalledProcessError if the document can't be made a client of."""
-    # The generator tidies up by a program that it looks for there.
+    """Builds the wheel and returns its path. Raises CalledProcessError if the generator or the build fails."""
+    # The generator looks for its formatter on the PATH.
     environment = os.environ | {"PATH": f"{_PROGRAMS}:{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory() as folder:
         names, client = Path(folder, "names.yml"), Path(folder, "client")

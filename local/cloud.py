@@ -1,8 +1,8 @@
-"""The local cloud: MiniStack, `template.yaml` deployed on it by `sam deploy`, and the demo organization in its table.
+"""The local cloud: MiniStack with `template.yaml` deployed by `sam deploy`, and the demo organization in its table.
 
-    python -m local.cloud          start it on 127.0.0.1:4566 (or FRONTDESK_PORT) and stay until Ctrl-C
+    python -m local.cloud          start it on 127.0.0.1:4566 (or FRONTDESK_PORT), until Ctrl-C
 
-What it stores is kept in .local between runs. `.local/demo.json` tells where everything is, and `.local/demo.env` is the same for a shell.
+It stores its data in .local between runs. `.local/demo.json` tells where everything is, `.local/demo.env` the same for a shell.
 """
 
 import fcntl
@@ -31,7 +31,10 @@ Details = dict[str, Any]
 
 @contextmanager
 def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Server, Details]]:
-    """A cloud of its own, deployed and seeded, stored below `state`. Yields its server and the content of its `demo.json`."""
+    """Starts a separate cloud, deployed and seeded, that stores its data below `state`.
+
+    Yields its server and the content of its `demo.json`.
+    """
     state.mkdir(parents=True, exist_ok=True)
     need_disk(state)
     with ExitStack() as running:
@@ -63,14 +66,14 @@ def cloud(state: Path, port: int, *, persist: bool = True) -> Iterator[tuple[Ser
 
 
 def _save(server: Server) -> None:
-    """Have everything saved that is deployed, as a kill would lose it; the table is saved whenever it changes."""
+    """Makes MiniStack save everything deployed, which a kill would lose. The table is saved whenever it changes."""
     request = urllib.request.Request(f"{server.endpoint}/_frontdesk/save", method="POST")
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60).close()
 
 
 @contextmanager
 def this_checkouts_cloud() -> Iterator[tuple[Server, Details]]:
-    """The one cloud of this checkout, which only one process runs at a time."""
+    """Starts the one cloud of this checkout. Raises ServerError if another process runs it."""
     STATE.mkdir(exist_ok=True)
     with (STATE / "running").open("a+") as claim:
         try:
@@ -88,7 +91,7 @@ def this_checkouts_cloud() -> Iterator[tuple[Server, Details]]:
 
 
 def running_details() -> Details | None:
-    """Where the cloud of this checkout is, when another process runs it; waits for one that is still starting."""
+    """Returns where this checkout's cloud is, if another process runs it; None if not. Waits for one that is starting."""
     path = STATE / "running"
     while path.exists():
         with path.open() as claim:
@@ -103,7 +106,7 @@ def running_details() -> Details | None:
 
 
 def stop_once() -> None:
-    """Take Ctrl-C and SIGTERM as the wish to stop, once: what follows is the orderly end, which a second one must not cut off."""
+    """Makes Ctrl-C and SIGTERM stop the program once: a second one must not interrupt the shutdown."""
 
     def stop(*_: object) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -115,7 +118,7 @@ def stop_once() -> None:
 
 
 def in_its_own_process(module: str, function: str, environment: Mapping[str, str]) -> Details:
-    """What a function without arguments returns that uses the domain layer, which reads its environment when it is imported."""
+    """Calls a function in a process of its own and returns its result. The domain layer reads its environment on import."""
     program = f"import json; from {module} import {function}; print(json.dumps({function}()))"
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers/domain/python")])
     done = subprocess.run(
@@ -131,6 +134,7 @@ def in_its_own_process(module: str, function: str, environment: Mapping[str, str
 
 
 def main() -> None:
+    """Runs the cloud until Ctrl-C."""
     stop_once()
     try:
         with this_checkouts_cloud() as (server, details):

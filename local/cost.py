@@ -1,8 +1,10 @@
-"""What an environment costs a month while nobody uses it, by list price: python -m local.cost staging
+"""What an unused environment costs a month at list prices.
 
-Counted on the expanded template. List prices of us-east-1 in USD, without free tiers, as AWS's pages of prices had them in
-November 2026; other regions differ by some percent. What is not here costs nothing at rest: DynamoDB on demand, Lambda, API
-Gateway, S3, Step Functions, EventBridge and SES are paid by use, logs by what is written.
+    python -m local.cost staging
+
+Counted from the expanded template. Prices are those of us-east-1 in USD, without free tiers, from AWS's pricing pages in November 2026;
+other regions differ by some percent. Everything not listed costs nothing at rest. DynamoDB on demand, Lambda, API Gateway, S3, Step
+Functions, EventBridge and SES are paid by use, logs by what is written.
 """
 
 import sys
@@ -14,7 +16,7 @@ from local.expanded import Expanded, expanded
 from local.servers import ROOT
 
 _HOURS, _SECONDS = 730, 730 * 3600
-# aws.amazon.com/cloudwatch/pricing: a standard alarm counts as many as it watches metrics.
+# aws.amazon.com/cloudwatch/pricing: an alarm costs as much as the number of metrics it watches.
 ALARM_METRIC, DASHBOARD, CUSTOM_METRIC = 0.10, 3.00, 0.30
 # aws.amazon.com/kms/pricing
 KEY = 1.00
@@ -22,20 +24,22 @@ KEY = 1.00
 SNAPSHOT_GB_SECOND = 0.0000015046
 # aws.amazon.com/sqs/pricing: a million requests.
 SQS_MILLION = 0.40
-# docs.aws.amazon.com/lambda: a mapping polls its queue by five readers, each asking for 20 seconds.
+# docs.aws.amazon.com/lambda: a mapping polls its queue with five readers, each asking for 20 seconds.
 _POLLS_A_SECOND = 5 / 20
-# The audit's numbers, once a day: a metric is paid for the hours in which it is told.
+# The audit's metrics, once a day: a metric is paid for the hours in which it is reported.
 _TOLD_AT_REST = ("Findings",)
 
 
 class Cost(NamedTuple):
+    """A kind of resource, how many there are, and their price a month in USD."""
+
     what: str
     number: float
     usd: float
 
 
 def at_rest(stack: Expanded) -> Iterator[Cost]:
-    """What each kind of thing in the stack costs a month."""
+    """Yields the monthly price of each kind of resource in the stack."""
     alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
     watched = sum(
         len([m for m in alarm.get("Metrics", [1]) if m == 1 or "MetricStat" in m]) for alarm in alarms
@@ -63,11 +67,13 @@ def at_rest(stack: Expanded) -> Iterator[Cost]:
 
 
 def table(costs: list[Cost]) -> str:
+    """Formats the prices with their sum."""
     lines = [f"{cost.what:<46}{cost.number:>8g}{cost.usd:>9.2f} USD" for cost in costs]
     return "\n".join([*lines, f"{'a month at rest':<54}{sum(cost.usd for cost in costs):>9.2f} USD"])
 
 
 def of_environment(environment: str) -> list[Cost]:
+    """Returns the prices of an environment in samconfig.toml."""
     config = (ROOT / "samconfig.toml").read_text(encoding="utf-8")
     return list(at_rest(expanded({**parameters_of(config, environment), "Release": "0" * 64})))
 

@@ -1,8 +1,8 @@
-"""The main job of Frontdesk, step by step, over HTTP: price an order, place it, be refused, override, and read the customer's mail.
+"""The main job of Frontdesk over HTTP, step by step: price an order, place it, be refused, override, and read the customer's mail.
 
-python -m local.demo           uses the local cloud that `make serve` runs, or starts one for as long as it takes
+python -m local.demo           uses the local cloud that `make serve` runs, or starts one for the time it takes
 
-Tells each step in a line or two; with VERBOSE=1 in the environment, every request and answer whole.
+Tells each step in a line or two. With VERBOSE=1 in the environment, shows every request and answer in full.
 """
 
 import json
@@ -33,11 +33,11 @@ console = Console(soft_wrap=True, highlight=False)
 
 
 class DemoError(Exception):
-    """Something came out differently from what the walk-through promises."""
+    """An answer differs from what the demo promises."""
 
 
 class Walk:
-    """The walk-through against one cloud: sends requests, shows them with their answers, and checks both."""
+    """The demo against one cloud: sends requests, shows and checks the answers."""
 
     def __init__(self, details: Details) -> None:
         self.details = details
@@ -45,10 +45,12 @@ class Walk:
         self.chapter = 0
 
     def say(self, title: str, text: str) -> None:
+        """Prints the next step."""
         self.chapter += 1
         console.print(f"\n[bold]{self.chapter}. {title}[/] {text}")
 
     def call(self, method: str, path: str, body: Json | None, status: int, *, quiet: bool = False) -> Json:
+        """Sends a request and returns the answer's JSON. Raises DemoError for another status."""
         url = f"{self.details['base_url']}/api/v1/{path}"
         headers = {"Authorization": f"Bearer {self.details['token']}"}
         if body is not None:
@@ -66,6 +68,7 @@ class Walk:
         return dict(answer.json())
 
     def show(self, answer: httpx.Response, body: Json | None) -> None:
+        """Prints a request and its answer."""
         request, colour = answer.request, "green" if answer.is_success else "yellow"
         status = f"[bold {colour}]{answer.status_code} {answer.reason_phrase}[/]"
         if not VERBOSE:
@@ -79,11 +82,12 @@ class Walk:
         console.print(JSON(answer.text))
 
     def mails(self) -> list[Json]:
-        """What was sent so far, oldest first."""
+        """Returns all mails sent so far, the oldest first."""
         answer = self.http.get(self.details["mails_url"])
         return [mail for account in answer.json()["messages"].values() for mail in account]
 
     def wait_for_mail(self, wanted: Callable[[Json], bool]) -> Json:
+        """Waits for a mail. Raises DemoError after MAIL_SECONDS."""
         deadline = time.monotonic() + MAIL_SECONDS
         while time.monotonic() < deadline:
             for mail in self.mails():
@@ -93,6 +97,7 @@ class Walk:
         raise DemoError(f"The mail was not sent within {MAIL_SECONDS} seconds.")
 
     def booking(self, start: datetime) -> Json:
+        """Returns the configuration of an hour's booking with two add-ons."""
         return {
             "resource_id": self.details["resource_id"],
             "service_id": {self.details["service_id"]: 1},
@@ -102,6 +107,7 @@ class Walk:
         }
 
     def order(self, start: datetime) -> Json:
+        """Returns the body of an order with one booking and the voucher."""
         return {
             "order_customer_id": self.details["customer_id"],
             "bookings": [self.booking(start)],
@@ -110,7 +116,7 @@ class Walk:
         }
 
     def free_hour(self) -> datetime:
-        """The first free hour from tomorrow on; earlier walks have taken some."""
+        """Returns the first free hour from tomorrow on. Earlier runs have taken some."""
         tomorrow = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         for day in range(60):
             hours = [(tomorrow + timedelta(days=day)).replace(hour=hour) for hour in range(9, 18)]
@@ -129,6 +135,7 @@ class Walk:
         )
 
     def run(self) -> None:
+        """Runs all steps. Raises DemoError at the first unexpected answer."""
         start = self.free_hour()
         order = self.order(start)
         expected = {"total": 4400, "net_amount": 3735, "tax_amount": 665, "discount_amount": 1100}
@@ -189,7 +196,7 @@ class Walk:
 
 
 def in_short(document: Json) -> str:
-    """An answer in a line: what is to be paid, whether it can be had, or what is in the way."""
+    """Summarizes an answer in a line: the price, the availability, or the conflict."""
     if "errors" in document:
         return "; ".join(error["detail"] for error in document["errors"])
     if "meta" in document and "notification" in document["meta"]:
@@ -203,6 +210,7 @@ def in_short(document: Json) -> str:
 
 
 def check_amounts(attributes: Json, expected: dict[str, int]) -> None:
+    """Raises DemoError for unexpected amounts."""
     found = {name: attributes[name] for name in expected}
     if found != expected:
         raise DemoError(f"The amounts should be {expected}, but they are {found}.")
@@ -210,7 +218,7 @@ def check_amounts(attributes: Json, expected: dict[str, int]) -> None:
 
 @contextmanager
 def any_cloud() -> Iterator[Details]:
-    """The cloud that runs already, or one of our own."""
+    """Yields the running cloud, or starts one."""
     details = running_details()
     if details is not None:
         console.print("Using the local cloud that is running.")
@@ -222,6 +230,7 @@ def any_cloud() -> Iterator[Details]:
 
 
 def main() -> None:
+    """Runs the demo, with a message instead of a traceback if it fails."""
     stop_once()
     try:
         with any_cloud() as details:

@@ -1,4 +1,4 @@
-"""Deploying `template.yaml` to the local cloud, with the same `sam deploy` that deploys it to AWS."""
+"""Deploys `template.yaml` to the local cloud, with the same `sam deploy` that deploys it to AWS."""
 
 import fcntl
 import re
@@ -16,7 +16,7 @@ from local.progress import step
 from local.servers import ROOT, Server, ServerError, client_environment
 
 STACK = "frontdesk"
-# Where MiniStack serves an API; the functions fill in the request's own API and stage.
+# The path of an API in MiniStack. Functions fill in the API and stage of the request.
 API_PATH = "/_aws/execute-api/{api_id}/{stage}"
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -26,19 +26,19 @@ GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 def deploy(
     server: Server, state: Path, source: Path = ROOT, parameters: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Deploy if anything differs from the last deployment there, and return the stack's outputs.
+    """Deploys if anything differs from the last deployment, and returns the stack's outputs.
 
-    What is deployed is in `source`; `parameters` are for the template, beside those in samconfig.toml.
+    `source` is what to deploy; `parameters` are added to those in samconfig.toml.
     """
     layout = ROOT / ".build/host"
     layout.parent.mkdir(exist_ok=True)
-    # Test runs and the demo share the layout; they take turns.
+    # Test runs and the demo share the layout, so they take turns.
     with (ROOT / ".build/host.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         recipe = runpy.run_path(str(ROOT / "layers/build.py"))
         with step("Build the layers"):
             digest = recipe["build"]("host", layout, source)
-        # Answers name the server's own address, so another port is another deployment.
+        # Answers contain the server's address, so another port is another deployment.
         given = {
             **template_parameters(layout),
             "PublicBaseUrl": f"{server.endpoint}{API_PATH}",
@@ -60,7 +60,7 @@ def _sam_deploy(server: Server, state: Path, layout: Path, parameters: Mapping[s
     environment = client_environment(server.endpoint) | {
         "SAM_CLI_TELEMETRY": "0",
         "SAM_CLI_POLL_DELAY": "0.5",
-        "__SAM_CLI_APP_DIR": str(state / "sam"),  # else in the user's home
+        "__SAM_CLI_APP_DIR": str(state / "sam"),  # otherwise in the user's home
     }
     command: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", "local"]
     command += ["--tags", f"release={parameters['Release']}"]
@@ -76,29 +76,29 @@ def _sam_deploy(server: Server, state: Path, layout: Path, parameters: Mapping[s
 
 
 def overrides(parameters: Mapping[str, str]) -> list[str]:
-    """The arguments of SAM CLI's --parameter-overrides. It would split a value at spaces, without its quotes."""
+    """Returns the arguments of SAM CLI's --parameter-overrides. Without quotes it would split a value at spaces."""
     quoted = {name: value.replace('"', r"\"") for name, value in parameters.items()}
     return [f'{name}="{value}"' for name, value in quoted.items()]
 
 
 def parameters_of(config: str, environment: str) -> dict[str, str]:
-    """The template's parameters in a samconfig.toml. Raises KeyError for an environment that is not there."""
+    """Returns the template's parameters in samconfig.toml. Raises KeyError for an unknown environment."""
     listed: list[str] = tomllib.loads(config)[environment]["deploy"]["parameters"]["parameter_overrides"]
     return dict(part.split("=", 1) for part in listed)
 
 
 def template_parameters(layout: Path) -> dict[str, str]:
-    """What the template is given on the local cloud, and what decides on the release beside the content."""
+    """Returns the template's parameters on the local cloud. With the content they determine the release."""
     return parameters_of((layout / "samconfig.toml").read_text(encoding="utf-8"), "local")
 
 
 def _outputs(server: Server, release: str) -> dict[str, str] | None:
-    """The stack's outputs, or None if what is deployed is not that release."""
+    """Returns the stack's outputs; None if that release is not deployed."""
     return stack_outputs(client_of(server.endpoint, "cloudformation"), STACK, release)
 
 
 def stack_outputs(formation: Any, name: str, release: str | None = None) -> dict[str, str] | None:
-    """The outputs of a stack; None if there is none of that name, or what is deployed is not complete or not that `release`."""
+    """Returns a stack's outputs; None if there is no such stack, or it is incomplete or not of that `release`."""
     try:
         stack = formation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError:
@@ -112,7 +112,7 @@ def stack_outputs(formation: Any, name: str, release: str | None = None) -> dict
 
 
 def _complete_the_api(server: Server) -> None:
-    """Add what MiniStack 1.5.33 leaves out when it imports an API's definition: its ANY methods and its gateway responses."""
+    """Adds what MiniStack 1.5.33 omits when importing an API: its ANY methods and its gateway responses."""
     formation, gateway = (
         client_of(server.endpoint, "cloudformation"),
         client_of(server.endpoint, "apigateway"),
@@ -154,7 +154,7 @@ def _complete_the_api(server: Server) -> None:
 
 
 def client_of(endpoint: str, service: str) -> Any:
-    """A client that talks to this server only, whatever the user's own settings for AWS are."""
+    """Returns a client that talks only to this server, whatever the user's AWS settings are."""
     environment = client_environment(endpoint)
     return boto3.client(
         service,

@@ -1,4 +1,4 @@
-"""The tables of errors in docs/api.md, made from the catalogue: `make errors` writes them."""
+"""The tables of errors in docs/api.md, made from the catalogue. `make errors` writes them."""
 
 import re
 
@@ -11,7 +11,7 @@ _BEGIN, _END = "<!-- errors: made from frontdesk/errors by `make errors` -->", "
 
 
 def table() -> str:
-    """A table for each area, by status."""
+    """Returns one table for each area, sorted by status."""
     return "\n\n".join(
         "\n".join(
             [
@@ -29,7 +29,7 @@ def table() -> str:
 
 
 def written(text: str) -> str:
-    """The document with the tables as they are now. Raises ValueError where it has no place for them."""
+    """Returns the document with the current tables. Raises ValueError if it has no place for them."""
     parts = re.split(f"({re.escape(_BEGIN)}\n).*(\n{re.escape(_END)})", text, flags=re.DOTALL)
     if len(parts) != 4:
         raise ValueError(f"{FILE.name} needs one {_BEGIN} and one {_END}")

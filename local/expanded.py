@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation works on it: expanded by AWS's own translator, conditions decided, for given parameters."""
+"""Returns template.yaml as CloudFormation sees it: expanded by AWS's own translator, with conditions decided for given parameters."""
 
 import json
 import re
@@ -17,9 +17,9 @@ _TRANSLATOR = ROOT / "local/translate_child.py"
 def translated(
     parameters: Sequence[Mapping[str, str]], content: str = "0" * 64, source: Path = ROOT
 ) -> list[Json]:
-    """The template as the transform makes it of each of the parameters, with its conditions still undecided.
+    """Returns the template as the transform expands it for each set of parameters, with conditions undecided.
 
-    `content` stands for what `sam package` names each uploaded folder by.
+    `content` stands for the name of each uploaded folder.
     """
     text = (source / "template.yaml").read_text(encoding="utf-8")
     folders = dict.fromkeys(_FOLDERS.findall(text), content)
@@ -39,10 +39,10 @@ def translated(
 
 
 class Expanded:
-    """What one environment's stack is made of.
+    """The stack of one environment.
 
-    `resources` are those that it has, by logical id; in them what the parameters decide is decided, and references to
-    resources are left as they are ({"Ref": ...}, {"Fn::GetAtt": ...}).
+    `resources` are those it has, by logical id. What depends on parameters is decided; references to resources stay ({"Ref": ...},
+    {"Fn::GetAtt": ...}).
     """
 
     def __init__(self, template: Json, parameters: Mapping[str, str]) -> None:
@@ -71,7 +71,7 @@ class Expanded:
         }
 
     def of_type(self, kind: str) -> dict[str, Json]:
-        """The properties of all resources of a type."""
+        """Returns the properties of all resources of a type, by logical id."""
         return {
             name: resource.get("Properties", {})
             for name, resource in self.resources.items()
@@ -79,9 +79,11 @@ class Expanded:
         }
 
     def holds(self, condition: str | None) -> bool:
+        """Whether a condition is true; None always is."""
         return condition is None or self._decided(self.template["Conditions"][condition])
 
     def resolved(self, value: Any) -> Any:
+        """Returns a value with parameters and conditions filled in."""
         if isinstance(value, list):
             return [each for each in map(self.resolved, value) if each is not None]
         if not isinstance(value, dict):
@@ -103,7 +105,7 @@ class Expanded:
         return {name: each for name, each in pairs.items() if each is not None}
 
     def _substituted(self, value: Any) -> str:
-        """Text with its parameters; `${Resource}` and `${Resource.Attribute}` stay."""
+        """Returns the text with its parameters. `${Resource}` and `${Resource.Attribute}` stay."""
         text, names = value if isinstance(value, list) else (value, {})
         references = {name: self.resolved(each) for name, each in names.items()}
 
@@ -134,4 +136,5 @@ class Expanded:
 
 
 def expanded(parameters: Mapping[str, str]) -> Expanded:
+    """Returns the stack for these parameters."""
     return Expanded(translated([parameters])[0], parameters)

@@ -1,7 +1,4 @@
-"""Asks what a deployment needs to know the first time, and writes it into samconfig.toml.
-
-Nothing is asked once the sender's address is one of your own.
-"""
+"""Asks what a first deployment needs to know, and writes it into samconfig.toml. Asks nothing once the sender's address is your own."""
 
 import json
 import re
@@ -17,17 +14,18 @@ from local.deploy import parameters_of
 from local.servers import ROOT
 
 CONFIG = ROOT / "samconfig.toml"
-# Of the addresses in the file as it comes: RFC 2606 keeps the domain from being anybody's.
+# Addresses in the original file: RFC 2606 reserves this domain.
 _NOBODY = "@example.com"
 Ask = Callable[[str, str], str]
 
 
 def is_first(config: str, environment: str) -> bool:
+    """Whether the sender's address is still the original file's."""
     return parameters_of(config, environment)["SenderEmail"].endswith(_NOBODY)
 
 
 def with_answers(config: str, environment: str, region: str, parameters: Mapping[str, str]) -> str:
-    """samconfig.toml with another region, and with more or other parameters of the template."""
+    """Returns samconfig.toml with another region, and with parameters of the template added or replaced."""
     begin = config.index(f"[{environment}.deploy.parameters]")
     end = config.find("\n[", begin)
     section, rest = (config[begin:], "") if end < 0 else (config[begin:end], config[end:])
@@ -44,7 +42,7 @@ def with_answers(config: str, environment: str, region: str, parameters: Mapping
 
 
 def answers(config: str, environment: str, ask: Ask) -> str:
-    """The file with what is answered."""
+    """Returns the file with the answers."""
     region = tomllib.loads(config)[environment]["deploy"]["parameters"]["region"]
     region = _asked(
         ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None
@@ -64,7 +62,7 @@ def answers(config: str, environment: str, ask: Ask) -> str:
 
 
 def covers(identity: str, address: str) -> bool:
-    """Whether an identity of SES (an address, or a domain with all below it) may send from an address."""
+    """Whether an SES identity (an address, or a domain with its subdomains) may send from an address."""
     domain = address.rpartition("@")[2]
     return identity in (address, domain) or ("." in identity and domain.endswith(f".{identity}"))
 
@@ -80,7 +78,7 @@ def _asked(ask: Ask, question: str, default: str, is_right: Callable[[str], bool
 
 
 def ask_what_is_missing(environment: str, path: Path = CONFIG) -> None:
-    """Ends the program where there is no such environment, or nobody to be asked."""
+    """Asks and writes the file. Exits if there is no such environment, or no terminal to ask on."""
     config = path.read_text(encoding="utf-8")
     try:
         first = is_first(config, environment)

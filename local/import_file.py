@@ -1,10 +1,10 @@
-"""Imports a file of bookings: through the local cloud, which is started if it does not run, or through a stack on AWS.
+"""Imports a file: through the local cloud, which is started if necessary, or through a stack on AWS.
 
     python -m local.import_file FILE [--dry-run] [--organization ID] [--stack NAME [--profile NAME]]
 
-Options of the file stand beside it, in FILE.options.json, and what its columns mean in FILE.mapping.json.
-What became of each row is left in .local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if
-nothing of the file was imported, 2 if it could not even be sent.
+The file's options stand beside it in FILE.options.json, its mapping in FILE.mapping.json. The results of its rows are written to
+.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing was imported, 2 if the file could
+not be sent.
 """
 
 import json
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 NOT_IMPORTED, NOT_SENT = 1, 2
 STEP_SECONDS = 0.3
-# Until an execution has looked at the bucket; a cold start on the local cloud takes a while.
+# Seconds until an execution looks at the bucket. A cold start on the local cloud takes a while.
 FOUND_SECONDS = 60
 RESULTS = STATE / "imports"
 MAX_TOLD = 10
@@ -46,6 +46,7 @@ class _NotSent(Exception):
 
 
 def main() -> None:
+    """Reads the arguments, follows the import, and sets the exit code."""
     parser = ArgumentParser(prog="make import", description="Imports a file of bookings.")
     parser.add_argument("file", type=Path)
     parser.add_argument(
@@ -101,7 +102,7 @@ def _import(asked: Namespace) -> dict[str, Any]:
 
 
 def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[str, Any]:
-    # What talks to AWS is imported in the environment that it is to talk in.
+    # Modules that talk to AWS read the environment on import, so it is set up first.
     from frontdesk.adapters.dynamodb.imports import ImportRuns
     from frontdesk.adapters.dynamodb.store import DynamoStore
     from frontdesk.bootstrap import SystemClock
@@ -137,7 +138,7 @@ def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[
     try:
         files.download_file(bucket, run.results, str(results))
     except ClientError:
-        # A run that failed may have none.
+        # A failed run may have no results.
         results.write_bytes(b"")
     for line in _told(results):
         print(line, file=sys.stderr)
@@ -149,7 +150,7 @@ def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[
 
 
 def _told(results: Path) -> Iterator[str]:
-    """The first rows that were not booked, for the person at the terminal."""
+    """Yields the first rows that were not imported, as text."""
     with results.open(encoding="utf-8") as lines:
         rows = (row for row in map(json.loads, lines) if row["errors"])
         for row in islice(rows, MAX_TOLD):
@@ -169,7 +170,7 @@ def _newest(runs: "Runs", organization_id: str) -> "Iterator[ImportRun]":
 def _started(
     runs: "Runs", organization_id: str, name: str, known: set[str], session: Any, execution: str
 ) -> "ImportRun":
-    """The run that has taken the file: this execution's, or that of one which the upload has started."""
+    """Returns the run that claimed the file: this execution's, or that of one started by the upload."""
     deadline = time.monotonic() + FOUND_SECONDS
     while time.monotonic() < deadline:
         for run in _newest(runs, organization_id):
@@ -188,7 +189,7 @@ def _started(
 
 
 def _wait_for_the_end(session: Any, execution: str) -> None:
-    """A run has ended before its last step has: results and summary are there then, and the file is archived."""
+    """Waits for the last step. A run ends before it: results and summary exist by then, but the file is not archived yet."""
     deadline = time.monotonic() + FOUND_SECONDS
     while time.monotonic() < deadline:
         if session.client("stepfunctions").describe_execution(executionArn=execution)["status"] != "RUNNING":
@@ -198,7 +199,7 @@ def _wait_for_the_end(session: Any, execution: str) -> None:
 
 @contextmanager
 def _bar(run: "ImportRun") -> Iterator[Any]:
-    """Shows how far a run is, where somebody looks."""
+    """Shows the progress of a run on a terminal."""
     screen = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),

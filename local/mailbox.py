@@ -1,6 +1,6 @@
-"""The local cloud's mailbox as pages for a browser: each mail as its reader sees it, and what is attached to it.
+"""The local cloud's mailbox as web pages: each mail as its reader sees it, with its attachments.
 
-Of the standard library alone, as MiniStack's interpreter runs it.
+Uses only the standard library, because MiniStack's interpreter runs it.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from html import escape
 
 PATH = "/mailbox"
-# The page's mails are shown in frames of their own, which may neither run scripts nor load anything.
+# Mails are shown in frames that may neither run scripts nor load anything.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data:; base-uri 'none'"
 _PAGE = """\
 <!DOCTYPE html>
@@ -41,13 +41,14 @@ _NONE = "<p>No mail yet. The first one comes with an order whose <code>notify_cu
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as it was sent: the bytes of the message, and when, in epoch seconds."""
+    """A mail as it was sent: the bytes of the message, and the time in epoch seconds."""
 
     content: bytes
     at: float
 
     @property
     def message(self) -> EmailMessage:
+        """The parsed message."""
         message = message_from_bytes(self.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         return message
@@ -55,6 +56,8 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """An HTTP answer."""
+
     status: int
     content_type: str
     body: bytes
@@ -62,9 +65,9 @@ class Answer:
 
 
 def answer(path: str, mails: Sequence[Mail], docs_url: str | None) -> Answer | None:
-    """What a browser gets at `path`: the page at / and /mailbox, what is in a mail below it, the API's documents at /docs.
+    """Answers a browser's request: the page at / and /mailbox, parts of a mail below it, the API's documents at /docs.
 
-    None where that is nothing of ours. `docs_url` is None as long as nothing is deployed.
+    None for any other path. `docs_url` is None until something is deployed.
     """
     if path == "/docs":
         found = [("Location", docs_url)] if docs_url else []

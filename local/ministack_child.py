@@ -1,7 +1,7 @@
-"""MiniStack, ending with the process that started it, with a mailbox, and saving what it stores while it runs.
+"""Runs MiniStack until the process that started it ends, with a mailbox, and saves its state while it runs.
 
-The parent keeps the other end of standard input open. However it goes away, even killed, the pipe closes, and MiniStack then stops
-the clean way. Run by the interpreter of .tools.
+The parent keeps the other end of standard input open. However it ends, even killed, the pipe closes, and MiniStack then stops cleanly.
+Run by the interpreter of .tools.
 """
 
 import asyncio
@@ -24,21 +24,24 @@ from local import mailbox
 
 
 def stop_when_the_parent_is_gone() -> None:
+    """Waits until standard input closes, then sends this process SIGTERM."""
     while os.read(0, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-# MiniStack 1.5.33 saves how far a function has read a table's stream, but not the stream: it would skip as many new records.
+# MiniStack 1.5.33 saves how far a function has read a table's stream, but not the stream itself: it would skip as
+# many new records.
 lambda_svc._restore_esm_positions = lambda positions, saved: None
 
-# MiniStack starts a process for each request that finds all of a function's busy; 64 cold starts at once take this machine a minute.
-# Here they wait for one that is free: none of our functions waits for another, so that can't lock up.
+# MiniStack starts a process for each request that finds all of a function's busy, and 64 cold starts at once take a
+# minute here. So requests wait for a free process. None of our functions waits for another, so this cannot deadlock.
 acquire = lambda_svc.acquire_worker
 PROCESSES = 2 * (os.cpu_count() or 1)
 
 
 def acquire_when_free(*arguments, **options):
+    """Waits for a free process of the function."""
     while True:
         worker, how = acquire(*arguments, **{**options, "max_concurrency": PROCESSES})
         if worker is not None:
@@ -48,12 +51,13 @@ def acquire_when_free(*arguments, **options):
 
 lambda_svc.acquire_worker = acquire_when_free
 
-# A function may say which records of a stream's batch it could not handle. MiniStack 1.5.33 goes on behind the batch all the same, and
-# an event or a mail of them is lost. As on AWS, they come again; with them here those of the batch that are done, which may be anyway.
+# A function may report the records of a batch that failed. MiniStack 1.5.33 continues after the batch regardless, and
+# loses their events and mails. As on AWS, they must come again; here the whole batch does, which AWS allows too.
 execute_function = lambda_svc._execute_function
 
 
 def execute_all_of_a_batch(function, event):
+    """Turns a partial failure of a stream's batch into a failure of the whole batch."""
     result = execute_function(function, event)
     records = event.get("Records") if isinstance(event, dict) else None
     body = result.get("body")
@@ -66,33 +70,36 @@ def execute_all_of_a_batch(function, event):
 
 lambda_svc._execute_function = execute_all_of_a_batch
 
-# A stack's parameters are strings. MiniStack 1.5.33 makes numbers of them when it makes a queue's mapping, and none when it updates it:
-# after a second deployment its poller fails, and no webhook is delivered any more.
+# A stack's parameters are strings. MiniStack 1.5.33 converts those of a queue's mapping to numbers when it creates
+# it, but not when it updates it. After a second deployment its poller would fail, and deliver no more webhooks.
 queue_concurrency = lambda_svc._sqs_esm_concurrency
 
 
 def queue_concurrency_of_numbers(mapping, *arguments):
+    """Converts the scaling of a queue's mapping to numbers."""
     scaling = {name: int(value) for name, value in (mapping.get("ScalingConfig") or {}).items()}
     return queue_concurrency({**mapping, "ScalingConfig": scaling}, *arguments)
 
 
 lambda_svc._sqs_esm_concurrency = queue_concurrency_of_numbers
 
-# The import bucket takes encrypted connections only, and there are none here.
+# The import bucket accepts only encrypted connections, and there are none here.
 pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda address, secure: pin_request_origin(address, True)
 
-# What IAM asks for, MiniStack 1.5.33 does not know of two calls: for messages it wants an action of the name of their batch, which is
-# none, and for a mail a permission on "*", which no role has that may send from one address.
+# MiniStack 1.5.33 checks two calls for permissions that IAM does not: a batch action of SQS that does not exist, and
+# sending mail from "*", which no role has that may send from only one address.
 action_of, resource_of = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 
 
 def action_of_batches_too(service, *request):
+    """Returns the IAM action of a call. A batch of SQS needs that of a single message."""
     action = action_of(service, *request)
     return action.removesuffix("Batch") if service == "sqs" and action else action
 
 
 def resource_of_mails_too(service, method, path, headers, body, query, region, account_id):
+    """Returns the IAM resource of a call. Sending mail concerns the sender's identity."""
     if service == "ses" and method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
         return f"arn:aws:ses:{region}:{account_id}:identity/{json.loads(body).get('FromEmailAddress')}"
     return resource_of(service, method, path, headers, body, query, region, account_id)
@@ -103,11 +110,12 @@ iam_actions.extract_iam_action, iam_actions.extract_resource_arn = (
     resource_of_mails_too,
 )
 
-# CloudFormation tells SAM the parameters' values, which decide on the names of functions' versions. MiniStack 1.5.33 does not.
+# CloudFormation passes parameter values to SAM, which name the functions' versions. MiniStack 1.5.33 does not.
 apply_transforms = changesets._apply_transforms
 
 
 def apply_transforms_with_values(template, provided=None, previous=None):
+    """Applies transforms with the parameters' values as their defaults."""
     declared = template.get("Parameters", {})
     values = engine._transform_parameters(template, provided, previous)
     filled = {
@@ -121,9 +129,10 @@ def apply_transforms_with_values(template, provided=None, previous=None):
 
 changesets._apply_transforms = apply_transforms_with_values
 
-# MiniStack 1.5.33 saves its state at a clean stop only. Here the table is saved soon after each change, and everything when the parent
-# asks, which it does after a deployment: nothing but the table and the bucket, whose files are their own, changes from then on.
-# It happens in the event loop's thread, as all that changes the table does: no transaction is saved by halves.
+# MiniStack 1.5.33 saves its state only when stopped cleanly. Here the table is saved soon after each change, and
+# everything when the parent asks, which it does after a deployment: after that only the table and the bucket change,
+# and the bucket is files. Saving runs in the event loop's thread, as all changes of the table do, so no transaction
+# is saved in part.
 SAVE_SECONDS = 2
 READS = ("BatchGet", "Describe", "Get", "List", "Query", "Scan", "TransactGet")
 unsaved = threading.Event()
@@ -131,6 +140,7 @@ handle_dynamodb = dynamodb.handle_request
 
 
 async def handle_dynamodb_and_note(method, path, headers, body, query_params):
+    """Handles a DynamoDB request, and notes that a write has to be saved."""
     answer = await handle_dynamodb(method, path, headers, body, query_params)
     if not headers.get("x-amz-target", "").rpartition(".")[2].startswith(READS):
         unsaved.set()
@@ -138,34 +148,37 @@ async def handle_dynamodb_and_note(method, path, headers, body, query_params):
 
 
 async def save_the_table_while_it_changes():
+    """Saves the table every few seconds while it changes. Never returns."""
     pause = SAVE_SECONDS
     while True:
         await asyncio.sleep(pause)
         if unsaved.is_set():
             unsaved.clear()
             started = time.monotonic()
-            with dynamodb._lock:  # items whose time is over are removed by another thread
+            with dynamodb._lock:  # another thread removes expired items
                 state = dynamodb.get_state()
             persistence.save_state("dynamodb", state)
-            # A large table takes long to save, and nothing is answered meanwhile.
+            # Saving a large table takes long, and nothing is answered meanwhile.
             pause = max(SAVE_SECONDS, 20 * (time.monotonic() - started))
 
 
 def save_everything():
+    """Saves the state of all services."""
     states = app._build_persistence_save_dict()
-    # What says that everything is deployed comes last.
+    # Last, because it tells that everything is deployed.
     states["cloudformation"] = states.pop("cloudformation")
     persistence.save_all(states)
 
 
 dynamodb.handle_request = handle_dynamodb_and_note
 
-# MiniStack keeps of a mail neither its attachments nor its headers.
+# MiniStack keeps neither attachments nor headers of a mail.
 mails = []
 handle_ses = ses_v2.handle_request
 
 
 async def handle_ses_and_keep(method, path, headers, body, query_params):
+    """Handles an SES request, and keeps the mail it sends."""
     answer = await handle_ses(method, path, headers, body, query_params)
     if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and answer[0] == 200:
         raw = json.loads(body).get("Content", {}).get("Raw")
@@ -178,7 +191,7 @@ ses_v2.handle_request = handle_ses_and_keep
 
 
 def docs_url():
-    """Where the API's documents are, as local/cloud.py wrote it down."""
+    """Returns the URL of the API's documents, as local/cloud.py recorded it; None before a deployment."""
     try:
         return json.loads((Path(persistence.STATE_DIR).parent / "demo.json").read_text())["docs_url"]
     except (OSError, ValueError, KeyError):
@@ -190,7 +203,7 @@ tasks = set()
 
 
 async def with_pages(scope, receive, send):
-    """MiniStack, with pages for a browser, which signs nothing, and an address at which the parent asks for a save."""
+    """Serves MiniStack, pages for a browser, which signs nothing, and a URL at which the parent requests a save."""
     if scope["type"] == "lifespan" and persistence.PERSIST_STATE:
         tasks.add(asyncio.create_task(save_the_table_while_it_changes()))
     if scope["type"] == "http":

@@ -1,8 +1,7 @@
-"""Writes docs/openapi.json, docs/calls.md, and the tables of calls in docs/api.md, from the code: `make openapi`.
+"""Writes docs/openapi.json, and the tables of calls in docs/api.md, from the code: `make openapi`.
 
-What would break clients is refused, unless the document has a new first number.
-
-The committed file is what clients have been told so far, so it is also what the next one is compared with.
+Refuses changes that would break clients, unless the document has a new first number. The committed file is what clients know, so the new
+document is compared with it.
 """
 
 import json
@@ -20,7 +19,7 @@ FILE = ROOT / "docs/openapi.json"
 Json = dict[str, Any]
 _WIDTH = 140
 _METHODS = ("get", "put", "post", "delete", "patch")
-# A client that keeps to the old one would be over the new one.
+# A client within the old limit would exceed the new one.
 _UPPER, _LOWER = (
     ("maximum", "maxLength", "maxItems", "maxProperties"),
     ("minimum", "minLength", "minItems", "minProperties"),
@@ -28,7 +27,7 @@ _UPPER, _LOWER = (
 
 
 def text_of(document: Json) -> str:
-    """As it is committed: what fits into a line is on one."""
+    """Returns the document as committed: whatever fits into a line is on one."""
     return _text(document, 0) + "\n"
 
 
@@ -51,15 +50,15 @@ def _text(value: Any, depth: int) -> str:
 
 
 def forbidden(old: Json, new: Json) -> list[str]:
-    """The breaking changes that the version of the new document does not admit to."""
+    """Returns the breaking changes, unless the version's first number differs."""
     first = [document["info"]["version"].partition(".")[0] for document in (old, new)]
     return breaking(old, new) if first[0] == first[1] else []
 
 
 def breaking(old: Json, new: Json) -> list[str]:
-    """What a client of the old document could stumble over in the new one, a sentence each. Either is a valid OpenAPI document.
+    """Returns, one sentence each, what could break a client of the old document.
 
-    That an answer may have another value of an enumeration is not counted, nor any change of texts and examples.
+    Both must be valid OpenAPI. Further values of an answer's enumeration do not count, nor do texts and examples.
     """
     return list(dict.fromkeys(_of_paths(old, new)))
 
@@ -82,7 +81,7 @@ def _of_paths(old: Json, new: Json) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two documents, and which of their schemas have been compared already."""
+    """Two documents, and the schemas compared so far."""
 
     old: Json
     new: Json
@@ -153,14 +152,17 @@ def _of_bodies(pair: _Pair, old: Json | None, new: Json | None, at: str) -> Iter
 
 
 def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iterator[str]:
-    """`sent` by clients: what they may send is refused now. Else: they are answered what they could not be before, or less."""
+    """Yields what has become narrower.
+
+    `sent` by clients: what is now refused. Otherwise: answers that could not occur before, or contain less.
+    """
     names = (old.get("$ref", ""), new.get("$ref", ""), sent)
     if names[0] and names[1]:
         if names in pair.seen:
             return
         pair.seen.add(names)
     olds, news = _alternatives(pair.old, old), _alternatives(pair.new, new)
-    # Each that could come must find one that takes it.
+    # Every type that may occur must be accepted by another.
     coming, taking = (olds, news) if sent else (news, olds)
     for each in coming:
         found = [
@@ -175,7 +177,7 @@ def _narrowed(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) -> Iter
 
 
 def _alternatives(document: Json, schema: Json) -> list[Json]:
-    """The schema as several of one type each."""
+    """Returns the schema as several, each of one type."""
     schema = _resolved(document, schema)
     several = schema.get("anyOf") or schema.get("oneOf")
     if several:
@@ -183,12 +185,12 @@ def _alternatives(document: Json, schema: Json) -> list[Json]:
     types = schema.get("type")
     if not isinstance(types, list):
         return [schema]
-    # Nothing else of the schema is about null.
+    # No other keyword of the schema applies to null.
     return [{"type": type} if type == "null" else schema | {"type": type} for type in types]
 
 
 def _alike(one: Json, other: Json) -> bool:
-    """Whether two schemas are of one type, and of one type of resource."""
+    """Whether two schemas are of the same type, and of the same resource type."""
     kinds = [schema.get("properties", {}).get("type", {}).get("const") for schema in (one, other)]
     wide = "type" not in other or (one.get("type"), other.get("type")) == ("integer", "number")
     return (wide or one.get("type") == other.get("type")) and (None in kinds or kinds[0] == kinds[1])
@@ -249,6 +251,7 @@ def _of_properties(pair: _Pair, old: Json, new: Json, at: str, *, sent: bool) ->
 
 
 def main() -> None:
+    """Writes the documents, or exits with the breaking changes."""
     new = openapi_document()
     if FILE.exists():
         found = forbidden(json.loads(FILE.read_text(encoding="utf-8")), new)

@@ -1,8 +1,8 @@
-"""Makes a token that makes organizations, for the one who runs a stack: POST /api/v1/organizations. Nobody can read it again.
+"""Creates a token that can create organizations, for whoever operates a stack: POST /api/v1/organizations. It is printed once.
 
     python -m local.operator_token [--table NAME] [--days N]
 
-A table that is named is written with the AWS profile and region of the environment.
+A named table is written with the AWS profile and region of the environment.
 """
 
 import sys
@@ -12,11 +12,12 @@ from argparse import ArgumentParser
 from frontdesk.usecases.context import Context
 from local.tables import Unreachable, reach
 
-# Of no business: no organization's id is made like this.
+# Belongs to no business: organization ids never look like this.
 ORGANIZATION_ID = "operator"
 
 
 def main() -> None:
+    """Reads the arguments, stores the token, and prints it."""
     parser = ArgumentParser(
         prog="make operator-token", description="Makes a token that makes organizations, and prints it."
     )

@@ -1,4 +1,4 @@
-"""What of an AWS account would make a deployment fail, or the system starve in it; read only, before anything is changed."""
+"""Finds what in an AWS account would make a deployment fail, or starve the system later. Read-only, before anything is changed."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -7,24 +7,26 @@ from botocore.exceptions import ClientError
 
 from local.first_deploy import covers
 
-# docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: what has to be left for functions without a reserve.
+# docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: concurrency to be left for functions without a
+# reserve.
 UNRESERVED = 100
-# The functions that answer requests, each with ApiReservedConcurrency.
+# Functions that answer requests, each with ApiReservedConcurrency.
 API_FUNCTIONS = 5
-# docs.aws.amazon.com/amazondynamodb: a new table on demand takes 4,000 writes a second, on four partitions, each with a shard.
+# docs.aws.amazon.com/amazondynamodb: a new on-demand table takes 4,000 writes a second, in four partitions with a
+# shard each.
 _SHARDS = 4
 _STUCK = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED"})
 
 
 class Found(NamedTuple):
-    """One thing for whoever deploys. `stops`: the deployment would fail."""
+    """A finding for whoever deploys. `stops`: the deployment would fail."""
 
     stops: bool
     text: str
 
 
 def preflight(stack: str, given: Mapping[str, str], client: Callable[[str], Any]) -> list[Found]:
-    """Asks the account of the clients. `given` has every parameter of the template."""
+    """Checks the clients' account. `given` has every parameter of the template."""
     known = _stack(client("cloudformation"), stack)
     return [
         *_of_the_stack(stack, known),
@@ -35,7 +37,7 @@ def preflight(stack: str, given: Mapping[str, str], client: Callable[[str], Any]
 
 
 class _Known(NamedTuple):
-    """The stack as it is there, if it is: its status, and which of the template's resources it has."""
+    """The existing stack: its status (None without one), and which of the template's resources it has."""
 
     status: str | None
     resources: frozenset[str]
@@ -128,7 +130,7 @@ def _of_concurrency(given: Mapping[str, str], known: _Known, functions: Any) -> 
     limits = functions.get_account_settings()["AccountLimit"]
     most, unreserved = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
     reserve = int(given["ApiReservedConcurrency"])
-    # What the stack has reserved already is free for its next deployment.
+    # What the stack already reserves is available to its next deployment.
     left = unreserved if "FromConfigFunction" not in known.resources else most
     if reserve and left - API_FUNCTIONS * reserve < UNRESERVED:
         yield Found(

@@ -1,4 +1,4 @@
-"""What the person at the terminal sees while the local cloud is set up."""
+"""Shows progress on the terminal while the local cloud is set up."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(text: str) -> Iterator[None]:
-    """One line of progress: what is done now, and how long it took."""
+    """Prints one line: what is being done, and how long it took."""
     print(f"  {text} ... ", end="", flush=True)
     started = time.monotonic()
     try:

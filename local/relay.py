@@ -1,7 +1,7 @@
-"""Lets containers reach a server on this machine that listens on 127.0.0.1 only, and nobody else.
+"""Lets containers, and nobody else, reach a server that listens only on 127.0.0.1.
 
-Docker's bridge is a network of this machine. A relay listens on this machine's address there, on the server's own port, and
-turns away whoever has not an address of that network. Docker Desktop needs none: it leads containers to 127.0.0.1 by itself.
+Docker's bridge is a network of this machine. A relay listens at this machine's address there, on the server's port, and refuses clients
+from other networks. Docker Desktop needs none: it routes containers to 127.0.0.1 itself.
 """
 
 import errno
@@ -24,7 +24,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @contextmanager
 def reachable_by_containers(port: int) -> Iterator[str]:
-    """Yields the host name under which containers reach 127.0.0.1:`port` for as long as the block lasts."""
+    """Yields the host name under which containers reach 127.0.0.1:`port` while the block lasts."""
     address, network = _bridge()
     try:
         relay = Relay(address, port, network)
@@ -33,7 +33,7 @@ def reachable_by_containers(port: int) -> Iterator[str]:
             raise ServerError(
                 f"{address}:{port}, where containers would reach the local cloud, can not be used: {error}"
             ) from error
-        # The bridge is in Docker Desktop's virtual machine.
+        # The bridge is within Docker Desktop's virtual machine.
         yield DESKTOP_HOST
         return
     with relay:
@@ -45,7 +45,7 @@ def reachable_by_containers(port: int) -> Iterator[str]:
 
 
 class Relay(ThreadingTCPServer):
-    """Listens on `address`:`port` and leads whoever is of `network` to 127.0.0.1:`to` (the same port, unless told otherwise)."""
+    """Listens on `address`:`port` and forwards clients from `network` to 127.0.0.1:`to` (by default the same port)."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -57,6 +57,7 @@ class Relay(ThreadingTCPServer):
         self.target = ("127.0.0.1", to or port)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        """Whether the client is from the network."""
         return ipaddress.ip_address(client_address[0]) in self.network
 
 
@@ -64,7 +65,8 @@ class _Connection(BaseRequestHandler):
     server: Relay
 
     def handle(self) -> None:
-        # Either end may go away at any time; the other then sees its connection end.
+        """Forwards both directions until either end closes."""
+        # Either end may close at any time. The other then sees its connection end.
         with suppress(OSError), socket.create_connection(self.server.target) as onward:
             back = Thread(target=_pass_on, args=(onward, self.request), daemon=True)
             back.start()
@@ -81,11 +83,11 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
 
 
 def _bridge() -> tuple[str, Network]:
-    """This machine's address on Docker's bridge, and the network of its containers."""
+    """Returns this machine's address on Docker's bridge, and the network of its containers."""
     command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    # One of several may be for IPv6.
+    # One of several may be IPv6.
     config = next(each for each in found if ipaddress.ip_network(each["Subnet"]).version == 4)
     network = ipaddress.ip_network(config["Subnet"])
-    # A bridge that has no container yet may not name its gateway; it is the first address then.
+    # A bridge without containers may not name its gateway, which is then the first address.
     return config.get("Gateway") or str(next(network.hosts())), network

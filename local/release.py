@@ -1,8 +1,8 @@
-"""A deployment to AWS, what it would change, and its end; with your own credentials (AWS_PROFILE).
+"""Deploys to AWS, shows what a deployment would change, or deletes it; with your own credentials (AWS_PROFILE).
 
     python -m local.release deploy|plan|undeploy staging|production arm64|x86_64 [Parameter=value ...]
 
-Parameters given here count for this deployment only; those that are to stay are in samconfig.toml.
+Parameters given here apply to this deployment only. Permanent ones belong in samconfig.toml.
 """
 
 import os
@@ -27,20 +27,20 @@ ACTIONS = ("deploy", "plan", "undeploy")
 
 
 def settings(environment: str) -> dict[str, Any]:
-    """What samconfig.toml says of a deployment: stack_name, region, ..."""
+    """Returns samconfig.toml's settings of a deployment: stack_name, region, ..."""
     found: dict[str, Any] = tomllib.loads(CONFIG.read_text())[environment]["deploy"]["parameters"]
     return found
 
 
 def report(found: list[Found]) -> bool:
-    """Prints it; whether the deployment may go on."""
+    """Prints the findings. Returns whether the deployment may continue."""
     for each in found:
         print(f"{'Stop' if each.stops else 'Note'}: {each.text}")
     return not any(each.stops for each in found)
 
 
 def command(action: str, environment: str, parameters: dict[str, str]) -> list[str | Path]:
-    """SAM CLI's, in the folder of the layout."""
+    """Returns SAM CLI's command, to be run in the folder of the layout."""
     sam: list[str | Path] = [ROOT / ".tools/bin/sam", "deploy", "--config-env", environment]
     if action == "plan":
         sam += ["--no-execute-changeset", "--no-confirm-changeset"]
@@ -48,6 +48,7 @@ def command(action: str, environment: str, parameters: dict[str, str]) -> list[s
 
 
 def deploy(action: str, environment: str, architecture: str, given: dict[str, str]) -> int:
+    """Checks the account, builds, and deploys or plans. Returns the exit code."""
     ask_what_is_missing(environment)
     chosen = settings(environment)
     parameters = parameters_of(CONFIG.read_text(), environment) | {"Architecture": architecture, **given}
@@ -75,7 +76,7 @@ KEPT = {
 
 
 def kept(resources: list[dict[str, str]]) -> list[str]:
-    """What is left after the stack is deleted, and why; `resources` as CloudFormation lists them."""
+    """Returns what remains after the stack is deleted, and why. `resources` are as CloudFormation lists them."""
     stays = {"Table", "ImportBucket", "Sender", "ApiGatewayAccount", "ApiGatewayLogRole"}
     return [
         f"{each['ResourceType']} {each['PhysicalResourceId']}: {KEPT[each['ResourceType']]}"
@@ -85,6 +86,7 @@ def kept(resources: list[dict[str, str]]) -> list[str]:
 
 
 def undeploy(environment: str) -> int:
+    """Deletes the stack after confirmation. Returns the exit code."""
     chosen = settings(environment)
     name = chosen["stack_name"]
     formation = boto3.Session(region_name=chosen["region"]).client("cloudformation")
@@ -108,6 +110,7 @@ def undeploy(environment: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
+    """Reads the arguments and returns the exit code."""
     if len(arguments) < 3 or arguments[0] not in ACTIONS or not all("=" in each for each in arguments[3:]):
         sys.exit(__doc__)
     action, environment, architecture, *given = arguments

@@ -1,9 +1,9 @@
 """`sam local`: the functions in Lambda's own image, in Docker, against the local cloud's DynamoDB, SQS, S3 and SES.
 
     python -m local.sam serve       the API on 127.0.0.1:3000 (or SAM_PORT) with warm containers, until Ctrl-C
-    python -m local.sam invoke      every file of events/, in a cloud of its own; the exit code is 1 if an answer is not the expected one
+    python -m local.sam invoke      every file of events/, in a separate cloud; the exit code is 1 for an unexpected answer
 
-`serve` uses the cloud that `make serve` runs, or starts it. That cloud's own functions go on to send mails and webhooks.
+`serve` uses the cloud that `make serve` runs, or starts it. That cloud's own functions continue to send mails and webhooks.
 """
 
 import json
@@ -38,19 +38,20 @@ from local.servers import ROOT, Server, ServerError, client_environment, free_po
 
 PORT = int(os.environ.get("SAM_PORT", "3000"))
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-# Lambda's image may have to be pulled first, and another is made of it with the layers.
+# Lambda's image may have to be pulled first, and another is built from it with the layers.
 START_SECONDS = 600
-# The eleven containers take 4 MB each from the start, and 50 MB once called; a large import or audit takes 3 GB.
-# With less memory than this, only those that are called get one.
+# The eleven containers take 4 MB each from the start, and 50 MB once called; a large import or audit takes 3 GB. With
+# less memory, containers are started only when called.
 EAGER_MEMORY = 4 * 2**30
 
 NO_FAILURES: dict[str, Any] = {"batchItemFailures": []}
-# What each file of events/ is answered: an API's status, or what another function returns. Those of a stage run at the same time.
+# Expected answers to the files of events/: an API's status, or another function's result. Those of one stage run in
+# parallel.
 STAGES: tuple[dict[str, Any], ...] = (
     {
         "calculate": 200,
         "change_order": 200,
-        # It asks for a method that the path does not have.
+        # It uses a method that the path does not support.
         "admin": 405,
         "publish_events": NO_FAILURES,
         "deliver_webhooks": NO_FAILURES,
@@ -81,14 +82,14 @@ EXPECTED = {name: expected for stage in STAGES for name, expected in stage.items
 
 @dataclass(frozen=True, slots=True)
 class Sam:
-    """How to call `sam local` for one local cloud: the arguments that all of its commands take, and its environment."""
+    """How to call `sam local` for one local cloud: common arguments, and the environment."""
 
     arguments: Sequence[str | Path]
     environment: Mapping[str, str]
     state: Path
 
     def invoke(self, name: str, event: Any) -> Any:
-        """What functions/`name` returns for an event, in a container of its own. Its log is appended to sam-invoke.log."""
+        """Returns what functions/`name` answers to an event, in a new container. Its log is appended to sam-invoke.log."""
         command = [_SAM, "local", "invoke", function_of(name), "--event", "-", *self.arguments]
         with (self.state / "sam-invoke.log").open("ab") as log:
             done = subprocess.run(
@@ -106,7 +107,7 @@ class Sam:
 
     @contextmanager
     def api(self, port: int, warm: str) -> Iterator[Server]:
-        """The API on 127.0.0.1:`port`. `warm` is EAGER, with a container for each function from the start, or LAZY."""
+        """Serves the API on 127.0.0.1:`port`. `warm` is EAGER, with a container for each function from the start, or LAZY."""
         command = [
             _SAM,
             "local",
@@ -123,7 +124,7 @@ class Sam:
             with serving(command, self.environment, port, log, "/", START_SECONDS) as server:
                 yield server
         finally:
-            # SAM CLI 1.167 ends before it has removed them all.
+            # SAM CLI 1.167 ends before it has removed all containers.
             docker("rm", "--force", *containers(log))
 
 
@@ -132,7 +133,10 @@ _SAM = ROOT / ".tools/bin/sam"
 
 @contextmanager
 def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam]:
-    """What it takes to run the functions against that cloud. Links in answers begin with `base_url`, or else the request's own address."""
+    """Builds what is needed to run the functions against that cloud.
+
+    Links in answers begin with `base_url`, by default the request's own URL.
+    """
     architecture = ARCHITECTURES[platform.machine().lower()]
     layout = ROOT / ".build" / architecture
     with step("Build the layers"):
@@ -146,7 +150,7 @@ def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam
         parameters["Release"] = recipe["release"](digest, parameters)
         arguments: list[str | Path] = ["--template", layout / "template.yaml", "--env-vars", variables]
         if _has_image(architecture):
-            # It would ask the registry each time whether there is a newer one.
+            # Otherwise it asks the registry for a newer image each time.
             arguments.append("--skip-pull-image")
         environment = client_environment(endpoint) | {
             "SAM_CLI_TELEMETRY": "0",
@@ -156,16 +160,17 @@ def sam_local(details: Details, state: Path, base_url: str = "") -> Iterator[Sam
 
 
 def function_of(name: str) -> str:
-    """The name in the template of functions/`name`."""
+    """Returns the template's name of functions/`name`."""
     return "".join(part.capitalize() for part in name.split("_")) + "Function"
 
 
 def load_event(name: str) -> Any:
+    """Returns the content of events/`name`.json."""
     return json.loads((ROOT / "events" / f"{name}.json").read_text())
 
 
 def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
-    """Invokes every function with its event, and yields its name and answer. The cloud must be fresh, and is prepared for it."""
+    """Invokes every function with its event, and yields its name and answer. Prepares the cloud, which must be fresh."""
     endpoint, outputs = details["dynamodb_endpoint"], details["outputs"]
     _stop_the_clouds_own(endpoint)
     in_its_own_process(
@@ -180,7 +185,7 @@ def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
     def answer(name: str) -> Any:
         event = load_event(name)
         if name == "bulk_import":
-            # The file is found, but not yet cut into chunks.
+            # The file has been found, but not yet cut into chunks.
             sam.invoke("plan_import", {"step": "plan", **event})
         return sam.invoke(name, event)
 
@@ -190,14 +195,14 @@ def run_events(sam: Sam, details: Details) -> Iterator[tuple[str, Any]]:
 
 
 def outcome(name: str, answer: Any) -> Any:
-    """What of an answer is compared with EXPECTED."""
+    """Returns the part of an answer that is compared with EXPECTED."""
     if name == "audit":
         return answer["findings"]
     return answer.get("statusCode", answer)
 
 
 def _variables(endpoint: str, host: str, base_url: str) -> dict[str, dict[str, str]]:
-    """The environment of each function as it is deployed on the local cloud, with addresses as a container sees them."""
+    """Returns the environment of each function as deployed on the local cloud, with addresses as containers see them."""
     formation, functions = client_of(endpoint, "cloudformation"), client_of(endpoint, "lambda")
     found = {}
     for resource in formation.describe_stack_resources(StackName=STACK)["StackResources"]:
@@ -213,14 +218,14 @@ def _variables(endpoint: str, host: str, base_url: str) -> dict[str, dict[str, s
 
 
 def _stop_the_clouds_own(endpoint: str) -> None:
-    """From here on the local cloud's own functions do not see the stream or the queue: the containers do their work."""
+    """Disconnects the local cloud's own functions from stream and queue: the containers do their work."""
     functions = client_of(endpoint, "lambda")
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
 def docker(*arguments: str) -> str | None:
-    """What a command of Docker's prints; None if it fails, or there is no Docker."""
+    """Returns the output of a Docker command; None if it fails, or Docker is missing."""
     program = shutil.which("docker")
     if program is None:
         return None
@@ -229,11 +234,12 @@ def docker(*arguments: str) -> str | None:
 
 
 def containers(log: Path) -> list[str]:
-    """The ids of the containers that `sam local start-api` has started, by its log."""
+    """Returns the ids of the containers that `sam local start-api` has started, from its log."""
     return re.findall(r"SAM_CONTAINER_ID: (\w+)", log.read_text())
 
 
 def has_docker() -> bool:
+    """Whether Docker is running."""
     return docker("info") is not None
 
 
@@ -244,11 +250,12 @@ def _has_image(architecture: str) -> bool:
 
 
 def mode() -> str:
-    """How warm the containers are that this machine's memory, or Docker's share of it, has room for."""
+    """Returns how warm containers can be with this machine's memory, or Docker's share of it."""
     return "EAGER" if int(docker("info", "--format", "{{.MemTotal}}") or 0) >= EAGER_MEMORY else "LAZY"
 
 
 def serve() -> None:
+    """Runs the API until Ctrl-C. Raises ServerError if sam local ends by itself."""
     with ExitStack() as running:
         details = running_details() or running.enter_context(this_checkouts_cloud())[1]
         sam = running.enter_context(sam_local(details, STATE, f"http://127.0.0.1:{PORT}"))
@@ -256,7 +263,7 @@ def serve() -> None:
             server = running.enter_context(sam.api(PORT, mode()))
         print(_welcome(details, server), flush=True)
         with server.log.open() as log:
-            # What was written until now is of no use to anybody, and would push the welcome off the screen.
+            # Earlier output is of no use to anybody, and would push the welcome off the screen.
             log.seek(0, os.SEEK_END)
             while server.process.poll() is None:
                 print(log.read(), end="", flush=True)
@@ -275,7 +282,7 @@ The API runs in Lambda's image. Mails: {details["mailbox_url"]}. Ctrl-C stops ev
 
 
 def invoke() -> int:
-    """Prints what every event is answered. Returns how many answers are not the expected ones."""
+    """Prints the answer to every event. Returns the number of unexpected ones."""
     wrong, state = 0, STATE / "sam-invoke"
     with cloud(state, free_port(), persist=False) as (_, details), sam_local(details, state) as sam:
         for name, answer in run_events(sam, details):
@@ -297,6 +304,7 @@ def invoke() -> int:
 
 
 def main() -> None:
+    """Reads the argument, and runs `serve` or `invoke`."""
     if sys.argv[1:] not in (["serve"], ["invoke"]):
         sys.exit(__doc__)
     if not has_docker():

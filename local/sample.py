@@ -1,4 +1,4 @@
-"""The order that the files in events/ are about, in the local cloud's table: a draft, an hour that no other file wants."""
+"""Places the order that the files in events/ refer to in the local cloud's table: a draft, at a time no other file uses."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,14 +12,14 @@ from local.servers import ROOT
 
 
 def place_sample_order() -> dict[str, Any]:
-    """Places what events/from_config.json asks for a day later, under the id of events/change_order.json. Returns the id."""
+    """Places the order of events/from_config.json a day later, under the id in events/change_order.json. Returns the id."""
     asked = json.loads((ROOT / "events/from_config.json").read_text())
     body = json.loads(asked["body"]) | {"complete_order": False}
     for booking in body["bookings"]:
         for name in ("start_date", "end_date"):
             booking[name] = (datetime.fromisoformat(booking[name]) + timedelta(days=1)).isoformat()
     order_id = json.loads((ROOT / "events/change_order.json").read_text())["pathParameters"]["order_id"]
-    # With a key the caller says which id an order gets.
+    # A key determines the order's id.
     known = Idempotency(order_id, "sample")
     placed = place_order(
         Context(asked["queryStringParameters"]["o"], SystemClock(30)), read_config(body), world().store, known

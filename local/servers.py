@@ -1,4 +1,4 @@
-"""Servers for this machine only, each on 127.0.0.1 for as long as a `with` block lasts."""
+"""Servers on this machine only, each on 127.0.0.1 while a `with` block lasts."""
 
 import os
 import shutil
@@ -18,21 +18,21 @@ ROOT = Path(__file__).resolve().parent.parent
 REGION = "eu-central-1"
 START_SECONDS = 60
 STOP_SECONDS = 30
-# What the local cloud may take: what is deployed, unpacked for each process of each function, and what it stores.
+# Disk space for the local cloud: deployed code, unpacked for each process of each function, and its data.
 DISK_BYTES = 500_000_000
 
 
-# Before a program that would outlive us if we were killed.
+# Put before a program that would outlive us if we were killed.
 TIED: tuple[str | Path, ...] = (sys.executable, "-I", ROOT / "local/tied_child.py")
 
 
 class ServerError(Exception):
-    """A server that does not run, with a message for the person at the terminal."""
+    """A server is not running, with a message for the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: its `endpoint` is http://127.0.0.1:port, `log` what it wrote."""
+    """A running server: its `endpoint` is http://127.0.0.1:port, `log` its output."""
 
     endpoint: str
     process: subprocess.Popen[bytes]
@@ -40,7 +40,7 @@ class Server:
 
 
 def client_environment(endpoint: str) -> dict[str, str]:
-    """What an AWS client needs to talk to a local server, and only to that: no profile, credentials or proxy of the user's."""
+    """Returns the environment for an AWS client that talks only to a local server: without the user's profile, credentials and proxy."""
     kept = {
         key: value
         for key, value in os.environ.items()
@@ -58,7 +58,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
 
 
 def need_disk(folder: Path) -> None:
-    """Raises ServerError where there is too little room below `folder`: without it, functions fail without saying why."""
+    """Raises ServerError if there is too little room below `folder`: functions would fail without saying why."""
     free = shutil.disk_usage(folder).free
     if free < DISK_BYTES:
         raise ServerError(
@@ -67,6 +67,7 @@ def need_disk(folder: Path) -> None:
 
 
 def free_port() -> int:
+    """Returns a free port. Another process may take it before it is used."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -74,20 +75,20 @@ def free_port() -> int:
 
 @contextmanager
 def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Server]:
-    """MiniStack, an emulator of AWS. It keeps everything below the folder `state`, between runs too if `persist` is set."""
-    # Where MiniStack unpacks the functions it runs, and never tidies up.
+    """Runs MiniStack, an emulator of AWS. It stores everything below the folder `state`, between runs too if `persist` is set."""
+    # MiniStack unpacks functions here, and never cleans up.
     temporary = state / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     endpoint = f"http://127.0.0.1:{port}"
-    # The functions that MiniStack runs inherit its environment.
+    # MiniStack's functions inherit its environment.
     environment = client_environment(endpoint) | {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
-        # Functions may do what their roles in the template allow, as on AWS. Whoever has the key "test" is the account's root.
+        # As on AWS, functions may do only what their roles allow. The key "test" is the account's root.
         "AUTH": "true",
-        # A request that waits for its function keeps one, and the function's own calls to DynamoDB each need another.
+        # A request that waits for its function occupies one thread, and the function's own calls each need another.
         "MINISTACK_WORKER_THREADS": "512",
         "PERSIST_STATE": "1" if persist else "0",
         "S3_PERSIST": "1" if persist else "0",
@@ -97,7 +98,7 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
     }
-    # Those belong to the project's environment, not to the functions'.
+    # These belong to the project's environment, not to the functions'.
     for name in ("PYTHONPATH", "VIRTUAL_ENV"):
         environment.pop(name, None)
     command: list[str | Path] = [ROOT / ".tools/bin/python", "-P", ROOT / "local/ministack_child.py"]
@@ -110,7 +111,7 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
 
 @contextmanager
 def roto(port: int, state: Path) -> Iterator[Server]:
-    """Roto, a second implementation of DynamoDB, in memory."""
+    """Runs Roto, a second implementation of DynamoDB, in memory."""
     command: list[str | Path] = [
         *TIED,
         Path(sys.executable).with_name("roto-server"),
@@ -126,7 +127,7 @@ def roto(port: int, state: Path) -> Iterator[Server]:
 
 @contextmanager
 def amazons(port: int, state: Path, command: Path) -> Iterator[Server]:
-    """Amazon's own DynamoDB Local, where there is a program that runs it: `command PORT`."""
+    """Runs Amazon's DynamoDB Local, given a program that starts it: `command PORT`."""
     with serving(
         [*TIED, command, str(port)], dict(os.environ), port, state / "dynamodb-local.log", "/"
     ) as server:
@@ -143,10 +144,7 @@ def serving(
     seconds: float = START_SECONDS,
     stop_seconds: float = STOP_SECONDS,
 ) -> Iterator[Server]:
-    """Runs a program that serves 127.0.0.1:`port`, as soon as it answers at `path`; that takes `seconds` at most.
-
-    What has not ended by itself `stop_seconds` after it was asked to is killed.
-    """
+    """Runs a program that serves 127.0.0.1:`port`, once it answers at `path`, within `seconds`. Raises ServerError."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -156,7 +154,7 @@ def serving(
                 f"127.0.0.1:{port} is taken by another program. Stop it, or choose another port with FRONTDESK_PORT or SAM_PORT."
             ) from error
     with log.open("wb") as output:
-        # A session of its own: Ctrl-C at the terminal reaches only the parent, which then stops the server in good order.
+        # In a session of its own: Ctrl-C reaches only the parent, which then stops the server in order.
         process = subprocess.Popen(
             command,
             env=environment,
@@ -181,7 +179,7 @@ def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
             direct.open(server.endpoint + path, timeout=2).close()
             return
         except urllib.error.HTTPError:
-            return  # An answer is an answer.
+            return  # Any status shows that it is running.
         except OSError:
             time.sleep(0.05)
     tail = "\n".join(server.log.read_text(errors="replace").splitlines()[-15:])
@@ -189,7 +187,7 @@ def _wait_until_it_answers(server: Server, path: str, seconds: float) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """End the server and whatever it started, which shares its process group."""
+    """Ends the server and everything it started, which shares its process group."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)

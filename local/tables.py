@@ -1,4 +1,4 @@
-"""Which table a command works on: that of the local cloud which runs, or one of AWS by its name."""
+"""Which table a command works on: that of the running local cloud, or a named one on AWS."""
 
 import os
 
@@ -9,13 +9,13 @@ from local.servers import REGION, client_environment
 
 
 class Unreachable(Exception):
-    """There is no table to work on; says what to do."""
+    """There is no table to work on. The text says what to do."""
 
 
 def reach(table: str | None) -> tuple[str, str | None, str | None]:
-    """The table's name, region and endpoint; sets the environment up for it, so import what talks to AWS after it.
+    """Returns the table's name, region and endpoint, and sets up the environment: import modules that talk to AWS after it.
 
-    A table that is named is reached with the AWS profile and region of the environment. Raises Unreachable.
+    A named table uses the AWS profile and region of the environment. Raises Unreachable.
     """
     region = endpoint = None
     if table is None:

@@ -1,6 +1,6 @@
-"""Runs a program for as long as the process lives that started this one: `tied_child.py PROGRAM ARGUMENTS`.
+"""Runs a program until the process that started this one ends.
 
-The parent keeps the other end of standard input open. However it goes away, even killed, the pipe closes.
+`tied_child.py PROGRAM ARGUMENTS`. The parent keeps the other end of standard input open. However it ends, even killed, the pipe closes.
 """
 
 import os
@@ -12,6 +12,7 @@ program = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
 
 
 def end_when_the_parent_is_gone() -> None:
+    """Waits until standard input closes, then kills the program."""
     while os.read(0, 1024):
         pass
     program.kill()

@@ -1,7 +1,7 @@
 """Expands a template as CloudFormation's transform does. Run by the interpreter of .tools: JSON in, JSON out.
 
-Standard input: {"template": its text, "parameters": [{name: value}, ...], "content": {folder: digest}}; each folder that the
-template names is taken for what `sam package` has uploaded under its digest. Standard output: a template for each of the parameters.
+Standard input: {"template": its text, "parameters": [{name: value}, ...], "content": {folder: digest}}. Each folder named in the template
+counts as uploaded by `sam package` under its digest. Standard output: a template for each set of parameters.
 """
 
 import json
@@ -22,12 +22,13 @@ for resource in packaged["Resources"].values():
 
 
 def expand(parameters):
+    """Returns the expanded template for one set of parameters."""
     template = deepcopy(packaged)
     given = {
         name: parameters.get(name, declared.get("Default"))
         for name, declared in template["Parameters"].items()
     }
-    # No role here names a managed policy by its short name, so nobody has to be asked for their ARNs.
+    # No role here names a managed policy by its short name, so no ARNs need to be looked up.
     return Translator({}, Parser()).translate(template, given)
 
 

@@ -1,4 +1,4 @@
-"""Every address that no other function serves: what `api.handlers` add here, else 404, or 405 where only the method is wrong."""
+"""Serves every path that no other function serves: the routes added here, else 404, or 405 for a wrong method."""
 
 from pathlib import Path
 

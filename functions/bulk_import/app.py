@@ -1,4 +1,4 @@
-"""One chunk of an import: its rows become orders, and each row has a result."""
+"""Imports one chunk of a file. The event names organization, run and chunk; returns the number of rows by result."""
 
 from typing import Any
 

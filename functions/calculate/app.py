@@ -1,4 +1,4 @@
-"""POST /api/v1/orders/calculate: the price and availability of an order, without writing anything."""
+"""POST /api/v1/orders/calculate: the price and availability of an order. Writes nothing."""
 
 from frontdesk.api.answers.calculations import calculation_document
 from frontdesk.api.app import Answer, Api

@@ -1,4 +1,4 @@
-"""What becomes of an order: a draft is completed, bookings are moved, bookings or the whole order canceled."""
+"""Changes orders: completes drafts, moves bookings, cancels bookings or whole orders."""
 
 from frontdesk.api.app import Api
 from frontdesk.api.handlers import changes

@@ -1,4 +1,4 @@
-"""The table's stream: puts what an order has its customers told of into the outbox, and sends it."""
+"""Reads the table's stream: puts what an order's customers are to be told into the outbox, and sends it."""
 
 from collections import Counter
 from typing import Any
@@ -15,7 +15,7 @@ from frontdesk.usecases.messages.send import Throttled, wake
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
-# Kept back, so that what is begun comes to its end; the sweep sends the rest.
+# Milliseconds reserved to finish what was begun. The sweep sends the rest.
 RESERVE_MS = 15_000
 
 

@@ -1,4 +1,4 @@
-"""POST /api/v1/orders/from-config: an order with its bookings, all or nothing."""
+"""POST /api/v1/orders/from-config: places an order with its bookings, all or nothing."""
 
 from frontdesk import metrics
 from frontdesk.api.answers.documents import document

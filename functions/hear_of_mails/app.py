@@ -1,4 +1,4 @@
-"""SES's events: a mail bounced, or its reader complained. The message is marked, and for good the customer's address."""
+"""Receives SES's events: a mail bounced or its reader complained. Marks the message and, if permanent, the customer's address."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The queue of exports: each is gone on with until its file is there, or it has failed."""
+"""Reads the queue of exports: works on each until its file exists, or it has failed."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from frontdesk.usecases.exports.make import make_export
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-# Waited for after a failure.
+# Seconds to wait after a failure.
 PAUSE_SECONDS = 30
 
 
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 30
 def handler(event: dict[str, Any], context: Any) -> Any:
     def attempt(record: SQSRecord) -> None:
         ids, clock = record.json_body, SystemClock.within(context)
-        # A tenth of the time is kept back, to write down how far it is.
+        # A tenth of the time is reserved to record the progress.
         until = clock.now() + context.get_remaining_time_in_millis() * 9 // 10_000
         try:
             export = make_export(

@@ -1,4 +1,4 @@
-"""The steps of an import around its chunks: find the files that wait, cut one into chunks, join its results, or say that it failed."""
+"""The steps of an import around its chunks, by the event's `step`: find files, plan one, join its results, or mark it failed."""
 
 from typing import Any
 

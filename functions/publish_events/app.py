@@ -1,4 +1,4 @@
-"""The table's stream: puts a delivery on the queue for every event that somebody has subscribed to."""
+"""Reads the table's stream: queues a delivery for every event that somebody has subscribed to."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every minute: puts reminders that have come due into the outbox, sends what is due there, and tells what starts and ends."""
+"""Runs every minute: puts due reminders into the outbox, and sends what is due there."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Mails that somebody asks for: a confirmation or any message again, now, and what one would look like."""
+"""Mails on request: sends a confirmation or any message again, or previews one."""
 
 from frontdesk.api.app import Api
 from frontdesk.api.handlers import messages

@@ -46,6 +46,7 @@ def amount_of(amount: int, currency: str, language: Language) -> str:
 
 
 def title(code: str, language: Language) -> str:
+    """Returns an error's title. Raises KeyError for an unknown code."""
     return str(getattr(ERRORS[code], language).title)
 
 
