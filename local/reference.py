@@ -87,6 +87,7 @@ _NONE: tuple[Any, ...] = (None, "", (), {}, frozenset())
 
 
 def limits() -> str:
+    """Returns the table of limits, with values from the code."""
     lines = ["| what | at most | constant |", "| --- | --- | --- |"]
     for what, told, *names in _LIMITS:
         constants = ", ".join(f"`{name.partition(':')[2]}`" for name in names)

@@ -435,7 +435,7 @@ def test_a_transaction_is_sent_as_botocore_would_send_it(on: Table) -> None:
 
 
 def test_a_client_that_speaks_another_protocol_is_left_as_it_is() -> None:
-    """botocore agrees with a service on one of the protocols of its model: `protocol` is the model's first, not the agreed one."""
+    """Of a model's protocols, botocore agrees on one with the service: `protocol` is the model's first, not the agreed one."""
     client = boto3.client("dynamodb", region_name="eu-central-1")
     assert client.meta.service_model.metadata["protocol"] == "json"
     client.meta.service_model.resolved_protocol = "smithy-rpc-v2-cbor"

@@ -1,7 +1,8 @@
-"""Two operations at each other's worst moment, in every schedule with two switches: the first is stopped after each number of
-its calls, the second runs up to each number of its own, the first goes on to its end, and then the second does.
+"""Two operations at each other's worst moment, in every schedule with two switches.
 
-At the end of each schedule time passes beyond all deadlines, what is unfinished is finished, and the auditor looks at all items.
+The first is stopped after each number of its calls, and the second runs up to each number of its own. Then the first goes on to its end,
+and after it the second. At the end of each schedule all deadlines pass, what is unfinished is finished, and the auditor examines all
+items.
 """
 
 from collections import Counter

@@ -246,8 +246,11 @@ def test_silence_means_that_all_is_well_but_of_the_audit(stack: Expanded) -> Non
 
 
 def test_a_day_without_an_audit_is_told_on_that_day_and_a_new_alarm_does_not_ring(stack: Expanded) -> None:
-    """CloudWatch looks beyond a missing period for older ones, of a day for days; and whatever is missing before an alarm was made
-    would breach. An alarm begins with insufficient data, which is no change that it would tell of."""
+    """CloudWatch looks beyond a missing period for older ones, for days if the period is a day.
+
+    Whatever is missing before an alarm was created would breach. An alarm begins with insufficient data, which is no change that it would
+    report.
+    """
     alarm = stack.of_type("AWS::CloudWatch::Alarm")["AuditAlarm"]
     assert alarm["InsufficientDataActions"] == [{"Ref": "Alarms"}]
     assert (alarm["Period"], alarm["DatapointsToAlarm"]) == (3600, 1)
@@ -270,7 +273,7 @@ def test_an_import_that_fails_rings_however_it_ends(stack: Expanded) -> None:
 
 
 def test_a_stack_is_within_cloudformations_limits(stack: Expanded) -> None:
-    """docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+    """Source: docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html."""
     assert len(stack.template["Resources"]) <= 500
     assert len(stack.template["Parameters"]) <= 200
     assert len(stack.template["Outputs"]) <= 200

@@ -70,8 +70,10 @@ class Case:
     def problems(
         self, slot: Interval, resource: str, quantity: int | None = None, store: FakeStore | None = None
     ) -> set[str]:
-        """What an order of the same at that time is refused for. Placed is a draft, which needs no custom fields; it is in
-        nobody's way but in the `store` that is given."""
+        """What the same order at that time is refused for.
+
+        It is placed as a draft, which needs no custom fields, and only into the `store` that is given.
+        """
         start, end = (datetime.fromtimestamp(at, UTC).isoformat() for at in slot)
         services = dict.fromkeys(self.query.services.ids, quantity or self.query.quantity)
         booking: Body = {

@@ -25,7 +25,7 @@ HOUR = Interval(0, 3600)
 
 
 def _figures(charges: list[Charge], voucher: Voucher | None = None) -> tuple[int, int, int, int]:
-    """(total, net, tax, discount)"""
+    """Returns (total, net, tax, discount)."""
     return tuple(amounts_of(price([charges], voucher)[0]).model_dump().values())  # type: ignore[return-value]
 
 

@@ -158,24 +158,28 @@ class World:
 
     @cached_property
     def exports(self) -> "Exports":
+        """Exports in the table."""
         from frontdesk.adapters.dynamodb.exports.table import ExportTable
 
         return ExportTable(self.store)
 
     @cached_property
     def shelf(self) -> "Shelf":
+        """Files of exports in the import bucket."""
         from frontdesk.adapters.files.shelf import S3Shelf
 
         return S3Shelf(self.settings.import_bucket)
 
     @cached_property
     def export_queue(self) -> "ExportQueue":
+        """The queue of exports to make."""
         from frontdesk.adapters.files.exports import ExportQueue
 
         return ExportQueue(self.settings.exports_queue_url)
 
     @cached_property
     def workshop(self) -> "Workshop":
+        """What making exports takes."""
         from frontdesk.usecases.exports.needs import Workshop
 
         return Workshop(self.store, self.lists, self.catalog, self.exports, self.shelf, self.export_queue)

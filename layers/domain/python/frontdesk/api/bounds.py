@@ -77,10 +77,10 @@ def page_that_fits(
     show: Callable[[Query, Sequence[_T], Mapping[str, str]], Json],
     read: int | None = None,
 ) -> Json:
-    """The document of a page, of fewer where it would have more than MAX_PAGE bytes; `next` goes on from there.
+    """Returns a page, with fewer items if it would exceed MAX_PAGE bytes.
 
-    `read`: how many of the page could be read, where that are not all. `show` raises TooMuchRead where what belongs to them
-    could not.
+    `next` continues from there. `read` is how many of the page could be read, if not all. `show` raises TooMuchRead if what belongs to
+    them could not.
     """
     most = read
     while True:

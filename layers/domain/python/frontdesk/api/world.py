@@ -60,13 +60,21 @@ class World(Protocol):
         """Imports."""
 
     @property
-    def files(self) -> "Files": ...
+    def files(self) -> "Files":
+        """The import bucket."""
+
     @property
-    def links(self) -> "Links": ...
+    def links(self) -> "Links":
+        """Signed links to the import bucket."""
+
     @property
-    def exports(self) -> "Exports": ...
+    def exports(self) -> "Exports":
+        """Exports."""
+
     @property
-    def export_queue(self) -> "Orders": ...
+    def export_queue(self) -> "Orders":
+        """The queue of exports to make."""
+
     @property
     def webhooks(self) -> "Webhooks":
         """Subscriptions and deliveries."""

@@ -251,20 +251,20 @@ class Files(Protocol):
 
 
 class Link(NamedTuple):
-    """An address that is good for one thing, until `expires_at` (epoch seconds)."""
+    """A URL that allows one operation until `expires_at` (epoch seconds)."""
 
     url: str
     expires_at: int
 
 
 class Links(Protocol):
-    """Addresses in the import bucket for somebody without credentials. Nobody is asked for one: whether a file is there is not known."""
+    """Signed URLs to the import bucket for somebody without credentials. Signing sends no request, so the file may not exist."""
 
     def upload(self, key: str, size: int, now: int) -> Link:
-        """Where a file of exactly `size` bytes can be put, with PUT."""
+        """Returns a link to PUT a file of exactly `size` bytes."""
 
     def download(self, key: str, name: str, now: int) -> Link:
-        """Where a file can be taken from, with GET; saved, it is called `name`."""
+        """Returns a link to GET a file, which is saved under `name`."""
 
 
 class Executions(Protocol):

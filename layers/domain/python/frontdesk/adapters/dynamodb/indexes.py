@@ -59,6 +59,7 @@ def customers_list(organization_id: str, customer_id: str) -> str:
 
 
 def external_list(organization_id: str, external_id: str) -> str:
+    """Returns the partition key of the bookings and orders with an id in another system."""
     return f"{organization_id}#external#{external_id}"
 
 

@@ -71,6 +71,7 @@ class ListTable:
         )
 
     def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
+        """Queries one partition of `lists2`."""
         pk = external_list(context.organization_id, external_id)
         return _in_order(self._store.listed("lists2", pk, context.clock, newest_first=True), True)
 

@@ -179,17 +179,21 @@ class WebhookTable:
         return self._store.update(key, actions, before, context.clock)
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Reads a batch, consistently."""
         keys = {_delivery_key(context.organization_id, *each): each for each in named}
         return {keys[key] for key in self._store.batch_get(list(keys), context.clock, consistent=True)}
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
+        """Queries one list of all organizations."""
         entries = self._store.entries("lists2", _MOMENTS, clock)
         return iter(dict.fromkeys(raw["pk"]["S"].partition("#")[0] for raw in entries))
 
     def told_until(self, context: Context) -> int | None:
+        """Reads the organization's cursor, consistently."""
         return self._store.cursor(context, _MOMENTS)
 
     def note_told(self, context: Context, until: int) -> None:
+        """Updates the cursor if it is earlier."""
         self._store.move_cursor(context, _MOMENTS, until)
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:

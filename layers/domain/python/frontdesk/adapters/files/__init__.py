@@ -1,1 +1,1 @@
-"""The import bucket and the executions of imports. Loaded only by functions of the import."""
+"""The import bucket, its links, exports in it, and executions of imports. Loaded only by functions that use it."""

@@ -1,4 +1,4 @@
-"""The queue of exports that are to be made."""
+"""The queue of exports to make."""
 
 import json
 from functools import cached_property
@@ -18,11 +18,12 @@ class ExportQueue:
         self._queue_url = queue_url
 
     def send(self, organization_id: str, export_id: str) -> None:
+        """Sends the two ids."""
         body = json.dumps({"organization_id": organization_id, "export_id": export_id})
         self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Hides a message that is being handled for so long."""
+        """Hides a message being handled for some seconds."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
         )

@@ -23,10 +23,12 @@ class S3Shelf:
         self._bucket = bucket
 
     def begin(self, key: str, media_type: str) -> str:
+        """Starts a multipart upload and returns its id."""
         answer = self._client.create_multipart_upload(**self._at(key), ContentType=media_type)
         return str(answer["UploadId"])
 
     def send(self, key: str, upload: str, number: int, content: bytes) -> Part:
+        """Uploads a part."""
         try:
             answer = self._client.upload_part(
                 **self._at(key), UploadId=upload, PartNumber=number, Body=content
@@ -38,6 +40,7 @@ class S3Shelf:
         return Part(number, answer["ETag"])
 
     def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+        """Completes the upload. One that is gone counts as completed if its file exists."""
         made = {"Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts]}
         try:
             self._client.complete_multipart_upload(**self._at(key), UploadId=upload, MultipartUpload=made)
@@ -52,7 +55,7 @@ class S3Shelf:
         try:
             self._client.head_object(**self._at(key))
         except ClientError as error:
-            # Who may not list the bucket is not told that a file is not there.
+            # Without permission to list the bucket, S3 answers 403 for a missing file.
             if error.response["Error"]["Code"] not in ("403", "404", "NoSuchKey"):
                 raise
             return False
@@ -60,11 +63,13 @@ class S3Shelf:
 
     @contextmanager
     def open(self, key: str) -> Iterator[BinaryIO]:
+        """Streams an object."""
         answer = self._client.get_object(**self._at(key))
         with closing(answer["Body"]) as body, BufferedReader(body, 1 << 16) as content:
             yield cast(BinaryIO, content)
 
     def write(self, key: str, content: BinaryIO, media_type: str) -> None:
+        """Puts an object, which S3 does atomically."""
         self._client.put_object(**self._at(key), Body=content, ContentType=media_type)
 
     def _at(self, key: str) -> dict[str, Any]:
@@ -72,7 +77,7 @@ class S3Shelf:
 
     @cached_property
     def _client(self) -> Any:
-        # By its own checksums, S3 would want those of all parts again when a file is finished; what comes is held to its ETag.
+        # With S3's own checksums, completing a file would need those of all parts. ETags verify the content.
         config = Config(
             request_checksum_calculation="when_required",
             connect_timeout=2,

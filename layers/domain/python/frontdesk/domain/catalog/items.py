@@ -140,6 +140,7 @@ class Organization(CatalogItem):
 
     @property
     def language(self) -> Language:
+        """The language of `locale`, or the nearest one there are texts in."""
         return nearest_language(self.locale)
 
     @property

@@ -1,1 +1,1 @@
-"""What leaves the system as a file: which columns there are, what their cells say, and how they are written."""
+"""What leaves the system as a file: its columns, the content of its cells, and its format. Writes nothing itself."""

@@ -1,4 +1,4 @@
-"""What the cells of an export say. Pure: of what was sold, and of what things are called by now."""
+"""The content of an export's cells, from what was sold and what things are called now. Pure."""
 
 import json
 import re
@@ -17,25 +17,26 @@ from frontdesk.domain.orders.states import shown_booking_status, shown_status
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors.formats import digits_of
 
-# A date is a day, everything else as it is; money is a Decimal in the currency's own unit.
+# A date is a day. Money is a Decimal in the currency's main unit.
 Cell = str | int | Decimal | date | None
-# What an import takes for several names, or for how many of one.
+# Characters an import reads as several names, or as a quantity.
 _SEVERAL = re.compile(r"[;\n]")
 
 
 class Called(NamedTuple):
-    """The items of a kind, and what an import finds each by."""
+    """The items of a kind, and the names an import finds them by."""
 
     items: Mapping[str, CatalogItem]
     names: Names
 
     @classmethod
     def of(cls, items: Iterable[CatalogItem]) -> "Called":
+        """Indexes the items by id and by name."""
         known = {item.id: item for item in items}
         return cls(known, Names(known.values()))
 
     def reference(self, id: str) -> str:
-        """By name, where that is only its own; else by external id or slug, which another organization may have too; else by id."""
+        """Returns the name if it is unique; else the external id or slug, which another organization may have too; else the id."""
         item = self.items.get(id)
         for name in (name_of(item), getattr(item, "external_id", None), getattr(item, "slug", None)):
             if name and not _SEVERAL.search(name) and self.names.find(name) == id:
@@ -56,7 +57,7 @@ class About(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What a row is about, as much of it as its kind has. `parts`: the sub-bookings that are told along with their booking."""
+    """What a row is about, as far as its kind has it. `parts` are the sub-bookings described in their booking's row."""
 
     about: About
     order: Order | None = None
@@ -67,13 +68,14 @@ class Row(NamedTuple):
 
     @property
     def sold(self) -> tuple[Booking, Order]:
+        """The booking and its order. Only for kinds with bookings."""
         assert self.booking is not None
         assert self.order is not None
         return self.booking, self.order
 
 
 def state_of(booking: Booking, order: Order, now: int) -> str:
-    """As an import takes it. Of what nobody has confirmed yet, what it is."""
+    """Returns the state as an import reads it. An unconfirmed booking keeps its own status."""
     status = shown_booking_status(booking, order, now)
     if status in ("canceled", "rejected"):
         return "no_show" if booking.no_show else "canceled"
@@ -83,7 +85,7 @@ def state_of(booking: Booking, order: Order, now: int) -> str:
 
 
 def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool:
-    """Whether a sub-booking is as an import makes one of its booking; else it has a row of its own."""
+    """Whether an import would recreate the sub-booking from its booking's row. If not, it has a row of its own."""
     return (
         (part.start, part.end, part.customer_id, part.override, part.deleted)
         == (whole.start, whole.end, whole.customer_id, whole.override, whole.deleted)
@@ -92,7 +94,7 @@ def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool
 
 
 def group_of(booking: Booking, order: Order, now: int) -> str:
-    """The bookings of an order that an import makes one order of: in one state, of one customer, judged in one way."""
+    """Returns which bookings of an order an import may put into one order: those of one state and customer, checked alike."""
     state = state_of(booking, order, now)
     apart = [
         state if state in ("canceled", "no_show") else "",
@@ -103,7 +105,7 @@ def group_of(booking: Booking, order: Order, now: int) -> str:
 
 
 def price_of(booking: Booking) -> int:
-    """What was agreed for its services, net or gross like the catalog's prices: what a price by hand stands for."""
+    """Returns the agreed price of its services, net or gross like the catalog's. An import takes it as a price by hand."""
     return sum(
         line.net_amount if line.is_net_price else line.total
         for line in booking.lines
@@ -112,25 +114,27 @@ def price_of(booking: Booking) -> int:
 
 
 def money(amount: int, currency: str) -> Decimal:
-    """An amount in minor units as people write it."""
+    """Returns an amount of minor units in the currency's main unit."""
     return Decimal(amount).scaleb(-digits_of(currency))
 
 
 def moment(instant: int, zone: ZoneInfo) -> str:
-    """On the wall clock, with its offset: what comes twice in a night stays two."""
+    """Formats local time with its offset, which distinguishes a repeated hour."""
     return iso(instant, zone)
 
 
 def day(instant: int, zone: ZoneInfo) -> date:
+    """Returns the local date."""
     return datetime.fromtimestamp(instant, zone).date()
 
 
 def zone_of(booking: Booking, order: Order) -> ZoneInfo:
+    """Returns the zone of a booking's place."""
     return ZoneInfo(booking.timezone or order.timezone)
 
 
 def counted(amounts: Mapping[str, int], called: Called) -> str:
-    """`Room`, `2 x Desk`, several with semicolons."""
+    """Formats names with quantities: `Room; 2 x Desk`."""
     names = [(called.reference(id), amount) for id, amount in amounts.items()]
     return "; ".join(
         name if amount == 1 else f"{amount} x {name}" if amount < 1000 else f"{name}:{amount}"
@@ -139,10 +143,12 @@ def counted(amounts: Mapping[str, int], called: Called) -> str:
 
 
 def listed(ids: Iterable[str], called: Called) -> str:
+    """Formats names, separated by semicolons."""
     return "; ".join(called.reference(id) for id in ids)
 
 
 def add_ons(booking: Booking, about: About) -> str:
+    """Formats the add-ons of a booking with their quantities."""
     amounts: dict[str, int] = {}
     for line in booking.lines:
         if line.kind == "add_on":
@@ -151,7 +157,7 @@ def add_ons(booking: Booking, about: About) -> str:
 
 
 def sub_bookings(row: Row) -> str | None:
-    """As JSON, in the form that a cell of an import has: names in the place of ids, and the price that was agreed."""
+    """Returns the parts as JSON in the form an import reads: with names instead of ids, and the agreed price. None without parts."""
     if not row.parts:
         return None
     parts = [
@@ -167,13 +173,18 @@ def sub_bookings(row: Row) -> str | None:
 
 
 def answers(entries: Iterable[CustomEntry]) -> str | None:
+    """Formats answers to custom fields, one a line; None without any."""
     return "\n".join(f"{each.label}: {each.formatted_value}" for each in entries) or None
 
 
 def customer_number(customer: Customer) -> str:
+    """Returns the external id; the id without one."""
     return customer.external_id or customer.id
 
 
 def is_left_out(order: Order, kind: ExportKind, now: int) -> bool:
-    """Drafts were not sold, and hold their time for minutes only. Of orders they are listed, as what they are."""
+    """Whether an order's bookings are omitted.
+
+    Drafts were not sold, and hold their time only for minutes. An export of orders lists them.
+    """
     return kind in ("bookings", "lines") and shown_status(order, now) in ("draft", "expired")

@@ -1,4 +1,4 @@
-"""The columns of each kind of export: what they are called, and what their cells say. Pure."""
+"""The columns of each kind of export: their headings and their cells. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -26,6 +26,8 @@ from frontdesk.domain.orders.states import shown_status
 
 
 class Column(NamedTuple):
+    """A column: its heading, and its cell for a row."""
+
     heading: Heading
     cell: Callable[[Row], Cell]
 
@@ -71,7 +73,7 @@ _BOOKINGS: dict[str, Callable[[Row], Cell]] = {
     "customer_email": _of_customer("email"),
     "customer_phone": lambda row: (row.customer.phone or row.customer.mobile) if row.customer else None,
     "customer_company": _of_customer("company"),
-    # Of anything that is sold, its services say how many.
+    # The quantity of anything sold is that of its services.
     "quantity": lambda row: row.sold[0].weight if row.sold[0].is_blocker else None,
     "price": _priced,
     "currency": _of_booking("currency"),
@@ -188,7 +190,7 @@ def _called(row: Row) -> Cell:
     return (row.customer.full_name or row.customer.company) if row.customer else None
 
 
-# What may be asked of each kind, by the names that the API has for it.
+# Possible filters of each kind, by their names in the API.
 STATUSES: Mapping[ExportKind, Sequence[str]] = {
     "bookings": ("confirmed", "completed", "canceled", "no_show"),
     "orders": ("draft", "completed", "canceled", "expired"),

@@ -1,4 +1,4 @@
-"""An export: what was asked for, how far its file is, and what became of it. Instants are epoch seconds, days those of a zone."""
+"""An export: what was asked for, how far its file is, and its outcome. Pure. Instants are epoch seconds, days are those of a zone."""
 
 import re
 from typing import Any, Literal, NamedTuple
@@ -13,21 +13,21 @@ from frontdesk.errors import Language
 ExportKind = Literal["bookings", "orders", "customers", "lines"]
 ExportFormat = Literal["csv", "xlsx"]
 ExportStatus = Literal["pending", "running", "completed", "failed", "expired"]
-# Nothing more comes of one in these.
+# Final states.
 ENDED: frozenset[ExportStatus] = frozenset({"completed", "failed"})
-# Whoever makes or fetches a file must be allowed to read what is in it.
+# The scope needed to make or download a file: that of its content.
 SCOPES: dict[ExportKind, Scope] = {
     "bookings": "orders:read", "orders": "orders:read", "lines": "orders:read", "customers": "catalog:read",
 }  # fmt: skip
-# The bucket deletes a file after so many days: see the rule `exports` in template.yaml.
+# Days until the bucket deletes a file: see the rule `exports` in template.yaml.
 KEPT_DAYS = 7
-# What nobody has been at for so long is lost.
+# Seconds without progress after which an export counts as lost.
 LOST_AFTER = 6 * 3600
-# So often it is taken up where it stopped, without having come any further.
+# Times it is resumed without any progress.
 MAX_TRIES = 5
-# So often it is begun anew, because somebody who was too late has been at its parts.
+# Times it is restarted because a late worker has changed its parts.
 MAX_RESTARTS = 3
-# How long an export is listed.
+# Seconds an export is listed.
 LISTED_SECONDS = 400 * DAY
 
 
@@ -36,7 +36,7 @@ class _Record(BaseModel):
 
 
 class Wanted(_Record):
-    """What is to be in the file. `start` to before `end`; ids of what the rows are about."""
+    """What to put into the file: from `start` to before `end`, for these ids."""
 
     kind: ExportKind
     format: ExportFormat = "csv"
@@ -54,17 +54,17 @@ class Wanted(_Record):
 
 
 class Part(NamedTuple):
-    """A part of a file that is in the bucket already."""
+    """A part of a file that is already in the bucket."""
 
     number: int
     etag: str
 
 
 class Progress(_Record):
-    """How far a file is: the parts that are there, and where the list of its rows goes on behind them.
+    """How far a file is: the parts stored, and where the list of its rows continues after them.
 
-    `tries`: how often it was taken up since the last part. `next_part` is behind the one that whoever was at it before may
-    still send. `collected`: all rows are there.
+    `tries` counts resumptions since the last part. `next_part` skips the one a previous worker may still send. `collected`: all rows are
+    stored.
     """
 
     upload: str | None = None
@@ -74,14 +74,14 @@ class Progress(_Record):
     rows: int = 0
     size: int = 0
     tries: int = 0
-    # What is too small for a part lies in a file of its own, of this number.
+    # Number of the separate file with rows too few for a part.
     rest: int | None = None
     collected: bool = False
     restarts: int = 0
 
 
 class Export(_Record):
-    """`by` is the name of the token that asked for it; `bytes` the size of the file once it is there."""
+    """An export. `by` is the name of the token that asked for it. `bytes` is the size of the finished file."""
 
     id: str
     organization_id: str
@@ -98,38 +98,41 @@ class Export(_Record):
 
     @property
     def folder(self) -> str:
+        """Prefix of its keys in the bucket."""
         return f"exports/{self.organization_id}/{self.id}"
 
     @property
     def file(self) -> str:
-        """The key of the file in the bucket."""
+        """Key of the file in the bucket."""
         return f"{self.folder}/{self.name}"
 
     @property
     def collected(self) -> str:
-        """The key of the rows of a workbook, before they are one."""
+        """Key of a workbook's rows before they become one."""
         return f"{self.folder}/rows.jsonl"
 
     def rest(self, number: int) -> str:
-        """The key of rows that were too few for a part when the time was up."""
+        """Returns the key of rows too few for a part when time was up."""
         return f"{self.folder}/rest-{number}"
 
     @property
     def name(self) -> str:
-        """What the file is called where it is saved."""
+        """Name under which the file is saved."""
         return f"{self.wanted.kind}-{iso(self.created_at)[:10]}.{self.wanted.format}"
 
     @property
     def expires_at(self) -> int | None:
+        """When the file is deleted, in epoch seconds; None without one."""
         return None if self.status != "completed" else (self.finished_at or 0) + KEPT_DAYS * DAY
 
     @property
     def delete_at(self) -> int:
+        """When the export is no longer listed, in epoch seconds."""
         return self.created_at + LISTED_SECONDS
 
 
 def shown(export: Export, now: int) -> tuple[ExportStatus, dict[str, Any] | None]:
-    """What an export is to whoever looks at it, and the problem that it has."""
+    """Returns the status and problem as shown outside."""
     if export.expires_at is not None and now >= export.expires_at:
         return "expired", None
     if export.status not in ENDED and now >= export.updated_at + LOST_AFTER:
@@ -138,16 +141,17 @@ def shown(export: Export, now: int) -> tuple[ExportStatus, dict[str, Any] | None
 
 
 def problem_of(export: Export, cause: str) -> dict[str, Any]:
+    """Returns the problem of an export that failed for this cause."""
     return told(export, Problem("export_failed", {"cause": cause}))
 
 
 def told(export: Export, problem: Problem) -> dict[str, Any]:
-    """A problem in the language of the file."""
+    """Returns a problem in the file's language."""
     return {"code": problem.code, "detail": problem.detail(export.wanted.language)}
 
 
 def taken_up(export: Export, now: int) -> Export:
-    """Somebody is at it from now on, whoever was before."""
+    """Returns the export resumed by a new worker; failed after MAX_TRIES without progress."""
     progress = export.progress
     if progress.tries >= MAX_TRIES:
         return failed(export, now, problem_of(export, "tries"))
@@ -156,11 +160,12 @@ def taken_up(export: Export, now: int) -> Export:
 
 
 def gone_on(export: Export, now: int, progress: Progress) -> Export:
+    """Returns the export with more progress."""
     return _changed(export, now, progress=progress.model_copy(update={"tries": 0}))
 
 
 def begun_anew(export: Export, now: int) -> Export:
-    """Nothing of what was sent is sure."""
+    """Returns the export restarted from the beginning; failed after MAX_RESTARTS."""
     restarts = export.progress.restarts + 1
     if restarts > MAX_RESTARTS:
         return failed(export, now, problem_of(export, "parts"))
@@ -168,10 +173,12 @@ def begun_anew(export: Export, now: int) -> Export:
 
 
 def completed(export: Export, now: int, size: int) -> Export:
+    """Returns the export with its file finished."""
     return _changed(export, now, status="completed", bytes=size, finished_at=now)
 
 
 def failed(export: Export, now: int, problem: dict[str, Any]) -> Export:
+    """Returns the export ended without a file."""
     return _changed(export, now, status="failed", problem=problem, finished_at=now)
 
 
@@ -180,9 +187,10 @@ def _changed(export: Export, now: int, **changes: Any) -> Export:
 
 
 def export_id(now: int, random: str) -> str:
-    """Begins with its time, so that those of a month are in their order. `random`: 12 hexadecimal digits."""
+    """Returns an id that begins with the time, so that those of a month are in order. `random` is 12 hexadecimal digits."""
     return re.sub(r"[-:]|\+.*", "", iso(now)) + f"-{random}"
 
 
 def is_export_id(text: str) -> bool:
+    """Whether the text has the form of an export's id."""
     return re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{12}", text) is not None

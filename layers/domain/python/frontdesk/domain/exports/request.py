@@ -1,4 +1,4 @@
-"""What a caller may ask of an export. What kind it is decides on the rest: `wanted_of` says what does not go with it."""
+"""What a caller may ask of an export. The kind decides which parts are allowed: `wanted_of` reports the others."""
 
 import re
 from collections.abc import Sequence
@@ -46,6 +46,8 @@ class ExportPeriod(RequestModel):
 
 
 class ExportFilters(RequestModel):
+    """Limits to what is exported."""
+
     status: _Names | None = None
     customer: Id | None = None
     resource: Id | None = None
@@ -55,7 +57,7 @@ class ExportFilters(RequestModel):
 
     @property
     def named(self) -> list[str]:
-        """Those that are there, by the names that the API has for them."""
+        """Names of the filters sent, as the API calls them."""
         return [
             "import" if name == "import_id" else name
             for name in type(self).model_fields
@@ -64,6 +66,8 @@ class ExportFilters(RequestModel):
 
 
 class ExportConfig(RequestModel):
+    """The export asked for."""
+
     kind: ExportKind | None = None
     period: ExportPeriod | None = None
     timezone: Zone | None = None
@@ -85,11 +89,12 @@ class ExportDocument(Document):
 
     @property
     def asked(self) -> ExportConfig:
+        """The attributes; all None if there are none."""
         return (self.data and self.data.attributes) or ExportConfig()
 
 
 def wanted_of(reading: Reading[ExportDocument], organization: Organization, token: Token) -> Wanted:
-    """What is to be in the file. Raises FrontdeskError: 422 with all that is wrong, 403 for what the token may not see."""
+    """Returns what to export. Raises FrontdeskError 422 with all that is wrong, 403 for what the token may not read."""
     asked, problems = reading.config.asked, [*reading.problems]
     kind = asked.kind
     if kind is None:

@@ -1,4 +1,4 @@
-"""Rows as bytes: CSV as spreadsheets of each language open it, the lines from which a workbook is made, and the workbook."""
+"""Writes rows as bytes: CSV as spreadsheets of each language open it, JSON Lines, and the workbook made from these."""
 
 import csv
 import io
@@ -14,9 +14,9 @@ from frontdesk.domain.imports.headers.ours import DECIMAL
 from frontdesk.domain.texts import without_formula
 from frontdesk.errors import Language
 
-# Of one sheet, its header among them: Excel's own limit.
+# Rows of one sheet with its header: Excel's limit.
 MAX_SHEET_ROWS = 1_048_576
-# What a cell of a workbook holds at most, in characters.
+# Characters of a cell in a workbook.
 _MAX_CELL = 32_767
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -26,12 +26,12 @@ MEDIA_TYPES = {
 
 
 def csv_start(titles: Sequence[str], language: Language) -> bytes:
-    """With a byte order mark, by which spreadsheets know UTF-8."""
+    """Returns the header with a byte order mark, by which spreadsheets recognize UTF-8."""
     return b"\xef\xbb\xbf" + csv_row(titles, language)
 
 
 def csv_row(cells: Sequence[Cell], language: Language) -> bytes:
-    """Where the comma stands before the cents, a semicolon stands between cells."""
+    """Returns one row. Where the decimal separator is a comma, cells are separated by semicolons."""
     text = io.StringIO()
     delimiter = ";" if DECIMAL[language] == "," else ","
     csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(
@@ -54,7 +54,7 @@ def _csv_cell(cell: Cell, language: Language) -> str:
 
 
 def json_row(cells: Sequence[Cell]) -> bytes:
-    """A line that `sheet_of` reads: texts and whole numbers as they are, a decimal in a list, a day in a list of two."""
+    """Returns a line for `sheet_of`: texts and integers as they are, a decimal in a list, a day in a list of two."""
     return to_json([_json_cell(cell) for cell in cells]) + b"\n"
 
 
@@ -70,8 +70,8 @@ def _json_cell(cell: Cell) -> Any:
 
 
 def sheet_of(lines: Iterable[bytes], titles: Sequence[str], name: str, content: BinaryIO) -> None:
-    """Writes a workbook row by row: what is written is on disk, and no more than a row in memory. Texts are never formulas."""
-    # Where spreadsheets are written: a layer of its own, which other functions do not have.
+    """Writes a workbook row by row, with no more than a row in memory. Texts are never written as formulas."""
+    # Imported here: it is in a Lambda layer that other functions do not have.
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

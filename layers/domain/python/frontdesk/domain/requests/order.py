@@ -199,6 +199,7 @@ class Referenced(RequestModel):
 
     @property
     def reference(self) -> str | None:
+        """The id in the other system, under either name; None without one."""
         return self.external_uuid if self.external_id is None else self.external_id
 
 

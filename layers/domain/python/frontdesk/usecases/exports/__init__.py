@@ -1,5 +1,5 @@
-"""Exports: asked for, made piece by piece behind a queue, looked up.
+"""Exports: asked for, made part by part behind a queue, and looked up.
 
-What makes a file can stop anywhere. Whoever takes it up goes on behind the last part that is in the bucket and noted; a part that
-was sent by somebody who was too late is in no file.
+A worker may stop at any time. The next one continues after the last part that is stored and recorded. A part sent by a worker that was
+replaced never gets into a file.
 """

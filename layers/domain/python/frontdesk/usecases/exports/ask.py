@@ -25,7 +25,7 @@ def ask_for_export(
     queue: Orders,
     asked: Once | None = None,
 ) -> Export:
-    """A new export, which somebody makes soon. Raises FrontdeskError 403 or 422 with every reason, and AlreadyMade."""
+    """Creates an export and queues it. Raises FrontdeskError 403 or 422 with every reason, and AlreadyMade."""
     context = office.context
     now = context.clock.now()
     export = Export(
@@ -42,7 +42,7 @@ def ask_for_export(
 
 
 def asked_again(context: Context, export_id: str, exports: Exports, queue: Orders) -> Export:
-    """What an earlier request with the same key has made. Whether anybody was told of it then, nobody knows."""
+    """Returns the export an earlier request with the same key created, and queues it again: that request may have failed in between."""
     export = find_export(context, export_id, exports)
     if shown(export, context.clock.now())[0] not in (*ENDED, "expired"):
         queue.send(context.organization_id, export_id)
@@ -50,7 +50,7 @@ def asked_again(context: Context, export_id: str, exports: Exports, queue: Order
 
 
 def find_export(context: Context, export_id: str, exports: Exports) -> Export:
-    """Raises FrontdeskError 404."""
+    """Returns an export. Raises FrontdeskError 404."""
     export = exports.export(context, export_id) if is_export_id(export_id) else None
     if export is None:
         raise FrontdeskError(Problem("export_not_found"))
@@ -58,13 +58,13 @@ def find_export(context: Context, export_id: str, exports: Exports) -> Export:
 
 
 def recent_exports(context: Context, exports: Exports) -> tuple[list[Export], bool]:
-    """The newest first, and whether there are more."""
+    """Returns the newest MAX_LISTED exports, and whether there are more."""
     found = list(islice(exports.recent(context), MAX_LISTED + 1))
     return found[:MAX_LISTED], len(found) > MAX_LISTED
 
 
 def link_for(export: Export, token: Token, links: Links, now: int) -> str | None:
-    """Where the file is fetched, if it is there, by who may read all that is in it."""
+    """Returns a link to the file; None unless it is completed and the token may read its content."""
     if shown(export, now)[0] != "completed" or not token.allows(SCOPES[export.wanted.kind]):
         return None
     return links.download(export.file, export.name, now).url

@@ -1,4 +1,4 @@
-"""Makes the file of an export: as far as the time goes, and then somebody else goes on."""
+"""Makes the file of an export as far as time allows. Another invocation continues."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
@@ -31,18 +31,18 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.exports.needs import PartsChanged, Workshop
 from frontdesk.usecases.exports.source import units_of
 
-# As large as a part gets before it is sent: above what S3 asks for, 5 MiB, and what is lost with whoever makes it.
+# Bytes of a part: above S3's minimum of 5 MiB. This much is lost if the worker stops.
 PART_BYTES = 6 * 1024 * 1024
-# A workbook of more is made by somebody who has done nothing else.
+# A larger workbook is written by an invocation that has done nothing else.
 _MANY_ROWS = 50_000
 
 
 class _Overtaken(Exception):
-    """Somebody else is at the export."""
+    """Somebody else works on the export."""
 
 
 def make_export(context: Context, export_id: str, workshop: Workshop, until: int) -> Export | None:
-    """Goes on with an export until some moment, and asks for it to be gone on with if there is more to do.
+    """Works on an export until a moment, and queues it again if more is left.
 
     Returns it as it is then; None if there is nothing to do, or somebody else does it.
     """
@@ -58,7 +58,7 @@ def make_export(context: Context, export_id: str, workshop: Workshop, until: int
     except _Overtaken:
         return None
     except PartsChanged:
-        # Nothing of it is sure. What was sent is thrown away by the bucket's own rule.
+        # Nothing stored is certain any more. The bucket's own rule deletes what was sent.
         making.note(begun_anew(making.export, context.clock.now()))
     if making.export.status not in ENDED:
         workshop.queue.send(context.organization_id, export_id)
@@ -73,13 +73,13 @@ class _Making:
         self.titles = [columns[name].heading.of(self.wanted.language) for name in self.wanted.columns]
 
     def note(self, export: Export) -> None:
-        """Writes down how far it is. Raises _Overtaken."""
+        """Stores the progress. Raises _Overtaken."""
         if not self.workshop.exports.change(self.context, self.export, export):
             raise _Overtaken
         self.export = export
 
     def go_on(self) -> None:
-        """Raises _Overtaken and PartsChanged."""
+        """Collects rows, then finishes the file. Raises _Overtaken and PartsChanged."""
         was_collected = self.export.progress.collected
         if not was_collected:
             self._collect()
@@ -91,7 +91,7 @@ class _Making:
         size = progress.size
         if self.wanted.format == "xlsx":
             if not was_collected and progress.rows > _MANY_ROWS:
-                # A large workbook takes all the time that somebody has.
+                # A large workbook takes all of an invocation's time.
                 return
             size = self._bind()
         self.note(completed(self.export, self.context.clock.now(), size))
@@ -101,7 +101,7 @@ class _Making:
         return self.export.collected if self.wanted.format == "xlsx" else self.export.file
 
     def _collect(self) -> None:
-        """Sends the rows, part by part, until all are there or the time is up."""
+        """Sends the rows, part by part, until all are stored or time is up."""
         clock, content, rows = self.context.clock, self._begin(), 0
         cursor = self.export.progress.cursor
         for unit in units_of(self.export, self.context, self.workshop):
@@ -120,7 +120,7 @@ class _Making:
         self._is_too_large()
 
     def _begin(self) -> bytearray:
-        """What the next part begins with."""
+        """Returns the beginning of the next part."""
         progress = self.export.progress
         if progress.rest is not None:
             with self.workshop.shelf.open(self.export.rest(progress.rest)) as content:
@@ -138,13 +138,13 @@ class _Making:
         if content or not progress.parts:
             form = "jsonl" if self.wanted.format == "xlsx" else "csv"
             upload = progress.upload or shelf.begin(self._target, MEDIA_TYPES[form])
-            # The last part may be as small as it is, and a file has one at least.
+            # The last part may be of any size, and a file needs at least one.
             part = shelf.send(self._target, upload, progress.next_part, bytes(content) or b"\n")
             sent |= {"upload": upload, "parts": (*progress.parts, part)}
         self._note(sent, content, cursor, rows)
 
     def _put_aside(self, content: bytearray, cursor: str | None, rows: int) -> None:
-        """S3 takes no part that is so small."""
+        """Stores rows too few for a part in a separate file: S3 accepts no smaller part."""
         number = self.export.progress.next_part
         with BytesIO(content) as rest:
             self.workshop.shelf.write(self.export.rest(number), rest, MEDIA_TYPES["jsonl"])
@@ -177,7 +177,7 @@ class _Making:
         return True
 
     def _bind(self) -> int:
-        """Makes a workbook of the rows, and returns its size."""
+        """Makes a workbook from the rows, and returns its size."""
         with TemporaryFile() as made, self.workshop.shelf.open(self.export.collected) as lines:
             book = cast(BinaryIO, made)
             sheet_of(_lines(lines), self.titles, self.wanted.kind, book)
@@ -188,5 +188,5 @@ class _Making:
 
 
 def _lines(content: BinaryIO) -> Iterator[bytes]:
-    """Without the blank one of a file that has no rows."""
+    """Yields the lines without the blank one of a file without rows."""
     return (line for line in content if line.strip())

@@ -1,4 +1,4 @@
-"""What exports need of the world beside the ports of all use cases."""
+"""The ports of exports, beside those of all use cases."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -11,56 +11,56 @@ from frontdesk.usecases.ports import Catalog, Lists, Store
 
 
 class Exports(Protocol):
-    """The exports of all organizations. All raise Busy out of time."""
+    """The exports of all organizations. All raise Busy when out of time."""
 
     def add(self, context: Context, export: Export, *, made: Made | None = None) -> None:
-        """Writes a new one, and who asked for it. Raises AlreadyMade where the same key is remembered."""
+        """Creates an export and a log entry, in one transaction. Raises AlreadyMade if the key of `made` is stored already."""
 
     def export(self, context: Context, export_id: str) -> Export | None:
-        """One as it is now, read consistently."""
+        """Returns an export; None if there is none. Consistent."""
 
     def change(self, context: Context, seen: Export, export: Export) -> bool:
-        """Writes an export if it is as `seen`."""
+        """Writes an export if its version is still that of `seen`; False if not."""
 
     def recent(self, context: Context) -> Iterator[Export]:
-        """The newest first, read as they are asked for."""
+        """Yields an organization's exports, the newest first. Lazy."""
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
-        """The ids of customers by their creation, each with where a list goes on behind it: `after`."""
+        """Yields (customer id, cursor) by creation, from behind the cursor `after`. Eventually consistent."""
 
 
 class PartsChanged(Exception):
-    """What was noted of a file's parts is not what is there: somebody else has been at them. It is to be begun anew."""
+    """The stored parts differ from the recorded ones, because somebody else has worked on them. Start again."""
 
 
 class Shelf(Protocol):
-    """The files of exports in the bucket. A file is there once it is whole."""
+    """The files of exports in the bucket. A file exists only once it is complete."""
 
     def begin(self, key: str, media_type: str) -> str:
-        """Begins a file in parts, and returns what its parts are sent to."""
+        """Begins a file in parts, and returns the upload's id."""
 
     def send(self, key: str, upload: str, number: int, content: bytes) -> Part:
-        """Sends a part; all but the last have 5 MiB at least."""
+        """Stores a part. All but the last need at least 5 MiB. Raises PartsChanged if the upload is gone."""
 
     def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
-        """Makes a file of its parts; nothing if that is done. Raises PartsChanged."""
+        """Makes a file from its parts. Does nothing if that is done. Raises PartsChanged."""
 
     def open(self, key: str) -> AbstractContextManager[BinaryIO]:
-        """A file's content, read as it is asked for."""
+        """Opens a file as a stream."""
 
     def write(self, key: str, content: BinaryIO, media_type: str) -> None:
-        """Writes a file, whole or not at all."""
+        """Writes a file atomically."""
 
 
 class Orders(Protocol):
-    """The queue of exports that are to be made, or gone on with."""
+    """The queue of exports to make or continue."""
 
     def send(self, organization_id: str, export_id: str) -> None:
         """Has somebody look at an export soon, at least once."""
 
 
 class Workshop(NamedTuple):
-    """What it takes to make a file."""
+    """What making a file takes."""
 
     store: Store
     lists: Lists

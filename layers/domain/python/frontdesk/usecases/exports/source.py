@@ -1,7 +1,7 @@
-"""The rows of an export, one unit after the other: a customer, a booking, or an order with all of its rows.
+"""The rows of an export in units: a customer, a booking, or an order with all of its rows.
 
-Behind each unit an export can be gone on with: its cursor says where. A list is read anew from there, and what has come before it
-since is not in the file. Some seconds behind.
+An export can continue after any unit, at its cursor. The list is then read again from there, so entries added before it are not in the
+file. Eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,21 +28,23 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.exports.needs import Workshop
 from frontdesk.usecases.ports import Listed
 
-# Items that are read at once, and bookings of orders: what is in memory.
+# Items read at once, and bookings of orders read at once: what is in memory.
 _AT_ONCE = 500
 _MAX_BOOKINGS = 1_000
-# Of a list that is asked for no earlier, or no later.
+# Start and end of a list without limits, in epoch seconds.
 _FIRST, _LAST = 31_536_000, 7_258_118_400
 _T = TypeVar("_T")
 
 
 class Unit(NamedTuple):
+    """Rows that belong together, and the cursor after them."""
+
     cursor: str
     rows: Sequence[Sequence[Cell]]
 
 
 def units_of(export: Export, context: Context, workshop: Workshop) -> Iterator[Unit]:
-    """What is left of an export."""
+    """Yields the remaining units of an export."""
     return _Source(export.wanted, context, workshop).units(export.progress.cursor)
 
 
@@ -68,7 +70,7 @@ class _Source:
             yield from self._orders(cursor)
 
     def _called(self, kind: Kind) -> Called:
-        """What is, or was, offered. Customers need none of it."""
+        """Returns the current and former items of a kind. An export of customers or orders needs none."""
         keys = (
             []
             if self.wanted.kind in ("customers", "orders")
@@ -107,7 +109,7 @@ class _Source:
 
     def _orders(self, cursor: str | None) -> Iterator[Unit]:
         wanted = self.wanted
-        # A booking's time is another than its order's: without a period there is none to keep to.
+        # The period limits bookings by their own time, not by their order's creation.
         start, end = (None, None) if wanted.kind == "bookings" else (wanted.start, wanted.end)
 
         def listed(since: int | None) -> Iterator[Listed]:
@@ -144,7 +146,7 @@ class _Source:
             yield Unit(_cursor(entry), [self._cells(row) for row in rows])
 
     def _lines(self, booking: Booking, order: Order, people: dict[Key, Any]) -> Iterator[Row]:
-        """Also of what is deleted, which is canceled: the lines of an order come to what it costs."""
+        """Yields lines of hidden bookings too, which are canceled: an order's lines add up to its price."""
         if self._is_asked_for(booking, order):
             customer = people.get(Key("customer", booking.customer_id or ""))
             for line in booking.lines:
@@ -153,7 +155,7 @@ class _Source:
     def _booking(
         self, booking: Booking, order: Order, family: Iterable[Booking], people: dict[Key, Any]
     ) -> Iterator[Row]:
-        """None for what is told along with the booking that it is a part of, if that is in the file."""
+        """Yields the booking's row; nothing if it is described in the row of its main booking."""
         if booking.deleted or not self._is_asked_for(booking, order):
             return
         by_id = {each.id: each for each in family}
@@ -180,7 +182,7 @@ class _Source:
 
         def listed(since: int | None) -> Iterator[Listed]:
             entries = self.workshop.lists.between(self.context, since or first, end, newest_first=False)
-            # What began before is in the file of the time before.
+            # What began earlier belongs to the previous period's file.
             return (entry for entry in entries if entry.at >= first)
 
         for page in _pages(_behind(cursor, first, listed), _AT_ONCE):
@@ -250,7 +252,7 @@ def _pages(entries: Iterable[_T], size: int) -> Iterator[list[_T]]:
 
 
 def _groups(orders: Iterable[tuple[Listed, Order]]) -> Iterator[list[tuple[Listed, Order]]]:
-    """So many orders at a time that their bookings are not too many."""
+    """Groups orders so that their bookings are not too many."""
     group: list[tuple[Listed, Order]] = []
     for each in orders:
         if group and sum(order.booking_count for _, order in group) + each[1].booking_count > _MAX_BOOKINGS:
@@ -268,7 +270,7 @@ def _cursor(entry: Listed) -> str:
 def _behind(
     cursor: str | None, start: int | None, listed: Callable[[int | None], Iterator[Listed]]
 ) -> Iterator[Listed]:
-    """The entries of a list from `start` on, or behind a cursor. Those of one second come by their keys."""
+    """Yields the entries of a list from `start`, or after a cursor. Those of one second are sorted by key."""
     if cursor is None:
         yield from listed(start)
         return

@@ -90,6 +90,7 @@ def publish(context: Context, change: Change, publisher: Publisher) -> int:
 
 
 def message_of(event: Event, webhook_id: str, data: dict[str, Any], now: int) -> Message:
+    """Returns the queue's message for an event and a subscription. `data` is the presented subject."""
     return Message(
         organization_id=event.organization_id,
         webhook_id=webhook_id,

@@ -1,1 +1,1 @@
-"""Exports in DynamoDB's terms."""
+"""Exports in DynamoDB."""

@@ -1,4 +1,4 @@
-"""Exports, and the lists that only they read, in DynamoDB's terms.
+"""Exports, and the lists only they read, in DynamoDB.
 
 pk                         sk             item
 {org}#exports#{month}      {export id}    export: status, version, delete_at; ids begin with the time
@@ -25,7 +25,7 @@ from frontdesk.usecases.context import Context
 _MONTHS = LISTED_SECONDS // (30 * DAY) + 1
 _ELSEWHERE = {"id", "organization_id", "status", "version"}
 _status, _version, _body = Path("status"), Path("version"), Path("body")
-# The type of an export, as the API calls it.
+# API type of an export.
 _EXPORTS = "exports"
 
 
@@ -36,6 +36,7 @@ class ExportTable:
         self._store = store
 
     def add(self, context: Context, export: Export, *, made: Made | None = None) -> None:
+        """Puts the export with a log entry in one transaction. A repeated send finds its own item and counts as done."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         transaction.put(_row(export), ABSENT)
@@ -47,23 +48,26 @@ class ExportTable:
                 raise
             return
         if _key(export.organization_id, export.id) not in lost:
-            # Else it was put by this very call, whose answer was lost: an id is never made twice.
+            # Otherwise this very call put it, and its answer was lost: ids are unique.
             refuse_repeated(made, lost)
 
     def export(self, context: Context, export_id: str) -> Export | None:
+        """Reads one item, consistently."""
         key = _key(context.organization_id, export_id)
         raw = self._store.batch_get([key], context.clock, consistent=True).get(key)
         return None if raw is None else _to_export(context.organization_id, raw)
 
     def change(self, context: Context, seen: Export, export: Export) -> bool:
+        """Updates the item, on the condition of its version."""
         changes = [_status.set(export.status), _version.set(export.version), _body.set(_body_of(export))]
         key = _key(export.organization_id, export.id)
         if self._store.update(key, changes, _version == seen.version, context.clock):
             return True
-        # It may be there since a try whose answer was lost.
+        # An earlier try may have succeeded although its answer was lost.
         return self.export(context, export.id) == export
 
     def recent(self, context: Context) -> Iterator[Export]:
+        """Queries one month after the other, the newest first."""
         year, month = map(int, day_of(context.clock.now()).split("-")[:2])
         for back in range(_MONTHS):
             at = 12 * year + month - 1 - back
@@ -72,8 +76,10 @@ class ExportTable:
                 yield _to_export(context.organization_id, raw)
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
+        """Queries the index `lists` from behind the cursor."""
         pk = catalog_list_pk(context.organization_id, "customer", archived=archived)
-        # What a customer is found by follows in the key, and is nothing to be kept elsewhere.
+        # The key also contains the customer's search text, which must not be stored elsewhere: the cursor ends before
+        # it.
         within = None if after is None else Path("list_sk") > f"{after}~"
         for raw in self._store.entries("lists", pk, context.clock, within):
             created, id = raw["list_sk"]["S"].split("#", 2)[:2]

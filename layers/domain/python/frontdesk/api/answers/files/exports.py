@@ -1,4 +1,4 @@
-"""Exports: what was asked for, how far each is, and where its file is fetched."""
+"""Answers about exports: what was asked for, how far each is, and where to download its file."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,8 @@ from frontdesk.errors import Language
 
 
 class ExportAttributes(TypedDict):
+    """An export: what was asked for, and its progress."""
+
     kind: Annotated[ExportKind, Field(examples=["lines"])]
     format: Annotated[ExportFormat, Field(examples=["xlsx"])]
     language: Annotated[Language, Field(description="Of the header.")]
@@ -52,6 +54,8 @@ class ExportAttributes(TypedDict):
 
 
 class ExportResource(TypedDict):
+    """An export into a file."""
+
     type: Literal["exports"]
     id: Annotated[str, Field(examples=["20300501T060000-0123456789ab"])]
     attributes: ExportAttributes
@@ -59,6 +63,7 @@ class ExportResource(TypedDict):
 
 
 def export_resource(export: Export, base_url: str, now: int, link: str | None = None) -> ExportResource:
+    """Answers an export. `link` is the URL of its file."""
     wanted = export.wanted
     status, problem = shown(export, now)
     named = {

@@ -1,6 +1,6 @@
-"""What our own exports call the columns of bookings, which an import reads back. Data alone.
+"""The headings of our own exports of bookings, which an import reads back.
 
-A name of ours in the place of a column is what an import takes it for. None is for people, and would mislead an import.
+Data only. `column` is what an import reads a heading as. None is for people only, and would mislead an import.
 """
 
 from collections.abc import Mapping
@@ -12,13 +12,14 @@ OURS = "Frontdesk"
 
 
 class Heading(NamedTuple):
-    """What a column is called in each language, and what an import takes it for."""
+    """A heading in each language, and the column an import reads it as."""
 
     en: str
     de: str
     column: str | None = None
 
     def of(self, language: Language) -> str:
+        """Returns the heading in a language."""
         return str(getattr(self, language))
 
 
@@ -52,6 +53,6 @@ HEADINGS: Mapping[str, Heading] = {
     "number": Heading("Number", "Nummer"),
     "created_at": Heading("Created", "Angelegt"),
 }
-# No other system's export has all of these.
+# Only our exports have all of these.
 SIGNS = ("external_id", "order_ref", "check_availability")
 DECIMAL: Mapping[Language, str] = {"en": ".", "de": ","}
