@@ -127,6 +127,7 @@ def main() -> None:
 
 
 def desk_table() -> str:
+    """Returns the monthly cost of five desks as a table."""
     rows = [*desks().items(), ("all", sum(desks().values()))]
     lines = [
         "| a month, in USD | five desks |",

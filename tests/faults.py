@@ -218,8 +218,10 @@ class Tokens:
 
 
 class Overlaps:
-    """Real DynamoDB's rule, which no local engine has: a transaction is canceled with TransactionConflict if another one is at
-    one of its items at the same time. `seconds` is how long a transaction is at its items at least."""
+    """Real DynamoDB's rule, which no local engine has: a transaction is canceled if another one works on one of its items.
+
+    It gets TransactionConflict. `seconds` is how long a transaction works on its items at least.
+    """
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds
