@@ -32,8 +32,8 @@ sam-local: setup ## Run the API in Docker by `sam local start-api`, on the local
 sam-invoke: setup ## Run every file of events/ in Docker by `sam local invoke`, on a local cloud of its own, and check the answers
 	@.venv/bin/python -m local.sam invoke
 
-import: setup ## Import FILE=... of bookings, on the local cloud or with STACK=... and ORGANIZATION=... on AWS; DRY_RUN=1 only says what would happen
-	@.venv/bin/python -m local.import_file "$(FILE)" $(if $(DRY_RUN),--dry-run) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --stack=,$(STACK)) $(addprefix --profile=,$(PROFILE))
+import: setup ## Import FILE=... on the local cloud, or with STACK=... and TOKEN=... on AWS; DRY_RUN=1 only says what would happen, AGAIN=1 allows what was imported before
+	@.venv/bin/python -m local.import_file "$(FILE)" $(if $(DRY_RUN),--dry-run) $(if $(AGAIN),--again) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --stack=,$(STACK)) $(addprefix --profile=,$(PROFILE))
 
 audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=... with your AWS profile; RESOURCE=... of ORGANIZATION=...
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))

@@ -1,205 +1,208 @@
-"""Imports a file: through the local cloud, which is started if necessary, or through a stack on AWS.
+"""Imports a file by the API's own calls: on the local cloud, which is started if it does not run, or on a stack on AWS.
 
-    python -m local.import_file FILE [--dry-run] [--organization ID] [--stack NAME [--profile NAME]]
+    python -m local.import_file FILE [--dry-run] [--again] [--organization ID] [--stack NAME [--profile NAME]]
 
-The file's options stand beside it in FILE.options.json, its mapping in FILE.mapping.json. The results of its rows are written to
-.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing was imported, 2 if the file could
-not be sent.
+Options of the file stand beside it, in FILE.options.json, and what its columns mean in FILE.mapping.json.
+What became of each row is left in .local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if
+nothing of the file was imported, 2 if some of its rows were not.
+
+The token is the demo organization's. For another one, and on AWS, it is TOKEN in the environment: with the scope imports:write.
 """
 
 import json
 import os
 import sys
 import time
+import urllib.error
+import urllib.request
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from frontdesk.usecases.context import Context
 from local.cloud import STATE, running_details, stop_once, this_checkouts_cloud
 from local.deploy import stack_outputs
-from local.servers import REGION, ServerError, client_environment
+from local.servers import ServerError
 
-if TYPE_CHECKING:
-    from frontdesk.domain.imports.runs import ImportRun
-    from frontdesk.usecases.ports import Runs
-
-NOT_IMPORTED, NOT_SENT = 1, 2
+NOT_IMPORTED, IN_PART = 1, 2
 STEP_SECONDS = 0.3
-# Seconds until an execution looks at the bucket. A cold start on the local cloud takes a while.
+# Until an execution has taken the file up; a cold start on the local cloud takes a while.
 FOUND_SECONDS = 60
 RESULTS = STATE / "imports"
 MAX_TOLD = 10
+_JSON_API = "application/vnd.api+json"
 
 
-class _NotSent(Exception):
+class NotSent(Exception):
     """The file did not reach the import, with a message for the person at the terminal."""
 
 
+class Imports(NamedTuple):
+    """The calls about imports, for the organization of a token."""
+
+    base_url: str
+    token: str
+
+    def begin(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        """Announces a file. Returns the import, with where to upload it."""
+        return self._ask("POST", "", {"data": {"type": "imports", "attributes": attributes}})
+
+    def read(self, id: str) -> dict[str, Any]:
+        """Returns an import, finished or running."""
+        return self._ask("GET", f"/{id}")
+
+    def results(self, id: str) -> list[dict[str, Any]]:
+        """Where each form of them can be had."""
+        return list(self._ask("GET", f"/{id}/results")["attributes"]["files"])
+
+    def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        """The resource that is answered. Raises NotSent with what the API says against it."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": _JSON_API}
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.base_url}/api/v1/imports{path}", content, headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return dict(json.load(answer)["data"])
+        except urllib.error.HTTPError as error:
+            raise NotSent(_said(error.read())) from None
+
+
 def main() -> None:
-    """Reads the arguments, follows the import, and sets the exit code."""
-    parser = ArgumentParser(prog="make import", description="Imports a file of bookings.")
+    """Imports the file that the command line names."""
+    parser = ArgumentParser(prog="make import", description="Imports a file.")
     parser.add_argument("file", type=Path)
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would become of each row, and write nothing"
     )
     parser.add_argument(
-        "--organization", metavar="ID", help="whose bookings; the local cloud has a demo organization"
+        "--again", action="store_true", help="its rows may be those of a file that was imported before"
+    )
+    parser.add_argument(
+        "--organization", metavar="ID", help="whose bookings, if not the demo organization's: with its TOKEN"
     )
     parser.add_argument("--stack", metavar="NAME", help="a stack on AWS instead of the local cloud")
     parser.add_argument("--profile", metavar="NAME", help="the AWS profile for it")
     asked = parser.parse_args()
     stop_once()
     try:
-        summary = _import(asked)
-    except (_NotSent, ServerError) as error:
+        with ExitStack() as running:
+            run = follow(asked.file, _imports(asked, running), dry_run=asked.dry_run, again=asked.again)
+    except (NotSent, ServerError, urllib.error.URLError) as error:
         print(error, file=sys.stderr)
-        sys.exit(NOT_SENT)
+        sys.exit(NOT_IMPORTED)
     except (BotoCoreError, ClientError) as error:
         print(f"AWS says: {error}", file=sys.stderr)
-        sys.exit(NOT_SENT)
+        sys.exit(NOT_IMPORTED)
     except KeyboardInterrupt:
         sys.exit("\nNo longer followed. The import goes on where its cloud does: see GET /api/v1/imports.")
-    print(json.dumps(summary))
-    sys.exit(0 if summary["status"] == "completed" else NOT_IMPORTED)
+    print(json.dumps(run))
+    sys.exit(exit_code(run))
 
 
-def _import(asked: Namespace) -> dict[str, Any]:
-    if asked.file == Path():
-        raise _NotSent("Name a file: make import FILE=week.csv")
+def exit_code(run: Mapping[str, Any]) -> int:
+    """0 where all rows of an import are there."""
+    if run["status"] == "refused" or not run["created"] + run["updated"] + run["unchanged"] + run["skipped"]:
+        return NOT_IMPORTED
+    return IN_PART if run["refused"] + run["failed"] else 0
+
+
+def _imports(asked: Namespace, running: ExitStack) -> Imports:
     if not asked.file.is_file():
-        raise _NotSent(f"There is no file {asked.file}.")
-    with ExitStack() as running:
-        if asked.stack:
-            session = boto3.Session(profile_name=asked.profile)
-            outputs = stack_outputs(session.client("cloudformation"), asked.stack)
-            if outputs is None:
-                raise _NotSent(f"There is no stack {asked.stack} in {session.region_name}.")
-            if asked.organization is None:
-                raise _NotSent("Say whose bookings they are: ORGANIZATION=...")
-            if asked.profile:
-                os.environ["AWS_PROFILE"] = asked.profile
-        else:
-            details = running_details() or running.enter_context(this_checkouts_cloud())[1]
-            outputs = details["outputs"]
-            asked.organization = asked.organization or details["organization_id"]
-            for name in (
-                os.environ.keys() - (environment := client_environment(details["dynamodb_endpoint"])).keys()
-            ):
-                del os.environ[name]
-            os.environ.update(environment)
-            session = boto3.Session(region_name=REGION)
-        return _follow(asked, outputs, session)
+        raise NotSent(
+            f"There is no file {asked.file}." if asked.file.name else "Name a file: make import FILE=week.csv"
+        )
+    token = os.environ.get("TOKEN")
+    if asked.stack:
+        session = boto3.Session(profile_name=asked.profile)
+        outputs = stack_outputs(session.client("cloudformation"), asked.stack)
+        if outputs is None:
+            raise NotSent(f"There is no stack {asked.stack} in {session.region_name}.")
+        base_url = outputs["ApiUrl"]
+    else:
+        details = running_details() or running.enter_context(this_checkouts_cloud())[1]
+        base_url = details["base_url"]
+        if asked.organization in (None, details["organization_id"]):
+            token = token or details["token"]
+    if token is None:
+        raise NotSent("Say by which token: TOKEN=... with the scope imports:write.")
+    # A token tells whose it is: fd.{organization}.{secret}.
+    if asked.organization and token.split(".")[1:2] != [asked.organization]:
+        raise NotSent("TOKEN is not a token of ORGANIZATION.")
+    return Imports(base_url, token)
 
 
-def _follow(asked: Namespace, outputs: Mapping[str, str], session: Any) -> dict[str, Any]:
-    # Modules that talk to AWS read the environment on import, so it is set up first.
-    from frontdesk.adapters.dynamodb.imports import ImportRuns
-    from frontdesk.adapters.dynamodb.store import DynamoStore
-    from frontdesk.bootstrap import SystemClock
-    from frontdesk.domain.imports.runs import incoming_key, mapping_name, options_name, summary_of
-
-    files, name = session.client("s3"), asked.file.name
-    runs = ImportRuns(DynamoStore(outputs["TableName"], region=session.region_name))
-    known = {run.id for run in _newest(runs, asked.organization)}
-    bucket = outputs["ImportBucketName"]
-    for named in (options_name, mapping_name):
-        beside = asked.file.with_name(named(name))
-        if beside.is_file():
-            files.upload_file(str(beside), bucket, incoming_key(asked.organization, beside.name))
-    files.upload_file(str(asked.file), bucket, incoming_key(asked.organization, name))
-    start = {
-        "organization_id": asked.organization,
-        "name": name,
-        **({"dry_run": True} if asked.dry_run else {}),
+def follow(file: Path, imports: Imports, *, dry_run: bool = False, again: bool = False) -> dict[str, Any]:
+    """Sends a file, looks on until its import has ended, and leaves the results in RESULTS. Returns the import's attributes."""
+    beside = {
+        name: json.loads(there.read_text(encoding="utf-8-sig"))
+        for name in ("options", "mapping")
+        if (there := file.with_name(f"{file.name}.{name}.json")).is_file()
     }
-    execution = session.client("stepfunctions").start_execution(
-        stateMachineArn=outputs["ImportsArn"], name=f"make-import-{uuid4()}", input=json.dumps(start)
-    )["executionArn"]
-    run = _started(runs, asked.organization, name, known, session, execution)
-    with _bar(run) as show:
-        while run.finished_at is None:
+    flags = {name: True for name, is_on in (("dry_run", dry_run), ("again", again)) if is_on}
+    begun = imports.begin({"name": file.name, "size": file.stat().st_size, **beside, **flags})
+    _put(file, begun["attributes"]["upload"])
+    id, deadline = begun["id"], time.monotonic() + FOUND_SECONDS
+    with _bar(file.name) as show:
+        run = imports.read(id)["attributes"]
+        while run["finished_at"] is None:
+            if run["status"] == "waiting" and time.monotonic() > deadline:
+                raise NotSent(f"Nothing has taken up {file.name}: see GET /api/v1/imports/{id}.")
             time.sleep(STEP_SECONDS)
-            run = runs.run(Context(asked.organization, SystemClock(30)), run.id) or run
+            run = imports.read(id)["attributes"]
             show(run)
-    _wait_for_the_end(session, run.execution)
-    run = runs.run(Context(asked.organization, SystemClock(30)), run.id) or run
+    if run["status"] != "refused":
+        _keep(imports.results(id))
+    for told in run["problems"][:MAX_TOLD]:
+        lines = ", ".join(map(str, told["lines"]))
+        print(f"{told['count']} x {told['detail']} (line {lines})", file=sys.stderr)
+    if run["problem"]:
+        print(f"The file is {run['status']}: {run['problem']['detail']}", file=sys.stderr)
+    else:
+        print(f"What became of each row: {RESULTS}", file=sys.stderr)
+    return {"id": id, **{name: value for name, value in run.items() if name not in ("upload", "undo")}}
+
+
+def _put(file: Path, upload: Mapping[str, Any]) -> None:
+    with file.open("rb") as content:
+        request = urllib.request.Request(upload["url"], content, upload["headers"], method=upload["method"])
+        try:
+            urllib.request.urlopen(request, timeout=3600).close()
+        except urllib.error.HTTPError as error:
+            raise NotSent(f"The file was not taken: {error.code}.") from None
+
+
+def _keep(files: list[dict[str, Any]]) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    results = RESULTS / f"{name}.results.jsonl"
+    for each in files:
+        try:
+            with urllib.request.urlopen(each["url"], timeout=600) as answer:
+                (RESULTS / each["name"]).write_bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            # A run that failed may have none.
+            if error.code not in (403, 404):
+                raise
+
+
+def _said(body: bytes) -> str:
     try:
-        files.download_file(bucket, run.results, str(results))
-    except ClientError:
-        # A failed run may have no results.
-        results.write_bytes(b"")
-    for line in _told(results):
-        print(line, file=sys.stderr)
-    summary = summary_of(run)
-    if summary["problem"]:
-        print(f"The file is {summary['status']}: {summary['problem']['detail']}", file=sys.stderr)
-    print(f"What became of each row: {results}", file=sys.stderr)
-    return summary
-
-
-def _told(results: Path) -> Iterator[str]:
-    """Yields the first rows that were not imported, as text."""
-    with results.open(encoding="utf-8") as lines:
-        rows = (row for row in map(json.loads, lines) if row["errors"])
-        for row in islice(rows, MAX_TOLD):
-            yield f"Line {row['line']} {row['result']}: " + " ".join(
-                error["detail"] for error in row["errors"]
-            )
-        if next(rows, None):
-            yield "... and more."
-
-
-def _newest(runs: "Runs", organization_id: str) -> "Iterator[ImportRun]":
-    from frontdesk.bootstrap import SystemClock
-
-    return runs.recent(Context(organization_id, SystemClock(60)))
-
-
-def _started(
-    runs: "Runs", organization_id: str, name: str, known: set[str], session: Any, execution: str
-) -> "ImportRun":
-    """Returns the run that claimed the file: this execution's, or that of one started by the upload."""
-    deadline = time.monotonic() + FOUND_SECONDS
-    while time.monotonic() < deadline:
-        for run in _newest(runs, organization_id):
-            if run.id in known:
-                break
-            if run.name == name:
-                return run
-        if session.client("stepfunctions").describe_execution(executionArn=execution)["status"] in (
-            "FAILED",
-            "TIMED_OUT",
-            "ABORTED",
-        ):
-            raise _NotSent(f"The import did not start: see {execution}.")
-        time.sleep(STEP_SECONDS)
-    raise _NotSent(f"Nothing has taken up {name}. Is there an organization {organization_id}?")
-
-
-def _wait_for_the_end(session: Any, execution: str) -> None:
-    """Waits for the last step. A run ends before it: results and summary exist by then, but the file is not archived yet."""
-    deadline = time.monotonic() + FOUND_SECONDS
-    while time.monotonic() < deadline:
-        if session.client("stepfunctions").describe_execution(executionArn=execution)["status"] != "RUNNING":
-            return
-        time.sleep(STEP_SECONDS)
+        errors = json.loads(body)["errors"]
+        return "\n".join(f"{each['title']}: {each['detail']}" for each in islice(errors, MAX_TOLD))
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace")[:500]
 
 
 @contextmanager
-def _bar(run: "ImportRun") -> Iterator[Any]:
-    """Shows the progress of a run on a terminal."""
+def _bar(name: str) -> Iterator[Any]:
+    """Shows how far a run is, where somebody looks."""
     screen = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -209,12 +212,11 @@ def _bar(run: "ImportRun") -> Iterator[Any]:
         TextColumn("{task.fields[said]}"),
     )
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        task = progress.add_task(f"Importing {run.name}", total=None, said="")
+        task = progress.add_task(f"Importing {name}", total=None, said="")
 
-        def show(run: "ImportRun") -> None:
-            counts = run.counts
-            said = f"{counts.refused} refused, {counts.failed} failed"
-            progress.update(task, total=run.rows or None, completed=counts.rows, said=said)
+        def show(run: Mapping[str, Any]) -> None:
+            said = f"{run['refused']} refused, {run['failed']} failed"
+            progress.update(task, total=run["rows"] or None, completed=run["processed"], said=said)
 
         yield show
 

@@ -71,9 +71,15 @@ class FakeFiles:
 class FakeExecutions:
     def __init__(self) -> None:
         self.running: set[str] = set()
+        self.started: list[dict[str, Any]] = []
 
     def is_running(self, execution: str) -> bool:
         return execution in self.running
+
+    def start(self, asked: dict[str, Any]) -> str:
+        self.started.append(asked)
+        self.running.add(execution := f"started {len(self.started)}")
+        return execution
 
 
 class Imported(NamedTuple):

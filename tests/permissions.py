@@ -22,6 +22,7 @@ STACK = "frontdesk"
 SENDER = "bookings@frontdesk.example"
 BUCKET = "imports"
 _HERE = f"{REGION}:{DEFAULT_ACCOUNT_ID}"
+IMPORTS = f"arn:aws:states:{_HERE}:stateMachine:{STACK}-imports"
 _TABLE = f"arn:aws:dynamodb:{_HERE}:table/frontdesk"
 # The template's names, in the world of the tests.
 _VALUES = {
@@ -36,6 +37,7 @@ _VALUES = {
     "Table.Arn": _TABLE,
     "Table.StreamArn": f"{_TABLE}/stream/1",
     "ImportBucket.Arn": f"arn:aws:s3:::{BUCKET}",
+    "Imports": IMPORTS,
     "FailedNotificationsQueue.Arn": f"arn:aws:sqs:{_HERE}:failed-notifications",
     "LostStreamRecordsQueue.Arn": f"arn:aws:sqs:{_HERE}:lost-stream-records",
     "WebhooksQueue.Arn": f"arn:aws:sqs:{_HERE}:webhooks",
@@ -241,6 +243,8 @@ def requests_of(service: str, operation: str, parameters: Mapping[str, Any]) -> 
             yield Request(
                 f"s3:{action[operation]}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"
             )
+        case "stepfunctions", "StartExecution":
+            yield Request("states:StartExecution", parameters["stateMachineArn"])
         case "stepfunctions", "DescribeExecution":
             yield Request("states:DescribeExecution", parameters["executionArn"])
         case _:

@@ -1,4 +1,4 @@
-"""Imports one chunk of a file. The event names organization, run and chunk; returns the number of rows by result."""
+"""The rows of an import: those of one chunk become orders, each with a result; or what a run has made is taken back."""
 
 from typing import Any
 
@@ -10,25 +10,29 @@ from frontdesk.domain.imports.runs import RESULTS
 from frontdesk.domain.trail import Actor
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.chunk import import_chunk
+from frontdesk.usecases.imports.undo import undo_step
 
 logger = Logger()
+# Kept back from an invocation's time by a step of an undo, in seconds.
+RESERVE = 15
 
 
-@logger.inject_lambda_context
-def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    organization_id, run_id, chunk = event["organization_id"], event["run_id"], event["chunk"]
-    at = world()
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    organization_id, run_id = event["organization_id"], event["run_id"]
+    clock, at = SystemClock.within(context), world()
+    logger.append_keys(organization_id=organization_id, run_id=run_id)
     with metrics.measured(context):
         metrics.about(organization_id=organization_id)
-        about = Context(
-            organization_id, SystemClock.within(context), Actor("import", run_id), context.aws_request_id
-        )
-        counts = import_chunk(about, run_id, chunk, at.runs, at.files, at.store, at.catalog)
+        about = Context(organization_id, clock, Actor("import", run_id), context.aws_request_id)
+        named = about, run_id
+        if event.get("step") == "undo":
+            left = undo_step(*named, at.runs, at.files, at.store, at.catalog, lambda: clock.left > RESERVE)
+            logger.info("undo went on", extra={"left": left})
+            return {"organization_id": organization_id, "run_id": run_id, "left": left}
+        counts = import_chunk(*named, event["chunk"], at.runs, at.files, at.store, at.catalog)
         rows: dict[str, int] = {name: getattr(counts, name) for name in RESULTS}
         for name, count in rows.items():
             metrics.count(f"Rows{name.capitalize()}", count)
-    logger.info(
-        "chunk imported",
-        extra={"organization_id": organization_id, "run_id": run_id, "chunk": chunk, "rows": rows},
-    )
+    logger.info("chunk imported", extra={"chunk": event["chunk"], "rows": rows})
     return rows

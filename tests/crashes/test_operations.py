@@ -18,17 +18,18 @@ from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 from frontdesk.adapters.dynamodb.webhooks import WebhookTable
 from frontdesk.domain.catalog.access import Token
 from frontdesk.domain.requests.catalog import TYPES, CatalogDocument
-from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig, OrderDocument
 from frontdesk.domain.requests.envelope import read_document
 from frontdesk.domain.requests.once import Once
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.domain.webhooks.subscriptions import Subscription
 from frontdesk.usecases.catalog import Office, create_item, find_item
+from frontdesk.usecases.imports.undo import begin_undo, undo_step
 from frontdesk.usecases.messages.expand import expand
 from frontdesk.usecases.messages.send import LEASE_SECONDS
 from frontdesk.usecases.messages.send import deliver as deliver_lane
 from frontdesk.usecases.once import once
-from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
+from frontdesk.usecases.orders.change import annotate_order, cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.tokens import create_token, revoke_token
@@ -36,7 +37,7 @@ from tests.crashes.harness import TWICE, Operation, Run, crash_points
 from tests.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
 from tests.engine import Table, table
 from tests.fakes import FakeMailer, post_office
-from tests.imports import Execution, FakeFiles
+from tests.imports import Execution, FakeExecutions, FakeFiles
 from tests.shrink import shrink
 from tests.turns import Crash
 
@@ -226,6 +227,39 @@ def import_file() -> Operation:
     return Operation("import a file", act, prepare, then, changes=False, whole=False)
 
 
+def undo_import(*, in_steps: bool = False) -> Operation:
+    """What an import has made, one order with a voucher's use, is taken back by steps that are tried again; what was changed stays."""
+    rows = [
+        {"external_id": "1", "bookings": [LONG_SERIES if in_steps else meeting()], "voucher_code": TWICE.code, "order_customer_id": ADA.id},
+        {"external_id": "2", "bookings": [desks(2)], "order_customer_id": ADA.id},
+        {"external_id": "3", "bookings": [desks(1)], "order_customer_id": ADA.id},
+    ]  # fmt: skip
+
+    def prepare(run: Run) -> None:
+        files = run.kept["files"] = FakeFiles(lambda make: run.call(make, "S3"))
+        runs = run.kept["runs"] = ImportRuns(run.store)
+        run.kept["executions"] = FakeExecutions()
+        files.put("week.jsonl", rows, run.organization_id)
+        execution = Execution(files, runs, run.store, FakeMailer(), "tonight", run.time.now)
+        [imported] = execution.go_on(run.clock)
+        run.kept["run"] = imported.run.id
+        changed = read_document(OrderDocument, "orders", {"data": {"attributes": {"note": "paid"}}})
+        annotate_order(run.context, imported.results[2]["order_id"], changed, run.store)
+
+    def act(run: Run) -> None:
+        runs, files = run.kept["runs"], run.kept["files"]
+        asked = begin_undo(run.context, run.kept["run"], runs, run.kept["executions"])
+        assert asked.undo is not None
+        assert undo_step(run.context, asked.id, runs, files, run.store, CatalogTable(run.store)) == 0
+        after = runs.run(run.context, asked.id)
+        assert after is not None
+        assert after.undo is not None
+        assert (after.undo.undone, after.undo.left, after.undo.done) == (2, {"changed": 1}, 3)
+
+    name = "take back an import" + (" in steps" if in_steps else "")
+    return Operation(name, act, prepare, in_steps=in_steps, whole=False)
+
+
 def office(run: Run) -> Office:
     return Office(run.context, run.store, CatalogTable(run.store))
 
@@ -317,6 +351,8 @@ OPERATIONS = [
     of_order("move a draft", move(start_date="2030-04-16T14:00:00+02:00"), meeting(), complete_order=False),
     deliver(),
     import_file(),
+    undo_import(),
+    undo_import(in_steps=True),
     make_once(),
     revoke_with_children(),
 ]

@@ -158,6 +158,12 @@ def new_moto_world() -> Iterator[MotoWorld]:
         boto3.client("s3").create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )  # type: ignore[typeddict-item]
+        ends = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Pass", "End": True}}})
+        imports = boto3.client("stepfunctions").create_state_machine(
+            name=f"{STACK}-imports",
+            definition=ends,
+            roleArn=f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/imports",
+        )
         queue_url = boto3.client("sqs").create_queue(QueueName="failed-notifications")["QueueUrl"]
         exports_queue_url = boto3.client("sqs").create_queue(QueueName="exports")["QueueUrl"]
         for name, value in {
@@ -167,6 +173,7 @@ def new_moto_world() -> Iterator[MotoWorld]:
             "CONFIGURATION_SET": f"{STACK}-mail",
             "FAILED_NOTIFICATIONS_QUEUE_URL": queue_url,
             "IMPORT_BUCKET": BUCKET,
+            "IMPORTS_ARN": imports["stateMachineArn"],
             "ENVIRONMENT": "staging",
             "POWERTOOLS_SERVICE_NAME": "frontdesk",
         }.items():

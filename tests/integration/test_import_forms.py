@@ -252,7 +252,7 @@ def test_a_file_is_given_back_with_what_became_of_each_row(importer: Importer) -
         ";;;Summe;90,00 €\r\n"
     )
     dry = importer("plan.csv", text.encode("cp1252"), dry_run=True)
-    marked = importer.files.content[dry.run.marked].decode("cp1252").split("\r\n")
+    marked = importer.files.content[dry.run.results_as("csv")].decode("cp1252").split("\r\n")
     assert marked == [
         "Belegung;;;;",
         "Raum;Leistung;Beginn;Ende;Preis;Ergebnis;Problem;Preis",
@@ -261,7 +261,7 @@ def test_a_file_is_given_back_with_what_became_of_each_row(importer: Importer) -
         ";;;Summe;90,00 €",
         "",
     ]
-    again = importer("plan.csv", importer.files.content[dry.run.marked])
+    again = importer("plan.csv", importer.files.content[dry.run.results_as("csv")])
     assert results(again) == ["created", "refused"]
     assert [booking.amounts.total for booking in importer.bookings()] == [4500]
 
@@ -276,7 +276,7 @@ def test_a_workbook_is_given_back_as_one(importer: Importer) -> None:
     ]
     imported = importer("plan.xlsx", workbook(table))
     assert results(imported) == ["created", "refused"]
-    back = read(importer.files.content[imported.run.marked], "plan.xlsx")
+    back = read(importer.files.content[imported.run.results_as("xlsx")], "plan.xlsx")
     cells = [row.cells for row in back.reading.table.rows()]
     assert cells[0] == ["Room", "Service", "Date", "Start", "End", "Result", "Problem"]
     assert cells[1] == ["Meeting Room 1", "Meeting", "2031-04-15", "09:00:00", "10:00:00", "created", ""]

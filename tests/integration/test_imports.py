@@ -171,6 +171,10 @@ def test_rows_without_an_id_are_told_by_their_content_file_and_number(importer: 
     content = f"{HEADER}\n{walk_in}\n{walk_in}\n"
     assert importer("monday.csv", content).summary["created"] == 2
     assert importer("monday.csv", f"{HEADER}\n{walk_in}\n{walk_in}\n{walk_in}\n").summary["unchanged"] == 2
+    held = importer("tuesday.csv", content)
+    assert (held.run.status, held.summary["problem"]["code"]) == ("refused", "imported_before")
+    assert "monday.csv" in held.summary["problem"]["detail"]
+    importer.files.put("tuesday.csv.options.json", '{"again": true}')
     assert importer("tuesday.csv", content).summary["created"] == 2
     assert len(importer.orders()) == 5
 
@@ -708,3 +712,33 @@ def test_an_import_that_is_out_of_time_can_be_tried_again(importer: Importer) ->
     with throttled(importer.on.store, every=1), pytest.raises(Busy):
         importer.chunk(run.id, 1, Over(1))
     assert importer.chunk(run.id, 1, clock).created == 1
+
+
+def test_json_lines_say_what_was_agreed_and_what_became_of_it(importer: Importer) -> None:
+    rows = [
+        {"external_id": "1", "bookings": [meeting()], "order_customer_id": ADA.id, "price": 1234},
+        {"external_id": "2", "bookings": [meeting()], "order_customer_id": ADA.id, "status": "no_show"},
+        {"external_id": "3", "bookings": [meeting()], "order_customer_id": ADA.id, "status": "lost"},
+        {"external_id": "4", "bookings": [meeting(), meeting()], "order_customer_id": ADA.id, "price": 1},
+        {"external_id": "5", "bookings": [meeting()], "order_customer_id": ADA.id, "price": -1},
+        {"external_id": "6", "bookings": [meeting(custom_price=1, reason="x")], "order_customer_id": ADA.id},
+    ]
+    imported = importer("week.jsonl", rows)
+    assert [imported.by_line[line][0] for line in range(1, 7)] == ["created", "created", *["refused"] * 4]
+    assert all("invalid_value" in imported.by_line[line][1] for line in (3, 4, 5))
+    assert "unauthorized" in imported.by_line[6][1]
+    sold = {booking.no_show: booking.amounts.total for booking in importer.bookings()}
+    assert sold[False] == 1234
+    audited(importer)
+
+
+def test_a_long_series_that_was_canceled_is_history_like_any(importer: Importer) -> None:
+    series = meeting(recurring={"frequency": "daily", "count": 150})
+    row = {"external_id": "1", "bookings": [series], "order_customer_id": ADA.id, "status": "canceled"}
+    imported = importer("week.jsonl", [row])
+    assert imported.by_line == {1: ("created", [])}
+    [order] = importer.orders()
+    assert (order.status, order.booking_count, order.active_bookings) == ("canceled", 150, 0)
+    assert {booking.status for booking in importer.bookings()} == {"canceled"}
+    audited(importer)
+    assert importer("week.jsonl", [row]).by_line == {1: ("unchanged", [])}

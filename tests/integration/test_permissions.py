@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import boto3
 import pytest
@@ -237,6 +238,33 @@ class Driver:
         assert (
             self.moto.invoke("plan_import", {"step": "fail", **run, "reason": "late"})["status"] == "failed"
         )
+
+        self.announced(rows[:1])
+
+    def announced(self, rows: list[dict[str, Any]]) -> None:
+        """By the API alone: the file, its results, and the way back, twice in steps and once to see whether it goes on."""
+        rows = [{**rows[0], "external_id": "9", "bookings": [self.booking()]}]
+        content = "".join(json.dumps(row) + "\n" for row in rows)
+        body = {"data": {"type": "imports", "attributes": {"name": "api.jsonl", "size": len(content)}}}
+        begun = self.done("POST", "/api/v1/imports", body, 201)
+        key = unquote(urlsplit(begun["attributes"]["upload"]["url"]).path.removeprefix("/"))
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode())
+        [run] = [each for each in self.found("announced") if each["run_id"] == begun["id"]]
+        self.moto.invoke("plan_import", {"step": "plan", **run})
+        self.moto.invoke("bulk_import", {**run, "chunk": 1})
+        self.moto.invoke("plan_import", {"step": "join", **run})
+        self.done("GET", f"/api/v1/imports/{begun['id']}/results")
+        self.client.call("GET", f"/api/v1/imports/{begun['id']}/results", headers={"Accept": "text/csv"})
+        for _ in range(2):
+            self.done("POST", f"/api/v1/imports/{begun['id']}/undo", None, 202)
+        assert self.moto.invoke("bulk_import", {"step": "undo", **run})["left"] == 0
+        self.done("GET", ORDERS, filter_import=begun["id"])
+        # Of a run that came to nothing, the chunks tell.
+        failed = self.found("none")
+        for each in failed:
+            self.moto.invoke("plan_import", {"step": "fail", **each, "reason": "late"})
+            self.done("POST", f"/api/v1/imports/{each['run_id']}/undo", None, 202)
+            self.moto.invoke("bulk_import", {"step": "undo", **each})
 
     def upload(self, name: str, *records: Any) -> None:
         self.write(name, "".join(json.dumps(record) + "\n" for record in records))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from pynamodb.expressions.operand import Path
@@ -10,8 +11,13 @@ from pynamodb.expressions.operand import Path
 from frontdesk.adapters.dynamodb import imports
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.bootstrap import SystemClock
+from frontdesk.domain.imports.options import ImportOptions
 from frontdesk.domain.imports.runs import ImportRun
+from frontdesk.domain.imports.uploads import Upload
+from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.find import find_files
+from frontdesk.usecases.imports.upload import begin_import
+from tests.demo import ORGANIZATION
 from tests.engine import Table, table
 from tests.imports import FakeExecutions, FakeFiles
 
@@ -24,10 +30,15 @@ def on(roto_dynamodb: str) -> Iterator[Table]:
         yield made
 
 
-def found(on: Table, held_by: str | None = None) -> list[list[ImportRun]]:
+def found(on: Table, held_by: str | None = None, *, announced: bool = False) -> list[list[ImportRun]]:
     """What each of many executions takes that look at the same moment; `held_by` had the file and has ended."""
     files, executions, barrier = FakeFiles(), FakeExecutions(), Barrier(EXECUTIONS)
-    files.put("week.csv", "x")
+    if announced:
+        upload = Upload("week.csv", 1, None, ImportOptions(), None)
+        run = begin_import(Context(ORGANIZATION.id, SystemClock(30)), upload, ImportRuns(on.store))
+        files.content[run.incoming] = b"x"
+    else:
+        files.put("week.csv", "x")
     executions.running = {f"execution {number}" for number in range(EXECUTIONS)}
     if held_by:
         find_files(held_by, 1, ImportRuns(on.store), files, executions, SystemClock(30))
@@ -35,12 +46,10 @@ def found(on: Table, held_by: str | None = None) -> list[list[ImportRun]]:
     class Parked(ImportRuns):
         """Waits with its first claim until all have theirs ready."""
 
-        def claim(
-            self, run: ImportRun, clock: SystemClock, *, instead_of: ImportRun | None = None
-        ) -> ImportRun | None:  # type: ignore[override]
-            if (instead_of is None) == (held_by is None):
+        def claim(self, run: ImportRun, clock: Any, **as_it_was: ImportRun | None) -> ImportRun | None:
+            if (as_it_was.get("instead_of") is None) == (held_by is None):
                 barrier.wait()
-            return super().claim(run, clock, instead_of=instead_of)
+            return super().claim(run, clock, **as_it_was)
 
     def look(number: int) -> list[ImportRun]:
         return find_files(f"execution {number}", 2, Parked(on.store), files, executions, SystemClock(30))
@@ -51,6 +60,10 @@ def found(on: Table, held_by: str | None = None) -> list[list[ImportRun]]:
 
 def test_one_execution_takes_a_file(on: Table) -> None:
     assert sorted(map(len, found(on))) == [0] * (EXECUTIONS - 1) + [1]
+
+
+def test_one_execution_takes_a_file_that_was_announced(on: Table) -> None:
+    assert sorted(map(len, found(on, announced=True))) == [0] * (EXECUTIONS - 1) + [1]
 
 
 def test_one_execution_takes_over_a_file_from_one_that_has_ended(

@@ -2,14 +2,16 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
 from local.cloud import Details
+from local.import_file import RESULTS, Imports, exit_code, follow
 from local.servers import REGION, ROOT
-from tests.system.client import wait_until
+from tests.system.client import Api, wait_until
 from tests.system.conftest import Mailbox
 
 SAMPLE = (ROOT / "docs/import_sample.csv").read_text()
@@ -133,3 +135,27 @@ def test_a_broken_file_is_refused_and_no_run_is_stuck(imports: Cloud) -> None:
         [(summary, results)] = imports.runs_of(name)
         assert (summary["status"], summary["problem"]["code"], results) == ("refused", code, [])
     assert imports.keys("incoming/") == []
+
+
+def test_by_the_api_alone_a_file_is_uploaded_imported_and_taken_back(
+    api: Api, demo: Details, tmp_path: Path
+) -> None:
+    """What `make import` does. Nobody starts the execution but the upload, whose event it is."""
+    file = tmp_path / "api.csv"
+    file.write_text(SAMPLE.replace("2031-04", "2031-06").replace("2031-000", "api-"))
+    run = follow(file, Imports(demo["base_url"], demo["token"]))
+    assert (run["status"], run["created"], run["refused"], exit_code(run)) == ("completed", 2, 1, 2)
+    marked = (RESULTS / "api.csv").read_text().splitlines()
+    assert [line.split(",")[-2] for line in marked] == ["Result", "created", "created", "refused"]
+
+    assert api.request("POST", f"/api/v1/imports/{run['id']}/undo").status == 202
+    wait_until(lambda: _undo(api, run["id"])["status"] == "completed")
+    assert (_undo(api, run["id"])["undone"], _undo(api, run["id"])["left"]) == (2, {})
+    left = {"filter[import]": run["id"], "filter[status]": "completed"}
+    assert api.request("GET", "/api/v1/orders", params=left).document["data"] == []
+    again = follow(file, Imports(demo["base_url"], demo["token"]))
+    assert again["created"] == 2, "other orders, as those were taken back"
+
+
+def _undo(api: Api, id: str) -> dict[str, Any]:
+    return dict(api.request("GET", f"/api/v1/imports/{id}").attributes["undo"])

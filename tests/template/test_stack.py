@@ -330,3 +330,21 @@ def test_the_console_may_send_files_to_the_import_bucket_alone(stack: Expanded) 
     assert (
         stack.resolved(variables["UPLOAD_ORIGIN"]) == f"https://${{ImportBucket}}.s3.{REGION}.amazonaws.com"
     )
+
+
+def test_pages_may_put_files_into_the_import_bucket_and_take_them_and_nothing_else(stack: Expanded) -> None:
+    [rule] = stack.resources["ImportBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert sorted(rule["AllowedMethods"]) == ["GET", "PUT"]
+    assert rule["AllowedHeaders"] == ["Content-Type"]
+
+
+def test_an_upload_that_was_announced_starts_its_import_whatever_the_schedule(stack: Expanded) -> None:
+    rule = stack.resources["AnnouncedImport"]["Properties"]
+    assert rule["State"] == "ENABLED"
+    assert rule["EventPattern"]["detail"]["object"]["key"] == [{"prefix": "uploads/"}]
+    [machine] = stack.of_type("AWS::StepFunctions::StateMachine").values()
+    definition = json.loads(machine["DefinitionString"])
+    assert definition["States"]["Asked"]["Choices"] == [
+        {"Variable": "$.undo", "IsPresent": True, "Next": "Undo"}
+    ]
+    assert definition["States"]["Undone"]["Default"] == "Undo", "as often as it takes"

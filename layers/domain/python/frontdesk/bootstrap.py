@@ -41,6 +41,7 @@ class Settings(BaseModel):
     public_base_url: str = ""
     failed_notifications_queue_url: str = ""
     import_bucket: str = ""
+    imports_arn: str = ""
     webhooks_queue_url: str = ""
     exports_queue_url: str = ""
     upload_origin: str = ""
@@ -68,6 +69,11 @@ class SystemClock:
     def now(self) -> int:
         """Returns the system's time in epoch seconds."""
         return int(time.time())
+
+    @property
+    def left(self) -> float:
+        """The seconds until the end."""
+        return self._deadline - time.monotonic()
 
     def pause(self, attempt: int) -> None:
         """Sleeps a random time, up to twice as long with each retry, at most a second. Raises Busy if time is up."""
@@ -154,7 +160,7 @@ class World:
         """Executions of the import's state machine."""
         from frontdesk.adapters.files.executions import StepFunctionsExecutions
 
-        return StepFunctionsExecutions()
+        return StepFunctionsExecutions(self.settings.imports_arn)
 
     @cached_property
     def exports(self) -> "Exports":

@@ -14,7 +14,7 @@ from frontdesk import metrics
 from frontdesk.api.answers.errors import error_document
 from frontdesk.api.authentication import Caller
 from frontdesk.api.bounds import encoded
-from frontdesk.api.negotiation import JSON, JSON_API, language, media_type, normalized
+from frontdesk.api.negotiation import JSON, JSON_API, first_of, language, media_type, normalized
 from frontdesk.api.query import names_in
 from frontdesk.api.routes import ANY_TOKEN, BY_NAME, PUBLIC, Route, allowed_methods, takes_several
 from frontdesk.api.world import World
@@ -143,7 +143,7 @@ class Api:
         if unknown:
             raise FrontdeskError(*unknown)
         self._refuse_repeated()
-        if media_type(self._header("accept")) is None:
+        if media_type(self.accept) is None and first_of(self.accept, route.forms) is None:
             # After problems of caller and path, but before anything is read or written.
             raise FrontdeskError(Problem("not_acceptable", {"types": (JSON_API, JSON)}, header="Accept"))
         if "reason" in query:
@@ -261,6 +261,16 @@ class Api:
     def language(self) -> Language:
         """The language the caller asks for."""
         return language(self._header("accept-language"))
+
+    @property
+    def accept(self) -> str | None:
+        """The Accept header."""
+        return self._header("accept")
+
+    def elsewhere(self, url: str) -> Answer:
+        """303: what is asked for is to be had there."""
+        headers = {"Location": url, "Cache-Control": "no-store", "Vary": "Accept"}
+        return Response(status_code=303, body="", headers=headers)
 
     def nothing(self) -> Answer:
         """Answers 204. The body is empty text, because not all gateways take null."""

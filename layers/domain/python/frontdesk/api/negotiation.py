@@ -1,7 +1,7 @@
 """Reads the headers Accept and Accept-Language, and makes the normalized form of a document. Source: RFC 9110, 12.5."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -71,6 +71,12 @@ def media_type(accept: str | None) -> str | None:
         return JSON
     # JSON in a list with other types, JSON:API or not, is how JSON:API clients ask.
     return JSON_API if any(taken.values()) else None
+
+
+def first_of(accept: str | None, types: Sequence[str]) -> str | None:
+    """The one of some media types that is asked for by name: the best, of equals the first. None where none is."""
+    named = [each for each in preferences(accept) if each.value in types and each.quality > 0]
+    return max(named, key=lambda each: each.quality).value if named else None
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from frontdesk.domain.catalog.access import Scope
+from frontdesk.domain.imports.forms import MEDIA_TYPES
 
 PUBLIC: Final = "public"
 ANY_TOKEN: Final = "any token"  # noqa: S105  a scope, no password
@@ -47,6 +48,7 @@ class Route(NamedTuple):
     """An operation: its path, the function that serves it, its scope, and the parameters it takes.
 
     `parameters` are those of the query; `o` is added for all routes that are not PUBLIC. `also` are scopes needed beside `scope`.
+    `forms` are media types that it answers with beside JSON:API and JSON.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Route(NamedTuple):
     parameters: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     also: tuple[Scope, ...] = ()
+    forms: tuple[str, ...] = ()
 
     def takes(self, parameter: str) -> bool:
         """Whether a query parameter is allowed. `fields` of a type that is not in the answer is allowed and has no effect."""
@@ -109,6 +112,7 @@ MESSAGES = "/api/v1/messages"
 WEBHOOKS, IMPORTS, USER, DOCS = "/api/v1/webhook-subscriptions", "/api/v1/imports", "/api/v1/user", "/docs"
 PLAN, CONSOLE, AUDIT_LOG, EXPORTS = "/api/v1/plan", "/console", "/api/v1/audit-log", "/api/v1/exports"
 _ORDER, _BOOKING, _WEBHOOK = f"{ORDERS}/<order_id>", f"{BOOKINGS}/<booking_id>", f"{WEBHOOKS}/<webhook_id>"
+_IMPORT = f"{IMPORTS}/<import_id>"
 _DELIVERIES = f"{_WEBHOOK}/deliveries"
 _DELIVERY = f"{_DELIVERIES}/<delivery_id>"
 
@@ -175,7 +179,7 @@ def catalog_routes(type: str) -> dict[str, Route]:
 ROUTES: tuple[Route, ...] = (
     Route("calculate_order", "POST", f"{ORDERS}/calculate", "calculate", "orders:read"),
     Route("place_order", "POST", f"{ORDERS}/from-config", "from_config", "orders:write", _REASON, ("Idempotency-Key",)),
-    Route("list_orders", "GET", ORDERS, "admin", "orders:read", (*_filters(*_OF_TIME), *_LISTED, *_OF_ORDERS, *_PAGE)),
+    Route("list_orders", "GET", ORDERS, "admin", "orders:read", (*_filters(*_OF_TIME, "import"), *_LISTED, *_OF_ORDERS, *_PAGE)),
     Route("read_order", "GET", _ORDER, "admin", "orders:read", _OF_ORDERS),
     Route("read_history", "GET", f"{_ORDER}/history", "admin", "orders:read", (*_fields("history-entries"), *_PAGE)),
     Route("change_order", "PATCH", _ORDER, "admin", "orders:write", _REASON),
@@ -217,7 +221,10 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("read_plan", "GET", PLAN, "admin", "orders:read", (*_DAYS, "resource_id", "timezone"), also=("catalog:read",)),
     Route("list_imports", "GET", IMPORTS, "admin", "imports:write", (*_fields("imports"), *_PAGE)),
-    Route("read_import", "GET", f"{IMPORTS}/<import_id>", "admin", "imports:write"),
+    Route("create_import", "POST", IMPORTS, "admin", "imports:write", _REASON, ("Idempotency-Key",)),
+    Route("read_import", "GET", _IMPORT, "admin", "imports:write"),
+    Route("read_import_results", "GET", f"{_IMPORT}/results", "admin", "imports:write", forms=tuple(MEDIA_TYPES)),
+    Route("undo_import", "POST", f"{_IMPORT}/undo", "admin", "imports:write", _REASON),
     Route("list_exports", "GET", EXPORTS, "admin", "exports:read", (*_fields("exports"), *_PAGE)),
     Route("create_export", "POST", EXPORTS, "admin", "exports:write", _REASON, ("Idempotency-Key",)),
     Route("read_export", "GET", f"{EXPORTS}/<export_id>", "admin", "exports:read", _fields("exports")),

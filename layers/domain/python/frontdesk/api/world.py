@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from frontdesk.usecases.context import Clock
     from frontdesk.usecases.exports.needs import Exports, Orders
     from frontdesk.usecases.messages.needs import Outbox, PostOffice
-    from frontdesk.usecases.ports import Catalog, Files, Links, Lists, Runs, Store, Trails
+    from frontdesk.usecases.ports import Catalog, Executions, Files, Links, Lists, Runs, Store, Trails
     from frontdesk.usecases.webhooks.needs import Webhooks
     from frontdesk.usecases.webhooks.publish import Publisher
 
@@ -62,6 +62,10 @@ class World(Protocol):
     @property
     def files(self) -> "Files":
         """The import bucket."""
+
+    @property
+    def executions(self) -> "Executions":
+        """The state machine of imports."""
 
     @property
     def links(self) -> "Links":

@@ -28,7 +28,7 @@ SYSTEM = Actor("system")
 Action = Literal[
     "placed", "completed", "changed", "canceled", "expired",
     "checked_in", "check_in_undone", "checked_out", "check_out_undone",
-    "created", "archived", "revoked", "deleted",
+    "created", "archived", "revoked", "deleted", "undone",
 ]  # fmt: skip
 
 KEPT_SECONDS = 366 * 86_400

@@ -51,6 +51,9 @@ _PYDANTIC = {
     "less_than_equal": Said("Must be less than or equal to {le}.", "Darf höchstens {le} sein."),
     "list_type": _ARRAY,
     "literal_error": Said("Must be {expected:or}.", "Muss {expected:or} sein."),
+    "not_file_name": Said(
+        "The name of a file alone, without a folder.", "Nur der Name einer Datei, ohne Ordner."
+    ),
     "missing": Said("Field required.", "Dieses Feld ist erforderlich."),
     "model_attributes_type": _OBJECT,
     "model_type": _OBJECT,

@@ -273,6 +273,9 @@ class Executions(Protocol):
     def is_running(self, execution: str) -> bool:
         """Whether an execution is still running. False for an unknown one."""
 
+    def start(self, asked: Mapping[str, Any]) -> str:
+        """Has the imports' state machine begin with something, and returns the execution."""
+
 
 class Runs(Protocol):
     """The imports of all organizations, and which run holds which file."""
@@ -280,12 +283,21 @@ class Runs(Protocol):
     def is_organization(self, context: Context) -> bool:
         """Whether the organization exists. Consistent."""
 
+    def begin(self, context: Context, run: "ImportRun", made: Made | None) -> None:
+        """Notes a run that waits for its file, and what request it was made by. Raises AlreadyMade where the same one has made one."""
+
     def claim(
-        self, run: "ImportRun", clock: Clock, *, instead_of: "ImportRun | None" = None
+        self,
+        run: "ImportRun",
+        clock: Clock,
+        *,
+        instead_of: "ImportRun | None" = None,
+        began: "ImportRun | None" = None,
     ) -> "ImportRun | None":
         """Stores a new run and claims its file, in one transaction, and returns None.
 
-        If another run than `instead_of` holds the file, writes nothing and returns that run.
+        If another run than `instead_of` holds the file, writes nothing and returns that run. A run that `began` before its file was
+        there is taken up instead of stored; if it has changed since, writes nothing and returns it.
         """
 
     def run(self, context: Context, run_id: str) -> "ImportRun | None":
@@ -293,6 +305,9 @@ class Runs(Protocol):
 
     def change(self, seen: "ImportRun", run: "ImportRun", clock: Clock) -> bool:
         """Writes a run if its version is still that of `seen`; False if not. Its counts are left to `chunk_done`."""
+
+    def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun") -> bool:
+        """As `change`, and notes who takes back what the run has made."""
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
         """Deletes a claim and its run, if it is still planning, as if they had never been made."""

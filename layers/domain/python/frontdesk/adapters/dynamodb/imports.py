@@ -13,16 +13,21 @@ from typing import Any
 
 from pydantic_core import from_json
 from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, row
 from frontdesk.adapters.dynamodb.store import DynamoStore
+from frontdesk.adapters.dynamodb.tokens import note_request, refuse_repeated
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
+from frontdesk.adapters.dynamodb.updates import record
 from frontdesk.domain.imports.runs import RESULTS, Counts, ImportRun
 from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.once import Made
 from frontdesk.domain.time.intervals import day_of
 from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = 24
+TYPE = "imports"
 # Part of the key, or stored beside the body.
 _ELSEWHERE = {"id", "organization_id", "version"}
 _status, _version, _body, _run_id, _done = (
@@ -45,7 +50,23 @@ class ImportRuns:
         key = Key("organization", context.organization_id)
         return self._store.read(context, [key], consistent=True)[key] is not None
 
-    def claim(self, run: ImportRun, clock: Clock, *, instead_of: ImportRun | None = None) -> ImportRun | None:
+    def begin(self, context: Context, run: ImportRun, made: Made | None) -> None:
+        """Puts the run, with the request that made it and an entry of the audit log, in one transaction."""
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        note_request(transaction, made, context.clock.now())
+        transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), ABSENT)
+        record(transaction, context, "created", TYPE, None, run)
+        lost = transaction.commit(context.clock)
+        refuse_repeated(made, lost)
+
+    def claim(
+        self,
+        run: ImportRun,
+        clock: Clock,
+        *,
+        instead_of: ImportRun | None = None,
+        began: ImportRun | None = None,
+    ) -> ImportRun | None:
         """Puts run and claim in one transaction. A repeated send finds its own claim and counts as done."""
         claim = _claim_key(run)
         free = ABSENT
@@ -53,14 +74,20 @@ class ImportRuns:
             free = free | (_run_id == instead_of.id)
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.put(row(claim, run_id=run.id), free)
-        transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), ABSENT)
+        if began is None:
+            transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), ABSENT)
+        else:
+            transaction.update(_run_key(run), _changes_of(run), _version == began.version)
         lost = transaction.commit(clock)
         if not lost:
             return None
         holder = lost.get(claim)
-        if holder is None or holder["run_id"]["S"] == run.id:
-            return None
-        return self.run(Context(run.organization_id, clock), holder["run_id"]["S"])
+        present = self.run(
+            Context(run.organization_id, clock), run.id if holder is None else holder["run_id"]["S"]
+        )
+        # Taken at a try whose answer was lost.
+        is_ours = present is not None and (present.id, present.execution) == (run.id, run.execution)
+        return None if is_ours else present
 
     def run(self, context: Context, run_id: str) -> ImportRun | None:
         """Reads one item, consistently."""
@@ -70,18 +97,29 @@ class ImportRuns:
 
     def change(self, seen: ImportRun, run: ImportRun, clock: Clock) -> bool:
         """Updates the body, on the condition of the version. Counts are not in the body."""
-        changes = [_status.set(run.status), _version.set(_version + 1), _body.set(_body_of(run))]
-        if self._store.update(_run_key(run), changes, _version == seen.version, clock):
+        if self._store.update(_run_key(run), _changes_of(run), _version == seen.version, clock):
             return True
         # An earlier try may have succeeded although its answer was lost.
         there = self.run(Context(run.organization_id, clock), run.id)
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
+    def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun) -> bool:
+        """Updates the run on the condition of its version, with an entry of the audit log."""
+        transaction = Transaction(self._store.connection, self._store.table_name)
+        transaction.update(_run_key(run), _changes_of(run), _version == seen.version)
+        record(transaction, context, "undone", TYPE, seen, run)
+        return not transaction.commit(context.clock)
+
     def withdraw(self, run: ImportRun, clock: Clock) -> None:
         """Deletes claim and run in one transaction, each if it is still this run's."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
-        transaction.delete(_run_key(run), _status == "planning")
+        if run.upload == run.id:
+            # Somebody knows of this one.
+            waits = run.model_copy(update={"status": "waiting", "etag": "", "execution": ""})
+            transaction.update(_run_key(run), _changes_of(waits), _status == "planning")
+        else:
+            transaction.delete(_run_key(run), _status == "planning")
         transaction.commit(clock)
 
     def release(self, run: ImportRun, clock: Clock) -> None:
@@ -118,8 +156,14 @@ class ImportRuns:
                 yield run
 
 
+def _changes_of(run: ImportRun) -> list[Action]:
+    return [_status.set(run.status), _version.set(_version + 1), _body.set(_body_of(run))]
+
+
 def _claim_key(run: ImportRun) -> ItemKey:
-    digest = hashlib.sha256(run.name.encode()).hexdigest()[:32]
+    # Files of one name that were uploaded for two runs have nothing to do with each other.
+    name = f"{run.upload}/{run.name}" if run.upload else run.name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:32]
     return ItemKey(f"{run.organization_id}#import_file#{digest}", "import_file")
 
 

@@ -1,5 +1,7 @@
 """Executions of the import's state machine."""
 
+import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +12,10 @@ _UNKNOWN = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
 
 
 class StepFunctionsExecutions:
-    """Implements `usecases.ports.Executions`."""
+    """Implements `usecases.ports.Executions`; `machine` is what it starts."""
+
+    def __init__(self, machine: str = "") -> None:
+        self._machine = machine
 
     def is_running(self, execution: str) -> bool:
         """Calls DescribeExecution."""
@@ -20,6 +25,11 @@ class StepFunctionsExecutions:
             if error.response["Error"]["Code"] in _UNKNOWN:
                 return False
             raise
+
+    def start(self, asked: Mapping[str, Any]) -> str:
+        """Starts the state machine of imports, and returns the ARN of the execution."""
+        started = self._client.start_execution(stateMachineArn=self._machine, input=json.dumps(asked))
+        return str(started["executionArn"])
 
     @cached_property
     def _client(self) -> Any:

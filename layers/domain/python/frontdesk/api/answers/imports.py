@@ -1,5 +1,6 @@
 """Answers about imports: each run with its counts, even while it runs."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -7,15 +8,63 @@ from typing_extensions import TypedDict
 
 from frontdesk.api.answers.values import Count, Id, Instant, SelfLink, instant
 from frontdesk.api.routes import IMPORTS
-from frontdesk.domain.imports.runs import ImportRun, RunStatus
+from frontdesk.domain.imports.runs import UPLOAD_WITHIN, ImportRun, RunStatus
+from frontdesk.domain.imports.undo import Left, Undo
 from frontdesk.domain.time.intervals import iso
+from frontdesk.usecases.ports import Link
+
+ShownRunStatus = RunStatus | Literal["expired"]
+
+
+class UploadTarget(TypedDict):
+    """Where the file of an import is to be put, as it is, with the method and the headers that are named."""
+
+    method: Literal["PUT"]
+    url: Annotated[str, Field(examples=["https://imports.s3.eu-central-1.amazonaws.com/uploads/…"])]
+    headers: Annotated[dict[str, str], Field(examples=[{"Content-Length": "1048"}])]
+    expires_at: Annotated[Instant, Field(examples=["2030-04-15T08:00:00+00:00"])]
+
+
+class LeftAlone(TypedDict):
+    """An order or a catalog item that an undo left, and why."""
+
+    id: Id
+    reason: Annotated[Left, Field(examples=["changed"])]
+
+
+class ShownUndo(TypedDict):
+    """How far it is taken back. `done` of `total` orders, or things of the catalog, were looked at."""
+
+    status: Literal["running", "completed"]
+    total: Annotated[int | None, Field(examples=[2])]
+    done: Count
+    undone: Annotated[Count, Field(description="Canceled; of the catalog, archived.")]
+    left: Annotated[
+        dict[str, int],
+        Field(
+            description="What is left as it is, by reason: `changed` since, `ended_before` (canceled or expired), `gone`.",
+            examples=[{"changed": 1}],
+        ),
+    ]
+    left_items: Annotated[
+        list[LeftAlone], Field(description="The first of them, but for what had ended before.")
+    ]
+    started_at: Instant
+    finished_at: Annotated[Instant | None, Field(examples=["2030-04-16T07:00:12+00:00"])]
 
 
 class ImportAttributes(TypedDict):
     """One import and its counts so far."""
 
     file: Annotated[str, Field(examples=["bookings.csv"])]
-    status: Annotated[RunStatus, Field(examples=["completed"])]
+    name: Annotated[str, Field(description="The same.", examples=["bookings.csv"])]
+    status: Annotated[
+        ShownRunStatus,
+        Field(
+            description="`waiting` is for the file; `expired`: it did not come as long as its address was good.",
+            examples=["completed"],
+        ),
+    ]
     dry_run: bool
     rows: Annotated[Count, Field(examples=[3])]
     kind: Annotated[
@@ -71,6 +120,10 @@ class ImportAttributes(TypedDict):
     results_key: Annotated[
         str | None, Field(description="Where the results of all rows are, in the import bucket.")
     ]
+    upload: Annotated[
+        UploadTarget | None, Field(description="As long as the import waits for its file, and not in lists.")
+    ]
+    undo: Annotated[ShownUndo | None, Field(description="Once somebody has asked for it.")]
 
 
 class ImportResource(TypedDict):
@@ -82,14 +135,66 @@ class ImportResource(TypedDict):
     links: SelfLink
 
 
-def import_resource(run: ImportRun, base_url: str) -> ImportResource:
+class ResultFile(TypedDict):
+    """A file of results, with a signed link."""
+
+    media_type: Annotated[str, Field(examples=["text/csv"])]
+    name: Annotated[str, Field(examples=["bookings.csv"])]
+    url: Annotated[str, Field(examples=["https://imports.s3.eu-central-1.amazonaws.com/results/…"])]
+    expires_at: Annotated[Instant, Field(examples=["2030-04-15T08:00:00+00:00"])]
+
+
+class ResultsAttributes(TypedDict):
+    """The results of an import, in each format that there is."""
+
+    status: Annotated[RunStatus, Field(examples=["completed"])]
+    rows: Annotated[Count, Field(examples=[3])]
+    files: Annotated[
+        list[ResultFile],
+        Field(
+            description="What became of every row, in each form that there is. The addresses are signed anew each time."
+        ),
+    ]
+
+
+class ImportResultsResource(TypedDict):
+    """Where the results of an import are."""
+
+    type: Literal["import-results"]
+    id: Id
+    attributes: ResultsAttributes
+    links: SelfLink
+
+
+def results_resource(run: ImportRun, links: Mapping[str, Link], base_url: str) -> ImportResultsResource:
+    """Answers where the results of a run are. `links` are by media type."""
+    files: list[ResultFile] = [
+        {
+            "media_type": media_type,
+            "name": run.result_files[media_type].rpartition("/")[2],
+            "url": link.url,
+            "expires_at": iso(link.expires_at),
+        }
+        for media_type, link in links.items()
+    ]
+    return {
+        "type": "import-results",
+        "id": run.id,
+        "attributes": {"status": run.status, "rows": run.rows, "files": files},
+        "links": {"self": f"{base_url}{IMPORTS}/{run.id}/results"},
+    }
+
+
+def import_resource(run: ImportRun, base_url: str, now: int, upload: Link | None = None) -> ImportResource:
     """Answers a run. `processed` counts the rows with a result so far; errors by code are complete once it has ended."""
+    expired = run.status == "waiting" and now >= run.started_at + UPLOAD_WITHIN
     return {
         "type": "imports",
         "id": run.id,
         "attributes": {
             "file": run.name,
-            "status": run.status,
+            "name": run.name,
+            "status": "expired" if expired else run.status,
             "dry_run": run.is_dry,
             "rows": run.rows,
             "kind": run.kind,
@@ -108,6 +213,30 @@ def import_resource(run: ImportRun, base_url: str) -> ImportResource:
             "duration_seconds": None if run.finished_at is None else run.finished_at - run.started_at,
             "processed": run.counts.rows,
             "results_key": run.results if run.finished_at else None,
+            "upload": None if upload is None or expired else _target(run, upload),
+            "undo": None if run.undo is None else _shown_undo(run.undo),
         },
         "links": {"self": f"{base_url}{IMPORTS}/{run.id}"},
+    }
+
+
+def _target(run: ImportRun, link: Link) -> UploadTarget:
+    return {
+        "method": "PUT",
+        "url": link.url,
+        "headers": {"Content-Length": str(run.size)},
+        "expires_at": iso(link.expires_at),
+    }
+
+
+def _shown_undo(undo: Undo) -> ShownUndo:
+    return {
+        "status": undo.status,
+        "total": undo.total,
+        "done": undo.done,
+        "undone": undo.undone,
+        "left": {str(reason): count for reason, count in undo.left.items()},
+        "left_items": [{"id": id, "reason": reason} for id, reason in undo.named],
+        "started_at": iso(undo.started_at),
+        "finished_at": instant(undo.finished_at),
     }

@@ -1,14 +1,16 @@
-"""Imports: every run with its counts, even while it runs."""
+"""Imports: begun, followed while they run, and undone."""
 
 from itertools import islice
 
 from frontdesk.api.answers.documents import document, page_document
-from frontdesk.api.answers.imports import import_resource
+from frontdesk.api.answers.imports import import_resource, results_resource
 from frontdesk.api.app import Answer, Api
 from frontdesk.api.authentication import Caller
+from frontdesk.api.negotiation import JSON_API, first_of
 from frontdesk.api.query import read_query
 from frontdesk.api.routes import BY_NAME, IMPORTS
-from frontdesk.domain.imports.runs import is_run_id
+from frontdesk.domain.imports.forms import MEDIA_TYPES
+from frontdesk.domain.imports.runs import ImportRun, is_run_id
 from frontdesk.domain.problems import FrontdeskError, Problem
 
 # Only the newest runs are listed. Earlier ones are in the bucket.
@@ -18,12 +20,28 @@ _MAX_LISTED = 1000
 def include(api: Api) -> None:
     """Adds the operations about imports to a function."""
 
+    def find(caller: Caller, import_id: str) -> ImportRun:
+        run = api.world.runs.run(caller.context, import_id) if is_run_id(import_id) else None
+        if run is None:
+            raise FrontdeskError(Problem("import_not_found"))
+        return run
+
+    def shown(run: ImportRun, status: int = 200, *, replayed: bool = False) -> Answer:
+        from frontdesk.usecases.imports.upload import upload_link
+
+        now = api.clock.now()
+        resource = import_resource(run, api.base_url, now, upload_link(run, api.world.links, now))
+        headers = {"Location": resource["links"]["self"]} if status == 201 else {}
+        return api.answer(
+            status, document(resource), headers | ({"Idempotency-Replayed": "true"} if replayed else {})
+        )
+
     @api.handles("list_imports")
     def list_imports(caller: Caller) -> Answer:
-        asked = api.parameters
+        asked, now = api.parameters, api.clock.now()
         query = read_query(BY_NAME["list_imports"], asked)
         runs = list(islice(api.world.runs.recent(caller.context), _MAX_LISTED + 1))
-        resources = [import_resource(run, api.base_url) for run in runs[:_MAX_LISTED]]
+        resources = [import_resource(run, api.base_url, now) for run in runs[:_MAX_LISTED]]
         return api.answer(
             200,
             page_document(
@@ -31,9 +49,51 @@ def include(api: Api) -> None:
             ),
         )
 
+    @api.handles("create_import")
+    def create(caller: Caller) -> Answer:
+        # Only who begins one pays for importing what reads it.
+        from frontdesk.domain.imports.uploads import TYPE, UploadDocument, read_upload
+        from frontdesk.domain.requests.envelope import read_document
+        from frontdesk.usecases.imports.upload import begin_import
+        from frontdesk.usecases.once import once
+
+        body, runs = api.body(), api.world.runs
+        reading, asked = read_document(UploadDocument, TYPE, body), api.once(caller, body)
+        run, replayed = once(
+            asked,
+            caller.context,
+            api.world.catalog,
+            lambda: begin_import(caller.context, read_upload(reading), runs, asked),
+            lambda id: find(caller, id),
+        )
+        return shown(run, 201, replayed=replayed)
+
     @api.handles("read_import")
-    def read_import(caller: Caller, import_id: str) -> Answer:
-        run = api.world.runs.run(caller.context, import_id) if is_run_id(import_id) else None
-        if run is None:
+    def read(caller: Caller, import_id: str) -> Answer:
+        return shown(find(caller, import_id))
+
+    @api.handles("read_import_results")
+    def results(caller: Caller, import_id: str) -> Answer:
+        run, now = find(caller, import_id), api.clock.now()
+        if run.finished_at is None:
+            raise FrontdeskError(Problem("import_not_ended"))
+        accepted = first_of(api.accept, (JSON_API, *MEDIA_TYPES))
+        links = {
+            media_type: api.world.links.download(key, key.rpartition("/")[2], now)
+            for media_type, key in run.result_files.items()
+        }
+        if accepted in MEDIA_TYPES:
+            if accepted not in links:
+                raise FrontdeskError(
+                    Problem("not_acceptable", {"types": (JSON_API, *links)}, header="Accept")
+                )
+            return api.elsewhere(links[accepted].url)
+        return api.answer(200, document(results_resource(run, links, api.base_url)))
+
+    @api.handles("undo_import")
+    def undo(caller: Caller, import_id: str) -> Answer:
+        from frontdesk.usecases.imports.undo import begin_undo
+
+        if not is_run_id(import_id):
             raise FrontdeskError(Problem("import_not_found"))
-        return api.answer(200, document(import_resource(run, api.base_url)))
+        return shown(begin_undo(caller.context, import_id, api.world.runs, api.world.executions), 202)

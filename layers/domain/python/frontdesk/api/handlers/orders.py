@@ -35,6 +35,7 @@ from frontdesk.api.query import (
 )
 from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
 from frontdesk.domain.catalog.access import Token
+from frontdesk.domain.imports.runs import is_run_id
 from frontdesk.domain.orders.order import Booking, BookingStatus, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import absent, arrived, departed, staying
@@ -66,7 +67,7 @@ _READERS = {
     "hide_blocker": is_on,
 }
 ORDER_STATUSES, BOOKING_STATUSES = get_args(ShownStatus), get_args(BookingStatus)
-_ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES)}
+_ORDER_READERS = _READERS | {"status": one_of(*ORDER_STATUSES), "import": text_of(128)}
 _BOOKING_READERS = _READERS | {"status": one_of(*BOOKING_STATUSES), "external_id": text_of(128)}
 _SHOWN_OF_BOOKINGS = Shown(BookingAttributes.__annotations__, BookingRelationships.__annotations__)
 _SHOWN = Shown(OrderAttributes.__annotations__, OrderRelationships.__annotations__)
@@ -80,8 +81,11 @@ def include(api: Api) -> None:
         route, asked = BY_NAME["list_orders"], api.parameters
         query = read_query(route, asked, included_in="orders", sorts=SORTS, readers=_ORDER_READERS)
         common = _wanted(api, caller.context, query, asked)
-        wanted = OrdersWanted(**common, statuses=query.filters.get("status", frozenset()))
         world, now = api.world, api.clock.now()
+        if made_by := query.filters.get("import"):
+            common |= _within(common, _time_of(api, caller.context, made_by))
+        statuses = query.filters.get("status", frozenset())
+        wanted = OrdersWanted(**common, statuses=statuses, import_id=made_by)
         page = find_orders(caller.context, wanted, world.store, world.lists)
 
         def show(query: Query, orders: Sequence[Order], asked: Mapping[str, str]) -> Json:
@@ -209,6 +213,28 @@ def _included(
         case _:
             # Prices are in the organization's currency, as in all of its orders.
             return beside_resource(item, token, base_url, next(iter(orders.values())).currency)
+
+
+# What was begun before an import was ended by somebody else may be written after it.
+_AFTER_IMPORT = 1_000
+
+
+def _time_of(api: Api, context: Context, import_id: str) -> tuple[int, int]:
+    """When an import made orders, in epoch seconds; no time at all for one that is not there."""
+    now = api.clock.now()
+    run = api.world.runs.run(context, import_id) if is_run_id(import_id) else None
+    if run is None:
+        return now, now
+    return run.started_at, min(now, (run.finished_at or now) + _AFTER_IMPORT) + 1
+
+
+def _within(common: Mapping[str, Any], time: tuple[int, int]) -> dict[str, int]:
+    """What is asked for of when an order was made, narrowed."""
+    start, end = common["created_from"], common["created_until"]
+    return {
+        "created_from": max(time[0], start or 0),
+        "created_until": time[1] if end is None else min(time[1], end),
+    }
 
 
 def _wanted(api: Api, context: Context, query: Query, asked: Mapping[str, str]) -> dict[str, Any]:

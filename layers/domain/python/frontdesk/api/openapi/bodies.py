@@ -9,6 +9,7 @@ from frontdesk.api.answers.values import ADA, MEETING, ROOM
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.parameters import TEXT
 from frontdesk.domain.exports.request import ExportConfig, ExportFilters, ExportPeriod
+from frontdesk.domain.imports.uploads import UploadConfig
 from frontdesk.domain.requests import change, order
 from frontdesk.domain.requests.booking import NewBookingAttributes
 from frontdesk.domain.requests.messages import PreviewConfig
@@ -196,6 +197,15 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "custom_headers": "Sent with every delivery and never shown. Send them again when you change `url`.",
         "is_active": "Whether events are delivered. Default: true.",
     },
+    UploadConfig: {
+        "name": "The name of the file, whose ending says what it is.",
+        "size": "Of the file, in bytes. A file of another size is not taken.",
+        "kind": "What the rows are; else it is told by the header.",
+        "dry_run": "`true` says what would become of each row, and writes nothing.",
+        "again": "`true` imports rows without ids that are those of an earlier file of another name.",
+        "options": "What holds for every row that does not say otherwise: `docs/import.md`, Options.",
+        "mapping": "What the columns are, and what their values mean: `docs/import.md`, The mapping.",
+    },
     PreviewConfig: {
         "kind": "The kind of message. Default: `confirmation`.",
         "customer_id": "One of the order's customers. Default: the order's customer.",
@@ -227,6 +237,7 @@ NEEDED: Mapping[type[BaseModel], tuple[str, ...]] = {
     order.AddOnConfig: ("add_on_id",),
     order.SubBookingConfig: ("resource_id", "service_id"),
     order.RecurringConfig: ("frequency",),
+    UploadConfig: ("name", "size"),
 }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from frontdesk.api.answers.availability import AvailableDate, AvailableStart, FreePeriods, PlanResource
 from frontdesk.api.answers.calculations import OrderCalculationResource
 from frontdesk.api.answers.catalog import UserResource
-from frontdesk.api.answers.imports import ImportResource
 from frontdesk.api.answers.orders import BookingResource, KeptMeta, OrderResource
 from frontdesk.api.answers.values import ADA, MEETING, ORDER_ID, ROOM
 from frontdesk.api.answers.webhooks import WebhookDeliveryResource, WebhookEvent, WebhookSubscriptionResource
@@ -30,6 +29,7 @@ from frontdesk.api.openapi.catalog import TEXTS, beside, catalog_input, operatio
 from frontdesk.api.openapi.contract import Answer, Contract, Operation, Parameter
 from frontdesk.api.openapi.document import document
 from frontdesk.api.openapi.files.exports import EXPORT_OPERATIONS
+from frontdesk.api.openapi.files.imports import IMPORT_OPERATIONS
 from frontdesk.api.openapi.messages import MESSAGE_OPERATIONS
 from frontdesk.api.openapi.parameters import (
     DAYS_TIMEZONE,
@@ -245,14 +245,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
         answers={200: Answer(description="The plan.", content=PlanResource)},
     ),
-    Operation(
-        name="list_imports", tag="Imports", summary="List imports, newest first",
-        answers={200: Answer(description="A page.", content=[ImportResource])},
-    ),
-    Operation(
-        name="read_import", tag="Imports",
-        summary="Get an import, finished or running", answers={200: Answer(description="The import.", content=ImportResource)},
-    ),
+    *IMPORT_OPERATIONS,
     *EXPORT_OPERATIONS,
     Operation(
         name="list_webhook_subscriptions", tag="Webhooks",

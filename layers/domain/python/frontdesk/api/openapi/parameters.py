@@ -117,6 +117,7 @@ _FILTERS: dict[str, tuple[str, Json, str]] = {
         "2030-12-31",
     ),
     "upcoming_only": ("Only what has not ended.", ON, "true"),
+    "import": ("Only orders that this import created, by id.", ID, "20300415T030000-0123456789ab"),
     "order": ("Only bookings of these orders, by id, separated by commas.", TEXT, ORDER_ID),
     "resources": ("Only bookings of any of these resources, by id.", list_of(ID), ROOM),
     "external_id": ("Only bookings with this id in another system.", ID, "K-17"),

@@ -163,7 +163,7 @@ _SHOWN = frozenset(
 _SILENT = frozenset(
     {
         "version", "updated_at", "canceled_at", "active_bookings", "attempt", "expires_at", "notification", "causes", "fingerprint",
-        "voucher", "lines", "amounts", "taxes", "canceling", "progress", "unanswered",
+        "voucher", "lines", "amounts", "taxes", "canceling", "progress", "unanswered", "undone",
     }
 )  # fmt: skip
 

@@ -52,6 +52,7 @@ class Entry(BaseModel):
     person: str | None = None
     customer_id: str | None = None
     creates: bool = False
+    is_priced: bool = False
     item: dict[str, Any] | None = None
     problems: tuple[tuple[int, str, str | None, str], ...] = ()
 
@@ -101,6 +102,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         person=next((piece.person for piece in pieces if piece.person), None),
         customer_id=next((piece.customer_id for piece in pieces if piece.customer_id), None),
         creates=any(piece.creates for piece in pieces),
+        is_priced=first.is_priced,
         item=first.item,
         problems=tuple(problems),
     )

@@ -1,12 +1,12 @@
 """Returns the uploaded file with the result of each row, and the reason, beside it. Pure."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO, NamedTuple
 
 from frontdesk.domain.imports.runs import Result
-from frontdesk.domain.imports.tables.table import Table
+from frontdesk.domain.imports.tables.table import Row, Table
 from frontdesk.errors import Language
 from frontdesk.errors.formats import amount_of
 
@@ -21,6 +21,12 @@ _WORDS: Mapping[Language, Mapping[Result, str]] = {
         "failed": "gescheitert",
     },
 }  # fmt: skip
+
+
+_COLUMNS: Mapping[Language, Sequence[str]] = {
+    "en": ("Line", "External id", "Order"),
+    "de": ("Zeile", "Externe Id", "Auftrag"),
+}
 
 
 class Marks(NamedTuple):
@@ -61,9 +67,20 @@ def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> 
         yield [*cells, *[""] * (width - len(cells)), *beside] if beside else cells
 
 
+def listed(results: Callable[[], Iterable[Mapping[str, Any]]], language: Language) -> tuple[Table, int]:
+    """The results of a file that is no table, as one: a row for each, and how wide they are."""
+
+    def rows() -> Iterator[Row]:
+        yield Row(0, _COLUMNS[language])
+        for each in results():
+            yield Row(each["line"], [str(each["line"]), each["external_id"] or "", each["order_id"] or ""])
+
+    return Table(rows), len(_COLUMNS[language])
+
+
 def write_text(table: Table, marks: Marks, width: int, content: Any) -> None:
     """Writes the file as text with the delimiter it came with. `content` takes str."""
-    writer = csv.writer(content, delimiter=table.delimiter)
+    writer = csv.writer(content, delimiter=table.delimiter or ",")
     rows = ((row.line, list(row.cells)) for row in table.rows())
     writer.writerows(_marked(rows, marks, width))
 
@@ -73,10 +90,10 @@ def write_sheet(table: Table, marks: Marks, width: int, content: BinaryIO) -> No
     # Imported here: it is in a Lambda layer that other functions do not have.
     import xlsxwriter
 
-    assert table.values is not None
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(content, options)
-    page = book.add_worksheet(table.sheet[:31])
+    page = book.add_worksheet(table.sheet[:31] or None)
+    values = table.values or (lambda: ((row.line, list(row.cells)) for row in table.rows()))
     shown = {
         kind: book.add_format({"num_format": form})
         for kind, form in (
@@ -86,7 +103,7 @@ def write_sheet(table: Table, marks: Marks, width: int, content: BinaryIO) -> No
             (timedelta, "[h]:mm"),
         )
     }
-    for at, cells in enumerate(_marked(table.values(), marks, width)):
+    for at, cells in enumerate(_marked(values(), marks, width)):
         for column, cell in enumerate(cells):
             if cell == "" or cell is None:
                 continue

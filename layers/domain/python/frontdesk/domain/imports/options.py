@@ -31,6 +31,7 @@ class ImportOptions(BaseModel):
     """Options for every row that does not say otherwise itself.
 
     Customers get no mail unless `notify_customer`: a file may contain years of bookings. The summary is mailed to `report_to`.
+    `again` allows rows that are exactly those of an earlier file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -40,6 +41,7 @@ class ImportOptions(BaseModel):
     timezone: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
     on_conflict: OnConflict | None = None
     report_to: Email | None = None
+    again: StrictBool = False
 
     def applied_to(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the body of an order, with the options for what it leaves open."""
@@ -57,16 +59,27 @@ class _NewOptions(ImportOptions):
 
 def read_options(content: Any) -> ImportOptions:
     """Parses options. Raises BadFile for unknown or invalid ones."""
+    options = options_of(content)
+    if isinstance(options, ImportOptions):
+        return options
+    wrong = [
+        Phrase("option_wrong", {"name": name or "options", "reason": reason}) for name, reason in options
+    ]
+    values: dict[str, Value] = {"wrong": wrong, "options": list(ImportOptions.model_fields)}
+    raise BadFile("invalid_options", reason=Phrase("options_wrong", values))
+
+
+def options_of(content: Any) -> ImportOptions | list[tuple[str, Value]]:
+    """Returns the options, or (name, reason) of each invalid one."""
     try:
         return ImportOptions.model_validate(_NewOptions.model_validate(content).model_dump())
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-    wrong = [
-        Phrase(
-            "option_wrong",
-            {"name": ".".join(map(str, each["loc"])) or "options", "reason": reason_of(each)},
-        )
-        for each in found
-    ]
-    values: dict[str, Value] = {"wrong": wrong, "options": list(ImportOptions.model_fields)}
-    raise BadFile("invalid_options", reason=Phrase("options_wrong", values))
+    return [(".".join(map(str, each["loc"])), reason_of(each)) for each in found]
+
+
+def only_report(content: Any) -> ImportOptions:
+    """Of options that are no good, whom to tell."""
+    address = content.get("report_to") if isinstance(content, Mapping) else None
+    options = options_of({"report_to": address})
+    return options if isinstance(options, ImportOptions) else ImportOptions()

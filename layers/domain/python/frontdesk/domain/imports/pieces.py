@@ -34,6 +34,8 @@ class Piece(BaseModel):
     person: str | None = None
     customer_id: str | None = None
     creates: bool = False
+    # JSON Lines: the row sets the price of its one booking.
+    is_priced: bool = False
     # The catalog item a row describes, if it is not a booking.
     item: dict[str, Any] | None = None
     problems: tuple[Told, ...] = ()

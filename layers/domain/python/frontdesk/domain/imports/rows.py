@@ -4,17 +4,19 @@ A file is refused as a whole (`BadFile`) if its rows cannot be told apart for ce
 row. The user's documentation is docs/import.md.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 from pydantic_core import from_json
 
-from frontdesk.domain.imports.columns.bookings import BookingRows
+from frontdesk.domain.catalog.items import MAX_NUMBER
+from frontdesk.domain.imports.columns.bookings import PRICE_REASON, BookingRows
 from frontdesk.domain.imports.columns.catalog import CatalogRows
 from frontdesk.domain.imports.columns.cells import DATES, Cells
 from frontdesk.domain.imports.columns.names import Directory
+from frontdesk.domain.imports.forms import TABLES
 from frontdesk.domain.imports.headers.layout import Layout, layout_of, recognized
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, read_options
@@ -29,7 +31,6 @@ from frontdesk.errors import Language, Phrase
 MAX_ROWS = 1_000_000
 # Nesting limit of a row's JSON. An order has eight levels; the parser must also accept what contains the row.
 MAX_DEPTH = 50
-_TABLES = {"csv": "csv", "tsv": "csv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "ics": "ics"}
 
 
 def form_of(name: str) -> Literal["jsonl", "csv", "xlsx", "ics"]:
@@ -37,9 +38,9 @@ def form_of(name: str) -> Literal["jsonl", "csv", "xlsx", "ics"]:
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     if ending in ("jsonl", "ndjson"):
         return "jsonl"
-    if ending not in _TABLES:
+    if ending not in TABLES:
         raise BadFile("unknown_file_type")
-    return _TABLES[ending]  # type: ignore[return-value]
+    return TABLES[ending]  # type: ignore[return-value]
 
 
 def open_table(name: str, content: BinaryIO, mapping: ImportMapping) -> Table:
@@ -117,11 +118,14 @@ def read_table(
 
 
 def read_json_lines(
-    lines: Iterable[bytes], options: ImportOptions | None = None
+    lines: Iterable[bytes],
+    options: ImportOptions | None = None,
+    read: Callable[[Any], ImportOptions] = read_options,
 ) -> tuple[ImportOptions, Iterator[Piece]]:
     """Returns (options, rows) of JSON Lines.
 
-    Rows are read lazily. `options` are those of a separate file. Raises BadFile, also while rows are read.
+    Rows are read lazily. `options` are those of a separate file, `read` parses those of the first line. Raises BadFile, also while rows
+    are read.
     """
     text = _decoded(lines)
     first = next(text, None)
@@ -129,7 +133,7 @@ def read_json_lines(
     if in_file is not None and options is not None:
         raise BadFile("options_twice", first and first[0])
     rest = text if in_file is not None or first is None else chain([first], text)
-    return read_options(in_file) if in_file is not None else options or ImportOptions(), _json_pieces(rest)
+    return read(in_file) if in_file is not None else options or ImportOptions(), _json_pieces(rest)
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
@@ -206,7 +210,18 @@ def _json_piece(line: int, text: str) -> Piece:
     if customer is not None and not isinstance(customer, dict):
         problems.append(told("invalid_value", "/customer", reason=Phrase("not_object")))
         customer = None
-    bookings = body.pop("bookings", None)
+    status, price, bookings = body.pop("status", None), body.pop("price", None), body.pop("bookings", None)
+    if status not in (None, "confirmed", "completed", "canceled", "no_show"):
+        problems.append(told("invalid_value", "/status", reason=Phrase("not_status")))
+    if price is not None:
+        if not (type(price) is int and 0 <= price <= MAX_NUMBER):
+            reason = Phrase("not_whole_between", {"least": 0, "most": MAX_NUMBER})
+            problems.append(told("invalid_value", "/price", reason=reason))
+        elif not (isinstance(bookings, list) and len(bookings) == 1 and isinstance(bookings[0], dict)):
+            problems.append(told("invalid_value", "/price", reason=Phrase("price_of_several")))
+        else:
+            bookings = [{**bookings[0], "custom_price": price, "reason": PRICE_REASON}]
     return Piece(
-        line=line, external_id=external_id, order=body, bookings=bookings, customer=customer, problems=tuple(problems)
+        line=line, external_id=external_id, order=body, bookings=bookings, customer=customer, problems=tuple(problems),
+        status=None if status == "confirmed" or not isinstance(status, str) else status, is_priced=price is not None,
     )  # fmt: skip

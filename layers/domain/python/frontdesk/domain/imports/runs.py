@@ -9,14 +9,17 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from frontdesk.domain.imports.entries import Entry, column_of
+from frontdesk.domain.imports.forms import JSON_LINES, MEDIA_TYPES, TABLES
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import ImportOptions
+from frontdesk.domain.imports.undo import Undo
 from frontdesk.domain.problems import Problem
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Language, Phrase
 from frontdesk.errors.formats import phrase
 
-RunStatus = Literal["planning", "running", "completed", "refused", "failed"]
+# `waiting`: the file has not been uploaded yet.
+RunStatus = Literal["waiting", "planning", "running", "completed", "refused", "failed"]
 # Final states.
 ENDED: frozenset[RunStatus] = frozenset({"completed", "refused", "failed"})
 Result = Literal["created", "updated", "unchanged", "skipped", "refused", "failed"]
@@ -25,6 +28,8 @@ RESULTS: tuple[Result, ...] = ("created", "updated", "unchanged", "skipped", "re
 MAX_TRIES = 7
 TRIED_WITHIN = 92 * 86_400
 _T = TypeVar("_T")
+# How long after it was announced an upload may begin, in seconds.
+UPLOAD_WITHIN = 6 * 3_600
 # Problems listed in the summary, the most frequent first.
 MAX_TOLD = 20
 
@@ -56,6 +61,8 @@ class ImportRun(BaseModel):
 
     A dry run determines the result of each row and writes nothing. `etag` is the imported version of the file, `execution` the one
     working on it. `counts` grow while it runs.
+    `upload` is the run that the file was uploaded for: this one or, on a new try, the first. `size` is the announced size in bytes.
+    `content` is the digest of all rows of a file without ids. `forms` are the formats of its results.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -80,6 +87,11 @@ class ImportRun(BaseModel):
     counts: Counts = Counts()
     problem: dict[str, Any] | None = None
     reported: bool = False
+    upload: str | None = None
+    size: int | None = None
+    content: str | None = None
+    forms: tuple[str, ...] = ()
+    undo: Undo | None = None
     started_at: int
     finished_at: int | None = None
 
@@ -96,6 +108,8 @@ class ImportRun(BaseModel):
     @property
     def incoming(self) -> str:
         """S3 key of the file until it is archived."""
+        if self.upload:
+            return upload_key(self.organization_id, self.upload, self.name)
         return incoming_key(self.organization_id, self.name)
 
     @property
@@ -108,10 +122,21 @@ class ImportRun(BaseModel):
         """S3 key of the results, one JSON line for each row."""
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
+    def results_as(self, form: str) -> str:
+        """The key of what became of each row, as csv or xlsx: beside the cells of the file as it came, if it was such a table."""
+        stem, _, ending = self.name.rpartition(".")
+        name = self.name if TABLES.get(ending.lower()) == form else f"{stem}.{form}"
+        return f"results/{self.organization_id}/{self.id}/{name}"
+
     @property
-    def marked(self) -> str:
-        """S3 key of the file with the results beside its rows."""
-        return f"results/{self.organization_id}/{self.id}/{self.name}"
+    def result_files(self) -> dict[str, str]:
+        """The keys of all that there is of the results, by media type."""
+        found = {JSON_LINES: self.results}
+        return found | {
+            media_type: self.results_as(form)
+            for media_type, form in MEDIA_TYPES.items()
+            if form in self.forms
+        }
 
     @property
     def summary(self) -> str:
@@ -142,6 +167,29 @@ def incoming_key(organization_id: str, name: str) -> str:
     return f"incoming/{organization_id}/{name}"
 
 
+def upload_key(organization_id: str, upload: str, name: str) -> str:
+    """Returns the S3 key of a file that was uploaded for a run."""
+    return f"uploads/{organization_id}/{upload}/{name}"
+
+
+class WaitingFile(NamedTuple):
+    """Where a file waits to be imported: in `incoming/`, or uploaded to the address of a run."""
+
+    organization_id: str
+    name: str
+    upload: str | None = None
+
+    @classmethod
+    def of_key(cls, key: str) -> "WaitingFile | None":
+        """Parses an S3 key. Returns None if it is not that of a file to import."""
+        place, _, rest = key.partition("/")
+        owner, _, name = rest.partition("/")
+        upload: str | None = None
+        if place == "uploads":
+            upload, _, name = name.partition("/")
+        return cls(owner, name, upload) if owner and name and not name.endswith("/") else None
+
+
 def options_name(name: str) -> str:
     """Returns the name of the file with the options of another file."""
     return f"{name}.options.json"
@@ -159,9 +207,8 @@ def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(start.get("detail"), Mapping)
         else ""
     )
-    if key.count("/") > 1:
-        _, organization_id, name = key.split("/", 2)
-        return {"organization_id": organization_id, "name": name}
+    if found := WaitingFile.of_key(key):
+        return {name: value for name, value in found._asdict().items() if value is not None}
     return {name: start[name] for name in ("organization_id", "name", "dry_run", "since") if name in start}
 
 

@@ -339,10 +339,10 @@ class Order(_Record):
     unsent: frozenset[str] = frozenset()
     notification: Notification | None = None
     fingerprint: str | None = None
-    # The import that created it.
+    # The import that created it; `undone`: an undo of that import canceled it.
     import_id: str | None = None
-    # Who placed it, and by which request: `domain.trail.stamp`.
-    placed_by: str | None = None
+    undone: bool = False
+    placed_by: str | None = None  # And by which request: `domain.trail.stamp`.
     unanswered: tuple[Unanswered, ...] = ()
     # During a cancellation in several transactions: ordinals, and the number of ledgers done.
     canceling: tuple[int, ...] = ()

@@ -60,6 +60,7 @@ class OrderChanges(TypedDict, total=False):
     canceling: tuple[int, ...]
     progress: int
     deleted: tuple[int, ...]
+    undone: bool
 
 
 class BookingChanges(TypedDict, total=False):

@@ -44,7 +44,7 @@ _NOTED: dict[str, Names] = {
 _UNSEEN_OF_ORDER = frozenset(
     {
         "version", "attempt", "status", "updated_at", "notification", "causes", "unsent",
-        "notifies", "fingerprint", "import_id", "unanswered",
+        "notifies", "fingerprint", "import_id", "undone", "unanswered",
         "active_bookings", "canceling", "progress",
     }
 )  # fmt: skip

@@ -10,7 +10,40 @@ ERRORS = {
         at="",
         when="no import with that id",
     ),
+    "import_not_ended": Error(
+        409,
+        en=Text("import not ended", "The import has not ended yet. Look at it again in a moment."),
+        de=Text(
+            "Import nicht beendet", "Der Import ist noch nicht beendet. Bitte gleich noch einmal ansehen."
+        ),
+        at="",
+        when="results of an import, or its undo, before it has ended",
+    ),
+    "import_was_dry": Error(
+        409,
+        en=Text("import was dry", "This was a dry run. It has made nothing that could be taken back."),
+        de=Text(
+            "Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, was zurückgenommen werden könnte."
+        ),
+        at="",
+        when="undo of a dry run",
+    ),
     # Files
+    "imported_before": Error(
+        409,
+        en=Text(
+            "imported before",
+            "The rows are those of {name}, which was imported on {on}, and they have no ids by which they could be found again."
+            " To import them a second time all the same, send the file with again: true.",
+        ),
+        de=Text(
+            "schon importiert",
+            "Die Zeilen sind die von {name}, importiert am {on}, und sie haben keine Ids, an denen sie wiederzuerkennen wären."
+            " Um sie trotzdem noch einmal zu importieren, bitte die Datei mit again: true senden.",
+        ),
+        at="the file",
+        when="rows without ids that are those of a file of another name, and no `again`",
+    ),
     "unknown_file_type": Error(
         422,
         en=Text(

@@ -143,6 +143,10 @@ PHRASES = {
         "{currency} has no amount as small as that.", "So kleine Beträge gibt es in {currency} nicht."
     ),
     "not_truth": Said("Neither yes nor no.", "Weder ja noch nein."),
+    "price_of_several": Said(
+        "A price is that of one booking: give each a row of its own.",
+        "Ein Preis ist der einer Buchung: bitte jeder eine eigene Zeile geben.",
+    ),
     "not_status": Said(
         "Not a status that we know: confirmed, completed, canceled or no_show. The mapping can say which it is (values).",
         "Kein bekannter Status: confirmed, completed, canceled oder no_show. Die Zuordnung kann sagen, welcher es ist (values).",

@@ -106,7 +106,7 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
         asked = _asked(context, entries, run, store)
         wanted = [each for each in asked if isinstance(each, Asked)]
         try:
-            outcomes = iter((assess_together if run.is_dry else place_together)(context, wanted, store))
+            outcomes = iter(_place(context, wanted, run, store))
         except CustomerAppeared:
             next(retries)
             continue
@@ -120,6 +120,27 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
         )
         results += _results(entry, run, outcome, created)
     return results
+
+
+def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Store) -> list[Outcome]:
+    """What became of each. One whose order was taken back (`usecases.imports.undo`) is asked for anew, as the next one of its row."""
+    outcomes = (assess_together if run.is_dry else place_together)(context, wanted, store)
+    reused = {
+        number: Key("order", wanted[number].idempotency.order_id)
+        for number, outcome in enumerate(outcomes)
+        if isinstance(outcome, FrontdeskError) and outcome.problems[0].code == "idempotency_key_reused"
+    }
+    found = store.read(context, reused.values(), consistent=True) if reused else {}
+    there = {number: found[key] for number, key in reused.items()}
+    there |= {number: each.order for number, each in enumerate(outcomes) if isinstance(each, Placed)}
+    anew = [number for number, order in there.items() if order is not None and order.undone]
+    if anew:
+        asked = [
+            wanted[number]._replace(idempotency=wanted[number].idempotency.after_undo()) for number in anew
+        ]
+        for number, outcome in zip(anew, _place(context, asked, run, store), strict=True):
+            outcomes[number] = outcome
+    return outcomes
 
 
 class _Doomed(NamedTuple):
@@ -222,7 +243,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
                 name: value for name, value in body.items() if name not in ("voucher_code", "complete_order")
             }
         reading = _reading(body, entry)
-        if not entry.columns:
+        if not entry.columns and not entry.is_priced:
             # Whoever writes a file has no token, so no scope to set prices. A column of prices states what was
             # agreed.
             problems += not_yours_to_price(reading.config)

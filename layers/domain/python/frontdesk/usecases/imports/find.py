@@ -1,15 +1,19 @@
 """Finds waiting files and claims them for one execution."""
 
+from collections.abc import Iterator
 from functools import cache
 
 from frontdesk.domain.imports.runs import (
     ENDED,
     ImportRun,
+    WaitingFile,
     in_turn,
     incoming_key,
+    is_run_id,
     mapping_name,
     options_name,
     run_id,
+    upload_key,
 )
 from frontdesk.domain.problems import Problem
 from frontdesk.usecases.context import Clock, Context
@@ -31,6 +35,7 @@ def find_files(
     *,
     organization_id: str | None = None,
     name: str | None = None,
+    upload: str | None = None,
     dry_run: bool | None = None,
     since: int | None = None,
 ) -> list[ImportRun]:
@@ -39,7 +44,6 @@ def find_files(
     Left out are files another execution is working on, and files already tried `since` that moment. A claim whose execution has ended
     without releasing it no longer counts. At most MAX_RUNS are claimed, in turn: one file of each organization, then the next of each.
     """
-    prefix = incoming_key(organization_id, name or "") if organization_id else "incoming/"
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
 
     @cache
@@ -47,27 +51,24 @@ def find_files(
         recent = runs.recent(Context(owner, clock), since) if since is not None else ()
         return {(run.name, run.etag) for run in recent if run.execution != execution}
 
-    waiting: dict[str, list[tuple[str, StoredFile]]] = {}
-    for stored in files.list(prefix):
-        _, owner, found = stored.key.split("/", 2) if stored.key.count("/") > 1 else ("", "", "")
-        if owner and found and not found.endswith(("/", *_BESIDE)) and name in (None, found):
-            waiting.setdefault(owner, []).append((found, stored))
+    waiting: dict[str, list[tuple[WaitingFile, StoredFile]]] = {}
+    for stored in _listed(files, organization_id, name, upload):
+        found = WaitingFile.of_key(stored.key)
+        if found and not found.name.endswith(_BESIDE) and name in (None, found.name):
+            waiting.setdefault(found.organization_id, []).append((found, stored))
     taken: list[ImportRun] = []
     for owner, (found, stored) in in_turn(waiting):
         if len(taken) == MAX_RUNS:
             break
-        if not is_organization(owner) or (found, stored.etag) in tried(owner):
+        if not is_organization(owner) or (found.name, stored.etag) in tried(owner):
             continue
-        run = ImportRun(
-            id=run_id(started_at, execution, owner, found, stored.etag),
-            organization_id=owner,
-            name=found,
-            etag=stored.etag,
-            execution=execution,
-            dry_run=dry_run,
-            started_at=started_at,
-        )
-        holder = runs.claim(run, clock)
+        began: ImportRun | None = None
+        if found.upload is not None:
+            began = runs.run(Context(owner, clock), found.upload) if is_run_id(found.upload) else None
+            if began is None:
+                continue
+        run = _run_of(found, stored, began, execution, started_at, dry_run)
+        holder = runs.claim(run, clock, began=began if began and began.id == run.id else None)
         if (
             holder is not None
             and holder.execution != execution
@@ -75,6 +76,7 @@ def find_files(
         ):
             if holder.status not in ENDED:
                 end_run(holder, "failed", runs, clock, _INTERRUPTED)
+            run = run.model_copy(update={"id": _id_of(run)})
             holder = runs.claim(run, clock, instead_of=holder)
         if holder is not None:
             continue
@@ -84,6 +86,52 @@ def find_files(
             # Another execution has imported it since it was listed.
             runs.withdraw(run, clock)
     return taken
+
+
+def _listed(
+    files: Files, organization_id: str | None, name: str | None, upload: str | None
+) -> Iterator[StoredFile]:
+    if organization_id is None:
+        yield from files.list("incoming/")
+        yield from files.list("uploads/")
+    elif upload is not None:
+        yield from files.list(upload_key(organization_id, upload, name or ""))
+    else:
+        yield from files.list(incoming_key(organization_id, name or ""))
+
+
+def _run_of(
+    found: WaitingFile,
+    stored: StoredFile,
+    began: ImportRun | None,
+    execution: str,
+    started_at: int,
+    dry_run: bool | None,
+) -> ImportRun:
+    """The run of a file: the one that waits for it, or a new one; of an upload that was tried before, with what was said of it then."""
+    own = {"etag": stored.etag, "execution": execution, "status": "planning"}
+    if began is not None and began.status == "waiting":
+        return began.model_copy(update=own)
+    run = ImportRun(
+        id="",
+        organization_id=found.organization_id,
+        name=found.name,
+        etag=stored.etag,
+        execution=execution,
+        dry_run=dry_run,
+        started_at=started_at,
+    )
+    if began is not None:
+        run = run.model_copy(
+            update={
+                name: getattr(began, name) for name in ("upload", "size", "options", "mapping", "dry_run")
+            }
+        )
+    return run.model_copy(update={"id": _id_of(run)})
+
+
+def _id_of(run: ImportRun) -> str:
+    return run_id(run.started_at, run.execution, run.organization_id, run.name, run.etag)
 
 
 _INTERRUPTED = Problem("interrupted")

@@ -1,45 +1,66 @@
-"""Writes the uploaded file back with each row's result beside it."""
+"""Writes the uploaded file back with each row's result beside it, as CSV and as a workbook."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 
+from frontdesk.domain.imports.forms import MAX_SHEET_ROWS, MEDIA_TYPES
 from frontdesk.domain.imports.mapping import ImportMapping
-from frontdesk.domain.imports.marked import Marks, write_sheet, write_text
+from frontdesk.domain.imports.marked import Marks, listed, write_sheet, write_text
 from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.rows import form_of, open_table
 from frontdesk.domain.imports.runs import ImportRun
+from frontdesk.domain.imports.tables.table import Table
 from frontdesk.usecases.ports import FileGone, Files
 
-MEDIA_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_MEDIA_TYPES = {form: media_type for media_type, form in MEDIA_TYPES.items()}
+Results = Callable[[], Iterable[Mapping[str, Any]]]
 
 
-def write_marked(run: ImportRun, results: Iterable[Mapping[str, Any]], files: Files) -> None:
-    """Writes the file with its results, which are sorted by line. Does nothing for other formats, or if the file was replaced."""
-    form = form_of(run.name)
-    if form not in MEDIA_TYPES:
-        return
-    marks = Marks(
-        results, run.read.get("header_line", 1), run.language, run.is_dry and run.kind == "bookings"
-    )
-    with TemporaryFile() as copy, TemporaryFile() as made:
-        try:
-            with files.open(run.incoming, run.etag) as content:
-                while block := content.read(1 << 20):
-                    copy.write(block)
-            table = open_table(run.name, cast(BinaryIO, copy), run.mapping or ImportMapping())
-        except (FileGone, BadFile):
-            return
-        width = run.read.get("width", 0)
+def write_marked(run: ImportRun, results: Results, files: Files) -> tuple[str, ...]:
+    """Writes the results, which come by line, as tables: the person's own, or else a plain list. Returns their forms.
+
+    A file that has been replaced since is given back as a list.
+    """
+    forms = ("csv", "xlsx") if run.rows <= MAX_SHEET_ROWS else ("csv",)
+    with TemporaryFile() as copy:
+        table = _table(run, files, cast(BinaryIO, copy))
+        own = form_of(run.name) if table else ""
+        forms = (*forms, *([own] if own not in forms and own in _MEDIA_TYPES else []))
+        for form in forms:
+            prices = run.is_dry and run.kind == "bookings"
+            header = run.read.get("header_line", 1) if table else 0
+            marks = Marks(results(), header, run.language, prices)
+            shown, width = (table, run.read.get("width", 0)) if table else listed(results, run.language)
+            _write(run, form, shown, marks, width, files)
+    return forms
+
+
+def _write(run: ImportRun, form: str, table: Table, marks: Marks, width: int, files: Files) -> None:
+    with TemporaryFile() as made:
         if form == "xlsx":
             write_sheet(table, marks, width, cast(BinaryIO, made))
         else:
+            # What was no text before is opened by spreadsheets: they know UTF-8 by its mark.
             text = io.TextIOWrapper(
-                cast(BinaryIO, made), encoding=table.encoding, errors="replace", newline=""
+                cast(BinaryIO, made), encoding=table.encoding or "utf-8-sig", errors="replace", newline=""
             )
             write_text(table, marks, width, text)
             text.flush()
             text.detach()
         made.seek(0)
-        files.write(run.marked, cast(BinaryIO, made), MEDIA_TYPES[form])
+        files.write(run.results_as(form), cast(BinaryIO, made), _MEDIA_TYPES[form])
+
+
+def _table(run: ImportRun, files: Files, copy: BinaryIO) -> Table | None:
+    """The file as a table, where it is one and still there."""
+    if form_of(run.name) not in _MEDIA_TYPES or not run.read:
+        return None
+    try:
+        with files.open(run.incoming, run.etag) as content:
+            while block := content.read(1 << 20):
+                copy.write(block)
+        return open_table(run.name, copy, run.mapping or ImportMapping())
+    except (FileGone, BadFile):
+        return None

@@ -4,7 +4,7 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -14,12 +14,14 @@ from pydantic_core import from_json
 from frontdesk.domain.imports.chunks import Unit, cut
 from frontdesk.domain.imports.entries import entry_of
 from frontdesk.domain.imports.mapping import ImportMapping, read_mapping
-from frontdesk.domain.imports.options import BadFile, ImportOptions, read_options
+from frontdesk.domain.imports.options import BadFile, ImportOptions, only_report, read_options
 from frontdesk.domain.imports.pieces import Piece
 from frontdesk.domain.imports.rows import MAX_ROWS, TableReading, form_of, read_json_lines, read_table
 from frontdesk.domain.imports.runs import ImportRun, incoming_key, mapping_name, options_name
 from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES
+from frontdesk.domain.imports.uploads import MAX_BYTES
 from frontdesk.domain.problems import Busy
+from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Phrase, Value
 from frontdesk.usecases.catalog import Office
 from frontdesk.usecases.context import Context
@@ -32,8 +34,6 @@ CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
 _MAX_OPTION_BYTES = 10_000
 _MAX_MAPPING_BYTES = 200_000
-# Size of a file. The function's disk holds it twice, and its rows.
-MAX_BYTES = 1_000_000_000
 
 
 @dataclass
@@ -94,12 +94,17 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
     office = Office(context, store, catalog)
     organization = office.organization()
     run = run.model_copy(update={"language": organization.language})
+    options = _OptionsFound(run.options)
     with TemporaryFile() as content, TemporaryFile() as copy:
         spool = _Spool(cast(BinaryIO, content))
         try:
-            plan = _read(run, files, office, spool, cast(BinaryIO, copy))
+            plan = _read(run, files, office, spool, cast(BinaryIO, copy), options)
+            same = _content_of(spool.orders)
+            _hold_back(context, run, same, plan.options, runs)
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
+            # Whoever wants to be told is told of this too.
+            run = run.model_copy(update={"options": options.known})
             end_run(run, "refused", runs, context.clock, error.problem)
             return 0
         chunks = _write_chunks(run, plan, spool, files)
@@ -113,6 +118,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
         "options": plan.options,
         "rows": len(spool.offsets),
         "chunks": chunks,
+        "content": same,
         **plan.about,
     }
     if not runs.change(run, run.model_copy(update=planned), context.clock):
@@ -126,6 +132,39 @@ class _Plan(NamedTuple):
     options: ImportOptions
     columns: bool
     about: Mapping[str, Any] = {}
+
+
+@dataclass
+class _OptionsFound:
+    """What is known of a file's options, also where the file is refused."""
+
+    known: ImportOptions
+
+    def read(self, content: Any) -> ImportOptions:
+        """Raises BadFile."""
+        self.known = only_report(content)
+        self.known = read_options(content)
+        return self.known
+
+
+def _content_of(orders: Sequence["_Order"]) -> str | None:
+    """Stands for what the rows of a file ask for, in any order; None where a row has an id, by which it is found again."""
+    if any(order.external_id for order in orders):
+        return None
+    return hashlib.sha256(b"".join(sorted(order.digest for order in orders))).hexdigest()[:32]
+
+
+def _hold_back(
+    context: Context, run: ImportRun, content: str | None, options: ImportOptions, runs: Runs
+) -> None:
+    """Raises BadFile for a file that asks for the same as one of another name did, and would do all of it twice."""
+    if content is None or options.again:
+        return
+    for each in runs.recent(context):
+        undone = each.undo is not None and each.undo.status == "completed"
+        # Under its own name each row finds what it has made.
+        if (each.content, each.is_dry, undone) == (content, False, False) and each.name != run.name:
+            raise BadFile("imported_before", name=each.name, on=iso(each.started_at)[:10])
 
 
 def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> int:
@@ -151,13 +190,20 @@ def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> i
     return chunks
 
 
-def _read(run: ImportRun, files: Files, office: Office, spool: _Spool, copy: BinaryIO) -> _Plan:
+def _read(
+    run: ImportRun, files: Files, office: Office, spool: _Spool, copy: BinaryIO, found: _OptionsFound
+) -> _Plan:
     """Reads a run's file into the spool. Raises BadFile."""
-    options, mapping = _options_beside(run, files), run.mapping or _mapping_beside(run, files)
+    if run.upload:
+        options = run.options if run.options != ImportOptions() else None
+        mapping = run.mapping or ImportMapping()
+    else:
+        options = _options_beside(run, files, found)
+        mapping = run.mapping or _mapping_beside(run, files)
     try:
         with files.open(run.incoming, run.etag) as content:
             if form_of(run.name) == "jsonl":
-                in_file, pieces = read_json_lines(_lines(content), options)
+                in_file, pieces = read_json_lines(_lines(content), options, found.read)
                 plan = _Plan(in_file, columns=False)
                 _spool(pieces, spool)
             else:
@@ -240,9 +286,9 @@ def _copy(content: BinaryIO, copy: BinaryIO) -> None:
         copy.write(block)
 
 
-def _options_beside(run: ImportRun, files: Files) -> ImportOptions | None:
-    found = _json_beside(run, options_name(run.name), _MAX_OPTION_BYTES, files)
-    return None if found is None else read_options(found)
+def _options_beside(run: ImportRun, files: Files, found: _OptionsFound) -> ImportOptions | None:
+    content = _json_beside(run, options_name(run.name), _MAX_OPTION_BYTES, files)
+    return None if content is None else found.read(content)
 
 
 def _mapping_beside(run: ImportRun, files: Files) -> ImportMapping:

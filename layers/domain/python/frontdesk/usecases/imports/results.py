@@ -42,11 +42,12 @@ def join_results(
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
-        counts, told = _join(run, files)
+        counts, told, forms = _join(run, files)
         ended: dict[str, Any] = {
             "status": "completed",
             "counts": counts,
             "told": told,
+            "forms": forms,
             "finished_at": context.clock.now(),
         }
         if counts.failed:
@@ -95,8 +96,11 @@ def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> P
     return _GIVEN_UP if failed + 1 >= MAX_TRIES and not run.is_dry else problem
 
 
-def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], ...]]:
-    """Writes the results of all chunks as one file, by line. Returns their counts, and the problems for the summary."""
+def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], ...], tuple[str, ...]]:
+    """Writes the results of all chunks as one file, by line, and as tables.
+
+    Returns their counts, the problems for the summary, and the formats of the tables.
+    """
     with TemporaryFile() as content, TemporaryFile() as joined:
         positions: list[tuple[int, int]] = []
         counts, tally = Counts(), Tally()
@@ -112,10 +116,19 @@ def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], .
             joined.write(content.readline())
         joined.seek(0)
         files.write(run.results, cast(BinaryIO, joined))
-        if run.read:
-            joined.seek(0)
-            write_marked(run, (from_json(line) for line in joined), files)
-    return counts, tally.told
+
+        def again() -> Iterator[dict[str, Any]]:
+            """Two may read it at the same time."""
+            at = 0
+            while True:
+                joined.seek(at)
+                if not (line := joined.readline()):
+                    return
+                at = joined.tell()
+                yield from_json(line)
+
+        forms = write_marked(run, again, files)
+    return counts, tally.told, forms
 
 
 def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[str, Any]]:
@@ -135,6 +148,8 @@ def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[st
 def _archive(run: ImportRun, files: Files) -> None:
     """Archives the file with its options and mapping, after a dry run too. A file that has replaced it stays."""
     files.move(run.incoming, run.archived, run.etag)
+    if run.upload:
+        return
     for named in (options_name, mapping_name):
         beside = incoming_key(run.organization_id, named(run.name))
         for stored in files.list(beside):

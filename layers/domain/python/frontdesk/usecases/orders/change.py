@@ -47,6 +47,7 @@ from frontdesk.domain.requests.change import CompletionConfig, OrderDocument
 from frontdesk.domain.requests.envelope import contradictions
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.sizes import MAX_ACTIONS
+from frontdesk.domain.trail import Action
 from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
@@ -118,6 +119,11 @@ def cancel_order(
         return find_order(context, order_id, store)
 
     return _cancel(context, find, None, store, notify=notify, include_past=include_past)
+
+
+def undo_order(context: Context, find: Callable[[], Found], store: Store) -> Found:
+    """Cancels an order that an import has made, as it is found at each try, the past too. `find` raises where it is to be left."""
+    return _cancel(context, find, None, store, notify=False, include_past=True, undoes=True)
 
 
 def cancel_booking(
@@ -211,6 +217,7 @@ def _cancel(
     notify: bool,
     include_past: bool,
     deletes: bool = False,
+    undoes: bool = False,
 ) -> Found:
     retries = context.retries()
     while True:
@@ -233,10 +240,10 @@ def _cancel(
             numbers = tuple(sorted(ordinal_of(booking.id) for booking in leaving))
             cause = Cause(version=order.version + 1, kind="cancellation", ordinals=numbers)
         claims = claims_by_ledger(leaving)
-        after, of_bookings = canceled(
-            with_deleted(order, leaving) if deletes else order, leaving, len(leaving), now, cause
-        )
-        entry = recorded(context.entry("deleted" if deletes else "canceled"), order, after, of_bookings)
+        marked = with_deleted(order, leaving) if deletes else order.model_copy(update={"undone": undoes})
+        after, of_bookings = canceled(marked, leaving, len(leaving), now, cause)
+        action: Action = "deleted" if deletes else "undone" if undoes else "canceled"
+        entry = recorded(context.entry(action), order, after, of_bookings)
         writes: list[Write] = [ChangedOrder(order, after), *of_bookings, *uncounted(order, after), entry]
         whole: list[Write] = []
         if fits_one_transaction(writes, len(claims)):
@@ -252,7 +259,8 @@ def _cancel(
                 # It is decided and shown as such. Anybody can finish the rest.
                 with suppress(Busy):
                     settle(context, begun, bookings, store)
-                    return find()
+                    if not undoes:
+                        return find()
                 return begun, list(bookings)
         next(retries)
 
@@ -263,7 +271,12 @@ def _begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cau
     if after.status == "canceled" and order.status == "completed":
         status = "canceling"
     numbers = tuple(ordinal_of(booking.id) for booking in leaving)
-    changes: OrderChanges = {"canceling": numbers, "progress": 0, "deleted": after.deleted}
+    changes: OrderChanges = {
+        "canceling": numbers,
+        "progress": 0,
+        "deleted": after.deleted,
+        "undone": after.undone,
+    }
     if cause:
         changes["causes"] = (*order.causes, cause)
     return order_after(order, status, now, **changes)

@@ -72,7 +72,11 @@ def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lis
     whose = looking.customers_asked_for(wanted)
 
     def fits(order: Order) -> bool:
-        return wanted.was_made(order.created_at) and (whose is None or order.customer_id in whose)
+        return (
+            wanted.was_made(order.created_at)
+            and (whose is None or order.customer_id in whose)
+            and wanted.import_id in (None, order.import_id)
+        )
 
     source = looking.orders(wanted, whose, tuple(conditions))
     return _page(wanted, source, looking, _Reading(read, hits, lambda order: order, fits))

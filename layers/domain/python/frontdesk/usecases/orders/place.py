@@ -53,6 +53,11 @@ class Idempotency(NamedTuple):
         order_id = str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
+    def after_undo(self) -> "Idempotency":
+        """The same request once more, where its order was taken back: the id is made of that order's."""
+        name = f"{self.order_id}\0undone".encode()
+        return self._replace(order_id=str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5)))
+
     @classmethod
     def without_key(cls) -> "Idempotency":
         """Returns a fresh id for a request without key. All tries use it, so only one of several under way can succeed."""

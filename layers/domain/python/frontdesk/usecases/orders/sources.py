@@ -96,9 +96,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersWanted(Wanted):
-    """Which orders to list. Empty `statuses` mean any."""
+    """Which orders to list. Empty `statuses` mean any. With `import_id`, only those created by that import."""
 
     statuses: frozenset[OrderStatus] = frozenset()
+    import_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +234,8 @@ class Looking(NamedTuple):
     ) -> Source:
         """Returns the source for orders, without those of blockers."""
         newest_first = True
+        if customers is not None and wanted.import_id is not None:
+            conditions = (*conditions, lambda order: order.import_id == wanted.import_id)
         if customers is not None:
             entries = self.of_customers(customers, wanted)
         else:
@@ -241,8 +244,20 @@ class Looking(NamedTuple):
             entries = self.lists.orders(
                 self.context, wanted.created_from, wanted.created_until, newest_first=newest_first
             )
+            if wanted.import_id is not None:
+                entries = self._of_import(entries, wanted.import_id)
         orders = self.visible(each for each in entries if each.key.kind == "order" and not each.is_blocker)
         return Source(orders, "created_at", newest_first, True, conditions)
+
+    def _of_import(self, entries: Iterator[Listed], import_id: str) -> Iterator[Listed]:
+        """Those that an import has made. No list tells: most of what is made in its time is its own, and the others are read for it."""
+        entries = islice(entries, MAX_SEARCHED)
+        while chunk := list(islice(entries, _AT_ONCE)):
+            found = self.read([each.key for each in chunk])
+            for each in chunk:
+                order: Order | None = found[each.key]
+                if order is not None and order.import_id == import_id:
+                    yield each
 
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]

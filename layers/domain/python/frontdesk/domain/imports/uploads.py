@@ -1,0 +1,111 @@
+"""What somebody says of a file that is about to be uploaded. Pure."""
+
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
+
+from frontdesk.domain.imports.headers.words import Kind
+from frontdesk.domain.imports.mapping import ImportMapping, read_mapping
+from frontdesk.domain.imports.options import BadFile, ImportOptions, options_of
+from frontdesk.domain.imports.rows import form_of
+from frontdesk.domain.problems import FrontdeskError, Problem, pointer
+from frontdesk.domain.requests.envelope import Document
+from frontdesk.domain.requests.order import Characters, Reading, RequestModel
+from frontdesk.domain.texts import plain_line
+from frontdesk.errors import Invalid, Phrase
+
+# Of one file; the function's disk has room for it twice, and for its rows.
+MAX_BYTES = 1_000_000_000
+TYPE = "imports"
+
+
+def _file_name(name: str) -> str:
+    if "/" in name or "\\" in name or name.startswith("."):
+        raise Invalid("not_file_name")
+    return name
+
+
+FileName = Annotated[
+    Characters,
+    AfterValidator(plain_line),
+    AfterValidator(_file_name),
+    StringConstraints(strict=True, min_length=1, max_length=200),
+]
+
+
+class UploadConfig(RequestModel):
+    """A file by its `name` and `size` in bytes, what its rows are, and what holds for all of them."""
+
+    name: FileName | None = None
+    size: Annotated[StrictInt, Field(ge=1, le=MAX_BYTES)] | None = None
+    kind: Kind | None = None
+    dry_run: StrictBool | None = None
+    again: StrictBool | None = None
+    options: dict[str, Any] | None = None
+    mapping: dict[str, Any] | None = None
+
+
+class _Resource(RequestModel):
+    attributes: UploadConfig | None = None
+
+
+class UploadDocument(Document):
+    """The JSON:API document of an import that is asked for."""
+
+    ATTRIBUTES = UploadConfig
+    data: _Resource | None = None
+
+
+class Upload(NamedTuple):
+    """A file that is announced. A `dry_run` of its own goes before that of the options."""
+
+    name: str
+    size: int
+    dry_run: bool | None
+    options: ImportOptions
+    mapping: ImportMapping | None
+
+
+def read_upload(reading: Reading[UploadDocument]) -> Upload:
+    """Raises FrontdeskError 422 with every reason."""
+    config = (reading.config.data and reading.config.data.attributes) or UploadConfig()
+    problems = list(reading.problems)
+    for field in ("name", "size"):
+        at = pointer("data", "attributes", field)
+        if getattr(config, field) is None and not any(problem.pointer == at for problem in problems):
+            problems.append(Problem("invalid_value", {"reason": Phrase("missing")}, pointer=at))
+    if config.name is not None:
+        try:
+            form_of(config.name)
+        except BadFile as error:
+            problems.append(error.problem._replace(pointer=pointer("data", "attributes", "name")))
+    options = options_of(config.options or {})
+    if not isinstance(options, ImportOptions):
+        problems += [
+            Problem(
+                "invalid_value",
+                {"reason": reason},
+                pointer=pointer("data", "attributes", "options", *name.split(".")),
+            )
+            for name, reason in options
+        ]
+        options = ImportOptions()
+    mapping: ImportMapping | None = None
+    if config.mapping is not None:
+        found = read_mapping(config.mapping)
+        if isinstance(found, list):
+            problems += [
+                Problem("invalid_value", {"reason": wrong}, pointer=pointer("data", "attributes", "mapping"))
+                for wrong in found
+            ]
+        else:
+            mapping = found
+    if config.kind is not None:
+        mapping = (mapping or ImportMapping()).model_copy(update={"kind": config.kind})
+    if problems:
+        raise FrontdeskError(*problems)
+    assert config.name is not None
+    assert config.size is not None
+    if config.again is not None:
+        options = options.model_copy(update={"again": config.again})
+    return Upload(config.name, config.size, config.dry_run, options, mapping)

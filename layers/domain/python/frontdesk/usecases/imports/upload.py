@@ -1,0 +1,38 @@
+"""Begins an import whose file is still to come."""
+
+from uuid import uuid4
+
+from frontdesk.domain.imports.runs import ImportRun, run_id
+from frontdesk.domain.imports.uploads import Upload
+from frontdesk.domain.requests.once import Once
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.ports import Link, Links, Runs
+
+
+def begin_import(context: Context, upload: Upload, runs: Runs, asked: Once | None = None) -> ImportRun:
+    """A run that waits for its file. Raises AlreadyMade where it was `asked` for before."""
+    now = context.clock.now()
+    id = run_id(now, f"upload {uuid4()}", context.organization_id, upload.name, "")
+    run = ImportRun(
+        id=id,
+        organization_id=context.organization_id,
+        name=upload.name,
+        etag="",
+        execution="",
+        status="waiting",
+        upload=id,
+        size=upload.size,
+        options=upload.options,
+        mapping=upload.mapping,
+        dry_run=upload.dry_run,
+        started_at=now,
+    )
+    runs.begin(context, run, asked and asked.made(id, now))
+    return run
+
+
+def upload_link(run: ImportRun, links: Links, now: int) -> Link | None:
+    """Where the file of a run can be put, as long as the run waits for it."""
+    if run.status != "waiting" or run.size is None:
+        return None
+    return links.upload(run.incoming, run.size, now)

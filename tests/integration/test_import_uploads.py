@@ -1,0 +1,321 @@
+"""An import by the API alone: announced, uploaded, looked at, its results taken, and taken back."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import boto3
+import pytest
+from python_calamine import CalamineWorkbook
+
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.domain.imports.runs import run_id
+from tests.aftermath import findings
+from tests.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
+from tests.integration.client import Answer, Client, token_of
+from tests.integration.conftest import MotoWorld
+from tests.integration.test_events import load_event
+from tests.permissions import BUCKET, IMPORTS
+
+PATH = "/api/v1/imports"
+CSV = f"""Room;Service;Date;Start;End;Customer;Email
+{ROOM.name};{MEETING.name};15.04.2031;9:00;10:00;Grace Hopper;grace@example.com
+{ROOM.name};{MEETING.name};15.04.2031;11:00;12:00;{ADA.full_name};{ADA.email}
+{ROOM.name};{MEETING.name};15.04.2031;9:30;10:30;{ADA.full_name};{ADA.email}
+"""
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Desk:
+    """A client, and the state machine: what it would do, step by step."""
+
+    def __init__(self, on: MotoWorld) -> None:
+        self.on, self.client, self.s3 = on, Client(on, on.demo["token"]), boto3.client("s3")
+        self.executions = 0
+
+    def begin(self, headers: dict[str, str] | None = None, **attributes: Any) -> Answer:
+        return self.client.call("POST", PATH, announced(**attributes), headers=headers)
+
+    def put(self, begun: Answer, content: bytes) -> str:
+        """Puts a file where the answer says. Returns its key."""
+        url = urlsplit(begun.data["attributes"]["upload"]["url"])
+        key = unquote(url.path.removeprefix("/"))
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+        return key
+
+    def upload(self, content: str | bytes, **attributes: Any) -> str:
+        """Returns the import's id, once the event has come that the file is there, and the execution has ended."""
+        body = content.encode() if isinstance(content, str) else content
+        begun = self.begin(**{"name": "week.csv", "size": len(body), **attributes})
+        assert begun.status == 201, begun.document
+        key = self.put(begun, body)
+        self.execute({"detail": {"object": {"key": key}}})
+        return str(begun.data["id"])
+
+    def execute(self, asked: dict[str, Any]) -> list[dict[str, str]]:
+        self.executions += 1
+        execution = f"{IMPORTS.replace('stateMachine', 'execution')}:{self.executions}"
+        found = load_event("plan_import") | {"execution": execution, "input": asked}
+        runs: list[dict[str, str]] = self.on.invoke("plan_import", found)["runs"]
+        for run in runs:
+            for chunk in range(1, self.on.invoke("plan_import", {"step": "plan", **run})["chunks"] + 1):
+                self.on.invoke("bulk_import", {**run, "chunk": chunk})
+            self.on.invoke("plan_import", {"step": "join", **run})
+        return runs
+
+    def undo(self, id: str, **query: str) -> dict[str, Any]:
+        """Asks for it, and does what the state machine would."""
+        answer = self.client.call("POST", f"{PATH}/{id}/undo", **query)
+        assert answer.status == 202, answer.document
+        step = {"step": "undo", "organization_id": ORGANIZATION.id, "run_id": id}
+        assert self.on.invoke("bulk_import", step)["left"] == 0
+        undo: dict[str, Any] = self.read(id)["undo"]
+        return undo
+
+    def read(self, id: str) -> Any:
+        return self.client.get(f"{PATH}/{id}").data["attributes"]
+
+    def orders(self, id: str, **query: str) -> list[str]:
+        return self.client.listed("/api/v1/orders", filter_import=id, **query)
+
+    def results(self, id: str, media_type: str) -> bytes:
+        answer = self.client.call("GET", f"{PATH}/{id}/results", headers={"Accept": media_type})
+        assert (answer.status, answer.document) == (303, None)
+        key = unquote(urlsplit(answer.headers["Location"]).path.removeprefix("/"))
+        return bytes(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+    def audited(self) -> None:
+        everything = [(key, item) for _, key, item in world().store.everything(SystemClock(30))]
+        assert findings(everything, SystemClock(1).now()) == []
+
+
+def announced(**attributes: Any) -> dict[str, Any]:
+    return {"data": {"type": "imports", "attributes": attributes}}
+
+
+@pytest.fixture
+def desk(moto_world: MotoWorld) -> Desk:
+    return Desk(moto_world)
+
+
+def test_a_file_is_announced_uploaded_imported_and_taken_back(desk: Desk) -> None:
+    begun = desk.begin(name="week.csv", size=len(CSV.encode()))
+    id, upload = begun.data["id"], begun.data["attributes"]["upload"]
+    assert (begun.status, begun.data["attributes"]["status"]) == (201, "waiting")
+    assert begun.headers["Location"].endswith(f"{PATH}/{id}")
+    signed = parse_qs(urlsplit(upload["url"]).query)
+    assert "content-length" in signed["X-Amz-SignedHeaders"][0]
+    assert (upload["method"], upload["headers"]) == ("PUT", {"Content-Length": str(len(CSV.encode()))})
+    key = desk.put(begun, CSV.encode())
+    assert key == f"uploads/{ORGANIZATION.id}/{id}/week.csv"
+
+    desk.execute({"detail": {"object": {"key": key}}})
+    run = desk.read(id)
+    assert (run["status"], run["created"], run["refused"], run["upload"]) == ("completed", 2, 1, None)
+    assert run["errors"] == {"slot_unavailable": 1}
+    assert len(desk.orders(id)) == 2
+
+    csv = desk.results(id, "text/csv").decode().splitlines()
+    assert [line.split(";")[7] for line in csv] == ["Result", "created", "created", "refused"]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(desk.results(id, SHEET))).get_sheet_by_index(0)
+    assert [row[7] for row in sheet.to_python()] == ["Result", "created", "created", "refused"]
+    told = desk.client.get(f"{PATH}/{id}/results").data["attributes"]
+    assert [each["media_type"] for each in told["files"]] == ["application/x-ndjson", "text/csv", SHEET]
+
+    undo = desk.undo(id, reason="wrong week")
+    assert (undo["status"], undo["undone"], undo["left"]) == ("completed", 2, {})
+    assert desk.orders(id, filter_status="completed") == []
+    history = desk.client.get(f"/api/v1/orders/{desk.orders(id)[0]}/history").data[-1]["attributes"]
+    assert (history["action"], history["reason"]) == ("undone", "wrong week")
+    assert history["actor"]["type"] == "api-tokens"
+    log = desk.client.get("/api/v1/audit-log", filter_subject=id).data
+    assert [each["attributes"]["action"] for each in log] == ["undone", "created"]
+    desk.audited()
+
+    # Mended and sent once more, its rows are other orders.
+    again = desk.upload(CSV)
+    assert desk.read(again)["created"] == 2
+    assert not {*desk.orders(again)} & {*desk.orders(id)}
+    assert desk.read(desk.upload(CSV))["unchanged"] == 2
+    desk.audited()
+
+
+def test_what_somebody_has_changed_since_is_left_and_said(desk: Desk) -> None:
+    id = desk.upload(CSV)
+    first, second = desk.orders(id)
+    note = {"data": {"type": "orders", "id": first, "attributes": {"note": "paid in cash"}}}
+    assert desk.client.call("PATCH", f"/api/v1/orders/{first}", note).status == 200
+    assert desk.client.call("POST", f"/api/v1/orders/{second}/cancel").status == 200
+    undo = desk.undo(id)
+    assert (undo["undone"], undo["left"]) == (0, {"changed": 1, "ended_before": 1})
+    assert undo["left_items"] == [{"id": first, "reason": "changed"}]
+    assert desk.orders(id, filter_status="completed") == [first]
+    assert desk.undo(id) == undo, "asked twice, it says the same"
+    desk.audited()
+
+
+def test_somebody_who_has_come_is_a_change_too(desk: Desk) -> None:
+    id = desk.upload(CSV)
+    first, _ = desk.orders(id)
+    assert desk.client.call("POST", f"/api/v1/bookings/{first}-1/check-in").status == 200
+    assert desk.undo(id)["left_items"] == [{"id": first, "reason": "changed"}]
+
+
+def test_history_is_taken_back_and_may_be_imported_as_something_else(desk: Desk) -> None:
+    head, row = (
+        f"ID,Room,Service,Start,Duration,Email,Status\n1,{ROOM.name},{MEETING.name},2031-04-15 09:00,60,{ADA.email},",
+        "\n",
+    )
+    wrong = desk.upload(f"{head}canceled{row}")
+    assert desk.read(wrong)["created"] == 1
+    assert desk.read(desk.upload(f"{head}confirmed{row}"))["errors"] == {"external_id_reused": 1}
+    assert desk.undo(wrong)["undone"] == 1
+    assert desk.read(desk.upload(f"{head}confirmed{row}"))["created"] == 1
+    desk.audited()
+
+
+def test_what_an_import_has_made_of_the_catalog_is_archived(desk: Desk) -> None:
+    id = desk.upload(
+        "Name,Email\nGrace Hopper,grace@example.com\nAlan Turing,alan@example.com\n", kind="customers"
+    )
+    made = {
+        each["attributes"]["email"]: each
+        for each in desk.client.get("/api/v1/customers", filter_search="a").data
+    }
+    alan = made["alan@example.com"]["id"]
+    body = {"data": {"type": "customers", "id": alan, "attributes": {"company": "NPL"}}}
+    assert desk.client.call("PATCH", f"/api/v1/customers/{alan}", body).status == 200
+    undo = desk.undo(id)
+    assert (undo["undone"], undo["left"]) == (1, {"changed": 1})
+    assert undo["left_items"] == [{"id": alan, "reason": "changed"}]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "refused"),
+    [
+        ({}, [("invalid_value", "name"), ("invalid_value", "size")]),
+        ({"name": "week.docx", "size": 1}, [("unknown_file_type", "name")]),
+        ({"name": "a/week.csv", "size": 1}, [("invalid_value", "name")]),
+        ({"name": "week.csv", "size": 0}, [("invalid_value", "size")]),
+        ({"name": "week.csv", "size": 1_000_000_001}, [("invalid_value", "size")]),
+        ({"name": "week.csv", "size": "12"}, [("invalid_value", "size")]),
+        ({"name": "week.csv", "size": 1, "kind": "cats"}, [("invalid_value", "kind")]),
+        ({"name": "week.csv", "size": 1, "options": {"dry": True}}, [("invalid_value", "options/dry")]),
+        ({"name": "week.csv", "size": 1, "mapping": {"past": "maybe"}}, [("invalid_value", "mapping")]),
+    ],
+)
+def test_what_can_not_be_is_refused_before_anything_is_uploaded(
+    desk: Desk, attributes: dict[str, Any], refused: list[tuple[str, str]]
+) -> None:
+    answer = desk.begin(**attributes)
+    assert answer.status == 422
+    assert answer.refusals == [(code, f"/data/attributes/{at}") for code, at in refused]
+    assert desk.client.get(PATH).data == []
+
+
+def test_the_same_key_begins_one_import(desk: Desk) -> None:
+    key = {"Idempotency-Key": "week-16"}
+    first, again = (desk.begin(key, name="week.csv", size=7) for _ in range(2))
+    assert (first.status, again.status) == (201, 201)
+    assert first.data["id"] == again.data["id"]
+    assert "Idempotency-Replayed" in again.headers
+    assert again.data["attributes"]["upload"]
+    other = desk.begin(key, name="week.csv", size=8)
+    assert (other.status, other.refusals[0][0]) == (422, "idempotency_key_reused")
+
+
+def test_options_and_mapping_hold_for_the_rows(desk: Desk) -> None:
+    content = CSV.replace("Room;", "Where;")
+    mapping = {"columns": {"Where": "resource"}}
+    id = desk.upload(content, mapping=mapping, options={"report_to": "desk@example.com"}, dry_run=True)
+    run = desk.read(id)
+    assert (run["dry_run"], run["created"], run["read"]["columns"]["Where"]) == (True, 2, "resource")
+    assert "To: desk@example.com" in desk.on.mails()[-1]
+    assert desk.orders(id) == []
+    answer = desk.client.call("POST", f"{PATH}/{id}/undo")
+    assert (answer.status, answer.refusals[0][0]) == (409, "import_was_dry")
+
+
+def test_a_file_that_is_refused_whole_is_told_to_whom_it_may_concern(desk: Desk) -> None:
+    id = desk.upload("Nothing\nat all\n", options={"report_to": "desk@example.com"})
+    assert desk.read(id)["status"] == "refused"
+    assert "To: desk@example.com" in desk.on.mails()[-1]
+    assert desk.undo(id)["undone"] == 0
+
+
+def test_an_import_that_waits_for_its_file_has_no_results_and_nothing_to_be_taken_back(desk: Desk) -> None:
+    id = desk.begin(name="week.csv", size=7).data["id"]
+    for method, path in (("GET", "results"), ("POST", "undo")):
+        answer = desk.client.call(method, f"{PATH}/{id}/{path}")
+        assert (answer.status, answer.refusals[0][0]) == (409, "import_not_ended")
+
+
+def test_one_whose_file_never_came_is_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = desk.begin(name="week.csv", size=7).data["id"]
+    now = SystemClock.now
+    monkeypatch.setattr(SystemClock, "now", lambda clock: now(clock) + 86_400)
+    assert (desk.read(id)["status"], desk.read(id)["upload"]) == ("expired", None)
+
+
+def test_an_upload_whose_event_was_lost_is_taken_up_by_the_schedule(desk: Desk) -> None:
+    begun = desk.begin(name="week.csv", size=len(CSV))
+    desk.put(begun, CSV.encode())
+    assert [run["run_id"] for run in desk.execute({})] == [begun.data["id"]]
+    assert desk.read(begun.data["id"])["status"] == "completed"
+    assert desk.execute({}) == []
+
+
+def test_what_nobody_has_announced_is_not_imported(desk: Desk) -> None:
+    stranger = run_id(1, "e", ORGANIZATION.id, "week.csv", "")
+    desk.s3.put_object(Bucket=BUCKET, Key=f"uploads/{ORGANIZATION.id}/{stranger}/week.csv", Body=CSV.encode())
+    desk.s3.put_object(Bucket=BUCKET, Key=f"uploads/{ORGANIZATION.id}/week.csv", Body=CSV.encode())
+    assert desk.execute({}) == []
+
+
+def test_an_upload_that_was_interrupted_is_tried_again_as_another_run(desk: Desk) -> None:
+    begun = desk.begin(name="week.csv", size=len(CSV), options={"check_availability": False})
+    key = desk.put(begun, CSV.encode())
+    found = load_event("plan_import") | {
+        "execution": f"{IMPORTS.replace('stateMachine', 'execution')}:gone",
+        "input": {"detail": {"object": {"key": key}}},
+    }
+    [run] = desk.on.invoke("plan_import", found)["runs"]
+    assert run["run_id"] == begun.data["id"]
+    [other] = desk.execute({})
+    assert desk.read(run["run_id"])["status"] == "failed"
+    assert desk.read(other["run_id"])["created"] == 3, "with the options that it was announced with"
+
+
+def test_results_are_there_for_a_file_that_is_no_table(desk: Desk) -> None:
+    rows = [{"external_id": str(n), "bookings": [meeting()], "order_customer_id": ADA.id} for n in (1, 2)]
+    id = desk.upload("".join(json.dumps(row) + "\n" for row in rows), name="week.jsonl")
+    lines = desk.results(id, "text/csv").decode("utf-8-sig").splitlines()
+    assert [line.split(",")[:2] for line in lines] == [["Line", "External id"], ["1", "1"], ["2", "2"]]
+    assert [line.split(",")[3] for line in lines] == ["Result", "created", "refused"]
+
+
+def test_other_orders_of_the_same_time_are_not_the_imports(desk: Desk) -> None:
+    body = order(meeting(NINE + timedelta(days=9)), notify_customer=False)
+    before = desk.client.call("POST", "/api/v1/orders/from-config", body).data["id"]
+    id = desk.upload(CSV)
+    after = order(meeting(NINE + timedelta(days=10)), notify_customer=False)
+    desk.client.call("POST", "/api/v1/orders/from-config", after)
+    answer = desk.client.get("/api/v1/orders", filter_import=id)
+    assert before not in answer.ids
+    assert (len(answer.ids), answer.document["meta"]["page"]["total"]) == (2, 2)
+    assert desk.orders(id, filter_customer=ADA.id) == desk.orders(id, filter_email=ADA.email) != []
+    assert desk.orders("20260101T000000-0123456789ab") == []
+    assert desk.orders("nonsense") == []
+
+
+def test_who_may_not_import_may_do_nothing_of_it(desk: Desk) -> None:
+    id = desk.upload(CSV)
+    reader = Client(desk.on, token_of(ORGANIZATION.id, "orders:write", "orders:read", "catalog:write"))
+    for method, path, body in (
+        ("POST", PATH, announced(name="week.csv", size=1)),
+        ("GET", f"{PATH}/{id}/results", None),
+        ("POST", f"{PATH}/{id}/undo", None),
+    ):
+        assert reader.call(method, path, body).status == 403

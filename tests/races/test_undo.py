@@ -1,0 +1,101 @@
+"""An import is taken back while somebody changes one of its orders: whoever is first is right, and nothing is lost."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from frontdesk.adapters.dynamodb.catalog import CatalogTable
+from frontdesk.adapters.dynamodb.imports import ImportRuns
+from frontdesk.bootstrap import SystemClock
+from frontdesk.domain.imports.undo import Undo
+from frontdesk.domain.orders.states import arrived
+from frontdesk.domain.requests.change import BookingDocument, OrderDocument
+from frontdesk.domain.requests.envelope import read_document
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.imports import undo
+from frontdesk.usecases.orders.attend import note_attendance
+from frontdesk.usecases.orders.change import annotate_order
+from frontdesk.usecases.orders.move import move_booking
+from tests.demo import ADA, ORGANIZATION, meeting
+from tests.engine import Table, table
+from tests.fakes import FakeMailer
+from tests.imports import Execution, FakeExecutions, FakeFiles
+from tests.races.harness import findings
+
+Change = Callable[[Context, str, Any], Any]
+
+
+def note(context: Context, order_id: str, store: Any) -> None:
+    body = {"data": {"attributes": {"note": "paid in cash"}}}
+    annotate_order(context, order_id, read_document(OrderDocument, "orders", body), store)
+
+
+def move(context: Context, order_id: str, store: Any) -> None:
+    body = {"data": {"attributes": {"start_date": "2030-04-16T14:00:00+02:00"}}}
+    move_booking(context, f"{order_id}-1", read_document(BookingDocument, "bookings", body), store)
+
+
+def check_in(context: Context, order_id: str, store: Any) -> None:
+    note_attendance(context, f"{order_id}-1", arrived, store)
+
+
+class Interrupted:
+    """A store that somebody else writes to just before the first write."""
+
+    def __init__(self, store: Any, meanwhile: Callable[[], Any]) -> None:
+        self._store, self._meanwhile = store, meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write(self, *asked: Any) -> Any:
+        meanwhile, self._meanwhile = self._meanwhile, lambda: None
+        meanwhile()
+        return self._store.write(*asked)
+
+
+@pytest.fixture
+def on(memory_dynamodb: None) -> Iterator[Table]:
+    with table(memory_dynamodb) as made:
+        yield made
+
+
+def undone(on: Table, change: Change) -> tuple[Undo, str]:
+    """What an undo says that somebody is faster than, at its worst moment, and the order's status."""
+    files, runs, clock = FakeFiles(), ImportRuns(on.store), SystemClock(60)
+    files.put("week.jsonl", [{"external_id": "1", "bookings": [meeting()], "order_customer_id": ADA.id}])
+    [imported] = Execution(files, runs, on.store, FakeMailer(), "e", clock.now()).go_on(clock)
+    order_id = imported.results[0]["order_id"]
+    context = Context(ORGANIZATION.id, clock)
+    store = Interrupted(on.store, lambda: change(context, order_id, on.store))
+    undo.begin_undo(context, imported.run.id, runs, FakeExecutions())
+    assert undo.undo_step(context, imported.run.id, runs, files, store, CatalogTable(on.store)) == 0  # type: ignore[arg-type]
+    after = runs.run(context, imported.run.id)
+    found = on.store.order(context, order_id)
+    assert after is not None
+    assert after.undo is not None
+    assert found is not None
+    assert findings(on) == []
+    return after.undo, found[0].status
+
+
+@pytest.mark.parametrize("change", [note, move, check_in])
+def test_an_order_that_is_changed_meanwhile_is_left(on: Table, change: Change) -> None:
+    said, status = undone(on, change)
+    assert (said.undone, said.left, status) == (0, {"changed": 1}, "completed")
+
+
+def test_control_an_undo_that_looks_but_once_cancels_what_was_changed(
+    on: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+
+    def only_once(*found: Any) -> bool:
+        looks.append(True)
+        return len(looks) == 1 and is_touched(*found)
+
+    is_touched = undo.is_touched
+    monkeypatch.setattr(undo, "is_touched", only_once)
+    said, status = undone(on, note)
+    assert (said.undone, status) == (1, "canceled")

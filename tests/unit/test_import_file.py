@@ -1,0 +1,53 @@
+"""What `make import` says to whoever called it, a script or a person."""
+
+from argparse import Namespace
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import import_file
+from local.import_file import NotSent, exit_code
+
+
+@pytest.mark.parametrize(
+    ("status", "rows", "code"),
+    [
+        ("completed", {"created": 2}, 0),
+        ("completed", {"unchanged": 2}, 0),
+        ("completed", {"skipped": 1, "updated": 1}, 0),
+        ("completed", {"created": 1, "refused": 1}, 2),
+        ("failed", {"created": 1, "failed": 1}, 2),
+        ("completed", {"refused": 2}, 1),
+        ("failed", {"failed": 2}, 1),
+        ("refused", {}, 1),
+    ],
+)
+def test_a_script_is_told_whether_all_of_a_file_is_there(
+    status: str, rows: dict[str, int], code: int
+) -> None:
+    none = dict.fromkeys(("created", "updated", "unchanged", "skipped", "refused", "failed"), 0)
+    assert exit_code({"status": status, **none, **rows}) == code
+
+
+def asked(tmp_path: Path, **more: Any) -> Namespace:
+    (file := tmp_path / "week.csv").write_text("x")
+    return Namespace(**{"file": file, "stack": None, "profile": None, "organization": None, **more})
+
+
+def test_the_demo_organization_needs_no_token_and_another_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = {"base_url": "http://127.0.0.1:1", "organization_id": "demo", "token": "fd.demo.secret"}
+    monkeypatch.setattr(import_file, "running_details", lambda: demo)
+    monkeypatch.delenv("TOKEN", raising=False)
+    with ExitStack() as running:
+        assert import_file._imports(asked(tmp_path), running).token == demo["token"]  # noqa: SLF001
+        with pytest.raises(NotSent, match="TOKEN"):
+            import_file._imports(asked(tmp_path, organization="other"), running)  # noqa: SLF001
+        monkeypatch.setenv("TOKEN", "fd.third.secret")
+        with pytest.raises(NotSent, match="not a token of"):
+            import_file._imports(asked(tmp_path, organization="other"), running)  # noqa: SLF001
+        with pytest.raises(NotSent, match="no file"):
+            import_file._imports(asked(tmp_path, file=tmp_path / "none.csv"), running)  # noqa: SLF001
