@@ -22,6 +22,7 @@ from rich.table import Table as Grid
 from bench import handlers, import_rows, orders, packages, races
 from bench.handlers import Deployment, deployment
 from bench.orders import Medians
+from bench.units import together
 from local.progress import step
 from local.servers import ROOT, client_environment
 
@@ -49,6 +50,8 @@ MARKS = {
     "round_trips": Mark(2, 2),
     "write_units": Mark(8, 6),
     "read_units": Mark(5, 5),
+    "mail_calls": Mark(12, 11),
+    "mail_write_units": Mark(12, 10),
     "cold_import_ratio": Mark(1.25, 1.1),
     "busy_day_write_units": Mark(16, 10),
     "bundle_mb": Mark(5, 4),
@@ -110,6 +113,12 @@ def measure(bench: Bench, endpoint: str) -> None:
     """Measures every figure that needs the engine."""
     with step("A plain order: calls and units"), deployment(endpoint) as on:
         _plain_order(bench, on)
+    with step("An order with a mail, delivery included"), deployment(endpoint) as on:
+        spent = orders.order_with_mail(on)
+        cost, calls = together(spent), [name for name, _ in spent]
+        ours = {"table": cost.write, "index": cost.index_write, "read": cost.read, "calls": calls}
+        bench.add("mail_calls", len(calls), ours, on_engine=False)
+        bench.add("mail_write_units", cost.write, ours, on_engine=False)
     with step("from_config beside bare botocore"), deployment(endpoint) as on:
         bench.add_ratio("from_config_ratio", orders.from_config(on))
     with step("calculate beside bare botocore"), deployment(endpoint) as on:

@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from bench.handlers import Deployment, Request, Twin
-from bench.units import Raw, Units, item_bytes, units
+from bench.units import Raw, Units, item_bytes, metered, units
+from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
+from frontdesk.usecases.messages.send import wake
 from frontdesk.usecases.orders.place import place_order
 from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
+from tests.fakes import post_office
 from tests.faults import counted, requested
 
 RUNS = 5
@@ -101,6 +104,24 @@ def plain_order(on: Deployment) -> tuple[list[str], Units]:
     on.invoke("from_config", order(meeting(NINE - timedelta(hours=2)), notify_customer=False))
     calls, _, cost = requests_of(on, order(notify_customer=False))
     return calls, cost
+
+
+def order_with_mail(on: Deployment) -> list[tuple[str, Units]]:
+    """What placing one costs, and all that the stream's function does until SES has its confirmation."""
+    day = NINE + timedelta(days=30)
+    on.invoke("from_config", order(meeting(day - timedelta(hours=2)), notify_customer=False))
+    body = order(meeting(day), notify_customer=True)
+    on.invoke("calculate", body)
+    here, post = (
+        Context(ORGANIZATION.id, SystemClock(30)),
+        post_office(on.on.store, outbox=OutboxTable(on.on.store)),
+    )
+    known = set(on.on.items())
+    with metered(on.on) as spent:
+        on.invoke("from_config", body)
+        (key,) = (pk for pk, sk in set(on.on.items()) - known if sk == "order")
+        assert wake(here, key.rpartition("#")[2], "bench", post) == ["sent"]
+    return spent
 
 
 def fill_day(on: Deployment) -> None:

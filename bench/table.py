@@ -10,6 +10,8 @@ _NAMES = {
     "round_trips": "DynamoDB calls of an order, one after the other",
     "write_units": "write units of an order on the table",
     "read_units": "read units of an order",
+    "mail_calls": "DynamoDB calls of an order with a mail, delivery included",
+    "mail_write_units": "write units of an order with a mail, delivery included",
     "busy_day_write_units": "write units of an order on a day with 300 bookings",
     "table_growth_ratio": "placing an order with 100,000 bookings in the table, over none",
     "ledger_growth_ratio": "placing an order with 300 bookings on the day, over none",

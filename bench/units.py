@@ -1,11 +1,13 @@
 """Capacity units of recorded requests, from item sizes by DynamoDB's published rule."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from bench.handlers import Request
-from tests.engine import SCHEMA
+from tests.engine import SCHEMA, Table
+from tests.faults import events_of
 from tests.integration.test_store import size
 
 Key = tuple[str, str]
@@ -28,7 +30,11 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
     """Returns what the requests cost that turned the items `before` into those `after`."""
     write, read, index_write = 0, 0.0, 0
     for name, parameters in requests:
-        if name == "BatchGetItem":
+        if name == "Query":
+            # Of the table, within an order's partition: what is found counts together.
+            found = sum(item_bytes(raw) for raw in _found(parameters, before))
+            read += max(1, -(-found // 4096)) / (1 if parameters.get("ConsistentRead") else 2)
+        elif name == "BatchGetItem":
             for asked in parameters["RequestItems"].values():
                 for key in asked["Keys"]:
                     # A missing item costs as much as a small one.
@@ -37,10 +43,40 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
         else:
             for key in _written(parameters):
                 old, new = before.get(key, {}), after.get(key, {})
-                # The larger of the old and new item; twice, because a transaction prepares and commits.
-                write += 2 * max(1, _blocks(old, 1024), _blocks(new, 1024))
+                # The larger of the old and new item; twice in a transaction, which prepares and commits.
+                times = 2 if name == "TransactWriteItems" else 1
+                write += times * max(1, _blocks(old, 1024), _blocks(new, 1024))
                 index_write += _index_writes(old, new)
     return Units(write, read, index_write)
+
+
+@contextmanager
+def metered(on: Table) -> Iterator[list[tuple[str, Units]]]:
+    """(operation, cost) of each request that is sent meanwhile, each by the items just before and just after it."""
+    spent: list[tuple[str, Units]] = []
+    asked: list[tuple[str, dict[str, Any], dict[Key, Raw]]] = []
+
+    def before(params: dict[str, Any], model: Any, **_: Any) -> None:
+        asked.append((model.name, params, on.items()))
+
+    def after(**_: Any) -> None:
+        name, parameters, items = asked.pop()
+        spent.append((name, units([(name, parameters)], items, on.items())))
+
+    events = events_of(on.store)
+    hooks = {"provide-client-params.dynamodb": before, "after-call.dynamodb": after}
+    for event, hook in hooks.items():
+        events.register(event, hook)
+    try:
+        yield spent
+    finally:
+        for event, hook in hooks.items():
+            events.unregister(event, hook)
+
+
+def together(spent: Iterable[tuple[str, Units]]) -> Units:
+    write, read, index_write = zip(*(cost for _, cost in spent), strict=True)
+    return Units(sum(write), sum(read), sum(index_write))
 
 
 def item_bytes(raw: Raw) -> int:
@@ -66,9 +102,18 @@ def _blocks(raw: Raw, block: int) -> int:
 
 
 def _written(parameters: dict[str, Any]) -> Iterator[Key]:
-    for action in parameters["TransactItems"]:
+    for action in parameters.get("TransactItems") or [{"": parameters}]:
         for content in action.values():
             yield _key(content.get("Key") or content["Item"])
+
+
+def _found(parameters: dict[str, Any], before: Mapping[Key, Raw]) -> Iterator[Raw]:
+    """What a query of a partition reads: of one that names a prefix, what has it; else everything before the outbox."""
+    pk, *rest = (value["S"] for value in parameters["ExpressionAttributeValues"].values() if "S" in value)
+    has_prefix = "begins_with" in parameters["KeyConditionExpression"]
+    for (of, sk), raw in before.items():
+        if of == pk and (sk.startswith(rest[0]) if has_prefix else sk < "outbox"):
+            yield raw
 
 
 def _key(raw: Raw) -> Key:

@@ -1,4 +1,4 @@
-"""The main job of Frontdesk over HTTP, step by step: price an order, place it, be refused, override, and read the customer's mail.
+"""The main job of Frontdesk over HTTP, step by step: price an order, place it, be refused, override, read its mail and a reminder.
 
 python -m local.demo           uses the local cloud that `make serve` runs, or starts one for the time it takes
 
@@ -65,7 +65,7 @@ class Walk:
             raise DemoError(
                 f"{method} {path} should answer {status}, but it answered {answer.status_code}:\n{answer.text}"
             )
-        return dict(answer.json())
+        return dict(answer.json()) if answer.content else {}
 
     def show(self, answer: httpx.Response, body: Json | None) -> None:
         """Prints a request and its answer."""
@@ -73,13 +73,15 @@ class Walk:
         status = f"[bold {colour}]{answer.status_code} {answer.reason_phrase}[/]"
         if not VERBOSE:
             path = request.url.path.partition("/live")[2]
-            console.print(f"   [cyan]{request.method} {path}[/] {status}: {escape(in_short(answer.json()))}")
+            told = escape(in_short(answer.json())) if answer.content else "done"
+            console.print(f"   [cyan]{request.method} {path}[/] {status}: {told}")
             return
         console.print(f"\n[bold cyan]{request.method}[/] {request.url}")
         if body is not None:
             console.print(JSON.from_data(body))
         console.print(status)
-        console.print(JSON(answer.text))
+        if answer.content:
+            console.print(JSON(answer.text))
 
     def mails(self) -> list[Json]:
         """Returns all mails sent so far, the oldest first."""
@@ -133,6 +135,42 @@ class Walk:
         raise DemoError(
             "Meeting Room 1 is booked out for the next 60 days. Stop everything and remove the folder .local to begin anew."
         )
+
+    def remind(self) -> None:
+        rule = {"name": "An hour before", "event": "before_start", "offset": 60}
+        made = self.call(
+            "POST", "message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201
+        )
+        start = datetime.now(ZONE).replace(microsecond=0) + timedelta(minutes=60, seconds=2)
+        desk = self.booking(start) | {
+            "resource_id": self.details["desk_area_id"],
+            "service_id": {self.details["desk_service_id"]: 1},
+            "booking_add_ons": [],
+        }
+        order = {"order_customer_id": self.details["german_customer_id"], "bookings": [desk]}
+        placed = self.call("POST", "orders/from-config", order | {"notify_customer": False}, 201)["data"]
+        number = placed["attributes"]["number"]
+        for _ in range(MAIL_SECONDS):
+            time.sleep(1)
+            self.sweep()
+            mail = next((mail for mail in self.mails() if number in mail["BodyText"]), None)
+            if mail:
+                break
+        else:
+            raise DemoError(f"No reminder was sent within {MAIL_SECONDS} seconds.")
+        console.print(f"   [cyan]To[/] {', '.join(mail['To'])}: {escape(mail['Subject'])}")
+        if not mail["Subject"].startswith("Erinnerung:"):
+            raise DemoError("The reminder should say so, in Bernd's language.")
+        self.call("DELETE", f"message-rules/{made['data']['id']}", None, 204)
+
+    def sweep(self) -> None:
+        """What the schedule of a minute does."""
+        functions = f"{self.details['dynamodb_endpoint']}/2015-03-31/functions"
+        names = [each["FunctionName"] for each in self.http.get(functions).json()["Functions"]]
+        (name,) = [name for name in names if "SendDueMessages" in name]
+        self.http.post(
+            f"{functions}/{name}/invocations", params={"Qualifier": "live"}, json={}
+        ).raise_for_status()
 
     def run(self) -> None:
         """Runs all steps. Raises DemoError at the first unexpected answer."""
@@ -189,6 +227,11 @@ class Walk:
         console.print(Panel(Text(shown), expand=False, padding=(1, 2)))
         if notification["recipient"] not in mail["To"] or "44.00" not in mail["BodyText"]:
             raise DemoError("The mail should go to the customer and name the total, 44.00.")
+        self.say(
+            "A reminder, an hour before.",
+            "A message rule asks for one. Bernd's desk is free in an hour; the sweep, which runs every minute, is called at once.",
+        )
+        self.remind()
         console.print(
             "\n[bold green]All of it came out as it should.[/] `make serve` keeps the local cloud running for your own requests;"
             "\n`make demo VERBOSE=1` shows requests and answers whole."
@@ -202,6 +245,8 @@ def in_short(document: Json) -> str:
     if "meta" in document and "notification" in document["meta"]:
         return f"a mail to {document['meta']['notification']['recipient']}"
     attributes = document["data"]["attributes"]
+    if "event" in attributes:
+        return f"{attributes['name']}, {attributes['offset']} minutes {attributes['event'].replace('_', ' the ')}"
     amounts = f"{attributes['total'] / 100:.2f} {attributes['currency']}, {attributes['tax_amount'] / 100:.2f} of it tax"
     if "number" in attributes:
         return f"order {attributes['number']}, {attributes['status']}, {amounts}"

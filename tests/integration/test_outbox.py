@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from bench.handlers import Deployment
+from bench.orders import order_with_mail
+from bench.units import Units, together
 from frontdesk.adapters.dynamodb.catalog import CatalogTable
 from frontdesk.adapters.dynamodb.messages.outbox import OutboxTable
 from frontdesk.bootstrap import SystemClock
@@ -18,6 +21,7 @@ from frontdesk.usecases.messages.rules import RecentRules
 from frontdesk.usecases.orders.change import cancel_booking
 from frontdesk.usecases.orders.place import place_order
 from tests.demo import ORGANIZATION, desks, meeting
+from tests.dynamodb import dynamodb_in_memory
 from tests.engine import Table, table
 from tests.fakes import post_office
 from tests.integration.test_conditions import ENGINES
@@ -176,6 +180,13 @@ def test_a_cause_is_expanded_and_sent_in_so_many_calls(on: Table) -> None:
     with counted(on.store) as sent:
         expand(CONTEXT, placed.id, post)
     assert sent == ["Query", "PutItem", "UpdateItem"] or sent == ["Query", "TransactWriteItems", "UpdateItem"]
+
+
+def test_an_order_with_a_mail_costs_so_much_delivery_included() -> None:
+    """What README and docs/scale.md say, whatever the engine."""
+    with dynamodb_in_memory(), table(None) as on:
+        spent = order_with_mail(Deployment(on))
+    assert (len(spent), together(spent)) == (11, Units(write=11, read=13, index_write=9))
 
 
 def test_a_cause_is_read_as_it_was_written(on: Table) -> None:
