@@ -23,6 +23,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from local.cloud import Details, running_details, stop_once, this_checkouts_cloud
+from local.deploy import client_of
 from local.servers import ServerError
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -165,12 +166,16 @@ class Walk:
 
     def sweep(self) -> None:
         """What the schedule of a minute does."""
-        functions = f"{self.details['dynamodb_endpoint']}/2015-03-31/functions"
-        names = [each["FunctionName"] for each in self.http.get(functions).json()["Functions"]]
+        functions = client_of(self.details["dynamodb_endpoint"], "lambda")
+        names = [
+            each["FunctionName"]
+            for page in functions.get_paginator("list_functions").paginate()
+            for each in page["Functions"]
+        ]
         (name,) = [name for name in names if "SendDueMessages" in name]
-        self.http.post(
-            f"{functions}/{name}/invocations", params={"Qualifier": "live"}, json={}
-        ).raise_for_status()
+        answer = functions.invoke(FunctionName=name, Qualifier="live", Payload=b"{}")
+        if "FunctionError" in answer:
+            raise DemoError(f"The sweep failed: {answer['Payload'].read().decode()}")
 
     def run(self) -> None:
         """Runs all steps. Raises DemoError at the first unexpected answer."""
@@ -229,7 +234,7 @@ class Walk:
             raise DemoError("The mail should go to the customer and name the total, 44.00.")
         self.say(
             "A reminder, an hour before.",
-            "A message rule asks for one. Bernd's desk is free in an hour; the sweep, which runs every minute, is called at once.",
+            "A message rule asks for one. Bernd has a desk in an hour.\n   The sweep, which runs every minute, is called at once.",
         )
         self.remind()
         console.print(

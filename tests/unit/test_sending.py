@@ -9,6 +9,7 @@ import pytest
 
 from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.domain.messages.message import MAX_ATTEMPTS, Message, summary
+from frontdesk.domain.messages.telling import Letter
 from frontdesk.domain.orders.order import Cause, Notification, Order
 from frontdesk.domain.orders.resends import MAX_RESENDS
 from frontdesk.domain.orders.snapshot import Key
@@ -80,6 +81,17 @@ def test_the_orders_customer_has_it_whole_with_prices_and_without_a_guests_note(
         False,
         True,
     )
+
+
+def test_control_if_every_note_were_ones_own_the_orders_customer_would_read_the_guests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Letter, "is_own", lambda *_: True)
+    desk = Desk(bookings=[meeting(), desks(1, customer_id=BERND.id) | {"customer_note": "Bring ID"}])
+    desk.wake()
+
+    to = {mail["To"].addresses[0].addr_spec: text(mail) for mail in desk.mailer.sent}
+    assert "Bring ID" in to[ADA.email]
 
 
 def test_two_causes_before_the_stream_came_are_two_mails() -> None:
@@ -184,6 +196,20 @@ def test_nothing_fails_for_good_by_throttling(rate: int, a_day: int, days: int) 
     assert len(bucket.times) == 300
     assert desk.operator.reported == []
     assert {message.attempts for message in desk.outbox.messages.values()} == {1}
+
+
+def test_control_if_throttling_were_an_attempt_mails_would_fail_for_good(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    postponed = Message.postponed
+    monkeypatch.setattr(Message, "postponed", lambda self, due_at, **_: postponed(self, due_at, counts=True))
+    desk = Desk()
+    desk.mailer.failing = MailThrottled(20)
+    with pytest.raises(Throttled):
+        desk.wake()
+    for _ in range(MAX_ATTEMPTS):
+        desk.sweep(3600)
+    assert desk.states == ["failed"]
 
 
 @pytest.mark.parametrize("before_it_is_sent", [True, False])
