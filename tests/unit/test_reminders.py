@@ -16,11 +16,12 @@ from frontdesk.domain.orders.order import Booking
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.time.intervals import Interval
 from frontdesk.usecases.messages.needs import MailThrottled, Pace
+from frontdesk.usecases.messages.remind import remind
 from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.ports import Listed
 from tests.demo import ADA, BERND, DESK, NINE, desks, meeting
 from tests.desk import Desk
-from tests.fakes import FakeClock, FakeLists, FakeMailer
+from tests.fakes import FakeCatalog, FakeClock, FakeLists, FakeMailer
 from tests.mails import rule
 from tests.unit.test_mail_confirmation import at, booking
 
@@ -305,6 +306,21 @@ def test_a_sweep_that_is_cut_off_goes_on_where_it_was() -> None:
     assert desk.outbox.cursors == {}
     assert desk.remind() == 3
     assert desk.outbox.cursors == {desk.store.organization_id: desk.clock.at}
+
+
+def test_each_minute_begins_with_another_organization() -> None:
+    """So one whose reminders take all the time that a sweep has holds up nobody for long."""
+    desk, names = placed(), ["a", "b", "c"]
+    desk.outbox.reminding = names
+    begun = []
+    for minute in range(3):
+        desk.clock.at = START - 2 * DAY + 60 * minute
+        desk.outbox.cursors.clear()
+        left = iter([True, True, False])
+        lists, catalog = FakeLists(desk.store), FakeCatalog(desk.store)
+        remind(desk.clock, desk.post, lists, catalog, lambda left=left: next(left, False))
+        begun.append(next(iter(desk.outbox.cursors)))
+    assert sorted(begun) == names
 
 
 def test_organizations_without_rules_cost_nothing() -> None:
