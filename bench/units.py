@@ -75,6 +75,7 @@ def metered(on: Table) -> Iterator[list[tuple[str, Units]]]:
 
 
 def together(spent: Iterable[tuple[str, Units]]) -> Units:
+    """Returns the sum of what `metered` tells."""
     write, read, index_write = zip(*(cost for _, cost in spent), strict=True)
     return Units(sum(write), sum(read), sum(index_write))
 

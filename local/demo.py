@@ -138,6 +138,7 @@ class Walk:
         )
 
     def remind(self) -> None:
+        """Books a desk in an hour and has its customer reminded. The rule is deleted afterwards."""
         rule = {"name": "An hour before", "event": "before_start", "offset": 60}
         made = self.call(
             "POST", "message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201
@@ -165,7 +166,7 @@ class Walk:
         self.call("DELETE", f"message-rules/{made['data']['id']}", None, 204)
 
     def sweep(self) -> None:
-        """What the schedule of a minute does."""
+        """Calls what is scheduled every minute."""
         functions = client_of(self.details["dynamodb_endpoint"], "lambda")
         names = [
             each["FunctionName"]
