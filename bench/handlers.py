@@ -81,9 +81,9 @@ def deployment(endpoint: str, catalog: list[CatalogItem] | None = None) -> Itera
 
 
 class Twin:
-    """Turns recorded requests into those of another order, on a resource that nobody books.
+    """Turns recorded requests into those of another order, of the same size, on a resource that nobody books.
 
-    Sizes are equal, and conditions hold: what handlers do to the days of `resource_id` is repeated on its twin.
+    What handlers do to the days of `resource_id` is repeated on its twin, so that conditions hold.
     """
 
     def __init__(self, resource_id: str) -> None:

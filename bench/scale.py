@@ -26,12 +26,12 @@ MAIL_THOUSAND = 0.10
 LOG_GB = 0.50
 TRANSFER_GB = 0.09
 
-# Desks that look at a day, each as often as the console asks: 22 days of ten hours.
+# Desks that show a day, each refreshing as often as the console does, on 22 days of ten hours.
 DESKS, SECONDS_LOOKED_AT, EVERY = 5, 22 * 10 * 3600, 60
 ROOMS, BOOKINGS, SERVICES = 20, 60, 4
-# An item of at most 4 KB, read eventually consistent; the lists that tell which, and the token.
+# Read units of an item of up to 4 KB, eventually consistent; of the lists that name the items; and of the token.
 ITEM_UNITS, LIST_UNITS = 0.5, 7.5
-# Assumed: a call's time, its log lines, and its answer, of about 35 kB, as API Gateway compresses it.
+# Assumed: the time of a call, its log lines, and its answer of about 35 kB, as compressed by API Gateway.
 PLAN_SECONDS, PLAN_LOG_BYTES, PLAN_BYTES = 0.2, 800, 5_000
 
 # Initial quotas of an AWS account, by the second.
@@ -79,7 +79,7 @@ def money(order: Order) -> dict[str, float]:
 
 
 def desks() -> dict[str, float]:
-    """USD a month for the plan of the day: its organization, rooms, services, and bookings with an order and a customer each."""
+    """Returns the cost in USD of the plan of a day: reading its organization, rooms, services, and bookings with order and customer."""
     calls = DESKS * SECONDS_LOOKED_AT / EVERY
     units = calls * ((1 + ROOMS + SERVICES + 3 * BOOKINGS) * ITEM_UNITS + LIST_UNITS)
     return {

@@ -72,7 +72,7 @@ def _audit(asked: Namespace) -> "Report":
     from frontdesk.usecases.ports import Found
 
     class Shown(DynamoStore):
-        """A store that shows how far its reading has come, where somebody looks at it."""
+        """A store that shows on a terminal how far the scan is."""
 
         def everything(self, clock: Clock) -> Iterator[Found]:
             screen = Console(stderr=True)
@@ -85,7 +85,7 @@ def _audit(asked: Namespace) -> "Report":
             )
 
     class Patience(SystemClock):
-        """Many pages, but not many attempts at one."""
+        """Allows many pages, but few attempts at each."""
 
         def pause(self, attempt: int) -> None:
             if attempt >= 30:

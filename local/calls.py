@@ -14,7 +14,7 @@ from local.servers import ROOT
 FILE = ROOT / "docs/api.md"
 EXAMPLES = ROOT / "docs/calls.md"
 _WIDTH = 110
-# What every list takes is told once, at the top.
+# Parameters of every list are described once, at the top.
 _COMMON = ("fields[", "page[")
 _HEAD = """\
 # Calls, with examples
@@ -74,7 +74,7 @@ def _shortened(parameters: tuple[str, ...]) -> list[str]:
 
 
 def examples(document: dict[str, Any]) -> str:
-    """docs/calls.md: each call of the document with its parameters, the example it sends, and an answer."""
+    """Returns docs/calls.md: each call with its parameters, the example it sends, and an answer."""
     parts = [_HEAD]
     for tag in CONTRACT.tags:
         found = [
@@ -147,7 +147,7 @@ def _sent(parameter: dict[str, Any]) -> str:
 
 
 def _shown(value: Any, depth: int = 0) -> str:
-    """JSON whose members are on a line each, but for what fits into one."""
+    """Returns JSON with each member on its own line, unless it fits into one."""
     line = json.dumps(value, ensure_ascii=False)
     if len(line) + depth <= _WIDTH or not isinstance(value, dict | list) or not value:
         return line

@@ -155,7 +155,7 @@ def main() -> None:
 
 
 def _warm(details: Details, token: str) -> None:
-    """Has the function run that serves the desk, so that its first page does not wait for that."""
+    """Runs the function that serves the desk, so that its first page does not wait for a cold start."""
     url = f"{details['base_url']}/api/v1/plan?start_date={time.strftime('%Y-%m-%d')}"
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Bookings of the demo organization around today, for whoever looks at the desk that `make serve` runs: a week as it usually is."""
+"""A usual week of bookings around today for the demo organization, shown by the desk that `make serve` runs."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,7 +32,10 @@ _GUESTS = {
 
 
 class _Usual(NamedTuple):
-    """Which days of a week (0: Monday), what, when, for whom (nobody: the time is blocked for a reason, the note)."""
+    """A usual booking: days of the week (0 is Monday), what, when, and for whom.
+
+    Without a customer it is a blocker, with the note as its reason.
+    """
 
     weekdays: str
     what: str
@@ -43,7 +46,7 @@ class _Usual(NamedTuple):
     note: str | None = None
 
 
-# Meeting Room 1 is left free at 14:00: `make serve` prints an order for then.
+# Meeting Room 1 stays free at 14:00: `make serve` prints an order for that time.
 _WEEK = (
     _Usual("01234", "room", "08:30", "10:00", "Grace Hopper", note="Projector, please"),
     _Usual("024", "room", "10:30", "12:00", "Ada Lovelace"),
@@ -63,7 +66,7 @@ _WEEK = (
 
 
 class _SinceMorning(SystemClock):
-    """Books what has begun today already."""
+    """Places bookings that have already begun today."""
 
     def __init__(self, midnight: datetime) -> None:
         super().__init__(60)
@@ -74,9 +77,10 @@ class _SinceMorning(SystemClock):
 
 
 def fill(now: float | None = None) -> dict[str, int]:
-    """Books what is not booked yet of today and the days after it, and tells how many bookings of these days there are now.
+    """Places the bookings missing today and on the following days.
 
-    A day is filled once: what somebody has moved or canceled stays so, and what is taken by others is left out.
+    Returns how many bookings these days have. A day is filled once: what somebody moved or canceled stays so, and taken times are left
+    out.
     """
     demo = seed()
     zone = ZoneInfo("Europe/Berlin")

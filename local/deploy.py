@@ -130,7 +130,7 @@ def _complete_the_api(server: Server) -> None:
     }
 
     def resolve(uri: str) -> str:
-        """A reference to an alias is its ARN."""
+        """Returns the ARN for a reference to an alias."""
         return re.sub(
             r"\$\{(\w+)\}",
             lambda found: physical[found[1]],

@@ -42,7 +42,7 @@ def with_answers(config: str, environment: str, region: str, parameters: Mapping
 
 
 def answers(config: str, environment: str, ask: Ask) -> str:
-    """Returns the file with the answers."""
+    """Asks each question, and returns the file with the answers."""
     region = tomllib.loads(config)[environment]["deploy"]["parameters"]["region"]
     region = _asked(
         ask, "AWS region", region, lambda text: re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text) is not None

@@ -1,4 +1,4 @@
-"""The tables of attributes, of scopes and of limits in docs/api.md, made from the code: `make openapi` writes them."""
+"""The tables of attributes, scopes and limits in docs/api.md, made from the code. `make openapi` writes them."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -7,7 +7,7 @@ from typing import Any
 from frontdesk.api.openapi.contract import singular
 from frontdesk.domain.requests.catalog import TYPES, CatalogType
 
-# What is limited, the limit as it is told, and the constants that it is made of.
+# (what is limited, the limit's text, the constants in it)
 _LIMITS = (
     ("Body of a request", "{:,} bytes", "api.app:MAX_BYTES"),
     (
@@ -102,7 +102,7 @@ def _constant(name: str) -> Any:
 
 
 def attributes(document: dict[str, Any]) -> str:
-    """A table for each type of the catalog: its attributes, with type, default and meaning."""
+    """Returns a table for each catalog type: attributes with type, default and meaning."""
     return "\n\n".join("\n".join(_table(of, document["components"]["schemas"])) for of in TYPES.values())
 
 

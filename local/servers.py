@@ -103,7 +103,7 @@ def ministack(port: int, state: Path, *, persist: bool = True) -> Iterator[Serve
         environment.pop(name, None)
     command: list[str | Path] = [ROOT / ".tools/bin/python", "-P", ROOT / "local/ministack_child.py"]
     log, health = state / "ministack.log", "/_ministack/health"
-    # What is not kept need not be saved.
+    # Without persistence nothing needs to be saved.
     stop_seconds = STOP_SECONDS if persist else 2
     with serving(command, environment, port, log, health, stop_seconds=stop_seconds) as server:
         yield server

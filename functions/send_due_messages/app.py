@@ -11,7 +11,8 @@ from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.webhooks.moments import tell_moments
 
 logger = Logger()
-# Of an invocation of 60 seconds: what those who look at the clock leave of it, and what is kept back for what is begun.
+# Of the 60 seconds of an invocation: milliseconds that must be left to go on with what the clock causes, and with
+# sending.
 LOOK_MS, RESERVE_MS = 25_000, 15_000
 
 
@@ -20,7 +21,7 @@ def handler(_: dict[str, Any], context: Any) -> dict[str, Any]:
     clock, left = SystemClock.within(context), context.get_remaining_time_in_millis
     at, owner = world(), context.aws_request_id
     with metrics.measured(context):
-        # None needs the others' success.
+        # Independent of each other.
         try:
             reminders = remind(clock, at.post_office, at.lists, at.catalog, lambda: left() > LOOK_MS)
         finally:

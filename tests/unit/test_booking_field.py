@@ -12,9 +12,9 @@ EDITS = {
     "kept": ("domain/orders/order.py", "    custom_entries: dict[str, CustomEntry] = {}\n    lines:", "    wish: str | None = None\n"),
     "declared": ("api/answers/orders.py", "    quantity: Annotated[int, Field(examples=[1])]\n    weight", "    wish: str | None\n"),
     "shown": ("api/answers/orders.py", '            "quantity": booking.quantity,\n            "weight"', '            "wish": booking.wish,\n'),
-    "described": ("api/openapi/bodies.py", '    "booking_add_ons": "What is sold along with it.",\n', '    "wish": "What else.",\n'),
+    "described": ("api/openapi/bodies.py", '    "booking_add_ons": "', '    "wish": "What else.",\n'),
     "described in a change": (
-        "api/openapi/bodies.py", '        "timezone": "IANA name, for dates without an offset here; else', '        "wish": "What else.",\n',
+        "api/openapi/bodies.py", '        "blocker_start_date": ', '        "wish": "What else.",\n',
     ),
     "named in files": ("domain/imports/headers/words.py", '    "booking_add_ons": "booking add ons', '    "wish": "wish, wunsch",\n'),
 }  # fmt: skip

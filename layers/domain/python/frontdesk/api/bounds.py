@@ -20,7 +20,7 @@ from frontdesk.domain.sizes import TooMuchRead
 from frontdesk.errors import Language
 
 MAX_ANSWER = 6_000_000
-# Of a page of a list.
+# Bytes of a page of a list.
 MAX_PAGE = 5_000_000
 # Percentages of the limit for the parts that may be cut. The rest of an answer is small, but plain JSON repeats
 # included resources.

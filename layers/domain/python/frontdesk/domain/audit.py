@@ -1,7 +1,7 @@
-"""What must be true of an organization's items, whatever happened to the operations on them. Source: DESIGN "Invariants".
+"""The invariants of an organization's items, whatever happened to the operations on them. Source: DESIGN "Invariants".
 
-An `Audit` is given every item once, in any order, and then says what is not as it must be. What an interrupted operation
-left is no finding before its deadline and some grace: until then somebody may be about to finish it.
+An `Audit` is given every item once, in any order, and then reports what is broken. The rest of an interrupted operation is no finding
+until some grace after its deadline: somebody may still be finishing it.
 """
 
 from collections import Counter, defaultdict

@@ -76,7 +76,7 @@ def _within(intervals: Iterable[Interval], time: Interval) -> list[Interval]:
 
 
 def _levels(bookings: Iterable[Booking], time: Interval) -> list[Level]:
-    """What bookings occupy together, paddings included, whenever that changes."""
+    """Returns the units in use by all bookings, paddings included, at each change."""
     changes = defaultdict[int, int](int)
     for booking in bookings:
         start, end = max(booking.blocker_start, time.start), min(booking.blocker_end, time.end)

@@ -24,8 +24,8 @@ MAX_SEGMENTS = 5_000
 SEGMENT = 13 + 6 + 1
 # Bytes of a hold: a name from order id, attempt and number, and five numbers.
 HOLD = 36 + 12 + 4 + 2 + 50 + 1
-# What is read for one decision: 300,000 segments, or half a second's work. A tenth of the days that a request may name
-# are cut into every minute then.
+# Bytes read for one decision: 300,000 segments, or half a second's work. A tenth of the days a request may name can
+# then be cut into every minute.
 MAX_READ_BYTES = 6_000_000
 # Bytes of a customer with all texts at their longest, and of the claim on the address.
 CUSTOMER_BYTES = 40_000
@@ -64,7 +64,10 @@ class ReadingRoom:
 def as_far_as_it_goes(
     read: Callable[[Sequence[_K], ReadingRoom | None], _T], keys: Sequence[_K]
 ) -> tuple[_T, int]:
-    """What is under the first of the keys, and how many of them that are: all, unless they are too large to be read at once."""
+    """Reads the items under the first of the keys.
+
+    Returns them, and how many keys these are: all, unless the items are too large to read at once.
+    """
     count = len(keys)
     while count > 1:
         try:

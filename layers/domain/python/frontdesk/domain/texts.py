@@ -7,7 +7,7 @@ from frontdesk.errors import Invalid
 
 # Unicode categories Cc, Cs, Zl and Zp.
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# What spreadsheets take for a formula begins so; and what would be taken for the escape of one.
+# The beginning of what spreadsheets take for a formula, and of what would look like the escape of one.
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -44,10 +44,10 @@ def plain_text(text: str) -> str:
 
 
 def without_formula(text: str) -> str:
-    """A text for a cell that no spreadsheet takes for a formula: an apostrophe stands in front of what one could be."""
+    """Returns a text that no spreadsheet takes for a formula: anything that could be one gets an apostrophe in front."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def with_formula(cell: str) -> str:
-    """What `without_formula` has made of it, taken back."""
+    """Inverts `without_formula`."""
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell

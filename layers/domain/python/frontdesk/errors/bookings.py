@@ -1,4 +1,4 @@
-"""Errors of bookings: what they name, and what becomes of them."""
+"""Errors about bookings: what they name, and their states."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -1,10 +1,10 @@
-"""Errors of the catalog: of its items by name, of what they lack, and of what can't be set or changed."""
+"""Errors about the catalog: items that are missing, incomplete or cannot be changed."""
 
 from frontdesk.errors.entries import Error, Said, Text
 
 
 def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
-    """`en` is what it is called, `de` too, `without` the German for "no such"."""
+    """Returns a "not found" error. `en` and `de` are the item's names, `without` the German for "no such"."""
     return Error(
         422,
         en=Text(f"{en} not found", f"There is no {en} {{id:q}} in this organization."),
@@ -25,7 +25,7 @@ def _required(name: str) -> Error:
     )
 
 
-# What an item of the catalog can't be without.
+# Required attributes of catalog items.
 REQUIRED = (
     "code",
     "currency",

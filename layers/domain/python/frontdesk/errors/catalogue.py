@@ -1,4 +1,4 @@
-"""Every error by its code, and every phrase that may be part of one: all areas together. Imported with the first error shown."""
+"""Every error by its code, and every phrase by its key, from all areas. Imported with the first error shown."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
@@ -19,7 +19,7 @@ from frontdesk.errors.imports import files, rows
 
 _T = TypeVar("_T")
 
-# In the order in which docs/api.md shows them.
+# In the order of docs/api.md.
 AREAS: Mapping[str, Mapping[str, Error]] = {
     "Requests": requests.ERRORS,
     "Orders": orders.ERRORS,
@@ -33,7 +33,7 @@ AREAS: Mapping[str, Mapping[str, Error]] = {
 
 
 def _together(parts: Iterable[Mapping[str, _T]]) -> dict[str, _T]:
-    """Raises ValueError where two areas have the same key."""
+    """Merges the areas. Raises ValueError if two have the same key."""
     found: dict[str, _T] = {}
     for part in parts:
         if twice := found.keys() & part.keys():

@@ -1,19 +1,20 @@
-"""What the catalogue says of an error, and of a phrase within one. A language more is a field more in both."""
+"""The catalogue's entries for an error, and for a phrase within one. Another language is another field in both."""
 
 from typing import NamedTuple
 
 
 class Text(NamedTuple):
-    """The title and detail of an error in a language, with {values} by name; `errors.formats` says how they are written."""
+    """Title and detail of an error in one language, with {values} by name. `errors.formats` defines how they are written."""
 
     title: str
     detail: str
 
 
 class Error(NamedTuple):
-    """An error by its code. `at` and `when` are for docs/api.md: the places it names, and when it happens.
+    """An error by its code.
 
-    `also` are the statuses that it has elsewhere: of what the address names, or in the query of availability.
+    `at` and `when` are for docs/api.md: the places it points at, and when it occurs. `also` are further statuses: for something named in
+    the path, or in a query of availability.
     """
 
     status: int

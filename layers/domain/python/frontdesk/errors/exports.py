@@ -1,4 +1,4 @@
-"""Errors of exports."""
+"""Errors about exports."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

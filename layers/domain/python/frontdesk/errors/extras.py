@@ -1,4 +1,4 @@
-"""Errors of vouchers, and of the answers to custom fields."""
+"""Errors about vouchers, and about answers to custom fields."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

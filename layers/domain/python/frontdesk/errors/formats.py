@@ -1,8 +1,8 @@
-"""Writes a text of the catalogue with its values, in a language. Plain named values alone: no attributes, no indices.
+"""Writes a text of the catalogue with its values, in a language. Only plain named values: no attributes, no indices.
 
-`{name}` writes a value by its type; `{name:q}` in quotes, as names of others are, so that nothing in them can end the
-quotation; `{minutes:minute|minutes}` a number with the word for one, or for several; `{values:or}` the last of a list with
-"or"; `{wrong: }` a list of sentences. Without Babel, which takes 41 ms to import, and of which an order's refusal would wait.
+`{name}` writes a value by its type, `{name:q}` in quotes: names from outside cannot end the quotation. `{minutes:minute|minutes}` writes
+a number with its singular or plural, `{values:or}` a list with "or" before the last, `{wrong: }` a list of sentences. Does not use Babel,
+whose import takes 41 ms, for which an order's refusal would wait.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from frontdesk.errors import Instant, Language, Money, Phrase, Value
 from frontdesk.errors.catalogue import ERRORS, PHRASES
 
-# Digits of the minor unit where they are not two. Source: ISO 4217, list one.
+# Digits of the minor unit, if not two. Source: ISO 4217, list one.
 _DIGITS: Mapping[str, int] = {
     "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
     "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
@@ -24,7 +24,7 @@ _DIGITS: Mapping[str, int] = {
 }  # fmt: skip
 _OR = {"en": "or", "de": "oder"}
 _SEPARATORS = {"en": (",", "."), "de": (".", ",")}
-# Not strftime's, which depend on the machine's language.
+# strftime's names depend on the machine's language.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -32,12 +32,12 @@ _MONTHS = (
 
 
 def digits_of(currency: str) -> int:
-    """How many digits the minor unit of a currency has."""
+    """Returns the number of digits of a currency's minor unit."""
     return _DIGITS.get(currency, 2)
 
 
 def amount_of(amount: int, currency: str, language: Language) -> str:
-    """An amount in minor units as people write it, without its currency."""
+    """Formats an amount of minor units without its currency."""
     thousands, point = _SEPARATORS[language]
     digits = digits_of(currency)
     whole, rest = divmod(abs(amount), 10**digits)
@@ -51,12 +51,12 @@ def title(code: str, language: Language) -> str:
 
 
 def detail(code: str, values: Mapping[str, Value], language: Language) -> str:
-    """What is said of an error. Raises KeyError for a code that there is not, or a value that is missing."""
+    """Returns an error's text. Raises KeyError for an unknown code or a missing value."""
     return _Writer(language).vformat(getattr(ERRORS[code], language).detail, (), values)
 
 
 def phrase(said: Phrase, language: Language) -> str:
-    """A phrase by itself."""
+    """Returns the text of a phrase alone."""
     return _Writer(language).written(said)
 
 
@@ -80,7 +80,7 @@ class _Writer(Formatter):
                 return str(value)
 
     def get_field(self, field_name: str, _: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        # Not the usual one, which follows attributes and indices.
+        # The standard one would follow attributes and indices.
         return kwargs[field_name], field_name
 
     def convert_field(self, value: Any, conversion: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Errors of orders: what they name, how large they are, what has become of them, and their mails."""
+"""Errors about orders: what they name, their size, their states, and their mails."""
 
 from frontdesk.errors.entries import Error, Said, Text
 
@@ -240,7 +240,7 @@ PHRASES = {
         "Dieser Auftrag hat {bookings} Buchungen mit {lines} Positionen an etwa {days} Ressourcentagen; möglich sind"
         " höchstens {most_bookings}, {most_lines} und {most_days}. Bitte aufteilen.",
     ),
-    # What is shown of orders and bookings
+    # Statuses of orders and bookings
     "status_accepted": Said("accepted", "angenommen"),
     "status_canceled": Said("canceled", "storniert"),
     "status_completed": Said("completed", "abgeschlossen"),

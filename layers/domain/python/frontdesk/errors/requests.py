@@ -1,8 +1,8 @@
-"""Errors of requests as such: address, caller, parameters, headers, the document; and those of the machine."""
+"""Errors about requests as such: path, caller, parameters, headers and document; and internal errors."""
 
 from frontdesk.errors.entries import Error, Said, Text
 
-# What API Gateway says by itself; its texts, in English alone, are in template.yaml.
+# API Gateway's own errors. Their texts, in English only, are in template.yaml.
 GATEWAY = frozenset({"bad_request", "too_many_requests", "gateway_timeout"})
 
 ERRORS = {

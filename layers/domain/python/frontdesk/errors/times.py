@@ -1,4 +1,4 @@
-"""Errors of the times of bookings, and of the series that they repeat in."""
+"""Errors about the times of bookings, and about their series."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

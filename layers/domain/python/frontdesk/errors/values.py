@@ -1,4 +1,4 @@
-"""What is wrong with a value: pydantic's own errors, by pydantic's names and values, and what readers and validators say."""
+"""What is wrong with a value: Pydantic's errors, by their own names and values, and those of our readers and validators."""
 
 from frontdesk.errors.entries import Said
 
@@ -12,7 +12,7 @@ _INTEGER = "Muss eine ganze Zahl sein."
 _LONG = Said("Must not be longer than {max_length}.", "Darf nicht länger als {max_length} sein.")
 _NUMBER = Said("Must be a valid number.", "Muss eine Zahl sein.")
 
-# Source: pydantic, "Validation errors". Where it speaks of Python, the terms of JSON.
+# Source: Pydantic, "Validation errors", in terms of JSON instead of Python.
 _PYDANTIC = {
     "bool_parsing": _BOOLEAN,
     "bool_type": _BOOLEAN,
@@ -68,7 +68,7 @@ _PYDANTIC = {
 
 PHRASES = {
     **_PYDANTIC,
-    # Any that pydantic has and this catalogue has not.
+    # For errors of Pydantic that are not in this catalogue.
     "not_valid": Said("Not a valid value.", "Kein gültiger Wert."),
     # Types and limits
     "at_least": Said("Must be at least {least}.", "Muss mindestens {least} sein."),

@@ -1,4 +1,4 @@
-"""Errors of webhook subscriptions and their deliveries."""
+"""Errors about webhook subscriptions and their deliveries."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

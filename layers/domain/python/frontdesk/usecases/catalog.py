@@ -168,7 +168,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
 
 
 def _present(keys: Sequence[Key], office: Office) -> tuple[list[CatalogItem], int]:
-    """The items under the first of the keys, and how many of them could be read at once."""
+    """Reads the items under the first of the keys. Returns them, and how many keys could be read at once."""
 
     def read(some: Sequence[Key], room: ReadingRoom | None) -> list[CatalogItem]:
         found = office.store.read(office.context, some, consistent=False, room=room)

@@ -13,7 +13,7 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 class Owner(NamedTuple):
     """The customer who has an address.
 
-    `is_taken`: nobody has it, but nobody can get it either, because an older claim in the former format equates it with another address.
+    `is_taken`: nobody has it, but it cannot be assigned, because a claim in the former format treats it as equal to another customer's.
     """
 
     id: str | None

@@ -22,7 +22,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Catalog, Listed, Lists, Store
 
 MAX_DAYS, MAX_RESOURCES, MAX_BOOKINGS, MAX_ITEMS = 8, 200, 3_000, 10_000
-# Bookings and orders take half of the work for a byte that days take.
+# A byte of bookings and orders takes half the work of a byte of days.
 MAX_BYTES = 2 * MAX_READ_BYTES
 # Named resources are read from their own lists. Beyond this many, the lists of all are read.
 _FEW = 20

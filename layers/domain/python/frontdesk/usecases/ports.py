@@ -58,7 +58,7 @@ class Lists(Protocol):
         """Yields a customer's orders, and their bookings in orders of others, the newest first. A booking's `at` is its order's."""
 
     def of_external(self, context: Context, external_id: str) -> Iterator[Listed]:
-        """The bookings that another system calls so, newest first. A booking's `at` is when it was made."""
+        """Yields the bookings with this id in another system, the newest first. A booking's `at` is its creation."""
 
     def of_resources(
         self,

@@ -110,13 +110,13 @@ class DynamoStore(Outcomes):
         transaction.commit(clock)
 
     def cursor(self, context: Context, name: str) -> int | None:
-        """Up to when something has been done for an organization."""
+        """Returns the instant up to which something was done for an organization; None if never."""
         key = _cursor(context, name)
         found = self.batch_get([key], context.clock, consistent=True).get(key)
         return int(found["at"]["N"]) if found else None
 
     def move_cursor(self, context: Context, name: str, until: int) -> None:
-        """Moves that on, never back."""
+        """Moves that instant forward, never back."""
         condition = ABSENT | (_at < until)
         self.update(_cursor(context, name), [_at.set(until)], condition, context.clock)
 

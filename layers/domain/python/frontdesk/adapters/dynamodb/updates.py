@@ -189,9 +189,9 @@ def record(
 
 
 def _place(at: int, version: int) -> str:
-    """An entry's place in the log: by the second, the part of it that has gone by, and the version that a thing has since.
+    """Returns the sort key of a log entry: the second, the fraction of it, and the version of the thing.
 
-    A clock that stands, or is behind, has all of them in the sequence of their versions.
+    If a clock stands still or lags, versions still keep the sequence.
     """
     gone_by = min(max(0, time_ns() // 1_000 - at * 1_000_000), 999_999)
     return f"{at:011}#{gone_by:06}{min(version, 999_999):06}{uuid4().hex[:8]}"

@@ -35,12 +35,12 @@ def moment(instant: int, zone: ZoneInfo, locale: Locale) -> str:
 
 
 def o_clock(time: str, locale: Locale) -> str:
-    """A time as a sentence has it."""
+    """Formats a time for use within a sentence."""
     return TEXTS[locale.language]["o_clock"].format(time=time)
 
 
 def times(start: int, end: int, zone: ZoneInfo, locale: Locale) -> dict[str, str]:
-    """Returns the date, and the times below it. An end on another date, or after a clock change, says so."""
+    """Returns the date and the times below it. The end has its own date if that differs, and its own zone after a clock change."""
     start_day, end_day = (day(instant, zone, locale) for instant in (start, end))
     starts, ends = (clock(instant, zone, locale) for instant in (start, end))
     start_code, end_code = (zone_code(instant, zone, locale) for instant in (start, end))

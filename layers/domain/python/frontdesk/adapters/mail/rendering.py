@@ -30,7 +30,7 @@ from frontdesk.usecases.ports import MailRefused
 
 # Bodies are encoded to 7 bits, which every mail server can pass on.
 _POLICY = SMTP.clone(cte_type="7bit")
-# More than these are listed closely, so that a mail server shows the mail whole: Gmail cuts one off at 102 kB.
+# More bookings than this are listed compactly: Gmail cuts a mail at 102 kB.
 _MAX_LOOSE = 8
 # Remaining bookings named in a cancellation. Of more, only their number is given.
 _MAX_REMAINING = 20

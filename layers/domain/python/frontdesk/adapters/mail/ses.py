@@ -28,7 +28,7 @@ _NO_ROOM = {
     "SendingPausedException": 900,
     "AccountSuspendedException": 3600,
 }
-# SES refuses a mail for a tag that is anything else (MessageTag of its API).
+# SES refuses a mail with any other character in a tag (MessageTag in its API).
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # Parts of the daily quota are freed all day.
 _QUOTA_SECONDS = 3600

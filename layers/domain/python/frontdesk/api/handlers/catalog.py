@@ -91,7 +91,7 @@ def _include(api: Api, of: CatalogType) -> None:
     def resources(
         items: Sequence[CatalogItem], caller: Caller, query: Query | None, room: ReadingRoom | None = None
     ) -> list[CatalogResource]:
-        """Of the items, and after them of what is included."""
+        """Answers the items, or what is included with them."""
         at, paths = office(api, caller), query.paths if query else ()
         children = children_of_resources(at.context, paths, at.store, api.world.lists)
         found = (

@@ -15,7 +15,8 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
 }
-# A mail, shown in a frame of the page: it has inline styles, and is somebody's text. It runs nothing of its own and reaches nobody.
+# Policy of a mail shown in a frame: it has inline styles, and is somebody else's text. It may run nothing and load
+# nothing.
 _MAIL = "mail.html"
 MAIL_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; "
@@ -68,5 +69,5 @@ def policy(upload_origin: str) -> str:
 
 @cache
 def _files(folder: Path) -> frozenset[str]:
-    """Returns the names of the files. Nothing from a request becomes a path before its name is known."""
+    """Returns the names of the files. A requested name is looked up here before it becomes part of a path."""
     return frozenset(path.name for path in folder.glob("*") if path.suffix in _TYPES)

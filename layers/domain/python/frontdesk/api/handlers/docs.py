@@ -51,7 +51,7 @@ def include(api: Api) -> None:
 
     @api.publishes("read_docs")
     def page() -> Answer:
-        # Relative to this page, as the stage and the host of the request may not be what the function sees.
+        # Relative to this page, because the function may not see the host and stage that the client used.
         at = "" if api.resolver.current_event.path.endswith("/") else "docs/"
         return _public(_PAGE.format(at=at), "text/html; charset=utf-8", _HOUR)
 

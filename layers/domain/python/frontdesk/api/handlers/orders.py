@@ -192,7 +192,7 @@ def include(api: Api) -> None:
         bookings: Sequence[Booking] = (),
         room: ReadingRoom | None = None,
     ) -> list[AnyResource]:
-        """What is included beside orders or bookings, of which `orders` (by id) and `bookings` are known already."""
+        """Returns what is included beside orders or bookings. `orders` (by id) and `bookings` are known already."""
         known: dict[Key, Any] = {Key("order", id): order for id, order in orders.items()}
         known |= {Key("booking", booking.id): booking for booking in bookings}
         now, base_url = api.clock.now(), api.base_url

@@ -61,7 +61,7 @@ def _types_of(operation: Operation) -> Iterable[Any]:
 
 def _generator(contract: Contract) -> type[GenerateJsonSchema]:
     class Generator(GenerateJsonSchema):
-        """With what the models themselves do not tell."""
+        """Adds what the models do not tell."""
 
         def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> Json:
             inner = super().function_before_schema(schema)

@@ -21,7 +21,7 @@ def refuse_too_large(config: OrderConfig) -> None:
     """Raises FrontdeskError(order_too_large) if the request alone shows that it is too large to read anything for it."""
     days = ids = 0
     for booking in filter(None, config.bookings or ()):
-        # A booking without resources, which is wrong, has days to count all the same.
+        # A booking without resources is wrong, but its days still count.
         days += max(1, len(booking.resource_id or ())) * _days(booking)
         ids += len(booking.add_ons) + len(booking.parts)
         ids += len(booking.service_custom_fields or ()) + len(booking.order_custom_fields or ())

@@ -30,7 +30,7 @@ from frontdesk.domain.time.recurrence import (
 )
 from frontdesk.errors import Phrase
 
-# Why a price that comes without a reason is not the catalog's.
+# The reason shown for a price by hand without one.
 _SET_BY_HAND = "Set by hand"
 _WITHOUT: Mapping[str | int, str] = {
     "start_date": "start_date_required",
@@ -196,7 +196,7 @@ class Planner:
         return HandPrice(percent=config.discount.percent, amount=config.discount.amount, reason=config.reason)
 
     def _check_units(self, config: BookingConfig, *here: str | int) -> None:
-        """What goes with the units of a service goes with services of the booking, and with no more units than it has."""
+        """Checks add-ons and sub-bookings given for each unit of a service: the booking must have the service, and as many units."""
         counts = config.service_id or {}
         for name in ("add_ons_by_service", "sub_bookings_by_service"):
             for id, units in (getattr(config, name) or {}).items():

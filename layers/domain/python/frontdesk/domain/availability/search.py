@@ -60,7 +60,7 @@ class Query(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
     def too_much(self, most: int) -> FrontdeskError:
-        """What it asks for has more than `most` bytes."""
+        """Returns the problem that the query covers more than `most` bytes."""
         reason = Phrase("too_many_bytes_read", {"most": most})
         return FrontdeskError(
             Problem("invalid_parameter", {"reason": reason}, 400, parameter=self.resources.parameter)

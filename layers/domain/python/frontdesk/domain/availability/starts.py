@@ -163,7 +163,7 @@ class StartSearch(Search):
         }
 
         def found(busy: Callable[[Place], Sequence[Interval]], days: Collection[date]) -> Counter[date]:
-            """How many starts of each of some days are free, if no more is taken than `busy` says."""
+            """Counts the free starts of each of these days, if no more is taken than `busy`."""
             day_of: dict[Interval, date] = {}
             for zone, on in by_clock.items():
                 dated = {slot: day for slot, day in slots[zone] if day in days}

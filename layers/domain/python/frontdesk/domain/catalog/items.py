@@ -86,7 +86,7 @@ Instant = Annotated[int, Within(0, 10**11 - 1)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 # New York's rate is 8.875.
 TaxRate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
-# A language, and where it is spoken if that matters: any BCP 47 tag.
+# A language with an optional region: any BCP 47 tag.
 Locale = Annotated[str, AfterValidator(language_tag)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Line = Annotated[str, StringConstraints(max_length=200)]

@@ -1,11 +1,11 @@
-"""Language tags: which are well-formed, how they are written, and which of our languages is the nearest. Source: BCP 47."""
+"""Language tags: whether they are well-formed, their canonical form, and the nearest language we have texts in. Source: BCP 47."""
 
 import re
 
 from frontdesk.errors import Invalid, Language
 
-# RFC 5646, 2.1, without languages of four to eight letters: none is registered, and `german` is a mistake. Tags that were
-# registered before have forms of their own.
+# RFC 5646, 2.1, without languages of four to eight letters: none is registered, and `german` is a mistake.
+# Grandfathered tags have forms of their own.
 _TAG = re.compile(
     r"""(?: [a-z]{2,3} (?: -[a-z]{3} ){0,3}             # language, extended language
             (?: -[a-z]{4} )?                            # script
@@ -16,7 +16,7 @@ _TAG = re.compile(
         | x(?:-[a-z0-9]{1,8})+ )""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-# RFC 5646, 4.4.1 asks for 35 at least.
+# RFC 5646, 4.4.1 demands at least 35.
 _LONGEST = 64
 _IRREGULAR = frozenset(
     {
@@ -27,7 +27,7 @@ _IRREGULAR = frozenset(
 
 
 def language_tag(text: str) -> str:
-    """A tag as RFC 5646, 2.1.1 recommends to write it: de-AT, zh-Hant-TW. With `_`, as POSIX has it, it is the same. Raises Invalid."""
+    """Returns a tag in the form RFC 5646, 2.1.1 recommends: de-AT, zh-Hant-TW. Accepts `_` for `-`, as in POSIX. Raises Invalid."""
     tag = text.strip().replace("_", "-").lower()
     if len(tag) > _LONGEST:
         raise Invalid("too_many_characters", most=_LONGEST)
@@ -39,7 +39,7 @@ def language_tag(text: str) -> str:
 
 
 def nearest_language(*tags: str | None) -> Language:
-    """The language of the first tag that we have one for, as RFC 4647, 3.4 looks a language up; else English."""
+    """Returns the language of the first tag we have texts in, by the lookup of RFC 4647, 3.4; else English."""
     for tag in tags:
         match (tag or "").partition("-")[0]:
             case "de":
@@ -56,7 +56,7 @@ def _written(part: str) -> str:
 
 
 def _each_once(tag: str) -> bool:
-    """Whether no variant and no extension comes twice (RFC 5646, 2.2.5 and 2.2.6)."""
+    """Whether no variant and no extension occurs twice (RFC 5646, 2.2.5 and 2.2.6)."""
     public = re.split(r"(?:^|-)x-", tag)[0].split("-")
     singletons = [part for part in public if len(part) == 1]
     first = next((at for at, part in enumerate(public) if len(part) == 1), len(public))

@@ -82,7 +82,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
         of_customers = [(piece.line, piece.customer or {}) for piece in pieces]
         problems += _merge(customer, of_customers, columns_of=CUSTOMER_COLUMN)
         of_all: dict[str, Any] = {}
-        # What took place and what is still to come are one order.
+        # Past and future bookings may be in one order.
         statuses = [(piece.line, {"status": history_of(piece.status) or "confirmed"}) for piece in pieces]
         problems += _merge(of_all, statuses, columns_of={})
         customer = customer or None

@@ -116,9 +116,10 @@ class Message(BaseModel):
         return self.model_copy(update={"due_at": due_at, "revision": self.revision + 1})
 
     def missed_by(self, seen: "Message") -> str | None:
-        """The name of what has not been delivered now and was still expected to be as `seen`: of a repeated one, the first's.
+        """Returns the name to record on the order if this message failed while `seen` was still expected to arrive.
 
-        Whoever asks for a mail again sees by the answer that it was refused, but not that it bounced.
+        For a repetition it is the original's name. Staff who ask for a mail see at once that it was refused, but not that it bounced
+        later.
         """
         is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
         is_told = self.is_asked_for and self.state == "failed"

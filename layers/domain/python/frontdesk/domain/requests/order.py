@@ -220,7 +220,7 @@ class SingleBookingConfig(HandPriced, BookingTexts, Referenced, defer_build=True
     quantity: Quantity | None = None
     booking_add_ons: AddOns | None = None
     sub_bookings: SubBookings | None = None
-    # By service: for each of its units what goes with that one.
+    # By service: for each of its units, what goes with that unit.
     add_ons_by_service: dict[Id, tuple[AddOns, ...]] | None = None
     sub_bookings_by_service: dict[Id, tuple[SubBookings, ...]] | None = None
     service_custom_fields: Answers | None = None
@@ -229,13 +229,13 @@ class SingleBookingConfig(HandPriced, BookingTexts, Referenced, defer_build=True
 
     @property
     def add_ons(self) -> list[tuple[Path, AddOnConfig | None]]:
-        """Its add-ons, each with its path in the booking."""
+        """Yields its add-ons, each with its path in the booking."""
         names = ("booking_add_ons", "add_ons_by_service")
         return _with_paths(self.booking_add_ons, self.add_ons_by_service, *names)
 
     @property
     def parts(self) -> list[tuple[Path, SubBookingConfig | None]]:
-        """Its sub-bookings, each with its path in the booking."""
+        """Yields its sub-bookings, each with its path in the booking."""
         names = ("sub_bookings", "sub_bookings_by_service")
         return _with_paths(self.sub_bookings, self.sub_bookings_by_service, *names)
 

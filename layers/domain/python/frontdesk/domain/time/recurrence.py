@@ -77,7 +77,7 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
 
     A series without `count` and `until` ends with LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
     """
-    # Here and not above: only series need it, and every cold start would wait for it.
+    # Imported here: only series need it, and every cold start would wait for it.
     from dateutil import rrule
 
     last = _last_second(rule.until, zone)

@@ -28,7 +28,7 @@ EventPattern = Literal[
     # Clients subscribe to these along with others. There are no invoices, so they never occur.
     "invoices.created", "invoices.updated", "invoices.deleted", "invoices.*",
 ]  # fmt: skip
-# What no write causes: the time comes.
+# Caused by the clock, not by a write.
 MOMENTS: tuple[EventName, ...] = ("bookings.started", "bookings.ended")
 # Names of one event, the most exact first. The first one subscribed to is used.
 Names = tuple[EventName, ...]
@@ -148,10 +148,10 @@ def events_of(
 
 
 def moments_of(organization_id: str, order: Order, booking: Booking, window: Interval) -> list[Event]:
-    """That a booking starts and ends, as far as it does within the window: no write tells of it.
+    """Returns the start and end of a booking as events, if they are within the window. No write causes these.
 
-    None for what does not take place, nor for what was over before it was booked. Its time is part of an event's id: the same
-    moment is told once, whoever finds it, and a booking that was moved starts anew.
+    There are none for a booking that does not take place, or was over before it was booked. The time is part of the event's id, so a
+    moment is told once, whoever finds it; a booking that was moved has new ones.
     """
     if order.status in INVISIBLE or shown_booking_status(booking, order, window.end) != "accepted":
         return []

@@ -101,7 +101,7 @@ class Subscription(BaseModel):
 
     @property
     def wants_moments(self) -> bool:
-        """Whether it takes a look at the clock to tell it something."""
+        """Whether it wants events that the clock causes."""
         return any(map(self.wants, MOMENTS))
 
     @property

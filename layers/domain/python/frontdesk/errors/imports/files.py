@@ -1,4 +1,4 @@
-"""Errors of a file as a whole, and of the run that imports it."""
+"""Errors of a file as a whole, and of its run."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -1,4 +1,4 @@
-"""Errors of the rows of an import, in people's words: each names the column as the file has it, and the value."""
+"""Errors of a file's rows, for people: each names the column as the file does, and the value."""
 
 from frontdesk.errors.entries import Error, Said, Text
 

@@ -105,7 +105,7 @@ class _Source:
     def _is_within(self, at: int) -> bool:
         return (self.wanted.start or 0) <= at < (self.wanted.end or _LAST)
 
-    # Orders, with what is theirs
+    # Orders with their bookings and lines
 
     def _orders(self, cursor: str | None) -> Iterator[Unit]:
         wanted = self.wanted
@@ -174,7 +174,7 @@ class _Source:
         customer = people.get(Key("customer", booking.customer_id or ""))
         yield Row(self.about, order, booking, customer, parts=parts)
 
-    # Bookings of a time
+    # Bookings of a period
 
     def _bookings(self, cursor: str | None) -> Iterator[Unit]:
         first = _FIRST if self.wanted.start is None else self.wanted.start
@@ -213,7 +213,7 @@ class _Source:
                     rows = list(self._booking(booking, order, families[order.id], people))
                 yield Unit(_cursor(entry), [self._cells(row) for row in rows])
 
-    # What is asked for
+    # Filters
 
     def _is_wanted(self, order: Order) -> bool:
         wanted = self.wanted

@@ -262,7 +262,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
 
 
 def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
-    """An order as its rows ask for it; a row of a table may be a blocker, which the body of no order can have."""
+    """Returns the order a row asks for. Unlike an order's body, a row may be a blocker."""
     bookings = body.get("bookings") if entry.columns else None
     if not isinstance(bookings, list) or not any(booking.get("is_blocker") for booking in bookings):
         return read_config(body)

@@ -117,7 +117,7 @@ def preview(
 
 
 def _next_of(bookings: list[Booking], ordinals: tuple[int, ...], now: int) -> tuple[int, ...]:
-    """The booking that is reminded of next, with its parts; the first where all have begun."""
+    """Returns the next booking to remind of with its parts; the first if all have begun."""
     heads = [
         each
         for each in bookings

@@ -76,7 +76,7 @@ def complete_order(
             raise _ended(status, "only_drafts_complete")
         claims = claims_by_ledger(live(bookings))
         if len(claims) + len(live(bookings)) > MAX_ACTIONS:
-            claims = {}  # Its days are looked after step by step.
+            claims = {}  # Its days are written step by step.
         known = Snapshot(store.read(context, _keys(order, claims, reading.config), consistent=True))
         ready, ready_bookings = _answered(order, bookings, reading, known)
         if (expected := reading.config.expected_total) is not None:

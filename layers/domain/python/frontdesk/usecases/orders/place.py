@@ -244,7 +244,7 @@ def read_named(
 def read_within(
     room: ReadingRoom, context: Context, keys: Iterable[Key], store: Store, *, consistent: bool
 ) -> dict[Key, Any]:
-    """What a decision is taken on. Raises FrontdeskError where that is too much to be looked at in time."""
+    """Reads what a decision is based on. Raises FrontdeskError if that is too much to examine in time."""
     try:
         return store.read(context, keys, consistent=consistent, room=room)
     except TooMuchRead:
@@ -261,7 +261,7 @@ def offer(context: Context, assessment: Assessment, known: Snapshot, store: Stor
         try:
             found = store.read(context, missing, consistent=False, room=room) if missing else {}
         except TooMuchRead:
-            # It is refused as it is, and nothing is offered instead.
+            # The order is refused without offering anything instead.
             return assessment
         known = known.with_items(found, consistent=False)
         offered = with_alternatives(assessment, known, context.clock.now(), horizon)

@@ -1,4 +1,4 @@
-"""Bookings that start and end: a query, each minute, for those whose time has come. Nothing is written for a booking before that."""
+"""Starts and ends of bookings as events: queries every minute for those whose time has come. Writes nothing for a booking before that."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -21,11 +21,11 @@ _AT_ONCE = 100
 def tell_moments(
     clock: Clock, publisher: Publisher, webhooks: Webhooks, lists: Lists, has_time: Callable[[], bool]
 ) -> int:
-    """Puts deliveries of what has started and ended since each organization's cursor on the queue. Returns how many.
+    """Queues deliveries of starts and ends since each organization's cursor. Returns their number.
 
-    The event of a booking and a moment is the same whoever finds it. The cursor is moved on once all of them are on the queue,
-    and OVERLAP seconds before it are looked at again: what is in the log of deliveries is not told again. One organization's
-    fault holds up no other: it is raised at the end.
+    A booking and a moment always give the same event. The cursor moves once all of them are queued, and OVERLAP seconds before it are
+    searched again, without what the log of deliveries contains. A failing organization does not hold up the others: failures are raised
+    at the end.
     """
     count, failures = 0, list[Exception]()
     for organization_id in webhooks.organizations_with_moments(clock):
@@ -52,7 +52,7 @@ def _of_organization(
     if not wanting:
         return 0
     seen = webhooks.told_until(context)
-    # The end is not in it: what starts this very second is the next sweep's.
+    # The end is excluded: what starts this very second belongs to the next sweep.
     window = Interval(now - OVERLAP if seen is None else max(seen - OVERLAP, now - MAX_LATE), now)
     keys = _due(context, window, lists)
     while group := list(islice(keys, _AT_ONCE)):
@@ -62,14 +62,14 @@ def _of_organization(
         publisher.queue.send(new)
         count += len(new)
         if not has_time():
-            # The cursor stays: what has been delivered by then is not told again.
+            # The cursor stays. What was delivered by then is not told again.
             return count
     webhooks.note_told(context, now)
     return count
 
 
 def _due(context: Context, window: Interval, lists: Lists) -> Iterator[Key]:
-    """The bookings that start or end in a window: what an entry of the list tells without reading them."""
+    """Yields the bookings that start or end in a window, as list entries describe them."""
     for entry in lists.between(context, window.start - 1, window.end, newest_first=False):
         if window.start <= entry.at or window.start <= entry.at + entry.size < window.end:
             yield entry.key
@@ -90,7 +90,7 @@ def _messages(
         if not isinstance(booking, Booking) or not isinstance(order, Order):
             continue
         for event in moments_of(context.organization_id, order, booking, window):
-            # Nobody hears of what was before they asked for it.
+            # A subscriber is not told of moments before the subscription.
             told = [each for each in wanting if each.wants(event.name) and event.at >= each.created_at]
             data = publisher.present(booking, order, gone=False) if told else {}
             messages += [message_of(event, each.id, data, context.clock.now()) for each in told]

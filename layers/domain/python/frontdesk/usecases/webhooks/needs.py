@@ -67,16 +67,16 @@ class Webhooks(Protocol):
         """Writes the next version of a delivery; False if another was written meanwhile."""
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Those of some (subscription, event) whose delivery has begun, read consistently."""
+        """Returns those of the (subscription, event) whose delivery has begun. Consistent."""
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
-        """Each once that has a subscription to what the clock tells; some seconds behind."""
+        """Yields each organization with a subscription to events of the clock, once. Eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
-        """Up to when the organization's bookings that start and end have been told."""
+        """Returns the instant up to which starts and ends of bookings were told; None if never. Consistent."""
 
     def note_told(self, context: Context, until: int) -> None:
-        """Moves that on, never back."""
+        """Moves that instant forward, never back."""
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         """Yields the logged deliveries, the newest event first. Lazy."""

@@ -1,1 +1,1 @@
-"""Calls about files."""
+"""Operations about files."""

@@ -1,1 +1,1 @@
-"""What the operations of files do."""
+"""Describes the operations about files."""

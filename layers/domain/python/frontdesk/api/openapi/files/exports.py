@@ -1,4 +1,4 @@
-"""What the operations of exports do, for the OpenAPI document."""
+"""Describes the operations about exports for the OpenAPI document."""
 
 from frontdesk.api.answers.files.exports import ExportResource
 from frontdesk.api.openapi.bodies import document_of, example_of_type

@@ -103,7 +103,7 @@ class _Row:
                     value = json_cell(cell) if re.fullmatch(r"true|false|-?\d+(\.\d+)?", cell) else cell
                     booking.setdefault(of, {})[id] = value
         if "frequency" not in booking.get("recurring", ()) and "recurring_frequency" in self.cells:
-            # The row says that it does not repeat.
+            # The row says that the booking does not repeat.
             booking.pop("recurring", None)
         self._only_ones()
         self._times()
@@ -183,7 +183,7 @@ class _Row:
             self.booking["timeslot_series_id"] = next(iter(found))
 
     def sub_bookings(self, column: str, cell: str) -> None:
-        """As a request has them, or with names in the place of ids."""
+        """Reads the sub-bookings, in the form of a request or with names instead of ids."""
         parts = json_cell(cell)
         for part in parts if isinstance(parts, list) else ():
             if not isinstance(part, dict):
@@ -214,7 +214,7 @@ class _Row:
             word = _FREQUENCY_OF.get(folded(cell))
             if word is None and read_truth(cell) is None:
                 self.refuse_cell(column, Phrase("not_frequency"))
-            # Yes says only that there are more like it: each has a row of its own.
+            # "Yes" only says that there are more like it, each with a row of its own.
             return word or None
         if field == "until" and not PLAIN_DATE.fullmatch(cell):
             written = read_written(cell)

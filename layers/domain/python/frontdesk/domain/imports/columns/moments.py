@@ -10,7 +10,7 @@ from frontdesk.errors import Phrase
 
 _STARTS = ("start_date", "date", "start_time")
 _ENDS = ("end_date", "end_time")
-# From the morning until late at night, at most.
+# At most from morning until late at night.
 _LONGEST_NIGHT = timedelta(hours=18)
 
 
@@ -82,7 +82,7 @@ def times_of(
 
 
 def _is_over_midnight(start: datetime, end: datetime) -> bool:
-    """Whether an end that stands before its start is that of the next day: 22:00 to 2:00 is, 11:00 to 10:00 is a slip, and refused."""
+    """Whether an end before its start is on the next day. 22:00 to 2:00 is; 11:00 to 10:00 is a mistake, and refused."""
     return end + timedelta(days=1) - start <= _LONGEST_NIGHT or end.time() <= time(12) <= start.time()
 
 

@@ -90,12 +90,12 @@ def _alias(name: str, kind: Kind) -> str | None:
 
 _UNTIL = frozenset(folded(name) for name in UNTIL.split(","))
 _QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
-# A column whose name is ours but for a qualifier gives way to one whose name is ours.
+# A column whose name is ours with a qualifier gives way to one whose name is ours.
 _QUALIFIED = 1_000
 
 
 def _match(name: str, kind: Kind) -> tuple[str, int] | None:
-    """Our column of that name, and how well the name fits: less is better."""
+    """Returns our column with this name, and how well the name fits: lower is better."""
     ranks = _ranks(kind)
     plain = folded(name)
     found = ranks.get(plain) or ranks.get(folded(name.partition("(")[0]) or plain)
@@ -208,7 +208,8 @@ def _kind_of(names: Sequence[str], mapping: ImportMapping, file: str) -> Kind:
         return named[0]
     customer, service, resource = has("customers"), has("services"), has("resources")
     if booking >= {"service", "resource"} and any(column.startswith("customer") for column in booking):
-        # Something is done somewhere for somebody. The column of its time has an unknown name, and that is said.
+        # It looks like bookings: a service, a place and a person. Its time is in a column of unknown name, which is
+        # reported.
         return "bookings"
     if customer & {"email", "phone", "mobile", "given_name", "family_name"}:
         return "customers"

@@ -242,12 +242,12 @@ SERVICES: Mapping[str, str] = {
     "hidden": "hidden, versteckt, verborgen, ausgeblendet",
 }
 
-# Columns of an end whose day is that of leaving: the next may arrive on it.
+# Columns of a departure: the next booking may begin on the same day.
 DEPARTURES = (
     "check out, check-out date, check out day, departure, departure date, abreise, abreisedatum, abreisetag"
 )
-# Words before a column's name that change nothing: `Appt. status` is a status, `Rental start` a start. "Order" is none of them:
-# an order's date is that of the sale.
+# Words before a column's name without meaning: `Appt. status` is a status, `Rental start` a start. "Order" is not one
+# of them: an order's date is that of the sale.
 QUALIFIERS = (
     "appt, appointment, appointments, booking, bookings, reservation, scheduled, session, class, lesson, visit, rental, hire, event,"
     " slot, planned, requested, termin, buchung, buchungs, reservierung, reservierungs, miet, gebuchte, gebuchter, gebuchtes"
@@ -309,7 +309,7 @@ NAMES_OF_KINDS: Mapping[Kind, tuple[str, ...]] = {
     ),
 }
 
-# Of a file that says how rows repeat: until when they do, if their end has a column of its own.
+# In a file whose rows repeat: the end of the repetition, if the booking's end has a column of its own.
 UNTIL = "until, till, bis, end date, enddatum, ends on, endet am, end, ende"
 FREQUENCIES: Mapping[str, str] = {
     "daily": "daily, every day, each day, täglich, jeden tag",
