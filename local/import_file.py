@@ -1,10 +1,12 @@
-"""Imports a file: through the local cloud, which is started if necessary, or through a stack on AWS.
+"""Imports a file by the API's own calls: on the local cloud, which is started if it does not run, or on a stack on AWS.
 
-    python -m local.import_file FILE [--dry-run] [--organization ID] [--stack NAME [--profile NAME]]
+    python -m local.import_file FILE [--dry-run] [--again] [--organization ID] [--stack NAME [--profile NAME]]
 
-The file's options stand beside it in FILE.options.json, its mapping in FILE.mapping.json. The results of its rows are written to
-.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing was imported, 2 if the file could
-not be sent.
+Options of the file stand beside it, in FILE.options.json, and what its columns mean in FILE.mapping.json.
+What became of each row is left in .local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if
+nothing of the file was imported, 2 if some of its rows were not.
+
+The token is the demo organization's. For another one, and on AWS, it is TOKEN in the environment: with the scope imports:write.
 """
 
 import json
@@ -75,7 +77,7 @@ class Imports(NamedTuple):
 
 
 def main() -> None:
-    """Reads the arguments, follows the import, and sets the exit code."""
+    """Imports the file that the command line names."""
     parser = ArgumentParser(prog="make import", description="Imports a file.")
     parser.add_argument("file", type=Path)
     parser.add_argument(
@@ -185,7 +187,7 @@ def _keep(files: list[dict[str, Any]]) -> None:
             with urllib.request.urlopen(each["url"], timeout=600) as answer:
                 (RESULTS / each["name"]).write_bytes(answer.read())
         except urllib.error.HTTPError as error:
-            # A failed run may have no results.
+            # A run that failed may have none.
             if error.code not in (403, 404):
                 raise
 
@@ -200,7 +202,7 @@ def _said(body: bytes) -> str:
 
 @contextmanager
 def _bar(name: str) -> Iterator[Any]:
-    """Shows the progress of a run on a terminal."""
+    """Shows how far a run is, where somebody looks."""
     screen = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
