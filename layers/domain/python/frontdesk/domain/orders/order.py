@@ -96,8 +96,7 @@ class VoucherTerms(_Record):
 class VoucherUse(_Record):
     """The voucher of an order, and which uses it counts on completion: in total, by a customer.
 
-    `terms` are those it was sold with; older orders have none. The limits are those it was counted by, whatever they are now; orders from
-    before 2026-11-29 have none.
+    `terms` are those it was sold with, the limits those it was counted by. Orders from before 2026-11-29 may lack them.
     """
 
     id: str
