@@ -119,6 +119,7 @@ function Signed({ api, session, language, t, speak, leave }) {
   const pages = [
     ["plan", can("orders:read") && can("catalog:read")],
     ["catalog", can("catalog:read")],
+    ["imports", can("imports:write")],
     ["exports", can("exports:read")],
     ["tokens", can("tokens:write")],
     ["log", can("audit:read")],

@@ -1,6 +1,7 @@
 // One field of the catalog's forms for each kind that the API's document knows.
 
 import { Check, Choice, Field, Problem, useDesk, useLoaded } from "../desk.jsx";
+import { LANGUAGES } from "../words.js";
 import { WEEK, partsOf } from "./schema.js";
 
 const GERMAN = {
@@ -57,7 +58,7 @@ export function ItemField({ document, field: { name, kind, schema, required, hin
       return (
         <fieldset disabled={!may}>
           <legend>{title}</legend>
-          {schema.propertyNames.enum.map((key) => (
+          {[...new Set([...LANGUAGES, ...Object.keys(text)])].map((key) => (
             <details key={key} open={key in text}>
               <summary>{label(key, language)}</summary>
               {partsOf(document, schema).map(([part, of]) => {

@@ -1,6 +1,8 @@
 // The forms of the catalog come from the API's own document: which fields a type has, of which kind, and what they mean. Pure.
 
 const JSON_API = "application/vnd.api+json";
+// What of the document stands in its descriptions alone; tests/unit/test_console.py holds it to these words.
+const SAYS = { shown: "Read-only.", fixed: "Cannot be changed", money: "minor units", clock: "`HH:MM`" };
 
 /** The fields of a type of the catalog: of a new one, or of one that is changed. */
 export function fieldsOf(document, type, isNew) {
@@ -10,8 +12,7 @@ export function fieldsOf(document, type, isNew) {
   const { properties, required = [] } = resolve(document, data.properties.attributes);
   const attributes = Object.entries(properties)
     .map(([name, schema]) => ({ name, schema, kind: kindOf(document, schema), required: required.includes(name), hint: schema.description }))
-    .filter(({ name, hint = "" }) => name !== "archived" && !hint.startsWith("Not to be set") && (isNew || !hint.includes("an't be changed")))
-    .filter(({ name, hint = "" }) => !(name === "currency" && hint.startsWith("Can't")));
+    .filter(({ name, hint = "" }) => name !== "archived" && hint !== SAYS.shown && (isNew || !hint.includes(SAYS.fixed)) && !(name === "currency" && type !== "organizations"));
   const related = resolve(document, data.properties.relationships ?? {}).properties ?? {};
   const relationships = Object.entries(related).map(([name, schema]) => ({ name, many: resolve(document, resolve(document, schema).properties.data).type === "array" }));
   return { attributes, relationships };
@@ -29,14 +30,14 @@ function kindOf(document, schema) {
   const type = [schema.type].flat().find((each) => each !== "null");
   if (schema.enum) return "choice";
   if (type === "boolean") return "flag";
-  if (type === "integer" || type === "number") return /minor units/.test(schema.description ?? "") ? "money" : "number";
+  if (type === "integer" || type === "number") return schema.description?.includes(SAYS.money) ? "money" : "number";
   if (type === "array") return schema.items?.format === "date" ? "dates" : schema.items?.enum ? "choices" : "lines";
   if (type === "object") {
     const each = resolve(document, schema.additionalProperties ?? {});
     return each.type === "object" ? "parts" : each.type === "boolean" ? "questions" : schema.propertyNames?.enum ? "week" : "special";
   }
   if (schema.format === "date") return "date";
-  if (schema.description?.startsWith("HH:MM")) return "time";
+  if (schema.description?.includes(SAYS.clock)) return "time";
   if (/T\d\d:\d\d/.test(schema.examples?.[0] ?? "")) return "moment";
   return (schema.maxLength ?? 0) > 1000 ? "text" : "line";
 }

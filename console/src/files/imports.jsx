@@ -187,7 +187,7 @@ function Rows({ id }) {
   const shown = value?.filter((each) => !only || each.errors.length > 0) ?? [];
   return (
     <section>
-      <div class="tools"><h3>{t("eachRow")}</h3> <Check label={t("onlyProblems")} checked={only} onChange={setOnly} /></div>
+      <div class="tools"><h2>{t("eachRow")}</h2> <Check label={t("onlyProblems")} checked={only} onChange={setOnly} /></div>
       <Problem error={error} />
       <table class="rows">
         <thead><tr><th scope="col">{t("line")}</th><th scope="col">{t("result")}</th><th scope="col">{t("problem")}</th></tr></thead>

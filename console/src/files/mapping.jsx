@@ -26,7 +26,7 @@ export function Mapping({ value, onChange, told, kind }) {
   );
   return (
     <section class="mapping">
-      <h3>{t("mapping")}</h3>
+      <h2>{t("mapping")}</h2>
       {Object.keys(told).length > 0 && (
         <table class="columns">
           <thead><tr><th scope="col">{t("column")}</th><th scope="col">{t("means")}</th></tr></thead>
