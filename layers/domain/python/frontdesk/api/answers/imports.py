@@ -111,7 +111,10 @@ class ImportAttributes(TypedDict):
         ),
     ]
     problem: Annotated[
-        dict[str, Any] | None, Field(description="Why the file as a whole was refused, or failed.")
+        dict[str, Any] | None,
+        Field(
+            description="Why the file as a whole was refused, or failed. `columns`: what each of its columns was taken for, null for none."
+        ),
     ]
     started_at: Instant
     finished_at: Annotated[Instant | None, Field(examples=["2030-04-15T07:00:12+00:00"])]

@@ -1,6 +1,7 @@
 """The options that apply to all rows of a file, and the error of a file that is refused as a whole. Pure."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import (
@@ -18,6 +19,9 @@ from frontdesk.domain.problems import Problem, reason_of
 from frontdesk.domain.requests.order import OnConflict
 from frontdesk.errors import Phrase, Value
 
+# Of a file that is not accepted so many columns are told, and none with a longer name.
+_MAX_COLUMNS, _MAX_NAME = 100, 200
+
 
 class BadFile(Exception):
     """A file of which nothing is imported. `problem` says why; its `meta.line` says where, if known."""
@@ -25,6 +29,12 @@ class BadFile(Exception):
     def __init__(self, code: str, line: int | None = None, **values: Value) -> None:
         super().__init__(code)
         self.problem = Problem(code, values, meta={} if line is None else {"line": line})
+
+    def reading(self, columns: Mapping[str, str | None]) -> "BadFile":
+        """Returns itself, with what the columns of the file were taken for: whoever corrects that must see it."""
+        told = dict(islice((each for each in columns.items() if len(each[0]) <= _MAX_NAME), _MAX_COLUMNS))
+        self.problem = self.problem._replace(meta={**self.problem.meta, "columns": told})
+        return self
 
 
 class ImportOptions(BaseModel):

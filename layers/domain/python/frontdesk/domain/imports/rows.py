@@ -17,7 +17,7 @@ from frontdesk.domain.imports.columns.catalog import CatalogRows
 from frontdesk.domain.imports.columns.cells import DATES, Cells
 from frontdesk.domain.imports.columns.names import Directory
 from frontdesk.domain.imports.forms import TABLES
-from frontdesk.domain.imports.headers.layout import Layout, layout_of, recognized
+from frontdesk.domain.imports.headers.layout import Layout, layout_of, recognized, taken_for
 from frontdesk.domain.imports.mapping import ImportMapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, read_options
 from frontdesk.domain.imports.pieces import MAX_ID, Piece, told
@@ -109,11 +109,14 @@ def read_table(
             if column in ("name", "email", "given_name", "family_name")
         ]
     body = Body(table, header, needed)
-    for number, row in enumerate(body, start=1):
-        if number > MAX_ROWS:
-            raise BadFile("too_many_rows", row.line, most=MAX_ROWS)
-        cells.look(row)
-    cells.decide()
+    try:
+        for number, row in enumerate(body, start=1):
+            if number > MAX_ROWS:
+                raise BadFile("too_many_rows", row.line, most=MAX_ROWS)
+            cells.look(row)
+        cells.decide()
+    except BadFile as refused:
+        raise refused.reading(taken_for(layout.header, layout.columns)) from None
     return TableReading(table, layout, body, cells)
 
 

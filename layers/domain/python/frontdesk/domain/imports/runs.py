@@ -250,12 +250,13 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
 
 
 def problem_record(problem: Problem, language: Language = "en") -> dict[str, Any]:
-    """Returns a file's problem as the summary shows it; with `line` if that is known."""
-    if "line" not in problem.meta:
-        return {"code": problem.code, "detail": harmless(problem.detail(language))}
-    line = problem.meta["line"]
-    detail = phrase(Phrase("on_line", {"line": line, "detail": problem.detail(language)}), language)
-    return {"code": problem.code, "detail": detail, "line": line}
+    """Returns a file's problem as the summary shows it; with its `line`, and what its `columns` were taken for, if known."""
+    known = {name: problem.meta[name] for name in ("line", "columns") if name in problem.meta}
+    detail = problem.detail(language)
+    if "line" not in known:
+        return {"code": problem.code, "detail": harmless(detail), **known}
+    detail = phrase(Phrase("on_line", {"line": known["line"], "detail": detail}), language)
+    return {"code": problem.code, "detail": detail, **known}
 
 
 class Wording(NamedTuple):

@@ -106,6 +106,12 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
     return of_rest and (of_rest[0], of_rest[1] + _QUALIFIED)
 
 
+def taken_for(header: Sequence[str], columns: Mapping[str, int]) -> dict[str, str | None]:
+    """Returns what each column of a file stands for, None for one that is ignored."""
+    ours = {at: column for column, at in columns.items()}
+    return {name: ours.get(at) for at, name in enumerate(header) if name}
+
+
 def layout_of(
     header: Sequence[str], line: int, mapping: ImportMapping, file: str, derived: Collection[str] = ()
 ) -> Layout:
@@ -121,7 +127,7 @@ def layout_of(
         raise BadFile("mapping_unknown", line, wrong=[
             *(Phrase("mapping_no_column", {"name": name, "found": [each for each in names if each]}) for name in unknown),
             *(Phrase("mapping_no_target", {"name": name, "known": list(KNOWN[kind])}) for name in wrong),
-        ])  # fmt: skip
+        ]).reading(taken_for(names, {}))  # fmt: skip
     from_preset = {folded(name): column for name, column in preset.columns.items()} if preset else {}
     is_marked = {folded(name) for name in names} >= {"result", "problem"} or {
         folded(name) for name in names
@@ -171,7 +177,7 @@ def layout_of(
                 *(Phrase("column_missing", {"name": name}) for name in missing),
                 *found_there,
             ],
-        )
+        ).reading(taken_for(names, columns))
     used = set(columns.values())
     paid = {at for column, at in columns.items() if column == "paid"}
     ignored = [
