@@ -233,9 +233,9 @@ def test_errors_are_in_german_for_those_who_prefer_it(
     assert {"resource_id fehlt", "service_id fehlt", "Kunde nicht gefunden"} <= titles or not german
     details = [error["detail"] for error in answer.body["errors"] if error["code"] == "customer_not_found"]
     assert details == [
-        "In dieser Organisation gibt es keinen Kunden 'nobody'."
+        "Diese Organisation hat keinen Kunden 'nobody'."
         if german
-        else "There is no customer 'nobody' in this organization."
+        else "This organization has no customer 'nobody'."
     ]
 
 
@@ -245,23 +245,23 @@ def test_every_kind_of_refusal_is_in_german(moto_world: MotoWorld) -> None:
         return [(answer.status, error["title"], error["detail"]) for error in answer.body["errors"]]
 
     assert told(sent(moto_world, "GET", ORDERS, token=None, language="de")) == [
-        (401, "nicht angemeldet", "Bitte ein gültiges Token mitsenden: Authorization: Bearer {token}.")
+        (401, "nicht angemeldet", "Bitte senden Sie ein gültiges Token mit: Authorization: Bearer {token}.")
     ]
     assert told(sent(moto_world, "GET", "/api/v1/nothing", language="de")) == [
-        (404, "nicht gefunden", "Unter dieser Adresse gibt es nichts.")
+        (404, "nicht gefunden", "Unter dieser Adresse gibt es nichts. Bitte prüfen Sie den Pfad.")
     ]
     assert told(sent(moto_world, "DELETE", ORDERS, language="de")) == [
-        (405, "Methode nicht erlaubt", f"{ORDERS} antwortet auf GET.")
+        (405, "Methode nicht erlaubt", f"{ORDERS} unterstützt GET.")
     ]
     assert told(placed(moto_world, accept="text/html", language="de")) == [
         (
             406,
             "Format nicht verfügbar",
-            f"Antworten gibt es als {MEDIA_TYPE} oder {JSON}; bitte eines davon akzeptieren.",
+            f"Antworten gibt es als {MEDIA_TYPE} oder {JSON}. Bitte akzeptieren Sie eines davon.",
         )
     ]
     assert told(placed(moto_world, media_type="text/plain", language="de")) == [
-        (415, "Medientyp nicht unterstützt", f"Bitte den Body als Content-Type: {MEDIA_TYPE} senden.")
+        (415, "Medientyp nicht unterstützt", f"Bitte senden Sie den Body als Content-Type: {MEDIA_TYPE}.")
     ]
 
 

@@ -11,7 +11,7 @@ from local.deploy import STACK, client_of, deploy
 from local.servers import ROOT, free_port
 
 SHARED = "layers/domain/python/frontdesk/errors/requests.py"
-WAS, IS = '"There is nothing at this address."', '"This is another release."'
+WAS, IS = '"There is nothing at this address. Check the path."', '"This is another release."'
 
 
 @pytest.fixture

@@ -148,9 +148,9 @@ def test_unknown_fields_are_refused_by_name() -> None:
         {"bookings": [booking(colour="red", booking_add_ons=[{"price": 1}])], "customer": "x"}
     )
     assert {(problem.pointer, problem.detail()) for problem in reading.problems} == {
-        ("/bookings/0/colour", "There is no field 'colour'."),
-        ("/bookings/0/booking_add_ons/0/price", "There is no field 'price'."),
-        ("/customer", "There is no field 'customer'."),
+        ("/bookings/0/colour", "Unknown field 'colour'."),
+        ("/bookings/0/booking_add_ons/0/price", "Unknown field 'price'."),
+        ("/customer", "Unknown field 'customer'."),
     }
     assert {(problem.code, problem.title(), problem.status) for problem in reading.problems} == {
         ("unknown_field", "unknown field", 422)
@@ -195,7 +195,7 @@ def test_every_problem_is_reported_at_once_and_the_rest_is_kept() -> None:
         ({"notify_customer": 1}, "Must be a valid boolean."),
         ({"order_customer_id": ""}, "Must not be empty."),
         ({"order_customer_id": "x" * 129}, "Must not be longer than 128."),
-        ({"bookings": [{"start_date": "soon"}]}, "Not a date like 2026-04-15T09:00:00+02:00."),
+        ({"bookings": [{"start_date": "soon"}]}, "Must be a date and time like 2026-04-15T09:00:00+02:00."),
     ],
 )
 def test_details_say_what_is_wrong_in_terms_of_json(body: Any, detail: str) -> None:

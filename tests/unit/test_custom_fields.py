@@ -112,8 +112,8 @@ def test_a_whole_number_is_kept_whole_however_it_was_written(written: float, sam
         *(("date", value, DATE) for value in (20260415, "15.04.2026", "20260415", "2026-W16-3", "2026-4-5", "2026-04-15T00:00")),
         *(("date", value, DATE) for value in ("2026-02-29", "2026-13-01", "2026-04-31", "0000-01-01", " 2026-04-15", "2026-04-15\n", "٢٠٢٦-04-15")),
         *(("choice", value, "Must be one of: red, green, blue.") for value in ("Red", "red ", 1, True, ["red"], {})),
-        *(("choices", value, "Must be an array with some of: red, green, blue.") for value in ("red", ["pink"], [1], [["red"]], [{}], {})),
-        ("choices", ["red", "blue", "red"], "Must not have a choice twice."),
+        *(("choices", value, "Must be an array of these values: red, green, blue.") for value in ("red", ["pink"], [1], [["red"]], [{}], {})),
+        ("choices", ["red", "blue", "red"], "Must not contain a choice twice."),
     ],
 )  # fmt: skip
 def test_what_is_not_of_the_type_is_refused(type: str, value: Any, sentence: str) -> None:

@@ -172,7 +172,7 @@ def test_a_problem_says_its_values_in_a_language() -> None:
     assert (NO_ROOM.title(), NO_ROOM.status) == ("slot unavailable", 422)
     assert NO_ROOM.title("de") == "Zeitraum nicht verfügbar"
     span = ("2030-04-15T07:00:00+00:00", "2030-04-15T08:00:00+00:00")
-    assert NO_ROOM.detail() == f"Room has 1 of 4 left from {span[0]} to {span[1]}; the booking takes 2."
+    assert NO_ROOM.detail() == f"Room has 1 of 4 left from {span[0]} to {span[1]}; the booking needs 2."
     assert (
         NO_ROOM.detail("de")
         == f"Room hat von {span[0]} bis {span[1]} noch 1 von 4 frei; die Buchung braucht 2."
@@ -258,8 +258,8 @@ def test_a_text_reaches_nothing_but_its_values(text: str, monkeypatch: pytest.Mo
 def test_a_hostile_name_is_only_a_name(name: str) -> None:
     started = time.process_time()
     problem = Problem("service_not_found", {"id": name})
-    assert problem.detail() == f"There is no service {name!r} in this organization."
-    assert problem.detail("de") == f"In dieser Organisation gibt es keine Leistung {name!r}."
+    assert problem.detail() == f"This organization has no service {name!r}."
+    assert problem.detail("de") == f"Diese Organisation hat keine Leistung {name!r}."
     assert time.process_time() - started < 0.2
 
 

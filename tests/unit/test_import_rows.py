@@ -174,10 +174,10 @@ def test_all_that_is_wrong_with_the_header_is_said_at_once() -> None:
     with pytest.raises(BadFile) as caught:
         pieces("external_id,resource_id,resource_id,custmer\n")
     assert caught.value.problem.detail() == (
-        "The column resource_id stands twice."
-        " There is no column for service. Name it in the mapping (columns), or say what all rows have (defaults)."
-        " There is no column for start_date. Name it in the mapping (columns), or say what all rows have (defaults)."
-        " The file has: external_id, resource_id, resource_id, custmer."
+        "The column resource_id appears twice."
+        " No column for service. Name it in the mapping (columns), or set a value for all rows (defaults)."
+        " No column for start_date. Name it in the mapping (columns), or set a value for all rows (defaults)."
+        " The file's columns: external_id, resource_id, resource_id, custmer."
     )
 
 
@@ -231,20 +231,20 @@ def test_an_error_is_told_at_its_row_and_column() -> None:
         {
             "code": "voucher_not_applicable",
             "column": "voucher_code",
-            "detail": "The voucher is for other services.",
+            "detail": "The voucher does not apply to any of these services.",
         }
     ]
     assert second["errors"] == [
         {
             "code": "in_the_past",
             "column": "start_date",
-            "detail": "The booking would begin in the past.",
+            "detail": "The booking would start in the past. Choose a later time.",
         },
         *first["errors"],
     ]
     first, second = row_results(entry, "refused", problems=problems[:1])
     assert first["errors"] == [
-        {"code": "order_refused", "column": None, "detail": "Other rows of this order are refused: 3."}
+        {"code": "order_refused", "column": None, "detail": "Other rows of this order were refused: 3."}
     ]
 
 

@@ -142,7 +142,7 @@ def test_a_salons_schedule() -> None:
 
 def test_prices_in_another_currency_are_refused_in_words() -> None:
     found = read((FILES / "salon-schedule.csv").read_bytes())
-    assert found.problems[0] == ("cell_wrong", "Net sales '£65.00': Prices are in EUR here.")
+    assert found.problems[0] == ("cell_wrong", "Net sales '£65.00': Prices must be in EUR.")
 
 
 def test_an_export_of_acuity() -> None:
@@ -276,7 +276,7 @@ def test_a_file_of_bookings_whose_times_have_an_unknown_name_is_no_file_of_custo
     header = "Provider,Service,Kickoff,Client name,Client email"
     code, detail = refused(rows(header, "Raum Süd,Besprechung,2031-01-13 09:00,Lee,lee@example.com"))
     assert code == "missing_columns"
-    assert "no column for start_date" in detail
+    assert "No column for start_date" in detail
 
 
 def test_unknown_columns_are_ignored_and_listed() -> None:
@@ -288,8 +288,8 @@ def test_unknown_columns_are_ignored_and_listed() -> None:
 def test_what_is_missing_is_named_beside_what_was_found() -> None:
     code, detail = refused(rows("Raum,Beginn", "Raum Süd,2031-01-13 09:00"), language="de")
     assert code == "missing_columns"
-    assert "keine Spalte für service" in detail
-    assert "Die Datei hat: Raum, Beginn." in detail
+    assert "Keine Spalte für service" in detail
+    assert "Spalten der Datei: Raum, Beginn." in detail
 
 
 def test_a_customers_zone_in_any_spelling_but_ours_shifts_nothing() -> None:
@@ -392,7 +392,7 @@ def test_dates_that_contradict_each_other_are_not_guessed_cell_by_cell() -> None
     assert refused(text)[0] == "dates_contradict"
     found = read(text, date_format="dd/mm/yyyy")
     assert [len(piece.problems) for piece in found.pieces] == [0, 1]
-    assert "There is no such day" in found.problems[0][1]
+    assert "This day does not exist" in found.problems[0][1]
 
 
 def test_a_wrong_cell_refuses_its_row_and_names_column_and_value() -> None:
@@ -408,7 +408,7 @@ def test_a_wrong_cell_refuses_its_row_and_names_column_and_value() -> None:
     assert [len(piece.problems) for piece in found.pieces] == [0, 1, 1, 0]
     assert found.problems[0] == (
         "cell_wrong",
-        "Beginn 'morgen': Not a date or time that we can read, such as 2031-01-13 or 9:00.",
+        "Beginn 'morgen': Must be a date or time, such as 2031-01-13 or 9:00.",
     )
 
 
@@ -445,10 +445,10 @@ def test_a_column_of_prices_that_no_cell_decides_refuses_the_file_until_it_is_to
 @pytest.mark.parametrize(
     ("price", "reason"),
     [
-        ("viel", "Not an amount"),
-        ("-5,00", "Less than nothing"),
+        ("viel", "an amount of money"),
+        ("-5,00", "not be negative"),
         ("$ 5,00", "in EUR"),
-        ("5,005", "no amount as small"),
+        ("5,005", "no unit that small"),
     ],
 )
 def test_prices_that_are_none_refuse_their_row(price: str, reason: str) -> None:
@@ -488,8 +488,8 @@ def test_what_is_not_there_is_told_with_what_is_most_like_it() -> None:
     )
     assert found.pieces[0].problems == (), "umlauts are written either way"
     assert found.problems == [
-        ("name_not_found", "Raum 'Raum Sud 1': Nothing is called so. Close to it: Raum Süd, Raum Nord."),
-        ("name_not_found", "Leistung 'Golf': Nothing is called so."),
+        ("name_not_found", "Raum 'Raum Sud 1': Nothing has this name. Similar: Raum Süd, Raum Nord."),
+        ("name_not_found", "Leistung 'Golf': Nothing has this name."),
     ]
 
 
@@ -501,7 +501,7 @@ def test_what_is_called_like_another_is_told_with_both() -> None:
     assert found.problems == [
         (
             "name_ambiguous",
-            "Raum 'Studio': So heißen mehrere: Studio (r1), studio (r2). Bitte die id verwenden.",
+            "Raum 'Studio': Mehrere haben diesen Namen: Studio (r1), studio (r2). Bitte verwenden Sie die id.",
         )
     ]
     for text in ("r2", "X1", "blue"):
@@ -725,7 +725,10 @@ def test_the_first_sheet_or_the_one_that_is_named() -> None:
     content = workbook([["Raum", "Leistung", "Start", "Ende"], ROW.split(",")], others=("Notizen",))
     assert read(content, "plan.xlsx").reading.table.sheet == "Termine"
     code, detail = refused(content, "plan.xlsx", sheet="Plan")
-    assert (code, detail) == ("sheet_not_found", "There is no sheet 'Plan'. There are: Termine, Notizen.")
+    assert (code, detail) == (
+        "sheet_not_found",
+        "The workbook has no sheet 'Plan'. Its sheets: Termine, Notizen.",
+    )
 
 
 def test_a_workbook_that_unpacks_into_too_much_is_refused_whatever_its_zip_says(

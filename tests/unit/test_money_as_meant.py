@@ -494,7 +494,7 @@ def test_a_vouchers_least_total_is_told_in_money(store: FakeStore) -> None:
 
 def test_when_a_voucher_is_valid_is_told_on_the_organizations_clock(store: FakeStore) -> None:
     store.items[Key("voucher", "summer20")] = SUMMER20.model_copy(update={"valid_from": 1_900_000_000})
-    assert _refused(store, voucher_code="SUMMER20").detail("en").endswith("from 17 March 2030, 18:46 on.")
+    assert _refused(store, voucher_code="SUMMER20").detail("en").endswith("before 17 March 2030, 18:46.")
 
 
 def _refused(store: FakeStore, **more: Any) -> Problem:

@@ -5,103 +5,119 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "booking_not_found": Error(
         404,
-        en=Text("booking not found", "There is no such booking."),
+        en=Text("booking not found", "This booking does not exist."),
         de=Text("Buchung nicht gefunden", "Diese Buchung gibt es nicht."),
         at="",
-        when="none with this id in the organization",
+        when="the organization has no booking with this id",
     ),
     "booking_canceled": Error(
         409,
-        en=Text("booking canceled", "The booking is canceled; place a new order."),
-        de=Text("Buchung storniert", "Die Buchung ist storniert; bitte einen neuen Auftrag anlegen."),
+        en=Text("booking canceled", "The booking is canceled. Place a new order."),
+        de=Text("Buchung storniert", "Die Buchung ist storniert. Bitte legen Sie einen neuen Auftrag an."),
         at="",
         when="changing a canceled booking",
     ),
     "booking_not_accepted": Error(
         409,
-        en=Text("booking not accepted", "The booking is {status}; its order must be completed first."),
+        en=Text("booking not accepted", "The booking is {status}. Complete its order first."),
         de=Text(
             "Buchung nicht angenommen",
-            "Die Buchung ist {status}; zuerst muss ihr Auftrag abgeschlossen werden.",
+            "Die Buchung ist {status}. Bitte schließen Sie zuerst den Auftrag ab.",
         ),
         at="",
         when="checking in or out for a draft",
     ),
     "nothing_to_cancel": Error(
         409,
-        en=Text("nothing to cancel", "All that is left has taken place; nothing was canceled."),
-        de=Text("nichts zu stornieren", "Alles Übrige hat stattgefunden; nichts wurde storniert."),
+        en=Text(
+            "nothing to cancel", "Everything that is left has already taken place. Nothing was canceled."
+        ),
+        de=Text(
+            "nichts zu stornieren",
+            "Alle übrigen Buchungen haben bereits stattgefunden. Es wurde nichts storniert.",
+        ),
         at="",
-        when='all that is left has ended or was attended; see "Canceling"',
+        when='everything that is left has ended or was attended; see "Canceling"',
     ),
     "checked_in": Error(
         409,
-        en=Text("checked in", "Somebody has checked in; it can't be moved to another day."),
+        en=Text("checked in", "The customer has checked in. The booking cannot be moved to another day."),
         de=Text(
             "bereits eingecheckt",
-            "Jemand hat eingecheckt; die Buchung kann nicht auf einen anderen Tag verlegt werden.",
+            "Der Kunde hat bereits eingecheckt. Die Buchung lässt sich nicht mehr auf einen anderen Tag verlegen.",
         ),
         at="",
-        when="moving a booking that somebody has checked in to, to another day",
+        when="moving a checked-in booking to another day",
     ),
     "not_checked_in": Error(
         409,
-        en=Text("not checked in", "Nobody has checked in, so nobody can check out."),
-        de=Text("nicht eingecheckt", "Niemand hat eingecheckt, also kann niemand auschecken."),
+        en=Text("not checked in", "The customer has not checked in. Check in first."),
+        de=Text(
+            "nicht eingecheckt", "Der Kunde hat noch nicht eingecheckt. Bitte checken Sie ihn zuerst ein."
+        ),
         at="",
-        when="checking out without having checked in",
+        when="check-out before check-in",
     ),
     # What is booked
     "resource_id_required": Error(
         422,
-        en=Text("resource_id required", "Say which resource is booked."),
-        de=Text("resource_id fehlt", "Bitte angeben, welche Ressource gebucht wird."),
+        en=Text("resource_id required", "Name the resource to book."),
+        de=Text("resource_id fehlt", "Bitte geben Sie an, welche Ressource gebucht werden soll."),
         at="`P/resource_id`, `A/resource_id`",
         when="missing, `null` or empty",
     ),
     "service_id_required": Error(
         422,
-        en=Text("service_id required", 'Say which services are booked, as {{"service id": quantity}}.'),
+        en=Text("service_id required", 'Name the services to book, as {{"service id": quantity}}.'),
         de=Text(
             "service_id fehlt",
-            'Bitte angeben, welche Leistungen gebucht werden, als {{"service id": quantity}}.',
+            'Bitte geben Sie die Leistungen an, als {{"service id": quantity}}.',
         ),
         at="`P/service_id`",
         when="missing or empty",
     ),
     "add_on_id_required": Error(
         422,
-        en=Text("add_on_id required", "Say which add-on is booked."),
-        de=Text("add_on_id fehlt", "Bitte angeben, welche Zusatzleistung gebucht wird."),
+        en=Text("add_on_id required", "Name the add-on to book."),
+        de=Text("add_on_id fehlt", "Bitte geben Sie an, welche Zusatzleistung gebucht werden soll."),
         at="`B/booking_add_ons/{j}/add_on_id`",
         when="missing",
     ),
     "resource_repeated": Error(
         422,
-        en=Text("resource repeated", "{id:q} is named before."),
-        de=Text("Ressource doppelt angegeben", "{id:q} wurde bereits genannt."),
+        en=Text("resource repeated", "{id:q} is listed twice. Name each resource once."),
+        de=Text(
+            "Ressource doppelt angegeben",
+            "{id:q} ist doppelt angegeben. Bitte nennen Sie jede Ressource nur einmal.",
+        ),
         at="`P/resource_id/{j}`",
-        when="named before",
+        when="listed twice",
     ),
     "too_many_resources": Error(
         422,
-        en=Text("too many resources", "A booking is on at most {most} resources; make several of it."),
+        en=Text(
+            "too many resources",
+            "A booking can occupy at most {most} resources. Split it into several bookings.",
+        ),
         de=Text(
             "zu viele Ressourcen",
-            "Eine Buchung belegt höchstens {most} Ressourcen; bitte auf mehrere Buchungen aufteilen.",
+            "Eine Buchung kann höchstens {most} Ressourcen belegen. Bitte teilen Sie sie auf mehrere Buchungen auf.",
         ),
         at="`P/resource_id`",
         when='see "Limits"',
     ),
     "day_full": Error(
         422,
-        en=Text("day full", "{owner} has no room for more bookings of different times on {day}."),
+        en=Text(
+            "day full",
+            "{owner} has too many bookings at different times on {day}. Choose another day.",
+        ),
         de=Text(
             "Tag voll",
-            "{owner} hat am {day} keinen Platz für weitere Buchungen zu anderen Zeiten.",
+            "{owner} hat am {day} zu viele Buchungen zu verschiedenen Zeiten. Bitte wählen Sie einen anderen Tag.",
         ),
         at="`B`",
-        when="the day has no room for more different times; `meta.day`",
+        when="the day has too many different times; `meta.day`",
     ),
     "service_not_offered": Error(
         422,
@@ -129,22 +145,27 @@ ERRORS = {
     ),
     "reason_required": Error(
         422,
-        en=Text("reason required", "A discount by hand has a reason."),
-        de=Text("Begründung fehlt", "Ein Nachlass von Hand hat eine Begründung (reason)."),
+        en=Text("reason required", "Give a reason for the manual discount."),
+        de=Text("Begründung fehlt", "Bitte begründen Sie den manuellen Nachlass (reason)."),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
-        when="a discount by hand without one",
+        when="a discount by hand without a reason",
     ),
     "price_by_hand_required": Error(
         422,
-        en=Text("price by hand required", "A reason goes with custom_price or discount."),
-        de=Text("Preis von Hand fehlt", "Eine Begründung (reason) gehört zu custom_price oder discount."),
+        en=Text("price by hand required", "A reason needs a manual price: send custom_price or discount."),
+        de=Text(
+            "manueller Preis fehlt",
+            "Eine Begründung (reason) braucht einen manuellen Preis: custom_price oder discount.",
+        ),
         at="`P/reason`, `B/booking_add_ons/{j}/reason`",
         when="a reason without a price",
     ),
     "price_by_hand_twice": Error(
         422,
-        en=Text("price by hand twice", "Give either custom_price or discount."),
-        de=Text("Preis von Hand doppelt", "Bitte entweder custom_price oder discount angeben."),
+        en=Text("price by hand twice", "Send either custom_price or discount, not both."),
+        de=Text(
+            "manueller Preis doppelt", "Bitte geben Sie entweder custom_price oder discount an, nicht beides."
+        ),
         at="`P/discount`, `B/booking_add_ons/{j}/discount`",
         when="`custom_price` and `discount`",
     ),
@@ -152,11 +173,11 @@ ERRORS = {
         422,
         en=Text(
             "service differs",
-            "The service {id:q} is not in service_id; name it there, with its quantity.",
+            "The service {id:q} is missing in service_id. Add it there, with its quantity.",
         ),
         de=Text(
             "abweichende Leistung",
-            "Die Leistung {id:q} steht nicht in service_id; bitte dort mit ihrer Menge angeben.",
+            "Die Leistung {id:q} fehlt in service_id. Bitte geben Sie sie dort mit ihrer Menge an.",
         ),
         at="`/data/relationships/service`",
         when="not in `service_id`",
@@ -165,11 +186,11 @@ ERRORS = {
         422,
         en=Text(
             "not for a blocker",
-            "A blocker has a resource, a time, a title and notes, and is sold to nobody.",
+            "A blocker takes only a resource, a time, a title and notes. Leave this field out.",
         ),
         de=Text(
             "nicht für eine Sperrzeit",
-            "Eine Sperrzeit hat eine Ressource, einen Zeitraum, einen Titel und Notizen und wird niemandem verkauft.",
+            "Eine Sperrzeit hat nur Ressource, Zeitraum, Titel und Notizen. Bitte lassen Sie dieses Feld weg.",
         ),
         at="the field",
         when="a blocker with a service, customer or the like",
@@ -178,21 +199,21 @@ ERRORS = {
         422,
         en=Text(
             "only for a blocker",
-            "Only a blocker has a title (is_blocker); for a booking there is description.",
+            "Only a blocker (is_blocker) has a title. Use description for a booking.",
         ),
         de=Text(
             "nur für eine Sperrzeit",
-            "Nur eine Sperrzeit (is_blocker) hat einen Titel; für eine Buchung gibt es description.",
+            "Nur eine Sperrzeit (is_blocker) hat einen Titel. Bitte verwenden Sie bei Buchungen description.",
         ),
         at="`A/title`",
         when="another booking with `title`",
     ),
     "blocker_for_one_resource": Error(
         422,
-        en=Text("blocker for one resource", "A blocker is for one resource; make one for each."),
+        en=Text("blocker for one resource", "A blocker covers one resource. Create one for each resource."),
         de=Text(
             "Sperrzeit nur für eine Ressource",
-            "Eine Sperrzeit gilt für eine Ressource; bitte für jede eine anlegen.",
+            "Eine Sperrzeit gilt für eine Ressource. Bitte legen Sie für jede Ressource eine an.",
         ),
         at="`A/resource_id`",
         when="a blocker with several",
@@ -202,11 +223,11 @@ ERRORS = {
 PHRASES = {
     # quantity_mismatch
     "contradicts_service_id": Said(
-        "Contradicts the quantities in service_id; leave one of them out.",
-        "Widerspricht den Mengen in service_id; bitte eine der beiden Angaben weglassen.",
+        "Contradicts the quantities in service_id. Leave one of the two out.",
+        "Widerspricht den Mengen in service_id. Bitte lassen Sie eine der beiden Angaben weg.",
     ),
     "one_of_each": Said(
-        "Of several services together there is one each.",
-        "Von mehreren Leistungen zusammen gibt es je eine.",
+        "Several services are booked one each. Leave the quantity out.",
+        "Mehrere Leistungen werden je einmal gebucht. Bitte lassen Sie die Menge weg.",
     ),
 }

@@ -7,10 +7,10 @@ def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
     """Returns a "not found" error. `en` and `de` are the item's names, `without` the German for "no such"."""
     return Error(
         422,
-        en=Text(f"{en} not found", f"There is no {en} {{id:q}} in this organization."),
-        de=Text(f"{de} nicht gefunden", f"In dieser Organisation gibt es {without} {de} {{id:q}}."),
+        en=Text(f"{en} not found", f"This organization has no {en} {{id:q}}."),
+        de=Text(f"{de} nicht gefunden", f"Diese Organisation hat {without} {de} {{id:q}}."),
         at=f"{at}; of an address none",
-        when="none with this id in the organization, or archived",
+        when="unknown in the organization, or archived",
         also=(404, 400),
     )
 
@@ -18,8 +18,8 @@ def _not_found(en: str, de: str, without: str, *, at: str) -> Error:
 def _required(name: str) -> Error:
     return Error(
         422,
-        en=Text(f"{name} required", f"{name} is required."),
-        de=Text(f"{name} fehlt", f"{name} ist erforderlich."),
+        en=Text(f"{name} required", f"Send {name}. It is required."),
+        de=Text(f"{name} fehlt", f"Bitte geben Sie {name} an. Das Feld ist erforderlich."),
         at=f"`A/{name}`",
         when="missing",
     )
@@ -62,81 +62,99 @@ ERRORS = {
         en=Text("customer not found", "{reason}"),
         de=Text("Kunde nicht gefunden", "{reason}"),
         at="`/order_customer_id`, `B/customer_id`; of an address none",
-        when="none with this id in the organization, or archived; in an import, none with this e-mail address",
+        when="unknown in the organization, or archived; in an import, no customer with this e-mail address",
         also=(404,),
     ),
     **{f"{name}_required": _required(name) for name in REQUIRED},
     "read_only": Error(
         422,
-        en=Text("read only", "{name} is not for you to set."),
-        de=Text("nur lesbar", "{name} kann nicht gesetzt werden."),
+        en=Text("read only", "{name} is read-only. Leave it out, or send its current value."),
+        de=Text(
+            "nur lesbar",
+            "{name} lässt sich nicht setzen. Bitte lassen Sie das Feld weg oder senden Sie den aktuellen Wert.",
+        ),
         at="the member",
-        when="not the client's to set, and sent otherwise than it is",
+        when="a read-only field with another value",
     ),
     "fixed": Error(
         422,
-        en=Text("fixed", "{name} can not be changed; make a new one."),
-        de=Text("unveränderlich", "{name} kann nicht geändert werden; bitte neu anlegen."),
+        en=Text("fixed", "{name} cannot be changed. Create a new item instead."),
+        de=Text("unveränderlich", "{name} lässt sich nicht ändern. Bitte legen Sie einen neuen Eintrag an."),
         at="`A/{name}`",
-        when="can't be changed once it is there",
+        when="cannot be changed after creation",
     ),
     "external_id_taken": Error(
         409,
-        en=Text("external id taken", "Another one has this external_id."),
-        de=Text("external_id vergeben", "Diese external_id hat schon ein anderer Eintrag."),
+        en=Text("external id taken", "Another item already has this external_id. Choose another one."),
+        de=Text(
+            "external_id vergeben",
+            "Ein anderer Eintrag hat diese external_id bereits. Bitte wählen Sie eine andere.",
+        ),
         at="`external_id`",
-        when="another item of its kind has it",
+        when="another item of this type has it",
     ),
     "email_taken": Error(
         422,
-        en=Text("e-mail taken", "Another customer has this e-mail address."),
-        de=Text("E-Mail-Adresse vergeben", "Ein anderer Kunde hat diese E-Mail-Adresse."),
+        en=Text("e-mail taken", "Another customer already has this e-mail address."),
+        de=Text("E-Mail-Adresse vergeben", "Ein anderer Kunde hat diese E-Mail-Adresse bereits."),
         at="`A/email`",
-        when="another customer's",
+        when="another customer has this address",
     ),
     "code_taken": Error(
         422,
-        en=Text("code taken", "Another voucher has this code, archived or not."),
-        de=Text("Code vergeben", "Ein anderer Gutschein hat diesen Code, archiviert oder nicht."),
+        en=Text(
+            "code taken",
+            "Another voucher, possibly an archived one, already has this code. Choose another code.",
+        ),
+        de=Text(
+            "Code vergeben",
+            "Ein anderer, womöglich archivierter Gutschein hat diesen Code bereits. Bitte wählen Sie einen anderen.",
+        ),
         at="`A/code`",
-        when="another voucher's",
+        when="another voucher has this code",
     ),
     "last_token": Error(
         409,
-        en=Text("last token", "This is the last token that can make tokens; make another one first."),
+        en=Text("last token", "This is the last token that can create tokens. Create another one first."),
         de=Text(
-            "letzter Token",
-            "Dies ist der letzte Token, mit dem Tokens angelegt werden können; bitte zuerst einen anderen anlegen.",
+            "letztes Token",
+            "Dies ist das letzte Token, das Tokens anlegen kann. Bitte legen Sie zuerst ein weiteres an.",
         ),
         at="",
-        when="a token revokes itself, and no other in the organization can make tokens",
+        when="a token revokes itself, and no other token of the organization can create tokens",
     ),
     "too_many_tokens": Error(
         409,
-        en=Text("too many tokens", "A token makes at most {most} others; revoke some of them first."),
+        en=Text("too many tokens", "A token can create at most {most} others. Revoke some of them first."),
         de=Text(
-            "zu viele Tokens", "Ein Token legt höchstens {most} andere an; bitte zuerst einige widerrufen."
+            "zu viele Tokens",
+            "Ein Token kann höchstens {most} weitere anlegen. Bitte widerrufen Sie zuerst einige davon.",
         ),
         at="",
-        when="1,000 that a token has made are there",
+        when="the token has 1,000 child tokens",
     ),
     "parent_within": Error(
         422,
-        en=Text("parent within", "It would be a part of itself, or more than {most} levels deep."),
-        de=Text("Teil seiner selbst", "Es wäre ein Teil seiner selbst oder mehr als {most} Ebenen tief."),
+        en=Text(
+            "parent within", "The resource would contain itself, or be nested more than {most} levels deep."
+        ),
+        de=Text(
+            "Teil seiner selbst",
+            "Die Ressource würde sich selbst enthalten oder mehr als {most} Ebenen tief liegen.",
+        ),
         at="`/data/relationships/parent/data`",
-        when="a resource as a part of itself",
+        when="a resource that would contain itself",
     ),
 }
 
 PHRASES = {
     # customer_not_found
     "no_customer": Said(
-        "There is no customer {id:q} in this organization.",
-        "In dieser Organisation gibt es keinen Kunden {id:q}.",
+        "This organization has no customer {id:q}.",
+        "Diese Organisation hat keinen Kunden {id:q}.",
     ),
     "no_customer_with_email": Said(
-        "No customer has this e-mail address. Set create to make one.",
-        "Kein Kunde hat diese E-Mail-Adresse. Mit create wird einer angelegt.",
+        "No customer has this e-mail address. Set create to true to create one.",
+        "Kein Kunde hat diese E-Mail-Adresse. Mit create: true wird er angelegt.",
     ),
 }

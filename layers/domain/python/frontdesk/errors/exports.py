@@ -5,29 +5,30 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "export_not_found": Error(
         404,
-        en=Text("export not found", "There is no such export in this organization."),
+        en=Text("export not found", "This export does not exist in the organization."),
         de=Text("Export nicht gefunden", "Diesen Export gibt es in dieser Organisation nicht."),
         at="",
-        when="no export of that id",
+        when="unknown in the organization",
     ),
     "export_failed": Error(
         503,
-        en=Text("export failed", "The file could not be made ({cause}). Ask for it again."),
+        en=Text("export failed", "The file could not be created ({cause}). Ask for it again."),
         de=Text(
-            "Export gescheitert", "Die Datei konnte nicht erstellt werden ({cause}). Bitte neu anfordern."
+            "Export gescheitert",
+            "Die Datei konnte nicht erstellt werden ({cause}). Bitte fordern Sie sie neu an.",
         ),
         at="the export",
-        when="five tries came no further (`tries`), or nobody has been at it for six hours (`lost`)",
+        when="five attempts failed (`tries`), or the export made no progress for six hours (`lost`)",
     ),
     "export_too_large": Error(
         422,
         en=Text("too many rows", "A sheet has room for {most} rows. Ask for `csv`, or for a shorter period."),
         de=Text(
             "zu viele Zeilen",
-            "Ein Tabellenblatt fasst {most} Zeilen. Bitte `csv` oder einen kürzeren Zeitraum anfordern.",
+            "Ein Tabellenblatt fasst {most} Zeilen. Bitte fordern Sie `csv` oder einen kürzeren Zeitraum an.",
         ),
         at="the export",
-        when="more rows than a workbook's sheet can have",
+        when="more rows than a sheet can hold",
     ),
 }
 

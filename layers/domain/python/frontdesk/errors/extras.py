@@ -5,23 +5,23 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "voucher_not_found": Error(
         422,
-        en=Text("voucher not found", "There is no voucher {id:q} in this organization."),
-        de=Text("Gutschein nicht gefunden", "In dieser Organisation gibt es keinen Gutschein {id:q}."),
+        en=Text("voucher not found", "This organization has no voucher {id:q}."),
+        de=Text("Gutschein nicht gefunden", "Diese Organisation hat keinen Gutschein {id:q}."),
         at="`/voucher_code`; of an address none",
-        when="none with this code, or archived",
+        when="unknown, or archived",
         also=(404,),
     ),
     "voucher_not_yet_valid": Error(
         422,
-        en=Text("voucher not yet valid", "The voucher is valid from {moment} on."),
-        de=Text("Gutschein noch nicht gültig", "Der Gutschein ist ab {moment} gültig."),
+        en=Text("voucher not yet valid", "The voucher is not valid before {moment}."),
+        de=Text("Gutschein noch nicht gültig", "Der Gutschein gilt erst ab {moment}."),
         at="`/voucher_code`",
         when="before its validity",
     ),
     "voucher_expired": Error(
         422,
-        en=Text("voucher expired", "The voucher was valid until {moment}."),
-        de=Text("Gutschein abgelaufen", "Der Gutschein war bis {moment} gültig."),
+        en=Text("voucher expired", "The voucher expired on {moment}."),
+        de=Text("Gutschein abgelaufen", "Der Gutschein galt bis {moment}."),
         at="`/voucher_code`",
         when="after its validity",
     ),
@@ -35,23 +35,24 @@ ERRORS = {
     "voucher_needs_customer": Error(
         422,
         en=Text(
-            "voucher needs customer", "The voucher is limited for each customer: say who the customer is."
+            "voucher needs customer", "The voucher is limited per customer. Add a customer to the order."
         ),
         de=Text(
             "Gutschein nur mit Kunde",
-            "Der Gutschein ist pro Kunde begrenzt: bitte angeben, wer der Kunde ist.",
+            "Der Gutschein ist pro Kunde begrenzt. Bitte geben Sie den Kunden an.",
         ),
         at="`/voucher_code`",
-        when="limited for each customer, and there is none",
+        when="limited per customer, and the order has none",
     ),
     "voucher_used_by_customer": Error(
         422,
         en=Text(
-            "voucher used by customer", "The customer has used the voucher as often as each may ({most})."
+            "voucher used by customer",
+            "The customer has already used the voucher {most:time|times}, which is the limit per customer.",
         ),
         de=Text(
             "Gutschein vom Kunden bereits genutzt",
-            "Der Kunde hat den Gutschein so oft genutzt, wie es jedem möglich ist ({most}).",
+            "Der Kunde hat den Gutschein bereits {most:Mal|Mal} genutzt; mehr ist pro Kunde nicht möglich.",
         ),
         at="`/voucher_code`",
         when="the customer has no use left",
@@ -60,28 +61,28 @@ ERRORS = {
         422,
         en=Text(
             "voucher minimum not reached",
-            "The voucher is for orders of at least {least} before the discount; this one is {total}.",
+            "The voucher requires an order of at least {least} before the discount. This order comes to {total}.",
         ),
         de=Text(
             "Mindestbetrag des Gutscheins nicht erreicht",
-            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts; dieser beträgt {total}.",
+            "Der Gutschein gilt für Aufträge ab {least} vor Abzug des Rabatts. Dieser Auftrag beträgt {total}.",
         ),
         at="`/voucher_code`",
         when="`meta.min_total`, `meta.total`",
     ),
     "voucher_not_applicable": Error(
         422,
-        en=Text("voucher not applicable", "The voucher is for other services."),
-        de=Text("Gutschein nicht anwendbar", "Der Gutschein gilt für andere Leistungen."),
+        en=Text("voucher not applicable", "The voucher does not apply to any of these services."),
+        de=Text("Gutschein nicht anwendbar", "Der Gutschein gilt für keine dieser Leistungen."),
         at="`/voucher_code`",
-        when="for none of the services",
+        when="applies to none of the services",
     ),
     "custom_field_not_found": Error(
         422,
         en=Text("custom field not found", "{reason}"),
         de=Text("Zusatzfeld nicht gefunden", "{reason}"),
         at="`B/service_custom_fields/{id}`, `B/order_custom_fields/{id}`; in `complete` without `B`; of an address none",
-        when="not there, or not asked for here",
+        when="unknown, or not asked for here",
         also=(404,),
     ),
     "invalid_custom_field": Error(
@@ -93,19 +94,22 @@ ERRORS = {
     ),
     "custom_field_required": Error(
         422,
-        en=Text("custom field required", "{label} must be answered before the order is completed."),
+        en=Text("custom field required", "Answer {label} before you complete the order."),
         de=Text(
-            "Zusatzfeld erforderlich", "{label} muss beantwortet sein, bevor der Auftrag abgeschlossen wird."
+            "Zusatzfeld erforderlich", "Bitte beantworten Sie {label}, bevor Sie den Auftrag abschließen."
         ),
         at="the field",
         when='see "Custom fields"',
     ),
     "custom_field_differs": Error(
         422,
-        en=Text("custom field differs", "Another booking of this order has another value for this field."),
+        en=Text(
+            "custom field differs",
+            "Another booking of this order has a different value for this field. Send the same value.",
+        ),
         de=Text(
             "Zusatzfeld widersprüchlich",
-            "Eine andere Buchung dieses Auftrags hat einen anderen Wert für dieses Feld.",
+            "Eine andere Buchung dieses Auftrags hat für dieses Feld einen anderen Wert. Bitte senden Sie denselben Wert.",
         ),
         at="`B/order_custom_fields/{id}`",
         when="another booking has another value",
@@ -113,34 +117,35 @@ ERRORS = {
     "custom_fields_too_large": Error(
         422,
         en=Text(
-            "custom fields too large", "The answers together take {size} bytes; there is room for {most}."
+            "custom fields too large",
+            "The answers together take {size} bytes; the limit is {most}. Shorten them.",
         ),
         de=Text(
             "Zusatzfelder zu umfangreich",
-            "Die Antworten sind zusammen {size} Bytes lang; Platz ist für {most}.",
+            "Die Antworten sind zusammen {size} Bytes lang; möglich sind {most}. Bitte kürzen Sie sie.",
         ),
         at="`B/service_custom_fields`, `/bookings`",
-        when="more than is kept, see below",
+        when='the answers take more bytes than the limit, see "Limits"',
     ),
 }
 
 PHRASES = {
     # voucher_exhausted
     "voucher_used_up": Said(
-        "The voucher has been used as often as it may be ({most}).",
-        "Der Gutschein wurde so oft genutzt, wie es möglich ist ({most}).",
+        "The voucher has reached its limit of {most:use|uses}.",
+        "Der Gutschein wurde bereits {most:Mal|Mal} genutzt und ist damit aufgebraucht.",
     ),
     "voucher_used_up_since": Said(
-        "The voucher has been used as often as it may be since the draft was made.",
-        "Der Gutschein wurde, seit es den Entwurf gibt, so oft genutzt, wie es möglich ist.",
+        "The voucher has been used up since the draft was created.",
+        "Der Gutschein wurde seit dem Anlegen des Entwurfs aufgebraucht.",
     ),
     # custom_field_not_found
     "no_custom_field": Said(
-        "There is no custom field {id:q} in this organization.",
-        "In dieser Organisation gibt es kein Zusatzfeld {id:q}.",
+        "This organization has no custom field {id:q}.",
+        "Diese Organisation hat kein Zusatzfeld {id:q}.",
     ),
     "no_answer_lacking": Said(
-        "The draft does not lack an answer to a custom field {id:q}.",
-        "Dem Entwurf fehlt keine Antwort auf ein Zusatzfeld {id:q}.",
+        "The draft needs no answer to the custom field {id:q}. Leave it out.",
+        "Der Entwurf braucht keine Antwort auf das Zusatzfeld {id:q}. Bitte lassen Sie sie weg.",
     ),
 }

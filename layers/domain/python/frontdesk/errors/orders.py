@@ -5,10 +5,10 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "order_not_found": Error(
         404,
-        en=Text("order not found", "There is no such order."),
+        en=Text("order not found", "This order does not exist."),
         de=Text("Auftrag nicht gefunden", "Diesen Auftrag gibt es nicht."),
         at="",
-        when="none with this id in the organization",
+        when="the organization has no order with this id",
     ),
     "order_expired": Error(
         409,
@@ -26,22 +26,22 @@ ERRORS = {
     ),
     "bookings_required": Error(
         422,
-        en=Text("bookings required", "An order has at least one booking."),
-        de=Text("Buchungen fehlen", "Ein Auftrag hat mindestens eine Buchung."),
+        en=Text("bookings required", "An order needs at least one booking."),
+        de=Text("Buchungen fehlen", "Ein Auftrag braucht mindestens eine Buchung."),
         at="`/bookings`",
-        when="none, or an empty array",
+        when="missing, or an empty array",
     ),
     "booking_required": Error(
         422,
-        en=Text("booking required", "A booking is an object, not null."),
-        de=Text("Buchung fehlt", "Eine Buchung ist ein Objekt, nicht null."),
+        en=Text("booking required", "A booking must be an object, not null."),
+        de=Text("Buchung fehlt", "Eine Buchung muss ein Objekt sein, nicht null."),
         at="`B`",
         when="`null` in the array",
     ),
     "sub_booking_required": Error(
         422,
-        en=Text("sub-booking required", "A sub-booking is an object, not null."),
-        de=Text("Unterbuchung fehlt", "Eine Unterbuchung ist ein Objekt, nicht null."),
+        en=Text("sub-booking required", "A sub-booking must be an object, not null."),
+        de=Text("Unterbuchung fehlt", "Eine Unterbuchung muss ein Objekt sein, nicht null."),
         at="`B/sub_bookings/{j}`",
         when="`null` in the array",
     ),
@@ -63,11 +63,11 @@ ERRORS = {
         422,
         en=Text(
             "total too large",
-            "The order's total is above {most}, which not every client can read.",
+            "The order's total exceeds {most}, the largest number that every client can read. Split the order.",
         ),
         de=Text(
             "Summe zu groß",
-            "Die Summe des Auftrags liegt über {most}, was nicht jedes Programm lesen kann.",
+            "Die Summe des Auftrags übersteigt {most}, die größte Zahl, die jedes Programm lesen kann. Bitte teilen Sie den Auftrag auf.",
         ),
         at="`/bookings`",
         when="above 2^53 - 1",
@@ -76,32 +76,35 @@ ERRORS = {
         422,
         en=Text(
             "change too large",
-            "This changes {count} items, more than can be changed at once. Cancel the booking and place a new order.",
+            "This would change {count} items, more than one transaction can write. Cancel the booking and place a new order.",
         ),
         de=Text(
             "Änderung zu umfangreich",
-            "Das ändert {count} Einträge, mehr als auf einmal geändert werden können. Bitte die Buchung stornieren und"
-            " einen neuen Auftrag anlegen.",
+            "Das würde {count} Einträge ändern, mehr als in einem Schritt möglich ist. Bitte stornieren Sie die Buchung und"
+            " legen Sie einen neuen Auftrag an.",
         ),
         at="`/data`",
         when="a change of more items than one transaction takes (100)",
     ),
     "order_not_completed": Error(
         422,
-        en=Text("order not completed", "The order is {status}; only a completed one has a confirmation."),
+        en=Text("order not completed", "The order is {status}. Only a completed order has a confirmation."),
         de=Text(
             "Auftrag nicht abgeschlossen",
-            "Der Auftrag ist {status}; eine Bestätigung gibt es nur zu einem abgeschlossenen.",
+            "Der Auftrag ist {status}. Eine Bestätigung gibt es nur für abgeschlossene Aufträge.",
         ),
         at="",
-        when="`send-notification` of what is not completed: a draft, a canceled or expired order",
+        when="`send-notification` of a draft, a canceled or an expired order",
     ),
     "customer_without_email": Error(
         422,
-        en=Text("customer without email", "The order has no customer with an e-mail address."),
-        de=Text("Kunde ohne E-Mail-Adresse", "Der Auftrag hat keinen Kunden mit E-Mail-Adresse."),
+        en=Text("customer without email", "The order's customer has no e-mail address. Add one first."),
+        de=Text(
+            "Kunde ohne E-Mail-Adresse",
+            "Der Kunde des Auftrags hat keine E-Mail-Adresse. Bitte tragen Sie zuerst eine ein.",
+        ),
         at="",
-        when="`send-notification` has nobody to write to",
+        when="`send-notification` of an order without a customer's address",
     ),
     "customer_not_in_order": Error(
         422,
@@ -114,7 +117,7 @@ ERRORS = {
     ),
     "customer_deleted": Error(
         422,
-        en=Text("customer deleted", "The customer is deleted, and has no more mail."),
+        en=Text("customer deleted", "The customer is deleted and gets no more mail."),
         de=Text("Kunde gelöscht", "Der Kunde ist gelöscht und bekommt keine E-Mails mehr."),
         at="",
         when="a mail for a customer who is deleted",
@@ -123,69 +126,69 @@ ERRORS = {
         422,
         en=Text(
             "address undeliverable",
-            "Mails to the customer's address came back, or were complained about. Give the customer another address first.",
+            "Mails to this address came back or were reported as spam. Give the customer another address first.",
         ),
         de=Text(
             "Adresse nicht erreichbar",
-            "E-Mails an die Adresse des Kunden kamen zurück oder waren unerwünscht. Bitte zuerst eine andere Adresse eintragen.",
+            "E-Mails an diese Adresse kamen zurück oder wurden als Spam gemeldet. Bitte tragen Sie zuerst eine andere Adresse ein.",
         ),
         at="",
         when="a mail to an address with an `email_status`",
     ),
     "message_not_found": Error(
         404,
-        en=Text("message not found", "There is no such message."),
+        en=Text("message not found", "This message does not exist."),
         de=Text("Nachricht nicht gefunden", "Diese Nachricht gibt es nicht."),
         at="",
         when="no message has this id",
     ),
     "message_waiting": Error(
         409,
-        en=Text("message waiting", "The message is still on its way, and is sent by itself."),
-        de=Text("Nachricht wartet", "Die Nachricht ist noch unterwegs und wird von selbst gesendet."),
+        en=Text("message waiting", "The message is still waiting, and will be sent automatically."),
+        de=Text("Nachricht wartet", "Die Nachricht wartet noch und wird automatisch gesendet."),
         at="",
         when="`resend` of a message that waits or is being sent",
     ),
     "message_outdated": Error(
         422,
-        en=Text("message outdated", "There is nothing left that the message could truthfully say."),
-        de=Text("Nachricht überholt", "Was die Nachricht sagen würde, stimmt nicht mehr."),
+        en=Text("message outdated", "The message is out of date: nothing in it is true any more."),
+        de=Text("Nachricht überholt", "Die Nachricht ist überholt: Nichts davon trifft noch zu."),
         at="",
-        when="a message about what is canceled, moved or gone by now",
+        when="a message about something that has since been canceled, moved or deleted",
     ),
     "resent_too_often": Error(
         429,
         en=Text(
             "resent too often",
-            "A confirmation is sent again at most {most} times an hour. Try again when the full hour is over.",
+            "A confirmation can be resent at most {most} times an hour. Try again in the next clock hour.",
         ),
         de=Text(
             "zu oft gesendet",
-            "Eine Bestätigung wird höchstens {most}-mal in der Stunde noch einmal gesendet. Bitte nach der vollen Stunde"
-            " noch einmal versuchen.",
+            "Eine Bestätigung kann höchstens {most}-mal pro Stunde erneut gesendet werden. Bitte versuchen Sie es nach der"
+            " nächsten vollen Stunde wieder.",
         ),
         at="",
-        when="`send-notification` of one order too often within an hour; `Retry-After`",
+        when="mails of one order resent too often within an hour; `Retry-After`",
     ),
     "mail_refused": Error(
         502,
         en=Text(
             "mail refused",
-            "The mail service does not take mails from this sender or to this recipient.",
+            "The mail service refused this sender or recipient. Check both addresses.",
         ),
         de=Text(
             "E-Mail abgelehnt",
-            "Der E-Mail-Dienst nimmt von diesem Absender oder an diesen Empfänger keine E-Mails an.",
+            "Der E-Mail-Dienst hat Absender oder Empfänger abgelehnt. Bitte prüfen Sie beide Adressen.",
         ),
         at="",
-        when="SES does not take the mail",
+        when="SES refused the mail",
     ),
     "mail_unavailable": Error(
         503,
         en=Text("mail unavailable", "The mail service does not answer. Try again in a moment."),
         de=Text(
             "E-Mail-Dienst nicht erreichbar",
-            "Der E-Mail-Dienst antwortet nicht. Bitte gleich noch einmal versuchen.",
+            "Der E-Mail-Dienst antwortet nicht. Bitte versuchen Sie es gleich noch einmal.",
         ),
         at="",
         when="SES does not answer; `Retry-After`",
@@ -195,50 +198,50 @@ ERRORS = {
 PHRASES = {
     # order_expired, order_canceled
     "draft_expired": Said(
-        "The draft has expired, and its slots are free again. Place a new order.",
-        "Der Entwurf ist abgelaufen, seine Zeiträume sind wieder frei. Bitte einen neuen Auftrag anlegen.",
+        "The draft has expired and its slots are free again. Place a new order.",
+        "Der Entwurf ist abgelaufen, seine Zeiträume sind wieder frei. Bitte legen Sie einen neuen Auftrag an.",
     ),
     "draft_expired_already": Said(
-        "The draft has expired, and its slots are free already.",
+        "The draft has expired; its slots are already free.",
         "Der Entwurf ist abgelaufen, seine Zeiträume sind bereits frei.",
     ),
     "only_drafts_complete": Said(
-        "The order is {status}; only a draft can be completed.",
-        "Der Auftrag ist {status}; nur ein Entwurf kann abgeschlossen werden.",
+        "The order is {status}. Only a draft can be completed.",
+        "Der Auftrag ist {status}. Nur ein Entwurf lässt sich abschließen.",
     ),
     "nothing_changes": Said(
-        "The order is {status}; nothing changes about it any more.",
-        "Der Auftrag ist {status}; daran ändert sich nichts mehr.",
+        "The order is {status} and can no longer be changed.",
+        "Der Auftrag ist {status} und lässt sich nicht mehr ändern.",
     ),
     # order_too_large
     "too_many_lines_of_booking": Said(
-        "A booking has at most {most} services, starting fees and add-ons.",
-        "Eine Buchung hat höchstens {most} Leistungen, Grundgebühren und Zusatzleistungen.",
+        "A booking can have at most {most} services, starting fees and add-ons.",
+        "Eine Buchung kann höchstens {most} Leistungen, Grundgebühren und Zusatzleistungen haben.",
     ),
     "too_much_kept": Said(
-        "What the order keeps of its fields, taxes and left out occurrences comes to {size} bytes; at most {most} are kept.",
-        "Was der Auftrag von seinen Feldern, Steuern und ausgelassenen Terminen behält, umfasst {size} Bytes;"
-        " höchstens {most} werden gespeichert.",
+        "The order's custom fields, taxes and skipped occurrences take {size} bytes; the limit is {most}. Split the order.",
+        "Zusatzfelder, Steuern und ausgelassene Termine des Auftrags belegen {size} Bytes; möglich sind {most}."
+        " Bitte teilen Sie den Auftrag auf.",
     ),
     "too_much_named": Said(
-        "This order names {days} days of resources and {ids} ids; at most {most} and {most_ids} are possible.",
-        "Dieser Auftrag nennt {days} Ressourcentage und {ids} ids; möglich sind höchstens {most} und {most_ids}.",
+        "This order names {days} resource-days and {ids} ids; the limits are {most} and {most_ids}. Split it.",
+        "Dieser Auftrag nennt {days} Ressourcentage und {ids} ids; möglich sind {most} und {most_ids}. Bitte teilen Sie ihn auf.",
     ),
     "too_much_read": Said(
-        "This order takes {items} ids and days of resources to decide on it; at most {most} are possible. Split it.",
-        "Für diesen Auftrag sind {items} ids und Ressourcentage zu lesen; möglich sind höchstens {most}. Bitte aufteilen.",
+        "This order needs {items} ids and resource-days to be read; the limit is {most}. Split it.",
+        "Für diesen Auftrag wären {items} ids und Ressourcentage zu lesen; möglich sind {most}. Bitte teilen Sie ihn auf.",
     ),
     "too_many_bytes_read": Said(
-        "The days and other items that this takes are more than {most} bytes, which is as much as can be looked at."
-        " Ask for fewer days or resources at once.",
-        "Die Tage und anderen Einträge, die dafür nötig sind, haben mehr als {most} Bytes; mehr lässt sich nicht ansehen."
-        " Bitte weniger Tage oder Ressourcen auf einmal anfragen.",
+        "This request would read more than {most} bytes of days and other items, which is the limit."
+        " Ask for fewer days or resources.",
+        "Für diese Anfrage wären mehr als {most} Bytes an Tagen und anderen Einträgen zu lesen; mehr ist nicht möglich."
+        " Bitte fragen Sie weniger Tage oder Ressourcen ab.",
     ),
     "too_much_booked": Said(
-        "This order has {bookings} bookings with {lines} items on about {days} days of resources; at most"
-        " {most_bookings}, {most_lines} and {most_days} are possible. Split it.",
+        "This order has {bookings} bookings with {lines} items on about {days} resource-days; the limits are"
+        " {most_bookings}, {most_lines} and {most_days}. Split it.",
         "Dieser Auftrag hat {bookings} Buchungen mit {lines} Positionen an etwa {days} Ressourcentagen; möglich sind"
-        " höchstens {most_bookings}, {most_lines} und {most_days}. Bitte aufteilen.",
+        " {most_bookings}, {most_lines} und {most_days}. Bitte teilen Sie ihn auf.",
     ),
     # Statuses of orders and bookings
     "status_accepted": Said("accepted", "angenommen"),

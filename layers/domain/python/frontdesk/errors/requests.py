@@ -8,10 +8,10 @@ GATEWAY = frozenset({"bad_request", "too_many_requests", "gateway_timeout"})
 ERRORS = {
     "bad_request": Error(
         400,
-        en=Text("bad request", "The request can not be understood."),
-        de=Text("ungültige Anfrage", "Die Anfrage ist nicht zu verstehen."),
+        en=Text("bad request", "The request cannot be read."),
+        de=Text("ungültige Anfrage", "Die Anfrage ist nicht lesbar."),
         at="",
-        when="API Gateway can not read the request",
+        when="API Gateway cannot read the request",
     ),
     "malformed_json": Error(
         400,
@@ -22,10 +22,13 @@ ERRORS = {
     ),
     "unknown_parameter": Error(
         400,
-        en=Text("unknown parameter", "There is no parameter {name:q} here."),
-        de=Text("unbekannter Parameter", "Es gibt hier keinen Parameter {name:q}."),
+        en=Text("unknown parameter", "This call has no parameter {name:q}. Leave it out."),
+        de=Text(
+            "unbekannter Parameter",
+            "Diese Abfrage kennt keinen Parameter {name:q}. Bitte lassen Sie ihn weg.",
+        ),
         at="the parameter",
-        when="a query parameter that is not known here",
+        when="an unknown query parameter",
     ),
     "invalid_parameter": Error(
         400,
@@ -33,24 +36,24 @@ ERRORS = {
         de=Text("ungültiger Parameter", "{reason}"),
         at="the parameter",
         when="a flag that is not `true`, `1`, `false` or `0`; a page, filter, sort, include, id, date or number that is"
-        " not right or beyond its limit",
+        " invalid or beyond its limit",
     ),
     "parameter_required": Error(
         400,
         en=Text("parameter required", "{reason}"),
         de=Text("Parameter fehlt", "{reason}"),
         at="the parameter",
-        when="one that the call can't do without",
+        when="a required parameter is missing",
     ),
     "invalid_idempotency_key": Error(
         400,
         en=Text(
             "invalid idempotency key",
-            "An Idempotency-Key has 1 to 255 printable ASCII characters and no spaces.",
+            "Send an Idempotency-Key of 1 to 255 printable ASCII characters without spaces.",
         ),
         de=Text(
             "ungültiger Idempotency-Key",
-            "Ein Idempotency-Key besteht aus 1 bis 255 druckbaren ASCII-Zeichen ohne Leerzeichen.",
+            "Bitte senden Sie einen Idempotency-Key aus 1 bis 255 druckbaren ASCII-Zeichen ohne Leerzeichen.",
         ),
         at="`Idempotency-Key`",
         when='see "Idempotency"',
@@ -58,104 +61,111 @@ ERRORS = {
     "unauthenticated": Error(
         401,
         en=Text("unauthenticated", "Send a valid token: Authorization: Bearer {{token}}."),
-        de=Text("nicht angemeldet", "Bitte ein gültiges Token mitsenden: Authorization: Bearer {{token}}."),
+        de=Text(
+            "nicht angemeldet", "Bitte senden Sie ein gültiges Token mit: Authorization: Bearer {{token}}."
+        ),
         at="`Authorization`",
-        when="no token, an unknown or an expired one",
+        when="the token is missing, unknown or expired",
     ),
     "unauthorized": Error(
         403,
         en=Text("unauthorized", "{reason}"),
         de=Text("nicht berechtigt", "{reason}"),
         at="`o`, `A/scopes`, `A/expires_at`, `A/events`, or none",
-        when="another organization; a token without the call's scope; a new token with scopes that its maker lacks, or that"
-        " ends later; a subscription to events that its maker can't read",
+        when="another organization; a token without the call's scope; a new token with more scopes than its creator, or a"
+        " later end; a subscription to events that its creator cannot read",
     ),
     "id_not_yours": Error(
         403,
-        en=Text("id not yours", "Ids are made by us."),
-        de=Text("id nicht frei wählbar", "Die ids werden hier vergeben."),
+        en=Text("id not yours", "The server assigns ids. Leave the id out."),
+        de=Text("id nicht frei wählbar", "Der Server vergibt die ids. Bitte lassen Sie die id weg."),
         at="`/data/id`",
-        when="something new with an id",
+        when="a new resource with an id",
     ),
     "not_found": Error(
         404,
-        en=Text("not found", "There is nothing at this address."),
-        de=Text("nicht gefunden", "Unter dieser Adresse gibt es nichts."),
+        en=Text("not found", "There is nothing at this address. Check the path."),
+        de=Text("nicht gefunden", "Unter dieser Adresse gibt es nichts. Bitte prüfen Sie den Pfad."),
         at="",
         when="no such address",
     ),
     "method_not_allowed": Error(
         405,
-        en=Text("method not allowed", "{path} answers to {methods}."),
-        de=Text("Methode nicht erlaubt", "{path} antwortet auf {methods}."),
+        en=Text("method not allowed", "{path} supports {methods}."),
+        de=Text("Methode nicht erlaubt", "{path} unterstützt {methods}."),
         at="",
         when="`Allow` has the methods",
     ),
     "not_acceptable": Error(
         406,
-        en=Text("not acceptable", "Answers are {types:or}; accept one of them."),
+        en=Text("not acceptable", "Answers come as {types:or}. Accept one of them."),
         de=Text(
             "Format nicht verfügbar",
-            "Antworten gibt es als {types:or}; bitte eines davon akzeptieren.",
+            "Antworten gibt es als {types:or}. Bitte akzeptieren Sie eines davon.",
         ),
         at="`Accept`",
         when='no JSON is accepted; see "Formats and languages"',
     ),
     "type_differs": Error(
         409,
-        en=Text("type differs", "The type here is {type}."),
-        de=Text("abweichender type", "Der type ist hier {type}."),
+        en=Text("type differs", "The type must be {type} at this address."),
+        de=Text("abweichender type", "Unter dieser Adresse muss der type {type} sein."),
         at="`/data/type`",
-        when="the document is of something else",
+        when="the type is not that of the address",
     ),
     "id_differs": Error(
         409,
-        en=Text("id differs", "The id is not that of the address."),
-        de=Text("abweichende id", "Die id ist nicht die der Adresse."),
+        en=Text("id differs", "The id differs from the one in the address. Send the same id."),
+        de=Text("abweichende id", "Die id weicht von der in der Adresse ab. Bitte senden Sie dieselbe id."),
         at="`/data/id`",
-        when="the document is of another one than the address",
+        when="the id is not that of the address",
     ),
     "in_progress": Error(
         409,
         en=Text(
             "in progress",
-            "The order of this Idempotency-Key is just being placed. Ask again in a moment.",
+            "The order with this Idempotency-Key is still being placed. Try again in a moment.",
         ),
         de=Text(
             "in Bearbeitung",
-            "Der Auftrag zu diesem Idempotency-Key wird gerade angelegt. Bitte gleich noch einmal anfragen.",
+            "Der Auftrag zu diesem Idempotency-Key wird gerade angelegt. Bitte versuchen Sie es gleich noch einmal.",
         ),
         at="`Idempotency-Key`",
         when="the key's order is being placed; `Retry-After`",
     ),
     "precondition_failed": Error(
         412,
-        en=Text("precondition failed", "It has been changed since you read it. Read it again."),
+        en=Text(
+            "precondition failed",
+            "The resource has changed since you read it. Read it again, then repeat your change.",
+        ),
         de=Text(
             "zwischenzeitlich geändert",
-            "Es wurde geändert, seit es gelesen wurde. Bitte noch einmal lesen.",
+            "Der Eintrag wurde seit dem Lesen geändert. Bitte lesen Sie ihn neu und wiederholen Sie die Änderung.",
         ),
         at="`If-Match`",
-        when="changed since",
+        when="changed since the ETag was read",
     ),
     "payload_too_large": Error(
         413,
-        en=Text("payload too large", "A body has at most {most} bytes."),
-        de=Text("Anfrage zu groß", "Der Body darf höchstens {most} Bytes lang sein."),
+        en=Text("payload too large", "The body is larger than {most} bytes. Send less at once."),
+        de=Text(
+            "Anfrage zu groß", "Der Body ist größer als {most} Bytes. Bitte senden Sie weniger auf einmal."
+        ),
         at="",
         when="a body over 1,000,000 bytes",
     ),
     "unsupported_media_type": Error(
         415,
         en=Text("unsupported media type", "Send the body as Content-Type: {type}."),
-        de=Text("Medientyp nicht unterstützt", "Bitte den Body als Content-Type: {type} senden."),
+        de=Text("Medientyp nicht unterstützt", "Bitte senden Sie den Body als Content-Type: {type}."),
         at="`Content-Type`",
         when="a body that is not `application/vnd.api+json`",
     ),
     "data_required": Error(
         422,
         en=Text("data required", "Send a JSON:API document: {document}."),
-        de=Text("data fehlt", "Bitte ein JSON:API-Dokument senden: {document}."),
+        de=Text("data fehlt", "Bitte senden Sie ein JSON:API-Dokument: {document}."),
         at="`/data`",
         when="no document",
     ),
@@ -178,18 +188,18 @@ ERRORS = {
         en=Text("unknown field", "{reason}"),
         de=Text("unbekanntes Feld", "{reason}"),
         at="the field",
-        when="there is no such field or relationship",
+        when="an unknown field or relationship",
     ),
     "idempotency_key_reused": Error(
         422,
         en=Text(
             "idempotency key reused",
-            "This Idempotency-Key was used with another body. Use a new key for another request.",
+            "This Idempotency-Key was already used with another body. Use a new key for a new request.",
         ),
         de=Text(
             "Idempotency-Key wiederverwendet",
-            "Dieser Idempotency-Key wurde mit einem anderen Body verwendet. Für eine andere Anfrage bitte einen neuen"
-            " verwenden.",
+            "Dieser Idempotency-Key wurde bereits mit einem anderen Body verwendet. Bitte verwenden Sie für eine neue"
+            " Anfrage einen neuen.",
         ),
         at="`Idempotency-Key`",
         when="used with another body",
@@ -198,88 +208,99 @@ ERRORS = {
         409,
         en=Text(
             "secret not repeated",
-            "With this Idempotency-Key {id:q} was made before. The secret was in that answer, and is not shown again:"
-            " delete what was made if the secret is lost, and use a new key.",
+            "This Idempotency-Key already created {id:q}. Its secret was in the first answer, and is not shown again."
+            " If you have lost the secret, delete what was created and use a new key.",
         ),
         de=Text(
             "Geheimnis wird nicht wiederholt",
-            "Mit diesem Idempotency-Key wurde {id:q} bereits angelegt. Das Geheimnis stand in der Antwort darauf und wird"
-            " nicht noch einmal gezeigt. Ist es verloren, bitte das Angelegte löschen und einen neuen Key verwenden.",
+            "Mit diesem Idempotency-Key wurde {id:q} bereits angelegt. Das Geheimnis stand in der ersten Antwort und wird"
+            " nicht noch einmal gezeigt. Ist es verloren, löschen Sie bitte den Eintrag und verwenden Sie einen neuen Key.",
         ),
         at="`Idempotency-Key`",
-        when="a token, an organization or a webhook subscription was made with the key before; `meta.id` is its id",
+        when="the key already created a token, an organization or a webhook subscription; `meta.id` is its id",
     ),
     "answer_too_large": Error(
         400,
         en=Text(
             "answer too large",
-            "The answer would be larger than {most} bytes. Ask for less: a smaller page[size], fewer paths in include,"
-            " fewer attributes in fields, a shorter time.",
+            "The answer would exceed {most} bytes. Ask for less: a smaller page[size], fewer paths in include,"
+            " fewer attributes in fields, or a shorter period.",
         ),
         de=Text(
             "Antwort zu groß",
-            "Die Antwort wäre größer als {most} Bytes. Bitte weniger anfordern: ein kleineres page[size], weniger in"
-            " include, weniger Attribute in fields, einen kürzeren Zeitraum.",
+            "Die Antwort wäre größer als {most} Bytes. Bitte fordern Sie weniger an: ein kleineres page[size], weniger in"
+            " include, weniger Attribute in fields oder einen kürzeren Zeitraum.",
         ),
         at="",
-        when="of a list; the answer about one order is cut",
+        when="a list; the answer about one order is cut instead",
     ),
     "too_many_errors": Error(
         422,
-        en=Text("too many errors", "There are more errors in this request; {most} are told at most."),
-        de=Text("zu viele Fehler", "Diese Anfrage hat noch mehr Fehler; höchstens {most} werden genannt."),
+        en=Text(
+            "too many errors",
+            "The request has more errors; only the first {most} are listed. Fix these first.",
+        ),
+        de=Text(
+            "zu viele Fehler",
+            "Die Anfrage hat weitere Fehler; nur die ersten {most} werden genannt. Bitte beheben Sie zuerst diese.",
+        ),
         at="the body",
-        when="the last of 1,000 errors, or of those that an answer has room for, where there are more; its status is theirs",
+        when="replaces the last of 1,000 errors (or of as many as fit) if there are more; it has the status of the others",
         also=(400,),
     ),
     "too_many_requests": Error(
         429,
         en=Text("too many requests", "Too many requests. Try again in a moment."),
-        de=Text("zu viele Anfragen", "Zu viele Anfragen. Bitte gleich noch einmal versuchen."),
+        de=Text("zu viele Anfragen", "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal."),
         at="",
         when="API Gateway's own limit",
     ),
     "internal_error": Error(
         500,
-        en=Text("internal error", "Something went wrong here; it has been recorded."),
-        de=Text("interner Fehler", "Hier ist etwas schiefgegangen; der Fehler wurde aufgezeichnet."),
+        en=Text("internal error", "An internal error occurred and has been logged. Try again later."),
+        de=Text(
+            "interner Fehler",
+            "Ein interner Fehler ist aufgetreten und wurde protokolliert. Bitte versuchen Sie es später noch einmal.",
+        ),
         at="",
-        when="a fault of ours",
+        when="a bug or outage on the server's side",
     ),
     "busy": Error(
         503,
         en=Text("busy", "Too many changes at the same time. Try again in a moment."),
-        de=Text("ausgelastet", "Zu viele gleichzeitige Änderungen. Bitte gleich noch einmal versuchen."),
+        de=Text(
+            "ausgelastet", "Zu viele gleichzeitige Änderungen. Bitte versuchen Sie es gleich noch einmal."
+        ),
         at="",
-        when="too many changes at the same time; `Retry-After`. The same request may be sent again",
+        when="too many changes at the same time; `Retry-After`. Send the same request again",
     ),
     "outcome_unknown": Error(
         504,
         en=Text(
             "outcome unknown",
-            "No answer of the database came in time. The request may have been carried out, or still may be."
-            " Look before you send it again; with its Idempotency-Key it is safe to send it again.",
+            "The database did not answer in time. The request may have been carried out, or still may be."
+            " Look before you repeat it; with its Idempotency-Key you can repeat it safely.",
         ),
         de=Text(
             "Ausgang unbekannt",
-            "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage ist vielleicht schon ausgeführt oder wird es"
-            " noch. Bitte nachsehen, bevor sie noch einmal gesendet wird; mit ihrem Idempotency-Key darf sie wiederholt"
-            " werden.",
+            "Die Datenbank hat nicht rechtzeitig geantwortet. Die Anfrage wurde vielleicht ausgeführt oder wird es noch."
+            " Bitte sehen Sie nach, bevor Sie sie wiederholen; mit ihrem Idempotency-Key können Sie sie gefahrlos"
+            " wiederholen.",
         ),
         at="",
-        when="no answer of the database came in time; the request may have been carried out, or still may be. Look before"
-        " you send it again (an order: `GET /orders`, sorted by `-created_at`); with its `Idempotency-Key` it is safe to"
-        " send it again",
+        when="the database did not answer in time; the request may have been carried out, or still may be. Look before"
+        " you repeat it (an order: `GET /orders`, sorted by `-created_at`); with its `Idempotency-Key` you can repeat it"
+        " safely",
     ),
     "gateway_timeout": Error(
         504,
         en=Text("gateway timeout", "No answer in time. The request may have been carried out."),
         de=Text(
             "Zeitüberschreitung",
-            "Keine Antwort innerhalb der Zeit. Die Anfrage wurde vielleicht trotzdem ausgeführt.",
+            "Die Antwort kam nicht rechtzeitig. Die Anfrage wurde vielleicht trotzdem ausgeführt.",
         ),
         at="",
-        when="no answer in time; the request may have been carried out: send it again with its `Idempotency-Key`",
+        when="no answer in time; the request may have been carried out. Repeat it with its `Idempotency-Key`",
     ),
 }
 
@@ -295,100 +316,102 @@ PHRASES = {
     "row_not_json": Said("Not valid JSON: {error}.", "Kein gültiges JSON: {error}."),
     # invalid_parameter
     "parameter_not_unicode": Said(
-        "A parameter is no valid Unicode.", "Ein Parameter ist kein gültiges Unicode."
+        "A parameter is not valid Unicode.", "Ein Parameter ist kein gültiges Unicode."
     ),
-    "id_too_long": Said("An id has at most {most} characters.", "Eine id hat höchstens {most} Zeichen."),
-    "too_many_named": Said(
-        "Name at most {most} at once.", "Es können höchstens {most} auf einmal genannt werden."
+    "id_too_long": Said(
+        "An id can have at most {most} characters.", "Eine id kann höchstens {most} Zeichen haben."
     ),
-    "only_one_named": Said("Only one can be named here.", "Hier kann nur eine genannt werden."),
-    "only_one_value": Said("Only one value is possible here.", "Hier ist nur ein Wert möglich."),
+    "too_many_named": Said("Name at most {most} values.", "Bitte geben Sie höchstens {most} Werte an."),
+    "only_one_named": Said("Name only one here.", "Bitte geben Sie hier nur eine an."),
+    "only_one_value": Said("Send only one value here.", "Bitte geben Sie hier nur einen Wert an."),
     "after_filter": Said("Must be after filter[{first}].", "Muss nach filter[{first}] liegen."),
     "not_included": Said(
-        "{name:q} can not be included; {names} can.",
-        "{name:q} kann nicht eingeschlossen werden; möglich sind {names}.",
+        "Cannot include {name:q}. Allowed: {names}.",
+        "{name:q} lässt sich nicht einschließen. Möglich sind: {names}.",
     ),
     "not_sorted": Said(
-        "{name:q} is nothing to sort by; {names} are.",
-        "Nach {name:q} kann nicht sortiert werden; möglich sind {names}.",
+        "Cannot sort by {name:q}. Allowed: {names}.",
+        "Nach {name:q} lässt sich nicht sortieren. Möglich sind: {names}.",
     ),
     "skips_and_notifies": Said(
-        "`skip_notification` and `notify_customer` contradict each other.",
-        "`skip_notification` und `notify_customer` widersprechen einander.",
+        "`skip_notification` and `notify_customer` contradict each other. Send only one of them.",
+        "`skip_notification` und `notify_customer` widersprechen sich. Bitte senden Sie nur eines davon.",
     ),
     "include_too_deep": Said(
-        "A path of `include` has at most {most} names.", "Ein Pfad von `include` hat höchstens {most} Namen."
+        "A path of `include` can have at most {most} names.",
+        "Ein Pfad von `include` kann höchstens {most} Namen haben.",
     ),
     "too_many_includes": Said(
-        "At most {most} paths can be included at once.",
-        "Es können höchstens {most} Pfade auf einmal angefordert werden.",
+        "`include` can have at most {most} paths.",
+        "`include` kann höchstens {most} Pfade haben.",
     ),
     "too_many_children": Said(
-        "There are more than {most} resources; children can only be told of fewer.",
-        "Es gibt mehr als {most} Ressourcen; untergeordnete werden nur bei weniger genannt.",
+        "The organization has more than {most} resources, too many to include children.",
+        "Die Organisation hat mehr als {most} Ressourcen, zu viele für include=children.",
     ),
     "too_many_beside": Said(
-        "These have more than {most} resources, services and customers together; ask for smaller pages.",
-        "Diese haben zusammen mehr als {most} Ressourcen, Leistungen und Kunden; bitte kleinere Seiten abfragen.",
+        "These have more than {most} resources, services and customers together. Ask for smaller pages.",
+        "Diese haben zusammen mehr als {most} Ressourcen, Leistungen und Kunden. Bitte fragen Sie kleinere Seiten ab.",
     ),
     "too_many_included": Said(
-        "These have more than {most} bookings together; ask for smaller pages.",
-        "Diese haben zusammen mehr als {most} Buchungen; bitte kleinere Seiten abfragen.",
+        "These have more than {most} bookings together. Ask for smaller pages.",
+        "Diese haben zusammen mehr als {most} Buchungen. Bitte fragen Sie kleinere Seiten ab.",
     ),
     "too_many_days": Said(
-        "At most {most} days can be asked for at once.",
-        "Es können höchstens {most} Tage auf einmal abgefragt werden.",
+        "Ask for at most {most} days at once.",
+        "Bitte fragen Sie höchstens {most} Tage auf einmal ab.",
     ),
     "too_many_days_of_all": Said(
-        "At most {most} days at once, unless filter[resources] says of which resources.",
-        "Höchstens {most} Tage auf einmal, außer wenn filter[resources] die Ressourcen nennt.",
+        "Ask for at most {most} days at once, or name resources in filter[resources].",
+        "Bitte fragen Sie höchstens {most} Tage auf einmal ab, oder nennen Sie Ressourcen in filter[resources].",
     ),
     "too_many_resources": Said(
-        "At most {most} resources at once.", "Höchstens {most} Ressourcen auf einmal."
+        "Name at most {most} resources.", "Bitte geben Sie höchstens {most} Ressourcen an."
     ),
     "too_many_resources_planned": Said(
-        "There are more than {most} resources. Name some of them by resource_id.",
-        "Es sind mehr als {most} Ressourcen. Bitte einige davon mit resource_id nennen.",
+        "The organization has more than {most} resources. Name some of them in resource_id.",
+        "Die Organisation hat mehr als {most} Ressourcen. Bitte nennen Sie einige davon in resource_id.",
     ),
     "too_many_planned": Said(
-        "There are more than {most} bookings to read. Ask for fewer days, or name some resources by resource_id.",
-        "Es wären mehr als {most} Buchungen zu lesen. Bitte weniger Tage abfragen, oder einige Ressourcen mit"
-        " resource_id nennen.",
+        "These days have more than {most} bookings. Ask for fewer days, or name some resources in resource_id.",
+        "Diese Tage haben mehr als {most} Buchungen. Bitte fragen Sie weniger Tage ab, oder nennen Sie einige"
+        " Ressourcen in resource_id.",
     ),
     "too_many_owners": Said(
-        "These are {count} resources and timeslot series; name at most {most} at once.",
-        "Das sind {count} Ressourcen und Zeitfenster-Reihen; es können höchstens {most} auf einmal genannt werden.",
+        "This query spans {count} resources and timeslot series; the limit is {most}. Name fewer.",
+        "Die Abfrage umfasst {count} Ressourcen und Zeitfenster-Reihen; möglich sind {most}. Bitte nennen Sie weniger.",
     ),
     "too_many_resource_days": Said(
-        "It takes {days} days of resources to tell; at most {most} are possible. Name fewer of them, or less time.",
-        "Dafür wären {days} Ressourcentage zu lesen; möglich sind höchstens {most}. Bitte weniger Ressourcen oder"
-        " weniger Zeit angeben.",
+        "This query spans {days} resource-days; the limit is {most}. Ask for fewer resources or days.",
+        "Die Abfrage umfasst {days} Ressourcentage; möglich sind {most}. Bitte fragen Sie weniger Ressourcen oder"
+        " weniger Tage ab.",
     ),
     "duration_beside_series": Said(
-        "A slot of a timeslot series has its own length; leave the duration out.",
-        "Ein Zeitfenster einer Reihe hat seine eigene Länge; bitte duration weglassen.",
+        "Slots of a timeslot series have a fixed length. Leave the duration out.",
+        "Die Zeitfenster einer Reihe haben eine feste Länge. Bitte lassen Sie duration weg.",
     ),
     # parameter_required
-    "which_by_id": Said("Say which, by id.", "Bitte per id angeben, welche."),
-    "when_as_date": Said(
-        "Say when, as a date like 2026-04-15.", "Bitte angeben, wann, als Datum wie 2026-04-15."
-    ),
+    "which_by_id": Said("Provide at least one id.", "Bitte geben Sie mindestens eine id an."),
+    "when_as_date": Said("Provide a date like 2026-04-15.", "Bitte geben Sie ein Datum wie 2026-04-15 an."),
     # unauthorized
     "other_organization": Said(
         "This token belongs to another organization.", "Dieses Token gehört zu einer anderen Organisation."
     ),
     "without_scope": Said(
-        "This token does not have the scope {scope}.", "Diesem Token fehlt die Berechtigung {scope}."
+        "This token lacks the scope {scope}.", "Diesem Token fehlt die Berechtigung {scope}."
     ),
     "ends_beyond": Said(
-        "A token ends no later than the one that makes it.",
-        "Ein Token endet nicht später als der, mit dem er angelegt wird.",
+        "A token cannot expire later than the token that creates it.",
+        "Ein Token kann nicht länger gelten als das Token, mit dem es angelegt wird.",
     ),
-    "scopes_beyond": Said("Your token does not have {scopes} itself.", "Diesem Token selbst fehlt {scopes}."),
+    "scopes_beyond": Said(
+        "Your own token lacks {scopes}, so it cannot grant them.",
+        "Ihrem eigenen Token fehlt {scopes}; es kann sie daher nicht vergeben.",
+    ),
     # invalid_type
     "body_not_object": Said("The body must be a JSON object.", "Der Body muss ein JSON-Objekt sein."),
-    "row_not_object": Said("A row is a JSON object.", "Eine Zeile ist ein JSON-Objekt."),
+    "row_not_object": Said("A row must be a JSON object.", "Eine Zeile muss ein JSON-Objekt sein."),
     # unknown_field
-    "no_field": Said("There is no field {name:q}.", "Es gibt kein Feld {name:q}."),
-    "no_relationship": Said("There is no relationship {name:q}.", "Es gibt keine Beziehung {name:q}."),
+    "no_field": Said("Unknown field {name:q}.", "Unbekanntes Feld {name:q}."),
+    "no_relationship": Said("Unknown relationship {name:q}.", "Unbekannte Beziehung {name:q}."),
 }

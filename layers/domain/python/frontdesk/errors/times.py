@@ -5,38 +5,44 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "start_date_required": Error(
         422,
-        en=Text("start_date required", "Say when, in Atom format."),
-        de=Text("start_date fehlt", "Bitte angeben, wann, im Atom-Format."),
+        en=Text("start_date required", "Provide the start, in Atom format."),
+        de=Text("start_date fehlt", "Bitte geben Sie den Beginn an, im Atom-Format."),
         at="`B/start_date`",
         when="missing",
     ),
     "end_date_required": Error(
         422,
-        en=Text("end_date required", "Say when, in Atom format."),
-        de=Text("end_date fehlt", "Bitte angeben, wann, im Atom-Format."),
+        en=Text("end_date required", "Provide the end, in Atom format."),
+        de=Text("end_date fehlt", "Bitte geben Sie das Ende an, im Atom-Format."),
         at="`B/end_date`",
         when="missing",
     ),
     "invalid_timezone": Error(
         422,
-        en=Text("invalid timezone", "Not the name of an IANA time zone."),
-        de=Text("ungültige Zeitzone", "Nicht der Name einer IANA-Zeitzone."),
+        en=Text("invalid timezone", "Must be the name of an IANA time zone, like Europe/Berlin."),
+        de=Text("ungültige Zeitzone", "Muss der Name einer IANA-Zeitzone sein, wie Europe/Berlin."),
         at="`/timezone`, `A/timezone`, or the parameter",
         when="not an IANA name",
         also=(400,),
     ),
     "nonexistent_time": Error(
         422,
-        en=Text("nonexistent time", "{moment} is skipped by the clock change in {zone}."),
-        de=Text("Uhrzeit existiert nicht", "{moment} wird von der Zeitumstellung in {zone} übersprungen."),
+        en=Text(
+            "nonexistent time",
+            "{moment} does not exist in {zone}: the clock change skips it. Choose another time.",
+        ),
+        de=Text(
+            "Uhrzeit existiert nicht",
+            "{moment} gibt es in {zone} nicht: Die Zeitumstellung überspringt diese Uhrzeit. Bitte wählen Sie eine andere.",
+        ),
         at="the date",
         when="skipped by a clock change",
         also=(400,),
     ),
     "no_duration": Error(
         422,
-        en=Text("no duration", "The start and the end are the same moment."),
-        de=Text("keine Dauer", "Beginn und Ende sind derselbe Zeitpunkt."),
+        en=Text("no duration", "Start and end are the same. Choose a later end."),
+        de=Text("keine Dauer", "Beginn und Ende sind gleich. Bitte wählen Sie ein späteres Ende."),
         at="`B/end_date`, `A/end_date`",
         when="a booking ends when it starts",
     ),
@@ -45,41 +51,44 @@ ERRORS = {
         en=Text("end_date before start_date", "The end must come after the start."),
         de=Text("end_date vor start_date", "Das Ende muss nach dem Beginn liegen."),
         at="`B/end_date`, `A/end_date`, or the parameter",
-        when="the end is before the start; of a range, also where it is the start",
+        when="the end is before the start; for a range, also if both are equal",
         also=(400,),
     ),
     "under_min_duration": Error(
         422,
-        en=Text("under minimum duration", "{service} takes at least {minutes:minute|minutes}."),
+        en=Text("under minimum duration", "{service} lasts at least {minutes:minute|minutes}."),
         de=Text("unter der Mindestdauer", "{service} dauert mindestens {minutes:Minute|Minuten}."),
         at="`B/end_date`, `A/end_date`",
-        when="shorter than a service must be",
+        when="shorter than a service's minimum",
     ),
     "over_max_duration": Error(
         422,
-        en=Text("over maximum duration", "{service} takes at most {minutes:minute|minutes}."),
+        en=Text("over maximum duration", "{service} lasts at most {minutes:minute|minutes}."),
         de=Text("über der Höchstdauer", "{service} dauert höchstens {minutes:Minute|Minuten}."),
         at="`B/end_date`, `A/end_date`",
-        when="longer than a service may be",
+        when="longer than a service's maximum",
     ),
     "in_the_past": Error(
         422,
-        en=Text("slot in the past", "The booking would begin in the past."),
-        de=Text("Zeitraum in der Vergangenheit", "Die Buchung würde in der Vergangenheit beginnen."),
+        en=Text("slot in the past", "The booking would start in the past. Choose a later time."),
+        de=Text(
+            "Zeitraum in der Vergangenheit",
+            "Die Buchung würde in der Vergangenheit beginnen. Bitte wählen Sie eine spätere Zeit.",
+        ),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
     "before_lead_time": Error(
         422,
-        en=Text("before lead time", "Bookings are taken up to {minutes:minute|minutes} ahead."),
-        de=Text("zu kurzfristig", "Buchungen werden bis {minutes:Minute|Minuten} vorher angenommen."),
+        en=Text("before lead time", "This must be booked at least {minutes:minute|minutes} in advance."),
+        de=Text("zu kurzfristig", "Das muss mindestens {minutes:Minute|Minuten} im Voraus gebucht werden."),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
     "after_lead_time": Error(
         422,
-        en=Text("after lead time", "Bookings are taken up to {latest}, and not further ahead."),
-        de=Text("zu weit im Voraus", "Buchungen werden bis {latest} angenommen, nicht weiter im Voraus."),
+        en=Text("after lead time", "This can only be booked up to {latest}."),
+        de=Text("zu weit im Voraus", "Das kann nur bis {latest} gebucht werden."),
         at="`B/start_date`, `A/start_date`",
         when='see "Times"',
     ),
@@ -87,7 +96,7 @@ ERRORS = {
         422,
         en=Text(
             "off booking interval",
-            "Bookings of {resource} begin every {interval:minute|minutes} from midnight on.",
+            "Bookings of {resource} start every {interval:minute|minutes}, counted from midnight.",
         ),
         de=Text(
             "außerhalb des Buchungsrasters",
@@ -114,7 +123,7 @@ ERRORS = {
         422,
         en=Text(
             "slot unavailable",
-            "{owner} has {left} of {quantity} left from {start} to {end}; the booking takes {weight}.",
+            "{owner} has {left} of {quantity} left from {start} to {end}; the booking needs {weight}.",
         ),
         de=Text(
             "Zeitraum nicht verfügbar",
@@ -127,54 +136,56 @@ ERRORS = {
         422,
         en=Text(
             "slot pending",
-            "Another order is just being placed at this time; whether it is will be known in a moment.",
+            "Another order for this time is still being placed. Try again in a moment.",
         ),
         de=Text(
             "Zeitraum noch ungewiss",
-            "Zu dieser Zeit wird gerade ein anderer Auftrag angelegt; ob es dabei bleibt, steht gleich fest.",
+            "Für diese Zeit wird gerade ein anderer Auftrag angelegt. Bitte versuchen Sie es gleich noch einmal.",
         ),
         at="`P`",
-        when="another order is just being placed there. `from-config` waits for it, and says so only beside other problems",
+        when="another order is being placed there. `from-config` waits for it, and reports it only together with other problems",
     ),
     "sub_booking_moves_along": Error(
         422,
         en=Text(
             "sub-booking moves along",
-            "A sub-booking is at the time of the booking that it is a part of; move that.",
+            "A sub-booking follows the time of its booking. Move that booking instead.",
         ),
         de=Text(
             "Unterbuchung folgt ihrer Buchung",
-            "Eine Unterbuchung liegt zur Zeit der Buchung, zu der sie gehört; bitte diese verschieben.",
+            "Eine Unterbuchung folgt der Zeit ihrer Buchung. Bitte verschieben Sie diese Buchung.",
         ),
         at="`A/start_date`",
         when="a sub-booking has the time of its booking",
     ),
     "blocker_too_short": Error(
         422,
-        en=Text("blocker too short", "What is occupied includes the booking itself."),
-        de=Text("Sperrzeit zu kurz", "Die belegte Zeit schließt die Buchung selbst ein."),
+        en=Text("blocker too short", "The occupied time must include the booking itself."),
+        de=Text("Sperrzeit zu kurz", "Die belegte Zeit muss die Buchung selbst einschließen."),
         at="`A/blocker_start_date`, `A/blocker_end_date`",
         when="does not include the booking",
     ),
     # Series
     "frequency_required": Error(
         422,
-        en=Text("frequency required", "Say how often: daily, weekly, monthly or yearly."),
-        de=Text("frequency fehlt", "Bitte angeben, wie oft: daily, weekly, monthly oder yearly."),
+        en=Text("frequency required", "Provide the frequency: daily, weekly, monthly or yearly."),
+        de=Text("frequency fehlt", "Bitte geben Sie die Häufigkeit an: daily, weekly, monthly oder yearly."),
         at="`B/recurring/frequency`",
         when="missing",
     ),
     "recurring_end_required": Error(
         422,
-        en=Text("recurring end required", "Say until when, or how many times (count)."),
-        de=Text("Ende der Serie fehlt", "Bitte angeben, bis wann (until) oder wie oft (count)."),
+        en=Text("recurring end required", "Provide the end of the series: until or count."),
+        de=Text("Ende der Serie fehlt", "Bitte geben Sie das Ende der Serie an: until oder count."),
         at="`B/recurring`",
         when="neither `until` nor `count`",
     ),
     "recurring_end_twice": Error(
         422,
-        en=Text("recurring end twice", "Say until or count, not both."),
-        de=Text("Ende der Serie doppelt angegeben", "Bitte until oder count angeben, nicht beides."),
+        en=Text("recurring end twice", "Send either until or count, not both."),
+        de=Text(
+            "Ende der Serie doppelt angegeben", "Bitte geben Sie entweder until oder count an, nicht beides."
+        ),
         at="`B/recurring/until`",
         when="both",
     ),
@@ -189,48 +200,55 @@ ERRORS = {
         422,
         en=Text(
             "start not in series",
-            "The booking's own start_date is not on one of these days; begin with the first that is.",
+            "The start_date is not on one of these days. Start with the first of them.",
         ),
         de=Text(
             "Beginn nicht in der Serie",
-            "Das start_date der Buchung selbst liegt an keinem dieser Tage; bitte mit dem ersten beginnen, der es ist.",
+            "Das start_date liegt auf keinem dieser Tage. Bitte beginnen Sie mit dem ersten davon.",
         ),
         at="`B/recurring/by_day`, `B/recurring/by_month_day`",
-        when="the booking's own day is not one of them",
+        when="the booking's own day does not match",
     ),
     "too_many_occurrences": Error(
         422,
-        en=Text("too many occurrences", "A series has at most {most} occurrences; this one has more."),
-        de=Text("zu viele Termine", "Eine Serie hat höchstens {most} Termine; diese hat mehr."),
+        en=Text(
+            "too many occurrences", "A series can have at most {most} occurrences. Choose an earlier end."
+        ),
+        de=Text(
+            "zu viele Termine",
+            "Eine Serie kann höchstens {most} Termine haben. Bitte wählen Sie ein früheres Ende.",
+        ),
         at="`B/recurring/count`, `B/recurring/until`",
         when="more than 1,000",
     ),
     "series_too_long": Error(
         422,
-        en=Text("series too long", "The series goes on after the year 2199."),
-        de=Text("Serie zu lang", "Die Serie reicht über das Jahr 2199 hinaus."),
+        en=Text("series too long", "The series continues after the year 2199. Choose an earlier end."),
+        de=Text(
+            "Serie zu lang", "Die Serie reicht über das Jahr 2199 hinaus. Bitte wählen Sie ein früheres Ende."
+        ),
         at="`B/recurring`",
-        when="goes on after the year 2199",
+        when="continues after the year 2199",
     ),
 }
 
 PHRASES = {
     # not_a_slot_of_series
     "closed_within": Said(
-        "{resource} is closed during at least a part of the booking.",
+        "{resource} is closed during part or all of the booking.",
         "{resource} ist während der Buchung ganz oder teilweise geschlossen.",
     ),
     "closed_at_ends": Said(
-        "{resource} is closed when the booking would begin or end.",
+        "{resource} is closed when the booking starts or ends.",
         "{resource} ist geschlossen, wenn die Buchung beginnt oder endet.",
     ),
     "month_days_of_a_month": Said(
         "Only a monthly series repeats on days of the month.",
         "Nur eine monatliche Serie wiederholt sich an Tagen des Monats.",
     ),
-    "no_slot": Said("This is none of the slots of {series}.", "Das ist kein Zeitfenster von {series}."),
+    "no_slot": Said("{series} has no slot at this time.", "{series} hat zu dieser Zeit kein Zeitfenster."),
     "no_slot_but_near": Said(
-        "This is none of the slots of {series}; the nearest begin {starts}.",
-        "Das ist kein Zeitfenster von {series}; die nächstgelegenen beginnen {starts}.",
+        "{series} has no slot at this time. The nearest start {starts}.",
+        "{series} hat zu dieser Zeit kein Zeitfenster. Die nächsten beginnen {starts}.",
     ),
 }

@@ -105,7 +105,7 @@ PHRASES = {
         "Not valid Unicode: half of a surrogate pair.",
         "Kein gültiges Unicode: die Hälfte eines Surrogatpaars.",
     ),
-    "not_address": Said("Not an e-mail address.", "Keine E-Mail-Adresse."),
+    "not_address": Said("Must be an e-mail address.", "Muss eine E-Mail-Adresse sein."),
     "not_currency": Said(
         "Must be the code of a currency in use, like EUR.",
         "Muss der Code einer heutigen Währung wie EUR sein.",
@@ -115,11 +115,11 @@ PHRASES = {
         "Kein Sprachkürzel wie de, de-AT oder zh-Hant-TW (BCP 47).",
     ),
     "not_slug": Said(
-        "Must be small letters and digits, with hyphens between.",
+        "Must be lowercase letters and digits, with hyphens between them.",
         "Darf nur aus Kleinbuchstaben und Ziffern bestehen, mit Bindestrichen dazwischen.",
     ),
     # Choices
-    "choice_repeated": Said("Must not have a choice twice.", "Darf keinen Wert doppelt enthalten."),
+    "choice_repeated": Said("Must not contain a choice twice.", "Darf keinen Wert doppelt enthalten."),
     "choices_repeated": Said(
         "Choices must differ from each other.", "Die choices müssen sich voneinander unterscheiden."
     ),
@@ -128,23 +128,23 @@ PHRASES = {
         "Must be one of: {choices} and more.", "Muss einer dieser Werte sein: {choices} und weitere."
     ),
     "one_or_some_of": Said(
-        "Must be one of {choices}, or some of them with commas.",
-        "Muss einer dieser Werte sein, oder mehrere mit Kommas: {choices}.",
+        "Must be one or more of {choices}, separated by commas.",
+        "Muss einer oder mehrere dieser Werte sein, durch Kommas getrennt: {choices}.",
     ),
     "some_of": Said(
-        "Must be an array with some of: {choices}.",
-        "Muss ein Array mit einigen dieser Werte sein: {choices}.",
+        "Must be an array of these values: {choices}.",
+        "Muss ein Array aus diesen Werten sein: {choices}.",
     ),
     "some_of_many": Said(
-        "Must be an array with some of: {choices} and more.",
-        "Muss ein Array mit einigen dieser Werte sein: {choices} und weiteren.",
+        "Must be an array of these values: {choices} and more.",
+        "Muss ein Array aus diesen Werten sein: {choices} und weiteren.",
     ),
     "too_many_choices": Said(
         "Must not have more than {most} choices.", "Darf nicht mehr als {most} Werte enthalten."
     ),
     # Dates and times
     "date_out_of_range": Said(
-        "Not between the years {first} and {last}.", "Nicht zwischen den Jahren {first} und {last}."
+        "Must be between the years {first} and {last}.", "Muss zwischen den Jahren {first} und {last} liegen."
     ),
     "external_ids_differ": Said(
         "external_id and external_uuid are one and the same.",
@@ -155,48 +155,56 @@ PHRASES = {
         "Die Buchung hat {most} von dieser Leistung: Mehr Listen kann es dazu nicht geben.",
     ),
     "midnight_start": Said(
-        "What starts at midnight starts at 00:00 of the next day.",
-        "Was um Mitternacht beginnt, beginnt um 00:00 des nächsten Tages.",
+        "A start at midnight is 00:00 of the next day, not 24:00.",
+        "Ein Beginn um Mitternacht ist 00:00 des nächsten Tages, nicht 24:00.",
     ),
     "no_such_date": Said(
-        "There is no such date, time or offset.",
+        "This date, time or UTC offset does not exist.",
         "Dieses Datum, diese Uhrzeit oder diesen UTC-Versatz gibt es nicht.",
     ),
     "not_after": Said("Must not be after {last}.", "Darf nicht nach dem {last} liegen."),
     "not_before": Said("Must not be before {first}.", "Darf nicht vor dem {first} liegen."),
     "not_day": _DATE,
     "not_month_day": Said(
-        "Not a day of a month from 1 to 31, or from -1 (the last) to -31.",
-        "Kein Tag eines Monats von 1 bis 31 oder von -1 (dem letzten) bis -31.",
+        "Must be a day from 1 to 31, or from -1 (the last) to -31.",
+        "Muss ein Tag von 1 bis 31 oder von -1 (dem letzten) bis -31 sein.",
     ),
     "not_moment": Said(
-        "Not a date like 2026-04-15T09:00:00+02:00.", "Kein Datum wie 2026-04-15T09:00:00+02:00."
+        "Must be a date and time like 2026-04-15T09:00:00+02:00.",
+        "Muss Datum und Uhrzeit enthalten, wie 2026-04-15T09:00:00+02:00.",
     ),
     "not_moment_in_string": Said(
-        "A date is a string like 2026-04-15T09:00:00+02:00.",
-        "Ein Datum ist ein String wie 2026-04-15T09:00:00+02:00.",
+        "Must be a string like 2026-04-15T09:00:00+02:00.",
+        "Muss ein String wie 2026-04-15T09:00:00+02:00 sein.",
     ),
     "not_instant": Said(
         "Must be a date like 2026-04-15T09:00:00+02:00.",
         "Muss ein Datum wie 2026-04-15T09:00:00+02:00 sein.",
     ),
     "not_times": Said(
-        "Times are written HH:MM, up to 24:00.", "Zeiten werden als HH:MM geschrieben, bis 24:00."
+        "Must be a time as HH:MM, up to 24:00.", "Muss eine Uhrzeit als HH:MM sein, bis 24:00."
     ),
-    "not_weekday": Said("Not a weekday like MO, 1MO or -1FR.", "Kein Wochentag wie MO, 1MO oder -1FR."),
-    "not_zone": Said("Not the name of an IANA time zone.", "Nicht der Name einer IANA-Zeitzone."),
+    "not_weekday": Said(
+        "Must be a weekday like MO, 1MO or -1FR.", "Muss ein Wochentag wie MO, 1MO oder -1FR sein."
+    ),
+    "not_zone": Said(
+        "Must be the name of an IANA time zone, like Europe/Berlin.",
+        "Muss der Name einer IANA-Zeitzone sein, wie Europe/Berlin.",
+    ),
     "ordinal_weekday": Said(
-        "Only of a month (up to 5) or a year (up to 53) are there a first and a last Monday.",
-        "Einen ersten und einen letzten Montag gibt es nur in einem Monat (bis 5) oder einem Jahr (bis 53).",
+        "Numbered weekdays work only in monthly (up to 5) and yearly (up to 53) series.",
+        "Nummerierte Wochentage gibt es nur in monatlichen (bis 5) und jährlichen (bis 53) Serien.",
     ),
-    "series_numbers": Said("Interval and count are at least 1.", "interval und count sind mindestens 1."),
+    "series_numbers": Said(
+        "Interval and count must be at least 1.", "interval und count müssen mindestens 1 sein."
+    ),
     "skipped_by_clock": Said(
-        "Is skipped by the clock change in {zone}.",
-        "Diese Uhrzeit wird von der Zeitumstellung in {zone} übersprungen.",
+        "Does not exist in {zone}: the clock change skips it.",
+        "Gibt es in {zone} nicht: Die Zeitumstellung überspringt diese Uhrzeit.",
     ),
     "time_skipped_by_clock": Said(
-        "{moment} is skipped by the clock change in {zone}.",
-        "{moment} wird von der Zeitumstellung in {zone} übersprungen.",
+        "{moment} does not exist in {zone}: the clock change skips it.",
+        "{moment} gibt es in {zone} nicht: Die Zeitumstellung überspringt diese Uhrzeit.",
     ),
     # Documents
     "not_linkage": Said("Must be {shape}.", "Muss {shape} sein."),
@@ -205,33 +213,35 @@ PHRASES = {
     "earliest_after_latest": Said(
         "Earliest must not be after latest.", "earliest darf nicht nach latest liegen."
     ),
-    "limits_misplaced": Said("A {type} field has no {names}.", "Ein Feld vom Typ {type} hat kein {names}."),
+    "limits_misplaced": Said(
+        "A {type} field cannot have {names}.", "Ein Feld vom Typ {type} kann kein {names} haben."
+    ),
     "minimum_above_maximum": Said(
         "Minimum must not be above maximum.", "minimum darf nicht über maximum liegen."
     ),
     "discount_of_one_kind": Said(
-        "A discount has either percent or amount.", "Ein Rabatt hat entweder percent oder amount."
+        "Send either percent or amount.", "Bitte geben Sie entweder percent oder amount an."
     ),
     "unknown_placeholder": Said(
-        "There is no placeholder {{{name}}}; there are {names}.",
-        "Den Platzhalter {{{name}}} gibt es nicht; es gibt {names}.",
+        "Unknown placeholder {{{name}}}. Allowed: {names}.",
+        "Unbekannter Platzhalter {{{name}}}. Möglich sind: {names}.",
     ),
     "not_local_time": Said(
         "Must be a time like 18:00, up to 23:59.", "Muss eine Uhrzeit wie 18:00 sein, bis 23:59."
     ),
     "offset_or_local_time": Said(
-        "A reminder has either offset, or local_time (with days).",
-        "Eine Erinnerung hat entweder offset oder local_time (mit days).",
+        "A reminder needs either offset or local_time (with days).",
+        "Eine Erinnerung braucht entweder offset oder local_time (mit days).",
     ),
     "time_of_reminders_only": Said(
-        "Only a reminder (before_start, after_end) has offset, local_time or days.",
-        "Nur eine Erinnerung (before_start, after_end) hat offset, local_time oder days.",
+        "Only reminders (before_start, after_end) take offset, local_time or days.",
+        "Nur Erinnerungen (before_start, after_end) haben offset, local_time oder days.",
     ),
     "staff_addresses": Said(
-        "staff_emails belong to the recipient staff, who needs some.",
-        "staff_emails gehören zum Empfänger staff, der welche braucht.",
+        "The recipient staff and staff_emails need each other. Send both or neither.",
+        "Der Empfänger staff und staff_emails gehören zusammen. Bitte senden Sie beides oder keines.",
     ),
     "percent_or_amount": Said(
-        "A voucher has either percent or amount.", "Ein Gutschein hat entweder percent oder amount."
+        "A voucher needs either percent or amount.", "Ein Gutschein braucht entweder percent oder amount."
     ),
 }

@@ -5,55 +5,63 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "webhook_subscription_not_found": Error(
         404,
-        en=Text("webhook subscription not found", "There is no such webhook subscription."),
+        en=Text("webhook subscription not found", "This webhook subscription does not exist."),
         de=Text("Webhook-Abonnement nicht gefunden", "Dieses Webhook-Abonnement gibt es nicht."),
         at="",
-        when="none with this id in the organization, or not any more",
+        when="unknown in the organization, or deleted",
     ),
     "delivery_not_found": Error(
         404,
-        en=Text("delivery not found", "There is no such delivery."),
+        en=Text("delivery not found", "This delivery does not exist."),
         de=Text("Zustellung nicht gefunden", "Diese Zustellung gibt es nicht."),
         at="",
-        when="none with this id, or not any more",
+        when="unknown, or no longer kept",
     ),
     "too_many_subscriptions": Error(
         409,
-        en=Text("too many subscriptions", "An organization has at most {most} webhook subscriptions."),
-        de=Text("zu viele Abonnements", "Eine Organisation hat höchstens {most} Webhook-Abonnements."),
+        en=Text(
+            "too many subscriptions",
+            "An organization can have at most {most} webhook subscriptions. Delete one first.",
+        ),
+        de=Text(
+            "zu viele Abonnements",
+            "Eine Organisation kann höchstens {most} Webhook-Abonnements haben. Bitte löschen Sie zuerst eines.",
+        ),
         at="",
-        when="there are 50",
+        when="the organization has 50 subscriptions",
     ),
     "delivery_pending": Error(
         409,
-        en=Text("delivery pending", "The delivery is not over: it is tried again by itself."),
+        en=Text("delivery pending", "The delivery is still in progress, and is retried automatically."),
         de=Text(
             "Zustellung noch offen",
-            "Die Zustellung ist nicht beendet: sie wird von selbst wiederholt.",
+            "Die Zustellung läuft noch und wird automatisch wiederholt.",
         ),
         at="",
-        when="`redeliver` of what is not over",
+        when="`redeliver` of a delivery in progress",
     ),
     "subscription_inactive": Error(
         409,
-        en=Text("subscription inactive", "The subscription is inactive; switch it on first."),
-        de=Text("Abonnement nicht aktiv", "Das Abonnement ist nicht aktiv; bitte zuerst einschalten."),
+        en=Text("subscription inactive", "The subscription is inactive. Switch it on first."),
+        de=Text(
+            "Abonnement nicht aktiv", "Das Abonnement ist nicht aktiv. Bitte schalten Sie es zuerst ein."
+        ),
         at="",
         when="`redeliver` for a subscription that is switched off",
     ),
     "url_required": Error(
         422,
-        en=Text("url required", "Say where to: url is missing."),
-        de=Text("url fehlt", "Bitte angeben, wohin: url fehlt."),
+        en=Text("url required", "Provide the url to deliver to."),
+        de=Text("url fehlt", "Bitte geben Sie die url an, an die zugestellt wird."),
         at="`A/url`",
-        when="a new subscription without",
+        when="missing in a new subscription",
     ),
     "events_required": Error(
         422,
-        en=Text("events required", "Say of what: events is missing."),
-        de=Text("events fehlt", "Bitte angeben, wovon: events fehlt."),
+        en=Text("events required", "Provide the events to subscribe to."),
+        de=Text("events fehlt", "Bitte geben Sie die events an, die Sie abonnieren möchten."),
         at="`A/events`",
-        when="a new subscription without",
+        when="missing in a new subscription",
     ),
     "invalid_url": Error(
         422,
@@ -67,34 +75,35 @@ ERRORS = {
 PHRASES = {
     # invalid_url
     "url_characters": Said(
-        "A URL has at most {most} printable ASCII characters and no spaces.",
-        "Eine URL hat höchstens {most} druckbare ASCII-Zeichen und keine Leerzeichen.",
+        "A URL can have at most {most} printable ASCII characters, and no spaces.",
+        "Eine URL kann höchstens {most} druckbare ASCII-Zeichen haben und keine Leerzeichen.",
     ),
     "not_a_url": Said("This is not a URL.", "Das ist keine URL."),
     "url_with_user": Said(
-        "A URL must not contain a user name or password; deliveries are signed instead.",
-        "Eine URL darf weder Benutzername noch Passwort enthalten; Zustellungen sind stattdessen signiert.",
+        "A URL must not contain a user name or password. Verify the signature instead.",
+        "Eine URL darf weder Benutzername noch Passwort enthalten. Bitte prüfen Sie stattdessen die Signatur.",
     ),
     "url_with_fragment": Said("A URL must not have a fragment.", "Eine URL darf kein Fragment haben."),
-    "url_not_https": Said("Only https is delivered to.", "Zugestellt wird nur an https."),
+    "url_not_https": Said("The URL must use https.", "Die URL muss https verwenden."),
     "url_host": Said(
-        "The host must be a public domain name; an international one in its xn-- form.",
-        "Der Host muss ein öffentlicher Domainname sein; ein internationaler in seiner xn---Form.",
+        "The host must be a public domain name, with international names in xn-- form.",
+        "Der Host muss ein öffentlicher Domainname sein, ein internationaler in der Form xn--.",
     ),
     "not_header_name": Said(
-        "The name of a header has up to 100 letters, digits and !#$%&'*+.^_`|~-.",
+        "A header's name can have up to 100 letters, digits and !#$%&'*+.^_`|~-.",
         "Der Name eines Headers hat bis zu 100 Buchstaben, Ziffern und !#$%&'*+.^_`|~-.",
     ),
     "not_header_value": Said(
-        "The value of a header is up to 1,000 visible ASCII characters, with spaces only between them.",
+        "A header's value can have up to 1,000 visible ASCII characters, with spaces only between them.",
         "Der Wert eines Headers besteht aus bis zu 1.000 sichtbaren ASCII-Zeichen, mit Leerzeichen nur dazwischen.",
     ),
     "header_not_yours": Said(
-        "Each delivery sets this header itself.", "Diesen Header setzt jede Zustellung selbst."
+        "Frontdesk sets this header itself. Choose another name.",
+        "Frontdesk setzt diesen Header selbst. Bitte wählen Sie einen anderen Namen.",
     ),
     "header_twice": Said(
-        "A header stands there twice: upper and lower case make no difference.",
-        "Ein Header kommt zweimal vor: Groß- und Kleinschreibung machen keinen Unterschied.",
+        "A header is listed twice. Case is ignored.",
+        "Ein Header kommt zweimal vor. Groß- und Kleinschreibung wird nicht unterschieden.",
     ),
     "url_port": Said("The port must be one of {ports}.", "Der Port muss einer von {ports} sein."),
 }

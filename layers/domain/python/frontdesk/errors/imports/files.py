@@ -5,26 +5,22 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "import_not_found": Error(
         404,
-        en=Text("import not found", "There is no such import."),
+        en=Text("import not found", "This import does not exist."),
         de=Text("Import nicht gefunden", "Diesen Import gibt es nicht."),
         at="",
-        when="no import with that id",
+        when="the organization has no import with this id",
     ),
     "import_not_ended": Error(
         409,
-        en=Text("import not ended", "The import has not ended yet. Look at it again in a moment."),
-        de=Text(
-            "Import nicht beendet", "Der Import ist noch nicht beendet. Bitte gleich noch einmal ansehen."
-        ),
+        en=Text("import not ended", "The import is still running. Try again in a moment."),
+        de=Text("Import nicht beendet", "Der Import läuft noch. Bitte versuchen Sie es gleich noch einmal."),
         at="",
-        when="results of an import, or its undo, before it has ended",
+        when="results or undo of an import that is still running",
     ),
     "import_was_dry": Error(
         409,
-        en=Text("import was dry", "This was a dry run. It has made nothing that could be taken back."),
-        de=Text(
-            "Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, was zurückgenommen werden könnte."
-        ),
+        en=Text("import was dry", "This was a dry run. It created nothing to undo."),
+        de=Text("Probelauf", "Das war ein Probelauf. Er hat nichts angelegt, was Sie zurücknehmen könnten."),
         at="",
         when="undo of a dry run",
     ),
@@ -33,79 +29,82 @@ ERRORS = {
         409,
         en=Text(
             "imported before",
-            "The rows are those of {name}, which was imported on {on}, and they have no ids by which they could be found again."
-            " To import them a second time all the same, send the file with again: true.",
+            "These rows are the same as those of {name}, imported on {on}, and have no ids that could identify them."
+            " To import them again anyway, send the file with again: true.",
         ),
         de=Text(
             "schon importiert",
-            "Die Zeilen sind die von {name}, importiert am {on}, und sie haben keine Ids, an denen sie wiederzuerkennen wären."
-            " Um sie trotzdem noch einmal zu importieren, bitte die Datei mit again: true senden.",
+            "Diese Zeilen sind dieselben wie in {name}, importiert am {on}, und haben keine ids, an denen sie zu erkennen wären."
+            " Um sie trotzdem zu importieren, senden Sie die Datei bitte mit again: true.",
         ),
         at="the file",
-        when="rows without ids that are those of a file of another name, and no `again`",
+        when="rows without ids, the same as in another file, without `again`",
     ),
     "unknown_file_type": Error(
         422,
         en=Text(
             "unknown file type",
-            "The name of an import file ends in .csv, .tsv, .txt, .xlsx, .ics, .jsonl or .ndjson.",
+            "The file's name must end in .csv, .tsv, .txt, .xlsx, .ics, .jsonl or .ndjson.",
         ),
         de=Text(
             "unbekannter Dateityp",
-            "Der Name einer Importdatei endet auf .csv, .tsv, .txt, .xlsx, .ics, .jsonl oder .ndjson.",
+            "Der Dateiname muss auf .csv, .tsv, .txt, .xlsx, .ics, .jsonl oder .ndjson enden.",
         ),
         at="the file",
-        when="a name that ends otherwise",
+        when="another file extension",
     ),
     "packed_file": Error(
         422,
         en=Text("packed file", "This is a {kind} file. Unpack it, or save it as text, and send that."),
         de=Text(
             "gepackte Datei",
-            "Das ist eine {kind}-Datei. Bitte entpacken oder als Text speichern und diesen senden.",
+            "Das ist eine {kind}-Datei. Bitte entpacken Sie sie oder speichern Sie sie als Text.",
         ),
         at="the file",
-        when="gzip or zip, or a spreadsheet that is named .csv",
+        when="gzip or zip, or a spreadsheet named .csv",
     ),
     "wrong_encoding": Error(
         422,
-        en=Text("wrong encoding", "This line is no text that we can read. Save the file as UTF-8."),
+        en=Text("wrong encoding", "This line cannot be read as text. Save the file as UTF-8."),
         de=Text(
-            "falsche Kodierung", "Diese Zeile ist kein lesbarer Text. Bitte die Datei als UTF-8 speichern."
+            "falsche Kodierung",
+            "Diese Zeile ist kein lesbarer Text. Bitte speichern Sie die Datei als UTF-8.",
         ),
         at="the line",
         when="CSV that is neither UTF-8, UTF-16 with a byte order mark nor Windows-1252; JSON Lines that are not UTF-8",
     ),
     "line_too_long": Error(
         422,
-        en=Text("line too long", "A line has at most {most} bytes."),
-        de=Text("Zeile zu lang", "Eine Zeile hat höchstens {most} Bytes."),
+        en=Text("line too long", "A line can have at most {most} bytes. Shorten it."),
+        de=Text("Zeile zu lang", "Eine Zeile kann höchstens {most} Bytes haben. Bitte kürzen Sie sie."),
         at="the line",
         when="more than 1,000,000 bytes",
     ),
     "too_many_rows": Error(
         422,
-        en=Text("too many rows", "A file has at most {most} rows. Split it."),
-        de=Text("zu viele Zeilen", "Eine Datei hat höchstens {most} Zeilen. Bitte aufteilen."),
+        en=Text("too many rows", "A file can have at most {most} rows. Split it."),
+        de=Text(
+            "zu viele Zeilen", "Eine Datei kann höchstens {most} Zeilen haben. Bitte teilen Sie sie auf."
+        ),
         at="the line",
         when="more than 1,000,000",
     ),
     "no_rows": Error(
         422,
-        en=Text("no rows", "There are no rows in the file."),
-        de=Text("keine Zeilen", "In der Datei sind keine Zeilen."),
+        en=Text("no rows", "The file has no rows."),
+        de=Text("keine Zeilen", "Die Datei hat keine Zeilen."),
         at="the file",
-        when="an empty file, or one of a header alone",
+        when="an empty file, or only a header",
     ),
     "file_changed": Error(
         422,
         en=Text(
             "file changed",
-            "The file was taken away or replaced before it was read. What has come in its place is imported next.",
+            "The file was removed or replaced before it was read. The new file is imported next.",
         ),
         de=Text(
             "Datei geändert",
-            "Die Datei wurde entfernt oder ersetzt, bevor sie gelesen war. Was an ihre Stelle kam, wird als nächstes"
+            "Die Datei wurde entfernt oder ersetzt, bevor sie gelesen war. Die neue Datei wird als nächste"
             " importiert.",
         ),
         at="the file",
@@ -116,21 +115,24 @@ ERRORS = {
         en=Text("invalid options", "{reason}"),
         de=Text("ungültige Optionen", "{reason}"),
         at="the file",
-        when="an option that there is not, or a value that it can't have",
+        when="an unknown option, or an invalid value",
     ),
     "options_twice": Error(
         422,
-        en=Text("options twice", "There are options beside the file already."),
-        de=Text("Optionen doppelt", "Neben der Datei gibt es schon Optionen."),
+        en=Text("options twice", "The file already has an options file beside it. Keep only one of the two."),
+        de=Text(
+            "Optionen doppelt",
+            "Neben der Datei liegt bereits eine Optionsdatei. Bitte behalten Sie nur eine von beiden.",
+        ),
         at="the line",
-        when="in the first line and in a file of their own",
+        when="options in the first line and in a file",
     ),
     "unclosed_quote": Error(
         422,
-        en=Text("unclosed quote", "A quote is opened in this row and not closed."),
+        en=Text("unclosed quote", "A quote opens in this row and is never closed."),
         de=Text(
             "offenes Anführungszeichen",
-            "In dieser Zeile wird ein Anführungszeichen geöffnet und nicht geschlossen.",
+            "In dieser Zeile wird ein Anführungszeichen geöffnet, aber nicht geschlossen.",
         ),
         at="the line",
         when="a quote that is not closed",
@@ -147,143 +149,149 @@ ERRORS = {
         en=Text("missing columns", "{wrong: }"),
         de=Text("fehlende Spalten", "{wrong: }"),
         at="the header",
-        when="a column that must be there is not, and nothing tells what it would say",
+        when="a required column is missing, without a default",
     ),
     "repeated_columns": Error(
         422,
-        en=Text("repeated columns", "{wrong: } Rename one of them, or begin its name with #."),
-        de=Text("doppelte Spalten", "{wrong: } Bitte eine davon umbenennen oder ihren Namen mit # beginnen."),
+        en=Text("repeated columns", "{wrong: } Rename one of them, or start its name with #."),
+        de=Text(
+            "doppelte Spalten",
+            "{wrong: } Bitte benennen Sie eine davon um, oder beginnen Sie ihren Namen mit #.",
+        ),
         at="the header",
-        when="a column that we know stands twice",
+        when="a known column appears twice",
     ),
     "mapping_unknown": Error(
         422,
         en=Text("mapping does not fit", "{wrong: }"),
         de=Text("Zuordnung passt nicht", "{wrong: }"),
         at="the mapping",
-        when="a mapping names a column that the file or we do not have",
+        when="a mapping names a column that the file or the import does not have",
     ),
     "dates_undecided": Error(
         422,
         en=Text(
             "day or month first",
-            "Column {column:q}: {cells} may be read with the day or with the month first, and no other cell of the column"
-            " tells which. Say so in the mapping: date_format dd/mm/yyyy or mm/dd/yyyy.",
+            "Column {column:q}: {cells} can be read day first or month first, and no other cell of the column"
+            " decides. Set date_format in the mapping: dd/mm/yyyy or mm/dd/yyyy.",
         ),
         de=Text(
             "Tag oder Monat zuerst",
-            "Spalte {column:q}: In {cells} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte sagt,"
-            " was gilt. Bitte in der Zuordnung angeben: date_format dd/mm/yyyy oder mm/dd/yyyy.",
+            "Spalte {column:q}: In {cells} kann der Tag oder der Monat vorn stehen, und keine andere Zelle der Spalte"
+            " entscheidet es. Bitte setzen Sie date_format in der Zuordnung: dd/mm/yyyy oder mm/dd/yyyy.",
         ),
         at="the line",
-        when="every date of a column could be read in both orders",
+        when="every date of a column can be read in both orders",
     ),
     "dates_contradict": Error(
         422,
         en=Text(
             "day and month in both orders",
-            "Column {column:q}: {cells} do not have day and month in the same order. Say in the mapping which is right"
-            " (date_format dd/mm/yyyy or mm/dd/yyyy): the others are refused by row.",
+            "Column {column:q}: {cells} have day and month in different orders. Set date_format in the mapping"
+            " (dd/mm/yyyy or mm/dd/yyyy): rows in the other order are then refused.",
         ),
         de=Text(
             "Tag und Monat in beiden Reihenfolgen",
-            "Spalte {column:q}: In {cells} stehen Tag und Monat nicht in derselben Reihenfolge. Bitte in der Zuordnung"
-            " angeben, was gilt (date_format dd/mm/yyyy oder mm/dd/yyyy): Die anderen Zeilen werden abgelehnt.",
+            "Spalte {column:q}: In {cells} stehen Tag und Monat nicht in derselben Reihenfolge. Bitte setzen Sie date_format"
+            " in der Zuordnung (dd/mm/yyyy oder mm/dd/yyyy): Zeilen in der anderen Reihenfolge werden dann abgelehnt.",
         ),
         at="the line",
-        when="one column has dates that can only be read with the day first, and others with the month first",
+        when="some dates of a column can only be read day first, others only month first",
     ),
     "numbers_undecided": Error(
         422,
         en=Text(
             "comma or point",
-            "Column {column:q}: {cell:q} may be read with a decimal comma or a decimal point, and no other cell of the column"
-            " tells which. Say so in the mapping: decimal comma or point.",
+            "Column {column:q}: {cell:q} can have a decimal comma or a decimal point, and no other cell of the column"
+            " decides. Set decimal in the mapping: comma or point.",
         ),
         de=Text(
             "Komma oder Punkt",
             "Spalte {column:q}: {cell:q} kann ein Dezimalkomma oder einen Dezimalpunkt haben, und keine andere Zelle der"
-            " Spalte sagt, was gilt. Bitte in der Zuordnung angeben: decimal comma oder point.",
+            " Spalte entscheidet es. Bitte setzen Sie decimal in der Zuordnung: comma oder point.",
         ),
         at="the line",
-        when="every number of a column could be read in both ways",
+        when="every number of a column can be read both ways",
     ),
     "sheet_not_found": Error(
         422,
-        en=Text("no such sheet", "There is no sheet {sheet:q}. There are: {sheets}."),
-        de=Text("kein solches Blatt", "Es gibt kein Blatt {sheet:q}. Es gibt: {sheets}."),
+        en=Text("no such sheet", "The workbook has no sheet {sheet:q}. Its sheets: {sheets}."),
+        de=Text("kein solches Blatt", "Die Arbeitsmappe hat kein Blatt {sheet:q}. Ihre Blätter: {sheets}."),
         at="the file",
         when="the mapping names a sheet that the workbook does not have",
     ),
     "workbook_broken": Error(
         422,
-        en=Text("broken workbook", "This workbook can't be opened. Save it again as .xlsx, or as .csv."),
+        en=Text("broken workbook", "The workbook cannot be opened. Save it again as .xlsx or .csv."),
         de=Text(
             "beschädigte Arbeitsmappe",
-            "Diese Arbeitsmappe lässt sich nicht öffnen. Bitte noch einmal als .xlsx oder als .csv speichern.",
+            "Die Arbeitsmappe lässt sich nicht öffnen. Bitte speichern Sie sie noch einmal als .xlsx oder .csv.",
         ),
         at="the file",
-        when="what is named .xlsx is no workbook",
+        when="a file named .xlsx is no workbook",
     ),
     "workbook_locked": Error(
         422,
-        en=Text("locked workbook", "This workbook has a password. Save it without one."),
-        de=Text("geschützte Arbeitsmappe", "Diese Arbeitsmappe hat ein Kennwort. Bitte ohne speichern."),
+        en=Text("locked workbook", "The workbook has a password. Save it without one."),
+        de=Text(
+            "geschützte Arbeitsmappe", "Die Arbeitsmappe hat ein Kennwort. Bitte speichern Sie sie ohne."
+        ),
         at="the file",
         when="a workbook with a password",
     ),
     "workbook_too_large": Error(
         422,
         en=Text(
-            "workbook too large", "Unpacked, a workbook has at most {most} MB. Split it, or save it as .csv."
+            "workbook too large",
+            "A workbook can have at most {most} MB unpacked. Split it, or save it as .csv.",
         ),
         de=Text(
             "Arbeitsmappe zu groß",
-            "Ausgepackt hat eine Arbeitsmappe höchstens {most} MB. Bitte aufteilen oder als .csv speichern.",
+            "Eine Arbeitsmappe kann entpackt höchstens {most} MB haben. Bitte teilen Sie sie auf, oder speichern Sie sie als .csv.",
         ),
         at="the file",
-        when="more than 1,000 MB once it is unpacked",
+        when="more than 1,000 MB unpacked",
     ),
     "sheet_too_wide": Error(
         422,
         en=Text(
             "sheet too wide",
-            "The sheet reaches to row {rows} and column {columns}. Delete what stands far from the table, or save it as .csv.",
+            "The sheet extends to row {rows} and column {columns}. Delete cells far from the table, or save it as .csv.",
         ),
         de=Text(
             "Blatt zu groß",
-            "Das Blatt reicht bis Zeile {rows} und Spalte {columns}. Bitte löschen, was weit weg von der Tabelle steht, oder"
-            " als .csv speichern.",
+            "Das Blatt reicht bis Zeile {rows} und Spalte {columns}. Bitte löschen Sie Zellen weit außerhalb der Tabelle,"
+            " oder speichern Sie es als .csv.",
         ),
         at="the file",
         when="rows times columns come to more than 12,000,000",
     ),
     "calendar_broken": Error(
         422,
-        en=Text("broken calendar", "This is no calendar that we can read (iCalendar, .ics)."),
-        de=Text("beschädigter Kalender", "Das ist kein lesbarer Kalender (iCalendar, .ics)."),
+        en=Text("broken calendar", "The file is not a readable calendar (iCalendar, .ics)."),
+        de=Text("beschädigter Kalender", "Die Datei ist kein lesbarer Kalender (iCalendar, .ics)."),
         at="the file",
-        when="what is named .ics is no calendar",
+        when="a file named .ics is no calendar",
     ),
     "calendar_too_large": Error(
         422,
-        en=Text("calendar too large", "A calendar has at most {most} MB. Split it."),
-        de=Text("Kalender zu groß", "Ein Kalender hat höchstens {most} MB. Bitte aufteilen."),
+        en=Text("calendar too large", "A calendar can have at most {most} MB. Split it."),
+        de=Text("Kalender zu groß", "Ein Kalender kann höchstens {most} MB haben. Bitte teilen Sie ihn auf."),
         at="the file",
         when="more than 20 MB",
     ),
     "file_too_large": Error(
         422,
-        en=Text("file too large", "A file has at most {most} MB. Split it."),
-        de=Text("Datei zu groß", "Eine Datei hat höchstens {most} MB. Bitte aufteilen."),
+        en=Text("file too large", "A file can have at most {most} MB. Split it."),
+        de=Text("Datei zu groß", "Eine Datei kann höchstens {most} MB haben. Bitte teilen Sie sie auf."),
         at="the file",
         when="more than 1,000 MB",
     ),
     # Runs
     "interrupted": Error(
         503,
-        en=Text("interrupted", "The import was interrupted. Another one has taken the file up."),
-        de=Text("unterbrochen", "Der Import wurde unterbrochen. Ein anderer hat die Datei übernommen."),
+        en=Text("interrupted", "The import was interrupted. Another run has taken over the file."),
+        de=Text("unterbrochen", "Der Import wurde unterbrochen. Ein anderer Lauf hat die Datei übernommen."),
         at="the run",
         when="another execution has the file",
     ),
@@ -291,11 +299,11 @@ ERRORS = {
         503,
         en=Text(
             "not finished",
-            "Some rows could not be imported now. The next import takes the file up again.",
+            "Some rows could not be imported now. The next run retries them.",
         ),
         de=Text(
             "nicht beendet",
-            "Einige Zeilen konnten jetzt nicht importiert werden. Der nächste Import nimmt die Datei wieder auf.",
+            "Einige Zeilen konnten jetzt nicht importiert werden. Der nächste Lauf versucht es erneut.",
         ),
         at="the run",
         when="some rows have failed",
@@ -304,27 +312,25 @@ ERRORS = {
         503,
         en=Text(
             "given up",
-            "Some rows could not be imported in {tries} tries. The file is in the archive: mend those rows, and upload it again.",
+            "Some rows could not be imported in {tries} attempts. The file is in the archive: correct these rows and upload it again.",
         ),
         de=Text(
             "aufgegeben",
-            "Einige Zeilen konnten in {tries} Versuchen nicht importiert werden. Die Datei ist im Archiv: Bitte diese Zeilen"
-            " berichtigen und sie neu hochladen.",
+            "Einige Zeilen konnten in {tries} Versuchen nicht importiert werden. Die Datei liegt im Archiv: Bitte korrigieren"
+            " Sie diese Zeilen, und laden Sie die Datei neu hoch.",
         ),
         at="the run",
-        when="some rows have failed, and so they did in six runs before",
+        when="some rows have failed in seven runs",
     ),
     "import_failed": Error(
         503,
-        en=Text(
-            "import failed", "The import could not go on ({cause}). The next one takes the file up again."
-        ),
+        en=Text("import failed", "The import stopped ({cause}). The next run resumes it."),
         de=Text(
             "Import gescheitert",
-            "Der Import konnte nicht fortgesetzt werden ({cause}). Der nächste nimmt die Datei wieder auf.",
+            "Der Import ist abgebrochen ({cause}). Der nächste Lauf setzt ihn fort.",
         ),
         at="the run",
-        when="a fault of ours, or of AWS",
+        when="a bug or an outage",
     ),
 }
 
@@ -332,32 +338,36 @@ PHRASES = {
     "on_line": Said("Line {line}: {detail}", "Zeile {line}: {detail}"),
     # invalid_options
     "option_wrong": Said("{name}: {reason}", "{name}: {reason}"),
-    "options_wrong": Said("{wrong: } Options are {options}.", "{wrong: } Optionen sind {options}."),
-    "mapping_wrong": Said("{wrong: } A mapping has {options}.", "{wrong: } Eine Zuordnung hat {options}."),
+    "options_wrong": Said("{wrong: } Allowed options: {options}.", "{wrong: } Mögliche Optionen: {options}."),
+    "mapping_wrong": Said(
+        "{wrong: } Allowed in a mapping: {options}.", "{wrong: } In einer Zuordnung möglich: {options}."
+    ),
     "options_not_json": Said("{name} is not valid JSON.", "{name} ist kein gültiges JSON."),
     # malformed_csv
     "quote_within_cell": Said(
-        "A cell goes on after its closing quote. A quote inside of a cell is written twice.",
-        "Eine Zelle geht nach ihrem schließenden Anführungszeichen weiter. In einer Zelle wird es doppelt geschrieben.",
+        "A cell continues after its closing quote. Double the quotes inside a cell.",
+        "Eine Zelle geht nach dem schließenden Anführungszeichen weiter. Bitte verdoppeln Sie Anführungszeichen in Zellen.",
     ),
-    "not_csv": Said("This line can't be cut into cells.", "Diese Zeile lässt sich nicht in Zellen zerlegen."),
+    "not_csv": Said(
+        "This line cannot be split into cells.", "Diese Zeile lässt sich nicht in Zellen aufteilen."
+    ),
     # missing_columns, repeated_columns, mapping_unknown
-    "column_twice": Said("The column {name} stands twice.", "Die Spalte {name} steht doppelt da."),
+    "column_twice": Said("The column {name} appears twice.", "Die Spalte {name} kommt doppelt vor."),
     "column_missing": Said(
-        "There is no column for {name}. Name it in the mapping (columns), or say what all rows have (defaults).",
-        "Es gibt keine Spalte für {name}. Bitte in der Zuordnung angeben (columns), oder was für alle Zeilen gilt (defaults).",
+        "No column for {name}. Name it in the mapping (columns), or set a value for all rows (defaults).",
+        "Keine Spalte für {name}. Bitte nennen Sie sie in der Zuordnung (columns), oder setzen Sie einen Wert für alle Zeilen (defaults).",
     ),
-    "columns_found": Said("The file has: {found}.", "Die Datei hat: {found}."),
+    "columns_found": Said("The file's columns: {found}.", "Spalten der Datei: {found}."),
     "mapping_no_column": Said(
-        "The mapping names a column {name:q}, and the file has: {found}.",
-        "Die Zuordnung nennt eine Spalte {name:q}, und die Datei hat: {found}.",
+        "The mapping names a column {name:q} that the file lacks. The file's columns: {found}.",
+        "Die Zuordnung nennt eine Spalte {name:q}, die der Datei fehlt. Spalten der Datei: {found}.",
     ),
     "mapping_no_target": Said(
-        "The mapping means {name:q}, which is none of: {known}.",
-        "Die Zuordnung meint {name:q}, und das ist nichts von: {known}.",
+        "The mapping's {name:q} is not one of: {known}.",
+        "{name:q} in der Zuordnung ist keines von: {known}.",
     ),
     "not_date_format": Said(
-        "Not a format of dates like dd/mm/yyyy or mm/dd/yyyy.",
-        "Kein Datumsformat wie dd/mm/yyyy oder mm/dd/yyyy.",
+        "Must be a date format like dd/mm/yyyy or mm/dd/yyyy.",
+        "Muss ein Datumsformat wie dd/mm/yyyy oder mm/dd/yyyy sein.",
     ),
 }

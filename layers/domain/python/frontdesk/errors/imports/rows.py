@@ -5,8 +5,8 @@ from frontdesk.errors.entries import Error, Said, Text
 ERRORS = {
     "wrong_number_of_cells": Error(
         422,
-        en=Text("wrong number of cells", "The row has {cells} cells, the header {columns}."),
-        de=Text("falsche Zahl von Zellen", "Die Zeile hat {cells} Zellen, die Kopfzeile {columns}."),
+        en=Text("wrong number of cells", "The row has {cells} cells, but the header has {columns}."),
+        de=Text("falsche Zahl von Zellen", "Die Zeile hat {cells} Zellen, die Kopfzeile aber {columns}."),
         at="the row",
         when="more or fewer cells than the header",
     ),
@@ -15,94 +15,98 @@ ERRORS = {
         en=Text("cell not understood", "{column} {value:q}: {reason}"),
         de=Text("Zelle nicht verstanden", "{column} {value:q}: {reason}"),
         at="the column",
-        when="a cell that is not what its column is for",
+        when="a value that does not fit its column",
     ),
     "name_not_found": Error(
         422,
         en=Text("nothing of that name", "{column} {value:q}: {reason}"),
         de=Text("nichts mit diesem Namen", "{column} {value:q}: {reason}"),
         at="the column",
-        when="no id, external id, slug or name of anything",
+        when="nothing has this id, external id, slug or name",
     ),
     "name_ambiguous": Error(
         422,
         en=Text("several of that name", "{column} {value:q}: {reason}"),
         de=Text("mehrere mit diesem Namen", "{column} {value:q}: {reason}"),
         at="the column",
-        when="the name of more than one",
+        when="several items have this name",
     ),
     "no_end": Error(
         422,
         en=Text(
             "no end",
-            "The row does not say when the booking ends: there is no end, no duration, and the service may take any time.",
+            "The row has no end and no duration, and the service has no fixed one. Add one of these columns.",
         ),
         de=Text(
             "kein Ende",
-            "Die Zeile sagt nicht, wann die Buchung endet: Es gibt kein Ende und keine Dauer, und die Leistung kann beliebig"
-            " lange dauern.",
+            "Die Zeile hat weder Ende noch Dauer, und die Leistung hat keine feste Dauer. Bitte ergänzen Sie eine dieser"
+            " Spalten.",
         ),
         at="`end_date`",
-        when="neither an end nor a duration, nor a service that always takes as long",
+        when="no end, no duration, and no service with a fixed duration",
     ),
     "past_row": Error(
         422,
         en=Text(
             "in the past",
-            'The booking would begin in the past. Say in the mapping what is to become of such rows: past "book" or "skip".',
+            'The booking would start in the past. Set past in the mapping to "book" or "skip".',
         ),
         de=Text(
             "in der Vergangenheit",
-            "Die Buchung würde in der Vergangenheit beginnen. Bitte in der Zuordnung angeben, was mit solchen Zeilen"
-            ' geschehen soll: past "book" oder "skip".',
+            "Die Buchung würde in der Vergangenheit beginnen. Bitte setzen Sie past in der Zuordnung auf"
+            ' "book" oder "skip".',
         ),
         at="the start",
-        when="a row whose time is over, and a mapping that says nothing of it",
+        when="a past row, and no `past` in the mapping",
     ),
     "external_id_differs": Error(
         422,
-        en=Text("external id differs", "The rows of one order have one external_id."),
-        de=Text("abweichende external_id", "Die Zeilen eines Auftrags haben dieselbe external_id."),
+        en=Text("external id differs", "All rows of an order must have the same external_id."),
+        de=Text("abweichende external_id", "Alle Zeilen eines Auftrags müssen dieselbe external_id haben."),
         at="`external_id`",
-        when="rows of one order with several",
+        when="rows of one order with different ids",
     ),
     "external_id_reused": Error(
         422,
         en=Text(
             "external id reused",
-            "An order with this external_id is there already, and its content is another. Change that order, or use a"
+            "An order with this external_id exists, with other content. Change that order, or use a"
             " new external_id.",
         ),
         de=Text(
             "external_id wiederverwendet",
-            "Es gibt schon einen Auftrag mit dieser external_id und anderem Inhalt. Bitte diesen Auftrag ändern oder"
-            " eine neue external_id verwenden.",
+            "Es gibt bereits einen Auftrag mit dieser external_id und anderem Inhalt. Bitte ändern Sie diesen Auftrag,"
+            " oder verwenden Sie eine neue external_id.",
         ),
         at="`external_id`",
-        when="an order of that id is there with another content",
+        when="an order with this id has other content",
     ),
     "order_column_differs": Error(
         422,
-        en=Text("order column differs", "Another row of this order has another value here."),
+        en=Text(
+            "order column differs",
+            "Another row of this order has a different value here. Use the same value in each.",
+        ),
         de=Text(
-            "abweichende Angabe zum Auftrag", "Eine andere Zeile dieses Auftrags hat hier einen anderen Wert."
+            "abweichende Angabe zum Auftrag",
+            "Eine andere Zeile dieses Auftrags hat hier einen anderen Wert. Bitte verwenden Sie überall denselben.",
         ),
         at="the column",
-        when="what is said of the whole order is not the same in each of its rows",
+        when="a value for the whole order differs between its rows",
     ),
     "order_refused": Error(
         422,
-        en=Text("order refused", "Other rows of this order are refused: {lines}."),
-        de=Text("Auftrag abgelehnt", "Andere Zeilen dieses Auftrags sind abgelehnt: {lines}."),
+        en=Text("order refused", "Other rows of this order were refused: {lines}."),
+        de=Text("Auftrag abgelehnt", "Andere Zeilen dieses Auftrags wurden abgelehnt: {lines}."),
         at="",
-        when="of a row without errors of its own",
+        when="a row without errors, in an order with a refused row",
     ),
     "customer_given_twice": Error(
         422,
         en=Text("customer given twice", "Name the customer by id or by e-mail, not both."),
         de=Text(
             "Kunde doppelt angegeben",
-            "Bitte den Kunden mit id oder E-Mail-Adresse angeben, nicht mit beidem.",
+            "Bitte geben Sie den Kunden mit id oder E-Mail-Adresse an, nicht mit beidem.",
         ),
         at="`customer`",
         when="by id and by address",
@@ -112,65 +116,68 @@ ERRORS = {
         en=Text("not imported", "This row could not be imported now. Import the file again."),
         de=Text(
             "nicht importiert",
-            "Diese Zeile konnte jetzt nicht importiert werden. Bitte die Datei noch einmal importieren.",
+            "Diese Zeile konnte jetzt nicht importiert werden. Bitte importieren Sie die Datei noch einmal.",
         ),
         at="",
-        when="could not be settled now",
+        when="could not be decided now",
     ),
 }
 
 PHRASES = {
     # cell_wrong
     "not_date_or_time": Said(
-        "Not a date or time that we can read, such as 2031-01-13 or 9:00.",
-        "Kein lesbares Datum und keine Uhrzeit, wie 13.01.2031 oder 9:00.",
+        "Must be a date or time, such as 2031-01-13 or 9:00.",
+        "Muss ein Datum oder eine Uhrzeit sein, wie 13.01.2031 oder 9:00.",
     ),
     "no_such_day": Said(
-        "There is no such day, as the dates of this column are written.",
-        "Einen solchen Tag gibt es nicht, so wie die Daten dieser Spalte geschrieben sind.",
+        "This day does not exist in the date format of this column.",
+        "Diesen Tag gibt es im Datumsformat dieser Spalte nicht.",
     ),
-    "no_day_in_cell": Said("The row has a time and no date.", "Die Zeile hat eine Uhrzeit und kein Datum."),
-    "no_time_in_cell": Said("The row has a date and no time.", "Die Zeile hat ein Datum und keine Uhrzeit."),
-    "cell_empty": Said("The row does not say when.", "Die Zeile sagt nicht, wann."),
+    "no_day_in_cell": Said("The row has a time but no date.", "Die Zeile hat eine Uhrzeit, aber kein Datum."),
+    "no_time_in_cell": Said(
+        "The row has a date but no time.", "Die Zeile hat ein Datum, aber keine Uhrzeit."
+    ),
+    "cell_empty": Said("The row has no date or time.", "Die Zeile hat weder Datum noch Uhrzeit."),
     "not_duration": Said(
-        "Not a duration, such as 60, 1:15 or 1h 15min.", "Keine Dauer, wie 60, 1:15 oder 1 Std. 15 Min."
+        "Must be a duration, such as 60, 1:15 or 1h 15min.",
+        "Muss eine Dauer sein, wie 60, 1:15 oder 1 Std. 15 Min.",
     ),
-    "not_amount": Said("Not an amount of money.", "Kein Geldbetrag."),
-    "not_number": Said("Not a number.", "Keine Zahl."),
-    "negative_amount": Said("Less than nothing.", "Weniger als nichts."),
-    "other_currency": Said("Prices are in {currency} here.", "Die Preise sind hier in {currency}."),
+    "not_amount": Said("Must be an amount of money.", "Muss ein Geldbetrag sein."),
+    "not_number": Said("Must be a number.", "Muss eine Zahl sein."),
+    "negative_amount": Said("Must not be negative.", "Darf nicht negativ sein."),
+    "other_currency": Said("Prices must be in {currency}.", "Preise müssen in {currency} angegeben sein."),
     "not_in_minor_units": Said(
-        "{currency} has no amount as small as that.", "So kleine Beträge gibt es in {currency} nicht."
+        "{currency} has no unit that small.", "So kleine Beträge gibt es in {currency} nicht."
     ),
-    "not_truth": Said("Neither yes nor no.", "Weder ja noch nein."),
+    "not_truth": Said("Must be yes or no.", "Muss ja oder nein sein."),
     "price_of_several": Said(
-        "A price is that of one booking: give each a row of its own.",
-        "Ein Preis ist der einer Buchung: bitte jeder eine eigene Zeile geben.",
+        "A price belongs to one booking. Give each booking a row of its own.",
+        "Ein Preis gehört zu einer Buchung. Bitte geben Sie jeder Buchung eine eigene Zeile.",
     ),
     "not_status": Said(
-        "Not a status that we know: confirmed, completed, canceled or no_show. The mapping can say which it is (values).",
-        "Kein bekannter Status: confirmed, completed, canceled oder no_show. Die Zuordnung kann sagen, welcher es ist (values).",
+        "Unknown status. Use confirmed, completed, canceled or no_show, or translate it in the mapping (values).",
+        "Unbekannter Status. Möglich sind confirmed, completed, canceled und no_show, oder eine Übersetzung in der Zuordnung (values).",
     ),
     "not_frequency": Said(
-        "Not a frequency that we know: daily, weekly, monthly or yearly. The mapping can say which it is (values).",
-        "Keine bekannte Häufigkeit: daily, weekly, monthly oder yearly. Die Zuordnung kann sagen, welche es ist (values).",
+        "Unknown frequency. Use daily, weekly, monthly or yearly, or translate it in the mapping (values).",
+        "Unbekannte Häufigkeit. Möglich sind daily, weekly, monthly und yearly, oder eine Übersetzung in der Zuordnung (values).",
     ),
     "not_hours": Said(
-        "Not opening hours, such as Mon-Fri 9:00-18:00, Sat 10:00-14:00.",
-        "Keine Öffnungszeiten, wie Mo-Fr 9:00-18:00, Sa 10:00-14:00.",
+        "Must be opening hours, such as Mon-Fri 9:00-18:00, Sat 10:00-14:00.",
+        "Müssen Öffnungszeiten sein, wie Mo-Fr 9:00-18:00, Sa 10:00-14:00.",
     ),
     # customer_not_found
     "no_customer_of_name": Said(
-        'There is no customer {name:q}. To have new customers made, set missing to "create" in the mapping.',
-        'Es gibt keinen Kunden {name:q}. Sollen neue angelegt werden, in der Zuordnung missing auf "create" setzen.',
+        'There is no customer {name:q}. To create new customers, set missing to "create" in the mapping.',
+        'Es gibt keinen Kunden {name:q}. Um neue Kunden anzulegen, setzen Sie missing in der Zuordnung auf "create".',
     ),
     # name_not_found, name_ambiguous
-    "name_of_none": Said("Nothing is called so.", "So heißt nichts."),
+    "name_of_none": Said("Nothing has this name.", "Nichts hat diesen Namen."),
     "name_of_none_but_near": Said(
-        "Nothing is called so. Close to it: {nearest}.", "So heißt nichts. Ähnlich: {nearest}."
+        "Nothing has this name. Similar: {nearest}.", "Nichts hat diesen Namen. Ähnlich: {nearest}."
     ),
     "name_of_several": Said(
-        "Several are called so: {candidates}. Use the id.",
-        "So heißen mehrere: {candidates}. Bitte die id verwenden.",
+        "Several have this name: {candidates}. Use the id.",
+        "Mehrere haben diesen Namen: {candidates}. Bitte verwenden Sie die id.",
     ),
 }
