@@ -206,6 +206,40 @@ PHRASES = {
         "{moment} does not exist in {zone}: the clock change skips it.",
         "{moment} gibt es in {zone} nicht: Die Zeitumstellung überspringt diese Uhrzeit.",
     ),
+    # What a query may span
+    "too_many_days": Said(
+        "Ask for at most {most} days at once.",
+        "Bitte fragen Sie höchstens {most} Tage auf einmal ab.",
+    ),
+    "too_many_days_of_all": Said(
+        "Ask for at most {most} days at once, or name resources in filter[resources].",
+        "Bitte fragen Sie höchstens {most} Tage auf einmal ab, oder nennen Sie Ressourcen in filter[resources].",
+    ),
+    "too_many_resources": Said(
+        "Name at most {most} resources.", "Bitte geben Sie höchstens {most} Ressourcen an."
+    ),
+    "too_many_resources_planned": Said(
+        "The organization has more than {most} resources. Name some of them in resource_id.",
+        "Die Organisation hat mehr als {most} Ressourcen. Bitte nennen Sie einige davon in resource_id.",
+    ),
+    "too_many_planned": Said(
+        "These days have more than {most} bookings. Ask for fewer days, or name some resources in resource_id.",
+        "Diese Tage haben mehr als {most} Buchungen. Bitte fragen Sie weniger Tage ab, oder nennen Sie einige"
+        " Ressourcen in resource_id.",
+    ),
+    "too_many_owners": Said(
+        "This query spans {count} resources and timeslot series; the limit is {most}. Name fewer.",
+        "Die Abfrage umfasst {count} Ressourcen und Zeitfenster-Reihen; möglich sind {most}. Bitte nennen Sie weniger.",
+    ),
+    "too_many_resource_days": Said(
+        "This query spans {days} resource-days; the limit is {most}. Ask for fewer resources or days.",
+        "Die Abfrage umfasst {days} Ressourcentage; möglich sind {most}. Bitte fragen Sie weniger Ressourcen oder"
+        " weniger Tage ab.",
+    ),
+    "duration_beside_series": Said(
+        "Slots of a timeslot series have a fixed length. Leave the duration out.",
+        "Die Zeitfenster einer Reihe haben eine feste Länge. Bitte lassen Sie duration weg.",
+    ),
     # Documents
     "not_linkage": Said("Must be {shape}.", "Muss {shape} sein."),
     # Items of the catalog
