@@ -319,3 +319,21 @@ def test_who_may_not_import_may_do_nothing_of_it(desk: Desk) -> None:
         ("POST", f"{PATH}/{id}/undo", None),
     ):
         assert reader.call(method, path, body).status == 403
+
+
+def test_a_copy_under_another_name_is_held_back_only_where_it_would_book_twice(desk: Desk) -> None:
+    # Nothing came of it yet.
+    unknown = CSV.replace(ROOM.name, "Nowhere")
+    assert desk.read(desk.upload(unknown, name="a.csv"))["refused"] == 3
+    assert desk.read(desk.upload(unknown, name="b.csv"))["status"] == "completed"
+    first = desk.upload(CSV, name="a.csv")
+    held = desk.read(desk.upload(CSV, name="b.csv"))
+    assert (held["status"], held["problem"]["code"]) == ("refused", "imported_before")
+    assert desk.read(desk.upload(CSV, name="b.csv", dry_run=True))["status"] == "refused"
+    assert desk.read(desk.upload(CSV, name="b.csv", again=True))["refused"] == 3, "the slots are taken"
+    desk.undo(first)
+    assert desk.read(desk.upload(CSV, name="c.csv"))["created"] == 2
+    # Of the catalog each row is found by name or address.
+    people = "Name,Email\nGrace Hopper,grace@example.com\n"
+    assert desk.read(desk.upload(people, name="a.csv", kind="customers"))["unchanged"] == 1
+    assert desk.read(desk.upload(people, name="b.csv", kind="customers"))["unchanged"] == 1

@@ -1,6 +1,7 @@
 """An import is taken back while somebody changes one of its orders: whoever is first is right, and nothing is lost."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from frontdesk.usecases.imports import undo
 from frontdesk.usecases.orders.attend import note_attendance
 from frontdesk.usecases.orders.change import annotate_order
 from frontdesk.usecases.orders.move import move_booking
-from tests.demo import ADA, ORGANIZATION, meeting
+from tests.demo import ADA, NINE, ORGANIZATION, meeting
 from tests.engine import Table, table
 from tests.fakes import FakeMailer
 from tests.imports import Execution, FakeExecutions, FakeFiles
@@ -99,3 +100,41 @@ def test_control_an_undo_that_looks_but_once_cancels_what_was_changed(
     monkeypatch.setattr(undo, "is_touched", only_once)
     said, status = undone(on, note)
     assert (said.undone, status) == (1, "canceled")
+
+
+def test_an_undo_is_started_once_and_again_only_after_it_was_interrupted(on: Table) -> None:
+    files, runs, clock = FakeFiles(), ImportRuns(on.store), SystemClock(60)
+    rows = [
+        {
+            "external_id": f"{day}",
+            "bookings": [meeting(NINE + timedelta(days=day))],
+            "order_customer_id": ADA.id,
+        }
+        for day in range(60)
+    ]
+    files.put("week.jsonl", rows)
+    [imported] = Execution(files, runs, on.store, FakeMailer(), "e", clock.now()).go_on(clock)
+    context, executions = Context(ORGANIZATION.id, clock), FakeExecutions()
+    for _ in range(2):
+        undo.begin_undo(context, imported.run.id, runs, executions)
+    assert executions.started == [{"undo": imported.run.ids}]
+
+    def step(most: int) -> int:
+        """As far as the time is enough for so many rounds."""
+        rounds = iter(range(most))
+        named = context, imported.run.id, runs, files, on.store, CatalogTable(on.store)
+        return undo.undo_step(*named, lambda: next(rounds, None) is not None)
+
+    assert step(1) == 60 - undo.AT_ONCE
+    executions.running.clear()
+    undo.begin_undo(context, imported.run.id, runs, executions)
+    assert len(executions.started) == 2
+    assert step(10) == 0
+    after = runs.run(context, imported.run.id)
+    assert after is not None
+    assert after.undo is not None
+    assert (after.undo.status, after.undo.undone, after.undo.left) == ("completed", 60, {})
+    executions.running.clear()
+    undo.begin_undo(context, imported.run.id, runs, executions)
+    assert len(executions.started) == 2, "it is done"
+    assert findings(on) == []

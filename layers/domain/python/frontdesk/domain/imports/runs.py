@@ -82,6 +82,7 @@ class ImportRun(BaseModel):
     read: dict[str, Any] = Field(default_factory=dict)
     told: tuple[dict[str, Any], ...] = ()
     dry_run: bool | None = None
+    again: bool = False
     rows: int = 0
     chunks: int = 0
     counts: Counts = Counts()
@@ -99,6 +100,12 @@ class ImportRun(BaseModel):
     def is_dry(self) -> bool:
         """Whether nothing is written, by the request's choice or else the file's."""
         return self.options.dry_run if self.dry_run is None else self.dry_run
+
+    def has_booked(self, content: str) -> bool:
+        """Returns whether the run has booked rows with that digest, or is about to, and they were not undone since."""
+        if self.content != content or self.is_dry or (self.undo and self.undo.status == "completed"):
+            return False
+        return self.status not in ENDED or bool(self.counts.created + self.counts.unchanged)
 
     @property
     def ids(self) -> dict[str, str]:

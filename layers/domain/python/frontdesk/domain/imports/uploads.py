@@ -57,11 +57,12 @@ class UploadDocument(Document):
 
 
 class Upload(NamedTuple):
-    """A file that is announced. A `dry_run` of its own goes before that of the options."""
+    """A file that is announced. `dry_run` and `again` hold beside the options, and those of the file."""
 
     name: str
     size: int
     dry_run: bool | None
+    again: bool
     options: ImportOptions
     mapping: ImportMapping | None
 
@@ -106,6 +107,4 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
         raise FrontdeskError(*problems)
     assert config.name is not None
     assert config.size is not None
-    if config.again is not None:
-        options = options.model_copy(update={"again": config.again})
-    return Upload(config.name, config.size, config.dry_run, options, mapping)
+    return Upload(config.name, config.size, config.dry_run, config.again or False, options, mapping)

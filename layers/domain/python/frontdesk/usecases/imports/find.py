@@ -124,7 +124,8 @@ def _run_of(
     if began is not None:
         run = run.model_copy(
             update={
-                name: getattr(began, name) for name in ("upload", "size", "options", "mapping", "dry_run")
+                name: getattr(began, name)
+                for name in ("upload", "size", "options", "mapping", "dry_run", "again")
             }
         )
     return run.model_copy(update={"id": _id_of(run)})

@@ -99,7 +99,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
         spool = _Spool(cast(BinaryIO, content))
         try:
             plan = _read(run, files, office, spool, cast(BinaryIO, copy), options)
-            same = _content_of(spool.orders)
+            same = _content_of(plan, spool.orders)
             _hold_back(context, run, same, plan.options, runs)
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
@@ -147,9 +147,10 @@ class _OptionsFound:
         return self.known
 
 
-def _content_of(orders: Sequence["_Order"]) -> str | None:
-    """Stands for what the rows of a file ask for, in any order; None where a row has an id, by which it is found again."""
-    if any(order.external_id for order in orders):
+def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
+    """Returns the digest of all rows of a file, in any order. None if its rows are recognized by something else than their content."""
+    is_catalog = plan.about.get("kind", "bookings") != "bookings"
+    if is_catalog or any(order.external_id for order in orders):
         return None
     return hashlib.sha256(b"".join(sorted(order.digest for order in orders))).hexdigest()[:32]
 
@@ -157,13 +158,12 @@ def _content_of(orders: Sequence["_Order"]) -> str | None:
 def _hold_back(
     context: Context, run: ImportRun, content: str | None, options: ImportOptions, runs: Runs
 ) -> None:
-    """Raises BadFile for a file that asks for the same as one of another name did, and would do all of it twice."""
-    if content is None or options.again:
+    """Raises BadFile if the rows are those of a file of another name: all of them would be booked twice."""
+    if content is None or options.again or run.again:
         return
     for each in runs.recent(context):
-        undone = each.undo is not None and each.undo.status == "completed"
-        # Under its own name each row finds what it has made.
-        if (each.content, each.is_dry, undone) == (content, False, False) and each.name != run.name:
+        # Under its own name each row finds its own booking.
+        if each.name != run.name and each.has_booked(content):
             raise BadFile("imported_before", name=each.name, on=iso(each.started_at)[:10])
 
 

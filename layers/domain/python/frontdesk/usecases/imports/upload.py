@@ -25,6 +25,7 @@ def begin_import(context: Context, upload: Upload, runs: Runs, asked: Once | Non
         options=upload.options,
         mapping=upload.mapping,
         dry_run=upload.dry_run,
+        again=upload.again,
         started_at=now,
     )
     runs.begin(context, run, asked and asked.made(id, now))
