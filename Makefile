@@ -77,8 +77,9 @@ coverage: setup .botocore/.ready ## Run the tests of `make test` and tell what o
 mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=conditions, adapters, domain or usecases alone, PART=1/10 a random tenth
 	@.venv/bin/python -m tests.mutants $(OF)
 
-test-long: setup ## Run the chaos, races and schedules that take hours; DYNAMODB_LOCAL=program adds Amazon's engine
+test-long: setup ## Run the chaos, races and schedules that take hours, and all examples of the properties; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest -m long
+	@FRONTDESK_HYPOTHESIS=many .venv/bin/pytest tests/unit tests/integration/test_fuzz.py
 
 test-docker: setup ## Run what needs Docker: `sam local start-api`, and `sam local invoke` for each file of events/
 	@.venv/bin/pytest -m docker tests/docker

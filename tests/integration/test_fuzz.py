@@ -52,6 +52,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.engine import table
+from tests.examples import scaled
 from tests.fakes import FakeClock, FakeStore
 from tests.integration.conftest import LambdaContext, load_function
 from tests.jsonapi import assert_jsonapi
@@ -794,7 +795,7 @@ def on_an_engine(memory_dynamodb: None, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def examples(most: int) -> Callable[[Any], Any]:
     chosen = settings(
-        max_examples=most,
+        max_examples=scaled(most),
         deadline=None,
         database=None,
         phases=[Phase.generate, Phase.shrink],
@@ -826,7 +827,7 @@ def test_bodies_made_by_field_are_answered_as_documented(in_memory: Surroundings
 
 def test_right_bodies_with_something_broken_are_answered_as_documented(in_memory: Surroundings) -> None:
     at_first, rng = dict(in_memory.store.items), random.Random(SEED)
-    for number in range(3000):
+    for number in range(scaled(3000)):
         in_memory.start_again(at_first)
         body = right_body(rng)
         for _ in range(number % 4):
@@ -841,7 +842,7 @@ def test_right_bodies_with_something_broken_are_answered_as_documented(in_memory
 
 def test_what_is_no_json_is_answered_as_documented(in_memory: Surroundings) -> None:
     rng = random.Random(SEED)
-    for _ in range(300):
+    for _ in range(scaled(300)):
         in_memory.order(ruined(written(right_body(rng)), rng))
 
     assert_enough(in_memory, "from_config", {400, 413}, 300)
@@ -916,7 +917,7 @@ def test_an_engine_takes_what_is_accepted_and_keeps_nothing_of_what_is_refused(
     on_an_engine: Surroundings,
 ) -> None:
     rng = random.Random(SEED)
-    for number in range(200):
+    for number in range(scaled(200)):
         body = right_body(rng)
         for _ in range(number % 3):
             body = broken(body, rng)
@@ -929,5 +930,5 @@ def test_an_engine_takes_what_is_accepted_and_keeps_nothing_of_what_is_refused(
 def assert_enough(on: Surroundings, function: str, statuses: set[int], least: int) -> None:
     """All of it was sent, and it was not all of one kind."""
     told = {status: count for (of, status), count in on.answers.items() if of == function}
-    assert sum(told.values()) >= least, told
+    assert sum(told.values()) >= scaled(least), told
     assert statuses <= told.keys(), told

@@ -138,7 +138,7 @@ class Mutating:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        reached, seconds = self._learn_once(session.items)
+        reached, seconds = self._learn(session.items)
         if self.failed:
             self.learned.unlink(missing_ok=True)
             pytest.exit("a test fails without any mutant", 1)
@@ -155,42 +155,39 @@ class Mutating:
                 print(f"{number}/{len(self.mutants)} survives {len(tests)} tests: {mutant.name}", flush=True)
         return True
 
-    def _learn_once(
-        self, items: Sequence[pytest.Item]
-    ) -> tuple[dict[tuple[str, int], list[int]], list[float]]:
-        """As `_learn`, or as it was learned for another part of the same suite, as long as nothing has changed since."""
-        if self.learned.exists():
-            known = json.loads(self.learned.read_text())
-            if known["tests"] == [item.nodeid for item in items]:
-                return {(file, line): tests for file, line, tests in known["reached"]}, known["seconds"]
-        reached, seconds = self._learn(items)
-        known = {"tests": [item.nodeid for item in items], "seconds": seconds}
-        self.learned.parent.mkdir(exist_ok=True)
-        self.learned.write_text(
-            json.dumps(known | {"reached": [(*line, at) for line, at in reached.items()]})
-        )
-        return reached, seconds
-
     def _learn(self, items: Sequence[pytest.Item]) -> tuple[dict[tuple[str, int], list[int]], list[float]]:
-        """The tests that reach each line, and how long each takes."""
-        files = sorted({each.path for suite in SUITES.values() for each in suite.mutants()})
-        watch = coverage.Coverage(data_file=None, config_file=False, include=files)
-        seconds = []
-        watch.start()
+        """The tests that reach each line, and how long each takes.
+
+        It is kept for other parts of the suite as long as nothing changes, and what is interrupted goes on from there.
+        """
+        known: dict[str, Any] = json.loads(self.learned.read_text()) if self.learned.exists() else {}
+        left = [item for item in items if item.nodeid not in known]
+        try:
+            self._watch(left, known)
+        finally:
+            self.learned.parent.mkdir(exist_ok=True)
+            self.learned.write_text(json.dumps(known))
+        reached: dict[tuple[str, int], list[int]] = {}
         for at, item in enumerate(items):
-            watch.switch_context(str(at))
+            for file, lines in known[item.nodeid]["reached"].items():
+                for line in lines:
+                    reached.setdefault((file, line), []).append(at)
+        return reached, [known[item.nodeid]["seconds"] for item in items]
+
+    def _watch(self, items: Sequence[pytest.Item], known: dict[str, Any]) -> None:
+        files = sorted({each.path for suite in SUITES.values() for each in suite.mutants()})
+        for at, item in enumerate(items):
+            watch = coverage.Coverage(data_file=None, config_file=False, include=files)
             begun = time.process_time()
+            watch.start()
             # What serves a whole session is not ended after the last one.
             _run(item, items[(at + 1) % len(items)])
-            seconds.append(time.process_time() - begun)
-        watch.stop()
-        data = watch.get_data()
-        reached = {
-            (file, line): [int(at) for at in contexts if at]
-            for file in files
-            for line, contexts in data.contexts_by_lineno(file).items()
-        }
-        return reached, seconds
+            watch.stop()
+            data = watch.get_data()
+            known[item.nodeid] = {
+                "seconds": time.process_time() - begun,
+                "reached": {file: sorted(data.lines(file) or ()) for file in data.measured_files()},
+            }
 
     def _is_noticed(
         self, mutant: Mutant | None, tests: Sequence[pytest.Item], items: Sequence[pytest.Item]

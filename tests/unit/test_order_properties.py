@@ -43,6 +43,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.place import Placed, place_order
+from tests.examples import scaled
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.builders import at
 
@@ -425,7 +426,9 @@ def histories(draw: st.DrawFn) -> tuple[Business, list[Body | tuple[str, int]]]:
 
 def examples(most: int) -> Callable[[Any], Any]:
     suppressed = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    chosen = settings(max_examples=most, deadline=None, database=None, suppress_health_check=suppressed)
+    chosen = settings(
+        max_examples=scaled(most), deadline=None, database=None, suppress_health_check=suppressed
+    )
     return lambda test: seed(SEED)(chosen(test))
 
 
