@@ -457,8 +457,12 @@ recurring = objects(
     by_month_day=mostly(1, [31, -1], [15], 32),
     on_conflict=mostly("refuse", "skip"),
 )
+add_ons = st.lists(objects(AddOnConfig, add_on_id=mostly("coffee"), quantity=quantity, **by_hand), max_size=3)
+sub_bookings = st.lists(sub_booking, max_size=2)
 booking = objects(
     BookingConfig,
+    external_id=mostly(None, "ext-1", text),
+    external_uuid=mostly(None, "ext-1"),
     resource_id=resource,
     service_id=service,
     start_date=starts,
@@ -468,10 +472,10 @@ booking = objects(
     description=text,
     note=text,
     customer_note=text,
-    booking_add_ons=mostly(
-        st.lists(objects(AddOnConfig, add_on_id=mostly("coffee"), quantity=quantity, **by_hand), max_size=3)
-    ),
-    sub_bookings=mostly(st.lists(sub_booking, max_size=2)),
+    booking_add_ons=mostly(add_ons),
+    sub_bookings=mostly(sub_bookings),
+    add_ons_by_service=mostly(None, st.fixed_dictionaries({"desk": st.lists(add_ons, max_size=2)})),
+    sub_bookings_by_service=mostly(None, st.fixed_dictionaries({"desk": st.lists(sub_bookings, max_size=2)})),
     service_custom_fields=answers,
     order_custom_fields=answers,
     recurring=mostly(recurring),
@@ -487,6 +491,7 @@ order = objects(
     complete_order=mostly(True, False),
     check_availability=mostly(True, False),
     timezone=mostly(st.sampled_from(ZONES)),
+    locale=mostly(None, "de", "en-GB", "xx"),
     on_conflict=mostly("refuse", "skip"),
     expected_total=expected_total,
 )
@@ -514,6 +519,8 @@ move = objects(
                 "attributes": mostly(
                     objects(
                         BookingChange,
+                        external_id=mostly(None, "ext-2", text),
+                        external_uuid=mostly(None, "ext-2"),
                         start_date=starts,
                         end_date=ends,
                         blocker_start_date=mostly(st.sampled_from(DATES), starts),

@@ -43,7 +43,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests.examples import scaled
+from tests.examples import MANY, scaled
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.builders import at
 
@@ -755,7 +755,9 @@ def test_every_time_that_is_offered_can_be_booked(case: tuple[Business, list[Bod
         # One that is wrong at any time is wrong at the times offered too.
         preview, _ = outcome(lambda body=body: business.calculate(body, store, clock))
         _, problems = outcome(lambda body=body: business.place(body, store, clock))
-        for problem, offer in offered(problems if preview else ()):
+        # Another placing for each of them: of the first request that has some, a few say as much as all.
+        offers = list(offered(problems if preview else ()))
+        for problem, offer in offers if MANY else offers[:6]:
             _, _, number, *_ = str(problem.pointer).split("/")
             length = instant(problem.meta["end_date"], ZoneInfo("UTC")) - instant(
                 problem.meta["start_date"], ZoneInfo("UTC")

@@ -17,8 +17,12 @@ from frontdesk.usecases.orders.sources import MAX_EXAMINED, BookingsWanted
 from frontdesk.usecases.ports import Lists
 
 
+# Separate times that are looked at: each is a reading of its own.
+MAX_TIMES = 50
+
+
 class Affected(NamedTuple):
-    """Ids of bookings by their start. If `capped`, there are more bookings at these times than were examined."""
+    """Ids of bookings by their start. If `capped`, there are more bookings or times than were examined."""
 
     booking_ids: tuple[str, ...] = ()
     capped: bool = False
@@ -30,8 +34,8 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
         return Affected()
     ids: dict[str, None] = {}
     looked_at, capped = 0, False
-    for time in _changed(seen, item, office.context.clock.now()):
-        if capped := capped or looked_at >= MAX_EXAMINED:
+    for times, time in enumerate(_changed(seen, item, office.context.clock.now())):
+        if capped := capped or looked_at >= MAX_EXAMINED or times >= MAX_TIMES:
             break
         wanted = BookingsWanted(
             start=time.start,

@@ -1,0 +1,177 @@
+"""The most that lists, searches, plans, changes and logs come to, in queries, keys and lines of the product: a tenth of the limits, for a tenth of the work."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from frontdesk.api.answers.availability import plan_resource
+from frontdesk.domain.catalog.items import Customer, Resource
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.requests.change import BookingDocument, CompletionConfig
+from frontdesk.domain.requests.order import MAX_BOOKINGS, read_as, read_config
+from frontdesk.domain.time.intervals import DAY
+from frontdesk.domain.trail import Actor, Entry
+from frontdesk.usecases import closures, trail
+from frontdesk.usecases import plan as plans
+from frontdesk.usecases.catalog import Office
+from frontdesk.usecases.closures import affected_by
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.orders import sources
+from frontdesk.usecases.orders.change import cancel_order, complete_order
+from frontdesk.usecases.orders.list import find_bookings, find_orders
+from frontdesk.usecases.orders.move import move_booking
+from frontdesk.usecases.orders.place import Placed, place_order
+from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
+from frontdesk.usecases.plan import Readers, make_plan
+from frontdesk.usecases.ports import Catalog, Trails
+from frontdesk.usecases.trail import EntriesWanted, audit_log, order_history
+from tests.demo import CATALOG, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
+from tests.fakes import FakeClock, FakeLists, FakeStore
+from tests.work import MAX_STEPS, steps_of
+
+ORG, NOW = ORGANIZATION.id, int(NINE.timestamp()) - 10 * DAY
+# Of three seconds' work, for a tenth of what may be asked for.
+TENTH = MAX_STEPS // 3
+
+
+def context() -> Context:
+    return Context(ORG, FakeClock(NOW))
+
+
+def place(store: FakeStore, *bookings: dict[str, Any], **fields: Any) -> Placed:
+    return place_order(context(), read_config(order(*bookings, **fields)), store)
+
+
+def hundreds(count: int, days: int = 1) -> FakeStore:
+    """So many orders of a booking each, all of different customers who are called alike."""
+    store = FakeStore(ORG, CATALOG)
+    placed = place(store, desks(1))
+    for n in range(count):
+        order_id = f"{placed.order.id[:-4]}{n:04}"
+        customer = Customer(
+            id=f"c{n}", given_name="Ann", family_name=f"Other {n}", email=f"ann{n}@example.com"
+        )
+        of = {"customer_id": customer.id, "created_at": NOW - n}
+        store.items[Key("order", order_id)] = placed.order.model_copy(update={"id": order_id, **of})
+        shift = n % days * DAY
+        [booking] = placed.bookings
+        at = {"start": booking.start + shift, "end": booking.end + shift, "id": f"{order_id}-1"}
+        store.items[Key("booking", f"{order_id}-1")] = booking.model_copy(update=at | of)
+        store.items[Key("customer", customer.id)] = customer
+    return store
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"search": "ann"},
+        {"search": "ann other 7", "sorts": (("total", True),)},
+        {"statuses": frozenset({"completed"})},
+    ],
+)
+def test_lists_and_searches(wanted: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (sources, __import__("frontdesk.usecases.orders.list", fromlist=["list"])):
+        monkeypatch.setattr(module, "MAX_EXAMINED", 100)
+    store = hundreds(200, 30)
+    lists = FakeLists(store)
+    orders, bookings = OrdersWanted(**wanted, size=50), BookingsWanted(**wanted, size=50)
+
+    assert steps_of(lambda: find_orders(context(), orders, store, lists), TENTH)
+    assert steps_of(lambda: find_bookings(context(), bookings, store, lists), TENTH)
+
+
+def test_a_plan_of_as_much_as_there_may_be() -> None:
+    class AllResources:
+        def listed(self, *_: Any, **__: Any) -> Any:
+            return (key for key in store.items if key.kind == "resource")
+
+    store = hundreds(plans.MAX_BOOKINGS // 10, plans.MAX_DAYS)
+    for n in range(plans.MAX_RESOURCES // 10):
+        store.items[Key("resource", f"r{n}")] = Resource(id=f"r{n}", name="R")
+    world = Readers(store, FakeLists(store), cast("Catalog", AllResources()))
+
+    def look() -> None:
+        made = make_plan(context(), NINE.date(), plans.MAX_DAYS, (), None, world)
+        assert len(plan_resource(made, "/")["attributes"]["bookings"]) > 250
+
+    assert steps_of(look, TENTH)
+
+
+def test_hours_that_change_on_very_many_dates_are_looked_at_a_few_times() -> None:
+    """Of every fifth day of many years, each was a reading of its own: eight queries, however little is booked."""
+    store = FakeStore(ORG, CATALOG)
+    asked: list[int] = []
+
+    class Counting(FakeLists):
+        def of_resources(self, *about: Any, **how: Any) -> Any:
+            asked.append(1)
+            return super().of_resources(*about, **how)
+
+    days = frozenset(NINE.date() + timedelta(days=5 * n) for n in range(1_000))
+    closed = ROOM.model_copy(update={"closed_dates": days})
+    office = Office(context(), store, cast("Catalog", None))
+    found = affected_by(ROOM, closed, office, Counting(store))
+
+    assert len(asked) <= closures.MAX_TIMES
+    assert found.capped
+
+
+def test_hours_that_change_while_very_much_is_booked() -> None:
+    store = hundreds(100, 90)
+    days = frozenset(NINE.date() + timedelta(days=n) for n in range(90))
+    closed = DESKS.model_copy(update={"closed_dates": days})
+    office = Office(context(), store, cast("Catalog", None))
+
+    def look() -> None:
+        assert len(affected_by(DESKS, closed, office, FakeLists(store)).booking_ids) == 101
+
+    assert steps_of(look, TENTH)
+
+
+class ManyEntries:
+    def __init__(self) -> None:
+        self.read = 0
+
+    def _entries(self) -> Any:
+        while True:
+            self.read += 1
+            yield f"{self.read:08}", Entry(at=NOW, action="changed", actor=Actor("token", "t", "T"))
+
+    def of_order(self, *_: Any) -> Any:
+        return self._entries()
+
+    def of_organization(self, *_: Any) -> Any:
+        return self._entries()
+
+
+def test_logs_go_no_further_than_they_tell() -> None:
+    store, trails = FakeStore(ORG, CATALOG), ManyEntries()
+    placed = place(store, meeting())
+
+    def look() -> None:
+        assert audit_log(context(), EntriesWanted(), cast("Trails", trails))[1]
+        assert order_history(context(), placed.order.id, store, cast("Trails", trails)).capped
+
+    assert steps_of(look, TENTH)
+    assert trails.read <= 2 * (trail.MAX_EXAMINED + 1)
+
+
+@pytest.mark.parametrize("what", ["complete", "cancel", "move"])
+def test_changes_of_the_largest_orders(what: str) -> None:
+    store = FakeStore(ORG, CATALOG)
+    daily = {"recurring": {"frequency": "daily", "count": MAX_BOOKINGS // 10}}
+    placed = place(store, desks(1) | daily, complete_order=what == "cancel")
+    id = placed.bookings[0].id
+    later = {
+        "start_date": (NINE + timedelta(minutes=1)).isoformat(),
+        "end_date": (NINE + timedelta(hours=9)).isoformat(),
+    }
+    moved = read_as(BookingDocument, {"data": {"attributes": later | {"check_availability": False}}})
+    changes = {
+        "complete": lambda: complete_order(context(), placed.order.id, read_as(CompletionConfig, {}), store),
+        "cancel": lambda: cancel_order(context(), placed.order.id, store),
+        "move": lambda: move_booking(context(), id, moved, store),
+    }
+    assert steps_of(changes[what], TENTH)
