@@ -35,7 +35,9 @@ class AffectedMeta(TypedDict):
         list[Identifier[Literal["bookings"]]],
         Field(description="Bookings that were in opening hours before, and are no longer, by changed dates."),
     ]
-    capped: Annotated[bool, Field(description="Whether there are more bookings or times than were looked at.")]
+    capped: Annotated[
+        bool, Field(description="Whether there are more bookings or times than were looked at.")
+    ]
 
 
 class TokenMeta(TypedDict):
