@@ -107,7 +107,7 @@ def plain_order(on: Deployment) -> tuple[list[str], Units]:
 
 
 def order_with_mail(on: Deployment) -> list[tuple[str, Units]]:
-    """What placing one costs, and all that the stream's function does until SES has its confirmation."""
+    """Measures an order, and all that the stream's function does until SES has its confirmation."""
     day = NINE + timedelta(days=30)
     on.invoke("from_config", order(meeting(day - timedelta(hours=2)), notify_customer=False))
     body = order(meeting(day), notify_customer=True)

@@ -31,7 +31,7 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
     write, read, index_write = 0, 0.0, 0
     for name, parameters in requests:
         if name == "Query":
-            # Of the table, within an order's partition: what is found counts together.
+            # Items of one query are added up before rounding.
             found = sum(item_bytes(raw) for raw in _found(parameters, before))
             read += max(1, -(-found // 4096)) / (1 if parameters.get("ConsistentRead") else 2)
         elif name == "BatchGetItem":
@@ -52,7 +52,7 @@ def units(requests: list[Request], before: Mapping[Key, Raw], after: Mapping[Key
 
 @contextmanager
 def metered(on: Table) -> Iterator[list[tuple[str, Units]]]:
-    """(operation, cost) of each request that is sent meanwhile, each by the items just before and just after it."""
+    """Yields (operation, cost) of each request sent meanwhile, by the items just before and after it."""
     spent: list[tuple[str, Units]] = []
     asked: list[tuple[str, dict[str, Any], dict[Key, Raw]]] = []
 
@@ -75,7 +75,7 @@ def metered(on: Table) -> Iterator[list[tuple[str, Units]]]:
 
 
 def together(spent: Iterable[tuple[str, Units]]) -> Units:
-    """Returns the sum of what `metered` tells."""
+    """Returns the sum of what `metered` yields."""
     write, read, index_write = zip(*(cost for _, cost in spent), strict=True)
     return Units(sum(write), sum(read), sum(index_write))
 
@@ -109,7 +109,7 @@ def _written(parameters: dict[str, Any]) -> Iterator[Key]:
 
 
 def _found(parameters: dict[str, Any], before: Mapping[Key, Raw]) -> Iterator[Raw]:
-    """What a query of a partition reads: of one that names a prefix, what has it; else everything before the outbox."""
+    """Returns what a query of a partition reads: the items with a prefix, else everything before the outbox."""
     pk, *rest = (value["S"] for value in parameters["ExpressionAttributeValues"].values() if "S" in value)
     has_prefix = "begins_with" in parameters["KeyConditionExpression"]
     for (of, sk), raw in before.items():

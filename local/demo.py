@@ -138,7 +138,7 @@ class Walk:
         )
 
     def remind(self) -> None:
-        """Books a desk in an hour and has its customer reminded. The rule is deleted afterwards."""
+        """Books a desk in an hour, and has its customer reminded. Deletes the rule afterwards."""
         rule = {"name": "An hour before", "event": "before_start", "offset": 60}
         made = self.call(
             "POST", "message-rules", {"data": {"type": "message-rules", "attributes": rule}}, 201
@@ -166,7 +166,7 @@ class Walk:
         self.call("DELETE", f"message-rules/{made['data']['id']}", None, 204)
 
     def sweep(self) -> None:
-        """Calls what is scheduled every minute."""
+        """Invokes the function that runs every minute."""
         functions = client_of(self.details["dynamodb_endpoint"], "lambda")
         names = [
             each["FunctionName"]

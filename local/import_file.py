@@ -33,7 +33,7 @@ from local.servers import ServerError
 
 NOT_IMPORTED, IN_PART = 1, 2
 STEP_SECONDS = 0.3
-# Until an execution has taken the file up; a cold start on the local cloud takes a while.
+# Seconds until an execution takes up the file. A cold start on the local cloud takes a while.
 FOUND_SECONDS = 60
 RESULTS = STATE / "imports"
 MAX_TOLD = 10
@@ -41,17 +41,17 @@ _JSON_API = "application/vnd.api+json"
 
 
 class NotSent(Exception):
-    """The file did not reach the import, with a message for the person at the terminal."""
+    """The file did not reach the import. The text is for the terminal."""
 
 
 class Imports(NamedTuple):
-    """The calls about imports, for the organization of a token."""
+    """The API's operations about imports, for the organization of a token."""
 
     base_url: str
     token: str
 
     def begin(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """Announces a file. Returns the import, with where to upload it."""
+        """Announces a file. Returns the import, with where to upload the file."""
         return self._ask("POST", "", {"data": {"type": "imports", "attributes": attributes}})
 
     def read(self, id: str) -> dict[str, Any]:
@@ -59,11 +59,11 @@ class Imports(NamedTuple):
         return self._ask("GET", f"/{id}")
 
     def results(self, id: str) -> list[dict[str, Any]]:
-        """Where each form of them can be had."""
+        """Returns where to download the results, by format."""
         return list(self._ask("GET", f"/{id}/results")["attributes"]["files"])
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """The resource that is answered. Raises NotSent with what the API says against it."""
+        """Returns the resource in the answer. Raises NotSent with the API's errors."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": _JSON_API}
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def exit_code(run: Mapping[str, Any]) -> int:
-    """0 where all rows of an import are there."""
+    """Returns 0 if all rows of the import succeeded."""
     if run["status"] == "refused" or not run["created"] + run["updated"] + run["unchanged"] + run["skipped"]:
         return NOT_IMPORTED
     return IN_PART if run["refused"] + run["failed"] else 0
@@ -134,14 +134,14 @@ def _imports(asked: Namespace, running: ExitStack) -> Imports:
             token = token or details["token"]
     if token is None:
         raise NotSent("Say by which token: TOKEN=... with the scope imports:write.")
-    # A token tells whose it is: fd.{organization}.{secret}.
+    # A token contains its organization: fd.{organization}.{secret}.
     if asked.organization and token.split(".")[1:2] != [asked.organization]:
         raise NotSent("TOKEN is not a token of ORGANIZATION.")
     return Imports(base_url, token)
 
 
 def follow(file: Path, imports: Imports, *, dry_run: bool = False, again: bool = False) -> dict[str, Any]:
-    """Sends a file, looks on until its import has ended, and leaves the results in RESULTS. Returns the import's attributes."""
+    """Sends a file, waits for its import to end, and downloads the results into RESULTS. Returns the import's attributes."""
     beside = {
         name: json.loads(there.read_text(encoding="utf-8-sig"))
         for name in ("options", "mapping")
@@ -187,7 +187,7 @@ def _keep(files: list[dict[str, Any]]) -> None:
             with urllib.request.urlopen(each["url"], timeout=600) as answer:
                 (RESULTS / each["name"]).write_bytes(answer.read())
         except urllib.error.HTTPError as error:
-            # A run that failed may have none.
+            # A failed run may have no results.
             if error.code not in (403, 404):
                 raise
 

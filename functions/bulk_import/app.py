@@ -13,7 +13,7 @@ from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.undo import undo_step
 
 logger = Logger()
-# Kept back from an invocation's time by a step of an undo, in seconds.
+# Seconds of an invocation that a step of an undo leaves unused.
 RESERVE = 15
 
 

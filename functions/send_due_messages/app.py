@@ -1,4 +1,4 @@
-"""Runs every minute: puts due reminders into the outbox, and sends what is due there."""
+"""Runs every minute: puts due reminders into the outbox, sends what is due there, and tells what bookings start and end."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ class SystemClock:
 
     @property
     def left(self) -> float:
-        """The seconds until the end."""
+        """Returns the seconds until time is up."""
         return self._deadline - time.monotonic()
 
     def pause(self, attempt: int) -> None:

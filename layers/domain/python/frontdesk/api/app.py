@@ -264,11 +264,11 @@ class Api:
 
     @property
     def accept(self) -> str | None:
-        """The Accept header."""
+        """The Accept header; None without one."""
         return self._header("accept")
 
     def elsewhere(self, url: str) -> Answer:
-        """303: what is asked for is to be had there."""
+        """Answers 303 with another URL."""
         headers = {"Location": url, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(status_code=303, body="", headers=headers)
 

@@ -74,7 +74,7 @@ def media_type(accept: str | None) -> str | None:
 
 
 def first_of(accept: str | None, types: Sequence[str]) -> str | None:
-    """The one of some media types that is asked for by name: the best, of equals the first. None where none is."""
+    """Returns the media type that the header asks for by name: the best, of equals the first; None without any."""
     named = [each for each in preferences(accept) if each.value in types and each.quality > 0]
     return max(named, key=lambda each: each.quality).value if named else None
 

@@ -65,7 +65,7 @@ class World(Protocol):
 
     @property
     def executions(self) -> "Executions":
-        """The state machine of imports."""
+        """Executions of the import's state machine."""
 
     @property
     def links(self) -> "Links":

@@ -274,7 +274,7 @@ class Executions(Protocol):
         """Whether an execution is still running. False for an unknown one."""
 
     def start(self, asked: Mapping[str, Any]) -> str:
-        """Has the imports' state machine begin with something, and returns the execution."""
+        """Starts the import's state machine with this input, and returns the execution."""
 
 
 class Runs(Protocol):
@@ -284,7 +284,10 @@ class Runs(Protocol):
         """Whether the organization exists. Consistent."""
 
     def begin(self, context: Context, run: "ImportRun", made: Made | None) -> None:
-        """Notes a run that waits for its file, and what request it was made by. Raises AlreadyMade where the same one has made one."""
+        """Stores a run that waits for its file, and the record of its request, in one transaction.
+
+        Raises AlreadyMade if the same request has created one before.
+        """
 
     def claim(
         self,
@@ -307,7 +310,7 @@ class Runs(Protocol):
         """Writes a run if its version is still that of `seen`; False if not. Its counts are left to `chunk_done`."""
 
     def begin_undo(self, context: Context, seen: "ImportRun", run: "ImportRun") -> bool:
-        """As `change`, and notes who takes back what the run has made."""
+        """Like `change`, with a log entry of who undoes the import, in one transaction."""
 
     def withdraw(self, run: "ImportRun", clock: Clock) -> None:
         """Deletes a claim and its run, if it is still planning, as if they had never been made."""

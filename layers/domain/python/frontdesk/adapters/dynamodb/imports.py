@@ -51,7 +51,7 @@ class ImportRuns:
         return self._store.read(context, [key], consistent=True)[key] is not None
 
     def begin(self, context: Context, run: ImportRun, made: Made | None) -> None:
-        """Puts the run, with the request that made it and an entry of the audit log, in one transaction."""
+        """Puts the run, the record of its request and a log entry in one transaction."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         note_request(transaction, made, context.clock.now())
         transaction.put(row(_run_key(run), status=run.status, version=1, body=_body_of(run)), ABSENT)
@@ -85,7 +85,7 @@ class ImportRuns:
         present = self.run(
             Context(run.organization_id, clock), run.id if holder is None else holder["run_id"]["S"]
         )
-        # Taken at a try whose answer was lost.
+        # Claimed by an earlier try whose answer was lost.
         is_ours = present is not None and (present.id, present.execution) == (run.id, run.execution)
         return None if is_ours else present
 
@@ -104,7 +104,7 @@ class ImportRuns:
         return there is not None and there.version == seen.version + 1 and _body_of(there) == _body_of(run)
 
     def begin_undo(self, context: Context, seen: ImportRun, run: ImportRun) -> bool:
-        """Updates the run on the condition of its version, with an entry of the audit log."""
+        """Updates the run on the condition of its version, with a log entry."""
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.update(_run_key(run), _changes_of(run), _version == seen.version)
         record(transaction, context, "undone", TYPE, seen, run)
@@ -115,7 +115,7 @@ class ImportRuns:
         transaction = Transaction(self._store.connection, self._store.table_name)
         transaction.delete(_claim_key(run), _run_id == run.id)
         if run.upload == run.id:
-            # Somebody knows of this one.
+            # Somebody may know of this run.
             waits = run.model_copy(update={"status": "waiting", "etag": "", "execution": ""})
             transaction.update(_run_key(run), _changes_of(waits), _status == "planning")
         else:
@@ -161,7 +161,7 @@ def _changes_of(run: ImportRun) -> list[Action]:
 
 
 def _claim_key(run: ImportRun) -> ItemKey:
-    # Files of one name that were uploaded for two runs have nothing to do with each other.
+    # Files of the same name uploaded for two runs are unrelated.
     name = f"{run.upload}/{run.name}" if run.upload else run.name
     digest = hashlib.sha256(name.encode()).hexdigest()[:32]
     return ItemKey(f"{run.organization_id}#import_file#{digest}", "import_file")

@@ -1,1 +1,1 @@
-"""The import bucket, its links, exports in it, and executions of imports. Loaded only by functions that use it."""
+"""The bucket of imports and exports, links to it, and executions of imports. Loaded only by functions that import or export."""

@@ -27,7 +27,7 @@ class StepFunctionsExecutions:
             raise
 
     def start(self, asked: Mapping[str, Any]) -> str:
-        """Starts the state machine of imports, and returns the ARN of the execution."""
+        """Starts the import's state machine, and returns the ARN of the execution."""
         started = self._client.start_execution(stateMachineArn=self._machine, input=json.dumps(asked))
         return str(started["executionArn"])
 

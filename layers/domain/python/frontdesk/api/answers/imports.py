@@ -17,7 +17,7 @@ ShownRunStatus = RunStatus | Literal["expired"]
 
 
 class UploadTarget(TypedDict):
-    """Where the file of an import is to be put, as it is, with the method and the headers that are named."""
+    """Where to upload the file of an import: unchanged, with this method and these headers."""
 
     method: Literal["PUT"]
     url: Annotated[str, Field(examples=["https://imports.s3.eu-central-1.amazonaws.com/uploads/…"])]
@@ -26,14 +26,14 @@ class UploadTarget(TypedDict):
 
 
 class LeftAlone(TypedDict):
-    """An order or a catalog item that an undo left, and why."""
+    """An order or catalog item that an undo did not change, and why."""
 
     id: Id
     reason: Annotated[Left, Field(examples=["changed"])]
 
 
 class ShownUndo(TypedDict):
-    """How far it is taken back. `done` of `total` orders, or things of the catalog, were looked at."""
+    """The progress of an undo: `done` of `total` orders or catalog items were examined."""
 
     status: Literal["running", "completed"]
     total: Annotated[int | None, Field(examples=[2])]
@@ -139,7 +139,7 @@ class ImportResource(TypedDict):
 
 
 class ResultFile(TypedDict):
-    """A file of results, with a signed link."""
+    """A file of results with a signed link."""
 
     media_type: Annotated[str, Field(examples=["text/csv"])]
     name: Annotated[str, Field(examples=["bookings.csv"])]
@@ -148,7 +148,7 @@ class ResultFile(TypedDict):
 
 
 class ResultsAttributes(TypedDict):
-    """The results of an import, in each format that there is."""
+    """The results of an import, in each available format."""
 
     status: Annotated[RunStatus, Field(examples=["completed"])]
     rows: Annotated[Count, Field(examples=[3])]
@@ -161,7 +161,7 @@ class ResultsAttributes(TypedDict):
 
 
 class ImportResultsResource(TypedDict):
-    """Where the results of an import are."""
+    """Where to download the results of an import."""
 
     type: Literal["import-results"]
     id: Id
@@ -170,7 +170,7 @@ class ImportResultsResource(TypedDict):
 
 
 def results_resource(run: ImportRun, links: Mapping[str, Link], base_url: str) -> ImportResultsResource:
-    """Answers where the results of a run are. `links` are by media type."""
+    """Answers where to download the results of a run. `links` are by media type."""
     files: list[ResultFile] = [
         {
             "media_type": media_type,

@@ -51,7 +51,7 @@ def include(api: Api) -> None:
 
     @api.handles("create_import")
     def create(caller: Caller) -> Answer:
-        # Only who begins one pays for importing what reads it.
+        # Imported here: only beginning an import needs it.
         from frontdesk.domain.imports.uploads import TYPE, UploadDocument, read_upload
         from frontdesk.domain.requests.envelope import read_document
         from frontdesk.usecases.imports.upload import begin_import

@@ -215,12 +215,12 @@ def _included(
             return beside_resource(item, token, base_url, next(iter(orders.values())).currency)
 
 
-# What was begun before an import was ended by somebody else may be written after it.
+# A write begun before somebody ended the import may arrive after it.
 _AFTER_IMPORT = 1_000
 
 
 def _time_of(api: Api, context: Context, import_id: str) -> tuple[int, int]:
-    """When an import made orders, in epoch seconds; no time at all for one that is not there."""
+    """Returns the time in which an import placed orders, in epoch seconds; an empty one for an unknown import."""
     now = api.clock.now()
     run = api.world.runs.run(context, import_id) if is_run_id(import_id) else None
     if run is None:
@@ -229,7 +229,7 @@ def _time_of(api: Api, context: Context, import_id: str) -> tuple[int, int]:
 
 
 def _within(common: Mapping[str, Any], time: tuple[int, int]) -> dict[str, int]:
-    """What is asked for of when an order was made, narrowed."""
+    """Narrows the requested time of creation."""
     start, end = common["created_from"], common["created_until"]
     return {
         "created_from": max(time[0], start or 0),

@@ -1,12 +1,12 @@
-"""The forms of files that come and go."""
+"""The formats of imported files and of their results."""
 
 JSON_LINES = "application/x-ndjson"
-# Of tables, by how the names of their files end.
+# Formats of tables by the ending of a file's name.
 MEDIA_TYPES = {
     "text/csv": "csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
-# As a workbook there are the results of so many rows at most: it takes a minute, which nobody may want to have waited for.
+# Rows of results that are written as a workbook: it takes a minute, and nobody may ever want it.
 MAX_SHEET_ROWS = 100_000
-# What a table is, by how its name ends.
+# Media types of tables by the ending of a file's name.
 TABLES = {"csv": "csv", "tsv": "csv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "ics": "ics"}

@@ -68,7 +68,7 @@ def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> 
 
 
 def listed(results: Callable[[], Iterable[Mapping[str, Any]]], language: Language) -> tuple[Table, int]:
-    """The results of a file that is no table, as one: a row for each, and how wide they are."""
+    """Returns the results of a file that is not a table as one: a row for each, and their width."""
 
     def rows() -> Iterator[Row]:
         yield Row(0, _COLUMNS[language])

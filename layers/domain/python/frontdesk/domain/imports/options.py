@@ -89,7 +89,7 @@ def options_of(content: Any) -> ImportOptions | list[tuple[str, Value]]:
 
 
 def only_report(content: Any) -> ImportOptions:
-    """Of options that are no good, whom to tell."""
+    """Returns whom to report to, from options that are otherwise invalid."""
     address = content.get("report_to") if isinstance(content, Mapping) else None
     options = options_of({"report_to": address})
     return options if isinstance(options, ImportOptions) else ImportOptions()

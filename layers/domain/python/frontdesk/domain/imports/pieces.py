@@ -34,7 +34,7 @@ class Piece(BaseModel):
     person: str | None = None
     customer_id: str | None = None
     creates: bool = False
-    # JSON Lines: the row sets the price of its one booking.
+    # JSON Lines: the row sets the price of its only booking.
     is_priced: bool = False
     # The catalog item a row describes, if it is not a booking.
     item: dict[str, Any] | None = None

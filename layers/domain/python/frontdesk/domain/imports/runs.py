@@ -18,7 +18,7 @@ from frontdesk.domain.time.intervals import iso
 from frontdesk.errors import Language, Phrase
 from frontdesk.errors.formats import phrase
 
-# `waiting`: the file has not been uploaded yet.
+# "waiting": the file has not been uploaded yet.
 RunStatus = Literal["waiting", "planning", "running", "completed", "refused", "failed"]
 # Final states.
 ENDED: frozenset[RunStatus] = frozenset({"completed", "refused", "failed"})
@@ -28,7 +28,7 @@ RESULTS: tuple[Result, ...] = ("created", "updated", "unchanged", "skipped", "re
 MAX_TRIES = 7
 TRIED_WITHIN = 92 * 86_400
 _T = TypeVar("_T")
-# How long after it was announced an upload may begin, in seconds.
+# Seconds after its announcement in which an upload may begin.
 UPLOAD_WITHIN = 6 * 3_600
 # Problems listed in the summary, the most frequent first.
 MAX_TOLD = 20
@@ -130,14 +130,14 @@ class ImportRun(BaseModel):
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
     def results_as(self, form: str) -> str:
-        """The key of what became of each row, as csv or xlsx: beside the cells of the file as it came, if it was such a table."""
+        """Returns the S3 key of the results as csv or xlsx: beside the original cells, if the file was such a table."""
         stem, _, ending = self.name.rpartition(".")
         name = self.name if TABLES.get(ending.lower()) == form else f"{stem}.{form}"
         return f"results/{self.organization_id}/{self.id}/{name}"
 
     @property
     def result_files(self) -> dict[str, str]:
-        """The keys of all that there is of the results, by media type."""
+        """S3 keys of all existing files of results, by media type."""
         found = {JSON_LINES: self.results}
         return found | {
             media_type: self.results_as(form)
@@ -175,12 +175,12 @@ def incoming_key(organization_id: str, name: str) -> str:
 
 
 def upload_key(organization_id: str, upload: str, name: str) -> str:
-    """Returns the S3 key of a file that was uploaded for a run."""
+    """Returns the S3 key of the file uploaded for a run."""
     return f"uploads/{organization_id}/{upload}/{name}"
 
 
 class WaitingFile(NamedTuple):
-    """Where a file waits to be imported: in `incoming/`, or uploaded to the address of a run."""
+    """A file to import: in `incoming/`, or uploaded for a run."""
 
     organization_id: str
     name: str

@@ -1,4 +1,4 @@
-"""Taking back what an import has made: how far it is, and what is left as it is. Pure."""
+"""Undoing an import: the progress, and what is left unchanged. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -8,17 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.trail import Actor
 
-# Of what is left so many are named; `filter[import]` lists all of it.
+# Named of those that are left. `filter[import]` lists all.
 MAX_NAMED = 20
-# Why something is left.
+# Reasons for leaving something unchanged.
 Left = Literal["changed", "ended_before", "gone"]
 
 
 class Undo(BaseModel):
-    """`done` of `total` orders, or things of the catalog, have been looked at, in the order of the file's rows.
-
-    `left` by reason: `changed` since by somebody else, `ended_before` (canceled, archived, or history from the start), `gone`.
-    """
+    """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the order of the file's rows."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     status: Literal["running", "completed"] = "running"
@@ -30,13 +27,13 @@ class Undo(BaseModel):
     done: int = 0
     undone: int = 0
     left: dict[Left, int] = Field(default_factory=dict)
-    # (id, why) of the first that are left.
+    # (id, reason) of the first ones left.
     named: tuple[tuple[str, Left], ...] = ()
     started_at: int
     finished_at: int | None = None
 
     def after(self, outcomes: Sequence[tuple[str, Left | None]], looked_at: int) -> "Undo":
-        """With what became of some more: None is undone. Nothing became of what was never there."""
+        """Returns the progress with more outcomes: None is undone, a reason is left. What never existed has no outcome."""
         left = dict(self.left)
         named = list(self.named)
         for id, why in outcomes:
@@ -52,5 +49,5 @@ class Undo(BaseModel):
 
 
 def is_touched(order: Order, bookings: Sequence[Booking]) -> bool:
-    """Whether anybody has changed an order since it was placed, or one of its bookings: each change counts a version up."""
+    """Whether anybody has changed an order or one of its bookings since it was placed, by their versions."""
     return order.version > 1 or any(booking.version > 1 for booking in bookings)

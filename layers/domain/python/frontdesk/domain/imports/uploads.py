@@ -1,4 +1,4 @@
-"""What somebody says of a file that is about to be uploaded. Pure."""
+"""What a caller states about a file before uploading it. Pure."""
 
 from typing import Annotated, Any, NamedTuple
 
@@ -14,7 +14,7 @@ from frontdesk.domain.requests.order import Characters, Reading, RequestModel
 from frontdesk.domain.texts import plain_line
 from frontdesk.errors import Invalid, Phrase
 
-# Of one file; the function's disk has room for it twice, and for its rows.
+# Size of a file. The function's disk holds it twice, and its rows.
 MAX_BYTES = 1_000_000_000
 TYPE = "imports"
 
@@ -34,7 +34,7 @@ FileName = Annotated[
 
 
 class UploadConfig(RequestModel):
-    """A file by its `name` and `size` in bytes, what its rows are, and what holds for all of them."""
+    """The file to upload: its `name`, its `size` in bytes, the kind of its rows, and options for all of them."""
 
     name: FileName | None = None
     size: Annotated[StrictInt, Field(ge=1, le=MAX_BYTES)] | None = None
@@ -50,14 +50,14 @@ class _Resource(RequestModel):
 
 
 class UploadDocument(Document):
-    """The JSON:API document of an import that is asked for."""
+    """The JSON:API document that begins an import."""
 
     ATTRIBUTES = UploadConfig
     data: _Resource | None = None
 
 
 class Upload(NamedTuple):
-    """A file that is announced. `dry_run` and `again` hold beside the options, and those of the file."""
+    """An announced file. Its own `dry_run` takes precedence over that in its options."""
 
     name: str
     size: int
@@ -68,7 +68,7 @@ class Upload(NamedTuple):
 
 
 def read_upload(reading: Reading[UploadDocument]) -> Upload:
-    """Raises FrontdeskError 422 with every reason."""
+    """Reads what is announced. Raises FrontdeskError 422 with every reason."""
     config = (reading.config.data and reading.config.data.attributes) or UploadConfig()
     problems = list(reading.problems)
     for field in ("name", "size"):

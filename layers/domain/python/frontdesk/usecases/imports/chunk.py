@@ -123,7 +123,10 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
 
 
 def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Store) -> list[Outcome]:
-    """What became of each. One whose order was taken back (`usecases.imports.undo`) is asked for anew, as the next one of its row."""
+    """Returns the outcome of each order.
+
+    One whose order was undone (`usecases.imports.undo`) is placed again, as the next one of its row.
+    """
     outcomes = (assess_together if run.is_dry else place_together)(context, wanted, store)
     reused = {
         number: Key("order", wanted[number].idempotency.order_id)

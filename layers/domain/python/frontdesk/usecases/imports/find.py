@@ -108,7 +108,7 @@ def _run_of(
     started_at: int,
     dry_run: bool | None,
 ) -> ImportRun:
-    """The run of a file: the one that waits for it, or a new one; of an upload that was tried before, with what was said of it then."""
+    """Returns the run of a file: the one that waits for it, or a new one. A retried upload keeps what was stated with it."""
     own = {"etag": stored.etag, "execution": execution, "status": "planning"}
     if began is not None and began.status == "waiting":
         return began.model_copy(update=own)

@@ -42,7 +42,7 @@ def _write(run: ImportRun, form: str, table: Table, marks: Marks, width: int, fi
         if form == "xlsx":
             write_sheet(table, marks, width, cast(BinaryIO, made))
         else:
-            # What was no text before is opened by spreadsheets: they know UTF-8 by its mark.
+            # Byte order mark, by which spreadsheets recognize UTF-8: the original was not text.
             text = io.TextIOWrapper(
                 cast(BinaryIO, made), encoding=table.encoding or "utf-8-sig", errors="replace", newline=""
             )
@@ -54,7 +54,7 @@ def _write(run: ImportRun, form: str, table: Table, marks: Marks, width: int, fi
 
 
 def _table(run: ImportRun, files: Files, copy: BinaryIO) -> Table | None:
-    """The file as a table, where it is one and still there."""
+    """Returns the file as a table; None if it is none, or is gone."""
     if form_of(run.name) not in _MEDIA_TYPES or not run.read:
         return None
     try:

@@ -103,7 +103,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
             _hold_back(context, run, same, plan.options, runs)
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
-            # Whoever wants to be told is told of this too.
+            # Whoever asked for a report also gets this one.
             run = run.model_copy(update={"options": options.known})
             end_run(run, "refused", runs, context.clock, error.problem)
             return 0
@@ -136,19 +136,19 @@ class _Plan(NamedTuple):
 
 @dataclass
 class _OptionsFound:
-    """What is known of a file's options, also where the file is refused."""
+    """The options found in a file, known even if the file is refused."""
 
     known: ImportOptions
 
     def read(self, content: Any) -> ImportOptions:
-        """Raises BadFile."""
+        """Reads the options. Raises BadFile."""
         self.known = only_report(content)
         self.known = read_options(content)
         return self.known
 
 
 def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
-    """Returns the digest of all rows of a file, in any order. None if its rows are recognized by something else than their content."""
+    """Returns a digest of what the rows of a file ask for, in any order. None if a row has an id, by which it is found again."""
     is_catalog = plan.about.get("kind", "bookings") != "bookings"
     if is_catalog or any(order.external_id for order in orders):
         return None
@@ -158,7 +158,7 @@ def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
 def _hold_back(
     context: Context, run: ImportRun, content: str | None, options: ImportOptions, runs: Runs
 ) -> None:
-    """Raises BadFile if the rows are those of a file of another name: all of them would be booked twice."""
+    """Raises BadFile for a file with the same content as one of another name: it would do everything twice."""
     if content is None or options.again or run.again:
         return
     for each in runs.recent(context):

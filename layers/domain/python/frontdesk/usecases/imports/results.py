@@ -118,7 +118,7 @@ def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], .
         files.write(run.results, cast(BinaryIO, joined))
 
         def again() -> Iterator[dict[str, Any]]:
-            """Two may read it at the same time."""
+            """Returns the results again: two readers may use them at once."""
             at = 0
             while True:
                 joined.seek(at)

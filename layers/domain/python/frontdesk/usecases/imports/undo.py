@@ -1,8 +1,4 @@
-"""Takes back what an import has made, but for what somebody has changed since. In steps: each goes on where the one before it was.
-
-What was made is told by the results of the run, or by its chunks where those are not whole. An order that is looked at again
-is canceled already, by the same request: so it counts as before.
-"""
+"""Undoes an import, except for what somebody has changed since. In steps, each of which continues the one before."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -25,19 +21,16 @@ from frontdesk.usecases.orders.find import Found, find_order
 from frontdesk.usecases.orders.place import Idempotency
 from frontdesk.usecases.ports import Catalog, Executions, Files, Runs, Store
 
-# What is noted at once; so much is looked at again after a crash.
+# Outcomes recorded at a time. After a crash this many are examined again.
 AT_ONCE = 25
 Outcome = tuple[str, Left | None]
-# An order that a row has made, and one that it may have made.
+# Results of rows that created an order, or may have.
 _ORDER, _MAYBE = "order", "order, maybe"
 _ORDERS = (_ORDER, _MAYBE)
 
 
 def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions) -> ImportRun:
-    """Has somebody begin, or go on with what was interrupted. What is done already is answered as it is.
-
-    Raises FrontdeskError: 404; 409 for a run that has not ended, and for a dry run.
-    """
+    """Starts an undo, or continues an interrupted one. A finished one is returned as it is."""
     retries = context.retries()
     while True:
         run = runs.run(context, run_id)
@@ -64,7 +57,7 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
                 next(retries)
                 continue
             run = run_of(context, run_id, runs)
-        # Who finds it without one starts another: the steps of both come to the same.
+        # Whoever finds it without an execution starts another. The steps of both have the same effect.
         execution = executions.start({"undo": run.ids})
         noted = run.model_copy(update={"undo": _of(run).model_copy(update={"execution": execution})})
         if runs.change(run, noted, context.clock):
@@ -81,15 +74,12 @@ def undo_step(
     catalog: Catalog,
     has_time: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Goes on as long as it `has_time`, and returns how much is left to be looked at.
-
-    Raises FrontdeskError with `retry_after` where it must be tried again.
-    """
+    """Works on an undo while it `has_time`. Returns how many are left to examine."""
     run = run_of(context, run_id, runs)
     undo = _of(run)
     if undo.status == "completed":
         return 0
-    # Whatever it does, it does for whoever asked for it.
+    # It acts for whoever asked for the undo.
     context = context._replace(actor=undo.actor, request_id=undo.request_id, reason=undo.reason)
     office = Office(context, store, catalog)
     made = list(dict.fromkeys(_made(run, files)))
@@ -106,7 +96,7 @@ def undo_step(
         if undo.done >= len(made):
             undo = undo.model_copy(update={"status": "completed", "finished_at": context.clock.now()})
         if not runs.change(run, run.model_copy(update={"undo": undo}), context.clock):
-            # Somebody else is at it too, and further.
+            # Somebody else works on it too, and is further.
             run = run_of(context, run_id, runs)
             undo = _of(run)
         else:
@@ -122,12 +112,12 @@ def _of(run: ImportRun) -> Undo:
 
 
 def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
-    """(kind, id) of what a run has made, in the order of its rows; orders of rows that came to nothing may not be there."""
+    """Yields (kind, id) of what a run has created, in the order of its rows. Orders of failed rows may not exist."""
     kind = _ORDER if run.kind == "bookings" else run.kind
     if _is_there(run.results, files):
         yield from _created(_lines(run.results, files), kind)
     else:
-        # It ended before its results were put together.
+        # The run ended before its results were joined.
         for chunk in range(1, run.chunks + 1):
             yield from _created(_lines(run.chunk_results(chunk), files), kind)
     if kind == _ORDER and run.counts.failed + (run.status == "failed"):
@@ -150,14 +140,14 @@ def _is_there(key: str, files: Files) -> bool:
 
 
 def _lines(key: str, files: Files) -> Iterator[Mapping[str, Any]]:
-    """None of a file that has expired."""
+    """Yields the lines of a file; none if it has expired."""
     if _is_there(key, files):
         with files.open(key) as content:
             yield from (from_json(line) for line in content)
 
 
 class _Kept(Exception):
-    """An order is left as it is, and why; None: it is undone already."""
+    """The order stays as it is, for this reason; None if it is undone already."""
 
     def __init__(self, why: Left | None) -> None:
         super().__init__(why)
@@ -166,7 +156,7 @@ class _Kept(Exception):
 
 def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -> Outcome:
     def find() -> Found:
-        """Whether it may be undone is asked at every try, of what the write will be bound to."""
+        """Returns the order. Checks at every try whether it may be undone, on what the write depends on."""
         order, bookings = find_order(context, order_id, store)
         if order.import_id != run.id:
             raise _Kept("gone")
@@ -191,7 +181,7 @@ def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
-    """What was canceled from the start only has to make room for what its rows say next time."""
+    """Marks an order that was imported as canceled as undone: it only has to make room for its rows' next import."""
     retries = context.retries()
     while True:
         order, _ = find()
@@ -203,11 +193,11 @@ def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> 
 
 
 def _undo_item(type: str, id: str, office: Office) -> Outcome:
-    """Archives a thing of the catalog that is as it was made."""
+    """Archives a catalog item that is unchanged since its creation."""
     of = TYPES[type]
     try:
         item = find_item(of, id, office)
-        # Archived at once after it was made: by a step that was interrupted, most likely.
+        # Archived right after its creation: most likely by an interrupted step.
         if not (getattr(item, "archived", False) and item.version == 1):
             archive_item(of, id, office, lambda item: item.version == 0)
     except FrontdeskError as error:

@@ -1,4 +1,4 @@
-"""Begins an import whose file is still to come."""
+"""Begins an import whose file will be uploaded."""
 
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from frontdesk.usecases.ports import Link, Links, Runs
 
 
 def begin_import(context: Context, upload: Upload, runs: Runs, asked: Once | None = None) -> ImportRun:
-    """A run that waits for its file. Raises AlreadyMade where it was `asked` for before."""
+    """Creates a run that waits for its file. Raises AlreadyMade if the same request `asked` has created one before."""
     now = context.clock.now()
     id = run_id(now, f"upload {uuid4()}", context.organization_id, upload.name, "")
     run = ImportRun(
@@ -33,7 +33,7 @@ def begin_import(context: Context, upload: Upload, runs: Runs, asked: Once | Non
 
 
 def upload_link(run: ImportRun, links: Links, now: int) -> Link | None:
-    """Where the file of a run can be put, as long as the run waits for it."""
+    """Returns where to upload a run's file, while the run waits for it."""
     if run.status != "waiting" or run.size is None:
         return None
     return links.upload(run.incoming, run.size, now)

@@ -122,7 +122,7 @@ def cancel_order(
 
 
 def undo_order(context: Context, find: Callable[[], Found], store: Store) -> Found:
-    """Cancels an order that an import has made, as it is found at each try, the past too. `find` raises where it is to be left."""
+    """Cancels an order that an import has created, past bookings included. `find` reads it at each try, and raises if it must stay."""
     return _cancel(context, find, None, store, notify=False, include_past=True, undoes=True)
 
 

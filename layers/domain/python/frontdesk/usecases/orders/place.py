@@ -54,7 +54,7 @@ class Idempotency(NamedTuple):
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
     def after_undo(self) -> "Idempotency":
-        """The same request once more, where its order was taken back: the id is made of that order's."""
+        """Identifies the same request again after its order was undone. The new id derives from that order's."""
         name = f"{self.order_id}\0undone".encode()
         return self._replace(order_id=str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5)))
 
@@ -65,7 +65,7 @@ class Idempotency(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """An order placed now or, if `replayed`, earlier with the same key; then as it is now."""
+    """An order as placed now. If `replayed`, it was placed earlier with the same key, and is shown as it is now."""
 
     order: Order
     bookings: Sequence[Booking]

@@ -250,7 +250,10 @@ class Looking(NamedTuple):
         return Source(orders, "created_at", newest_first, True, conditions)
 
     def _of_import(self, entries: Iterator[Listed], import_id: str) -> Iterator[Listed]:
-        """Those that an import has made. No list tells: most of what is made in its time is its own, and the others are read for it."""
+        """Yields the orders that an import has created.
+
+        No list has them: most orders of its time are its own, and the others are read in vain.
+        """
         entries = islice(entries, MAX_SEARCHED)
         while chunk := list(islice(entries, _AT_ONCE)):
             found = self.read([each.key for each in chunk])

@@ -1,4 +1,4 @@
-"""What the operations of imports do, for the OpenAPI document."""
+"""Describes the operations of imports for the OpenAPI document."""
 
 from frontdesk.api.answers.imports import ImportResource, ImportResultsResource
 from frontdesk.api.openapi.bodies import document_of, example_of_type

@@ -16,7 +16,7 @@ def _text(cell: str) -> Any:
 
 
 def _whole(cell: str) -> Any:
-    """Returns a number, or the cell as it is: reading the order then reports it."""
+    """Returns a number, or the cell as it is, which is reported when the order is read."""
     return int(cell) if re.fullmatch(r"-?\d{1,9}", cell, re.ASCII) else cell
 
 
@@ -45,7 +45,7 @@ def _add_ons(cell: str) -> Any:
 
 
 def json_cell(cell: str) -> Any:
-    """Parses JSON. Returns the cell as it is if it is none: reading the order then reports it."""
+    """Parses JSON. Returns a cell that is none as it is, which is reported when the order is read."""
     try:
         return from_json(cell, allow_inf_nan=False)
     except ValueError:
