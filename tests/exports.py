@@ -24,7 +24,7 @@ def document(**attributes: Any) -> dict[str, Any]:
 def exported(client: Client, **attributes: Any) -> dict[str, Any]:
     """The attributes of an export once it is made."""
     answer = client.call("POST", EXPORTS, document(**attributes))
-    assert answer.status == 202, answer.document
+    assert answer.status == 201, answer.document
     client.on.make_exports()
     found: dict[str, Any] = client.get(f"{EXPORTS}/{answer.data['id']}").data
     assert found["attributes"]["status"] == "completed", found

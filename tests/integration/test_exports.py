@@ -43,7 +43,7 @@ def sold(client: Client) -> list[Any]:
 
 def test_an_export_is_asked_for_and_fetched_by_a_link(client: Client, sold: list[Any], own: str) -> None:
     asked = client.call("POST", EXPORTS, document(kind="bookings"))
-    assert (asked.status, asked.data["attributes"]["status"]) == (202, "pending")
+    assert (asked.status, asked.data["attributes"]["status"]) == (201, "pending")
     assert asked.headers["Location"].endswith(f"{EXPORTS}/{asked.data['id']}")
     assert asked.data["attributes"]["download_url"] is None
     assert client.on.make_exports() == 1
@@ -137,7 +137,7 @@ def test_the_days_of_a_period_are_those_of_its_zone(client: Client, sold: list[A
 def test_the_same_request_makes_one_export(client: Client, sold: list[Any]) -> None:
     key = {"Idempotency-Key": "one-export"}
     first, again = (client.call("POST", EXPORTS, document(kind="orders"), headers=key) for _ in range(2))
-    assert (first.status, again.status, again.headers.get("Idempotency-Replayed")) == (202, 202, "true")
+    assert (first.status, again.status, again.headers.get("Idempotency-Replayed")) == (201, 201, "true")
     assert first.data["id"] == again.data["id"]
     other = client.call("POST", EXPORTS, document(kind="lines"), headers=key)
     assert other.refusals == [("idempotency_key_reused", "Idempotency-Key")]

@@ -9,9 +9,11 @@ import pytest
 
 from frontdesk import metrics
 from frontdesk.adapters.dynamodb.store import DynamoStore
-from frontdesk.bootstrap import SystemClock
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.domain.exports.export import MAX_TRIES, Export, Progress, Wanted
 from frontdesk.domain.problems import Busy
 from frontdesk.usecases import audit as usecases
+from frontdesk.usecases.context import Context
 from local.servers import ROOT
 from tests.demo import ORGANIZATION, meeting
 from tests.integration.conftest import SENDER, LambdaContext, MotoWorld, metrics_in
@@ -187,6 +189,22 @@ def test_an_import_that_fails_is_counted(moto_world: MotoWorld, capfd: Output) -
     assert ends == ["completed", [0.0], "failed", [1.0]]
 
 
+def test_an_export_that_fails_is_counted(moto_world: MotoWorld, capfd: Output) -> None:
+    context = Context(ORGANIZATION.id, SystemClock(30))
+    failing = Export(
+        id="20300501T060000-0123456789ab",
+        organization_id=ORGANIZATION.id,
+        wanted=Wanted(kind="orders", columns=("number",), timezone="UTC"),
+        progress=Progress(tries=MAX_TRIES),
+        created_at=context.clock.now(),
+        updated_at=context.clock.now(),
+    )
+    world().exports.add(context, failing)
+    for failed in ([1.0], [0.0]):
+        assert moto_world.invoke("make_export", load_event("make_export")) == {"batchItemFailures": []}
+        assert [line["ExportsFailed"] for line in told(capfd)] == [failed]
+
+
 def test_the_template_asks_for_metrics_that_are_told() -> None:
     """By name and function: an alarm for what nobody tells never rings."""
     writers, api = (
@@ -209,6 +227,7 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
         },
         "Findings": {"AuditFunction"},
         "ImportsFailed": {"PlanImportFunction"},
+        "ExportsFailed": {"MakeExportFunction"},
     }
     alarms = re.findall(
         r"Namespace: Frontdesk, MetricName: (\w+), .*?Name: Function, Value: !Ref (\w+)}", TEMPLATE
@@ -229,12 +248,13 @@ def test_the_template_asks_for_metrics_that_are_told() -> None:
             if before[0] == "Frontdesk":
                 assert before[2:5] == ["Environment", "${Environment}", "Function"]
                 shown.append((before[1], before[5].strip("${}")))
-    assert {name for name, _ in shown} == told_by.keys() - {"Findings", "ImportsFailed"}
+    assert {name for name, _ in shown} == told_by.keys() - {"Findings", "ImportsFailed", "ExportsFailed"}
     assert {name for name, _ in alarms} == {
         "Busy",
         "SlotConflicts",
         "Findings",
         "ImportsFailed",
+        "ExportsFailed",
         "MailsBounced",
         "MailsSent",
     }

@@ -17,6 +17,7 @@ from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import TimeslotSeries
 from frontdesk.domain.catalog.message_rules import MessageRule
+from frontdesk.domain.exports.export import Export, Wanted
 from frontdesk.domain.imports.runs import ImportRun
 from frontdesk.domain.webhooks.deliveries import Delivery
 from frontdesk.usecases.context import Context
@@ -81,6 +82,14 @@ def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
         started_at=clock.now(),
     )
     assert made.runs.claim(run, clock) is None
+    export = Export(
+        id=path_example("export_id"),
+        organization_id=ORGANIZATION.id,
+        wanted=Wanted(kind="orders", columns=("number",), timezone="UTC"),
+        created_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    made.exports.add(Context(ORGANIZATION.id, clock), export)
     catalog = [
         MessageRule(id=path_example("message_rule_id"), name="Thanks", event="after_end", offset=0),
         CustomField(id=path_example("custom_field_id"), label="Plate", field_type="text"),

@@ -284,7 +284,7 @@ class Driver:
         period = {"start": "2030-04-15", "end": "2030-04-16"}
         for kind, form in (("bookings", "csv"), ("lines", "xlsx"), ("customers", "csv")):
             asked = {"kind": kind, "format": form, **({"period": period} if kind == "bookings" else {})}
-            made = self.done("POST", EXPORTS, {"data": {"type": "exports", "attributes": asked}}, 202)
+            made = self.done("POST", EXPORTS, {"data": {"type": "exports", "attributes": asked}}, 201)
             with monkeypatch.context() as patch:
                 if kind == "lines":
                     # The time is up after each row: what there is of a part is put aside, and gone on with.
@@ -294,7 +294,7 @@ class Driver:
             assert (found["status"], bool(found["download_url"])) == ("completed", True)
         self.done("GET", EXPORTS)
         made = self.done(
-            "POST", EXPORTS, {"data": {"type": "exports", "attributes": {"kind": "orders"}}}, 202
+            "POST", EXPORTS, {"data": {"type": "exports", "attributes": {"kind": "orders"}}}, 201
         )
         with monkeypatch.context() as patch:
             patch.setattr(S3Shelf, "send", _stopped)

@@ -53,13 +53,10 @@ def make_export(context: Context, export_id: str, workshop: Workshop, until: int
     making = _Making(context, workshop, seen, until)
     try:
         making.note(taken_up(seen, now))
-        if making.export.status != "failed":
+        if making.export.status not in ENDED:
             making.go_on()
     except _Overtaken:
         return None
-    except PartsChanged:
-        # Nothing stored is certain any more. The bucket's own rule deletes what was sent.
-        making.note(begun_anew(making.export, context.clock.now()))
     if making.export.status not in ENDED:
         workshop.queue.send(context.organization_id, export_id)
     return making.export
@@ -79,7 +76,14 @@ class _Making:
         self.export = export
 
     def go_on(self) -> None:
-        """Collects rows, then finishes the file. Raises _Overtaken and PartsChanged."""
+        """Collects rows, then finishes the file. Raises _Overtaken."""
+        try:
+            self._go_on()
+        except PartsChanged:
+            # Nothing stored is certain any more. The bucket's own rule deletes what was sent.
+            self.note(begun_anew(self.export, self.context.clock.now()))
+
+    def _go_on(self) -> None:
         was_collected = self.export.progress.collected
         if not was_collected:
             self._collect()

@@ -43,7 +43,7 @@ def include(api: Api) -> None:
         headers = {"Location": resource["links"]["self"]}
         if replayed:
             headers["Idempotency-Replayed"] = "true"
-        return api.answer(202, document(resource), headers)
+        return api.answer(201, document(resource), headers)
 
     @api.handles("read_export")
     def read(caller: Caller, export_id: str) -> Answer:

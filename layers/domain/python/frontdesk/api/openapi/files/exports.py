@@ -21,8 +21,9 @@ EXPORT_OPERATIONS: tuple[Operation, ...] = (
             TYPE, kind="lines", period={"start": "2030-04-01", "end": "2030-04-30"}, format="xlsx", language="en",
         ),
         answers={
-            202: Answer(
-                description="The export is queued.", content=ExportResource, headers=("Location", "Idempotency-Replayed"),
+            201: Answer(
+                description="The export, queued; or, with `Idempotency-Replayed`, created before.",
+                content=ExportResource, headers=("Location", "Idempotency-Replayed"),
             ),
         },
     ),

@@ -1,0 +1,464 @@
+"""Exports without a cloud: made part by part, whoever dies or comes too late; in little memory; and what the cells say."""
+
+import hashlib
+import io
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, BinaryIO, get_args
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.exports.columns import COLUMNS
+from frontdesk.domain.exports.export import (
+    ENDED,
+    KEPT_DAYS,
+    LOST_AFTER,
+    MAX_TRIES,
+    Export,
+    ExportKind,
+    Part,
+    Wanted,
+    export_id,
+    is_export_id,
+    shown,
+)  # fmt: skip
+from frontdesk.domain.exports.writing import csv_row, json_row, sheet_of
+from frontdesk.domain.imports.headers.layout import layout_of
+from frontdesk.domain.imports.headers.ours import HEADINGS, OURS
+from frontdesk.domain.imports.mapping import ImportMapping
+from frontdesk.domain.orders.snapshot import Key
+from frontdesk.domain.texts import with_formula, without_formula
+from frontdesk.domain.time.intervals import DAY
+from frontdesk.errors import Language
+from frontdesk.usecases.context import Context
+from frontdesk.usecases.exports import make
+from frontdesk.usecases.exports.make import make_export
+from frontdesk.usecases.exports.needs import PartsChanged, Workshop
+from local.servers import ROOT
+
+NOW = 1_900_000_000
+ID = export_id(NOW, "0123456789ab")
+Call = Callable[[Callable[[], Any]], Any]
+
+
+class Clock:
+    def now(self) -> int:
+        return NOW
+
+    def pause(self, attempt: int) -> None:
+        raise AssertionError(f"nothing to wait for: {attempt}")
+
+
+class World:
+    """Customers, the export of them, its files and its queue. Each call that changes anything goes through `call`."""
+
+    def __init__(self, customers: int, *, note: str = "", **wanted: Any) -> None:
+        self.count, self.note = customers, note
+        self.call: Call = lambda make: make()
+        self.files: dict[str, bytes] = {}
+        self.uploads: dict[str, dict[int, tuple[str, bytes]]] = {}
+        self.sent = 0
+        self.queue = [ID]
+        columns = ("external_id", "given_name", "notes")
+        of = {"kind": "customers", "columns": columns, "timezone": "Europe/Berlin", **wanted}
+        self.stored = Export(id=ID, organization_id="o", wanted=Wanted(**of), created_at=NOW, updated_at=NOW)
+        self.workshop = Workshop(self, self, self, self, self, _Queue(self))  # type: ignore[arg-type]
+        self.context = Context("o", Clock())
+
+    def run(self, until: int = NOW + 1) -> Export | None:
+        return make_export(self.context, ID, self.workshop, until)
+
+    # Lists and the catalog
+
+    def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
+        first = 0 if after is None else int(after) + 1
+        return ((f"c{number}", str(number)) for number in range(first, self.count))
+
+    def items(self, context: Context, keys: Sequence[Key]) -> dict[Key, Any]:
+        return {
+            key: Customer.model_construct(
+                id=key.id, given_name=f"N{key.id}", notes=self.note or None, created_at=NOW
+            )
+            for key in keys
+        }
+
+    # Exports
+
+    def export(self, context: Context, export_id: str) -> Export | None:
+        return self.stored
+
+    def change(self, context: Context, seen: Export, export: Export) -> bool:
+        def write() -> bool:
+            if self.stored.version != seen.version:
+                return False
+            self.stored = Export.model_validate_json(export.model_dump_json())
+            return True
+
+        return bool(self.call(write))
+
+    # The bucket
+
+    def begin(self, key: str, media_type: str) -> str:
+        def start() -> str:
+            name = f"{key} {len(self.uploads)}"
+            self.uploads[name] = {}
+            return name
+
+        return str(self.call(start))
+
+    def send(self, key: str, upload: str, number: int, content: bytes) -> Part:
+        etag = hashlib.sha256(content).hexdigest()
+
+        def put() -> Part:
+            if upload not in self.uploads:
+                raise PartsChanged
+            self.sent += len(content)
+            self.uploads[upload][number] = (etag, content)
+            return Part(number, etag)
+
+        found: Part = self.call(put)
+        return found
+
+    def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+        def join() -> None:
+            if upload not in self.uploads:
+                if key not in self.files:
+                    raise PartsChanged
+                return
+            there = self.uploads[upload]
+            if any(there.get(part.number, ("", b""))[0] != part.etag for part in parts):
+                raise PartsChanged
+            assert all(len(there[part.number][1]) >= make.PART_BYTES for part in parts[:-1])
+            assert [*parts] == sorted(parts)
+            self.files[key] = b"".join(there[part.number][1] for part in parts)
+            del self.uploads[upload]
+
+        self.call(join)
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[BinaryIO]:
+        yield io.BytesIO(self.files[key])
+
+    def write(self, key: str, content: BinaryIO, media_type: str) -> None:
+        body = content.read()
+        self.call(lambda: self.files.update({key: body}))
+
+
+class _Queue:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def send(self, organization_id: str, export_id: str) -> None:
+        self.world.call(lambda: self.world.queue.append(export_id))
+
+
+class Crash(BaseException):
+    pass
+
+
+class Crashes:
+    """Dies before or after one call, counted from 0."""
+
+    def __init__(self, at: int, *, after: bool) -> None:
+        self.at, self.after, self.made = at, after, 0
+
+    def __call__(self, make: Callable[[], Any]) -> Any:
+        number, self.made = self.made, self.made + 1
+        if number == self.at and not self.after:
+            raise Crash
+        answer = make()
+        if number == self.at:
+            raise Crash
+        return answer
+
+
+def delivered(world: World, until: int = NOW + 1) -> None:
+    """As the queue does: a message comes again until it has been handled."""
+    for _ in range(200):
+        if not world.queue:
+            return
+        try:
+            world.run(until)
+        except Crash:
+            continue
+        world.queue.pop(0)
+    raise AssertionError("it goes on for ever")
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "PART_BYTES", 200)
+
+
+def content_of(world: World) -> bytes:
+    assert world.stored.status == "completed"
+    content = world.files[world.stored.file]
+    if world.stored.wanted.format == "csv":
+        return content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    return repr(rows).encode()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("until", [NOW + 1, NOW], ids=["in one go", "time is up after each row"])
+@pytest.mark.parametrize("customers", [0, 1, 40])
+def test_the_file_is_the_same_however_often_somebody_else_goes_on(
+    form: Any, until: int, customers: int
+) -> None:
+    expected = World(customers, format=form)
+    delivered(expected)
+    world = World(customers, format=form)
+    delivered(world, until)
+    assert content_of(world) == content_of(expected)
+    assert (world.stored.progress.rows, world.stored.bytes) == (
+        customers,
+        len(world.files[world.stored.file]),
+    )
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("until", [NOW + 1, NOW])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_whoever_dies_at_any_call_is_followed_by_somebody_who_goes_on(
+    form: Any, until: int, after: bool
+) -> None:
+    """The calls are counted by a run without a crash, so that a new one is covered the day it appears."""
+    customers = 12 if form == "csv" else 5
+    whole, counting = World(customers, format=form), Crashes(-1, after=False)
+    whole.call = counting
+    delivered(whole, until)
+    assert counting.made > 4
+    for at in range(counting.made):
+        world = World(customers, format=form)
+        world.call = Crashes(at, after=after)
+        delivered(world, until)
+        assert content_of(world) == content_of(whole), at
+        assert world.stored.progress.rows == customers
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_who_comes_too_late_spoils_nothing(form: Any) -> None:
+    """At each call of one, another one does all the rest; then the first goes on."""
+    whole, counting = World(12, format=form), Crashes(-1, after=False)
+    whole.call = counting
+    delivered(whole)
+    for at in range(counting.made):
+        world, numbers = World(12, format=form), iter(range(1000))
+
+        def meanwhile(
+            make: Callable[[], Any], world: World = world, numbers: Iterator[int] = numbers, at: int = at
+        ) -> Any:
+            if next(numbers) == at:
+                world.call = lambda make: make()
+                world.run()
+            return make()
+
+        world.call = meanwhile
+        delivered(world)
+        assert content_of(world) == content_of(whole), at
+
+
+def test_no_two_send_a_part_of_one_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sends a part late, while another has sent the same rows as they are by then: the file is of the other's."""
+    monkeypatch.setattr(make, "PART_BYTES", 10)
+    for at in range(40):
+        world, numbers, reads = World(8), iter(range(1000)), iter(range(1000))
+        items = world.items
+
+        def changing(
+            context: Context, keys: Sequence[Key], reads: Any = reads, items: Any = items
+        ) -> dict[Key, Any]:
+            note = f"seen {next(reads)}"
+            return {
+                key: each.model_copy(update={"notes": note}) for key, each in items(context, keys).items()
+            }
+
+        def meanwhile(
+            make: Callable[[], Any], world: World = world, numbers: Any = numbers, at: int = at
+        ) -> Any:
+            if next(numbers) == at:
+                world.call = lambda make: make()
+                world.run(NOW)
+            return make()
+
+        world.items, world.call = changing, meanwhile  # type: ignore[method-assign]
+        delivered(world)
+        rows = content_of(world).decode("utf-8-sig").splitlines()[1:]
+        assert [row.partition(",")[0] for row in rows] == [f"c{number}" for number in range(8)]
+        assert world.stored.progress.restarts == 0, at
+
+
+def test_what_comes_no_further_fails_and_says_so() -> None:
+    world = World(12)
+
+    def broken(context: Context, keys: Sequence[Key]) -> Any:
+        raise Crash
+
+    world.items = broken  # type: ignore[method-assign]
+    for _ in range(MAX_TRIES):
+        with pytest.raises(Crash):
+            world.run()
+        assert world.stored.status == "running"
+    assert world.run() is not None
+    assert (world.stored.status, world.stored.problem) == (
+        "failed", {"code": "export_failed", "detail": "The file could not be made (tries). Ask for it again."},
+    )  # fmt: skip
+    assert world.run() is None
+
+
+def test_parts_that_are_gone_are_sent_anew_and_not_for_ever() -> None:
+    world = World(12)
+    assert world.run(NOW) is not None
+    world.uploads.clear()
+    delivered(world)
+    expected = World(12)
+    delivered(expected)
+    assert content_of(world) == content_of(expected)
+    world = World(12)
+
+    def gone(key: str, upload: str, parts: Sequence[Part]) -> None:
+        raise PartsChanged
+
+    world.finish = gone  # type: ignore[method-assign]
+    delivered(world)
+    assert (world.stored.status, (world.stored.problem or {})["code"]) == ("failed", "export_failed")
+
+
+def test_what_nobody_is_at_any_more_is_told_and_so_is_what_is_deleted() -> None:
+    world = World(1)
+    export = world.stored
+    assert shown(export, NOW + LOST_AFTER - 1)[0] == "pending"
+    status, problem = shown(export, NOW + LOST_AFTER)
+    assert (status, (problem or {})["code"]) == ("failed", "export_failed")
+    delivered(world)
+    assert shown(world.stored, NOW + KEPT_DAYS * DAY - 1)[0] == "completed"
+    assert shown(world.stored, NOW + KEPT_DAYS * DAY)[0] == "expired"
+    assert world.stored.status in ENDED
+
+
+def test_a_sheet_has_no_more_rows_than_spreadsheets_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "MAX_SHEET_ROWS", 10)
+    for customers, status in ((9, "completed"), (10, "failed")):
+        world = World(customers, format="xlsx")
+        delivered(world)
+        assert world.stored.status == status
+    assert (world.stored.problem or {})["code"] == "export_too_large"
+
+
+def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """30 MB of rows: what is in memory is a part, twice, and a page of items."""
+    monkeypatch.undo()
+    world = World(6_000, note="n" * 5_000)
+
+    def send(key: str, upload: str, number: int, content: bytes) -> Part:
+        world.sent += len(content)
+        return Part(number, "etag")
+
+    world.send, world.finish = send, lambda *_: None  # type: ignore[method-assign,assignment]
+    tracemalloc.start()
+    try:
+        delivered(world)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert world.stored.progress.rows == 6_000
+    assert world.sent > 30_000_000
+    assert len(world.stored.progress.parts) == 5
+    assert peak < 20_000_000, peak
+
+
+def test_a_workbook_is_written_row_by_row() -> None:
+    lines = (json_row([f"customer {number}", number, "n" * 5_000]) for number in range(2_000))
+    with open("/dev/null", "wb") as nowhere:  # noqa: PTH123
+        tracemalloc.start()
+        try:
+            sheet_of(lines, ["Name", "Number", "Notes"], "customers", _Counted(nowhere))  # type: ignore[arg-type]
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 3_000_000, peak
+
+
+class _Counted(io.RawIOBase):
+    """A file that is written anywhere, and kept nowhere."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.at = file, 0
+
+    def write(self, content: Any) -> int:
+        self.at += len(content)
+        return len(content)
+
+    def tell(self) -> int:
+        return self.at
+
+    def seek(self, at: int, whence: int = 0) -> int:
+        return self.at
+
+    def seekable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+49 30 1", "-5", "@home", "\tx", "\rx", "'=1", "''@", "'quoted'", "a=b", "", "'"]
+)
+def test_the_import_takes_off_what_the_export_puts_on(text: str) -> None:
+    """OWASP, "CSV Injection": a cell that begins with one of these characters."""
+    assert with_formula(without_formula(text)) == text
+    assert without_formula(text)[:1] not in {*"=+-@\t\r"}
+
+
+def test_numbers_are_none_of_it() -> None:
+    from decimal import Decimal
+
+    assert csv_row([Decimal("-5.00"), -5, None, "-5"], "en") == b"-5.00,-5,,'-5\r\n"
+    assert csv_row([Decimal("-5.00"), "a;b"], "de") == b'-5,00;"a;b"\r\n'
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("all_of_them", [True, False], ids=["whole", "without its signs"])
+def test_an_import_knows_the_columns_of_our_bookings(language: Language, all_of_them: bool) -> None:
+    names = [*HEADINGS] if all_of_them else [name for name in HEADINGS if name != "check_availability"]
+    header = [HEADINGS[name].of(language) for name in names]
+    layout = layout_of(header, 1, ImportMapping(), "bookings.csv")
+    read = {column: layout.header[at] for column, at in layout.columns.items()}
+    assert (layout.preset.name if layout.preset else None) == (OURS if all_of_them else None)
+    expected = {heading.column: heading.of(language) for name in names if (heading := HEADINGS[name]).column}
+    if all_of_them:
+        assert read == expected
+    for column in (
+        "start_date",
+        "end_date",
+        "resource",
+        "service",
+        "customer_email",
+        "price",
+        "status",
+        "external_id",
+    ):
+        assert read[column] == expected[column], column
+
+
+@pytest.mark.parametrize("kind", get_args(ExportKind))
+def test_no_two_columns_of_a_kind_are_called_the_same(kind: ExportKind) -> None:
+    for language in get_args(Language):
+        titles = [column.heading.of(language) for column in COLUMNS[kind].values()]
+        assert len(set(titles)) == len(titles)
+
+
+def test_the_guide_has_the_columns_of_each_kind() -> None:
+    guide = (ROOT / "docs/export.md").read_text()
+    for kind, columns in COLUMNS.items():
+        assert f"| `{kind}` | {', '.join(f'`{name}`' for name in columns)} |\n" in guide
+
+
+def test_an_id_begins_with_its_time() -> None:
+    assert ID == "20300317T174640-0123456789ab"
+    assert is_export_id(ID)
+    assert not is_export_id("20300317T174640-0123456789AB")
