@@ -742,3 +742,23 @@ def test_a_long_series_that_was_canceled_is_history_like_any(importer: Importer)
     assert {booking.status for booking in importer.bookings()} == {"canceled"}
     audited(importer)
     assert importer("week.jsonl", [row]).by_line == {1: ("unchanged", [])}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "content"),
+    [
+        ("week.csv", {"report_to": "desk@example.com"}, "Nothing\nat all\n"),
+        ("week.csv", {"report_to": "desk@example.com", "dry": True}, "Nothing\nat all\n"),
+        ("week.jsonl", None, '{"options": {"report_to": "desk@example.com"}}\n'),
+        ("week.jsonl", None, '{"options": {"report_to": "desk@example.com", "dry": true}}\n{}\n'),
+    ],
+)
+def test_a_file_that_is_refused_whole_is_reported_too(
+    importer: Importer, name: str, options: Any, content: str
+) -> None:
+    if options:
+        importer.files.put(f"{name}.options.json", json.dumps(options))
+    imported = importer(name, content)
+    assert imported.run.status == "refused"
+    [mail] = importer.mailer.sent
+    assert (mail["To"], mail["Subject"]) == ("desk@example.com", f"Import refused: {name}")
