@@ -202,7 +202,7 @@ def _said(body: bytes) -> str:
 
 @contextmanager
 def _bar(name: str) -> Iterator[Any]:
-    """Shows how far a run is, where somebody looks."""
+    """Shows the progress of a run on a terminal."""
     screen = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),

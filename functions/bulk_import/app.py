@@ -1,4 +1,4 @@
-"""The rows of an import: those of one chunk become orders, each with a result; or what a run has made is taken back."""
+"""Imports one chunk of a file, or works on the undo of an import."""
 
 from typing import Any
 

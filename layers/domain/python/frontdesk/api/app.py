@@ -288,7 +288,7 @@ class Api:
         return f"{self._header('x-forwarded-proto') or 'https'}://{self._header('host')}{prefix}"
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Handles one Lambda event. Never raises."""
+        """Answers one Lambda event. Errors become JSON:API documents."""
         logger.structure_logs(append=False)
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
         # API Gateway and `sam local` differ in the case of header names.

@@ -79,9 +79,9 @@ class ItemsWanted:
 
 
 class ItemPage(NamedTuple):
-    """One page of a list. `total` counts all pages; if `capped`, there are more than that.
+    """One page of a list.
 
-    `read`: of the page, only so many could be read at once.
+    `total` counts all pages; if `capped`, there are more than that. `read` is how many of the page could be read at once, if not all.
     """
 
     found: Sequence[CatalogItem]

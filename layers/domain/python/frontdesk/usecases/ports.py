@@ -1,6 +1,7 @@
-"""The ports: what use cases need of the world. Adapters implement them, and tests bring fakes of the same shape.
+"""The ports: what use cases need of the world.
 
-These docstrings are the contract. A port never raises what only its adapter knows, such as an error of AWS.
+Adapters implement them, and tests bring fakes of the same shape. These docstrings are the contract, with every error that a use case has
+to handle.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -42,7 +42,7 @@ _MAX_OFFERS = 3
 HORIZON = 14 * DAY
 # Ledger segments examined for all bookings of a request: about half a second of CPU.
 MAX_LOOKED_AT = 50_000
-# Minutes between candidate starts of a booking with a time limit of its own.
+# Minutes between candidate starts, if not every free start is allowed.
 _GRID = 15
 
 

@@ -31,7 +31,7 @@ class BadFile(Exception):
         self.problem = Problem(code, values, meta={} if line is None else {"line": line})
 
     def reading(self, columns: Mapping[str, str | None]) -> "BadFile":
-        """Returns itself, with what the columns of the file were taken for: whoever corrects that must see it."""
+        """Adds what the file's columns were taken for, so that it can be corrected. Returns itself."""
         told = dict(islice((each for each in columns.items() if len(each[0]) <= _MAX_NAME), _MAX_COLUMNS))
         self.problem = self.problem._replace(meta={**self.problem.meta, "columns": told})
         return self

@@ -102,7 +102,7 @@ class ImportRun(BaseModel):
         return self.options.dry_run if self.dry_run is None else self.dry_run
 
     def has_booked(self, content: str) -> bool:
-        """Returns whether the run has booked rows with that digest, or is about to, and they were not undone since."""
+        """Whether the run has imported rows with that digest, or is about to, and they were not undone since."""
         if self.content != content or self.is_dry or (self.undo and self.undo.status == "completed"):
             return False
         return self.status not in ENDED or bool(self.counts.created + self.counts.unchanged)

@@ -207,7 +207,7 @@ class CatalogDocument(RequestModel):
 def changed(
     of: CatalogType, seen: CatalogItem | None, data: ItemData, organization: Organization | None, **own: Any
 ) -> Any:
-    """Returns the item a document asks for. Raises FrontdeskError with every problem of the document.
+    """Returns the item a document asks for, or the list of the document's problems.
 
     `seen` is the item as it is; None for a new one. `own` are fields that the server sets. References are not looked up.
     """

@@ -330,7 +330,7 @@ def read_config(body: Any) -> Reading[OrderConfig]:
 
 
 def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
-    """Reads a body (parsed JSON) into its valid parts and the problems of the others. Never raises."""
+    """Reads a body (parsed JSON) into its valid parts and the problems of the others."""
     if not isinstance(body, dict):
         problem = Problem("invalid_type", {"reason": Phrase("body_not_object")}, pointer="")
         return Reading(model(), (problem,))

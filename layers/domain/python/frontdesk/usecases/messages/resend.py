@@ -81,10 +81,10 @@ def resend(context: Context, message_id: str, post: PostOffice) -> Message:
 def preview(
     context: Context, order_id: str, kind: MessageKind, customer_id: str | None, post: PostOffice
 ) -> Letter:
-    """Returns what a customer of an order would be sent now; a cancellation as if everything were canceled.
+    """Returns what a customer of an order would be sent now, without sending it.
 
-    A reminder is of their next booking. Sends nothing. Without `customer_id` it is the order's customer. Raises FrontdeskError 404,
-    or 422 if there is nobody or nothing to tell.
+    A cancellation is as if everything were canceled, a reminder of the next booking. Without `customer_id` it is the order's customer.
+    Raises FrontdeskError 404, or 422 if there is nobody or nothing to tell.
     """
     order, bookings = find_order(context, order_id, post.store)
     found = shares(order, bookings)

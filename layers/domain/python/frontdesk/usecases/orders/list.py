@@ -37,9 +37,9 @@ Sold = tuple[Booking, Order]
 
 
 class Page(NamedTuple, Generic[_T]):
-    """One page of a list. `total` counts all pages; if `capped`, there are more than that.
+    """One page of a list.
 
-    `read`: of the page, only so many could be read at once.
+    `total` counts all pages; if `capped`, there are more than that. `read` is how many of the page could be read at once, if not all.
     """
 
     found: Sequence[_T]

@@ -52,7 +52,7 @@ class BookingRows:
         self.plain_times = columns & {*DATES, "duration", "all_day"} <= {"start_date", "end_date"}
 
     def piece(self, row: Row) -> Piece:
-        """Reads one row. Never raises: what is wrong becomes a problem of the piece."""
+        """Reads one row. What is wrong with it becomes a problem of the piece."""
         if self.cells.is_cut(row):
             values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
             return Piece(

@@ -32,7 +32,7 @@ class CatalogRows:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
 
     def piece(self, row: Row) -> Piece:
-        """Reads one row. Never raises: what is wrong becomes a problem of the piece."""
+        """Reads one row. What is wrong with it becomes a problem of the piece."""
         if self.cells.is_cut(row):
             values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
             return Piece(
@@ -48,7 +48,7 @@ class _Row:
         self.problems: list[Told] = []
 
     def piece(self) -> Piece:
-        """Reads the row. None of its cells raises."""
+        """Reads the row. What is wrong with it becomes a problem of the piece."""
         attributes: dict[str, Any] = {}
         relationships: dict[str, Any] = {}
         for column, cell in self.cells.items():

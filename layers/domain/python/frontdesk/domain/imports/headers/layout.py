@@ -107,7 +107,7 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 
 
 def taken_for(header: Sequence[str], columns: Mapping[str, int]) -> dict[str, str | None]:
-    """Returns what each column of a file stands for, None for one that is ignored."""
+    """Returns what each column of a file stands for; None for an ignored one."""
     ours = {at: column for column, at in columns.items()}
     return {name: ours.get(at) for at, name in enumerate(header) if name}
 
