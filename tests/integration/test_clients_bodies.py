@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.demo import ADA, MEETING, ROOM
+from tests.demo import ADA, BERND, MEETING, ROOM
 from tests.integration.conftest import new_moto_world
 from tests.integration.test_admin_orders import BOOKINGS, IN_ROOM, Desk, at, booking_document, to_one
 
@@ -108,3 +108,40 @@ def test_a_deleted_booking_is_found_by_its_other_id_no_more(client: Desk) -> Non
     assert named(client, "X") == [made.data["id"]]
     assert client.call("DELETE", f"{BOOKINGS}/{made.data['id']}").status == 204
     assert named(client, "X") == []
+
+
+def give(desk: Desk, id: str, **body: Any) -> Any:
+    return desk.call("POST", f"{BOOKINGS}/{id}/edit/customer", body)
+
+
+def whose(desk: Desk, customer_id: str) -> list[str]:
+    return [each["id"] for each in desk.get(BOOKINGS, **{"filter[customer]": customer_id}).data]
+
+
+def test_a_booking_can_be_given_to_another_customer_and_back(client: Desk) -> None:
+    made = client.books(at(), IN_ROOM | {"customer": to_one("customers", ADA.id)})
+    id, order_id = made.data["id"], made.data["relationships"]["order"]["data"]["id"]
+    given = give(client, id, customer_id=BERND.id)
+    assert given.data["relationships"]["customer"]["data"]["id"] == BERND.id
+    assert given.data["attributes"]["version"] == made.data["attributes"]["version"] + 1
+    assert (whose(client, ADA.id), whose(client, BERND.id)) == ([], [id])
+    order = client.get(f"/api/v1/orders/{order_id}").data
+    assert order["relationships"]["customer"]["data"]["id"] == ADA.id
+    [_, entry] = client.get(f"/api/v1/orders/{order_id}/history").data
+    assert entry["attributes"]["action"] == "changed"
+
+    assert give(client, id, customer_id=ADA.id).status == 200
+    assert (whose(client, ADA.id), whose(client, BERND.id)) == ([id], [])
+    for body in ({}, {"customer_id": "nobody"}):
+        assert give(client, id, **body).refusals == [("customer_not_found", "/customer_id")]
+    assert client.call("DELETE", f"{BOOKINGS}/{id}").status == 204
+    assert give(client, id, customer_id=BERND.id).status == 404
+
+
+def test_a_blocker_is_nobodys_and_what_is_canceled_stays_as_it_was(client: Desk) -> None:
+    blocker = client.books({**at(), "is_blocker": True}, {"resource": IN_ROOM["resource"]}).data["id"]
+    assert give(client, blocker, customer_id=ADA.id).refusals == [("not_for_blocker", "/customer_id")]
+    assert client.call("DELETE", f"{BOOKINGS}/{blocker}").status == 204
+    canceled = client.books(at(), IN_ROOM).data["id"]
+    assert client.call("POST", f"{BOOKINGS}/{canceled}/cancel").status == 200
+    assert give(client, canceled, customer_id=ADA.id).status == 409

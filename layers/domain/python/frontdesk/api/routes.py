@@ -207,6 +207,7 @@ ROUTES: tuple[Route, ...] = (
     Route("delete_booking", "DELETE", _BOOKING, "admin", "orders:write", _CANCELING),
     Route("cancel_booking", "POST", f"{_BOOKING}/cancel", "change_order", "orders:write", _CANCELING),
     Route("cancel_booking_by_get", "GET", f"{_BOOKING}/cancel", "change_order", "orders:write", _CANCELING),
+    Route("change_customer_of_booking", "POST", f"{_BOOKING}/edit/customer", "admin", "orders:write", _REASON),
     Route("check_in", "POST", f"{_BOOKING}/check-in", "admin", "orders:write", _REASON),
     Route("undo_check_in", "DELETE", f"{_BOOKING}/check-in", "admin", "orders:write", _REASON),
     Route("check_out", "POST", f"{_BOOKING}/check-out", "admin", "orders:write", _REASON),

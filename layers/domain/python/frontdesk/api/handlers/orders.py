@@ -40,12 +40,13 @@ from frontdesk.domain.orders.order import Booking, BookingStatus, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import absent, arrived, departed, staying
 from frontdesk.domain.requests.booking import read_new_booking
-from frontdesk.domain.requests.change import OrderDocument
+from frontdesk.domain.requests.change import CustomerChange, OrderDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
+from frontdesk.domain.requests.order import read_as
 from frontdesk.domain.requests.prices_by_hand import not_yours_to_price
 from frontdesk.domain.sizes import ReadingRoom
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.orders.attend import Attendance, note_attendance
+from frontdesk.usecases.orders.attend import Attendance, change_customer, note_attendance
 from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.change import annotate_order, remove_booking
 from frontdesk.usecases.orders.find import find_booking, find_order, find_order_of
@@ -169,6 +170,12 @@ def include(api: Api) -> None:
     def delete_booking(caller: Caller, booking_id: str) -> Answer:
         remove_booking(caller.context, booking_id, api.world.store, **api.canceling())
         return api.nothing()
+
+    @api.handles("change_customer_of_booking")
+    def give(caller: Caller, booking_id: str) -> Answer:
+        reading = read_as(CustomerChange, api.body())
+        changed = change_customer(caller.context, booking_id, reading, api.world.store)
+        return api.answer(200, document(shown(*changed)))
 
     def note(name: str, after: Attendance) -> None:
         @api.handles(name)

@@ -5,13 +5,14 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
+from frontdesk.api.answers.orders import BookingResource, OrderResource
 from frontdesk.api.answers.values import ADA, MEETING, ROOM
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.parameters import TEXT
 from frontdesk.domain.exports.request import ExportConfig, ExportFilters, ExportPeriod
 from frontdesk.domain.imports.uploads import UploadConfig
 from frontdesk.domain.requests import change, order
-from frontdesk.domain.requests.booking import NewBookingAttributes
+from frontdesk.domain.requests.booking import NewBookingAttributes, NewBookingRelationships
 from frontdesk.domain.requests.messages import PreviewConfig
 from frontdesk.domain.requests.order import (
     RequestModel,
@@ -188,6 +189,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "recalculate_price": "Whether to apply today's prices. Default: false.",
         "notify_customer": "Whether to mail the customer. Default: false.",
     },
+    change.CustomerChange: {"customer_id": "The customer's id. Required."},
     change.OrderChange: {"note": "For staff; null clears it."},
     NewBookingAttributes: told(NewBookingAttributes),
     SubscriptionChange: {
@@ -265,3 +267,12 @@ INPUTS = {
     read_last_day: _moment,
     read_services: lambda schema: {"anyOf": [TEXT, schema]},
 }
+
+
+NEW_BOOKING = document_of(
+    "BookingCreation", "bookings", NewBookingAttributes, NewBookingRelationships, shown=BookingResource
+)
+CHANGED_BOOKING = document_of(
+    "BookingChange", "bookings", change.BookingChange, change.MoveRelationships, shown=BookingResource
+)
+CHANGED_ORDER = document_of("OrderChange", "orders", change.OrderChange, shown=OrderResource)

@@ -15,12 +15,15 @@ from frontdesk.api.handlers.webhooks import DELIVERY_FILTERS
 from frontdesk.api.negotiation import Json
 from frontdesk.api.openapi.bodies import (
     AFTERNOON,
+    CHANGED_BOOKING,
+    CHANGED_ORDER,
     COFFEE,
     EXAMPLE_BOOKING,
     EXAMPLE_ORDER,
     FIELDS,
     INPUTS,
     NEEDED,
+    NEW_BOOKING,
     document_of,
     example_of_type,
     told,
@@ -49,9 +52,8 @@ from frontdesk.api.openapi.parameters import (
 from frontdesk.api.openapi.refusals import REFUSALS
 from frontdesk.api.openapi.trail import TRAIL
 from frontdesk.api.routes import BY_NAME
-from frontdesk.domain.requests.booking import NewBookingAttributes, NewBookingRelationships
 from frontdesk.domain.requests.catalog import TYPES
-from frontdesk.domain.requests.change import BookingChange, CompletionConfig, MoveRelationships, OrderChange
+from frontdesk.domain.requests.change import CompletionConfig, CustomerChange
 from frontdesk.domain.requests.order import OrderConfig
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS
@@ -73,13 +75,6 @@ The back office of a booking business: orders, bookings, availability, the catal
 - `o` is optional. Its example is the demo organization's id: with your own token, send your organization's id or none.
 """
 
-_NEW_BOOKING = document_of(
-    "BookingCreation", "bookings", NewBookingAttributes, NewBookingRelationships, shown=BookingResource
-)
-_CHANGED_BOOKING = document_of(
-    "BookingChange", "bookings", BookingChange, MoveRelationships, shown=BookingResource
-)
-_CHANGED_ORDER = document_of("OrderChange", "orders", OrderChange, shown=OrderResource)
 _SUBSCRIPTION = document_of(
     "SubscriptionChange", "webhook-subscriptions", SubscriptionChange, shown=WebhookSubscriptionResource
 )
@@ -133,7 +128,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="change_order", tag="Orders", summary="Change an order's note",
-        body=_CHANGED_ORDER, example=example_of_type("orders", note="Comes by train"), answers=_AN_ORDER, refusals=(409,),
+        body=CHANGED_ORDER, example=example_of_type("orders", note="Comes by train"), answers=_AN_ORDER, refusals=(409,),
     ),
     Operation(
         name="complete_order", tag="Orders",
@@ -161,7 +156,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="place_booking", tag="Bookings",
         summary="Place a single booking or a blocker",
         description="Creates an order with this one booking. A blocker (`is_blocker`) makes one resource unavailable.",
-        body=_NEW_BOOKING,
+        body=NEW_BOOKING,
         example=example_of_type("bookings", **EXAMPLE_BOOKING | AFTERNOON, customer_id=ADA, timezone="Europe/Berlin"),
         answers={201: Answer(description=_PLACED.description, content=BookingResource, headers=_PLACED.headers)}, refusals=(409,),
     ),
@@ -172,7 +167,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="change_booking", tag="Bookings",
-        summary="Move a booking or change its notes", body=_CHANGED_BOOKING,
+        summary="Move a booking or change its notes", body=CHANGED_BOOKING,
         example=example_of_type("bookings", start_date="2030-04-15T11:00:00+02:00", note="Moved by phone"),
         answers=_A_BOOKING, refusals=(409,),
     ),
@@ -183,6 +178,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *_twice(
         "cancel_booking", tag="Bookings", summary="Cancel a booking and its sub-bookings",
         description="A canceled booking is returned unchanged.", answers=_A_BOOKING, refusals=(409,),
+    ),
+    Operation(
+        name="change_customer_of_booking", tag="Bookings", summary="Change the customer of a booking",
+        description="Its sub-bookings are the same customer's. The order stays its own customer's.",
+        body=CustomerChange, example={"customer_id": ADA}, answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="check_in", tag="Bookings", summary="Check in",

@@ -147,7 +147,7 @@ def actions(write: Write) -> int:
         case ChangedBooking(seen, booking):
             others = len({*seen.resource_ids[1:], *booking.resource_ids[1:]})
             named = booking.external_id is not None or seen.external_id is not None
-            return 1 + others + booking.own_customer + named
+            return 1 + others + (booking.own_customer or seen.own_customer) + named
         case _:
             return 1
 

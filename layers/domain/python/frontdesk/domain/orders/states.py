@@ -66,6 +66,8 @@ class OrderChanges(TypedDict, total=False):
 class BookingChanges(TypedDict, total=False):
     """Fields of a booking that a transition may change."""
 
+    customer_id: str | None
+    own_customer: bool
     canceled_at: int | None
     checked_in_at: int | None
     checked_out_at: int | None

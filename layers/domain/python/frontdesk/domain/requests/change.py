@@ -30,6 +30,12 @@ class CompletionConfig(RequestModel):
     expected_total: Total | None = None
 
 
+class CustomerChange(RequestModel):
+    """For whom a booking is to be."""
+
+    customer_id: Id | None = None
+
+
 class BookingChange(BookingTexts, Referenced):
     """What to change about a booking.
 

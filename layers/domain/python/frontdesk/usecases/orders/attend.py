@@ -1,12 +1,18 @@
-"""Records who has arrived for a booking, and who has left."""
+"""Records for whom a booking is, who has arrived for it, and who has left."""
 
 from collections.abc import Callable, Mapping
 
-from frontdesk.domain.booking.changes import recorded
-from frontdesk.domain.booking.writes import ChangedBooking, CheckedOrder
+from frontdesk.domain.booking.changes import family_of, recorded
+from frontdesk.domain.booking.placement import fits_one_transaction
+from frontdesk.domain.booking.writes import ChangedBooking, CheckedOrder, Write
 from frontdesk.domain.orders.order import Booking, Order
-from frontdesk.domain.orders.states import absent, arrived, departed, staying
+from frontdesk.domain.orders.snapshot import Key, Snapshot
+from frontdesk.domain.orders.states import absent, arrived, booking_after, departed, refuse_ended, staying
+from frontdesk.domain.problems import FrontdeskError, Problem
+from frontdesk.domain.requests.change import CustomerChange
+from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.trail import Action
+from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.ports import Store
@@ -42,3 +48,67 @@ def note_attendance(
         if store.write(context, [CheckedOrder(order), noted, entry]) is None:
             return booking, order
         next(retries)
+
+
+def change_customer(
+    context: Context, booking_id: str, reading: Reading[CustomerChange], store: Store
+) -> tuple[Booking, Order]:
+    """Changes for whom a booking and its sub-bookings are. The order stays its customer's.
+
+    Raises FrontdeskError 404; 409 if the booking is canceled or has expired; 422 for a customer who is not there, and for a blocker.
+    """
+    retries = context.retries()
+    while True:
+        order, bookings = find_order_of(context, booking_id, store)
+        booking, now = find_booking(bookings, booking_id), context.clock.now()
+        refuse_ended(booking, order, now)
+        customer_id = _customer_of(context, booking, reading, store)
+        if booking.customer_id == customer_id:
+            return booking, order
+        changes = [
+            ChangedBooking(
+                each,
+                booking_after(
+                    each,
+                    each.status,
+                    now,
+                    customer_id=customer_id,
+                    own_customer=customer_id != order.customer_id,
+                ),
+            )
+            for each in family_of(booking, bookings)
+        ]
+        writes: list[Write] = [CheckedOrder(order), *changes]
+        writes.append(recorded(context.entry("changed"), order, order, changes))
+        if not fits_one_transaction(writes):
+            raise FrontdeskError(Problem("change_too_large", {"count": len(writes)}, pointer=_AT))
+        if store.write(context, writes) is None:
+            return next(each.booking for each in changes if each.seen.id == booking_id), order
+        next(retries)
+
+
+_AT = "/customer_id"
+
+
+def _customer_of(context: Context, booking: Booking, reading: Reading[CustomerChange], store: Store) -> str:
+    """Returns the id of the customer asked for. Raises FrontdeskError 422."""
+    problems = list(reading.problems)
+    if booking.is_blocker:
+        problems.append(Problem("not_for_blocker", pointer=_AT))
+    id = reading.config.customer_id
+    if id is None and not problems:
+        problems.append(
+            Problem("customer_not_found", {"reason": Phrase("no_customer", {"id": ""})}, pointer=_AT)
+        )
+    if id is not None and not problems:
+        key = Key("customer", id)
+        if Snapshot(store.read(context, [key], consistent=True)).customer(id) is None:
+            problems.append(
+                Problem(
+                    "customer_not_found", {"reason": Phrase("no_customer", {"id": id[:100]})}, pointer=_AT
+                )
+            )
+    if problems:
+        raise FrontdeskError(*problems)
+    assert id is not None
+    return id
