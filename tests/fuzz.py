@@ -23,6 +23,16 @@ import httpx
 
 from local.servers import ROOT
 
+_API = "/api/v1"
+# What an organization has none of at first.
+_MADE = (
+    "bookings",
+    "message-rules",
+    "timeslot-series",
+    "custom-fields",
+    "webhook-subscriptions",
+    "api-tokens",
+)
 _PROGRAM = ROOT / ".fuzz/bin/schemathesis"
 _CHECKS = (
     "not_a_server_error",
@@ -40,8 +50,14 @@ def fuzz(base_url: str, token: str, document: dict[str, Any], seconds: int, seed
     command += ["--exclude-operation-id", "delete_api_token", "--exclude-tag", "Documentation"]
     command += ["--max-time", str(seconds), "--seed", seed, "--phases", "examples,coverage,fuzzing"]
     command += ["--continue-on-failure", "--request-timeout", "30", "--no-color"]
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "openapi.json").write_text(json.dumps(without_fields(document)))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        httpx.Client(
+            base_url=base_url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False
+        ) as client,
+    ):
+        ready = with_ids(without_fields(document), client)
+        (Path(folder) / "openapi.json").write_text(json.dumps(ready))
         return subprocess.run(command, cwd=folder, check=False).returncode
 
 
@@ -65,6 +81,27 @@ def without_fields(document: dict[str, Any]) -> dict[str, Any]:
         return parameter.get("$ref") in sparse or str(parameter.get("name", "")).startswith("fields[")
 
     return {**document, "paths": whole(document["paths"])}
+
+
+def with_ids(document: dict[str, Any], client: httpx.Client) -> dict[str, Any]:
+    """The document with ids in its paths that are there: of what its own examples make, and what the organization has.
+
+    A random id is 404, and nothing behind that would be tried.
+    """
+    for path in (f"{_API}/orders/from-config", *(f"{_API}/{name}" for name in _MADE)):
+        [media_type] = content = document["paths"][path]["post"]["requestBody"]["content"]
+        for _ in range(2):
+            client.post(path, json=content[media_type]["example"], headers={"Content-Type": media_type})
+    parameters = {**document["components"]["parameters"]}
+    for name, parameter in parameters.items():
+        for path in document["paths"]:
+            collection, _, last = path.rpartition("/")
+            if parameter["in"] == "path" and last == f"{{{parameter['name']}}}" and "{" not in collection:
+                found = client.get(collection).json().get("data", [])
+                if ids := [each["id"] for each in found]:
+                    schema = {**parameter["schema"], "enum": [*ids, "nothing"]}
+                    parameters[name] = {**parameter, "schema": schema, "example": ids[0]}
+    return {**document, "components": {**document["components"], "parameters": parameters}}
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 
 from frontdesk.adapters.dynamodb import table
@@ -324,7 +325,7 @@ def test_what_is_missing_and_what_is_unknown_is_told_at_once(staff: Staff, type:
         ("services", {"custom_fields": {f"field {number}": True for number in range(51)}}, "custom_fields"),
         ("customers", {"email": "nobody"}, "email"),
         ("customers", {"email": "a@example.com\r\nBcc: b@example.com"}, "email"),
-        ("customers", {"locale": "fr"}, "locale"),
+        ("customers", {"locale": "french"}, "locale"),
         ("vouchers", {"valid_from": "2030-03-31T02:30"}, "valid_from"),
         ("vouchers", {"valid_from": 1}, "valid_from"),
         ("custom-fields", {"field_type": "colour"}, "field_type"),
@@ -580,6 +581,61 @@ def test_an_archived_customers_address_is_free(staff: Staff) -> None:
     ]
     staff.call("DELETE", path("customers", made["id"]))
     assert staff.changes("customers", ADA.id, {"archived": False}).status == 200
+
+
+@pytest.mark.parametrize("type", ["resources", "services"])
+def test_a_slug_is_made_from_the_name_and_belongs_to_one_item(staff: Staff, type: str) -> None:
+    named = {**LEAST[type], "name": "Übungsraum  Süd (3)"}
+    first, second = staff.makes(type, named), staff.makes(type, named)
+    slugs = [each["attributes"]["slug"] for each in (first, second)]
+    assert slugs == ["uebungsraum-sued-3", "uebungsraum-sued-3-2"]
+
+    taken = [("slug_taken", "/data/attributes/slug")]
+    assert staff.asks_for(type, {**named, "slug": slugs[1]}).refusals == taken  # type: ignore[union-attr]
+    assert staff.changes(type, first["id"], {"slug": slugs[1]}).refusals == taken
+    assert staff.changes(type, second["id"], {"slug": "south"}).status == 200
+    assert staff.changes(type, first["id"], {"slug": slugs[1], "name": "North"}).status == 200
+    staff.call("DELETE", path(type, second["id"]))
+    assert staff.makes(type, {**named, "slug": "south"})["attributes"]["slug"] == "south", "it is free again"
+
+
+def test_two_who_are_given_the_same_slug_at_the_same_time_have_two(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from frontdesk.adapters.dynamodb.catalog import CatalogTable
+
+    add, made = CatalogTable.add, list[str]()
+
+    def second(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(CatalogTable, "add", add)
+        made.append(staff.makes("resources", {"name": "Race"})["attributes"]["slug"])
+        return add(*args, **more)
+
+    monkeypatch.setattr(CatalogTable, "add", second)
+    made.append(staff.makes("resources", {"name": "Race"})["attributes"]["slug"])
+    assert made == ["race", "race-2"]
+
+
+def test_a_slug_from_before_they_were_unique_can_be_changed(staff: Staff) -> None:
+    """Such a one has no claim."""
+    old = staff.makes("resources", {"name": "Old", "slug": "old"})
+    pk, sk = f"{staff.organization_id}#slug#resource#old", "slug"
+    assert (pk, sk) in staff.on.items()
+    boto3.client("dynamodb").delete_item(
+        TableName=staff.on.table_name, Key={"pk": {"S": pk}, "sk": {"S": sk}}
+    )
+    assert staff.changes("resources", old["id"], {"name": "Older"}).status == 200
+    assert staff.changes("resources", old["id"], {"slug": "older"}).data["attributes"]["slug"] == "older"
+
+
+def test_an_organizations_slug_is_of_its_name_and_its_own(staff: Staff) -> None:
+    [shown] = staff.get(path("organizations")).data
+    assert shown["attributes"]["slug"] == f"coworking-mitte-{staff.organization_id[:8]}"
+    assert staff.changes("organizations", staff.organization_id, {"slug": "other"}).refusals == [
+        ("read_only", "/data/attributes/slug")
+    ]
+    user = staff.get("/api/v1/user", include="active_organization").document
+    assert user["included"][0]["attributes"]["name"] == ORGANIZATION.name
 
 
 @pytest.mark.parametrize("type", sorted(EXTERNAL))

@@ -93,6 +93,13 @@ ERRORS = {
         at="`external_id`",
         when="another item of this type has it",
     ),
+    "slug_taken": Error(
+        409,
+        en=Text("slug taken", "Another one has this slug."),
+        de=Text("Kurzname vergeben", "Diesen Kurznamen (slug) hat schon ein anderer Eintrag."),
+        at="`slug`",
+        when="another resource, or another service, has it",
+    ),
     "email_taken": Error(
         422,
         en=Text("e-mail taken", "Another customer already has this e-mail address."),

@@ -6,8 +6,17 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from frontdesk.domain.catalog.items import CatalogItem, Customer, Organization, Resource, Stock, lowered_to
-from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, external_key
+from frontdesk.domain.catalog.items import (
+    CatalogItem,
+    Customer,
+    Organization,
+    Resource,
+    Service,
+    Stock,
+    lowered_to,
+)
+from frontdesk.domain.catalog.slugs import numbered, slug_of
+from frontdesk.domain.orders.snapshot import Key, Kind, catalog_key, external_key, slug_key
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import (
     CatalogDocument,
@@ -185,10 +194,16 @@ def create_item(
     Raises FrontdeskError 409, 403 for a client-generated id, 422 with every reason. Raises AlreadyMade if the same request `asked` has
     created something before.
     """
-    item: CatalogItem = new_item(of, reading, office, office.organization(), id=str(uuid4()))
-    made = asked and asked.made(item.id, office.context.clock.now())
-    refuse_taken(office.catalog.add(office.context, [item], made=made))
-    return item
+    id, retries = str(uuid4()), office.context.retries()
+    while True:
+        item: CatalogItem = new_item(of, reading, office, office.organization(), id=id)
+        made = asked and asked.made(item.id, office.context.clock.now())
+        in_the_way = office.catalog.add(office.context, [item], made=made)
+        if not any(key.kind == "slug" for key in in_the_way) or (_data(reading).attributes or {}).get("slug"):
+            refuse_taken(in_the_way)
+            return item
+        # Somebody else was given the slug that was free.
+        next(retries)
 
 
 def new_item(
@@ -204,7 +219,18 @@ def new_item(
     """
     now = office.context.clock.now()
     found = changed(of, None, _data(reading), organization, **own, created_at=now, updated_at=now)
-    return _accepted(of, found, None, reading, office)
+    return _with_slug(_accepted(of, found, None, reading, office), office)
+
+
+def _with_slug(item: CatalogItem, office: Office) -> CatalogItem:
+    """Returns a resource or service with a slug made from its name, unless it has one. Nobody has it at the moment."""
+    if not isinstance(item, Resource | Service) or item.slug is not None:
+        return item
+    kind = catalog_key(item).kind
+    slug = slug_of(item.name, kind)
+    claims = {slug_key(kind, each): each for each in numbered(slug)}
+    free = (claims[key] for key, owner in office.read(claims).items() if owner is None)
+    return item.model_copy(update={"slug": next(free, f"{slug}-{item.id[:8]}")})
 
 
 def change_item(
@@ -323,10 +349,12 @@ def _is_within(id: str | None, of: str, office: Office) -> bool:
 
 
 def refuse_taken(in_the_way: Iterable[Key]) -> None:
-    """Raises FrontdeskError for the first key in the way: `email_taken`, `external_id_taken` or `code_taken`."""
+    """Raises FrontdeskError for the first key in the way: `email_taken`, `slug_taken`, `external_id_taken` or `code_taken`."""
     for key in in_the_way:
         if key.kind == "customer_email":
             raise FrontdeskError(Problem("email_taken", pointer="/data/attributes/email"))
+        if key.kind == "slug":
+            raise FrontdeskError(Problem("slug_taken", pointer="/data/attributes/slug"))
         if key.kind == "external_id":
             raise FrontdeskError(Problem("external_id_taken", pointer="/data/attributes/external_id"))
         raise FrontdeskError(Problem("code_taken", pointer="/data/attributes/code"))

@@ -104,7 +104,9 @@ class CatalogTable:
         archives = getattr(item, "archived", False) and not getattr(seen, "archived", False)
         record(transaction, context, "archived" if archives else "changed", _type_of(item), seen, item)
         before, after = claims_of(seen), claims_of(item)
-        if former := {claim: owner for claim, owner in former_claims_of(seen).items() if claim not in before}:
+        former = {claim: owner for claim, owner in former_claims_of(seen).items() if claim not in before}
+        # Slugs from before 2026-11-29 have no claim.
+        if former or any(claim.kind == "slug" for claim in before.keys() - after.keys()):
             before = self._held(context, before | former)
         for claim, owner in before.items() - after.items():
             transaction.delete(item_key(context.organization_id, claim), _owner == owner)

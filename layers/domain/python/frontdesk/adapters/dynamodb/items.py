@@ -114,7 +114,7 @@ def to_item(organization_id: str, key: Key, raw: Raw) -> Any:
             return to_booking(order_id_of(key.id), raw)
         case "voucher_use":
             return int(raw["redemptions"]["N"])
-        case "customer_email" | "voucher_id" | "external_id":
+        case "customer_email" | "voucher_id" | "external_id" | "slug":
             return raw["owner"]["S"]
         case "trail":
             return Entry.model_validate_json(raw["body"]["S"])
@@ -393,7 +393,7 @@ def key_of(pk: str, sk: str) -> tuple[str, Key] | None:
         case ("order", "booking") if part.isdecimal():
             return organization_id, Key("booking", booking_id(id, int(part)))
         case _ if kind == sk and (
-            kind in ("order", "customer_email", "voucher_id", "external_id") or kind in KINDS
+            kind in ("order", "customer_email", "voucher_id", "external_id", "slug") or kind in KINDS
         ):
             return organization_id, Key(kind, id)  # type: ignore[arg-type]
     return None

@@ -83,7 +83,7 @@ TEXTS = {
     "redemptions": "Read-only.",
     "scopes": "What the token may do. A token can only grant scopes that it has itself.",
     "slots": "By weekday, pairs of start and end. An end at or before its start falls on the next day.",
-    "slug": "A short name for URLs.",
+    "slug": "A short name for URLs, unique within its type. Default: made from the name.",
     "spans_closed_time": "Whether only a booking's start and end must lie in opening hours.",
     "special_hours": "Hours by date, instead of the weekly ones; an empty list is closed. A resource's own win over its organization's.",
     "staff_emails": "The addresses of staff.",
@@ -114,6 +114,9 @@ _NEW: Mapping[str, Json] = {
 }
 _DERIVED: dict[str, Any] = {
     "uuid": str,
+    "slug": Annotated[
+        str, Field(description="Made from the name and the id.", examples=["coworking-mitte-5f0c6f0a"])
+    ],
     "version": Annotated[
         int, Field(description="Counts every change: the higher number is the newer state.")
     ],

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from frontdesk.domain.catalog.locales import language_tag, nearest_language
+from frontdesk.domain.catalog.slugs import slug_of
 from frontdesk.domain.time.intervals import zone_names
 from frontdesk.domain.time.opening_hours import ClosedDates, Exceptions, SpecialHours, WeeklyHours
 from frontdesk.domain.time.timeslots import WeeklySlots
@@ -137,6 +138,11 @@ class Organization(CatalogItem):
     def zone(self) -> ZoneInfo:
         """The zone of `timezone`."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def slug(self) -> str:
+        """A short name for URLs. The id makes it unique, since no two organizations share an item."""
+        return f"{slug_of(self.name, 'organization')}-{self.id[:8]}"
 
     @property
     def language(self) -> Language:

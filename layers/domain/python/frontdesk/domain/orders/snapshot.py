@@ -25,7 +25,7 @@ from frontdesk.domain.search import searchable
 Kind = Literal[
     "organization", "customer", "resource", "service", "add_on", "voucher", "custom_field", "timeslot_series",
     "message_rule", "token", "ledger", "series_ledger", "voucher_use", "customer_email", "voucher_id",
-    "external_id", "order", "booking", "message", "trail",
+    "external_id", "slug", "order", "booking", "message", "trail",
 ]  # fmt: skip
 _T = TypeVar("_T")
 
@@ -33,8 +33,9 @@ _T = TypeVar("_T")
 class Key(NamedTuple):
     """An item's name within its organization. A voucher's id is its code (`voucher_code_key`).
 
-    Three kinds are claims, which make a value unique. `customer_email` (id: `email_key`) holds the id of the customer with that address,
-    `voucher_id` the code of a voucher, `external_id` (`external_key`) the item with that id in another system.
+    Four kinds are claims, which make a value unique. `customer_email` (id: `email_key`) holds the id of the customer with that address,
+    `voucher_id` the code of a voucher, `external_id` (`external_key`) the item with that id in another system,
+    `slug` (`slug_key`) the item with that slug.
 
     `part` is the day of a ledger (YYYY-MM-DD), the customer of a voucher's use, or the id of a trail entry.
     """
@@ -69,9 +70,16 @@ def external_key(kind: Kind, external_id: str) -> Key:
     return Key("external_id", f"{kind}#{external_id}")
 
 
+def slug_key(kind: Kind, slug: str) -> Key:
+    """Returns the claim on a slug. It is unique within its kind only."""
+    return Key("slug", f"{kind}#{slug}")
+
+
 def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns the claims of an item beside its key, each with its content. An archived item gives up its address and external id."""
+    """Returns the claims of an item beside its key, each with its content. An archived item gives up all but a voucher's."""
     claims: dict[Key, str] = {}
+    if isinstance(item, Resource | Service) and item.slug and not item.archived:
+        claims[slug_key(_KIND_OF[type(item)], item.slug)] = item.id
     if isinstance(item, Customer | Resource | Service | AddOn) and not item.archived:
         if item.external_id:
             claims[external_key(_KIND_OF[type(item)], item.external_id)] = item.id

@@ -85,6 +85,7 @@ TYPES = {
             Organization,
             asks="order_custom_fields",
             fixed=frozenset({"currency"}),
+            derived=frozenset({"slug"}),
             shown_to_all=frozenset({"name"}),
         ),
         CatalogType(

@@ -45,7 +45,7 @@ def import_item(entry: Entry, run: ImportRun, office: Office) -> list[dict[str, 
 
 
 # A second look finds the item that caused these.
-_TAKEN = frozenset({"email_taken", "external_id_taken", "id_taken"})
+_TAKEN = frozenset({"email_taken", "external_id_taken", "slug_taken", "id_taken"})
 
 
 def _settle(
@@ -71,7 +71,7 @@ def _settle(
         return "created", None
     taken = office.catalog.add(office.context, [made])
     if taken:
-        codes = {"customer_email": "email_taken", "external_id": "external_id_taken"}
+        codes = {"customer_email": "email_taken", "external_id": "external_id_taken", "slug": "slug_taken"}
         kind = next(iter(taken)).kind
         raise FrontdeskError(
             Problem(codes.get(kind, "external_id_taken"), pointer="/data/attributes/external_id")

@@ -1,0 +1,24 @@
+"""Makes short names for URLs from names."""
+
+import re
+from collections.abc import Iterator
+from unicodedata import normalize
+
+# As German writes them without its own letters. Of other languages the accents are dropped.
+_LETTERS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"}
+)
+_LONGEST, MOST_NUMBERED = 80, 50
+
+
+def slug_of(name: str, otherwise: str) -> str:
+    """Returns a slug for a name: `raum-uebung-1`. A name without a Latin letter or digit gives `otherwise`."""
+    text = normalize("NFC", name).casefold().translate(_LETTERS)
+    letters = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", letters)[:_LONGEST].strip("-") or otherwise
+
+
+def numbered(slug: str) -> Iterator[str]:
+    """The slug itself, then with numbers from 2 on."""
+    yield slug
+    yield from (f"{slug}-{number}" for number in range(2, MOST_NUMBERED + 1))
