@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.demo import ADA, COFFEE, DESK, DESKS, MEETING, ORGANIZATION, ROOM
+from tests.demo import ADA, BERND, COFFEE, DESK, DESKS, MEETING, ORGANIZATION, ROOM
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
 
@@ -229,6 +229,78 @@ def _(client: Client) -> None:
     for method in ("GET", "POST"):
         canceled = client.call(method, f"{BOOKINGS}/{id}/cancel", o=O)
         assert canceled.data["attributes"]["status"] == "canceled"
+
+
+@row("Another customer")
+def _(client: Client) -> None:
+    id = booking_of(place(client))
+    given = client.call("POST", f"{BOOKINGS}/{id}/edit/customer", {"customer_id": BERND.id}, o=O)
+    assert given.data["relationships"]["customer"]["data"]["id"] == BERND.id
+
+
+@row("Your id of a booking")
+def _(client: Client) -> None:
+    order = place(client, bookings=[guide()["bookings"][0] | {"external_uuid": "crm-17"}])
+    found = client.call("GET", f"{BOOKINGS}?o={O}&filter[external_id]=crm-17").data
+    assert [each["id"] for each in found] == [booking_of(order)]
+    assert found[0]["attributes"]["external_id"] == "crm-17"
+
+
+@row("Price by hand")
+def _(client: Client) -> None:
+    order = place(client, bookings=[guide()["bookings"][0] | {"custom_price": 3000, "booking_add_ons": []}])
+    assert order["attributes"]["total"] == 3000
+
+
+@row("Total")
+def _(client: Client) -> None:
+    related = THERE | {"service": {"type": "services", "id": MEETING.id}}
+    refused = client.call("POST", BOOKINGS, new_booking(9, related, total=MEETING.price - 1), o=O)
+    assert refused.refusals == [("total_differs", "/data/attributes/total")]
+    assert client.call("POST", BOOKINGS, new_booking(9, related, total=MEETING.price), o=O).status == 201
+
+
+@row("By service")
+def _(client: Client) -> None:
+    booking = guide()["bookings"][0] | {"booking_add_ons": []}
+    by_service = {MEETING.id: [[{"add_on_id": COFFEE.id, "quantity": 2}]]}
+    order = place(client, bookings=[booking | {"add_ons_by_service": by_service}])
+    assert order["attributes"]["total"] == MEETING.price + 2 * COFFEE.price
+
+
+@row("Language")
+def _(client: Client) -> None:
+    attributes = {"email": "i@example.com", "locale": "pt_BR"}
+    made = client.call("POST", "/api/v1/customers", document("customers", **attributes), o=O)
+    assert made.data["attributes"]["locale"] == "pt-BR"
+    organization = document("organizations", id=O, locale="de-AT")
+    assert client.call("PATCH", f"/api/v1/organizations/{O}", organization, o=O).status == 200
+    assert place(client, locale="fr-CH")["attributes"]["locale"] == "fr-CH"
+
+
+@row("Slugs")
+def _(client: Client) -> None:
+    made = [
+        client.call("POST", "/api/v1/resources", document("resources", name="Room 7"), o=O).data
+        for _ in range(2)
+    ]
+    assert [each["attributes"]["slug"] for each in made] == ["room-7", "room-7-2"]
+
+
+@row("Start and end")
+def _(client: Client) -> None:
+    asked = {"url": "https://hooks.example.com/doors", "events": ["bookings.started", "bookings.ended"]}
+    made = client.call(
+        "POST", "/api/v1/webhook-subscriptions", document("webhook-subscriptions", **asked), o=O
+    )
+    assert made.data["attributes"]["events"] == asked["events"]
+
+
+@row("Mails")
+def _(client: Client) -> None:
+    id = place(client, locale="de-AT")["id"]
+    assert client.call("GET", f"{ORDERS}/{id}/send-notification", o=O).status == 200
+    assert "Ihre Buchung" in client.on.mails()[-1]
 
 
 @row("Attendance")
