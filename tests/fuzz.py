@@ -96,7 +96,10 @@ def with_ids(document: dict[str, Any], client: httpx.Client) -> dict[str, Any]:
     for name, parameter in parameters.items():
         for path in document["paths"]:
             collection, _, last = path.rpartition("/")
-            if parameter["in"] == "path" and last == f"{{{parameter['name']}}}" and "{" not in collection:
+            is_item = (
+                last == f"{{{parameter['name']}}}" and collection.startswith(_API) and "{" not in collection
+            )
+            if parameter["in"] == "path" and is_item:
                 found = client.get(collection).json().get("data", [])
                 if ids := [each["id"] for each in found]:
                     schema = {**parameter["schema"], "enum": [*ids, "nothing"]}

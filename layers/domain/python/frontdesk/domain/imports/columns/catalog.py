@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from frontdesk.domain.catalog.locales import language_tag
 from frontdesk.domain.imports.columns.amounts import number_of, read_amount, read_duration, read_truth
 from frontdesk.domain.imports.columns.cells import Cells
 from frontdesk.domain.imports.columns.hours import read_hours
@@ -13,7 +14,7 @@ from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.domain.imports.headers.known import json_cell
 from frontdesk.domain.imports.pieces import Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
-from frontdesk.errors import Language, Phrase, Value
+from frontdesk.errors import Invalid, Language, Phrase, Value
 
 # API type by the kind of a file.
 TYPES = {"customers": "customers", "resources": "resources", "services": "services"}
@@ -113,7 +114,10 @@ class _Row:
             hours = json_cell(cell) if cell.startswith("{") else read_hours(cell)
             return {column: hours} if isinstance(hours, dict) else self._wrong(column, Phrase("not_hours"))
         if column == "locale":
-            return {column: _LANGUAGES.get(folded(cell), cell)}
+            try:
+                return {column: _LANGUAGES.get(folded(cell)) or language_tag(cell)}
+            except Invalid as error:
+                return self._wrong(column, error.reason)
         if column == "email":
             return {column: first_address(cell)}
         return {column: cell}
