@@ -415,11 +415,17 @@ PAGES = [
     "/plan/{day}/list",
     "/find/ada",
     "/catalog/services",
-    "/tokens",
     "/imports",
     "/exports",
+    "/tokens",
 ]
 SHOWN = ".grid .bar, .agenda li, .found li, .trail li, .drop, form.tools"
+
+
+def fill(api: Api, day: str) -> None:
+    """Has something on every page, whichever tests ran before."""
+    api.book(day, "09:00", "10:00")
+    api.token("orders:read")
 
 
 def violations(page: Page) -> list[str]:
@@ -429,7 +435,7 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_mend(open_desk: Open, api: Api, day: str, scheme: str) -> None:
-    api.book(day, "09:00", "10:00")
+    fill(api, day)
     api.book(day, "09:00", "17:00", "desk_area_id", "desk_service_id", quantity=3)
     api.book(day, "11:00", "12:00", complete_order=False)
     desk = open_desk(color_scheme=scheme, locale="de-DE" if scheme == "dark" else "en-GB")
@@ -456,7 +462,7 @@ def test_axe_finds_nothing_to_mend(open_desk: Open, api: Api, day: str, scheme: 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_page_is_wider_than_the_screen(open_desk: Open, api: Api, day: str, width: int) -> None:
-    api.book(day, "09:00", "10:00")
+    fill(api, day)
     desk = open_desk(viewport={"width": width, "height": 800}, has_touch=width == 360)
     for path in PAGES:
         desk.go(path.format(day=day))
