@@ -82,9 +82,9 @@ def test_numbers_stay_numbers_and_texts_are_no_formulas(client: Client, sold: li
 
 def test_a_german_file_is_as_german_spreadsheets_open_it(client: Client, sold: list[Any], own: str) -> None:
     made = exported(client, kind="lines", language="de", columns=["number", "gross", "tax_rate"])
-    header, first, *_ = file_of(made, own).decode("utf-8-sig").split("\r\n")
+    header, *rows = file_of(made, own).decode("utf-8-sig").split("\r\n")
     assert header == "Auftragsnummer;Brutto;Steuersatz"
-    assert first.split(";")[1:] == ["40,00", "19"]
+    assert ["40,00", "19"] in [row.split(";")[1:] for row in rows]
 
 
 def test_columns_come_in_the_order_that_is_asked_for(client: Client, sold: list[Any], own: str) -> None:
