@@ -1,7 +1,7 @@
-# Everything installs itself below this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (what looks for weaknesses),
-# .browser (what drives one), .clients (what makes clients of the API, and others' clients), .fuzz (what tries requests), .node (Node, where the machine has none), .botocore (the oldest that the functions work on).
+# Everything is installed into this folder: .venv (the project and its tests), .tools (the local cloud, SAM CLI), .audit (vulnerability scanners), .browser (Playwright),
+# .clients (client generators and other people's clients), .fuzz (the fuzzer), .node (Node, if the machine has none), .botocore (the oldest supported version).
 ifeq ($(wildcard layers/build.py),)
-$(error Everything here is relative to this folder: make -C "$(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))" $(MAKECMDGOALS))
+$(error Run make in its own folder: make -C "$(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))" $(MAKECMDGOALS))
 endif
 
 PYTHON ?= python3
@@ -20,71 +20,71 @@ export SAM_CLI_TELEMETRY := 0
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /:/' | while IFS=: read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
 
-demo: setup ## Place a real order through the deployed API, and read the customer's mail; VERBOSE=1 shows requests and answers whole
+demo: setup ## Place a real order on a local deployment and show the mail; VERBOSE=1 prints requests and answers in full
 	@.venv/bin/python -m local.demo
 
-serve: setup ## Run the local cloud until Ctrl-C: the API, the demo organization, a mailbox
+serve: setup ## Run the local cloud until Ctrl-C: the API, the desk, a demo organization, a mailbox
 	@.venv/bin/python -m local.cloud
 
-sam-local: setup ## Run the API in Docker by `sam local start-api`, on the local cloud, until Ctrl-C
+sam-local: setup ## Run the API in Docker with `sam local start-api`, on the local cloud, until Ctrl-C
 	@.venv/bin/python -m local.sam serve
 
-sam-invoke: setup ## Run every file of events/ in Docker by `sam local invoke`, on a local cloud of its own, and check the answers
+sam-invoke: setup ## Invoke every file of events/ in Docker with `sam local invoke`, on a local cloud of its own, and check the answers
 	@.venv/bin/python -m local.sam invoke
 
-import: setup ## Import FILE=... on the local cloud, or with STACK=... and TOKEN=... on AWS; DRY_RUN=1 only says what would happen, AGAIN=1 allows what was imported before
+import: setup ## Import FILE=... into the local cloud, or with STACK=... and TOKEN=... on AWS; DRY_RUN=1 only reports, AGAIN=1 allows a repeated file
 	@.venv/bin/python -m local.import_file "$(FILE)" $(if $(DRY_RUN),--dry-run) $(if $(AGAIN),--again) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --stack=,$(STACK)) $(addprefix --profile=,$(PROFILE))
 
-audit: .venv/.ready ## Look for what is broken in the local cloud, or in TABLE=... with your AWS profile; RESOURCE=... of ORGANIZATION=...
+audit: .venv/.ready ## Check the stored data of the local cloud, or of TABLE=... in AWS; ORGANIZATION=... and RESOURCE=... narrow it
 	@.venv/bin/python -m local.audit $(addprefix --table=,$(TABLE)) $(addprefix --organization=,$(ORGANIZATION)) $(addprefix --resource=,$(RESOURCE))
 
-operator-token: .venv/.ready ## Make a token that makes organizations, in the local cloud or in TABLE=... with your AWS profile; DAYS=1
+operator-token: .venv/.ready ## Create a token that can create organizations, in the local cloud or in TABLE=... in AWS; DAYS=1
 	@.venv/bin/python -m local.operator_token $(addprefix --table=,$(TABLE)) $(addprefix --days=,$(DAYS))
 
-errors: .venv/.ready ## Write the tables of errors in docs/api.md from the catalogue
+errors: .venv/.ready ## Write the error tables in docs/api.md from the catalogue
 	@.venv/bin/python -m local.error_table
 
-openapi: .venv/.ready ## Write docs/openapi.json from the code; refuses what would break clients
+openapi: .venv/.ready ## Write docs/openapi.json, docs/calls.md and the tables of docs/api.md from the code; refuses breaking changes
 	@.venv/bin/python -m local.openapi
 
-audit-template: .audit/.ready ## Hold template.yaml to the rules of Checkov; what is waived says why there
+audit-template: .audit/.ready ## Check template.yaml against Checkov's rules; waived findings have their reason there
 	@.audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
-audit-dependencies: .audit/.ready ## Look for known vulnerabilities in all pinned packages, where a database can be reached
+audit-dependencies: .audit/.ready ## Look up known vulnerabilities of all pinned packages, if a database can be reached
 	@.venv/bin/python -m local.audit_dependencies
 
-test: lint .botocore/.ready ## Run every check and every test (no Docker, no AWS account); ends with the slowest ten
+test: lint .botocore/.ready ## Run every check and every test (no Docker, no AWS account); prints the ten slowest
 	@.venv/bin/pytest -n 2 --dist loadgroup --durations=10
 
-test-browser: setup .browser/.ready ## Try the desk in a real browser (Chromium, as the machine has it), on a local cloud of its own
+test-browser: setup .browser/.ready ## Test the desk in the machine's Chromium, on a local cloud of its own
 	@.browser/bin/python -m pytest -q -c tests/browser/pytest.ini tests/browser
 
-screenshots: setup .browser/.ready ## Take the picture of the desk that README shows
+screenshots: setup .browser/.ready ## Take the README's picture of the desk
 	@.browser/bin/python -m tests.browser.screenshots
 
-test-clients: setup .clients/python/.ready .clients/.ready ## Try generators of clients and libraries of JSON:API on a local cloud; Java and Node where they are there
+test-clients: setup .clients/python/.ready .clients/.ready ## Test client generators and JSON:API libraries on a local cloud; Java and Node if installed
 	@.venv/bin/pytest -m clients tests/clients
 
-fuzz: .venv/.ready .fuzz/.ready ## Send the functions what the document allows and what it does not, for SECONDS=300
+fuzz: .venv/.ready .fuzz/.ready ## Send a local cloud random requests, valid and invalid by the document, for SECONDS=300
 	@.venv/bin/python -m tests.fuzz $(SECONDS)
 
-client: .clients/python/.ready ## Make a Python client of the API, and package it: .build/frontdesk_client-*.whl
+client: .clients/python/.ready ## Generate and package a Python client: .build/frontdesk_client-*.whl
 	@.venv/bin/python -m local.client
 
-coverage: setup .botocore/.ready ## Run the tests of `make test` and tell what of the code they do not reach; half as fast
+coverage: setup .botocore/.ready ## Run the tests of `make test`, and report the code they do not reach; twice as slow
 	@.venv/bin/pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
-mutants: setup ## Take every guard of the booking rules out in turn and see that a test notices; OF=conditions, adapters, domain or usecases alone, PART=1/10 a random tenth
+mutants: setup ## Remove each guard of the booking rules in turn and expect a test to fail; OF=conditions, adapters, domain or usecases
 	@.venv/bin/python -m tests.mutants $(OF)
 
-test-long: setup ## Run the chaos, races and schedules that take hours, and all examples of the properties; DYNAMODB_LOCAL=program adds Amazon's engine
+test-long: setup ## Run chaos, races and schedules for hours; DYNAMODB_LOCAL=program adds Amazon's engine
 	@.venv/bin/pytest -m long
 	@FRONTDESK_HYPOTHESIS=many .venv/bin/pytest tests/unit tests/integration/test_fuzz.py
 
-test-docker: setup ## Run what needs Docker: `sam local start-api`, and `sam local invoke` for each file of events/
+test-docker: setup ## Run the tests that need Docker: `sam local start-api`, and `sam local invoke` for each file of events/
 	@.venv/bin/pytest -m docker tests/docker
 
-bench: setup ## Measure orders beside their floors, into .local/bench.json; ENGINE=roto for another engine
+bench: setup ## Measure orders against their floors, into .local/bench.json; ENGINE=roto for another engine
 	@.venv/bin/python -m bench $(ENGINE)
 
 lint: setup ## Check style, types and the template
@@ -97,16 +97,16 @@ format: .venv/.ready ## Format the code
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-build: .venv/.ready ## Lay out what is deployed, for ARCH=arm64 (default) or x86_64
+build: .venv/.ready ## Build what is deployed, for ARCH=arm64 (default) or x86_64
 	@.venv/bin/python layers/build.py $(ARCH)
 
-deploy: setup ## Deploy to AWS: ENV=staging (default) or production, ARCH as for build; PLAN=1 only says what would change and its cost, PARAMETERS='Name=value' for once
+deploy: setup ## Deploy to AWS: ENV=staging (default) or production; PLAN=1 only shows changes and cost, PARAMETERS='Name=value' overrides once
 	@.venv/bin/python -m local.release $(if $(PLAN),plan,deploy) $(ENV) $(ARCH) $(PARAMETERS)
 
-undeploy: setup ## Delete the stack of ENV=staging (default) or production; says what it keeps, and asks
+undeploy: setup ## Delete the stack of ENV=staging (default) or production; lists what it keeps, and asks first
 	@.venv/bin/python -m local.release undeploy $(ENV) $(ARCH)
 
-cost: setup ## What ENV=staging (default) or production costs a month while nobody uses it, by list price
+cost: setup ## Show the monthly cost of ENV=staging (default) or production without traffic, at list prices
 	@.venv/bin/python -m local.cost $(ENV)
 
 lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
@@ -124,7 +124,7 @@ lock: .venv/.ready ## Pin the newest versions that requirements/*.in allow
 	$$compile fuzz.in -o fuzz.txt; \
 	$$compile node.in -o node.txt
 
-clean: ## Remove what was installed, built and stored
+clean: ## Remove everything that was installed, built and stored
 	@rm -rf .venv .tools .audit .browser .clients .fuzz .node .botocore .build .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -162,11 +162,11 @@ setup: .venv/.ready .tools/.ready
 	@.venv/bin/uv pip sync --quiet --require-hashes --python .clients/python/bin/python requirements/clients.txt
 	@touch $@
 
-# No script of a package runs. Without npm there is a note, and the tests that need it are skipped.
+# Package scripts never run. Without npm, the tests that need it are skipped with a note.
 .clients/.ready: tests/clients/package.json tests/clients/package-lock.json
 	@mkdir -p .clients
 	@cp tests/clients/package.json tests/clients/package-lock.json .clients/
-	@if command -v npm >/dev/null; then cd .clients && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; else echo 'There is no npm: clients in JavaScript are not tried.'; fi
+	@if command -v npm >/dev/null; then cd .clients && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; else echo 'npm is missing: JavaScript clients are not tested.'; fi
 	@touch $@
 
 .fuzz/.ready: requirements/fuzz.txt | .venv/.ready
