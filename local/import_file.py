@@ -1,12 +1,12 @@
-"""Imports a file by the API's own calls: on the local cloud, which is started if it does not run, or on a stack on AWS.
+"""Imports a file through the API: on the local cloud, which is started if necessary, or on a stack on AWS.
 
     python -m local.import_file FILE [--dry-run] [--again] [--organization ID] [--stack NAME [--profile NAME]]
 
-Options of the file stand beside it, in FILE.options.json, and what its columns mean in FILE.mapping.json.
-What became of each row is left in .local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if
-nothing of the file was imported, 2 if some of its rows were not.
+The file's options stand beside it in FILE.options.json, its mapping in FILE.mapping.json. The results of its rows are written to
+.local/imports/. The last line of standard output is the summary as JSON. The exit code is 1 if nothing was imported, 2 if some rows were
+not.
 
-The token is the demo organization's. For another one, and on AWS, it is TOKEN in the environment: with the scope imports:write.
+The token is the demo organization's. On AWS, or for another organization, set TOKEN to one with the scope imports:write.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Writes a text of the catalogue with its values, in a language. Only plain named values: no attributes, no indices.
 
 `{name}` writes a value by its type, `{name:q}` in quotes: names from outside cannot end the quotation. `{minutes:minute|minutes}` writes
-a number with its singular or plural, `{values:or}` a list with "or" before the last, `{wrong: }` a list of sentences. Does not use Babel,
-whose import takes 41 ms, for which an order's refusal would wait.
+a number with its singular or plural, `{values:or}` a list with "or" before the last, `{wrong: }` a list of sentences. Does not use Babel:
+importing it would delay the refusal of an order by 41 ms.
 """
 
 from collections.abc import Mapping, Sequence

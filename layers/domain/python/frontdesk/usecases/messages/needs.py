@@ -109,7 +109,7 @@ KIND_LETTERS: dict[MessageKind, str] = {
 def rules_for(rules: Iterable[MessageRule], kind: MessageKind, services: set[str]) -> MessageRule | None:
     """Returns the rule with the texts of a customer's mail: the first for its kind and services; None without one.
 
-    A reminder has those of a rule before the start.
+    A reminder takes its texts from a rule of the event `before_start`.
     """
     event = "before_start" if kind == "reminder" else kind
     return next(

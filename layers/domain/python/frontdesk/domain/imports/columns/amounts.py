@@ -73,7 +73,7 @@ class NumberVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
-        """Takes in one cell. `line` is kept of the first ambiguous one."""
+        """Takes in one cell. `line` is remembered for the first ambiguous one."""
         if cell in self._known:
             return
         if len(self._known) < 100_000:

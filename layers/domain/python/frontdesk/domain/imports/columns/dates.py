@@ -205,7 +205,7 @@ class DateVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
-        """Takes in one cell. `line` is kept of the first of each kind."""
+        """Takes in one cell. `line` is remembered for the first cell of each kind."""
         if cell in self._known:
             return
         if len(self._known) < 100_000:

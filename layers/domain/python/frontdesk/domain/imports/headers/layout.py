@@ -74,7 +74,7 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 
 
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
-    """Counts the cells of a row that are names of columns, of the kind with the most. In a header most are."""
+    """Counts the cells of a row that are names of columns, for the kind of file with the most. In a header, most cells are."""
     named = {folded(name) for name in mapping.columns}
     return max(
         len({_alias(cell, kind) for cell in cells if cell.strip()} - {None})
