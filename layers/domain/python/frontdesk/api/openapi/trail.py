@@ -12,7 +12,7 @@ TRAIL: tuple[Operation, ...] = (
     ),
     Operation(
         name="list_audit_log", tag="Trail",
-        summary="List who changed tokens, webhooks, the organization and the catalog, newest first",
+        summary="List who changed tokens, webhooks, the organization and the catalog, and who exported data, newest first",
         description="Entries are kept for a year. Filters apply to the newest 1,000 of the period.",
         parameters=(
             Parameter(
