@@ -73,7 +73,7 @@ def _is_somebodys(address: str) -> bool:
 
 def _asked(ask: Ask, question: str, default: str, is_right: Callable[[str], bool]) -> str:
     while not is_right(answer := ask(question, default).strip()):
-        print("That can't be one. Once more:", file=sys.stderr)
+        print("Invalid value. Try again:", file=sys.stderr)
     return answer
 
 
@@ -91,7 +91,7 @@ def ask_what_is_missing(environment: str, path: Path = CONFIG) -> None:
             f"Set SenderEmail and SenderIdentity of {environment} in samconfig.toml to your own, or run this in a"
             " terminal to be asked."
         )
-    print(f"The first deployment of {environment}. What you answer is kept in samconfig.toml.")
+    print(f"First deployment of {environment}. Your answers are saved in samconfig.toml.")
     path.write_text(
         answers(config, environment, lambda question, default: Prompt.ask(question, default=default)),
         encoding="utf-8",

@@ -167,7 +167,7 @@ def follow(file: Path, imports: Imports, *, dry_run: bool = False, again: bool =
     if run["problem"]:
         print(f"The file is {run['status']}: {run['problem']['detail']}", file=sys.stderr)
     else:
-        print(f"What became of each row: {RESULTS}", file=sys.stderr)
+        print(f"Results of each row: {RESULTS}", file=sys.stderr)
     return {"id": id, **{name: value for name, value in run.items() if name not in ("upload", "undo")}}
 
 

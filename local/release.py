@@ -95,7 +95,7 @@ def undeploy(environment: str) -> int:
         resources = [each for page in pages for each in page["StackResourceSummaries"]]
     except ClientError as error:
         if "does not exist" in str(error):
-            print(f"There is no stack {name}.")
+            print(f"The stack {name} does not exist.")
             return 0
         raise
     print(f"This deletes {len(resources)} resources of the stack {name}. These stay:")
