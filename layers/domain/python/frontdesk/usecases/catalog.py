@@ -202,7 +202,7 @@ def create_item(
         if not any(key.kind == "slug" for key in in_the_way) or (_data(reading).attributes or {}).get("slug"):
             refuse_taken(in_the_way)
             return item
-        # Somebody else was given the slug that was free.
+        # Somebody else took the slug meanwhile.
         next(retries)
 
 
@@ -223,7 +223,7 @@ def new_item(
 
 
 def _with_slug(item: CatalogItem, office: Office) -> CatalogItem:
-    """Returns a resource or service with a slug made from its name, unless it has one. Nobody has it at the moment."""
+    """Returns a resource or service with a slug made from its name, unless it has one. The slug is free at the moment, but not reserved."""
     if not isinstance(item, Resource | Service) or item.slug is not None:
         return item
     kind = catalog_key(item).kind

@@ -16,7 +16,7 @@ from frontdesk.usecases.orders.list import Sold, find_bookings
 from frontdesk.usecases.orders.sources import MAX_EXAMINED, BookingsWanted
 from frontdesk.usecases.ports import Lists
 
-# Separate times that are looked at: each is a reading of its own.
+# Separate times that are examined, each with a read of its own.
 MAX_TIMES = 50
 
 

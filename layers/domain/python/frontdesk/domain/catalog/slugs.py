@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from unicodedata import normalize
 
-# As German writes them without its own letters. Of other languages the accents are dropped.
+# German letters as German writes them without; accents of other languages are dropped.
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"}
 )
@@ -19,6 +19,6 @@ def slug_of(name: str, otherwise: str) -> str:
 
 
 def numbered(slug: str) -> Iterator[str]:
-    """The slug itself, then with numbers from 2 on."""
+    """Yields the slug itself, then with numbers from 2 on."""
     yield slug
     yield from (f"{slug}-{number}" for number in range(2, MOST_NUMBERED + 1))

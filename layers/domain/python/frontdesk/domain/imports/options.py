@@ -19,7 +19,7 @@ from frontdesk.domain.problems import Problem, reason_of
 from frontdesk.domain.requests.order import OnConflict
 from frontdesk.errors import Phrase, Value
 
-# Of a file that is not accepted so many columns are told, and none with a longer name.
+# Columns shown of a refused file, and characters of a column's name.
 _MAX_COLUMNS, _MAX_NAME = 100, 200
 
 

@@ -15,7 +15,11 @@ Left = Literal["changed", "ended_before", "gone"]
 
 
 class Undo(BaseModel):
-    """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the order of the file's rows."""
+    """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the order of the file's rows.
+
+    `left` counts, by reason, those that stay: `changed` since by somebody else, `ended_before` (canceled, archived, or history from the
+    start), or `gone`.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     status: Literal["running", "completed"] = "running"

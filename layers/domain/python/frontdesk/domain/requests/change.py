@@ -31,7 +31,7 @@ class CompletionConfig(RequestModel):
 
 
 class CustomerChange(RequestModel):
-    """For whom a booking is to be."""
+    """The customer to give a booking to."""
 
     customer_id: Id | None = None
 

@@ -1,4 +1,8 @@
-"""Undoes an import, except for what somebody has changed since. In steps, each of which continues the one before."""
+"""Undoes an import, except for what somebody has changed since. In steps, each of which continues the one before.
+
+What was created is read from the run's results, or from its chunks if the results are incomplete. An order examined twice was canceled by
+the same request the first time, so it counts as before.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -30,7 +34,10 @@ _ORDERS = (_ORDER, _MAYBE)
 
 
 def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions) -> ImportRun:
-    """Starts an undo, or continues an interrupted one. A finished one is returned as it is."""
+    """Starts an undo, or continues an interrupted one.
+
+    A finished one is returned as it is. Raises FrontdeskError 404; 409 for a run that has not ended, and for a dry run.
+    """
     retries = context.retries()
     while True:
         run = runs.run(context, run_id)
@@ -74,7 +81,10 @@ def undo_step(
     catalog: Catalog,
     has_time: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Works on an undo while it `has_time`. Returns how many are left to examine."""
+    """Works on an undo while it `has_time`.
+
+    Returns how many are left to examine. Raises FrontdeskError with `retry_after` if the step must be repeated.
+    """
     run = run_of(context, run_id, runs)
     undo = _of(run)
     if undo.status == "completed":

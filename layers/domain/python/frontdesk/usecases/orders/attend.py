@@ -53,9 +53,10 @@ def note_attendance(
 def change_customer(
     context: Context, booking_id: str, reading: Reading[CustomerChange], store: Store
 ) -> tuple[Booking, Order]:
-    """Changes for whom a booking and its sub-bookings are. The order stays its customer's.
+    """Gives a booking and its sub-bookings to another customer.
 
-    Raises FrontdeskError 404; 409 if the booking is canceled or has expired; 422 for a customer who is not there, and for a blocker.
+    The order stays with its own. Raises FrontdeskError 404; 409 if the booking is canceled or has expired; 422 for an unknown customer,
+    and for a blocker.
     """
     retries = context.retries()
     while True:
