@@ -96,7 +96,10 @@ ERRORS = {
     "slug_taken": Error(
         409,
         en=Text("slug taken", "Another item already has this slug. Choose another one."),
-        de=Text("Kurzname vergeben", "Ein anderer Eintrag hat diesen Kurznamen (slug) bereits. Bitte wählen Sie einen anderen."),
+        de=Text(
+            "Kurzname vergeben",
+            "Ein anderer Eintrag hat diesen Kurznamen (slug) bereits. Bitte wählen Sie einen anderen.",
+        ),
         at="`slug`",
         when="another resource, or another service, has it",
     ),
