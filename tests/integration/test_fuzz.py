@@ -52,7 +52,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import Placed, place_order
 from tests.engine import table
-from tests.examples import scaled
+from tests.examples import MANY, scaled
 from tests.fakes import FakeClock, FakeStore
 from tests.integration.conftest import LambdaContext, load_function
 from tests.jsonapi import assert_jsonapi
@@ -844,7 +844,8 @@ def test_right_bodies_with_something_broken_are_answered_as_documented(in_memory
             assert in_memory.items() == at_first or not audit(in_memory.items(), NOW), body
 
     assert_enough(in_memory, "calculate", {200, 400, 422}, 3000)
-    assert_enough(in_memory, "from_config", {201, 400, 422, 503}, 3000)
+    # What keeps one too busy is rare.
+    assert_enough(in_memory, "from_config", {201, 400, 422} | ({503} if MANY else set()), 3000)
 
 
 def test_what_is_no_json_is_answered_as_documented(in_memory: Surroundings) -> None:
