@@ -34,7 +34,7 @@ from local.servers import ServerError
 NOT_IMPORTED, IN_PART = 1, 2
 STEP_SECONDS = 0.3
 # Seconds until an execution takes up the file. A cold start on the local cloud takes a while.
-FOUND_SECONDS = 60
+FOUND_SECONDS = 120
 RESULTS = STATE / "imports"
 MAX_TOLD = 10
 _JSON_API = "application/vnd.api+json"

@@ -1,5 +1,6 @@
 """Imports on the deployed system: a file in the bucket, the schedule, the state machine, the results and the mail."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -145,8 +146,8 @@ def test_by_the_api_alone_a_file_is_uploaded_imported_and_taken_back(
     file.write_text(SAMPLE.replace("2031-04", "2031-06").replace("2031-000", "api-"))
     run = follow(file, Imports(demo["base_url"], demo["token"]))
     assert (run["status"], run["created"], run["refused"], exit_code(run)) == ("completed", 2, 1, 2)
-    marked = (RESULTS / "api.csv").read_text().splitlines()
-    assert [line.split(",")[-2] for line in marked] == ["Result", "created", "created", "refused"]
+    with (RESULTS / "api.csv").open(newline="") as marked:
+        assert [row[-2] for row in csv.reader(marked)] == ["Result", "created", "created", "refused"]
 
     assert api.request("POST", f"/api/v1/imports/{run['id']}/undo").status == 202
     wait_until(lambda: _undo(api, run["id"])["status"] == "completed")
