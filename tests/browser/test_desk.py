@@ -1,5 +1,6 @@
 """The desk's day in a real browser: what a person does, and what goes wrong meanwhile."""
 
+import gzip
 import re
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ def test_a_link_signs_in_and_leaves_no_token_behind(open_desk: Open, details: di
     files = [name for name in names if "/console" in name]
     # With the page itself three files for the first screen.
     assert len(files) == 2
+    assert sum(len(gzip.compress(desk.page.request.get(name).body())) for name in files) < 150_000
     desk.page.reload()
     desk.page.get_by_role("navigation").first.wait_for()
     desk.page.get_by_role("button", name="Sign out").click()

@@ -6,7 +6,7 @@ const SAYS = { shown: "Read-only.", fixed: "Cannot be changed", money: "minor un
 
 /** The fields of a type of the catalog: of a new one, or of one that is changed. */
 export function fieldsOf(document, type, isNew) {
-  const path = isNew ? `/api/v1/${type}` : Object.keys(document.paths).find((each) => each.startsWith(`/api/v1/${type}/{`));
+  const path = isNew ? `/api/v1/${type}` : Object.keys(document.paths).find((each) => each.startsWith(`/api/v1/${type}/{`) && document.paths[each].patch);
   const body = resolve(document, document.paths[path][isNew ? "post" : "patch"].requestBody.content[JSON_API].schema);
   const data = resolve(document, body.properties.data);
   const { properties, required = [] } = resolve(document, data.properties.attributes);
