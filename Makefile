@@ -65,7 +65,7 @@ screenshots: setup .browser/.ready ## Take the README's picture of the desk
 test-clients: setup .clients/python/.ready .clients/.ready ## Test client generators and JSON:API libraries on a local cloud; Java and Node if installed
 	@.venv/bin/pytest -m clients -rs tests/clients
 
-fuzz: .venv/.ready .fuzz/.ready ## Send a local cloud random requests, valid and invalid by the document, for SECONDS=300
+fuzz: .venv/.ready .fuzz/.ready ## Send the functions random requests, valid and invalid by the document, for SECONDS=300
 	@.venv/bin/python -m tests.fuzz $(SECONDS)
 
 client: .clients/python/.ready ## Generate and package a Python client: .build/frontdesk_client-*.whl
