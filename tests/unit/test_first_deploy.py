@@ -49,7 +49,7 @@ def test_what_can_not_be_is_asked_again(capsys: pytest.CaptureFixture[str]) -> N
     }  # fmt: skip
     assert 'region = "eu-central-1"' in after
     assert next(left, None) is None
-    assert capsys.readouterr().err.count("Once more") == 5
+    assert capsys.readouterr().err.count("Try again") == 5
 
 
 def test_the_last_environment_of_the_file_is_changed_too() -> None:
