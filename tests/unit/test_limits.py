@@ -360,7 +360,6 @@ def test_a_large_cancel_is_counted_with_its_days_before_one_transaction_is_chose
     assert {key: sum(store.items[key].segments.values()) for key in before} == before
 
 
-@pytest.mark.usefixtures("a_fourth")
 def test_a_draft_of_very_many_days_is_completed_on_a_few_of_them_at_a_time() -> None:
     """Each may have 5,000 segments, and it has to come to an end whatever others have booked since."""
     store = CountingStore()
@@ -388,6 +387,7 @@ def test_a_draft_of_very_many_days_is_completed_on_a_few_of_them_at_a_time() -> 
     assert not any(item.holds for key, item in store.items.items() if key.kind == "ledger")
 
 
+@pytest.mark.usefixtures("a_fourth")
 def test_rows_go_together_as_long_as_their_bytes_fit() -> None:
     store = CountingStore()
     store.items |= cut_days(9)
