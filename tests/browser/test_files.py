@@ -16,7 +16,7 @@ from tests.browser.desk import Api, Desk
 Open = Callable[..., Desk]
 # `Thing` says nothing to an import; one room is written wrongly.
 ROWS = """Thing;Leistung;Datum;Beginn;Ende;Kunde;E-Mail
-Meeting Room 1;Meeting;{day};09:00;10:00;Grace Hopper;grace@example.com
+Meeting Room 1;Meeting;{day};09:00;10:00;Rosalind Franklin;rosalind@example.com
 Meeting Room 2;Meeting;{day};10:00;11:30;Bernd Beispiel;bernd@example.com
 Meting Room 1;Meeting;{day};12:00;13:00;Ada Lovelace;ada@example.com
 """
@@ -49,7 +49,7 @@ def test_a_file_is_looked_at_corrected_imported_and_taken_back(
 
     page.get_by_role("button", name="Import 2 rows").click()
     expect(page.locator(".counts .created")).to_have_text("2 created")
-    assert {each["name"] for each in api.bookings(day)} == {"Grace Hopper", "Bernd Beispiel"}
+    assert {each["name"] for each in api.bookings(day)} == {"Rosalind Franklin", "Bernd Beispiel"}
     with page.expect_download() as kept:
         page.get_by_role("button", name="Download the file with its results").click()
     kept.value.save_as(tmp_path / "marked.csv")
@@ -58,14 +58,14 @@ def test_a_file_is_looked_at_corrected_imported_and_taken_back(
     assert [row[-2] for row in marked[1:]] == ["created", "created", "refused"]
 
     # What somebody has changed since stays, and is told.
-    [first] = [each for each in api.bookings(day) if each["name"] == "Grace Hopper"]
+    [first] = [each for each in api.bookings(day) if each["name"] == "Rosalind Franklin"]
     change = {"data": {"type": "bookings", "id": first["id"], "attributes": {"note": "Early"}}}
     api.call("PATCH", f"bookings/{first['id']}", change)
     page.get_by_role("button", name="Take it back").click()
     page.locator(".sure").get_by_role("button", name="Take it back").click()
     expect(page.locator(".run")).to_contain_text("1 taken back")
     expect(page.locator(".run")).to_contain_text("1 were changed since, and stay")
-    assert [each["name"] for each in api.bookings(day)] == ["Grace Hopper"]
+    assert [each["name"] for each in api.bookings(day)] == ["Rosalind Franklin"]
     page.get_by_role("link", name="Imports").last.click()
     expect(page.locator(".found a", has_text=f"week-{day}.csv").first).to_be_visible()
 
