@@ -62,14 +62,16 @@ UNUSED = (
     ),
 )  # fmt: skip
 
-# Only mails, imports, new customers and the API's document need these. Their bytecode would slow every cold start.
+# Only mails, imports, exports, new customers and the API's document need these. Their bytecode would slow every cold start.
 SELDOM = (
     "dateutil",
     "email_validator",
     "idna",
     "jinja2",
     "frontdesk/api/openapi",
+    "frontdesk/domain/exports",
     "frontdesk/domain/imports",
+    "frontdesk/usecases/exports",
 )
 
 

@@ -82,6 +82,8 @@ def world(moto_world: MotoWorld, monkeypatch: pytest.MonkeyPatch) -> MotoWorld:
         started_at=clock.now(),
     )
     assert made.runs.claim(run, clock) is None
+    ended = {"status": "completed", "finished_at": clock.now()}
+    assert made.runs.change(run, run.model_copy(update=ended), clock)
     export = Export(
         id=path_example("export_id"),
         organization_id=ORGANIZATION.id,

@@ -40,7 +40,7 @@ from frontdesk.domain.orders.order import Booking, BookingStatus, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import absent, arrived, departed, staying
 from frontdesk.domain.requests.booking import read_new_booking
-from frontdesk.domain.requests.change import CustomerChange, OrderDocument
+from frontdesk.domain.requests.change import BookingCustomerChange, OrderDocument
 from frontdesk.domain.requests.envelope import Shown, read_document
 from frontdesk.domain.requests.order import read_as
 from frontdesk.domain.requests.prices_by_hand import not_yours_to_price
@@ -173,7 +173,7 @@ def include(api: Api) -> None:
 
     @api.handles("change_customer_of_booking")
     def give(caller: Caller, booking_id: str) -> Answer:
-        reading = read_as(CustomerChange, api.body())
+        reading = read_as(BookingCustomerChange, api.body())
         changed = change_customer(caller.context, booking_id, reading, api.world.store)
         return api.answer(200, document(shown(*changed)))
 

@@ -189,7 +189,7 @@ FIELDS: dict[type[BaseModel], Mapping[str, str]] = {
         "recalculate_price": "Whether to apply today's prices. Default: false.",
         "notify_customer": "Whether to mail the customer. Default: false.",
     },
-    change.CustomerChange: {"customer_id": "The customer's id. Required."},
+    change.BookingCustomerChange: {"customer_id": "The customer's id. Required."},
     change.OrderChange: {"note": "For staff; null clears it."},
     NewBookingAttributes: told(NewBookingAttributes),
     SubscriptionChange: {

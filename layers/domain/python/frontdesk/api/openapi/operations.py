@@ -53,7 +53,7 @@ from frontdesk.api.openapi.refusals import REFUSALS
 from frontdesk.api.openapi.trail import TRAIL
 from frontdesk.api.routes import BY_NAME
 from frontdesk.domain.requests.catalog import TYPES
-from frontdesk.domain.requests.change import CompletionConfig, CustomerChange
+from frontdesk.domain.requests.change import CompletionConfig, BookingCustomerChange
 from frontdesk.domain.requests.order import OrderConfig
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS
@@ -182,7 +182,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="change_customer_of_booking", tag="Bookings", summary="Change the customer of a booking",
         description="Its sub-bookings are the same customer's. The order stays its own customer's.",
-        body=CustomerChange, example={"customer_id": ADA}, answers=_A_BOOKING, refusals=(409,),
+        body=BookingCustomerChange, example={"customer_id": ADA}, answers=_A_BOOKING, refusals=(409,),
     ),
     Operation(
         name="check_in", tag="Bookings", summary="Check in",

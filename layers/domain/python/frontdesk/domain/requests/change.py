@@ -30,7 +30,7 @@ class CompletionConfig(RequestModel):
     expected_total: Total | None = None
 
 
-class CustomerChange(RequestModel):
+class BookingCustomerChange(RequestModel):
     """The customer to give a booking to."""
 
     customer_id: Id | None = None

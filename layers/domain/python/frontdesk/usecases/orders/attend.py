@@ -9,7 +9,7 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key, Snapshot
 from frontdesk.domain.orders.states import absent, arrived, booking_after, departed, refuse_ended, staying
 from frontdesk.domain.problems import FrontdeskError, Problem
-from frontdesk.domain.requests.change import CustomerChange
+from frontdesk.domain.requests.change import BookingCustomerChange
 from frontdesk.domain.requests.order import Reading
 from frontdesk.domain.trail import Action
 from frontdesk.errors import Phrase
@@ -51,7 +51,7 @@ def note_attendance(
 
 
 def change_customer(
-    context: Context, booking_id: str, reading: Reading[CustomerChange], store: Store
+    context: Context, booking_id: str, reading: Reading[BookingCustomerChange], store: Store
 ) -> tuple[Booking, Order]:
     """Gives a booking and its sub-bookings to another customer.
 
@@ -91,7 +91,7 @@ def change_customer(
 _AT = "/customer_id"
 
 
-def _customer_of(context: Context, booking: Booking, reading: Reading[CustomerChange], store: Store) -> str:
+def _customer_of(context: Context, booking: Booking, reading: Reading[BookingCustomerChange], store: Store) -> str:
     """Returns the id of the customer asked for. Raises FrontdeskError 422."""
     problems = list(reading.problems)
     if booking.is_blocker:
