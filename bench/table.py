@@ -13,12 +13,12 @@ _NAMES = {
     "mail_calls": "DynamoDB calls of an order with a mail, delivery included",
     "mail_write_units": "write units of an order with a mail, delivery included",
     "busy_day_write_units": "write units of an order on a day with 300 bookings",
-    "table_growth_ratio": "placing an order with 100,000 bookings in the table, over none",
-    "ledger_growth_ratio": "placing an order with 300 bookings on the day, over none",
+    "table_growth_ratio": "an order with 100,000 bookings in the table, over an empty table",
+    "ledger_growth_ratio": "an order on a day with 300 bookings, over an empty day",
     "race_orders_per_second": "orders a second of 64 threads",
     "race_violations": "places sold twice when 64 want one",
-    "import_ratio": "importing, over the same transactions by bare botocore",
-    "cold_import_ratio": "importing `from_config`, over boto3 with a client",
+    "import_ratio": "importing a file, over the same transactions by bare botocore",
+    "cold_import_ratio": "Python's import of `from_config`, over that of boto3 with a client",
     "bundle_mb": "layers and functions, zipped, in MB",
 }
 
