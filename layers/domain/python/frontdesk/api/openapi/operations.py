@@ -53,7 +53,7 @@ from frontdesk.api.openapi.refusals import REFUSALS
 from frontdesk.api.openapi.trail import TRAIL
 from frontdesk.api.routes import BY_NAME
 from frontdesk.domain.requests.catalog import TYPES
-from frontdesk.domain.requests.change import CompletionConfig, BookingCustomerChange
+from frontdesk.domain.requests.change import BookingCustomerChange, CompletionConfig
 from frontdesk.domain.requests.order import OrderConfig
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
 from frontdesk.usecases.orders.list import SORTS

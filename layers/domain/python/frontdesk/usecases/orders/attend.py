@@ -91,7 +91,9 @@ def change_customer(
 _AT = "/customer_id"
 
 
-def _customer_of(context: Context, booking: Booking, reading: Reading[BookingCustomerChange], store: Store) -> str:
+def _customer_of(
+    context: Context, booking: Booking, reading: Reading[BookingCustomerChange], store: Store
+) -> str:
     """Returns the id of the customer asked for. Raises FrontdeskError 422."""
     problems = list(reading.problems)
     if booking.is_blocker:
