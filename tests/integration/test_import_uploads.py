@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import run_id
+from frontdesk.domain.time.intervals import iso
 from tests.aftermath import findings
 from tests.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
 from tests.integration.client import Answer, Client, token_of
@@ -57,7 +58,11 @@ class Desk:
     def execute(self, asked: dict[str, Any]) -> list[dict[str, str]]:
         self.executions += 1
         execution = f"{IMPORTS.replace('stateMachine', 'execution')}:{self.executions}"
-        found = load_event("plan_import") | {"execution": execution, "input": asked}
+        found = load_event("plan_import") | {
+            "execution": execution,
+            "started": iso(SystemClock(1).now()),
+            "input": asked,
+        }
         runs: list[dict[str, str]] = self.on.invoke("plan_import", found)["runs"]
         for run in runs:
             for chunk in range(1, self.on.invoke("plan_import", {"step": "plan", **run})["chunks"] + 1):

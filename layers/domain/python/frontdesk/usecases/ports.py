@@ -225,10 +225,11 @@ class Operator(Protocol):
 
 
 class StoredFile(NamedTuple):
-    """A file in the import bucket. `etag` changes with its content."""
+    """A file in the import bucket. `etag` changes with its content. `written_at` is in epoch seconds."""
 
     key: str
     etag: str
+    written_at: int = 0
 
 
 class FileGone(Exception):

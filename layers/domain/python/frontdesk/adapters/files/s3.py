@@ -27,7 +27,8 @@ class S3Files:
         pages = self._client.get_paginator("list_objects_v2").paginate(**asked)
         for page in pages:
             for found in page.get("Contents", []):
-                yield StoredFile(found["Key"], found["ETag"].strip('"'))
+                written_at = int(found["LastModified"].timestamp())
+                yield StoredFile(found["Key"], found["ETag"].strip('"'), written_at)
 
     @contextmanager
     def open(self, key: str, etag: str | None = None) -> Iterator[BinaryIO]:

@@ -108,6 +108,20 @@ class ImportRun(BaseModel):
         return self.status not in ENDED or bool(self.counts.created + self.counts.unchanged)
 
     @property
+    def has_read_nothing(self) -> bool:
+        """Whether the file was replaced before it was read."""
+        return self.status == "refused" and (self.problem or {}).get("code") == "file_changed"
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether another run may take up the file again."""
+        return self.status == "failed" or self.has_read_nothing
+
+    def is_of_same_file(self, run: "ImportRun") -> bool:
+        """Whether both are imports of the same version of a file."""
+        return (self.name, self.upload, self.etag) == (run.name, run.upload, run.etag)
+
+    @property
     def ids(self) -> dict[str, str]:
         """The ids by which the steps of an import pass the run on."""
         return {"organization_id": self.organization_id, "run_id": self.id}

@@ -1,5 +1,6 @@
-"""What a caller states about a file before uploading it. Pure."""
+"""What a caller states about a file before uploading it, and what may come of a file that is there. Pure."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
@@ -8,6 +9,7 @@ from frontdesk.domain.imports.headers.words import Kind
 from frontdesk.domain.imports.mapping import ImportMapping, read_mapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, options_of
 from frontdesk.domain.imports.rows import form_of
+from frontdesk.domain.imports.runs import ENDED, ImportRun
 from frontdesk.domain.problems import FrontdeskError, Problem, pointer
 from frontdesk.domain.requests.envelope import Document
 from frontdesk.domain.requests.order import Characters, Reading, RequestModel
@@ -108,3 +110,24 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
     assert config.name is not None
     assert config.size is not None
     return Upload(config.name, config.size, config.dry_run, config.again or False, options, mapping)
+
+
+def archive_key(run: ImportRun, etag: str) -> str:
+    """Returns the S3 key under which a file from a run's place is archived: the run's own file, or another one."""
+    return run.archived if run.etag == etag else f"archive/{run.organization_id}/{run.id}/{etag}/{run.name}"
+
+
+def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool:
+    """Whether no import may come of a file anymore, after the `earlier` runs of its place.
+
+    An import of it that was undone since it was written is not repeated. An upload address is for one file: what comes after it is
+    only imported to retry that file.
+    """
+    undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
+    if not earlier or earlier[0].upload is None:
+        return any(written_at <= undo.started_at for undo in undone)
+    return (
+        bool(undone)
+        or not all(run.status not in ENDED or run.may_be_retried for run in earlier)
+        or not any(run.etag == etag or run.status not in ENDED or run.has_read_nothing for run in earlier)
+    )

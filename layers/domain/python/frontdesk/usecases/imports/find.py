@@ -1,10 +1,11 @@
 """Finds waiting files and claims them for one execution."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from frontdesk.domain.imports.runs import (
     ENDED,
+    TRIED_WITHIN,
     ImportRun,
     WaitingFile,
     in_turn,
@@ -15,6 +16,7 @@ from frontdesk.domain.imports.runs import (
     run_id,
     upload_key,
 )
+from frontdesk.domain.imports.uploads import archive_key, is_settled
 from frontdesk.domain.problems import Problem
 from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import end_run
@@ -41,15 +43,25 @@ def find_files(
 ) -> list[ImportRun]:
     """Claims the waiting files, or the one of that name, for an execution that began at `started_at`.
 
-    Left out are files another execution is working on, and files already tried `since` that moment. A claim whose execution has ended
-    without releasing it no longer counts. At most MAX_RUNS are claimed, in turn: one file of each organization, then the next of each.
+    Left out are files another execution is working on, and files already tried `since` that moment. A file of which nothing more may
+    come, because its import was undone or its upload address has been used, is archived. A claim whose execution has ended without
+    releasing it no longer counts. At most MAX_RUNS are claimed, in turn: one file of each organization, then the next of each.
     """
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
 
     @cache
+    def recent(owner: str) -> list[ImportRun]:
+        return list(runs.recent(Context(owner, clock), clock.now() - TRIED_WITHIN))
+
+    @cache
     def tried(owner: str) -> set[tuple[str, str]]:
-        recent = runs.recent(Context(owner, clock), since) if since is not None else ()
-        return {(run.name, run.etag) for run in recent if run.execution != execution}
+        if since is None:
+            return set()
+        return {
+            (run.name, run.etag)
+            for run in recent(owner)
+            if run.started_at >= since and run.execution != execution
+        }
 
     waiting: dict[str, list[tuple[WaitingFile, StoredFile]]] = {}
     for stored in _listed(files, organization_id, name, upload):
@@ -66,6 +78,11 @@ def find_files(
         if found.upload is not None:
             began = runs.run(Context(owner, clock), found.upload) if is_run_id(found.upload) else None
             if began is None:
+                continue
+        if began is None or began.status != "waiting":
+            earlier = _earlier(found, began, recent(owner))
+            if is_settled(stored.etag, stored.written_at, earlier):
+                files.move(stored.key, archive_key(earlier[0], stored.etag), stored.etag)
                 continue
         run = _run_of(found, stored, began, execution, started_at, dry_run)
         holder = runs.claim(run, clock, began=began if began and began.id == run.id else None)
@@ -86,6 +103,12 @@ def find_files(
             # Another execution has imported it since it was listed.
             runs.withdraw(run, clock)
     return taken
+
+
+def _earlier(found: WaitingFile, began: ImportRun | None, recent: Iterable[ImportRun]) -> list[ImportRun]:
+    """Returns the runs of a file's place. The one it was uploaded for comes first, as it is now."""
+    same = [run for run in recent if (run.name, run.upload) == (found.name, found.upload)]
+    return same if began is None else [began, *(run for run in same if run.id != began.id)]
 
 
 def _listed(

@@ -4,7 +4,7 @@ What was created is read from the run's results, or from its chunks if the resul
 the same request the first time, so it counts as before.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic_core import from_json
@@ -14,6 +14,7 @@ from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.imports.entries import Entry
 from frontdesk.domain.imports.runs import ENDED, ImportRun
 from frontdesk.domain.imports.undo import Left, Undo, is_touched
+from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.catalog import TYPES
@@ -28,15 +29,15 @@ from frontdesk.usecases.ports import Catalog, Executions, Files, Runs, Store
 # Outcomes recorded at a time. After a crash this many are examined again.
 AT_ONCE = 25
 Outcome = tuple[str, Left | None]
-# Results of rows that created an order, or may have.
+# Results of rows that created an order, and rows that may have done so without a result.
 _ORDER, _MAYBE = "order", "order, maybe"
-_ORDERS = (_ORDER, _MAYBE)
 
 
 def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions) -> ImportRun:
     """Starts an undo, or continues an interrupted one.
 
-    A finished one is returned as it is. Raises FrontdeskError 404; 409 for a run that has not ended, and for a dry run.
+    A finished one is returned as it is. The file of a failed run is not imported again from now on (`domain.imports.uploads.is_settled`).
+    Raises FrontdeskError 404; 409 for a run that has not ended, or whose file is being tried again, and for a dry run.
     """
     retries = context.retries()
     while True:
@@ -52,6 +53,8 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
             undo.status == "completed" or (undo.execution and executions.is_running(undo.execution))
         ):
             return run
+        if undo is None and _is_tried_again(context, run, runs, executions):
+            raise FrontdeskError(Problem("import_not_ended"))
         if undo is None:
             asked = Undo(
                 actor=context.actor,
@@ -70,6 +73,14 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
         if runs.change(run, noted, context.clock):
             return run_of(context, run_id, runs)
         next(retries)
+
+
+def _is_tried_again(context: Context, run: ImportRun, runs: Runs, executions: Executions) -> bool:
+    """Whether an execution is importing the file of a failed run again. It would book anew what is undone meanwhile."""
+    return run.status == "failed" and any(
+        other.status not in ENDED and other.is_of_same_file(run) and executions.is_running(other.execution)
+        for other in runs.recent(context, run.started_at)
+    )
 
 
 def undo_step(
@@ -93,15 +104,18 @@ def undo_step(
     context = context._replace(actor=undo.actor, request_id=undo.request_id, reason=undo.reason)
     office = Office(context, store, catalog)
     made = list(dict.fromkeys(_made(run, files)))
+    placed = {id for kind, id in made if kind == _ORDER}
+
+    def undone(kind: str, id: str) -> Outcome | None:
+        if kind == _ORDER:
+            return _undo_order(context, id, run, store)
+        return (
+            _undo_unnamed(context, id, run, store, placed) if kind == _MAYBE else _undo_item(kind, id, office)
+        )
+
     while has_time():
         some = made[undo.done : undo.done + AT_ONCE]
-        outcomes: list[Outcome] = []
-        for kind, id in some:
-            outcome = (
-                _undo_order(context, id, run, store) if kind in _ORDERS else _undo_item(kind, id, office)
-            )
-            if (kind, outcome[1]) != (_MAYBE, "gone"):
-                outcomes.append(outcome)
+        outcomes = [outcome for each in some if (outcome := undone(*each))]
         undo = undo.after(outcomes, len(some)).model_copy(update={"total": len(made)})
         if undo.done >= len(made):
             undo = undo.model_copy(update={"status": "completed", "finished_at": context.clock.now()})
@@ -122,7 +136,7 @@ def _of(run: ImportRun) -> Undo:
 
 
 def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
-    """Yields (kind, id) of what a run has created, in the order of its rows. Orders of failed rows may not exist."""
+    """Yields (kind, id) of what a run has created, in the order of its rows; of a failed one also the first order that each row means."""
     kind = _ORDER if run.kind == "bookings" else run.kind
     if _is_there(run.results, files):
         yield from _created(_lines(run.results, files), kind)
@@ -135,7 +149,7 @@ def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
             for each in _lines(run.chunk(chunk), files):
                 entry = Entry.model_validate(each)
                 asked = Idempotency.of(run.organization_id, "import", entry.key, entry.content, run.id)
-                yield from ((_MAYBE, each.order_id) for each in (asked, asked.after_undo()))
+                yield _MAYBE, asked.order_id
 
 
 def _created(rows: Iterator[Mapping[str, Any]], kind: str) -> Iterator[tuple[str, str]]:
@@ -188,6 +202,25 @@ def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -
             raise
         return order_id, "gone" if error.problems[0].code == "order_not_found" else "ended_before"
     return order_id, None
+
+
+def _undo_unnamed(
+    context: Context, order_id: str, run: ImportRun, store: Store, placed: Collection[str]
+) -> Outcome | None:
+    """Undoes the order that the run placed for a row, unless its results name it among those `placed`. None if there is none.
+
+    A row's orders follow one another (`Idempotency.after_undo`); all but the last are undone.
+    """
+    asked = Idempotency(order_id, None)
+    while asked.order_id not in placed:
+        key = Key("order", asked.order_id)
+        order = store.read(context, [key], consistent=True)[key]
+        if order is not None and order.import_id == run.id:
+            return _undo_order(context, asked.order_id, run, store)
+        if order is None or not order.undone:
+            return None
+        asked = asked.after_undo()
+    return None
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
