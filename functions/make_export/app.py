@@ -1,4 +1,4 @@
-"""Reads the queue of exports: works on each until its file exists, or it has failed."""
+"""Reads the queue of exports: works on each until its file exists, or it has failed. Once an hour it marks those that are lost."""
 
 from typing import Any
 
@@ -9,24 +9,23 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from frontdesk import metrics
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.exports.make import make_export
+from frontdesk.usecases.exports.make import make_export, mark_lost
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-# Seconds to wait after a failure.
-PAUSE_SECONDS = 30
+PAUSE_SECONDS = 30  # After a failure.
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> Any:
     def attempt(record: SQSRecord) -> None:
         ids, clock = record.json_body, SystemClock.within(context)
+        at = Context(ids["organization_id"], clock)
         # A tenth of the time is reserved to record the progress.
         until = clock.now() + context.get_remaining_time_in_millis() * 9 // 10_000
         try:
-            export = make_export(
-                Context(ids["organization_id"], clock), ids["export_id"], world().workshop, until
-            )
+            message = record.message_id, ids.get("version")
+            export = make_export(at, ids["export_id"], world().workshop, until, *message)
         except Exception:
             world().export_queue.postpone(record.receipt_handle, PAUSE_SECONDS)
             raise
@@ -35,4 +34,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         logger.info("export gone on with", extra={**ids, **done})
 
     with metrics.measured(context):
+        if "Records" not in event:
+            metrics.count("ExportsFailed", lost := mark_lost(SystemClock.within(context), world().exports))
+            return {"lost": lost}
         return process_partial_response(event, attempt, processor, context)

@@ -7,11 +7,16 @@ from typing import Any
 import boto3
 import pytest
 
+from frontdesk.bootstrap import SystemClock, world
+from frontdesk.domain.exports.export import LOST_WAITING, MAX_OPEN
+from frontdesk.usecases.context import Context
 from tests.demo import ADA, COFFEE, DESKS, MEETING, NINE, ROOM, SUMMER20, desks, meeting, order
 from tests.exports import EXPORTS, document, exported, file_of, rows_of, table_of
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld, new_moto_world
+from tests.integration.test_metrics import told
 
+CLOCK = SystemClock(600)
 ORDERS = "/api/v1/orders"
 
 
@@ -219,3 +224,48 @@ def test_a_message_that_was_lost_is_sent_by_the_same_request(client: Client) -> 
     assert client.on.make_exports() == 0
     client.call("POST", EXPORTS, document(kind="orders"), headers=key)
     assert client.on.make_exports() == 1
+
+
+def test_an_organization_has_ten_open_exports_at_most(client: Client, own: str) -> None:
+    client.on.make_exports()
+
+    def open_ones() -> list[str]:
+        return list(world().exports.unfinished(Context(own, CLOCK)))
+
+    assert open_ones() == []
+    key = {"Idempotency-Key": "the-first-of-ten"}
+    first = client.call("POST", EXPORTS, document(kind="orders"), headers=key)
+    for _ in range(MAX_OPEN - 1):
+        assert client.call("POST", EXPORTS, document(kind="orders")).status == 201
+    assert len(open_ones()) == MAX_OPEN
+    refused = client.call("POST", EXPORTS, document(kind="orders"))
+    assert (refused.status, refused.refusals) == (429, [("too_many_exports", None)])
+    assert refused.headers["Retry-After"] == "60"
+    # What was promised before is kept, and another organization has a limit of its own.
+    again = client.call("POST", EXPORTS, document(kind="orders"), headers=key)
+    assert (again.status, again.data["id"]) == (201, first.data["id"])
+    assert list(world().exports.unfinished(Context("another", CLOCK))) == []
+    client.on.make_exports()
+    assert open_ones() == []
+    assert client.call("POST", EXPORTS, document(kind="orders")).status == 201
+    client.on.make_exports()
+
+
+def test_the_hourly_sweep_marks_what_was_lost_and_tells_it(
+    client: Client, own: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    context = Context(own, CLOCK)
+    asked = client.call("POST", EXPORTS, document(kind="orders"))
+    seen = world().exports.export(context, asked.data["id"])
+    assert seen is not None
+    old = seen.model_copy(update={"updated_at": seen.updated_at - LOST_WAITING, "version": 2})
+    assert world().exports.change(context, seen, old)
+    capfd.readouterr()
+    for counted in (1.0, 0.0):
+        client.on.invoke("make_export", {})
+        assert [line["ExportsFailed"] for line in told(capfd)] == [[counted]]
+    found = client.get(f"{EXPORTS}/{asked.data['id']}").data["attributes"]
+    assert (found["status"], found["problem"]["code"]) == ("failed", "export_failed")
+    assert world().exports.export(context, asked.data["id"]).status == "failed"  # type: ignore[union-attr]
+    assert list(world().exports.unfinished_everywhere(CLOCK)) == []
+    client.on.make_exports()

@@ -299,6 +299,7 @@ class Driver:
         with monkeypatch.context() as patch:
             patch.setattr(S3Shelf, "send", _stopped)
             self.moto.make_exports()
+        self.moto.invoke("make_export", {})
 
     def webhooks(self, world: WebhookWorld) -> None:
         with receiver() as site:

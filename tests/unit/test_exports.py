@@ -16,7 +16,9 @@ from frontdesk.domain.exports.export import (
     ENDED,
     KEPT_DAYS,
     LOST_AFTER,
+    LOST_WAITING,
     MAX_TRIES,
+    QUIET_AFTER,
     Export,
     ExportKind,
     Part,
@@ -35,7 +37,8 @@ from frontdesk.domain.time.intervals import DAY
 from frontdesk.errors import Language
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.exports import make
-from frontdesk.usecases.exports.make import make_export
+from frontdesk.usecases.exports.ask import asked_again
+from frontdesk.usecases.exports.make import make_export, mark_lost
 from frontdesk.usecases.exports.needs import PartsChanged, Workshop
 from local.servers import ROOT
 
@@ -61,7 +64,9 @@ class World:
         self.files: dict[str, bytes] = {}
         self.uploads: dict[str, dict[int, tuple[str, bytes]]] = {}
         self.sent = 0
-        self.queue = [ID]
+        # Messages: their number, and the version they are about.
+        self.queue: list[tuple[int, int | None]] = [(0, 1)]
+        self.messages = 1
         columns = ("external_id", "given_name", "notes")
         of = {"kind": "customers", "columns": columns, "timezone": "Europe/Berlin", **wanted}
         self.stored = Export(id=ID, organization_id="o", wanted=Wanted(**of), created_at=NOW, updated_at=NOW)
@@ -70,6 +75,11 @@ class World:
 
     def run(self, until: int = NOW + 1) -> Export | None:
         return make_export(self.context, ID, self.workshop, until)
+
+    def receive(self, until: int = NOW + 1) -> Export | None:
+        """Handles the first message, and leaves it in the queue."""
+        number, version = self.queue[0]
+        return make_export(self.context, ID, self.workshop, until, f"message {number}", version)
 
     # Lists and the catalog
 
@@ -98,6 +108,18 @@ class World:
             return True
 
         return bool(self.call(write))
+
+    def add(self, context: Context, export: Export, *, made: Any = None) -> None:
+        raise AssertionError
+
+    def recent(self, context: Context) -> Iterator[Export]:
+        raise AssertionError
+
+    def unfinished(self, context: Context) -> Iterator[str]:
+        return iter([] if self.stored.status in ENDED else [ID])
+
+    def unfinished_everywhere(self, clock: Any) -> Iterator[tuple[str, str]]:
+        return (("o", id) for id in self.unfinished(self.context))
 
     # The bucket
 
@@ -151,8 +173,9 @@ class _Queue:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def send(self, organization_id: str, export_id: str) -> None:
-        self.world.call(lambda: self.world.queue.append(export_id))
+    def send(self, organization_id: str, export_id: str, version: int) -> None:
+        number, self.world.messages = self.world.messages, self.world.messages + 1
+        self.world.call(lambda: self.world.queue.append((number, version)))
 
 
 class Crash(BaseException):
@@ -181,7 +204,7 @@ def delivered(world: World, until: int = NOW + 1) -> None:
         if not world.queue:
             return
         try:
-            world.run(until)
+            world.receive(until)
         except Crash:
             continue
         world.queue.pop(0)
@@ -304,7 +327,7 @@ def test_what_comes_no_further_fails_and_says_so() -> None:
         assert world.stored.status == "running"
     assert world.run() is not None
     assert (world.stored.status, world.stored.problem) == (
-        "failed", {"code": "export_failed", "detail": "The file could not be made (tries). Ask for it again."},
+        "failed", {"code": "export_failed", "detail": "The file could not be created (tries). Ask for it again."},
     )  # fmt: skip
     assert world.run() is None
 
@@ -328,15 +351,87 @@ def test_parts_that_are_gone_are_sent_anew_and_not_for_ever() -> None:
 
 
 def test_what_nobody_is_at_any_more_is_told_and_so_is_what_is_deleted() -> None:
+    """One that waits is there as long as its message is; six hours count from when it began."""
     world = World(1)
-    export = world.stored
-    assert shown(export, NOW + LOST_AFTER - 1)[0] == "pending"
-    status, problem = shown(export, NOW + LOST_AFTER)
-    assert (status, (problem or {})["code"]) == ("failed", "export_failed")
+    waiting = world.stored
+    begun = waiting.model_copy(update={"status": "running"})
+    for export, most in ((waiting, LOST_WAITING), (begun, LOST_AFTER)):
+        assert shown(export, NOW + most - 1)[0] == export.status
+        status, problem = shown(export, NOW + most)
+        assert (status, (problem or {})["code"]) == ("failed", "export_failed")
     delivered(world)
     assert shown(world.stored, NOW + KEPT_DAYS * DAY - 1)[0] == "completed"
     assert shown(world.stored, NOW + KEPT_DAYS * DAY)[0] == "expired"
     assert world.stored.status in ENDED
+
+
+def lost_world() -> World:
+    world = World(12)
+    world.stored = world.stored.model_copy(update={"status": "running", "updated_at": NOW - LOST_AFTER})
+    return world
+
+
+def test_a_lost_one_is_marked_by_its_own_message_or_by_the_sweep() -> None:
+    for look in (World.receive, lambda world: mark_lost(Clock(), world)):
+        world = lost_world()
+        assert look(world)
+        assert (world.stored.status, world.stored.finished_at) == ("failed", NOW)
+        assert "(lost)" in (world.stored.problem or {})["detail"]
+        assert not look(world)
+
+
+def test_who_goes_on_just_before_the_sweep_keeps_the_export() -> None:
+    world = lost_world()
+
+    def meanwhile(make: Callable[[], Any]) -> Any:
+        world.call = lambda make: make()
+        world.stored = world.stored.model_copy(update={"version": 2, "updated_at": NOW})
+        return make()
+
+    world.call = meanwhile
+    assert mark_lost(Clock(), world) == 0
+    assert world.stored.status == "running"
+    world = World(12)
+    assert mark_lost(Clock(), world) == 0
+
+
+def test_a_message_sent_twice_does_not_stop_whoever_is_at_work() -> None:
+    """Without the version each of six messages would take the export from the one before, until its tries are used up."""
+    world = World(12)
+    world.queue = [(number, 1) for number in range(MAX_TRIES + 1)]
+    world.messages = len(world.queue)
+    first = world.items
+
+    def slow(context: Context, keys: Sequence[Key]) -> dict[Key, Any]:
+        world.items = first  # type: ignore[method-assign]
+        for number, version in [*world.queue[1:]]:
+            assert (
+                make_export(world.context, ID, world.workshop, NOW + 1, f"message {number}", version) is None
+            )
+        return first(context, keys)
+
+    world.items = slow  # type: ignore[method-assign]
+    made = world.receive()
+    assert made is not None
+    assert (made.status, made.progress.rows) == ("completed", 12)
+    # Messages of the release before have no version.
+    world = World(12)
+    world.queue = [(0, None)]
+    delivered(world)
+    assert world.stored.status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("status", "waited", "sends"),
+    [("pending", 0, 1), ("pending", LOST_WAITING, 0), ("running", QUIET_AFTER - 1, 0), ("running", QUIET_AFTER, 1),
+     ("running", LOST_AFTER, 0), ("failed", 0, 0), ("completed", 0, 0)],
+)  # fmt: skip
+def test_the_same_request_queues_only_what_nobody_is_at(status: Any, waited: int, sends: int) -> None:
+    world = World(1)
+    world.queue.clear()
+    world.stored = world.stored.model_copy(update={"status": status, "updated_at": NOW - waited})
+    asked_again(world.context, ID, world, _Queue(world))
+    assert len(world.queue) == sends
 
 
 def test_a_sheet_has_no_more_rows_than_spreadsheets_take(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,21 @@ ERRORS = {
             "Die Datei konnte nicht erstellt werden ({cause}). Bitte fordern Sie sie neu an.",
         ),
         at="the export",
-        when="five attempts failed (`tries`), or the export made no progress for six hours (`lost`)",
+        when="five attempts failed (`tries`), or nobody worked on it for six hours, or four days before it began (`lost`)",
+    ),
+    "too_many_exports": Error(
+        429,
+        en=Text(
+            "too many exports",
+            "{most} exports of the organization are waiting or being made. Ask again when one of them has ended.",
+        ),
+        de=Text(
+            "zu viele Exporte",
+            "{most} Exporte der Organisation warten oder werden erstellt. Bitte versuchen Sie es wieder, wenn einer davon beendet"
+            " ist.",
+        ),
+        at="",
+        when="ten exports of the organization are not finished; `Retry-After`",
     ),
     "export_too_large": Error(
         422,

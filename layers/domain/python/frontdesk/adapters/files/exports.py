@@ -17,9 +17,9 @@ class ExportQueue:
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
 
-    def send(self, organization_id: str, export_id: str) -> None:
-        """Sends the two ids."""
-        body = json.dumps({"organization_id": organization_id, "export_id": export_id})
+    def send(self, organization_id: str, export_id: str, version: int) -> None:
+        """Sends the two ids and the version."""
+        body = json.dumps({"organization_id": organization_id, "export_id": export_id, "version": version})
         self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
 
     def postpone(self, receipt: str, seconds: int) -> None:

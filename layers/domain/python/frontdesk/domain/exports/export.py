@@ -21,8 +21,14 @@ SCOPES: dict[ExportKind, Scope] = {
 }  # fmt: skip
 # Days until the bucket deletes a file: see the rule `exports` in template.yaml.
 KEPT_DAYS = 7
-# Seconds without progress after which an export counts as lost.
+# Seconds without progress after which an export that has begun counts as lost.
 LOST_AFTER = 6 * 3600
+# Seconds one may wait in the queue: as long as SQS keeps a message (`ExportsQueue` in template.yaml). After that nothing can start it.
+LOST_WAITING = 4 * DAY
+# Exports of an organization waiting or being made. Two functions make those of all organizations.
+MAX_OPEN = 10
+# Seconds without progress after which no function is at work: longer than one can live (900 s).
+QUIET_AFTER = 960
 # Times it is resumed without any progress.
 MAX_TRIES = 5
 # Times it is restarted because a late worker has changed its parts.
@@ -92,6 +98,8 @@ class Export(_Record):
     progress: Progress = Progress()
     bytes: int | None = None
     problem: dict[str, Any] | None = None
+    # Id of the message that last took it up.
+    worker: str | None = None
     created_at: int
     updated_at: int
     finished_at: int | None = None
@@ -135,9 +143,39 @@ def shown(export: Export, now: int) -> tuple[ExportStatus, dict[str, Any] | None
     """Returns the status and problem as shown outside."""
     if export.expires_at is not None and now >= export.expires_at:
         return "expired", None
-    if export.status not in ENDED and now >= export.updated_at + LOST_AFTER:
+    if is_lost(export, now):
         return "failed", problem_of(export, "lost")
     return export.status, export.problem
+
+
+def is_lost(export: Export, now: int) -> bool:
+    """Whether nobody will finish the export any more."""
+    waited = now - export.updated_at
+    return (export.status == "pending" and waited >= LOST_WAITING) or (
+        export.status == "running" and waited >= LOST_AFTER
+    )
+
+
+def lost(export: Export, now: int) -> Export:
+    """Returns the export ended because nobody will finish it."""
+    return failed(export, now, problem_of(export, "lost"))
+
+
+def needs_message(export: Export, now: int) -> bool:
+    """Whether a further message can help: nobody is at work on it."""
+    if is_lost(export, now):
+        return False
+    return export.status == "pending" or (
+        export.status == "running" and now >= export.updated_at + QUIET_AFTER
+    )
+
+
+def is_stale(export: Export, message: str | None, version: int | None) -> bool:
+    """Whether a message is about an earlier version, which another message has taken up since.
+
+    A message delivered again, because its worker has died, is not stale. Messages of earlier releases have no version.
+    """
+    return version not in (None, export.version) and message != export.worker
 
 
 def problem_of(export: Export, cause: str) -> dict[str, Any]:
@@ -150,13 +188,15 @@ def told(export: Export, problem: Problem) -> dict[str, Any]:
     return {"code": problem.code, "detail": problem.detail(export.wanted.language)}
 
 
-def taken_up(export: Export, now: int) -> Export:
-    """Returns the export resumed by a new worker; failed after MAX_TRIES without progress."""
+def taken_up(export: Export, now: int, worker: str | None = None) -> Export:
+    """Returns the export resumed by a new worker, the id of its message; failed after MAX_TRIES without progress."""
     progress = export.progress
     if progress.tries >= MAX_TRIES:
         return failed(export, now, problem_of(export, "tries"))
     changes = {"tries": progress.tries + 1, "next_part": progress.next_part + 1}
-    return _changed(export, now, status="running", progress=progress.model_copy(update=changes))
+    return _changed(
+        export, now, status="running", progress=progress.model_copy(update=changes), worker=worker
+    )
 
 
 def gone_on(export: Export, now: int, progress: Progress) -> Export:

@@ -4,7 +4,15 @@ from itertools import islice
 from uuid import uuid4
 
 from frontdesk.domain.catalog.access import Token
-from frontdesk.domain.exports.export import ENDED, SCOPES, Export, export_id, is_export_id, shown
+from frontdesk.domain.exports.export import (
+    MAX_OPEN,
+    SCOPES,
+    Export,
+    export_id,
+    is_export_id,
+    needs_message,
+    shown,
+)
 from frontdesk.domain.exports.request import ExportDocument, wanted_of
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.once import Once
@@ -15,6 +23,8 @@ from frontdesk.usecases.exports.needs import Exports, Orders
 from frontdesk.usecases.ports import Links
 
 MAX_LISTED = 1_000
+# Seconds after which one of the open exports may have ended.
+_RETRY_AFTER = 60
 
 
 def ask_for_export(
@@ -25,27 +35,36 @@ def ask_for_export(
     queue: Orders,
     asked: Once | None = None,
 ) -> Export:
-    """Creates an export and queues it. Raises FrontdeskError 403 or 422 with every reason, and AlreadyMade."""
+    """Creates an export and queues it. Raises FrontdeskError 403 or 422 with every reason, 429 beyond MAX_OPEN, and AlreadyMade.
+
+    Concurrent requests may exceed MAX_OPEN by a few: the list of open exports lags by some milliseconds.
+    """
     context = office.context
     now = context.clock.now()
+    wanted = wanted_of(reading, office.organization(), token)
+    if len(list(islice(exports.unfinished(context), MAX_OPEN))) == MAX_OPEN:
+        raise FrontdeskError(Problem("too_many_exports", {"most": MAX_OPEN}), retry_after=_RETRY_AFTER)
     export = Export(
         id=export_id(now, uuid4().hex[:12]),
         organization_id=context.organization_id,
-        wanted=wanted_of(reading, office.organization(), token),
+        wanted=wanted,
         by=token.name,
         created_at=now,
         updated_at=now,
     )
     exports.add(context, export, made=asked and asked.made(export.id, now))
-    queue.send(context.organization_id, export.id)
+    queue.send(context.organization_id, export.id, export.version)
     return export
 
 
 def asked_again(context: Context, export_id: str, exports: Exports, queue: Orders) -> Export:
-    """Returns the export an earlier request with the same key created, and queues it again: that request may have failed in between."""
+    """Returns the export an earlier request with the same key created.
+
+    Queues it again if nobody is at work on it: that request may have failed before it did.
+    """
     export = find_export(context, export_id, exports)
-    if shown(export, context.clock.now())[0] not in (*ENDED, "expired"):
-        queue.send(context.organization_id, export_id)
+    if needs_message(export, context.clock.now()):
+        queue.send(context.organization_id, export_id, export.version)
     return export
 
 

@@ -14,7 +14,9 @@ from frontdesk.domain.exports.export import (
     completed,
     failed,
     gone_on,
-    shown,
+    is_lost,
+    is_stale,
+    lost,
     taken_up,
     told,
 )
@@ -27,8 +29,8 @@ from frontdesk.domain.exports.writing import (
     sheet_of,
 )
 from frontdesk.domain.problems import Problem
-from frontdesk.usecases.context import Context
-from frontdesk.usecases.exports.needs import PartsChanged, Workshop
+from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.exports.needs import Exports, PartsChanged, Workshop
 from frontdesk.usecases.exports.source import units_of
 
 # Bytes of a part: above S3's minimum of 5 MiB. This much is lost if the worker stops.
@@ -41,25 +43,53 @@ class _Overtaken(Exception):
     """Somebody else works on the export."""
 
 
-def make_export(context: Context, export_id: str, workshop: Workshop, until: int) -> Export | None:
-    """Works on an export until a moment, and queues it again if more is left.
+def make_export(
+    context: Context,
+    export_id: str,
+    workshop: Workshop,
+    until: int,
+    message: str | None = None,
+    version: int | None = None,
+) -> Export | None:
+    """Works on an export until a moment, and queues it again if more is left. `message` is the id of who asks for it.
 
-    Returns it as it is then; None if there is nothing to do, or somebody else does it.
+    Returns it as it is then; None if there is nothing to do, or somebody else does it. Marks a lost one as failed.
     """
     seen = workshop.exports.export(context, export_id)
     now = context.clock.now()
-    if seen is None or seen.status in ENDED or shown(seen, now)[0] == "failed":
+    if seen is None or seen.status in ENDED:
+        return None
+    if is_lost(seen, now):
+        return _marked_lost(context, seen, workshop.exports)
+    if is_stale(seen, message, version):
         return None
     making = _Making(context, workshop, seen, until)
     try:
-        making.note(taken_up(seen, now))
+        making.note(taken_up(seen, now, message))
         if making.export.status not in ENDED:
             making.go_on()
     except _Overtaken:
         return None
     if making.export.status not in ENDED:
-        workshop.queue.send(context.organization_id, export_id)
+        workshop.queue.send(context.organization_id, export_id, making.export.version)
     return making.export
+
+
+def mark_lost(clock: Clock, exports: Exports) -> int:
+    """Marks the exports of all organizations that nobody will finish as failed. Returns their number."""
+    count = 0
+    for organization_id, export_id in exports.unfinished_everywhere(clock):
+        context = Context(organization_id, clock)
+        seen = exports.export(context, export_id)
+        if seen is not None and is_lost(seen, clock.now()):
+            count += _marked_lost(context, seen, exports) is not None
+    return count
+
+
+def _marked_lost(context: Context, seen: Export, exports: Exports) -> Export | None:
+    """Returns the export as failed; None if somebody else has changed it."""
+    ended = lost(seen, context.clock.now())
+    return ended if exports.change(context, seen, ended) else None
 
 
 class _Making:

@@ -6,7 +6,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from frontdesk.domain.exports.export import Export, Part
 from frontdesk.domain.requests.once import Made
-from frontdesk.usecases.context import Context
+from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.ports import Catalog, Lists, Store
 
 
@@ -24,6 +24,12 @@ class Exports(Protocol):
 
     def recent(self, context: Context) -> Iterator[Export]:
         """Yields an organization's exports, the newest first. Lazy."""
+
+    def unfinished(self, context: Context) -> Iterator[str]:
+        """Yields the ids of an organization's exports that have not ended, the oldest first. Eventually consistent."""
+
+    def unfinished_everywhere(self, clock: Clock) -> Iterator[tuple[str, str]]:
+        """Yields (organization id, export id) of all that have not ended, the oldest first. Eventually consistent."""
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
         """Yields (customer id, cursor) by creation, from behind the cursor `after`. Eventually consistent."""
@@ -55,8 +61,8 @@ class Shelf(Protocol):
 class Orders(Protocol):
     """The queue of exports to make or continue."""
 
-    def send(self, organization_id: str, export_id: str) -> None:
-        """Has somebody look at an export soon, at least once."""
+    def send(self, organization_id: str, export_id: str, version: int) -> None:
+        """Has somebody look at an export soon, at least once, unless it has another version by then."""
 
 
 class Workshop(NamedTuple):

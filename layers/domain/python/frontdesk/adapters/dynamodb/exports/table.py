@@ -2,6 +2,11 @@
 
 pk                         sk             item
 {org}#exports#{month}      {export id}    export: status, version, delete_at; ids begin with the time
+
+While it has not ended, an export is in two lists of the indexes:
+
+list_pk               list2_pk    list_sk
+{org}#open-exports    #exports    {export id}
 """
 
 from collections.abc import Iterator
@@ -9,6 +14,7 @@ from typing import Any
 
 from pydantic_core import from_json
 from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 
 from frontdesk.adapters.dynamodb.indexes import catalog_list_pk
 from frontdesk.adapters.dynamodb.items import ItemKey, Raw, row
@@ -16,15 +22,16 @@ from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.adapters.dynamodb.tokens import note_request, refuse_repeated
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.adapters.dynamodb.updates import record
-from frontdesk.domain.exports.export import LISTED_SECONDS, Export
+from frontdesk.domain.exports.export import ENDED, LISTED_SECONDS, Export
 from frontdesk.domain.problems import OutcomeUnknown
 from frontdesk.domain.requests.once import Made
 from frontdesk.domain.time.intervals import DAY, day_of
-from frontdesk.usecases.context import Context
+from frontdesk.usecases.context import Clock, Context
 
 _MONTHS = LISTED_SECONDS // (30 * DAY) + 1
 _ELSEWHERE = {"id", "organization_id", "status", "version"}
 _status, _version, _body = Path("status"), Path("version"), Path("body")
+_OPEN_EVERYWHERE = "#exports"
 # API type of an export.
 _EXPORTS = "exports"
 
@@ -59,7 +66,15 @@ class ExportTable:
 
     def change(self, context: Context, seen: Export, export: Export) -> bool:
         """Updates the item, on the condition of its version."""
-        changes = [_status.set(export.status), _version.set(export.version), _body.set(_body_of(export))]
+        changes: list[Action] = [
+            _status.set(export.status),
+            _version.set(export.version),
+            _body.set(_body_of(export)),
+            *(
+                Path(name).remove() if value is None else Path(name).set(value)
+                for name, value in _listed(export).items()
+            ),
+        ]
         key = _key(export.organization_id, export.id)
         if self._store.update(key, changes, _version == seen.version, context.clock):
             return True
@@ -75,6 +90,16 @@ class ExportTable:
             for raw in self._store.partition(pk, context.clock, newest_first=True):
                 yield _to_export(context.organization_id, raw)
 
+    def unfinished(self, context: Context) -> Iterator[str]:
+        """Queries the index `lists`."""
+        pk = _open(context.organization_id)
+        return (raw["list_sk"]["S"] for raw in self._store.entries("lists", pk, context.clock))
+
+    def unfinished_everywhere(self, clock: Clock) -> Iterator[tuple[str, str]]:
+        """Queries the index `lists2`."""
+        for raw in self._store.entries("lists2", _OPEN_EVERYWHERE, clock):
+            yield raw["pk"]["S"].rsplit("#", 2)[0], raw["sk"]["S"]
+
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
         """Queries the index `lists` from behind the cursor."""
         pk = catalog_list_pk(context.organization_id, "customer", archived=archived)
@@ -84,6 +109,20 @@ class ExportTable:
         for raw in self._store.entries("lists", pk, context.clock, within):
             created, id = raw["list_sk"]["S"].split("#", 2)[:2]
             yield id, f"{created}#{id}"
+
+
+def _open(organization_id: str) -> str:
+    return f"{organization_id}#open-exports"
+
+
+def _listed(export: Export) -> dict[str, str | None]:
+    if export.status in ENDED:
+        return dict.fromkeys(("list_pk", "list2_pk", "list_sk"))
+    return {
+        "list_pk": _open(export.organization_id),
+        "list2_pk": _OPEN_EVERYWHERE,
+        "list_sk": export.id,
+    }
 
 
 def _month(organization_id: str, month: str) -> str:
@@ -104,6 +143,7 @@ def _row(export: Export) -> Raw:
         status=export.status,
         version=export.version,
         delete_at=export.delete_at,
+        **_listed(export),
         body=_body_of(export),
     )
 
