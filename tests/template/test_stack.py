@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from frontdesk.domain.exports.export import KEPT_DAYS
+from frontdesk.domain.exports.writing import MAX_SHEET_BYTES
 from local import cost, openapi
 from local.expanded import Expanded
 from local.servers import REGION
@@ -348,3 +350,18 @@ def test_an_upload_that_was_announced_starts_its_import_whatever_the_schedule(st
         {"Variable": "$.undo", "IsPresent": True, "Next": "Undo"}
     ]
     assert definition["States"]["Undone"]["Default"] == "Undo", "as often as it takes"
+
+
+def test_a_file_is_there_as_long_as_the_api_tells(stack: Expanded) -> None:
+    """S3 counts a file's age from when its upload began, and rounds what it aborts up to the next midnight."""
+    [bucket] = [
+        each for each in stack.of_type("AWS::S3::Bucket").values() if "LifecycleConfiguration" in each
+    ]
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    longest_upload = rules["uploads"]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] + 1
+    assert rules["exports"]["ExpirationInDays"] >= KEPT_DAYS + longest_upload
+
+
+def test_a_workbook_of_the_most_bytes_has_room_on_the_disk(stack: Expanded) -> None:
+    disk = stack.of_type("AWS::Lambda::Function")["MakeExportFunction"]["EphemeralStorage"]["Size"]
+    assert disk * 2**20 >= 3 * MAX_SHEET_BYTES + 2**30

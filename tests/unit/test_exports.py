@@ -2,15 +2,21 @@
 
 import hashlib
 import io
+import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO, get_args
+from zipfile import ZipFile
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from frontdesk.domain.catalog.items import Customer
+from frontdesk.domain.exports.cells import Cell
 from frontdesk.domain.exports.columns import COLUMNS
 from frontdesk.domain.exports.export import (
     ENDED,
@@ -27,7 +33,7 @@ from frontdesk.domain.exports.export import (
     is_export_id,
     shown,
 )  # fmt: skip
-from frontdesk.domain.exports.writing import csv_row, json_row, sheet_of
+from frontdesk.domain.exports.writing import csv_row, json_row, sheet_bytes, sheet_of
 from frontdesk.domain.imports.headers.layout import layout_of
 from frontdesk.domain.imports.headers.ours import HEADINGS, OURS
 from frontdesk.domain.imports.mapping import ImportMapping
@@ -443,6 +449,72 @@ def test_a_sheet_has_no_more_rows_than_spreadsheets_take(monkeypatch: pytest.Mon
     assert (world.stored.problem or {})["code"] == "export_too_large"
 
 
+def test_the_rows_are_counted_before_the_workbook_is_written_however_it_got_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever counted them may have died; XlsxWriter leaves further rows out without a word."""
+    monkeypatch.setattr(make, "MAX_SHEET_ROWS", 10)
+    whole, counting = World(10, format="xlsx"), Crashes(-1, after=False)
+    whole.call = counting
+    delivered(whole)
+    for at in range(counting.made):
+        for after in (False, True):
+            world = World(10, format="xlsx")
+            world.call = Crashes(at, after=after)
+            delivered(world)
+            assert (world.stored.status, (world.stored.problem or {})["code"]) == (
+                "failed",
+                "export_too_large",
+            ), at
+
+
+def test_a_workbook_is_no_larger_than_the_disk_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(40, format="xlsx")
+    delivered(world)
+    collected, columns = world.stored.progress.size, len(world.stored.wanted.columns)
+    for most, status in (
+        (sheet_bytes(40, columns, collected), "completed"),
+        (sheet_bytes(40, columns, collected) - 1, "failed"),
+    ):
+        monkeypatch.setattr(make, "MAX_SHEET_BYTES", most)
+        world = World(40, format="xlsx")
+        delivered(world, NOW)
+        assert world.stored.status == status
+    problem = world.stored.problem or {}
+    assert (problem["code"], "`csv`" in problem["detail"]) == ("export_too_many_bytes", True)
+    # CSV has no such limit.
+    world = World(40)
+    delivered(world)
+    assert world.stored.status == "completed"
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "a", "Ada Lovelace", "n" * 300, 1, 1_234_567, Decimal("1234.50"), date(2030, 4, 15)]
+)
+def test_the_size_of_a_sheet_is_not_underestimated(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compared with what XlsxWriter writes into its sheet. `&` and `<` take more; the disk has room for them too."""
+    rows, columns = 300, 20
+    lines = [json_row([cell] * columns) for _ in range(rows)]
+    made = io.BytesIO()
+    sheet_of(lines, ["Title"] * columns, "lines", made)
+    with ZipFile(made) as book:
+        sheet = book.getinfo("xl/worksheets/sheet1.xml").file_size
+    assert sheet <= sheet_bytes(rows + 1, columns, sum(map(len, lines))) + 5_000
+
+
+def test_a_workbook_leaves_nothing_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another export is made on the same disk next."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def lines() -> Iterator[bytes]:
+        yield json_row(["a"])
+        raise Crash
+
+    with pytest.raises(Crash):
+        sheet_of(lines(), ["Title"], "lines", io.BytesIO())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """30 MB of rows: what is in memory is a part, twice, and a page of items."""
     monkeypatch.undo()
@@ -510,8 +582,6 @@ def test_the_import_takes_off_what_the_export_puts_on(text: str) -> None:
 
 
 def test_numbers_are_none_of_it() -> None:
-    from decimal import Decimal
-
     assert csv_row([Decimal("-5.00"), -5, None, "-5"], "en") == b"-5.00,-5,,'-5\r\n"
     assert csv_row([Decimal("-5.00"), "a;b"], "de") == b'-5,00;"a;b"\r\n'
 

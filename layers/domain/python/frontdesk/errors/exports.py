@@ -44,6 +44,19 @@ ERRORS = {
         at="the export",
         when="more rows than a sheet can hold",
     ),
+    "export_too_many_bytes": Error(
+        422,
+        en=Text(
+            "too much content",
+            "A workbook has room for {most} GB of content. Ask for `csv`, for fewer columns, or for a shorter period.",
+        ),
+        de=Text(
+            "zu viel Inhalt",
+            "Eine Arbeitsmappe fasst {most} GB Inhalt. Bitte fordern Sie `csv`, weniger Spalten oder einen kürzeren Zeitraum an.",
+        ),
+        at="the export",
+        when="more content than a workbook can be made of",
+    ),
 }
 
 PHRASES: dict[str, Said] = {}

@@ -19,7 +19,7 @@ ENDED: frozenset[ExportStatus] = frozenset({"completed", "failed"})
 SCOPES: dict[ExportKind, Scope] = {
     "bookings": "orders:read", "orders": "orders:read", "lines": "orders:read", "customers": "catalog:read",
 }  # fmt: skip
-# Days until the bucket deletes a file: see the rule `exports` in template.yaml.
+# Days a file is there. The rule `exports` in template.yaml deletes it some days later.
 KEPT_DAYS = 7
 # Seconds without progress after which an export that has begun counts as lost.
 LOST_AFTER = 6 * 3600

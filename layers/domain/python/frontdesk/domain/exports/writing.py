@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from pydantic_core import from_json, to_json
@@ -16,6 +17,11 @@ from frontdesk.errors import Language
 
 # Rows of one sheet with its header: Excel's limit.
 MAX_SHEET_ROWS = 1_048_576
+# Bytes of a sheet's XML. While XlsxWriter packs a workbook, the disk holds its rows, the sheet and the file: three times this at most,
+# of the 10,240 MiB in template.yaml. The rest is for texts full of `&` and `<`, which XML writes longer.
+MAX_SHEET_BYTES = 3_000_000_000
+# Bytes of a cell's XML beside its text.
+_CELL_BYTES = 60
 # Characters of a cell in a workbook.
 _MAX_CELL = 32_767
 MEDIA_TYPES = {
@@ -69,13 +75,25 @@ def _json_cell(cell: Cell) -> Any:
     return cell
 
 
+def sheet_bytes(rows: int, columns: int, collected: int) -> int:
+    """Returns about how many bytes the sheet of so many rows takes, whose lines for `sheet_of` take `collected` bytes."""
+    return collected + rows * columns * _CELL_BYTES
+
+
 def sheet_of(lines: Iterable[bytes], titles: Sequence[str], name: str, content: BinaryIO) -> None:
     """Writes a workbook row by row, with no more than a row in memory. Texts are never written as formulas."""
     # Imported here: it is in a Lambda layer that other functions do not have.
     import xlsxwriter
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(content, options)
+    # A folder of its own: what XlsxWriter leaves there when it fails would fill the disk of the next export.
+    with TemporaryDirectory() as folder:
+        options = {
+            "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder,
+        }  # fmt: skip
+        _write_sheet(xlsxwriter.Workbook(content, options), lines, titles, name)
+
+
+def _write_sheet(book: Any, lines: Iterable[bytes], titles: Sequence[str], name: str) -> None:
     page = book.add_worksheet(name)
     head, days = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     digits: dict[int, Any] = {}

@@ -21,11 +21,13 @@ from frontdesk.domain.exports.export import (
     told,
 )
 from frontdesk.domain.exports.writing import (
+    MAX_SHEET_BYTES,
     MAX_SHEET_ROWS,
     MEDIA_TYPES,
     csv_row,
     csv_start,
     json_row,
+    sheet_bytes,
     sheet_of,
 )
 from frontdesk.domain.problems import Problem
@@ -118,7 +120,7 @@ class _Making:
         if not was_collected:
             self._collect()
         progress = self.export.progress
-        if self.export.status in ENDED or not progress.collected:
+        if self.export.status in ENDED or not progress.collected or self._is_too_large():
             return
         assert progress.upload is not None
         self.workshop.shelf.finish(self._target, progress.upload, progress.parts)
@@ -151,7 +153,6 @@ class _Making:
                 self._put_aside(content, cursor, rows)
                 return
         self._send(content, cursor, rows, is_last=True)
-        self._is_too_large()
 
     def _begin(self) -> bytearray:
         """Returns the beginning of the next part."""
@@ -204,10 +205,16 @@ class _Making:
         self.note(gone_on(self.export, self.context.clock.now(), progress.model_copy(update=changes)))
 
     def _is_too_large(self) -> bool:
-        if self.wanted.format != "xlsx" or self.export.progress.rows < MAX_SHEET_ROWS:
+        if self.wanted.format != "xlsx":
             return False
-        problem = told(self.export, Problem("export_too_large", {"most": MAX_SHEET_ROWS - 1}))
-        self.note(failed(self.export, self.context.clock.now(), problem))
+        progress = self.export.progress
+        if progress.rows >= MAX_SHEET_ROWS:
+            problem = Problem("export_too_large", {"most": MAX_SHEET_ROWS - 1})
+        elif sheet_bytes(progress.rows, len(self.wanted.columns), progress.size) > MAX_SHEET_BYTES:
+            problem = Problem("export_too_many_bytes", {"most": MAX_SHEET_BYTES // 1_000_000_000})
+        else:
+            return False
+        self.note(failed(self.export, self.context.clock.now(), told(self.export, problem)))
         return True
 
     def _bind(self) -> int:
