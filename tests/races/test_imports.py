@@ -34,8 +34,8 @@ def found(on: Table, held_by: str | None = None, *, announced: bool = False) -> 
     """What each of many executions takes that look at the same moment; `held_by` had the file and has ended."""
     files, executions, barrier = FakeFiles(), FakeExecutions(), Barrier(EXECUTIONS)
     if announced:
-        upload = Upload("week.csv", 1, None, False, ImportOptions(), None)
-        run = begin_import(Context(ORGANIZATION.id, SystemClock(30)), upload, ImportRuns(on.store))
+        upload = Upload("week.csv", 1, None, False, ImportOptions(), None, "")
+        run = begin_import(Context(ORGANIZATION.id, SystemClock(30)), upload, (), ImportRuns(on.store))
         files.content[run.incoming] = b"x"
     else:
         files.put("week.csv", "x")

@@ -52,18 +52,19 @@ def include(api: Api) -> None:
     @api.handles("create_import")
     def create(caller: Caller) -> Answer:
         # Imported here: only beginning an import needs it.
-        from frontdesk.domain.imports.uploads import TYPE, UploadDocument, read_upload
+        from frontdesk.domain.imports.uploads import SCOPES_OF_ROWS, TYPE, UploadDocument, read_upload
         from frontdesk.domain.requests.envelope import read_document
         from frontdesk.usecases.imports.upload import begin_import
         from frontdesk.usecases.once import once
 
         body, runs = api.body(), api.world.runs
         reading, asked = read_document(UploadDocument, TYPE, body), api.once(caller, body)
+        may = tuple(filter(caller.token.allows, SCOPES_OF_ROWS))
         run, replayed = once(
             asked,
             caller.context,
             api.world.catalog,
-            lambda: begin_import(caller.context, read_upload(reading), runs, asked),
+            lambda: begin_import(caller.context, read_upload(reading), may, runs, asked),
             lambda id: find(caller, id),
         )
         return shown(run, 201, replayed=replayed)

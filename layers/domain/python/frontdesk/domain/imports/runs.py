@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.imports.entries import Entry, column_of
 from frontdesk.domain.imports.forms import JSON_LINES, MEDIA_TYPES, TABLES
 from frontdesk.domain.imports.mapping import ImportMapping
@@ -62,6 +63,7 @@ class ImportRun(BaseModel):
     A dry run determines the result of each row and writes nothing. `etag` is the imported version of the file, `execution` the one
     working on it. `counts` grow while it runs.
     `upload` is the run that the file was uploaded for: this one or, on a new try, the first. `size` is the announced size in bytes.
+    `may` are the scopes, of those an import asks for, that whoever announced it has; None, if who may write to the bucket put it there.
     `content` is the digest of all rows of a file without ids. `forms` are the formats of its results.
     """
 
@@ -90,6 +92,7 @@ class ImportRun(BaseModel):
     reported: bool = False
     upload: str | None = None
     size: int | None = None
+    may: tuple[Scope, ...] | None = None
     content: str | None = None
     forms: tuple[str, ...] = ()
     undo: Undo | None = None
@@ -106,6 +109,10 @@ class ImportRun(BaseModel):
         if self.content != content or self.is_dry or (self.undo and self.undo.status == "completed"):
             return False
         return self.status not in ENDED or bool(self.counts.created + self.counts.unchanged)
+
+    def allows(self, scope: Scope) -> bool:
+        """Whether the rows may do what this scope is for."""
+        return self.may is None or scope in self.may
 
     @property
     def has_read_nothing(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
+from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.imports.headers.words import Kind
 from frontdesk.domain.imports.mapping import ImportMapping, read_mapping
 from frontdesk.domain.imports.options import BadFile, ImportOptions, options_of
@@ -19,6 +20,8 @@ from frontdesk.errors import Invalid, Phrase
 # Size of a file. The function's disk holds it twice, and its rows.
 MAX_BYTES = 1_000_000_000
 TYPE = "imports"
+# Scopes beyond `imports:write` that rows may need: for prices, and for items of the catalog.
+SCOPES_OF_ROWS: tuple[Scope, ...] = ("catalog:write", "orders:price")
 
 
 def _file_name(name: str) -> str:
@@ -59,7 +62,7 @@ class UploadDocument(Document):
 
 
 class Upload(NamedTuple):
-    """An announced file. Its own `dry_run` takes precedence over that in its options."""
+    """An announced file. Its own `dry_run` takes precedence over that in its options. `kind_at` points to the kind of its rows."""
 
     name: str
     size: int
@@ -67,6 +70,7 @@ class Upload(NamedTuple):
     again: bool
     options: ImportOptions
     mapping: ImportMapping | None
+    kind_at: str
 
 
 def read_upload(reading: Reading[UploadDocument]) -> Upload:
@@ -109,7 +113,11 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
         raise FrontdeskError(*problems)
     assert config.name is not None
     assert config.size is not None
-    return Upload(config.name, config.size, config.dry_run, config.again or False, options, mapping)
+    again, kind_at = (
+        config.again or False,
+        pointer("data", "attributes", "kind" if config.kind else "mapping"),
+    )
+    return Upload(config.name, config.size, config.dry_run, again, options, mapping, kind_at)
 
 
 def archive_key(run: ImportRun, etag: str) -> str:

@@ -246,10 +246,12 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
                 name: value for name, value in body.items() if name not in ("voucher_code", "complete_order")
             }
         reading = _reading(body, entry)
-        if not entry.columns and not entry.is_priced:
-            # Whoever writes a file has no token, so no scope to set prices. A column of prices states what was
-            # agreed.
-            problems += not_yours_to_price(reading.config)
+        # A price column, or a row's `price`, states what was agreed. Nothing else in a file sets prices.
+        if not (entry.columns or entry.is_priced) or not run.allows("orders:price"):
+            at = "/price" if entry.is_priced and not entry.columns else None
+            problems += [
+                each._replace(pointer=at or each.pointer) for each in not_yours_to_price(reading.config)
+            ]
         idempotency = Idempotency.of(run.organization_id, "import", entry.key, entry.content, run.id)
         one = Asked(reading, idempotency._replace(history=history), newcomer, zone)
         if entry.problems or problems:

@@ -148,7 +148,7 @@ def _run_of(
         run = run.model_copy(
             update={
                 name: getattr(began, name)
-                for name in ("upload", "size", "options", "mapping", "dry_run", "again")
+                for name in ("upload", "size", "may", "options", "mapping", "dry_run", "again")
             }
         )
     return run.model_copy(update={"id": _id_of(run)})

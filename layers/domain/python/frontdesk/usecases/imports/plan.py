@@ -99,6 +99,8 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
         spool = _Spool(cast(BinaryIO, content))
         try:
             plan = _read(run, files, office, spool, cast(BinaryIO, copy), options)
+            if not run.allows("catalog:write") and plan.about.get("kind", "bookings") != "bookings":
+                raise BadFile("unauthorized", reason=Phrase("without_scope", {"scope": "catalog:write"}))
             same = _content_of(plan, spool.orders)
             _hold_back(context, run, same, plan.options, runs)
         except BadFile as error:

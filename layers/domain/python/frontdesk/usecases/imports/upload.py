@@ -2,15 +2,26 @@
 
 from uuid import uuid4
 
+from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.imports.runs import ImportRun, run_id
 from frontdesk.domain.imports.uploads import Upload
+from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.domain.requests.once import Once
+from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Link, Links, Runs
 
 
-def begin_import(context: Context, upload: Upload, runs: Runs, asked: Once | None = None) -> ImportRun:
-    """Creates a run that waits for its file. Raises AlreadyMade if the same request `asked` has created one before."""
+def begin_import(
+    context: Context, upload: Upload, may: tuple[Scope, ...], runs: Runs, asked: Once | None = None
+) -> ImportRun:
+    """Creates a run that waits for its file, whose rows `may` do what these scopes are for.
+
+    Raises FrontdeskError 403; AlreadyMade if the same request `asked` has created one before.
+    """
+    if "catalog:write" not in may and upload.mapping and upload.mapping.kind not in (None, "bookings"):
+        reason = Phrase("without_scope", {"scope": "catalog:write"})
+        raise FrontdeskError(Problem("unauthorized", {"reason": reason}, pointer=upload.kind_at))
     now = context.clock.now()
     id = run_id(now, f"upload {uuid4()}", context.organization_id, upload.name, "")
     run = ImportRun(
@@ -22,6 +33,7 @@ def begin_import(context: Context, upload: Upload, runs: Runs, asked: Once | Non
         status="waiting",
         upload=id,
         size=upload.size,
+        may=may,
         options=upload.options,
         mapping=upload.mapping,
         dry_run=upload.dry_run,

@@ -14,7 +14,10 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         name="create_import", tag="Imports", summary="Begin an import, and get an upload address for its file",
-        description="It starts by itself as soon as the file is there: see `upload`.",
+        description=(
+            "It starts by itself as soon as the file is there: see `upload`. Rows of customers, resources and services also need"
+            " the scope `catalog:write`, and prices in rows `orders:price`."
+        ),
         body=_IMPORT, example=example_of_type("imports", name="bookings.csv", size=1048, dry_run=True),
         answers={
             201: Answer(
