@@ -22,8 +22,8 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Catalog, Listed, Lists, Store
 
 MAX_DAYS, MAX_RESOURCES, MAX_BOOKINGS, MAX_ITEMS = 8, 200, 3_000, 10_000
-# A byte of bookings and orders takes half the work of a byte of days.
-MAX_BYTES = 2 * MAX_READ_BYTES
+# A full week of 3,000 bookings with their orders and customers is 13 MB. A byte of them takes half the work of a byte of days.
+MAX_BYTES = 3 * MAX_READ_BYTES
 # Named resources are read from their own lists. Beyond this many, the lists of all are read.
 _FEW = 20
 
