@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from tempfile import TemporaryDirectory
@@ -85,16 +86,18 @@ def sheet_of(lines: Iterable[bytes], titles: Sequence[str], name: str, content: 
     # Imported here: it is in a Lambda layer that other functions do not have.
     import xlsxwriter
 
-    # A folder of its own: what XlsxWriter leaves there when it fails would fill the disk of the next export.
+    # A folder of its own, and its file closed: what XlsxWriter leaves when it fails would fill the disk of the next export.
     with TemporaryDirectory() as folder:
         options = {
             "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder,
         }  # fmt: skip
-        _write_sheet(xlsxwriter.Workbook(content, options), lines, titles, name)
+        book: Any = xlsxwriter.Workbook(content, options)
+        page = book.add_worksheet(name)
+        with closing(page.row_data_fh):
+            _write_sheet(book, page, lines, titles)
 
 
-def _write_sheet(book: Any, lines: Iterable[bytes], titles: Sequence[str], name: str) -> None:
-    page = book.add_worksheet(name)
+def _write_sheet(book: Any, page: Any, lines: Iterable[bytes], titles: Sequence[str]) -> None:
     head, days = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     digits: dict[int, Any] = {}
     page.freeze_panes(1, 0)
