@@ -342,6 +342,19 @@ def test_a_thousand_rows_of_one_day_take_few_ledger_writes(importer: Importer) -
     audited(importer)
 
 
+def test_a_chunk_of_long_rows_is_cut_by_its_bytes(importer: Importer) -> None:
+    """Twelve rows of 600 KB are far from 500 rows: they would be read into memory at once."""
+    line = json.dumps({"bookings": [{"resource_id": ROOM.id, "note": "n" * 600_000}]})
+    importer.files.put("long.jsonl", "\n".join([line] * 12))
+    clock = SystemClock(20)
+    (run,) = find_files("first", clock.now(), importer.runs, importer.files, FakeExecutions(), clock)
+    chunks = importer.plan(run.id, clock)
+    planned = importer.runs.run(Context(ORGANIZATION.id, clock), run.id)
+    assert planned is not None
+    sizes = [len(importer.files.content[planned.chunk(number)]) for number in range(1, chunks + 1)]
+    assert (len(sizes), max(sizes) < plan.CHUNK_BYTES + 10_000) == (2, True), sizes
+
+
 def test_chunks_of_one_day_at_the_same_time_do_not_lose_anything(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -364,23 +364,29 @@ def test_results_hold_nothing_that_a_spreadsheet_takes_for_a_formula(text: str, 
 # Chunks
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(1, 9)), max_size=60))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(1, 9), st.integers(1, 30)), max_size=60
+    )
+)
 def test_chunks_hold_everything_in_order_and_are_no_larger_than_they_may_be(
-    sizes: list[tuple[int, int, int]],
+    sizes: list[tuple[int, int, int, int]],
 ) -> None:
-    units = [
-        Unit(str(place), rows, weight) for place, rows, weight in sorted(sizes, key=lambda size: size[0])
-    ]
-    chunks = list(cut(units, 10, 20))
+    units = [Unit(str(place), *measures) for place, *measures in sorted(sizes, key=lambda size: size[0])]
+    chunks = list(cut(units, 10, 20, 50))
     assert [at for chunk in chunks for at in chunk] == list(range(len(units)))
     for chunk in chunks:
         inside = [units[at] for at in chunk]
-        assert len(inside) == 1 or (sum(u.rows for u in inside) <= 10 and sum(u.weight for u in inside) <= 20)
+        assert len(inside) == 1 or (
+            sum(u.rows for u in inside) <= 10
+            and sum(u.weight for u in inside) <= 20
+            and sum(u.size for u in inside) <= 50
+        )
 
 
 def test_rows_that_meet_stay_together_where_they_fit() -> None:
     units = [Unit(place, 1, 1) for place in "aaaaaabbbbbb"]
-    assert list(cut(units, 10, 100)) == [range(6), range(6, 12)]
+    assert list(cut(units, 10, 100, 100)) == [range(6), range(6, 12)]
 
 
 def test_a_piece_survives_the_way_through_a_chunk() -> None:

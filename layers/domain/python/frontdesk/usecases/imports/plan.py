@@ -32,6 +32,8 @@ from frontdesk.usecases.ports import Catalog, FileGone, Files, Runs, Store
 # A chunk is imported by one function call, and repeated as a whole if it fails.
 CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
+# Read into memory as a whole. A single order may be larger.
+CHUNK_BYTES = 4_000_000
 _MAX_OPTION_BYTES = 10_000
 _MAX_MAPPING_BYTES = 200_000
 
@@ -45,12 +47,15 @@ class _Spool:
     orders: list["_Order"] = field(default_factory=list)
     by_ref: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    # Where the last row ends.
+    end: int = 0
 
     def add(self, piece: Piece) -> None:
         """Appends a row."""
         row = len(self.offsets)
         self.offsets.append(self.content.tell())
         self.content.write(piece.model_dump_json(exclude_defaults=True).encode() + b"\n")
+        self.end = self.content.tell()
         known = self.by_ref.get(piece.order_ref) if piece.order_ref else None
         if known is not None:
             order = self.orders[known]
@@ -65,6 +70,11 @@ class _Spool:
             self.by_ref[piece.order_ref] = len(self.orders)
         place = self.places.setdefault(piece.place, piece.place)
         self.orders.append(_Order((row,), place, piece.weight, piece.digest, piece.external_id))
+
+    def size(self, order: "_Order") -> int:
+        """Returns how many bytes the rows of an order take on disk."""
+        ends = (self.offsets[row + 1] if row + 1 < len(self.offsets) else self.end for row in order.rows)
+        return sum(end - self.offsets[row] for row, end in zip(order.rows, ends, strict=True))
 
     def pieces(self, order: "_Order") -> Iterator[Piece]:
         """Yields the rows of an order, read back from disk."""
@@ -177,9 +187,13 @@ def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> i
     for key, order in zip(keys, spool.orders, strict=True):
         places.setdefault(key, order.place)
     ordered = sorted(range(len(keys)), key=lambda at: (places[keys[at]], spool.orders[at].rows))
-    units = [Unit(places[keys[at]], len(spool.orders[at].rows), spool.orders[at].weight) for at in ordered]
+    units = [
+        Unit(places[keys[at]], len(order.rows), order.weight, spool.size(order))
+        for at in ordered
+        for order in [spool.orders[at]]
+    ]
     chunks = 0
-    for chunk in cut(units, CHUNK_ROWS, CHUNK_BOOKINGS):
+    for chunk in cut(units, CHUNK_ROWS, CHUNK_BOOKINGS, CHUNK_BYTES):
         chunks += 1
         entries = (
             entry_of(list(spool.pieces(spool.orders[at])), plan.options, key=keys[at], columns=plan.columns)
