@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.time.intervals import iso
 from tests.demo import ORGANIZATION
@@ -118,3 +119,71 @@ def test_an_order_is_found_however_often_its_row_was_undone_before(desk: Desk) -
         assert (undo["undone"], undo["left"], undo["done"]) == (2, {}, undo["total"])
         assert desk.orders(id, filter_status="completed") == []
     desk.audited()
+
+
+def test_a_failed_import_lists_no_results_that_were_never_written(desk: Desk) -> None:
+    key = desk.put(desk.begin(name="week.csv", size=len(CSV.encode())), CSV.encode())
+    id = failed(desk, {"detail": {"object": {"key": key}}})
+    assert desk.client.get(f"{PATH}/{id}/results").data["attributes"]["files"] == []
+    assert desk.read(id)["results_key"] is None
+
+
+def test_a_failed_import_is_undone_while_its_rows_are_known(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = desk.put(desk.begin(name="week.csv", size=len(CSV.encode())), CSV.encode())
+    id, now = failed(desk, {"detail": {"object": {"key": key}}}), SystemClock.now
+    monkeypatch.setattr(SystemClock, "now", lambda clock: now(clock) + 7 * 86_400)
+    answer = desk.client.call("POST", f"{PATH}/{id}/undo")
+    assert (answer.status, answer.refusals[0][0]) == (409, "import_forgotten")
+    monkeypatch.setattr(SystemClock, "now", lambda clock: now(clock) + 5 * 86_400)
+    assert desk.undo(id)["undone"] == 2
+
+
+def test_an_undo_says_what_it_could_not_find_once_the_results_have_expired(desk: Desk) -> None:
+    id = desk.upload(CSV)
+    for place in ("results", "chunks"):
+        prefix = f"{place}/{ORGANIZATION.id}/{id}/"
+        for each in desk.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]:
+            desk.s3.delete_object(Bucket=BUCKET, Key=each["Key"])
+    undo = desk.undo(id)
+    assert (undo["status"], undo["undone"], undo["left"]) == ("completed", 0, {"gone": 2})
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("customers", "Name,Email\nGrace Hopper,grace@example.com\nAlan Turing,alan@example.com\n"),
+        ("resources", "Name\nBlue room\nGreen room\n"),
+    ],
+)
+def test_what_a_repeated_chunk_finds_of_its_own_was_created_by_it(
+    desk: Desk, kind: str, content: str
+) -> None:
+    """The chunk was interrupted after it had made its items."""
+    key = desk.put(desk.begin(name="people.csv", size=len(content), kind=kind), content.encode())
+    [run] = found(desk, "first", {"detail": {"object": {"key": key}}})
+    desk.on.invoke("plan_import", {"step": "plan", **run})
+    chunk_done = ImportRuns.chunk_done
+    with pytest.MonkeyPatch.context() as interrupted:
+        interrupted.setattr(ImportRuns, "chunk_done", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            desk.on.invoke("bulk_import", {**run, "chunk": 1})
+    assert ImportRuns.chunk_done is chunk_done
+    desk.on.invoke("bulk_import", {**run, "chunk": 1})
+    desk.on.invoke("plan_import", {"step": "join", **run})
+    id = run["run_id"]
+    told = desk.read(id)
+    assert (told["created"], told["unchanged"]) == (2, 0)
+    shown = desk.client.get(f"/api/v1/{kind}", filter_search="e").data
+    assert all("import_id" not in each["attributes"] for each in shown)
+    assert desk.read(desk.upload(content, name="people.csv", kind=kind))["unchanged"] == 2, (
+        "of another import"
+    )
+    assert desk.undo(id)["undone"] == 2
+
+
+def test_two_rows_of_one_item_create_it_once(desk: Desk) -> None:
+    rows = "Name,Email\nGrace Hopper,grace@example.com\nGrace Hopper,grace@example.com\n"
+    told = desk.read(desk.upload(rows, name="people.csv", kind="customers"))
+    assert (told["created"], told["unchanged"]) == (1, 1)

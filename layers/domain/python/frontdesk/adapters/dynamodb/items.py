@@ -147,7 +147,8 @@ def catalog_row(organization_id: str, item: CatalogItem) -> Raw:
 
 def catalog_body(item: CatalogItem) -> str:
     """Returns the JSON body of a catalog item."""
-    return item.model_dump_json(exclude={*_CATALOG_ATTRIBUTES, _CHILDREN})
+    absent = {"import_id"} if getattr(item, "import_id", None) is None else set()
+    return item.model_dump_json(exclude={*_CATALOG_ATTRIBUTES, _CHILDREN, *absent})
 
 
 def catalog_list(organization_id: str, item: CatalogItem) -> dict[str, str | None]:

@@ -215,7 +215,7 @@ def import_resource(run: ImportRun, base_url: str, now: int, upload: Link | None
             "finished_at": instant(run.finished_at),
             "duration_seconds": None if run.finished_at is None else run.finished_at - run.started_at,
             "processed": run.counts.rows,
-            "results_key": run.results if run.finished_at else None,
+            "results_key": run.results if run.finished_at and run.result_files else None,
             "upload": None if upload is None or expired else _target(run, upload),
             "undo": None if run.undo is None else _shown_undo(run.undo),
         },

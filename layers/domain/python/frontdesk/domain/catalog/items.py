@@ -170,6 +170,8 @@ class Customer(CatalogItem):
     # Set when mail to the address bounced or was reported as spam. A new address clears it.
     email_status: Literal["bounced", "complained"] | None = None
     archived: bool = False
+    # The import that created the item, as in resources and services.
+    import_id: str | None = None
 
     @property
     def full_name(self) -> str:
@@ -203,6 +205,7 @@ class Resource(CatalogItem):
     closed_dates: ClosedDates = frozenset()
     special_hours: SpecialHours = {}
     archived: bool = False
+    import_id: str | None = None
 
     @property
     def exceptions(self) -> Exceptions:
@@ -241,6 +244,7 @@ class Service(CatalogItem):
     resource_ids: Ids = frozenset()
     custom_fields: Questions = {}
     archived: bool = False
+    import_id: str | None = None
 
 
 class TimeslotSeries(CatalogItem):

@@ -114,16 +114,6 @@ class ImportRun(BaseModel):
         """Whether the rows may do what this scope is for."""
         return self.may is None or scope in self.may
 
-    @property
-    def has_read_nothing(self) -> bool:
-        """Whether the file was replaced before it was read."""
-        return self.status == "refused" and (self.problem or {}).get("code") == "file_changed"
-
-    @property
-    def may_be_retried(self) -> bool:
-        """Whether another run may take up the file again."""
-        return self.status == "failed" or self.has_read_nothing
-
     def is_of_same_file(self, run: "ImportRun") -> bool:
         """Whether both are imports of the same version of a file."""
         return (self.name, self.upload, self.etag) == (run.name, run.upload, run.etag)
@@ -158,7 +148,9 @@ class ImportRun(BaseModel):
 
     @property
     def result_files(self) -> dict[str, str]:
-        """S3 keys of all existing files of results, by media type."""
+        """S3 keys of all existing files of results, by media type. A run that failed before they were joined has none."""
+        if self.status == "failed" and not self.forms:
+            return {}
         found = {JSON_LINES: self.results}
         return found | {
             media_type: self.results_as(form)

@@ -10,6 +10,8 @@ from frontdesk.domain.trail import Actor
 
 # Named of those that are left. `filter[import]` lists all.
 MAX_NAMED = 20
+# Seconds after its start in which a failed import can be undone: its rows are known for seven days, and an undo takes up to one.
+FAILED_WITHIN = 6 * 86_400
 # Reasons for leaving something unchanged.
 Left = Literal["changed", "ended_before", "gone"]
 

@@ -136,6 +136,11 @@ def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool
         return any(written_at <= undo.started_at for undo in undone)
     return (
         bool(undone)
-        or not all(run.status not in ENDED or run.may_be_retried for run in earlier)
-        or not any(run.etag == etag or run.status not in ENDED or run.has_read_nothing for run in earlier)
+        or not all(run.status not in ENDED or run.status == "failed" or _is_unread(run) for run in earlier)
+        or not any(run.etag == etag or run.status not in ENDED or _is_unread(run) for run in earlier)
     )
+
+
+def _is_unread(run: ImportRun) -> bool:
+    """Whether the run's file was replaced before it was read."""
+    return run.status == "refused" and (run.problem or {}).get("code") == "file_changed"

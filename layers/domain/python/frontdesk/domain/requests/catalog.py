@@ -37,7 +37,7 @@ from frontdesk.errors import Invalid, Phrase
 
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
-_OWN = frozenset({"id", "version", "organization_id", "children", "lowered"}) | _TIMES
+_OWN = frozenset({"id", "version", "organization_id", "children", "lowered", "import_id"}) | _TIMES
 # Validation of new values, which returns the stored form. Stored values are not validated again.
 _AT_ENTRY: dict[str, Callable[[str], str]] = {
     "email": kept_address,

@@ -24,6 +24,21 @@ ERRORS = {
         at="",
         when="undo of a dry run",
     ),
+    "import_forgotten": Error(
+        409,
+        en=Text(
+            "import forgotten",
+            "What this failed import created is no longer recorded, because it began more than six days ago."
+            " List its orders with filter[import], and cancel them.",
+        ),
+        de=Text(
+            "Import vergessen",
+            "Was dieser gescheiterte Import angelegt hat, ist nicht mehr verzeichnet: Er begann vor mehr als sechs Tagen."
+            " Bitte listen Sie seine Aufträge mit filter[import] auf und stornieren Sie sie.",
+        ),
+        at="",
+        when="undo of a failed import that began more than six days ago",
+    ),
     # Files
     "imported_before": Error(
         409,

@@ -59,7 +59,8 @@ def import_chunk(
         results = [each for found in _import_apart(context, entries, run, store) for each in found]
     else:
         office = Office(context, store, catalog)
-        results = [each for entry in entries for each in import_item(entry, run, office)]
+        created: set[str] = set()
+        results = [each for entry in entries for each in import_item(entry, run, office, created)]
     counts = counts_of(results)
     files.write(run.chunk_results(chunk), json_lines(results))
     runs.chunk_done(run, chunk, counts, context.clock)

@@ -17,8 +17,8 @@ from frontdesk.usecases.customers import customer_of
 _TRIES = 4
 
 
-def import_item(entry: Entry, run: ImportRun, office: Office) -> list[dict[str, Any]]:
-    """Imports a row and returns its results.
+def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str]) -> list[dict[str, Any]]:
+    """Imports a row and returns its results. `created` are the ids of what earlier rows of its chunk created; its own is added.
 
     The item is found by external id, else email, slug or name, so repeating creates nothing twice.
     """
@@ -31,7 +31,16 @@ def import_item(entry: Entry, run: ImportRun, office: Office) -> list[dict[str, 
     retries = office.context.retries()
     for attempt in range(_TRIES):
         try:
-            result, id = _settle(of, entry.item, data, reading, office, dry=run.is_dry)
+            result, id = _settle(of, entry.item, data, reading, office, run)
+            if (
+                id
+                and result == "unchanged"
+                and id not in created
+                and _is_own(of, entry.item, id, office, run)
+            ):
+                result = "created"
+            if id and result == "created":
+                created.add(id)
             return row_results(entry, result, wording=wording, more={"id": id} if id else {})
         except FrontdeskError as error:
             if error.retry_after is not None:
@@ -54,9 +63,9 @@ def _settle(
     data: ItemData,
     reading: Reading[CatalogDocument],
     office: Office,
-    *,
-    dry: bool,
+    run: ImportRun,
 ) -> tuple[Result, str | None]:
+    dry = run.is_dry
     seen = _seen(of, item, office)
     if seen is not None and dry:
         after = changed(of, seen, data, office.organization())
@@ -66,7 +75,8 @@ def _settle(
     if seen is not None:
         before, after = change_item(of, seen.id, reading, office)
         return ("unchanged" if after == before else "updated"), seen.id
-    made = new_item(of, reading, office, office.organization(), id=_id_of(item, of, office))
+    own = {"id": _id_of(item, of, office), "import_id": run.id}
+    made = new_item(of, reading, office, office.organization(), **own)
     if dry:
         return "created", None
     taken = office.catalog.add(office.context, [made])
@@ -77,6 +87,13 @@ def _settle(
             Problem(codes.get(kind, "external_id_taken"), pointer="/data/attributes/external_id")
         )
     return "created", made.id
+
+
+def _is_own(of: CatalogType, item: dict[str, Any], id: str, office: Office, run: ImportRun) -> bool:
+    """Whether this row of this run created the item before an interruption, and nobody has changed it since."""
+    key = Key(of.kind, id)
+    there = office.read([key])[key] if id == _id_of(item, of, office) else None
+    return there is not None and there.version == 0 and there.import_id == run.id
 
 
 def _id_of(item: dict[str, Any], of: CatalogType, office: Office) -> str:

@@ -13,7 +13,7 @@ from frontdesk.domain.booking.changes import recorded
 from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.imports.entries import Entry
 from frontdesk.domain.imports.runs import ENDED, ImportRun
-from frontdesk.domain.imports.undo import Left, Undo, is_touched
+from frontdesk.domain.imports.undo import FAILED_WITHIN, Left, Undo, is_touched
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import FrontdeskError, Problem
@@ -37,7 +37,8 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
     """Starts an undo, or continues an interrupted one.
 
     A finished one is returned as it is. The file of a failed run is not imported again from now on (`domain.imports.uploads.is_settled`).
-    Raises FrontdeskError 404; 409 for a run that has not ended, or whose file is being tried again, and for a dry run.
+    Raises FrontdeskError 404; 409 for a run that has not ended, or whose file is being tried again, for a dry run, and for a
+    failed run whose rows are not known anymore.
     """
     retries = context.retries()
     while True:
@@ -53,6 +54,8 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
             undo.status == "completed" or (undo.execution and executions.is_running(undo.execution))
         ):
             return run
+        if run.status == "failed" and run.chunks and context.clock.now() >= run.started_at + FAILED_WITHIN:
+            raise FrontdeskError(Problem("import_forgotten"))
         if undo is None and _is_tried_again(context, run, runs, executions):
             raise FrontdeskError(Problem("import_not_ended"))
         if undo is None:
@@ -118,6 +121,9 @@ def undo_step(
         outcomes = [outcome for each in some if (outcome := undone(*each))]
         undo = undo.after(outcomes, len(some)).model_copy(update={"total": len(made)})
         if undo.done >= len(made):
+            if not made and run.counts.created:
+                # Its results have expired.
+                undo = undo.model_copy(update={"left": {"gone": run.counts.created}})
             undo = undo.model_copy(update={"status": "completed", "finished_at": context.clock.now()})
         if not runs.change(run, run.model_copy(update={"undo": undo}), context.clock):
             # Somebody else works on it too, and is further.
