@@ -1,10 +1,10 @@
 """Reads what a file may name: resources, services, add-ons, and customers if any row names one."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from frontdesk.domain.catalog.items import CatalogItem, Service
-from frontdesk.domain.imports.columns.names import Directory, Names
+from frontdesk.domain.imports.columns.names import Called, Directory, Names
 from frontdesk.domain.imports.columns.people import is_name
 from frontdesk.domain.orders.snapshot import Key, Kind, external_key
 from frontdesk.usecases.catalog import Office
@@ -55,13 +55,22 @@ def with_customers(named: Named, references: Collection[str], office: Office) ->
     texts = [text for text in references if text != "*" and len(text) <= 300 and "@" not in text]
     claims = office.read(external_key("customer", text) for text in texts)
     ids = {*texts, *(owner for owner in claims.values() if owner)}
-    found = [item for item in office.read(Key("customer", id) for id in ids).values() if item is not None]
-    known = {name for item in found for name in (item.id, item.external_id) if name}
+    found = [*_called(office.read(Key("customer", id) for id in ids).values())]
+    known = {name for each in found for name in (each.id, each.external_id) if name}
     if "*" in references or any(is_name(text) and text not in known for text in texts):
-        there = {item.id for item in found}
-        found += [item for item in _all(office, "customer") if item.id not in there]
+        there = {each.id for each in found}
+        found += [each for each in _called(_all(office, "customer")) if each.id not in there]
     directory = named.directory._replace(customers=Names(found))
     return named._replace(directory=directory)
+
+
+def _called(items: Iterable[Any]) -> Iterator[Called]:
+    """Yields the names of current customers. Hundreds of thousands fit into memory, whole customers would not."""
+    return (
+        Called(item.id, item.external_id, item.full_name)
+        for item in items
+        if item is not None and not item.archived
+    )
 
 
 def _all(office: Office, kind: Kind) -> Iterator[CatalogItem]:

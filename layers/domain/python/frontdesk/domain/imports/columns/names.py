@@ -10,17 +10,27 @@ from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.errors import Phrase
 
 MAX_TOLD = 5
+# Among more names none is suggested: comparing a text with all of them takes seconds, for each row.
+_MAX_COMPARED = 20_000
+
+
+class Called(NamedTuple):
+    """What a file needs to know of an item, where keeping all of it takes too much memory."""
+
+    id: str
+    external_id: str | None
+    name: str
 
 
 class Names:
     """The items of one kind by all of their names. If `is_whole`, anything not among them does not exist."""
 
-    def __init__(self, items: Iterable[CatalogItem] = (), *, is_whole: bool = True) -> None:
+    def __init__(self, items: Iterable[CatalogItem | Called] = (), *, is_whole: bool = True) -> None:
         self.is_whole = is_whole
         self._ids: dict[str, str] = {}
         self._slugs: dict[str, str] = {}
-        self._by_name: defaultdict[str, list[CatalogItem]] = defaultdict(list)
-        self._by_letters: defaultdict[str, list[CatalogItem]] = defaultdict(list)
+        self._by_name: defaultdict[str, list[CatalogItem | Called]] = defaultdict(list)
+        self._by_letters: defaultdict[str, list[CatalogItem | Called]] = defaultdict(list)
         for item in items:
             if getattr(item, "archived", False):
                 continue
@@ -56,6 +66,8 @@ class Names:
         return NotFound(text, nearest=self._nearest(text))
 
     def _nearest(self, text: str) -> list[str]:
+        if len(self._by_letters) > _MAX_COMPARED:
+            return []
         close = get_close_matches(folded(text), list(self._by_letters), n=3, cutoff=0.6)
         if not close:
             close = [
