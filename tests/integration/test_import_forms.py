@@ -281,3 +281,9 @@ def test_a_workbook_is_given_back_as_one(importer: Importer) -> None:
     assert cells[0] == ["Room", "Service", "Date", "Start", "End", "Result", "Problem"]
     assert cells[1] == ["Meeting Room 1", "Meeting", "2031-04-15", "09:00:00", "10:00:00", "created", ""]
     assert cells[2][0] == "'=1+1"
+
+
+def test_what_overrides_takes_no_room_from_what_does_not(importer: Importer) -> None:
+    """An export of an overbooked slot has both in the order of their starts: the second was refused."""
+    rows = [f"{HEADER},check_availability", f"a,{at(9)},no", f"b,{at(9)},", f"c,{at(9)},"]
+    assert results(importer("week.csv", "\n".join(rows))) == ["created", "created", "refused"]

@@ -128,7 +128,14 @@ def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Sto
 
     One whose order was undone (`usecases.imports.undo`) is placed again, as the next one of its row.
     """
-    outcomes = (assess_together if run.is_dry else place_together)(context, wanted, store)
+    # What overrides needs no room: first come those that do. An export has both in the order of their starts.
+    turns = sorted(
+        range(len(wanted)), key=lambda number: wanted[number].reading.config.check_availability is False
+    )
+    told = (assess_together if run.is_dry else place_together)(
+        context, [wanted[turn] for turn in turns], store
+    )
+    outcomes = [outcome for _, outcome in sorted(zip(turns, told, strict=True), key=lambda each: each[0])]
     reused = {
         number: Key("order", wanted[number].idempotency.order_id)
         for number, outcome in enumerate(outcomes)
