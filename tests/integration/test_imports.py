@@ -276,11 +276,13 @@ def test_options_hold_for_rows_that_say_nothing(importer: Importer) -> None:
     )
     header = f"{HEADER},order_customer_id,check_availability,notify_customer"
     imported = importer(
-        "week.csv", f"{header}\na,{at(9)},{ADA.id},,\nb,{at(9)},{ADA.id},,no\nc,{at(9)},{ADA.id},true,\n"
+        "week.csv",
+        f"{header}\na,{at(9)},{ADA.id},,\nb,{at(9)},{ADA.id},,no\nc,{at(9)},{ADA.id},true,no\nd,{at(9)},{ADA.id},true,\n",
     )
-    assert [result for result, _ in imported.by_line.values()] == ["created", "created", "refused"]
-    assert sorted(bool(order.causes) for order in importer.orders()) == [False, True]
-    assert {booking.override for booking in importer.bookings()} == {True}
+    # What overrides takes no room from what does not.
+    assert [result for result, _ in imported.by_line.values()] == ["created", "created", "created", "refused"]
+    assert sorted(bool(order.causes) for order in importer.orders()) == [False, False, True]
+    assert sorted(booking.override for booking in importer.bookings()) == [False, True, True]
     assert {order.timezone for order in importer.orders()} == {"UTC"}
     assert [key for key in importer.files.content if key.startswith("incoming/")] == []
 
