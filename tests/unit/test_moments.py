@@ -155,6 +155,17 @@ def test_one_organizations_fault_is_raised_after_the_others() -> None:
     assert [each.event for each in day.queue.messages] == ["bookings.started"]
 
 
+def test_each_minute_begins_with_another_organization() -> None:
+    begun = []
+    for minute in range(3):
+        day, asked = Day(), list[str]()
+        day.webhooks.organizations_with_moments = lambda _: iter(["a", "b", "c"])  # type: ignore[method-assign]
+        day.webhooks.subscriptions = lambda context, asked=asked: asked.append(context.organization_id) or []  # type: ignore[method-assign, misc]
+        day.sweep(START + 60 * minute)
+        begun.append(asked[0])
+    assert sorted(begun) == ["a", "b", "c"]
+
+
 def _calls() -> int:
     day, calls = Day(), Calls()
     day.place(bookings=[meeting(), desks(2)])

@@ -1,6 +1,6 @@
 """What every use case is told beside its task: the organization, the time available, and who asks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import NamedTuple, Protocol
 
@@ -44,3 +44,25 @@ def retries(clock: Clock) -> Iterator[int]:
     for number in count(1):
         clock.pause(number - 1)
         yield number
+
+
+def for_each_organization(
+    ids: Iterable[str], clock: Clock, has_time: Callable[[], bool], work: Callable[[Context], int]
+) -> int:
+    """Does a sweep's work for organizations in turn while there is time. Returns the sum of what `work` returns.
+
+    A failing organization does not hold up the others: failures are raised at the end, as an ExceptionGroup. Each minute begins with
+    another organization, so that a very large one holds up nobody for long.
+    """
+    count, failures, organizations = 0, list[Exception](), list(ids)
+    first = clock.now() // 60 % max(1, len(organizations))
+    for organization_id in organizations[first:] + organizations[:first]:
+        if not has_time():
+            break
+        try:
+            count += work(Context(organization_id, clock))
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} organizations' sweeps failed", failures)
+    return count

@@ -12,7 +12,7 @@ from frontdesk.domain.messages.reminders import MAX_LATE, OVERLAP, hits, reminde
 from frontdesk.domain.orders.order import Booking, Order, order_id_of
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.time.intervals import Interval
-from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.context import Clock, Context, for_each_organization
 from frontdesk.usecases.messages.needs import PostOffice
 from frontdesk.usecases.ports import Catalog, Lists
 
@@ -26,22 +26,14 @@ def remind(
     """Puts reminders that came due since each organization's cursor into the outbox. Returns the number of new messages.
 
     A booking, rule and start always give the same message. The cursor moves once all messages are stored, and OVERLAP seconds before it
-    are searched again. A failing organization does not hold up the others: failures are raised at the end. Each minute begins with
-    another one, so that one with very many holds up nobody for long.
+    are searched again.
     """
-    count, failures = 0, list[Exception]()
-    organizations = list(post.outbox.organizations_with_reminders(clock))
-    first = clock.now() // 60 % max(1, len(organizations))
-    for organization_id in organizations[first:] + organizations[:first]:
-        if not has_time():
-            break
-        try:
-            count += _of_organization(Context(organization_id, clock), post, lists, catalog, has_time)
-        except Exception as error:
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} organizations' reminders failed", failures)
-    return count
+    return for_each_organization(
+        post.outbox.organizations_with_reminders(clock),
+        clock,
+        has_time,
+        lambda context: _of_organization(context, post, lists, catalog, has_time),
+    )
 
 
 def _of_organization(

@@ -10,7 +10,7 @@ from frontdesk.domain.time.intervals import Interval
 from frontdesk.domain.webhooks.deliveries import Message
 from frontdesk.domain.webhooks.events import moments_of
 from frontdesk.domain.webhooks.subscriptions import Subscription
-from frontdesk.usecases.context import Clock, Context
+from frontdesk.usecases.context import Clock, Context, for_each_organization
 from frontdesk.usecases.ports import Lists
 from frontdesk.usecases.webhooks.needs import Webhooks
 from frontdesk.usecases.webhooks.publish import Publisher, message_of
@@ -24,20 +24,14 @@ def tell_moments(
     """Queues deliveries of starts and ends since each organization's cursor. Returns their number.
 
     A booking and a moment always give the same event. The cursor moves once all of them are queued, and OVERLAP seconds before it are
-    searched again, without what the log of deliveries contains. A failing organization does not hold up the others: failures are raised
-    at the end.
+    searched again, without what the log of deliveries contains.
     """
-    count, failures = 0, list[Exception]()
-    for organization_id in webhooks.organizations_with_moments(clock):
-        if not has_time():
-            break
-        try:
-            count += _of_organization(Context(organization_id, clock), publisher, webhooks, lists, has_time)
-        except Exception as error:
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} organizations' moments failed", failures)
-    return count
+    return for_each_organization(
+        webhooks.organizations_with_moments(clock),
+        clock,
+        has_time,
+        lambda context: _of_organization(context, publisher, webhooks, lists, has_time),
+    )
 
 
 def _of_organization(
