@@ -194,7 +194,7 @@ def test_columns_are_known_by_what_people_call_them(header: str) -> None:
 @pytest.mark.parametrize(
     ("header", "row"),
     [
-        # Fresha's and SimplyBook's exports: the first's cancellations were booked, the second's rows were taken for customers.
+        # In the form of Fresha's and SimplyBook's exports: the first's cancellations were booked, the second's rows became customers.
         ("Team member,Service,Scheduled Date,Time,Duration,Appt. status", "Raum Süd,Besprechung,2031-01-13,09:00,1h,Cancelled"),
         ("Provider,Service,Date from,Time from,Date to,Time to,Status", "Raum Süd,Besprechung,2031-01-13,09:00,2031-01-13,10:00,canceled"),
         ("Unit,Product,Rental start,Rental end,Rental status", "Raum Süd,Besprechung,2031-01-13 09:00,2031-01-13 10:00,Cancelled"),
