@@ -66,7 +66,7 @@ test-clients: setup .clients/python/.ready .clients/.ready ## Test client genera
 	@.venv/bin/pytest -m clients -rs tests/clients
 
 fuzz: .venv/.ready .fuzz/.ready ## Send the functions random requests, valid and invalid by the document, for SECONDS=300
-	@.venv/bin/python -m tests.fuzz $(SECONDS)
+	@.venv/bin/python -m tests.support.fuzz $(SECONDS)
 
 client: .clients/python/.ready ## Generate and package a Python client: .build/frontdesk_client-*.whl
 	@.venv/bin/python -m local.client

@@ -21,9 +21,9 @@ from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.usecases.context import Context
 from local.servers import ROOT
-from tests.demo import ORGANIZATION
-from tests.engine import REGION, Table, table
 from tests.integration.conftest import LambdaContext, load_function
+from tests.support.demo import ORGANIZATION
+from tests.support.engine import REGION, Table, table
 
 _EVENTS = ROOT / "events"
 # As long as the demo organization's, so that items have the same size.

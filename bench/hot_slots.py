@@ -23,10 +23,10 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
 from local.servers import free_port, ministack, roto
-from tests.demo import DESKS, NINE, ORGANIZATION, desks, order
-from tests.engine import Table, table
-from tests.faults import Overlaps, counted
 from tests.races.harness import Parked
+from tests.support.demo import DESKS, NINE, ORGANIZATION, desks, order
+from tests.support.engine import Table, table
+from tests.support.faults import Overlaps, counted
 
 WRITERS = (1, 2, 4, 8, 16, 32, 64)
 RUNS = 3

@@ -31,10 +31,10 @@ from frontdesk.usecases.imports.chunk import import_chunk
 from frontdesk.usecases.imports.find import find_files
 from frontdesk.usecases.imports.plan import plan_file
 from local.servers import Server, free_port, ministack, roto
-from tests.demo import CATALOG, ORGANIZATION
-from tests.engine import REGION, SCHEMA
-from tests.faults import requested
-from tests.imports import FakeExecutions, FakeFiles, generated
+from tests.support.demo import CATALOG, ORGANIZATION
+from tests.support.engine import REGION, SCHEMA
+from tests.support.faults import requested
+from tests.support.imports import FakeExecutions, FakeFiles, generated
 
 WORKERS = (1, 4, 16)
 RUNS = 3

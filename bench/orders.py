@@ -18,9 +18,9 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.messages.send import wake
 from frontdesk.usecases.orders.place import place_order
-from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
-from tests.fakes import post_office
-from tests.faults import counted, requested
+from tests.support.demo import DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
+from tests.support.fakes import post_office
+from tests.support.faults import counted, requested
 
 RUNS = 5
 REQUESTS = 100

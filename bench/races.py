@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from bench.handlers import Deployment, Request, Twin
 from bench.orders import plain_orders
 from frontdesk.adapters.dynamodb.store import DynamoStore
-from tests.demo import NINE, ROOM, meeting, order
-from tests.faults import requested
 from tests.races.harness import Operation, create, findings, race
+from tests.support.demo import NINE, ROOM, meeting, order
+from tests.support.faults import requested
 
 THREADS = 64
 ORDERS_A_THREAD = 8

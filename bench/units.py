@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from bench.handlers import Request
-from tests.engine import SCHEMA, Table
-from tests.faults import events_of
 from tests.integration.test_store import size
+from tests.support.engine import SCHEMA, Table
+from tests.support.faults import events_of
 
 Key = tuple[str, str]
 Raw = dict[str, dict[str, Any]]

@@ -11,7 +11,7 @@ import pytest_socket
 from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
 
-from tests import copied, privacy
+from tests.support import copied, privacy
 
 UNIT_TESTS = Path(__file__).parent / "unit"
 SYSTEM_TESTS = Path(__file__).parent / "system"
@@ -87,7 +87,7 @@ def log_lines(request: pytest.FixtureRequest) -> list[str]:
 @pytest.fixture(scope="session")
 def memory_dynamodb() -> Iterator[None]:
     """No endpoint: DynamoDB's clients are served in this process."""
-    from tests.dynamodb import dynamodb_in_memory
+    from tests.support.dynamodb import dynamodb_in_memory
 
     with dynamodb_in_memory():
         yield

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tests.chaos.guests import SETTINGS, Setting
-from tests.demo import DESK, DESKS, MEETING, ROOM, SECOND_ROOM
 from tests.simulation.checker import TAKES, UNKNOWN, Checker, StoredBooking
 from tests.simulation.clients import ONCE10, TWICE, Call, Slot
 from tests.simulation.engine import Commit, Engine, ItemKey
 from tests.simulation.expressions import Item
+from tests.support.demo import DESK, DESKS, MEETING, ROOM, SECOND_ROOM
 
 _EVER = 1 << 63
 

@@ -27,11 +27,11 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Idempotency, Placed
 from frontdesk.usecases.orders.place_batch import Asked, place_together
 from tests.chaos.network import Network, Weather
-from tests.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, SECOND_ROOM, desks
-from tests.engine import REGION
-from tests.shrink import shrink
 from tests.simulation.clients import SKEW, TWICE, Call, Clients, asked_of, order_body
 from tests.simulation.world import START
+from tests.support.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, SECOND_ROOM, desks
+from tests.support.engine import REGION
+from tests.support.shrink import shrink
 
 # A second here is so many there, so that drafts end while somebody is at them.
 SPEED = 20

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from frontdesk.adapters.dynamodb.store import DynamoStore
-from tests.faults import events_of, refusal
+from tests.support.faults import events_of, refusal
 
 _PAGES = (1, 2, 3, None)
 # How long a request is on its way whose sender does not wait for it any more, in seconds.

@@ -25,10 +25,10 @@ from frontdesk.usecases.context import Context
 from tests.chaos.aftermath import Aftermath
 from tests.chaos.guests import Clock, Plan, Report, work
 from tests.chaos.network import Weather
-from tests.engine import Table, table
 from tests.simulation.checker import Violation
 from tests.simulation.clients import TWICE, Call
 from tests.simulation.test_controls import torn_orders
+from tests.support.engine import Table, table
 
 pytestmark = pytest.mark.long
 SECONDS = float(os.environ.get("FRONTDESK_CHAOS_SECONDS", "50"))

@@ -16,7 +16,7 @@ import pytest
 
 from local.cloud import Details, cloud
 from local.servers import ROOT, free_port
-from tests.demo import MEETING, NINE, ROOM
+from tests.support.demo import MEETING, NINE, ROOM
 
 CLIENTS = ROOT / ".clients"
 PROGRAMS = Path(__file__).parent / "programs"

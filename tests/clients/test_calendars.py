@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import MODULES, PROGRAMS, need
-from tests.demo import NINE, desks, meeting
-from tests.desk import Desk
+from tests.support.demo import NINE, desks, meeting
+from tests.support.desk import Desk
 
 pytestmark = pytest.mark.clients
 SIX = meeting(NINE - timedelta(days=28), recurring={"frequency": "weekly", "count": 6})

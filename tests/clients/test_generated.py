@@ -14,8 +14,8 @@ from local import client
 from local.cloud import Details
 from local.servers import ROOT
 from tests.clients.conftest import MODULES, PROGRAMS, PYTHON, need
-from tests.demo import MEETING
-from tests.openapi import openapi_document
+from tests.support.demo import MEETING
+from tests.support.openapi import openapi_document
 
 pytestmark = pytest.mark.clients
 TYPESCRIPT = [

@@ -9,7 +9,7 @@ import pytest
 
 from local.cloud import Details
 from tests.clients.conftest import PROGRAMS, PYTHON
-from tests.demo import ADA, COFFEE
+from tests.support.demo import ADA, COFFEE
 
 pytestmark = pytest.mark.clients
 

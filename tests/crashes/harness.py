@@ -23,11 +23,11 @@ from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.context import Context
-from tests.aftermath import findings
-from tests.demo import CATALOG, ORGANIZATION
-from tests.engine import Table
-from tests.faults import events_of, refusal
-from tests.turns import Clock, Crash, Time
+from tests.support.aftermath import findings
+from tests.support.demo import CATALOG, ORGANIZATION
+from tests.support.engine import Table
+from tests.support.faults import events_of, refusal
+from tests.support.turns import Clock, Crash, Time
 
 Fault = Literal["dies before it", "dies after it", "its answer is lost", "it is throttled", "it conflicts"]
 FAULTS: tuple[Fault, ...] = get_args(Fault)

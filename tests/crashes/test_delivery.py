@@ -25,8 +25,8 @@ from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.orders.change import cancel_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.ports import MailUnavailable
-from tests.demo import ADA, CATALOG, NINE, ORGANIZATION, desks, meeting, order
-from tests.fakes import (
+from tests.support.demo import ADA, CATALOG, NINE, ORGANIZATION, desks, meeting, order
+from tests.support.fakes import (
     FakeCatalog,
     FakeClock,
     FakeLists,

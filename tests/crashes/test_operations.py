@@ -34,12 +34,12 @@ from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.tokens import create_token, revoke_token
 from tests.crashes.harness import TWICE, Operation, Run, crash_points
-from tests.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
-from tests.engine import Table, table
-from tests.fakes import FakeMailer, post_office
-from tests.imports import Execution, FakeExecutions, FakeFiles
-from tests.shrink import shrink
-from tests.turns import Crash
+from tests.support.demo import ADA, COFFEE, NINE, ROOM, SECOND_ROOM, desks, meeting, order
+from tests.support.engine import Table, table
+from tests.support.fakes import FakeMailer, post_office
+from tests.support.imports import Execution, FakeExecutions, FakeFiles
+from tests.support.shrink import shrink
+from tests.support.turns import Crash
 
 BOTH = [ROOM.id, SECOND_ROOM.id]
 SEVERAL = (

@@ -16,8 +16,8 @@ from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.deliver import Courier, Later, deliver
 from frontdesk.usecases.webhooks.publish import Publisher, publish
 from tests.crashes.test_delivery import Calls, Crash
-from tests.demo import ORGANIZATION, desks, meeting, order
-from tests.webhooks import FakeQueue, Office, Receiver, subscription
+from tests.support.demo import ORGANIZATION, desks, meeting, order
+from tests.support.webhooks import FakeQueue, Office, Receiver, subscription
 
 SUBSCRIPTIONS = (subscription("*", id="all"), subscription("bookings.*", id="bookings"))
 

@@ -13,7 +13,7 @@ from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.usecases.context import Context
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
-from tests.jsonapi import assert_jsonapi
+from tests.support.jsonapi import assert_jsonapi
 
 EVENT = load_event("from_config")
 

@@ -20,10 +20,10 @@ from frontdesk import bootstrap
 from frontdesk.errors.catalogue import ERRORS, PHRASES
 from local.seed import seed
 from local.servers import REGION, ROOT
-from tests.dynamodb import AMAZONS, dynamodb_in_memory
-from tests.engine import SCHEMA
-from tests.openapi import assert_documented
-from tests.permissions import BUCKET, SENDER, STACK, Role, acting, granted
+from tests.support.dynamodb import AMAZONS, dynamodb_in_memory
+from tests.support.engine import SCHEMA
+from tests.support.openapi import assert_documented
+from tests.support.permissions import BUCKET, SENDER, STACK, Role, acting, granted
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.availability import free_periods, possible_starts
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
-from tests.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
-from tests.engine import table
-from tests.faults import counted
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import as_admin, load_event
-from tests.jsonapi import assert_jsonapi
+from tests.support.demo import DESK, DESKS, MEETING, NINE, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
+from tests.support.engine import table
+from tests.support.faults import counted
+from tests.support.jsonapi import assert_jsonapi
 
 START, PERIODS, DATES = (f"/api/v1/availability/{name}" for name in ("start", "periods", "start-dates"))
 COURSE = TimeslotSeries(

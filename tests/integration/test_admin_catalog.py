@@ -17,11 +17,11 @@ from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases import catalog
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, BERND, MEETING, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20
-from tests.demo import CATALOG as CATALOG_OF_DEMO
-from tests.faults import requested
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld, new_moto_world
+from tests.support.demo import ADA, BERND, MEETING, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, SUMMER20
+from tests.support.demo import CATALOG as CATALOG_OF_DEMO
+from tests.support.faults import requested
 
 Json = dict[str, Any]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

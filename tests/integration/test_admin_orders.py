@@ -14,7 +14,9 @@ from frontdesk.domain.catalog.items import Organization
 from frontdesk.domain.orders.order import order_id_of
 from frontdesk.domain.time.intervals import iso
 from frontdesk.usecases.context import Context
-from tests.demo import (
+from tests.integration.client import Answer, Client, token_of
+from tests.integration.conftest import MotoWorld
+from tests.support.demo import (
     ADA,
     BERND,
     COFFEE,
@@ -30,9 +32,7 @@ from tests.demo import (
     meeting,
     order,
 )
-from tests.faults import requested
-from tests.integration.client import Answer, Client, token_of
-from tests.integration.conftest import MotoWorld
+from tests.support.faults import requested
 
 Json = dict[str, Any]
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"

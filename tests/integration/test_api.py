@@ -12,10 +12,10 @@ from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.api.app import MEDIA_TYPE
 from frontdesk.bootstrap import world
 from frontdesk.domain.problems import Busy
-from tests.demo import ADA, ORGANIZATION, order
-from tests.faults import counted, never_arriving
 from tests.integration.conftest import LambdaContext, MotoWorld
-from tests.jsonapi import assert_jsonapi
+from tests.support.demo import ADA, ORGANIZATION, order
+from tests.support.faults import counted, never_arriving
+from tests.support.jsonapi import assert_jsonapi
 
 EVENT = json.loads((Path(__file__).parents[2] / "events/from_config.json").read_text())
 

@@ -26,11 +26,11 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.place import Placed, place_order
 from local.servers import ROOT, client_environment
-from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
-from tests.engine import Table, table
-from tests.faults import counted
 from tests.integration.conftest import MotoWorld, metrics_in
 from tests.integration.test_events import load_event
+from tests.support.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
+from tests.support.engine import Table, table
+from tests.support.faults import counted
 
 COURSE = TimeslotSeries(id="course", name="Course", quantity=3, slots={"mon": [("09:00", "10:00")]})
 EACH10 = Voucher(id="each", code="Each10", percent=10, max_redemptions_per_customer=2)

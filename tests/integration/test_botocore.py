@@ -6,7 +6,7 @@ import sys
 import botocore
 
 from local.servers import ROOT, client_environment
-from tests.engine import table
+from tests.support.engine import table
 
 OLDEST = ROOT / ".botocore"
 PROGRAM = """

@@ -20,10 +20,10 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
-from tests.demo import DESKS, MEETING, NINE, ORGANIZATION, ROOM, desks, meeting, order
-from tests.engine import Table, table
-from tests.fakes import FakeClock
-from tests.faults import counted
+from tests.support.demo import DESKS, MEETING, NINE, ORGANIZATION, ROOM, desks, meeting, order
+from tests.support.engine import Table, table
+from tests.support.fakes import FakeClock
+from tests.support.faults import counted
 
 # Days that are cut into so many stretches, of which so many fit.
 CUTS, FITTING = 1_000, 3

@@ -16,9 +16,9 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.catalog import Office, change_item
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests.aftermath import findings
-from tests.demo import DESKS, NINE, ORGANIZATION, desks, meeting, order
-from tests.engine import Table, table
+from tests.support.aftermath import findings
+from tests.support.demo import DESKS, NINE, ORGANIZATION, desks, meeting, order
+from tests.support.engine import Table, table
 
 FEW = Voucher(id="few", code="FEW", percent=10, max_redemptions=3, created_at=1)
 OWN = Voucher(id="own", code="OWN", percent=10, max_redemptions_per_customer=3, created_at=1)

@@ -10,9 +10,9 @@ import pytest
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Resource, Service
 from frontdesk.usecases.context import Context
-from tests.demo import DESK, DESKS, MEETING, ORGANIZATION, ROOM
 from tests.integration.conftest import new_moto_world
 from tests.integration.test_admin_orders import Desk
+from tests.support.demo import DESK, DESKS, MEETING, ORGANIZATION, ROOM
 
 AVAILABILITY = "/api/v1/availability"
 FAR = Resource(

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.demo import ADA, BERND, MEETING, ROOM
 from tests.integration.conftest import new_moto_world
 from tests.integration.test_admin_orders import BOOKINGS, IN_ROOM, Desk, at, booking_document, to_one
+from tests.support.demo import ADA, BERND, MEETING, ROOM
 
 
 @pytest.fixture(scope="module")

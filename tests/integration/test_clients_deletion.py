@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.demo import ADA, desks, meeting
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_admin_orders import BOOKINGS, ORDERS, Desk, bookings_of
+from tests.support.demo import ADA, desks, meeting
 
 
 @pytest.fixture

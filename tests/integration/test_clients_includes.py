@@ -8,9 +8,9 @@ import pytest
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Resource
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM, desks, meeting
 from tests.integration.conftest import new_moto_world
 from tests.integration.test_admin_orders import BOOKINGS, ORDERS, Desk
+from tests.support.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM, desks, meeting
 
 FLOOR = Resource(id="floor", name="Floor")
 NOOK = Resource(id="nook", name="Nook", parent_id=FLOOR.id)

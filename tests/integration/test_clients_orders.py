@@ -8,9 +8,9 @@ import pytest
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Customer, Resource
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, BERND, NINE, ORGANIZATION, desks, meeting
 from tests.integration.conftest import new_moto_world
 from tests.integration.test_admin_orders import BOOKINGS, ORDERS, Desk, bookings_of
+from tests.support.demo import ADA, BERND, NINE, ORGANIZATION, desks, meeting
 
 CUSTOMERS, RESOURCES = "/api/v1/customers", "/api/v1/resources"
 ZOE = Customer(

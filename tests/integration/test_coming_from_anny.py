@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.demo import ADA, BERND, COFFEE, DESK, DESKS, MEETING, ORGANIZATION, ROOM
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
+from tests.support.demo import ADA, BERND, COFFEE, DESK, DESKS, MEETING, ORGANIZATION, ROOM
 
 PAGE = Path(__file__).parents[2] / "docs/coming-from-anny.md"
 O = ORGANIZATION.id  # noqa: E741  as the parameter is called

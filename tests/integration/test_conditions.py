@@ -44,8 +44,8 @@ from frontdesk.domain.requests.once import Made, Once
 from frontdesk.domain.trail import Actor, Entry
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import AlreadyMade
-from tests.engine import Table, table
-from tests.fakes import FakeClock, FakeStore
+from tests.support.engine import Table, table
+from tests.support.fakes import FakeClock, FakeStore
 
 ENGINES = [
     "ministack_dynamodb",

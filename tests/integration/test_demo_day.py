@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from local.demo_day import fill
-from tests.demo import ROOM
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
+from tests.support.demo import ROOM
 
 # A Friday evening; clocks change on the Sunday.
 EVENING = datetime(2032, 10, 29, 21, 30, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()

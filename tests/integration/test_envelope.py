@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.demo import DESKS, NINE, meeting, order
-from tests.demo import ROOM as MEETING_ROOM
 from tests.integration.client import Client
 from tests.integration.conftest import new_moto_world
+from tests.support.demo import DESKS, NINE, meeting, order
+from tests.support.demo import ROOM as MEETING_ROOM
 
 Json = dict[str, Any]
 HOOK = {"name": "x", "url": "https://example.com/", "events": ["orders.created"]}

@@ -17,7 +17,7 @@ from frontdesk.domain.catalog.access import new_token
 from frontdesk.usecases.messages.needs import MailThrottled
 from local.servers import ROOT
 from tests.integration.conftest import SENDER, MotoWorld, metrics_in
-from tests.jsonapi import assert_jsonapi
+from tests.support.jsonapi import assert_jsonapi
 
 AMOUNTS = {"total": 4400, "net_amount": 3735, "tax_amount": 665, "discount_amount": 1100}
 # What the files agree on: the order that from_config places is the one of the others.

@@ -15,8 +15,10 @@ from frontdesk.domain.ledger import Ledger
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
-from tests.aftermath import findings
-from tests.demo import (
+from tests.integration.client import Client
+from tests.integration.conftest import MotoWorld, new_moto_world
+from tests.support.aftermath import findings
+from tests.support.demo import (
     ADA,
     BERND,
     CATALOG,
@@ -32,9 +34,7 @@ from tests.demo import (
     meeting,
     order,
 )
-from tests.exports import exported, file_of, imported
-from tests.integration.client import Client
-from tests.integration.conftest import MotoWorld, new_moto_world
+from tests.support.exports import exported, file_of, imported
 
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"
 DAY = timedelta(days=1)

@@ -10,11 +10,11 @@ import pytest
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.exports.export import LOST_WAITING, MAX_OPEN
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, COFFEE, DESKS, MEETING, NINE, ROOM, SUMMER20, desks, meeting, order
-from tests.exports import EXPORTS, document, exported, file_of, rows_of, table_of
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld, new_moto_world
 from tests.integration.test_metrics import told
+from tests.support.demo import ADA, COFFEE, DESKS, MEETING, NINE, ROOM, SUMMER20, desks, meeting, order
+from tests.support.exports import EXPORTS, document, exported, file_of, rows_of, table_of
 
 CLOCK = SystemClock(600)
 ORDERS = "/api/v1/orders"

@@ -10,10 +10,10 @@ from aws_lambda_powertools.event_handler import Response
 from frontdesk.api.app import MEDIA_TYPE, Api
 from frontdesk.api.authentication import Caller
 from frontdesk.bootstrap import world
-from tests.demo import ADA, MEETING, ORGANIZATION, ROOM, order
 from tests.integration.client import EVENT, function_of
 from tests.integration.conftest import LambdaContext, MotoWorld
-from tests.jsonapi import assert_jsonapi
+from tests.support.demo import ADA, MEETING, ORGANIZATION, ROOM, order
+from tests.support.jsonapi import assert_jsonapi
 
 JSON = "application/json"
 ORDERS = "/api/v1/orders"

@@ -51,12 +51,12 @@ from frontdesk.domain.time.opening_hours import WEEKDAYS
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests.engine import table
-from tests.examples import MANY, scaled
-from tests.fakes import FakeClock, FakeStore
 from tests.integration.conftest import LambdaContext, load_function
-from tests.jsonapi import assert_jsonapi
-from tests.openapi import assert_documented
+from tests.support.engine import table
+from tests.support.examples import MANY, scaled
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.jsonapi import assert_jsonapi
+from tests.support.openapi import assert_documented
 
 SEED = int(os.environ.get("FRONTDESK_SEED", "3"))
 NOW = int(datetime.fromisoformat("2030-04-01T08:00:00+00:00").timestamp())

@@ -22,7 +22,9 @@ from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.catalog.custom_fields import CustomField
 from frontdesk.domain.catalog.items import CatalogItem, Resource, Service, TimeslotSeries, Voucher
 from frontdesk.usecases.context import Context
-from tests.demo import (
+from tests.integration.conftest import MotoWorld
+from tests.integration.test_events import load_event, mail_of
+from tests.support.demo import (
     ADA,
     BERND,
     COFFEE,
@@ -38,9 +40,7 @@ from tests.demo import (
     meeting,
     order,
 )
-from tests.integration.conftest import MotoWorld
-from tests.integration.test_events import load_event, mail_of
-from tests.jsonapi import assert_jsonapi
+from tests.support.jsonapi import assert_jsonapi
 
 Json = dict[str, Any]
 

@@ -17,11 +17,11 @@ from frontdesk.api.routes import BY_NAME, CONSOLE, DOCS, ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.problems import MAX_PROBLEMS
 from frontdesk.usecases.context import Context
-from tests import demo
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_api import ask as ask_moto
 from tests.integration.test_events import load_event, mail_of
 from tests.integration.test_fuzz import IDS, TOKEN, Surroundings, in_memory, on_an_engine, written  # noqa: F401
+from tests.support import demo
 
 FROM_CONFIG = BY_NAME["place_order"].path
 

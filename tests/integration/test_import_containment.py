@@ -12,9 +12,9 @@ from frontdesk.usecases.imports import chunk, report
 from frontdesk.usecases.imports.find import find_files
 from frontdesk.usecases.orders.place_batch import place_together
 from frontdesk.usecases.ports import MailUnavailable
-from tests.demo import ORGANIZATION, meeting
-from tests.imports import FakeExecutions
 from tests.integration.test_imports import Importer, files, importer, on
+from tests.support.demo import ORGANIZATION, meeting
+from tests.support.imports import FakeExecutions
 
 __all__ = ["files", "importer", "on"]
 

@@ -12,10 +12,10 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.catalog.items import Customer, Resource, Service
 from frontdesk.domain.imports.runs import incoming_key
 from frontdesk.usecases.context import Context
-from tests.aftermath import findings
-from tests.demo import ADA, MEETING, ORGANIZATION, ROOM
-from tests.faults import counted
 from tests.integration.test_imports import Importer, at, files, importer, on
+from tests.support.aftermath import findings
+from tests.support.demo import ADA, MEETING, ORGANIZATION, ROOM
+from tests.support.faults import counted
 
 __all__ = ["files", "importer", "on"]
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from tests.demo import ADA, MEETING, ORGANIZATION, ROOM, meeting
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_import_uploads import PATH, Desk
-from tests.permissions import BUCKET
+from tests.support.demo import ADA, MEETING, ORGANIZATION, ROOM, meeting
+from tests.support.permissions import BUCKET
 
 PEOPLE = "Name,Email\nGrace Hopper,grace@example.com\n"
 PRICED = (

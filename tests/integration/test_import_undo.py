@@ -7,11 +7,11 @@ import pytest
 from frontdesk.adapters.dynamodb.imports import ImportRuns
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.time.intervals import iso
-from tests.demo import ORGANIZATION
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.integration.test_import_uploads import CSV, PATH, Desk
-from tests.permissions import BUCKET, IMPORTS
+from tests.support.demo import ORGANIZATION
+from tests.support.permissions import BUCKET, IMPORTS
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from python_calamine import CalamineWorkbook
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.imports.runs import run_id
 from frontdesk.domain.time.intervals import iso
-from tests.aftermath import findings
-from tests.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
 from tests.integration.client import Answer, Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
-from tests.permissions import BUCKET, IMPORTS
+from tests.support.aftermath import findings
+from tests.support.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
+from tests.support.permissions import BUCKET, IMPORTS
 
 PATH = "/api/v1/imports"
 CSV = f"""Room;Service;Date;Start;End;Customer;Email

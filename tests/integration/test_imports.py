@@ -23,12 +23,12 @@ from frontdesk.usecases.imports.find import find_files
 from frontdesk.usecases.imports.plan import plan_file
 from frontdesk.usecases.imports.results import fail_run, join_results
 from frontdesk.usecases.ports import MailRefused
-from tests.aftermath import findings
-from tests.demo import ADA, BERND, DESK, DESKS, MEETING, ONCE10, ORGANIZATION, ROOM, meeting
-from tests.engine import Table, table
-from tests.fakes import FakeMailer
-from tests.faults import Overlaps, answer_lost, counted, throttled
-from tests.imports import SENDER, Execution, FakeExecutions, FakeFiles, Imported, generated
+from tests.support.aftermath import findings
+from tests.support.demo import ADA, BERND, DESK, DESKS, MEETING, ONCE10, ORGANIZATION, ROOM, meeting
+from tests.support.engine import Table, table
+from tests.support.fakes import FakeMailer
+from tests.support.faults import Overlaps, answer_lost, counted, throttled
+from tests.support.imports import SENDER, Execution, FakeExecutions, FakeFiles, Imported, generated
 
 HEADER = "external_id,resource_id,service_id,start_date,end_date"
 

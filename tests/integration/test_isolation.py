@@ -14,10 +14,10 @@ from frontdesk.api.routes import CATALOG, PUBLIC, ROUTES
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Organization, TimeslotSeries, Voucher
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
-from tests.demo import CATALOG as CATALOG_OF_DEMO
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld, new_moto_world
+from tests.support.demo import ADA, MEETING, NINE, ORGANIZATION, ROOM, meeting, order
+from tests.support.demo import CATALOG as CATALOG_OF_DEMO
 
 UNKNOWN = str(uuid4())
 # Something of the demo organization for each name in a path.

@@ -6,9 +6,9 @@ import pytest
 
 from frontdesk.api import bounds
 from frontdesk.api.routes import BOOKINGS, BY_NAME, ORDERS
-from tests.demo import desks, order
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
+from tests.support.demo import desks, order
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
-from tests.demo import DESK, MEETING, NINE, ORGANIZATION, meeting, order
-from tests.engine import Table, table
-from tests.faults import counted
 from tests.races.harness import findings
+from tests.support.demo import DESK, MEETING, NINE, ORGANIZATION, meeting, order
+from tests.support.engine import Table, table
+from tests.support.faults import counted
 
 ROOMS = [Resource(id=f"room-{number:02}", name=f"Room {number}") for number in range(50)]
 NIGHT = Service(

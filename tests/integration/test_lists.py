@@ -31,10 +31,10 @@ from frontdesk.usecases.orders.list import find_bookings, find_orders
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
 from frontdesk.usecases.ports import Listed
-from tests.demo import ADA, BERLIN, BERND, CATALOG, MEETING, ORGANIZATION, ROOM, meeting, order
-from tests.engine import Table, table
-from tests.fakes import FakeLists, FakeStore
-from tests.faults import counted, events_of
+from tests.support.demo import ADA, BERLIN, BERND, CATALOG, MEETING, ORGANIZATION, ROOM, meeting, order
+from tests.support.engine import Table, table
+from tests.support.fakes import FakeLists, FakeStore
+from tests.support.faults import counted, events_of
 
 ORG = ORGANIZATION.id
 # 2026-03-01, when there was a system already.

@@ -21,7 +21,7 @@ from local import servers
 from local.cloud import cloud
 from local.deploy import client_of
 from local.servers import ROOT, ServerError, client_environment, free_port, ministack
-from tests.engine import SCHEMA
+from tests.support.engine import SCHEMA
 
 
 def eventually(true: Any, seconds: float = 20) -> bool:

@@ -1,4 +1,4 @@
-"""What the functions log: enough to find a request, an order, an organization, and nothing of a customer (tests/privacy.py)."""
+"""What the functions log: enough to find a request, an order, an organization, and nothing of a customer (tests/support/privacy.py)."""
 
 import json
 import traceback
@@ -7,11 +7,11 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.demo import ADA, ORGANIZATION
 from tests.integration.conftest import LambdaContext, MotoWorld
 from tests.integration.test_api import ask
 from tests.integration.test_events import ORDER_ID, as_admin, load_event, pinned, placed  # noqa: F401
-from tests.privacy import secrets_in
+from tests.support.demo import ADA, ORGANIZATION
+from tests.support.privacy import secrets_in
 
 REQUEST = LambdaContext("any").aws_request_id
 

@@ -11,12 +11,12 @@ from frontdesk.domain.orders.order import booking_id
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.messages.send import wake
 from frontdesk.usecases.ports import MailRefused
-from tests.demo import ADA, BERND, desks, meeting
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
 from tests.integration.test_webhooks import WebhookWorld, ready_for_webhooks
-from tests.webhooks import Site, receiver
+from tests.support.demo import ADA, BERND, desks, meeting
+from tests.support.webhooks import Site, receiver
 
 API = "/api/v1"
 

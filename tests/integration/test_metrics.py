@@ -15,10 +15,10 @@ from frontdesk.domain.problems import Busy
 from frontdesk.usecases import audit as usecases
 from frontdesk.usecases.context import Context
 from local.servers import ROOT
-from tests.demo import ORGANIZATION, meeting
 from tests.integration.conftest import SENDER, LambdaContext, MotoWorld, metrics_in
 from tests.integration.test_api import ask
 from tests.integration.test_events import load_event, pinned, placed  # noqa: F401
+from tests.support.demo import ORGANIZATION, meeting
 
 TEMPLATE = (ROOT / "template.yaml").read_text()
 Output = pytest.CaptureFixture[str]

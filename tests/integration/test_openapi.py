@@ -21,12 +21,12 @@ from frontdesk.domain.exports.export import Export, Wanted
 from frontdesk.domain.imports.runs import ImportRun
 from frontdesk.domain.webhooks.deliveries import Delivery
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, ORGANIZATION
 from tests.integration.client import function_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
-from tests.openapi import assert_documented, resolved, validator
-from tests.webhooks import subscription
+from tests.support.demo import ADA, ORGANIZATION
+from tests.support.openapi import assert_documented, resolved, validator
+from tests.support.webhooks import subscription
 
 Json = dict[str, Any]
 PATHS = openapi_document()["paths"]

@@ -20,12 +20,12 @@ from frontdesk.usecases.messages.expand import expand
 from frontdesk.usecases.messages.rules import RecentRules
 from frontdesk.usecases.orders.change import cancel_booking
 from frontdesk.usecases.orders.place import place_order
-from tests.demo import ORGANIZATION, desks, meeting
-from tests.dynamodb import dynamodb_in_memory
-from tests.engine import Table, table
-from tests.fakes import post_office
 from tests.integration.test_conditions import ENGINES
 from tests.integration.test_store import counted, order, size
+from tests.support.demo import ORGANIZATION, desks, meeting
+from tests.support.dynamodb import dynamodb_in_memory
+from tests.support.engine import Table, table
+from tests.support.fakes import post_office
 
 
 @pytest.fixture(scope="module", params=ENGINES)

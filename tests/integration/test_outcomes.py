@@ -26,11 +26,11 @@ from frontdesk.usecases.orders import staged
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
-from tests.aftermath import findings
-from tests.demo import DESKS, NINE, ONCE10, ORGANIZATION, ROOM, desks, in_use, meeting, order
-from tests.engine import Table, table
-from tests.faults import answer_lost, never_arriving, paged, refused
-from tests.shrink import shrink
+from tests.support.aftermath import findings
+from tests.support.demo import DESKS, NINE, ONCE10, ORGANIZATION, ROOM, desks, in_use, meeting, order
+from tests.support.engine import Table, table
+from tests.support.faults import answer_lost, never_arriving, paged, refused
+from tests.support.shrink import shrink
 
 NINE_TO_TEN = (7 * 3600, 8 * 3600)
 ALL_DAY = (7 * 3600, 15 * 3600)

@@ -21,14 +21,14 @@ from frontdesk.domain.imports.runs import incoming_key, options_name
 from frontdesk.domain.problems import FrontdeskError
 from frontdesk.usecases.messages.needs import MailThrottled
 from frontdesk.usecases.orders import staged
-from tests.demo import ADA, MEETING, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
 from tests.integration.client import Client
 from tests.integration.conftest import LambdaContext, MotoWorld, new_moto_world
 from tests.integration.test_events import load_event
 from tests.integration.test_webhooks import WebhookWorld, ready_for_webhooks
-from tests.permissions import BUCKET, SENDER, Grant, Request, granted
-from tests.shrink import shrink
-from tests.webhooks import receiver
+from tests.support.demo import ADA, MEETING, NINE, ONCE10, ORGANIZATION, ROOM, SECOND_ROOM, meeting, order
+from tests.support.permissions import BUCKET, SENDER, Grant, Request, granted
+from tests.support.shrink import shrink
+from tests.support.webhooks import receiver
 
 ORDERS, BOOKINGS, HOOKS = "/api/v1/orders", "/api/v1/bookings", "/api/v1/webhook-subscriptions"
 EXPORTS = "/api/v1/exports"

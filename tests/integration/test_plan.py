@@ -18,11 +18,11 @@ from frontdesk.domain.catalog.items import Customer, Resource
 from frontdesk.domain.time.intervals import DAY, day_start
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.plan import MAX_ITEMS, Readers, make_plan
-from tests.demo import DESKS, ROOM, SECOND_ROOM, meeting, order
-from tests.engine import Table, table
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_lists import CLOCK, ORG, an_order, put, read_from
+from tests.support.demo import DESKS, ROOM, SECOND_ROOM, meeting, order
+from tests.support.engine import Table, table
 
 PLAN = "/api/v1/plan"
 MONDAY = day_start("2030-04-15") - 2 * 3600

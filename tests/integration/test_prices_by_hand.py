@@ -10,9 +10,9 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
-from tests.demo import MEETING, ROOM, meeting, order
 from tests.integration.client import Answer, Client
 from tests.integration.conftest import MotoWorld
+from tests.support.demo import MEETING, ROOM, meeting, order
 
 PRICED = {"custom_price": 4000, "reason": "regular"}
 ORDERS, BOOKINGS = "/api/v1/orders", "/api/v1/bookings"

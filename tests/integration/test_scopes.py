@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from frontdesk.domain.requests.catalog import TYPES
-from tests.demo import ADA, SUMMER20, meeting, order
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import as_admin
+from tests.support.demo import ADA, SUMMER20, meeting, order
 
 ORDERS, BOOKINGS, USER = "/api/v1/orders", "/api/v1/bookings", "/api/v1/user"
 NOTES = "Pays late"

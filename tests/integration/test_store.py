@@ -27,9 +27,28 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests.demo import ADA, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
-from tests.engine import Table, segments_of, table
-from tests.faults import answer_cut_short, answer_lost, canceled, counted, events_of, refused, requested
+from tests.support.demo import (
+    ADA,
+    DESKS,
+    NINE,
+    ORGANIZATION,
+    ROOM,
+    SECOND_ROOM,
+    desks,
+    in_use,
+    meeting,
+    order,
+)
+from tests.support.engine import Table, segments_of, table
+from tests.support.faults import (
+    answer_cut_short,
+    answer_lost,
+    canceled,
+    counted,
+    events_of,
+    refused,
+    requested,
+)
 
 
 @pytest.fixture

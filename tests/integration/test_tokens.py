@@ -11,9 +11,9 @@ from frontdesk.bootstrap import SystemClock
 from frontdesk.domain.booking.writes import VoucherCount
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, ORGANIZATION
-from tests.engine import Table, table
-from tests.faults import answer_lost
+from tests.support.demo import ADA, ORGANIZATION
+from tests.support.engine import Table, table
+from tests.support.faults import answer_lost
 
 ENGINES = [
     "ministack_dynamodb",

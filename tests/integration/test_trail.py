@@ -13,10 +13,10 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.items import Resource
 from frontdesk.domain.trail import Actor, Entry
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, ORGANIZATION, ROOM, meeting, order
-from tests.fakes import FakeClock
 from tests.integration.client import Client
 from tests.integration.test_capabilities import HOOKS, TOKENS, Holder, anybody, digest, owner  # noqa: F401
+from tests.support.demo import ADA, ORGANIZATION, ROOM, meeting, order
+from tests.support.fakes import FakeClock
 
 ORDERS, BOOKINGS, LOG = "/api/v1/orders", "/api/v1/bookings", "/api/v1/audit-log"
 

@@ -11,10 +11,10 @@ from frontdesk.domain.booking.writes import NewCustomer
 from frontdesk.domain.catalog.items import Customer
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
-from tests.demo import ADA, DESK, DESKS, NINE, ORGANIZATION, order
-from tests.faults import answer_lost, never_arriving
 from tests.integration.client import Client, token_of
 from tests.integration.conftest import LambdaContext, MotoWorld
+from tests.support.demo import ADA, DESK, DESKS, NINE, ORGANIZATION, order
+from tests.support.faults import answer_lost, never_arriving
 
 BOOKING = {
     "data": {

@@ -23,11 +23,11 @@ from frontdesk.domain.webhooks.deliveries import LOG_SECONDS, MAX_EVENT_BYTES, D
 from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscription
 from frontdesk.usecases.context import Context
 from local.servers import REGION
-from tests.engine import Table, table
-from tests.fakes import FakeClock
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import ORDER_ID, load_event
-from tests.webhooks import WEBHOOK_ID, Site, receiver, subscription
+from tests.support.engine import Table, table
+from tests.support.fakes import FakeClock
+from tests.support.webhooks import WEBHOOK_ID, Site, receiver, subscription
 
 NOW = 1_800_000_000
 

@@ -11,11 +11,11 @@ from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
 from frontdesk.domain.webhooks.deliveries import Delivery, Message
 from frontdesk.usecases.context import Context
-from tests.demo import ORGANIZATION
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
-from tests.jsonapi import assert_jsonapi
-from tests.webhooks import WEBHOOK_ID, subscription
+from tests.support.demo import ORGANIZATION
+from tests.support.jsonapi import assert_jsonapi
+from tests.support.webhooks import WEBHOOK_ID, subscription
 
 PATH = "/api/v1/webhook-subscriptions"
 BASE = "https://1234567890.execute-api.eu-central-1.amazonaws.com/live"

@@ -29,8 +29,8 @@ import coverage
 import pytest
 
 from local import servers
-from tests.dynamodb import dynamodb_in_memory
 from tests.mutants.mutations import Mutant, mutants_of
+from tests.support.dynamodb import dynamodb_in_memory
 
 HERE = Path(__file__).parent
 SURVIVORS = HERE / "survivors.txt"

@@ -22,8 +22,8 @@ from frontdesk.domain.problems import FrontdeskError
 from frontdesk.domain.requests.order import read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
-from tests.demo import ORGANIZATION
-from tests.engine import Table
+from tests.support.demo import ORGANIZATION
+from tests.support.engine import Table
 
 SECONDS = 60.0
 

@@ -9,9 +9,9 @@ from frontdesk.domain.orders.order import Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.messages.expand import expand
-from tests.demo import ORGANIZATION, desks, meeting
-from tests.fakes import FakeOutbox, post_office
 from tests.races.test_interleavings import Operation, World, schedules
+from tests.support.demo import ORGANIZATION, desks, meeting
+from tests.support.fakes import FakeOutbox, post_office
 
 MOVED = {"start_date": "2030-04-15T11:00:00+02:00", "notify_customer": True}
 

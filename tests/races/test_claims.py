@@ -26,8 +26,8 @@ from frontdesk.domain.requests.order import read_as
 from frontdesk.usecases.catalog import Office, change_item, create_item, find_item
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.once import once
-from tests.demo import ORGANIZATION
-from tests.engine import Table, table
+from tests.support.demo import ORGANIZATION
+from tests.support.engine import Table, table
 
 WRITERS = 16
 ADDRESS, CODE = "one@example.com", "spring"

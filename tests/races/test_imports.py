@@ -17,9 +17,9 @@ from frontdesk.domain.imports.uploads import Upload
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.imports.find import find_files
 from frontdesk.usecases.imports.upload import begin_import
-from tests.demo import ORGANIZATION
-from tests.engine import Table, table
-from tests.imports import FakeExecutions, FakeFiles
+from tests.support.demo import ORGANIZATION
+from tests.support.engine import Table, table
+from tests.support.imports import FakeExecutions, FakeFiles
 
 EXECUTIONS = 16
 

@@ -27,8 +27,8 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
-from tests.aftermath import findings
-from tests.demo import (
+from tests.support.aftermath import findings
+from tests.support.demo import (
     CATALOG,
     DESKS,
     NINE,
@@ -41,8 +41,8 @@ from tests.demo import (
     meeting,
     order,
 )
-from tests.shrink import shrink
-from tests.turns import Clock, Outcome, Time, Turns, TurnStore, crash
+from tests.support.shrink import shrink
+from tests.support.turns import Clock, Outcome, Time, Turns, TurnStore, crash
 
 DAY = "2030-04-15"
 KEY = Idempotency.of(ORGANIZATION.id, "caller", "key", b"body")

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from frontdesk.adapters.dynamodb.store import DynamoStore
-from tests.demo import NINE, meeting, order
-from tests.engine import REGION, Table, table
 from tests.races.harness import Parked, create, findings, guard_off, outcome
+from tests.support.demo import NINE, meeting, order
+from tests.support.engine import REGION, Table, table
 
 pytestmark = pytest.mark.long
 WRITERS = 64

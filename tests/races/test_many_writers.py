@@ -25,10 +25,10 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
-from tests.demo import BERLIN, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
-from tests.engine import Table, table
-from tests.faults import Overlaps, answers_lost, throttled
 from tests.races.harness import At, Operation, create, findings, guard_off, outcome, race
+from tests.support.demo import BERLIN, DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, meeting, order
+from tests.support.engine import Table, table
+from tests.support.faults import Overlaps, answers_lost, throttled
 
 WRITERS = 64
 QUIET = {"notify_customer": False}

@@ -29,9 +29,9 @@ from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.intervals import DAY, day_start
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
-from tests.demo import DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
-from tests.engine import Table, segments_of, table
 from tests.races.harness import findings, guard_off
+from tests.support.demo import DESKS, NINE, ORGANIZATION, ROOM, SECOND_ROOM, desks, in_use, meeting, order
+from tests.support.engine import Table, segments_of, table
 
 WRITERS = 32
 

@@ -18,11 +18,11 @@ from frontdesk.usecases.imports import undo
 from frontdesk.usecases.orders.attend import note_attendance
 from frontdesk.usecases.orders.change import annotate_order
 from frontdesk.usecases.orders.move import move_booking
-from tests.demo import ADA, NINE, ORGANIZATION, meeting
-from tests.engine import Table, table
-from tests.fakes import FakeMailer
-from tests.imports import Execution, FakeExecutions, FakeFiles
 from tests.races.harness import findings
+from tests.support.demo import ADA, NINE, ORGANIZATION, meeting
+from tests.support.engine import Table, table
+from tests.support.fakes import FakeMailer
+from tests.support.imports import Execution, FakeExecutions, FakeFiles
 
 Change = Callable[[Context, str, Any], Any]
 

@@ -20,7 +20,10 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, place_order
-from tests.demo import (
+from tests.simulation.engine import ItemKey
+from tests.simulation.expressions import Item
+from tests.simulation.world import Clock, Weather, World
+from tests.support.demo import (
     ADA,
     BERND,
     CATALOG,
@@ -33,10 +36,7 @@ from tests.demo import (
     desks,
     meeting,
 )
-from tests.simulation.engine import ItemKey
-from tests.simulation.expressions import Item
-from tests.simulation.world import Clock, Weather, World
-from tests.turns import Crash
+from tests.support.turns import Crash
 
 TWICE = Voucher(id="twice", code="TWICE", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
 SHOP = [item for item in CATALOG if item != DESKS] + [DESKS.model_copy(update={"quantity": 3}), TWICE]

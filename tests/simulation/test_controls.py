@@ -19,9 +19,9 @@ from frontdesk.domain.booking.writes import CheckedOrder, Recorded
 from frontdesk.domain.sizes import MAX_ACTIONS
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place, staged
-from tests.shrink import shrink
 from tests.simulation.checker import Violation
 from tests.simulation.schedule import run
+from tests.support.shrink import shrink
 
 # Within so many schedules of its profile a control is found.
 CONTROL = 400

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.shrink import shrink
 from tests.simulation.clients import Clients
 from tests.simulation.schedule import run
 from tests.simulation.world import World
+from tests.support.shrink import shrink
 
 SCHEDULES = int(os.environ.get("FRONTDESK_SCHEDULES", "1000"))
 LONG = 100_000
@@ -64,7 +64,7 @@ def test_a_seed_is_the_same_schedule_in_every_process() -> None:
     """A trace holds every request, what became of it, and when."""
     seeds = range(20)
     program = (
-        "import pytest; from tests.shrink import shrink; from tests.simulation.schedule import run;"
+        "import pytest; from tests.support.shrink import shrink; from tests.simulation.schedule import run;"
         f"shrink(pytest.MonkeyPatch()); print(*(run(seed)[0].trace for seed in {seeds!r}))"
     )
     path = os.pathsep.join(["layers/domain/python", "."])

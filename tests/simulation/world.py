@@ -23,7 +23,7 @@ from frontdesk.adapters.dynamodb.store import DynamoStore
 from frontdesk.domain.problems import Busy
 from tests.simulation.engine import Engine, ItemKey, key_of, refusal
 from tests.simulation.expressions import Item
-from tests.turns import Crash, Turns
+from tests.support.turns import Crash, Turns
 
 START = 1_800_000_000
 # What a client waits for an answer, in seconds.

@@ -12,7 +12,7 @@ import boto3
 import httpx
 
 from local.servers import client_environment
-from tests.jsonapi import assert_jsonapi
+from tests.support.jsonapi import assert_jsonapi
 
 Json = dict[str, Any]
 BERLIN = ZoneInfo("Europe/Berlin")

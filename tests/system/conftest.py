@@ -23,7 +23,7 @@ from frontdesk.domain.catalog.items import (
 )
 from local.cloud import Details, cloud
 from local.servers import Server, client_environment, free_port
-from tests.privacy import secrets_in
+from tests.support.privacy import secrets_in
 from tests.system.client import CALCULATE, FROM_CONFIG, SEND_NOTIFICATION, Api, Desk, Table
 
 

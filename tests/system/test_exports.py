@@ -7,7 +7,7 @@ import pytest
 
 from frontdesk.domain.exports.export import ENDED
 from local.cloud import Details
-from tests.demo import BERLIN, meeting, order
+from tests.support.demo import BERLIN, meeting, order
 from tests.system.client import FROM_CONFIG, Answer, Api, wait_until
 from tests.system.test_imports import Cloud
 

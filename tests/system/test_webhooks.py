@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.webhooks import Site, receiver
 from tests.system.client import Api, Desk, wait_until
-from tests.webhooks import Site, receiver
 
 WEBHOOKS = "/api/v1/webhook-subscriptions"
 # Until a second attempt has been made, in seconds.

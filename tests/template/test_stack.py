@@ -11,7 +11,7 @@ from frontdesk.domain.exports.writing import MAX_SHEET_BYTES
 from local import cost, openapi
 from local.expanded import Expanded
 from local.servers import REGION
-from tests.permissions import granted
+from tests.support.permissions import granted
 
 API = {f"{name}Function" for name in ("Calculate", "FromConfig", "ChangeOrder", "SendNotification", "Admin")}
 # Actions that know no single resource, or that are AWS's own policies for what every function does.

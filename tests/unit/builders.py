@@ -23,7 +23,7 @@ from frontdesk.domain.ledger import Ledger, LedgerChange, LedgerKey
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.time.opening_hours import WEEKDAYS, WeeklyHours
-from tests.demo import in_use
+from tests.support.demo import in_use
 
 NOW = int(datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp())
 DAILY: WeeklyHours = dict.fromkeys(WEEKDAYS, (("07:00", "22:00"),))

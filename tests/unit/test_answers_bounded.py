@@ -20,8 +20,8 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.place import place_order
-from tests.fakes import FakeClock, FakeStore
-from tests.jsonapi import assert_jsonapi
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.jsonapi import assert_jsonapi
 from tests.unit.builders import ADA, DESK, DESKS, NOW, ORGANIZATION, booking, order
 
 URL = "https://api.example.com"

@@ -27,7 +27,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests.demo import (
+from tests.support.demo import (
     ADA,
     BERND,
     CATALOG,
@@ -41,8 +41,8 @@ from tests.demo import (
     meeting,
     order,
 )
-from tests.fakes import FakeClock, FakeStore
-from tests.shrink import shrink
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.shrink import shrink
 
 COURSE = TimeslotSeries(id="course", name="Course", quantity=3, slots={"tue": [("09:00", "10:00")]})
 EACH10 = Voucher(id="each", code="Each10", percent=10, max_redemptions_per_customer=2)

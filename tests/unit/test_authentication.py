@@ -6,8 +6,8 @@ from frontdesk.api import authentication
 from frontdesk.api.authentication import CACHE_SECONDS, Authenticator
 from frontdesk.domain.catalog.access import Scope, Token, new_token, read_token
 from frontdesk.domain.problems import FrontdeskError
-from tests.demo import ORGANIZATION
-from tests.fakes import FakeClock, FakeStore
+from tests.support.demo import ORGANIZATION
+from tests.support.fakes import FakeClock, FakeStore
 
 CLOCK = FakeClock()
 

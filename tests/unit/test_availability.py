@@ -21,7 +21,7 @@ from frontdesk.domain.time.intervals import Interval, grid, iso
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.place import place_order
-from tests.fakes import FakeClock, FakeStore
+from tests.support.fakes import FakeClock, FakeStore
 from tests.unit.builders import DAILY, DESK, DESKS, MEETING, NOW, ORGANIZATION, ROOM, ROOM_2, at
 
 # A Wednesday two weeks ahead.

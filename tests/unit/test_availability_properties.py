@@ -24,7 +24,7 @@ from frontdesk.domain.time.intervals import Interval
 from frontdesk.domain.time.timeslots import slots_within
 from frontdesk.usecases.availability import free_periods, possible_starts, start_dates
 from frontdesk.usecases.context import Context
-from tests.fakes import FakeClock, FakeStore
+from tests.support.fakes import FakeClock, FakeStore
 from tests.unit.test_order_properties import (
     ZONES,
     Body,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.copies import copy, insert, run  # noqa: F401
+from tests.support.copies import copy, insert, run  # noqa: F401
 
 # What docs/architecture.md names: the file, what stands behind the new line there, and the line.
 EDITS = {
@@ -34,8 +34,8 @@ from frontdesk.usecases.orders.list import find_bookings
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.orders.sources import BookingsWanted
-from tests.demo import CATALOG, ORGANIZATION, ROOM, MEETING, meeting, order
-from tests.fakes import FakeClock, FakeLists, FakeStore
+from tests.support.demo import CATALOG, ORGANIZATION, ROOM, MEETING, meeting, order
+from tests.support.fakes import FakeClock, FakeLists, FakeStore
 
 context, store = Context(ORGANIZATION.id, FakeClock()), FakeStore(ORGANIZATION.id, CATALOG)
 placed = place_order(context, read_config(order(meeting() | {"wish": "tea"})), store)

@@ -11,9 +11,9 @@ from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order, complete_order
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests.demo import CATALOG, NINE, ONCE10, ORGANIZATION, desks, meeting, order
-from tests.fakes import FakeClock, FakeStore
-from tests.shrink import shrink
+from tests.support.demo import CATALOG, NINE, ONCE10, ORGANIZATION, desks, meeting, order
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.shrink import shrink
 
 COUNTER = Key("voucher", "once10")
 

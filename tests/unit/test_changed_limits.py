@@ -17,9 +17,9 @@ from frontdesk.usecases.orders import place_batch
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.orders.place_batch import Asked, place_together
-from tests.demo import ADA, CATALOG, DESKS, NINE, ORGANIZATION, desks, meeting, order
-from tests.fakes import FakeClock, FakeStore
-from tests.shrink import shrink
+from tests.support.demo import ADA, CATALOG, DESKS, NINE, ORGANIZATION, desks, meeting, order
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.shrink import shrink
 
 FEW = Voucher(id="few", code="FEW", percent=10, max_redemptions=3)
 OWN = Voucher(id="own", code="OWN", percent=10, max_redemptions_per_customer=3)

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from tests import copied
-from tests.demo import ROOM
+from tests.support import copied
+from tests.support.demo import ROOM
 
 
 @pytest.mark.parametrize("update", [{"quantiti": 2}, {"quantity": "two"}])

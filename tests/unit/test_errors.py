@@ -24,8 +24,8 @@ from frontdesk.errors.formats import phrase
 from frontdesk.errors.requests import GATEWAY
 from frontdesk.usecases.catalog import _not_found
 from local.error_table import FILE, table, written
-from tests.copies import copy, run  # noqa: F401
-from tests.errors import Use, names_in, sources, uses
+from tests.support.copies import copy, run  # noqa: F401
+from tests.support.errors import Use, names_in, sources, uses
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 # What the guide's table of errors says word for word.

@@ -20,8 +20,8 @@ from frontdesk.domain.ledger import MAX_CHANGES, Claim, Hold, Ledger, LedgerChan
 from frontdesk.domain.orders.order import Cause, Order
 from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.time.intervals import DAY
-from tests.demo import CATALOG, ORGANIZATION, meeting, order
-from tests.fakes import FakeClock, FakeStore
+from tests.support.demo import CATALOG, ORGANIZATION, meeting, order
+from tests.support.fakes import FakeClock, FakeStore
 from tests.unit.test_ledger import claims, ledgers, some_holds
 from tests.unit.test_place_order import place
 

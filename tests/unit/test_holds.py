@@ -13,7 +13,7 @@ from frontdesk.domain.orders.order import Amounts, Booking, Order, OrderStatus
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.staged import abandon
-from tests.fakes import FakeClock, FakeStore
+from tests.support.fakes import FakeClock, FakeStore
 
 NOW = 1_800_000_000
 DAY = LedgerKey("room", "2030-04-15")

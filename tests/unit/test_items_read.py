@@ -17,7 +17,7 @@ from frontdesk.usecases.availability import free_periods, possible_starts, start
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.place import place_order
-from tests.fakes import FakeClock, FakeStore
+from tests.support.fakes import FakeClock, FakeStore
 from tests.unit.builders import ADA, COFFEE, NOW, ORGANIZATION, booking, order
 from tests.unit.test_work_of_availability import asked
 

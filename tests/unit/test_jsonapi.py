@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.jsonapi import assert_jsonapi
+from tests.support.jsonapi import assert_jsonapi
 
 ORDER: dict[str, Any] = {"type": "orders", "id": "1"}
 

@@ -28,7 +28,7 @@ from frontdesk.domain.ledger import (
     taken,
 )
 from frontdesk.domain.time.intervals import DAY, overlap
-from tests.demo import in_use
+from tests.support.demo import in_use
 
 KEY = LedgerKey("room", "2026-04-15")
 HOUR = 3600

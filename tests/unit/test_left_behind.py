@@ -17,10 +17,10 @@ from frontdesk.usecases.orders.change import cancel_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.orders.place_batch import Asked, place_together
-from tests.aftermath import findings
-from tests.demo import CATALOG, DESKS, NINE, ORGANIZATION, desks, in_use, meeting, order
-from tests.fakes import FakeClock, FakeStore
-from tests.shrink import shrink
+from tests.support.aftermath import findings
+from tests.support.demo import CATALOG, DESKS, NINE, ORGANIZATION, desks, in_use, meeting, order
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.shrink import shrink
 
 DAY_OF_DESKS = LedgerKey(DESKS.id, "2030-04-15")
 

@@ -41,9 +41,9 @@ from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.orders.place_batch import Asked, place_together
 from frontdesk.usecases.ports import Listed
-from tests.fakes import FakeClock, FakeStore
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.work import steps_of
 from tests.unit.builders import ADA, COFFEE, DESK, DESKS, NOW, ORGANIZATION, at, booking, order
-from tests.work import steps_of
 
 FIRST = at("2026-04-15T00:00:00+00:00")
 DAY = Key("ledger", "desks", "2026-04-15")

@@ -24,8 +24,20 @@ from frontdesk.usecases.orders.list import find_bookings, find_orders
 from frontdesk.usecases.orders.place import Placed, place_order
 from frontdesk.usecases.orders.related import MAX_INCLUDED, read_related
 from frontdesk.usecases.orders.sources import MAX_DAYS, BookingsWanted, OrdersWanted
-from tests.demo import ADA, BERND, CATALOG, DESK, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
-from tests.fakes import FakeClock, FakeLists, FakeStore
+from tests.support.demo import (
+    ADA,
+    BERND,
+    CATALOG,
+    DESK,
+    DESKS,
+    NINE,
+    ORGANIZATION,
+    ROOM,
+    desks,
+    meeting,
+    order,
+)
+from tests.support.fakes import FakeClock, FakeLists, FakeStore
 
 ORG = ORGANIZATION.id
 AT_NINE = int(NINE.timestamp())

@@ -18,8 +18,8 @@ from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.list import SORTS, find_bookings, find_orders
 from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
-from tests.demo import CATALOG, ORGANIZATION
-from tests.fakes import FakeClock, FakeLists, FakeStore
+from tests.support.demo import CATALOG, ORGANIZATION
+from tests.support.fakes import FakeClock, FakeLists, FakeStore
 
 NOW = 1_800_000_000
 NOTHING = Amounts(total=0, net_amount=0, tax_amount=0, discount_amount=0)

@@ -1,4 +1,4 @@
-"""That the watch over the logs (tests/privacy.py) does catch somebody who logs a customer."""
+"""That the watch over the logs (tests/support/privacy.py) does catch somebody who logs a customer."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.privacy import secrets_in
+from tests.support.privacy import secrets_in
 
 ROOT = Path(__file__).parents[2]
 LEAKS = """
@@ -63,7 +63,7 @@ def test_a_test_fails_in_which_somebody_logs_a_customer(tmp_path: Path) -> None:
         "-m",
         "pytest",
         "-p",
-        "tests.privacy",
+        "tests.support.privacy",
         "-p",
         "no:cacheprovider",
         "-rA",

@@ -1,16 +1,18 @@
-"""Each kind of mail in each language, to the letter: `python -m tests.mails` writes the files anew."""
+"""Each kind of mail in each language, to the letter: `python -m tests.support.mails` writes the files anew."""
 
 import pytest
 
-from tests import mails
-from tests.mails import FILES, LOCALES, MAILS
+from tests.support import mails
+from tests.support.mails import FILES, LOCALES, MAILS
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("name", MAILS)
 def test_a_mail_is_as_its_file_has_it(name: str, locale: str) -> None:
     for path, content in mails.files(name, locale):
-        assert path.read_text(encoding="utf-8") == content, f"python -m tests.mails writes {path.name}"
+        assert path.read_text(encoding="utf-8") == content, (
+            f"python -m tests.support.mails writes {path.name}"
+        )
 
 
 def test_there_is_no_file_of_a_mail_that_is_no_more() -> None:

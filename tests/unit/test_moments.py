@@ -17,9 +17,9 @@ from frontdesk.usecases.webhooks.deliver import Courier, deliver
 from frontdesk.usecases.webhooks.moments import tell_moments
 from frontdesk.usecases.webhooks.publish import Publisher
 from tests.crashes.test_delivery import Calls, Crash
-from tests.demo import NINE, ORGANIZATION, desks, meeting, order
-from tests.fakes import FakeLists
-from tests.webhooks import Office, Receiver, subscription
+from tests.support.demo import NINE, ORGANIZATION, desks, meeting, order
+from tests.support.fakes import FakeLists
+from tests.support.webhooks import Office, Receiver, subscription
 
 START, END = int(NINE.timestamp()), int(NINE.timestamp()) + 3600
 BOTH = subscription("bookings.started", "bookings.ended")
@@ -206,7 +206,7 @@ def test_control_without_the_look_at_what_is_before_the_cursor_a_start_is_lost(
 def test_control_without_the_log_a_start_is_put_on_the_queue_with_every_sweep(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tests.webhooks.FakeWebhooks.logged", lambda *_: set())
+    monkeypatch.setattr("tests.support.webhooks.FakeWebhooks.logged", lambda *_: set())
     day = Day()
     day.place()
 

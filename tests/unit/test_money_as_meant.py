@@ -38,9 +38,20 @@ from frontdesk.usecases.orders.change import complete_order
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests import reckoning
-from tests.demo import CATALOG, COFFEE, DESK, MEETING, NINE, ORGANIZATION, SUMMER20, desks, meeting, order
-from tests.fakes import FakeClock, FakeStore
+from tests.support import reckoning
+from tests.support.demo import (
+    CATALOG,
+    COFFEE,
+    DESK,
+    MEETING,
+    NINE,
+    ORGANIZATION,
+    SUMMER20,
+    desks,
+    meeting,
+    order,
+)
+from tests.support.fakes import FakeClock, FakeStore
 
 DAY = timedelta(days=1)
 

@@ -15,7 +15,7 @@ from frontdesk.domain.requests.order import RequestModel
 from local import calls, openapi
 from local.openapi import FILE, breaking, forbidden, text_of
 from tests.integration.conftest import load_function
-from tests.openapi import resolved, validator
+from tests.support.openapi import resolved, validator
 
 Json = dict[str, Any]
 DOCUMENT = openapi_document()

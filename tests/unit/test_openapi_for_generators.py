@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from frontdesk.api.openapi.operations import openapi_document
-from tests.openapi import resolved
+from tests.support.openapi import resolved
 
 Json = dict[str, Any]
 DOCUMENT = openapi_document()

@@ -43,8 +43,8 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.change import cancel_order, complete_order
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests.examples import MANY, scaled
-from tests.fakes import FakeClock, FakeStore
+from tests.support.examples import MANY, scaled
+from tests.support.fakes import FakeClock, FakeStore
 from tests.unit.builders import at
 
 SEED = int(os.environ.get("FRONTDESK_SEED", "3"))

@@ -19,9 +19,9 @@ from frontdesk.usecases.orders.change import cancel_booking, cancel_order
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
-from tests.demo import CATALOG, NINE, ORGANIZATION, desks, meeting, order
-from tests.fakes import FakeClock, FakeStore
-from tests.shrink import shrink
+from tests.support.demo import CATALOG, NINE, ORGANIZATION, desks, meeting, order
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.shrink import shrink
 
 ORG = ORGANIZATION.id
 DAY = timedelta(days=1)

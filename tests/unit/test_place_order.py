@@ -17,7 +17,7 @@ from frontdesk.domain.time.intervals import DAY
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
-from tests.demo import (
+from tests.support.demo import (
     CATALOG,
     DESKS,
     MEETING,
@@ -31,7 +31,7 @@ from tests.demo import (
     meeting,
     order,
 )
-from tests.fakes import FakeClock, FakeStore
+from tests.support.fakes import FakeClock, FakeStore
 
 DAY_OF_ROOM = LedgerKey(ROOM.id, "2030-04-15")
 LEDGER = Key("ledger", ROOM.id, "2030-04-15")

@@ -20,8 +20,8 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders import place_batch as module
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.orders.place_batch import Asked, CustomerAppeared, assess_together, place_together
-from tests.aftermath import findings
-from tests.demo import (
+from tests.support.aftermath import findings
+from tests.support.demo import (
     ADA,
     BERND,
     CATALOG,
@@ -35,7 +35,7 @@ from tests.demo import (
     meeting,
     order,
 )
-from tests.fakes import FakeClock, FakeStore
+from tests.support.fakes import FakeClock, FakeStore
 
 VOUCHER = Voucher(id="few", code="FEW", percent=10, max_redemptions=2, max_redemptions_per_customer=1)
 

@@ -20,7 +20,7 @@ from frontdesk.usecases.orders.book import place_booking
 from frontdesk.usecases.orders.place import Placed, place_order
 from frontdesk.usecases.plan import Plan, Readers, make_plan
 from frontdesk.usecases.ports import Catalog
-from tests.demo import (
+from tests.support.demo import (
     ADA,
     CATALOG,
     DESKS,
@@ -33,7 +33,7 @@ from tests.demo import (
     meeting,
     order,
 )
-from tests.fakes import FakeClock, FakeLists, FakeStore
+from tests.support.fakes import FakeClock, FakeLists, FakeStore
 
 ORG, NOW, DAY = ORGANIZATION.id, 1_800_000_000, date(2030, 4, 15)
 AT_NINE = int(NINE.timestamp())

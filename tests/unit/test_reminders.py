@@ -19,10 +19,10 @@ from frontdesk.usecases.messages.needs import MailThrottled, Pace
 from frontdesk.usecases.messages.remind import remind
 from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.ports import Listed
-from tests.demo import ADA, BERND, DESK, NINE, desks, meeting
-from tests.desk import Desk
-from tests.fakes import FakeCatalog, FakeClock, FakeLists, FakeMailer
-from tests.mails import rule
+from tests.support.demo import ADA, BERND, DESK, NINE, desks, meeting
+from tests.support.desk import Desk
+from tests.support.fakes import FakeCatalog, FakeClock, FakeLists, FakeMailer
+from tests.support.mails import rule
 from tests.unit.test_mail_confirmation import at, booking
 
 START, HOUR, DAY = int(NINE.timestamp()), 3600, 86_400
@@ -287,7 +287,7 @@ def test_an_index_may_be_ten_minutes_behind(
     """The second is the control: beyond the overlap nothing looks again."""
     desk = placed()
     due = START - DAY
-    monkeypatch.setattr("tests.desk.FakeLists", lambda _: Late(desk, due + behind))
+    monkeypatch.setattr("tests.support.desk.FakeLists", lambda _: Late(desk, due + behind))
     assert minutes(desk, due - 60, due + 2 * OVERLAP) == expected
 
 

@@ -11,7 +11,7 @@ from frontdesk.api.openapi.operations import CONTRACT, OPERATIONS
 from frontdesk.api.routes import ANY_TOKEN, CATALOG, INCLUDED, PUBLIC, ROUTES, allowed_methods
 from frontdesk.domain.catalog.access import Scope
 from frontdesk.domain.requests.catalog import TYPES
-from tests.copies import copy, insert, run  # noqa: F401
+from tests.support.copies import copy, insert, run  # noqa: F401
 
 
 def test_names_and_addresses_are_of_one_route_each() -> None:

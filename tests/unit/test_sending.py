@@ -23,9 +23,9 @@ from frontdesk.usecases.messages.resend import preview, resend, send_confirmatio
 from frontdesk.usecases.messages.send import LEASE_SECONDS, Throttled, deliver, wake
 from frontdesk.usecases.messages.sweep import in_turn, send_due
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
-from tests.demo import ADA, BERND, desks, meeting
-from tests.desk import Desk, events, text
-from tests.fakes import FakeCatalog, FakeClock, FakeMailer, post_office
+from tests.support.demo import ADA, BERND, desks, meeting
+from tests.support.desk import Desk, events, text
+from tests.support.fakes import FakeCatalog, FakeClock, FakeMailer, post_office
 
 TWO = [meeting(), desks(2)]
 ANN_AND_BEN = [meeting(customer_id=ADA.id), desks(1, customer_id=BERND.id) | {"customer_note": "Bring ID"}]

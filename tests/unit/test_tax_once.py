@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from frontdesk.domain.catalog.items import Voucher
 from frontdesk.domain.orders.order import Line, VoucherTerms
 from frontdesk.domain.orders.pricing import Charge, amounts_of, price, taxes_of
-from tests import reckoning
+from tests.support import reckoning
 
 VAT19, VAT20 = Decimal(19), Decimal(20)
 

@@ -10,7 +10,7 @@ from frontdesk.domain.requests.catalog import TYPES, ItemData, changed
 from frontdesk.domain.requests.change import BookingChange, OrderChange
 from frontdesk.domain.requests.order import read_config
 from frontdesk.domain.webhooks.subscriptions import SubscriptionChange
-from tests.demo import ORGANIZATION, meeting, order
+from tests.support.demo import ORGANIZATION, meeting, order
 
 # Of Unicode's categories Cc, Cs, Zl and Zp: what no terminal, log or spreadsheet shows as it is.
 ODD = ["\0", "\x1b[2J", "\x7f", "\x85", "\u2028", "\u2029"]

@@ -25,9 +25,9 @@ from frontdesk.usecases.orders.change import (
 )
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Placed, place_order
-from tests.demo import CATALOG, ORGANIZATION, desks, meeting, order
-from tests.fakes import FakeClock, FakeStore
-from tests.shrink import shrink
+from tests.support.demo import CATALOG, ORGANIZATION, desks, meeting, order
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.shrink import shrink
 
 _TOKEN = read_token(new_token(ORGANIZATION.id))
 assert _TOKEN is not None

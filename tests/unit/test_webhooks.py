@@ -48,9 +48,9 @@ from frontdesk.usecases.webhooks.subscriptions import (
     rotate_secret,
 )
 from local.servers import ROOT
-from tests.demo import ADA, ORGANIZATION, order
-from tests.fakes import FakeClock
-from tests.webhooks import MAKER, WEBHOOK_ID, FakeWebhooks, Office, Receiver, subscription
+from tests.support.demo import ADA, ORGANIZATION, order
+from tests.support.fakes import FakeClock
+from tests.support.webhooks import MAKER, WEBHOOK_ID, FakeWebhooks, Office, Receiver, subscription
 
 EVENT_ID = "6b49d200-aaaa-8aaa-8aaa-aaaaaaaaaaaa"
 

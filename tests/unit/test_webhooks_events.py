@@ -28,8 +28,8 @@ from frontdesk.usecases.orders.change import cancel_booking, cancel_order, compl
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import place_order
 from frontdesk.usecases.webhooks.publish import RecentSubscriptions, publish
-from tests.demo import ADA, NINE, ORGANIZATION, desks, meeting, order
-from tests.webhooks import FakeWebhooks, Office, subscription
+from tests.support.demo import ADA, NINE, ORGANIZATION, desks, meeting, order
+from tests.support.webhooks import FakeWebhooks, Office, subscription
 
 EDA = Customer(id="eda", email="eda@example.com", given_name="Eda")
 TWO = [meeting(), desks(2)]

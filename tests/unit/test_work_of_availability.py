@@ -16,8 +16,8 @@ from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.time.intervals import DAY, Interval
 from frontdesk.domain.time.opening_hours import WEEKDAYS
 from frontdesk.domain.time.timeslots import is_slot, nearest_slots, slots_within
+from tests.support.work import steps_of
 from tests.unit.builders import DESK, NOW, ORGANIZATION, Shop, booking, order
-from tests.work import steps_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # 48 opened half hours, each with a minute of a break.

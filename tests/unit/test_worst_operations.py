@@ -26,9 +26,9 @@ from frontdesk.usecases.orders.sources import BookingsWanted, OrdersWanted
 from frontdesk.usecases.plan import Readers, make_plan
 from frontdesk.usecases.ports import Catalog, Trails
 from frontdesk.usecases.trail import EntriesWanted, audit_log, order_history
-from tests.demo import CATALOG, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
-from tests.fakes import FakeClock, FakeLists, FakeStore
-from tests.work import MAX_STEPS, steps_of
+from tests.support.demo import CATALOG, DESKS, NINE, ORGANIZATION, ROOM, desks, meeting, order
+from tests.support.fakes import FakeClock, FakeLists, FakeStore
+from tests.support.work import MAX_STEPS, steps_of
 
 ORG, NOW = ORGANIZATION.id, int(NINE.timestamp()) - 10 * DAY
 # Of three seconds' work, for a tenth of what may be asked for.

@@ -13,11 +13,11 @@ from frontdesk.domain.requests.order import MAX_BOOKINGS, read_config
 from frontdesk.domain.time.intervals import DAY, iso
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.calculate import calculate_order
-from tests.fakes import FakeClock, FakeStore
+from tests.support.fakes import FakeClock, FakeStore
+from tests.support.work import MAX_STEPS, steps_of
 from tests.unit.builders import ADA, NOW, ORGANIZATION, booking, order
 from tests.unit.test_limits import FIRST, busy_days
 from tests.unit.test_work_of_availability import EVERY_MINUTE, asked, world
-from tests.work import MAX_STEPS, steps_of
 
 search = settings(
     max_examples=10,

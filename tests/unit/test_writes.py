@@ -8,8 +8,8 @@ from frontdesk.adapters.dynamodb.items import ItemKey
 from frontdesk.adapters.dynamodb.transaction import ABSENT, Transaction
 from frontdesk.domain.booking.writes import ChangedOrder, CheckedOrder, guarded
 from frontdesk.domain.orders.states import order_after
-from tests.demo import CATALOG, ORGANIZATION, order
-from tests.fakes import FakeClock, FakeStore
+from tests.support.demo import CATALOG, ORGANIZATION, order
+from tests.support.fakes import FakeClock, FakeStore
 from tests.unit.test_place_order import place
 
 

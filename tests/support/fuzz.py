@@ -1,6 +1,6 @@
 """Sends the API what its document allows and what it does not, by schemathesis: `make fuzz`.
 
-    python -m tests.fuzz [SECONDS]          300 seconds, on the functions in this process; on a running cloud, if FRONTDESK_DEMO
+    python -m tests.support.fuzz [SECONDS]          300 seconds, on the functions in this process; on a running cloud, if FRONTDESK_DEMO
                                             names its demo.json
 
 Fails for an answer of 5xx, and for one that the document does not have. FRONTDESK_SEED=n sends others.

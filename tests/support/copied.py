@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PydanticUserError, TypeAdapter
 
-PACKAGE = str(Path(__file__).parent.parent / "layers/domain/python/frontdesk")
+PACKAGE = str(Path(__file__).parent.parent.parent / "layers/domain/python/frontdesk")
 
 
 @cache

@@ -22,8 +22,8 @@ from frontdesk.usecases.messages.sweep import send_due
 from frontdesk.usecases.orders.change import cancel_booking, cancel_order
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, place_order
-from tests.demo import ADA, CATALOG, NINE, ORGANIZATION, order
-from tests.fakes import (
+from tests.support.demo import ADA, CATALOG, NINE, ORGANIZATION, order
+from tests.support.fakes import (
     FakeCatalog,
     FakeClock,
     FakeLists,

@@ -18,7 +18,7 @@ from frontdesk.domain.catalog.items import (
 )
 from frontdesk.domain.time.intervals import DAY
 
-_DATA = json.loads((Path(__file__).parent.parent / "local/demo_organization.json").read_text())
+_DATA = json.loads((Path(__file__).parent.parent.parent / "local/demo_organization.json").read_text())
 
 ORGANIZATION = Organization.model_validate(_DATA["organization"])
 ADA, BERND = (Customer.model_validate(item) for item in _DATA["customers"])

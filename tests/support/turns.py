@@ -11,7 +11,7 @@ from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.domain.problems import Busy, FrontdeskError
 from frontdesk.usecases.context import Context
-from tests.fakes import FakeStore
+from tests.support.fakes import FakeStore
 
 
 class Crash(BaseException):

@@ -16,9 +16,9 @@ from frontdesk.domain.catalog.items import CatalogItem
 from frontdesk.domain.ledger import Segment
 from frontdesk.domain.orders.snapshot import Key
 from frontdesk.usecases.context import Context
-from tests.demo import CATALOG, ORGANIZATION
-from tests.dynamodb import engine_of
-from tests.faults import Tokens
+from tests.support.demo import CATALOG, ORGANIZATION
+from tests.support.dynamodb import engine_of
+from tests.support.faults import Tokens
 
 REGION = "eu-central-1"
 SCHEMA: dict[str, Any] = {

@@ -14,7 +14,7 @@ import pytest
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
-_DATA = json.loads((Path(__file__).parent.parent / "local/demo_organization.json").read_text())
+_DATA = json.loads((Path(__file__).parent.parent.parent / "local/demo_organization.json").read_text())
 # A sender or a customer, an API token of whomever, a telephone number.
 _LOOKS = r"[\w.+-]+@[\w-]+\.\w[\w.-]*|\bfd\.[\w-]+\.[\w-]+|\+\d[\d ()/-]{7,}\d"
 

@@ -18,7 +18,7 @@ from frontdesk.usecases.imports.find import find_files
 from frontdesk.usecases.imports.plan import plan_file
 from frontdesk.usecases.imports.results import Summary, join_results
 from frontdesk.usecases.ports import FileGone, StoredFile
-from tests.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM, SECOND_ROOM
+from tests.support.demo import ADA, DESK, DESKS, MEETING, ORGANIZATION, ROOM, SECOND_ROOM
 
 SENDER = "bookings@frontdesk.example"
 

@@ -12,7 +12,7 @@ from frontdesk.domain.imports.runs import incoming_key
 from tests.integration.client import Client
 from tests.integration.conftest import MotoWorld
 from tests.integration.test_events import load_event
-from tests.permissions import BUCKET
+from tests.support.permissions import BUCKET
 
 EXPORTS = "/api/v1/exports"
 

@@ -18,8 +18,8 @@ from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS, Subscript
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.webhooks.needs import Undelivered
 from frontdesk.usecases.webhooks.publish import Publisher, publish
-from tests.demo import CATALOG, ORGANIZATION
-from tests.fakes import FakeClock, FakeStore
+from tests.support.demo import CATALOG, ORGANIZATION
+from tests.support.fakes import FakeClock, FakeStore
 
 WEBHOOK_ID = "7d1b6c52-4f0e-4d3a-8b1f-2c9e5a6f7d80"
 # May do everything.

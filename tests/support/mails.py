@@ -1,4 +1,4 @@
-"""One mail of each kind, in each language, as files: `python -m tests.mails` writes tests/files/mails anew, for a look at what changes."""
+"""One mail of each kind, in each language, as files: `python -m tests.support.mails` writes tests/files/mails anew, for a look at what changes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -7,10 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from frontdesk.domain.catalog.message_rules import MessageRule
-from tests.demo import ADA, BERND, CATALOG, COFFEE, NINE, ORGANIZATION, SECOND_ROOM, SUMMER20, desks, meeting
-from tests.desk import Desk, text
+from tests.support.demo import (
+    ADA,
+    BERND,
+    CATALOG,
+    COFFEE,
+    NINE,
+    ORGANIZATION,
+    SECOND_ROOM,
+    SUMMER20,
+    desks,
+    meeting,
+)
+from tests.support.desk import Desk, text
 
-FILES = Path(__file__).parent / "files/mails"
+FILES = Path(__file__).parent.parent / "files/mails"
 LOCALES = ("en", "de")
 STAFF = "team@coworking-mitte.example"
 COFFEES = [{"add_on_id": COFFEE.id, "quantity": 2}]

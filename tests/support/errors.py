@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Formatter
 from typing import NamedTuple
 
-PACKAGE = Path(__file__).parent.parent / "layers/domain/python/frontdesk"
+PACKAGE = Path(__file__).parent.parent.parent / "layers/domain/python/frontdesk"
 
 
 class Use(NamedTuple):
