@@ -1,7 +1,7 @@
-"""The invariants of an organization's items, whatever happened to the operations on them. Source: DESIGN "Invariants".
+"""Checks the invariants of an organization's stored items. Source: DESIGN "Invariants".
 
-An `Audit` is given every item once, in any order, and then reports what is broken. The rest of an interrupted operation is no finding
-until some grace after its deadline: somebody may still be finishing it.
+Pass every item to `Audit.add` once, in any order. `Audit.findings` then lists each broken invariant. Items left by an interrupted
+operation count as a finding only some time after its deadline, because a retry may still finish the operation.
 """
 
 from collections import Counter, defaultdict
@@ -26,21 +26,20 @@ from frontdesk.domain.orders.states import hold_status, is_tombstone
 from frontdesk.domain.time.intervals import DAY
 from frontdesk.domain.trail import Entry
 
-# Seconds an interrupted operation may lie after its deadline before it is a finding.
+# Seconds after its deadline at which an unfinished operation becomes a finding.
 GRACE = 3600
-# Expired drafts block nobody. The daily sweep cleans them up, so they may lie for longer.
+# Expired drafts block nobody. The daily sweep cleans them up, so they get more time.
 DRAFT_GRACE = 26 * 3600
-# Seconds after which no function can still be working on an order: one that answers requests runs at most 29.
+# Seconds after which no function can still be working on an order. A function that answers requests runs for at most 29.
 IDLE = 60
-# Seconds after which no database request can still arrive: its signature is valid for five minutes.
+# Seconds after which no earlier database request can still arrive, because its signature is valid for five minutes.
 LATE = 900
-# Seconds within which a requested mail must be in the outbox. Usually it takes a few; the stream retries for this
-# long.
+# Seconds within which a requested mail must reach the outbox. Usually that takes a few seconds; the stream retries for this long.
 MAIL_SECONDS = 6 * 3600
 
 
 class _Sold(NamedTuple):
-    """The parts of a booking that the audit keeps."""
+    """The fields of a booking that the audit keeps."""
 
     ordinal: int
     version: int
@@ -56,9 +55,10 @@ _Taken = tuple[Claim, _Sold, Order]
 
 
 class Audit:
-    """Checks one organization, or one resource of it, at `now`.
+    """Checks one organization, or one of its resources, at the time `now`.
 
-    For a resource it looks only at its days, and needs only the bookings on them; of an order that is being canceled, all bookings.
+    The check of one resource covers only that resource's days. It needs the bookings on those days and, for an order that is being
+    canceled, all of its bookings.
     """
 
     def __init__(self, now: int, resource_id: str | None = None) -> None:
@@ -71,11 +71,11 @@ class Audit:
         self._vouchers: dict[str, Voucher] = {}
         self._uses: dict[Key, int] = {}
         self._unreadable: set[Key] = set()
-        # Latest trail entry by order.
+        # The latest trail entry of each order.
         self._trails: dict[str, Key] = {}
 
     def add(self, key: Key, item: Any) -> None:
-        """Takes in one item. None stands for an item that cannot be read."""
+        """Records one item. Pass None for an item that could not be read."""
         self.looked_at[key.kind] += 1
         match item:
             case None:
@@ -111,7 +111,7 @@ class Audit:
                 self._uses[key] = item
 
     def findings(self) -> list[Finding]:
-        """Returns everything that is wrong."""
+        """Returns every broken invariant."""
         found = [Finding("item_unreadable", key, "It makes no sense.") for key in sorted(self._unreadable)]
         found += self._of_unfinished()
         if self._resource_id is None:
@@ -119,7 +119,10 @@ class Audit:
         return [*found, *self._of_ledgers()]
 
     def unfinished(self) -> dict[str, set[LedgerKey]]:
-        """Returns the orders interrupted or past their deadline that nobody works on, by id, each with the days of its unneeded holds."""
+        """Returns the ids of unfinished orders that no request is working on, each with the days on which it still has unneeded holds.
+
+        An order is unfinished if it was interrupted or its deadline has passed.
+        """
         found = {order.id: set[LedgerKey]() for order in self._orders.values() if self._is_overdue(order)}
         for ledger in self._ledgers.values():
             for hold in ledger.holds.values():
@@ -128,7 +131,7 @@ class Audit:
         return dict(sorted(found.items()))
 
     def unseen(self) -> set[str]:
-        """Returns the ids of orders named by holds or reserved bookings but not added."""
+        """Returns the ids of orders that holds or reserved bookings refer to, but that were not added."""
         named = {hold.order_id for ledger in self._ledgers.values() for hold in ledger.holds.values()}
         return (named | self._bookings.keys()) - self._orders.keys()
 
@@ -173,7 +176,8 @@ class Audit:
                 )
                 continue
             active = sum(each.live for each in sold)
-            # During a cancellation the bookings are ahead of the order. A draft that expires then stays that way.
+            # While an order is being canceled, its bookings are canceled first. If a draft expires during that, this difference
+            # remains.
             if active != order.active_bookings and not order.canceling and order.status != "expired":
                 yield of_order(
                     "active_bookings_differ",
@@ -193,12 +197,12 @@ class Audit:
                 )
 
     def _is_untold(self, order: Order) -> bool:
-        """Whether a requested mail is long overdue in the outbox."""
+        """Whether a requested mail should have reached the outbox long ago."""
         former = order.notification is not None and order.notification.state in ("requested", "sending")
         return bool(order.causes or former) and self._now - order.updated_at > MAIL_SECONDS
 
     def _of_vouchers(self) -> Iterator[Finding]:
-        """Checks voucher counters. They have no version, so the evidence is every order that may ever have counted."""
+        """Checks the vouchers' counters. A counter has no version, so the check looks at every order that may have counted."""
         orders: defaultdict[Key, list[Order]] = defaultdict(list)
         for order in self._orders.values():
             if order.voucher and order.voucher.counts_total:
@@ -219,7 +223,7 @@ class Audit:
             used = len(using)
             seen = {(Key("order", order.id), order.version) for order in orders[key]}
             if key.kind == "voucher":
-                # A voucher without a limit is not counted.
+                # Uses of a voucher without a limit are not counted.
                 counted = voucher.redemptions if voucher and voucher.max_redemptions is not None else used
                 limits = [use.limit for use in using]
             else:
@@ -230,7 +234,7 @@ class Audit:
                     "voucher_count_differs", key, f"It counts {counted} uses; {used} orders use it.", evidence
                 )
             for used, most in enumerate(sorted(limit for limit in limits if limit is not None), 1):
-                # The last order counted under this limit had seen all the others counted.
+                # The last order counted under this limit was written after all the others, and so was checked against their total.
                 if used > most:
                     yield Finding("voucher_overused", key, f"{used} orders use it; {most} may.", evidence)
                     break
@@ -325,7 +329,7 @@ class Audit:
                     )
 
     def _claims(self, order: Order) -> Iterator[tuple[LedgerKey, Claim, _Sold]]:
-        """Yields what the order's bookings take, or its draft holds."""
+        """Yields the claims of the order's bookings or, for a draft, of its holds."""
         if order.status not in ("draft", "completed", "canceling"):
             return
         leaving = {
@@ -335,8 +339,7 @@ class Audit:
         for sold in self._bookings[order.id]:
             leaves = sold.ordinal in order.canceling
             for key, claims in sold.claims.items():
-                # A booking being canceled has released its days as far as the order's progress tells, whatever its
-                # own status.
+                # During a cancellation the order's progress says which days are free again, whatever a booking's own status.
                 if key not in freed if leaves else sold.live:
                     yield from ((key, claim, sold) for claim in claims)
 
@@ -349,7 +352,7 @@ class Audit:
         )
 
     def _is_overdue(self, order: Order, grace: int = 0) -> bool:
-        """Whether work on the order is left undone, longer than `grace` seconds after its deadline."""
+        """Whether the order's deadline passed more than `grace` seconds ago and work on it is unfinished."""
         since: int | None = None
         if order.status in ("placing", "draft") and not order.canceling:
             since = order.expires_at
@@ -362,7 +365,7 @@ class Audit:
         return since is not None and self._now - since >= grace
 
     def _is_left(self, hold: Hold, grace: int = 0) -> bool:
-        """Whether the hold is no longer needed: its order has ended, or counts without it."""
+        """Whether the hold is no longer needed, because its order has ended or has been completed."""
         order = self._orders.get(hold.order_id)
         unneeded = hold_status(hold, order, self._now) == "over" or (
             order is not None and order.status == "completed"
@@ -373,7 +376,7 @@ class Audit:
 def may_be_unfinished(item: Any) -> bool:
     """Whether this item alone can show that an order was left unfinished.
 
-    `Audit.unfinished` needs no other items, except the orders in `Audit.unseen`.
+    `Audit.unfinished` needs only such items and the orders in `Audit.unseen`.
     """
     match item:
         case Order():

@@ -1,4 +1,4 @@
-"""What an audit reports: the broken invariant, where, and the evidence. Pure."""
+"""The findings of an audit: the broken invariant, its location, and the evidence. Pure."""
 
 from typing import Literal, NamedTuple
 
@@ -13,7 +13,7 @@ Code = Literal[
 
 
 class Finding(NamedTuple):
-    """A broken invariant. `evidence` lists the items it was seen in, each with its version or, for a counter, its count."""
+    """A broken invariant. `evidence` lists the items that show it, each with its version or, for a counter, its count."""
 
     code: Code
     key: Key

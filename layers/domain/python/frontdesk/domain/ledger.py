@@ -1,11 +1,11 @@
-"""The day ledger: the units of a resource or timeslot series in use at each second of one UTC day.
+"""The day ledger: how many units of a resource or timeslot series are in use at each second of one UTC day.
 
-The day is cut into segments, each with one quantity in use throughout. A segment's name contains its start and end. Whoever adds to it by
-name therefore adds to exactly the stretch that was seen. If somebody else has cut it meanwhile, it is gone and the write fails. That is
-the whole guard: nothing else of the day has to be unchanged.
+The day is divided into segments, each with one quantity throughout. A segment's name contains its start and end. A write adds to
+segments by name, so it changes exactly the stretches of time that the writer has read. If another write has split a segment meanwhile,
+that name no longer exists and the write fails. This condition is the whole guard: the rest of the day may change.
 
-Holds are the few claims that can end without being canceled: those of drafts, and of orders being placed. Their quantity is in the
-segments already; the hold records how much to give back. See docs/decisions.md, "The day ledger".
+A hold is a claim that can end without a cancellation: the claim of a draft, or of an order that is being placed. Its quantity is part
+of the segments; the hold records how much to give back. See docs/decisions.md, "The day ledger".
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,17 +16,17 @@ from typing import Literal, NamedTuple
 
 from frontdesk.domain.time.intervals import DAY, overlap
 
-# A segment that is cut is cut along this grid too (seconds): later neighbours then find their segments in place.
+# When a segment is split, it is also split along this grid (seconds). Later bookings nearby then find their segments in place.
 GRID = 3600
-# DynamoDB allows an expression 4 KB and 300 operators. A segment takes up to four: two bounds, each joined to the
-# rest. Beyond this many segments and holds, the whole maps are written instead.
+# DynamoDB limits an expression to 4 KB and 300 operators. A segment takes up to four: two bounds, each joined to the rest. A change of
+# more segments and holds than this writes the whole maps instead.
 MAX_CHANGES = 70
-# A day with more segments than this (its minutes) is tidied if that at least halves it.
+# A day with more segments than it has minutes is tidied, if that at least halves their number.
 MANY_SEGMENTS = 1440
 
 
 class LedgerKey(NamedTuple):
-    """The owner (kind and id of a resource or series) and the UTC day, YYYY-MM-DD."""
+    """Identifies a ledger: the owner (kind and id of a resource or series) and the UTC day, YYYY-MM-DD."""
 
     owner: str
     day: str
@@ -34,7 +34,7 @@ class LedgerKey(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """The stretch from `start` up to `end`, in seconds of the day."""
+    """The part of a day from `start` up to `end`, in seconds of the day."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ WHOLE_DAY = Segment(0, DAY)
 
 
 class Profile(Mapping[Segment, int]):
-    """The segments of a whole day in order, without gaps. Looking at many of them at once is fast."""
+    """The segments of a whole day in order, without gaps, in a form that is fast to scan."""
 
     __slots__ = ("starts", "used")
 
@@ -54,7 +54,7 @@ class Profile(Mapping[Segment, int]):
 
     @classmethod
     def of(cls, segments: Mapping[Segment, int]) -> "Profile":
-        """Returns the profile of any mapping of segments; a Profile as it is."""
+        """Returns the profile of any mapping of segments. A Profile is returned unchanged."""
         if isinstance(segments, Profile):
             return segments
         ordered = sorted(segments.items())
@@ -77,11 +77,11 @@ class Profile(Mapping[Segment, int]):
         return dict(zip(self, self.used, strict=True))
 
     def within(self, start: int, end: int) -> slice:
-        """Returns the positions of the segments that [start, end) touches."""
+        """Returns the positions of the segments that overlap [start, end)."""
         return slice(bisect_right(self.starts, start) - 1, bisect_left(self.starts, end))
 
     def plus(self, claim: "Claim") -> "Profile":
-        """Returns the profile with a claim added, cut at its ends."""
+        """Returns the profile with a claim added. Segments are split at its start and end."""
         starts, used = self.starts.copy(), self.used.copy()
         for second in claim[:2]:
             at = bisect_left(starts, second)
@@ -106,9 +106,9 @@ class Claim(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """The claim of a draft, or of an order being placed, until `expires_at` (epoch seconds).
+    """The claim of a draft, or of an order that is being placed, until `expires_at` (epoch seconds).
 
-    The hold does not decide whether it counts: its order does (`domain.orders.states.hold_status`).
+    Whether the hold still counts depends on its order: see `domain.orders.states.hold_status`.
     """
 
     order_id: str
@@ -120,7 +120,7 @@ class Hold(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """A day as it was read. Every write changes `version`; 0 means never written."""
+    """One day as it was read. Every write changes `version`; 0 means that the day was never written."""
 
     key: LedgerKey
     segments: Mapping[Segment, int] = Profile.of({WHOLE_DAY: 0})
@@ -129,7 +129,7 @@ class Ledger(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """A stretch with too little room. `in_use` is the most in use at any instant of it."""
+    """A stretch of time with too little room. `in_use` is the highest quantity in use within it."""
 
     start: int
     end: int
@@ -137,25 +137,25 @@ class Taken(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The quantity a segment must have at the moment of writing: from `least` to `most`; None means no upper limit."""
+    """The range a segment's quantity must be in when the write takes place: `least` to `most`. None means no upper limit."""
 
     least: int
     most: int | None
 
     def allows(self, used: int | None) -> bool:
-        """Whether a quantity is within the bound. None stands for a missing segment."""
+        """Whether a quantity is within the bound. None stands for a segment that does not exist."""
         return used is not None and used >= self.least and (self.most is None or used <= self.most)
 
 
 class LedgerChange(NamedTuple):
-    """One write of one ledger. It succeeds in any state in which every segment of `bounds` exists within its bound.
+    """One write to one ledger. It succeeds whenever every segment in `bounds` exists and is within its bound.
 
-    `parts` maps a segment to its replacements, each with the quantity added. A segment that is not cut is its own part. `replacement` is
-    used instead if parts and holds would be too many. The write then requires the version that was seen. `bounds` then remain only where
-    they already fail at that version.
+    `parts` maps each segment to the segments that replace it, with the quantity added to each. A segment that is not split maps to
+    itself. If there are too many parts and holds for one expression, the write replaces the whole day with `replacement` and requires
+    the version that was read. `bounds` then contains only those that already fail at that version.
 
-    `ended` holds give back what they took: each must still exist. `dropped` holds leave it to their bookings. `new_holds` must not exist:
-    a claim that arrived twice would be counted twice, and given back once.
+    Holds in `ended` give back their quantity, and each must still exist. Holds in `dropped` pass their quantity on to their bookings.
+    Holds in `new_holds` must not exist yet: a request that arrives twice would otherwise count twice and be given back once.
     """
 
     seen: Ledger
@@ -172,7 +172,7 @@ class LedgerChange(NamedTuple):
         return self.seen.key
 
     def applied_to(self, ledger: Ledger) -> Ledger | None:
-        """Returns the ledger after the write; None if the write fails. Mirrors the store's condition."""
+        """Returns the ledger after the write, or None if the write fails. Mirrors the store's condition."""
         if (ledger.version == 0) != (self.seen.version == 0) or not self.ended.keys() <= ledger.holds.keys():
             return None
         if self.new_holds.keys() & ledger.holds.keys():
@@ -190,7 +190,7 @@ class LedgerChange(NamedTuple):
         return Ledger(ledger.key, Profile.of(segments), holds, ledger.version + 1)
 
     def result(self) -> Ledger:
-        """Returns the ledger that was seen, after the write."""
+        """Returns the ledger that was read, after the write."""
         after = self.applied_to(self.seen)
         assert after is not None, "a change is good for what it was planned on"
         return after
@@ -199,15 +199,15 @@ class LedgerChange(NamedTuple):
 def taken(
     ledger: Ledger, wanted: Claim, capacity: int, over: Iterable[Hold] = (), most_found: int = DAY
 ) -> list[Taken]:
-    """Returns the stretches where `wanted` does not fit, as few as possible, in order; empty if it fits.
+    """Returns the stretches of time where `wanted` does not fit, merged and in order. Returns an empty list if it fits.
 
-    A claim fits if at no instant of [start, end) the quantity in use plus its own exceeds `capacity`. Holds in `over` do not count. Only
-    the first `most_found` stretches are looked for.
+    A claim fits if the quantity in use plus its own never exceeds `capacity` within [start, end). Holds in `over` count as ended. At
+    most `most_found` stretches are returned.
     """
     profile = Profile.of(ledger.segments)
     on, most = profile.within(wanted.start, wanted.end), capacity - wanted.quantity
     if max(profile.used[on]) <= most:
-        # Expired holds would only add room.
+        # Expired holds could only make more room.
         return []
     gone = [hold.claim for hold in over if overlap(hold.claim, wanted)]
     result: list[Taken] = []
@@ -225,7 +225,7 @@ def taken(
 
 
 def _in_use(profile: Profile, on: slice, gone: Sequence[Claim]) -> Iterator[tuple[int, int, int]]:
-    """Yields (start, end, in use) for some segments in order, without what is `gone`."""
+    """Yields (start, end, quantity in use) for the segments in `on`, in order, without the claims in `gone`."""
     if not gone:
         ends = [*profile.starts[on.start + 1 : on.stop], profile.segment(on.stop - 1).end]
         yield from zip(profile.starts[on], ends, profile.used[on], strict=True)
@@ -237,7 +237,7 @@ def _in_use(profile: Profile, on: slice, gone: Sequence[Claim]) -> Iterator[tupl
 
 
 def occupied(ledger: Ledger, claims: Iterable[Claim]) -> Ledger:
-    """Returns the ledger with the claims added, for calculation only."""
+    """Returns the ledger with the claims added. For calculations only; the result cannot be written."""
     profile = Profile.of(ledger.segments)
     for claim in claims:
         profile = profile.plus(claim)
@@ -254,9 +254,9 @@ def change(
     ended: Mapping[str, Hold] | None = None,
     dropped: Iterable[str] = (),
 ) -> LedgerChange:
-    """Plans the write that adds `claims` and `holds`, and takes away `released` and the claims of `ended` holds.
+    """Plans the write that adds `claims` and `holds` and removes `released` and the claims of `ended` holds.
 
-    `capacity` is enforced only where more is added than released; None overrides it.
+    `capacity` is enforced only where the write adds more than it releases. None turns the check off.
     """
     new_holds, ended = dict(holds or {}), dict(ended or {})
     asked = [*claims, *(hold.claim for hold in new_holds.values())]
@@ -296,10 +296,10 @@ def change(
 
 
 def tidied(segments: Mapping[Segment, int]) -> Profile:
-    """Returns the profile without needless cuts: those off the grid with nothing in use on both sides.
+    """Returns the profile without needless splits: those off the grid with nothing in use on either side.
 
-    A claim that ends at such a cut would be in use beside it. Cuts between equal quantities in use stay, because a claim may end there.
-    Whoever canceled it would have to cut again, and the day could grow without limit.
+    Splits between equal quantities in use stay, because a claim may end there. If such a split were removed, canceling that claim would
+    have to make it again, and the day could grow without limit.
     """
     profile = Profile.of(segments)
     kept = [
@@ -315,7 +315,7 @@ def _is_untidy(segments: Mapping[Segment, int]) -> bool:
 
 
 def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
-    """Returns the same quantities in as few segments as possible."""
+    """Returns the same quantities in the fewest possible segments."""
     result: dict[Segment, int] = {}
     last: Segment | None = None
     for segment, used in sorted(segments.items()):
@@ -331,9 +331,9 @@ def joined(segments: Mapping[Segment, int]) -> dict[Segment, int]:
 def _pieces(
     segments: Mapping[Segment, int], within: Sequence[Claim], at: Iterable[Claim], grid: int | None = None
 ) -> Iterator[tuple[int, int, Segment]]:
-    """Yields (start, end, segment) for the segments that claims of `within` touch, cut at the ends of the claims `at`.
+    """Yields (start, end, segment) for the segments that claims in `within` overlap, split at the ends of the claims in `at`.
 
-    With a `grid` (seconds), a segment that is cut at all is cut along it too.
+    With a `grid` (seconds), every segment that is split is also split along the grid.
     """
     profile = Profile.of(segments)
     slices = [profile.within(claim.start, claim.end) for claim in within]

@@ -1,4 +1,4 @@
-"""Quantities in use over a day, for checking it afterwards. Pure."""
+"""Computes quantities in use over a day, so that an audit can compare them with capacities. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -10,17 +10,17 @@ Level = Callable[[int], int]
 
 
 def level(segments: Mapping[Segment, int]) -> Level:
-    """Returns a function from second of the day to the quantity in use."""
+    """Returns a function from the second of the day to the quantity in use."""
     ordered = sorted(segments)
     starts, levels = [segment.start for segment in ordered], [segments[segment] for segment in ordered]
     return lambda second: levels[bisect_right(starts, second) - 1]
 
 
 def by_capacity(owner: Stock | None, made: Sequence[tuple[Claim, int]]) -> list[tuple[int, Level]]:
-    """Returns each capacity in force when claims were made, with the level of all claims made at or below it.
+    """Returns each capacity that applied when claims were made, with the total of all claims made under it or a lower one.
 
-    The last of those claims found all the others present, so their level must not exceed the capacity. `made` has each claim with the
-    moment (epoch seconds) since when any capacity may have applied to it.
+    The last of those claims was checked against all the others, so their total must not exceed the capacity. `made` pairs each claim
+    with a moment (epoch seconds): the capacity that applied to the claim was in force at some time since then.
     """
     if owner is None:
         return []

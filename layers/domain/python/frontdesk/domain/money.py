@@ -23,10 +23,10 @@ def net_of(gross: int, rate: Decimal) -> int:
 
 
 def apportion(amount: int, weights: Sequence[int]) -> list[int]:
-    """Spreads an amount in proportion to weights (largest remainder). The parts sum exactly to it.
+    """Divides an amount in proportion to weights (largest remainder method). The parts add up exactly to the amount.
 
-    No part exceeds its weight unless `amount` exceeds the sum of the weights. Ties go to the earlier part. If all weights are zero, all
-    parts are.
+    No part exceeds its weight unless `amount` exceeds the sum of the weights. On a tie the earlier part gets the unit. If all weights
+    are zero, all parts are zero.
     """
     whole = sum(weights)
     if whole == 0:
@@ -39,9 +39,9 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def round_to(owed: int, numerators: Sequence[int], denominator: int, most: Sequence[int]) -> list[int]:
-    """Rounds fractions of one denominator so that they sum to `owed` (largest remainder), each between 0 and its `most`.
+    """Rounds fractions with one denominator so that they add up to `owed` (largest remainder method), each from 0 to its `most`.
 
-    0 stays 0. Ties go to the earlier one. The sum differs from `owed` only if the bounds force it.
+    0 stays 0. On a tie the earlier fraction gets the unit. The sum differs from `owed` only if the bounds make it impossible.
     """
     parts = [half_up(numerator, denominator) for numerator in numerators]
     left = owed - sum(parts)
@@ -49,7 +49,7 @@ def round_to(owed: int, numerators: Sequence[int], denominator: int, most: Seque
         return parts
     step = 1 if left > 0 else -1
     remainders = [n - part * denominator for n, part in zip(numerators, parts, strict=True)]
-    # Subtract from the end, so that the earlier of two equals keeps its share.
+    # Subtracting starts at the end, so that the earlier of two equal fractions keeps its unit.
     in_turn = sorted(range(len(parts))[::step], key=lambda i: -step * remainders[i])
     in_turn = [i for i in in_turn if numerators[i]]
     while left and (able := [i for i in in_turn if 0 <= parts[i] + step <= most[i]]):

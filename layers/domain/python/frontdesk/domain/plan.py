@@ -1,4 +1,4 @@
-"""The plan of some days as the desk sees it: opening hours of resources, and what occupies them. Pure.
+"""The plan the desk shows for some days: opening hours of resources, and the quantity in use. Pure.
 
 Instants are in epoch seconds. Canceled bookings and expired drafts are left out.
 """
@@ -18,14 +18,17 @@ from frontdesk.domain.time.opening_hours import open_intervals
 
 
 class Level(NamedTuple):
-    """The quantity in use from `at` until the next level."""
+    """The quantity in use from `at` until the start of the next level."""
 
     at: int
     in_use: int
 
 
 class Row(NamedTuple):
-    """A resource over the days of a plan. `open` is in order and within these days; levels begin at the first rise from 0."""
+    """One resource over the days of a plan.
+
+    `open` is in order and limited to these days. `levels` begins where the quantity first rises above 0.
+    """
 
     resource: Resource
     zone: ZoneInfo
@@ -34,7 +37,7 @@ class Row(NamedTuple):
 
 
 def days_from(first: date, count: int, zone: ZoneInfo) -> list[tuple[date, Interval]]:
-    """Returns each day with its local midnights: 23 or 25 hours if the clocks change."""
+    """Returns each day with the interval between its local midnights, which has 23 or 25 hours if the clocks change."""
     days = [first + timedelta(days=n) for n in range(count + 1)]
     midnights = [instant_of(wall_clock(day, "00:00"), zone) for day in days]
     return [
@@ -43,7 +46,7 @@ def days_from(first: date, count: int, zone: ZoneInfo) -> list[tuple[date, Inter
 
 
 def is_planned(booking: Booking, order: Order, time: Interval, now: int) -> bool:
-    """Whether a booking is shown: not canceled, and within the time without its paddings."""
+    """Whether the plan shows a booking: it is not canceled and, without its paddings, overlaps `time`."""
     return (
         order.status not in INVISIBLE
         and shown_booking_status(booking, order, now) not in ("canceled", "rejected")
@@ -76,7 +79,7 @@ def _within(intervals: Iterable[Interval], time: Interval) -> list[Interval]:
 
 
 def _levels(bookings: Iterable[Booking], time: Interval) -> list[Level]:
-    """Returns the units in use by all bookings, paddings included, at each change."""
+    """Returns the quantity in use at each change, counting all bookings with their paddings."""
     changes = defaultdict[int, int](int)
     for booking in bookings:
         start, end = max(booking.blocker_start, time.start), min(booking.blocker_end, time.end)

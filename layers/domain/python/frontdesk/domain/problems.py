@@ -1,6 +1,6 @@
-"""What can be wrong, in the API's terms: one shape for every error, and one exception that carries them.
+"""The errors of the API: one shape for all of them, and one exception that carries them.
 
-An error is a code and its values. Its texts, in every language, are in the catalogue: `frontdesk.errors`.
+An error is a code with values. The catalogue in `frontdesk.errors` has its texts in every language.
 """
 
 import re
@@ -11,15 +11,15 @@ from pydantic_core import ErrorDetails
 
 from frontdesk.errors import Invalid, Language, Phrase, Value
 
-# Lambda's answers are limited to 6 MB, while a body of 1 MB has room for half a million mistakes.
+# Lambda limits an answer to 6 MB, but a body of 1 MB can contain half a million mistakes.
 MAX_PROBLEMS = 1000
 
 
 class Problem(NamedTuple):
-    """One error of an answer: a code of the catalogue, and the values in its text.
+    """One error of an answer: a code of the catalogue, with the values for its text.
 
-    `pointer` is a JSON pointer into the body, `parameter` a query parameter. `other_status` overrides the catalogue's status. Codes with
-    several reasons have a value `reason`, a Phrase.
+    `pointer` is a JSON pointer into the body, `parameter` the name of a query parameter. `other_status` replaces the catalogue's
+    status. If a code has several reasons, the value `reason` is a Phrase.
     """
 
     code: str
@@ -30,7 +30,7 @@ class Problem(NamedTuple):
     header: str | None = None
     meta: Mapping[str, Any] = {}
 
-    # The catalogue is imported only when an error is shown: placing an order never waits for it.
+    # The catalogue is imported only when an error is shown, so that placing an order never waits for the import.
 
     @property
     def status(self) -> int:
@@ -48,14 +48,14 @@ class Problem(NamedTuple):
         return formats.title(self.code, language)
 
     def detail(self, language: Language = "en") -> str:
-        """Returns the text with its values in a language."""
+        """Returns the text in a language, with its values filled in."""
         from frontdesk.errors import formats
 
         return formats.detail(self.code, self.values, language)
 
 
 def reason_of(error: ErrorDetails) -> Phrase:
-    """Returns why Pydantic, or a validator of a model, refuses a value."""
+    """Returns the reason why Pydantic or a model's validator rejected a value."""
     context = error.get("ctx", {})
     cause = context.get("error")
     if isinstance(cause, Invalid):
@@ -68,13 +68,16 @@ def reason_of(error: ErrorDetails) -> Phrase:
         name: value if isinstance(value, int) else str(value) for name, value in context.items()
     }
     if error["type"] == "literal_error":
-        # "'a', 'b' or 'c'": the only list that Pydantic passes as a sentence.
+        # Pydantic passes this one list as a sentence: "'a', 'b' or 'c'".
         values["expected"] = re.split(", | or ", context["expected"])
     return Phrase(error["type"], values)
 
 
 class FrontdeskError(Exception):
-    """A refused request with every problem found, up to MAX_PROBLEMS. `retry_after` is in seconds. Only `frontdesk.api` maps it to HTTP."""
+    """A request was refused. Carries every problem found, up to MAX_PROBLEMS. `retry_after` is in seconds.
+
+    Only `frontdesk.api` translates this exception to HTTP.
+    """
 
     def __init__(self, *problems: Problem, retry_after: int | None = None) -> None:
         super().__init__(", ".join(problem.code for problem in problems))
@@ -83,7 +86,7 @@ class FrontdeskError(Exception):
 
 
 def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
-    """Returns the problems; beyond MAX_PROBLEMS the first of them and one that says there are more."""
+    """Returns the problems. If there are more than MAX_PROBLEMS, returns the first ones and a last one that says so."""
     if len(problems) <= MAX_PROBLEMS:
         return problems
     more = Problem("too_many_errors", {"most": MAX_PROBLEMS}, problems[0].status, pointer="")
@@ -91,21 +94,21 @@ def at_most(problems: Sequence[Problem]) -> Sequence[Problem]:
 
 
 class Revoked(FrontdeskError):
-    """The caller's token no longer exists. Nothing is written."""
+    """The caller's token no longer exists. Nothing was written."""
 
     def __init__(self) -> None:
         super().__init__(Problem("unauthenticated", header="Authorization"))
 
 
 class Busy(FrontdeskError):
-    """The caller's time is up. Nothing is written, and the request may be repeated."""
+    """The time for the request has run out. Nothing was written, so the caller may repeat it."""
 
     def __init__(self) -> None:
         super().__init__(Problem("busy"), retry_after=1)
 
 
 class OutcomeUnknown(Busy):
-    """The time is up, and whether the request was carried out is unknown: it may be, now or in a moment."""
+    """The time for the request has run out, and its outcome is unknown: it may have been carried out, or may still be."""
 
     def __init__(self) -> None:
         FrontdeskError.__init__(self, Problem("outcome_unknown"))

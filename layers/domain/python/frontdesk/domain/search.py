@@ -1,40 +1,40 @@
-"""Compares texts as people do, not by code point: searching and sorting. Pure."""
+"""Searching and sorting that compare texts as people do, not by code point. Pure."""
 
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
-# A phone number in any notation: digits and what people put between them.
+# A phone number in any notation: digits, and the characters people put between them.
 _PHONE = re.compile(r"\+?[\d\s()/.\-]*\d[\d\s()/.\-]*")
-# Fewer digits match too many numbers.
+# A number with fewer digits would match too many customers.
 _FEWEST_DIGITS = 4
 
 
 def folded(text: str) -> str:
-    """Normalizes a text so that those that look alike except for case are equal (Unicode NFKC)."""
+    """Normalizes a text for comparison: ignores case and differences in encoding (Unicode NFKC)."""
     return normalize("NFKC", normalize("NFKC", text).casefold())
 
 
 def digits_of(phone: str) -> str:
-    """Returns a phone number's digits without leading zeros, so that 030 matches +49 30."""
+    """Returns the digits of a phone number without leading zeros, so that 030 is found within +49 30."""
     return re.sub(r"\D", "", normalize("NFKC", phone).replace("(0)", "")).lstrip("0")
 
 
 def searchable(texts: Iterable[str | None], phones: Iterable[str | None] = ()) -> str:
-    """Returns texts and phone numbers in the form `Sought` searches."""
+    """Returns texts and phone numbers in the form in which `Sought` looks for them."""
     return " ".join([*map(folded, filter(None, texts)), *map(digits_of, filter(None, phones))])
 
 
 class Sought(NamedTuple):
-    """A search: words that must all occur, or the digits of a phone number."""
+    """A parsed search: words that must all occur, or the digits of a phone number."""
 
     words: tuple[str, ...]
     digits: str | None = None
 
     @classmethod
     def of(cls, text: str) -> "Sought":
-        """Parses what somebody typed. A phone number of fewer than four digits counts as words only."""
+        """Parses the text of a search. Digits count as a phone number only if there are at least four."""
         digits = digits_of(text) if _PHONE.fullmatch(normalize("NFKC", text).strip()) else ""
         return cls(tuple(folded(text).split()), digits if len(digits) >= _FEWEST_DIGITS else None)
 
@@ -44,6 +44,6 @@ class Sought(NamedTuple):
 
 
 def sort_key(text: str) -> list[str | int]:
-    """Returns a key that sorts names as people expect: ignoring case and accents, numbers by value. Not Unicode's collation."""
+    """Returns a key for sorting names: ignores case and accents, and compares numbers by value. Not Unicode's collation."""
     plain = "".join(each for each in normalize("NFKD", folded(text)) if not combining(each))
     return [int(part) if n % 2 else part for n, part in enumerate(re.split(r"([0-9]{1,18})", plain))]

@@ -11,23 +11,23 @@ from typing import Any, TypeVar
 MAX_ACTIONS = 100
 MAX_ITEM = 400 * 1024
 MAX_TRANSACTION = 4 * 1024 * 1024
-# Size of a day's ledger up to which holds, and any claims, may be added. The rest is reserved for moves.
+# Size in bytes up to which a day's ledger accepts holds and new claims. The rest is reserved for moves.
 MAX_HELD_DAY = 260_000
 MAX_DAY = 330_000
-# Size of an order's own item for skipped occurrences, taxes and questions. The rest is for notes, mails and
-# cancellations.
+# Size in bytes of an order's own item, up to which it accepts skipped occurrences, taxes and questions. The rest is reserved for notes,
+# mails and cancellations.
 MAX_HEAD = 340_000
-# A day has 1,440 minutes. Only bookings to the second come to more distinct times, each of which costs work.
+# A day has 1,440 minutes. Only bookings to the second can have more distinct times, and each distinct time costs work.
 MAX_SEGMENTS = 5_000
 
-# Bytes of a ledger segment: its name (090000-093000), a quantity of up to ten digits, and a map element.
+# Bytes of a ledger segment: its name (090000-093000), a quantity of up to ten digits, and the overhead of a map element.
 SEGMENT = 13 + 6 + 1
-# Bytes of a hold: a name from order id, attempt and number, and five numbers.
+# Bytes of a hold: a name made of order id, attempt and number, and five numbers.
 HOLD = 36 + 12 + 4 + 2 + 50 + 1
-# Bytes read for one decision: 300,000 segments, or half a second's work. A tenth of the days a request may name can
-# then be cut into every minute.
+# Bytes read for one decision: 300,000 segments, or half a second of work. That allows a request to name days of which a tenth are split
+# into every minute.
 MAX_READ_BYTES = 6_000_000
-# Bytes of a customer with all texts at their longest, and of the claim on the address.
+# Bytes of a customer with all texts at their longest, together with the claim on the address.
 CUSTOMER_BYTES = 40_000
 # Bytes of an order item's keys and index keys, and of the attributes beside its body.
 _AROUND = 1_000
@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 
 class TooMuchRead(Exception):
-    """A read was given up because its items exceed the room in bytes. `found` is how many fit."""
+    """A read was stopped because its items take more bytes than allowed. `found` is the number of items that fit."""
 
     def __init__(self, found: int = 0) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class TooMuchRead(Exception):
 
 
 class ReadingRoom:
-    """The bytes that may still be read for one decision. All of its reads share it, parallel ones included."""
+    """The bytes that may still be read for one decision, shared by all of its reads, including parallel ones."""
 
     def __init__(self, most: int | None = None) -> None:
         self.left = MAX_READ_BYTES if most is None else most
@@ -53,7 +53,7 @@ class ReadingRoom:
         self._found = 0
 
     def take(self, bytes: int) -> None:
-        """Uses up the bytes of an item that was read. Raises TooMuchRead if they exceed what is left."""
+        """Subtracts the bytes of an item that was read. Raises TooMuchRead if they exceed what is left."""
         with self._lock:
             self.left -= bytes
             if self.left < 0:
@@ -64,9 +64,9 @@ class ReadingRoom:
 def as_far_as_it_goes(
     read: Callable[[Sequence[_K], ReadingRoom | None], _T], keys: Sequence[_K]
 ) -> tuple[_T, int]:
-    """Reads the items under the first of the keys.
+    """Reads the items of as many leading keys as fit into one read.
 
-    Returns them, and how many keys these are: all, unless the items are too large to read at once.
+    Returns the items, and the number of keys they cover: all keys, unless the items together are too large.
     """
     count = len(keys)
     while count > 1:
@@ -87,7 +87,7 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
     if kind == "S":
         return len(str(content).encode())
     if kind == "N":
-        # One byte for every two digits, one more, and one for a sign. Zeros at either end are free.
+        # A number takes one byte for every two digits, one more, and one for a sign. Zeros at either end take no space.
         digits = str(content).lstrip("-").replace(".", "").strip("0")
         return len(digits) // 2 + 2 + str(content).startswith("-")
     if kind == "M":
@@ -96,10 +96,10 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
 
 
 def record_bytes(body: bytes, *ids: str) -> int:
-    """Returns the least size of an item with this JSON body and these ids in its keys."""
+    """Returns the minimum size of an item with this JSON body and these ids in its keys."""
     return _AROUND + len(body) + 3 * sum(len(id.encode()) for id in ids)
 
 
 def day_bytes(segments: int, holds: int) -> int:
-    """Returns the least size of a day's ledger with so many segments and holds."""
+    """Returns the minimum size of a day's ledger with this many segments and holds."""
     return _AROUND + SEGMENT * segments + HOLD * holds

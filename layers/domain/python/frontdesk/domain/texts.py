@@ -1,4 +1,4 @@
-"""Texts from outside: what may be stored, and what is safe in a mail."""
+"""Checks texts that come from outside: which characters may be stored, and which are safe in a mail or a spreadsheet."""
 
 import re
 from unicodedata import category
@@ -7,47 +7,47 @@ from frontdesk.errors import Invalid
 
 # Unicode categories Cc, Cs, Zl and Zp.
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# The beginning of what spreadsheets take for a formula, and of what would look like the escape of one.
+# The beginning of a formula in a spreadsheet, or of a text that looks like an escaped formula.
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def one_line(text: str) -> str:
-    """Returns the text as one line that cannot end a mail header or form an encoded word."""
+    """Joins the text into one line that cannot end a mail header or form an encoded word."""
     return " ".join(printable(text).split()).replace("=?", "= ?")
 
 
 def printable(text: str) -> str:
-    """Removes what no reader sees: controls except line ends and tabs, lone surrogates, and direction marks."""
+    """Removes invisible characters: controls except line ends and tabs, lone surrogates, and direction marks."""
     return "".join(
         c for c in text if c in "\r\n\t" or (category(c) not in ("Cc", "Cs") and c not in _DIRECTION_MARKS)
     )
 
 
 def is_plain(text: str, allowed: str = "") -> bool:
-    """Whether the text has no controls but those `allowed`, no lone surrogates, and no Unicode line separators."""
+    """Whether the text has no controls except those in `allowed`, no lone surrogates, and no Unicode line separators."""
     return all(character in allowed for character in _ODD.findall(text))
 
 
 def plain_line(text: str) -> str:
-    """Returns the text if it is a plain single line. Raises Invalid. Used for every input."""
+    """Returns the text if it is a single plain line. Raises Invalid. Every input of one line is checked with it."""
     if not is_plain(text):
         raise Invalid("controls_or_lines")
     return text
 
 
 def plain_text(text: str) -> str:
-    """Returns the text if it is plain; lines and tabs are allowed. Raises Invalid. Used for every input."""
+    """Returns the text if it is plain; line ends and tabs are allowed. Raises Invalid. Every input of several lines is checked with it."""
     if not is_plain(text, "\r\n\t"):
         raise Invalid("controls")
     return text
 
 
 def without_formula(text: str) -> str:
-    """Returns a text that no spreadsheet takes for a formula: anything that could be one gets an apostrophe in front."""
+    """Returns the text with an apostrophe in front if a spreadsheet could take it for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def with_formula(cell: str) -> str:
-    """Inverts `without_formula`."""
+    """Reverses `without_formula`."""
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell

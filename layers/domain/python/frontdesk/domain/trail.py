@@ -1,6 +1,7 @@
-"""Who did what: the record kept beside each change.
+"""The trail: a record of who made each change.
 
-Of texts it keeps only that they changed, so that a person can be forgotten. Of anything else it keeps both values.
+For texts, an entry says only that they changed, so that a customer's data can be erased. For other fields it keeps the old and the new
+value.
 """
 
 import builtins
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Actor(NamedTuple):
-    """Who acts: a token or an import, by id and name, or the system itself."""
+    """The author of a change: a token or an import, by id and name, or the system itself."""
 
     kind: Literal["token", "import", "system"]
     id: str | None = None
@@ -33,21 +34,21 @@ Action = Literal[
 
 KEPT_SECONDS = 366 * 86_400
 MAX_REASON = 200
-# With the name of its field this makes 110 bytes of each order.
+# With the name of its field, the stamp then takes 110 bytes of each order.
 MAX_STAMP = 94
-# An entry with no more than this fits into one write unit with its keys, unless its reason is long and not ASCII.
+# An entry of this size fits into one write unit with its keys, unless its reason is long and not ASCII.
 _MAX_CHANGES = 400
-# Bookings named in an entry; a thousand would take 5 KB.
+# The most bookings an entry names; a thousand would take 5 KB.
 _MAX_NAMED = 50
 
 Changes = dict[str, tuple[Any, Any] | None]
 
 
 class Entry(BaseModel):
-    """A change: `changes` maps a field to (from, to), or to None if only the fact is kept.
+    """A change. `changes` maps a field to (from, to), or to None if only the fact of the change is kept.
 
-    For an order, `bookings` has the ordinals of the bookings concerned: the first _MAX_NAMED of `booking_count`. If empty, it is the
-    order itself. `type` and `id` name anything else that was changed.
+    For an order, `bookings` has the ordinals of the affected bookings: the first _MAX_NAMED of `booking_count`. If it is empty, the
+    change concerns the order itself. For any other item, `type` and `id` say what was changed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -72,7 +73,7 @@ class Entry(BaseModel):
 def differences(
     before: BaseModel, after: BaseModel, *, shown: Iterable[str], silent: Iterable[str]
 ) -> Changes:
-    """Returns the fields that differ: with both values if `shown`, left out if `silent`, else with None."""
+    """Returns the fields that differ. Fields in `shown` have both values, fields in `silent` are left out, the rest map to None."""
     shown, silent = frozenset(shown), frozenset(silent)
     found: Changes = {}
     for name in type(after).model_fields:
@@ -82,7 +83,7 @@ def differences(
     return found
 
 
-# Text fields with fixed values, not written by people.
+# Text fields whose values come from a fixed list, not from people.
 _WORDS = frozenset(
     {
         "scopes",
@@ -102,7 +103,7 @@ _OWN = frozenset(
 
 
 def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: BaseModel | None) -> Entry:
-    """Returns the entry of a change to anything but an order. It has the values of numbers and choices, not of texts."""
+    """Returns the trail entry for a change of anything except an order. It keeps values of numbers and choices, but not of texts."""
     changes: Changes = {}
     if before is not None and after is not None:
         fields = builtins.type(after).model_fields
@@ -117,7 +118,7 @@ def of_thing(entry: Entry, type: str, id: str, before: BaseModel | None, after: 
 
 
 def bounded(changes: Mapping[str, tuple[Any, Any] | None]) -> Changes:
-    """Returns the changes, without the longest values if they would make an entry large."""
+    """Returns the changes. If they would make an entry too large, the longest values are left out."""
     kept = dict(changes)
     while len(json.dumps(kept)) > _MAX_CHANGES:
         longest = max(kept, key=lambda name: len(json.dumps(kept[name])))
@@ -139,13 +140,13 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-# Who placed an order
+# Who placed an order.
 
 
 def stamp(actor: Actor, request_id: str | None) -> str | None:
-    """Packs who placed an order into MAX_STAMP bytes, for `read_stamp`.
+    """Packs the actor and the request's id into at most MAX_STAMP bytes, for `read_stamp`.
 
-    The id and request are kept whole, the name as far as it fits. None for the system without a request.
+    Ids are kept whole; the name is shortened to fit. Returns None for the system without a request.
     """
     if actor == SYSTEM and request_id is None:
         return None
@@ -165,7 +166,7 @@ def read_stamp(text: str) -> tuple[Actor, str | None]:
 
 
 def _packed_digest(id: str) -> str:
-    """Returns a digest of 64 hex digits in 43 characters; any other id without spaces."""
+    """Returns a digest of 64 hex digits in 43 characters, and any other id without its spaces."""
     with suppress(ValueError):
         if len(id) == 64:
             return urlsafe_b64encode(bytes.fromhex(id)).decode().rstrip("=")

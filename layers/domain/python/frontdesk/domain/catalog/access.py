@@ -1,4 +1,4 @@
-"""Who may do what: bearer tokens, stored as digests, each bound to one organization."""
+"""Access: bearer tokens and their scopes. A token belongs to one organization and is stored as a digest."""
 
 import hashlib
 import secrets
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from frontdesk.domain.catalog.items import CatalogItem, Instant, Name
 
-# `*` covers everything within an organization, so not `organizations:write`, which creates them.
+# `*` covers everything within an organization. It does not cover `organizations:write`, which creates organizations.
 Scope = Literal[
     "orders:write", "orders:read", "orders:notify", "orders:price", "catalog:read", "catalog:write", "imports:write", "tokens:write",
     "audit:read", "exports:read", "exports:write", "*",
@@ -19,10 +19,10 @@ _PREFIX = "fd"
 
 
 class Token(CatalogItem):
-    """A token as it is stored.
+    """A stored token.
 
-    `id` is the digest of its text, `expires_at` in epoch seconds; None never expires. `parent_id` is the token that created it,
-    `children` are the existing ones it created.
+    `id` is the digest of the token's text. `expires_at` is in epoch seconds; None means that it never expires. `parent_id` is the token
+    that created this one, and `children` are the tokens it created that still exist.
     """
 
     organization_id: str
@@ -33,11 +33,11 @@ class Token(CatalogItem):
     children: frozenset[str] = frozenset()
 
     def is_valid(self, now: int) -> bool:
-        """Whether the token has not expired at `now`. A revoked token no longer exists."""
+        """Whether the token is still unexpired at `now`. A revoked token no longer exists."""
         return self.expires_at is None or now < self.expires_at
 
     def outlasts(self, other: "Token") -> bool:
-        """Whether it expires later than the other. False if the other never expires."""
+        """Whether this token expires later than the other. False if the other never expires."""
         return other.expires_at is not None and (
             self.expires_at is None or self.expires_at > other.expires_at
         )
@@ -48,19 +48,19 @@ class Token(CatalogItem):
 
 
 class Presented(NamedTuple):
-    """What a caller presents: the organization named in the token, and the digest it is stored under."""
+    """A token as a caller sends it: the organization it names, and the digest under which it is stored."""
 
     organization_id: str
     digest: str
 
 
 def new_token(organization_id: str, secret: str | None = None) -> str:
-    """Returns a new bearer token. It names its organization, from which its DynamoDB key is made."""
+    """Returns a new bearer token. The token names its organization, because its DynamoDB key contains the organization's id."""
     return f"{_PREFIX}.{organization_id}.{secret or secrets.token_urlsafe(32)}"
 
 
 def read_token(text: str) -> Presented | None:
-    """Returns None for a text that cannot be one of our tokens. Does not check that the token exists."""
+    """Parses a token. Returns None for a text that cannot be one. Does not check that the token exists."""
     prefix, _, rest = text.partition(".")
     organization_id, _, secret = rest.rpartition(".")
     if (

@@ -7,7 +7,7 @@ from frontdesk.errors import Invalid
 
 
 class Address(NamedTuple):
-    """An address in two forms: as stored (NFC, domain in Unicode), and as mail is sent to it (domain in ASCII, IDNA 2008)."""
+    """An email address in two forms: the stored form (NFC, domain in Unicode) and the form for sending (domain in ASCII, IDNA 2008)."""
 
     kept: str
     ascii: str
@@ -15,13 +15,13 @@ class Address(NamedTuple):
 
 def read_address(text: str) -> Address:
     """Parses an email address. Raises Invalid. Does not check that the domain exists or accepts mail."""
-    # Imported here because placing an order never needs it.
+    # Imported here, because placing an order never needs it.
     from email_validator import EmailNotValidError, validate_email
 
     try:
         found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
-        # `from None`: the cause quotes the address.
+        # `from None`, because the cause quotes the address.
         raise Invalid("not_address") from None
     assert found.ascii_email is not None, "without SMTPUTF8 every address has an ASCII form"
     return Address(found.normalized, found.ascii_email)
@@ -41,14 +41,14 @@ def is_address(text: str) -> bool:
 
 
 def email_key(email: str) -> str:
-    """Returns the form in which stored addresses are compared: without case and surrounding space."""
+    """Returns the form in which stored addresses are compared: without case and surrounding spaces."""
     return normalize("NFC", email.strip()).lower()
 
 
 def email_keys(text: str) -> tuple[str, ...]:
-    """Returns the keys to look a customer up by, best first: the current one, then those of earlier versions.
+    """Returns the keys under which a customer may be stored, the current form first and then earlier ones.
 
-    An earlier key equates ß and ss, so check that a customer found by it has the address.
+    An earlier form treats ß and ss as equal. The caller must therefore compare the address of the customer that is found.
     """
     kept = text
     if not text.isascii() or "xn--" in text.lower():
@@ -57,5 +57,5 @@ def email_keys(text: str) -> tuple[str, ...]:
 
 
 def former_email_key(email: str) -> str:
-    """Returns the form in which earlier versions compared addresses."""
+    """Returns the form in which earlier versions of Frontdesk compared addresses."""
     return email.strip().casefold()

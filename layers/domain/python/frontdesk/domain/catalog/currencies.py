@@ -1,8 +1,8 @@
-"""The currencies that are legal tender today. Source: Unicode CLDR through Babel; a test compares this list with it."""
+"""The currencies that are legal tender today. Source: Unicode CLDR through Babel; a test compares the two."""
 
 from frontdesk.errors import Invalid
 
-# A list, because importing Babel takes longer than placing an order.
+# A literal list, because importing Babel takes longer than placing an order.
 IN_USE = frozenset({
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BHD",
     "BIF", "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLP",
@@ -19,7 +19,7 @@ IN_USE = frozenset({
 
 
 def currency_in_use(code: str) -> str:
-    """Returns the code. Raises Invalid for one that is no current legal tender."""
+    """Returns the code. Raises Invalid if it is no current legal tender."""
     if code not in IN_USE:
         raise Invalid("not_currency")
     return code

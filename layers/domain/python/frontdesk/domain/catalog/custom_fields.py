@@ -1,6 +1,6 @@
-"""Custom fields: questions a business adds to orders or bookings, and how answers are stored.
+"""Custom fields: the questions that a business adds to orders or bookings, and the form in which answers are stored.
 
-Limits are in code points for texts, inclusive bounds for numbers and dates. Dates are ISO strings throughout.
+Limits are in code points for texts, and inclusive bounds for numbers and dates. Dates are ISO strings throughout.
 """
 
 import math
@@ -27,7 +27,7 @@ from frontdesk.errors import Invalid, Language
 FieldType = Literal["text", "long_text", "number", "boolean", "date", "choice", "choices"]
 Value = str | int | float | bool | list[str]
 
-# Every JSON reader keeps whole numbers up to here exact.
+# Every JSON reader keeps whole numbers up to this one exact.
 _MOST = Decimal(10**15)
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _LONGEST = {"text": 200, "long_text": 5_000}
@@ -55,7 +55,7 @@ _PLACES = 15
 
 
 def _told(bound: Decimal, info: ValidationInfo) -> Decimal:
-    """Limits the digits to what a JSON number keeps: 1e-8000000 would print as 8 MB of text."""
+    """Limits a bound to the digits that a JSON number keeps: 1e-8000000 would print as 8 MB of text."""
     if int(bound.as_tuple().exponent) >= -_PLACES:
         return bound
     if info.context != STORED:
@@ -68,7 +68,7 @@ _Day = Annotated[date, Field(ge=_FIRST_DAY, le=_LAST_DAY)]
 
 
 class CustomField(CatalogItem):
-    """A question as staff define it. Only the limits of its type can be set; bounds are inclusive."""
+    """A question that staff define. Only the limits that fit its type can be set. Bounds are inclusive."""
 
     label: _Line
     field_type: FieldType
@@ -101,7 +101,7 @@ class CustomField(CatalogItem):
 
 
 class CustomEntry(BaseModel):
-    """An answer as stored with an order or booking: a snapshot that later changes of the field do not touch."""
+    """An answer stored with an order or booking: a snapshot that later changes of the field do not affect."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     value: Value
@@ -112,12 +112,12 @@ class CustomEntry(BaseModel):
 
 
 def answered(value: Any) -> bool:
-    """Whether a value is an answer. null, blank strings and empty arrays are none; 0 and false are."""
+    """Whether a value is an answer. null, blank strings and empty arrays are not; 0 and false are."""
     return bool(value.strip()) if isinstance(value, str) else value is not None and value != []
 
 
 def entry(field: CustomField, value: Any, language: Language) -> CustomEntry:
-    """Returns the stored answer for a parsed JSON value. Raises Invalid, whose reason never quotes the value."""
+    """Returns the stored form of an answer, given as parsed JSON. Raises Invalid, whose reason never quotes the value."""
     if not answered(value):
         raise Invalid("empty")
     kept = _kept(field, value)
@@ -131,7 +131,7 @@ def entry(field: CustomField, value: Any, language: Language) -> CustomEntry:
 
 
 def formatted(type: FieldType, value: Any, language: Language) -> str:
-    """Returns a stored value as text. Does not use Babel, whose import takes too long when placing an order."""
+    """Returns a stored value as text. Does not use Babel, because importing it takes too long when placing an order."""
     match type:
         case "number":
             # str() alone would give 1e-07.
@@ -183,7 +183,7 @@ def _text(field: CustomField, value: Any) -> str:
 def _number(field: CustomField, value: Any) -> int | float:
     if type(value) not in (int, float) or (isinstance(value, float) and not math.isfinite(value)):
         raise Invalid("not_decimal")
-    # Compare the digits as written, not the binary float: 0.1 does not exceed a maximum of 0.1.
+    # Compares the digits as written, not the binary float, so that 0.1 does not exceed a maximum of 0.1.
     written = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     least = -_MOST if field.minimum is None else field.minimum
     most = _MOST if field.maximum is None else field.maximum
@@ -191,7 +191,7 @@ def _number(field: CustomField, value: Any) -> int | float:
         raise Invalid("at_least", least=f"{least:f}")
     if written > most:
         raise Invalid("at_most", most=f"{most:f}")
-    # JSON does not tell 2.0 from 2, nor -0.0 from 0.
+    # In JSON, 2.0 equals 2, and -0.0 equals 0.
     return int(value) if int(value) == value else float(value)
 
 
@@ -225,5 +225,5 @@ def _choices(field: CustomField, value: Any) -> list[str]:
 
 
 def _none_of(reason: Literal["one_of", "some_of"], choices: tuple[str, ...]) -> Invalid:
-    # The same text may stand in the answer once for each booking: keep it short.
+    # The answer may repeat this text for each booking, so it must be short.
     return Invalid(f"{reason}_many" if len(choices) > 10 else reason, choices=choices[:10])

@@ -1,6 +1,6 @@
-"""The catalog as staff maintain it: what a business offers and to whom.
+"""The catalog that staff maintain: what a business offers, and to whom.
 
-Money is in minor units of the organization's currency, durations in minutes, instants in epoch seconds.
+Money is in minor units of the organization's currency, durations are in minutes, instants in epoch seconds.
 """
 
 import re
@@ -33,7 +33,7 @@ from frontdesk.errors import Invalid, Language
 
 
 def _known_zone(name: str) -> str:
-    # ZoneInfo(name) opens any file below the zone folder, so the name is looked up first.
+    # ZoneInfo(name) would open any file below the zone folder, so the name is looked up first.
     if name not in zone_names():
         raise Invalid("not_zone")
     return name
@@ -45,13 +45,13 @@ def _slug(slug: str) -> str:
     return slug
 
 
-# Validation context of items read from the table.
+# The validation context for items read from the table.
 STORED = "stored"
 
 
 @dataclass(frozen=True)
 class Within:
-    """A bound on new values. Items stored before the bound existed are read as if they kept it."""
+    """A bound that applies to new values only. Items stored before the bound existed stay readable."""
 
     least: int
     most: int
@@ -75,19 +75,19 @@ class Within:
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
-# Checked when an organization is created. Stored items stay readable.
+# Checked when an organization is created, not when it is read, so that stored items stay readable.
 Currency = str
 Minutes = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
-# Every JSON reader keeps whole numbers up to here exact (RFC 8259, section 6).
+# Every JSON reader keeps whole numbers up to this one exact (RFC 8259, section 6).
 MAX_NUMBER = 2**53 - 1
 Count = Annotated[int, Within(0, MAX_NUMBER)]
 # Epoch seconds of up to eleven digits, later than the year 3000.
 Instant = Annotated[int, Within(0, 10**11 - 1)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
-# New York's rate is 8.875.
+# Four decimal places, because New York's rate is 8.875.
 TaxRate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
-# A language with an optional region: any BCP 47 tag.
+# A BCP 47 language tag, such as a language with a region.
 Locale = Annotated[str, AfterValidator(language_tag)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Line = Annotated[str, StringConstraints(max_length=200)]
@@ -95,15 +95,15 @@ Text = Annotated[str, StringConstraints(max_length=5_000)]
 # The item's id in another system.
 ExternalId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Slug = Annotated[str, StringConstraints(max_length=100), AfterValidator(_slug)]
-# Validated when entered (`domain.catalog.addresses`). Stored items stay readable.
+# Validated on input (`domain.catalog.addresses`), not when read, so that stored items stay readable.
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
-# As many ids as fit into one item.
+# The most ids that fit into one item.
 Ids = Annotated[frozenset[str], Field(max_length=1_000)]
-# By id of a custom field: whether an answer is required.
+# Maps the id of a custom field to whether an answer is required.
 Questions = Annotated[dict[str, bool], Field(max_length=50)]
 
 
-# The number of former, higher quantities that are remembered.
+# How many former, higher quantities are remembered.
 _MAX_LOWERED = 10
 
 
@@ -118,7 +118,7 @@ class CatalogItem(BaseModel):
 
 
 class Organization(CatalogItem):
-    """A business: the tenant that everything else belongs to. `draft_minutes` is how long a draft holds its times."""
+    """A business: the tenant that owns everything else. `draft_minutes` is how long a draft holds its times."""
 
     name: Name
     timezone: ZoneName
@@ -130,7 +130,7 @@ class Organization(CatalogItem):
     address: Annotated[tuple[Line, ...], Field(max_length=10)] = ()
     draft_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 15
     order_custom_fields: Questions = {}
-    # Apply to all resources, each in its own zone. A resource's own exception for a date goes first.
+    # These apply to all resources, each in its own zone. If a resource has its own exception for a date, that one applies instead.
     closed_dates: ClosedDates = frozenset()
     special_hours: SpecialHours = {}
 
@@ -141,22 +141,22 @@ class Organization(CatalogItem):
 
     @property
     def slug(self) -> str:
-        """A short name for URLs. The id makes it unique, since no two organizations share an item."""
+        """A short name for URLs. It contains the id, because nothing else makes it unique across organizations."""
         return f"{slug_of(self.name, 'organization')}-{self.id[:8]}"
 
     @property
     def language(self) -> Language:
-        """The language of `locale`, or the nearest one there are texts in."""
+        """The language of `locale`, or the nearest language that Frontdesk has texts in."""
         return nearest_language(self.locale)
 
     @property
     def exceptions(self) -> Exceptions:
-        """Closed dates and special hours that apply to every resource."""
+        """The closed dates and special hours that apply to every resource."""
         return Exceptions(self.closed_dates, self.special_hours)
 
 
 class Customer(CatalogItem):
-    """A person or company that books. `external_id` is the id in another system."""
+    """A person or company that books. `external_id` is the customer's id in another system."""
 
     external_id: ExternalId | None = None
     email: Email | None = None
@@ -167,10 +167,10 @@ class Customer(CatalogItem):
     company: Line | None = None
     notes: Text | None = None
     locale: Locale | None = None
-    # Set when mail to the address bounced or was reported as spam. A new address clears it.
+    # Set when a mail to the address bounced or was reported as spam. Changing the address clears it.
     email_status: Literal["bounced", "complained"] | None = None
     archived: bool = False
-    # The import that created the item, as in resources and services.
+    # The import that created the item. Resources and services have the same field.
     import_id: str | None = None
 
     @property
@@ -180,16 +180,19 @@ class Customer(CatalogItem):
 
 
 class Lowered(NamedTuple):
-    """A former quantity, in force until `until` (epoch seconds) and higher than any since. It explains bookings above today's quantity."""
+    """A former quantity, in force until `until` (epoch seconds). Every quantity since then has been lower.
+
+    It explains bookings that exceed today's quantity.
+    """
 
     until: int
     quantity: int
 
 
 class Resource(CatalogItem):
-    """Something that can be occupied: a room, a desk area, a person.
+    """Something that a booking occupies: a room, a desk area, a person.
 
-    `quantity` is how many fit at the same time. `parent_id` and `hidden` only affect display: each resource is booked by itself.
+    `quantity` is how many units exist. `parent_id` and `hidden` only affect display: each resource is booked by itself.
     """
 
     name: Name
@@ -214,10 +217,10 @@ class Resource(CatalogItem):
 
 
 class Service(CatalogItem):
-    """What is sold.
+    """A service that customers book.
 
-    The price is for each `charge_interval` begun or, without one, for the whole booking. Durations are in minutes. Except for paddings,
-    multiples of 1440 are days on the resource's wall clock.
+    The price applies to each `charge_interval` begun or, without one, to the whole booking. Durations are in minutes. Multiples of 1440
+    count days on the resource's wall clock; paddings are always exact.
     """
 
     name: Name
@@ -232,11 +235,11 @@ class Service(CatalogItem):
     starting_fee: Amount = 0
     min_duration: Minutes | None = None
     max_duration: Minutes | None = None
-    # Minutes from local midnight between the allowed starts.
+    # Minutes between the allowed starts, counted from local midnight.
     booking_interval: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
     lead_time: Minutes = 0
     advance_booking_period: Annotated[int, Field(ge=0, le=3_660 * 24 * 60)] | None = None
-    # If set, only a booking's start and end must be within opening hours.
+    # If true, only the start and end of a booking must be within opening hours.
     spans_closed_time: bool = False
     padding_before: Minutes = 0
     padding_after: Minutes = 0
@@ -248,9 +251,9 @@ class Service(CatalogItem):
 
 
 class TimeslotSeries(CatalogItem):
-    """Weekly slots that are booked as they are. `quantity` is the capacity of one slot, counted beside that of its resource.
+    """Weekly slots, which can only be booked whole. `quantity` is the capacity of one slot, in addition to the resource's own.
 
-    Slots begin from `valid_from` to `valid_until`, both included, dates in the series' zone. Without `resource_ids` it is open to any
+    Slots begin on dates from `valid_from` to `valid_until`, both inclusive, in the series' zone. An empty `resource_ids` allows any
     resource.
     """
 
@@ -269,7 +272,7 @@ Stock = Resource | TimeslotSeries
 
 
 def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
-    """Returns the `lowered` of an item whose quantity changes from that of `seen`."""
+    """Returns the new value of `lowered` when an item's quantity changes from that of `seen`."""
     past: list[Lowered] = []
     highest = quantity
     for each in [Lowered(now, seen.quantity), *reversed(seen.lowered)]:
@@ -282,7 +285,7 @@ def lowered_to(quantity: int, seen: Stock, now: int) -> tuple[Lowered, ...]:
 
 
 def highest_since(item: Stock, moment: int) -> int:
-    """Returns the highest quantity in force at any time since `moment` (epoch seconds)."""
+    """Returns the highest quantity that was in force at any time since `moment` (epoch seconds)."""
     return max([item.quantity, *(each.quantity for each in item.lowered if each.until >= moment)])
 
 
@@ -298,10 +301,11 @@ class AddOn(CatalogItem):
 
 
 class Voucher(CatalogItem):
-    """A discount: `percent` of the price, or `amount` off. `redemptions` counts the completed orders that use it.
+    """A discount: `percent` of the price, or `amount` off. `redemptions` counts the completed orders that use the voucher.
 
-    It is valid for orders placed from `valid_from` until before `valid_until` (epoch seconds) that come to at least `min_total` before
-    the discount. It applies to the services in `service_ids`; if that is empty, to everything, add-ons included.
+    The voucher is valid for orders placed from `valid_from` until before `valid_until` (epoch seconds) whose total before the discount
+    is at least `min_total`. It applies to the services in `service_ids`. If `service_ids` is empty, it applies to everything, including
+    add-ons.
     """
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -324,17 +328,20 @@ class Voucher(CatalogItem):
 
 
 def shown_code(code: str) -> str:
-    """Normalizes a voucher's code to what people see: NFKC, without format characters and surrounding space."""
+    """Normalizes a voucher's code for display: NFKC, without format characters and surrounding spaces."""
     seen = normalize("NFKC", code)
     return normalize("NFKC", "".join(c for c in seen if category(c) != "Cf")).strip()
 
 
 def voucher_code_key(code: str) -> str:
-    """Returns the key of a stored code: without case and surrounding space."""
+    """Returns the key of a stored code: without case and surrounding spaces."""
     return code.strip().casefold()
 
 
 def voucher_code_keys(code: str) -> tuple[str, ...]:
-    """Returns the keys an entered code may mean: by its visible form, then as earlier versions stored it. Empty for a blank code."""
+    """Returns the keys that an entered code may refer to: the current form first, then the form of earlier versions.
+
+    Returns nothing for a blank code.
+    """
     seen = shown_code(code)
     return tuple(dict.fromkeys([voucher_code_key(seen), voucher_code_key(code)])) if seen else ()

@@ -1,11 +1,11 @@
-"""Language tags: whether they are well-formed, their canonical form, and the nearest language we have texts in. Source: BCP 47."""
+"""Language tags: whether they are well-formed, their canonical form, and the nearest language with texts. Source: BCP 47."""
 
 import re
 
 from frontdesk.errors import Invalid, Language
 
-# RFC 5646, 2.1, without languages of four to eight letters: none is registered, and `german` is a mistake.
-# Grandfathered tags have forms of their own.
+# RFC 5646, 2.1. Languages of four to eight letters are left out: none is registered, and `german` is a mistake. Grandfathered tags are
+# matched separately.
 _TAG = re.compile(
     r"""(?: [a-z]{2,3} (?: -[a-z]{3} ){0,3}             # language, extended language
             (?: -[a-z]{4} )?                            # script
@@ -16,7 +16,7 @@ _TAG = re.compile(
         | x(?:-[a-z0-9]{1,8})+ )""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-# RFC 5646, 4.4.1 demands at least 35.
+# RFC 5646, 4.4.1 requires support for at least 35 characters.
 _LONGEST = 64
 _IRREGULAR = frozenset(
     {
@@ -27,7 +27,7 @@ _IRREGULAR = frozenset(
 
 
 def language_tag(text: str) -> str:
-    """Returns a tag in the form RFC 5646, 2.1.1 recommends: de-AT, zh-Hant-TW. Accepts `_` for `-`, as in POSIX. Raises Invalid."""
+    """Returns a tag in the form that RFC 5646, 2.1.1 recommends: de-AT, zh-Hant-TW. Accepts `_` for `-`, as POSIX does. Raises Invalid."""
     tag = text.strip().replace("_", "-").lower()
     if len(tag) > _LONGEST:
         raise Invalid("too_many_characters", most=_LONGEST)
@@ -39,7 +39,7 @@ def language_tag(text: str) -> str:
 
 
 def nearest_language(*tags: str | None) -> Language:
-    """Returns the language of the first tag we have texts in, by the lookup of RFC 4647, 3.4; else English."""
+    """Returns the first language among the tags that has texts (RFC 4647, 3.4, "Lookup"), or English if none has."""
     for tag in tags:
         match (tag or "").partition("-")[0]:
             case "de":

@@ -1,4 +1,4 @@
-"""Message rules: the organization's own texts around its mails, and its reminders. Pure."""
+"""Message rules: an organization's own texts for mails, and its reminders. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from frontdesk.errors import Invalid
 
 Event = Literal["confirmation", "change", "cancellation", "before_start", "after_end"]
 REMINDERS: frozenset[Event] = frozenset({"before_start", "after_end"})
-# Placeholders for values of the booking, as in {customer_name}.
+# Placeholders for values of the booking, such as {customer_name}.
 PLACEHOLDERS = (
     "customer_name", "given_name", "organization", "order_number", "date", "time", "end_time", "service", "resource", "count",
 )  # fmt: skip
@@ -51,7 +51,10 @@ StaffEmail = Annotated[Email, AfterValidator(kept_address)]
 
 
 class Words(BaseModel):
-    """Texts in one language; an empty one keeps the standard. `before` and `after` surround the standard part."""
+    """An organization's texts in one language. An empty text keeps the standard one.
+
+    `before` and `after` surround the standard part of a mail.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     subject: Subject = ""
@@ -60,11 +63,12 @@ class Words(BaseModel):
 
 
 class MessageRule(CatalogItem):
-    """When a mail is sent, to whom, and with which texts.
+    """Defines when a mail is sent, to whom, and with which texts.
 
-    A rule for `confirmation`, `change` or `cancellation` adds its texts to the customer's mail, and sends staff a mail of their own.
-    `before_start` and `after_end` are reminders. They are sent `offset` minutes before or after, or at `local_time` in the place's zone,
-    `days` before the start's date or after the end's. Without `service_ids` the rule is for all services.
+    A rule for `confirmation`, `change` or `cancellation` adds its texts to the customer's mail, and sends a separate mail to staff.
+    `before_start` and `after_end` are reminders. A reminder is sent `offset` minutes before the start or after the end; or at
+    `local_time` in the resource's zone, `days` before the start's date or after the end's. Without `service_ids`, the rule applies to
+    all services.
     """
 
     name: Name
@@ -95,7 +99,7 @@ class MessageRule(CatalogItem):
 
     @property
     def is_reminder(self) -> bool:
-        """Whether the rule sends a mail at a time, not upon a change."""
+        """Whether the rule sends its mail at a time relative to the booking, not when something changes."""
         return self.event in REMINDERS
 
     @property
@@ -104,10 +108,10 @@ class MessageRule(CatalogItem):
         return self.enabled and not self.archived
 
     def is_for(self, service_ids: set[str]) -> bool:
-        """Whether the rule is on, and for bookings of any of these services."""
+        """Whether the rule is on and applies to bookings of any of these services."""
         return self.is_on and (not self.service_ids or bool(self.service_ids & service_ids))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """Fills in a text's placeholders. Values are never read as placeholders themselves; unknown ones become empty."""
+    """Fills in the placeholders of a text. Values are never read as placeholders; unknown placeholders become empty."""
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), text)

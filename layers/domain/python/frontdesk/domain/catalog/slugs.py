@@ -1,10 +1,10 @@
-"""Makes short names for URLs from names."""
+"""Makes short names for URLs (slugs) from names."""
 
 import re
 from collections.abc import Iterator
 from unicodedata import normalize
 
-# German letters as German writes them without; accents of other languages are dropped.
+# The usual German spelling without umlauts. Accents of other languages are dropped.
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"}
 )
@@ -12,13 +12,13 @@ _LONGEST, MOST_NUMBERED = 80, 50
 
 
 def slug_of(name: str, otherwise: str) -> str:
-    """Returns a slug for a name: `raum-uebung-1`. A name without a Latin letter or digit gives `otherwise`."""
+    """Returns a slug for a name: `raum-uebung-1`. Returns `otherwise` for a name without Latin letters and digits."""
     text = normalize("NFC", name).casefold().translate(_LETTERS)
     letters = normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]+", "-", letters)[:_LONGEST].strip("-") or otherwise
 
 
 def numbered(slug: str) -> Iterator[str]:
-    """Yields the slug itself, then with numbers from 2 on."""
+    """Yields the slug, and then the slug with the numbers from 2 on."""
     yield slug
     yield from (f"{slug}-{number}" for number in range(2, MOST_NUMBERED + 1))

@@ -1,7 +1,7 @@
-"""Finds free times: the next ones after a refusal, and those of a day. Lengths in seconds, instants in epoch seconds.
+"""Finds free times: the next ones after a refusal, and all of a day. Lengths are in seconds, instants in epoch seconds.
 
-`busy` is what is taken, `opened` when bookings may lie (None: always); both are merged and in order. A slot is free if it lies entirely
-in one interval of `opened`, and with its paddings `before` and `behind` overlaps nothing busy.
+`busy` lists the occupied times, `opened` the times in which bookings may lie (None: always). Both are merged and in order. A slot is
+free if it lies entirely in one interval of `opened` and if, with its paddings `before` and `behind`, it overlaps nothing in `busy`.
 """
 
 from bisect import bisect_left, bisect_right
@@ -22,9 +22,9 @@ def next_free(
     behind: int,
     most: int = 3,
 ) -> list[Interval]:
-    """Returns up to `most` free slots of `length` > 0 in [after, until), earliest first, each on a full minute.
+    """Returns up to `most` free slots of `length` > 0 in [after, until), earliest first, each starting on a full minute.
 
-    They do not overlap, though their paddings may: they are alternatives.
+    The slots do not overlap each other, because they are alternatives. Their paddings may overlap.
     """
     found: list[Interval] = []
     start = _full_minute(after)
@@ -68,7 +68,7 @@ def free_starts(
     before: int,
     behind: int,
 ) -> Iterator[int]:
-    """Yields those of the given starts, which are sorted, at which a slot of `length` > 0 is free. Skips busy stretches at once."""
+    """Yields those of the sorted `starts` at which a slot of `length` > 0 is free. Skips each busy interval in one step."""
     at = 0
     while at < len(starts):
         start = starts[at]
@@ -90,7 +90,7 @@ def is_free(
 def _earliest_start(
     slot: Interval, busy: Sequence[Interval], opened: Sequence[Interval] | None, before: int, behind: int
 ) -> int | None:
-    """Returns the slot's start if it is free; else a later start before which it cannot be; None if it never can."""
+    """Returns the slot's start if the slot is free. Otherwise returns the next start that might be free, or None if there is none."""
     blocker = Interval(slot.start - before, slot.end + behind)
     i = bisect_right(busy, blocker.start, key=_end)
     if i < len(busy) and overlap(busy[i], blocker):
@@ -100,7 +100,7 @@ def _earliest_start(
     i = bisect_right(opened, slot.start, key=_end)
     if i < len(opened) and opened[i].start <= slot.start < slot.end <= opened[i].end:
         return slot.start
-    # The opening at the start is too short, so the next one counts.
+    # The interval that contains the start is too short, so the next one is tried.
     return next((later.start for later in opened[i : i + 2] if later.start > slot.start), None)
 
 

@@ -21,42 +21,42 @@ _WRITTEN = re.compile(
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Returns the IANA time zones known here. Cached: listing them walks through the zone folder."""
-    # "localtime" is whatever the machine is set to, "Factory" a placeholder.
+    """Returns the names of the known IANA time zones. Cached, because listing them reads the zone folder."""
+    # "localtime" is the machine's own setting, and "Factory" is a placeholder.
     return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
 def zone_of_name(name: str | None) -> ZoneInfo | None:
-    """Returns None if there is no such zone."""
+    """Returns the zone with this name, or None if it does not exist."""
     return ZoneInfo(name) if name in zone_names() else None
 
 
 class Interval(NamedTuple):
-    """The half-open interval [start, end): the end is the first free second."""
+    """The half-open interval [start, end): `end` is the first second after it."""
 
     start: int
     end: int
 
 
 class Span(Protocol):
-    """Anything with a start and an end on one scale."""
+    """Anything that has a start and an end in the same unit."""
 
     @property
     def start(self) -> int:
-        """The first instant of it."""
+        """The first instant of the span."""
 
     @property
     def end(self) -> int:
-        """The first instant after it."""
+        """The first instant after the span."""
 
 
 def overlap(a: Span, b: Span) -> bool:
-    """The one rule for overlap: touching is not overlapping."""
+    """Whether two spans overlap. This is the only overlap rule: spans that touch do not overlap."""
     return a.start < b.end and b.start < a.end
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Returns the same instants as the fewest intervals in order: touching and overlapping ones become one."""
+    """Merges touching and overlapping intervals. Returns the same instants in the fewest intervals, in order."""
     result: list[Interval] = []
     for interval in sorted(intervals):
         if result and interval.start <= result[-1].end:
@@ -67,7 +67,7 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
-    """Returns the instants in both. Both must be merged and in order; so is the result."""
+    """Returns the instants in both lists. Both lists must be merged and in order, and so is the result."""
     result: list[Interval] = []
     i = j = 0
     while i < len(a) and j < len(b):
@@ -82,7 +82,7 @@ def common(a: Sequence[Interval], b: Sequence[Interval]) -> list[Interval]:
 
 
 def by_utc_day(interval: Interval) -> Iterator[tuple[str, int, int]]:
-    """Cuts an interval at UTC midnights into (day as YYYY-MM-DD, start second, end second up to 86400)."""
+    """Splits an interval at UTC midnights into (day as YYYY-MM-DD, start second, end second up to 86400)."""
     start, end = interval
     while start < end:
         midnight = start - start % DAY
@@ -106,20 +106,20 @@ def day_start(day: str) -> int:
 
 
 def iso(instant: int, zone: tzinfo = UTC) -> str:
-    """Formats an instant as answers show it: 2026-04-15T07:00:00+00:00, or in a zone with its offset."""
+    """Formats an instant for answers: 2026-04-15T07:00:00+00:00, or with a zone's offset."""
     return datetime.fromtimestamp(instant, zone).isoformat()
 
 
 def read_date(text: str) -> datetime:
-    """Parses a written date and time: aware if it has an offset, else naive.
+    """Parses a written date and time. The result is aware if the text has an offset, else naive.
 
-    Fractions of a second are dropped. Raises Invalid, a ValueError, for anything else and for years outside 1971 to 2199, within which
-    zone arithmetic cannot overflow.
+    Fractions of a second are dropped. Raises Invalid, a ValueError, for any other text, and for years outside 1971 to 2199: beyond
+    those, zone arithmetic could overflow.
     """
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         raise Invalid("not_moment")
-    # 24:00 is the midnight that ends the day. Not every Python version reads it.
+    # 24:00 is the midnight at the end of the day. Not every Python version can parse it.
     ends = match["minute"].endswith("24:00") and not (match["second"] or "").strip(":0")
     written = (
         (match["minute"][:-5] + "00:00" if ends else match["minute"]).replace(" ", "T")
@@ -129,7 +129,7 @@ def read_date(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(written) + timedelta(days=ends)
     except ValueError:
-        # Python's own text differs from version to version.
+        # The text of Python's own exception differs between versions.
         raise Invalid("no_such_date") from None
     if not 1971 <= moment.year <= 2199:
         raise Invalid("date_out_of_range", first="1971", last="2199")
@@ -137,9 +137,9 @@ def read_date(text: str) -> datetime:
 
 
 def to_instant(moment: datetime, zone: ZoneInfo) -> int | None:
-    """Returns the epoch second of a moment; a naive one is in `zone`.
+    """Returns the epoch second of a moment. A naive moment is in `zone`.
 
-    None for a local time that a clock change skips. Of one that occurs twice, the earlier is meant.
+    Returns None for a local time that a clock change skips. For a local time that occurs twice, returns the earlier instant.
     """
     return int(moment.timestamp()) if moment.tzinfo is not None else _shown_at(moment, zone)
 
@@ -157,21 +157,21 @@ def on_clock(instant: int, zone: ZoneInfo) -> datetime:
 
 
 def instant_of(clock: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> int:
-    """Returns the instant of a naive local time that repeats: a skipped time moves forward by the skipped hour.
+    """Returns the instant of a naive local time. A time that a clock change skips moves forward by the length of the gap.
 
-    Of one that occurs twice the earlier is meant, with `fold` 1 the later (RFC 5545 3.3.5).
+    For a time that occurs twice, returns the earlier instant, or with `fold` 1 the later one (RFC 5545, 3.3.5).
     """
     return int(clock.replace(tzinfo=zone, fold=fold).timestamp())
 
 
 def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
-    """Returns a length in seconds in which each whole local day counts as 24 hours; the rest is exact time.
+    """Returns a length in seconds that counts each whole local day as 24 hours, and the rest as exact time.
 
-    So a day of 23 or 25 hours is one day, and the rest is always less than a day. An end within a repeated hour counts as its first
-    occurrence, so that a later end never makes a shorter length.
+    A local day of 23 or 25 hours therefore counts as one day, and the rest is always less than a day. An end within a repeated hour
+    counts as its first occurrence, so that a later end never gives a shorter length.
     """
     start, end = (on_clock(instant, zone) for instant in interval)
-    # Local time may be ahead of elapsed time by a clock change, so the day before is tried too.
+    # After a clock change, local time may be ahead of elapsed time, so the day before is tried too.
     days = next(
         (
             n
@@ -188,32 +188,32 @@ def nominal_length(interval: Interval, zone: ZoneInfo) -> int:
 
 
 def end_of_days(start: int, days: int, zone: ZoneInfo) -> int:
-    """Returns the instant some days later, at the same local time."""
+    """Returns the instant `days` days later, at the same local time."""
     return instant_of(on_clock(start, zone) + timedelta(days=days), zone) if days else start
 
 
 def length_in(minutes: int, interval: Interval, zone: ZoneInfo) -> int:
-    """Returns the seconds of an interval as a duration of this kind measures it: local days if `minutes` is whole days, else exact time."""
+    """Measures an interval in seconds: in local days if `minutes` is a number of whole days, else in exact time."""
     return nominal_length(interval, zone) if minutes % (24 * 60) == 0 else interval.end - interval.start
 
 
 def later(start: int, minutes: int, zone: ZoneInfo) -> int:
-    """Returns the instant some minutes later: whole days in local time, anything else in exact time."""
+    """Returns the instant `minutes` later: in local time if they are whole days, else in exact time."""
     days, rest = divmod(minutes, 24 * 60)
     return start + 60 * minutes if rest else end_of_days(start, days, zone)
 
 
 def wall_clock(day: date, clock: str) -> datetime:
-    """Returns HH:MM on a date, naive; 24:00 is the midnight that ends it."""
+    """Returns the naive moment HH:MM on a date. 24:00 is the midnight at the end of that date."""
     if clock == "24:00":
         day, clock = day + timedelta(days=1), "00:00"
     return datetime.combine(day, time.fromisoformat(clock))
 
 
 def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Interval]:
-    """Yields all instants at which the local time in `zone` is in [start, end); both are naive, at most a day apart.
+    """Yields the intervals in which the local time in `zone` is within [start, end). Both are naive and at most a day apart.
 
-    One interval; none if a clock change skips it all; two if the clock is set back into the range.
+    Usually one interval. None if a clock change skips the whole range, two if the clock is set back into the range.
     """
 
     def offset(instant: int) -> int:
@@ -228,7 +228,7 @@ def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator
         else first + bisect_left(range(first, last), True, key=lambda instant: offset(instant) != old)
     )
     shown_from, shown_to = (int(moment.replace(tzinfo=UTC).timestamp()) for moment in (start, end))
-    # The old offset holds until the change, the new one from then on.
+    # The old offset applies until the change, the new offset from then on.
     for part in (
         Interval(min(shown_from - old, change), min(shown_to - old, change)),
         Interval(max(shown_from - new, change), max(shown_to - new, change)),
@@ -238,7 +238,7 @@ def instants_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator
 
 
 def local_dates(interval: Interval, zone: ZoneInfo) -> Iterator[date]:
-    """Yields every local date that the interval touches."""
+    """Yields every local date that the interval overlaps."""
     day = datetime.fromtimestamp(interval.start, zone).date()
     last = datetime.fromtimestamp(max(interval.start, interval.end - 1), zone).date()
     while day <= last:
@@ -252,14 +252,14 @@ def _offset(instant: int, zone: ZoneInfo) -> timedelta | None:
 
 @lru_cache(1024)
 def grid(day: date, minutes: int, zone: ZoneInfo) -> tuple[int, ...]:
-    """Returns the instants of a date at which the local time is a multiple of `minutes` since midnight, in order.
+    """Returns the instants of a date whose local time is a multiple of `minutes` after midnight, in order.
 
-    A skipped time is left out, a repeated one occurs twice.
+    A time that a clock change skips is left out, and a repeated time occurs twice.
     """
     midnight = datetime.combine(day, time())
     first, last = (int((midnight + timedelta(days=days)).replace(tzinfo=zone).timestamp()) for days in (0, 1))
     if last - first == DAY and _offset(first, zone) == _offset(last, zone):
-        # Without a clock change, every instant is as far from midnight as the clock shows.
+        # Without a clock change, the time since midnight equals the local time.
         return tuple(range(first, last, 60 * minutes))
     clocks = [midnight + timedelta(minutes=after) for after in range(0, 24 * 60, minutes)]
     shown = (

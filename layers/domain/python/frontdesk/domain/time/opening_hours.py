@@ -1,4 +1,4 @@
-"""When a resource can be booked: weekly hours in its zone, and dates with hours of their own."""
+"""Opening hours of a resource: weekly hours in its zone, and dates with other hours."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -33,27 +33,28 @@ _Ranges = Annotated[tuple[ClockRange, ...], Field(max_length=50)]
 # A missing weekday is closed. A break is the gap between two ranges of a day.
 WeeklyHours = dict[Weekday, _Ranges]
 ClosedDates = Annotated[frozenset[date], Field(max_length=3_660)]
-# Replace the weekly hours of their date; an empty range closes it.
+# Special hours replace the weekly hours of a date. An empty list closes the date.
 SpecialHours = Annotated[dict[date, _Ranges], Field(max_length=3_660)]
 
 _ALL_DAY: tuple[ClockRange, ...] = (("00:00", "24:00"),)
 
 
 class Exceptions(NamedTuple):
-    """Dates on which the weekly hours do not apply. A closed date stays closed, whatever its special hours."""
+    """Dates on which the weekly hours do not apply. A closed date stays closed even if it has special hours."""
 
     closed_dates: Collection[date] = ()
     special_hours: Mapping[date, tuple[ClockRange, ...]] = {}
 
     def on(self, day: date) -> tuple[ClockRange, ...] | None:
-        """Returns the hours of a date; empty if closed; None if the date is no exception."""
+        """Returns the hours of a date: empty if the date is closed, None if it has no exception."""
         return () if day in self.closed_dates else self.special_hours.get(day)
 
 
 class Hours(NamedTuple):
     """Opening hours.
 
-    `weekly` None means always open. The first of `exceptions` that knows a date decides: a resource's before its organization's.
+    If `weekly` is None, the resource is always open. The first entry of `exceptions` that has a date decides it: the resource's own
+    come before the organization's.
     """
 
     weekly: WeeklyHours | None
@@ -62,7 +63,7 @@ class Hours(NamedTuple):
 
     @property
     def are_unlimited(self) -> bool:
-        """Whether it is always open."""
+        """Whether the resource is always open."""
         return self.weekly is None and not any(any(each) for each in self.exceptions)
 
     def on(self, day: date) -> tuple[ClockRange, ...]:
@@ -79,11 +80,12 @@ def ends_on(day: date, times: ClockRange) -> date:
 
 
 def open_intervals(hours: Hours, around: Interval) -> list[Interval]:
-    """Returns the open intervals of every local date that `around` touches, merged, with what continues from the date before.
+    """Returns the open intervals of every local date that `around` overlaps, merged. Includes hours that continue from the date before.
 
-    Hours over midnight belong to the date they begin on. An instant is open if its local time is within the hours of its date. If a clock
-    change skips an opening or closing time, the change itself opens or closes. If one occurs twice, both count: hours until 02:30 on the
-    night 03:00 becomes 02:00 close at the first 02:30, and reopen from the change to the second.
+    Hours that pass midnight belong to the date they begin on. An instant is open if its local time is within the hours of its date. If
+    a clock change skips an opening or closing time, the resource opens or closes at the change. If a time occurs twice, both count.
+    Suppose the clock goes back from 03:00 to 02:00 and the hours end at 02:30: the resource closes at the first 02:30, opens at the
+    change, and closes at the second 02:30.
     """
     days = list(local_dates(around, hours.zone))
     before = days[0] - _DAY
@@ -99,7 +101,7 @@ def _opened(day: date, ranges: tuple[ClockRange, ...], zone: ZoneInfo) -> tuple[
     first, last = (datetime.combine(day + days * _DAY, time(), zone) for days in (0, 2))
     midnight = int(first.timestamp())
     if first.utcoffset() == last.utcoffset() and last.timestamp() == midnight + 2 * DAY:
-        # Without a clock change, each time is as far from midnight as the clock shows.
+        # Without a clock change, the time since midnight equals the local time.
         return tuple(
             Interval(midnight + _second(starts), midnight + _second(ends) + (0 if ends > starts else DAY))
             for starts, ends in ranges
@@ -119,12 +121,12 @@ def _second(clock: str) -> int:
 
 
 def is_open(hours: Hours, slot: Interval, *, at_ends: bool = False) -> bool:
-    """Whether the whole slot lies within opening hours, which may continue over midnight. With `at_ends`, only its start and end."""
+    """Whether the slot lies entirely within opening hours, which may pass midnight. With `at_ends`, checks only its start and end."""
     if hours.are_unlimited:
         return True
     day = datetime.fromtimestamp(slot.start, hours.zone).date()
     if _lies_in(slot, _opened(day, hours.on(day), hours.zone)):
-        # The usual case: no intervals need to be merged.
+        # In the usual case, no intervals need to be merged.
         return True
     opened = open_intervals(hours, slot)
     return ends_lie_in(slot, opened) if at_ends else _lies_in(slot, opened)
@@ -135,7 +137,7 @@ def _lies_in(slot: Interval, opened: Collection[Interval]) -> bool:
 
 
 def ends_lie_in(slot: Interval, opened: Collection[Interval]) -> bool:
-    """Whether a slot begins while open, and ends while open or exactly at an opening or closing time."""
+    """Whether the slot begins at an open instant, and ends at an open instant or exactly at an opening or closing time."""
     return any(o.start <= slot.start < o.end for o in opened) and any(
         o.start <= slot.end <= o.end for o in opened
     )

@@ -1,4 +1,4 @@
-"""Describes a series as people do: finds the rule its times follow, from the times alone."""
+"""Finds the recurrence rule of a series from its times alone, so that mails and calendars can describe it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 from frontdesk.domain.time.intervals import instant_of, on_clock
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-# Fewer dates are listed one by one.
+# A series with fewer dates is listed date by date.
 FEWEST = 3
 _MOST_WEEKS = 4
 
 
 class Pattern(NamedTuple):
-    """A rule of RFC 5545 (3.3.10) in a zone's local time, and the times it yields that do not exist.
+    """A rule of RFC 5545 (3.3.10) in a zone's local time.
 
-    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). `dates` counts the times the rule yields, `missing`
-    ones included. `first` and `missing` are in epoch seconds.
+    `days` are weekdays (MO), or weekdays of the month with an ordinal (1MO, -1FR). `dates` counts all times of the rule. `missing`
+    lists those times of the rule that the series lacks. `first` and `missing` are in epoch seconds.
     """
 
     frequency: Literal["daily", "weekly", "monthly", "yearly"]
@@ -31,14 +31,14 @@ class Pattern(NamedTuple):
 
 
 def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
-    """Returns the rule of sorted, distinct instants; None if listing them is plainer.
+    """Returns the rule that sorted, distinct instants follow, or None if a list of dates is easier to read.
 
-    A rule may yield up to half as many missing times as there are.
+    The series may lack up to half as many times of the rule as it has.
     """
     clocks = [on_clock(start, zone) for start in starts]
     if len(starts) < FEWEST or len({clock.time() for clock in clocks}) > 1:
         return None
-    # Imported here: only series need it, and every cold start would wait for it.
+    # Imported here, because only series need it and every cold start would wait for it.
     from dateutil import rrule
 
     found: Pattern | None = None
@@ -62,7 +62,7 @@ def pattern_of(starts: Sequence[int], zone: ZoneInfo) -> Pattern | None:
 def _candidates(
     clocks: Sequence[datetime],
 ) -> Iterator[tuple[Literal["daily", "weekly", "monthly", "yearly"], int, tuple[str, ...]]]:
-    """Yields the rules that may fit, the plainest first."""
+    """Yields the rules that may fit, the simplest first."""
     days = [clock.date() for clock in clocks]
     weekdays = tuple(WEEKDAYS[number] for number in sorted({day.weekday() for day in days}))
     step = gcd(*((after - before).days for before, after in pairwise(days)))
@@ -70,7 +70,7 @@ def _candidates(
     weeks = gcd(*((after - before).days // 7 for before, after in pairwise(mondays)))
     if 0 < step < 7:
         yield "daily", step, ()
-    # Nobody counts more than a month in weeks.
+    # People do not count in weeks beyond a month.
     if 0 < weeks <= _MOST_WEEKS:
         yield "weekly", weeks, weekdays
     months = [12 * day.year + day.month for day in days]

@@ -24,7 +24,7 @@ _BY_DAY = re.compile(r"([+-]?\d{1,2})?([a-z]+)", re.ASCII | re.IGNORECASE)
 
 
 class StartNotInSeries(ValueError):
-    """The first occurrence is not on any day of its own rule."""
+    """The rule does not include the first occurrence."""
 
 
 class EndsBeforeStart(ValueError):
@@ -37,10 +37,11 @@ class TooFar(ValueError):
 
 @dataclass(frozen=True)
 class Recurrence:
-    """A rule as in RFC 5545 3.3.10. With both `count` and `until`, whichever comes first ends the series.
+    """A rule as in RFC 5545, 3.3.10. If it has both `count` and `until`, the earlier one ends the series.
 
-    `until` includes an occurrence that starts then. A date means the end of that day in the zone, a naive datetime is local time.
-    `by_day` is in the form of `read_by_day`. In `by_month_day`, -1 is the last day. Raises ValueError for a rule no series can have.
+    `until` includes an occurrence that starts exactly then. A date stands for the end of that day in the zone; a naive datetime is
+    local time. `by_day` is in the form of `read_by_day`. In `by_month_day`, -1 is the last day. Raises ValueError for a rule that no
+    series can have.
     """
 
     frequency: Frequency
@@ -59,7 +60,7 @@ class Recurrence:
 
 
 def read_by_day(text: str) -> str:
-    """Parses mo, Mon or monday into RFC 5545's MO; with an ordinal 1MO or -1FR. Raises Invalid."""
+    """Parses mo, Mon or monday into RFC 5545's MO, and forms with an ordinal into 1MO or -1FR. Raises Invalid."""
     match = _BY_DAY.fullmatch(text.strip())
     code = match and _CODES.get(match[2].lower())
     ordinal = int(match[1]) if match and match[1] else None
@@ -69,21 +70,21 @@ def read_by_day(text: str) -> str:
 
 
 def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) -> list[Interval]:
-    """Returns `first` and what follows, in order, each of the same local length (RFC 5545's nominal duration).
+    """Returns `first` and the occurrences after it, in order, each of the same local length (RFC 5545's nominal duration).
 
-    Returns at most `most + 1`; the extra one tells that there are more. A start skipped by a clock change moves forward by what is
-    skipped; of one that occurs twice, the earlier is meant (RFC 5545 3.3.5). If that leaves no length, the end moves too. Occurrences
-    separate in local time do not overlap, and those that touch still touch.
+    Returns at most `most + 1`; the extra occurrence shows that there are more. A start that a clock change skips moves forward by the
+    length of the gap. A start that occurs twice means the earlier instant (RFC 5545, 3.3.5). If an occurrence would then have no
+    length, its end moves too. Occurrences that are separate in local time never overlap, and occurrences that touch still touch.
 
     A series without `count` and `until` ends with LAST_YEAR. Raises StartNotInSeries, EndsBeforeStart and TooFar.
     """
-    # Imported here: only series need it, and every cold start would wait for it.
+    # Imported here, because only series need it and every cold start would wait for it.
     from dateutil import rrule
 
     last = _last_second(rule.until, zone)
     if first.start > last:
         raise EndsBeforeStart("the series ends before its first occurrence")
-    # With one ordinal, every day needs one: dateutil reads 1MO,FR as Fridays that are a first Monday, so none.
+    # If one day has an ordinal, every day gets one. dateutil would read 1MO,FR as "Fridays that are a first Monday" and find none.
     plain = (
         range(1, 6 if rule.frequency == "monthly" else 54)
         if any(day[:-2] for day in rule.by_day)
@@ -95,9 +96,9 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
     start = on_clock(first.start, zone)
     exact = timedelta(seconds=first.end - first.start)
     length = on_clock(first.end, zone) - start
-    # Within a repeated hour, the clock may show the end before the start.
+    # Within a repeated hour, the local end may be before the local start.
     length = length if length > timedelta() else exact
-    # dateutil would apply `count` and `until` to local times. They are applied below, to instants.
+    # dateutil would apply `count` and `until` to local times. Below they are applied to instants.
     series = rrule.rrule(
         getattr(rrule, rule.frequency.upper()),
         start,
@@ -106,25 +107,24 @@ def occurrences(first: Interval, rule: Recurrence, zone: ZoneInfo, most: int) ->
         byweekday=days or None,
         bymonthday=rule.by_month_day or None,
     )
-    # An interval of 10,000 years, in months, limits the search to the first period instead of all until the year
-    # 9999.
+    # An interval of 10,000 years, in months, limits the search to the first period. Otherwise it would continue to the year 9999.
     if next(iter(series.replace(interval=120_000)), None) != start:
         raise StartNotInSeries("the first occurrence is not on a day of the series")
     endless = rule.count is None and rule.until is None
     result, clocks = [first], [start]
-    # dateutil stops without an error at the year 9999.
+    # dateutil stops at the year 9999 without an error.
     for clock in chain(islice(series, 1, None), [datetime(9999, 12, 31)]):  # noqa: DTZ001
         instant = instant_of(clock, zone)
         if instant > last or len(result) in (rule.count, most + 1) or (endless and clock.year > LAST_YEAR):
             break
         if clock.year > LAST_YEAR:
             raise TooFar(f"the series goes on after the year {LAST_YEAR}")
-        # Samoa skipped a whole day in 2011: moved forward, it coincides with the next day's occurrence.
+        # Samoa skipped a whole day in 2011. An occurrence on that day moves forward and coincides with the next day's occurrence.
         if instant > result[-1].start:
             end = instant_of(clock + length, zone)
             result.append(Interval(instant, end if end > instant else instant + int(exact.total_seconds())))
             clocks.append(clock)
-    # A skipped end moves forward too, but not into the next occurrence. The first stays as requested.
+    # A skipped end moves forward too, but never into the next occurrence. The first occurrence stays as requested.
     for at in range(1, len(result) - 1):
         if clocks[at] + length <= clocks[at + 1]:
             result[at] = Interval(result[at].start, min(result[at].end, result[at + 1].start))
@@ -138,5 +138,5 @@ def _last_second(until: date | datetime | None, zone: ZoneInfo) -> float:
         until = datetime.combine(until, time.max)
     if until.tzinfo is not None:
         return until.timestamp()
-    # A repeated local time includes the later one, since `first` may be that.
+    # A local time that occurs twice includes the later instant, because `first` may be at that instant.
     return max(until.replace(tzinfo=zone, fold=fold).timestamp() for fold in (0, 1))

@@ -1,7 +1,8 @@
-"""The weekly slots of a timeslot series, in its zone's local time. Such a series is booked by whole slots only.
+"""The weekly slots of a timeslot series, in the local time of its zone. Only whole slots can be booked.
 
-A slot belongs to the local date it starts on. A start or end that a clock change skips moves forward by the skipped time: 02:30 becomes
-03:30. A slot without length after that is dropped. Of a repeated time the earlier is meant. Dates are from 1971 to 2199.
+A slot belongs to the local date on which it starts. A start or end that a clock change skips moves forward by the length of the gap:
+02:30 becomes 03:30. A slot that then has no length is dropped. A time that occurs twice means the earlier instant. Dates are from 1971
+to 2199.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -15,15 +16,15 @@ from frontdesk.domain.time.opening_hours import WEEKDAYS, ClockRange, Weekday, e
 
 _DAY = timedelta(days=1)
 
-# A missing weekday has no slots. Slots may overlap.
+# A weekday that is not listed has no slots. Slots may overlap.
 WeeklySlots = dict[Weekday, Annotated[tuple[ClockRange, ...], Field(max_length=300)]]
 
 
 def slots_within(
     slots: WeeklySlots, valid_from: date | None, valid_until: date | None, zone: ZoneInfo, around: Interval
 ) -> list[Interval]:
-    """Returns every slot that overlaps `around`, in order. The valid dates are inclusive; None is unlimited."""
-    # A slot ends at the latest on the day after its date; one later if a clock change moves its end over midnight.
+    """Returns every slot that overlaps `around`, in order. The valid dates are inclusive; None means no limit."""
+    # A slot ends by the day after its date, or one day later if a clock change moves its end past midnight.
     first, last = _date(around.start, zone) - 2 * _DAY, _date(around.end, zone)
     return [
         slot for slot in _slots_on(slots, valid_from, valid_until, zone, first, last) if overlap(slot, around)
@@ -60,9 +61,9 @@ def nearest_slots(
     most: int = 3,
     reach_days: int = 35,
 ) -> list[Interval]:
-    """Returns up to `most` slots that start nearest to `slot`, in order of time; of two equally near, the earlier.
+    """Returns up to `most` slots that start nearest to `slot`, in order of time. If two are equally near, the earlier one is chosen.
 
-    They are sought `reach_days` around its date, or around the nearest valid date.
+    The search covers `reach_days` before and after the slot's date, or the nearest valid date.
     """
     day = _date(slot.start, zone)
     day = max(day, valid_from or day)
@@ -71,7 +72,7 @@ def nearest_slots(
         reach = timedelta(days=days)
         found = _slots_on(slots, valid_from, valid_until, zone, day - reach, day + reach)
         nearest = sorted(found, key=lambda near: (abs(near.start - slot.start), near))[:most]
-        # Slots on dates outside of these are farther away than all but a day of them, and a clock change.
+        # Slots on dates outside this range are farther away than this distance: the range less one day and a clock change.
         near = (days - 1) * DAY - 2 * 3600
         if len(nearest) == most and all(abs(each.start - slot.start) < near for each in nearest):
             break
@@ -92,8 +93,8 @@ def _slots_on(
     while day <= last:
         for times in slots.get(WEEKDAYS[day.weekday()], ()):
             start, end = wall_clock(day, times[0]), wall_clock(ends_on(day, times), times[1])
-            # `to_instant` would refuse a skipped hour. That suits dates people write, but a weekly slot continues
-            # every week.
+            # `to_instant` would refuse a skipped time, which is right for dates that people write. A weekly slot takes place every
+            # week.
             found.add(Interval(instant_of(start, zone), instant_of(end, zone)))
         day += _DAY
     return sorted(slot for slot in found if slot.start < slot.end)
