@@ -1,1 +1,4 @@
-"""Assesses a request for bookings: looks up what it names, plans, prices and checks it against the days. Writes nothing."""
+"""Assesses a request for bookings: looks up its items, plans and prices the bookings, and checks them against the ledgers.
+
+Writes nothing.
+"""

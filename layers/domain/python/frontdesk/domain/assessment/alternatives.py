@@ -1,4 +1,4 @@
-"""What a refusal offers instead: the next free times of the same length for the same booking."""
+"""Finds alternatives for a refused booking: the next free times of the same length."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -36,18 +36,18 @@ from frontdesk.domain.time.intervals import (
 from frontdesk.domain.time.opening_hours import ends_lie_in, open_intervals
 from frontdesk.domain.time.timeslots import slots_within
 
-# The limits of an offer: resources of a booking, times offered, seconds ahead.
+# Limits of the alternatives: resources of a booking, times offered, and how far ahead to search, in seconds.
 _MAX_RESOURCES = 5
 _MAX_OFFERS = 3
 HORIZON = 14 * DAY
-# Ledger segments examined for all bookings of a request: about half a second of CPU.
+# Ledger segments examined for all bookings of a request. This many take about half a second of CPU.
 MAX_LOOKED_AT = 50_000
-# Minutes between candidate starts, if not every free start is allowed.
+# Minutes between the starts to try, if the services allow only certain starts.
 _GRID = 15
 
 
 def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
-    """Returns the ledgers that `with_alternatives` reads: the refused bookings' own days and `horizon` seconds after them."""
+    """Returns the ledgers that `with_alternatives` reads: the days of the refused bookings, and `horizon` seconds after them."""
     return {
         ledger_item(key)
         for booking in _refused(assessment)
@@ -56,15 +56,15 @@ def days_ahead(assessment: Assessment, horizon: int) -> set[Key]:
 
 
 def with_alternatives(assessment: Assessment, known: Snapshot, now: int, horizon: int) -> Assessment | None:
-    """Puts `next_free` into the `meta` of slot conflicts.
+    """Adds `next_free` to the `meta` of slot conflicts.
 
-    Returns None if a longer horizon would find more. An offer reserves nothing: somebody else may take the time first.
+    Returns None if a longer horizon might find more. Alternatives are not reserved: somebody else may book the time first.
     """
     offers: dict[int, list[Interval]] = {}
     left = MAX_LOOKED_AT
     for booking in _refused(assessment):
         left -= _segments(assessment, booking, known, horizon)
-        # A booking too large to search gets no offers. A longer horizon would only be larger.
+        # A booking that is too large to search gets no alternatives. A longer horizon would make it larger still.
         offers[id(booking)] = found = _offers(assessment, booking, known, now, horizon) if left >= 0 else []
         if horizon < HORIZON and left >= 0 and len(found) < _MAX_OFFERS:
             return None
@@ -90,7 +90,7 @@ def _offering(booking: PricedBooking, offers: list[dict[str, str]] | None) -> Pr
 
 
 class _Owner(NamedTuple):
-    """What the bookings take of a resource or timeslot series. `before` and `behind` are paddings in seconds."""
+    """The quantity that the bookings take of a resource or timeslot series. `before` and `behind` are paddings in seconds."""
 
     capacity: int
     weight: int
@@ -99,7 +99,7 @@ class _Owner(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """A booking and its sub-bookings, which take place together or not at all. `after` is the earliest start, `latest` the last one."""
+    """A booking with its sub-bookings, which can only be booked together. `after` is the earliest start to offer, `latest` the last."""
 
     main: Plan
     owners: Mapping[tuple[str, str], _Owner]
@@ -113,17 +113,17 @@ class _Wanted(NamedTuple):
 
     @property
     def days(self) -> int | None:
-        """The length in whole days on the local wall clock; None if it is not a number of whole days."""
+        """The length in whole days on the local wall clock, or None if it includes part of a day."""
         days, over = divmod(nominal_length(self.main.slot, self.main.zone), DAY)
         return None if over else days
 
     def at(self, start: int) -> Interval:
-        """The slot of the same length that begins at `start`."""
+        """Returns a slot of the same length that begins at `start`."""
         end = start + self.length if self.days is None else end_of_days(start, self.days, self.main.zone)
         return Interval(start, end)
 
     def around(self, horizon: int) -> Interval:
-        """The time to search, in whole UTC days: the booking's own and `horizon` seconds after them."""
+        """Returns the time to search, in whole UTC days: the booking's own time, and `horizon` seconds after it."""
         start = self.main.slot.start - max(owner.before for owner in self.owners.values())
         end = self.main.slot.end + max(owner.behind for owner in self.owners.values()) + horizon
         return Interval(start - start % DAY, end - end % -DAY)
@@ -185,7 +185,7 @@ def _offers(
         ledger = assessment.days.get(key) or known.ledger(key)
         over = [hold for hold in ledger.holds.values() if now >= hold.expires_at]
         midnight = day_start(key.day)
-        # Paddings differ by owner. Busy times grow by them here, so that the search is for the bare slot.
+        # Paddings differ between owners. Busy times are extended by them here, so that the search itself needs no paddings.
         busy += [
             Interval(midnight + start - owner.behind, midnight + end + owner.before)
             for start, end, _ in taken(ledger, Claim(0, DAY, owner.weight), owner.capacity, over)
@@ -197,7 +197,7 @@ def _offers(
         return next_free(
             wanted.length, *around, busy=merged(busy), opened=opened, before=0, behind=0, most=_MAX_OFFERS
         )
-    # A slot that ends after the last ledger read may be taken there.
+    # The ledgers after the last one read are unknown, so a slot must end before them.
     slots = [
         slot for slot in slots if slot.end <= around.end and (at_ends is None or ends_lie_in(slot, at_ends))
     ]
@@ -206,7 +206,7 @@ def _offers(
     )
     offers: list[Interval] = []
     for slot in free:
-        # As in `next_free`: offers never overlap. A slot a quarter of an hour later is no alternative.
+        # Alternatives never overlap, as in `next_free`: a slot a quarter of an hour later is no real alternative.
         if len(offers) < _MAX_OFFERS and (wanted.main.series or not offers or slot.start >= offers[-1].end):
             offers.append(slot)
     return offers
@@ -215,7 +215,7 @@ def _offers(
 def _hours(
     assessment: Assessment, wanted: _Wanted, around: Interval
 ) -> tuple[list[Interval] | None, list[Interval] | None]:
-    """Returns the times the bookings must lie in whole, and those they must begin and end in; None means any time."""
+    """Returns the times that must contain the bookings, and the times in which they must begin and end. None means any time."""
     found: dict[bool, list[Interval] | None] = {True: None, False: None}
     for plan in (wanted.main, *wanted.main.parts):
         at_ends = spans_closed_time(service for service, _ in plan.services)
@@ -228,11 +228,11 @@ def _hours(
 
 
 def _candidates(assessment: Assessment, wanted: _Wanted, around: Interval) -> list[Interval] | None:
-    """Returns the slots to try, in order; None if any time will do."""
+    """Returns the slots to try, in order, or None if every time may be tried."""
     plans, series = (wanted.main, *wanted.main.parts), wanted.main.series
     if series:
         zone = zone_of(series, assessment.organization)
-        # The same length on the wall clock: a night stays one night when the clocks change.
+        # The same length on the wall clock: one night remains one night when the clocks change.
         length = _shown_length(wanted.main.slot, zone)
         slots = slots_within(series.slots, series.valid_from, series.valid_until, zone, around)
         return [slot for slot in slots if _shown_length(slot, zone) == length]

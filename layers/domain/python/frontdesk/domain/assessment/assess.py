@@ -1,4 +1,4 @@
-"""Assesses a request against the days as they are: prices, conflicts, and the occurrences left out. Pure."""
+"""Assesses a request against the current ledgers: prices, conflicts, and the occurrences to leave out. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,9 +41,9 @@ MAX_OFFERED = 10
 
 
 class PricedBooking(NamedTuple):
-    """A plan with its lines and its conflicts; without conflicts it is available.
+    """A plan with its lines and conflicts. Without conflicts, it is available.
 
-    `parent` is the position of the booking it is a part of.
+    If it is a sub-booking, `parent` is the position of its main booking.
     """
 
     plan: Plan
@@ -54,17 +54,18 @@ class PricedBooking(NamedTuple):
 
 
 class SkippedOccurrence(NamedTuple):
-    """An occurrence left out of a series, and the conflicts that caused it."""
+    """An occurrence left out of a series, with the conflicts that caused this."""
 
     plan: Plan
     conflicts: tuple[Problem, ...]
 
 
 class Assessment(NamedTuple):
-    """Everything known about a request.
+    """The complete assessment of a request.
 
-    `problems` concern the request itself, whenever it is sent. `conflicts` concern its times. `field_problems` keep an order from being
-    completed: the required custom fields in `unanswered`, as (path, field id). `days` are the ledgers with the bookings in them.
+    `problems` are independent of other bookings. `conflicts` concern the times. `field_problems` prevent the order from being
+    completed; `unanswered` lists the required custom fields they are about, as (path, field id). `days` are the ledgers with the
+    request's bookings added.
     """
 
     organization: Organization
@@ -83,12 +84,12 @@ class Assessment(NamedTuple):
 
     @property
     def conflicts(self) -> tuple[Problem, ...]:
-        """The conflicts of all bookings, in their order."""
+        """The conflicts of all bookings, in the order of the bookings."""
         return tuple(problem for booking in self.bookings for problem in booking.conflicts)
 
 
 class _Tried(NamedTuple):
-    """A plan with its conflicts, and the position of the booking it is a part of."""
+    """A plan with its conflicts and, if it is a sub-booking, the position of its main booking."""
 
     plan: Plan
     conflicts: tuple[Problem, ...]
@@ -103,7 +104,7 @@ class _Skipped(NamedTuple):
 
 
 class Assessor:
-    """Assesses a request in one pass and collects every problem: first those of the request, then those of its times."""
+    """Assesses a request in one pass. Collects every problem: those of the request first, then those of its times."""
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         self.lookup = Lookup(reading, known, now)
@@ -120,7 +121,7 @@ class Assessor:
         self.unanswered = tuple(unanswered_fields(self.lookup, self.plans, self.entries))
 
     def missing(self, known: Snapshot) -> set[Key]:
-        """Returns what must still be read: days that were not foreseen, the orders behind holds, custom fields by id."""
+        """Returns what must still be read: further days, the orders behind holds, and custom fields by id."""
         keys = {Key("custom_field", id) for _, id in self.unanswered}
         for key in {key for plan in self._all_plans() for _, key, _ in plan.claims}:
             if known.has(ledger_item(key)):
@@ -165,7 +166,7 @@ class Assessor:
         )
 
     def _on_their_days(self, known: Snapshot) -> tuple[list[_Tried], list[_Skipped], dict[LedgerKey, Ledger]]:
-        """Places one plan after the other. Returns those kept, those skipped, and the days with all kept plans in them."""
+        """Places one plan after the other. Returns the plans kept, the plans skipped, and the ledgers with all kept plans added."""
         times = Times(self.lookup.organization, known, self.lookup.now)
         days: dict[LedgerKey, Ledger] = {}
         kept: list[_Tried] = []
@@ -186,7 +187,7 @@ class Assessor:
             days = after
             kept += _with_parts(plan, conflicts, len(kept))
         if not kept:
-            # If nothing is left to book, the order is refused with the conflicts of every occurrence.
+            # If no occurrence is left to book, the order is refused with the conflicts of all of them.
             for plan, conflicts in skipped:
                 kept += _with_parts(plan, conflicts, len(kept))
             skipped = []
@@ -203,7 +204,7 @@ class Assessor:
         skipped: Sequence[_Skipped],
         taxes: Sequence[TaxTotal],
     ) -> Iterator[Problem]:
-        """Yields a problem if the order's own item would exceed DynamoDB's item size."""
+        """Yields a problem if the order's own item would exceed DynamoDB's maximum item size."""
         head = MAX_ENTRY_BYTES + 100 * len(taxes)
         head += sum(
             100 + 30 * len({problem.code for of_part in conflicts for problem in of_part})
@@ -214,7 +215,7 @@ class Assessor:
             for paths, ids in unanswered_together(self.unanswered).items():
                 head += 50 + sum(len(id) + 3 for id in ids) + 5 * sum(bookings_at[path] for path in paths)
         if self.voucher:
-            # The order stores the voucher's terms.
+            # The order's item includes the voucher's terms.
             head += sum(len(id) + 3 for id in self.voucher.service_ids)
         if head > MAX_HEAD:
             yield too_large(Phrase("too_much_kept", {"size": head, "most": MAX_HEAD}))
@@ -226,7 +227,7 @@ class Assessor:
     ) -> Iterator[Problem]:
         """Yields a problem for each day whose ledger has no room for more distinct times, even if the resource is free then."""
         claims = [(plan, owner, key) for plan, _, _ in kept for owner, key, _ in plan.claims]
-        # An order placed in steps holds its times, as a draft does.
+        # An order placed in steps holds its times like a draft.
         is_held = not self.config.completes or len(kept) + len(days) >= MAX_ACTIONS
         holds = Counter(key for _, _, key in claims) if is_held else {}
         full = {key for key, ledger in days.items() if is_full(ledger, holds.get(key, 0))}
@@ -274,7 +275,7 @@ class Assessor:
 
 
 def _with_parts(plan: Plan, conflicts: Sequence[tuple[Problem, ...]], position: int) -> list[_Tried]:
-    """Returns a plan and its parts, each with its conflicts and the position of the whole."""
+    """Returns a plan and its parts, each with its conflicts and the position of the main booking."""
     return [
         _Tried(part, of_part, position if i else None)
         for i, (part, of_part) in enumerate(zip((plan, *plan.parts), conflicts, strict=True))

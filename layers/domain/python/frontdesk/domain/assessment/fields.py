@@ -1,4 +1,4 @@
-"""Reads the answers to custom fields and finds the required ones without an answer. Pure."""
+"""Reads the answers to custom fields, and finds required fields without an answer. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from frontdesk.domain.problems import Problem, pointer
 from frontdesk.domain.requests.order import BookingConfig
 from frontdesk.errors import Invalid, Phrase
 
-# Limit for the answers of one booking, and for those of the order itself.
+# Limit in bytes for the answers of one booking, and for those of the order.
 MAX_ENTRY_BYTES = 20_000
 
 
 def order_entries(lookup: Lookup) -> dict[str, CustomEntry]:
-    """Returns the answers to the order's own fields. They may stand in any of its bookings, and must then be equal."""
+    """Returns the answers to the order's own fields. Any booking may contain them; several answers to one field must be equal."""
     answers: dict[str, tuple[Any, CustomEntry]] = {}
     for i, booking in enumerate(lookup.config.bookings or ()):
         for id, value in (booking.order_custom_fields or {} if booking else {}).items():
@@ -38,7 +38,7 @@ def service_entries(
 ) -> dict[str, CustomEntry]:
     """Returns the answers to the custom fields of the services, by field id.
 
-    Unreadable answers and too large ones become problems of `lookup`.
+    Answers that are too large or cannot be read become problems of `lookup`.
     """
     asked = {id for service, _ in services for id in service.custom_fields}
     path = (*here, "service_custom_fields")
@@ -85,7 +85,7 @@ def unanswered_together(unanswered: Iterable[tuple[Path, str]]) -> dict[frozense
 
 
 def field_required(path: Path, id: str, known: Snapshot) -> Problem:
-    """Returns the problem `custom_field_required`, named by the field's label or, if the field is gone, by its id."""
+    """Returns the problem `custom_field_required`. It names the field by its label or, if the field no longer exists, by its id."""
     field = known.custom_field(id)
     label = field.label if field else id
     return Problem("custom_field_required", {"label": label}, pointer=pointer(*path))
@@ -112,6 +112,9 @@ def _check_size(lookup: Lookup, entries: Iterable[CustomEntry], *path: str | int
 
 
 def _is_refused(lookup: Lookup, *path: str | int) -> bool:
-    """Whether a problem points at this path or at one ending like it: the answer is there, so "required" would be false."""
+    """Whether a problem already points at this path, or at a path that ends with it.
+
+    The answer was then sent, and "required" would be wrong.
+    """
     end = pointer(*path)
     return any((problem.pointer or "").endswith(end) for problem in lookup.problems)

@@ -1,4 +1,4 @@
-"""The limits of one request, set by the size of its answer, a booking's item and one function's time. Pure."""
+"""The limits of one request. They follow from the size of its answer, the size of a booking's item, and the time of one function. Pure."""
 
 from frontdesk.domain.catalog.items import Resource, TimeslotSeries
 from frontdesk.domain.ledger import MANY_SEGMENTS, Ledger, LedgerKey, tidied
@@ -10,18 +10,18 @@ from frontdesk.errors import Phrase
 MAX_LINES = 10_000
 MAX_IDS = 5_000
 MAX_LEDGERS = 2_500
-# Catalog items and days together. A request above it is refused before the read.
+# Catalog items and days together. A larger request is refused before anything is read.
 MAX_READ = 5_000
 MAX_LINES_OF_BOOKING = 200
-# A booking is written in one transaction: an entry for each resource, its order, and one for a customer of its own.
+# A booking is written in one transaction: an entry for each resource, its order, and an entry for a customer of its own.
 MAX_RESOURCES = MAX_ACTIONS - 2
 
 
 def refuse_too_large(config: OrderConfig) -> None:
-    """Raises FrontdeskError(order_too_large) if the request alone shows that it is too large to read anything for it."""
+    """Raises FrontdeskError(order_too_large) if the request is too large, judged by its body alone, before anything is read."""
     days = ids = 0
     for booking in filter(None, config.bookings or ()):
-        # A booking without resources is wrong, but its days still count.
+        # A booking without resources is invalid, but its days still count.
         days += max(1, len(booking.resource_id or ())) * _days(booking)
         ids += len(booking.add_ons) + len(booking.parts)
         ids += len(booking.service_custom_fields or ()) + len(booking.order_custom_fields or ())
@@ -33,7 +33,7 @@ def refuse_too_large(config: OrderConfig) -> None:
 
 
 def refuse_too_much_read(items: int) -> None:
-    """Raises FrontdeskError(order_too_large) if deciding the request takes more than MAX_READ items. Call it before reading them."""
+    """Raises FrontdeskError(order_too_large) if a decision needs more than MAX_READ items. Call it before reading them."""
     if items > MAX_READ:
         raise FrontdeskError(too_large(Phrase("too_much_read", {"items": items, "most": MAX_READ})))
 
@@ -44,7 +44,7 @@ def too_large(reason: Phrase, *path: str | int) -> Problem:
 
 
 def is_full(day: Ledger, holds: int) -> bool:
-    """Whether the day, with `holds` more holds, has more distinct times than fit into its item."""
+    """Whether a day, with `holds` more holds, has more distinct times than its item can contain."""
     cuts = len(day.segments) if len(day.segments) <= MANY_SEGMENTS else len(tidied(day.segments))
     most = MAX_HELD_DAY if holds else MAX_DAY
     return cuts > MAX_SEGMENTS or day_bytes(cuts, len(day.holds) + holds) > most
@@ -65,5 +65,5 @@ def _days(booking: BookingConfig) -> int:
 
 
 def parts_of(booking: BookingConfig) -> list[BookingConfig | SubBookingConfig]:
-    """Returns the booking itself and its sub-bookings, without those that could not be read."""
+    """Returns the booking and its sub-bookings. Leaves out sub-bookings that could not be read."""
     return [booking, *(part for _, part in booking.parts if part)]

@@ -1,4 +1,4 @@
-"""Looks up what a request names in the catalog read for it, and collects what is wrong. Pure."""
+"""Looks up the items that a request names, and collects problems. Pure."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from frontdesk.errors import Phrase, Value
 
 
 class Lookup:
-    """Finds what a request names. `problems` begin with those of reading the request and grow with each failed look-up."""
+    """Finds the items that a request names. `problems` begins with those of reading the request; each failed look-up adds one."""
 
     def __init__(self, reading: Reading[OrderConfig], known: Snapshot, now: int) -> None:
         organization = known.organization()
@@ -35,7 +35,7 @@ class Lookup:
         self.problems.append(Problem(code, values, pointer=pointer(*path)))
 
     def customer(self, id: str | None, *path: str | int) -> Customer | None:
-        """Finds a customer. None if no id is given or, with the problem `customer_not_found`, if there is no such customer."""
+        """Finds a customer. Returns None without an id, and for an unknown one, which adds the problem `customer_not_found`."""
         if id is None:
             return None
         customer = self.known.customer(id)
@@ -59,7 +59,7 @@ class Lookup:
             return ()
         resources: dict[str, Resource] = {}
         for i, id in enumerate(config.resource_id):
-            # A single id may be sent without an array. Its pointer is then that of the field.
+            # A single id may be sent without an array. The pointer is then that of the field.
             id_path = path if len(config.resource_id) == 1 else (*path, i)
             if id is None:
                 if not self.is_unread(*id_path):
@@ -77,7 +77,7 @@ class Lookup:
     def services(
         self, config: BookingConfig | SubBookingConfig, resources: Sequence[Resource], *here: str | int
     ) -> tuple[tuple[Service, int], ...]:
-        """Finds a booking's services with their quantities. Unknown services and those not offered on a resource become problems."""
+        """Finds a booking's services with their quantities. A service that is unknown, or not offered on a resource, becomes a problem."""
         path = (*here, "service_id")
         if not config.service_id:
             if not self.is_unread(*path):
@@ -86,7 +86,7 @@ class Lookup:
         services: list[tuple[Service, int]] = []
         for id, quantity in config.service_id.items():
             service = self.known.service(id)
-            # A sub-booking's only service may be sent without an object. Its pointer is then that of the field.
+            # The only service of a sub-booking may be sent as a plain id. The pointer is then that of the field.
             id_path = (
                 path if isinstance(config, SubBookingConfig) and len(config.service_id) == 1 else (*path, id)
             )
@@ -115,7 +115,7 @@ class Lookup:
     def timeslot_series(
         self, config: BookingConfig, resources: Sequence[Resource], *here: str | int
     ) -> TimeslotSeries | None:
-        """Finds a booking's timeslot series. None if it names none, or one that is unknown or not offered on a resource (a problem)."""
+        """Finds a booking's timeslot series, or returns None. A series that is unknown, or not offered on a resource, becomes a problem."""
         id, path = config.timeslot_series_id, (*here, "timeslot_series_id")
         if id is None:
             return None

@@ -1,4 +1,4 @@
-"""Determines what to read for a request: everything it names, and the days it probably needs. Pure."""
+"""Determines what to read for a request: every item that it names, and the days that it probably needs. Pure."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -12,16 +12,19 @@ from frontdesk.domain.requests.order import MAX_BOOKINGS, BookingConfig, OrderCo
 from frontdesk.domain.time.intervals import Interval, by_utc_day, merged, zone_of_name
 from frontdesk.domain.time.recurrence import occurrences
 
-# Paddings are unknown before the catalog is read. Days this close to a booking are read along with it.
+# Paddings are unknown until the catalog is read. Days this close to a booking are read in advance.
 _USUAL_PADDING = timedelta(hours=2)
-# Computing the days of a series takes time. Those of further series are read once the catalog is known.
+# Computing the days of a series takes time. Only this many series are computed in advance; others wait for the catalog.
 _MAX_SERIES_AHEAD = 20
-# The largest offset of any zone from UTC, rounded up.
+# An upper bound for the offset of any zone from UTC.
 _ANY_ZONE = timedelta(hours=15)
 
 
 def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | None = None) -> set[Key]:
-    """Returns the keys of everything a request names, and of the days it probably needs. `likely` is the zone of a request without one."""
+    """Returns the keys of every item that a request names, and of the days it probably needs.
+
+    `likely` is the zone to assume if the request names none.
+    """
     keys = {Key("organization", organization_id)}
     if config.order_customer_id:
         keys.add(Key("customer", config.order_customer_id))
@@ -49,18 +52,18 @@ def named_keys(config: OrderConfig, organization_id: str, likely: ZoneInfo | Non
         series += booking.recurring is not None
         if booking.recurring is None or series <= _MAX_SERIES_AHEAD:
             days = _probable_days(booking, zone_of_name(config.timezone) or likely)
-            # Series too large together are refused once they are known. Nothing is read for them here.
+            # Series that are too large together will be refused once the catalog is known, so nothing is read for them here.
             if len(ahead) + len(days) <= 2 * MAX_LEDGERS:
                 ahead |= days
     return keys | ahead
 
 
 def _probable_days(booking: BookingConfig, zone: ZoneInfo | None) -> set[Key]:
-    """Returns the days of the booking's resources and series, as far as they can be told before the catalog is read."""
+    """Returns the days of the booking's resources and series, as far as they are known before the catalog is read."""
     rule = booking.recurring
     aware = booking.start_date and booking.start_date.tzinfo and booking.end_date and booking.end_date.tzinfo
     if aware and rule and zone is None:
-        # A series repeats on the local wall clock, and its offset probably comes from there.
+        # A series repeats on the local wall clock, and the offset in the request probably is the local one.
         clocks = {name: getattr(booking, name).replace(tzinfo=None) for name in ("start_date", "end_date")}
         booking = booking.model_copy(update=clocks)
     slot = slot_of(booking, zone or ZoneInfo("UTC"))

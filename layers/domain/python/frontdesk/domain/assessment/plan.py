@@ -1,4 +1,4 @@
-"""A booking that can be priced: what was asked for, with everything it names looked up. Pure."""
+"""A plan: a requested booking with all its items looked up, ready to be priced. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,14 +18,14 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Plan:
-    """One booking with everything it names looked up. `occurrence` counts from 1 in a series. `parts` are its sub-bookings."""
+    """One booking with all its items looked up. In a series, `occurrence` counts from 1. `parts` are its sub-bookings."""
 
     path: Path
     config: BookingConfig | SubBookingConfig
     resources: tuple[Resource, ...]
     services: tuple[tuple[Service, int], ...]
     slot: Interval
-    # Zone of the place: whole days are counted on its wall clock.
+    # The resource's zone. Whole days are counted on its wall clock.
     zone: ZoneInfo
     charges: tuple[Charge, ...]
     customer: Customer | None = None
@@ -34,13 +34,13 @@ class Plan:
     occurrence: int | None = None
     parts: tuple["Plan", ...] = ()
     is_blocker: bool = False
-    # Set for an existing booking: the weight and times it keeps, whatever the catalog says by now.
+    # Set for an existing booking: the weight and times it keeps even if the catalog has changed.
     kept_weight: int | None = None
     kept_blocker: Interval | None = None
 
     @property
     def quantity(self) -> int:
-        """The quantity of its only service; 1 with several services. A blocker's is its weight."""
+        """The quantity of its only service; 1 if it has several services. For a blocker, its weight."""
         if self.is_blocker:
             return self.weight
         return self.services[0][1] if len(self.services) == 1 else 1
@@ -54,7 +54,7 @@ class Plan:
 
     @cached_property
     def paddings(self) -> tuple[int, int]:
-        """The widest paddings of its services, before and after, in seconds."""
+        """The widest paddings among its services, before and after, in seconds."""
         if self.kept_blocker is not None:
             return self.slot.start - self.kept_blocker.start, self.kept_blocker.end - self.slot.end
         before = max(service.padding_before for service, _ in self.services)
@@ -68,11 +68,11 @@ class Plan:
 
     @property
     def charged_duration(self) -> int:
-        """Minutes charged: the longest of its services."""
+        """The minutes charged: the most that any of its services charges."""
         return charged_duration(self.services, self.slot, self.zone)
 
     def at(self, slot: Interval, occurrence: int) -> "Plan":
-        """Returns the plan at another slot. If a clock change makes it shorter or longer, it is charged for its actual length."""
+        """Returns the plan at another slot. If a clock change shortens or lengthens the slot, the charge follows the actual length."""
         charges = self.charges
         if slot.end - slot.start != self.slot.end - self.slot.start:
             hand = next((charge.by_hand for charge in charges if charge.kind != "add_on"), None)
@@ -88,7 +88,7 @@ class Plan:
 
     @cached_property
     def claims(self) -> Sequence[tuple[Resource | TimeslotSeries, LedgerKey, Claim]]:
-        """What it takes, by day, of its resources and of its timeslot series. The series' claim has no paddings."""
+        """The claims on its resources and its timeslot series, by day. The claim on the series has no paddings."""
         owners: list[tuple[Resource | TimeslotSeries, Interval]] = [
             (resource, self.blocker) for resource in self.resources
         ]
@@ -105,7 +105,7 @@ class Plan:
 def claims_of(
     owner: str, is_series: bool, interval: Interval, weight: int
 ) -> tuple[tuple[LedgerKey, Claim], ...]:
-    """Returns what an interval takes of each day of a resource or series. Cached: a decision asks for it many times."""
+    """Returns the claims on each day of a resource or series for an interval. Cached, because a decision needs them many times."""
     kind: Literal["resource", "timeslot_series"] = "timeslot_series" if is_series else "resource"
     days = by_utc_day(interval) if weight else ()
     return tuple((LedgerKey(owner, day, kind), Claim(start, end, weight)) for day, start, end in days)
@@ -121,13 +121,13 @@ def charges_of(services: Iterable[tuple[Service, int]], slot: Interval, zone: Zo
 
 
 def charged_duration(services: Iterable[tuple[Service, int]], slot: Interval, zone: ZoneInfo) -> int:
-    """Returns the minutes charged: the longest of the services; 0 without any."""
+    """Returns the minutes charged: the most that any of the services charges, or 0 without services."""
     return max(
         (charged_minutes(service, _charged(service, slot, zone)) for service, _ in services), default=0
     )
 
 
 def _charged(service: Service, slot: Interval, zone: ZoneInfo) -> Interval:
-    """Returns the slot as long as the service's `charge_interval` measures it."""
+    """Returns the slot with its length measured as the service's `charge_interval` requires."""
     interval = service.charge_interval
     return slot if interval is None else Interval(slot.start, slot.start + length_in(interval, slot, zone))

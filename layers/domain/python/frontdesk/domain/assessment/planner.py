@@ -30,7 +30,7 @@ from frontdesk.domain.time.recurrence import (
 )
 from frontdesk.errors import Phrase
 
-# The reason shown for a price by hand without one.
+# The reason shown for a price by hand that was sent without one.
 _SET_BY_HAND = "Set by hand"
 _WITHOUT: Mapping[str | int, str] = {
     "start_date": "start_date_required",
@@ -39,23 +39,23 @@ _WITHOUT: Mapping[str | int, str] = {
 
 
 class Planner:
-    """Plans the bookings of a request in one pass. Problems are added to `lookup`."""
+    """Plans the bookings of a request in one pass. Adds problems to `lookup`."""
 
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
         self._occurrence_count = 0
 
     def plans(self) -> list[Plan]:
-        """Returns a plan for each booking and occurrence that could be read, in the request's order. Stops at far too many occurrences."""
+        """Returns the plans of all readable bookings and occurrences, in the request's order. Stops when there are far too many."""
         plans: list[Plan] = []
         for i, booking in enumerate(self.lookup.config.bookings or ()):
             plans += self._of_booking(booking, "bookings", i)
             if self._occurrence_count > 5 * MAX_BOOKINGS:
-                break  # A thousand series of a thousand each would take minutes, and this is already too large.
+                break  # A thousand series of a thousand occurrences would take minutes, and this many are refused anyway.
         return plans
 
     def _of_booking(self, config: BookingConfig | None, *here: str | int) -> list[Plan]:
-        """Returns the plan of a booking, or one for each occurrence; none if its times cannot be told."""
+        """Returns the plan of a booking, or one plan for each occurrence. Returns nothing if the times are unknown."""
         if config is None:
             if not self.lookup.is_unread(*here):
                 self.lookup.refuse("booking_required", *here)
@@ -79,7 +79,7 @@ class Planner:
         return [plan.at(slot, number) for number, slot in enumerate(slots, start=1)]
 
     def _zone(self, resources: Sequence[Resource]) -> ZoneInfo:
-        """The wall clock of a series, and of dates without an offset: the request's `timezone`, else the first resource's."""
+        """Returns the zone for a series and for dates without an offset: the request's `timezone`, or else the first resource's zone."""
         return self.lookup.zone if self.lookup.config.timezone is not None else self.lookup.place(resources)
 
     def _plan(
@@ -92,7 +92,7 @@ class Planner:
         slot = self._slot(config, zone, *here)
         self._check_units(config, *here)
         parts = [self._part(part, slot, *here, *path) for path, part in config.parts]
-        # Sub-bookings carry no answers: those of the booking count for their services too.
+        # Sub-bookings have no answers of their own. The booking's answers apply to their services too.
         asking = [*services, *(service for part in parts if part for service in part.services)]
         entries = service_entries(self.lookup, config, asking, *here)
         if (
@@ -121,7 +121,7 @@ class Planner:
     def _blocker(
         self, config: BlockerConfig, resources: tuple[Resource, ...], zone: ZoneInfo, *here: str | int
     ) -> Plan | None:
-        """Plans a blocker of one resource. Without a quantity it takes the whole current capacity."""
+        """Plans a blocker of one resource. Without a quantity, it takes all of the current capacity."""
         slot = self._slot(config, zone, *here)
         if len(config.resource_id or ()) > 1:
             self.lookup.refuse("blocker_for_one_resource", *here, "resource_id")
@@ -171,12 +171,12 @@ class Planner:
         zone: ZoneInfo,
         *here: str | int,
     ) -> tuple[Charge, ...]:
-        # A sub-booking is charged for its booking's slot.
+        # A sub-booking is charged for its main booking's slot.
         self.lookup.problems += duration_problems(services, slot, zone, *here[:2], "end_date")
         return by_hand(charges_of(services, slot, zone), self._hand(config, *here))
 
     def _hand(self, config: HandPriced, *here: str | int) -> HandPrice | None:
-        """Returns the price set by hand; None if there is none."""
+        """Returns the price set by hand, or None if there is none."""
         if not config.is_priced_by_hand:
             if config.reason is not None and not (
                 self.lookup.is_unread(*here, "discount") or self.lookup.is_unread(*here, "custom_price")
@@ -196,7 +196,7 @@ class Planner:
         return HandPrice(percent=config.discount.percent, amount=config.discount.amount, reason=config.reason)
 
     def _check_units(self, config: BookingConfig, *here: str | int) -> None:
-        """Checks add-ons and sub-bookings given for each unit of a service: the booking must have the service, and as many units."""
+        """Checks add-ons and sub-bookings that are listed by unit of a service: the booking must have that service and that many units."""
         counts = config.service_id or {}
         for name in ("add_ons_by_service", "sub_bookings_by_service"):
             for id, units in (getattr(config, name) or {}).items():
@@ -223,7 +223,7 @@ class Planner:
         return charges
 
     def _slot(self, config: BookingConfig, zone: ZoneInfo, *here: str | int) -> Interval | None:
-        """Returns the booking's own slot. What is wrong with it becomes a problem."""
+        """Returns the booking's own slot. Adds a problem for each mistake in it."""
         start = self._instant(config.start_date, zone, *here, "start_date")
         end = self._instant(config.end_date, zone, *here, "end_date")
         if start is None or end is None:
@@ -268,7 +268,7 @@ class Planner:
 
 
 def slot_of(booking: BookingConfig, zone: ZoneInfo) -> Interval | None:
-    """Returns the booking's own slot; None if a time is missing, unreadable or out of order."""
+    """Returns the booking's own slot, or None if a time is missing or unreadable, or the end is not after the start."""
     start, end = (
         None if moment is None else to_instant(moment, zone)
         for moment in (booking.start_date, booking.end_date)

@@ -1,4 +1,4 @@
-"""Reads how a booking repeats. Pure."""
+"""Reads the recurrence rule of a booking. Pure."""
 
 from frontdesk.domain.assessment.lookup import Lookup
 from frontdesk.domain.requests.order import RecurringConfig
@@ -7,7 +7,7 @@ from frontdesk.errors import Invalid, Phrase
 
 
 def rule_of(lookup: Lookup, config: RecurringConfig, *here: str | int) -> Recurrence | None:
-    """Returns the recurrence rule of a booking; None if any part is wrong, with its problems added to `lookup`."""
+    """Returns the recurrence rule of a booking. If a part of it is wrong, adds its problems to `lookup` and returns None."""
     before = len(lookup.problems)
     if config.frequency is None and not lookup.is_unread(*here, "frequency"):
         lookup.refuse("frequency_required", *here, "frequency")

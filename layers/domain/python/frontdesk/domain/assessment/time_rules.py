@@ -1,4 +1,4 @@
-"""Decides whether a booking can take place at its time: opening hours, notice, series, and what is booked already. Pure."""
+"""Decides whether a booking can take place at its time: opening hours, notice, series, and existing bookings. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,17 +24,17 @@ from frontdesk.domain.time.opening_hours import Hours, is_open
 from frontdesk.domain.time.timeslots import is_slot, nearest_slots
 from frontdesk.errors import Instant, Phrase, Value
 
-# The code of a conflict with nothing but an order that is still being placed.
+# The code of a conflict only with orders that are still being placed.
 PENDING = "slot_pending"
 OFF_INTERVAL = "off_booking_interval"
 
 
 def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold], dict[str, Hold]]:
-    """Splits off a ledger's holds that no longer count (first) and those whose order is still being placed (second)."""
+    """Returns a ledger's ended holds, and then its holds of orders that are still being placed."""
     over: dict[str, Hold] = {}
     pending: dict[str, Hold] = {}
     for name, hold in ledger.holds.items():
-        # A hold that expired after its day was read still counts: its order was not read.
+        # If a hold expired after its day was read, its order was not read. The hold then still counts.
         if needs_order(hold, now) and (hold.placing or known.has(Key("order", hold.order_id))):
             of = hold_status(hold, known.order(hold.order_id), now)
             if of != "counts":
@@ -43,7 +43,7 @@ def holds_in(ledger: Ledger, known: Snapshot, now: int) -> tuple[dict[str, Hold]
 
 
 def needed_orders(ledger: Ledger, now: int) -> set[Key]:
-    """Returns the keys of the orders needed to tell whether a ledger's holds still count."""
+    """Returns the keys of the orders that decide whether a ledger's holds still count."""
     return {Key("order", hold.order_id) for hold in ledger.holds.values() if needs_order(hold, now)}
 
 
@@ -62,18 +62,18 @@ def duration_problems(
 
 
 def zone_of(owner: Resource | TimeslotSeries, organization: Organization) -> ZoneInfo:
-    """Returns the zone of a resource or series; the organization's if it has none of its own."""
+    """Returns the zone of a resource or series, or the organization's if it has none of its own."""
     return ZoneInfo(owner.timezone) if owner.timezone else organization.zone
 
 
 def hours_of(resource: Resource, organization: Organization) -> Hours:
-    """Returns a resource's opening hours. Its own exceptions go before the organization's."""
+    """Returns a resource's opening hours. Its own exceptions override the organization's."""
     exceptions = (resource.exceptions, organization.exceptions)
     return Hours(resource.opening_hours, zone_of(resource, organization), exceptions)
 
 
 def spans_closed_time(services: Iterable[Service]) -> bool:
-    """Whether a booking of all these services need only begin and end within opening hours."""
+    """Whether only the start and end of a booking of these services must be within opening hours."""
     return all(service.spans_closed_time for service in services)
 
 
@@ -83,39 +83,39 @@ def earliest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int
 
 
 def latest_start(services: Iterable[Service], now: int, zone: ZoneInfo) -> int | None:
-    """Returns the latest bookable start, in epoch seconds; None if there is no limit."""
+    """Returns the latest bookable start in epoch seconds, or None if there is no limit."""
     periods = [service.advance_booking_period for service in services]
     return min((later(now, period, zone) for period in periods if period is not None), default=None)
 
 
 def booking_interval(services: Iterable[Service]) -> int | None:
-    """Returns the start interval of these services together, in minutes from local midnight; None if any start will do."""
+    """Returns the start interval of these services together, in minutes from local midnight. None allows every start."""
     intervals = [service.booking_interval for service in services if service.booking_interval]
     return lcm(*intervals) if intervals else None
 
 
-# MAX_TAKEN limits the stretches shown in one conflict, MAX_SHOWN the conflicts of a request that show any.
+# MAX_TAKEN limits the stretches listed in one conflict. MAX_SHOWN limits how many conflicts of a request list any.
 MAX_TAKEN = 50
 MAX_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Times:
-    """Checks the times of bookings against what is known of an organization at `now`."""
+    """Checks the times of bookings against an organization's stored items at `now`."""
 
     organization: Organization
     known: Snapshot
     now: int
-    # `holds_in` of each ledger, computed once.
+    # The result of `holds_in` for each ledger, computed once.
     _worth: dict[LedgerKey, tuple[dict[str, Hold], dict[str, Hold]]] = field(default_factory=dict)
-    # Claims that did not fit so far.
+    # The claims that did not fit so far.
     _refused: list[Claim] = field(default_factory=list)
 
     def untimely(self, plan: Plan, main: Plan | None = None, *, offers: bool = True) -> Iterator[Problem]:
-        """Yields what is wrong with a booking's time even if nothing else is booked.
+        """Yields the problems of a booking's time that do not depend on other bookings.
 
-        A blocker may be at any time. `main` is the booking of a sub-booking. With `offers`, a time between the slots of its series comes
-        with the nearest slots.
+        A blocker may be at any time. For a sub-booking, `main` is its main booking. With `offers`, a time that is not a slot of its
+        series comes with the nearest slots.
         """
         if plan.is_blocker:
             return
@@ -137,7 +137,7 @@ class Times:
         elif latest is not None and plan.slot.start > latest:
             until = {"latest": Instant(latest, plan.zone.key)}
             yield problem("after_lead_time", until, latest_start_date=iso(latest))
-        # A timeslot series defines the starts, for its sub-bookings too.
+        # A timeslot series defines the starts, including those of its sub-bookings.
         interval = None if (main or plan).series else booking_interval(services)
         for resource in plan.resources:
             hours = hours_of(resource, self.organization)
@@ -175,9 +175,9 @@ class Times:
         days: dict[LedgerKey, Ledger],
         had: Mapping[LedgerKey, Sequence[Claim]] | None = None,
     ) -> list[Problem]:
-        """Returns a conflict for each owner with too little room, counting what this order claims itself.
+        """Returns a conflict for each resource or series with too little room. Includes the request's own earlier claims.
 
-        Adds the claims to `days`. What the booking `had` before it keeps, however much is in use.
+        Adds the claims to `days`. The booking keeps what it already `had`, even if that exceeds the capacity.
         """
         found: dict[str, tuple[Resource | TimeslotSeries, list[tuple[Interval, int]]]] = {}
         pending = False
@@ -187,7 +187,7 @@ class Times:
                 self._worth[key] = holds_in(ledger, self.known, self.now)
             over, waiting = self._worth[key]
             new = _beyond(claim, (had or {}).get(key, ()))
-            # Listing every stretch is bounded work; finding that one is taken is much cheaper.
+            # Listing every stretch takes bounded work. Only detecting that one is taken is much cheaper.
             told = found[owner.id][1] if owner.id in found else []
             most = MAX_TAKEN - len(told) if len(self._refused) < MAX_SHOWN else 1
             stretches = [
@@ -225,7 +225,7 @@ def _is_on_grid(instant: int, zone: ZoneInfo, interval: int) -> bool:
 
 
 def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
-    """Returns the parts of a claim that lie outside of the others."""
+    """Returns the parts of a claim that lie outside the claims in `had`."""
     parts = [claim]
     for other in had:
         pieces = [
@@ -240,7 +240,7 @@ def _beyond(claim: Claim, had: Sequence[Claim]) -> list[Claim]:
 def _unavailable(
     plan: Plan, owner: Resource | TimeslotSeries, stretches: list[tuple[Interval, int]], zone: ZoneInfo
 ) -> Problem:
-    """Returns the conflict of an owner. `stretches` are the times with too little room, each with the units in use."""
+    """Returns the conflict of a resource or series. `stretches` are the times with too little room, each with the units in use."""
     intervals = [
         {**_dates(within), "in_use": in_use, "available": max(0, owner.quantity - in_use)}
         for within, in_use in stretches
@@ -268,7 +268,7 @@ def _unavailable(
 
 
 def _wanted(plan: Plan) -> dict[str, Any]:
-    """Tells which booking of the request the problem is about: its dates, and its number in a series."""
+    """Identifies the booking of the request that a problem is about: its dates, and its number in a series."""
     return {**_dates(plan.slot), **({} if plan.occurrence is None else {"occurrence": plan.occurrence})}
 
 

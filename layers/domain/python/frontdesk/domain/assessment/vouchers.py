@@ -12,7 +12,7 @@ from frontdesk.errors import Instant, Money, Phrase
 
 
 def voucher_of(lookup: Lookup, customer: Customer | None) -> Voucher | None:
-    """Returns the voucher of a request; None if it names none, or one that cannot be used now (a problem)."""
+    """Returns the voucher of a request, or None if it names none. A voucher that cannot be used now becomes a problem."""
     code = lookup.config.voucher_code
     if not code or not (code_keys := voucher_code_keys(code)):
         return None
@@ -28,7 +28,7 @@ def voucher_of(lookup: Lookup, customer: Customer | None) -> Voucher | None:
 
 
 def _refusal(lookup: Lookup, customer: Customer | None, voucher: Voucher, code_key: str) -> Problem | None:
-    """Returns why the voucher cannot be used now, whatever is ordered; None if it can."""
+    """Returns why the voucher cannot be used now, regardless of what is ordered. Returns None if it can."""
     at = pointer("voucher_code")
     if voucher.valid_from is not None and lookup.now < voucher.valid_from:
         return Problem("voucher_not_yet_valid", {"moment": _here(lookup, voucher.valid_from)}, pointer=at)
@@ -56,7 +56,7 @@ def _here(lookup: Lookup, instant: int) -> Instant:
 
 
 def voucher_problems(voucher: Voucher | None, currency: str, lines: Sequence[Line]) -> Iterator[Problem]:
-    """Yields why the voucher does not apply to these lines. Totals are compared before discounts."""
+    """Yields the reasons why the voucher does not apply to these lines. Totals are compared before discounts."""
     at = pointer("voucher_code")
     if voucher is None or not lines:
         return

@@ -1,6 +1,6 @@
-"""Availability: the starts of a day, the dates that have one, and how much is left over a time.
+"""Availability: the bookable starts of a day, the dates that have one, and how many units are left.
 
-This folder has no rules of its own: it applies those that assess an order, to many starts at once. `time_rules.duration_problems` decides
-the length, `Times.untimely` past and lead time, `time_rules.holds_in` what holds count. `opening_hours` and `timeslots` decide hours and
-slots, `ledger.taken` what is taken. Weights and paddings are those of `plan.Plan`.
+This folder has no rules of its own. It applies the rules that assess an order to many starts at once. `time_rules.duration_problems`
+decides about the length, `Times.untimely` about the past and notice, `time_rules.holds_in` about holds. `opening_hours` and `timeslots`
+decide about hours and slots, `ledger.taken` about room. Weights and paddings are those of `plan.Plan`.
 """

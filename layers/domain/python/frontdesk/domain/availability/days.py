@@ -1,4 +1,4 @@
-"""What is left of a resource or series over some days, by their ledgers. Pure."""
+"""How many units of a resource or series are left over some days, computed from its ledgers. Pure."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from frontdesk.domain.time.intervals import (
 
 
 class Stretch(NamedTuple):
-    """A time throughout which `quota` more units can be booked."""
+    """A stretch of time throughout which `quota` more units can be booked."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class Stretch(NamedTuple):
 
 
 class Days:
-    """The ledgers of a resource or series over a time. Each comes with its holds that no longer count, and those still undecided."""
+    """The ledgers of a resource or series over some days. Each has its ended holds, and its holds of orders still being placed."""
 
     def __init__(
         self,
@@ -36,11 +36,11 @@ class Days:
 
     @property
     def are_pending(self) -> bool:
-        """Whether orders are being placed on any of the days."""
+        """Whether orders are being placed on any of these days."""
         return any(pending for _, _, pending in self._ledgers)
 
     def busy(self, weight: int, *, for_sure: bool = False) -> list[Interval]:
-        """Returns the times without room for `weight` more. With `for_sure`, orders still being placed do not count."""
+        """Returns the times without room for `weight` more units. With `for_sure`, ignores orders that are still being placed."""
         if not weight:
             return []
         return merged(
@@ -61,7 +61,7 @@ class Days:
         return min(quotas[bisect_right(starts, interval.start) - 1 : bisect_left(starts, interval.end)])
 
     def stretches(self, interval: Interval) -> Iterator[Stretch]:
-        """Yields the interval in stretches of equal quota, in order."""
+        """Splits the interval into stretches of equal quota, in order."""
         starts, quotas = self._quotas
         first, last = bisect_right(starts, interval.start) - 1, bisect_left(starts, interval.end)
         for at in range(first, last):
@@ -70,7 +70,7 @@ class Days:
 
     @cached_property
     def _quotas(self) -> tuple[list[int], list[int]]:
-        """The instants at which the quota changes, and the quota from each on."""
+        """The instants at which the quota changes, and the quota from each of them on."""
         starts: list[int] = []
         quotas: list[int] = []
         for ledger, over, _ in self._ledgers:

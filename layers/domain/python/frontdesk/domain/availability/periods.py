@@ -1,4 +1,4 @@
-"""How much of resources and timeslot series is left, and when. Pure."""
+"""How many units of resources and timeslot series are left, and when. Pure."""
 
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,14 +13,14 @@ from frontdesk.domain.time.intervals import (
 
 
 class Periods(NamedTuple):
-    """What is left of a resource or series, in order. `zone` is that of the wall clock it is shown on."""
+    """The stretches of a resource or slots of a series, in order, with the units left. `zone` is the zone to show them in."""
 
     zone: ZoneInfo
     stretches: list[Stretch]
 
 
 class PeriodSearch(Search):
-    """Finds how much of resources and timeslot series is left from now on, within opening hours and slots."""
+    """Finds how many units of resources and timeslot series are left from now on, within opening hours and slots."""
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         super().__init__(query, known, now)
@@ -28,7 +28,7 @@ class PeriodSearch(Search):
             self._found(known.service(id), "service", id, query.services) for id in query.services.ids
         ]
         offered = [service.resource_ids for service in services if service]
-        # If only services are named: the resources that offer all of them.
+        # If only services are named, the search covers the resources that offer all of them.
         self.wanted = query.resources.ids or tuple(
             sorted(frozenset.intersection(*offered) if offered else ())
         )
@@ -41,7 +41,10 @@ class PeriodSearch(Search):
         self._refuse_too_many()
 
     def periods(self, known: Snapshot) -> dict[str, Periods]:
-        """Returns by id a resource's stretches or a series' slots. Raises FrontdeskError with every problem of the request."""
+        """Returns the stretches of each resource and the slots of each series, by id.
+
+        Raises FrontdeskError with every problem of the request.
+        """
         resources = self._looked_up(known)
         if self.window is None or self.around is None:
             return {id: Periods(self.zone, []) for id in (*self.wanted, *self.query.series.ids)}

@@ -1,4 +1,4 @@
-"""Where a booking of a given weight has room: within opening hours, beside what is booked. Pure."""
+"""Finds where a booking of a given weight fits: within opening hours, and beside existing bookings. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,9 +14,10 @@ from frontdesk.domain.time.opening_hours import ends_lie_in
 
 
 class Place(NamedTuple):
-    """A resource or series, and where a booking of a given weight has no room in it.
+    """A resource or series, with the times at which it has no room for a booking of a given weight.
 
-    `busy` counts orders being placed, `surely_busy` does not. `at_ends`: only a booking's start and end must lie in `opened`.
+    `busy` includes orders still being placed; `surely_busy` excludes them. With `at_ends`, only the start and end of a booking must lie
+    in `opened`.
     """
 
     days: Days
@@ -49,7 +50,7 @@ class Place(NamedTuple):
         return self.days.owner.id
 
     def free(self, slots: Sequence[Interval]) -> list[Interval]:
-        """Returns the slots, of a sorted list, that can be booked."""
+        """Returns those of the sorted slots that can be booked."""
         opened = self.opened
         if self.at_ends:
             slots, opened = [slot for slot in slots if self.is_open(slot)], None
@@ -66,7 +67,7 @@ class Place(NamedTuple):
         )
 
     def starts(self, length: int, within: Interval) -> list[Interval]:
-        """Returns the instants at which a slot of `length` > 0 seconds is free, as the fewest intervals, in order."""
+        """Returns the instants at which a slot of `length` > 0 seconds is free, merged into intervals, in order."""
         room: list[Interval] = []
         since = within.start
         for busy in self.busy:
@@ -82,20 +83,20 @@ class Place(NamedTuple):
         return common(room, fitting)
 
     def is_open(self, slot: Interval) -> bool:
-        """Whether the slot is within opening hours; with `at_ends`, its start and end."""
+        """Whether the slot is within opening hours. With `at_ends`, checks only its start and end."""
         if self.at_ends and self.opened is not None:
             return ends_lie_in(slot, self.opened)
         return lies_in(slot, self.opened)
 
     def is_taken(self, slot: Interval) -> bool:
-        """Whether the slot has no room, even if no order being placed comes about."""
+        """Whether the slot has no room, even if every order still being placed fails."""
         return not is_free(slot, busy=self.surely_busy, opened=None, before=self.before, behind=self.behind)
 
     def left(self, slot: Interval) -> int:
-        """Returns the fewest units left during the slot and its paddings."""
+        """Returns the fewest units left at any moment of the slot and its paddings."""
         return self.days.left(Interval(slot.start - self.before, slot.end + self.behind))
 
 
 def lies_in(slot: Interval, opened: Sequence[Interval] | None) -> bool:
-    """Whether the slot lies within one open interval; None means always open."""
+    """Whether the slot lies within one open interval. None means always open."""
     return is_free(slot, busy=(), opened=opened, before=0, behind=0)

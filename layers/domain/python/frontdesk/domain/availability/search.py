@@ -1,4 +1,4 @@
-"""What all searches share: looking up what is named, and the ledgers to read. Pure."""
+"""Shared by all availability searches: looks up the named items, and determines the ledgers to read. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -26,7 +26,7 @@ from frontdesk.domain.time.opening_hours import open_intervals
 from frontdesk.domain.time.timeslots import slots_within
 from frontdesk.errors import Phrase, Value
 
-# Limits of a request: local days, resources and series together, and the day ledgers these come to.
+# Limits of a request: local days, resources and series together, and the number of day ledgers.
 MAX_DAYS = 92
 MAX_OWNERS = 100
 MAX_LEDGERS = 3_100
@@ -34,18 +34,18 @@ _T = TypeVar("_T")
 
 
 class Named(NamedTuple):
-    """Ids, and the query parameter they came in."""
+    """Ids, and the query parameter that contained them."""
 
     parameter: str
     ids: tuple[str, ...] = ()
 
 
 class Query(NamedTuple):
-    """What a request asks for, as far as it could be read; `problems` are about the rest.
+    """The readable part of a request; `problems` describe the rest.
 
-    A date stands for its whole day. Dates and naive times are in `timezone`; else in the zone of what is named, if that has only one;
-    else in the organization's. `duration` is in minutes, `quantities` are by service. Problems call the times `start_date` and
-    `end_date`.
+    A date stands for its whole day. Dates and naive times are in `timezone`. Without one, they are in the zone of the named items if
+    all have the same, and otherwise in the organization's. `duration` is in minutes, `quantities` are by service. Problems call the
+    times `start_date` and `end_date`.
     """
 
     services: Named
@@ -60,14 +60,14 @@ class Query(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
     def too_much(self, most: int) -> FrontdeskError:
-        """Returns the problem that the query covers more than `most` bytes."""
+        """Returns the error for a query whose ledgers exceed `most` bytes."""
         reason = Phrase("too_many_bytes_read", {"most": most})
         return FrontdeskError(
             Problem("invalid_parameter", {"reason": reason}, 400, parameter=self.resources.parameter)
         )
 
     def keys(self, organization_id: str) -> set[Key]:
-        """Returns what to read first: everything that is named. Its services may name more resources."""
+        """Returns the keys of everything that is named. Read these first: the services may add more resources."""
         services = {Key("service", id) for id in self.services.ids}
         return {
             Key("organization", organization_id),
@@ -78,7 +78,7 @@ class Query(NamedTuple):
 
 
 class Search:
-    """Looks up what is named, and collects every problem instead of stopping at the first."""
+    """Looks up the named items. Collects every problem instead of stopping at the first."""
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         organization = known.organization()
@@ -99,25 +99,28 @@ class Search:
         owners: list[Resource | TimeslotSeries] = [*self.series]
         owners += filter(None, map(known.resource, query.resources.ids))
         zones = {zone_of(owner, organization).key: zone_of(owner, organization) for owner in owners}
-        # The zone whose days are asked for.
+        # The zone whose days the request means.
         self.zone = self.asked_zone or (next(iter(zones.values())) if len(zones) == 1 else organization.zone)
         self.window = self._window()
-        # The resources that may matter, and the time to look at.
+        # The resources and the time that the search covers.
         self.resource_ids: tuple[str, ...] = ()
         self.around: Interval | None = None
 
     def keys(self) -> set[Key]:
-        """Returns what to read beside `Query.keys`: other resources, and the ledgers of all days that matter."""
+        """Returns the keys to read after `Query.keys`: further resources, and the ledgers of the days searched."""
         return {Key("resource", id) for id in self.resource_ids if id not in self.query.resources.ids} | {
             ledger_item(key) for key in self._ledgers()
         }
 
     def orders(self, known: Snapshot) -> set[Key]:
-        """Returns the orders needed to tell whether holds count. Read them consistently, after the ledgers."""
+        """Returns the orders that decide whether holds count. Read them consistently, after the ledgers."""
         return {order for key in self._ledgers() for order in needed_orders(known.ledger(key), self.now)}
 
     def shown_zone(self, owner: Resource | TimeslotSeries) -> ZoneInfo:
-        """Returns the zone a resource's or series' times are shown in. Clients read the local time out of the text."""
+        """Returns the zone in which the times of a resource or series are shown.
+
+        Clients take the local time from the text of the answer.
+        """
         return self.asked_zone or zone_of(owner, self.organization)
 
     def _ledgers(self) -> list[LedgerKey]:
@@ -133,7 +136,7 @@ class Search:
         return [day for day, _, _ in by_utc_day(self.around)] if self.around else []
 
     def _looked_up(self, known: Snapshot) -> dict[str, Resource]:
-        """Returns the resources that were found. Raises FrontdeskError with every problem, such as a named resource that is missing."""
+        """Returns the named resources by id. Raises FrontdeskError with every problem, such as a resource that does not exist."""
         resources: dict[str, Resource] = {}
         for id in self.resource_ids:
             resource = known.resource(id)
@@ -147,14 +150,14 @@ class Search:
         return resources
 
     def _check(self, resources: Mapping[str, Resource]) -> None:
-        """Adds a search's own problems with the resources found."""
+        """Adds the problems that only this search has with the resources."""
 
     def _days_of(self, owner: Resource | TimeslotSeries, known: Snapshot) -> "Days":
         ledgers = map(known.ledger, self._days(owner.id, is_series=isinstance(owner, TimeslotSeries)))
         return Days(owner, [(ledger, *holds_in(ledger, known, self.now)) for ledger in ledgers])
 
     def _opened(self, resource: Resource, within: Interval) -> list[Interval] | None:
-        """Returns the open intervals; None if always open."""
+        """Returns the resource's open intervals within a time, or None if it is always open."""
         hours = hours_of(resource, self.organization)
         return None if hours.are_unlimited else open_intervals(hours, within)
 
@@ -166,7 +169,7 @@ class Search:
         return [slot for slot in slots if within.start <= slot.start]
 
     def _window(self) -> Interval | None:
-        """The time asked about; None if it cannot be told."""
+        """The time to search, or None if the request does not define one."""
         start, end = (
             self._instant(self.query.first, "start_date"),
             self._instant(self.query.last, "end_date", ends=True),

@@ -1,4 +1,4 @@
-"""When a booking can begin, and the dates on which it can. Pure."""
+"""Finds the possible starts of a booking, and the dates that have one. Pure."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -35,18 +35,18 @@ from frontdesk.domain.time.intervals import (
 )
 from frontdesk.errors import Phrase
 
-# Minutes between candidate starts, and minutes of a booking whose service defines no length.
+# Minutes between the starts to try, and minutes of a booking if its service defines no length.
 USUAL_GRID = 15
 USUAL_LENGTH = 60
-# An unavailable start carries the code of the problem an order would have. Clients know these three by another name.
+# The reason for an unavailable start is the code of the problem that an order would get. Clients know these three under other names.
 UNAVAILABILITY: Mapping[str, str] = {
     "outside_opening_hours": "off_schedule",
     "slot_unavailable": "booked_out",
     "slot_pending": "pending",
 }
-# If no resource is available, the one nearest to it gives the reason, in this order.
+# If no resource is available, the one with the first of these reasons counts as nearest and gives the reason.
 _NEAREST = ("pending", "booked_out", "off_schedule")
-# Why a day has no start: the first reason without which it would have one.
+# Why a day has no start. The reasons are tried in this order; the first whose absence would leave a start is given.
 _TAKEN: Mapping[str, Callable[[Place], Sequence[Interval]]] = {
     "pending": lambda place: place.surely_busy,
     "booked_out": lambda _: (),
@@ -55,10 +55,10 @@ _NO_CONFIG = BookingConfig()
 
 
 class Start(NamedTuple):
-    """A slot a booking could take, on any of `resource_ids`.
+    """A possible slot of a booking, on any of `resource_ids`.
 
-    Without any, `unavailability` says why. `left` is how many bookings of one unit fit then; None for services that take no room. `zone`
-    is that of the wall clock it is shown on.
+    If there are none, `unavailability` says why. `left` is how many bookings of one unit fit, or None if the services take no room.
+    `zone` is the zone to show the slot in.
     """
 
     slot: Interval
@@ -69,7 +69,7 @@ class Start(NamedTuple):
 
 
 class StartDate(NamedTuple):
-    """A local date and its number of available starts. If that is 0, `unavailability` says why."""
+    """A local date with its number of available starts. If there are none, `unavailability` says why."""
 
     day: date
     starts: int
@@ -77,23 +77,23 @@ class StartDate(NamedTuple):
 
 
 def usual_length(services: Iterable[Service]) -> int:
-    """Returns the length in minutes of a booking without one: the least that is possible, or that is charged."""
+    """Returns the length in minutes of a booking that does not specify one: the shortest that the services allow, or else charge."""
     services = list(services)
     length = max(service.min_duration or service.charge_interval or USUAL_LENGTH for service in services)
     return min([length, *(service.max_duration for service in services if service.max_duration)])
 
 
 class StartSearch(Search):
-    """When a booking of some services together can begin.
+    """Finds when a booking of several services together can begin.
 
-    It is on one of the resources, and in the series if one is named. `quantity` is for one service.
+    The booking is on one of the resources and, if a series is named, in one of its slots. `quantity` applies to a single service.
     """
 
     def __init__(self, query: Query, known: Snapshot, now: int) -> None:
         super().__init__(query, known, now)
         found = [self._found(known.service(id), "service", id, query.services) for id in query.services.ids]
         self._services = [service for service in found if service]
-        # These plans have no resources and no series, so `Times` checks nothing but the time.
+        # These plans have no resources and no series, so `Times` checks only their time.
         self._times = Times(self.organization, known, now)
         self._grids: dict[str, list[Interval]] = {}
         several = len(query.services.ids) > 1 and (query.quantity or 1) > 1
@@ -112,7 +112,10 @@ class StartSearch(Search):
         self._refuse_too_many()
 
     def starts(self, known: Snapshot) -> list[Start]:
-        """Returns every start of the grid, or slot of the series, in order. Raises FrontdeskError with every problem of the request."""
+        """Returns every start on the grid, or every slot of the series, in order.
+
+        Raises FrontdeskError with every problem of the request.
+        """
         places, course = self._places(known)
         there: defaultdict[Interval, list[Place]] = defaultdict(list)
         for place in places:
@@ -136,7 +139,7 @@ class StartSearch(Search):
             if None not in reasons.values():
                 result.append(Start(slot, reason, 0, zone))
                 continue
-            # Each resource has its own clock: a day's notice may be over in one zone and not in another.
+            # Each zone has its own clock: a day's notice may have passed in one and not in another.
             timely = (
                 [place for place in on if reasons[clocks[place.id]] is None] if any(reasons.values()) else on
             )
@@ -147,7 +150,10 @@ class StartSearch(Search):
         return result
 
     def dates(self, known: Snapshot) -> list[StartDate]:
-        """Returns the dates, in the query's zone, with their available starts. Raises FrontdeskError with every problem of the request."""
+        """Returns the dates, in the query's zone, with the number of available starts.
+
+        Raises FrontdeskError with every problem of the request.
+        """
         places, course = self._places(known)
         if self.window is None:
             return []
@@ -163,7 +169,7 @@ class StartSearch(Search):
         }
 
         def found(busy: Callable[[Place], Sequence[Interval]], days: Collection[date]) -> Counter[date]:
-            """Counts the free starts of each of these days, if no more is taken than `busy`."""
+            """Counts the free starts of each of these days, taking only `busy` as occupied."""
             day_of: dict[Interval, date] = {}
             for zone, on in by_clock.items():
                 dated = {slot: day for slot, day in slots[zone] if day in days}
@@ -186,7 +192,7 @@ class StartSearch(Search):
         return [StartDate(day, free[day], reasons.get(day)) for day in days]
 
     def _closed(self, slots: Mapping[ZoneInfo, Sequence[Interval]]) -> str:
-        """Returns why nothing can begin on a day that has room, by its candidates in each zone."""
+        """Returns why nothing can begin on a day that has room. `slots` are the slots to try in each zone."""
         reasons = set()
         for zone, of_zone in slots.items():
             since = earliest_start(self._services, self.now, zone)
@@ -197,7 +203,7 @@ class StartSearch(Search):
     def _free_of(
         self, slots: Sequence[Interval], places: Sequence["Place"], course: "Place | None", zone: ZoneInfo
     ) -> Iterator[Interval]:
-        """Yields the slots, of a sorted list, that can be booked on any of the places of a zone."""
+        """Yields those of the sorted slots that can be booked on any of the places of a zone."""
         since = earliest_start(self._services, self.now, zone)
         until = latest_start(self._services, self.now, zone)
         lengths = dict.fromkeys(end - start for start, end in slots)
@@ -208,7 +214,7 @@ class StartSearch(Search):
             timely = [
                 slot for slot in alike if since <= slot.start and (until is None or slot.start <= until)
             ]
-            # Other problems of a time depend only on its length.
+            # All other problems of a time depend only on its length.
             if not timely or self._untimely(timely[0], zone) is not None:
                 continue
             starts = [slot.start for slot in timely]
@@ -224,11 +230,11 @@ class StartSearch(Search):
 
     @property
     def _longest(self) -> int:
-        """The most seconds a booking may take, including clock changes."""
+        """The longest possible booking in seconds, including clock changes."""
         return 60 * self._minutes + (0 if self._minutes % (24 * 60) else DAY)
 
     def _plan(self, slot: Interval, zone: ZoneInfo, quantity: int | None = None) -> Plan:
-        """Returns the booking at a time, without resources: the order's own rules read their terms from it."""
+        """Returns a plan of the booking at a time, without resources, in the form that the order's own rules take."""
         asked, every = self.query.quantities, self.query.quantity or 1
         services = tuple((service, quantity or asked.get(service.id, every)) for service in self._services)
         return Plan((), _NO_CONFIG, (), services, slot, zone, ())
@@ -237,7 +243,7 @@ class StartSearch(Search):
         return zone_of(place.days.owner, self.organization)
 
     def _offered(self) -> tuple[str, ...]:
-        """Returns the resources that offer all the services and belong to the series, if there is one."""
+        """Returns the resources that offer all the services and, if a series is named, belong to it."""
         limits = [service.resource_ids for service in self._services] + [
             one.resource_ids for one in self.series if one.resource_ids
         ]
@@ -265,7 +271,7 @@ class StartSearch(Search):
                     )
 
     def _places(self, known: Snapshot) -> tuple[list["Place"], "Place | None"]:
-        """Returns the resources to book on, and the timeslot series if there is one."""
+        """Returns the resources to search, and the timeslot series if one is named."""
         resources = self._looked_up(known)
         if self.window is None or self.around is None:
             return [], None
@@ -289,7 +295,7 @@ class StartSearch(Search):
         return places, course
 
     def _candidates(self, place: "Place") -> list[Interval]:
-        """Returns the slots to try, in order: those of the series, or those on the grid of the resource's wall clock."""
+        """Returns the slots to try, in order: the slots of the series, or those on the grid of the resource's wall clock."""
         assert self.window is not None
         zone = self._zone_of(place)
         if zone.key not in self._grids:
@@ -304,7 +310,7 @@ class StartSearch(Search):
         return self._grids[zone.key]
 
     def _untimely(self, slot: Interval, zone: ZoneInfo) -> str | None:
-        """Returns why nothing can be booked then on resources of a zone, whatever else is booked; None if something can."""
+        """Returns why a slot cannot be booked on resources of a zone even if nothing else is booked there. None if it can."""
         plan = self._plan(slot, zone)
         problems = chain(duration_problems(plan.services, slot, zone), self._times.untimely(plan))
         return next((UNAVAILABILITY.get(problem.code, problem.code) for problem in problems), None)
@@ -321,7 +327,7 @@ class StartSearch(Search):
 
 
 def _reason(slot: Interval, place: Place, course: Place | None) -> str:
-    """Returns why a slot cannot be booked there although its start and length are allowed."""
+    """Returns why a slot of allowed start and length cannot be booked on a resource."""
     if not place.is_open(slot):
         return "off_schedule"
     return (

@@ -1,4 +1,4 @@
-"""The writes that complete a draft, cancel bookings and clean up after an order, computed on its known ledgers."""
+"""Computes the writes that complete a draft, cancel bookings or clean up after an order, from the ledgers as read."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ _SoldT = TypeVar("_SoldT", Order, Booking)
 
 
 def claims_by_ledger(bookings: Iterable[Booking]) -> dict[LedgerKey, list[Claim]]:
-    """Returns what bookings take, by ledger, in the order in which ledgers are written."""
+    """Returns the claims of bookings by ledger, in the order in which ledgers are written."""
     claims: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     for booking in bookings:
         for key, claim in booking_claims(booking):
@@ -34,13 +34,13 @@ def live(bookings: Iterable[Booking]) -> list[Booking]:
 
 
 def family_of(booking: Booking, bookings: Iterable[Booking]) -> list[Booking]:
-    """Returns the live members of a booking's family: the main booking and its sub-bookings."""
+    """Returns those of a booking's family that are not canceled: the main booking and its sub-bookings."""
     head = booking.super_booking or booking.id
     return live(each for each in bookings if head in (each.id, each.super_booking))
 
 
 def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
-    """Whether an order and its bookings were read at one moment. A query may see part of a transaction in progress."""
+    """Whether an order and its bookings belong to one moment. A query may return only part of a transaction in progress."""
     if len(bookings) != order.booking_count or (
         order.status != "expired" and len(live(bookings)) != order.active_bookings
     ):
@@ -53,12 +53,12 @@ def is_whole(order: Order, bookings: Sequence[Booking]) -> bool:
 
 
 def own_holds(ledger: Ledger, order: Order) -> dict[str, Hold]:
-    """Returns the order's holds in a ledger, by name, of any attempt."""
+    """Returns the order's holds in a ledger by name, including those of earlier attempts."""
     return {name: hold for name, hold in ledger.holds.items() if hold.order_id == order.id}
 
 
 def dropped_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
-    """Removes a completed order's holds: its bookings now count instead. Holds of an earlier attempt give their room back."""
+    """Removes the holds of a completed order, whose bookings now count instead. Holds of an earlier attempt give their room back."""
     changes = []
     for ledger in ledgers:
         own = own_holds(ledger, order)
@@ -78,7 +78,7 @@ def ended_holds(order: Order, ledgers: Iterable[Ledger]) -> list[LedgerChange]:
 def released(
     order: Order, claims: Mapping[LedgerKey, Sequence[Claim]], known: Snapshot
 ) -> list[LedgerChange]:
-    """Gives back what canceled bookings took or held."""
+    """Gives back the room that canceled bookings took or held."""
     changes = []
     for key, canceled in claims.items():
         ledger = known.ledger(key)
@@ -103,9 +103,9 @@ def released(
 def canceled(
     order: Order, bookings: Iterable[Booking], leaving: int, now: int, cause: Cause | None
 ) -> tuple[Order, list[ChangedBooking]]:
-    """Returns the order after `leaving` of its bookings are canceled, and the writes of those that are live.
+    """Returns the order after `leaving` of its bookings are canceled, and the writes that cancel those not canceled yet.
 
-    With its last booking the order is canceled too. Bookings the order names as deleted become deleted.
+    When its last booking is canceled, so is the order. Bookings that the order lists as deleted become deleted.
     """
     left = order.active_bookings - leaving
     changes: OrderChanges = {"active_bookings": left, "canceling": (), "progress": 0}
@@ -124,13 +124,13 @@ def canceled(
 
 
 def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
-    """Returns the order that names these bookings as deleted. It is written before the bookings are."""
+    """Returns the order with these bookings listed as deleted. Write it before the bookings."""
     ordinals = {ordinal_of(booking.id) for booking in bookings}
     return order.model_copy(update={"deleted": tuple(sorted({*order.deleted, *ordinals}))})
 
 
 def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
-    """Returns the writes that delete canceled bookings, and whatever was canceled along with each."""
+    """Returns the writes that delete canceled bookings, and the bookings canceled together with each."""
     bookings = [booking for booking in bookings if not booking.deleted]
     named = with_deleted(order, bookings)
     return [
@@ -144,7 +144,7 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
                     now,
                     deleted=True,
                     canceled_at=each.canceled_at or order.expires_at,
-                    # Newer than any version shown of a booking whose draft had expired.
+                    # Must exceed every version shown for a booking whose draft had expired.
                     version=shown_booking_version(each, order, now) + 1,
                 ),
             )
@@ -153,7 +153,7 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
     ]
 
 
-# The trail keeps the values of these fields. Of any other, texts among them, it keeps only that it changed.
+# The trail keeps the values of these fields. For all others, including texts, it keeps only the fact of a change.
 _SHOWN = frozenset(
     {
         "status", "start", "end", "blocker_start", "blocker_end", "resource_ids", "timezone", "override", "charged_duration",
@@ -174,9 +174,9 @@ def recorded(
     after: Order,
     bookings: Iterable[ChangedBooking] = (),
 ) -> Recorded:
-    """Returns the trail entry of a change: of the order if its status changes, else of its bookings.
+    """Returns the trail entry of a change: for the order if its status changes, otherwise for its bookings.
 
-    The first booking is the one asked for: its new values are kept. Of the others only the numbers are.
+    The first booking is the one that the caller named: the entry has its new values. Of the others it has only the numbers.
     """
     changes = _differences(seen, after)
     part, of_bookings = f"{after.version:08}", list(bookings)
@@ -190,7 +190,7 @@ def recorded(
 
 
 def recorded_of(entry: Entry, seen: Order, writes: Sequence[Write]) -> Recorded:
-    """Returns the trail entry of these writes, as `recorded` does."""
+    """Returns the trail entry for these writes, like `recorded`."""
     after = next(each.order for each in writes if isinstance(each, ChangedOrder) and each.seen.id == seen.id)
     return recorded(entry, seen, after, [each for each in writes if isinstance(each, ChangedBooking)])
 
@@ -205,7 +205,7 @@ def _differences(before: _SoldT, after: _SoldT) -> Changes:
 def as_written(
     order: Order, bookings: Iterable[Booking], writes: Iterable[Write]
 ) -> tuple[Order, list[Booking]]:
-    """Returns an order and its bookings as they are after the writes."""
+    """Returns the order and its bookings in the state after the writes."""
     changed: dict[str, Booking] = {}
     for write in writes:
         if isinstance(write, ChangedBooking):
@@ -216,14 +216,17 @@ def as_written(
 
 
 def uncounted(before: Order, after: Order) -> list[Write]:
-    """Gives the voucher's use back if a completed order has lost its last booking."""
+    """Gives back the voucher's use if a completed order has lost its last booking."""
     return (
         counted(before.voucher, None, -1) if after.status == "canceled" and before.status != "draft" else []
     )
 
 
 def completed(order: Order, known: Snapshot, now: int) -> Order:
-    """Returns the completed draft, with a confirmation mail if one was asked for. The voucher counts by its current limits."""
+    """Returns the completed draft, and asks for a confirmation mail if the order wants mail.
+
+    Counts the voucher under its current limits.
+    """
     causes = (Cause(version=order.version + 1, kind="confirmation"),) if order.notifies else ()
     use = order.voucher
     if use:
@@ -237,7 +240,7 @@ def completed(order: Order, known: Snapshot, now: int) -> Order:
 
 
 def in_transactions(writes: Iterable[_T], most: int) -> Iterator[list[_T]]:
-    """Groups the writes, in order: at most `most` actions each, with bytes left for an order beside them."""
+    """Groups the writes, in order, into transactions of at most `most` actions. Leaves room in bytes for an order in each."""
     group: list[_T] = []
     size = weight = 0
     for write in writes:

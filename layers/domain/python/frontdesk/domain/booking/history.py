@@ -1,4 +1,4 @@
-"""What an import brings of the past: bookings that took place, were canceled or were missed. Pure."""
+"""Bookings of the past, which imports bring: they took place, were canceled, or were missed. Pure."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from frontdesk.domain.booking.placement import Claims, Placement
 from frontdesk.domain.problems import Problem
 
-# Rules for booking ahead only: catalog and hours have changed since.
+# Rules that apply only to future bookings, because the catalog and hours have changed since.
 _OF_TIMES = frozenset(
     {
         "in_the_past", "before_lead_time", "after_lead_time", "off_booking_interval", "outside_opening_hours",
@@ -17,20 +17,20 @@ _OF_SLOTS = frozenset({"slot_unavailable", "slot_pending", "day_full"})
 
 
 class History(NamedTuple):
-    """How an imported order ended. One that was canceled or missed takes no slot and no voucher.
+    """How an imported order ended. If it was canceled or missed, it takes no slot and no voucher.
 
-    An order that was `agreed` met the rules about times when it was first booked, even if it is still to come.
+    `agreed`: the booking was accepted earlier, so the rules about times do not apply, even if it is still to come.
     """
 
     status: Literal["past", "agreed", "canceled", "no_show"]
 
     @property
     def takes_place(self) -> bool:
-        """Whether the booking took place, or will, and so occupies its slot."""
+        """Whether the booking took place or will, and so occupies its slot."""
         return self.status in ("past", "agreed")
 
     def problems_left(self, problems: Iterable[Problem], *, began_by: int | None, now: int) -> list[Problem]:
-        """Returns the problems that still refuse the order. Rules about times hold only for bookings still to come."""
+        """Returns the problems that still refuse the order. Rules about times apply only to future bookings."""
         if not self.takes_place:
             return [each for each in problems if each.code not in _OF_TIMES | _OF_SLOTS]
         if self.status == "past" and (began_by is None or began_by >= now):
@@ -38,7 +38,7 @@ class History(NamedTuple):
         return [each for each in problems if each.code not in _OF_TIMES]
 
     def applied_to(self, placement: Placement, now: int) -> Placement:
-        """Returns the placement as it is written: unchanged, or with the order and its bookings canceled."""
+        """Returns the placement to write: unchanged, or with the order and its bookings canceled."""
         if self.takes_place:
             return placement
         missed = self.status == "no_show"

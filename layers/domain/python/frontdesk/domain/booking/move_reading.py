@@ -1,4 +1,4 @@
-"""Applies a change, as it was sent, to a booking. Pure."""
+"""Reads the body of a change and applies it to a booking. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ def read_move(
     document: BookingDocument,
     problems: Sequence[Problem],
 ) -> Move:
-    """Returns the move a change asks for. `problems` are those of reading it."""
+    """Returns the move that a change asks for. `problems` are those found while reading the body."""
     asked, found = document.change, list(problems)
     named, resource_path = document.resources(booking.resource_ids)
     place = ZoneInfo(booking.timezone or order.timezone)
@@ -47,11 +47,11 @@ def read_move(
         return read
 
     start = instant("start_date", asked.start_date, booking.start)
-    # If only the start is sent, the length stays; whole days stay whole days on the wall clock.
+    # If only the start is sent, the length stays the same. Whole days remain whole days on the wall clock.
     end = instant("end_date", asked.end_date, _end_from(start, booking, place))
     if end <= start:
         found.append(_problem("end_before_start" if end < start else "no_duration", "end_date"))
-    # Blocker times equal to the current ones were merely sent back: the paddings stay, even if the time changes.
+    # Clients may send back unchanged blocker times. The paddings then stay the same, even if the booking moves.
     blocker_start = instant("blocker_start_date", asked.blocker_start_date, booking.blocker_start)
     if blocker_start == booking.blocker_start:
         blocker_start = start - (booking.start - booking.blocker_start)
@@ -104,7 +104,7 @@ def read_move(
 
 
 def _end_from(start: int, booking: Booking, zone: ZoneInfo) -> int:
-    """Returns the end of the booking, at its present length, from another start."""
+    """Returns the end of the booking if it keeps its length and starts at `start`."""
     days, over = divmod(nominal_length(Interval(booking.start, booking.end), zone), DAY)
     return (
         start + booking.end - booking.start

@@ -1,4 +1,4 @@
-"""Moves a booking to another time or other resources, or changes its notes: the conflicts and the writes. Pure."""
+"""Moves a booking to another time or resource, or changes its notes: finds conflicts and computes the writes. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ ATTRIBUTES = ("data", "attributes")
 
 
 class Move(NamedTuple):
-    """A change of a booking, with the sub-bookings that move along, as far as it could be read."""
+    """A readable change of a booking, including the sub-bookings that move with it."""
 
     order: Order
     bookings: tuple[Booking, ...]
@@ -61,19 +61,19 @@ class Move(NamedTuple):
 
     @property
     def moves(self) -> bool:
-        """Whether anything but notes changes."""
+        """Whether the change affects more than notes."""
         return any(_place(after) != _place(self._before(after)) for after in self.after)
 
     @property
     def changes_day(self) -> bool:
-        """Whether the booking is on another local day than before."""
+        """Whether the booking moves to another local day."""
         zone = ZoneInfo(self.booking.timezone or self.order.timezone)
         before, after = (on_clock(each.start, zone).date() for each in (self.booking, self.after[0]))
         return before != after
 
     @property
     def days(self) -> int:
-        """The least number of ledgers that change, told without reading any."""
+        """The minimum number of ledgers that change, computed without reading any."""
         spans = (
             len(b.resource_ids) * ((b.blocker_end - b.blocker_start) // DAY) for b in self.after if b.weight
         )
@@ -83,7 +83,7 @@ class Move(NamedTuple):
         return next(booking for booking in self.bookings if booking.id == after.id)
 
     def keys(self) -> set[Key]:
-        """Returns what to read to judge the move."""
+        """Returns the keys of the items needed to assess the move."""
         keys = {Key("organization", self.order.organization_id)}
         for booking in self.after:
             keys.update(Key("resource", id) for id in booking.resource_ids)
@@ -96,19 +96,19 @@ class Move(NamedTuple):
         return keys | {ledger_item(key) for key in claims_by_ledger([*befores, *self.after])}
 
     def missing(self, known: Snapshot, now: int) -> set[Key]:
-        """Returns the orders needed to tell whether the holds in the way count."""
+        """Returns the orders that decide whether the holds in the way still count."""
         return known.missing(
             key for ledger in claims_by_ledger(self.after) for key in needed_orders(known.ledger(ledger), now)
         )
 
     def assessed(self, known: Snapshot, now: int) -> Assessment:
-        """Returns what is wrong with the change itself, and the conflicts of its time. Its amounts are not the order's."""
+        """Returns the problems of the change and the conflicts of its time. The amounts in the result are not the order's."""
         organization = known.organization()
         assert organization is not None, "an order belongs to an organization"
         times, problems = Times(organization, known, now), list(self.problems)
         days: dict[LedgerKey, Ledger] = {}
         for key, claims in claims_by_ledger(map(self._before, self.after)).items():
-            # The room it leaves is free for it.
+            # The booking leaves this room, so the room is free for it.
             days[key] = occupied(known.ledger(key), [Claim(c.start, c.end, -c.quantity) for c in claims])
         plans: list[tuple[Plan, Booking]] = []
         for booking in self.after:
@@ -163,7 +163,7 @@ class Move(NamedTuple):
                 yield day_full(owner, key, *ATTRIBUTES, "start_date")
 
     def writes(self, known: Snapshot, now: int) -> list[Write]:
-        """Returns all writes, for one transaction."""
+        """Returns the writes of the move, for one transaction."""
         override = self.change.check_availability is False
         changed = {booking.id: self._in_place(booking, known) for booking in self.after}
         if self.moves:
@@ -198,7 +198,7 @@ class Move(NamedTuple):
         ]
 
     def _cause(self) -> Cause:
-        """The cause of a mail: the booking and its parts, and where it was."""
+        """Returns the cause for a mail: the booking and its parts, and where they were before."""
         was, now, ordinals = self.booking, self.after[0], sorted(ordinal_of(each.id) for each in self.after)
         elsewhere = was.resource_ids if was.resource_ids != now.resource_ids else ()
         place = Was(start=was.start, end=was.end, resource_ids=elsewhere) if self.moves else None
@@ -242,13 +242,13 @@ class Move(NamedTuple):
         return plan, []
 
     def _zone(self, booking: Booking, known: Snapshot) -> ZoneInfo:
-        """The zone of its place."""
+        """Returns the zone of a booking's resource."""
         organization, resource = known.organization(), _resource(booking.resource_ids[0], known)
         assert organization is not None, "an order belongs to an organization"
         return zone_of(resource, organization) if resource else organization.zone
 
     def _in_place(self, booking: Booking, known: Snapshot) -> Booking:
-        """Returns the booking with the zone of its new place, if that differs."""
+        """Returns the booking with the zone of its new resource, if that differs from the order's."""
         if booking.resource_ids == self._before(booking).resource_ids:
             return booking
         zone = self._zone(booking, known).key
@@ -284,7 +284,7 @@ class Move(NamedTuple):
     def _holds(
         self, ledger: Ledger, left: Iterable[Claim], wanted: Sequence[Claim], override: bool
     ) -> tuple[set[str], dict[str, Hold]]:
-        """Returns the names of the order's holds to drop, and those to put in their place. Only a draft has any."""
+        """Returns the names of the order's holds to remove, and the holds that replace them. Only drafts have holds."""
         dropped = set[str]()
         own = {
             name: hold
@@ -306,7 +306,7 @@ class Move(NamedTuple):
         }
 
     def _repriced(self, changed: Mapping[str, Booking], known: Snapshot) -> dict[str, Booking]:
-        """Prices the changed bookings at current prices. Lines of the others stay untouched."""
+        """Prices the changed bookings at current prices. Leaves the lines of the others unchanged."""
         kept = [line for booking in self.bookings if booking.id not in changed for line in booking.lines]
         lines = price(
             [self._charges(booking, known) for booking in changed.values()],
@@ -326,14 +326,14 @@ class Move(NamedTuple):
         }
 
     def _terms(self, known: Snapshot) -> Terms | None:
-        """The voucher's terms, as the order was sold with them."""
+        """The terms of the voucher that the order was sold with."""
         use = self.order.voucher
         key = Key("voucher", voucher_code_key(use.code)) if use else None
         voucher = known.even_archived(Voucher, key) if key and known.has(key) else None
         return sold_terms(use, [line for booking in self.bookings for line in booking.lines], voucher)
 
     def _charges(self, booking: Booking, known: Snapshot) -> list[Charge]:
-        """Charges at current prices, or by hand as before. Add-ons do not depend on the time and stay as they were."""
+        """Charges at current prices, or by hand as before. Add-ons do not depend on the time, so they keep their prices."""
         slot, zone = Interval(booking.start, booking.end), self._zone(booking, known)
         hand = next((line.by_hand for line in booking.lines if line.kind != "add_on"), None)
         add_ons = (_charge(line) for line in booking.lines if line.kind == "add_on")

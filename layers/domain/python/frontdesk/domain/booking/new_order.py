@@ -1,4 +1,4 @@
-"""Makes the order and its bookings from an assessment without problems. Pure."""
+"""Creates the order and its bookings from an assessment without problems. Pure."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -44,10 +44,10 @@ def place(
     tombstone: Order | None = None,
     newcomer: Customer | None = None,
 ) -> Placement:
-    """Makes the order of an assessment without problems.
+    """Creates the order from an assessment without problems.
 
-    `attempt` tells apart the tries to place one id; `tombstone` is what an earlier one left there. `fingerprint` identifies a repeated
-    request. `newcomer` is a customer to create along with the order. An order that does not complete is a draft.
+    `attempt` distinguishes several attempts to place the same id; `tombstone` is what an earlier one left. `fingerprint` identifies a
+    repeated request. `newcomer` is a customer to create with the order. An order that does not complete is a draft.
     """
     draft = not config.completes
     numbers = {position: booking_id(order_id, position + 1) for position in range(len(assessment.bookings))}
@@ -122,7 +122,7 @@ def place(
 
 
 def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None) -> VoucherUse:
-    """Returns what an order counts of a voucher under its current limits. `terms` are those it is sold with."""
+    """Returns how an order counts for a voucher under its current limits. `terms` are the terms of the sale."""
     by_customer = customer_id is not None and voucher.max_redemptions_per_customer is not None
     return VoucherUse(
         id=voucher.id,
@@ -136,7 +136,7 @@ def use_of(voucher: Voucher, customer_id: str | None, terms: VoucherTerms | None
 
 
 def _calendar_series(bookings: Sequence[Booking], zone: str) -> tuple[int, ...]:
-    """Returns the ordinals of the first bookings of each series that a calendar rule can express."""
+    """Returns the ordinal of the first booking of each series that one calendar rule can express."""
     starts: defaultdict[str, list[Booking]] = defaultdict(list)
     for booking in bookings:
         if booking.series_id:

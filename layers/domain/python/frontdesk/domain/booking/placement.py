@@ -1,4 +1,4 @@
-"""The writes that place an order, in one transaction or, where it does not fit, in steps. Pure."""
+"""Computes the writes that place an order: in one transaction or, if it does not fit, in steps. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,28 +31,28 @@ from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.sizes import MAX_ACTIONS, MAX_HELD_DAY, MAX_TRANSACTION, day_bytes
 from frontdesk.domain.time.intervals import Interval, overlap
 
-# Seconds an order may take to be placed in steps: longer than any function behind API Gateway runs.
+# Seconds allowed for placing an order in steps. No function behind API Gateway runs for that long.
 PLACING_SECONDS = 60
 
 
 class Claims(NamedTuple):
-    """What an order takes, by ledger, and the capacity of each."""
+    """The claims of an order by ledger, and the capacity of each."""
 
     wanted: Mapping[LedgerKey, Sequence[Claim]]
     capacities: Mapping[LedgerKey, int]
 
 
 class Placement(NamedTuple):
-    """An order ready to be placed, with its bookings and claims."""
+    """An order that is ready to be placed, with its bookings and claims."""
 
     order: Order
     bookings: tuple[Booking, ...]
     claims: Claims
-    # What is stored under the order's id: nothing, or the rest of an attempt that failed.
+    # The item now stored under the order's id: None, or the tombstone of a failed attempt.
     tombstone: Order | None = None
-    # A customer created along with the order.
+    # A customer to create with the order.
     newcomer: Customer | None = None
-    # The order itself stores who placed it. A trail entry adds only a reason, as for an override.
+    # The order itself stores who placed it. A trail entry is needed only for a reason, such as that of an override.
     reason: Recorded | None = None
 
     @property
@@ -62,12 +62,12 @@ class Placement(NamedTuple):
 
     @property
     def beside(self) -> list[Write]:
-        """What is written along with the order: a new customer, a reason."""
+        """The writes that accompany the order: a new customer, a reason."""
         customer = [NewCustomer(self.newcomer)] if self.newcomer else []
         return [*customer, *([self.reason] if self.reason else [])]
 
     def unclaimed(self, keys: Iterable[LedgerKey], known: Snapshot) -> list[LedgerKey]:
-        """Returns the ledgers without this attempt's holds. A step may have succeeded although its answer was lost."""
+        """Returns the ledgers without holds of this attempt. A step may have succeeded although its answer was lost."""
         order = self.order
         return [
             key
@@ -96,7 +96,7 @@ class Placement(NamedTuple):
     def room(
         self, keys: Iterable[LedgerKey], known: Snapshot, now: int
     ) -> Literal["free", "pending", "taken"]:
-        """Whether the claims fit into these ledgers. "pending": only if an order that is still being placed fails."""
+        """Returns whether the claims fit into these ledgers. "pending": they fit only if an order that is still being placed fails."""
         if self.bookings[0].override:
             return "free"
         result: Literal["free", "pending"] = "free"
@@ -120,7 +120,7 @@ class Placement(NamedTuple):
         held_until: int | None,
         placing: bool = False,
     ) -> list[LedgerChange]:
-        """Returns the claims as changes of these ledgers: as holds until `held_until`, or for good if None."""
+        """Returns the claims as changes of these ledgers: as holds until `held_until` or, if that is None, as permanent claims."""
         order, override = self.order, self.bookings[0].override
         result = []
         for key in sorted(keys):
@@ -149,7 +149,10 @@ class Placement(NamedTuple):
 def _in_the_way(
     ledger: Ledger, over: Mapping[str, Hold], claims: Sequence[Claim], capacity: int, held: bool
 ) -> dict[str, Hold]:
-    """Returns the expired holds to remove: those whose room the claims need, or all touched if the ledger grows too large."""
+    """Returns the expired holds to remove: those whose room the claims need.
+
+    If the ledger grows too large, also all that the claims overlap.
+    """
     crowded = day_bytes(len(ledger.segments), len(ledger.holds) + held * len(claims)) > MAX_HELD_DAY // 2
     after = occupied(ledger, claims)
     ended: dict[str, Hold] = {}
@@ -163,9 +166,9 @@ def _in_the_way(
 
 
 def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
-    """Returns the writes of several completed orders in one transaction, each ledger written once.
+    """Returns the writes that place several completed orders in one transaction. Each ledger is written once.
 
-    All of the orders check availability or none does; none counts a voucher; every hold on their days counts.
+    Either all of the orders check availability or none does. None of them counts a voucher. Every hold on their days still counts.
     """
     wanted: defaultdict[LedgerKey, list[Claim]] = defaultdict(list)
     capacities: dict[LedgerKey, int | None] = {}
@@ -181,13 +184,13 @@ def together(placements: Sequence[Placement], known: Snapshot) -> list[Write]:
 
 
 def fits_one_transaction(writes: Iterable[Write], more: int = 0) -> bool:
-    """Whether the writes, with `more` further actions, stay within DynamoDB's limits of actions and bytes."""
+    """Whether the writes and `more` further actions stay within DynamoDB's limits of actions and bytes."""
     writes = list(writes)
     return sum(map(actions, writes)) + more <= MAX_ACTIONS and sum(map(bytes_of, writes)) <= MAX_TRANSACTION
 
 
 def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
-    """Yields what a booking takes unless it is canceled or only held."""
+    """Yields a booking's claims. A booking that is canceled, or only held, has none."""
     for resource_id in booking.resource_ids:
         yield from claims_of(
             resource_id, False, Interval(booking.blocker_start, booking.blocker_end), booking.weight
@@ -199,9 +202,9 @@ def booking_claims(booking: Booking) -> Iterator[tuple[LedgerKey, Claim]]:
 
 
 def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list[Write]:
-    """Returns the counters an order with this voucher changes.
+    """Returns the writes to the counters of an order's voucher.
 
-    Counting up stops at the limits in `known`, and fails if these have changed.
+    The increment respects the limits in `known`, and fails if these have changed.
     """
     if voucher is None:
         return []
@@ -221,7 +224,7 @@ def counted(voucher: VoucherUse | None, known: Snapshot | None, by: int) -> list
 
 
 def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> list[Write]:
-    """Returns the writes that end the orders whose holds are removed. None of them can then be completed any more."""
+    """Returns the writes that end the orders whose holds are removed, so that none of them can be completed later."""
     orders: dict[str, Write] = {}
     for each in changes:
         for hold in each.ended.values():
@@ -234,7 +237,7 @@ def ended_orders(changes: Iterable[LedgerChange], known: Snapshot, now: int) -> 
 
 
 def as_placing(placement: Placement, now: int) -> Placement:
-    """Returns the placement as it is written while in progress: invisible, with a deadline."""
+    """Returns the placement as written while it is in progress: invisible, and with a deadline."""
     order = placement.order
     head = {
         "status": "placing",

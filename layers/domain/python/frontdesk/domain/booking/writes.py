@@ -1,4 +1,4 @@
-"""The writes of one transaction in the domain's terms: each an item and the condition for writing it."""
+"""The writes of one transaction in the domain's terms. Each is an item, with the condition for writing it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,14 +12,14 @@ from frontdesk.domain.trail import Entry
 
 
 class NewOrder(NamedTuple):
-    """Creates an order if its id is free, or holds only the tombstone that was seen."""
+    """Creates an order if its id is unused, or has only the tombstone that was read."""
 
     order: Order
     tombstone: Order | None = None
 
 
 class ChangedOrder(NamedTuple):
-    """Changes an order if its version is still that of `seen`. Fields of mails and events are written only where the two differ."""
+    """Changes an order if its version is still that of `seen`. Writes fields of mails and events only if they differ from `seen`."""
 
     seen: Order
     order: Order
@@ -57,9 +57,9 @@ class RemovedBooking(NamedTuple):
 
 
 class VoucherCount(NamedTuple):
-    """Counts a voucher's uses, in total or by one customer: up while there are fewer than `most`, or down.
+    """Counts a voucher's use, in total or by one customer: up while the count is below `most`, or down.
 
-    The total is counted up only while the voucher is of this `version`: `most` is then still its limit.
+    The total is counted up only while the voucher has this `version`, so that `most` is still its limit.
     """
 
     code_key: str
@@ -70,7 +70,7 @@ class VoucherCount(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """The item with the counter: the voucher's own for the total, else one for each customer."""
+        """The item with the counter: the voucher itself for the total, otherwise the customer's own item."""
         return (
             Key("voucher", self.code_key)
             if self.customer_id is None
@@ -79,7 +79,7 @@ class VoucherCount(NamedTuple):
 
 
 class CheckedVoucher(NamedTuple):
-    """Writes nothing, but fails unless the voucher is of this version, with the limits that were read."""
+    """Writes nothing, but fails unless the voucher still has this version, and so the limits that were read."""
 
     code_key: str
     version: int
@@ -91,13 +91,13 @@ class CheckedVoucher(NamedTuple):
 
 
 class NewCustomer(NamedTuple):
-    """Creates a customer if both the id and the email address are free."""
+    """Creates a customer if both the id and the email address are unused."""
 
     customer: Customer
 
 
 class Recorded(NamedTuple):
-    """Writes an entry of an order's trail unconditionally: the change it records is guarded, and its version makes the key unique."""
+    """Writes a trail entry unconditionally. The change that it records has its own condition, and its version makes the key unique."""
 
     order_id: str
     part: str
@@ -126,7 +126,10 @@ Write = (
 
 
 def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
-    """Makes the writes conditional on the order: by its own change if one is among them, else by a check. An item allows one action."""
+    """Makes the writes conditional on the order's version: through a change of the order if there is one, otherwise through a check.
+
+    A transaction allows one action for each item.
+    """
     writes = list(writes)
     if any(isinstance(write, ChangedOrder | RemovedOrder) and write.seen.id == order.id for write in writes):
         return writes
@@ -136,7 +139,7 @@ def guarded(order: Order, writes: Iterable[Write]) -> list[Write]:
 def actions(write: Write) -> int:
     """Counts the transaction actions of a write.
 
-    A booking has an index entry for each resource but the first, one for a customer of its own, and one for its id in another
+    A booking has one index entry for each resource except the first, one for a customer of its own, and one for its id in another
     system. A customer has claims on address and code, and a trail entry.
     """
     match write:
@@ -153,7 +156,7 @@ def actions(write: Write) -> int:
 
 
 def bytes_of(write: Write) -> int:
-    """Returns the least number of bytes the write's items count for in a transaction."""
+    """Returns the minimum number of bytes that the write's items count for in a transaction."""
     match write:
         case NewBooking(booking) | RemovedBooking(booking) | ChangedBooking(_, booking):
             ids = (*booking.resource_ids, *booking.resource_ids, booking.customer_id or "", booking.order_id)
@@ -172,19 +175,19 @@ def bytes_of(write: Write) -> int:
         case CheckedVoucher():
             return MAX_ITEM
         case VoucherCount():
-            # A voucher's item also contains the services it is for, so assume the largest.
+            # A voucher's item also lists its services, so the largest size is assumed.
             return MAX_ITEM if write.customer_id is None else record_bytes(b"")
 
 
 def order_bytes(order: Order) -> int:
-    """Returns the least number of bytes an order's own item takes."""
+    """Returns the minimum number of bytes of an order's own item."""
     return record_bytes(
         order.model_dump_json().encode(), order.id, order.organization_id, order.customer_id or ""
     )
 
 
 def change_bytes(change: LedgerChange) -> int:
-    """Returns the least number of bytes a day's ledger takes after a change."""
+    """Returns the minimum number of bytes of a day's ledger after a change."""
     segments = len(change.seen.segments if change.replacement is None else change.replacement)
     holds = len(change.seen.holds) + len(change.new_holds)
     return day_bytes(segments + sum(map(len, change.parts.values())), holds)

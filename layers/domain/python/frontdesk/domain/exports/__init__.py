@@ -1,1 +1,1 @@
-"""What leaves the system as a file: its columns, the content of its cells, and its format. Writes nothing itself."""
+"""Export files: their columns, the content of their cells, and their formats. Writes no files itself."""

@@ -1,4 +1,4 @@
-"""The content of an export's cells, from what was sold and what things are called now. Pure."""
+"""Computes the content of an export's cells, from what was sold and from the current names. Pure."""
 
 import json
 import re
@@ -17,14 +17,14 @@ from frontdesk.domain.orders.states import shown_booking_status, shown_status
 from frontdesk.domain.time.intervals import iso
 from frontdesk.errors.formats import digits_of
 
-# A date is a day. Money is a Decimal in the currency's main unit.
+# A date is a whole day. Money is a Decimal in the currency's main unit.
 Cell = str | int | Decimal | date | None
-# Characters an import reads as several names, or as a quantity.
+# An import would read a name with these characters as several names, or as a quantity.
 _SEVERAL = re.compile(r"[;\n]")
 
 
 class Called(NamedTuple):
-    """The items of a kind, and the names an import finds them by."""
+    """The items of one kind, and the names by which an import finds them."""
 
     items: Mapping[str, CatalogItem]
     names: Names
@@ -36,7 +36,10 @@ class Called(NamedTuple):
         return cls(known, Names(known.values()))
 
     def reference(self, id: str) -> str:
-        """Returns the name if it is unique; else the external id or slug, which another organization may have too; else the id."""
+        """Returns the name by which an import finds the item: its own name if that is unique, else its external id or slug, else its id.
+
+        External ids and slugs are preferred to ids because another organization may have the same ones.
+        """
         item = self.items.get(id)
         for name in (name_of(item), getattr(item, "external_id", None), getattr(item, "slug", None)):
             if name and not _SEVERAL.search(name) and self.names.find(name) == id:
@@ -57,7 +60,10 @@ class About(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What a row is about, as far as its kind has it. `parts` are the sub-bookings described in their booking's row."""
+    """The order, booking or customer that a row describes, as its kind of export requires.
+
+    `parts` are sub-bookings described in the same row.
+    """
 
     about: About
     order: Order | None = None
@@ -68,14 +74,14 @@ class Row(NamedTuple):
 
     @property
     def sold(self) -> tuple[Booking, Order]:
-        """The booking and its order. Only for kinds with bookings."""
+        """The booking and its order. Only for kinds of export with bookings."""
         assert self.booking is not None
         assert self.order is not None
         return self.booking, self.order
 
 
 def state_of(booking: Booking, order: Order, now: int) -> str:
-    """Returns the state as an import reads it. An unconfirmed booking keeps its own status."""
+    """Returns the state in the words that an import reads. A booking that is not confirmed keeps its own status."""
     status = shown_booking_status(booking, order, now)
     if status in ("canceled", "rejected"):
         return "no_show" if booking.no_show else "canceled"
@@ -85,7 +91,7 @@ def state_of(booking: Booking, order: Order, now: int) -> str:
 
 
 def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool:
-    """Whether an import would recreate the sub-booking from its booking's row. If not, it has a row of its own."""
+    """Whether an import can recreate the sub-booking from its main booking's row. Otherwise it has a row of its own."""
     return (
         (part.start, part.end, part.customer_id, part.override, part.deleted)
         == (whole.start, whole.end, whole.customer_id, whole.override, whole.deleted)
@@ -94,7 +100,7 @@ def is_told_along(part: Booking, whole: Booking, order: Order, now: int) -> bool
 
 
 def group_of(booking: Booking, order: Order, now: int) -> str:
-    """Returns which bookings of an order an import may put into one order: those of one state and customer, checked alike."""
+    """Returns a key for the bookings that an import may put into one order: same state, same customer, same availability check."""
     state = state_of(booking, order, now)
     apart = [
         state if state in ("canceled", "no_show") else "",
@@ -105,7 +111,7 @@ def group_of(booking: Booking, order: Order, now: int) -> str:
 
 
 def price_of(booking: Booking) -> int:
-    """Returns the agreed price of its services, net or gross like the catalog's. An import takes it as a price by hand."""
+    """Returns the agreed price of the booking's services, net or gross like the catalog's. An import reads it as a price by hand."""
     return sum(
         line.net_amount if line.is_net_price else line.total
         for line in booking.lines
@@ -114,12 +120,12 @@ def price_of(booking: Booking) -> int:
 
 
 def money(amount: int, currency: str) -> Decimal:
-    """Returns an amount of minor units in the currency's main unit."""
+    """Converts an amount from minor units to the currency's main unit."""
     return Decimal(amount).scaleb(-digits_of(currency))
 
 
 def moment(instant: int, zone: ZoneInfo) -> str:
-    """Formats local time with its offset, which distinguishes a repeated hour."""
+    """Formats the local time with its offset. The offset distinguishes the two occurrences of a repeated hour."""
     return iso(instant, zone)
 
 
@@ -129,7 +135,7 @@ def day(instant: int, zone: ZoneInfo) -> date:
 
 
 def zone_of(booking: Booking, order: Order) -> ZoneInfo:
-    """Returns the zone of a booking's place."""
+    """Returns the zone of a booking's resource."""
     return ZoneInfo(booking.timezone or order.timezone)
 
 
@@ -157,7 +163,7 @@ def add_ons(booking: Booking, about: About) -> str:
 
 
 def sub_bookings(row: Row) -> str | None:
-    """Returns the parts as JSON in the form an import reads: with names instead of ids, and the agreed price. None without parts."""
+    """Formats the parts as JSON for an import: with names instead of ids, and with the agreed prices. Returns None without parts."""
     if not row.parts:
         return None
     parts = [
@@ -173,18 +179,18 @@ def sub_bookings(row: Row) -> str | None:
 
 
 def answers(entries: Iterable[CustomEntry]) -> str | None:
-    """Formats answers to custom fields, one a line; None without any."""
+    """Formats answers to custom fields, one on each line. Returns None without answers."""
     return "\n".join(f"{each.label}: {each.formatted_value}" for each in entries) or None
 
 
 def customer_number(customer: Customer) -> str:
-    """Returns the external id; the id without one."""
+    """Returns the external id, or the id if there is none."""
     return customer.external_id or customer.id
 
 
 def is_left_out(order: Order, kind: ExportKind, now: int) -> bool:
-    """Whether an order's bookings are omitted.
+    """Whether an export of this kind leaves out the order's bookings.
 
-    Drafts were not sold, and hold their time only for minutes. An export of orders lists them.
+    Drafts were not sold and hold their time only for minutes. Only an export of orders lists them.
     """
     return kind in ("bookings", "lines") and shown_status(order, now) in ("draft", "expired")

@@ -73,7 +73,7 @@ _BOOKINGS: dict[str, Callable[[Row], Cell]] = {
     "customer_email": _of_customer("email"),
     "customer_phone": lambda row: (row.customer.phone or row.customer.mobile) if row.customer else None,
     "customer_company": _of_customer("company"),
-    # The quantity of anything sold is that of its services.
+    # The quantity of a sold booking is that of its services, in another column.
     "quantity": lambda row: row.sold[0].weight if row.sold[0].is_blocker else None,
     "price": _priced,
     "currency": _of_booking("currency"),
@@ -190,7 +190,7 @@ def _called(row: Row) -> Cell:
     return (row.customer.full_name or row.customer.company) if row.customer else None
 
 
-# Possible filters of each kind, by their names in the API.
+# The filters that each kind allows, by their names in the API.
 STATUSES: Mapping[ExportKind, Sequence[str]] = {
     "bookings": ("confirmed", "completed", "canceled", "no_show"),
     "orders": ("draft", "completed", "canceled", "expired"),

@@ -1,4 +1,4 @@
-"""An export: what was asked for, how far its file is, and its outcome. Pure. Instants are epoch seconds, days are those of a zone."""
+"""An export: the request, the progress of its file, and its outcome. Pure. Instants are epoch seconds, days are local to a zone."""
 
 import re
 from typing import Any, Literal, NamedTuple
@@ -13,27 +13,28 @@ from frontdesk.errors import Language
 ExportKind = Literal["bookings", "orders", "customers", "lines"]
 ExportFormat = Literal["csv", "xlsx"]
 ExportStatus = Literal["pending", "running", "completed", "failed", "expired"]
-# Final states.
+# States that never change again.
 ENDED: frozenset[ExportStatus] = frozenset({"completed", "failed"})
-# The scope needed to make or download a file: that of its content.
+# The scope needed to make or download a file is the scope to read its content.
 SCOPES: dict[ExportKind, Scope] = {
     "bookings": "orders:read", "orders": "orders:read", "lines": "orders:read", "customers": "catalog:read",
 }  # fmt: skip
-# Days a file is there. The rule `exports` in template.yaml deletes it some days later.
+# Days for which a file can be downloaded. The rule `exports` in template.yaml deletes it some days later.
 KEPT_DAYS = 7
-# Seconds without progress after which an export that has begun counts as lost.
+# After this many seconds without progress, an export that has begun counts as lost.
 LOST_AFTER = 6 * 3600
-# Seconds one may wait in the queue: as long as SQS keeps a message (`ExportsQueue` in template.yaml). After that nothing can start it.
+# Seconds for which an export may wait in the queue: as long as SQS keeps a message (`ExportsQueue` in template.yaml). After that,
+# nothing can start it.
 LOST_WAITING = 4 * DAY
-# Exports of an organization waiting or being made. Two functions make those of all organizations.
+# An organization's exports that may wait or be in progress. Two functions serve all organizations.
 MAX_OPEN = 10
-# Seconds without progress after which no function is at work: longer than one can live (900 s).
+# After this many seconds without progress, no function is working on the export: none can live longer than 900 s.
 QUIET_AFTER = 960
-# Times it is resumed without any progress.
+# How often an export is resumed without progress.
 MAX_TRIES = 5
-# Times it is restarted because a late worker has changed its parts.
+# How often an export is restarted because a delayed worker has changed its parts.
 MAX_RESTARTS = 3
-# Seconds an export is listed.
+# Seconds for which an export is listed.
 LISTED_SECONDS = 400 * DAY
 
 
@@ -42,7 +43,7 @@ class _Record(BaseModel):
 
 
 class Wanted(_Record):
-    """What to put into the file: from `start` to before `end`, for these ids."""
+    """The requested content: from `start` to before `end`, filtered by these ids."""
 
     kind: ExportKind
     format: ExportFormat = "csv"
@@ -60,17 +61,17 @@ class Wanted(_Record):
 
 
 class Part(NamedTuple):
-    """A part of a file that is already in the bucket."""
+    """A part of a file that is already stored in the bucket."""
 
     number: int
     etag: str
 
 
 class Progress(_Record):
-    """How far a file is: the parts stored, and where the list of its rows continues after them.
+    """The progress of a file: the stored parts, and where the list of rows continues after them.
 
-    `tries` counts resumptions since the last part. `next_part` skips the one a previous worker may still send. `collected`: all rows are
-    stored.
+    `tries` counts resumptions since the last part was stored. `next_part` skips the number that an earlier worker may still use.
+    `collected`: all rows are stored.
     """
 
     upload: str | None = None
@@ -80,14 +81,14 @@ class Progress(_Record):
     rows: int = 0
     size: int = 0
     tries: int = 0
-    # Number of the separate file with rows too few for a part.
+    # The number of the separate file with the last rows, if they are too few for a part.
     rest: int | None = None
     collected: bool = False
     restarts: int = 0
 
 
 class Export(_Record):
-    """An export. `by` is the name of the token that asked for it. `bytes` is the size of the finished file."""
+    """An export. `by` is the name of the token that requested it. `bytes` is the size of the finished file."""
 
     id: str
     organization_id: str
@@ -98,7 +99,7 @@ class Export(_Record):
     progress: Progress = Progress()
     bytes: int | None = None
     problem: dict[str, Any] | None = None
-    # Id of the message that last took it up.
+    # The id of the message whose worker has the export now.
     worker: str | None = None
     created_at: int
     updated_at: int
@@ -106,41 +107,41 @@ class Export(_Record):
 
     @property
     def folder(self) -> str:
-        """Prefix of its keys in the bucket."""
+        """The prefix of its keys in the bucket."""
         return f"exports/{self.organization_id}/{self.id}"
 
     @property
     def file(self) -> str:
-        """Key of the file in the bucket."""
+        """The key of the file in the bucket."""
         return f"{self.folder}/{self.name}"
 
     @property
     def collected(self) -> str:
-        """Key of a workbook's rows before they become one."""
+        """The key of the collected rows, from which a workbook is made."""
         return f"{self.folder}/rows.jsonl"
 
     def rest(self, number: int) -> str:
-        """Returns the key of rows too few for a part when time was up."""
+        """Returns the key of the last rows, stored separately because they were too few for a part when the time ran out."""
         return f"{self.folder}/rest-{number}"
 
     @property
     def name(self) -> str:
-        """Name under which the file is saved."""
+        """The name under which browsers save the file."""
         return f"{self.wanted.kind}-{iso(self.created_at)[:10]}.{self.wanted.format}"
 
     @property
     def expires_at(self) -> int | None:
-        """When the file is deleted, in epoch seconds; None without one."""
+        """When the file is deleted, in epoch seconds, or None if there is no file."""
         return None if self.status != "completed" else (self.finished_at or 0) + KEPT_DAYS * DAY
 
     @property
     def delete_at(self) -> int:
-        """When the export is no longer listed, in epoch seconds."""
+        """When the export disappears from lists, in epoch seconds."""
         return self.created_at + LISTED_SECONDS
 
 
 def shown(export: Export, now: int) -> tuple[ExportStatus, dict[str, Any] | None]:
-    """Returns the status and problem as shown outside."""
+    """Returns the status and the problem that the API shows."""
     if export.expires_at is not None and now >= export.expires_at:
         return "expired", None
     if is_lost(export, now):
@@ -149,7 +150,7 @@ def shown(export: Export, now: int) -> tuple[ExportStatus, dict[str, Any] | None
 
 
 def is_lost(export: Export, now: int) -> bool:
-    """Whether nobody will finish the export any more."""
+    """Whether the export can no longer be finished, because no worker or message for it remains."""
     waited = now - export.updated_at
     return (export.status == "pending" and waited >= LOST_WAITING) or (
         export.status == "running" and waited >= LOST_AFTER
@@ -157,12 +158,12 @@ def is_lost(export: Export, now: int) -> bool:
 
 
 def lost(export: Export, now: int) -> Export:
-    """Returns the export ended because nobody will finish it."""
+    """Returns the export as failed, because it can no longer be finished."""
     return failed(export, now, problem_of(export, "lost"))
 
 
 def needs_message(export: Export, now: int) -> bool:
-    """Whether a further message can help: nobody is at work on it."""
+    """Whether sending another message would help: the export is unfinished, and nobody is working on it."""
     if is_lost(export, now):
         return False
     return export.status == "pending" or (
@@ -171,25 +172,25 @@ def needs_message(export: Export, now: int) -> bool:
 
 
 def is_stale(export: Export, message: str | None, version: int | None) -> bool:
-    """Whether a message is about an earlier version, which another message has taken up since.
+    """Whether a message is about an earlier version of the export, which another message has resumed since.
 
-    A message delivered again, because its worker has died, is not stale. Messages of earlier releases have no version.
+    A message that is delivered again because its worker has died is not stale. Messages of earlier releases have no version.
     """
     return version not in (None, export.version) and message != export.worker
 
 
 def problem_of(export: Export, cause: str) -> dict[str, Any]:
-    """Returns the problem of an export that failed for this cause."""
+    """Returns the problem of an export that failed from this cause."""
     return told(export, Problem("export_failed", {"cause": cause}))
 
 
 def told(export: Export, problem: Problem) -> dict[str, Any]:
-    """Returns a problem in the file's language."""
+    """Returns the problem with its text in the file's language."""
     return {"code": problem.code, "detail": problem.detail(export.wanted.language)}
 
 
 def taken_up(export: Export, now: int, worker: str | None = None) -> Export:
-    """Returns the export resumed by a new worker, the id of its message; failed after MAX_TRIES without progress."""
+    """Returns the export resumed by a new worker, identified by its message. After MAX_TRIES without progress, returns it as failed."""
     progress = export.progress
     if progress.tries >= MAX_TRIES:
         return failed(export, now, problem_of(export, "tries"))
@@ -200,12 +201,12 @@ def taken_up(export: Export, now: int, worker: str | None = None) -> Export:
 
 
 def gone_on(export: Export, now: int, progress: Progress) -> Export:
-    """Returns the export with more progress."""
+    """Returns the export with its new progress."""
     return _changed(export, now, progress=progress.model_copy(update={"tries": 0}))
 
 
 def begun_anew(export: Export, now: int) -> Export:
-    """Returns the export restarted from the beginning; failed after MAX_RESTARTS."""
+    """Returns the export restarted from the beginning. After MAX_RESTARTS, returns it as failed."""
     restarts = export.progress.restarts + 1
     if restarts > MAX_RESTARTS:
         return failed(export, now, problem_of(export, "parts"))
@@ -213,12 +214,12 @@ def begun_anew(export: Export, now: int) -> Export:
 
 
 def completed(export: Export, now: int, size: int) -> Export:
-    """Returns the export with its file finished."""
+    """Returns the export with its finished file."""
     return _changed(export, now, status="completed", bytes=size, finished_at=now)
 
 
 def failed(export: Export, now: int, problem: dict[str, Any]) -> Export:
-    """Returns the export ended without a file."""
+    """Returns the export as failed, without a file."""
     return _changed(export, now, status="failed", problem=problem, finished_at=now)
 
 
@@ -227,7 +228,7 @@ def _changed(export: Export, now: int, **changes: Any) -> Export:
 
 
 def export_id(now: int, random: str) -> str:
-    """Returns an id that begins with the time, so that those of a month are in order. `random` is 12 hexadecimal digits."""
+    """Returns an id that begins with the time, so that ids sort by time. `random` is 12 hexadecimal digits."""
     return re.sub(r"[-:]|\+.*", "", iso(now)) + f"-{random}"
 
 

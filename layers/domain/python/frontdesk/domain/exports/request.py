@@ -1,4 +1,4 @@
-"""What a caller may ask of an export. The kind decides which parts are allowed: `wanted_of` reports the others."""
+"""Reads the request for an export. Which members are allowed depends on the kind; `wanted_of` reports the others."""
 
 import re
 from collections.abc import Sequence
@@ -39,14 +39,14 @@ _Names = Annotated[tuple[_Name, ...], BeforeValidator(as_list), Field(max_length
 
 
 class ExportPeriod(RequestModel):
-    """Days in the export's zone, both included."""
+    """The first and the last day, in the export's zone. Both are included."""
 
     start: _Day | None = None
     end: _Day | None = None
 
 
 class ExportFilters(RequestModel):
-    """Limits to what is exported."""
+    """Filters that limit the export."""
 
     status: _Names | None = None
     customer: Id | None = None
@@ -57,7 +57,7 @@ class ExportFilters(RequestModel):
 
     @property
     def named(self) -> list[str]:
-        """Names of the filters sent, as the API calls them."""
+        """The names of the filters that were sent, as the API calls them."""
         return [
             "import" if name == "import_id" else name
             for name in type(self).model_fields
@@ -66,7 +66,7 @@ class ExportFilters(RequestModel):
 
 
 class ExportConfig(RequestModel):
-    """The export asked for."""
+    """The attributes of a requested export."""
 
     kind: ExportKind | None = None
     period: ExportPeriod | None = None
@@ -89,12 +89,12 @@ class ExportDocument(Document):
 
     @property
     def asked(self) -> ExportConfig:
-        """The attributes; all None if there are none."""
+        """The attributes. All are None if the document has none."""
         return (self.data and self.data.attributes) or ExportConfig()
 
 
 def wanted_of(reading: Reading[ExportDocument], organization: Organization, token: Token) -> Wanted:
-    """Returns what to export. Raises FrontdeskError 422 with all that is wrong, 403 for what the token may not read."""
+    """Returns what to export. Raises FrontdeskError 422 with every problem, or 403 if the token may not read the content."""
     asked, problems = reading.config.asked, [*reading.problems]
     kind = asked.kind
     if kind is None:

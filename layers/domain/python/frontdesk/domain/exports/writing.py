@@ -1,4 +1,4 @@
-"""Writes rows as bytes: CSV as spreadsheets of each language open it, JSON Lines, and the workbook made from these."""
+"""Writes rows as bytes: CSV that spreadsheets of each language open correctly, JSON Lines, and a workbook made from JSON Lines."""
 
 import csv
 import io
@@ -16,14 +16,14 @@ from frontdesk.domain.imports.headers.ours import DECIMAL
 from frontdesk.domain.texts import without_formula
 from frontdesk.errors import Language
 
-# Rows of one sheet with its header: Excel's limit.
+# Rows of a sheet including its header: Excel's limit.
 MAX_SHEET_ROWS = 1_048_576
-# Bytes of a sheet's XML. While XlsxWriter packs a workbook, the disk holds its rows, the sheet and the file: three times this at most,
-# of the 10,240 MiB in template.yaml. The rest is for texts full of `&` and `<`, which XML writes longer.
+# Bytes of a sheet's XML. While XlsxWriter packs a workbook, the disk holds the rows, the sheet and the file: at most three times this.
+# template.yaml provides 10,240 MiB. The rest is a reserve for texts full of `&` and `<`, which are longer in XML.
 MAX_SHEET_BYTES = 3_000_000_000
-# Bytes of a cell's XML beside its text.
+# Bytes of a cell's XML in addition to its text.
 _CELL_BYTES = 60
-# Characters of a cell in a workbook.
+# The most characters of a cell in a workbook.
 _MAX_CELL = 32_767
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -33,12 +33,12 @@ MEDIA_TYPES = {
 
 
 def csv_start(titles: Sequence[str], language: Language) -> bytes:
-    """Returns the header with a byte order mark, by which spreadsheets recognize UTF-8."""
+    """Returns the header row, beginning with the byte order mark by which spreadsheets recognize UTF-8."""
     return b"\xef\xbb\xbf" + csv_row(titles, language)
 
 
 def csv_row(cells: Sequence[Cell], language: Language) -> bytes:
-    """Returns one row. Where the decimal separator is a comma, cells are separated by semicolons."""
+    """Returns one row. Cells are separated by semicolons in languages whose decimal separator is a comma."""
     text = io.StringIO()
     delimiter = ";" if DECIMAL[language] == "," else ","
     csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(
@@ -61,7 +61,7 @@ def _csv_cell(cell: Cell, language: Language) -> str:
 
 
 def json_row(cells: Sequence[Cell]) -> bytes:
-    """Returns a line for `sheet_of`: texts and integers as they are, a decimal in a list, a day in a list of two."""
+    """Returns a line for `sheet_of`. Texts and integers are written as they are, a decimal as a list of one, a day as a list of two."""
     return to_json([_json_cell(cell) for cell in cells]) + b"\n"
 
 
@@ -77,16 +77,16 @@ def _json_cell(cell: Cell) -> Any:
 
 
 def sheet_bytes(rows: int, columns: int, collected: int) -> int:
-    """Returns about how many bytes the sheet of so many rows takes, whose lines for `sheet_of` take `collected` bytes."""
+    """Estimates the bytes of a sheet with this many rows, from the number of bytes of its lines for `sheet_of` (`collected`)."""
     return collected + rows * columns * _CELL_BYTES
 
 
 def sheet_of(lines: Iterable[bytes], titles: Sequence[str], name: str, content: BinaryIO) -> None:
-    """Writes a workbook row by row, with no more than a row in memory. Texts are never written as formulas."""
-    # Imported here: it is in a Lambda layer that other functions do not have.
+    """Writes a workbook row by row, keeping only one row in memory. Never writes a text as a formula."""
+    # Imported here, because only the functions with the imports layer have it.
     import xlsxwriter
 
-    # A folder of its own, and its file closed: what XlsxWriter leaves when it fails would fill the disk of the next export.
+    # A folder of its own: files that XlsxWriter leaves behind after a failure would fill the disk for the next export.
     with TemporaryDirectory() as folder:
         options = {
             "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder,

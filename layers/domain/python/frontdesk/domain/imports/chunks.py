@@ -1,11 +1,11 @@
-"""Cuts the orders of a file into chunks. Pure."""
+"""Divides the orders of a file into chunks. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 
 class Unit(NamedTuple):
-    """An order of a file to be put into a chunk. Units of one `place` contend for the same day; `weight` counts bookings, `size` bytes."""
+    """One order of a file. Units with the same `place` compete for the same day. `weight` counts bookings, `size` bytes."""
 
     place: str
     rows: int
@@ -14,9 +14,9 @@ class Unit(NamedTuple):
 
 
 def cut(units: Sequence[Unit], most_rows: int, most_weight: int, most_size: int) -> Iterator[range]:
-    """Cuts units, sorted by place, into ranges of at most so many rows, bookings and bytes, between two places where possible.
+    """Divides units, sorted by place, into ranges with at most these many rows, bookings and bytes. Divides between two places if possible.
 
-    A larger unit stands alone.
+    A unit that exceeds a limit gets a range of its own.
     """
     start, last_place = 0, 0
     rows = weight = size = 0

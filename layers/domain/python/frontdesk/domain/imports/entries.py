@@ -1,4 +1,4 @@
-"""Puts rows of a file together into the order they ask for. Pure."""
+"""Combines rows of a file into the order that they describe. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,10 @@ _Line = Annotated[str, AfterValidator(plain_line), StringConstraints(strict=True
 
 
 class CustomerRow(BaseModel):
-    """The customer of a row, by email address or by `reference`, the file's name for them. If `create`, an unknown one is created."""
+    """The customer of a row, by email address or by `reference`, the file's name for the customer.
+
+    If `create`, an unknown customer is created.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     email: Annotated[Email, AfterValidator(kept_address)] | None = None
@@ -38,7 +41,7 @@ class CustomerRow(BaseModel):
 
 
 class Entry(BaseModel):
-    """An order as its rows ask for it. `problems` are (line, code, pointer, detail) of what could not be read."""
+    """An order as its rows describe it. `problems` are (line, code, pointer, detail) for each cell that could not be read."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     lines: tuple[int, ...]
@@ -47,7 +50,7 @@ class Entry(BaseModel):
     columns: bool = False
     body: dict[str, Any] = Field(default_factory=dict)
     customer: dict[str, Any] | None = None
-    # As in `Piece`: not part of `content`, because the customer may exist by the time the row comes again.
+    # Not part of `content`, as in `Piece`: when the row is imported again, the customer may exist already.
     status: str | None = None
     person: str | None = None
     customer_id: str | None = None
@@ -58,13 +61,13 @@ class Entry(BaseModel):
 
     @property
     def content(self) -> bytes:
-        """The bytes that identify the order when it comes again."""
+        """The bytes that identify the order when it is imported again."""
         asked = [self.body, self.customer, *([self.status] if history_of(self.status) else [])]
         return json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()
 
 
 def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, columns: bool) -> Entry:
-    """Returns the order of some rows. The file's time zone applies to rows without one, and becomes part of their content."""
+    """Returns the order that some rows describe. The file's time zone applies to rows without one, and becomes part of their content."""
     first, problems = pieces[0], [(piece.line, *problem) for piece in pieces for problem in piece.problems]
     if not columns:
         body: dict[str, Any] = dict(first.order)
@@ -72,7 +75,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
             body["bookings"] = first.bookings
         customer = first.customer
     elif len(pieces) == 1:
-        # The most frequent case: one row, with nothing to reconcile.
+        # The most frequent case: one row, with nothing to combine.
         body = {"bookings": [*(first.bookings or ())], **first.order}
         customer = dict(first.customer) if first.customer else None
     else:
@@ -108,7 +111,7 @@ def entry_of(pieces: Sequence[Piece], options: ImportOptions, *, key: str, colum
     )
 
 
-# The fields a column would have become. If its cell could not be read, their absence is no further problem.
+# The fields that a column fills. If its cell could not be read, a missing field is not reported as well.
 _FIELDS_OF = {
     "resource": ("resource_id",), "service": ("service_id",), "price": ("custom_price", "reason"),
     **dict.fromkeys(("date", "start_date", "start_time", "end_time", "duration", "all_day"), ("start_date", "end_date")),
@@ -116,7 +119,7 @@ _FIELDS_OF = {
 
 
 def unread_in(entry: Entry) -> list[str]:
-    """Returns pointers to the fields that unreadable cells left out of the body. That they are missing is no further problem."""
+    """Returns pointers to the fields that unreadable cells would have filled. These are not reported as missing."""
     found = []
     for line, _, at, _ in entry.problems:
         name, row = (at or "").removeprefix("/"), entry.lines.index(line)
@@ -128,9 +131,9 @@ def unread_in(entry: Entry) -> list[str]:
 
 
 def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
-    """Returns (number of the row in the order, column) for a pointer into an entry's body.
+    """Translates a pointer into an entry's body to (number of the row in the order, column).
 
-    None for the row means all rows; None for the column, no single one.
+    The row is None if the pointer concerns all rows. The column is None if it concerns no single column.
     """
     parts = (at or "").split("/")[1:]
     match parts:
@@ -140,7 +143,7 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
                 return row, f"{field}.{'/'.join(rest)}".replace("~1", "/").replace("~0", "~")
             return row, f"recurring_{rest[0]}" if field == "recurring" and rest else field
         case ["bookings", number] if number.isdecimal():
-            # A problem of the whole booking is about its time.
+            # A problem of a whole booking is shown at its time.
             return min(int(number), len(entry.lines) - 1), "start_date"
         case ["customer", field, *_]:
             return None, CUSTOMER_COLUMN.get(field)
@@ -154,7 +157,7 @@ def column_of(at: str | None, entry: Entry) -> tuple[int | None, str | None]:
 def _merge(
     into: dict[str, Any], rows: Sequence[tuple[int, Mapping[str, Any]]], *, columns_of: Mapping[str, str]
 ) -> list[tuple[int, str, str | None, str]]:
-    """Merges what the rows of an order say about the whole order: once, or the same in each."""
+    """Combines the fields that concern the whole order. Each may appear in one row, or in several with the same value."""
     problems: list[tuple[int, str, str | None, str]] = []
     for line, values in rows:
         for name, value in values.items():

@@ -1,12 +1,12 @@
 """The formats of imported files and of their results."""
 
 JSON_LINES = "application/x-ndjson"
-# Formats of tables by the ending of a file's name.
+# Formats of tables by file extension.
 MEDIA_TYPES = {
     "text/csv": "csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
-# Rows of results that are written as a workbook: it takes a minute, and nobody may ever want it.
+# The most results that are also written as a workbook. Writing one takes a minute, and it may never be downloaded.
 MAX_SHEET_ROWS = 100_000
-# Media types of tables by the ending of a file's name.
+# Kinds of tables by file extension.
 TABLES = {"csv": "csv", "tsv": "csv", "txt": "csv", "xlsx": "xlsx", "xlsm": "xlsx", "ics": "ics"}

@@ -1,4 +1,4 @@
-"""What a person defines for a file: which column is which, and what its values mean. Pure."""
+"""The mapping that a person provides for a file: which column is which, and what values mean. Pure."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -29,7 +29,7 @@ def _separator(value: Any) -> Any:
 
 
 def _values(value: Any) -> Any:
-    """Turns numbers and booleans of a mapping into what a spreadsheet's cell shows."""
+    """Converts numbers and booleans in a mapping to the text that a spreadsheet's cell shows."""
     if isinstance(value, Mapping):
         return {str(key): _values(each) for key, each in value.items()}
     return (
@@ -44,8 +44,8 @@ def _values(value: Any) -> Any:
 class ImportMapping(BaseModel):
     """How to read a file.
 
-    `columns`: our column by the file's; None ignores it. `values`: by column, what a cell means. `defaults`: what an empty cell means.
-    `past`: whether rows in the past are booked. `missing`: whether unknown customers are created.
+    `columns` maps the file's columns to Frontdesk's; None ignores a column. `values` says for each column what a cell means, `defaults`
+    what an empty cell means. `past`: rows in the past are booked. `missing`: unknown customers are created.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -65,7 +65,7 @@ class ImportMapping(BaseModel):
 
 
 def read_mapping(content: Any) -> ImportMapping | list[Phrase]:
-    """Returns the mapping, or everything that is wrong with it."""
+    """Returns the mapping, or a list of everything that is wrong with it."""
     try:
         return ImportMapping.model_validate(content)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Returns the uploaded file with the result of each row, and the reason, beside it. Pure."""
+"""Returns the uploaded file with two more columns: the result of each row, and its problem. Pure."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ _COLUMNS: Mapping[Language, Sequence[str]] = {
 
 
 class Marks(NamedTuple):
-    """The results of a file's rows, in the order of their lines. `header` is the line of its header."""
+    """The results of a file's rows, in the order of the lines. `header` is the line of the header."""
 
     results: Iterable[Mapping[str, Any]]
     header: int
@@ -53,7 +53,7 @@ class Marks(NamedTuple):
 
 
 def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> Iterator[list[Any]]:
-    """Yields the rows, each with its result in the columns after the header's last."""
+    """Yields the rows, each with its result in the columns to the right of the header."""
     results = iter(marks.results)
     result = next(results, None)
     for line, cells in rows:
@@ -68,7 +68,7 @@ def _marked(rows: Iterable[tuple[int, list[Any]]], marks: Marks, width: int) -> 
 
 
 def listed(results: Callable[[], Iterable[Mapping[str, Any]]], language: Language) -> tuple[Table, int]:
-    """Returns the results of a file that is not a table as one: a row for each, and their width."""
+    """Returns a table of results for a file that is not a table, with one row for each result, and the table's width."""
 
     def rows() -> Iterator[Row]:
         yield Row(0, _COLUMNS[language])
@@ -79,15 +79,15 @@ def listed(results: Callable[[], Iterable[Mapping[str, Any]]], language: Languag
 
 
 def write_text(table: Table, marks: Marks, width: int, content: Any) -> None:
-    """Writes the file as text with the delimiter it came with. `content` takes str."""
+    """Writes the file as text with its original delimiter. `content` takes str."""
     writer = csv.writer(content, delimiter=table.delimiter or ",")
     rows = ((row.line, list(row.cells)) for row in table.rows())
     writer.writerows(_marked(rows, marks, width))
 
 
 def write_sheet(table: Table, marks: Marks, width: int, content: BinaryIO) -> None:
-    """Writes the file as a workbook. Texts are never written as formulas."""
-    # Imported here: it is in a Lambda layer that other functions do not have.
+    """Writes the file as a workbook. Never writes a text as a formula."""
+    # Imported here, because only the functions with the imports layer have it.
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -1,4 +1,4 @@
-"""The options that apply to all rows of a file, and the error of a file that is refused as a whole. Pure."""
+"""The options for all rows of a file, and the error that refuses a whole file. Pure."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -19,29 +19,29 @@ from frontdesk.domain.problems import Problem, reason_of
 from frontdesk.domain.requests.order import OnConflict
 from frontdesk.errors import Phrase, Value
 
-# Columns shown of a refused file, and characters of a column's name.
+# Limits for the report about a refused file: columns, and characters of a column's name.
 _MAX_COLUMNS, _MAX_NAME = 100, 200
 
 
 class BadFile(Exception):
-    """A file of which nothing is imported. `problem` says why; its `meta.line` says where, if known."""
+    """A file that is refused as a whole. `problem` says why; its `meta.line` says where, if known."""
 
     def __init__(self, code: str, line: int | None = None, **values: Value) -> None:
         super().__init__(code)
         self.problem = Problem(code, values, meta={} if line is None else {"line": line})
 
     def reading(self, columns: Mapping[str, str | None]) -> "BadFile":
-        """Adds what the file's columns were taken for, so that it can be corrected. Returns itself."""
+        """Adds how the file's columns were read, so that the user can correct this. Returns itself."""
         told = dict(islice((each for each in columns.items() if len(each[0]) <= _MAX_NAME), _MAX_COLUMNS))
         self.problem = self.problem._replace(meta={**self.problem.meta, "columns": told})
         return self
 
 
 class ImportOptions(BaseModel):
-    """Options for every row that does not say otherwise itself.
+    """Options for every row that has no value of its own.
 
-    Customers get no mail unless `notify_customer`: a file may contain years of bookings. The summary is mailed to `report_to`.
-    `again` allows rows that are exactly those of an earlier file.
+    Customers get no mail unless `notify_customer` is set, because a file may contain years of bookings. The summary is mailed to
+    `report_to`. `again` allows rows that are identical to those of an earlier file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -54,7 +54,7 @@ class ImportOptions(BaseModel):
     again: StrictBool = False
 
     def applied_to(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Returns the body of an order, with the options for what it leaves open."""
+        """Returns the body of an order, with the options filled in where it has no value."""
         options = self.model_dump(
             include={"notify_customer", "check_availability", "on_conflict"}, exclude_none=True
         )
@@ -62,13 +62,13 @@ class ImportOptions(BaseModel):
 
 
 class _NewOptions(ImportOptions):
-    """Options as sent. Those stored with a run are not validated again."""
+    """Options as sent. Options stored with a run are not validated again."""
 
     report_to: Annotated[Email, AfterValidator(kept_address)] | None = None
 
 
 def read_options(content: Any) -> ImportOptions:
-    """Parses options. Raises BadFile for unknown or invalid ones."""
+    """Parses options. Raises BadFile for unknown or invalid options."""
     options = options_of(content)
     if isinstance(options, ImportOptions):
         return options
@@ -80,7 +80,7 @@ def read_options(content: Any) -> ImportOptions:
 
 
 def options_of(content: Any) -> ImportOptions | list[tuple[str, Value]]:
-    """Returns the options, or (name, reason) of each invalid one."""
+    """Returns the options, or (name, reason) for each invalid one."""
     try:
         return ImportOptions.model_validate(_NewOptions.model_validate(content).model_dump())
     except ValidationError as error:
@@ -89,7 +89,7 @@ def options_of(content: Any) -> ImportOptions | list[tuple[str, Value]]:
 
 
 def only_report(content: Any) -> ImportOptions:
-    """Returns whom to report to, from options that are otherwise invalid."""
+    """Returns only the report's recipient from options that are otherwise invalid."""
     address = content.get("report_to") if isinstance(content, Mapping) else None
     options = options_of({"report_to": address})
     return options if isinstance(options, ImportOptions) else ImportOptions()

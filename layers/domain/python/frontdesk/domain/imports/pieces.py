@@ -1,4 +1,4 @@
-"""One row of a file, of any kind. Pure."""
+"""The content of one row of a file. Pure."""
 
 import hashlib
 import json
@@ -14,12 +14,12 @@ from frontdesk.domain.problems import Problem
 from frontdesk.errors import Language, Value
 
 MAX_ID = 255
-# A problem: its code, pointer and text.
+# A problem as stored: code, pointer and text.
 Told = tuple[str, str | None, str]
 
 
 class Piece(BaseModel):
-    """One row. `order` holds the fields of an order without its bookings; rows with the same `order_ref` are one order."""
+    """One row. `order` has the fields of an order except its bookings. Rows with the same `order_ref` form one order."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     line: int
@@ -28,21 +28,21 @@ class Piece(BaseModel):
     order: dict[str, Any] = Field(default_factory=dict)
     bookings: Any = None
     customer: dict[str, Any] | None = None
-    # For files with columns. `person` is the key of a customer without address, `customer_id` one found by name.
-    # Neither belongs to the row's content: a customer it creates exists when the row comes again.
+    # Only for files with columns. `person` is the key of a customer without address, `customer_id` the id of one found by name. Neither
+    # is part of the row's content: when the row is imported again, the customer it created exists.
     status: str | None = None
     person: str | None = None
     customer_id: str | None = None
     creates: bool = False
-    # JSON Lines: the row sets the price of its only booking.
+    # Only for JSON Lines: the row sets the price of its only booking.
     is_priced: bool = False
-    # The catalog item a row describes, if it is not a booking.
+    # The catalog item that a row describes, if it is not a booking.
     item: dict[str, Any] | None = None
     problems: tuple[Told, ...] = ()
 
     @property
     def digest(self) -> bytes:
-        """Digest of what the row asks for, without its own ids."""
+        """The digest of what the row asks for, without its own ids."""
         content = [self.order, self.bookings, self.customer, self.problems and self.line]
         content += [each for each in (history_of(self.status), self.item) if each]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()[
@@ -51,7 +51,7 @@ class Piece(BaseModel):
 
     @property
     def place(self) -> str:
-        """Rows with the same place probably contend for the same day of the same resource."""
+        """A key of the row's day and resource. Rows with the same place probably compete for them."""
         booking = self.bookings[0] if isinstance(self.bookings, list) and self.bookings else None
         if not isinstance(booking, dict):
             return ""
@@ -61,7 +61,7 @@ class Piece(BaseModel):
 
     @property
     def weight(self) -> int:
-        """About how many bookings the row stands for."""
+        """The approximate number of bookings in the row."""
         bookings = (
             [booking for booking in self.bookings if isinstance(booking, dict)]
             if isinstance(self.bookings, list)
@@ -73,7 +73,7 @@ class Piece(BaseModel):
 
 
 def history_of(status: str | None) -> str | None:
-    """Returns the status if it makes the order a different one: canceled or no_show. Otherwise None."""
+    """Returns the status if the order must be imported differently for it: canceled or no_show. Otherwise returns None."""
     return status if status in ("canceled", "no_show") else None
 
 

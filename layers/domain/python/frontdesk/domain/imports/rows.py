@@ -1,7 +1,7 @@
 """Reads the rows of an import file: a table (CSV, XLSX, a calendar) or JSON Lines. Pure.
 
-A file is refused as a whole (`BadFile`) if its rows cannot be told apart for certain. Anything else that is wrong is a problem of its
-row. The user's documentation is docs/import.md.
+A file is refused as a whole (`BadFile`) if its rows cannot be separated reliably. Any other mistake is a problem of its row. Documented
+for users in docs/import.md.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -29,7 +29,7 @@ from frontdesk.domain.imports.tables.text import PACKED, text_table
 from frontdesk.errors import Language, Phrase
 
 MAX_ROWS = 1_000_000
-# Nesting limit of a row's JSON. An order has eight levels; the parser must also accept what contains the row.
+# Nesting limit of a row's JSON. An order has eight levels; the rest leaves room for the structures around the row.
 MAX_DEPTH = 50
 
 
@@ -54,7 +54,7 @@ def open_table(name: str, content: BinaryIO, mapping: ImportMapping) -> Table:
 
 
 class TableReading(NamedTuple):
-    """A table with its columns and formats decided. Rows can be taken one by one."""
+    """A table whose columns and formats are decided. Its rows can now be read one by one."""
 
     table: Table
     layout: Layout
@@ -62,7 +62,7 @@ class TableReading(NamedTuple):
     cells: Cells
 
     def pieces(self, directory: Directory, file: str, language: Language) -> Iterator[Piece]:
-        """Yields one piece for each row of the body. `language` is that of the problems."""
+        """Yields one piece for each data row. `language` is the language of the problems."""
         rows = (BookingRows if self.layout.kind == "bookings" else CatalogRows)(
             self.cells, directory, file, language
         )
@@ -70,7 +70,7 @@ class TableReading(NamedTuple):
             yield rows.piece(row)
 
     def references(self) -> set[str]:
-        """Returns the file's names for customers who may exist. Look them up before taking the rows."""
+        """Returns the file's names for customers who may exist already. Look them up before reading the rows."""
         column = {"bookings": "customer", "customers": "external_id"}.get(self.layout.kind, "")
         if self.layout.kind == "customers":
             return self._named(["external_id"]) | ({"*"} if self._some_lack("email") else set())
@@ -88,9 +88,9 @@ class TableReading(NamedTuple):
 def read_table(
     name: str, content: BinaryIO, mapping: ImportMapping, derived: Collection[str] = ()
 ) -> TableReading:
-    """Reads a table once to find its header, its columns, and the format of their cells.
+    """Reads a table once to find its header, its columns, and the formats of their cells.
 
-    `derived` are columns whose only possible value the caller fills in, so they may be missing. Raises BadFile.
+    `derived` lists columns that may be missing, because the caller fills in their only possible value. Raises BadFile.
     """
     table = open_table(name, content, mapping)
     header = header_of(table, partial(recognized, mapping=mapping))
@@ -125,10 +125,10 @@ def read_json_lines(
     options: ImportOptions | None = None,
     read: Callable[[Any], ImportOptions] = read_options,
 ) -> tuple[ImportOptions, Iterator[Piece]]:
-    """Returns (options, rows) of JSON Lines.
+    """Returns the options and the rows of JSON Lines.
 
-    Rows are read lazily. `options` are those of a separate file, `read` parses those of the first line. Raises BadFile, also while rows
-    are read.
+    Rows are read lazily. `options` come from a separate file; `read` parses options in the first line. Raises BadFile, also while rows
+    are being read.
     """
     text = _decoded(lines)
     first = next(text, None)
@@ -156,7 +156,7 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
 
 
 def _options_line(text: str) -> Any:
-    """Returns the options in a first line, {"options": {...}} or an object of options only. None if the line is a row."""
+    """Returns the options in a first line: {"options": {...}} or an object with options only. Returns None if the line is a row."""
     try:
         found = from_json(text)
     except ValueError:
@@ -177,7 +177,7 @@ def _json_pieces(lines: Iterable[tuple[int, str]]) -> Iterator[Piece]:
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
-    """Whether a value is nested deeper than `levels`. Goes level by level, without recursion."""
+    """Whether a value is nested more than `levels` deep. Works level by level, without recursion."""
     here = [value]
     for _ in range(levels):
         here = [

@@ -1,4 +1,4 @@
-"""The import of one file: its run from planning to summary, and the results of its rows. Pure."""
+"""The import of one file (a run): its states from planning to summary, and the results of its rows. Pure."""
 
 import hashlib
 import re
@@ -21,17 +21,18 @@ from frontdesk.errors.formats import phrase
 
 # "waiting": the file has not been uploaded yet.
 RunStatus = Literal["waiting", "planning", "running", "completed", "refused", "failed"]
-# Final states.
+# States that never change again.
 ENDED: frozenset[RunStatus] = frozenset({"completed", "refused", "failed"})
 Result = Literal["created", "updated", "unchanged", "skipped", "refused", "failed"]
 RESULTS: tuple[Result, ...] = ("created", "updated", "unchanged", "skipped", "refused", "failed")
-# Limits for retrying a file with unsettled rows: runs, and the seconds they are counted over. Then it is archived.
+# Limits for retrying a file with unfinished rows: the number of runs, and the seconds over which they are counted. After that, the file
+# is archived.
 MAX_TRIES = 7
 TRIED_WITHIN = 92 * 86_400
 _T = TypeVar("_T")
-# Seconds after its announcement in which an upload may begin.
+# Seconds after its announcement within which an upload may begin.
 UPLOAD_WITHIN = 6 * 3_600
-# Problems listed in the summary, the most frequent first.
+# How many problems the summary lists, the most frequent first.
 MAX_TOLD = 20
 
 
@@ -58,13 +59,13 @@ class Counts(BaseModel):
 
 
 class ImportRun(BaseModel):
-    """One file on its way through an import.
+    """The import of one file.
 
-    A dry run determines the result of each row and writes nothing. `etag` is the imported version of the file, `execution` the one
-    working on it. `counts` grow while it runs.
-    `upload` is the run that the file was uploaded for: this one or, on a new try, the first. `size` is the announced size in bytes.
-    `may` are the scopes, of those an import asks for, that whoever announced it has; None, if who may write to the bucket put it there.
-    `content` is the digest of all rows of a file without ids. `forms` are the formats of its results.
+    A dry run determines the result of each row and writes nothing. `etag` is the version of the file that is imported, `execution` the
+    execution that imports it. `counts` grow during the run. `upload` is the run for which the file was uploaded: this run or, for a
+    retry, the first. `size` is the announced size in bytes. `may` lists which scopes of an import the caller who announced it has. It
+    is None if the file was put into the bucket directly. `content` is the digest of all rows without their ids. `forms` are the formats
+    of its results.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -79,7 +80,7 @@ class ImportRun(BaseModel):
     mapping: ImportMapping | None = None
     kind: str = "bookings"
     language: Language = "en"
-    # The file's names for our columns, and how it was read, for people looking at the results.
+    # The file's names for columns, and how the file was read, for the people who look at the results.
     headers: dict[str, str] = Field(default_factory=dict)
     read: dict[str, Any] = Field(default_factory=dict)
     told: tuple[dict[str, Any], ...] = ()
@@ -101,54 +102,54 @@ class ImportRun(BaseModel):
 
     @property
     def is_dry(self) -> bool:
-        """Whether nothing is written, by the request's choice or else the file's."""
+        """Whether nothing is written. The request decides or, if it does not say, the file."""
         return self.options.dry_run if self.dry_run is None else self.dry_run
 
     def has_booked(self, content: str) -> bool:
-        """Whether the run has imported rows with that digest, or is about to, and they were not undone since."""
+        """Whether the run has imported rows with this digest, or is about to, and was not undone since."""
         if self.content != content or self.is_dry or (self.undo and self.undo.status == "completed"):
             return False
         return self.status not in ENDED or bool(self.counts.created + self.counts.unchanged)
 
     def allows(self, scope: Scope) -> bool:
-        """Whether the rows may do what this scope is for."""
+        """Whether the file's rows may use this scope."""
         return self.may is None or scope in self.may
 
     def is_of_same_file(self, run: "ImportRun") -> bool:
-        """Whether both are imports of the same version of a file."""
+        """Whether both runs import the same version of a file."""
         return (self.name, self.upload, self.etag) == (run.name, run.upload, run.etag)
 
     @property
     def ids(self) -> dict[str, str]:
-        """The ids by which the steps of an import pass the run on."""
+        """The ids by which the steps of an import identify the run."""
         return {"organization_id": self.organization_id, "run_id": self.id}
 
     @property
     def incoming(self) -> str:
-        """S3 key of the file until it is archived."""
+        """The S3 key of the file until it is archived."""
         if self.upload:
             return upload_key(self.organization_id, self.upload, self.name)
         return incoming_key(self.organization_id, self.name)
 
     @property
     def archived(self) -> str:
-        """S3 key of the file once the run has ended."""
+        """The S3 key of the file once the run has ended."""
         return f"archive/{self.organization_id}/{self.id}/{self.name}"
 
     @property
     def results(self) -> str:
-        """S3 key of the results, one JSON line for each row."""
+        """The S3 key of the results, one JSON line for each row."""
         return f"results/{self.organization_id}/{self.id}/results.jsonl"
 
     def results_as(self, form: str) -> str:
-        """Returns the S3 key of the results as csv or xlsx: beside the original cells, if the file was such a table."""
+        """Returns the S3 key of the results as csv or xlsx. If the file was a table, these are columns beside its own."""
         stem, _, ending = self.name.rpartition(".")
         name = self.name if TABLES.get(ending.lower()) == form else f"{stem}.{form}"
         return f"results/{self.organization_id}/{self.id}/{name}"
 
     @property
     def result_files(self) -> dict[str, str]:
-        """S3 keys of all existing files of results, by media type. A run that failed before they were joined has none."""
+        """The S3 keys of all existing result files by media type. A run that failed before its results were joined has none."""
         if self.status == "failed" and not self.forms:
             return {}
         found = {JSON_LINES: self.results}
@@ -160,12 +161,12 @@ class ImportRun(BaseModel):
 
     @property
     def summary(self) -> str:
-        """S3 key of the summary."""
+        """The S3 key of the summary."""
         return f"results/{self.organization_id}/{self.id}/summary.json"
 
     @property
     def manifest(self) -> str:
-        """S3 key of the list of chunks."""
+        """The S3 key of the list of chunks."""
         return self.manifest_of(self.organization_id, self.id)
 
     @staticmethod
@@ -193,7 +194,7 @@ def upload_key(organization_id: str, upload: str, name: str) -> str:
 
 
 class WaitingFile(NamedTuple):
-    """A file to import: in `incoming/`, or uploaded for a run."""
+    """A file to import: put into `incoming/`, or uploaded for a run."""
 
     organization_id: str
     name: str
@@ -201,7 +202,7 @@ class WaitingFile(NamedTuple):
 
     @classmethod
     def of_key(cls, key: str) -> "WaitingFile | None":
-        """Parses an S3 key. Returns None if it is not that of a file to import."""
+        """Parses an S3 key. Returns None if it does not belong to a file to import."""
         place, _, rest = key.partition("/")
         owner, _, name = rest.partition("/")
         upload: str | None = None
@@ -211,17 +212,17 @@ class WaitingFile(NamedTuple):
 
 
 def options_name(name: str) -> str:
-    """Returns the name of the file with the options of another file."""
+    """Returns the name of the file with the options for this file."""
     return f"{name}.options.json"
 
 
 def mapping_name(name: str) -> str:
-    """Returns the name of the file with the mapping of another file."""
+    """Returns the name of the file with the mapping for this file."""
     return f"{name}.mapping.json"
 
 
 def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns which file to import. The cause is a person who names it, an upload (EventBridge), or the schedule (any file)."""
+    """Returns which file to import. A person has named it, an upload was reported (EventBridge), or the schedule takes any file."""
     key = (
         start.get("detail", {}).get("object", {}).get("key", "")
         if isinstance(start.get("detail"), Mapping)
@@ -233,13 +234,13 @@ def wanted_file(start: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_turn(by_owner: Mapping[str, Sequence[_T]]) -> Iterator[tuple[str, _T]]:
-    """Yields the first of each owner, then the second of each, and so on, with the owner."""
+    """Yields the first item of each owner, then the second of each, and so on, each with its owner."""
     for number in range(max(map(len, by_owner.values()), default=0)):
         yield from ((owner, each[number]) for owner, each in by_owner.items() if number < len(each))
 
 
 def run_id(started_at: int, execution: str, organization_id: str, name: str, etag: str) -> str:
-    """Returns an id that begins with the time. One execution always gets the same id for the same version of a file."""
+    """Returns an id that begins with the time. The same execution and version of a file always result in the same id."""
     digest = hashlib.sha256("\0".join([execution, organization_id, name, etag]).encode()).hexdigest()
     return re.sub(r"[-:]|\+.*", "", iso(started_at)) + f"-{digest[:12]}"
 
@@ -270,7 +271,7 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
 
 
 def problem_record(problem: Problem, language: Language = "en") -> dict[str, Any]:
-    """Returns a file's problem as the summary shows it; with its `line`, and what its `columns` were taken for, if known."""
+    """Returns a file's problem as the summary shows it: with its `line`, and how its `columns` were read, if known."""
     known = {name: problem.meta[name] for name in ("line", "columns") if name in problem.meta}
     detail = problem.detail(language)
     if "line" not in known:
@@ -280,7 +281,7 @@ def problem_record(problem: Problem, language: Language = "en") -> dict[str, Any
 
 
 class Wording(NamedTuple):
-    """The language of the results, and the file's names for our columns."""
+    """The language of the results, and the file's names for columns."""
 
     language: Language = "en"
     headers: Mapping[str, str] = {}
@@ -291,7 +292,7 @@ class Wording(NamedTuple):
         return cls(run.language, run.headers)
 
 
-# For files that use our own columns.
+# For files that use Frontdesk's own column names.
 PLAIN = Wording()
 
 
@@ -303,7 +304,7 @@ def row_results(
     wording: Wording = PLAIN,
     more: Mapping[str, Any] = {},
 ) -> list[dict[str, Any]]:
-    """Returns the result of each row of an order. In files with columns, each row gets its own errors; else the first row gets all."""
+    """Returns the result of each row of an order. In files with columns, each row gets its own errors; otherwise the first row gets all."""
     found: list[list[dict[str, Any]]] = [[] for _ in entry.lines]
     for line, code, at, detail in entry.problems:
         found[entry.lines.index(line)].append(_error(entry, code, at, detail, wording))
@@ -332,14 +333,14 @@ def row_results(
 
 
 class Tally:
-    """Collects the problems of all rows: equal ones once, with their count and first lines."""
+    """Collects the problems of all rows. Equal problems are listed once, with their count and first lines."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str | None, str], list[int]] = {}
         self._counts: Counter[tuple[str, str | None, str]] = Counter()
 
     def add(self, result: Mapping[str, Any]) -> None:
-        """Counts the errors of a row's result. Beyond _MAX_DIFFERENT, new ones are ignored."""
+        """Counts the errors in a row's result. After _MAX_DIFFERENT different ones, further ones are ignored."""
         for error in result["errors"]:
             key = (error["code"], error.get("column"), error["detail"])
             if key not in self._counts and len(self._counts) >= _MAX_DIFFERENT:
@@ -351,7 +352,7 @@ class Tally:
 
     @property
     def told(self) -> tuple[dict[str, Any], ...]:
-        """The most frequent problems, with their count and their first lines."""
+        """The most frequent problems, each with its count and first lines."""
         return tuple(
             {
                 "count": count,

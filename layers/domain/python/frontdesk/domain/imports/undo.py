@@ -1,4 +1,4 @@
-"""Undoing an import: the progress, and what is left unchanged. Pure."""
+"""Undoing an import: the progress, and which items are left unchanged. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -8,19 +8,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from frontdesk.domain.orders.order import Booking, Order
 from frontdesk.domain.trail import Actor
 
-# Named of those that are left. `filter[import]` lists all.
+# How many of the unchanged items are listed. `filter[import]` finds all.
 MAX_NAMED = 20
-# Seconds after its start in which a failed import can be undone: its rows are known for seven days, and an undo takes up to one.
+# Seconds after its start within which a failed import can be undone. Its rows are kept for seven days, and an undo takes up to one.
 FAILED_WITHIN = 6 * 86_400
-# Reasons for leaving something unchanged.
+# Reasons for leaving an item unchanged.
 Left = Literal["changed", "ended_before", "gone"]
 
 
 class Undo(BaseModel):
     """The progress of an undo: `done` of `total` orders or catalog items have been examined, in the order of the file's rows.
 
-    `left` counts, by reason, those that stay: `changed` since by somebody else, `ended_before` (canceled, archived, or history from the
-    start), or `gone`.
+    `left` counts the unchanged items by reason: `changed` by somebody since, `ended_before` (canceled, archived, or imported as
+    history), or `gone`.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -33,13 +33,13 @@ class Undo(BaseModel):
     done: int = 0
     undone: int = 0
     left: dict[Left, int] = Field(default_factory=dict)
-    # (id, reason) of the first ones left.
+    # (id, reason) of the first unchanged items.
     named: tuple[tuple[str, Left], ...] = ()
     started_at: int
     finished_at: int | None = None
 
     def after(self, outcomes: Sequence[tuple[str, Left | None]], looked_at: int) -> "Undo":
-        """Returns the progress with more outcomes: None is undone, a reason is left. What never existed has no outcome."""
+        """Returns the progress with more outcomes: None for an undone item, else the reason. Items that never existed have no outcome."""
         left = dict(self.left)
         named = list(self.named)
         for id, why in outcomes:
@@ -55,5 +55,5 @@ class Undo(BaseModel):
 
 
 def is_touched(order: Order, bookings: Sequence[Booking]) -> bool:
-    """Whether anybody has changed an order or one of its bookings since it was placed, by their versions."""
+    """Whether somebody has changed an order or one of its bookings since it was placed. Compares their versions."""
     return order.version > 1 or any(booking.version > 1 for booking in bookings)

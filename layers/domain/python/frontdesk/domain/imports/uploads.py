@@ -1,4 +1,4 @@
-"""What a caller states about a file before uploading it, and what may come of a file that is there. Pure."""
+"""The announcement of an upload, and whether a file that arrived may still be imported. Pure."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
@@ -17,10 +17,10 @@ from frontdesk.domain.requests.order import Characters, Reading, RequestModel
 from frontdesk.domain.texts import plain_line
 from frontdesk.errors import Invalid, Phrase
 
-# Size of a file. The function's disk holds it twice, and its rows.
+# The most bytes of a file. The function's disk holds it twice, and its rows.
 MAX_BYTES = 1_000_000_000
 TYPE = "imports"
-# Scopes beyond `imports:write` that rows may need: for prices, and for items of the catalog.
+# Scopes in addition to `imports:write` that rows may need: for prices, and for catalog items.
 SCOPES_OF_ROWS: tuple[Scope, ...] = ("catalog:write", "orders:price")
 
 
@@ -39,7 +39,7 @@ FileName = Annotated[
 
 
 class UploadConfig(RequestModel):
-    """The file to upload: its `name`, its `size` in bytes, the kind of its rows, and options for all of them."""
+    """The announced file: its `name`, its `size` in bytes, the kind of its rows, and options for all rows."""
 
     name: FileName | None = None
     size: Annotated[StrictInt, Field(ge=1, le=MAX_BYTES)] | None = None
@@ -55,14 +55,14 @@ class _Resource(RequestModel):
 
 
 class UploadDocument(Document):
-    """The JSON:API document that begins an import."""
+    """The JSON:API document that announces an import."""
 
     ATTRIBUTES = UploadConfig
     data: _Resource | None = None
 
 
 class Upload(NamedTuple):
-    """An announced file. Its own `dry_run` takes precedence over that in its options. `kind_at` points to the kind of its rows."""
+    """An announced file. Its own `dry_run` overrides the one in its options. `kind_at` points to the kind of its rows."""
 
     name: str
     size: int
@@ -74,7 +74,7 @@ class Upload(NamedTuple):
 
 
 def read_upload(reading: Reading[UploadDocument]) -> Upload:
-    """Reads what is announced. Raises FrontdeskError 422 with every reason."""
+    """Reads an announcement. Raises FrontdeskError 422 with every reason."""
     config = (reading.config.data and reading.config.data.attributes) or UploadConfig()
     problems = list(reading.problems)
     for field in ("name", "size"):
@@ -121,15 +121,15 @@ def read_upload(reading: Reading[UploadDocument]) -> Upload:
 
 
 def archive_key(run: ImportRun, etag: str) -> str:
-    """Returns the S3 key under which a file from a run's place is archived: the run's own file, or another one."""
+    """Returns the S3 key for archiving a file from a run's upload address. It may be the run's own file, or another file."""
     return run.archived if run.etag == etag else f"archive/{run.organization_id}/{run.id}/{etag}/{run.name}"
 
 
 def is_settled(etag: str, written_at: int, earlier: Sequence[ImportRun]) -> bool:
-    """Whether no import may come of a file anymore, after the `earlier` runs of its place.
+    """Whether a file must not be imported any more, given the `earlier` runs of its key.
 
-    An import of it that was undone since it was written is not repeated. An upload address is for one file: what comes after it is
-    only imported to retry that file.
+    If an import of the file was undone after the file was written, it is not repeated. An upload address is for one file: later uploads
+    are imported only to retry that file.
     """
     undone = [run.undo for run in earlier if run.undo is not None and run.etag == etag]
     if not earlier or earlier[0].upload is None:

@@ -1,1 +1,1 @@
-"""What customers and staff are told about orders: recipients, content, sequence, and calendar entries. Sends nothing."""
+"""Messages to customers and staff about orders: recipients, content, order of sending, and calendar entries. Sends nothing."""

@@ -1,4 +1,4 @@
-"""Decides who is told about an order, and about which of its bookings. Pure."""
+"""Decides who gets messages about an order, and about which of its bookings. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ _LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "ca
 
 
 class Share(NamedTuple):
-    """What one customer is told about an order. `whole`: everything, with prices."""
+    """The bookings of an order that one customer gets messages about. `whole`: the entire order, with prices."""
 
     customer_id: str
     ordinals: tuple[int, ...]
@@ -22,7 +22,7 @@ class Share(NamedTuple):
 def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
     """Returns the whole order for its customer, and for other customers their own bookings.
 
-    An order without a customer has only the latter. Sub-bookings go with their booking.
+    If the order has no customer, there are only the latter. Sub-bookings go with their main booking.
     """
     sold = [booking for booking in bookings if not booking.is_blocker]
     owners = {booking.id: booking.customer_id for booking in sold}
@@ -41,7 +41,7 @@ def shares(order: Order, bookings: Iterable[Booking]) -> list[Share]:
 def messages_of(
     order: Order, bookings: Sequence[Booking], cause: Cause, rules: Iterable[MessageRule], now: int
 ) -> Iterator[Message]:
-    """Yields the messages of a cause: one for each customer concerned, and one for each staff address that rules name."""
+    """Yields the messages of a cause: one for each customer concerned, and one for each staff address in the rules."""
     every = shares(order, bookings)
     for share in every:
         if told := _concerned(cause, share.ordinals):
@@ -89,7 +89,7 @@ def to_staff(
 
 
 def staff_name(rule: MessageRule, email: str) -> str:
-    """Returns what a staff member's lane is named after."""
+    """Returns the name of a staff member's lane."""
     return f"{rule.id} {email}"
 
 

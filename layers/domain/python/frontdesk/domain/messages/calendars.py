@@ -1,8 +1,8 @@
-"""What calendars are told: iTIP objects (RFC 5546), each with its UID, METHOD and SEQUENCE. Pure.
+"""Calendar entries in mails: iTIP objects (RFC 5546), each with its UID, METHOD and SEQUENCE. Pure.
 
-A booking is one event, with the booking's id as UID. A series that was regular when placed stays one event, with its first booking's id
-as UID. An occurrence is identified by its RECURRENCE-ID, its original start. Nobody is invited: events are published (3.2.1), published
-again with a higher SEQUENCE, and canceled (3.2.5).
+A booking is one event whose UID is the booking's id. A series that was regular when it was placed stays one event; its UID is the first
+booking's id. RECURRENCE-ID, the original start, identifies an occurrence. Events are published (3.2.1), published again with a higher
+SEQUENCE, and canceled (3.2.5). Nobody is invited.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from frontdesk.domain.messages.telling import Telling
 from frontdesk.domain.orders.order import Booking, Order, ordinal_of
 from frontdesk.domain.time.patterns import Pattern, pattern_of
 
-# Nobody opens a mail with more attachments.
+# Nobody opens more attachments than this.
 MAX_FILES = 10
 Method = Literal["PUBLISH", "CANCEL"]
 
@@ -22,8 +22,8 @@ Method = Literal["PUBLISH", "CANCEL"]
 class Event(NamedTuple):
     """A VEVENT of a booking.
 
-    `recurrence_id` names the occurrence it replaces; with `pattern` it stands for the series. Times are in epoch seconds. A series is
-    written on the clock of its `zone`; without a zone times are in UTC.
+    `recurrence_id` identifies the occurrence that it replaces; with `pattern`, it stands for the whole series. Times are in epoch
+    seconds. A series is written in local time of its `zone`; without a zone, times are in UTC.
     """
 
     booking: Booking
@@ -37,7 +37,7 @@ class Event(NamedTuple):
 
 
 class CalendarObject(NamedTuple):
-    """A VCALENDAR: one method, one UID."""
+    """A VCALENDAR with one method and one UID."""
 
     method: Method
     uid: str
@@ -50,7 +50,7 @@ class CalendarObject(NamedTuple):
 
 
 def calendar_objects(telling: Telling, order: Order) -> list[CalendarObject]:
-    """Returns all objects of a mail, by time. A sub-booking is part of its booking's event."""
+    """Returns all objects of a mail, by time. Sub-bookings are part of their main booking's event."""
     method: Method = "CANCEL" if telling.kind == "cancellation" else "PUBLISH"
     series: defaultdict[str, list[Booking]] = defaultdict(list)
     objects = []
@@ -74,7 +74,7 @@ def uid_of(booking_id: str) -> str:
 
 
 def _of_series(telling: Telling, order: Order, told: Sequence[Booking]) -> list[Event]:
-    # SEQUENCE must rise for each UID, whichever date it concerns. The order's version does.
+    # SEQUENCE must rise for each UID, on whichever date. The order's version does.
     sequence, zone = order.version - 1, zone_of(told[0], order)
     if telling.kind == "confirmation" and (pattern := pattern_of(_slots(telling, told), zone)):
         kept = next((each for each in told if each.first_start is None), told[0])
@@ -104,7 +104,7 @@ def _of_date(booking: Booking, sequence: int, zone: str) -> Event:
 
 
 def _slots(telling: Telling, told: Sequence[Booking]) -> list[int]:
-    """Returns the starts the series was booked for, canceled ones included."""
+    """Returns the starts for which the series was booked, including canceled bookings."""
     series_id = told[0].series_id
     every = (*telling.canceled, *told)
     return sorted({booking.slot_in_series for booking in every if booking.series_id == series_id})

@@ -1,4 +1,4 @@
-"""One message to one person about one order: an item of the outbox and its states. Pure."""
+"""One message to one person about one order: an item of the outbox, and its states. Pure."""
 
 import hashlib
 import re
@@ -11,24 +11,24 @@ from frontdesk.domain.orders.order import Order, Was, is_order_id
 
 MessageKind = Literal["confirmation", "change", "cancellation", "reminder"]
 MessageState = Literal["waiting", "sending", "sent", "failed", "withdrawn", "bounced"]
-# Why a message was not or will not be delivered.
+# Why a message was not delivered, or will not be.
 Reason = Literal[
     "refused", "unavailable", "no_address", "customer_deleted", "address_bounced", "address_complained", "outdated",
     "bounced", "complained",
 ]  # fmt: skip
 FINAL: frozenset[MessageState] = frozenset({"sent", "failed", "withdrawn", "bounced"})
 UNDELIVERED: frozenset[MessageState] = frozenset({"failed", "bounced"})
-# Attempts at a mail that SES cannot take. Waiting for SES's quota does not count.
+# How often a mail that SES does not accept is tried. Waiting for SES's quota does not count.
 MAX_ATTEMPTS = 5
 _FREE: dict[str, Any] = {"lease": None, "lease_until": 0}
 _NAME = re.compile(r"[0-9a-f]{10}[vrx][0-9a-f]{6,32}[cmx]?")
 
 
 class Message(BaseModel):
-    """A message. `name` is unique within its order and made from the cause, so expanding a cause twice makes the same message.
+    """A message. `name` is unique within its order and derives from the cause, so processing a cause twice makes the same message.
 
-    It is for a customer or, with `rule_id`, for the staff of a message rule at `staff_email`. `ordinals` are the bookings it is about;
-    empty means the whole order. `beside` are those of the same customer that a cancellation leaves. With `whole` it shows the order with
+    The recipient is a customer or, with `rule_id`, staff at `staff_email`. `ordinals` are the bookings it is about; none means the
+    whole order. For a cancellation, `beside` lists the customer's other bookings, which remain. With `whole`, it shows the order with
     prices. `due_at` is the time of the next attempt.
     """
 
@@ -58,17 +58,17 @@ class Message(BaseModel):
     sent_at: int | None = None
     ended_at: int | None = None
     reason: Reason | None = None
-    # The message this one repeats.
+    # The message that this one repeats.
     resends: str | None = None
 
     @property
     def id(self) -> str:
-        """Id in the API: the order's id and the message's name."""
+        """The message's id in the API: the order's id and the message's name."""
         return f"{self.order_id}-m{self.name}"
 
     @property
     def lane(self) -> str:
-        """Messages in one lane, those of one order to one person, are sent in the order of their versions."""
+        """The lane: all messages of one order to one person. Messages in a lane are sent in the order of their versions."""
         return self.name[:10]
 
     @property
@@ -78,7 +78,7 @@ class Message(BaseModel):
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether staff asked for it and wait for the outcome."""
+        """Whether staff requested it and are waiting for the outcome."""
         return self.name[10] == "x"
 
     def ended(self, state: MessageState, now: int, reason: Reason | None = None) -> "Message":
@@ -88,7 +88,7 @@ class Message(BaseModel):
         )
 
     def leased(self, owner: str, until: int) -> "Message":
-        """Returns the message leased to `owner` until then, with one more attempt."""
+        """Returns the message leased to `owner` until a time, with one more attempt counted."""
         return self.model_copy(
             update={
                 "state": "sending",
@@ -100,7 +100,10 @@ class Message(BaseModel):
         )
 
     def postponed(self, due_at: int, *, counts: bool) -> "Message":
-        """Returns the message to be tried later. Without `counts`, the attempt is taken back: SES had no quota."""
+        """Returns the message postponed to a later attempt.
+
+        Without `counts`, the current attempt is not counted, because SES had no quota.
+        """
         return self.model_copy(
             update={
                 "state": "waiting",
@@ -112,59 +115,62 @@ class Message(BaseModel):
         )
 
     def behind(self, due_at: int) -> "Message":
-        """Returns the message due when the one before it in its lane is."""
+        """Returns the message with the due time of the message before it in its lane."""
         return self.model_copy(update={"due_at": due_at, "revision": self.revision + 1})
 
     def missed_by(self, seen: "Message") -> str | None:
-        """Returns the name to record on the order if this message failed while `seen` was still expected to arrive.
+        """Returns the name to record on the order if this message failed although `seen` was still expected to arrive.
 
-        For a repetition it is the original's name. Staff who ask for a mail see at once that it was refused, but not that it bounced
-        later.
+        For a repeated message, this is the name of the original. Staff who request a mail learn immediately if it is refused, but not
+        if it bounces later.
         """
         is_new = self.state in UNDELIVERED and seen.state not in UNDELIVERED
         is_told = self.is_asked_for and self.state == "failed"
         return (self.resends or self.name) if is_new and not is_told else None
 
     def is_free(self, owner: str, now: int) -> bool:
-        """Whether `owner` may send it: nobody else is sending it, or their lease has run out."""
+        """Whether `owner` may send it: nobody else is sending it, or their lease has ended."""
         return self.state == "waiting" or (
             self.state == "sending" and (self.lease == owner or now >= self.lease_until)
         )
 
 
 def split_id(message_id: str) -> tuple[str, str] | None:
-    """Returns (order id, name) of a message's id. None if it cannot be one."""
+    """Returns (order id, name) from a message's id, or None if the text cannot be one."""
     order_id, dash, name = message_id.partition("-m")
     return (order_id, name) if dash and is_order_id(order_id) and _NAME.fullmatch(name) else None
 
 
 def lane_of(recipient: str) -> str:
-    """Returns the lane of a recipient: a customer's id, or a rule and the address of its staff."""
+    """Returns the lane of a recipient: a customer's id, or a rule with the address of its staff."""
     return _digest(recipient, 10)
 
 
 def caused_name(recipient: str, version: int, letter: str) -> str:
-    """Returns the name of a message about an order's version. Within a lane, names sort by version."""
+    """Returns the name of a message about a version of an order. Within a lane, names sort by version."""
     return f"{lane_of(recipient)}v{version:06x}{letter}"
 
 
 def reminder_name(recipient: str, booking_id: str, rule_id: str, start: int) -> str:
-    """Returns the same name for one booking, rule and start, whoever finds it due and however often."""
+    """Returns the name of a reminder: always the same for one booking, rule and start."""
     return f"{lane_of(recipient)}r{_digest(f'{booking_id} {rule_id} {start}', 20)}"
 
 
 def repeat_name(lane: str, token: str) -> str:
-    """Returns the name of a message that staff asked for. `token` (hexadecimal) is new each time."""
+    """Returns the name of a message that staff requested. `token` (hexadecimal) is new each time."""
     return f"{lane}x{token[:20]}"
 
 
 def pause_after(attempts: int) -> int:
-    """Returns the seconds until a mail that SES could not take is tried again."""
+    """Returns the seconds before the next attempt at a mail that SES did not accept."""
     return int(min(3600, 30 * 4 ** max(0, attempts - 1)))
 
 
 def summary(order: Order, messages: Iterable[Message] | None = None) -> MessageState | None:
-    """Returns the state of an order's mails, the worst first; None without any. Without `messages`, only the order's own record counts."""
+    """Returns the state of an order's mails, the worst one first, or None if there are none.
+
+    Without `messages`, only the order's own record is used.
+    """
     known = {each.name: each.state for each in messages or ()}
     states = {*known.values()}
     unsent = {known.get(name, "failed") for name in order.unsent}

@@ -1,4 +1,4 @@
-"""When reminders are due: the moment for a rule and a booking, and the bookings due in a window. Pure."""
+"""When reminders are due: the time for a rule and a booking, and the bookings that are due in a window. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -12,21 +12,21 @@ from frontdesk.domain.orders.order import Booking, Order, Was, ordinal_of
 from frontdesk.domain.orders.states import shown_booking_status
 from frontdesk.domain.time.intervals import DAY, Interval, instant_of, on_clock
 
-# Seconds of the previous window that are searched again. An index may lag, and a function may have been cut off.
+# Seconds of the previous window that are searched again, because an index may lag or a function may have been interrupted.
 OVERLAP = 600
-# Reminders later than this are not sent: nobody wants yesterday's.
+# Reminders that would be later than this are not sent: nobody wants yesterday's.
 MAX_LATE = 6 * 3600
 
 
 class Due(NamedTuple):
-    """A booking's reminder that came due at `at` (epoch seconds)."""
+    """A booking whose reminder is due at `at` (epoch seconds)."""
 
     rule: MessageRule
     at: int
 
 
 def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
-    """Returns the moment a rule reminds of a booking. A local time is on the wall clock of the booking's place."""
+    """Returns when a rule's reminder of a booking is due. Local times are in the zone of the booking's resource."""
     before = rule.event == "before_start"
     moment = booking.start if before else booking.end
     if rule.local_time is None:
@@ -40,7 +40,7 @@ def due_at(rule: MessageRule, booking: Booking, zone: ZoneInfo) -> int:
 
 
 def span_of(rule: MessageRule, window: Interval) -> Interval:
-    """Returns a span that contains every start (or end) of bookings whose reminders come due in the window, in any zone."""
+    """Returns a span that contains the start (or end) of every booking whose reminder is due in the window, in any zone."""
     before = rule.event == "before_start"
     if rule.local_time is None:
         offset = 60 * (rule.offset or 0)
@@ -57,7 +57,7 @@ def span_of(rule: MessageRule, window: Interval) -> Interval:
 
 
 def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool:
-    """Whether the rule's local time falls into the window in any of the zones. Always for a rule without one."""
+    """Whether the rule's local time is within the window in any of the zones. Always true for a rule without a local time."""
     if rule.local_time is None:
         return True
     at = time.fromisoformat(rule.local_time)
@@ -72,10 +72,10 @@ def hits(rule: MessageRule, window: Interval, zones: Iterable[ZoneInfo]) -> bool
 def reminders_of(
     rule: MessageRule, order: Order, booking: Booking, window: Interval, now: int
 ) -> list[Message]:
-    """Returns the messages of one booking whose reminder came due in the window.
+    """Returns the messages of one booking whose reminder is due in the window.
 
-    There are none for a booking that is canceled, a part, not completed or has begun, and none due before the booking or the rule
-    existed.
+    There are none if the booking is canceled, a sub-booking or not completed, or has begun. There are none either for a time at which
+    the booking or the rule did not exist yet.
     """
     zone = ZoneInfo(booking.timezone or order.timezone)
     at = due_at(rule, booking, zone)

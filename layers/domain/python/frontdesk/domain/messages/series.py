@@ -1,4 +1,4 @@
-"""Groups bookings as people speak of them: a series is one entry, with the dates that differ. Pure."""
+"""Groups bookings for display: a series becomes one entry, with the dates that differ from its pattern. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,10 @@ from frontdesk.domain.time.patterns import Pattern, pattern_of
 
 
 class Entry(NamedTuple):
-    """One booking, or the bookings of a series that keep its `pattern` and the `differing` ones. `parts` are the sub-bookings of all."""
+    """One booking, or the bookings of a series that follow its `pattern` and the `differing` ones.
+
+    `parts` are all of their sub-bookings.
+    """
 
     bookings: tuple[Booking, ...]
     parts: tuple[Booking, ...]
@@ -35,12 +38,12 @@ class Entry(NamedTuple):
 
 
 def zone_of(booking: Booking, order: Order) -> ZoneInfo:
-    """Returns the zone of a booking's place."""
+    """Returns the zone of a booking's resource."""
     return ZoneInfo(booking.timezone or order.timezone)
 
 
 def by_time(bookings: Iterable[Booking]) -> list[tuple[Booking, list[Booking]]]:
-    """Returns each booking with its sub-bookings, by time. A sub-booking whose booking is missing stands alone."""
+    """Returns each booking with its sub-bookings, by time. A sub-booking whose main booking is missing is listed by itself."""
     known = {booking.id: booking for booking in bookings}
     parts: defaultdict[str, list[Booking]] = defaultdict(list)
     heads = []
@@ -54,7 +57,7 @@ def by_time(bookings: Iterable[Booking]) -> list[tuple[Booking, list[Booking]]]:
 
 
 def entries_of(bookings: Sequence[Booking], order: Order) -> list[Entry]:
-    """Returns what a mail lists, by time. A series is one entry if a rule describes it in fewer words."""
+    """Returns the entries of a mail's list, by time. A series becomes one entry if a rule is shorter than its dates."""
     found: list[Entry] = []
     together: defaultdict[Any, list[tuple[Booking, list[Booking]]]] = defaultdict(list)
     for head, parts in by_time(bookings):
@@ -89,7 +92,7 @@ def _entries(group: list[tuple[Booking, list[Booking]]], order: Order) -> Iterat
 
 
 def _look(head: Booking, parts: Sequence[Booking]) -> tuple[Any, ...]:
-    """Returns everything a mail shows of a booking but its date. Bookings of one entry share it."""
+    """Returns everything that a mail shows of a booking except its date. Bookings in one entry have this in common."""
     return (
         head.end - head.start,
         head.resource_ids,

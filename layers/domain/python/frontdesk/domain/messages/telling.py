@@ -1,4 +1,4 @@
-"""What a message says, based on the order as it is when sent. Pure."""
+"""The content of a message, based on the order at the time of sending. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ from frontdesk.errors import Language
 
 @dataclass(frozen=True)
 class Telling:
-    """What a message is about.
+    """The content of a message.
 
-    `told` are its bookings, as they are or were; `remaining` those that a cancellation leaves. `canceled` are bookings of a confirmation
-    canceled since, which only calendars need.
+    `told` are its bookings in their current or former state. `remaining` are the bookings that a cancellation does not affect.
+    `canceled` are bookings that were canceled after a confirmation; only its calendar entries need them.
     """
 
     kind: MessageKind
@@ -39,7 +39,7 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Letter:
-    """Everything a mail is written from, `at` a time. Names are by id. `rule` has the organization's own texts, if any."""
+    """Everything needed to write a mail at the time `at`. Names are by id. `rule` has the organization's own texts, if any."""
 
     telling: Telling
     organization: Organization
@@ -56,16 +56,16 @@ class Letter:
     tags: dict[str, str] = field(default_factory=dict)
 
     def is_own(self, booking: Booking) -> bool:
-        """Whether a booking is the addressee's own: nobody else sees its notes. Staff see all."""
+        """Whether a booking is the addressee's own, so that they see its notes. Staff see all notes."""
         customer_id = self.addressee.customer_id
         return customer_id is None or (booking.customer_id or self.order.customer_id) == customer_id
 
 
 def telling(message: Message, order: Order, bookings: Iterable[Booking], now: int) -> Telling | None:
-    """Returns what a message says now; None if there is nothing left to say, and the message is withdrawn.
+    """Returns the current content of a message, or None if nothing is left to say. The message is then withdrawn.
 
-    Confirmations, changes and reminders tell of bookings that are not canceled; a change only if the booking has moved. A cancellation
-    tells what it canceled, not what another one did.
+    Confirmations, changes and reminders are about bookings that are not canceled, and changes only if the booking has moved. A
+    cancellation is about the bookings that this cancellation canceled.
     """
     if shown_status(order, now) == "expired" or order.status in ("placing", "abandoned"):
         return None
@@ -95,7 +95,7 @@ def telling(message: Message, order: Order, bookings: Iterable[Booking], now: in
 
 
 def differs(was: Was, told: Sequence[Booking]) -> bool:
-    """Whether the booking that was changed, the first, is elsewhere now."""
+    """Whether the changed booking, the first in `told`, now differs from `was`."""
     now = told[0]
     return (was.start, was.end) != (now.start, now.end) or (
         bool(was.resource_ids) and was.resource_ids != now.resource_ids
@@ -103,7 +103,7 @@ def differs(was: Was, told: Sequence[Booking]) -> bool:
 
 
 def _as_decided(booking: Booking, order: Order) -> Booking:
-    # A booking being canceled in steps counts as canceled in mails.
+    # Mails treat a booking as canceled as soon as its cancellation in steps has begun.
     if booking.status != "canceled" and shown_booking_status(booking, order, order.updated_at) == "canceled":
         return booking_after(booking, "canceled", order.updated_at)
     return booking

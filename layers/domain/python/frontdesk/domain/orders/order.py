@@ -15,7 +15,7 @@ OrderStatus = Literal["placing", "abandoned", "draft", "completed", "canceling",
 BookingStatus = Literal["accepted", "requested", "reserved", "rejected", "canceled"]
 NotificationState = Literal["requested", "sending", "sent", "failed", "withdrawn"]
 NotificationKind = Literal["confirmation", "cancellation", "change"]
-# Letters of stored causes.
+# The letters that stand for causes in storage.
 _LETTERS: dict[NotificationKind, str] = {"confirmation": "c", "change": "m", "cancellation": "x"}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _CAUSE = re.compile(r"(\d+)([cmx])([\d,-]*)(?:@(\d+)-(\d+))?(?:@(.+))?")
@@ -26,7 +26,7 @@ class _Record(BaseModel):
 
 
 class HandPrice(_Record):
-    """A price set by hand: a fixed one, or a percentage or amount off the catalog's. Net or gross like the catalog's."""
+    """A price set by hand: a fixed price, a percentage off, or an amount off. Net or gross like the catalog's price."""
 
     custom_price: int | None = None
     percent: Decimal | None = None
@@ -34,7 +34,7 @@ class HandPrice(_Record):
     reason: str
 
     def of(self, list_price: int) -> int:
-        """Returns the price by hand instead of a catalog price."""
+        """Applies the price by hand to a catalog price."""
         if self.custom_price is not None:
             return self.custom_price
         less = self.amount if self.percent is None else percentage(list_price, self.percent)
@@ -42,9 +42,9 @@ class HandPrice(_Record):
 
 
 class Line(_Record):
-    """One priced item of a booking, in minor units after the discount: total = net_amount + tax_amount.
+    """One priced item of a booking. Minor units, after the discount: total = net_amount + tax_amount.
 
-    `unit_price` is the catalog's. `hand_amount` is the whole line's price by hand, from the booking's or add-on's `by_hand`.
+    `unit_price` is the catalog's. `hand_amount` is the price by hand of the whole line, set through the `by_hand` of the booking or add-on.
     """
 
     kind: Literal["service", "starting_fee", "add_on"]
@@ -68,7 +68,7 @@ class Line(_Record):
 
 
 class TaxTotal(_Record):
-    """The sums of an order at one tax rate (percent)."""
+    """An order's sums at one tax rate (percent)."""
 
     rate: Decimal
     net_amount: int
@@ -86,7 +86,7 @@ class Amounts(_Record):
 
 
 class VoucherTerms(_Record):
-    """What a voucher takes off: `percent` or `amount`; with `service_ids` of these services only, else of everything."""
+    """The discount of a voucher: `percent` or `amount`. Applies to the services in `service_ids`, or to everything if there are none."""
 
     percent: Decimal | None = None
     amount: int | None = None
@@ -94,9 +94,9 @@ class VoucherTerms(_Record):
 
 
 class VoucherUse(_Record):
-    """The voucher of an order, and which uses it counts on completion: in total, by a customer.
+    """The voucher of an order, and which counters it increments on completion: the total, the customer's, or both.
 
-    `terms` are those it was sold with, the limits those it was counted by. Orders from before 2026-11-29 may lack them.
+    `terms` are the terms of the sale; the limits are those it was counted under. Orders from before 2026-11-29 may lack them.
     """
 
     id: str
@@ -109,7 +109,7 @@ class VoucherUse(_Record):
 
 
 class Skipped(_Record):
-    """An occurrence left out of a series, and the codes of its problems."""
+    """An occurrence left out of a series, with the codes of its problems."""
 
     pointer: str
     start: int
@@ -118,7 +118,7 @@ class Skipped(_Record):
 
 
 class Unanswered(_Record):
-    """Custom fields to be answered before a draft is completed, of these bookings; without ordinals, of the order itself."""
+    """Custom fields to answer before a draft can be completed: for these bookings or, without ordinals, for the order itself."""
 
     field_ids: tuple[str, ...]
     ordinals: tuple[int, ...]
@@ -126,7 +126,7 @@ class Unanswered(_Record):
     @model_validator(mode="before")
     @classmethod
     def _as_it_was(cls, fields: Any) -> Any:
-        """Reads the format used until 2026-11-29: each field alone, with its bookings' ids."""
+        """Reads the format used until 2026-11-29, which listed each field alone with the ids of its bookings."""
         if isinstance(fields, dict) and "field_id" in fields:
             ordinals = tuple(map(ordinal_of, fields["booking_ids"]))
             return {"field_ids": (fields["field_id"],), "ordinals": ordinals}
@@ -134,7 +134,7 @@ class Unanswered(_Record):
 
 
 class Was(_Record):
-    """Where a booking was before a change: its time in epoch seconds, and its resources if they changed."""
+    """A booking before a change: its time in epoch seconds, and its resources if the change replaced them."""
 
     start: int
     end: int
@@ -142,10 +142,10 @@ class Was(_Record):
 
 
 class Cause(_Record):
-    """What customers are to be told, written with the change itself and removed once its messages are in the outbox.
+    """Asks for a mail about a change. Written with the change, and removed once its messages are in the outbox.
 
-    `version` is the order's after the change. `ordinals` are the canceled bookings, or the changed one (`was`); a confirmation is for
-    all.
+    `version` is the order's after the change. `ordinals` are the canceled bookings, or the changed booking (`was`). A confirmation
+    covers all bookings.
     """
 
     version: int
@@ -177,7 +177,7 @@ class Cause(_Record):
 
 
 def ranges_text(numbers: Iterable[int]) -> str:
-    """Writes ascending numbers like page numbers: 1-6,9."""
+    """Formats ascending numbers as ranges, like page numbers: 1-6,9."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:
@@ -207,11 +207,11 @@ def causes_in(text: str) -> tuple[Cause, ...]:
 
 
 class Notification(_Record):
-    """The single mail an order had until 2026-11-29. What it still asks for becomes a cause; nothing writes it any more."""
+    """The mail request that orders stored until 2026-11-29. It is read as a cause, and never written again."""
 
     state: NotificationState
     kind: NotificationKind = "confirmation"
-    # The order's version that asked for it, different for each mail.
+    # The order's version that asked for the mail; differs for each mail.
     version: int = 0
     attempts: int = 0
     lease: str | None = None
@@ -222,11 +222,11 @@ class Notification(_Record):
 
 
 class Booking(_Record):
-    """One slot of one or several resources: `start` to `end` is what the customer sees, the blocker what is occupied.
+    """One slot on one or more resources. The customer sees `start` to `end`; the blocker's times include the paddings.
 
-    `series_id` is the id of a recurring booking's first occurrence. `super_booking` is the booking this one is a part of. `parts` is the
-    number of its own sub-bookings, whose ordinals follow. `own_customer`: its customer is not the order's. A blocker is sold to nobody:
-    it keeps a resource from being booked.
+    `series_id` is the id of the first occurrence of its series. `super_booking` is the booking that this one is a part of. `parts`
+    counts its own sub-bookings, whose ordinals follow its own. `own_customer`: its customer differs from the order's. A blocker is not
+    sold; it only keeps others from booking the resource.
     """
 
     id: str
@@ -240,9 +240,9 @@ class Booking(_Record):
     parts: int = 0
     series_id: str | None = None
     timeslot_series_id: str | None = None
-    # Its start before it was first moved: calendars identify an occurrence by it.
+    # Its start before the first move. Calendars identify an occurrence by this time.
     first_start: int | None = None
-    # The zone of its place, if not the order's.
+    # The zone of its resource, if it differs from the order's.
     timezone: str | None = None
     start: int
     end: int
@@ -253,9 +253,9 @@ class Booking(_Record):
     weight: int
     override: bool = False
     is_blocker: bool = False
-    # Imported as canceled because nobody came.
+    # Imported as canceled, because the customer did not come.
     no_show: bool = False
-    # Canceled, and hidden from everybody.
+    # Canceled, and hidden in the API.
     deleted: bool = False
     external_id: str | None = None
     title: str | None = None
@@ -279,7 +279,7 @@ class Booking(_Record):
 
     @property
     def slot_in_series(self) -> int:
-        """The start it was originally booked for."""
+        """The start for which it was originally booked."""
         return self.start if self.first_start is None else self.first_start
 
     @property
@@ -295,10 +295,10 @@ class Booking(_Record):
 
 
 class Order(_Record):
-    """The head of an order: totals and state. Lines are stored with its bookings.
+    """The head of an order: totals and state. Its lines are stored with its bookings.
 
-    `expires_at` ends a draft, or the time for placing the order. `notifies`: whether mail was asked for. `is_blocker`: it is only a
-    blocker.
+    `expires_at` is the deadline of a draft, or of placing the order. `notifies`: mail was asked for. `is_blocker`: the order consists
+    of a blocker.
     """
 
     id: str
@@ -313,38 +313,38 @@ class Order(_Record):
     timezone: str
     amounts: Amounts
     taxes: tuple[TaxTotal, ...]
-    # False for older orders, in which each line's tax was rounded separately, and stays so.
+    # False for older orders: their tax was rounded for each line, and continues to be.
     taxed_once: bool = False
     voucher: VoucherUse | None = None
     custom_entries: dict[str, CustomEntry] = {}
     skipped: tuple[Skipped, ...] = ()
     notifies: bool = False
-    # No customer was named for the order: `customer_id` is the first booking's, and each is told only of their own.
+    # The order named no customer. `customer_id` is the first booking's, and each customer gets mail about their own bookings only.
     each_their_own: bool = False
-    # Ordinals of the first bookings of series that have been one calendar event since their confirmation.
+    # Ordinals of the first bookings of those series that have been one calendar event since their confirmation.
     calendar_series: tuple[int, ...] = ()
     note: str | None = None
     locale: str | None = None
     is_blocker: bool = False
-    # Ordinals of hidden bookings. They still count in `booking_count`, from which ids are computed.
+    # Ordinals of hidden bookings. `booking_count` includes them, because ids are computed from it.
     deleted: tuple[int, ...] = ()
     start: int
     end: int
     created_at: int
     updated_at: int
     expires_at: int | None = None
-    # To be told, and not in the outbox yet.
+    # Mails asked for that are not in the outbox yet.
     causes: tuple[Cause, ...] = ()
-    # Names of its undelivered messages.
+    # Names of its messages that are not delivered yet.
     unsent: frozenset[str] = frozenset()
     notification: Notification | None = None
     fingerprint: str | None = None
-    # The import that created it; `undone`: an undo of that import canceled it.
+    # The import that created it. `undone`: undoing that import canceled it.
     import_id: str | None = None
     undone: bool = False
-    placed_by: str | None = None  # And by which request: `domain.trail.stamp`.
+    placed_by: str | None = None  # Includes the request: see `domain.trail.stamp`.
     unanswered: tuple[Unanswered, ...] = ()
-    # During a cancellation in several transactions: ordinals, and the number of ledgers done.
+    # The state of a cancellation in several transactions: the ordinals to cancel, and the number of ledgers done.
     canceling: tuple[int, ...] = ()
     progress: int = 0
 
@@ -375,12 +375,12 @@ def order_number(order_id: str) -> str:
 
 
 def is_order_id(text: str) -> bool:
-    """Whether the text has the form of an order's id. If not, no read is needed."""
+    """Whether the text has the form of an order's id. If not, no read is needed to tell that it does not exist."""
     return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text) is not None
 
 
 def booking_id(order_id: str, ordinal: int) -> str:
-    """Returns a booking's id. It contains the order's, so no index is needed to find the booking."""
+    """Returns a booking's id. It contains the order's id, so a booking is found without an index."""
     return f"{order_id}-{ordinal}"
 
 
@@ -395,6 +395,6 @@ def order_id_of(booking_id: str) -> str:
 
 
 def digits_of(identifier: str) -> str:
-    """Derives 16 digits from an id: not guessable, and practically unique without a counter."""
+    """Derives 16 digits from an id. They cannot be guessed, and are practically unique without a counter."""
     number = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big")
     return f"{number % 10**16:016}"

@@ -1,6 +1,6 @@
-"""What bookings cost, and the tax in it. Pure.
+"""Prices bookings and computes their tax. Pure.
 
-Sources: DESIGN "Quantity and price, one formula"; EN 16931, BR-CO-17: tax once for each rate.
+Sources: DESIGN "Quantity and price, one formula"; EN 16931, BR-CO-17: tax is computed once for each rate.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ Terms = Voucher | VoucherTerms
 
 
 class Charge(NamedTuple):
-    """An item before discount and tax: `quantity` times `unit_price`, which is gross unless `is_net_price`."""
+    """An item before discount and tax. Its price is `quantity` times `unit_price`, which is gross unless `is_net_price`."""
 
     kind: Literal["service", "starting_fee", "add_on"]
     reference: str
@@ -36,12 +36,12 @@ class Charge(NamedTuple):
 
     @property
     def price(self) -> int:
-        """The price by hand if there is one, else the catalog's."""
+        """The price by hand if there is one, otherwise the catalog's."""
         return self.list_price if self.hand_amount is None else self.hand_amount
 
 
 def charged_minutes(service: Service, slot: Interval) -> int:
-    """Returns the minutes charged: charge intervals begun count in full. Without an interval, minutes begun."""
+    """Returns the minutes to charge. A charge interval that has begun counts in full; without an interval, so does a minute."""
     interval = service.charge_interval or 1
     return -(-(slot.end - slot.start) // (60 * interval)) * interval
 
@@ -70,10 +70,10 @@ def price(
     *,
     taxed_once: bool = True,
 ) -> list[tuple[Line, ...]]:
-    """Prices the lines of each booking: tax once for each rate and basis, the order's discount once.
+    """Prices the lines of each booking. Computes tax once for each rate and basis, and spreads the order's discount once.
 
-    `kept` are the order's lines that do not change: the bookings get the tax and discount these leave. Without `taxed_once`, each line's
-    tax is rounded separately.
+    `kept` are lines of the order that do not change. The bookings get what remains of the order's tax and discount after those lines.
+    Without `taxed_once`, each line's tax is rounded separately.
     """
     charges = [charge for booking in bookings for charge in booking]
     groups = (
@@ -88,7 +88,7 @@ def price(
     taxes = [each - charge.price for each, charge in zip(gross, charges, strict=True)]
     for group in groups:
         if group.is_net and not group.is_reduced(discounts):
-            continue  # Net prices stay as in the catalog. After a discount, the net amount is what tax leaves of the gross.
+            continue  # Net prices stay as in the catalog. After a discount, the net amount is the gross amount less tax.
         left = [gross[i] - discounts[i] for i in group.members]
         for i, tax in zip(group.members, group.taxes_within(left), strict=True):
             taxes[i] = tax
@@ -97,12 +97,12 @@ def price(
 
 
 def applies(terms: Terms, charge: Charge | Line) -> bool:
-    """Whether the voucher reduces this charge. Only a voucher for everything reduces add-ons."""
+    """Whether the voucher reduces this charge. Add-ons are reduced only by a voucher without a list of services."""
     return not terms.service_ids or (charge.kind != "add_on" and charge.reference in terms.service_ids)
 
 
 def discount_of(gross: int, terms: Terms | None) -> int:
-    """Returns what is taken off a price, at most the price."""
+    """Returns the discount on a price. It never exceeds the price."""
     if terms is None:
         return 0
     discount = terms.amount if terms.percent is None else percentage(gross, terms.percent)
@@ -110,15 +110,16 @@ def discount_of(gross: int, terms: Terms | None) -> int:
 
 
 def terms_of(voucher: Voucher, lines: Iterable[Line]) -> VoucherTerms:
-    """Returns a voucher's terms as an order stores them, limited to services the order has."""
+    """Returns a voucher's terms in the form an order stores, limited to services that the order contains."""
     services = {line.reference for line in lines if line.kind == "service"} & voucher.service_ids
     return VoucherTerms(percent=voucher.percent, amount=voucher.amount, service_ids=tuple(sorted(services)))
 
 
 def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher | None) -> Terms | None:
-    """Returns the terms an order was sold with; None without a voucher.
+    """Returns the terms an order was sold with, or None if it has no voucher.
 
-    An older order has none stored. It gets those of its `voucher` if they match its lines' discount, else that discount as an amount.
+    Older orders have no stored terms. They get those of `voucher` if these explain the discount of the lines, and otherwise that
+    discount as a fixed amount.
     """
     if use is None:
         return None
@@ -135,7 +136,7 @@ def sold_terms(use: VoucherUse | None, lines: Sequence[Line], voucher: Voucher |
 
 
 def by_hand(charges: Sequence[Charge], hand: HandPrice | None) -> tuple[Charge, ...]:
-    """Applies a price by hand to all charges, spread in proportion to their catalog prices."""
+    """Applies a price by hand to all charges together, spread in proportion to their catalog prices."""
     if hand is None or not charges:
         return tuple(charges)
     prices = [charge.list_price for charge in charges]
@@ -175,7 +176,7 @@ def taxes_of(lines: Iterable[Line]) -> tuple[TaxTotal, ...]:
 
 
 class _Group(NamedTuple):
-    """Charges taxed together, of one rate and basis, by position; and the order's lines that stay."""
+    """The charges of one tax rate and basis, by position, and the order's unchanged lines of that rate and basis."""
 
     rate: Decimal
     is_net: bool
@@ -183,7 +184,7 @@ class _Group(NamedTuple):
     kept: list[Line]
 
     def taxes_on_top(self, charges: Sequence[Charge]) -> list[int]:
-        """Returns the taxes on net prices before discount: that of their sum, less what the kept lines have."""
+        """Returns the tax on each net price before discount: the tax on their total, less the tax already on the unchanged lines."""
         prices = [charges[i].price for i in self.members]
         whole = percentage(sum(prices) + sum(map(_price, self.kept)), self.rate)
         owed = whole - sum(line.total + line.discount_amount - _price(line) for line in self.kept)
@@ -191,7 +192,7 @@ class _Group(NamedTuple):
         return round_to(owed, [each * numerator for each in prices], 100 * denominator, prices)
 
     def taxes_within(self, totals: Sequence[int]) -> list[int]:
-        """Returns the taxes within gross amounts: that of their sum, less what the kept lines have."""
+        """Returns the tax within each gross amount: the tax in their total, less the tax already in the unchanged lines."""
         numerator, denominator = self.rate.as_integer_ratio()
         whole = 100 * denominator + numerator
         gross = sum(totals) + sum(line.total for line in self.kept)
@@ -222,7 +223,7 @@ def _groups(charges: Iterable[Charge], kept: Iterable[Line]) -> list[_Group]:
 def _discounts(
     charges: Sequence[Charge], gross: Sequence[int], terms: Terms | None, kept: Sequence[Line]
 ) -> list[int]:
-    """Spreads the order's discount, less that of the kept lines, in proportion to the gross it applies to."""
+    """Spreads the order's discount, less that of the unchanged lines, in proportion to the gross amounts it applies to."""
     if terms is None:
         return [0] * len(charges)
     reduced = [each if applies(terms, charge) else 0 for charge, each in zip(charges, gross, strict=True)]

@@ -1,4 +1,4 @@
-"""Limits how often an order's confirmation is sent again, so that a loop cannot fill a mailbox."""
+"""Limits how often an order's confirmation can be sent again, so that a script in a loop cannot flood a mailbox."""
 
 MAX_RESENDS = 5
 _HOUR = 3600
@@ -10,5 +10,5 @@ def hour_of(now: int) -> int:
 
 
 def end_of(hour: int) -> int:
-    """Returns the end of an hour of `hour_of`, in epoch seconds."""
+    """Returns the end of such an hour, in epoch seconds."""
     return (hour + 1) * _HOUR

@@ -1,4 +1,4 @@
-"""The items a decision is based on, as they were read, by key."""
+"""The stored items that a decision is based on, by key, as they were read."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -31,13 +31,13 @@ _T = TypeVar("_T")
 
 
 class Key(NamedTuple):
-    """An item's name within its organization. A voucher's id is its code (`voucher_code_key`).
+    """Identifies an item within its organization. The id of a voucher is its code (`voucher_code_key`).
 
-    Four kinds are claims, which make a value unique. `customer_email` (id: `email_key`) holds the id of the customer with that address,
-    `voucher_id` the code of a voucher, `external_id` (`external_key`) the item with that id in another system,
-    `slug` (`slug_key`) the item with that slug.
+    Four kinds are claims, each of which makes a value unique. `customer_email` (id: `email_key`) contains the id of the customer with
+    that address. `voucher_id` contains a voucher's code. `external_id` (`external_key`) and `slug` (`slug_key`) contain the id of the
+    item with that value.
 
-    `part` is the day of a ledger (YYYY-MM-DD), the customer of a voucher's use, or the id of a trail entry.
+    `part` is the day of a ledger (YYYY-MM-DD), the customer who used a voucher, or the id of a trail entry.
     """
 
     kind: Kind
@@ -66,17 +66,17 @@ def catalog_key(item: CatalogItem) -> Key:
 
 
 def external_key(kind: Kind, external_id: str) -> Key:
-    """Returns the claim on an external id. It is unique within its kind only."""
+    """Returns the key of the claim on an external id, which is unique only within its kind."""
     return Key("external_id", f"{kind}#{external_id}")
 
 
 def slug_key(kind: Kind, slug: str) -> Key:
-    """Returns the claim on a slug. It is unique within its kind only."""
+    """Returns the key of the claim on a slug, which is unique only within its kind."""
     return Key("slug", f"{kind}#{slug}")
 
 
 def claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns the claims of an item beside its key, each with its content. An archived item gives up all but a voucher's."""
+    """Returns the claims of an item besides its own key, each with its content. An archived item keeps only the claim of a voucher."""
     claims: dict[Key, str] = {}
     if isinstance(item, Resource | Service) and item.slug and not item.archived:
         claims[slug_key(_KIND_OF[type(item)], item.slug)] = item.id
@@ -91,17 +91,17 @@ def claims_of(item: CatalogItem) -> dict[Key, str]:
 
 
 def customer_texts(customer: Customer) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
-    """Returns what a customer is searched by: texts, and phone numbers."""
+    """Returns what a search looks at in a customer: texts, and phone numbers."""
     return (customer.full_name, customer.email, customer.company), (customer.phone, customer.mobile)
 
 
 def searchable_customer(customer: Customer) -> str:
-    """Returns a customer in the form that `Sought` searches."""
+    """Returns a customer's searchable text, in the form of `Sought`."""
     return searchable(*customer_texts(customer))
 
 
 def former_claims_of(item: CatalogItem) -> dict[Key, str]:
-    """Returns claims in an earlier format that the item may still have. Its next change removes them."""
+    """Returns the claims in an earlier format that an item may still have. Its next change removes them."""
     if isinstance(item, Customer) and item.email and not item.archived:
         return {Key("customer_email", former_email_key(item.email)): item.id}
     return {}
@@ -113,9 +113,9 @@ def ledger_item(key: LedgerKey) -> Key:
 
 
 class Snapshot:
-    """Items by key; a key read and not found holds None.
+    """Items by key. A key that was read but not found maps to None.
 
-    Ids of other organizations are never found. The look-ups below return None for archived items, unless they say otherwise. They raise
+    Items of other organizations are never found. The methods below return None for archived items unless they say otherwise, and raise
     KeyError for a key that was not read.
     """
 
@@ -130,7 +130,7 @@ class Snapshot:
         return True
 
     def has(self, key: Key) -> bool:
-        """Whether the key was read, found or not."""
+        """Whether the key was read, whether or not it was found."""
         return key in self._items
 
     def missing(self, keys: Iterable[Key]) -> set[Key]:
@@ -138,18 +138,18 @@ class Snapshot:
         return {key for key in keys if key not in self._items}
 
     def with_items(self, items: Mapping[Key, Any], *, consistent: bool) -> "Snapshot":
-        """Returns a snapshot with more items. `consistent`: how the last of them were read."""
+        """Returns a snapshot with more items. `consistent` says whether these were read consistently."""
         return Snapshot(self._items | dict(items), consistent=consistent)
 
     def without_orders(self) -> "Snapshot":
-        """Returns the snapshot without orders, so that they are read again."""
+        """Returns the snapshot without its orders, so that they are read again."""
         return Snapshot(
             {key: item for key, item in self._items.items() if key.kind != "order"},
             consistent=self.consistent,
         )
 
     def organization(self) -> Organization | None:
-        """Returns the only organization; None if it was not read or does not exist."""
+        """The snapshot's organization, or None if it was not read or does not exist."""
         return next((item for key, item in self._items.items() if key.kind == "organization"), None)
 
     def customer(self, id: str) -> Customer | None:
@@ -165,7 +165,7 @@ class Snapshot:
         return _offered(self._get(Service, Key("service", id)))
 
     def even_archived(self, kind: type[_T], key: Key) -> _T | None:
-        """Returns an item an order already uses, archived or not."""
+        """Returns an item that an order already uses, archived or not."""
         return self._get(kind, key)
 
     def add_on(self, id: str) -> AddOn | None:
@@ -189,7 +189,7 @@ class Snapshot:
         return self._get(int, Key("voucher_use", code_key, customer_id)) or 0
 
     def ledger(self, key: LedgerKey) -> Ledger:
-        """Returns a day's ledger; an empty one if the day was never written."""
+        """Returns a day's ledger. A day that was never written has an empty one."""
         return self._get(Ledger, ledger_item(key)) or Ledger(key)
 
     def order(self, id: str) -> Order | None:
@@ -206,5 +206,5 @@ _C = TypeVar("_C", Customer, Resource, Service, AddOn, Voucher, CustomField, Tim
 
 
 def _offered(item: _C | None) -> _C | None:
-    """Returns None for an archived item: it serves existing orders, not new ones."""
+    """Returns None for an archived item. Existing orders may use it, but new ones may not."""
     return None if item is None or item.archived else item

@@ -19,15 +19,15 @@ from frontdesk.domain.orders.order import (
 from frontdesk.domain.problems import FrontdeskError, Problem
 from frontdesk.errors import Phrase, Value
 
-# An order placed in several transactions is `placing` until its commit, and `abandoned` if that never comes. Both
-# count as absent. One canceled in several transactions is `canceling`, and only needs to be continued.
+# An order placed in several transactions is `placing` until the last one commits, and `abandoned` if that never happens. Both count as
+# absent. An order canceled in several transactions is `canceling`; any later request can continue that.
 ORDER_STATES: dict[OrderStatus, frozenset[OrderStatus]] = {
     "placing": frozenset({"draft", "completed", "abandoned"}),
     "abandoned": frozenset(),
     "draft": frozenset({"draft", "completed", "expired", "canceled"}),
     "completed": frozenset({"completed", "canceling", "canceled"}),
     "canceling": frozenset({"canceling", "canceled"}),
-    # Bookings of these can still be deleted.
+    # Bookings of expired orders can still be deleted.
     "expired": frozenset({"expired"}),
     "canceled": frozenset({"canceled"}),
 }
@@ -40,7 +40,7 @@ BOOKING_STATES: dict[BookingStatus, frozenset[BookingStatus]] = {
 }
 # States in which check-in is possible.
 ATTENDED: frozenset[BookingStatus] = frozenset({"accepted"})
-# States the API never shows.
+# States that the API never shows.
 INVISIBLE: frozenset[OrderStatus] = frozenset({"placing", "abandoned"})
 
 
@@ -94,7 +94,7 @@ def booking_after(
 
 
 def tombstone_of(order: Order, now: int) -> Order:
-    """Returns what is written under the id of an order that was not placed. It blocks any send of it still under way."""
+    """Returns the record written under the id of an order that was not placed. It makes any delayed attempt to place that order fail."""
     gone: dict[str, Any] = {
         "status": "abandoned",
         "booking_count": 0,
@@ -105,19 +105,19 @@ def tombstone_of(order: Order, now: int) -> Order:
 
 
 def is_tombstone(order: Order) -> bool:
-    """Whether nothing is behind an order, so that another may take its place."""
+    """Whether an order is only a tombstone, so that an order may be placed under its id."""
     return order.status == "abandoned" and order.booking_count == 0
 
 
 def needs_order(hold: Hold, now: int) -> bool:
-    """Whether only the hold's order can tell if it counts. Otherwise it does."""
+    """Whether the hold's order must be read to decide whether the hold counts. If not, the hold counts."""
     return hold.placing or now >= hold.expires_at
 
 
 def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", "pending", "over"]:
-    """Decides whether a hold counts, by its order as read consistently; None if there is none. The one rule for live claims.
+    """Decides whether a hold counts, by its order as read consistently (None if it does not exist). No other rule decides this.
 
-    "pending": its order may still come to nothing. "over": it no longer counts and should be removed.
+    "pending": the order may still fail. "over": the hold no longer counts and should be removed.
     """
     if order is None or order.attempt != hold.attempt or order.status in ("expired", "abandoned", "canceled"):
         return "over"
@@ -129,31 +129,34 @@ def hold_status(hold: Hold, order: Order | None, now: int) -> Literal["counts", 
 
 
 def shown_status(order: Order, now: int) -> OrderStatus:
-    """Returns the order's status as shown outside: what is already decided, though not yet written."""
+    """Returns the order's status for the API.
+
+    It includes what time has already decided although it is not written yet, such as an expired draft.
+    """
     if order.status == "draft" and order.expires_at is not None and now >= order.expires_at:
         return "expired"
     return "canceled" if order.status == "canceling" else order.status
 
 
 def shown_booking_status(booking: Booking, order: Order, now: int) -> BookingStatus:
-    """Returns a booking's status as shown outside. See `shown_status`."""
+    """Returns a booking's status for the API. See `shown_status`."""
     if ordinal_of(booking.id) in order.canceling or shown_status(order, now) == "expired":
         return "canceled"
     return "accepted" if booking.status == "reserved" and order.status == "completed" else booking.status
 
 
 def shown_version(order: Order, now: int) -> int:
-    """Returns the version of what is shown. What is decided but not written has the version of that later write."""
+    """Returns the version that belongs to `shown_status`. If that status is not written yet, this is the version the write will have."""
     return order.version + (shown_status(order, now) != order.status)
 
 
 def shown_booking_version(booking: Booking, order: Order, now: int) -> int:
-    """Returns the version of a booking as shown. See `shown_version`."""
+    """Returns the version that belongs to `shown_booking_status`. See `shown_version`."""
     return booking.version + (shown_booking_status(booking, order, now) != booking.status)
 
 
 def arrived(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking checked in at `now`; unchanged if it already was. Raises FrontdeskError 409."""
+    """Returns the booking checked in at `now`, or unchanged if it already was. Raises FrontdeskError 409."""
     _refuse_unattended(booking, order, now)
     return (
         booking
@@ -163,7 +166,7 @@ def arrived(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def departed(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking checked out at `now`; unchanged if it already was. Raises FrontdeskError 409."""
+    """Returns the booking checked out at `now`, or unchanged if it already was. Raises FrontdeskError 409."""
     _refuse_unattended(booking, order, now)
     if booking.checked_in_at is None:
         raise _conflict("not_checked_in")
@@ -175,12 +178,12 @@ def departed(booking: Booking, order: Order, now: int) -> Booking:
 
 
 def staying(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking with its check-out undone; unchanged if there was none. Raises FrontdeskError 409."""
+    """Returns the booking without its check-out; unchanged if it had none. Raises FrontdeskError 409."""
     return _without(booking, order, now, {"checked_out_at": None})
 
 
 def absent(booking: Booking, order: Order, now: int) -> Booking:
-    """Returns the booking with its check-in undone; unchanged if there was none. Raises FrontdeskError 409."""
+    """Returns the booking without its check-in; unchanged if it had none. Raises FrontdeskError 409."""
     return _without(booking, order, now, {"checked_in_at": None, "checked_out_at": None})
 
 
@@ -192,14 +195,17 @@ def _without(booking: Booking, order: Order, now: int, noted: BookingChanges) ->
 
 
 def is_over(booking: Booking, order: Order, family: Iterable[Booking], now: int) -> bool:
-    """Whether a booking has taken place: it has ended, or somebody checked in to it or its family. A draft's never has: it was not sold."""
+    """Whether a booking has taken place: it has ended, or somebody checked in to it or to its family.
+
+    Bookings of a draft never have, because they were not sold.
+    """
     if order.status == "draft":
         return False
     return booking.end <= now or any(each.checked_in_at is not None for each in family)
 
 
 def refuse_ended(booking: Booking, order: Order, now: int) -> None:
-    """Raises FrontdeskError 409 if the booking can no longer change: it is canceled, or its draft has expired."""
+    """Raises FrontdeskError 409 if the booking can no longer change, because it is canceled or its draft has expired."""
     if shown_status(order, now) == "expired":
         raise _conflict("order_expired", reason=Phrase("draft_expired"))
     if shown_booking_status(booking, order, now) == "canceled":

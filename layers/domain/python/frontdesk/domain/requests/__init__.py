@@ -1,1 +1,1 @@
-"""What callers may send: orders, changes, bookings and catalog documents, read as far as possible. Does not look anything up."""
+"""Reads the bodies of requests: orders, changes, bookings and catalog documents. Reads as much as possible, and looks nothing up."""

@@ -1,4 +1,4 @@
-"""A single booking's JSON:API document, translated into the order it is. Source: shared conventions, "Bookings"."""
+"""Reads the JSON:API document of a single booking and translates it into an order. Source: shared conventions, "Bookings"."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from frontdesk.errors import Phrase
 
 _ATTRIBUTES, _RELATIONSHIPS = "/data/attributes", "/data/relationships"
 _OF_ORDER = ("timezone", "notify_customer", "skip_notification", "total")
-# The only fields a blocker may have.
+# The only fields that a blocker may have.
 _OF_BLOCKER = frozenset(
     {
         "start_date",
@@ -46,13 +46,13 @@ _OF_BLOCKER = frozenset(
 
 
 class NewBookingAttributes(SingleBookingConfig):
-    """Attributes of a single booking. Naive dates are in `timezone`, else in the zone of its first resource."""
+    """Attributes of a single booking. Naive dates are in `timezone`, or else in the zone of its first resource."""
 
     is_blocker: StrictBool | None = None
     title: Text | None = None
     timezone: Zone | None = None
     notify_customer: StrictBool | None = None
-    # Alternative names, as answers show them and clients send them back.
+    # Alternative names. Answers use them, so clients send them back.
     skip_notification: StrictBool | None = None
     total: Total | None = None
     service_ids: dict[Id, Quantity] | None = None
@@ -65,7 +65,7 @@ class NewBookingAttributes(SingleBookingConfig):
 
     @property
     def answers(self) -> dict[str, Any] | None:
-        """Answers to custom fields, in the form of a request or that of an answer."""
+        """Answers to custom fields, in the form of a request or of an answer."""
         if self.service_custom_fields is not None or not self.custom_entry_map:
             return self.service_custom_fields
         return {
@@ -115,7 +115,7 @@ class _ToCustomer(RequestModel):
 
 
 class NewBookingRelationships(RequestModel):
-    """Relationships of a new booking. They take precedence over ids in the attributes."""
+    """Relationships of a new booking. They override ids in the attributes."""
 
     resource: _ToResource | None = None
     resources: _ToResources | None = None
@@ -137,17 +137,17 @@ class NewBookingDocument(Document):
 
 
 class NewBooking(NamedTuple):
-    """The order of one booking that a document asks for, and how to map its pointers back to the document's."""
+    """The one-booking order that a document asks for, and the mapping of its pointers to the document's."""
 
     reading: Reading[OrderConfig]
-    # (pointer in the order, pointer in the document), also for everything below them.
+    # Pairs of (pointer in the order, pointer in the document). A pair also covers everything below its pointer.
     named: tuple[tuple[str, str], ...]
     own: tuple[tuple[Problem, Problem], ...]
-    # Read-only values that the client sends back: they must be true of the new booking.
+    # Read-only values that the client sends back. They must match the new booking.
     echoes: Echoes = Echoes()
 
     def in_document(self, problem: Problem) -> Problem:
-        """Returns a problem of the order with the pointer of its cause in the document."""
+        """Translates the pointer of an order's problem to the place in the document that caused it."""
         own = next((document for order, document in self.own if order is problem), None)
         if own is not None:
             return own
@@ -174,10 +174,10 @@ class NewBooking(NamedTuple):
 
 
 def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> NewBooking:
-    """Reads the body of a new booking (parsed JSON) as far as possible.
+    """Reads as much as possible of the body of a new booking (parsed JSON).
 
-    Read-only values `shown` in answers may be sent along. Raises FrontdeskError 422 without a document, 409 for another type, 403 with an
-    id.
+    Clients may send the read-only values that answers have (`shown`). Raises FrontdeskError 422 without a document, 409 for another
+    type, 403 with an id.
     """
     reading = read_document(NewBookingDocument, "bookings", body, shown=shown)
     data = reading.config.data
@@ -203,7 +203,7 @@ def read_new_booking(body: Any, shown: Shown, *, check_availability: bool) -> Ne
 def _named(
     attributes: NewBookingAttributes, related: NewBookingRelationships
 ) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Returns where resource, service and customer are named, and the contradictions among them, in pointers of the document."""
+    """Returns where the document names the resource, service and customer, and a problem for each contradiction."""
     named, problems = [], list[Problem]()
     several = related.resources is not None and len(related.resources.data) > 1
     if related.resources is not None:
@@ -231,7 +231,7 @@ def _named(
     if related.customer is not None:
         named.append(("/bookings/0/customer_id", f"{_RELATIONSHIPS}/customer"))
     if attributes.is_blocker:
-        # Answers show empty objects for what a blocker does not have.
+        # Answers show empty objects for the fields that a blocker does not have.
         given = [name for name, value in attributes if value not in (None, {}) and name not in _OF_BLOCKER]
         places = [pointer("data", "attributes", name) for name in given]
         places += [
@@ -246,7 +246,7 @@ def _named(
 
 
 def _services(related: NewBookingRelationships) -> Iterator[tuple[str, str]]:
-    """Yields (relationship, id) of each service named."""
+    """Yields (relationship, id) for each service that the relationships name."""
     if related.service and related.service.data:
         yield "service", related.service.data.id
     for service in related.services.data if related.services else ():
@@ -288,7 +288,7 @@ def _booking(attributes: NewBookingAttributes, related: NewBookingRelationships)
 
 
 def _in_order(at: str) -> str:
-    """Returns the place in the order of a document's problem, so that a wrong value is not reported missing as well."""
+    """Translates a document's pointer to the order's, so that a wrong value is not also reported as missing."""
     for name in ("resource", "service", "customer"):
         if re.match(rf"{_RELATIONSHIPS}/{name}s?(/|$)", at):
             return f"/bookings/0/{name}_id"

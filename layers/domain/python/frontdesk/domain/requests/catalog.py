@@ -1,4 +1,4 @@
-"""The catalog's types in the API: what each refers to, what is shown, and how one is changed.
+"""The catalog's types in the API: their relationships, what answers show, and how documents change an item.
 
 Everything derives from the models: a field has the same name in the API.
 """
@@ -38,7 +38,7 @@ from frontdesk.errors import Invalid, Phrase
 _T = TypeVar("_T", bound=CatalogItem)
 _TIMES = frozenset({"created_at", "updated_at"})
 _OWN = frozenset({"id", "version", "organization_id", "children", "lowered", "import_id"}) | _TIMES
-# Validation of new values, which returns the stored form. Stored values are not validated again.
+# Validates new values and returns their stored form. Stored values are not validated again.
 _AT_ENTRY: dict[str, Callable[[str], str]] = {
     "email": kept_address,
     "currency": currency_in_use,
@@ -48,11 +48,11 @@ _MULTILINE = frozenset({"description", "notes", "words"})
 
 
 class CatalogType(NamedTuple):
-    """A type by its API name.
+    """Describes a type by its API name.
 
-    `related`: by field, its relationship and the kind it names. `asks`: the field whose keys are custom fields. `fixed` fields cannot
-    change later, `instants` are dates, `derived` ones are read-only. `shown_to_all` are the attributes included for a token without
-    `catalog:read`: None means all of them; if empty, the item is not included.
+    `related` maps a field to its relationship and the kind that it names. `asks` is the field whose keys are custom fields. `fixed`
+    fields cannot change later, `instants` are dates, and `derived` fields are read-only. `shown_to_all` lists the attributes that a
+    token without `catalog:read` sees in an included item. None means all attributes; if it is empty, the item is not included.
     """
 
     name: str
@@ -67,7 +67,7 @@ class CatalogType(NamedTuple):
 
     @property
     def attributes(self) -> Collection[str]:
-        """The fields that are writable attributes."""
+        """The names of the fields that are writable attributes."""
         return [
             name
             for name in self.model.model_fields
@@ -163,14 +163,14 @@ def title_of(item: CatalogItem) -> str:
 
 
 def text_of(item: CatalogItem) -> str:
-    """Returns everything a search looks at, in the form of `Sought`."""
+    """Returns the text that a search looks at, in the form of `Sought`."""
     values = [value for name, value in item if name not in _OWN and isinstance(value, str)]
     phones = (item.phone, item.mobile) if isinstance(item, Customer) else ()
     return searchable([title_of(item), *values], phones)
 
 
 def attributes_of(item: CatalogItem, currency: str | None = None) -> dict[str, Any]:
-    """Returns the attributes an answer shows. `currency` is that of the prices."""
+    """Returns the attributes that an answer shows. `currency` is the currency of the prices."""
     of = type_of(item)
     shown = {name: _shown(getattr(item, name), is_instant=name in of.instants) for name in of.attributes}
     derived = {"uuid": item.id, "currency": currency}
@@ -193,7 +193,7 @@ def _shown(value: Any, *, is_instant: bool) -> Any:
 
 
 class ItemData(RequestModel):
-    """The parts of a document as sent. `changed` reads them."""
+    """The parts of a document as sent; `changed` reads them."""
 
     attributes: dict[str, Any] | None = None
     relationships: dict[str, Any] | None = None
@@ -208,9 +208,9 @@ class CatalogDocument(RequestModel):
 def changed(
     of: CatalogType, seen: CatalogItem | None, data: ItemData, organization: Organization | None, **own: Any
 ) -> Any:
-    """Returns the item a document asks for, or the list of the document's problems.
+    """Returns the item that a document asks for, or the list of the document's problems.
 
-    `seen` is the item as it is; None for a new one. `own` are fields that the server sets. References are not looked up.
+    `seen` is the stored item, or None for a new one. `own` are fields that the server sets. References are not looked up.
     """
     writable = of.attributes
     known = attributes_of(seen, organization.currency if organization else None) if seen else {}
@@ -221,7 +221,7 @@ def changed(
         if seen and name not in writable and name in STAMPS:
             continue
         if name in known and is_same(name, value, known[name], organization.zone if organization else UTC):
-            # Clients may send back everything they were given.
+            # Clients may send back everything that an answer contained.
             continue
         if name not in writable:
             is_known = name in of.derived or name in _TIMES
@@ -263,7 +263,7 @@ def _unknown(name: str, at: str) -> Problem:
 
 
 def _unprintable(value: Any, name: str) -> Phrase | None:
-    """Returns why a text within the value cannot be displayed; None if all can."""
+    """Returns why a text in the value cannot be displayed, or None if every text can."""
     if isinstance(value, dict):
         value = [*value.keys(), *value.values()]
     if isinstance(value, list):
@@ -331,14 +331,14 @@ def _problem(of: CatalogType, entry: Any) -> Problem:
 
 
 class Reference(NamedTuple):
-    """What an item refers to, and where the document names it."""
+    """An item that another one refers to, and where the document names it."""
 
     key: Key
     pointer: str
 
 
 def references_of(of: CatalogType, item: CatalogItem, seen: CatalogItem | None) -> list[Reference]:
-    """Returns what an item refers to and `seen` did not."""
+    """Returns the references of an item that `seen` did not have."""
     found: list[Reference] = []
     for field, (name, kind) in of.related.items():
         at = pointer("data", "relationships", name, "data")

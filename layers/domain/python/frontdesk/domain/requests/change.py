@@ -1,4 +1,7 @@
-"""The bodies that change something: a draft's completion, a booking's move, an order's note. Read like `domain.requests.order`."""
+"""The bodies of requests that change something: a draft's completion, a booking's move, an order's note.
+
+Read like `domain.requests.order`.
+"""
 
 from typing import Annotated, Literal
 
@@ -20,9 +23,9 @@ from frontdesk.domain.requests.order import (
 
 
 class CompletionConfig(RequestModel):
-    """What a draft may still lack when completed: answers to custom fields of the order and its bookings.
+    """The body that completes a draft: answers to required custom fields of the order and its bookings.
 
-    `expected_total` (minor units) is the total the caller has shown.
+    `expected_total` (minor units) is the total that the caller has displayed.
     """
 
     order_custom_fields: Answers | None = None
@@ -31,16 +34,16 @@ class CompletionConfig(RequestModel):
 
 
 class BookingCustomerChange(RequestModel):
-    """The customer to give a booking to."""
+    """The customer who takes a booking over."""
 
     customer_id: Id | None = None
 
 
 class BookingChange(BookingTexts, Referenced):
-    """What to change about a booking.
+    """The requested changes to a booking.
 
-    Naive dates are in `timezone`, else in its place's zone. The blocker's dates are the occupied time with paddings; without them the
-    paddings stay.
+    Naive dates are in `timezone`, or else in the resource's zone. The blocker's dates are the occupied time including paddings. If they
+    are missing, the paddings stay.
     """
 
     start_date: Moment | None = None
@@ -68,7 +71,7 @@ class _ToMany(RequestModel):
 
 
 class MoveRelationships(RequestModel):
-    """The resources to move a booking to."""
+    """The resources that a booking moves to."""
 
     resource: _ToOne | None = None
     resources: _ToMany | None = None
@@ -87,11 +90,11 @@ class BookingDocument(Document):
 
     @property
     def change(self) -> BookingChange:
-        """The attributes; all None if there are none."""
+        """The attributes. All are None if the document has none."""
         return (self.data and self.data.attributes) or BookingChange()
 
     def resources(self, present: tuple[str, ...]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-        """Returns the resources asked for, None if they are the present ones, and the path that names them."""
+        """Returns the requested resources and the path that names them. The resources are None if they equal the present ones."""
         related = (self.data and self.data.relationships) or MoveRelationships()
         if related.resources:
             several = tuple(one.id for one in related.resources.data)
@@ -105,7 +108,7 @@ class BookingDocument(Document):
 
 
 class OrderChange(RequestModel):
-    """What to change about an order."""
+    """The requested changes to an order."""
 
     note: Text | None = None
 

@@ -1,7 +1,7 @@
-"""The envelope of JSON:API documents, read the same way for all types, and read-only values that clients send back.
+"""Reads the envelope of JSON:API documents, the same way for all types, and read-only values that clients send back.
 
 Source: JSON:API 1.1, "Creating Resources" and "Updating Resources": 409 if `type` or `id` is not the endpoint's, 403 for a
-client-generated id. What the specification allows and nothing here needs is ignored.
+client-generated id. Members that the specification allows, but no endpoint uses, are ignored.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 _IGNORED_AT_TOP = frozenset({"meta", "jsonapi", "links", "included"})
 _IGNORED_IN_RESOURCE = frozenset({"meta", "links", "lid"})
-# Set by the server alone. A client's outdated copy contradicts nothing.
+# Only the server sets these. If a client sends back an outdated copy, that is no contradiction.
 STAMPS = frozenset(
     {
         "created_at", "updated_at", "version", "number", "uuid", "redemptions", "expires_at", "canceled_at", "check_in_date",
@@ -28,14 +28,14 @@ UTC = ZoneInfo("UTC")
 
 
 class Document(RequestModel):
-    """A document behind its envelope: `data`, with `attributes` and `relationships` of these models."""
+    """A document without its envelope: `data`, whose `attributes` and `relationships` are of these models."""
 
     ATTRIBUTES: ClassVar[type[RequestModel]]
     RELATIONSHIPS: ClassVar[type[RequestModel] | None] = None
 
 
 class Shown(NamedTuple):
-    """The names in an answer's resource. Clients may send back those that are read-only."""
+    """The member names of an answer's resource. Clients may send back the read-only ones."""
 
     attributes: Collection[str] = ()
     relationships: Collection[str] = ()
@@ -47,9 +47,9 @@ _DocumentT = TypeVar("_DocumentT", bound=RequestModel)
 def read_document(
     model: type[_DocumentT], type: str, body: Any, id: str | None = None, shown: Shown | None = None
 ) -> Reading[_DocumentT]:
-    """Reads the document (parsed JSON) of a new resource, or of a change to the one with this `id`.
+    """Reads the document (parsed JSON) of a new resource, or of a change to the resource with this `id`.
 
-    Raises FrontdeskError 422 without a document, 409 for another type or id, 403 for the id of a new resource.
+    Raises FrontdeskError 422 without a document, 409 for another type or id, 403 for an id on a new resource.
     """
     kept = cleaned(body)
     data = kept.get("data") if isinstance(kept, dict) else None
@@ -83,7 +83,7 @@ def _of_identity(sent_type: Any, sent_id: Any, type: str, id: str | None) -> Ite
 
 
 def cleaned(body: Any) -> Any:
-    """Returns a copy of the document without ignored members. Everything else keeps its place."""
+    """Returns a copy of the document without the ignored members. Everything else keeps its pointer."""
     if not isinstance(body, dict):
         return body
     kept = {name: value for name, value in body.items() if name not in _IGNORED_AT_TOP}
@@ -104,7 +104,7 @@ def cleaned(body: Any) -> Any:
 
 
 def _says_nothing(relationship: Any) -> bool:
-    """Whether a relationship has no data: JSON:API allows links or meta alone."""
+    """Whether a relationship has no data. JSON:API allows one with only links or meta."""
     return isinstance(relationship, dict) and bool(relationship) and relationship.keys() <= {"links", "meta"}
 
 
@@ -144,7 +144,7 @@ def _taken(
 
 
 def contradictions(echoes: Echoes, resource: Mapping[str, Any]) -> list[Problem]:
-    """Returns a problem for each read-only value that differs from what is shown. Stamps set by the server never count."""
+    """Returns a problem for each read-only value that differs from the value shown. Timestamps that the server sets are never compared."""
     attributes, related = resource["attributes"], resource.get("relationships", {})
     return [
         *(
@@ -166,7 +166,7 @@ def read_only(name: str, at: str) -> Problem:
 
 
 def is_same(name: str, sent: Any, shown: Any, zone: ZoneInfo = UTC) -> bool:
-    """Whether a value equals the one shown: dates as instants, numbers by value. Naive dates are in `zone`."""
+    """Whether a sent value equals the value shown. Compares dates as instants and numbers by value. Naive dates are in `zone`."""
     if isinstance(sent, bool) or isinstance(shown, bool):
         return sent is shown
     if isinstance(sent, str) and isinstance(shown, str) and name.endswith(_DATES) and sent != shown:

@@ -1,4 +1,4 @@
-"""What a caller may ask about messages."""
+"""The bodies of requests about messages."""
 
 from frontdesk.domain.messages.message import MessageKind
 from frontdesk.domain.requests.envelope import Document
@@ -8,7 +8,7 @@ PREVIEWS = "message-previews"
 
 
 class PreviewConfig(RequestModel):
-    """The preview asked for. `customer_id` is its recipient, one of the order's; by default the order's customer."""
+    """The attributes of a preview. `customer_id` is the recipient, one of the order's customers; by default the order's own."""
 
     kind: MessageKind = "confirmation"
     customer_id: Characters | None = None
@@ -26,5 +26,5 @@ class PreviewDocument(Document):
 
     @property
     def asked(self) -> PreviewConfig:
-        """The attributes; defaults if there are none."""
+        """The attributes. All have their defaults if the document has none."""
         return (self.data and self.data.attributes) or PreviewConfig()

@@ -1,6 +1,6 @@
 """Idempotency: a request with an `Idempotency-Key` takes effect once, however often it is sent.
 
-An order's id derives from its key (`usecases.orders.place.Idempotency`). Anything else comes with an item that remembers the request for
+An order's id derives from its key (`usecases.orders.place.Idempotency`). For anything else, a separate item remembers the request for
 KEPT_SECONDS.
 """
 
@@ -11,7 +11,7 @@ KEPT_SECONDS = 7 * 86_400
 
 
 class Once(NamedTuple):
-    """A request by its key. `id` combines the key, the token and the call; `fingerprint` is of the body."""
+    """Identifies a request. `id` combines the key, the token and the call; `fingerprint` is the digest of the body."""
 
     organization_id: str
     id: str
@@ -19,7 +19,7 @@ class Once(NamedTuple):
 
     @classmethod
     def of(cls, organization_id: str, caller: str, call: str, key: str, body: bytes) -> "Once":
-        """Identifies a request. `call` is method and path; `body` is in canonical form, so that white space does not matter."""
+        """Identifies a request. `call` is method and path. `body` is in canonical form, so that white space makes no difference."""
         name = "\0".join([caller, call, key]).encode()
         return cls(organization_id, _digest(name), _digest(body))
 
@@ -29,9 +29,9 @@ class Once(NamedTuple):
 
 
 class Made(NamedTuple):
-    """The result of a request, kept until `kept_until` (epoch seconds).
+    """The remembered result of a request, kept until `kept_until` (epoch seconds).
 
-    `shows_secret`: the answer contained a secret and cannot be repeated.
+    `shows_secret`: the answer contained a secret, and so cannot be given again.
     """
 
     once: Once

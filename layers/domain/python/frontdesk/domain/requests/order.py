@@ -1,7 +1,7 @@
-"""The bodies of `calculate` and `from-config`, read as far as possible.
+"""Reads the bodies of `calculate` and `from-config`, as much of them as possible.
 
-Every field is optional, so that one mistake does not hide the next. The reader or the assessment reports what is missing or wrong, each
-with its pointer, all in one answer. Source: the guide's field tables.
+Every field is optional, so that one mistake does not hide the next. The reader and the assessment together report everything missing or
+wrong in one answer, each with its pointer. Source: the guide's field tables.
 """
 
 import re
@@ -36,7 +36,7 @@ MAX_CUSTOM_FIELDS = 50
 
 
 def id_text(value: Any) -> Any:
-    """Returns a numeric id as text; anything else unchanged."""
+    """Converts a numeric id to text. Returns anything else unchanged."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -53,7 +53,7 @@ def read_moment(value: Any) -> Any:
 
 
 def read_last_day(value: Any) -> Any:
-    """Parses a date, which stands for the whole day, or a date and time. Raises Invalid."""
+    """Parses a date, which stands for its whole day, or a date with a time. Raises Invalid."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), re.ASCII):
         return read_date(f"{value.strip()}T00:00").date()
     return read_moment(value)
@@ -70,7 +70,7 @@ def _month_day(day: int) -> int:
 
 
 def read_services(value: Any) -> Any:
-    """Returns a single service id as {id: 1}; anything else unchanged."""
+    """Returns a single service id as {id: 1}. Returns anything else unchanged."""
     return {value: 1} if isinstance(value, str) else value
 
 
@@ -86,7 +86,7 @@ Quantity = Annotated[StrictInt, Field(ge=1, le=100_000)]
 Total = Annotated[StrictInt, Field(ge=0, le=MAX_NUMBER)]
 Text = Annotated[Characters, AfterValidator(plain_text), StringConstraints(strict=True, max_length=2_000)]
 Reason = Annotated[Characters, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
-# The id of something in another system.
+# An id in another system.
 Reference = Annotated[Id, AfterValidator(plain_line)]
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Zone = Annotated[Characters, StringConstraints(strict=True, max_length=64)]
@@ -94,7 +94,7 @@ ResourceIds = Annotated[tuple[Id | None, ...], BeforeValidator(as_list)]
 
 
 class RequestModel(BaseModel):
-    """A part of a request. Every field must be optional, because `read_as` removes what does not fit."""
+    """A part of a request. Every field must be optional, because `read_as` removes invalid ones."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -120,9 +120,9 @@ class DiscountConfig(RequestModel):
 
 
 class HandPriced(RequestModel):
-    """What may be priced by hand: a fixed price or a discount, and the reason.
+    """Anything that can be priced by hand: a fixed price or a discount, with a reason.
 
-    The vendor's clients send a `custom_price` alone: its reason then is that it was set by hand.
+    The vendor's clients send only a `custom_price`. The reason is then "Set by hand".
     """
 
     custom_price: Total | None = None
@@ -143,7 +143,7 @@ class AddOnConfig(HandPriced):
 
 
 class RecurringConfig(RequestModel):
-    """The rule of a series. Its first occurrence is the booking itself."""
+    """The rule of a series. The booking itself is the first occurrence."""
 
     frequency: Annotated[Frequency, BeforeValidator(_lower)] | None = None
     interval: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
@@ -164,16 +164,16 @@ class RecurringConfig(RequestModel):
 
 
 class SubBookingConfig(HandPriced):
-    """What is booked along with a booking, at the same time. A service id alone means one of it."""
+    """A sub-booking, booked with its booking for the same time. A service id alone means one of that service."""
 
     resource_id: ResourceIds | None = None
     service_id: Annotated[dict[Id, Quantity], BeforeValidator(read_services)] | None = None
     quantity: Quantity | None = None
 
 
-# Never read by itself: `defer_build` spares the milliseconds Pydantic takes to build a validator.
+# `defer_build` saves the milliseconds in which Pydantic would build a validator: this class is only a base.
 class BookingTexts(RequestModel):
-    """The texts a booking keeps as sent. Reading, storing and changing bookings all go by these fields."""
+    """The texts that a booking keeps as sent. Reading, storing and changing bookings all use these fields."""
 
     description: Text | None = None
     note: Text | None = None
@@ -181,12 +181,12 @@ class BookingTexts(RequestModel):
 
     @property
     def kept(self) -> dict[str, Any]:
-        """The texts by the field names of a stored booking."""
+        """Returns the texts by the field names of a stored booking."""
         return {name: getattr(self, name) for name in BookingTexts.model_fields}
 
 
 class Referenced(RequestModel):
-    """What may have an id in another system. `external_uuid` is an alias."""
+    """Anything that can have an id in another system. `external_uuid` is an alias."""
 
     external_id: Reference | None = None
     external_uuid: Reference | None = None
@@ -199,7 +199,7 @@ class Referenced(RequestModel):
 
     @property
     def reference(self) -> str | None:
-        """The id in the other system, under either name; None without one."""
+        """The id in the other system, sent under either name; None if there is none."""
         return self.external_uuid if self.external_id is None else self.external_id
 
 
@@ -210,7 +210,7 @@ _PartT = TypeVar("_PartT")
 
 
 class SingleBookingConfig(HandPriced, BookingTexts, Referenced, defer_build=True):
-    """One booking as asked for. Naive dates are in the order's `timezone`, else in the zone of the first resource."""
+    """One requested booking. Naive dates are in the order's `timezone`, or else in the zone of the first resource."""
 
     resource_id: ResourceIds | None = None
     service_id: dict[Id, Quantity] | None = None
@@ -220,7 +220,7 @@ class SingleBookingConfig(HandPriced, BookingTexts, Referenced, defer_build=True
     quantity: Quantity | None = None
     booking_add_ons: AddOns | None = None
     sub_bookings: SubBookings | None = None
-    # By service: for each of its units, what goes with that unit.
+    # For each service, what goes with each of its units.
     add_ons_by_service: dict[Id, tuple[AddOns, ...]] | None = None
     sub_bookings_by_service: dict[Id, tuple[SubBookings, ...]] | None = None
     service_custom_fields: Answers | None = None
@@ -229,13 +229,13 @@ class SingleBookingConfig(HandPriced, BookingTexts, Referenced, defer_build=True
 
     @property
     def add_ons(self) -> list[tuple[Path, AddOnConfig | None]]:
-        """Yields its add-ons, each with its path in the booking."""
+        """Returns its add-ons, each with its path in the booking."""
         names = ("booking_add_ons", "add_ons_by_service")
         return _with_paths(self.booking_add_ons, self.add_ons_by_service, *names)
 
     @property
     def parts(self) -> list[tuple[Path, SubBookingConfig | None]]:
-        """Yields its sub-bookings, each with its path in the booking."""
+        """Returns its sub-bookings, each with its path in the booking."""
         names = ("sub_bookings", "sub_bookings_by_service")
         return _with_paths(self.sub_bookings, self.sub_bookings_by_service, *names)
 
@@ -260,13 +260,13 @@ class BookingConfig(SingleBookingConfig, defer_build=False):
 
 
 class BlockerConfig(BookingConfig, defer_build=True):
-    """Time of a resource that is not for sale. Bodies of orders cannot contain one: see `domain.requests.booking`."""
+    """A time in which a resource is not for sale. Bodies of orders cannot contain one: see `domain.requests.booking`."""
 
     title: Text | None = None
 
 
 class OrderConfig(RequestModel):
-    """An order as asked for."""
+    """A requested order."""
 
     order_customer_id: Id | None = None
     bookings: Annotated[tuple[BookingConfig | None, ...], Field(max_length=MAX_BOOKINGS)] | None = None
@@ -275,11 +275,11 @@ class OrderConfig(RequestModel):
     complete_order: StrictBool | None = None
     check_availability: StrictBool | None = None
     timezone: Zone | None = None
-    # The language of mails to customers; theirs by default.
+    # The language of mails to customers; by default each customer's own.
     locale: Locale | None = None
-    # What to do with an occurrence that cannot be booked, unless its series says.
+    # What to do with an occurrence that cannot be booked, unless its series says otherwise.
     on_conflict: OnConflict | None = None
-    # The total the caller has shown, in minor units. Any other is refused.
+    # The total that the caller has displayed, in minor units. If the order's differs, the order is refused.
     expected_total: Total | None = None
 
     @property
@@ -289,7 +289,7 @@ class OrderConfig(RequestModel):
 
     @property
     def completes(self) -> bool:
-        """Whether the order is completed at once; if not it is a draft. True by default."""
+        """Whether the order is completed at once; true by default. Otherwise it is a draft."""
         return self.complete_order is not False
 
     @property
@@ -302,21 +302,21 @@ _ConfigT = TypeVar("_ConfigT", bound=RequestModel)
 
 
 class Echoes(NamedTuple):
-    """Read-only values that a client sent back, unchanged. See `domain.requests.envelope`."""
+    """Read-only values that a client sent back. See `domain.requests.envelope`."""
 
     attributes: Mapping[str, Any] = {}
     relationships: Mapping[str, Any] = {}
 
 
 class Reading(NamedTuple, Generic[_ConfigT]):
-    """A body as read: its valid parts, the problems of the rest, and the read-only values sent back."""
+    """The result of reading a body: its valid parts, the problems of the rest, and read-only values that were sent back."""
 
     config: _ConfigT
     problems: tuple[Problem, ...] = ()
     echoes: Echoes = Echoes()
 
     def is_unread(self, *path: str | int) -> bool:
-        """Whether something at, below or around the path was sent but wrong. "Required" would then be a false report."""
+        """Whether the body has a wrong value at this path, below it or around it. "Required" would then be misleading."""
         if not self.problems:
             return False
         at = pointer(*path) + "/"
@@ -341,14 +341,13 @@ def read_as(model: type[_ConfigT], body: Any) -> Reading[_ConfigT]:
     paths = [_path_in(body, entry["loc"]) for entry in found[: MAX_PROBLEMS + 1]]
     problems = tuple(problem_of(entry, pointer(*path)) for path, entry in zip(paths, found, strict=False))
     if len(found) > MAX_PROBLEMS:
-        # With so many mistakes the rest is not read. One problem for the whole body keeps its parts from being
-        # reported missing.
+        # A body with this many mistakes is not read further. A problem at its root keeps its parts from being reported as missing.
         return Reading(model(), tuple(at_most(problems)))
     return Reading(_rest(model, _without(body, frozenset(paths))), problems)
 
 
 def _rest(model: type[_ConfigT], body: Any) -> _ConfigT:
-    """Returns the valid rest of a body. A part that cannot stand without what was removed goes too."""
+    """Returns the valid rest of a body. Also removes parts that are incomplete without what was removed."""
     while body is not None:
         try:
             return model.model_validate(body)
@@ -388,7 +387,7 @@ def problem_of(error: ErrorDetails, at: str) -> Problem:
 
 
 def _without(body: Any, paths: frozenset[tuple[int | str, ...]], here: tuple[int | str, ...] = ()) -> Any:
-    """Returns a copy of the body without the values at `paths`. In lists they become null, to keep positions."""
+    """Returns a copy of the body without the values at `paths`. In lists, null replaces them, to keep the positions."""
     if here in paths:
         return None
     if isinstance(body, Mapping):

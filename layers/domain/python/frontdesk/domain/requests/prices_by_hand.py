@@ -1,4 +1,4 @@
-"""Finds prices in a request that are not the catalog's. Setting one needs a scope of its own."""
+"""Finds prices by hand in a request. Setting them requires a scope."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from frontdesk.errors import Phrase
 
 
 def not_yours_to_price(config: OrderConfig) -> list[Problem]:
-    """Returns a problem for each price by hand, for a caller without the scope `orders:price`."""
+    """Returns a problem for each price by hand. For callers without the scope `orders:price`."""
     reason = Phrase("without_scope", {"scope": "orders:price"})
     return [
         Problem("unauthorized", {"reason": reason}, pointer=pointer(*path))

@@ -1,4 +1,4 @@
-"""Deliveries: their content, their log, and when they are retried.
+"""Deliveries of events: their content, their log, and when they are retried.
 
 Source of names and payload: shared conventions, "Customers, resources, services". Instants are epoch seconds.
 """
@@ -15,18 +15,18 @@ from frontdesk.domain.webhooks.events import EventName, time_of_event
 
 MAX_ATTEMPTS = 8
 _FIRST_PAUSE, _PAUSE_FACTOR, _LONGEST_PAUSE = 60, 3.0, 3600
-# Longer than the delivering function can run, so the holder of an expired lease is no longer working.
+# The delivering function cannot run for this long, so the holder of an expired lease is no longer working.
 LEASE_SECONDS = 30
-# By then the queue has redelivered any message for the last time.
+# After this time, the queue no longer delivers any of the messages again.
 LOST_SECONDS = 2 * 3600
 LOG_SECONDS = 30 * 24 * 3600
 MAX_LISTED = 1_000
-# Size of an event in the queue. SQS takes 256 KiB in all.
+# The most bytes of an event in the queue. SQS allows 256 KiB for a whole message.
 MAX_EVENT_BYTES = 200_000
 
 
 class Message(BaseModel):
-    """One delivery in the queue: an event for a subscription. `round` counts how often it was requested."""
+    """One delivery in the queue: an event for a subscription. `round` counts how often a delivery of the event was requested."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     organization_id: str
@@ -58,9 +58,10 @@ FINAL: frozenset[DeliveryStatus] = frozenset({"delivered", "failed", "dropped"})
 
 
 class Delivery(BaseModel):
-    """The delivery of an event to a subscription, under the event's id.
+    """The delivery of an event to a subscription, stored under the event's id.
 
-    It stores ids, never the event's content. `error` is why an attempt got no answer or was not made; `response_status` is the answer's.
+    It has ids, but never the event's content. `error` says why an attempt got no answer or was not made. `response_status` is the
+    status of the answer.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -91,7 +92,10 @@ class Delivery(BaseModel):
         return max(self.at, self.attempted_at or 0) + LOG_SECONDS
 
     def is_over(self, now: int) -> bool:
-        """Whether no attempt will follow. That includes one silent for so long that its message must be lost."""
+        """Whether no further attempt will follow.
+
+        This includes a delivery that has been silent for so long that its message must be lost.
+        """
         return self.status in FINAL or now > max(self.lease_until, self.next_attempt_at or 0) + LOST_SECONDS
 
     def after(self, status: DeliveryStatus, now: int, **values: Any) -> "Delivery":
@@ -108,7 +112,7 @@ class Delivery(BaseModel):
 
 
 def begun(message: Message, seen: Delivery | None) -> Delivery:
-    """Returns the delivery a message belongs to: as it is, or started anew if a new round was requested."""
+    """Returns the delivery that a message belongs to: unchanged, or restarted if a new round was requested."""
     if seen is not None and message.round <= seen.round:
         return seen
     return Delivery(
@@ -123,5 +127,8 @@ def begun(message: Message, seen: Delivery | None) -> Delivery:
 
 
 def pause_after(attempts: int, spread: float) -> int:
-    """Returns the seconds until the next attempt, from a minute to an hour. `spread` (0 to 1) takes up to half off, to avoid bursts."""
+    """Returns the seconds until the next attempt, from a minute to an hour.
+
+    `spread` (0 to 1) shortens this by up to half, to avoid bursts.
+    """
     return round(min(_LONGEST_PAUSE, _FIRST_PAUSE * _PAUSE_FACTOR ** (attempts - 1)) * (1 - spread / 2))

@@ -1,4 +1,4 @@
-"""Derives events of orders, bookings, customers and messages from single writes, and from the clock. Pure."""
+"""Derives the events of orders, bookings, customers and messages from single writes and from the clock. Pure."""
 
 import hashlib
 import re
@@ -25,22 +25,22 @@ EventName = Literal[
 ]  # fmt: skip
 EventPattern = Literal[
     EventName, "orders.*", "bookings.*", "customers.*", "messages.*", "*",
-    # Clients subscribe to these along with others. There are no invoices, so they never occur.
+    # Clients subscribe to these together with others. Frontdesk has no invoices, so they never occur.
     "invoices.created", "invoices.updated", "invoices.deleted", "invoices.*",
 ]  # fmt: skip
-# Caused by the clock, not by a write.
+# The clock causes these events, not a write.
 MOMENTS: tuple[EventName, ...] = ("bookings.started", "bookings.ended")
-# Names of one event, the most exact first. The first one subscribed to is used.
+# The names of one event, the most specific first. A subscription gets it under the first name that it lists.
 Names = tuple[EventName, ...]
 _ORDER_CANCELED: Names = ("orders.canceled", "orders.deleted", "orders.updated")
 _CANCELED: Names = ("bookings.canceled", "bookings.deleted", "bookings.updated")
 _DELETED: Names = ("bookings.deleted", "bookings.updated")
-# Fields of a booking that are set once, and their events.
+# Fields of a booking that are set once, and the events for setting them.
 _NOTED: dict[str, Names] = {
     "checked_in_at": ("bookings.checked-in", "bookings.updated"),
     "checked_out_at": ("bookings.checked-out", "bookings.updated"),
 }
-# Fields that change without any visible difference. All others are visible.
+# Fields whose changes are invisible to clients. Changes of all others are visible.
 _UNSEEN_OF_ORDER = frozenset(
     {
         "version", "attempt", "status", "updated_at", "notification", "causes", "unsent",
@@ -56,7 +56,10 @@ Subject = Order | Booking | Customer | Message
 
 
 class Change(NamedTuple):
-    """An order, booking, customer or message before and after one write. `record_id` is the write's, and the same if it is seen again."""
+    """An order, booking, customer or message before and after one write.
+
+    `record_id` identifies the write, even if it is processed again.
+    """
 
     organization_id: str
     record_id: str
@@ -67,7 +70,7 @@ class Change(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something to tell about an order, booking, customer or message. It has the same id if told again. Ids begin with the time."""
+    """An event about an order, booking, customer or message. Publishing it again gives it the same id. Ids begin with the time."""
 
     id: str
     name: EventName
@@ -77,16 +80,16 @@ class Event(NamedTuple):
 
 
 def names_of(change: Change) -> tuple[Names, ...]:
-    """Returns the events of a change, each by its names. An order's change may include events of its bookings.
+    """Returns the events of a change, each with its names. An order's change may include events of its bookings.
 
-    An order appears, with its bookings, when it becomes a draft or completed. One placed in steps does not exist before that, and one
-    that fails never did. So neither a new nor a removed booking is an event by itself.
+    An order appears, with its bookings, when it becomes a draft or completed. An order placed in steps does not exist before that, and
+    one that fails never did. A new or removed booking item alone is therefore no event.
     """
     match change.key.kind, change.old, change.new:
         case "order", old, Order() as new:
             return _of_order(old, new)
         case "booking", Booking() as old, Booking() as new if new.version > old.version:
-            # A booking written again by another attempt at its order starts over with version 1.
+            # If another attempt at the order writes a booking again, that booking starts over with version 1.
             if new.status == "canceled" != old.status:
                 return (_CANCELED,)
             if new.deleted > old.deleted:
@@ -115,7 +118,7 @@ def events_of(
     bookings: Sequence[Booking],
     wants: Callable[[EventName], bool] = lambda _: True,
 ) -> list[Event]:
-    """Returns the events of a change that somebody `wants`.
+    """Returns those events of a change that a subscription `wants`.
 
     For orders and bookings, pass the order and its bookings as read after the change.
     """
@@ -148,10 +151,10 @@ def events_of(
 
 
 def moments_of(organization_id: str, order: Order, booking: Booking, window: Interval) -> list[Event]:
-    """Returns the start and end of a booking as events, if they are within the window. No write causes these.
+    """Returns the start and end of a booking as events, if they are within the window. No write causes them.
 
-    There are none for a booking that does not take place, or was over before it was booked. The time is part of the event's id, so a
-    moment is told once, whoever finds it; a booking that was moved has new ones.
+    A booking that does not take place, or was over before it was booked, has none. The time is part of the event's id. The same moment
+    therefore always has the same id, and a moved booking gets new events.
     """
     if order.status in INVISIBLE or shown_booking_status(booking, order, window.end) != "accepted":
         return []
@@ -165,21 +168,21 @@ def moments_of(organization_id: str, order: Order, booking: Booking, window: Int
 def _of_order(old: Order | None, new: Order) -> tuple[Names, ...]:
     if new.status in INVISIBLE:
         return ()
-    # By what is written, not by the clock: a draft's end becomes an event when it is written.
+    # Uses the written status, not the time: the end of a draft becomes an event when it is written.
     after = shown_status(new, 0)
     if old is None or old.status in INVISIBLE:
         completed: tuple[Names, ...] = (("orders.completed",),) if after == "completed" else ()
         return (("orders.created",), *completed, ("bookings.created",))
     if after != shown_status(old, 0):
         if after == "expired":
-            # Its bookings end with it, without a write of their own.
+            # The order's bookings end with it, without a write of their own.
             return (("orders.updated",), _CANCELED)
         return (("orders.completed", "orders.updated"),) if after == "completed" else (_ORDER_CANCELED,)
     return _updated("orders.updated", old, new, _UNSEEN_OF_ORDER)
 
 
 def _updated(name: EventName, old: BaseModel, new: BaseModel, unseen: frozenset[str]) -> tuple[Names, ...]:
-    """Returns the event of that name if there is a visible difference."""
+    """Returns the event with this name if the difference is visible."""
     differ = any(
         getattr(old, field) != getattr(new, field) for field in type(new).model_fields if field not in unseen
     )
@@ -199,5 +202,5 @@ def is_event_id(text: str) -> bool:
 
 
 def time_of_event(event_id: str) -> int:
-    """Returns the event's time in epoch seconds, taken from its id."""
+    """Returns the event's time in epoch seconds, which its id contains."""
     return int(event_id[:8], 16)

@@ -1,4 +1,4 @@
-"""How deliveries are signed."""
+"""Signatures of deliveries."""
 
 import base64
 import hashlib
@@ -10,14 +10,15 @@ _PREFIX = "whsec_"
 
 
 def new_secret() -> str:
-    """Returns a secret in the form Standard Webhooks libraries decode: 32 bytes in base64."""
+    """Returns a new secret of 32 bytes in base64, the form that Standard Webhooks libraries read."""
     return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def sign(body: bytes, now: int, keys: Iterable[str]) -> str:
     """Returns the header Frontdesk-Signature in Stripe's scheme.
 
-    `t={now},v1={hex}`, with a v1 for each key. Each is the HMAC SHA-256 over `{t}.{body}`, so neither body nor time can be exchanged.
+    `t={now},v1={hex}`, with one v1 for each key. Each is the HMAC SHA-256 of `{t}.{body}`, so neither the body nor the time can be
+    replaced.
     """
     signed = str(now).encode() + b"." + body
     return ",".join(
@@ -28,7 +29,7 @@ def sign(body: bytes, now: int, keys: Iterable[str]) -> str:
 def standard_headers(id: str, body: bytes, now: int, keys: Iterable[str]) -> dict[str, str]:
     """Returns the headers of Standard Webhooks (standardwebhooks.com), with a signature for each key.
 
-    HMAC SHA-256 over `{id}.{now}.{body}`. By the id a receiver recognizes repeated deliveries.
+    The signature is the HMAC SHA-256 of `{id}.{now}.{body}`. Receivers recognize repeated deliveries by the id.
     """
     signed = f"{id}.{now}.".encode() + body
     digests = (hmac.new(_bytes_of(key), signed, hashlib.sha256).digest() for key in keys)
@@ -40,6 +41,6 @@ def standard_headers(id: str, body: bytes, now: int, keys: Iterable[str]) -> dic
 
 
 def _bytes_of(secret: str) -> bytes:
-    """Decodes a secret. Those from before 2026-11-29 are in URL-safe base64 without padding."""
+    """Decodes a secret. Secrets from before 2026-11-29 are in URL-safe base64 without padding."""
     text = secret.removeprefix(_PREFIX)
     return base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4))

@@ -1,4 +1,4 @@
-"""Who is told about which events, and when a subscription is disabled. Instants are epoch seconds."""
+"""Subscriptions: which URL gets which events, and when a subscription is disabled. Instants are epoch seconds."""
 
 import re
 from typing import Annotated, Any
@@ -28,14 +28,14 @@ _SCOPES: dict[str, Scope] = {
     "messages": "orders:read",
 }
 MAX_SUBSCRIPTIONS = 50
-# A replaced secret signs along with the new one for this long, so that a receiver can switch without a gap.
+# After a secret is replaced, both secrets sign for this long, so that a receiver can switch without a gap.
 OLD_SECRET_SECONDS = 24 * 3600
-# A subscription is disabled after this many failures in a row, over at least this many seconds.
+# A subscription is disabled after this many failures in a row, if they span at least this many seconds.
 MAX_FAILURES = 20
 FAILING_SECONDS = 12 * 3600
 
 
-# Set by the sender, or about the connection.
+# Headers that the sender sets, or that concern the connection.
 _OWN_HEADERS = (
     "content-", "frontdesk-", "webhook-", "proxy-", "transfer-encoding", "connection", "host", "keep-alive", "upgrade", "te",
     "trailer", "expect", "user-agent", "date",
@@ -64,13 +64,13 @@ def _each_once(headers: dict[str, str]) -> dict[str, str]:
     return headers
 
 
-# RFC 9110, 5.1 and 5.5: a token; visible characters with spaces between them.
+# RFC 9110, 5.1 and 5.5: the name is a token; the value has visible characters with spaces between them.
 HeaderName = Annotated[str, StringConstraints(strict=True), AfterValidator(_header_name)]
 HeaderValue = Annotated[str, StringConstraints(strict=True), AfterValidator(_header_value)]
 
 
 class Subscription(BaseModel):
-    """Who is told about which events, and recent failures: `failures` in a row since `failing_since`."""
+    """A URL, the events that it gets, and its recent failures: `failures` in a row since `failing_since`."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     id: str
@@ -81,7 +81,7 @@ class Subscription(BaseModel):
     secret: str = Field(repr=False)
     old_secret: str | None = Field(default=None, repr=False)
     old_secret_until: int = 0
-    # Headers the receiver wants: often its own password.
+    # Headers that the receiver requires, often with its own password.
     custom_headers: dict[str, str] = Field(default={}, repr=False)
     disabled_at: int | None = None
     disabled_reason: str | None = None
@@ -90,23 +90,23 @@ class Subscription(BaseModel):
     version: int = 1
     created_at: int
     updated_at: int
-    # The token that last decided what goes where. Older subscriptions have none.
+    # The token that last decided which events go to which URL. Older subscriptions have none.
     maker_id: str | None = None
 
     def wants(self, name: str) -> bool:
-        """Whether it is active and subscribed to the event."""
+        """Whether it is active and includes the event."""
         return self.is_active and any(
             pattern in (name, "*", f"{name.partition('.')[0]}.*") for pattern in self.events
         )
 
     @property
     def wants_moments(self) -> bool:
-        """Whether it wants events that the clock causes."""
+        """Whether it includes events that the clock causes."""
         return any(map(self.wants, MOMENTS))
 
     @property
     def scopes(self) -> frozenset[Scope]:
-        """The scopes needed to read what it is told."""
+        """The scopes needed to read the content of its events."""
         kinds = {pattern.partition(".")[0] for pattern in self.events}
         return frozenset(scope for kind, scope in _SCOPES.items() if kind in kinds or "*" in kinds)
 
@@ -120,7 +120,7 @@ class Subscription(BaseModel):
 
 
 class SubscriptionChange(RequestModel):
-    """The attributes of a subscription as sent. What is left out or null stays as it is."""
+    """The attributes of a subscription as sent. Missing and null attributes stay unchanged."""
 
     name: (
         Annotated[Characters, AfterValidator(plain_line), StringConstraints(strict=True, max_length=200)]
@@ -149,19 +149,19 @@ class SubscriptionDocument(Document):
 
     @property
     def change(self) -> SubscriptionChange:
-        """The attributes; all None if there are none."""
+        """The attributes. All are None if the document has none."""
         return (self.data and self.data.attributes) or SubscriptionChange()
 
 
 def gives_more(seen: Subscription, after: Subscription) -> bool:
-    """Whether the change lets somebody learn more: of events, or how they are signed."""
+    """Whether the change could give somebody more access: to events, or to the secret that signs them."""
     return after.is_active > seen.is_active or any(
         getattr(after, name) != getattr(seen, name) for name in ("url", "events", "secret")
     )
 
 
 def rotated(subscription: Subscription, now: int) -> Subscription:
-    """Returns the subscription with a new secret. The previous one signs along for OLD_SECRET_SECONDS."""
+    """Returns the subscription with a new secret. The previous one continues to sign for OLD_SECRET_SECONDS."""
     change = {
         "secret": new_secret(),
         "old_secret": subscription.secret,
@@ -171,10 +171,10 @@ def rotated(subscription: Subscription, now: int) -> Subscription:
 
 
 def changed(subscription: Subscription, change: SubscriptionChange, now: int) -> Subscription:
-    """Returns the subscription with the attributes that differ; the same object if none does.
+    """Returns the subscription with the changed attributes, or the same object if none differs.
 
-    Switching it on again resets its failures. A new URL gets a new secret, and only the headers sent along: the previous receiver may
-    know the old ones.
+    Enabling it again resets its failures. If the URL changes, the subscription gets a new secret and keeps only the headers sent with
+    this change, because the previous receiver may know the old ones.
     """
     sent = {name: value for name, value in change if value is not None}
     if change.events is not None:
@@ -188,7 +188,7 @@ def changed(subscription: Subscription, change: SubscriptionChange, now: int) ->
         values |= {"disabled_at": None, "disabled_reason": None, "failures": 0, "failing_since": None}
     if "url" in values:
         values |= {"secret": new_secret(), "old_secret": None, "old_secret_until": 0}
-        # The previous receiver's headers are not for the new one.
+        # The previous receiver's headers must not go to the new one.
         values["custom_headers"] = sent.get("custom_headers", {})
     return subscription.model_copy(update={**values, "updated_at": now, "version": subscription.version + 1})
 
@@ -200,12 +200,12 @@ def is_hopeless(subscription: Subscription, failures: int, now: int) -> bool:
 
 
 def disabled_by_failures(subscription: Subscription, failures: int, now: int) -> Subscription:
-    """Returns the subscription disabled, with its failures as the reason."""
+    """Returns the subscription as disabled, with its failures as the reason."""
     hours = (now - (subscription.failing_since or now)) // 3600
     return disabled(subscription, f"{failures} attempts in a row failed, over {hours} hours.", now)
 
 
 def disabled(subscription: Subscription, reason: str, now: int) -> Subscription:
-    """Returns the subscription disabled for this reason."""
+    """Returns the subscription as disabled for this reason."""
     changes = {"is_active": False, "disabled_at": now, "disabled_reason": reason, "updated_at": now}
     return subscription.model_copy(update={**changes, "version": subscription.version + 1})

@@ -1,4 +1,4 @@
-"""Where deliveries may go."""
+"""Checks the URLs that deliveries may go to."""
 
 import re
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -9,8 +9,8 @@ from frontdesk.errors import Phrase
 
 MAX_URL = 2_000
 PORTS = (443, 8443)
-# The only IPv6 addresses assigned to anybody, and the reserved ones among them (IANA's registries). Python's own list
-# depends on its version.
+# The only IPv6 addresses that are assigned, and the reserved ones among them (IANA's registries). Python's own list depends on its
+# version.
 _GIVEN = ip_network("2000::/3")
 _SPECIAL = tuple(
     map(
@@ -20,7 +20,7 @@ _SPECIAL = tuple(
 
 
 def problems_of_url(url: str, *, local: bool) -> list[Problem]:
-    """Returns why a URL cannot be delivered to.
+    """Returns the reasons why nothing can be delivered to a URL.
 
     With `local`, plain http to 127.0.0.1 is allowed. Does not resolve the host: see `is_public`.
     """
@@ -54,7 +54,7 @@ def _wrong_with(url: str, *, local: bool) -> Phrase | None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is reachable for anybody on the internet: not private, and not of this host, link or cloud."""
+    """Whether an IP address can be reached on the internet: not private, and not one of this host, link or cloud."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Numbers, money, durations, yes and no, as people write them. Pure."""
+"""Parses numbers, money, durations, yes and no as people write them. Pure."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 Separator = Literal[",", "."]
 
-# Signs of exactly one currency. A dollar sign may be any dollar.
+# Signs that mean exactly one currency. A dollar sign may mean any dollar.
 _SIGNS: dict[str, str] = {
     "€": "EUR",
     "£": "GBP",
@@ -26,7 +26,7 @@ _MONEY = re.compile(
 
 
 class Amount(NamedTuple):
-    """A cell's amount: its digits with separators as written, its sign, and the currency it names; None if it names none."""
+    """An amount as written in a cell: digits with separators, sign, and the named currency or None."""
 
     number: str
     is_negative: bool
@@ -34,7 +34,7 @@ class Amount(NamedTuple):
 
 
 def read_amount(cell: str) -> Amount | None:
-    """Parses an amount of money. None if the cell is not one."""
+    """Parses an amount of money. Returns None for anything else."""
     text = re.sub(r"[\u00a0\u202f\u2009]", " ", cell).strip()
     if text.casefold() in _FREE:
         return Amount("0", False, None)
@@ -60,12 +60,12 @@ def _currency(mark: str) -> str | None:
 
 
 def is_currency(named: str | None, currency: str) -> bool:
-    """Whether an amount that names this currency, or none, may be in `currency`."""
+    """Whether an amount with this currency name, or with none, may be in `currency`."""
     return named is None or named == currency or (named == "$" and currency in _DOLLARS)
 
 
 class NumberVotes:
-    """Collects evidence of a column's decimal separator."""
+    """Collects the evidence for a column's decimal separator."""
 
     def __init__(self) -> None:
         self.decimal: set[Separator] = set()
@@ -73,7 +73,7 @@ class NumberVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
-        """Takes in one cell. `line` is remembered for the first ambiguous one."""
+        """Records one cell. `line` is remembered for the first ambiguous cell."""
         if cell in self._known:
             return
         if len(self._known) < 100_000:
@@ -89,17 +89,17 @@ class NumberVotes:
 
     @property
     def separator(self) -> Separator | None:
-        """The decimal separator all cells agree on; None if no cell shows one, or if they disagree."""
+        """The decimal separator that the cells agree on, or None if no cell shows one or they disagree."""
         return next(iter(self.decimal)) if len(self.decimal) == 1 else None
 
     @property
     def undecided(self) -> bool:
-        """Whether the separator matters and cannot be told."""
+        """Whether the separator matters and remains ambiguous."""
         return len(self.decimal) > 1 or (self.open is not None and not self.decimal)
 
 
 def _separator_of(number: str) -> Separator | None:
-    """Returns the decimal separator if certain; None if the number has none, or if it may separate thousands."""
+    """Returns the decimal separator if it is certain. Returns None if the number has none, or has one that may separate thousands."""
     marks = [mark for mark in number if mark in ".,"]
     if not marks:
         return None
@@ -107,7 +107,7 @@ def _separator_of(number: str) -> Separator | None:
     if len(set(marks)) == 2:
         return "," if last == "," else "."
     if len(marks) > 1:
-        # A repeated mark separates thousands, so the other one is decimal.
+        # A separator that is repeated separates thousands, so the other one is the decimal separator.
         return "," if last == "." else "."
     if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", number):
         return None
@@ -115,7 +115,7 @@ def _separator_of(number: str) -> Separator | None:
 
 
 def number_of(text: str, separator: Separator | None) -> Decimal | None:
-    """Parses a number with this decimal separator; None means a point. Returns None if the text is not a number."""
+    """Parses a number with this decimal separator; None means a point. Returns None for anything else."""
     point = separator or "."
     thousands = "." if point == "," else ","
     whole, mark, rest = text.partition(point)
@@ -140,7 +140,7 @@ _CLOCKED = re.compile(r"(\d{1,3}):(\d{2})(?::\d{2})?")
 
 
 def read_duration(cell: str) -> int | None:
-    """Parses a duration into minutes: 60, 1:15, 1h 15min, 1,5 Std., PT1H. None if the cell is not one."""
+    """Parses a duration into minutes: 60, 1:15, 1h 15min, 1,5 Std., PT1H. Returns None for anything else."""
     text = " ".join(cell.casefold().split())
     if found := _ISO_DURATION.fullmatch(text):
         days, hours, minutes = (int(part or 0) for part in found.groups())
@@ -162,5 +162,5 @@ _TRUTH = {
 
 
 def read_truth(cell: str) -> bool | None:
-    """Parses yes or no, in English and German. None for anything else."""
+    """Parses yes or no, in English and German. Returns None for anything else."""
     return _TRUTH.get(cell.strip().casefold())

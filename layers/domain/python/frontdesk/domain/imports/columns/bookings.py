@@ -1,4 +1,4 @@
-"""Turns a row of bookings into the order it asks for. Pure."""
+"""Turns a row of bookings into the order that it describes. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -27,10 +27,10 @@ from frontdesk.domain.imports.pieces import MAX_ID, Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
 from frontdesk.errors import Language, Phrase, Value
 
-# The reason shown for prices set by a file. It is part of the order's fingerprint, so it must never change.
+# The reason shown for prices from a file. It is part of the order's fingerprint, so it must never change.
 PRICE_REASON = "Import"
 _STATUS_OF = {folded(word): status for status, words in STATUSES.items() for word in words.split(",")}
-# Columns that are read together with others.
+# Columns that are only read together with others.
 _TOGETHER = frozenset(
     {"customer", "customer_name", "status", "canceled", "no_show", *DATES, "duration", "all_day"}
 )
@@ -40,19 +40,19 @@ _AMOUNT_OF = re.compile(r"(\d{1,3})\s*[x\u00d7*]\s*(.+)")
 
 
 class BookingRows:
-    """Turns the rows of one file into pieces."""
+    """Reads the rows of one file."""
 
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
         columns = {*cells.layout.columns, *cells.mapping.defaults}
-        # Cache of look-ups, by kind and cell.
+        # Look-ups so far, by kind and cell.
         self.known: dict[tuple[str, str], dict[str, int]] = {}
         self.has_people = bool(columns & {"customer", "customer_name", *CUSTOMER})
         self.departs = folded(cells.layout.name("end_date")) in _DEPARTURES
         self.plain_times = columns & {*DATES, "duration", "all_day"} <= {"start_date", "end_date"}
 
     def piece(self, row: Row) -> Piece:
-        """Reads one row. What is wrong with it becomes a problem of the piece."""
+        """Reads one row. Each mistake in it becomes a problem of the piece."""
         if self.cells.is_cut(row):
             values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
             return Piece(
@@ -64,7 +64,7 @@ class BookingRows:
 
 
 class _Row:
-    """One row while it is read."""
+    """One row, while it is being read."""
 
     def __init__(self, of: BookingRows, row: Row, cells: Mapping[str, str]) -> None:
         self.of, self.row, self.cells = of, row, cells
@@ -137,17 +137,17 @@ class _Row:
         )
 
     def refuse(self, code: str, at: str, /, **values: Value) -> None:
-        """Adds a problem of a column."""
+        """Adds a problem at a column."""
         self.problems.append(told(code, f"/{at}", self.of.language, **values))
 
     def refuse_cell(self, column: str, reason: Phrase) -> None:
-        """Adds the problem `cell_wrong`, with the column's name in the file and the cell's first 100 characters."""
+        """Adds the problem `cell_wrong`, with the file's name for the column and the first 100 characters of the cell."""
         value = self.cells.get(column, "")
         self.refuse(
             "cell_wrong", column, column=self.of.cells.layout.name(column), value=value[:100], reason=reason
         )
 
-    # Columns read by themselves
+    # Columns that are read independently
 
     def resource(self, column: str, cell: str) -> None:
         """Reads the resources of the booking."""
@@ -214,7 +214,7 @@ class _Row:
             word = _FREQUENCY_OF.get(folded(cell))
             if word is None and read_truth(cell) is None:
                 self.refuse_cell(column, Phrase("not_frequency"))
-            # "Yes" only says that there are more like it, each with a row of its own.
+            # A plain "yes" means that each repetition has a row of its own.
             return word or None
         if field == "until" and not PLAIN_DATE.fullmatch(cell):
             written = read_written(cell)
@@ -228,7 +228,7 @@ class _Row:
         self.booking[column] = int(found[1]) if found else BOOKING[column](cell)
 
     def _found(self, column: str, cell: str, kind: str) -> dict[str, int]:
-        """Returns the ids a cell names, each with its count. The whole cell is tried before its parts, because names may contain commas."""
+        """Returns the ids that a cell names, each with its count. Tries the whole cell first, because names may contain commas."""
         known = self.of.known.get((kind, cell))
         if known is not None:
             return dict(known)
@@ -289,10 +289,10 @@ class _Row:
     def _is_id(self, kind: str) -> bool:
         return {"resources": "resource_id", "services": "service_id"}.get(kind) in self.cells
 
-    # Columns read together
+    # Columns that are read together
 
     def _only_ones(self) -> None:
-        """Fills in the resource or service of a file without such a column, if the organization has only one."""
+        """Fills in the resource or service if the file has no such column and the organization has only one."""
         directory = self.of.directory
         if "resource" not in self.cells and "resource_id" not in self.cells and directory.resources.only:
             self.booking["resource_id"] = [directory.resources.only]
@@ -354,7 +354,7 @@ class _Row:
         return None if status_found == "confirmed" else status_found
 
     def _creates(self, has_name: bool, told_by_row: Any) -> bool:
-        """Whether an unknown customer is created: as the row says, else as the file says, else if the row has a name."""
+        """Whether to create an unknown customer. The row decides, then the file's option, and otherwise whether the row has a name."""
         missing = self.of.cells.mapping.missing
         if told_by_row is not None:
             return told_by_row is True

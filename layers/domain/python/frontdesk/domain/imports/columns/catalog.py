@@ -1,4 +1,4 @@
-"""Turns a row of customers, resources or services into the catalog item it describes. Pure."""
+"""Turns a row of customers, resources or services into the catalog item that it describes. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from frontdesk.domain.imports.pieces import Piece, Told, told
 from frontdesk.domain.imports.tables.table import Row
 from frontdesk.errors import Invalid, Language, Phrase, Value
 
-# API type by the kind of a file.
+# The API's type for each kind of file.
 TYPES = {"customers": "customers", "resources": "resources", "services": "services"}
 _LANGUAGES = {
     **dict.fromkeys(("english", "englisch"), "en"),
@@ -27,13 +27,13 @@ _TRUTHS = frozenset({"hidden", "is_net_price"})
 
 
 class CatalogRows:
-    """Turns the rows of one file into pieces."""
+    """Reads the rows of one file of catalog items."""
 
     def __init__(self, cells: Cells, directory: Directory, file: str, language: Language) -> None:
         self.cells, self.directory, self.file, self.language = cells, directory, file, language
 
     def piece(self, row: Row) -> Piece:
-        """Reads one row. What is wrong with it becomes a problem of the piece."""
+        """Reads one row. Each mistake in it becomes a problem of the piece."""
         if self.cells.is_cut(row):
             values: dict[str, Value] = {"cells": len(row.cells), "columns": len(self.cells.layout.header)}
             return Piece(
@@ -49,7 +49,7 @@ class _Row:
         self.problems: list[Told] = []
 
     def piece(self) -> Piece:
-        """Reads the row. What is wrong with it becomes a problem of the piece."""
+        """Reads the row. Each mistake in it becomes a problem of the piece."""
         attributes: dict[str, Any] = {}
         relationships: dict[str, Any] = {}
         for column, cell in self.cells.items():
@@ -151,7 +151,7 @@ class _Row:
         self.problems.append(told(code, f"/{column}", self.of.language, **values))
 
     def _key(self, attributes: Mapping[str, Any]) -> str:
-        """Returns what identifies the row's item when the row comes again."""
+        """Returns the value that identifies the row's item, so that importing the row again finds it."""
         if external_id := attributes.get("external_id"):
             return f"external_id {external_id}"
         if self.kind == "customers":
@@ -166,7 +166,7 @@ class _Row:
         return f"name {folded_value(str(attributes.get('name', '')))}"
 
     def _there(self, attributes: Mapping[str, Any]) -> str | None:
-        """Returns the id of the existing item, by external id, slug or name. Customers' addresses are looked up later."""
+        """Returns the id of the existing item, found by external id, slug or name. Customers' addresses are looked up later."""
         names = self.of.directory.customers if self.kind == "customers" else self.of.directory.of(self.kind)
         external_id = attributes.get("external_id")
         if external_id and isinstance(found := names.find(str(external_id)), str):

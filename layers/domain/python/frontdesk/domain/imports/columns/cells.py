@@ -1,4 +1,4 @@
-"""Assigns the cells of a row to our columns, and decides each column's format from all of its cells. Pure."""
+"""Assigns the cells of a row to Frontdesk's columns, and decides each column's format from all of its cells. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ from frontdesk.errors import Phrase
 from frontdesk.errors.formats import digits_of
 
 DATES = ("start_date", "date", "start_time", "end_date", "end_time")
-# Entries of a cache before it is emptied.
+# The number of entries at which a cache is emptied.
 _MAX_KNOWN = 10_000
-# The format of requests, which is never ambiguous.
+# The format of dates in requests, which is never ambiguous.
 PLAIN_DATE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
 
 
 class Cells:
-    """Reads the rows of a layout in two passes: `look` at all of them, `decide`, then take each."""
+    """Reads the rows of a layout in two passes: call `look` for every row, then `decide`, then `of` for every row."""
 
     def __init__(self, layout: Layout, mapping: ImportMapping) -> None:
         self.layout, self.mapping = layout, mapping
@@ -59,7 +59,7 @@ class Cells:
         self.separators: dict[str, Separator | None] = {}
 
     def of(self, row: Row) -> dict[str, str]:
-        """Returns the row's nonempty cells, by our column. Values of the mapping and defaults are applied."""
+        """Returns the row's nonempty cells by column name. Applies the values and defaults of the mapping."""
         cells = row.cells
         found: dict[str, str] = {}
         for column, at in self._places:
@@ -76,12 +76,12 @@ class Cells:
         return found
 
     def is_cut(self, row: Row) -> bool:
-        """Whether a row has too few cells, or content in cells beyond the header."""
+        """Whether a row has fewer cells than the header, or content beyond it."""
         more = row.cells[self._width :]
         return len(row.cells) < self._width or any(cell.strip() for cell in more)
 
     def look(self, row: Row) -> None:
-        """Collects what the cells of a row tell about the format of their columns."""
+        """Records what the cells of a row show about the formats of their columns."""
         for column, at in self._dates:
             cell = row.cells[at].strip() if at < len(row.cells) else ""
             if cell and not PLAIN_DATE.fullmatch(cell):
@@ -92,7 +92,7 @@ class Cells:
                 self.number_votes[column].add(cell, row.line)
 
     def decide(self) -> None:
-        """Fixes one format for each column, after all rows were looked at. Raises BadFile if a format stays ambiguous."""
+        """Decides one format for each column, after all rows were looked at. Raises BadFile if a format remains ambiguous."""
         known = {votes.order for votes in self.date_votes.values() if votes.order}
         for column, votes in self.date_votes.items():
             order = self.mapping.date_format or votes.order
@@ -114,7 +114,7 @@ class Cells:
             self.separators[column] = separator
 
     def money(self, column: str, cell: str, currency: str | None) -> int | Phrase:
-        """Returns an amount in minor units, or a phrase that says why the cell is none."""
+        """Returns an amount in minor units, or a phrase that says why the cell is not an amount."""
         known = self._amounts.get((column, cell))
         if known is None:
             known = self._amounts[column, cell] = self._money(column, cell, currency)

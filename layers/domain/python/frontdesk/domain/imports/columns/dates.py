@@ -1,6 +1,6 @@
-"""Dates and times as people and other systems write them. Pure.
+"""Parses dates and times as people and other systems write them. Pure.
 
-3/4/2031 may mean two days. So no cell is guessed by itself: all cells of a column together decide its `Order`.
+3/4/2031 may mean two days. No cell is therefore interpreted alone: the cells of a column together decide its `Order`.
 """
 
 import re
@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-# The order of day and month where either number could be the month. "ymd" allows neither.
+# The order of day and month in dates where both numbers could be the month. "ymd" is never ambiguous.
 Order = Literal["dmy", "mdy", "ymd"]
 
 MONTHS: dict[str, int] = {
@@ -42,17 +42,17 @@ _TIME = re.compile(_CLOCK)
 _RANGE = re.compile(rf"{_CLOCK}\s?(?:-|\u2013|\u2014|to|bis)\s?{_CLOCK}")
 _FRACTION = re.compile(r"0?[.,]\d{2,}|0|1[.,]0+")
 _OFFSET = re.compile(r"\s?(?:(z|utc|gmt)|(?:utc|gmt)?([+-]\d{2}):?(\d{2}))$")
-# Excel's day 0. Its false 29 February 1900 is long before every booking.
+# Excel's day 0. Excel's nonexistent 29 February 1900 does not matter, because every booking is later.
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
-# The days from 1954 to 2146. Other numbers of five digits are no dates.
+# The serial numbers of the days from 1954 to 2146. Other numbers of five digits are not dates.
 _SERIALS = range(20_000, 90_000)
 
 
 class Written(NamedTuple):
-    """What a cell says: a date, a time or both.
+    """The date, time or both that a cell contains.
 
-    `open` are the numbers of an ambiguous date: (first, second, year). `until` is the end of a range of times. `offset` is from UTC, such
-    as +02:00.
+    `open` has the numbers of an ambiguous date: (first, second, year). `until` is the end of a range of times. `offset` is the offset
+    from UTC, such as +02:00.
     """
 
     day: date | None = None
@@ -63,11 +63,11 @@ class Written(NamedTuple):
 
     @property
     def has_date(self) -> bool:
-        """Whether the cell has a date, ambiguous or not."""
+        """Whether the cell contains a date, ambiguous or not."""
         return self.day is not None or self.open is not None
 
     def date_in(self, order: Order | None) -> date | None:
-        """Returns the date, read in this order. None if there is no such day."""
+        """Returns the date, read in this order, or None if that date does not exist."""
         if self.open is None:
             return self.day
         first, second, year = self.open
@@ -86,7 +86,7 @@ _BOTH: tuple[Order, Order] = ("dmy", "mdy")
 
 @lru_cache(20_000)
 def read_written(cell: str) -> Written | None:
-    """Parses a cell. None if it is neither a date nor a time. Cached."""
+    """Parses a cell. Returns None if it is neither a date nor a time. Cached."""
     text = _SPACES.sub(" ", cell).strip().casefold()
     text = _WEEKDAY.sub("", text, count=1) if _WEEKDAY.match(text) else text
     if _FRACTION.fullmatch(text) and text != "0":
@@ -108,7 +108,7 @@ def read_written(cell: str) -> Written | None:
     if after is None or after.clock is None:
         return None
     if rest.startswith("24") and written.day is not None:
-        # 24:00 is the midnight that ends the day.
+        # 24:00 is the midnight at the end of the day.
         written = written._replace(day=written.day + timedelta(days=1))
     sign = "" if offset is None else "+00:00" if offset[1] else f"{offset[2]}:{offset[3]}"
     return written._replace(clock=after.clock, until=after.until, offset=sign)
@@ -119,7 +119,7 @@ def _time_alone(text: str) -> Written | None:
         start: Sequence[str | None] = span.groups()[:5]
         end: Sequence[str | None] = span.groups()[5:]
         if end[3] and not start[3] and start[0] and int(start[0]) <= 12:
-            # In "9 - 10 am" both are in the morning.
+            # In "9 - 10 am", both times are in the morning.
             start = (*start[:3], end[3], start[4])
         begins, ends = _time_of(start, bare=True), _time_of(end, bare=True)
         return None if begins is None or ends is None else Written(clock=begins, until=ends)
@@ -129,7 +129,7 @@ def _time_alone(text: str) -> Written | None:
 
 
 def _time_of(parts: Sequence[str | None], *, bare: bool = False) -> time | None:
-    """Returns a time from hour, minute, second, am or pm, and a word such as "Uhr". A bare number is a time only within a range."""
+    """Returns a time from hour, minute, second, am or pm, and a word such as "Uhr". A plain number is a time only within a range."""
     hour, minute, second, half, word = parts
     if minute is None and half is None and word is None and not bare:
         return None
@@ -173,7 +173,7 @@ def _written(day: date | None) -> Written | None:
 
 
 def _time_of_fraction(part: float) -> time:
-    """Returns the time of a fraction of a day, rounded to the minute: spreadsheets are off by milliseconds."""
+    """Returns the time that a fraction of a day stands for, rounded to the minute, because spreadsheets are off by milliseconds."""
     minutes = round(part * 24 * 60) % (24 * 60)
     return time(minutes // 60, minutes % 60)
 
@@ -190,14 +190,14 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 class Seen(NamedTuple):
-    """The first cell, with its line, of a kind: readable in one order only, or in both."""
+    """The first cell of a category, with its line. Categories: readable in one order only, or in both."""
 
     cell: str
     line: int
 
 
 class DateVotes:
-    """Collects evidence of a column's order of day and month."""
+    """Collects the evidence for the order of day and month in a column."""
 
     def __init__(self) -> None:
         self.alone: dict[Order, Seen] = {}
@@ -205,7 +205,7 @@ class DateVotes:
         self._known: set[str] = set()
 
     def add(self, cell: str, line: int) -> None:
-        """Takes in one cell. `line` is remembered for the first cell of each kind."""
+        """Records one cell. `line` is remembered for the first cell of each category."""
         if cell in self._known:
             return
         if len(self._known) < 100_000:
@@ -221,17 +221,17 @@ class DateVotes:
 
     @property
     def order(self) -> Order | None:
-        """The one order all unambiguous cells agree on; None without any, or if they disagree."""
+        """The order that all unambiguous cells agree on, or None if there are no such cells or they disagree."""
         return next(iter(self.alone)) if len(self.alone) == 1 else None
 
     @property
     def contradicts(self) -> bool:
-        """Whether some cells exist in one order only, and some in the other only."""
+        """Whether some cells are readable only in one order, and others only in another."""
         return len(self.alone) > 1
 
 
 def order_of_format(text: str) -> Order | None:
-    """Returns the order of a format such as dd/mm/yyyy. None if the text is no format."""
+    """Returns the order of a format such as dd/mm/yyyy, or None if the text is not a format."""
     letters = re.sub(r"[^dmyjt]", "", text.casefold()).replace("j", "y").replace("t", "d")
     seen = "".join(dict.fromkeys(letters))
     if seen == "dmy":
@@ -242,5 +242,5 @@ def order_of_format(text: str) -> Order | None:
 
 
 def undecided(votes: Iterable[DateVotes]) -> bool:
-    """Whether any column's order matters and cannot be told."""
+    """Whether the order of any column matters and remains ambiguous."""
     return any(each.contradicts or (each.open and not each.order) for each in votes)

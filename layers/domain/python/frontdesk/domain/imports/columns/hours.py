@@ -1,4 +1,4 @@
-"""Opening hours as people write them: Mo-Fr 9:00-18:00, Sa 10-14 Uhr. Pure."""
+"""Parses opening hours as people write them: Mo-Fr 9:00-18:00, Sa 10-14 Uhr. Pure."""
 
 import re
 
@@ -18,7 +18,7 @@ _DAILY = frozenset({"daily", "täglich", "everyday", "always"})
 
 
 def read_hours(cell: str) -> dict[str, list[list[str]]] | None:
-    """Parses opening hours by weekday, as the API takes them. None if the cell is not readable as such."""
+    """Parses opening hours into the API's form, by weekday. Returns None if the cell cannot be read."""
     text = " ".join(cell.casefold().split())
     found: dict[str, list[list[str]]] = {}
     days: list[str] = list(_DAYS)

@@ -1,4 +1,4 @@
-"""Determines when a row begins and ends, from any of its columns. Pure."""
+"""Determines the start and end of a row from whichever columns it has. Pure."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -10,19 +10,19 @@ from frontdesk.errors import Phrase
 
 _STARTS = ("start_date", "date", "start_time")
 _ENDS = ("end_date", "end_time")
-# At most from morning until late at night.
+# The longest time that may pass midnight: from one morning until late at night.
 _LONGEST_NIGHT = timedelta(hours=18)
 
 
 class Times(NamedTuple):
-    """Start and end of a booking in the format of requests; None if the row does not tell."""
+    """Start and end of a booking in the format of requests, or None if the row does not contain them."""
 
     start: str | None
     end: str | None
 
 
 class Unreadable(Exception):
-    """A cell that cannot be read: its column, and what is expected there."""
+    """A cell that cannot be read: its column, and the expected content."""
 
     def __init__(self, column: str, reason: Phrase) -> None:
         super().__init__(reason.key)
@@ -35,10 +35,10 @@ Cells = Callable[[str], str]
 def times_of(
     cell: Cells, orders: Mapping[str, Order | None], lasts: int | None, *, departs: bool = False
 ) -> Times:
-    """Returns the row's times.
+    """Returns the start and end of the row.
 
-    `cell` gives a column's text, `orders` its order of day and month. `lasts` is the service's usual duration in minutes.
-    `departs`: the last day is that of leaving, as check-out says it, and not part of the booking. Raises Unreadable.
+    `cell` returns a column's text, `orders` the column's order of day and month. `lasts` is the service's usual duration in minutes.
+    `departs`: the last day is the day of departure, as in "check-out", and not part of the booking. Raises Unreadable.
     """
     starts = {column: _read(cell, column) for column in _STARTS}
     ends = {column: _read(cell, column) for column in _ENDS}
@@ -82,7 +82,7 @@ def times_of(
 
 
 def _is_over_midnight(start: datetime, end: datetime) -> bool:
-    """Whether an end before its start is on the next day. 22:00 to 2:00 is; 11:00 to 10:00 is a mistake, and refused."""
+    """Whether an end before its start is on the next day. 22:00 to 2:00 is; 11:00 to 10:00 is a mistake, and is refused."""
     return end + timedelta(days=1) - start <= _LONGEST_NIGHT or end.time() <= time(12) <= start.time()
 
 
@@ -94,7 +94,7 @@ def _whole_days(
     minutes: int | None,
     no_clock: bool,
 ) -> Times:
-    """Returns whole days, from midnight to midnight. A last day without a time is included; with midnight as time it is not."""
+    """Returns whole days, from midnight to midnight. A last day without a time is included; a last day with the time 0:00 is not."""
     start = datetime.combine(day, time())
     if no_clock and not all_day and minutes is not None and minutes % (24 * 60) and end_day is None:
         raise Unreadable("start_time", Phrase("no_time_in_cell"))

@@ -1,4 +1,4 @@
-"""Finds what a cell names, by id, external id, slug or unique name, or suggests what it may have meant. Pure."""
+"""Finds the item that a cell names, by id, external id, slug or unique name. Suggests similar names if none is found. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +10,12 @@ from frontdesk.domain.imports.headers.folding import folded, folded_value
 from frontdesk.errors import Phrase
 
 MAX_TOLD = 5
-# Among more names none is suggested: comparing a text with all of them takes seconds, for each row.
+# With more names than this, none is suggested: comparing a text with all of them would take seconds for each row.
 _MAX_COMPARED = 20_000
 
 
 class Called(NamedTuple):
-    """What a file needs to know of an item, where keeping all of it takes too much memory."""
+    """The few fields of an item that an import needs. Keeping whole items would take too much memory."""
 
     id: str
     external_id: str | None
@@ -23,7 +23,7 @@ class Called(NamedTuple):
 
 
 class Names:
-    """The items of one kind by all of their names. If `is_whole`, anything not among them does not exist."""
+    """The items of one kind by all of their names. If `is_whole`, these are all items of the kind."""
 
     def __init__(self, items: Iterable[CatalogItem | Called] = (), *, is_whole: bool = True) -> None:
         self.is_whole = is_whole
@@ -49,12 +49,12 @@ class Names:
 
     @property
     def only(self) -> str | None:
-        """The id of the only item; None if there is not exactly one."""
+        """The id of the only item, or None if there is not exactly one."""
         ids = set(self._ids.values())
         return next(iter(ids)) if self.is_whole and len(ids) == 1 else None
 
     def find(self, text: str) -> "str | NotFound":
-        """Returns the id of the item a text names, or why none is found."""
+        """Returns the id of the item that a text names, or why none is found."""
         found = self._ids.get(text) or self._slugs.get(text.casefold())
         if found:
             return found
@@ -79,7 +79,7 @@ class Names:
 
 
 class NotFound(NamedTuple):
-    """A text that names no item, or several. `candidates` are the items it may be, `nearest` similar names."""
+    """A text that names no item or several. `candidates` are the items it may mean, `nearest` are similar names."""
 
     text: str
     candidates: Sequence[str] = ()
@@ -99,14 +99,14 @@ NOTHING = Names(is_whole=False)
 
 
 class Directory(NamedTuple):
-    """What a file may name, by kind. Without it, ids pass unchecked: placing the order finds out whether they exist."""
+    """The items that a file may name, by kind. Without a directory, ids are not checked until the order is placed."""
 
     resources: Names = NOTHING
     services: Names = NOTHING
     add_ons: Names = NOTHING
     customers: Names = NOTHING
     currency: str | None = None
-    # By service: minutes, if it always takes the same time.
+    # Minutes of each service that always takes the same time.
     durations: Mapping[str, int] = {}
     timeslot_series: Names = NOTHING
 
@@ -117,5 +117,5 @@ class Directory(NamedTuple):
 
 
 def name_of(item: Any) -> str:
-    """Returns an item's display name; empty if it has none."""
+    """Returns an item's display name, or an empty text if it has none."""
     return item.full_name if isinstance(item, Customer) else str(getattr(item, "name", ""))

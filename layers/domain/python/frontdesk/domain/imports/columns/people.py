@@ -12,10 +12,10 @@ _ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
 
 
 class Person(NamedTuple):
-    """What a row says about its customer.
+    """The customer that a row describes.
 
-    `fields` are as stored. `reference` is what the row calls a customer who may exist. `key` identifies one without email address: by
-    number, by name and telephone, or by name within this file.
+    `fields` are in stored form. `reference` is the row's name for a customer who may exist already. `key` identifies a customer without
+    email address: by number, by name and telephone, or by name within this file.
     """
 
     fields: Mapping[str, Any]
@@ -25,7 +25,7 @@ class Person(NamedTuple):
 
 
 def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) -> Person | None:
-    """Returns the customer of a row; None if it names nobody. `cells` are the cells with a column of their own."""
+    """Returns the customer of a row, or None if it has none. `cells` are the cells of recognized columns."""
     fields = dict(cells)
     if address := fields.get("email"):
         fields["email"] = first_address(str(address))
@@ -59,7 +59,7 @@ def person_of(cells: Mapping[str, Any], reference: str, name: str, file: str) ->
 
 
 def person_id(organization_id: str, key: str) -> str:
-    """Returns the id of a customer without email address. The same key always gives the same id."""
+    """Returns the id of a customer without email address. The same key always results in the same id."""
     return str(uuid5(NAMESPACE_URL, f"{organization_id}\0import customer\0{key}"))
 
 
@@ -69,7 +69,7 @@ def is_name(text: str) -> bool:
 
 
 def names_of(name: str) -> dict[str, str]:
-    """Splits a whole name into given and family name: "Ada Lovelace", "Lovelace, Ada"."""
+    """Splits a full name into given and family name: "Ada Lovelace", "Lovelace, Ada"."""
     family, comma, given = name.partition(",")
     if comma and given.strip():
         return {"given_name": given.strip(), "family_name": family.strip()}
@@ -80,7 +80,7 @@ def names_of(name: str) -> dict[str, str]:
 
 
 def first_address(cell: str) -> str:
-    """Returns the first of several addresses, as calendars list them. A cell with a single one stays as it is."""
+    """Returns the first of several addresses, as calendars list them. Returns a cell with one address unchanged."""
     if ";" not in cell and "," not in cell and "<" not in cell:
         return cell.strip()
     parts = [part.strip() for part in re.split("[;,]", cell) if "@" in part]

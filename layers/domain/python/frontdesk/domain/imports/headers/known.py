@@ -1,4 +1,4 @@
-"""Our own columns, and how to read their cells as docs/import.md defines them. Pure."""
+"""Frontdesk's own columns, and how their cells are read. Documented in docs/import.md. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ def _text(cell: str) -> Any:
 
 
 def _whole(cell: str) -> Any:
-    """Returns a number, or the cell as it is, which is reported when the order is read."""
+    """Returns a number. Returns any other cell unchanged; reading the order then reports it."""
     return int(cell) if re.fullmatch(r"-?\d{1,9}", cell, re.ASCII) else cell
 
 
@@ -45,7 +45,7 @@ def _add_ons(cell: str) -> Any:
 
 
 def json_cell(cell: str) -> Any:
-    """Parses JSON. Returns a cell that is none as it is, which is reported when the order is read."""
+    """Parses JSON. Returns a cell with anything else unchanged; reading the order then reports it."""
     try:
         return from_json(cell, allow_inf_nan=False)
     except ValueError:
@@ -72,7 +72,7 @@ RECURRING: Mapping[str, Cell] = {
 }  # fmt: skip
 CUSTOM_FIELDS = ("service_custom_fields", "order_custom_fields")
 NAMES = ("external_id", "order_ref")
-# Columns whose cells go into a request as they are.
+# Columns whose cells are put into the request unchanged.
 COLUMNS = (*NAMES, *ORDER, *CUSTOMER, *BOOKING, *(f"recurring_{name}" for name in RECURRING))
 # Columns whose cells are interpreted first.
 LOOSE = (
@@ -85,7 +85,7 @@ KNOWN: Mapping[Kind, tuple[str, ...]] = {
     "resources": tuple(RESOURCES),
     "services": tuple(SERVICES),
 }
-# A file needs one column of each group.
+# A file needs at least one column of each group.
 REQUIRED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "bookings": (
         ("resource", "resource_id"),

@@ -1,4 +1,4 @@
-"""Decides which column of a file is which of ours. Pure."""
+"""Matches the columns of a file with Frontdesk's columns. Pure."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -14,12 +14,12 @@ from frontdesk.domain.imports.options import BadFile
 from frontdesk.errors import Phrase
 
 _KINDS: tuple[Kind, ...] = ("bookings", "customers", "resources", "services")
-# Columns that an import adds to the file it gives back.
+# Columns that an import adds to the file it returns.
 MARKS = frozenset({"result", "ergebnis", "problem"})
 _MARKED = frozenset({*MARKS, "price", "preis"})
 
 
-# A problem of a request's field is reported at the first of these columns that the file has.
+# A problem in a request's field is reported at the first of these columns that the file has.
 _MADE_OF = {
     "resource_id": ("resource",), "service_id": ("service",), "start_date": ("date", "start_time"),
     "end_date": ("end_time", "duration", "start_date", "date", "start_time"), "custom_price": ("price",), "reason": ("price",),
@@ -29,9 +29,9 @@ _MADE_OF = {
 
 
 class Layout(NamedTuple):
-    """A file's columns by our names: their positions, and what the file calls them.
+    """The columns of a file by Frontdesk's names: their positions, and the file's names.
 
-    `ignored` are columns an import does not use. `preset` is the export the header was recognized as.
+    `ignored` lists the columns that an import does not use. `preset` is the known export whose header this is.
     """
 
     kind: Kind
@@ -41,13 +41,13 @@ class Layout(NamedTuple):
     preset: Preset | None = None
 
     def name(self, column: str) -> str:
-        """Returns the file's name for one of our columns."""
+        """Returns the file's name for one of Frontdesk's columns."""
         at = self.columns.get(column)
         return column if at is None else self.header[at] or column
 
     @property
     def names(self) -> dict[str, str]:
-        """The file's names for our columns, and for fields made of several columns. Names equal to ours are left out."""
+        """The file's names for columns, and for fields that several columns make up. Names that equal Frontdesk's are left out."""
         found = {column: self.header[at] for column, at in self.columns.items() if self.header[at]}
         for field, columns in _MADE_OF.items():
             at = next((column for column in columns if column in found), None)
@@ -61,10 +61,11 @@ _OWN_SPELLING = frozenset({"customer_id", "timezone"})
 
 @cache
 def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
-    """Returns our column and its rank, by folded name. A name listed for several columns belongs to the first."""
+    """Returns, by folded name, the column it stands for and its rank. A name that several columns list belongs to the first."""
     found: dict[str, tuple[str, int]] = {}
     for column in KNOWN[kind]:
-        # In files of other systems, a customer's id is theirs. Only our exact spelling means ours.
+        # In files of other systems, the column of a customer's id has the other system's ids. Only the exact spelling means
+        # Frontdesk's.
         if column not in _OWN_SPELLING:
             found[folded(column)] = (column, -1)
     for column, names in ALIASES[kind].items():
@@ -74,7 +75,7 @@ def _ranks(kind: Kind) -> dict[str, tuple[str, int]]:
 
 
 def recognized(cells: Sequence[str], mapping: ImportMapping) -> int:
-    """Counts the cells of a row that are names of columns, for the kind of file with the most. In a header, most cells are."""
+    """Counts the cells that are column names, for the kind of file that matches best. In a header, most cells are."""
     named = {folded(name) for name in mapping.columns}
     return max(
         len({_alias(cell, kind) for cell in cells if cell.strip()} - {None})
@@ -90,12 +91,12 @@ def _alias(name: str, kind: Kind) -> str | None:
 
 _UNTIL = frozenset(folded(name) for name in UNTIL.split(","))
 _QUALIFIERS = frozenset(folded(word) for word in QUALIFIERS.split(","))
-# A column whose name is ours with a qualifier gives way to one whose name is ours.
+# A rank for names with a qualifier, so that a column with the plain name is preferred.
 _QUALIFIED = 1_000
 
 
 def _match(name: str, kind: Kind) -> tuple[str, int] | None:
-    """Returns our column with this name, and how well the name fits: lower is better."""
+    """Returns the column with this name and how well the name fits, lower being better."""
     ranks = _ranks(kind)
     plain = folded(name)
     found = ranks.get(plain) or ranks.get(folded(name.partition("(")[0]) or plain)
@@ -107,7 +108,7 @@ def _match(name: str, kind: Kind) -> tuple[str, int] | None:
 
 
 def taken_for(header: Sequence[str], columns: Mapping[str, int]) -> dict[str, str | None]:
-    """Returns what each column of a file stands for; None for an ignored one."""
+    """Returns what each column of a file was read as; None for an ignored column."""
     ours = {at: column for column, at in columns.items()}
     return {name: ours.get(at) for at, name in enumerate(header) if name}
 
@@ -115,7 +116,7 @@ def taken_for(header: Sequence[str], columns: Mapping[str, int]) -> dict[str, st
 def layout_of(
     header: Sequence[str], line: int, mapping: ImportMapping, file: str, derived: Collection[str] = ()
 ) -> Layout:
-    """Finds our columns in a header. Raises BadFile if a required column is missing, or one appears twice."""
+    """Finds Frontdesk's columns in a header. Raises BadFile if a required column is missing, or a column appears twice."""
     names = [name.strip() for name in header]
     preset = preset_of(names) if mapping.kind in (None, "bookings") else None
     kind = mapping.kind or ("bookings" if preset else _kind_of(names, mapping, file))
@@ -194,7 +195,7 @@ def _is_known(column: str, kind: Kind) -> bool:
 
 
 def _kind_of(names: Sequence[str], mapping: ImportMapping, file: str) -> Kind:
-    """Decides what the rows of a file are by its columns, or by its name if these leave it open."""
+    """Determines the kind of a file's rows by its columns or, if these fit several kinds, by the file's name."""
     mapped = {column for column in mapping.columns.values() if column}
 
     def has(kind: Kind) -> set[str]:
@@ -214,8 +215,7 @@ def _kind_of(names: Sequence[str], mapping: ImportMapping, file: str) -> Kind:
         return named[0]
     customer, service, resource = has("customers"), has("services"), has("resources")
     if booking >= {"service", "resource"} and any(column.startswith("customer") for column in booking):
-        # It looks like bookings: a service, a place and a person. Its time is in a column of unknown name, which is
-        # reported.
+        # It looks like bookings: a service, a resource and a person. The time's column has an unknown name, and that is reported.
         return "bookings"
     if customer & {"email", "phone", "mobile", "given_name", "family_name"}:
         return "customers"

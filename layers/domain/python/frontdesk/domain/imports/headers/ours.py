@@ -1,6 +1,6 @@
-"""The headings of our own exports of bookings, which an import reads back.
+"""The headings of Frontdesk's own exports of bookings, which an import can read back.
 
-Data only. `column` is what an import reads a heading as. None is for people only, and would mislead an import.
+Data only. `column` is the column that an import reads a heading as. None marks headings for people only, which an import must ignore.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ OURS = "Frontdesk"
 
 
 class Heading(NamedTuple):
-    """A heading in each language, and the column an import reads it as."""
+    """A heading in each language, and the column that an import reads it as."""
 
     en: str
     de: str
@@ -53,6 +53,6 @@ HEADINGS: Mapping[str, Heading] = {
     "number": Heading("Number", "Nummer"),
     "created_at": Heading("Created", "Angelegt"),
 }
-# Only our exports have all of these.
+# Only Frontdesk's exports have all of these columns.
 SIGNS = ("external_id", "order_ref", "check_availability")
 DECIMAL: Mapping[Language, str] = {"en": ".", "de": ","}

@@ -9,11 +9,10 @@ from frontdesk.errors import Language
 
 
 class Preset(NamedTuple):
-    """An export, recognized by the columns in `signs`.
+    """A known export, recognized by the columns in `signs`.
 
-    `columns` maps its columns to ours; None ignores one that would mislead. `lenient` are columns in which an unknown word means nothing,
-    such as free labels.
-    `decimal` is the decimal separator where the numbers alone do not tell.
+    `columns` maps its columns to Frontdesk's; None ignores a column that would mislead. In `lenient` columns, such as free labels,
+    unknown words are ignored. `decimal` is the decimal separator to use if the numbers do not show it.
     """
 
     name: str
@@ -23,7 +22,7 @@ class Preset(NamedTuple):
     decimal: Literal[",", "."] | None = None
 
 
-# Sources: headers of these exports as users publish them. Times are in the business's zone, whatever the customer's.
+# Sources: headers of these exports that users have published. Times are in the business's zone, not the customer's.
 _PRESETS = (
     Preset(
         "Calendly",
@@ -82,6 +81,6 @@ _OWN = tuple(
 
 
 def preset_of(header: Collection[str]) -> Preset | None:
-    """Returns the preset whose signs are all in the header; None if there is none."""
+    """Returns the preset whose signs are all in the header, or None."""
     there = {folded(name) for name in header}
     return next((each for each in (*_OWN, *_PRESETS) if {folded(sign) for sign in each.signs} <= there), None)

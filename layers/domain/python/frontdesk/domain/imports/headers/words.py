@@ -1,7 +1,7 @@
-"""What people and other systems call our columns, in English and German. Data only.
+"""The names that people and other systems use for columns, in English and German. Data only.
 
-Each list begins with the surest name: of two columns of a file, the one listed first is taken. Only letters and digits count: `Start
-Time`, `start_time` and `STARTTIME` are the same.
+Each list begins with the most reliable name: if a file has two of the names, the one listed first is used. Only letters and digits are
+compared: `Start Time`, `start_time` and `STARTTIME` are the same.
 """
 
 from collections.abc import Mapping
@@ -242,12 +242,12 @@ SERVICES: Mapping[str, str] = {
     "hidden": "hidden, versteckt, verborgen, ausgeblendet",
 }
 
-# Columns of a departure: the next booking may begin on the same day.
+# Columns with the day of departure. The next booking may begin on that day.
 DEPARTURES = (
     "check out, check-out date, check out day, departure, departure date, abreise, abreisedatum, abreisetag"
 )
-# Words before a column's name without meaning: `Appt. status` is a status, `Rental start` a start. "Order" is not one
-# of them: an order's date is that of the sale.
+# Words in front of a column's name that do not change its meaning: `Appt. status` is a status, `Rental start` a start. "Order" is not
+# included, because an order date is the date of the sale.
 QUALIFIERS = (
     "appt, appointment, appointments, booking, bookings, reservation, scheduled, session, class, lesson, visit, rental, hire, event,"
     " slot, planned, requested, termin, buchung, buchungs, reservierung, reservierungs, miet, gebuchte, gebuchter, gebuchtes"
@@ -259,7 +259,7 @@ ALIASES: Mapping[Kind, Mapping[str, str]] = {
     "resources": RESOURCES,
     "services": SERVICES,
 }
-# A file's name decides its kind if its header does not.
+# The kind of a file by its name, used if the header fits several kinds.
 NAMES_OF_KINDS: Mapping[Kind, tuple[str, ...]] = {
     "customers": (
         "customer",
@@ -309,7 +309,7 @@ NAMES_OF_KINDS: Mapping[Kind, tuple[str, ...]] = {
     ),
 }
 
-# In a file whose rows repeat: the end of the repetition, if the booking's end has a column of its own.
+# In a file of repeating bookings: the end of the repetition, if another column has the booking's end.
 UNTIL = "until, till, bis, end date, enddatum, ends on, endet am, end, ende"
 FREQUENCIES: Mapping[str, str] = {
     "daily": "daily, every day, each day, täglich, jeden tag",
@@ -347,7 +347,7 @@ TOTALS = (
     " gesamtbetrag, anzahl"
     " gesamt, total count, endsumme, number of bookings, anzahl buchungen, anzahl termine"
 )
-# Names that stand for no particular customer.
+# Names that do not stand for a particular customer.
 NOBODY = frozenset(
     {
         "walkin",

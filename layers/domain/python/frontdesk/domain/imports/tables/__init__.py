@@ -1,1 +1,1 @@
-"""Reads files as tables: text in any encoding, spreadsheets, calendars. Pure: an open file in, rows out."""
+"""Reads files as tables: text in any encoding, spreadsheets, calendars. Pure: takes an open file and returns rows."""

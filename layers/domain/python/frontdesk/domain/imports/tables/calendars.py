@@ -1,7 +1,7 @@
-"""Calendars (iCalendar, RFC 5545) as tables: one row for each event. Pure.
+"""Reads calendars (iCalendar, RFC 5545) as tables with one row for each event. Pure.
 
-A repeating event becomes a series if our recurrence rules can express it. Otherwise (dates left out or moved, the second-last Friday of
-every other month) the row lists its times one by one.
+A repeating event becomes a series if a recurrence rule of Frontdesk can express it. Otherwise the row lists its times one by one, for
+example if dates are excluded or moved.
 """
 
 from collections import defaultdict
@@ -55,7 +55,7 @@ class _Event(NamedTuple):
 
 
 def _events(text: bytes) -> list[_Event]:
-    # Imported here: only imports of calendars need it.
+    # Imported here, because only imports of calendars need it.
     from icalendar import Calendar
 
     try:
@@ -97,7 +97,7 @@ def _row(event: _Event, moved: Sequence[_Event]) -> Row:
         "UID": uid,
         "SUMMARY": str(component.get("SUMMARY", "")),
         "DTSTART": "" if start is None else _text_of(start),
-        # DTEND as a date is exclusive (RFC 5545, 3.6.1). In a spreadsheet it would be included, so a time is added.
+        # DTEND as a date is exclusive (RFC 5545, 3.6.1), but the last day in a spreadsheet is inclusive. Adding a time avoids that.
         "DTEND": "" if end is None else _text_of(end) + ("T00:00" if all_day else ""),
         "ALLDAY": "yes" if all_day else "",
         "TZID": _zone(start),
@@ -116,8 +116,7 @@ def _row(event: _Event, moved: Sequence[_Event]) -> Row:
             else:
                 times = _times(component, rule, start, end, moved)
         except (ValueError, TypeError, AttributeError, KeyError, IndexError):
-            # A rule we cannot read is passed on, so the row is refused with it. Booking the event only once would be
-            # wrong.
+            # A rule that cannot be read is passed on, so that the row is refused. Booking the event only once would be wrong.
             cells["RRULE_FREQ"] = str(rule)[:100]
     return Row(event.line, [cells.get(name, "") for name in HEADER], times)
 
@@ -128,7 +127,10 @@ def _start(component: Any) -> date | datetime | None:
 
 
 def _end(component: Any) -> date | datetime | None:
-    """Returns DTEND, or the start plus DURATION. Without either a date lasts a day, and a moment no time (RFC 5545, 3.6.1)."""
+    """Returns DTEND, or the start plus DURATION.
+
+    Without either, a date lasts for a day, and a date with a time has no length (RFC 5545, 3.6.1).
+    """
     start = _start(component)
     if start is None:
         return None
@@ -142,7 +144,7 @@ def _end(component: Any) -> date | datetime | None:
 
 
 def _zone(moment: date | datetime | None) -> str:
-    """Returns an event's zone if its name is IANA's; empty for a floating time, which is on the place's clock."""
+    """Returns an event's zone if it has an IANA name. Returns an empty text for a floating time, which is in the resource's zone."""
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         return ""
     name = getattr(moment.tzinfo, "key", "") or getattr(moment.tzinfo, "zone", "") or ""
@@ -150,7 +152,7 @@ def _zone(moment: date | datetime | None) -> str:
 
 
 def _text_of(moment: date | datetime) -> str:
-    """Returns wall clock time if the zone stands beside it, else time with an offset."""
+    """Formats local time if the zone has a column of its own, otherwise time with an offset."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
     if _zone(moment):
@@ -159,7 +161,7 @@ def _text_of(moment: date | datetime) -> str:
 
 
 def _attendee(component: Any) -> str:
-    """Returns the first invited address that is not the organizer's."""
+    """Returns the first invited address other than the organizer's."""
     found = component.get("ATTENDEE", [])
     organizer = str(component.get("ORGANIZER", "")).casefold()
     for each in found if isinstance(found, list) else [found]:
@@ -170,7 +172,7 @@ def _attendee(component: Any) -> str:
 
 
 def _is_plain(rule: Any) -> bool:
-    """Whether our recurrence rules can express the rule."""
+    """Whether a recurrence rule of Frontdesk can express the rule."""
     if rule is None or not {str(part).upper() for part in rule} <= _PLAIN_RULE:
         return False
     if (
@@ -200,7 +202,7 @@ def _rule_cells(rule: Any) -> dict[str, str]:
 def _times(
     component: Any, rule: Any, start: date | datetime, end: date | datetime, moved: Sequence[_Event]
 ) -> list[tuple[str, str]]:
-    """Returns every time the event takes place: without excluded dates, and with moved ones at their new times."""
+    """Returns every time at which the event takes place: without excluded dates, and with moved ones at their new times."""
     from dateutil.rrule import rrulestr
 
     zone = start.tzinfo if isinstance(start, datetime) else None

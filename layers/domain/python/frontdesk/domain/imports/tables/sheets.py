@@ -1,6 +1,7 @@
-"""Spreadsheets: the first or a named sheet of a workbook, its values as text. Pure.
+"""Reads spreadsheets: the first or a named sheet of a workbook, with its values as text. Pure.
 
-A workbook is a zip, and a zip may lie about its size. So it is inflated once, block by block, before a library loads it into memory.
+A workbook is a zip file, which may claim a false size. It is therefore inflated once, block by block, before a library loads it into
+memory.
 """
 
 import re
@@ -16,7 +17,7 @@ from frontdesk.domain.imports.tables.table import Row, Table
 # A sheet of 100,000 rows and 20 columns has about 100 MB of XML.
 MAX_INFLATED = 1_000_000_000
 MAX_ENTRIES = 2_000
-# The library holds a sheet as a rectangle, so one stray cell in a far corner counts in full.
+# The library stores a sheet as a rectangle, so a single cell in a far corner makes it large.
 MAX_CELLS = 12_000_000
 _BLOCK = 1 << 20
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(/?)>')
@@ -24,9 +25,9 @@ _LONGEST_TAG = 400
 
 
 def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
-    """Returns the rows of a sheet; None means the first. Raises BadFile if the file is not a workbook or too large."""
+    """Returns the rows of a sheet; None means the first. Raises BadFile if the file is too large or not a workbook."""
     refuse_too_large(content)
-    # Imported here: it is in a Lambda layer that other functions do not have.
+    # Imported here, because only the functions with the imports layer have it.
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     content.seek(0)
@@ -45,7 +46,7 @@ def sheet_table(content: BinaryIO, sheet: str | None) -> Table:
     except (CalamineError, OSError, ValueError):
         raise BadFile("workbook_broken") from None
     except BaseException as error:
-        # A bug within the library surfaces as a Rust panic, which is not an Exception.
+        # A bug in the library surfaces as a Rust panic, which is not an Exception.
         if type(error).__name__ != "PanicException":
             raise
         raise BadFile("workbook_broken") from None
@@ -67,7 +68,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 10**15 else repr(value)
     if isinstance(value, datetime):
-        # A time alone is a moment on Excel's day 0.
+        # A time without a date is stored as a moment on Excel's day 0.
         moment = _to_the_second(value)
         if moment.year < 1901:
             return moment.strftime("%H:%M:%S")
@@ -83,12 +84,12 @@ def text_of(value: Any) -> str:
 
 
 def _to_the_second(moment: datetime) -> datetime:
-    """Rounds to the second: spreadsheets keep times as fractions of a day, off by milliseconds."""
+    """Rounds to the second. Spreadsheets store times as fractions of a day, which are off by milliseconds."""
     return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
 def refuse_too_large(content: BinaryIO) -> None:
-    """Inflates every part of a zip, keeping nothing. Raises BadFile if it is too large or broken."""
+    """Inflates every part of a zip file and discards the content. Raises BadFile if it is too large or broken."""
     content.seek(0)
     try:
         with ZipFile(content) as packed:
@@ -106,7 +107,7 @@ def refuse_too_large(content: BinaryIO) -> None:
 
 
 def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
-    """Returns an entry's real number of bytes. Raises BadFile above `most`, or if a sheet is too wide."""
+    """Returns an entry's actual number of bytes. Raises BadFile above `most`, or if a sheet is too wide."""
     is_sheet = entry.filename.startswith("xl/worksheets/")
     extent, tail, size = _Extent(), b"", 0
     for block in _blocks(content, entry):
@@ -119,14 +120,14 @@ def _inflated(content: BinaryIO, entry: ZipInfo, most: int) -> int:
 
 
 class _Extent:
-    """The rectangle of the cells with content."""
+    """The rectangle that contains all cells with content."""
 
     def __init__(self) -> None:
         self.rows = self.columns = 0
         self._widths: dict[bytes, int] = {}
 
     def look(self, text: bytes) -> bytes:
-        """Takes in a text. Returns its end, in which a tag may have been cut."""
+        """Examines a block of text. Returns its end, which may contain an incomplete tag."""
         for letters, row, empty in _CELL.findall(text):
             if empty:
                 continue
@@ -148,7 +149,7 @@ def _column(letters: bytes) -> int:
 
 
 def _blocks(content: BinaryIO, entry: ZipInfo) -> Iterator[bytes]:
-    """Yields an entry's content block by block until its stream ends, whatever size the zip claims."""
+    """Yields an entry's content block by block until its stream ends, regardless of the size that the zip file claims."""
     if entry.header_offset < 0:
         raise BadFile("workbook_broken")
     content.seek(entry.header_offset)

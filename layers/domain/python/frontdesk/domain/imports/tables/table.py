@@ -1,4 +1,4 @@
-"""A file as a table: where its header is, and which rows below it are data. Pure."""
+"""A file as a table: finds its header and the data rows below it. Pure."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -9,32 +9,32 @@ from frontdesk.domain.imports.headers.folding import folded
 from frontdesk.domain.imports.headers.words import TOTALS
 
 MAX_LINE_BYTES = 1_000_000
-# Rows searched for a header: titles, filters and dates may stand above it, but not whole pages.
+# How many rows to search for the header. Titles, filters and dates may be above it, but not whole pages.
 _LOOKED_AT = 25
 
 
 class Row(NamedTuple):
-    """The cells of a row as text, and the line it begins on."""
+    """The cells of a row as text, and the line on which it begins."""
 
     line: int
     cells: Sequence[str]
-    # For calendars: (start, end) of each time, if no rule of ours expresses the repetition.
+    # Only for calendars: (start, end) of each time, if no recurrence rule of Frontdesk expresses the repetition.
     times: Sequence[tuple[str, str]] = ()
 
 
 class Table(NamedTuple):
-    """A file that can be read repeatedly. `encoding` and `delimiter` are those of text files."""
+    """A file that can be read repeatedly. `encoding` and `delimiter` are set for text files."""
 
     rows: Callable[[], Iterator[Row]]
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
-    # For workbooks: the unconverted cells, with the number of each row.
+    # Only for workbooks: the unconverted cells, with the number of each row.
     values: Callable[[], Iterator[tuple[int, list[Any]]]] | None = None
 
 
 def header_of(table: Table, rate: Callable[[list[str]], int]) -> Row | None:
-    """Returns the row near the top that looks most like a header; the first of equals. None in an empty file."""
+    """Returns the row near the top that looks most like a header; on a tie, the first. Returns None for an empty file."""
     best: Row | None = None
     most, looked_at = 0, 0
     for row in table.rows():
@@ -52,7 +52,7 @@ def header_of(table: Table, rate: Callable[[list[str]], int]) -> Row | None:
 class Body:
     """The rows below a header, without empty rows, repeated headers, totals, and remarks at the end.
 
-    `skipped` are the lines left out, empty ones not counted.
+    `skipped` lists the lines that were left out, except empty ones.
     """
 
     def __init__(self, table: Table, header: Row, needed: Sequence[int]) -> None:
@@ -71,7 +71,7 @@ class Body:
                     self.skipped.append(row.line)
                 continue
             if first is not None and len(row.cells) >= self.width and row.cells[first][:1].isdigit():
-                # A date or time is the surest sign of a data row.
+                # A date or time is the most reliable sign of a data row.
                 if waiting:
                     yield from waiting
                     waiting = []
@@ -87,7 +87,7 @@ class Body:
                 self.skipped.append(row.line)
                 continue
             if len(filled) == 1 and self.width > 2 and self._lacks_what_is_needed(row):
-                # A remark, if only remarks follow.
+                # A remark, if nothing but remarks follows.
                 waiting.append(row)
                 continue
             yield from waiting
@@ -109,7 +109,7 @@ def _totals() -> frozenset[str]:
 
 
 def is_total(cell: str) -> bool:
-    """Whether the cell is a word for a total, whatever numbers surround it."""
+    """Whether the cell is a word for a total, with or without numbers around it."""
     if not cell or cell[0].isdigit() or len(cell) > 60 or not re.search(r"[^\W\d_]", cell):
         return False
     text = folded(re.sub(r"[\d.,:€£$]+", " ", cell))

@@ -1,4 +1,4 @@
-"""Text tables: CSV in any encoding and with any separator, as spreadsheets and other systems save it. Pure."""
+"""Reads text tables: CSV in any encoding and with any separator, as spreadsheets and other systems write it. Pure."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from frontdesk.domain.imports.options import BadFile
 from frontdesk.domain.imports.tables.table import MAX_LINE_BYTES, Row, Table
 from frontdesk.errors import Phrase
 
-# First bytes of gzip, and of zip, the format of spreadsheets.
+# The first bytes of gzip, and of zip, which is the format of spreadsheets.
 PACKED = {b"\x1f\x8b": "gzip", b"PK": "zip"}
 _LOOKED_AT = 25
 _DELIMITERS = ",;\t|"
@@ -20,7 +20,10 @@ _MEGABYTE = 1 << 20
 
 
 def text_table(content: BinaryIO, rate: Callable[[list[str]], int]) -> Table:
-    """Returns a CSV file as a table. `rate` scores how much a row looks like a header, which decides the separator. Raises BadFile."""
+    """Returns a CSV file as a table.
+
+    `rate` scores how much a row looks like a header; the separator with the best score is used. Raises BadFile.
+    """
     encoding = _encoding_of(content)
     first = next(_lines(content, encoding), "")
     told = re.fullmatch(r"sep=(.)\s*", first, re.IGNORECASE)
@@ -34,7 +37,7 @@ def text_table(content: BinaryIO, rate: Callable[[list[str]], int]) -> Table:
 
 
 def _encoding_of(content: BinaryIO) -> str:
-    """Returns UTF-8, UTF-16 with a byte order mark, or else Windows-1252 for the whole file."""
+    """Returns the encoding: UTF-8, UTF-16 if there is a byte order mark, otherwise Windows-1252 for the whole file."""
     content.seek(0)
     start = content.read(4)
     for mark, kind in PACKED.items():
@@ -76,7 +79,7 @@ def _line_that_fails(content: BinaryIO, encoding: str) -> int:
 
 
 def _lines(content: BinaryIO, encoding: str) -> Iterator[str]:
-    """Yields the lines with their ends: LF, CR LF or CR."""
+    """Yields the lines with their line ends: LF, CR LF or CR."""
     content.seek(0)
     reader = io.TextIOWrapper(content, encoding=encoding, newline="")
     number = 0
@@ -94,7 +97,7 @@ def _lines(content: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _delimiter_of(content: BinaryIO, encoding: str, rate: Callable[[list[str]], int]) -> str:
-    """Returns the separator with which a row near the top looks most like a header; of equals, the one with more cells."""
+    """Returns the separator with which a row near the top looks most like a header; on a tie, the one with more cells."""
     lines = list(islice(_lines(content, encoding), _LOOKED_AT))
     best, most = ",", (-1, 0)
     for delimiter in _DELIMITERS:
