@@ -1,1 +1,1 @@
-"""Use cases, one module each. They reach the world only through ports passed as arguments, and know neither AWS nor HTTP."""
+"""Use cases, one module each. They do all I/O through ports that are passed as arguments, and depend on neither AWS nor HTTP."""

@@ -1,6 +1,6 @@
-"""The auditor: finishes interrupted operations, and finds broken invariants.
+"""The auditor finishes interrupted operations and finds broken invariants.
 
-Both run over a whole table, one organization, or one resource of it.
+Both work on a whole table, one organization, or one resource of an organization.
 """
 
 from collections import Counter, defaultdict
@@ -19,16 +19,16 @@ from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.orders.staged import abandon, settle
 from frontdesk.usecases.ports import Store
 
-# After this many retries an order is left to the next sweep, because others are waiting.
+# After this many retries, an order is left to the next sweep, so that others get their turn.
 _MAX_ROUNDS = 12
 _PASSES = 3
-# Between two passes the index of a resource's bookings gets time to catch up: so many pauses, some seconds in all.
+# Between two passes, the index of a resource's bookings needs time to catch up: this many pauses, some seconds in total.
 _INDEX_PAUSES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """By organization: the findings, and the number of items of each kind examined."""
+    """For each organization: the findings, and the number of items examined, by kind."""
 
     findings: Mapping[str, list[Finding]]
     looked_at: Mapping[str, Mapping[str, int]]
@@ -52,8 +52,8 @@ def sweep(
 ) -> int:
     """Finishes every interrupted order and every expired draft. Returns their number.
 
-    Memory holds only what is unfinished, whatever the table's size. An order that cannot be finished does not hold up the others: all
-    failures are raised at the end as an ExceptionGroup.
+    Keeps only unfinished orders in memory, whatever the table's size. If an order cannot be finished, the sweep continues with the
+    others and raises all failures at the end as an ExceptionGroup.
     """
     count, failures = 0, list[Exception]()
     for organization, seen in _look(store, clock, organization_id, resource_id, may_be_unfinished).items():
@@ -76,10 +76,11 @@ def sweep(
 def audit(
     store: Store, clock: Clock, organization_id: str | None = None, resource_id: str | None = None
 ) -> Report:
-    """Finds broken invariants while the table is in use: only those that three passes see in the same items at the same versions.
+    """Finds broken invariants while the table is in use. Reports only what three passes find in the same items at the same versions.
 
-    A pass reads items at different moments, so a change in between looks broken. What the first and the third pass see alike was so
-    throughout the second, and the third has seen everything that existed then. A table without findings is read once.
+    A pass reads items at different moments, so a change between two reads looks like a broken invariant. What the first and the third
+    pass both find existed throughout the second pass. The second pass had therefore read everything concerned. A table without findings
+    is read once.
     """
     looked_at: Mapping[str, Mapping[str, int]] = {}
     standing: Mapping[str, list[Finding]] = {}
@@ -140,7 +141,7 @@ def _finish(context: Context, order_id: str, days: Iterable[LedgerKey], store: S
         and not order.canceling
         and context.clock.now() < (order.expires_at or 0)
     ):
-        return  # Another attempt has taken its place.
+        return  # Another attempt has replaced it.
     if order.status == "placing":
         abandon(context, order, store)
     elif order.status == "draft" and not order.canceling:
@@ -152,7 +153,7 @@ def _finish(context: Context, order_id: str, days: Iterable[LedgerKey], store: S
 
 
 class _Patience:
-    """A clock that allows only so many retries."""
+    """A clock that allows a limited number of retries."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

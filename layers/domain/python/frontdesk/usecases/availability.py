@@ -1,7 +1,7 @@
-"""Tells when something can be booked. Writes nothing and reserves nothing.
+"""Answers when something can be booked. Writes nothing and reserves nothing.
 
-Two reads, however much is booked: the catalog, then all ledgers. A third reads orders, only if holds have expired. All but those orders
-may be some moments old, as the answer itself is on arrival.
+Reads twice, however much is booked: first the catalog, then all ledgers. Only if holds have expired, it also reads their orders. Except
+for those orders, the data may be some moments old, and so may the answer when it arrives.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,19 +19,19 @@ _SearchT = TypeVar("_SearchT", StartSearch, PeriodSearch)
 
 
 def possible_starts(context: Context, query: Query, store: Store) -> list[Start]:
-    """Returns the starts within the query's time, available or not. Raises FrontdeskError with every problem of the query."""
+    """Returns the starts within the query's time, both available and unavailable. Raises FrontdeskError with every problem of the query."""
     search, known = _search(context, StartSearch, query, store)
     return search.starts(known)
 
 
 def start_dates(context: Context, query: Query, store: Store) -> list[StartDate]:
-    """Returns the dates within the query's time, available or not. Raises FrontdeskError with every problem of the query."""
+    """Returns the dates within the query's time, both available and unavailable. Raises FrontdeskError with every problem of the query."""
     search, known = _search(context, StartSearch, query, store)
     return search.dates(known)
 
 
 def free_periods(context: Context, query: Query, store: Store) -> Mapping[str, Periods]:
-    """Returns by id what is left of each named resource and series. Raises FrontdeskError with every problem of the query."""
+    """Returns the free units of each named resource and series, by id. Raises FrontdeskError with every problem of the query."""
     search, known = _search(context, PeriodSearch, query, store)
     return search.periods(known)
 
@@ -50,6 +50,6 @@ def _search(
     known = Snapshot(read(query.keys(context.organization_id)))
     search = kind(query, known, now)
     known = known.with_items(read(search.keys()), consistent=False)
-    # Only an order read after the hold was seen tells whether the hold counts.
+    # The orders must be read after their holds: an order read earlier may not have existed yet.
     known = known.with_items(read(search.orders(known), consistent=True), consistent=False)
     return search, known

@@ -1,4 +1,4 @@
-"""Creates, changes, finds and archives catalog items, in one way for all types."""
+"""Creates, changes, finds and archives catalog items. All types work the same way."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.customers import customer_of
 from frontdesk.usecases.ports import Catalog, Lists, Store
 
-# Items examined if the list's keys cannot answer the query, and the length at which any list ends.
+# How many items are examined if the list's keys cannot answer the query, and the most items in any list.
 MAX_EXAMINED = 1_000
 MAX_LISTED = 10_000
-# Levels of resources that belong to one another.
+# How many levels a hierarchy of resources may have.
 _MAX_LEVELS = 20
-# Longest id or address to look up. A key holds 2,048 bytes; DynamoDB rejects a longer one.
+# The longest id or address to look up. DynamoDB rejects keys of more than 2,048 bytes.
 _LONGEST_ID = 320
 _SORTS: dict[str, Callable[[CatalogItem], Any]] = {
     "created_at": lambda item: item.created_at,
@@ -52,14 +52,14 @@ SORTS = tuple(_SORTS)
 
 
 class Office(NamedTuple):
-    """What catalog use cases need: the context and two ports."""
+    """The arguments that catalog use cases share: the context and two ports."""
 
     context: Context
     store: Store
     catalog: Catalog
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Any]:
-        """Reads items consistently. None for missing ones and for ids too long to exist."""
+        """Reads items consistently. Maps missing items, and ids that are too long to exist, to None."""
         named = list(keys)
         found = self.store.read(
             self.context, [key for key in named if len(key.id) <= _LONGEST_ID], consistent=True
@@ -67,7 +67,7 @@ class Office(NamedTuple):
         return {key: found.get(key) for key in named}
 
     def organization(self) -> Organization:
-        """Returns the organization of the context."""
+        """Returns the context's organization."""
         key = Key("organization", self.context.organization_id)
         organization: Organization = self.read([key])[key]
         return organization
@@ -75,7 +75,7 @@ class Office(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsWanted:
-    """Which items to list, and their order; by default that of creation. `sorts` are (attribute, descending)."""
+    """The filter and order of a list; by default, items are in the order of creation. `sorts` are (attribute, descending)."""
 
     archived: bool = False
     email: str | None = None
@@ -90,7 +90,8 @@ class ItemsWanted:
 class ItemPage(NamedTuple):
     """One page of a list.
 
-    `total` counts all pages; if `capped`, there are more than that. `read` is how many of the page could be read at once, if not all.
+    `total` counts the items of all pages; if `capped`, there are more. `read` is how many items of the page could be read at once, or
+    None for all.
     """
 
     found: Sequence[CatalogItem]
@@ -117,8 +118,8 @@ def find_item(of: CatalogType, id: str, office: Office) -> CatalogItem:
 def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: Lists) -> ItemPage:
     """Returns a page of items.
 
-    It costs what it returns, or MAX_EXAMINED items if texts or other sorts decide. Customers are found by name, address, company and
-    phone, however many there are.
+    Reads only the items it returns or, if a status or another sort order requires it, MAX_EXAMINED items. A search for customers
+    compares name, address, company and phone, however many customers there are.
     """
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     sought = None if wanted.search is None else Sought.of(wanted.search)
@@ -142,7 +143,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
         owner = office.read([claim])[claim]
         keys = [Key(of.kind, owner)] if owner and not wanted.archived else []
     else:
-        # What is examined must not depend on how it is sorted for display.
+        # Sorting for display must not change which items are examined.
         newest_first = by_key and [*wanted.sorts] == [("created_at", True)]
         keys = office.catalog.listed(
             office.context, of.kind, archived=wanted.archived, newest_first=newest_first
@@ -177,7 +178,7 @@ def find_items(of: CatalogType, wanted: ItemsWanted, office: Office, lists: List
 
 
 def _present(keys: Sequence[Key], office: Office) -> tuple[list[CatalogItem], int]:
-    """Reads the items under the first of the keys. Returns them, and how many keys could be read at once."""
+    """Reads items from the beginning of `keys`. Returns them, and how many keys could be read at once."""
 
     def read(some: Sequence[Key], room: ReadingRoom | None) -> list[CatalogItem]:
         found = office.store.read(office.context, some, consistent=False, room=room)
@@ -189,10 +190,10 @@ def _present(keys: Sequence[Key], office: Office) -> tuple[list[CatalogItem], in
 def create_item(
     of: CatalogType, reading: Reading[CatalogDocument], office: Office, asked: Once | None = None
 ) -> CatalogItem:
-    """Creates the item a document asks for.
+    """Creates the item that a document describes.
 
-    Raises FrontdeskError 409, 403 for a client-generated id, 422 with every reason. Raises AlreadyMade if the same request `asked` has
-    created something before.
+    Raises FrontdeskError 409, 403 for a client-generated id, 422 with every reason. Raises AlreadyMade if an earlier request with the
+    key of `asked` has created an item.
     """
     id, retries = str(uuid4()), office.context.retries()
     while True:
@@ -202,7 +203,7 @@ def create_item(
         if not any(key.kind == "slug" for key in in_the_way) or (_data(reading).attributes or {}).get("slug"):
             refuse_taken(in_the_way)
             return item
-        # Somebody else took the slug meanwhile.
+        # Another request has taken the slug meanwhile.
         next(retries)
 
 
@@ -213,9 +214,9 @@ def new_item(
     organization: Organization | None,
     **own: Any,
 ) -> Any:
-    """Returns a new item as the document asks for it, without writing it.
+    """Returns the item that the document describes, without writing it.
 
-    `own` are fields the server sets. Raises FrontdeskError 422 with every reason.
+    `own` are fields that the server sets. Raises FrontdeskError 422 with every reason.
     """
     now = office.context.clock.now()
     found = changed(of, None, _data(reading), organization, **own, created_at=now, updated_at=now)
@@ -223,7 +224,7 @@ def new_item(
 
 
 def _with_slug(item: CatalogItem, office: Office) -> CatalogItem:
-    """Returns a resource or service with a slug made from its name, unless it has one. The slug is free at the moment, but not reserved."""
+    """Returns a resource or service with a slug made from its name, unless it has one. The slug is free now, but not reserved."""
     if not isinstance(item, Resource | Service) or item.slug is not None:
         return item
     kind = catalog_key(item).kind
@@ -240,9 +241,9 @@ def change_item(
     office: Office,
     matches: Callable[[CatalogItem], bool] = lambda _: True,
 ) -> tuple[CatalogItem, CatalogItem]:
-    """Changes only what the document names, even if the item changes concurrently.
+    """Changes only the fields in the document, even if the item changes concurrently.
 
-    Returns (before, after). Raises FrontdeskError 404, 409, 412 if it no longer `matches`, 422 with every reason.
+    Returns (before, after). Raises FrontdeskError 404, 409, 422 with every reason, or 412 if the item no longer `matches`.
     """
     retries = office.context.retries()
     while True:
@@ -260,7 +261,10 @@ def change_item(
 def archive_item(
     of: CatalogType, id: str, office: Office, matches: Callable[[CatalogItem], bool] = lambda _: True
 ) -> None:
-    """Takes an item off offer. Existing references to it stay. Raises FrontdeskError 404, or 412 if it no longer `matches`."""
+    """Archives an item, so that it cannot be booked any more.
+
+    References to it stay. Raises FrontdeskError 404, or 412 if it no longer `matches`.
+    """
     retries = office.context.retries()
     while True:
         seen = find_item(of, id, office)
@@ -289,7 +293,10 @@ def _after(seen: CatalogItem, item: CatalogItem, now: int) -> CatalogItem:
 
 
 def _written(seen: CatalogItem, item: CatalogItem, office: Office) -> bool:
-    """Writes a change. False if the item changed meanwhile and must be decided again. Raises FrontdeskError if a claim is taken."""
+    """Writes a change. Returns False if the item has changed meanwhile, so that the caller must decide again.
+
+    Raises FrontdeskError if a claim is taken.
+    """
     in_the_way = office.catalog.change(office.context, seen, _after(seen, item, office.context.clock.now()))
     if catalog_key(item) in in_the_way:
         return False
@@ -306,7 +313,7 @@ def _data(reading: Reading[CatalogDocument]) -> ItemData:
 def _accepted(
     of: CatalogType, found: Any, seen: CatalogItem | None, reading: Reading[CatalogDocument], office: Office
 ) -> Any:
-    """Returns the item if it has no problems and everything it names exists. Raises FrontdeskError 422."""
+    """Returns the item if it has no problems and all its references exist. Raises FrontdeskError 422."""
     problems = list(reading.problems)
     if isinstance(found, list):
         raise FrontdeskError(*problems, *found)
@@ -349,7 +356,7 @@ def _is_within(id: str | None, of: str, office: Office) -> bool:
 
 
 def refuse_taken(in_the_way: Iterable[Key]) -> None:
-    """Raises FrontdeskError for the first key in the way: `email_taken`, `slug_taken`, `external_id_taken` or `code_taken`."""
+    """Raises FrontdeskError for the first of the taken keys: `email_taken`, `slug_taken`, `external_id_taken` or `code_taken`."""
     for key in in_the_way:
         if key.kind == "customer_email":
             raise FrontdeskError(Problem("email_taken", pointer="/data/attributes/email"))

@@ -1,4 +1,4 @@
-"""Finds the bookings that a closure affects, for staff to see. Moves and cancels nothing."""
+"""Finds the bookings that a closure affects, so that staff can see them. Does not move or cancel them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -16,19 +16,19 @@ from frontdesk.usecases.orders.list import Sold, find_bookings
 from frontdesk.usecases.orders.sources import MAX_EXAMINED, BookingsWanted
 from frontdesk.usecases.ports import Lists
 
-# Separate times that are examined, each with a read of its own.
+# How many separate times are examined. Each needs a read of its own.
 MAX_TIMES = 50
 
 
 class Affected(NamedTuple):
-    """Ids of bookings by their start. If `capped`, there are more bookings or times than were examined."""
+    """Ids of bookings by their start. If `capped`, not all bookings or times were examined."""
 
     booking_ids: tuple[str, ...] = ()
     capped: bool = False
 
 
 def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lists) -> Affected:
-    """Returns the future bookings that were within the hours of changed dates and no longer are, on a resource or on all."""
+    """Returns the future bookings, on one resource or on all, that a change of dates leaves outside the opening hours."""
     if not isinstance(item, Resource | Organization) or not isinstance(seen, Resource | Organization):
         return Affected()
     ids: dict[str, None] = {}
@@ -50,13 +50,13 @@ def affected_by(seen: CatalogItem, item: CatalogItem, office: Office, lists: Lis
 
 
 def _changed(seen: Resource | Organization, item: Resource | Organization, now: int) -> Iterator[Interval]:
-    """Yields the time of the dates from today on whose hours changed, in any zone. Adjacent dates form one interval."""
+    """Yields the time of each date from today on whose hours changed, in any zone. Adjacent dates form one interval."""
     before, after = seen.exceptions, item.exceptions
     dates = {*before.closed_dates, *before.special_hours, *after.closed_dates, *after.special_hours}
     today = date.fromisoformat(day_of(now - DAY))
     run: Interval | None = None
     for day in sorted(day for day in dates if day >= today and before.on(day) != after.on(day)):
-        # Hours over midnight continue into the next day.
+        # Hours that pass midnight continue into the next day.
         start = day_start(day.isoformat()) - DAY
         whole = Interval(max(start, now), start + 4 * DAY)
         if run is not None and whole.start <= run.end and whole.end - run.start <= 366 * DAY:

@@ -1,4 +1,4 @@
-"""What every use case is told beside its task: the organization, the time available, and who asks."""
+"""The context of every use case: the organization, the time available, and the caller."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
@@ -8,19 +8,19 @@ from frontdesk.domain.trail import SYSTEM, Action, Actor, Entry
 
 
 class Clock(Protocol):
-    """Time as one invocation sees it. Tests bring their own."""
+    """The clock of one invocation. Tests have their own implementation."""
 
     def now(self) -> int:
-        """Returns the present in epoch seconds."""
+        """Returns the current time in epoch seconds."""
 
     def pause(self, attempt: int) -> None:
-        """Waits a random while before retry number `attempt` (from 0). Raises Busy if no time is left."""
+        """Waits for a random time before retry number `attempt` (from 0). Raises Busy if no time is left."""
 
 
 class Context(NamedTuple):
-    """Created once, where a request or event arrives, and passed on.
+    """The context of a request or event, created once where it arrives.
 
-    `request_id` is the one in the logs, `reason` the caller's own words.
+    `request_id` is the id in the logs. `reason` is the reason that the caller gave.
     """
 
     organization_id: str
@@ -30,7 +30,7 @@ class Context(NamedTuple):
     reason: str | None = None
 
     def entry(self, action: Action) -> Entry:
-        """Begins the trail entry of a change made now."""
+        """Returns a trail entry for a change made now. The caller fills in the change."""
         now = self.clock.now()
         return Entry(at=now, action=action, actor=self.actor, request_id=self.request_id, reason=self.reason)
 
@@ -40,7 +40,10 @@ class Context(NamedTuple):
 
 
 def retries(clock: Clock) -> Iterator[int]:
-    """Returns an endless iterator: `next` waits before one more try and returns its number, from 1. Raises Busy if no time is left."""
+    """Returns an endless iterator for retries.
+
+    Each `next` waits, then returns the number of the retry, from 1. Raises Busy if no time is left.
+    """
     for number in count(1):
         clock.pause(number - 1)
         yield number
@@ -49,10 +52,10 @@ def retries(clock: Clock) -> Iterator[int]:
 def for_each_organization(
     ids: Iterable[str], clock: Clock, has_time: Callable[[], bool], work: Callable[[Context], int]
 ) -> int:
-    """Does a sweep's work for organizations in turn while there is time. Returns the sum of what `work` returns.
+    """Does a sweep's work for one organization after the other while there is time. Returns the sum of the numbers that `work` returns.
 
-    A failing organization does not hold up the others: failures are raised at the end, as an ExceptionGroup. Each minute begins with
-    another organization, so that a very large one holds up nobody for long.
+    If an organization fails, the sweep continues with the others and raises all failures at the end as an ExceptionGroup. Each minute
+    it begins with another organization, so that a very large one does not delay the others for long.
     """
     count, failures, organizations = 0, list[Exception](), list(ids)
     first = clock.now() // 60 % max(1, len(organizations))

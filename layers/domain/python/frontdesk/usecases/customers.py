@@ -13,7 +13,8 @@ Read = Callable[[Collection[Key]], Mapping[Key, Any]]
 class Owner(NamedTuple):
     """The customer who has an address.
 
-    `is_taken`: nobody has it, but it cannot be assigned, because a claim in the former format treats it as equal to another customer's.
+    `is_taken`: no customer has the address, but it cannot be assigned. A claim in an earlier format treats it as equal to another
+    customer's.
     """
 
     id: str | None
@@ -21,12 +22,12 @@ class Owner(NamedTuple):
 
 
 def customer_of(email: str, read: Read) -> str | None:
-    """Returns the id of the customer with this address; None if there is none."""
+    """Returns the id of the customer with this address, or None."""
     return customers_of([email], read)[email].id
 
 
 def customers_of(emails: Collection[str], read: Read) -> dict[str, Owner]:
-    """Returns who has each address. Two reads, however many addresses."""
+    """Returns the owner of each address. Reads twice, however many addresses there are."""
     claims = {email: [Key("customer_email", key) for key in email_keys(email)] for email in emails}
     owners = read({key for keys in claims.values() for key in keys})
     found = read({Key("customer", owner) for owner in owners.values() if owner})

@@ -1,4 +1,4 @@
-"""Keeps the promise of an `Idempotency-Key` for requests that create something."""
+"""Implements `Idempotency-Key` for requests that create something."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,10 +14,11 @@ _T = TypeVar("_T")
 def once(
     asked: Once | None, context: Context, catalog: Catalog, make: Callable[[], _T], find: Callable[[str], _T]
 ) -> tuple[_T, bool]:
-    """Returns what `make` creates, or what the same request created before, as `find` returns it now by id; and whether it was before.
+    """Returns what `make` creates, or what an earlier request with the same key created, and whether there was an earlier one.
 
-    It looks for an earlier result first, because the same request might be refused by now. `make` raises AlreadyMade if a concurrent
-    request with the same key was faster. Raises FrontdeskError 422 for another body, 409 if the answer contained a secret.
+    Looks for an earlier result first, because the same request might be refused by now. `find` returns that result by id, in its
+    current state. `make` raises AlreadyMade if a concurrent request with the same key was faster. Raises FrontdeskError 422 for another
+    body, 409 if the earlier answer contained a secret.
     """
     while True:
         before = catalog.made(context, asked) if asked else None

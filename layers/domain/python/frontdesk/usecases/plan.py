@@ -1,7 +1,7 @@
-"""The plan of some days: all or some resources, and what is booked on them. Eventually consistent.
+"""The plan of some days: all or some resources, and their bookings. Eventually consistent.
 
-Four reads, each with all batches at once: the organization, the lists, the items, and their customers and services. Bounds apply to what
-is read, so a plan's cost is limited whatever is stored.
+Reads four times, each time all batches in parallel: the organization, the lists, the items, and then the customers and services. The
+amount read is limited, and so is the cost of a plan.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Catalog, Listed, Lists, Store
 
 MAX_DAYS, MAX_RESOURCES, MAX_BOOKINGS, MAX_ITEMS = 8, 200, 3_000, 10_000
-# A full week of 3,000 bookings with their orders and customers is 13 MB. A byte of them takes half the work of a byte of days.
+# A full week of 3,000 bookings with their orders and customers takes 13 MB. One byte of these takes half the work of a byte of ledgers.
 MAX_BYTES = 3 * MAX_READ_BYTES
-# Named resources are read from their own lists. Beyond this many, the lists of all are read.
+# Up to this many named resources are read from their own lists. With more, the lists of all resources are read.
 _FEW = 20
 
 
@@ -37,7 +37,7 @@ class Planned(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """`days` are dates with their midnights in `zone`; `bookings` are sorted by start."""
+    """The plan. `days` are dates with their midnights in `zone`. `bookings` are sorted by start."""
 
     zone: ZoneInfo
     now: int
@@ -63,9 +63,9 @@ def make_plan(
     zone: ZoneInfo | None,
     world: Readers,
 ) -> Plan:
-    """Returns the plan of `days` days from `first`, in `zone` or the organization's; of all resources if none is named.
+    """Returns the plan of `days` days from `first`, in `zone` or the organization's zone. Without `resource_ids`, covers all resources.
 
-    Raises FrontdeskError 400 beyond the bounds, saying what to narrow.
+    Raises FrontdeskError 400 beyond the limits, and says what to narrow.
     """
     now, key = context.clock.now(), Key("organization", context.organization_id)
     organization = world.store.read(context, [key], consistent=False)[key]
@@ -124,7 +124,7 @@ def _listed(context: Context, named: Sequence[str], time: Interval, lists: Lists
 def _beside(
     context: Context, bookings: Sequence[Booking], read: int, lists: Lists, room: ReadingRoom
 ) -> Mapping[Key, Any]:
-    """Reads the customers and services of bookings. Raises FrontdeskError 400 if that is too much beside what was `read`."""
+    """Reads the customers and services of bookings. Raises FrontdeskError 400 if these, with the bytes already `read`, exceed the limit."""
     keys = dict.fromkeys(Key("customer", each.customer_id) for each in bookings if each.customer_id)
     keys |= dict.fromkeys(Key("service", id) for each in bookings for id in each.services)
     if read + len(keys) > MAX_ITEMS:

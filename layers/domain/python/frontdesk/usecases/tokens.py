@@ -1,7 +1,7 @@
 """Creates and revokes tokens, and creates organizations with their first token.
 
-A token that creates something is checked within that write. A revocation is conditional on the token as it was before its children were
-looked up. So nothing created at the same time is missed, and a revoked token creates nothing.
+Every write with which a token creates something also checks that the token exists. A revocation requires that the token has not changed
+since its children were read. So a revocation never misses a child created concurrently, and a revoked token creates nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ from frontdesk.usecases.catalog import MAX_EXAMINED, Office, find_item, new_item
 from frontdesk.usecases.ports import Revocation
 from frontdesk.usecases.webhooks.needs import Webhooks
 
-# An item holds 409,600 bytes; a child's id takes 67.
+# An item can hold 409,600 bytes, and a child's id takes 67.
 MAX_CHILDREN = 1_000
 _REVOKED = "The token that answers for it was revoked."
 _TOKENS, _ORGANIZATIONS = TYPES["api-tokens"], TYPES["organizations"]
@@ -33,8 +33,8 @@ def create_token(
 ) -> tuple[Token, str]:
     """Creates a token.
 
-    Returns it and its text, which cannot be read again. It expires no later than its maker. Raises like `create_item`, and 403 for scopes
-    or a lifetime beyond the maker's.
+    Returns the token and its text, which cannot be read again later. It expires no later than the token that created it. Raises the
+    errors of `create_item`, and 403 for scopes or a lifetime beyond those of that token.
     """
     text = new_token(office.context.organization_id)
     own = {"id": _digest(text), "organization_id": office.context.organization_id, "parent_id": maker.id}
@@ -60,9 +60,9 @@ def create_token(
 def create_organization(
     reading: Reading[CatalogDocument], maker: Token, office: Office, asked: Once | None = None
 ) -> tuple[Organization, str]:
-    """Creates an organization with a first token for everything in it.
+    """Creates an organization with a first token, which has all scopes in it.
 
-    Returns it and the token's text, which cannot be read again. Raises like `create_item`.
+    Returns the organization and the token's text, which cannot be read again later. Raises the errors of `create_item`.
     """
     text = new_token(id := str(uuid4()))
     organization: Organization = new_item(_ORGANIZATIONS, reading, office, None, id=id)
@@ -77,7 +77,7 @@ def create_organization(
 
 @dataclass
 class Ended:
-    """What a revocation did, by id: `revoked` tokens, `switched_off` subscriptions. `children` are left."""
+    """The result of a revocation, by id: `revoked` tokens and `switched_off` subscriptions. `children` are the tokens that remain."""
 
     revoked: list[str] = field(default_factory=list)
     switched_off: list[str] = field(default_factory=list)
@@ -85,15 +85,15 @@ class Ended:
 
     @property
     def is_all(self) -> bool:
-        """Whether only the requested token was affected."""
+        """Whether the revocation affected only the requested token."""
         return len(self.revoked) == 1 and not self.switched_off and not self.children
 
 
 def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, cascade: bool) -> Ended:
-    """Deletes a token and switches off its subscriptions; with `cascade` also every token created from it.
+    """Deletes a token and disables its subscriptions. With `cascade`, does the same for every token created from it.
 
-    Descendants go first, so that an interrupted call can be repeated. Raises FrontdeskError 404; 403 for a token that may do more than
-    the caller; 409 for the last one that can create tokens.
+    Deletes descendants first, so that an interrupted call can be repeated. Raises FrontdeskError 404; 403 for a token that may do more
+    than the caller; 409 for the last token that can create tokens.
     """
     ended = Ended()
     retries = office.context.retries()
@@ -103,7 +103,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
         _refuse_beyond(token, maker.allows)
         family = [token]
         for each in family:
-            # The list grows while it is iterated.
+            # The list grows during the iteration.
             family += _present(each.children, office) if cascade else ()
         witness = _witness({each.id for each in family}, maker, office)
         if all(_revoke(each, witness, maker, office, webhooks, ended) for each in reversed(family)):
@@ -113,7 +113,7 @@ def revoke_token(id: str, maker: Token, office: Office, webhooks: Webhooks, *, c
 
 
 def _witness(going: set[str], maker: Token, office: Office) -> Token:
-    """Returns a token that can still create tokens when those in `going` are deleted: the maker, or another."""
+    """Returns a token that can still create tokens after those in `going` are deleted: the caller's, or another."""
     if maker.id not in going:
         return maker
     keys = office.catalog.listed(office.context, "token", archived=False, newest_first=False)
@@ -130,7 +130,7 @@ def _witness(going: set[str], maker: Token, office: Office) -> Token:
 def _revoke(
     token: Token, witness: Token, maker: Token, office: Office, webhooks: Webhooks, ended: Ended
 ) -> bool:
-    """Deletes one token. False if something changed meanwhile and it must be decided again."""
+    """Deletes one token. Returns False if something changed meanwhile, so that the caller must decide again."""
     now = office.context.clock.now()
     switched_off = [
         (seen, disabled(seen, _REVOKED, now))

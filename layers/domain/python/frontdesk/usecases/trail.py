@@ -1,4 +1,4 @@
-"""Reads who did what: the history of an order, and the log of everything else."""
+"""Reads the trail: the history of an order, and the log of all other changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from frontdesk.domain.trail import KEPT_SECONDS, SYSTEM, Entry, read_stamp
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Store, Trails
 
-# Entries examined for one answer.
+# How many entries are examined for one answer.
 MAX_EXAMINED = 1_000
 _PLACED = "00000001"
 
@@ -28,7 +28,7 @@ class OrderHistory(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntriesWanted:
-    """Which entries to list: from `start` to before `end` (epoch seconds), an actor by id or kind, a subject by id."""
+    """The filter of the log: from `start` to before `end` (epoch seconds), an actor by id or kind, and a changed item by id."""
 
     start: int | None = None
     end: int | None = None
@@ -37,7 +37,10 @@ class EntriesWanted:
 
 
 def order_history(context: Context, order_id: str, store: Store, trails: Trails) -> OrderHistory:
-    """Returns what was done to an order. Its placing and a draft's expiry are derived from the order itself. Raises FrontdeskError 404."""
+    """Returns the history of an order. The entries for placing it and for a draft's expiry are derived from the order itself.
+
+    Raises FrontdeskError 404.
+    """
     key = Key("order", order_id)
     order = store.read(context, [key], consistent=True)[key] if is_order_id(order_id) else None
     if order is None or order.status in INVISIBLE:
@@ -52,7 +55,7 @@ def order_history(context: Context, order_id: str, store: Store, trails: Trails)
             at=order.expires_at, action="expired", actor=SYSTEM, changes={"status": ("draft", "expired")}
         )
         parts[f"{order.version + (order.status == 'draft'):08}"] = over
-    # Several check-ins may belong to one version of the order.
+    # Several check-ins may belong to the same version of the order.
     entries = sorted(parts.items(), key=lambda each: (each[0][:8], each[1].at, each[0]))
     return OrderHistory(
         order,
@@ -64,7 +67,7 @@ def order_history(context: Context, order_id: str, store: Store, trails: Trails)
 def audit_log(
     context: Context, wanted: EntriesWanted, trails: Trails
 ) -> tuple[list[tuple[str, Entry]], bool]:
-    """Returns changes of anything but orders, the newest first, and whether there are more than the MAX_EXAMINED examined."""
+    """Returns changes of anything except orders, the newest first, and whether there are more beyond the MAX_EXAMINED examined."""
     now = context.clock.now()
     end = now + 1 if wanted.end is None else min(now + 1, wanted.end)
     start = max(0, now - KEPT_SECONDS if wanted.start is None else wanted.start)

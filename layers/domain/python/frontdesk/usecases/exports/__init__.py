@@ -1,5 +1,5 @@
-"""Exports: asked for, made part by part behind a queue, and looked up.
+"""Exports: request an export, make its file part by part behind a queue, and look it up.
 
-A worker may stop at any time. The next one continues after the last part that is stored and recorded. A part sent by a worker that was
-replaced never gets into a file.
+A worker may stop at any time. The next worker continues after the last part that was stored and recorded. If a replaced worker still
+stores a part, that part is not used.
 """

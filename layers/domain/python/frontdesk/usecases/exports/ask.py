@@ -1,4 +1,4 @@
-"""Asks for an export, and looks exports up."""
+"""Requests an export, and finds exports."""
 
 from itertools import islice
 from uuid import uuid4
@@ -23,7 +23,7 @@ from frontdesk.usecases.exports.needs import Exports, Orders
 from frontdesk.usecases.ports import Links
 
 MAX_LISTED = 1_000
-# Seconds after which one of the open exports may have ended.
+# Seconds to wait when too many exports are open. By then, one of them may have ended.
 _RETRY_AFTER = 60
 
 
@@ -35,9 +35,10 @@ def ask_for_export(
     queue: Orders,
     asked: Once | None = None,
 ) -> Export:
-    """Creates an export and queues it. Raises FrontdeskError 403 or 422 with every reason, 429 beyond MAX_OPEN, and AlreadyMade.
+    """Creates an export and queues it.
 
-    Concurrent requests may exceed MAX_OPEN by a few: the list of open exports lags by some milliseconds.
+    Raises FrontdeskError 403, 422 with every reason, or 429 beyond MAX_OPEN, and AlreadyMade. Concurrent requests may exceed MAX_OPEN
+    by a few, because the list of open exports lags by some milliseconds.
     """
     context = office.context
     now = context.clock.now()
@@ -58,9 +59,9 @@ def ask_for_export(
 
 
 def asked_again(context: Context, export_id: str, exports: Exports, queue: Orders) -> Export:
-    """Returns the export an earlier request with the same key created.
+    """Returns the export that an earlier request with the same key created.
 
-    Queues it again if nobody is at work on it: that request may have failed before it did.
+    Queues it again if no worker has it: the earlier request may have failed before queueing it.
     """
     export = find_export(context, export_id, exports)
     if needs_message(export, context.clock.now()):
@@ -83,7 +84,7 @@ def recent_exports(context: Context, exports: Exports) -> tuple[list[Export], bo
 
 
 def link_for(export: Export, token: Token, links: Links, now: int) -> str | None:
-    """Returns a link to the file; None unless it is completed and the token may read its content."""
+    """Returns a link to the file, or None if the export is not completed or the token may not read its content."""
     if shown(export, now)[0] != "completed" or not token.allows(SCOPES[export.wanted.kind]):
         return None
     return links.download(export.file, export.name, now).url

@@ -1,4 +1,4 @@
-"""Makes the file of an export as far as time allows. Another invocation continues."""
+"""Makes the file of an export, as much of it as time allows. Another invocation continues."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
@@ -35,14 +35,14 @@ from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.exports.needs import Exports, PartsChanged, Workshop
 from frontdesk.usecases.exports.source import units_of
 
-# Bytes of a part: above S3's minimum of 5 MiB. This much is lost if the worker stops.
+# Bytes of a part. S3's minimum is 5 MiB. If the worker stops, up to this much is lost.
 PART_BYTES = 6 * 1024 * 1024
-# A larger workbook is written by an invocation that has done nothing else.
+# A workbook with more rows is written by an invocation that does nothing else.
 _MANY_ROWS = 50_000
 
 
 class _Overtaken(Exception):
-    """Somebody else works on the export."""
+    """Another worker has the export now."""
 
 
 def make_export(
@@ -53,9 +53,9 @@ def make_export(
     message: str | None = None,
     version: int | None = None,
 ) -> Export | None:
-    """Works on an export until a moment, and queues it again if more is left. `message` is the id of who asks for it.
+    """Works on an export until a moment, and queues it again if it is unfinished. `message` is the id of the queue's message.
 
-    Returns it as it is then; None if there is nothing to do, or somebody else does it. Marks a lost one as failed.
+    Returns the export in its new state, or None if there is nothing to do or another worker has it. Marks a lost export as failed.
     """
     seen = workshop.exports.export(context, export_id)
     now = context.clock.now()
@@ -78,7 +78,7 @@ def make_export(
 
 
 def mark_lost(clock: Clock, exports: Exports) -> int:
-    """Marks the exports of all organizations that nobody will finish as failed. Returns their number."""
+    """Marks exports of all organizations as failed if they can no longer be finished. Returns their number."""
     count = 0
     for organization_id, export_id in exports.unfinished_everywhere(clock):
         context = Context(organization_id, clock)
@@ -89,7 +89,7 @@ def mark_lost(clock: Clock, exports: Exports) -> int:
 
 
 def _marked_lost(context: Context, seen: Export, exports: Exports) -> Export | None:
-    """Returns the export as failed; None if somebody else has changed it."""
+    """Returns the export as failed, or None if another worker has changed it."""
     ended = lost(seen, context.clock.now())
     return ended if exports.change(context, seen, ended) else None
 
@@ -108,11 +108,11 @@ class _Making:
         self.export = export
 
     def go_on(self) -> None:
-        """Collects rows, then finishes the file. Raises _Overtaken."""
+        """Collects the rows, then finishes the file. Raises _Overtaken."""
         try:
             self._go_on()
         except PartsChanged:
-            # Nothing stored is certain any more. The bucket's own rule deletes what was sent.
+            # The stored parts are no longer reliable. The bucket's own rule deletes them.
             self.note(begun_anew(self.export, self.context.clock.now()))
 
     def _go_on(self) -> None:
@@ -127,7 +127,7 @@ class _Making:
         size = progress.size
         if self.wanted.format == "xlsx":
             if not was_collected and progress.rows > _MANY_ROWS:
-                # A large workbook takes all of an invocation's time.
+                # A large workbook takes the whole time of an invocation.
                 return
             size = self._bind()
         self.note(completed(self.export, self.context.clock.now(), size))
@@ -137,7 +137,7 @@ class _Making:
         return self.export.collected if self.wanted.format == "xlsx" else self.export.file
 
     def _collect(self) -> None:
-        """Sends the rows, part by part, until all are stored or time is up."""
+        """Stores the rows part by part, until all are stored or the time is up."""
         clock, content, rows = self.context.clock, self._begin(), 0
         cursor = self.export.progress.cursor
         for unit in units_of(self.export, self.context, self.workshop):
@@ -155,7 +155,7 @@ class _Making:
         self._send(content, cursor, rows, is_last=True)
 
     def _begin(self) -> bytearray:
-        """Returns the beginning of the next part."""
+        """Returns the content with which the next part begins."""
         progress = self.export.progress
         if progress.rest is not None:
             with self.workshop.shelf.open(self.export.rest(progress.rest)) as content:
@@ -179,7 +179,7 @@ class _Making:
         self._note(sent, content, cursor, rows)
 
     def _put_aside(self, content: bytearray, cursor: str | None, rows: int) -> None:
-        """Stores rows too few for a part in a separate file: S3 accepts no smaller part."""
+        """Stores rows that are too few for a part in a separate file, because S3 accepts no smaller part."""
         number = self.export.progress.next_part
         with BytesIO(content) as rest:
             self.workshop.shelf.write(self.export.rest(number), rest, MEDIA_TYPES["jsonl"])
@@ -218,7 +218,7 @@ class _Making:
         return True
 
     def _bind(self) -> int:
-        """Makes a workbook from the rows, and returns its size."""
+        """Makes a workbook from the collected rows, and returns its size."""
         with TemporaryFile() as made, self.workshop.shelf.open(self.export.collected) as lines:
             book = cast(BinaryIO, made)
             sheet_of(_lines(lines), self.titles, self.wanted.kind, book)
@@ -229,5 +229,5 @@ class _Making:
 
 
 def _lines(content: BinaryIO) -> Iterator[bytes]:
-    """Yields the lines without the blank one of a file without rows."""
+    """Yields the lines, except the blank line that stands for a file without rows."""
     return (line for line in content if line.strip())

@@ -1,4 +1,4 @@
-"""The ports of exports, beside those of all use cases."""
+"""The ports of the export use cases, in addition to those in `usecases.ports`."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -11,45 +11,45 @@ from frontdesk.usecases.ports import Catalog, Lists, Store
 
 
 class Exports(Protocol):
-    """The exports of all organizations. All raise Busy when out of time."""
+    """Stores the exports of all organizations. All methods raise Busy when the time is up."""
 
     def add(self, context: Context, export: Export, *, made: Made | None = None) -> None:
-        """Creates an export and a log entry, in one transaction. Raises AlreadyMade if the key of `made` is stored already."""
+        """Creates an export and a log entry in one transaction. Raises AlreadyMade if the key in `made` is stored already."""
 
     def export(self, context: Context, export_id: str) -> Export | None:
-        """Returns an export; None if there is none. Consistent."""
+        """Returns an export, or None. Consistent."""
 
     def change(self, context: Context, seen: Export, export: Export) -> bool:
-        """Writes an export if its version is still that of `seen`; False if not."""
+        """Writes an export if its version is still that of `seen`. Returns False otherwise."""
 
     def recent(self, context: Context) -> Iterator[Export]:
         """Yields an organization's exports, the newest first. Lazy."""
 
     def unfinished(self, context: Context) -> Iterator[str]:
-        """Yields the ids of an organization's exports that have not ended, the oldest first. Eventually consistent."""
+        """Yields the ids of an organization's unfinished exports, the oldest first. Eventually consistent."""
 
     def unfinished_everywhere(self, clock: Clock) -> Iterator[tuple[str, str]]:
-        """Yields (organization id, export id) of all that have not ended, the oldest first. Eventually consistent."""
+        """Yields (organization id, export id) of all unfinished exports, the oldest first. Eventually consistent."""
 
     def customers(self, context: Context, after: str | None, *, archived: bool) -> Iterator[tuple[str, str]]:
-        """Yields (customer id, cursor) by creation, from behind the cursor `after`. Eventually consistent."""
+        """Yields (customer id, cursor) in the order of creation, starting after the cursor `after`. Eventually consistent."""
 
 
 class PartsChanged(Exception):
-    """The stored parts differ from the recorded ones, because somebody else has worked on them. Start again."""
+    """The stored parts differ from the recorded ones, because another worker has changed them. Start again."""
 
 
 class Shelf(Protocol):
-    """The files of exports in the bucket. A file exists only once it is complete."""
+    """Stores the files of exports in the bucket. A file becomes visible only when it is complete."""
 
     def begin(self, key: str, media_type: str) -> str:
-        """Begins a file in parts, and returns the upload's id."""
+        """Begins a file that consists of parts, and returns the upload's id."""
 
     def send(self, key: str, upload: str, number: int, content: bytes) -> Part:
-        """Stores a part. All but the last need at least 5 MiB. Raises PartsChanged if the upload is gone."""
+        """Stores a part. All parts except the last need at least 5 MiB. Raises PartsChanged if the upload no longer exists."""
 
     def finish(self, key: str, upload: str, parts: Sequence[Part]) -> None:
-        """Makes a file from its parts. Does nothing if that is done. Raises PartsChanged."""
+        """Combines the parts into the file. Does nothing if that is done already. Raises PartsChanged."""
 
     def open(self, key: str) -> AbstractContextManager[BinaryIO]:
         """Opens a file as a stream."""
@@ -62,11 +62,14 @@ class Orders(Protocol):
     """The queue of exports to make or continue."""
 
     def send(self, organization_id: str, export_id: str, version: int) -> None:
-        """Has somebody look at an export soon, at least once, unless it has another version by then."""
+        """Queues the export, so that a worker processes it at least once.
+
+        The message is ignored if the export has another version by then.
+        """
 
 
 class Workshop(NamedTuple):
-    """What making a file takes."""
+    """The ports that are needed to make a file."""
 
     store: Store
     lists: Lists

@@ -1,7 +1,7 @@
-"""The rows of an export in units: a customer, a booking, or an order with all of its rows.
+"""Reads the rows of an export in units: a customer, a booking, or an order with all of its rows.
 
-An export can continue after any unit, at its cursor. The list is then read again from there, so entries added before it are not in the
-file. Eventually consistent.
+An export can continue after any unit, at the unit's cursor. It then reads the list from there, so entries added before the cursor are
+not in the file. Eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,10 +28,10 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.exports.needs import Workshop
 from frontdesk.usecases.ports import Listed
 
-# Items read at once, and bookings of orders read at once: what is in memory.
+# How many items, or bookings of orders, are read at once and kept in memory.
 _AT_ONCE = 500
 _MAX_BOOKINGS = 1_000
-# Start and end of a list without limits, in epoch seconds.
+# The earliest start and the latest end of a list without limits, in epoch seconds.
 _FIRST, _LAST = 31_536_000, 7_258_118_400
 _T = TypeVar("_T")
 
@@ -70,7 +70,10 @@ class _Source:
             yield from self._orders(cursor)
 
     def _called(self, kind: Kind) -> Called:
-        """Returns the current and former items of a kind. An export of customers or orders needs none."""
+        """Returns the items of a kind, including archived ones, by name.
+
+        Returns none for exports of customers or orders, which do not use them.
+        """
         keys = (
             []
             if self.wanted.kind in ("customers", "orders")
@@ -109,7 +112,7 @@ class _Source:
 
     def _orders(self, cursor: str | None) -> Iterator[Unit]:
         wanted = self.wanted
-        # The period limits bookings by their own time, not by their order's creation.
+        # The period of an export of bookings limits their own time, not the creation of their order.
         start, end = (None, None) if wanted.kind == "bookings" else (wanted.start, wanted.end)
 
         def listed(since: int | None) -> Iterator[Listed]:
@@ -146,7 +149,7 @@ class _Source:
             yield Unit(_cursor(entry), [self._cells(row) for row in rows])
 
     def _lines(self, booking: Booking, order: Order, people: dict[Key, Any]) -> Iterator[Row]:
-        """Yields lines of hidden bookings too, which are canceled: an order's lines add up to its price."""
+        """Yields the lines of all bookings, including hidden (canceled) ones, so that an order's lines add up to its price."""
         if self._is_asked_for(booking, order):
             customer = people.get(Key("customer", booking.customer_id or ""))
             for line in booking.lines:
@@ -155,7 +158,7 @@ class _Source:
     def _booking(
         self, booking: Booking, order: Order, family: Iterable[Booking], people: dict[Key, Any]
     ) -> Iterator[Row]:
-        """Yields the booking's row; nothing if it is described in the row of its main booking."""
+        """Yields the booking's row, or nothing if its main booking's row describes it."""
         if booking.deleted or not self._is_asked_for(booking, order):
             return
         by_id = {each.id: each for each in family}
@@ -182,7 +185,7 @@ class _Source:
 
         def listed(since: int | None) -> Iterator[Listed]:
             entries = self.workshop.lists.between(self.context, since or first, end, newest_first=False)
-            # What began earlier belongs to the previous period's file.
+            # A booking that began earlier is part of the previous period's file.
             return (entry for entry in entries if entry.at >= first)
 
         for page in _pages(_behind(cursor, first, listed), _AT_ONCE):
@@ -252,7 +255,7 @@ def _pages(entries: Iterable[_T], size: int) -> Iterator[list[_T]]:
 
 
 def _groups(orders: Iterable[tuple[Listed, Order]]) -> Iterator[list[tuple[Listed, Order]]]:
-    """Groups orders so that their bookings are not too many."""
+    """Groups orders so that no group has too many bookings."""
     group: list[tuple[Listed, Order]] = []
     for each in orders:
         if group and sum(order.booking_count for _, order in group) + each[1].booking_count > _MAX_BOOKINGS:
@@ -270,7 +273,7 @@ def _cursor(entry: Listed) -> str:
 def _behind(
     cursor: str | None, start: int | None, listed: Callable[[int | None], Iterator[Listed]]
 ) -> Iterator[Listed]:
-    """Yields the entries of a list from `start`, or after a cursor. Those of one second are sorted by key."""
+    """Yields the entries of a list from `start`, or after a cursor. Entries of the same second are sorted by key."""
     if cursor is None:
         yield from listed(start)
         return

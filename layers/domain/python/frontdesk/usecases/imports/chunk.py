@@ -41,16 +41,16 @@ from frontdesk.usecases.orders.place_batch import (
 )
 from frontdesk.usecases.ports import Catalog, Files, Runs, Store
 
-# If more rows of a chunk fail unexpectedly, the fault is not theirs.
+# If more rows of a chunk fail unexpectedly, the rows are probably not the cause.
 MAX_FAULTS = 10
 
 
 def import_chunk(
     context: Context, run_id: str, chunk: int, runs: Runs, files: Files, store: Store, catalog: Catalog
 ) -> Counts:
-    """Imports the orders of a chunk, or in a dry run determines the results, and writes the result of each row.
+    """Imports the orders of a chunk, or in a dry run determines the results. Writes the result of each row.
 
-    Raises FrontdeskError with `retry_after` if the chunk must be repeated; orders placed by then are found again.
+    Raises FrontdeskError with `retry_after` if the chunk must be repeated. The repetition finds the orders placed so far.
     """
     run = run_of(context, run_id, runs)
     with files.open(run.chunk(chunk)) as content:
@@ -70,10 +70,10 @@ def import_chunk(
 def _import_apart(
     context: Context, entries: Sequence[Entry], run: ImportRun, store: Store
 ) -> list[list[dict[str, Any]]]:
-    """Imports entries.
+    """Imports entries and isolates those that cause unexpected errors.
 
-    On an unexpected error it halves them until the failing ones are alone. Orders placed before are found again. Raises the error if it
-    affects all entries or too many.
+    After such an error, it imports each half of the entries separately, until the failing entries are alone. Orders placed so far are
+    found again. Raises the error if it affects all entries or too many of them.
     """
     whole, failed, fault = [(0, len(entries))], 0, None
     results: list[list[dict[str, Any]]] = []
@@ -82,7 +82,7 @@ def _import_apart(
         try:
             results.append(_import(context, entries[start:stop], run, store))
         except FrontdeskError:
-            # No fault of any row: the chunk must be repeated.
+            # Not caused by a row, so the chunk must be repeated.
             raise
         except Exception as error:
             fault = error
@@ -126,9 +126,9 @@ def _import(context: Context, entries: Sequence[Entry], run: ImportRun, store: S
 def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Store) -> list[Outcome]:
     """Returns the outcome of each order.
 
-    One whose order was undone (`usecases.imports.undo`) is placed again, as the next one of its row.
+    If an order was undone (`usecases.imports.undo`), its row is placed again under a new id.
     """
-    # What overrides needs no room: first come those that do. An export has both in the order of their starts.
+    # Orders that need room go first, and overrides last, since those need none. An export has both sorted by start.
     turns = sorted(
         range(len(wanted)), key=lambda number: wanted[number].reading.config.check_availability is False
     )
@@ -155,7 +155,7 @@ def _place(context: Context, wanted: Sequence[Asked], run: ImportRun, store: Sto
 
 
 class _Doomed(NamedTuple):
-    """An order that cannot be placed for certain. `unread` are the problems of cells that could not be read."""
+    """An order that certainly cannot be placed. `unread` are the problems of cells that could not be read."""
 
     problems: Sequence[Problem]
     asked: Asked
@@ -163,7 +163,7 @@ class _Doomed(NamedTuple):
 
 
 def _other_problems(context: Context, doomed: Sequence[_Doomed], store: Store) -> list[list[Problem]]:
-    """Returns what else is wrong with such orders, so that a file can be corrected in one go."""
+    """Returns the other problems of such orders, so that the user can correct all of a file at once."""
     if not doomed:
         return []
     found = problems_together(context, [each.asked for each in doomed], store)
@@ -180,7 +180,7 @@ def _other_problems(context: Context, doomed: Sequence[_Doomed], store: Store) -
     ]
 
 
-# Irrelevant for a row that is not placed anyway.
+# Not relevant for a row that will not be placed anyway.
 _OF_TRIES = frozenset({"slot_pending", "in_progress", "idempotency_key_reused"})
 
 
@@ -199,7 +199,7 @@ def _results(
             return row_results(entry, "skipped", wording=wording)
         return row_results(entry, "refused", problems=problems, wording=wording)
     order = outcome.order
-    # An order that this run placed before an interruption counts as created too.
+    # An order that this run placed before an interruption also counts as created.
     new = order.import_id == run.id and order.id not in created
     created.add(order.id)
     more = {"price": _list_price(outcome), "currency": order.currency} if run.is_dry and new else {}
@@ -213,7 +213,7 @@ def _results(
 
 
 def _list_price(placed: Placed) -> int:
-    """Returns an order's catalog price in minor units, whatever prices its rows set."""
+    """Returns an order's price in the catalog, in minor units, regardless of prices in the file."""
     lines = [line for booking in placed.bookings for line in booking.lines]
     return sum(line.quantity * line.unit_price for line in lines)
 
@@ -231,7 +231,7 @@ def _in_terms_of_files(problem: Problem, entry: Entry) -> Problem:
 
 
 def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: Store) -> list[Asked | _Doomed]:
-    """Returns what each entry asks for, with its customer found; or why it cannot be placed."""
+    """Returns the order that each entry asks for, with its customer, or why it cannot be placed."""
 
     def read(keys: Collection[Key]) -> Mapping[Key, Any]:
         return store.read(context, keys, consistent=True)
@@ -240,7 +240,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
         [_customer_row(entry) for entry in entries], entries, run.organization_id, read, context.clock.now()
     )
     organization = Key("organization", run.organization_id)
-    # The likely zone narrows the days to read. Without it, neighbouring days would be read too.
+    # Knowing the likely zone avoids reading the adjacent days too.
     zone = read([organization])[organization].zone
     asked: list[Asked | _Doomed] = []
     for number, entry in enumerate(entries):
@@ -254,7 +254,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
                 name: value for name, value in body.items() if name not in ("voucher_code", "complete_order")
             }
         reading = _reading(body, entry)
-        # A price column, or a row's `price`, states what was agreed. Nothing else in a file sets prices.
+        # A price column, or a row's `price`, is an agreed price. Nothing else in a file sets prices.
         if not (entry.columns or entry.is_priced) or not run.allows("orders:price"):
             at = "/price" if entry.is_priced and not entry.columns else None
             problems += [
@@ -275,7 +275,7 @@ def _asked(context: Context, entries: Sequence[Entry], run: ImportRun, store: St
 
 
 def _reading(body: dict[str, Any], entry: Entry) -> Reading[OrderConfig]:
-    """Returns the order a row asks for. Unlike an order's body, a row may be a blocker."""
+    """Returns the order of a row. Unlike the body of an order, a row may describe a blocker."""
     bookings = body.get("bookings") if entry.columns else None
     if not isinstance(bookings, list) or not any(booking.get("is_blocker") for booking in bookings):
         return read_config(body)

@@ -1,4 +1,4 @@
-"""What the steps of an import share: reading a run, ending it, and writing results."""
+"""Shared by the steps of an import: reading a run, ending it, and encoding results."""
 
 import json
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def end_run(run: ImportRun, status: RunStatus, runs: Runs, clock: Clock, problem
 
 
 def run_of(context: Context, run_id: str, runs: Runs) -> ImportRun:
-    """Returns a run. Raises LookupError if there is none."""
+    """Returns a run. Raises LookupError if it does not exist."""
     run = runs.run(context, run_id)
     if run is None:
         raise LookupError("there is no such run")
@@ -32,7 +32,7 @@ def run_of(context: Context, run_id: str, runs: Runs) -> ImportRun:
 
 
 def json_of(content: Any) -> bytes:
-    """Encodes indented JSON with a final line end."""
+    """Encodes indented JSON, ending with a line feed."""
     return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
 

@@ -22,7 +22,7 @@ from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.imports.ending import end_run
 from frontdesk.usecases.ports import Executions, Files, Runs, StoredFile
 
-# Files of one execution. Its state holds 262,144 bytes, and its history 25,000 events, about 20 for each file.
+# The most files of one execution. Its state is limited to 262,144 bytes and its history to 25,000 events; a file takes about 20.
 MAX_RUNS = 500
 _BESIDE = (options_name(""), mapping_name(""))
 
@@ -41,11 +41,11 @@ def find_files(
     dry_run: bool | None = None,
     since: int | None = None,
 ) -> list[ImportRun]:
-    """Claims the waiting files, or the one of that name, for an execution that began at `started_at`.
+    """Claims the waiting files, or the file with this name, for an execution that began at `started_at`.
 
-    Left out are files another execution is working on, and files already tried `since` that moment. A file of which nothing more may
-    come, because its import was undone or its upload address has been used, is archived. A claim whose execution has ended without
-    releasing it no longer counts. At most MAX_RUNS are claimed, in turn: one file of each organization, then the next of each.
+    Leaves out files that another execution is importing, and files that were already tried `since` that moment. Archives a file that
+    must not be imported any more, because its import was undone or its upload address was used before. Ignores claims of executions
+    that ended without releasing them. Claims at most MAX_RUNS files: one of each organization, then a second of each, and so on.
     """
     is_organization = cache(lambda owner: runs.is_organization(Context(owner, clock)))
 
@@ -100,13 +100,13 @@ def find_files(
         if stored in files.list(stored.key):
             taken.append(run)
         else:
-            # Another execution has imported it since it was listed.
+            # Another execution has imported the file since it was listed.
             runs.withdraw(run, clock)
     return taken
 
 
 def _earlier(found: WaitingFile, began: ImportRun | None, recent: Iterable[ImportRun]) -> list[ImportRun]:
-    """Returns the runs of a file's place. The one it was uploaded for comes first, as it is now."""
+    """Returns the runs of a file's key. The run that the file was uploaded for comes first, in its current state."""
     same = [run for run in recent if (run.name, run.upload) == (found.name, found.upload)]
     return same if began is None else [began, *(run for run in same if run.id != began.id)]
 
@@ -131,7 +131,7 @@ def _run_of(
     started_at: int,
     dry_run: bool | None,
 ) -> ImportRun:
-    """Returns the run of a file: the one that waits for it, or a new one. A retried upload keeps what was stated with it."""
+    """Returns the run of a file: the run that waits for it, or a new one. A retry keeps what was announced with the upload."""
     own = {"etag": stored.etag, "execution": execution, "status": "planning"}
     if began is not None and began.status == "waiting":
         return began.model_copy(update=own)

@@ -1,4 +1,4 @@
-"""Finds the customers of a chunk's rows, or prepares those to be created with their orders."""
+"""Finds the customers of a chunk's rows, and prepares new customers, who are created with their orders."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ _EXTERNAL = "external_id "
 
 
 class Guest(NamedTuple):
-    """The customer of a row: the id, and the customer to create if new; or the problems."""
+    """The customer of a row: the id, the customer to create if new, or the problems."""
 
     customer_id: str | None
     newcomer: Customer | None
@@ -25,7 +25,7 @@ class Guest(NamedTuple):
 
 
 class Guests:
-    """The customers of some entries. Two reads, and one more for those without an address."""
+    """Finds the customers of several entries. Reads twice, and once more if any customer has no address."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Guests:
         self._newcomers: dict[str, Customer] = {}
 
     def of(self, number: int) -> Guest:
-        """Returns the customer of an entry. None without problems means that its row names nobody."""
+        """Returns the customer of an entry. If the result has neither customer nor problems, the row names nobody."""
         row, entry = self._rows[number], self._entries[number]
         if row is None:
             return Guest(None, None, [])
@@ -80,7 +80,7 @@ class Guests:
         if not (row.create or entry.creates):
             name = f"{row.given_name} {row.family_name}".strip() or row.reference or ""
             values = {"reason": Phrase("no_customer_of_name", {"name": name})}
-            # The name is nobody's id: report similar names, as for anything else that is not found.
+            # No customer has this name or id. The problem lists similar names, as it does for resources and services.
             return Guest(None, None, [Problem("customer_not_found", values, pointer="/customer/email")])
         newcomer = self._newcomers.setdefault(person, self._new(row, id, person))
         return Guest(id, newcomer, [])

@@ -1,4 +1,4 @@
-"""Imports one row of customers, resources or services: creates, changes, or leaves the item as it is."""
+"""Imports one row of customers, resources or services: creates the item, changes it, or leaves it unchanged."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from frontdesk.domain.requests.order import Reading
 from frontdesk.usecases.catalog import Office, change_item, new_item
 from frontdesk.usecases.customers import customer_of
 
-# Tries, because somebody else may create the same item meanwhile.
+# Several tries, because another request may create the same item meanwhile.
 _TRIES = 4
 
 
 def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str]) -> list[dict[str, Any]]:
-    """Imports a row and returns its results. `created` are the ids of what earlier rows of its chunk created; its own is added.
+    """Imports a row and returns its results. `created` has the ids of items that earlier rows of the chunk created; adds its own.
 
-    The item is found by external id, else email, slug or name, so repeating creates nothing twice.
+    Finds an existing item by external id, else by email, slug or name. Repeating a row therefore creates nothing twice.
     """
     wording = Wording.of(run)
     if entry.item is None or entry.problems:
@@ -53,7 +53,7 @@ def import_item(entry: Entry, run: ImportRun, office: Office, created: set[str])
     raise AssertionError
 
 
-# A second look finds the item that caused these.
+# Trying again finds the item that caused these problems.
 _TAKEN = frozenset({"email_taken", "external_id_taken", "slug_taken", "id_taken"})
 
 
@@ -97,7 +97,7 @@ def _is_own(of: CatalogType, item: dict[str, Any], id: str, office: Office, run:
 
 
 def _id_of(item: dict[str, Any], of: CatalogType, office: Office) -> str:
-    """Returns the id of a row's new item. It is the same each time, so that a repeated row finds it."""
+    """Returns the id of a row's new item. It is the same each time, so that a repeated row finds the item."""
     return person_id(office.context.organization_id, f"{of.kind} {item['key']}")
 
 
@@ -118,6 +118,6 @@ def _seen(of: CatalogType, item: dict[str, Any], office: Office) -> CatalogItem 
 
 
 def _in_terms_of_columns(problem: Problem) -> Problem:
-    """Turns a pointer into a document into one to the file's column."""
+    """Translates a pointer into a document to the file's column."""
     parts = (problem.pointer or "").split("/")
     return problem._replace(pointer=f"/{parts[3]}" if len(parts) > 3 else None)

@@ -1,4 +1,4 @@
-"""Writes the uploaded file back with each row's result beside it, as CSV and as a workbook."""
+"""Writes the uploaded file with each row's result added, as CSV and as a workbook."""
 
 import io
 from collections.abc import Callable, Iterable, Mapping
@@ -19,9 +19,9 @@ Results = Callable[[], Iterable[Mapping[str, Any]]]
 
 
 def write_marked(run: ImportRun, results: Results, files: Files) -> tuple[str, ...]:
-    """Writes the results, which come by line, as tables: the person's own, or else a plain list. Returns their forms.
+    """Writes the results, given in the order of lines, as tables: the user's own table, or else a plain list. Returns the formats written.
 
-    A file that has been replaced since is given back as a list.
+    If the file has been replaced since the import, the results are written as a list.
     """
     forms = ("csv", "xlsx") if run.rows <= MAX_SHEET_ROWS else ("csv",)
     with TemporaryFile() as copy:
@@ -42,7 +42,7 @@ def _write(run: ImportRun, form: str, table: Table, marks: Marks, width: int, fi
         if form == "xlsx":
             write_sheet(table, marks, width, cast(BinaryIO, made))
         else:
-            # Byte order mark, by which spreadsheets recognize UTF-8: the original was not text.
+            # With a byte order mark, by which spreadsheets recognize UTF-8, because the original was not a text file.
             text = io.TextIOWrapper(
                 cast(BinaryIO, made), encoding=table.encoding or "utf-8-sig", errors="replace", newline=""
             )
@@ -54,7 +54,7 @@ def _write(run: ImportRun, form: str, table: Table, marks: Marks, width: int, fi
 
 
 def _table(run: ImportRun, files: Files, copy: BinaryIO) -> Table | None:
-    """Returns the file as a table; None if it is none, or is gone."""
+    """Returns the file as a table, or None if it is not a table or no longer exists."""
     if form_of(run.name) not in _MEDIA_TYPES or not run.read:
         return None
     try:

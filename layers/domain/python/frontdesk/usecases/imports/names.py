@@ -1,4 +1,4 @@
-"""Reads what a file may name: resources, services, add-ons, and customers if any row names one."""
+"""Reads the names that a file may use: resources, services, add-ons, and customers if any row has one."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -9,19 +9,19 @@ from frontdesk.domain.imports.columns.people import is_name
 from frontdesk.domain.orders.snapshot import Key, Kind, external_key
 from frontdesk.usecases.catalog import Office
 
-# Items read at a time.
+# How many items are read at a time.
 _PAGE = 1_000
 
 
 class Named(NamedTuple):
-    """A directory, and the columns that may be missing because they could have only one value."""
+    """A directory of names, and the columns that may be missing because they could have only one value."""
 
     directory: Directory
     derived: Collection[str]
 
 
 def read_names(office: Office) -> Named:
-    """Reads everything on offer, by name. Eventually consistent."""
+    """Reads all items that are not archived, by name. Eventually consistent."""
     kinds: tuple[Kind, ...] = ("resource", "service", "add_on", "timeslot_series")
     resources, services, add_ons, series = (list(_all(office, kind)) for kind in kinds)
     durations = {
@@ -49,7 +49,7 @@ def read_names(office: Office) -> Named:
 
 
 def with_customers(named: Named, references: Collection[str], office: Office) -> Named:
-    """Adds the customers that the texts may mean: by id or external id, and all of them if any text is a name."""
+    """Adds the customers that the texts may mean: those with such an id or external id or, if any text is a name, all customers."""
     if not references:
         return named
     texts = [text for text in references if text != "*" and len(text) <= 300 and "@" not in text]
@@ -65,7 +65,10 @@ def with_customers(named: Named, references: Collection[str], office: Office) ->
 
 
 def _called(items: Iterable[Any]) -> Iterator[Called]:
-    """Yields the names of current customers. Hundreds of thousands fit into memory, whole customers would not."""
+    """Yields the names of customers that are not archived.
+
+    Memory has room for hundreds of thousands of names, but not of whole customers.
+    """
     return (
         Called(item.id, item.external_id, item.full_name)
         for item in items

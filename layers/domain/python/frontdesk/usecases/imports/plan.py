@@ -1,4 +1,4 @@
-"""Reads a file and cuts it into chunks."""
+"""Reads a file and divides it into chunks."""
 
 import hashlib
 import json
@@ -29,10 +29,10 @@ from frontdesk.usecases.imports.ending import end_run, run_of
 from frontdesk.usecases.imports.names import read_names, with_customers
 from frontdesk.usecases.ports import Catalog, FileGone, Files, Runs, Store
 
-# A chunk is imported by one function call, and repeated as a whole if it fails.
+# One function call imports a chunk. If it fails, the whole chunk is repeated.
 CHUNK_ROWS = 500
 CHUNK_BOOKINGS = 3000
-# Read into memory as a whole. A single order may be larger.
+# A chunk is read into memory as a whole. It exceeds this only if a single order does.
 CHUNK_BYTES = 4_000_000
 _MAX_OPTION_BYTES = 10_000
 _MAX_MAPPING_BYTES = 200_000
@@ -40,14 +40,14 @@ _MAX_MAPPING_BYTES = 200_000
 
 @dataclass
 class _Spool:
-    """The rows of a file: on disk as read, in memory only what is needed to sort them."""
+    """The rows of a file: their content on disk, and in memory only what is needed to sort them."""
 
     content: BinaryIO
     offsets: "array[int]" = field(default_factory=lambda: array("Q"))
     orders: list["_Order"] = field(default_factory=list)
     by_ref: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
-    # Where the last row ends.
+    # The position after the last row.
     end: int = 0
 
     def add(self, piece: Piece) -> None:
@@ -72,19 +72,19 @@ class _Spool:
         self.orders.append(_Order((row,), place, piece.weight, piece.digest, piece.external_id))
 
     def size(self, order: "_Order") -> int:
-        """Returns how many bytes the rows of an order take on disk."""
+        """Returns how many bytes an order's rows take on disk."""
         ends = (self.offsets[row + 1] if row + 1 < len(self.offsets) else self.end for row in order.rows)
         return sum(end - self.offsets[row] for row, end in zip(order.rows, ends, strict=True))
 
     def pieces(self, order: "_Order") -> Iterator[Piece]:
-        """Yields the rows of an order, read back from disk."""
+        """Yields an order's rows, read from disk."""
         for row in order.rows:
             self.content.seek(self.offsets[row])
             yield Piece.model_validate_json(self.content.readline())
 
 
 class _Order(NamedTuple):
-    """An order of the file: its row numbers, the place where it contends, its approximate number of bookings, and its content."""
+    """An order of the file: its row numbers, the place it competes for, its approximate number of bookings, and its content."""
 
     rows: tuple[int, ...]
     place: str
@@ -94,9 +94,9 @@ class _Order(NamedTuple):
 
 
 def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: Store, catalog: Catalog) -> int:
-    """Reads a run's file and writes its orders as chunks, keeping those together that contend for the same day.
+    """Reads a run's file and writes its orders as chunks. Orders that compete for the same day get into one chunk if possible.
 
-    Returns the number of chunks; 0 if the file is refused, or nothing is left to do.
+    Returns the number of chunks, or 0 if the file is refused or nothing is left to do.
     """
     run = run_of(context, run_id, runs)
     if run.status != "planning":
@@ -115,7 +115,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
             _hold_back(context, run, same, plan.options, runs)
         except BadFile as error:
             files.write(run.manifest, b"[]", "application/json")
-            # Whoever asked for a report also gets this one.
+            # The person who asked for a report also gets the report of a refused file.
             run = run.model_copy(update={"options": options.known})
             end_run(run, "refused", runs, context.clock, error.problem)
             return 0
@@ -139,7 +139,7 @@ def plan_file(context: Context, run_id: str, runs: Runs, files: Files, store: St
 
 
 class _Plan(NamedTuple):
-    """What is known about a file once it is read. `about` are fields of its run."""
+    """The content of a file after reading it. `about` are fields of its run."""
 
     options: ImportOptions
     columns: bool
@@ -148,7 +148,7 @@ class _Plan(NamedTuple):
 
 @dataclass
 class _OptionsFound:
-    """The options found in a file, known even if the file is refused."""
+    """The options found in a file. They are kept even if the file is then refused."""
 
     known: ImportOptions
 
@@ -160,7 +160,10 @@ class _OptionsFound:
 
 
 def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
-    """Returns a digest of what the rows of a file ask for, in any order. None if a row has an id, by which it is found again."""
+    """Returns a digest of the file's rows, independent of their order.
+
+    Returns None if a row has an id, because the id already identifies it.
+    """
     is_catalog = plan.about.get("kind", "bookings") != "bookings"
     if is_catalog or any(order.external_id for order in orders):
         return None
@@ -170,19 +173,18 @@ def _content_of(plan: "_Plan", orders: Sequence["_Order"]) -> str | None:
 def _hold_back(
     context: Context, run: ImportRun, content: str | None, options: ImportOptions, runs: Runs
 ) -> None:
-    """Raises BadFile for a file with the same content as one of another name: it would do everything twice."""
+    """Raises BadFile for a file with the same content as a file of another name, because importing it would book everything twice."""
     if content is None or options.again or run.again:
         return
     for each in runs.recent(context):
-        # Under its own name each row finds its own booking.
+        # In a file with the same name, each row finds its own booking again.
         if each.name != run.name and each.has_booked(content):
             raise BadFile("imported_before", name=each.name, on=iso(each.started_at)[:10])
 
 
 def _write_chunks(run: ImportRun, plan: _Plan, spool: _Spool, files: Files) -> int:
     keys = list(_keys(f"{plan.options.timezone or ''} {run.name}", spool.orders))
-    # Orders with the same id go into one chunk: the second is a repetition, or a mistake visible only beside the
-    # first.
+    # Orders with the same id get into one chunk. The second is a repetition, or a mistake that is recognized only beside the first.
     places: dict[str, str] = {}
     for key, order in zip(keys, spool.orders, strict=True):
         places.setdefault(key, order.place)
@@ -276,7 +278,7 @@ _ENCODINGS = {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}
 
 
 def _orders_of(reading: TableReading) -> dict[str, str]:
-    """Returns, by the file's column, in which order day and month were read, if that was ambiguous."""
+    """Returns the order in which day and month were read, by the file's column, for columns where this was ambiguous."""
     votes = reading.cells.date_votes
     return {
         reading.layout.name(column): {"dmy": "dd/mm/yyyy", "mdy": "mm/dd/yyyy", "ymd": "yyyy-mm-dd"}[order]
@@ -293,7 +295,7 @@ def _spool(pieces: Iterable[Piece], spool: _Spool) -> None:
 
 
 def _copy(content: BinaryIO, copy: BinaryIO) -> None:
-    """Copies a file from the bucket, whose stream can be read only once. Raises BadFile if it is too large."""
+    """Copies a file from the bucket, because its stream can be read only once. Raises BadFile if it is too large."""
     size = 0
     while block := content.read(1 << 20):
         size += len(block)
@@ -334,9 +336,9 @@ def _lines(content: BinaryIO) -> Iterator[bytes]:
 
 
 def _keys(source: str, orders: Iterable[_Order]) -> Iterator[str]:
-    """Yields the keys under which a file's orders are found again: their own ids, or else their content.
+    """Yields the keys that identify a file's orders when it is imported again: their own ids, or else their content.
 
-    Equal contents are numbered in order.
+    Orders with the same content are numbered.
     """
     seen: Counter[bytes] = Counter()
     for order in orders:

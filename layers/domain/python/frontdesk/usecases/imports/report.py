@@ -13,13 +13,13 @@ from frontdesk.usecases.ports import Mailer, MailError, Runs
 
 
 def report(run: ImportRun, runs: Runs, mailer: Mailer, sender: str, clock: Clock) -> None:
-    """Mails the summary once; twice if sending could not be recorded. A mail that cannot be sent never fails the import."""
+    """Mails the summary once, or twice if recording that it was sent fails. A mail that cannot be sent never fails the import."""
     if run.options.report_to is None or run.reported:
         return
     try:
         mailer.send(_mail(run, run.options.report_to, sender))
     except (MailError, ValueError):
-        # Python's own address parser may refuse it too.
+        # Python's own parser may also reject the address.
         return
     runs.change(run, run.model_copy(update={"reported": True}), clock)
 

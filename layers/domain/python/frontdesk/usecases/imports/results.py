@@ -36,9 +36,9 @@ Summary = dict[str, Any]
 def join_results(
     context: Context, run_id: str, runs: Runs, files: Files, mailer: Mailer, sender: str
 ) -> Summary:
-    """Writes all results in the file's order and the summary, archives the file and mails the summary.
+    """Writes the summary and all results, in the file's order. Archives the file and mails the summary.
 
-    Rows of a chunk without results are `failed`: their file stays where it is and is imported again, up to MAX_TRIES times.
+    Rows of a chunk without results are `failed`. Their file is not archived, and is imported again up to MAX_TRIES times.
     """
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
@@ -64,7 +64,7 @@ def join_results(
 def fail_run(
     context: Context, run_id: str, reason: str, runs: Runs, files: Files, mailer: Mailer, sender: str
 ) -> Summary:
-    """Ends a run that cannot continue as failed, and releases its file. Returns the summary."""
+    """Ends a run as failed because it cannot continue, and releases its file. Returns the summary."""
     run = run_of(context, run_id, runs)
     if run.status not in ENDED:
         problem = Problem("import_failed", {"cause": reason[:200]})
@@ -87,7 +87,7 @@ _GIVEN_UP = Problem("given_up", {"tries": MAX_TRIES})
 
 
 def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> Problem:
-    """Returns why a run failed; on its file's last try, that it is given up."""
+    """Returns why a run failed. After the last try, the problem says that the file is not tried again."""
     before = runs.recent(Context(run.organization_id, clock), clock.now() - TRIED_WITHIN)
     failed = sum(
         (each.name, each.etag, each.status) == (run.name, run.etag, "failed") and each.id != run.id
@@ -97,7 +97,7 @@ def _problem_of(run: ImportRun, runs: Runs, clock: Clock, problem: Problem) -> P
 
 
 def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], ...], tuple[str, ...]]:
-    """Writes the results of all chunks as one file, by line, and as tables.
+    """Writes the results of all chunks as one file, in the order of lines, and as tables.
 
     Returns their counts, the problems for the summary, and the formats of the tables.
     """
@@ -118,7 +118,7 @@ def _join(run: ImportRun, files: Files) -> tuple[Counts, tuple[dict[str, Any], .
         files.write(run.results, cast(BinaryIO, joined))
 
         def again() -> Iterator[dict[str, Any]]:
-            """Returns the results again: two readers may use them at once."""
+            """Returns a new iterator over the results, because two readers may need them at once."""
             at = 0
             while True:
                 joined.seek(at)
@@ -146,7 +146,7 @@ def _chunk_results(run: ImportRun, chunk: int, files: Files) -> Iterator[dict[st
 
 
 def _archive(run: ImportRun, files: Files) -> None:
-    """Archives the file with its options and mapping, after a dry run too. A file that has replaced it stays."""
+    """Archives the file with its options and mapping, also after a dry run. If another file has replaced it, that file stays."""
     files.move(run.incoming, run.archived, run.etag)
     if run.upload:
         return

@@ -1,7 +1,7 @@
-"""Undoes an import, except for what somebody has changed since. In steps, each of which continues the one before.
+"""Undoes an import, except for items that somebody has changed since. Works in steps, each of which continues the one before.
 
-What was created is read from the run's results, or from its chunks if the results are incomplete. An order examined twice was canceled by
-the same request the first time, so it counts as before.
+The created items are read from the run's results or, if these are incomplete, from its chunks. If a step is repeated, it finds orders
+that it has canceled itself, and counts them in the same way.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -26,19 +26,18 @@ from frontdesk.usecases.orders.find import Found, find_order
 from frontdesk.usecases.orders.place import Idempotency
 from frontdesk.usecases.ports import Catalog, Executions, Files, Runs, Store
 
-# Outcomes recorded at a time. After a crash this many are examined again.
+# How many outcomes are recorded at a time. After a crash, up to this many are examined again.
 AT_ONCE = 25
 Outcome = tuple[str, Left | None]
-# Results of rows that created an order, and rows that may have done so without a result.
+# Kinds of results: a row that created an order, and a row that may have created one but has no result.
 _ORDER, _MAYBE = "order", "order, maybe"
 
 
 def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions) -> ImportRun:
-    """Starts an undo, or continues an interrupted one.
+    """Starts an undo, or continues an interrupted one. Returns a finished one unchanged.
 
-    A finished one is returned as it is. The file of a failed run is not imported again from now on (`domain.imports.uploads.is_settled`).
-    Raises FrontdeskError 404; 409 for a run that has not ended, or whose file is being tried again, for a dry run, and for a
-    failed run whose rows are not known anymore.
+    From now on, the file of a failed run is not imported again (`domain.imports.uploads.is_settled`). Raises FrontdeskError 404. Raises
+    409 for a dry run, a run that has not ended, a run whose file is being retried, and a failed run whose rows have expired.
     """
     retries = context.retries()
     while True:
@@ -70,7 +69,7 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
                 next(retries)
                 continue
             run = run_of(context, run_id, runs)
-        # Whoever finds it without an execution starts another. The steps of both have the same effect.
+        # If no execution was recorded, another one is started. Two executions have the same effect as one.
         execution = executions.start({"undo": run.ids})
         noted = run.model_copy(update={"undo": _of(run).model_copy(update={"execution": execution})})
         if runs.change(run, noted, context.clock):
@@ -79,7 +78,7 @@ def begin_undo(context: Context, run_id: str, runs: Runs, executions: Executions
 
 
 def _is_tried_again(context: Context, run: ImportRun, runs: Runs, executions: Executions) -> bool:
-    """Whether an execution is importing the file of a failed run again. It would book anew what is undone meanwhile."""
+    """Whether an execution is importing the file of a failed run again. It would place orders that the undo cancels."""
     return run.status == "failed" and any(
         other.status not in ENDED and other.is_of_same_file(run) and executions.is_running(other.execution)
         for other in runs.recent(context, run.started_at)
@@ -95,15 +94,15 @@ def undo_step(
     catalog: Catalog,
     has_time: Callable[[], bool] = lambda: True,
 ) -> int:
-    """Works on an undo while it `has_time`.
+    """Continues an undo while it `has_time`.
 
-    Returns how many are left to examine. Raises FrontdeskError with `retry_after` if the step must be repeated.
+    Returns how many items are left to examine. Raises FrontdeskError with `retry_after` if the step must be repeated.
     """
     run = run_of(context, run_id, runs)
     undo = _of(run)
     if undo.status == "completed":
         return 0
-    # It acts for whoever asked for the undo.
+    # The undo acts on behalf of the caller who requested it.
     context = context._replace(actor=undo.actor, request_id=undo.request_id, reason=undo.reason)
     office = Office(context, store, catalog)
     made = list(dict.fromkeys(_made(run, files)))
@@ -122,11 +121,11 @@ def undo_step(
         undo = undo.after(outcomes, len(some)).model_copy(update={"total": len(made)})
         if undo.done >= len(made):
             if not made and run.counts.created:
-                # Its results have expired.
+                # The run's results have expired.
                 undo = undo.model_copy(update={"left": {"gone": run.counts.created}})
             undo = undo.model_copy(update={"status": "completed", "finished_at": context.clock.now()})
         if not runs.change(run, run.model_copy(update={"undo": undo}), context.clock):
-            # Somebody else works on it too, and is further.
+            # Another execution also works on the undo, and has got further.
             run = run_of(context, run_id, runs)
             undo = _of(run)
         else:
@@ -142,7 +141,10 @@ def _of(run: ImportRun) -> Undo:
 
 
 def _made(run: ImportRun, files: Files) -> Iterator[tuple[str, str]]:
-    """Yields (kind, id) of what a run has created, in the order of its rows; of a failed one also the first order that each row means."""
+    """Yields (kind, id) of everything that a run has created, in the order of its rows.
+
+    For a failed run, adds the first order of each row.
+    """
     kind = _ORDER if run.kind == "bookings" else run.kind
     if _is_there(run.results, files):
         yield from _created(_lines(run.results, files), kind)
@@ -170,14 +172,14 @@ def _is_there(key: str, files: Files) -> bool:
 
 
 def _lines(key: str, files: Files) -> Iterator[Mapping[str, Any]]:
-    """Yields the lines of a file; none if it has expired."""
+    """Yields the lines of a file, or nothing if it has expired."""
     if _is_there(key, files):
         with files.open(key) as content:
             yield from (from_json(line) for line in content)
 
 
 class _Kept(Exception):
-    """The order stays as it is, for this reason; None if it is undone already."""
+    """The order stays unchanged for this reason. None means that it is undone already."""
 
     def __init__(self, why: Left | None) -> None:
         super().__init__(why)
@@ -186,7 +188,7 @@ class _Kept(Exception):
 
 def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -> Outcome:
     def find() -> Found:
-        """Returns the order. Checks at every try whether it may be undone, on what the write depends on."""
+        """Returns the order. Each retry checks again whether the order may be undone, on the same data that the write depends on."""
         order, bookings = find_order(context, order_id, store)
         if order.import_id != run.id:
             raise _Kept("gone")
@@ -213,9 +215,9 @@ def _undo_order(context: Context, order_id: str, run: ImportRun, store: Store) -
 def _undo_unnamed(
     context: Context, order_id: str, run: ImportRun, store: Store, placed: Collection[str]
 ) -> Outcome | None:
-    """Undoes the order that the run placed for a row, unless its results name it among those `placed`. None if there is none.
+    """Undoes the order that the run placed for a row, unless the results list it (`placed`). Returns None if there is no such order.
 
-    A row's orders follow one another (`Idempotency.after_undo`); all but the last are undone.
+    A row may have had several orders in succession (`Idempotency.after_undo`). All except the last are undone.
     """
     asked = Idempotency(order_id, None)
     while asked.order_id not in placed:
@@ -230,7 +232,7 @@ def _undo_unnamed(
 
 
 def _mark_history(context: Context, find: Callable[[], Found], store: Store) -> None:
-    """Marks an order that was imported as canceled as undone: it only has to make room for its rows' next import."""
+    """Marks an order that was imported as canceled as undone, so that importing its rows again can create a new one."""
     retries = context.retries()
     while True:
         order, _ = find()
@@ -246,7 +248,7 @@ def _undo_item(type: str, id: str, office: Office) -> Outcome:
     of = TYPES[type]
     try:
         item = find_item(of, id, office)
-        # Archived right after its creation: most likely by an interrupted step.
+        # It was archived right after its creation, most likely by an interrupted step of this undo.
         if not (getattr(item, "archived", False) and item.version == 1):
             archive_item(of, id, office, lambda item: item.version == 0)
     except FrontdeskError as error:

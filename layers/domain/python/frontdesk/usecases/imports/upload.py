@@ -1,4 +1,4 @@
-"""Begins an import whose file will be uploaded."""
+"""Announces an import whose file will be uploaded."""
 
 from uuid import uuid4
 
@@ -15,9 +15,9 @@ from frontdesk.usecases.ports import Link, Links, Runs
 def begin_import(
     context: Context, upload: Upload, may: tuple[Scope, ...], runs: Runs, asked: Once | None = None
 ) -> ImportRun:
-    """Creates a run that waits for its file, whose rows `may` do what these scopes are for.
+    """Creates a run that waits for its file. `may` are the scopes that the file's rows may use.
 
-    Raises FrontdeskError 403; AlreadyMade if the same request `asked` has created one before.
+    Raises FrontdeskError 403, or AlreadyMade if an earlier request with the key of `asked` has created a run.
     """
     if "catalog:write" not in may and upload.mapping and upload.mapping.kind not in (None, "bookings"):
         reason = Phrase("without_scope", {"scope": "catalog:write"})
@@ -45,7 +45,7 @@ def begin_import(
 
 
 def upload_link(run: ImportRun, links: Links, now: int) -> Link | None:
-    """Returns where to upload a run's file, while the run waits for it."""
+    """Returns the link to upload a run's file, if the run is waiting for it."""
     if run.status != "waiting" or run.size is None:
         return None
     return links.upload(run.incoming, run.size, now)

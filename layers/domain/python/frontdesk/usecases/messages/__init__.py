@@ -1,1 +1,1 @@
-"""Mails about orders: from causes to the outbox, from there to SES, and the reports that come back."""
+"""Mails about orders: from the causes on an order to the outbox, to SES, and to the reports that SES sends back."""

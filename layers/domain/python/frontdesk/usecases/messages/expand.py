@@ -1,4 +1,4 @@
-"""Expands the causes on an order into messages of the outbox. Repeating it makes the same messages."""
+"""Turns the causes on an order into messages in the outbox. Repeating this makes the same messages."""
 
 from frontdesk.domain.messages.audience import messages_of
 from frontdesk.domain.orders.order import Cause, Order, ordinal_of
@@ -8,10 +8,10 @@ from frontdesk.usecases.messages.needs import PostOffice
 
 
 def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
-    """Puts the messages of an order's causes into the outbox and removes the causes. Returns the lanes with messages.
+    """Writes the messages of an order's causes to the outbox and removes the causes. Returns the lanes with messages.
 
-    A cause added meanwhile stays, and is expanded in another round. A crash in between leaves the causes, which lead to the same messages
-    again.
+    A cause that is added meanwhile is processed in another round. After a crash between the two writes, the causes remain and result in
+    the same messages.
     """
     lanes: dict[str, None] = {}
     retries = context.retries()
@@ -38,7 +38,7 @@ def expand(context: Context, order_id: str, post: PostOffice) -> list[str]:
 
 
 def _former(order: Order, canceled: list[int]) -> list[Cause]:
-    """Returns what an order from before 2026-11-29 still asks for in its single mail, which covered every cancellation."""
+    """Returns the causes of an order from before 2026-11-29, which stored one mail for all of its cancellations."""
     mail = order.notification
     if mail is None or mail.state != "requested":
         return []

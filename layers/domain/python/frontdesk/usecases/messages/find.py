@@ -1,4 +1,4 @@
-"""Finds messages: those of an order, and those of an organization by state."""
+"""Finds messages: all of an order, or those of an organization in certain states."""
 
 from collections.abc import Collection
 from itertools import islice
@@ -11,7 +11,7 @@ from frontdesk.usecases.messages.needs import KIND_LETTERS, STATE_LETTERS, Entry
 from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.ports import Store
 
-# Entries after which an organization's list ends, and entries examined for one page.
+# The most entries in an organization's list, and the most entries examined for one page.
 MAX_LISTED = 10_000
 
 
@@ -25,7 +25,7 @@ def find_message(context: Context, message_id: str, outbox: Outbox) -> Message:
 
 
 class MessagePage(NamedTuple):
-    """One page of a list. `total` counts all pages; if `capped`, there are more than that."""
+    """One page of a list. `total` counts the messages of all pages; if `capped`, there are more."""
 
     found: list[Message]
     total: int
@@ -47,9 +47,9 @@ def find_messages(
     number: int = 1,
     size: int = 25,
 ) -> MessagePage:
-    """Returns a page of an organization's messages, the latest end or due time first.
+    """Returns a page of an organization's messages. Sorted by the time at which they ended or are due, the latest first.
 
-    Eventually consistent. A message being sent counts as waiting, because the list cannot tell them apart.
+    Eventually consistent. A message that is being sent counts as waiting, because the list does not distinguish the two.
     """
     letters = {STATE_LETTERS[state] for state in states or STATE_LETTERS}
     of_kinds = {KIND_LETTERS[kind] for kind in kinds or KIND_LETTERS}

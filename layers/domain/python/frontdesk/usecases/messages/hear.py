@@ -1,4 +1,4 @@
-"""Handles what mail servers report: bounces and complaints."""
+"""Handles bounces and complaints that mail servers report."""
 
 from typing import Literal, NamedTuple
 
@@ -12,7 +12,7 @@ from frontdesk.usecases.ports import Catalog
 
 
 class Report(NamedTuple):
-    """A report on a message. `for_good`: mail to these addresses will never arrive, or is not wanted."""
+    """A report about a message. `for_good`: no mail to these addresses will arrive or is wanted any more."""
 
     message_id: str
     what: Literal["bounced", "complained"]
@@ -21,9 +21,9 @@ class Report(NamedTuple):
 
 
 def hear(context: Context, report: Report, post: PostOffice, catalog: Catalog) -> MessageState | None:
-    """Marks the message; if the report is `for_good`, also the customer who still has the address.
+    """Marks the message. If the report is `for_good`, also marks the customer, provided that they still have the address.
 
-    Repeating changes nothing. Returns the message's state; None for an unknown message.
+    Repeating changes nothing. Returns the message's state, or None for an unknown message.
     """
     named = split_id(report.message_id)
     if named is None:
@@ -55,7 +55,7 @@ def _mark_customer(
         if not isinstance(customer, Customer) or not customer.email or customer.email_status == report.what:
             return
         if email_key(customer.email) not in map(email_key, (*report.addresses, message.recipient or "")):
-            # The customer has another address by now.
+            # The customer has changed the address since.
             return
         now = context.clock.now()
         marked = customer.model_copy(

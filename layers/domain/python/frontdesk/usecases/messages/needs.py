@@ -1,4 +1,4 @@
-"""The ports of the message use cases: the outbox, the rules, and the pace of sending."""
+"""The ports of the message use cases: the outbox, the message rules, and the rate limit for sending."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from frontdesk.usecases.ports import Composer, Mailer, MailUnavailable, Operator
 
 
 class MailThrottled(MailUnavailable):
-    """SES has no quota left now. This is no fault of the mail and no attempt. `seconds`: when to try again."""
+    """SES's quota is used up for now. This does not count as an attempt at the mail. Retry after `seconds`."""
 
     def __init__(self, seconds: int, code: str = "") -> None:
         super().__init__(code)
@@ -20,7 +20,7 @@ class MailThrottled(MailUnavailable):
 
 
 class Due(NamedTuple):
-    """A message that is due, as its index entry describes it."""
+    """A due message, with the fields of its index entry."""
 
     organization_id: str
     order_id: str
@@ -28,7 +28,7 @@ class Due(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A message as the organization's list describes it, before it is read."""
+    """A message with the fields of the organization's list, before the message itself is read."""
 
     order_id: str
     name: str
@@ -36,47 +36,47 @@ class Entry(NamedTuple):
 
 
 class Outbox(Protocol):
-    """The messages of all organizations, each an item in its order's partition. All calls raise Busy when out of time."""
+    """Stores the messages of all organizations, each as an item in its order's partition. All methods raise Busy when the time is up."""
 
     def put(self, context: Context, messages: Sequence[Message]) -> None:
-        """Writes the messages that do not exist yet. Existing ones stay as they are. Not atomic."""
+        """Writes those messages that do not exist yet. Leaves existing ones unchanged. Not atomic."""
 
     def message(self, context: Context, order_id: str, name: str) -> Message | None:
-        """Returns a message; None if there is none. Consistent."""
+        """Returns a message, or None. Consistent."""
 
     def of_order(self, context: Context, order_id: str, lane: str = "") -> list[Message]:
-        """Returns an order's messages, or those of one lane, by name. Consistent."""
+        """Returns an order's messages by name; with `lane`, only those of that lane. Consistent."""
 
     def several(self, context: Context, named: Sequence[tuple[str, str]]) -> list[Message]:
-        """Returns the existing messages of these (order, name), in that order. Consistent."""
+        """Returns the existing ones of these messages, given as (order, name), in the same order. Consistent."""
 
     def change(self, context: Context, seen: Message, message: Message) -> bool:
-        """Writes a message if its revision is still that of `seen`; False if not.
+        """Writes a message if its revision is still that of `seen`. Returns False otherwise.
 
-        The same write records on the order a message that failed or bounced, and clears that when it was resent.
+        If the message failed or bounced, the same write records this on the order. If it was resent, the write clears that record.
         """
 
     def take_causes(self, context: Context, order: Order) -> bool:
-        """Removes the order's causes if they are still those of `order`; False if others were added."""
+        """Removes the order's causes if they still equal those of `order`. Returns False if others were added."""
 
     def due(self, clock: Clock, now: int, most: int) -> Iterator[Due]:
-        """Yields up to `most` due messages of all organizations, the longest waiting first. Eventually consistent."""
+        """Yields up to `most` due messages of all organizations, the longest overdue first. Eventually consistent."""
 
     def entries(self, context: Context, *, newest_first: bool = True) -> Iterator[Entry]:
-        """Yields an organization's messages by the time they ended or are due. Eventually consistent."""
+        """Yields an organization's messages, sorted by the time at which they ended or are due. Eventually consistent."""
 
     def organizations_with_reminders(self, clock: Clock) -> Iterator[str]:
-        """Yields each organization that has reminder rules, once. Eventually consistent."""
+        """Yields each organization that has rules for reminders, once. Eventually consistent."""
 
     def reminded_until(self, context: Context) -> int | None:
-        """Returns the instant up to which reminders are in the outbox; None if there never were any. Consistent."""
+        """Returns the instant up to which reminders are in the outbox, or None if there never were any. Consistent."""
 
     def note_reminded(self, context: Context, until: int) -> None:
-        """Moves that instant forward, never back."""
+        """Moves that instant forward. Never moves it back."""
 
 
 class Pace(NamedTuple):
-    """How many mails the account may send a second, and how many more today."""
+    """The account's rate limit: how many mails it may send per second, and how many more today."""
 
     per_second: float
     left_today: int
@@ -84,7 +84,7 @@ class Pace(NamedTuple):
 
 @dataclass(frozen=True)
 class PostOffice:
-    """What sending mail takes. `sender` is the From address; `rules` may be some seconds old."""
+    """The ports that are needed to send mail. `sender` is the From address. `rules` may be some seconds old."""
 
     store: Store
     outbox: Outbox
@@ -97,7 +97,7 @@ class PostOffice:
     wait: Callable[[float], None]
 
 
-# Letters in the list of messages: one for the state, one for the kind.
+# Letters for states and kinds in the list of messages.
 STATE_LETTERS: dict[MessageState, str] = {
     "waiting": "w", "sending": "w", "sent": "s", "failed": "f", "withdrawn": "x", "bounced": "b",
 }  # fmt: skip
@@ -107,7 +107,7 @@ KIND_LETTERS: dict[MessageKind, str] = {
 
 
 def rules_for(rules: Iterable[MessageRule], kind: MessageKind, services: set[str]) -> MessageRule | None:
-    """Returns the rule with the texts of a customer's mail: the first for its kind and services; None without one.
+    """Returns the first rule with texts for mails of this kind about these services, or None.
 
     A reminder takes its texts from a rule of the event `before_start`.
     """

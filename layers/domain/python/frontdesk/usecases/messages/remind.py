@@ -1,4 +1,4 @@
-"""Reminders: queries every minute for the bookings that come due. Writes nothing for a booking before that."""
+"""Reminders: every minute, finds the bookings whose reminders are due. Writes nothing about a booking before that."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -23,10 +23,10 @@ _T = TypeVar("_T")
 def remind(
     clock: Clock, post: PostOffice, lists: Lists, catalog: Catalog, has_time: Callable[[], bool]
 ) -> int:
-    """Puts reminders that came due since each organization's cursor into the outbox. Returns the number of new messages.
+    """Puts the reminders due since each organization's cursor into the outbox. Returns the number of new messages.
 
-    A booking, rule and start always give the same message. The cursor moves once all messages are stored, and OVERLAP seconds before it
-    are searched again.
+    The same booking, rule and start always make the same message. The cursor moves after all messages are stored. The next search
+    begins OVERLAP seconds before it.
     """
     return for_each_organization(
         post.outbox.organizations_with_reminders(clock),
@@ -42,7 +42,7 @@ def _of_organization(
     now = context.clock.now()
     seen = post.outbox.reminded_until(context)
     since = now - OVERLAP if seen is None else max(seen - OVERLAP, now - MAX_LATE)
-    # The end is excluded: what is due this very second belongs to the next sweep.
+    # The end is exclusive: reminders due in this second belong to the next sweep.
     window = Interval(since, now)
     rules = [rule for rule in post.rules(context) if rule.is_on and rule.is_reminder]
     zones = _zones(context, rules, post, catalog)
@@ -53,7 +53,7 @@ def _of_organization(
         for messages in _groups(_due(context, rule, window, post, lists)):
             count += _put(context, messages, post)
             if not has_time():
-                # The cursor stays. Messages already stored are not written again.
+                # The cursor stays where it is. Messages already stored are not written again.
                 return count
     post.outbox.note_reminded(context, now)
     return count
@@ -62,7 +62,7 @@ def _of_organization(
 def _zones(
     context: Context, rules: Sequence[MessageRule], post: PostOffice, catalog: Catalog
 ) -> list[ZoneInfo]:
-    """Returns the zones of the organization's places. Reads them only if a rule has a local time."""
+    """Returns the zones of the organization's resources. Reads them only if a rule has a local time."""
     if all(rule.local_time is None for rule in rules):
         return []
     keys = [Key("organization", context.organization_id)]
@@ -92,7 +92,7 @@ def _due(
 
 
 def _put(context: Context, messages: Sequence[Message], post: PostOffice) -> int:
-    """Writes the messages that do not exist yet. Most of those from the overlap do."""
+    """Writes those messages that do not exist yet. Most messages from the overlap exist already."""
     there = {
         (each.order_id, each.name)
         for each in post.outbox.several(context, [(each.order_id, each.name) for each in messages])

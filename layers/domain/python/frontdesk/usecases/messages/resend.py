@@ -1,4 +1,4 @@
-"""What staff ask for: sending a message again now, and previewing one."""
+"""Sends a message again, or previews one, at the request of staff."""
 
 from contextlib import suppress
 from typing import NoReturn
@@ -35,10 +35,10 @@ _PROBLEMS = {
 
 
 def send_confirmation(context: Context, order_id: str, post: PostOffice) -> Message:
-    """Sends a completed order's confirmation to its customer now, beside any that was sent or is waiting.
+    """Sends a completed order's confirmation to its customer now, whether or not another one was sent or is waiting.
 
-    Raises FrontdeskError 404; 422 if there is nothing to confirm or nobody to tell; 429 after MAX_RESENDS within the hour; 502 or 503 if
-    SES does not take it.
+    Raises FrontdeskError 404; 422 if there is nothing to confirm or no recipient; 429 after MAX_RESENDS within the hour; 502 or 503 if
+    SES does not accept the mail.
     """
     order, bookings = find_order(context, order_id, post.store)
     if order.status != "completed":
@@ -51,9 +51,9 @@ def send_confirmation(context: Context, order_id: str, post: PostOffice) -> Mess
 
 
 def resend(context: Context, message_id: str, post: PostOffice) -> Message:
-    """Sends a message again now to its recipient, with current content, as a new message.
+    """Sends a message to its recipient again, with current content, as a new message.
 
-    Raises FrontdeskError like `send_confirmation`, and 409 for a message still under way.
+    Raises FrontdeskError like `send_confirmation`, and 409 for a message that is not sent yet.
     """
     message = find_message(context, message_id, post.outbox)
     if message.state not in FINAL:
@@ -81,10 +81,10 @@ def resend(context: Context, message_id: str, post: PostOffice) -> Message:
 def preview(
     context: Context, order_id: str, kind: MessageKind, customer_id: str | None, post: PostOffice
 ) -> Letter:
-    """Returns what a customer of an order would be sent now, without sending it.
+    """Returns the letter that a customer of an order would get now, without sending it.
 
-    A cancellation is as if everything were canceled, a reminder of the next booking. Without `customer_id` it is the order's customer.
-    Raises FrontdeskError 404, or 422 if there is nobody or nothing to tell.
+    A cancellation is previewed as if all bookings were canceled, a reminder for the next booking. Without `customer_id`, the recipient
+    is the order's customer. Raises FrontdeskError 404, or 422 if there is no recipient or no content.
     """
     order, bookings = find_order(context, order_id, post.store)
     found = shares(order, bookings)
@@ -117,7 +117,7 @@ def preview(
 
 
 def _next_of(bookings: list[Booking], ordinals: tuple[int, ...], now: int) -> tuple[int, ...]:
-    """Returns the next booking to remind of with its parts; the first if all have begun."""
+    """Returns the ordinals of the next booking and its sub-bookings. If all bookings have begun, returns those of the first."""
     heads = [
         each
         for each in bookings
@@ -136,7 +136,7 @@ def _as_canceled(booking: Booking, now: int) -> Booking:
 
 
 def _confirmation(context: Context, order: Order, bookings: list[Booking]) -> Message | None:
-    """Returns a new confirmation for the order's customer; None without a customer."""
+    """Returns a new confirmation for the order's customer, or None if the order has no customer."""
     share = next((each for each in shares(order, bookings) if each.customer_id == order.customer_id), None)
     if share is None:
         return None
@@ -156,7 +156,10 @@ def _confirmation(context: Context, order: Order, bookings: list[Booking]) -> Me
 
 
 def _send(context: Context, message: Message, post: PostOffice) -> Message:
-    """Sends a message that somebody waits for: at once, or it is refused. The outcome is stored."""
+    """Sends a message immediately, because the caller is waiting for it. Raises FrontdeskError if SES does not accept it.
+
+    Stores the outcome in the outbox.
+    """
     now = context.clock.now()
     leased = message.leased(context.request_id or message.name, now + LEASE_SECONDS)
     try:
@@ -164,7 +167,7 @@ def _send(context: Context, message: Message, post: PostOffice) -> Message:
     except Undeliverable as undeliverable:
         _refuse(undeliverable)
     _count(context, message.order_id, post)
-    # Stored before sending, so that it is visible. A crash leaves it sent, or sent twice.
+    # Stored before sending, so that it is visible. After a crash, it may be sent once or twice.
     post.outbox.put(context, [leased])
     try:
         message_id = post.mailer.send(post.compose(letter), letter.tags)
@@ -175,14 +178,14 @@ def _send(context: Context, message: Message, post: PostOffice) -> Message:
         post.outbox.change(context, leased, leased.ended("failed", now, "unavailable"))
         raise FrontdeskError(Problem("mail_unavailable"), retry_after=10) from None
     sent = recorded(leased, letter, message_id, context.clock.now())
-    # It is sent, whether that is recorded or not.
+    # The mail is sent, even if recording that fails.
     with suppress(Busy):
         post.outbox.change(context, leased, sent)
     return sent
 
 
 def _count(context: Context, order_id: str, post: PostOffice) -> None:
-    """Counts before sending, so that concurrent requests stay within the limit. Raises FrontdeskError 429."""
+    """Counts a resend before sending, so that concurrent requests stay within the limit. Raises FrontdeskError 429."""
     hour = hour_of(context.clock.now())
     if not post.store.count_resend(context, order_id, hour):
         wait = max(1, end_of(hour) - context.clock.now())

@@ -1,4 +1,4 @@
-"""Caches message rules for some seconds: the stream brings many orders of few organizations."""
+"""Caches message rules for some seconds, because the stream brings many orders of few organizations."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,10 +8,10 @@ from frontdesk.domain.catalog.message_rules import MessageRule
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Catalog, Store
 
-# Seconds until a sending function sees a changed rule.
+# Seconds after which a function that sends mails sees a changed rule.
 CACHE_SECONDS = 5
 _MAX_CACHED = 1000
-# Rules of an organization. Newer ones beyond it are ignored.
+# The most rules of an organization that are used. Newer ones are ignored.
 MAX_RULES = 100
 
 

@@ -1,4 +1,4 @@
-"""Sends from the outbox through SES: each message once, in order for one person and order, with current content."""
+"""Sends messages from the outbox through SES: each message once, in order for each person and order, with current content."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,14 +14,14 @@ from frontdesk.usecases.messages.expand import expand
 from frontdesk.usecases.messages.needs import MailThrottled, PostOffice, rules_for
 from frontdesk.usecases.ports import MailRefused, MailUnavailable
 
-# Longer than the function can run, so the holder of an expired lease is no longer working.
+# The function cannot run for this long, so the holder of an expired lease is no longer working.
 LEASE_SECONDS = 90
-# Names looked up for one mail.
+# How many names are looked up for one mail.
 _MAX_NAMES = 100
 
 
 class Undeliverable(Exception):
-    """There is nobody to send it to, or nothing left to say."""
+    """The message has no recipient, or no content any more."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -29,15 +29,15 @@ class Undeliverable(Exception):
 
 
 class Throttled(Exception):
-    """SES accepts no more mail now: stop sending."""
+    """SES accepts no more mails for now. Stop sending."""
 
 
 def wake(
     context: Context, order_id: str, owner: str, post: PostOffice, has_time: Callable[[], bool] = lambda: True
 ) -> list[MessageState]:
-    """Handles an order with causes from the table's stream: puts its messages into the outbox and sends them.
+    """Handles an order with causes from the table's stream: writes its messages to the outbox and sends them.
 
-    What time or quota do not allow stays for the sweep. Raises Throttled once everything is in the outbox.
+    Messages that time or quota do not allow are left to the sweep. Raises Throttled once everything is in the outbox.
     """
     lanes = expand(context, order_id, post)
     became: list[MessageState] = []
@@ -49,11 +49,11 @@ def wake(
 
 
 def deliver(context: Context, order_id: str, lane: str, owner: str, post: PostOffice) -> list[MessageState]:
-    """Sends what is due in one lane of an order. Returns the resulting states. Raises Throttled.
+    """Sends the due messages in one lane of an order. Returns the resulting states. Raises Throttled.
 
-    `owner` identifies the sender. It may resume its own lease at once; others wait until the lease expires. Whoever finds a message being
-    sent leaves the following ones to its sender, who looks again afterwards. A crash between sending and recording may send the mail
-    twice, but loses none.
+    `owner` identifies the sender. A sender can resume its own lease immediately; others wait until the lease expires. If another sender
+    is sending a message of the lane, the messages behind it are left to that sender, which checks for them afterwards. A crash between
+    sending and recording may send a mail twice, but never loses one.
     """
     became: list[MessageState] = []
     while message := _next(context, post.outbox.of_order(context, order_id, lane), owner, post):
@@ -72,7 +72,7 @@ def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffic
         if head.due_at <= now and head.is_free(owner, now):
             return head
         for message in behind:
-            # It cannot be sent before the one ahead of it.
+            # It cannot be sent before the message ahead of it.
             if message.due_at < head.due_at and head.due_at > now:
                 post.outbox.change(context, message, message.behind(head.due_at))
     others = (message for message in waiting if not message.is_ordered)
@@ -80,7 +80,7 @@ def _next(context: Context, lane: Iterable[Message], owner: str, post: PostOffic
 
 
 def _send_one(context: Context, message: Message, owner: str, post: PostOffice) -> Message | None:
-    """Sends a message and returns it; None if somebody else was faster, or nothing is decided. Raises Throttled."""
+    """Sends a message and returns it. Returns None if another sender was faster, or the outcome is still open. Raises Throttled."""
     now = context.clock.now()
     if message.attempts >= MAX_ATTEMPTS:
         # The last attempt crashed.
@@ -101,7 +101,7 @@ def _send_one(context: Context, message: Message, owner: str, post: PostOffice) 
     except MailRefused:
         return _give_up(context, leased, "refused", post)
     except MailThrottled as throttled:
-        # Spread, so that not all are retried in the same second.
+        # Spread over time, so that not all messages are retried in the same second.
         due_at = now + throttled.seconds + int(message.name[-4:], 16) % max(1, throttled.seconds)
         post.outbox.change(context, leased, leased.postponed(due_at, counts=False))
         raise Throttled from None
@@ -115,21 +115,21 @@ def _send_one(context: Context, message: Message, owner: str, post: PostOffice) 
 
 
 def recorded(leased: Message, letter: Letter, message_id: str, now: int) -> Message:
-    """Returns the message after SES accepted it."""
+    """Returns the message in its state after SES accepted it."""
     return leased.ended("sent", now).model_copy(
         update={"recipient": letter.addressee.email, "message_id": message_id, "sent_at": now}
     )
 
 
 def _give_up(context: Context, message: Message, reason: Reason, post: PostOffice) -> Message | None:
-    # Reported before it is recorded: a crash in between reports twice, the other order might never report.
+    # Reported before it is recorded. A crash in between reports twice; in the other order, it might never be reported.
     post.operator.report_unsent(context.organization_id, message.order_id)
     failed = message.ended("failed", context.clock.now(), reason)
     return failed if post.outbox.change(context, message, failed) else None
 
 
 def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
-    """Returns everything a message is written from, as it is now. Raises Undeliverable."""
+    """Returns everything needed to write a message, in its current state. Raises Undeliverable."""
     order, bookings = _told(context, message, post)
     said = telling(message, order, bookings, context.clock.now())
     if said is None:
@@ -138,7 +138,7 @@ def letter_of(context: Context, message: Message, post: PostOffice) -> Letter:
 
 
 def addressed(context: Context, message: Message, order: Order, said: Telling, post: PostOffice) -> Letter:
-    """Returns a letter with this content, and the names it mentions. Raises Undeliverable."""
+    """Returns a letter with this content and the names that it mentions. Raises Undeliverable."""
     shown = (*said.told, *said.remaining)
     keys = {Key("organization", context.organization_id)}
     keys |= {Key("resource", id) for each in shown for id in each.resource_ids}
@@ -199,7 +199,7 @@ def _addressee(
 
 
 def _told(context: Context, message: Message, post: PostOffice) -> tuple[Order, list[Booking]]:
-    """Returns the order and the bookings the message is about."""
+    """Returns the order and the bookings that the message is about."""
     head = Key("order", message.order_id)
     if message.ordinals:
         keys = [Key("booking", booking_id(message.order_id, n)) for n in {*message.ordinals, *message.beside}]

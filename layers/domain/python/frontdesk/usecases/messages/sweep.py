@@ -1,4 +1,4 @@
-"""Sends due messages every minute, of all organizations in turn, at the pace SES allows the account."""
+"""Every minute, sends the due messages of all organizations in turn, at the rate that SES allows the account."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -8,15 +8,15 @@ from frontdesk.usecases.context import Clock, Context
 from frontdesk.usecases.messages.needs import Due, PostOffice
 from frontdesk.usecases.messages.send import Throttled, deliver
 
-# Messages examined in one sweep. The rest stays due.
+# How many messages one sweep examines. The others stay due.
 MAX_DUE = 5_000
 
 
 def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], bool]) -> Counter[str]:
     """Sends due messages while there is time.
 
-    Returns the number of messages by resulting state; `throttled` if SES stopped it. A failing message does not hold up others: failures
-    are raised at the end as an ExceptionGroup.
+    Returns the number of messages by resulting state, with `throttled` if SES's quota was used up. If a message fails, the sweep
+    continues with the others and raises all failures at the end as an ExceptionGroup.
     """
     counts: Counter[str] = Counter()
     pace = post.pace()
@@ -44,7 +44,7 @@ def send_due(clock: Clock, owner: str, post: PostOffice, has_time: Callable[[], 
 
 
 def in_turn(found: Iterable[Due]) -> Iterator[Due]:
-    """Takes one message of each organization in turn, so that none waits for another's ten thousand."""
+    """Yields one message of each organization in turn, so that none waits for ten thousand messages of another."""
     queues: defaultdict[str, list[Due]] = defaultdict(list)
     for due in found:
         queues[due.organization_id].append(due)

@@ -1,4 +1,4 @@
-"""Records for whom a booking is, who has arrived for it, and who has left."""
+"""Records who a booking is for, and when its customer arrives and leaves."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,7 +17,7 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import find_booking, find_order_of
 from frontdesk.usecases.ports import Store
 
-# Returns the booking of an order after somebody came or went at a time.
+# Returns an order's booking after an arrival or departure at a time.
 Attendance = Callable[[Booking, Order, int], Booking]
 _NOTED: Mapping[Attendance, Action] = {
     arrived: "checked_in",
@@ -30,10 +30,10 @@ _NOTED: Mapping[Attendance, Action] = {
 def note_attendance(
     context: Context, booking_id: str, after: Attendance, store: Store
 ) -> tuple[Booking, Order]:
-    """Records an arrival or departure, or undoes it.
+    """Records an arrival or departure, or undoes one.
 
-    `after` is `domain.orders.states.arrived` or one of its neighbours. Conditional on the order as read. What was recorded before stays.
-    Raises FrontdeskError 404, or 409 if the booking's state does not allow it.
+    `after` is `domain.orders.states.arrived` or one of the functions below it. The write is conditional on the order as read. A time
+    recorded earlier stays. Raises FrontdeskError 404, or 409 if the booking's state does not allow the change.
     """
     retries = context.retries()
     while True:
@@ -53,9 +53,9 @@ def note_attendance(
 def change_customer(
     context: Context, booking_id: str, reading: Reading[BookingCustomerChange], store: Store
 ) -> tuple[Booking, Order]:
-    """Gives a booking and its sub-bookings to another customer.
+    """Assigns a booking and its sub-bookings to another customer.
 
-    The order stays with its own. Raises FrontdeskError 404; 409 if the booking is canceled or has expired; 422 for an unknown customer,
+    The order keeps its customer. Raises FrontdeskError 404; 409 if the booking is canceled or has expired; 422 for an unknown customer,
     and for a blocker.
     """
     retries = context.retries()
@@ -94,7 +94,7 @@ _AT = "/customer_id"
 def _customer_of(
     context: Context, booking: Booking, reading: Reading[BookingCustomerChange], store: Store
 ) -> str:
-    """Returns the id of the customer asked for. Raises FrontdeskError 422."""
+    """Returns the id of the requested customer. Raises FrontdeskError 422."""
     problems = list(reading.problems)
     if booking.is_blocker:
         problems.append(Problem("not_for_blocker", pointer=_AT))

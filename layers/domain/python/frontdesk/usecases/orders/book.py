@@ -1,4 +1,4 @@
-"""Books one thing by itself, as an order of one booking."""
+"""Places a single booking, as an order of one booking."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def place_booking(
 ) -> tuple[Booking, Placed]:
     """Places an order of one booking with its sub-bookings, like `place_order`, with pointers into the document.
 
-    `present` makes the answer's resource, with which read-only values sent along must agree.
+    `present` makes the answer's resource. Read-only values in the document must match it.
     """
 
     def differs(order: Order, bookings: Sequence[Booking]) -> list[Problem]:

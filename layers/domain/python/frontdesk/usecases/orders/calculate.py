@@ -11,8 +11,8 @@ from frontdesk.usecases.ports import Store
 def calculate_order(context: Context, reading: Reading[OrderConfig], store: Store) -> Assessment:
     """Returns what `place_order` would decide now.
 
-    Conflicts are reported for each booking instead of refused; custom fields need no answer. Raises FrontdeskError for a request that
-    would be wrong at any time.
+    Reports conflicts for each booking instead of refusing the order, and requires no answers to custom fields. Raises FrontdeskError
+    for a request that is wrong at any time.
     """
     assessor, known = read_named(context, reading, store, consistent=False)
     assessment = assessor.assess(known)

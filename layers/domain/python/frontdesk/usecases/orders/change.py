@@ -1,4 +1,4 @@
-"""Completes drafts, and cancels orders or some of their bookings. Each is all or nothing, and can be repeated."""
+"""Completes drafts, and cancels orders or bookings. Each change is all or nothing, and can be repeated."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -59,10 +59,10 @@ from frontdesk.usecases.ports import Store
 def complete_order(
     context: Context, order_id: str, reading: Reading[CompletionConfig], store: Store
 ) -> tuple[Order, Sequence[Booking]]:
-    """Completes a draft, with missing answers to custom fields.
+    """Completes a draft, filling in answers to custom fields.
 
-    A completed order is returned as it is. Raises FrontdeskError 404; 409 if it has expired or is canceled; 422 for required fields
-    without an answer, and for a voucher used up meanwhile.
+    Returns a completed order unchanged. Raises FrontdeskError 404; 409 if the order has expired or is canceled; 422 for required fields
+    without an answer, and for a voucher that was used up meanwhile.
     """
     retries = context.retries()
     while True:
@@ -76,7 +76,7 @@ def complete_order(
             raise _ended(status, "only_drafts_complete")
         claims = claims_by_ledger(live(bookings))
         if len(claims) + len(live(bookings)) > MAX_ACTIONS:
-            claims = {}  # Its days are written step by step.
+            claims = {}  # The ledgers are then written step by step.
         known = Snapshot(store.read(context, _keys(order, claims, reading.config), consistent=True))
         ready, ready_bookings = _answered(order, bookings, reading, known)
         if (expected := reading.config.expected_total) is not None:
@@ -111,8 +111,8 @@ def cancel_order(
 ) -> Found:
     """Cancels an order with its bookings. The same transaction frees the slots and the voucher's use.
 
-    Past bookings stay, and with them the order, unless `include_past`. A canceled order is returned as it is. Raises FrontdeskError 404;
-    409 for an expired draft, and if everything left is past.
+    Unless `include_past`, past bookings stay, and then so does the order. Returns a canceled order unchanged. Raises FrontdeskError
+    404; 409 for an expired draft, and if only past bookings are left.
     """
 
     def find() -> Found:
@@ -122,7 +122,7 @@ def cancel_order(
 
 
 def undo_order(context: Context, find: Callable[[], Found], store: Store) -> Found:
-    """Cancels an order that an import has created, past bookings included. `find` reads it at each try, and raises if it must stay."""
+    """Cancels an order that an import created, including past bookings. Each try calls `find`, which raises if the order must stay."""
     return _cancel(context, find, None, store, notify=False, include_past=True, undoes=True)
 
 
@@ -134,7 +134,7 @@ def cancel_booking(
     notify: bool = False,
     include_past: bool = False,
 ) -> tuple[Booking, Order, list[Booking]]:
-    """Cancels a booking with its sub-bookings, and with its last booking the order. Otherwise like `cancel_order`."""
+    """Cancels a booking with its sub-bookings. If no other booking is left, cancels the order too. Otherwise like `cancel_order`."""
 
     def find() -> Found:
         return find_order_of(context, booking_id, store)
@@ -151,9 +151,9 @@ def remove_booking(
     notify: bool = False,
     include_past: bool = False,
 ) -> None:
-    """Hides a booking with its sub-bookings from everybody, after canceling it like `cancel_booking` if necessary.
+    """Hides a booking with its sub-bookings in the API. Cancels it first, like `cancel_booking`, if it is not canceled.
 
-    Raises FrontdeskError 404, also if it is hidden already; 409 for a past one.
+    Raises FrontdeskError 404, also if it is hidden already; 409 for a past booking.
     """
 
     def find() -> Found:
@@ -181,10 +181,10 @@ def annotate_order(
     store: Store,
     present: Callable[[Order, Sequence[Booking], int], Mapping[str, Any]] | None = None,
 ) -> Found:
-    """Changes an order's note, if one is given.
+    """Changes an order's note, if the document has one.
 
-    Raises FrontdeskError 404, 409 for an order that has ended, 422. `present` makes the answer's resource, with which read-only values
-    sent along must agree.
+    Raises FrontdeskError 404, 409 for an order that has ended, 422. `present` makes the answer's resource. Read-only values in the
+    document must match it.
     """
     retries = context.retries()
     while True:
@@ -256,7 +256,7 @@ def _cancel(
         else:
             begun = _begun(order, after, leaving, now, cause)
             if store.write(context, [ChangedOrder(order, begun), entry]) is None:
-                # It is decided and shown as such. Anybody can finish the rest.
+                # The cancellation is decided and visible. Any later request can finish the rest.
                 with suppress(Busy):
                     settle(context, begun, bookings, store)
                     if not undoes:
@@ -266,7 +266,7 @@ def _cancel(
 
 
 def _begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
-    """Returns the order once it is decided that some of its bookings are canceled, in several transactions."""
+    """Returns the order with the decision to cancel some of its bookings, which then takes several transactions."""
     status = order.status
     if after.status == "canceled" and order.status == "completed":
         status = "canceling"
@@ -289,9 +289,9 @@ def _complete_in_steps(
     ready: Mapping[str, Booking],
     store: Store,
 ) -> Mapping[Key, Any] | None:
-    """Writes the answers while it is still a draft, then the order's own state, which makes everything count.
+    """Writes the answers while the order is still a draft, then the order's own state, which completes it.
 
-    Anybody can finish the rest.
+    Any later request can finish the rest.
     """
     order = next(write for write in head if isinstance(write, ChangedOrder)).order
     answers = [
@@ -311,9 +311,9 @@ def _complete_in_steps(
 
 
 def _is_used_up(head: Iterable[Write], lost: Mapping[Key, Any]) -> bool:
-    """Whether only a voucher's current limit prevents the completion.
+    """Whether the completion failed only because the voucher has reached its limit.
 
-    A change of the order itself takes precedence: it may have been completed meanwhile, with this very use.
+    If the order itself changed, that takes precedence: another request may have completed it, and counted this use of the voucher.
     """
     versions = {
         write.key: write.version
@@ -340,7 +340,7 @@ def _keys(order: Order, claims: Iterable[LedgerKey], answers: CompletionConfig) 
 def _answered(
     order: Order, bookings: Sequence[Booking], reading: Reading[CompletionConfig], known: Snapshot
 ) -> tuple[Order, dict[str, Booking]]:
-    """Returns the order and its bookings (by id) with the missing answers. Raises FrontdeskError for those still missing."""
+    """Returns the order and its bookings (by id) with the answers added. Raises FrontdeskError if required answers are still missing."""
     organization, problems = known.organization(), list(reading.problems)
     assert organization is not None, "an order belongs to an organization"
     ready = {booking.id: booking for booking in bookings}
@@ -379,7 +379,7 @@ def _answered(
 
 
 def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
-    """Returns each field to be answered, with the ordinals of its bookings; empty for the order itself."""
+    """Returns each unanswered field with the ordinals of its bookings, or with none for a field of the order itself."""
     ordinals: dict[str, tuple[int, ...]] = {}
     for missing in order.unanswered:
         for id in missing.field_ids:
@@ -388,7 +388,7 @@ def _lacking(order: Order) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def conflict(code: str, **values: Value) -> FrontdeskError:
-    """Returns an error of this code."""
+    """Returns the error with this code."""
     return FrontdeskError(Problem(code, values))
 
 

@@ -1,4 +1,4 @@
-"""Reads an order, or one of its bookings, as it is now."""
+"""Reads an order, or one of its bookings, in its current state."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from frontdesk.usecases.orders.staged import settle
 from frontdesk.usecases.ports import Store
 
 Found = tuple[Order, list[Booking]]
-# Reads of an order that looks incomplete, before it is accepted as it is.
+# How often an order that looks incomplete is read before it is accepted.
 _MAX_LOOKS = 4
 
 
 def find_order(context: Context, order_id: str, store: Store) -> Found:
-    """Returns a visible order with its bookings, read consistently. Settles an interrupted one first. Raises FrontdeskError 404."""
+    """Returns a visible order with its bookings, read consistently. Finishes an interrupted operation first. Raises FrontdeskError 404."""
     looks, retries = 0, context.retries()
     while True:
         found = store.order(context, order_id) if is_order_id(order_id) else None

@@ -1,8 +1,8 @@
-"""Lists orders and bookings by customer, resource, time or creation. Each list costs what it returns, or has a cap.
+"""Lists orders and bookings by customer, resource, time or creation. The cost of a list depends on what it returns, or is capped.
 
-If the list's keys suffice, only the requested page and the keys before it are read. What only items can tell (a status, a text) is looked
-for among the first MAX_EXAMINED of the list, however they are sorted for display. A search first goes by number and customer, however
-many orders there are. Lists are eventually consistent.
+If the list's keys suffice, only the requested page and the keys before it are read. If a filter needs the items themselves, as a status
+or a text does, only the first MAX_EXAMINED entries are examined, however they are sorted for display. A search looks for numbers and
+customers first, whatever the number of orders. Lists are eventually consistent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +29,7 @@ from frontdesk.usecases.orders.sources import (
 )
 from frontdesk.usecases.ports import Lists, Store
 
-# Totals are exact up to MAX_COUNTED, or the requested page. A list ends at MAX_LISTED.
+# Totals are exact up to MAX_COUNTED, or up to the requested page. A list ends at MAX_LISTED.
 MAX_COUNTED = 1_000
 MAX_LISTED = 10_000
 _T = TypeVar("_T")
@@ -39,7 +39,8 @@ Sold = tuple[Booking, Order]
 class Page(NamedTuple, Generic[_T]):
     """One page of a list.
 
-    `total` counts all pages; if `capped`, there are more than that. `read` is how many of the page could be read at once, if not all.
+    `total` counts the items of all pages; if `capped`, there are more. `read` is how many items of the page could be read at once, or
+    None for all.
     """
 
     found: Sequence[_T]
@@ -49,7 +50,7 @@ class Page(NamedTuple, Generic[_T]):
 
 
 def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lists) -> Page[Order]:
-    """Returns a page of visible orders, by default the newest first, without orders of blockers.
+    """Returns a page of visible orders, by default the newest first. Leaves out orders that are only blockers.
 
     Raises FrontdeskError 400 for more customers than can be searched.
     """
@@ -85,7 +86,7 @@ def find_orders(context: Context, wanted: OrdersWanted, store: Store, lists: Lis
 def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists: Lists) -> Page[Sold]:
     """Returns a page of bookings of visible orders, each with its order.
 
-    By default they are sorted by start if a resource or time is given, else the newest first. Raises FrontdeskError 400 for more days,
+    By default sorted by start if a resource or time is given, otherwise the newest first. Raises FrontdeskError 400 for more days,
     resources, customers or orders than can be searched.
     """
     now, looking = context.clock.now(), Looking(context, store, lists)
@@ -126,7 +127,10 @@ def find_bookings(context: Context, wanted: BookingsWanted, store: Store, lists:
 
 
 class _Reading(NamedTuple, Generic[_T]):
-    """How items of a kind are read. `hits` are what a search finds by customer and number. `fits`: whether an item matches the filter."""
+    """How items of a kind are read.
+
+    `hits` are those that a search finds by customer or number. `fits`: whether an item matches the filter.
+    """
 
     read: Callable[[Sequence[Key], ReadingRoom | None], list[_T]]
     hits: Callable[[Iterable[str], Sequence[Key]], list[Key]]
@@ -138,7 +142,7 @@ def _page(wanted: Wanted, source: Source, looking: Looking, reading: _Reading[_T
     first, last = (wanted.number - 1) * wanted.size, wanted.number * wanted.size
     as_listed = not wanted.sorts or [*wanted.sorts] == [(source.sorted_by, source.newest_first)]
     if wanted.search is None and not source.conditions and as_listed:
-        # One page beyond the requested one, so that clients see that there is another.
+        # One page more than requested, so that clients see that there is another.
         most = min(MAX_LISTED, max(MAX_COUNTED, last + wanted.size))
         keys = [entry.key for entry in islice(source.entries, most + 1)]
         capped = len(keys) > most or source.is_cut
@@ -154,7 +158,7 @@ def _page(wanted: Wanted, source: Source, looking: Looking, reading: _Reading[_T
         capped = capped or is_cut
     item = reading.item_of
     if source.sorted_by:
-        # Sorted like the list, whatever it was read for.
+        # Sorted like the list.
         order = _SORTS[source.sorted_by]
         found.sort(key=lambda each: (order(item(each)), _place(item(each), source)), reverse=source.usual)
     for name, descending in reversed(wanted.sorts):
@@ -167,7 +171,7 @@ def _that_are(conditions: Sequence[Condition], found: Iterable[_T]) -> list[_T]:
 
 
 def _place(item: Order | Booking, source: Source) -> tuple[str, int]:
-    """Returns the position among items of the same second: the bookings of one order keep their own sequence."""
+    """Returns a sort key for items of the same second: bookings of one order keep their sequence."""
     if source.sorted_by == "start_date" or isinstance(item, Order):
         return item.id, 0
     ordinal = int(item.id.rpartition("-")[2])
@@ -203,7 +207,10 @@ def _searched(
 
 
 def _is_numbered(item: Order | Booking, numbered: Sequence[Key]) -> bool:
-    """Whether the item matches a number. A booking's number finds the booking and its order, an order's number everything in it."""
+    """Whether the item matches a number.
+
+    A booking's number finds the booking and its order; an order's number finds the order and its bookings.
+    """
     return isinstance(item, Order) or numbered[0].kind == "order" or item.id == numbered[0].id
 
 
@@ -218,7 +225,7 @@ SORTS = tuple(_SORTS)
 
 
 def _text(item: Order | Booking, customer: Customer | None) -> str:
-    """Returns what a search looks at."""
+    """Returns the text that a search compares."""
     texts, phones = customer_texts(customer) if customer else ((), ())
     own: list[str | None] = [item.number, item.note]
     if isinstance(item, Booking):

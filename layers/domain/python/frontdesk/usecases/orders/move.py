@@ -1,4 +1,4 @@
-"""Changes a booking's time, resources or notes. One transaction frees what it leaves and takes what it needs."""
+"""Changes a booking's time, resources or notes. A single transaction frees the old slot and takes the new one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -32,9 +32,9 @@ def move_booking(
     store: Store,
     present: Callable[[Booking, Order, int], Mapping[str, Any]] | None = None,
 ) -> tuple[Booking, Order, Sequence[Booking]]:
-    """Changes a booking, or raises FrontdeskError 404, 409 for one that is canceled or expired, 422 with every reason.
+    """Changes a booking. Raises FrontdeskError 404, 409 if it is canceled or has expired, 422 with every reason.
 
-    `present` makes the answer's resource, with which read-only values sent along must agree.
+    `present` makes the answer's resource. Read-only values in the document must match it.
     """
     retries = context.retries()
     while True:
@@ -49,7 +49,7 @@ def move_booking(
         if move.changes_day and any(b.checked_in_at is not None for b in family_of(booking, bookings)):
             raise conflict("checked_in")
         if move.days > MAX_ACTIONS:
-            # Refused before reading anything: it may span two centuries.
+            # Refused before anything is read, because the booking may span two centuries.
             raise FrontdeskError(*move.problems, _too_large(move.days))
         known = _read(context, move, store)
         assessment = move.assessed(known, now)
@@ -60,7 +60,7 @@ def move_booking(
                 raise FrontdeskError(
                     *assessment.problems, *(problem for problem in offered if problem.code != PENDING)
                 )
-            # It changed meanwhile, and may itself cause the conflict.
+            # The booking changed meanwhile, and that change may be what causes the conflict.
         elif not conflicts:
             writes = move.writes(known, now)
             writes.append(recorded_of(context.entry("changed"), order, writes))

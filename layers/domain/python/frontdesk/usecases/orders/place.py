@@ -1,4 +1,4 @@
-"""Creates an order with its bookings: all of it, or nothing and every reason."""
+"""Places an order with all of its bookings, or refuses it with every reason."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,14 +29,15 @@ from frontdesk.usecases.orders.find import find_order
 from frontdesk.usecases.orders.staged import abandon, clear_holds, place_in_steps
 from frontdesk.usecases.ports import Store
 
-# Keys that can prevent creating a customer with an order.
+# Keys that can prevent the creation of a customer with an order.
 OF_CUSTOMERS = frozenset({"customer", "customer_email", "external_id"})
 
 
 class Idempotency(NamedTuple):
-    """The order a request stands for, however often it is sent.
+    """Identifies the order of a request, however often the request is sent.
 
-    `fingerprint` identifies its body, if it has a key. `import_id` is the import that asks; `history` is set if the order is in the past.
+    `fingerprint` identifies the body of a request with a key. `import_id` is the import that places the order. `history` is set for an
+    order of the past.
     """
 
     order_id: str
@@ -48,24 +49,24 @@ class Idempotency(NamedTuple):
     def of(
         cls, organization_id: str, caller: str, key: str, body: bytes, import_id: str | None = None
     ) -> "Idempotency":
-        """Derives the order's id from caller and key. `body` is in canonical form, so that white space does not matter."""
+        """Derives the order's id from caller and key. `body` is in canonical form, so that white space makes no difference."""
         name = "\0".join([organization_id, caller, key]).encode()
         order_id = str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5))
         return cls(order_id, hashlib.sha256(body).hexdigest()[:32], import_id)
 
     def after_undo(self) -> "Idempotency":
-        """Identifies the same request again after its order was undone. The new id derives from that order's."""
+        """Identifies the same request after its order was undone. The new id derives from the id of that order."""
         name = f"{self.order_id}\0undone".encode()
         return self._replace(order_id=str(UUID(bytes=hashlib.sha256(name).digest()[:16], version=5)))
 
     @classmethod
     def without_key(cls) -> "Idempotency":
-        """Returns a fresh id for a request without key. All tries use it, so only one of several under way can succeed."""
+        """Returns a fresh id for a request without key. All tries of the request use it, so only one of them can succeed."""
         return cls(str(uuid4()), None)
 
 
 class Placed(NamedTuple):
-    """An order as placed now. If `replayed`, it was placed earlier with the same key, and is shown as it is now."""
+    """A placed order. If `replayed`, an earlier request with the same key placed it, and this is its current state."""
 
     order: Order
     bookings: Sequence[Booking]
@@ -73,9 +74,9 @@ class Placed(NamedTuple):
 
 
 class _Retry(NamedTuple):
-    """The order must be decided again: on the items in `known`, or on a new read.
+    """Asks for another decision about the order: on the items in `known`, or on a new read.
 
-    `waits`: pause first, so that somebody else can finish.
+    `waits`: pause first, so that another request can finish.
     """
 
     known: Snapshot | None = None
@@ -83,7 +84,7 @@ class _Retry(NamedTuple):
 
 
 class CustomerAppeared(Exception):
-    """A customer with the newcomer's address was just created elsewhere: look the customer up again."""
+    """Another request has just created a customer with the new customer's address. Look the customer up again."""
 
 
 def place_order(
@@ -95,13 +96,13 @@ def place_order(
     *,
     differs: Callable[[Order, Sequence[Booking]], list[Problem]] = lambda *_: [],
 ) -> Placed:
-    """Places the order, or raises FrontdeskError with every problem, judged on a consistent read.
+    """Places the order, or raises FrontdeskError with every problem, based on a consistent read.
 
-    A transaction that loses returns the items that won, so the next decision needs no read. With a key, the order's id is known in
-    advance: an existing order is returned first, whatever else is wrong.
+    A transaction that fails returns the items that made it fail, so the next decision needs no read. With a key, the order's id is
+    known in advance. An order that exists under that id is returned first, even if the request would now be refused.
 
-    `newcomer` is the order's customer, created along with it. `differs` compares the order about to be placed with what the caller
-    stated. Raises CustomerAppeared.
+    `newcomer` is a customer to create with the order. `differs` compares the order about to be placed with what the caller stated.
+    Raises CustomerAppeared.
     """
     placing = _Placing(context, reading, store, idempotency or Idempotency.without_key(), newcomer, differs)
     outcome: Placed | _Retry = placing.decide(_Retry(), looks=idempotency is not None)
@@ -114,7 +115,7 @@ def place_order(
 
 
 class _Placing(NamedTuple):
-    """A request for an order in progress."""
+    """A request to place an order, while it is in progress."""
 
     context: Context
     reading: Reading[OrderConfig]
@@ -128,7 +129,7 @@ class _Placing(NamedTuple):
         return Key("order", self.idempotency.order_id)
 
     def decide(self, on: _Retry, *, looks: bool) -> Placed | _Retry:
-        """Decides and writes the order. `looks`: something may exist under its id."""
+        """Decides about the order and writes it. `looks`: an item may exist under its id."""
         assessor, known = read_named(
             self.context, self.reading, self.store, on.known,
             consistent=True, beside=frozenset({self.key} if looks else ()), newcomer=self.newcomer,
@@ -147,7 +148,7 @@ class _Placing(NamedTuple):
         if looks:
             there = self.store.read(self.context, [self.key], consistent=True)[self.key]
             if there and not is_tombstone(there):
-                # The same request has just succeeded: the conflict is this very order.
+                # The same request has just succeeded: its own order causes the conflict.
                 return _Retry()
         found = self._problems_of(offer(self.context, assessment, known, self.store))
         raise FrontdeskError(*(problem for problem in found if problem.code != PENDING))
@@ -170,7 +171,7 @@ class _Placing(NamedTuple):
             assessment,
             self.reading.config,
             order_id=self.idempotency.order_id,
-            # Each try has its own, so what one left is never taken for another's.
+            # Each try has its own attempt, so that its items differ from those of other tries.
             attempt=uuid4().hex[:12],
             now=now,
             fingerprint=self.idempotency.fingerprint,
@@ -198,7 +199,7 @@ class _Placing(NamedTuple):
             return Placed(placement.order, placement.bookings)
         if any(key.kind in OF_CUSTOMERS for key in winners):
             raise CustomerAppeared
-        # If an order was settled otherwise, so were its holds: nothing that was read can be trusted.
+        # If an order was finished in another way, so were its holds, and everything must be read again.
         if not winners or any(key.kind == "order" for key in winners):
             return _Retry(waits=True)
         return _Retry(known.with_items(winners, consistent=False), waits=True)
@@ -214,10 +215,10 @@ def read_named(
     beside: frozenset[Key] = frozenset(),
     newcomer: Customer | None = None,
 ) -> tuple[Assessor, Snapshot]:
-    """Reads everything a request names: one round trip, a second only if the catalog reveals more days.
+    """Reads every item that a request names. Takes one round trip, and a second one only if the catalog shows that more days are needed.
 
-    Items in `known` are not read again, except orders: only an order read after its hold was seen tells whether the hold counts. Before
-    that the order may not have existed, or an attempt may have failed. A `newcomer` counts as an existing customer.
+    Items in `known` are not read again, except orders. An order must be read after its hold was seen. If it was read before, it may not
+    have existed yet, or may since have failed. A `newcomer` counts as an existing customer.
     """
     room = ReadingRoom()
     if known is None:
@@ -244,7 +245,7 @@ def read_named(
 def read_within(
     room: ReadingRoom, context: Context, keys: Iterable[Key], store: Store, *, consistent: bool
 ) -> dict[Key, Any]:
-    """Reads what a decision is based on. Raises FrontdeskError if that is too much to examine in time."""
+    """Reads the items for a decision. Raises FrontdeskError if they are too much to examine in time."""
     try:
         return store.read(context, keys, consistent=consistent, room=room)
     except TooMuchRead:
@@ -252,7 +253,7 @@ def read_within(
 
 
 def offer(context: Context, assessment: Assessment, known: Snapshot, store: Store) -> Assessment:
-    """Puts the next free times into the assessment's slot conflicts. Reads more days only if the known ones have too few."""
+    """Adds the next free times to the assessment's slot conflicts. Reads more days only if the known ones have too few."""
     if not assessment.conflicts:
         return assessment
     room = ReadingRoom()
@@ -261,7 +262,7 @@ def offer(context: Context, assessment: Assessment, known: Snapshot, store: Stor
         try:
             found = store.read(context, missing, consistent=False, room=room) if missing else {}
         except TooMuchRead:
-            # The order is refused without offering anything instead.
+            # The order is refused without alternatives.
             return assessment
         known = known.with_items(found, consistent=False)
         offered = with_alternatives(assessment, known, context.clock.now(), horizon)
@@ -271,7 +272,7 @@ def offer(context: Context, assessment: Assessment, known: Snapshot, store: Stor
 
 
 def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[Problem]:
-    """Returns what keeps the order from being placed as asked."""
+    """Returns the problems that prevent the order from being placed."""
     config = reading.config
     problems = [
         *assessment.problems,
@@ -289,7 +290,7 @@ def problems_of(assessment: Assessment, reading: Reading[OrderConfig]) -> list[P
 def problems_left(
     assessment: Assessment, reading: Reading[OrderConfig], idempotency: Idempotency, now: int
 ) -> list[Problem]:
-    """Returns `problems_of` without those that do not matter for imported past orders."""
+    """Returns `problems_of`, without the problems that do not apply to imported orders of the past."""
     problems = problems_of(assessment, reading)
     if not problems or idempotency.history is None:
         return problems
@@ -298,7 +299,7 @@ def problems_left(
 
 
 def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]:
-    """Yields a problem if the total is not the one the caller has shown. Amounts are in minor units."""
+    """Yields a problem if the total differs from the one that the caller displayed. Amounts are in minor units."""
     if expected != total:
         values = {"expected": Money(expected, currency), "total": Money(total, currency)}
         meta = {"expected_total": expected, "total": total}
@@ -306,24 +307,24 @@ def total_differs(expected: int, total: int, currency: str) -> Iterator[Problem]
 
 
 def _has_come_to_nothing(order: Order, now: int) -> bool:
-    """Whether the order is an abandoned attempt, or one past its deadline."""
+    """Whether the order is an abandoned attempt, or has passed its deadline."""
     return order.status == "abandoned" or (
         order.status == "placing" and order.expires_at is not None and now >= order.expires_at
     )
 
 
 def can_be_replayed(idempotency: Idempotency, order: Order) -> bool:
-    """Whether the stored order answers the request as it is."""
+    """Whether the stored order is the answer to the request."""
     return order.fingerprint == idempotency.fingerprint and order.status != "placing"
 
 
 def key_reused() -> Problem:
-    """Returns the problem of a key used before with another body."""
+    """Returns the problem of a key that was used before with another body."""
     return Problem("idempotency_key_reused", header="Idempotency-Key")
 
 
 def in_progress() -> Problem:
-    """Returns the problem of a key whose order is being placed."""
+    """Returns the problem of a key whose order is still being placed."""
     return Problem("in_progress", header="Idempotency-Key")
 
 

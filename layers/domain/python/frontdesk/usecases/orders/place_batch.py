@@ -1,6 +1,6 @@
-"""Places many orders in few transactions: those without conflicts go together, all others through `place_order`.
+"""Places many orders in few transactions. Orders without conflicts are written together, all others through `place_order`.
 
-The decisions are the same, in the given order: each order sees the slots taken by those before it.
+The decisions are the same as for single orders in the given sequence: each order sees the slots that the earlier ones took.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,11 +39,12 @@ from frontdesk.usecases.orders.place import (
 )
 from frontdesk.usecases.ports import Store
 
-# Seconds a read may be used. A change made before it applies to every order of the batch.
+# Seconds for which a read may be used. Every order of the batch sees the changes made before that read.
 _MAX_AGE = 60
-# A group that loses is judged again on what won. After this many losses it is taken apart.
+# If a group's write fails, its orders are decided again on the items that made it fail. After this many failures, they are written one
+# by one.
 _MAX_LOSSES = 4
-# Whether these pass is found out by trying.
+# Only trying again shows whether these problems go away.
 _PASSING = frozenset({PENDING, in_progress().code})
 _SHARED = frozenset({"ledger", "series_ledger", "voucher", "voucher_use"})
 
@@ -51,7 +52,7 @@ _SHARED = frozenset({"ledger", "series_ledger", "voucher", "voucher_use"})
 class Asked(NamedTuple):
     """An order to place under its own key.
 
-    `newcomer` is a customer to create along with it. `likely_zone` is a guess at its places' zone before they are read.
+    `newcomer` is a customer to create with it. `likely_zone` is a guess at its resources' zone, used before they are read.
     """
 
     reading: Reading[OrderConfig]
@@ -64,9 +65,9 @@ Outcome = Placed | FrontdeskError
 
 
 def place_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Outcome]:
-    """Returns the outcome of each order: placed (now or before), or refused with every problem.
+    """Returns the outcome of each order: placed, now or earlier, or refused with every problem.
 
-    Raises CustomerAppeared, or FrontdeskError with `retry_after`, if the call must be repeated; some orders may then be placed already.
+    Raises CustomerAppeared, or FrontdeskError with `retry_after`, if the call must be repeated. Some orders may then be placed already.
     """
     batch = _Batch(context, asked, store)
     for number in range(len(asked)):
@@ -91,21 +92,21 @@ def assess_together(context: Context, asked: Sequence[Asked], store: Store) -> l
 
 
 def problems_together(context: Context, asked: Sequence[Asked], store: Store) -> list[Sequence[Problem]]:
-    """Returns the problems of each order by itself, for orders that will not be placed. Writes nothing."""
+    """Returns the problems of each order independently, for orders that will not be placed. Writes nothing."""
     batch = _Batch(context, asked, store)
     verdicts = [batch.verdict(number) for number in range(len(asked))]
     return [() if isinstance(each, Placed | _Ready) else each for each in verdicts]
 
 
 class _Ready(NamedTuple):
-    """An order that can be placed, and its days after that."""
+    """An order that can be placed, with its ledgers in their state after that."""
 
     placement: Placement
     days: Mapping[LedgerKey, Ledger]
 
     @property
     def sizes(self) -> dict[LedgerKey, int]:
-        """Bytes of its ledgers after placing, if cut along the grid."""
+        """The size of each of its ledgers in bytes after placing it, if split along the grid."""
         return {
             key: day_bytes(len(day.segments) + DAY // GRID, len(day.holds)) for key, day in self.days.items()
         }
@@ -113,23 +114,26 @@ class _Ready(NamedTuple):
 
 @dataclass
 class _Group:
-    """Orders for one transaction, and the items as they will be after it.
+    """The orders of one transaction, and the items in their state after it.
 
-    `refusals` are orders these may conflict with: final once the group is written.
+    `refusals` are orders that may conflict with those of the group. They become final once the group is written.
     """
 
     placements: dict[int, Placement] = field(default_factory=dict)
     refusals: dict[int, FrontdeskError] = field(default_factory=dict)
     ahead: dict[Key, Any] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
-    # Bytes by ledger, after the write.
+    # Size in bytes of each ledger after the write.
     ledgers: dict[LedgerKey, int] = field(default_factory=dict)
     newcomers: set[str] = field(default_factory=set)
     actions: int = 0
     bytes: int = 0
 
     def has_room(self, ready: _Ready, newcomers: set[str]) -> bool:
-        """Whether the order fits into the transaction. Orders with an override are written without bounds, so they stay apart."""
+        """Whether the order fits into the transaction.
+
+        Orders with an override are written without bounds, so they need a transaction of their own.
+        """
         placement, _ = ready
         ledgers, people = self.ledgers | ready.sizes, self.newcomers | newcomers
         if self.actions + _own_actions(placement) + len(ledgers) + 3 * len(people) > MAX_ACTIONS:
@@ -152,7 +156,7 @@ class _Group:
 
 
 class _Batch:
-    """Orders in progress. `known` is the store as read consistently, with the changes made since."""
+    """Orders in progress. `known` has the items as read consistently, with the changes made since."""
 
     def __init__(self, context: Context, asked: Sequence[Asked], store: Store) -> None:
         self.context, self.asked, self.store = context, asked, store
@@ -165,18 +169,18 @@ class _Batch:
         self._read_all(0)
 
     def take(self, number: int) -> None:
-        """Puts an order into the group, or settles it."""
+        """Adds an order to the group, or decides it immediately."""
         if self.context.clock.now() - self.read_at > _MAX_AGE:
             self.write()
             self._read_all(number)
         if self.asked[number].idempotency.order_id in self.group.ids:
-            self.write()  # The same order a second time: write the first.
+            self.write()  # The same order again: write the first one before.
         if not self._sort(number):
             self.write()
             self._place_alone(number)
 
     def verdict(self, number: int) -> Placed | _Ready | Sequence[Problem]:
-        """Returns the existing order, or how it can be placed, or why not."""
+        """Returns the existing order, or how the order can be placed, or why it cannot."""
         one = self.asked[number]
         order_id, fingerprint, import_id, history = one.idempotency
         present = self.known.get(Key("order", order_id))
@@ -224,7 +228,7 @@ class _Batch:
                     self.group.ahead[use.key] = (before or 0) + 1
 
     def write(self) -> None:
-        """Writes the group in one transaction. If it loses, its orders are judged again on what won."""
+        """Writes the group in one transaction. If it fails, decides its orders again on the items that made it fail."""
         losses, retries = 0, self.context.retries()
         alone: list[int] = []
         while self.group.placements:
@@ -260,7 +264,7 @@ class _Batch:
             self._place_alone(number)
 
     def _sort(self, number: int) -> bool:
-        """Puts an order where it belongs; False if it needs transactions of its own."""
+        """Adds an order to the group, the refusals or the outcomes. Returns False if the order needs transactions of its own."""
         verdict = self.verdict(number)
         if isinstance(verdict, Placed):
             self.outcomes[number] = verdict
@@ -273,7 +277,7 @@ class _Batch:
         else:
             if not self.group.has_room(verdict, self._newcomers(verdict.placement)):
                 self.write()
-            # A customer new to the previous group may have been created with it.
+            # A customer who was new in the previous group may exist by now.
             self.group.add(number, verdict, self._newcomers(verdict.placement))
             self.foresee(verdict)
         return True
@@ -291,7 +295,7 @@ class _Batch:
         self.outcomes[number] = placed
         if newcomer and placed.order.customer_id == newcomer.id:
             self._know([newcomer])
-        # What it took is read again when needed.
+        # The items it changed are read again when needed.
         self.known = {key: item for key, item in self.known.items() if key.kind not in _SHARED}
         self.known[Key("order", placed.order.id)] = placed.order
 
@@ -304,7 +308,7 @@ class _Batch:
         return {customer_id} if customer_id in self.newcomers else set()
 
     def _assessment(self, number: int) -> Assessment:
-        """Assesses an order on what it names, reading what is not yet known."""
+        """Assesses an order on the items that it names. Reads those that are not known yet."""
         snapshot = Snapshot(self._named(self.keys[number]), consistent=True)
         assessor = Assessor(self.asked[number].reading, snapshot, self.context.clock.now())
         while missing := assessor.missing(snapshot):
@@ -336,7 +340,7 @@ class _Batch:
         return named_keys(one.reading.config, self.context.organization_id, one.likely_zone) | {order}
 
     def _read_all(self, number: int) -> None:
-        """Reads everything named from this order on, and forgets what was known."""
+        """Reads all items that this order and the following ones name, and forgets the others."""
         self.read_at = self.context.clock.now()
         self.known = self._read(set().union(*self.keys[number:]))
 

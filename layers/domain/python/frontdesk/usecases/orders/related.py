@@ -1,4 +1,4 @@
-"""Reads what an answer includes beside orders and bookings."""
+"""Reads the items that an answer includes in addition to orders and bookings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
@@ -13,11 +13,11 @@ from frontdesk.errors import Phrase
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Lists, Store
 
-# Bookings included in one answer: as many as one order can have.
+# The most bookings included in one answer: as many as one order can have.
 MAX_INCLUDED = 1_000
-# All other items included.
+# The most other items included.
 MAX_BESIDE = 5_000
-# Resources of an organization that are searched for children.
+# How many resources of an organization are searched for children.
 MAX_RESOURCES = 1_000
 _NAMED: dict[str, Callable[[Any], Iterable[Key | None]]] = {
     "bookings": lambda order: [Key("booking", id) for id in order.booking_ids],
@@ -50,10 +50,10 @@ def read_related(
     children: Mapping[str, Sequence[str]] | None = None,
     room: ReadingRoom | None = None,
 ) -> list[Any]:
-    """Returns everything along the paths from what is shown, each once.
+    """Returns every item along the paths, starting from the items in `shown`. Each item is returned once.
 
-    One read for each step of the longest path. `known` items are not read again; `children` are those of resources, by id. Raises
-    FrontdeskError 400 for more than one answer can hold, and TooMuchRead where there is no `room`.
+    Reads once for each step of the longest path. Items in `known` are not read again. `children` are the child ids of each resource.
+    Raises FrontdeskError 400 for more items than one answer can contain, and TooMuchRead if they exceed the `room`.
     """
     known = dict(known or {})
     names = _NAMED | {
@@ -91,7 +91,7 @@ def _in_order(ids: Iterable[str]) -> Iterable[str]:
 def children_of_resources(
     context: Context, paths: Iterable[tuple[str, ...]], store: Store, lists: Lists
 ) -> Mapping[str, list[str]] | None:
-    """Returns the ids of child resources by their parent's id; None if no path asks for them.
+    """Returns the ids of child resources by their parent's id, or None if no path needs them.
 
     Raises FrontdeskError 400 if there are too many resources.
     """

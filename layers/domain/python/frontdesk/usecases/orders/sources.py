@@ -1,6 +1,6 @@
-"""Chooses the list in which orders or bookings are looked for: the one with the fewest visible entries to examine.
+"""Chooses the list in which to look for orders or bookings: the one with the fewest entries to examine.
 
-The keys describe the entries. An order is read only if it alone can judge an entry (`Listed.asks_order`).
+A list's keys describe its entries. An order is read only if the key alone cannot decide about the entry (`Listed.asks_order`).
 """
 
 import re
@@ -30,13 +30,13 @@ from frontdesk.usecases.orders.related import too_many
 from frontdesk.usecases.ports import Listed, Lists, Store
 
 MAX_EXAMINED = 1_000
-# Keys of orders and customers a search scans. They are small: 100,000 take some seconds.
+# How many keys of orders and customers a search scans. Keys are small: 100,000 take some seconds.
 MAX_SEARCHED = 200_000
-# Customers found by a search whose orders are examined.
+# A search examines the orders of at most this many customers.
 MAX_FOUND = 100
 MAX_NAMED = 50
 MAX_RESOURCES = 50
-# Days of a query over all resources. Named resources have no such limit.
+# The most days of a query over all resources. A query for named resources has no such limit.
 MAX_DAYS = 366
 # With no more resources than this, an open-ended time has no limit.
 MAX_OPEN_RESOURCES = 100
@@ -48,10 +48,10 @@ _NUMBER = re.compile(r"(BO|BB)?(\d{16})", re.IGNORECASE | re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which orders or bookings to list, and their order. Instants are in epoch seconds, ends excluded; None means no limit.
+    """The filter and order of a list of orders or bookings. Instants are in epoch seconds, ends are exclusive, None means no limit.
 
-    `start` and `end` are a time to overlap, `created_from` and `created_until` limit the creation. `sorts` are (attribute, descending);
-    empty means the list's own order. `customer_ids` and `emails` each match any of theirs, and both must match.
+    Items overlap `start` to `end`, and were created from `created_from` until `created_until`. `sorts` are (attribute, descending);
+    without any, the list has its own order. An item must match one of `customer_ids` and one of `emails`, if given.
     """
 
     customer_ids: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Wanted:
 
     @property
     def has_time(self) -> bool:
-        """Whether a time to overlap is given."""
+        """Whether the filter has a time to overlap."""
         return self.start is not None or self.end is not None
 
     @property
@@ -77,26 +77,26 @@ class Wanted:
 
     @property
     def names_making(self) -> bool:
-        """Whether the creation is limited."""
+        """Whether the filter limits the time of creation."""
         return self.created_from is not None or self.created_until is not None
 
     def was_made(self, at: int) -> bool:
-        """Whether an instant is within the limits of creation."""
+        """Whether something created at this instant is within the limits of the filter."""
         return (self.created_from is None or self.created_from <= at) and (
             self.created_until is None or at < self.created_until
         )
 
     def newest_first(self, name: str, *, by_keys: bool, usual: bool) -> bool:
-        """Returns how to read a list: as sorted if only its page is read, else always the same way.
+        """Returns whether to read a list from its newest entry: as it is sorted if only a page is read, otherwise always the same way.
 
-        What is examined must not depend on how it is displayed.
+        Sorting for display must not change which entries are examined.
         """
         return self.sorts[0][1] if by_keys and [each for each, _ in self.sorts] == [name] else usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersWanted(Wanted):
-    """Which orders to list. Empty `statuses` mean any. With `import_id`, only those created by that import."""
+    """The filter of a list of orders. Empty `statuses` match any. With `import_id`, only orders that this import created match."""
 
     statuses: frozenset[OrderStatus] = frozenset()
     import_id: str | None = None
@@ -104,7 +104,7 @@ class OrdersWanted(Wanted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingsWanted(Wanted):
-    """Which bookings to list. Empty fields do not limit."""
+    """The filter of a list of bookings. Empty fields match any booking."""
 
     statuses: frozenset[BookingStatus] = frozenset()
     order_ids: tuple[str, ...] = ()
@@ -117,9 +117,9 @@ Condition = Callable[[Any], bool]
 
 
 class Source(NamedTuple):
-    """A list, what it is sorted by ("created_at", "start_date" or nothing), and the conditions its keys cannot answer.
+    """A list of entries, its sort order ("created_at", "start_date" or none), and the conditions that its keys cannot decide.
 
-    `newest_first` is how it is read, `usual` its default display. If `is_cut`, entries are missing.
+    `newest_first` is how it is read, `usual` its default order for display. If `is_cut`, entries are missing.
     """
 
     entries: Iterator[Listed]
@@ -131,18 +131,18 @@ class Source(NamedTuple):
 
 
 class Looking(NamedTuple):
-    """What a search needs: the context and two ports."""
+    """The arguments that searches share: the context and two ports."""
 
     context: Context
     store: Store
     lists: Lists
 
     def read(self, keys: Iterable[Key], room: ReadingRoom | None = None) -> dict[Key, Any]:
-        """Reads items, eventually consistent."""
+        """Reads items. Eventually consistent."""
         return self.store.read(self.context, keys, consistent=False, room=room)
 
     def visible(self, entries: Iterator[Listed], *, as_bookings: bool = False) -> Iterator[Listed]:
-        """Yields the visible entries. With `as_bookings`, an order is replaced by its bookings."""
+        """Yields the visible entries. With `as_bookings`, yields the bookings of an order instead of the order."""
         known: dict[Key, Any] = {}
         while chunk := list(islice(entries, _AT_ONCE)):
             asked = {_order_of(each.key) for each in chunk if each.asks_order} - known.keys()
@@ -154,7 +154,7 @@ class Looking(NamedTuple):
                 if not as_bookings or each.key.kind == "booking":
                     yield each
                     continue
-                # Their ids derive from the order's.
+                # The bookings' ids derive from the order's.
                 ordinals = range(1, each.size + 1)
                 ids = (
                     order.booking_ids if order else (booking_id(each.key.id, ordinal) for ordinal in ordinals)
@@ -164,7 +164,10 @@ class Looking(NamedTuple):
     # Customers
 
     def customers_asked_for(self, wanted: Wanted) -> tuple[str, ...] | None:
-        """Returns the customers to list for: None means any customer, empty means no match. Raises FrontdeskError 400 for too many."""
+        """Returns the customers that the filter names. None means any customer; empty means that none matches.
+
+        Raises FrontdeskError 400 for too many.
+        """
         for name, named in (("filter[customer]", wanted.customer_ids), ("filter[email]", wanted.emails)):
             if len(named) > MAX_NAMED:
                 raise too_many(name, "too_many_named", MAX_NAMED)
@@ -175,7 +178,7 @@ class Looking(NamedTuple):
         return tuple(id for id in found if not wanted.customer_ids or id in wanted.customer_ids)
 
     def _archived_with(self, emails: Sequence[str]) -> Iterator[str]:
-        """Yields archived customers with these addresses: they have given up the claim, but their orders remain."""
+        """Yields archived customers with these addresses. They no longer have a claim on the address, but still have orders."""
         keys = {email_key(email) for email in emails}
         words = {folded(email) for email in emails}
         likely = [
@@ -188,7 +191,7 @@ class Looking(NamedTuple):
                 yield customer.id
 
     def customers_like(self, sought: Sought) -> tuple[list[str], bool]:
-        """Returns the customers a search finds, and whether there may be more."""
+        """Returns the customers that a search finds, and whether there may be more."""
         found: list[str] = []
         unknown: list[Key] = []
         count = 0
@@ -199,20 +202,20 @@ class Looking(NamedTuple):
                 unknown.append(Key("customer", id))
             elif sought.is_in(text):
                 found.append(id)
-        # Older list entries have no texts.
+        # Entries of earlier versions have no texts.
         customers = self.read(unknown[:MAX_EXAMINED]).values() if unknown else ()
         found += [each.id for each in customers if each and sought.is_in(searchable_customer(each))]
         cut = count == MAX_SEARCHED or len(unknown) > MAX_EXAMINED or len(found) > MAX_FOUND
         return found[:MAX_FOUND], cut
 
     def of_customers(self, ids: Iterable[str], wanted: Wanted) -> Iterator[Listed]:
-        """Yields what these customers have, the newest first."""
+        """Yields the orders and bookings of these customers, the newest first."""
         lists = [self.lists.of_customer(self.context, id) for id in ids]
         merged = merge(*lists, key=lambda each: (each.at, each.key), reverse=True)
         return (each for each in merged if wanted.was_made(each.at))
 
     def numbered(self, text: str) -> tuple[Key, ...]:
-        """Returns the order with this number, or the booking and its order. Empty if there is none."""
+        """Returns the keys for this number: an order's, or a booking's and its order's. Empty if neither exists."""
         match = _NUMBER.fullmatch(folded(text).strip())
         if match is None:
             return ()
@@ -232,7 +235,7 @@ class Looking(NamedTuple):
     def orders(
         self, wanted: OrdersWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source for orders, without those of blockers."""
+        """Returns the source for orders, without orders that are only blockers."""
         newest_first = True
         if customers is not None and wanted.import_id is not None:
             conditions = (*conditions, lambda order: order.import_id == wanted.import_id)
@@ -252,7 +255,8 @@ class Looking(NamedTuple):
     def _of_import(self, entries: Iterator[Listed], import_id: str) -> Iterator[Listed]:
         """Yields the orders that an import has created.
 
-        No list has them: most orders of its time are its own, and the others are read in vain.
+        No list has only these. Reading the other orders too is acceptable, because most orders created during an import are the
+        import's own.
         """
         entries = islice(entries, MAX_SEARCHED)
         while chunk := list(islice(entries, _AT_ONCE)):
@@ -265,7 +269,7 @@ class Looking(NamedTuple):
     def bookings(
         self, wanted: BookingsWanted, customers: Sequence[str] | None, conditions: tuple[Condition, ...]
     ) -> Source:
-        """Returns the source for bookings: of an external id, some orders, customers, resources or a time; else all by creation."""
+        """Returns the source for bookings: by external id, orders, customers, resources or time, or else all by creation."""
         each_is = (*conditions, *asked_of_each(wanted, customers))
         entries: Iterator[Listed]
         by_start = "start_date" if wanted.has_time or wanted.resource_ids else "created_at"
@@ -323,9 +327,9 @@ class Looking(NamedTuple):
         return Source(self.visible(entries), "start_date", newest_first, False, conditions, is_cut)
 
     def _with_one_end(self, wanted: BookingsWanted, newest_first: bool) -> tuple[Iterator[Listed], bool]:
-        """Yields the year next to the given end by the calendar lists.
+        """Yields the year next to the given end from the calendar lists.
 
-        Beyond that it uses all resources' lists, which are not split by month.
+        Reads the time beyond that year from the lists of all resources, which are not divided into months.
         """
         start, end = wanted.start, wanted.end
         context, lists = self.context, self.lists
@@ -352,12 +356,12 @@ class Looking(NamedTuple):
         if start is not None:
             parts = [beyond(), of_the_year()] if newest_first else [of_the_year(), beyond()]
             return chain.from_iterable(parts), is_cut
-        # What reaches into the year may have begun before something that had ended by then.
+        # A booking that reaches into the year may have begun before one that ended before the year, so both lists are merged.
         return merge(of_the_year(), beyond(), key=lambda each: each.at, reverse=newest_first), is_cut
 
 
 def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tuple[Condition, ...]:
-    """Returns the conditions for a booking (with its order), whichever list it comes from."""
+    """Returns the conditions for a booking (with its order) that apply to every list."""
     conditions: list[Condition] = []
     if wanted.external_id is not None:
         conditions.append(lambda sold: sold[0].external_id == wanted.external_id)
@@ -375,7 +379,7 @@ def asked_of_each(wanted: BookingsWanted, customers: Sequence[str] | None) -> tu
 
 
 def _once(entries: Iterable[Listed]) -> Iterator[Listed]:
-    """Yields each entry once: a booking may be listed for the order's customer and for its own."""
+    """Yields each entry once. A booking may be listed for the order's customer and for its own."""
     seen: set[Key] = set()
     for each in entries:
         if each.key not in seen:

@@ -1,7 +1,6 @@
-"""What takes several transactions: placing and canceling large orders, and cleaning up after interruptions.
+"""Operations that need several transactions: placing and canceling large orders, and cleaning up after interruptions.
 
-Every step leaves the order in a state that shows what remains to be done. `settle` can continue from there, whoever calls it and however
-often.
+After every step, the order's state shows what remains to be done. `settle` can continue from there at any time, and any number of times.
 """
 
 from bisect import bisect_right
@@ -50,11 +49,11 @@ from frontdesk.domain.sizes import MAX_ACTIONS, MAX_ITEM, MAX_TRANSACTION
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Store
 
-# Ledgers per transaction: few enough that one contended day does not delay many others.
+# Ledgers in each transaction: few enough that one busy day does not delay many others.
 _LEDGERS_AT_ONCE = 25
-# Expired holds removed along with another write. If there are more, they are removed first.
+# Expired holds that are removed along with another write. If there are more, they are removed first.
 _MAX_ENDED = 10
-# Holds removed at a time, each with its order.
+# Holds that are removed at a time, each with its order.
 _MAX_CLEARED = 40
 _MAX_LARGE = MAX_TRANSACTION // MAX_ITEM - 2
 _T = TypeVar("_T")
@@ -63,10 +62,10 @@ _T = TypeVar("_T")
 def place_in_steps(
     context: Context, placement: Placement, known: Snapshot, store: Store
 ) -> Mapping[Key, Any] | None:
-    """Places an order too large for one transaction. Returns like `Store.write`: None once it is placed.
+    """Places an order that is too large for one transaction. Returns the same as `Store.write`: None once it is placed.
 
-    Bookings are written first, so that any of its holds leads to the others. Then days are claimed as holds, in the order of their keys.
-    The change of the order's own state makes everything count.
+    Writes the bookings first, so that any of the order's holds leads to all others. Then claims the days as holds, in the order of
+    their keys. Finally changes the order's own state, which makes everything count.
     """
     head = as_placing(placement, context.clock.now()).order
     lost = store.write(context, [NewOrder(head, placement.tombstone)])
@@ -74,7 +73,7 @@ def place_in_steps(
         return lost
     lost = _place(context, placement, head, known, store)
     if lost is None:
-        # It already counts. Anybody can finish the rest.
+        # The order counts already. Any later request can finish the rest.
         with suppress(Busy):
             settle(context, placement.order, placement.bookings, store)
         return None
@@ -122,7 +121,7 @@ def _place(
 
 
 def _fitting(changes: Sequence[LedgerChange]) -> Sequence[LedgerChange]:
-    """Returns as many of the first changes as fit into a transaction beside the order, at least one."""
+    """Returns as many changes from the beginning as fit into a transaction with the order, at least one."""
     sizes = accumulate(map(bytes_of, changes))
     return changes[: max(1, bisect_right(list(sizes), MAX_TRANSACTION - 2 * MAX_ITEM))]
 
@@ -132,7 +131,7 @@ def _counts(order: Order, known: Snapshot) -> list[Write]:
 
 
 def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, store: Store) -> Snapshot:
-    """Reads the current ledgers, and the orders needed to tell whether their holds count."""
+    """Reads the current ledgers, and the orders that decide whether holds count."""
     now = context.clock.now()
     found = store.read(context, map(ledger_item, keys), consistent=True)
     orders = {key for each in found.values() if each for key in needed_orders(each, now)}
@@ -144,7 +143,7 @@ def _read_days(context: Context, keys: Sequence[LedgerKey], known: Snapshot, sto
 def clear_holds(
     context: Context, changes: Sequence[LedgerChange], known: Snapshot, store: Store, most: int | None = None
 ) -> bool:
-    """Removes expired holds if they are too many to go along with another write. Returns False if they are not."""
+    """Removes expired holds if they are too many to be removed along with another write. Returns False if they are not."""
     if sum(len(each.ended) for each in changes) <= (_MAX_ENDED if most is None else most):
         return False
     now = context.clock.now()
@@ -154,11 +153,11 @@ def clear_holds(
             some = dict(left[:_MAX_CLEARED])
             ends = _ends(each.key, some, known, now)
             if not fits_one_transaction(ends):
-                # Large orders: only a few fit into one transaction.
+                # Only a few large orders fit into one transaction.
                 some = dict(left[:_MAX_LARGE])
                 ends = _ends(each.key, some, known, now)
             left = left[len(some) :]
-            # The next read shows what prevented it.
+            # If the write fails, the next read shows why.
             if store.write(context, ends) is not None:
                 break
             known = known.with_items(
@@ -171,15 +170,15 @@ def clear_holds(
 def _ends(
     key: LedgerKey, ended: Mapping[str, Hold], known: Snapshot, now: int
 ) -> tuple[LedgerChange, *tuple[Write, ...]]:
-    """Returns the write that removes holds from a ledger, and those that end their orders."""
+    """Returns the writes that remove holds from a ledger and end their orders."""
     clean = change(known.ledger(key), capacity=None, ended=ended)
     return clean, *ended_orders([clean], known, now)
 
 
 def abandon(context: Context, order: Order, store: Store) -> None:
-    """Removes an order that will not be placed, with everything it left behind.
+    """Removes an order that will not be placed, with everything it wrote.
 
-    Does nothing if it was placed after all, or another attempt has replaced it.
+    Does nothing if the order was placed after all, or another attempt has replaced it.
     """
     found = store.order(context, order.id)
     if found is None or found[0].attempt != order.attempt:
@@ -188,7 +187,7 @@ def abandon(context: Context, order: Order, store: Store) -> None:
     if present.status == "placing":
         after = order_after(present, "abandoned", context.clock.now())
         store.write(context, [ChangedOrder(present, after)])
-        # Read again in any case: until then its owner may have continued.
+        # The order must be read again, because its owner may have continued until now.
         return abandon(context, order, store)
     if present.status == "abandoned":
         settle(context, present, bookings, store)
@@ -198,9 +197,10 @@ def abandon(context: Context, order: Order, store: Store) -> None:
 def settle(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store, days: Iterable[LedgerKey] = ()
 ) -> None:
-    """Finishes what is left to do for an order in its state.
+    """Finishes what remains to be done for an order in its state.
 
-    Does nothing if it was not interrupted. `days` are known to have its holds, beside its bookings' days. Raises Busy when out of time.
+    Does nothing if the order was not interrupted. `days` have its holds too, in addition to its bookings' days. Raises Busy when the
+    time is up.
     """
     days = {*days, *claims_by_ledger(bookings)}
     match order.status:
@@ -222,7 +222,7 @@ def _accept(context: Context, bookings: Sequence[Booking], store: Store) -> None
     ]
     for group in in_transactions(writes, MAX_ACTIONS):
         if store.write(context, group) is not None:
-            # A booking in another state was taken care of, and must not hold up the others.
+            # A booking in another state needs nothing, and must not stop the others.
             for write in group:
                 store.write(context, [write])
 
@@ -230,7 +230,7 @@ def _accept(context: Context, bookings: Sequence[Booking], store: Store) -> None
 def _clear_away(
     context: Context, order: Order, bookings: Sequence[Booking], days: Iterable[LedgerKey], store: Store
 ) -> None:
-    """Removes an abandoned order entirely, as long as it is still there: a new attempt may take the same id."""
+    """Removes an abandoned order entirely, unless a new attempt has taken its id."""
     if not _end_holds(context, order, days, store, CheckedOrder(order)):
         return
     for group in in_transactions(map(RemovedBooking, bookings), MAX_ACTIONS - 1):
@@ -242,9 +242,10 @@ def _clear_away(
 def _end_holds(
     context: Context, order: Order, days: Iterable[LedgerKey], store: Store, *fence: Write
 ) -> bool:
-    """Removes the order's holds from these ledgers: for good if it is completed, else giving back their room.
+    """Removes the order's holds from these ledgers.
 
-    False if the fence, a condition on the order with every write, no longer holds.
+    If the order is completed, its bookings keep the room; otherwise the room is given back. Every write includes `fence`, a condition
+    on the order. Returns False once the condition no longer holds.
     """
     changes_of = dropped_holds if order.status == "completed" else ended_holds
     for keys in _groups(list(map(ledger_item, sorted(days))), _LEDGERS_AT_ONCE):
@@ -267,10 +268,10 @@ def _end_holds(
 def cancel_in_steps(
     context: Context, order: Order, bookings: Sequence[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
-    """Continues canceling the bookings in `order.canceling`. Returns like `Store.write`.
+    """Continues canceling the bookings in `order.canceling`. Returns the same as `Store.write`.
 
-    Each booking is first canceled as it was read, or not at all. After that nothing can move it, so its days are certain. Each step frees
-    some of them and counts them; the last one settles the order.
+    First cancels the bookings, each conditional on its version. After that no booking can move, so its days are certain. Each step then
+    frees some of the days and counts them. The last step finishes the order.
     """
     leaving = [booking for booking in bookings if ordinal_of(booking.id) in order.canceling]
     lost = _cancel_bookings(context, order, leaving, store)
@@ -298,7 +299,10 @@ def cancel_in_steps(
 def _cancel_bookings(
     context: Context, order: Order, leaving: Iterable[Booking], store: Store
 ) -> Mapping[Key, Any] | None:
-    """Cancels the bookings as read. Returns what prevented it: another version of one of them."""
+    """Cancels the bookings, each conditional on its version.
+
+    Returns the conflicting items if a booking has another version, otherwise None.
+    """
     _, changed = canceled(order, live(leaving), len(order.canceling), context.clock.now(), None)
     for group in in_transactions(changed, MAX_ACTIONS):
         lost = store.write(context, group)
@@ -308,7 +312,7 @@ def _cancel_bookings(
 
 
 def write_freeing(context: Context, writes: Sequence[Write], store: Store) -> Mapping[Key, Any] | None:
-    """Writes changes that give a voucher's use back. Skips a counter that no longer exists."""
+    """Writes changes that give back a voucher's use. Skips a counter that no longer exists."""
     lost = store.write(context, writes)
     gone = {write.key for write in writes if isinstance(write, VoucherCount)} & (lost or {}).keys()
     if lost is None or lost.keys() != gone:

@@ -1,1 +1,1 @@
-"""Webhooks: staff keep subscriptions; events are published, delivered, retried, logged and redelivered."""
+"""Webhooks: staff maintain subscriptions; events are published, delivered, retried, logged and redelivered."""

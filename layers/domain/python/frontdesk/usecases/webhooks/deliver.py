@@ -1,4 +1,4 @@
-"""Makes one attempt at a delivery and decides what follows."""
+"""Makes one attempt at a delivery and decides how to continue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from frontdesk.usecases.webhooks.needs import Sender, Undelivered, Webhooks
 
 
 class Later(Exception):
-    """The delivery is neither made nor given up: try again in `seconds`."""
+    """The delivery was neither made nor abandoned. Retry after `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -30,7 +30,7 @@ class Later(Exception):
 
 @dataclass(frozen=True)
 class Courier:
-    """What delivering takes. `spread` returns a random number from 0 to 1 for each pause."""
+    """The ports that are needed to deliver. `spread` returns a random number from 0 to 1 for each pause."""
 
     webhooks: Webhooks
     sender: Sender
@@ -38,10 +38,11 @@ class Courier:
 
 
 def deliver(context: Context, message: Message, courier: Courier) -> Delivery | None:
-    """Makes one attempt at a delivery, unless it is over or being made. Returns the delivery; None if nobody wants it.
+    """Makes one attempt at a delivery, unless it is over or another attempt is in progress.
 
-    Every attempt is recorded before it is made. So a message that arrives twice, or again after a crash, continues the same delivery.
-    Raises Later if the message must come again.
+    Returns the delivery, or None if no subscription wants it. Every attempt is recorded before it is made. A message that arrives
+    twice, or again after a crash, therefore continues the same delivery. Raises Later if the message must be delivered by the queue
+    again.
     """
     webhooks = courier.webhooks
     subscription, found = webhooks.with_delivery(context, message.webhook_id, message.event_id)
@@ -85,7 +86,7 @@ def deliver(context: Context, message: Message, courier: Courier) -> Delivery | 
 
 def _noted(context: Context, delivery: Delivery, courier: Courier) -> Delivery:
     if not courier.webhooks.write_delivery(context, delivery):
-        # Somebody else is handling the same message.
+        # Another invocation is handling the same message.
         raise Later(LEASE_SECONDS)
     return delivery
 

@@ -1,4 +1,4 @@
-"""Starts and ends of bookings as events: queries every minute for those whose time has come. Writes nothing for a booking before that."""
+"""Events for starts and ends of bookings: every minute, finds those whose time has come. Writes nothing about a booking before that."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -21,10 +21,10 @@ _AT_ONCE = 100
 def tell_moments(
     clock: Clock, publisher: Publisher, webhooks: Webhooks, lists: Lists, has_time: Callable[[], bool]
 ) -> int:
-    """Queues deliveries of starts and ends since each organization's cursor. Returns their number.
+    """Queues deliveries for the starts and ends since each organization's cursor. Returns their number.
 
-    A booking and a moment always give the same event. The cursor moves once all of them are queued, and OVERLAP seconds before it are
-    searched again, without what the log of deliveries contains.
+    The same booking and moment always make the same event. The cursor moves after all deliveries are queued. The next search begins
+    OVERLAP seconds before it, and leaves out the deliveries that are in the log.
     """
     return for_each_organization(
         webhooks.organizations_with_moments(clock),
@@ -46,7 +46,7 @@ def _of_organization(
     if not wanting:
         return 0
     seen = webhooks.told_until(context)
-    # The end is excluded: what starts this very second belongs to the next sweep.
+    # The end is exclusive: bookings that start in this second belong to the next sweep.
     window = Interval(now - OVERLAP if seen is None else max(seen - OVERLAP, now - MAX_LATE), now)
     keys = _due(context, window, lists)
     while group := list(islice(keys, _AT_ONCE)):
@@ -56,14 +56,14 @@ def _of_organization(
         publisher.queue.send(new)
         count += len(new)
         if not has_time():
-            # The cursor stays. What was delivered by then is not told again.
+            # The cursor stays where it is. Events delivered by then are not delivered again.
             return count
     webhooks.note_told(context, now)
     return count
 
 
 def _due(context: Context, window: Interval, lists: Lists) -> Iterator[Key]:
-    """Yields the bookings that start or end in a window, as list entries describe them."""
+    """Yields the bookings that start or end in a window, according to the list entries."""
     for entry in lists.between(context, window.start - 1, window.end, newest_first=False):
         if window.start <= entry.at or window.start <= entry.at + entry.size < window.end:
             yield entry.key
@@ -84,7 +84,7 @@ def _messages(
         if not isinstance(booking, Booking) or not isinstance(order, Order):
             continue
         for event in moments_of(context.organization_id, order, booking, window):
-            # A subscriber is not told of moments before the subscription.
+            # A subscription gets no events from before it was created.
             told = [each for each in wanting if each.wants(event.name) and event.at >= each.created_at]
             data = publisher.present(booking, order, gone=False) if told else {}
             messages += [message_of(event, each.id, data, context.clock.now()) for each in told]

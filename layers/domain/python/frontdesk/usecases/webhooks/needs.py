@@ -1,4 +1,4 @@
-"""The ports of the webhook use cases: subscriptions and their log, a queue, a sender, a presentation."""
+"""The ports of the webhook use cases: subscriptions and their log, a queue, a sender, and the presentation of events."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -13,13 +13,16 @@ from frontdesk.usecases.context import Clock, Context
 
 
 class Webhooks(Protocol):
-    """Subscriptions and the log of their deliveries. Every call is for one organization; all raise Busy when out of time."""
+    """Stores subscriptions and the log of their deliveries.
+
+    Every call is for one organization. All methods raise Busy when the time is up.
+    """
 
     def subscriptions(self, context: Context) -> list[Subscription]:
         """Returns all subscriptions of an organization. Consistent."""
 
     def subscription(self, context: Context, webhook_id: str) -> Subscription | None:
-        """Returns a subscription; None if there is none. Consistent."""
+        """Returns a subscription, or None. Consistent."""
 
     def add(
         self,
@@ -29,10 +32,10 @@ class Webhooks(Protocol):
         by: Token | None = None,
         made: Made | None = None,
     ) -> bool:
-        """Creates a subscription; False if there are MAX_SUBSCRIPTIONS already.
+        """Creates a subscription. Returns False if there are MAX_SUBSCRIPTIONS already.
 
-        `by` is the token on whose authority it acts: raises Revoked if it no longer exists. `made` is stored along: raises AlreadyMade if
-        its key is stored already.
+        `by` is the token that creates it: raises Revoked if it no longer exists. `made` is stored in the same transaction: raises
+        AlreadyMade if its key is stored already.
         """
 
     def change(
@@ -43,14 +46,14 @@ class Webhooks(Protocol):
         *,
         by: Token | None = None,
     ) -> bool:
-        """Writes a subscription if its version is still that of `seen`; False if not.
+        """Writes a subscription if its version is still that of `seen`. Returns False otherwise.
 
-        Failures are written only if the two differ in them. `by` is the token now responsible for it: raises Revoked if it no longer
-        exists.
+        Failures are written only if `subscription` differs from `seen` in them. `by` is the token now responsible for the subscription:
+        raises Revoked if it no longer exists.
         """
 
     def remove(self, context: Context, seen: Subscription) -> bool:
-        """Deletes a subscription if its version is still that of `seen`; False if not."""
+        """Deletes a subscription if its version is still that of `seen`. Returns False otherwise."""
 
     def count_failure(self, context: Context, webhook_id: str) -> None:
         """Counts one more failure in a row, if the subscription exists."""
@@ -61,22 +64,22 @@ class Webhooks(Protocol):
     def with_delivery(
         self, context: Context, webhook_id: str, event_id: str
     ) -> tuple[Subscription | None, Delivery | None]:
-        """Returns a subscription and its delivery of an event, each None if missing. Consistent."""
+        """Returns a subscription and its delivery of an event, with None for each that does not exist. Consistent."""
 
     def write_delivery(self, context: Context, delivery: Delivery) -> bool:
-        """Writes the next version of a delivery; False if another was written meanwhile."""
+        """Writes the next version of a delivery. Returns False if another version was written meanwhile."""
 
     def logged(self, context: Context, named: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Returns those of the (subscription, event) whose delivery has begun. Consistent."""
+        """Returns those of the given (subscription, event) pairs whose delivery has begun. Consistent."""
 
     def organizations_with_moments(self, clock: Clock) -> Iterator[str]:
-        """Yields each organization with a subscription to events of the clock, once. Eventually consistent."""
+        """Yields each organization that has a subscription to starts or ends of bookings, once. Eventually consistent."""
 
     def told_until(self, context: Context) -> int | None:
-        """Returns the instant up to which starts and ends of bookings were told; None if never. Consistent."""
+        """Returns the instant up to which starts and ends of bookings were published, or None if they never were. Consistent."""
 
     def note_told(self, context: Context, until: int) -> None:
-        """Moves that instant forward, never back."""
+        """Moves that instant forward. Never moves it back."""
 
     def deliveries(self, context: Context, webhook_id: str) -> Iterator[Delivery]:
         """Yields the logged deliveries, the newest event first. Lazy."""
@@ -86,11 +89,11 @@ class Queue(Protocol):
     """The queue of deliveries."""
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Queues deliveries, each at least once. If it raises, some may be queued."""
+        """Queues deliveries, each at least once. If this raises, some may have been queued."""
 
 
 class Undelivered(Exception):
-    """No answer arrived. `reason` is one word for why."""
+    """No answer arrived. `reason` is one word that says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -98,14 +101,14 @@ class Undelivered(Exception):
 
 
 class Sender(Protocol):
-    """The way out to receivers."""
+    """Sends requests to the receivers of webhooks."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Sends a delivery and returns the answer's status, whatever it is. Follows no redirect. Raises Undelivered."""
+        """Sends a delivery and returns the status of the answer, whatever it is. Follows no redirects. Raises Undelivered."""
 
 
 class Present(Protocol):
-    """Presents the subject of an event."""
+    """Presents the item that an event is about."""
 
     def __call__(self, subject: Subject, order: Order | None, *, gone: bool) -> dict[str, Any]:
-        """Returns a normalized resource; only its id and type if it is `gone`. A booking needs its order."""
+        """Returns a normalized resource, or only its id and type if it is `gone`. A booking requires its order."""

@@ -18,13 +18,13 @@ from frontdesk.usecases.context import Context
 from frontdesk.usecases.ports import Store
 from frontdesk.usecases.webhooks.needs import Present, Queue, Webhooks
 
-# Seconds until a publishing function sees a changed subscription.
+# Seconds after which a function that publishes events sees a changed subscription.
 CACHE_SECONDS = 5
 _MAX_CACHED = 1000
 
 
 class RecentSubscriptions:
-    """Caches subscriptions for CACHE_SECONDS: the stream brings many changes of few organizations."""
+    """Caches subscriptions for CACHE_SECONDS, because the stream brings many changes of few organizations."""
 
     def __init__(self, webhooks: Webhooks, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._webhooks = webhooks
@@ -46,7 +46,7 @@ class RecentSubscriptions:
 
 @dataclass(frozen=True)
 class Publisher:
-    """What publishing takes. `subscriptions` may be some seconds old."""
+    """The ports that are needed to publish events. `subscriptions` may be some seconds old."""
 
     store: Store
     subscriptions: Callable[[Context], Sequence[Subscription]]
@@ -57,7 +57,7 @@ class Publisher:
 def publish(context: Context, change: Change, publisher: Publisher) -> int:
     """Queues a delivery for each event of a change and each subscription that wants it.
 
-    Returns their number. Repeating gives the same event ids, so receivers recognize duplicates.
+    Returns their number. Repeating this makes the same event ids, so receivers recognize duplicates.
     """
     names = names_of(change)
     wanting = (
@@ -90,7 +90,7 @@ def publish(context: Context, change: Change, publisher: Publisher) -> int:
 
 
 def message_of(event: Event, webhook_id: str, data: dict[str, Any], now: int) -> Message:
-    """Returns the queue's message for an event and a subscription. `data` is the presented subject."""
+    """Returns the queue's message for an event and a subscription. `data` is the event's item as presented."""
     return Message(
         organization_id=event.organization_id,
         webhook_id=webhook_id,

@@ -37,7 +37,7 @@ def find_delivery(
 def redeliver(
     context: Context, webhook_id: str, event_id: str, webhooks: Webhooks, publisher: Publisher
 ) -> Delivery:
-    """Queues an event again under its id, with its subject as it is now: the log keeps no content.
+    """Queues an event again under its id, with the current state of its item, because the log keeps no content.
 
     Raises FrontdeskError 404; 409 while the delivery is not over, or if the subscription is inactive.
     """

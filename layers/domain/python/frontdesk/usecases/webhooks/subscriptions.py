@@ -1,4 +1,4 @@
-"""Webhook subscriptions, as staff keep them."""
+"""Maintains webhook subscriptions."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,7 +36,7 @@ def create_subscription(
     local: bool,
     asked: Once | None = None,
 ) -> Subscription:
-    """Creates a subscription with a secret that is shown only now.
+    """Creates a subscription with a secret, which is shown only this once.
 
     `local` allows http to 127.0.0.1. Raises FrontdeskError 403, 409 or 422 with every reason, and AlreadyMade.
     """
@@ -66,7 +66,7 @@ def create_subscription(
 
 
 def _answered_for(subscription: Subscription, maker: Token) -> Subscription:
-    """Returns the subscription with its maker. Raises FrontdeskError 403 unless the maker may read everything it is told."""
+    """Returns the subscription with its maker. Raises FrontdeskError 403 unless the maker may read everything that its events contain."""
     beyond = sorted(scope for scope in subscription.scopes if not maker.allows(scope))
     if beyond:
         reason = Phrase("scopes_beyond", {"scopes": beyond})
@@ -92,10 +92,10 @@ def change_subscription(
     local: bool,
     present: Callable[[Subscription], Mapping[str, Any]] | None = None,
 ) -> tuple[Subscription, Subscription]:
-    """Changes only what was sent, even if it changes concurrently.
+    """Changes only the attributes that were sent, even if the subscription changes concurrently.
 
-    Returns (before, after). Raises FrontdeskError 403, 404, 422. `present` makes the answer's resource, with which read-only values sent
-    along must agree.
+    Returns (before, after). Raises FrontdeskError 403, 404, 422. `present` makes the answer's resource. Read-only values in the
+    document must match it.
     """
 
     def change(seen: Subscription) -> Subscription:
@@ -110,13 +110,13 @@ def change_subscription(
 
 
 def rotate_secret(context: Context, webhook_id: str, maker: Token, webhooks: Webhooks) -> Subscription:
-    """Gives a subscription a new secret, shown only now. Raises FrontdeskError 403, 404."""
+    """Gives a subscription a new secret, which is shown only this once. Raises FrontdeskError 403, 404."""
     _, after = _changed(context, webhook_id, lambda seen: rotated(seen, context.clock.now()), maker, webhooks)
     return after
 
 
 def delete_subscription(context: Context, webhook_id: str, webhooks: Webhooks) -> None:
-    """Deletes a subscription. Queued deliveries for it are dropped. Raises FrontdeskError 404."""
+    """Deletes a subscription and drops its queued deliveries. Raises FrontdeskError 404."""
     retries = context.retries()
     while not webhooks.remove(context, find_subscription(context, webhook_id, webhooks)):
         next(retries)
