@@ -14,6 +14,7 @@ from frontdesk.adapters.dynamodb.transaction import Transaction
 from frontdesk.bootstrap import SystemClock, world
 from frontdesk.domain.catalog.access import Token, new_token, read_token
 from frontdesk.domain.time.intervals import iso
+from frontdesk.domain.webhooks.subscriptions import MAX_SUBSCRIPTIONS
 from frontdesk.usecases.context import Context
 from tests.integration.client import Answer, Client
 from tests.integration.conftest import MotoWorld
@@ -266,6 +267,15 @@ def test_whoever_switches_a_subscription_on_again_answers_for_it(owner: Holder) 
     assert owner.is_active(hook)
     owner.revokes(second)
     assert not owner.is_active(hook)
+
+
+def test_a_token_with_as_many_subscriptions_as_can_be_is_revoked(owner: Holder) -> None:
+    maker = owner.makes("*")
+    hooks = [maker.subscribes("bookings.created").data["id"] for _ in range(MAX_SUBSCRIPTIONS)]
+    switched_off = owner.revokes(maker).document["meta"]["switched_off"]
+    assert sorted(each["id"] for each in switched_off) == sorted(hooks)
+    assert not any(map(owner.is_active, hooks))
+    assert maker.subscribes("bookings.created").status == 401
 
 
 def test_the_last_token_that_makes_tokens_cannot_be_revoked(anybody: Any, moto_world: MotoWorld) -> None:

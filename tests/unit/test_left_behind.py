@@ -13,7 +13,7 @@ from frontdesk.domain.requests.change import BookingDocument
 from frontdesk.domain.requests.order import read_as, read_config
 from frontdesk.usecases.audit import sweep
 from frontdesk.usecases.context import Context
-from frontdesk.usecases.orders.change import cancel_order
+from frontdesk.usecases.orders.change import cancel_order, remove_booking
 from frontdesk.usecases.orders.move import move_booking
 from frontdesk.usecases.orders.place import Idempotency, Placed, place_order
 from frontdesk.usecases.orders.place_batch import Asked, place_together
@@ -46,6 +46,20 @@ def test_a_hold_that_a_canceled_order_still_has_is_given_back_by_the_sweep(store
 
     after = store.items[ledger_item(DAY_OF_DESKS)]
     assert (in_use(after.segments), after.holds) == ({}, {})
+
+
+def test_a_draft_that_has_expired_is_so_for_all_before_a_booking_of_it_is_deleted(store: FakeStore) -> None:
+    """Its bookings explain its holds, as long as it is a draft."""
+    draft = place(store, desks(5), meeting(), complete_order=False)
+    later = FakeClock((draft.order.expires_at or 0) + 60)
+
+    remove_booking(Context(ORGANIZATION.id, later), draft.bookings[0].id, store)
+
+    assert findings(store.items.items(), later.now()) == []
+    assert store.items[Key("order", draft.order.id)].deleted == (1,)
+    assert store.items[ledger_item(DAY_OF_DESKS)].holds == {}
+    with pytest.raises(FrontdeskError, match="booking_not_found"):
+        remove_booking(Context(ORGANIZATION.id, later), draft.bookings[0].id, store)
 
 
 @pytest.mark.parametrize("steps", [False, True])

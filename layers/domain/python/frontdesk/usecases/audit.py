@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from frontdesk.domain.audit import Audit, may_be_unfinished
-from frontdesk.domain.booking.writes import ChangedOrder
 from frontdesk.domain.findings import Finding
 from frontdesk.domain.ledger import LedgerKey
 from frontdesk.domain.orders.snapshot import Key
-from frontdesk.domain.orders.states import order_after
 from frontdesk.domain.problems import Busy
 from frontdesk.usecases.context import Clock, Context
-from frontdesk.usecases.orders.staged import abandon, settle
+from frontdesk.usecases.orders.staged import abandon, expire, settle
 from frontdesk.usecases.ports import Store
 
 # After this many retries, an order is left to the next sweep, so that others get their turn.
@@ -145,9 +143,7 @@ def _finish(context: Context, order_id: str, days: Iterable[LedgerKey], store: S
     if order.status == "placing":
         abandon(context, order, store)
     elif order.status == "draft" and not order.canceling:
-        over = order_after(order, "expired", context.clock.now())
-        if store.write(context, [ChangedOrder(order, over)]) is None:
-            settle(context, over, bookings, store, days)
+        expire(context, order, bookings, store, days)
     else:
         settle(context, order, bookings, store, days)
 

@@ -250,6 +250,8 @@ def _add(
             before = items.booking_rows(organization_id, seen)
             main, *entries = items.booking_rows(organization_id, booking)
             transaction.put(main, _version == seen.version)
+            if not write.is_listed_anew:
+                return
             for row in entries:
                 transaction.put(row)
             for gone in set(map(key_of_row, before)) - set(map(key_of_row, [main, *entries])):

@@ -49,6 +49,11 @@ class ChangedBooking(NamedTuple):
     seen: Booking
     booking: Booking
 
+    @property
+    def is_listed_anew(self) -> bool:
+        """Whether its index entries are written too. Those of a reserved booking may still ask for its order."""
+        return self.seen.status == "reserved" or _listed(self.seen) != _listed(self.booking)
+
 
 class RemovedBooking(NamedTuple):
     """Deletes a booking unconditionally: the condition on its order guards it."""
@@ -147,12 +152,22 @@ def actions(write: Write) -> int:
             return len(booking.resource_ids) + booking.own_customer + (booking.external_id is not None)
         case NewCustomer(customer):
             return 2 + len(claims_of(customer))
+        case ChangedBooking() if not write.is_listed_anew:
+            return 1
         case ChangedBooking(seen, booking):
             others = len({*seen.resource_ids[1:], *booking.resource_ids[1:]})
             named = booking.external_id is not None or seen.external_id is not None
             return 1 + others + (booking.own_customer or seen.own_customer) + named
         case _:
             return 1
+
+
+def _listed(booking: Booking) -> tuple[object, ...]:
+    """Returns what the index entries of a booking depend on."""
+    return (
+        booking.start, booking.end, booking.resource_ids, booking.customer_id, booking.own_customer, booking.external_id,
+        booking.deleted,
+    )  # fmt: skip
 
 
 def bytes_of(write: Write) -> int:

@@ -52,7 +52,7 @@ from frontdesk.errors import Invalid, Phrase, Value
 from frontdesk.usecases.context import Context
 from frontdesk.usecases.orders.find import Found, find_booking, find_order, find_order_of
 from frontdesk.usecases.orders.place import total_differs
-from frontdesk.usecases.orders.staged import settle, write_freeing
+from frontdesk.usecases.orders.staged import expire, settle, write_freeing
 from frontdesk.usecases.ports import Store
 
 
@@ -162,16 +162,41 @@ def remove_booking(
     retries = context.retries()
     while True:
         order, bookings = find()
-        now = context.clock.now()
-        if shown_booking_status(find_booking(bookings, booking_id), order, now) != "canceled":
+        now, booking = context.clock.now(), find_booking(bookings, booking_id)
+        if shown_booking_status(booking, order, now) != "canceled":
             _cancel(context, find, booking_id, store, notify=notify, include_past=include_past, deletes=True)
             return
-        family = [each for each in bookings if booking_id in (each.id, each.super_booking)]
-        canceled = [each for each in family if shown_booking_status(each, order, now) == "canceled"]
-        writes = hidden(order, canceled, now)
-        if store.write(context, [*writes, recorded_of(context.entry("deleted"), order, writes)]) is None:
+        if order.status == "draft" and shown_status(order, now) == "expired":
+            # Its holds are explained by its bookings, so these are hidden only once it has expired for all to see.
+            if not expire(context, order, bookings, store):
+                next(retries)
+            continue
+        parts = [
+            each
+            for each in bookings
+            if each.super_booking == booking_id and shown_booking_status(each, order, now) == "canceled"
+        ]
+        some, writes = _hiding(context, order, [booking, *parts], now)
+        if store.write(context, writes) is not None:
+            next(retries)
+        elif booking in some:
             return
-        next(retries)
+
+
+def _hiding(
+    context: Context, order: Order, bookings: Sequence[Booking], now: int
+) -> tuple[Sequence[Booking], list[Write]]:
+    """Returns the last of the bookings, as many as fit into one transaction, and the writes that hide them.
+
+    The first one goes last: while it is there, whoever was interrupted can repeat the call.
+    """
+    some = [each for each in bookings if not each.deleted]
+    while True:
+        writes = hidden(order, some, now)
+        writes.append(recorded_of(context.entry("deleted"), order, writes))
+        if len(some) == 1 or fits_one_transaction(writes):
+            return some, writes
+        some = some[(len(some) + 1) // 2 :]
 
 
 def annotate_order(
@@ -259,7 +284,7 @@ def _cancel(
                 # The cancellation is decided and visible. Any later request can finish the rest.
                 with suppress(Busy):
                     settle(context, begun, bookings, store)
-                    if not undoes:
+                    if not undoes and not deletes:
                         return find()
                 return begun, list(bookings)
         next(retries)
