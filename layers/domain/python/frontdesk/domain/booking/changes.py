@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from frontdesk.domain.booking.new_order import use_of
-from frontdesk.domain.booking.placement import booking_claims, counted
+from frontdesk.domain.booking.placement import booking_claims, counted, fits_one_transaction
 from frontdesk.domain.booking.writes import ChangedBooking, ChangedOrder, Recorded, Write, actions, bytes_of
 from frontdesk.domain.catalog.items import Voucher, voucher_code_key
 from frontdesk.domain.ledger import Claim, Hold, Ledger, LedgerChange, LedgerKey, change
@@ -123,6 +123,23 @@ def canceled(
     ]
 
 
+def begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
+    """Returns the order with the decision to cancel some of its bookings, which then takes several transactions."""
+    status = order.status
+    if after.status == "canceled" and order.status == "completed":
+        status = "canceling"
+    numbers = tuple(ordinal_of(booking.id) for booking in leaving)
+    changes: OrderChanges = {
+        "canceling": numbers,
+        "progress": 0,
+        "deleted": after.deleted,
+        "undone": after.undone,
+    }
+    if cause:
+        changes["causes"] = (*order.causes, cause)
+    return order_after(order, status, now, **changes)
+
+
 def with_deleted(order: Order, bookings: Iterable[Booking]) -> Order:
     """Returns the order with these bookings listed as deleted. Write it before the bookings."""
     ordinals = {ordinal_of(booking.id) for booking in bookings}
@@ -151,6 +168,20 @@ def hidden(order: Order, bookings: Iterable[Booking], now: int) -> list[Write]:
             for each in bookings
         ),
     ]
+
+
+def hiding(order: Order, bookings: Iterable[Booking], entry: Entry) -> tuple[list[Booking], list[Write]]:
+    """Returns the last of these bookings, as many as fit into one transaction, and the writes that hide them.
+
+    The first one goes last: while it is there, whoever was interrupted can repeat the call.
+    """
+    some = [each for each in bookings if not each.deleted]
+    while True:
+        writes = hidden(order, some, entry.at)
+        writes.append(recorded_of(entry, order, writes))
+        if len(some) == 1 or fits_one_transaction(writes):
+            return some, writes
+        some = some[(len(some) + 1) // 2 :]
 
 
 # The trail keeps the values of these fields. For all others, including texts, it keeps only the fact of a change.

@@ -6,16 +6,16 @@ from typing import Any
 
 from frontdesk.domain.booking.changes import (
     as_written,
+    begun,
     canceled,
     claims_by_ledger,
     completed,
     dropped_holds,
     family_of,
-    hidden,
+    hiding,
     in_transactions,
     live,
     recorded,
-    recorded_of,
     released,
     uncounted,
     with_deleted,
@@ -35,7 +35,6 @@ from frontdesk.domain.orders.order import Booking, Cause, Order, OrderStatus, bo
 from frontdesk.domain.orders.pricing import amounts_of
 from frontdesk.domain.orders.snapshot import Key, Snapshot, ledger_item
 from frontdesk.domain.orders.states import (
-    OrderChanges,
     booking_after,
     is_over,
     order_after,
@@ -176,27 +175,11 @@ def remove_booking(
             for each in bookings
             if each.super_booking == booking_id and shown_booking_status(each, order, now) == "canceled"
         ]
-        some, writes = _hiding(context, order, [booking, *parts], now)
+        some, writes = hiding(order, [booking, *parts], context.entry("deleted"))
         if store.write(context, writes) is not None:
             next(retries)
         elif booking in some:
             return
-
-
-def _hiding(
-    context: Context, order: Order, bookings: Sequence[Booking], now: int
-) -> tuple[Sequence[Booking], list[Write]]:
-    """Returns the last of the bookings, as many as fit into one transaction, and the writes that hide them.
-
-    The first one goes last: while it is there, whoever was interrupted can repeat the call.
-    """
-    some = [each for each in bookings if not each.deleted]
-    while True:
-        writes = hidden(order, some, now)
-        writes.append(recorded_of(context.entry("deleted"), order, writes))
-        if len(some) == 1 or fits_one_transaction(writes):
-            return some, writes
-        some = some[(len(some) + 1) // 2 :]
 
 
 def annotate_order(
@@ -279,32 +262,15 @@ def _cancel(
             if lost is None:
                 return as_written(order, bookings, writes)
         else:
-            begun = _begun(order, after, leaving, now, cause)
-            if store.write(context, [ChangedOrder(order, begun), entry]) is None:
+            started = begun(order, after, leaving, now, cause)
+            if store.write(context, [ChangedOrder(order, started), entry]) is None:
                 # The cancellation is decided and visible. Any later request can finish the rest.
                 with suppress(Busy):
-                    settle(context, begun, bookings, store)
+                    settle(context, started, bookings, store)
                     if not undoes and not deletes:
                         return find()
-                return begun, list(bookings)
+                return started, list(bookings)
         next(retries)
-
-
-def _begun(order: Order, after: Order, leaving: Iterable[Booking], now: int, cause: Cause | None) -> Order:
-    """Returns the order with the decision to cancel some of its bookings, which then takes several transactions."""
-    status = order.status
-    if after.status == "canceled" and order.status == "completed":
-        status = "canceling"
-    numbers = tuple(ordinal_of(booking.id) for booking in leaving)
-    changes: OrderChanges = {
-        "canceling": numbers,
-        "progress": 0,
-        "deleted": after.deleted,
-        "undone": after.undone,
-    }
-    if cause:
-        changes["causes"] = (*order.causes, cause)
-    return order_after(order, status, now, **changes)
 
 
 def _complete_in_steps(
